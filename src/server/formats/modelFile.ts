@@ -1,0 +1,38 @@
+import type { ModelFormat } from '../../shared/model';
+
+/** An opened model file: its topology at once, its weights only when asked. Owned by the session, closed by it. */
+export interface ModelFile {
+  readonly path: string;
+  readonly format: ModelFormat;
+  /** As the file says, e.g. `2.15.0`, `3.15.1`; `null` where it says nothing. */
+  readonly kerasVersion: string | null;
+  /** The Keras config as parsed JSON, `{class_name, config, ...}`: untrusted, validated by graph/. */
+  readonly topology: unknown;
+  readonly weights: WeightStore;
+  close(): void;
+}
+
+/**
+ * Where the weights lie, by generation of the file:
+ * - `hdf5-legacy` (Keras 1, 2 and 3 `.h5`): `groups` maps a top-level layer name to its ordered keys;
+ * - `keras3` (`.keras`): keys such as `layers/conv2d/vars/0`;
+ * - `tfjs`: keys such as `conv1/kernel`.
+ */
+export interface WeightIndex {
+  readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs';
+  readonly entries: ReadonlyMap<string, WeightEntry>;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface WeightEntry {
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+export interface WeightStore {
+  /** Names and shapes; reads no values. */
+  index(): Promise<WeightIndex>;
+  /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
+  read(key: string): Promise<Float32Array>;
+}

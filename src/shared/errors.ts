@@ -1,0 +1,74 @@
+/**
+ * Every failure that crosses a process border is one of these values, never a thrown string.
+ * `message` is one sentence that names the file or layer and the cause; `remedy` says the way out.
+ */
+export type ErrorKind =
+  | 'file-not-found'
+  | 'file-unreadable'
+  | 'empty-file'
+  | 'not-a-model'
+  | 'truncated'
+  | 'weights-only'
+  | 'no-weights'
+  | 'missing-shard'
+  | 'path-escape'
+  | 'too-large'
+  | 'unsupported-format'
+  | 'bad-config'
+  | 'bad-weights'
+  | 'unknown-layer'
+  | 'no-such-layer'
+  | 'no-such-target'
+  | 'bad-input'
+  | 'wrong-shape'
+  | 'not-applicable'
+  | 'backend'
+  | 'cancelled'
+  | 'closed'
+  | 'write-failed'
+  | 'internal';
+
+export interface LayerglassError {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly remedy?: string;
+  /** The file or the layer path that the error is about. */
+  readonly subject?: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: LayerglassError };
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+/** Thrown inside a process; turned into its `error` value where an answer leaves it (see `toResult`). */
+export class Failure extends Error {
+  constructor(readonly error: LayerglassError) {
+    super(error.message);
+    this.name = 'Failure';
+  }
+}
+
+export function fail(kind: ErrorKind, message: string, more: { remedy?: string; subject?: string } = {}): never {
+  throw new Failure({ kind, message, ...more });
+}
+
+/** Anything thrown, as an error value; what nobody foresaw becomes `internal` with its own words. */
+export function toError(thrown: unknown): LayerglassError {
+  if (thrown instanceof Failure) return thrown.error;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    kind: 'internal',
+    message: `Layerglass failed unexpectedly: ${message}`,
+    remedy: 'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
+  };
+}
+
+export async function toResult<T>(work: () => Promise<T> | T): Promise<Result<T>> {
+  try {
+    return ok(await work());
+  } catch (thrown) {
+    return { ok: false, error: toError(thrown) };
+  }
+}

@@ -1,0 +1,76 @@
+import type { BackendName, WireTensor } from './model';
+
+export type MethodId = 'grad-cam' | 'saliency' | 'guided-grad-cam';
+
+export interface MethodInfo {
+  readonly id: MethodId;
+  readonly label: string;
+  /** One sentence and the paper. */
+  readonly description: string;
+  /** Whether the method explains at a chosen layer (Grad-CAM) or at the input (saliency). */
+  readonly usesLayer: boolean;
+}
+
+export interface TargetChoice {
+  /** Class index, or the unit of a flattened output; `auto` is the predicted class. */
+  readonly index: number | 'auto';
+  /** Explain the evidence against the unit; for a single sigmoid this is class 0. */
+  readonly negative?: boolean;
+  readonly score?: 'logit' | 'probability';
+  /** Which model output; default 0. */
+  readonly output?: number;
+}
+
+export interface Prediction {
+  readonly index: number;
+  readonly label: string | null;
+  /** Value before the output's activation; for class 0 of a single sigmoid, -z. */
+  readonly logit: number;
+  /** `null` when the output has no activation that makes it a probability. */
+  readonly probability: number | null;
+}
+
+export interface Target {
+  readonly index: number;
+  readonly label: string | null;
+  readonly negative: boolean;
+  readonly score: 'logit' | 'probability';
+  /** The number that was differentiated. */
+  readonly value: number;
+  readonly probability: number | null;
+}
+
+export interface Timings {
+  readonly load: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly total: number;
+}
+
+export interface ExplanationHeader {
+  readonly method: MethodId;
+  /** Path of the explained layer; the input's path for input-level methods. */
+  readonly layer: string;
+  readonly target: Target;
+  readonly predictions: readonly Prediction[];
+  /** The raw map: unnormalised, at layer resolution (input resolution for input-level methods). */
+  readonly map: { readonly shape: readonly number[]; readonly min: number; readonly max: number };
+  readonly backend: BackendName;
+  /** Milliseconds; zero for what was taken from the cache. */
+  readonly timings: Timings;
+  /** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
+  readonly sentence: string;
+  /** E.g. "no positive evidence for this class at this layer". */
+  readonly notices: readonly string[];
+}
+
+/** What the explain page draws. */
+export interface Explanation extends ExplanationHeader {
+  readonly rawMap: WireTensor;
+  /** 0..1, resized to the input's height x width (1 x length for sequences). */
+  readonly displayMap: WireTensor;
+  /** The input as uint8 [h, w, 3], before preprocessing, scaled for display; null when it is no picture. */
+  readonly inputImage: WireTensor | null;
+  /** The input as the model got it, channels last, for "value under the pointer"; null when huge. */
+  readonly inputValues: WireTensor | null;
+}

@@ -1,0 +1,108 @@
+/** What a model, a layer and a tensor summary look like on the wire. JSON only, no classes. */
+
+/** A static shape, batch axis first; `null` marks an unknown size, `null` in place of the list an unknown rank. */
+export type Shape = readonly (number | null)[];
+export type MaybeShape = Shape | null;
+
+export type ModelFormat = 'keras' | 'hdf5' | 'tfjs-layers';
+
+export interface ParameterCount {
+  readonly total: number;
+  readonly trainable: number;
+  readonly nonTrainable: number;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: MaybeShape;
+  readonly dtype: string;
+}
+
+/** One output of one layer call, and which layer it really comes from (for the outputs of nested models). */
+export interface OutputOrigin {
+  readonly path: string;
+  readonly index: number;
+}
+
+/** One row of `inspect`: one call of one layer. The second call of a shared layer has the path `name@2`. */
+export interface LayerRow {
+  /** Unique, e.g. `vgg16/block5_conv3` or `embed@2/conv1`. */
+  readonly path: string;
+  readonly name: string;
+  readonly className: string;
+  /** One shape an output; `null` where it is unknown (see `unknownBecause`). */
+  readonly outputShapes: readonly MaybeShape[];
+  /** Parameters of the layer; a later call of a shared layer repeats the number but the total counts it once. */
+  readonly params: number;
+  readonly trainableParams: number;
+  /** Paths of the calls whose outputs this call takes, in order, repeated when taken twice. */
+  readonly inbound: readonly string[];
+  /** For each of `inbound`, which output of it is taken. */
+  readonly inboundOutputs: readonly number[];
+  /** Name of the activation applied inside this layer, `null` when there is none (linear). */
+  readonly activation: string | null;
+  /** Path of the nested model this row stands in, `null` at top level. */
+  readonly parent: string | null;
+  /** True for a nested model: its inner layers follow as rows with `parent` = this path. */
+  readonly isModel: boolean;
+  /** For a nested model: where each output comes from. */
+  readonly outputOrigins?: readonly OutputOrigin[];
+  readonly dtype: string;
+  /** `unknown`: the class is not known to Layerglass, it is never run. */
+  readonly status: 'known' | 'unknown';
+  /** Path of the layer that makes shapes and values from here on unknown. */
+  readonly unknownBecause?: string;
+  /** How often the layer is called in the model. */
+  readonly calls: number;
+  /** A sentence worth showing at this row (e.g. a cut through parallel branches). */
+  readonly notice?: string;
+}
+
+export interface ModelSummary {
+  readonly format: ModelFormat;
+  readonly name: string;
+  readonly className: string;
+  readonly kerasVersion: string | null;
+  readonly inputs: readonly NamedTensor[];
+  readonly outputs: readonly NamedTensor[];
+  readonly params: ParameterCount;
+  readonly layers: readonly LayerRow[];
+  readonly notices: readonly string[];
+}
+
+/** A tensor on the wire: row-major values, little endian, base64. Non-float dtypes are sent as float32. */
+export interface WireTensor {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'uint8';
+  readonly data: string;
+}
+
+export interface Histogram {
+  readonly min: number;
+  readonly max: number;
+  /** Equal bins between min and max. */
+  readonly counts: readonly number[];
+}
+
+export interface TensorStats {
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly negative: number;
+  readonly zero: number;
+  readonly nan: number;
+  readonly infinite: number;
+  readonly histogram: Histogram;
+}
+
+export type BackendName = 'native' | 'wasm' | 'cpu';
+
+export interface BackendStatus {
+  readonly name: BackendName;
+  /** Why this one: e.g. "native was asked for but …". */
+  readonly reason: string;
+  readonly version: string;
+}

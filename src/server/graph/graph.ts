@@ -1,0 +1,73 @@
+import type { MaybeShape, ModelSummary, ParameterCount } from '../../shared/model';
+import type { LayerConfig } from './layerConfig';
+import type { WeightSpec } from './layerRule';
+
+/** One output of one node. */
+export interface TensorRef {
+  readonly node: string;
+  readonly output: number;
+}
+
+/** Arguments of a call as saved, with each tensor replaced by its position among the node's inputs. */
+export interface CallArguments {
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+/** Stands for a tensor inside `CallArguments`. */
+export interface InputSlot {
+  readonly input: number;
+}
+
+/** One call of one layer; nested models are unfolded into such nodes. */
+export interface GraphNode {
+  /** `vgg16/block5_conv3`; the second call of a shared layer ends in `@2`. */
+  readonly path: string;
+  /** Path of the layer without call numbers: calls of one layer share it, and its weights. */
+  readonly layerPath: string;
+  readonly name: string;
+  readonly className: string;
+  readonly config: LayerConfig;
+  readonly inputs: readonly TensorRef[];
+  readonly call: CallArguments;
+  readonly outputShapes: readonly MaybeShape[];
+  readonly known: boolean;
+  /** Path of the layer because of which shapes and values are unknown from here on. */
+  readonly unknownBecause?: string;
+  /** A sentence about this node, e.g. why its shape is unknown. */
+  readonly notice?: string;
+}
+
+/** One call of a nested model: a name for a part of the graph, runs nothing itself. */
+export interface ModelCall {
+  readonly path: string;
+  readonly layerPath: string;
+  readonly inputs: readonly TensorRef[];
+  /** The nodes inside that its outputs really come from. */
+  readonly outputs: readonly TensorRef[];
+}
+
+/** A layer, once, however often it is called. */
+export interface LayerEntry {
+  readonly path: string;
+  readonly name: string;
+  readonly className: string;
+  /** Effective: its own `trainable` and that of every model around it. */
+  readonly trainable: boolean;
+  readonly weights: readonly WeightSpec[];
+  /** For a nested model its layers in Keras's order. */
+  readonly layers: readonly LayerEntry[] | null;
+}
+
+export interface Graph {
+  readonly summary: ModelSummary;
+  /** In topological order: every node stands after the nodes it takes from. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly models: ReadonlyMap<string, ModelCall>;
+  /** Input nodes in the order of the model's inputs. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly TensorRef[];
+  /** The layers at top level in Keras's order (a Sequential's input layer is not among them). */
+  readonly layers: readonly LayerEntry[];
+  readonly params: ParameterCount;
+}

@@ -1,0 +1,81 @@
+import { fail } from '../../shared/errors';
+
+/**
+ * A layer's `config` as read from a file, with checked access: nothing in it is trusted.
+ * Every accessor throws a `Failure` of kind `bad-config` that names the layer and the argument.
+ */
+export class LayerConfig {
+  constructor(
+    readonly values: Readonly<Record<string, unknown>>,
+    /** Path of the layer, for messages. */
+    readonly path: string,
+    /** Major version of the Keras that wrote the file; decides what some names mean. */
+    readonly kerasMajor: number,
+  ) {}
+
+  has(key: string): boolean {
+    return this.values[key] !== undefined && this.values[key] !== null;
+  }
+
+  raw(key: string): unknown {
+    return this.values[key];
+  }
+
+  number(key: string, fallback?: number): number {
+    const value = this.values[key] ?? fallback;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return this.bad(key, 'a number', value);
+    return value;
+  }
+
+  int(key: string, fallback?: number): number {
+    const value = this.number(key, fallback);
+    if (!Number.isSafeInteger(value)) return this.bad(key, 'an integer', value);
+    return value;
+  }
+
+  bool(key: string, fallback: boolean): boolean {
+    const value = this.values[key] ?? fallback;
+    if (typeof value !== 'boolean') return this.bad(key, 'true or false', value);
+    return value;
+  }
+
+  string(key: string, fallback?: string): string {
+    const value = this.values[key] ?? fallback;
+    if (typeof value !== 'string') return this.bad(key, 'a string', value);
+    return value;
+  }
+
+  /** One of `allowed`. */
+  choice<T extends string>(key: string, allowed: readonly T[], fallback?: T): T {
+    const value = this.string(key, fallback);
+    const found = allowed.find((a) => a === value);
+    return found ?? this.bad(key, `one of ${allowed.join(', ')}`, value);
+  }
+
+  /** A list of `length` integers; one integer stands for all of them, as in Keras (`kernel_size=3`). */
+  ints(key: string, length: number, fallback?: number): number[] {
+    const value = this.values[key] ?? fallback;
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return new Array<number>(length).fill(value);
+    const list = this.intList(key, value);
+    if (list.length !== length) return this.bad(key, `${length} integers`, value);
+    return list;
+  }
+
+  /** A list of integers of any length; one integer is a list of one. */
+  intList(key: string, value: unknown = this.values[key]): number[] {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return [value];
+    if (!Array.isArray(value)) return this.bad(key, 'integers', value);
+    return value.map((v) =>
+      typeof v === 'number' && Number.isSafeInteger(v) ? v : this.bad(key, 'integers', value),
+    );
+  }
+
+  /** Throws: the argument `key` does not hold what is expected. */
+  bad(key: string, expected: string, got: unknown): never {
+    const shown = JSON.stringify(got)?.slice(0, 80) ?? 'nothing';
+    return fail('bad-config', `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`, {
+      subject: this.path,
+      remedy: 'The file is damaged or of a version that Layerglass does not know; save the model again with Keras.',
+    });
+  }
+}

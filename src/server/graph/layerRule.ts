@@ -1,0 +1,32 @@
+import type { Shape } from '../../shared/model';
+import type { LayerConfig } from './layerConfig';
+
+/** A weight of a layer, in the order in which Keras creates it. */
+export interface WeightSpec {
+  /** Keras's variable name, e.g. `kernel`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+  /** Where it lies below the layer in a `.keras` file; `vars/<position>` when left out. */
+  readonly at?: string;
+}
+
+/** What a layer is for, where rules need to know (default layer, merging of receptive fields). */
+export type LayerRole = 'input' | 'pooling' | 'padding' | 'dropout' | 'reshaping';
+
+/** The questions about a layer kind that need no tensors. */
+export interface LayerRule {
+  readonly role?: LayerRole;
+  /**
+   * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
+   * Input ranks are known: the graph does not ask where one is not.
+   */
+  outputShapes(config: LayerConfig, inputs: readonly Shape[]): readonly Shape[];
+  /** The weights; left out by layers that have none. */
+  weights?(config: LayerConfig, inputs: readonly Shape[]): readonly WeightSpec[];
+  /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
+  activationName?(config: LayerConfig): string | null;
+}
+
+/** Finds the rule of a class; injected, so that graph/ does not depend on layers/. */
+export type RuleBook = (className: string) => LayerRule | undefined;

@@ -1,0 +1,65 @@
+import type { TensorStats } from './model';
+
+/** What the layer page shows: one call of one layer, for one input, always in inference mode. */
+export interface LayerValues {
+  readonly layer: string;
+  readonly className: string;
+  /** Name of the activation; `null` when the layer has none, and then `pre` is null too. */
+  readonly activation: string | null;
+  readonly pre: TensorStats | null;
+  readonly post: TensorStats;
+  /** Largest |activation(before) - after| and whether it is within float32 rounding; null without activation. */
+  readonly check: { readonly largestError: number; readonly agrees: boolean } | null;
+  /** Shares 0..1 of the values; null where the word has no meaning for the activation. */
+  readonly shares: {
+    /** Of the values before the activation (after it, where there is none). */
+    readonly negative: number;
+    /** Channels whose every value after a rectifier is 0. */
+    readonly deadChannels: number | null;
+    readonly channels: number;
+    /** Values where the activation's slope is below 0.01 (rectifiers: none). */
+    readonly saturated: number | null;
+  };
+  /** The largest values after the activation, largest first; index without the batch axis. */
+  readonly top: readonly TopValue[];
+  /** How many channel maps `channelTiles` has; 0 for outputs without a spatial extent. */
+  readonly tiles: number;
+  /** "Inference mode: dropout is off, batch normalisation uses its moving statistics." and the like. */
+  readonly notices: readonly string[];
+  /** For dense layers on a vector: the largest contributions w_i * x_i to the chosen unit. */
+  readonly contributions: UnitContributions | null;
+}
+
+export interface TopValue {
+  readonly index: readonly number[];
+  readonly pre: number | null;
+  readonly post: number;
+}
+
+/** A weighted sum taken apart: sum of `weight * input` over all inputs, plus bias, is `pre`. */
+export interface UnitContributions {
+  readonly unit: number;
+  readonly bias: number;
+  readonly pre: number;
+  readonly largest: readonly {
+    readonly input: number;
+    readonly weight: number;
+    readonly value: number;
+    readonly product: number;
+  }[];
+  /** Sum of the products that are not listed. */
+  readonly rest: number;
+}
+
+export interface ChannelTiles {
+  readonly width: number;
+  readonly height: number;
+  readonly total: number;
+  /** PNG as base64, each scaled to its own range. */
+  readonly tiles: readonly {
+    readonly channel: number;
+    readonly min: number;
+    readonly max: number;
+    readonly png: string;
+  }[];
+}

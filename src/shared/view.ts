@@ -1,0 +1,113 @@
+import type { ColourMapName } from './colourMaps';
+import type { LayerglassError, Result } from './errors';
+import type { Explanation, MethodId, MethodInfo, TargetChoice } from './explanation';
+import type { InputSource, Preprocessing } from './inputs';
+import type { ChannelTiles, LayerValues } from './layerValues';
+import type { ModelSummary } from './model';
+import type { ExplainableLayers, ExportFormat } from './protocol';
+
+/**
+ * What the extension and its pages say to each other. Each page is two interfaces: what the page may call
+ * on the extension (`...Host`) and what the extension may tell the page (`...Page`, no answers).
+ * `Messages<...>` derives what travels through postMessage; both ends are typed by it.
+ */
+type Methods<T> = { [K in keyof T]: T[K] extends (...args: infer A) => unknown ? A : never };
+
+/** Page to extension: a call with a number, answered by `Reply` with the same number. */
+export type Call<Host> = {
+  [K in keyof Host & string]: { readonly id: number; readonly call: K; readonly args: Methods<Host>[K] };
+}[keyof Host & string];
+export type Reply =
+  | { readonly reply: number; readonly value: unknown }
+  | { readonly reply: number; readonly error: LayerglassError };
+/** Extension to page. */
+export type Tell<Page> = {
+  [K in keyof Page & string]: { readonly tell: K; readonly args: Methods<Page>[K] };
+}[keyof Page & string];
+
+export interface Progress {
+  /** 0..1, null when the length is not known. */
+  readonly fraction: number | null;
+  readonly message: string;
+}
+
+/** What the explain page keeps through hiding, moving and reloading (webview state, no pixels). */
+export interface ExplainChoice {
+  readonly modelPath: string;
+  readonly inputs: readonly InputSource[];
+  readonly preprocessing: Preprocessing;
+  readonly method: MethodId;
+  readonly layer: 'auto' | string;
+  readonly target: TargetChoice;
+  readonly colourMap: ColourMapName;
+  readonly opacity: number;
+}
+
+export interface ExplainContext {
+  readonly choice: ExplainChoice;
+  readonly summary: ModelSummary;
+  readonly methods: readonly MethodInfo[];
+  readonly layers: ExplainableLayers;
+  readonly labels: readonly string[];
+  /** One short name an input, for the header: file name or "random, seed 1". */
+  readonly inputNames: readonly string[];
+}
+
+export interface ExplainHost {
+  /** Asked first: everything the page needs before it can ask for an explanation. */
+  ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
+  explain(choice: ExplainChoice): Promise<Result<Explanation>>;
+  cancel(): Promise<void>;
+  /** Opens VS Code's own pickers; answers with the changed context, or null when the person backed out. */
+  pickInput(choice: ExplainChoice): Promise<ExplainContext | null>;
+  pickPreprocessing(choice: ExplainChoice): Promise<ExplainContext | null>;
+  editLabels(choice: ExplainChoice): Promise<ExplainContext | null>;
+  exportMap(choice: ExplainChoice, formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
+  openLayer(choice: ExplainChoice, layer: string): Promise<void>;
+  showLog(): Promise<void>;
+}
+export interface ExplainPage {
+  progress(progress: Progress | null): void;
+  /** From outside the page: "Explain Here" in the tree, a restarted server, labels changed. */
+  setContext(context: ExplainContext): void;
+  serverDown(error: LayerglassError): void;
+}
+
+export interface LayerChoice {
+  readonly modelPath: string;
+  readonly layer: string;
+  readonly inputs: readonly InputSource[];
+  readonly preprocessing: Preprocessing;
+}
+export interface LayerHost {
+  ready(saved: LayerChoice | null): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
+  values(choice: LayerChoice): Promise<Result<LayerValues>>;
+  tiles(
+    choice: LayerChoice,
+    stage: 'pre' | 'post',
+    from: number,
+    count: number,
+    colourMap: ColourMapName,
+  ): Promise<Result<ChannelTiles>>;
+  pickInput(choice: LayerChoice): Promise<LayerChoice | null>;
+  cancel(): Promise<void>;
+  showLog(): Promise<void>;
+}
+export interface LayerPage {
+  progress(progress: Progress | null): void;
+  setChoice(choice: LayerChoice, inputNames: readonly string[]): void;
+  serverDown(error: LayerglassError): void;
+}
+
+/** The read-only editor of `.keras` and `.h5` files. */
+export interface SummaryHost {
+  ready(): Promise<Result<{ readonly fileName: string; readonly summary: ModelSummary }>>;
+  explain(layer: string | null): Promise<void>;
+  openLayer(layer: string): Promise<void>;
+  copy(text: string): Promise<void>;
+  showLog(): Promise<void>;
+}
+export interface SummaryPage {
+  setSummary(summary: ModelSummary): void;
+  serverDown(error: LayerglassError): void;
+}

@@ -55,3 +55,6 @@ export interface LayerKind extends LayerRule {
   /** The mask of the output; left out, it is the mask of the first input (Keras `supports_masking`). */
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
 }
+
+/** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */
+export type KindTable = Readonly<Record<string, LayerKind>>;

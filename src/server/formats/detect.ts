@@ -1,0 +1,30 @@
+import { type ByteSource, readBytes } from './bytes';
+
+export type Container = 'hdf5' | 'zip' | 'json';
+
+const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+const UTF8_MARK = '\ufeff';
+
+/**
+ * What a file is by its content, never by its name; `null` for none of the three.
+ * Zip: a local header or the end record of an empty archive comes first. JSON: the first character is `{`.
+ */
+export function detect(source: ByteSource): Container | null {
+  const head = readBytes(source, 0, 512);
+  const start = head.toString('latin1', 0, 4);
+  if (start === 'PK\x03\x04' || start === 'PK\x05\x06') return 'zip';
+  if (hdf5Start(source) !== null) return 'hdf5';
+  // A cut character at the end of the 512 bytes does no harm: only the first character counts.
+  return head.toString('utf8').replace(UTF8_MARK, '').trimStart().startsWith('{') ? 'json' : null;
+}
+
+/**
+ * Where the HDF5 superblock starts, or `null`. The format allows 0, 512, 1024, 2048, ... (HDF5 File Format
+ * Specification 3.0, "Disk Format: Level 0A"), so that other data may stand before it.
+ */
+export function hdf5Start(source: ByteSource): number | null {
+  for (let position = 0; position + HDF5_SIGNATURE.length <= source.size; position = position * 2 || 512) {
+    if (readBytes(source, position, HDF5_SIGNATURE.length).equals(HDF5_SIGNATURE)) return position;
+  }
+  return null;
+}

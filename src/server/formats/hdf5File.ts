@@ -1,0 +1,296 @@
+import { basename } from 'node:path';
+import type { Metadata } from 'h5wasm';
+import { fail } from '../../shared/errors';
+import type { ByteSource } from './bytes';
+import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
+import { type H5Module, mount } from './hdf5Mount';
+import { statedHdf5Size } from './hdf5Superblock';
+
+/** One data set: the row-major shape and the type its elements are stored in (`unknown` for text and the like). */
+export interface Dataset {
+  readonly shape: readonly number[];
+  readonly type: ElementType | 'unknown';
+}
+
+/** An HDF5 file open for reading. Paths are absolute (`/model_weights/conv1`). */
+export interface Hdf5File {
+  kind(path: string): 'group' | 'dataset' | null;
+  /** Absolute paths of all data sets below `group`; links that lead nowhere or out of the file are not followed. */
+  datasets(group: string): string[];
+  /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is no text. */
+  texts(path: string, attribute: string): string[] | null;
+  /** Throws `bad-weights` when there is no such data set or it claims more values than the file can hold. */
+  dataset(path: string): Dataset;
+  /** All values, row-major, cast to float32. Costs the memory of the result and a buffer of a few MB. */
+  read(path: string): Float32Array;
+  close(): void;
+}
+
+/** Reading goes through a buffer of this size inside the library, whose memory never shrinks. */
+const BUFFER_BYTES = 8 * 2 ** 20;
+
+/** The deflate algorithm cannot shrink further than this. */
+const MAX_COMPRESSION = 1032;
+
+/** What compressed data sets may unfold to, whatever the ratio. */
+const MAX_UNFOLDED_BYTES = 2 ** 31;
+
+/**
+ * Opens `source` with the HDF5 library, which is loaded on first use (about 0.15 s). `path` names the file in errors.
+ * Throws `truncated` or `file-unreadable`.
+ */
+export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5File> {
+  const stated = statedHdf5Size(source);
+  if (stated !== null && stated > source.size) {
+    fail(
+      'truncated',
+      `${basename(path)} is cut short: its HDF5 header states ${stated} bytes, it has ${source.size}.`,
+      {
+        remedy: 'The download or the copy is not complete; get the file again.',
+        subject: path,
+      },
+    );
+  }
+  const module = await library();
+  const mounted = mount(module, source);
+  const id = module.open(mounted.path, module.H5F_ACC_RDONLY);
+  if (id < 0n) {
+    mounted.unmount();
+    fail('file-unreadable', `${basename(path)} is damaged: the HDF5 library cannot open it.`, {
+      remedy: 'Save the model or copy the file again.',
+      subject: path,
+    });
+  }
+  return new MountedHdf5(module, id, source.size, path, () => mounted.unmount());
+}
+
+async function library(): Promise<H5Module> {
+  // The build for browsers, because it sees no disk at all; it runs in Node as it is and carries its wasm inside.
+  const { ready } = await import('h5wasm');
+  return ready;
+}
+
+class MountedHdf5 implements Hdf5File {
+  private open = true;
+
+  constructor(
+    private readonly module: H5Module,
+    private readonly id: bigint,
+    private readonly fileSize: number,
+    private readonly path: string,
+    private readonly unmount: () => void,
+  ) {}
+
+  kind(path: string): 'group' | 'dataset' | null {
+    const type = this.guard(path, () => this.module.get_type(this.id, path));
+    return type === this.module.H5G_GROUP ? 'group' : type === this.module.H5G_DATASET ? 'dataset' : null;
+  }
+
+  datasets(group: string): string[] {
+    const prefix = group === '/' ? '/' : `${group}/`;
+    const names = this.guard(group, () => this.module.get_names(this.id, group, true));
+    return names.map((name) => prefix + name).filter((path) => this.kind(path) === 'dataset');
+  }
+
+  texts(path: string, attribute: string): string[] | null {
+    const { module, id } = this;
+    return this.guard(`${path}@${attribute}`, () => {
+      if (!module.get_attribute_names(id, path).includes(attribute)) return null;
+      const metadata = module.get_attribute_metadata(id, path, attribute);
+      const bytes = metadata.size * metadata.total_size;
+      if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
+        this.bad(`${path}@${attribute}`, 'is no text');
+      }
+      return this.withMemory(bytes, (pointer) => {
+        if (module.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) {
+          this.bad(`${path}@${attribute}`, 'cannot be read');
+        }
+        const texts = textsAt(module, pointer, metadata);
+        if (metadata.vlen) module.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
+        return texts;
+      });
+    });
+  }
+
+  dataset(path: string): Dataset {
+    const metadata = this.metadata(path);
+    return { shape: metadata.shape ?? [], type: this.elementType(path, metadata) };
+  }
+
+  read(path: string): Float32Array {
+    const metadata = this.metadata(path);
+    const type = this.elementType(path, metadata);
+    if (type === 'unknown') this.bad(path, 'holds no numbers');
+    const shape = metadata.shape ?? [];
+    const values = allocate(shape.reduce((product, size) => product * size, 1));
+    if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
+    if (values.length === 0) return values;
+    const width = ELEMENT_BYTES[type];
+    const parts = slabs(shape, BUFFER_BYTES / width);
+    this.guard(path, () =>
+      this.withMemory(parts.largest * width, (pointer) => {
+        let done = 0;
+        for (const { offset, count, length } of parts.all) {
+          const strides = count.map(() => 1n);
+          const whole = shape.length === 0;
+          const status = this.module.get_dataset_data(
+            this.id,
+            path,
+            whole ? null : count,
+            whole ? null : offset,
+            whole ? null : strides,
+            BigInt(pointer),
+          );
+          if (status < 0)
+            this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
+          // The heap may have grown, and so moved, during the call.
+          const bytes = this.module.HEAPU8.subarray(pointer, pointer + length * width);
+          castInto(values, done, bytes, type);
+          done += length;
+        }
+      }),
+    );
+    return values;
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.module.close_file(this.id);
+    this.unmount();
+  }
+
+  private metadata(path: string): Metadata {
+    if (this.kind(path) !== 'dataset') this.bad(path, 'is not in the file');
+    const metadata = this.guard(path, () => this.module.get_dataset_metadata(this.id, path));
+    const bytes = metadata.size * metadata.total_size;
+    const compressed = Math.min(this.fileSize * MAX_COMPRESSION, Math.max(this.fileSize, MAX_UNFOLDED_BYTES));
+    if (metadata.virtual_sources !== undefined) this.bad(path, 'takes its values from other files');
+    if (metadata.shape === null) this.bad(path, 'is empty');
+    if (bytes > (metadata.chunks === null ? this.fileSize : compressed)) {
+      this.bad(path, `claims the shape [${metadata.shape}], more values than the file can hold`);
+    }
+    return metadata;
+  }
+
+  private elementType(path: string, { type, size, signed, enum_type }: Metadata): ElementType | 'unknown' {
+    const classes = this.module.H5T_class_t;
+    if (size === 2 && type !== classes.H5T_INTEGER.value && this.isBfloat16(path)) return 'bfloat16';
+    if (type === classes.H5T_FLOAT.value) return FLOATS[size] ?? 'unknown';
+    if (type === classes.H5T_INTEGER.value) return (signed ? SIGNED : UNSIGNED)[size] ?? 'unknown';
+    // h5py writes truth values as an enumeration of FALSE and TRUE.
+    return type === classes.H5T_ENUM.value && size === 1 && 'TRUE' in (enum_type?.members ?? {})
+      ? 'bool'
+      : 'unknown';
+  }
+
+  /** HDF5 has no such type; Keras stores the bits and says so in an attribute (`saving_lib.H5Entry`). */
+  private isBfloat16(path: string): boolean {
+    return this.texts(path, 'dtype')?.[0] === 'bfloat16';
+  }
+
+  private withMemory<T>(bytes: number, work: (pointer: number) => T): T {
+    const pointer = this.module._malloc(Math.max(bytes, 1));
+    if (pointer === 0) this.bad('/', `needs ${bytes} bytes at once, more than the HDF5 library may use`);
+    try {
+      return work(pointer);
+    } finally {
+      this.module._free(pointer);
+    }
+  }
+
+  private guard<T>(path: string, work: () => T): T {
+    if (!this.open) {
+      fail('closed', `${basename(this.path)} was closed while it was being read.`, {
+        remedy: 'Open the model again.',
+        subject: this.path,
+      });
+    }
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'Failure') throw error;
+      this.bad(path, 'cannot be read; the file is damaged');
+    }
+  }
+
+  private bad(path: string, problem: string): never {
+    fail('bad-weights', `${basename(this.path)}: ${path} ${problem}.`, {
+      remedy: 'Save the model or copy the file again.',
+      subject: this.path,
+    });
+  }
+}
+
+const FLOATS: Partial<Record<number, ElementType>> = { 2: 'float16', 4: 'float32', 8: 'float64' };
+const SIGNED: Partial<Record<number, ElementType>> = { 1: 'int8', 2: 'int16', 4: 'int32', 8: 'int64' };
+const UNSIGNED: Partial<Record<number, ElementType>> = { 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' };
+
+interface Slab {
+  readonly offset: bigint[];
+  readonly count: bigint[];
+  /** Elements. */
+  readonly length: number;
+}
+
+/** Cuts a non-empty row-major array into consecutive blocks of at most `limit` elements. */
+function slabs(shape: readonly number[], limit: number): { largest: number; all: Iterable<Slab> } {
+  // Axes after `axis` are taken whole, those before it one index at a time, `axis` itself some rows at a time.
+  let axis = shape.length;
+  let inner = 1;
+  while (axis > 0 && inner * (shape[axis - 1] ?? 1) <= limit) inner *= shape[--axis] ?? 1;
+  const split = axis - 1;
+  if (split < 0)
+    return {
+      largest: inner,
+      all: [{ offset: shape.map(() => 0n), count: shape.map(BigInt), length: inner }],
+    };
+  const rows = Math.max(1, Math.floor(limit / inner));
+  return { largest: rows * inner, all: walk(shape, split, rows, inner) };
+}
+
+function* walk(shape: readonly number[], split: number, rows: number, inner: number): Generator<Slab> {
+  const outer = shape.slice(0, split).reduce((product, size) => product * size, 1);
+  const size = shape[split] ?? 1;
+  for (let block = 0; block < outer; block++) {
+    const index = new Array<number>(split);
+    for (let axis = split - 1, rest = block; axis >= 0; axis--) {
+      const length = shape[axis] ?? 1;
+      index[axis] = rest % length;
+      rest = Math.floor(rest / length);
+    }
+    for (let row = 0; row < size; row += rows) {
+      const count = Math.min(rows, size - row);
+      yield {
+        offset: shape.map((_, axis) => BigInt(axis < split ? (index[axis] ?? 0) : axis === split ? row : 0)),
+        count: shape.map((length, axis) => BigInt(axis < split ? 1 : axis === split ? count : length)),
+        length: count * inner,
+      };
+    }
+  }
+}
+
+function allocate(length: number): Float32Array | null {
+  try {
+    return new Float32Array(length);
+  } catch {
+    return null;
+  }
+}
+
+/** Texts of fixed length end at their first NUL byte; of variable length, they are reached through pointers. */
+function textsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] {
+  const heap = module.HEAPU8;
+  const utf8 = new TextDecoder();
+  const textUpTo = (start: number, limit: number): string => {
+    const bytes = heap.subarray(start, limit);
+    const end = bytes.indexOf(0);
+    return utf8.decode(end === -1 ? bytes : bytes.subarray(0, end));
+  };
+  return Array.from({ length: total_size }, (_, i) => {
+    const at = pointer + i * size;
+    if (!vlen) return textUpTo(at, at + size);
+    const target = new DataView(heap.buffer).getUint32(at, true);
+    return target === 0 ? '' : textUpTo(target, heap.length);
+  });
+}

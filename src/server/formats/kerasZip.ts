@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import type { Entry, ZipFile } from 'yauzl';
+import { fail } from '../../shared/errors';
+import { type ByteSource, inMemory, type OpenFile, slice } from './bytes';
+import { type Hdf5File, openHdf5 } from './hdf5File';
+import { hdf5Weights } from './hdf5Weights';
+import type { ModelFile, WeightEntry, WeightIndex } from './modelFile';
+import { isRecord, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
+import { entriesOf, openZip, unpack } from './zip';
+
+const CONFIG = 'config.json';
+const METADATA = 'metadata.json';
+const WEIGHTS = 'model.weights.h5';
+
+/** What a compressed `model.weights.h5` may unfold to in memory. Keras itself stores it uncompressed. */
+const MAX_UNPACKED_WEIGHTS = 2 ** 31;
+
+/**
+ * Opens a Keras 3 `.keras` file (`saving_lib.save_model`): a zip of `config.json`, `metadata.json` and
+ * `model.weights.h5`. The weights are opened when they are first asked for; where they are stored uncompressed, they
+ * are read in place. Nothing is written to disk.
+ * Owns `file`: it is closed with the model, and when this throws.
+ * Throws `truncated`, `path-escape`, `too-large`, `not-a-model`, `bad-config`.
+ */
+export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
+  const { path } = file;
+  try {
+    const zip = await openZip(file);
+    const entries = await entriesOf(zip, path);
+    const config = entries.get(CONFIG);
+    if (config === undefined) failNoModel(path, entries);
+    const metadata = entries.get(METADATA);
+    const topology = parseJson(await text(zip, config, path), path, CONFIG);
+    const about = metadata && parseJson(await text(zip, metadata, path), path, METADATA);
+    const version = isRecord(about) ? about.keras_version : undefined;
+    const weights = lazyWeights(file, zip, entries);
+    return {
+      path,
+      format: 'keras',
+      kerasVersion: typeof version === 'string' ? version : null,
+      topology: requireTopology(topology, path, CONFIG),
+      weights: hdf5Weights(weights.open, keras3Index, (key) => `/${key}`),
+      close() {
+        weights.close();
+        file.close();
+      },
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function keras3Index(hdf5: Hdf5File): WeightIndex {
+  const entries = new Map<string, WeightEntry>();
+  for (const path of hdf5.datasets('/')) {
+    const key = path.slice(1);
+    const { shape, type } = hdf5.dataset(path);
+    entries.set(key, { key, shape, dtype: type });
+  }
+  return { layout: 'keras3', entries, groups: new Map() };
+}
+
+function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+  let opening: Promise<Hdf5File> | null = null;
+  let opened: Hdf5File | null = null;
+  let closed = false;
+  const start = async (): Promise<Hdf5File> => {
+    const hdf5 = await openHdf5(await weightBytes(file, zip, entries), file.path);
+    if (closed) hdf5.close();
+    opened = hdf5;
+    return hdf5;
+  };
+  return {
+    open(): Promise<Hdf5File> {
+      opening ??= start();
+      return opening;
+    },
+    close(): void {
+      closed = true;
+      opened?.close();
+    },
+  };
+}
+
+async function weightBytes(
+  file: OpenFile,
+  zip: ZipFile,
+  entries: ReadonlyMap<string, Entry>,
+): Promise<ByteSource> {
+  const name = basename(file.path);
+  const entry = entries.get(WEIGHTS);
+  if (entry === undefined) {
+    fail('no-weights', `${name} holds a topology but no ${WEIGHTS}.`, {
+      remedy: "Save the whole model again with model.save('model.keras').",
+      subject: file.path,
+    });
+  }
+  const stored = entry.compressionMethod === 0 && !entry.isEncrypted();
+  if (!stored) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file.path));
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  if (fileDataStart + entry.compressedSize > file.size) {
+    fail('truncated', `${name} is cut short: ${WEIGHTS} reaches beyond its end.`, {
+      remedy: 'The download or the copy is not complete; get the file again.',
+      subject: file.path,
+    });
+  }
+  return slice(file, fileDataStart, entry.compressedSize);
+}
+
+async function text(zip: ZipFile, entry: Entry, path: string): Promise<string> {
+  return new TextDecoder().decode(await unpack(zip, entry, MAX_TOPOLOGY_BYTES, path));
+}
+
+function failNoModel(path: string, entries: ReadonlyMap<string, Entry>): never {
+  const name = basename(path);
+  if (entries.has(WEIGHTS)) {
+    fail('weights-only', `${name} holds only weights: it does not say which layers the model has.`, {
+      remedy: "Save the whole model with model.save('model.keras').",
+      subject: path,
+    });
+  }
+  fail('not-a-model', `${name} is a zip archive, but no Keras model (no ${CONFIG} in it).`, {
+    remedy: 'Choose a .keras file as model.save writes it; unpack other archives first.',
+    subject: path,
+  });
+}

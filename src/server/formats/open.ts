@@ -1,0 +1,32 @@
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
+import { openFile } from './bytes';
+import { detect } from './detect';
+import { openHdf5Model } from './hdf5';
+import { openKerasZip } from './kerasZip';
+import type { ModelFile } from './modelFile';
+import { openTfjsLayers } from './tfjsLayers';
+
+/**
+ * Opens a trained model where it lies, its format told by content. Reads the topology only; weights follow on demand.
+ * The caller closes it. Throws a `Failure` whose sentence names the file: `file-not-found`, `file-unreadable`,
+ * `empty-file`, `not-a-model`, `truncated`, `weights-only`, `unsupported-format`, `path-escape`, `too-large`,
+ * `bad-config`, `bad-weights`.
+ */
+export async function openModelFile(path: string): Promise<ModelFile> {
+  const file = openFile(path);
+  switch (detect(file)) {
+    case 'hdf5':
+      return openHdf5Model(file);
+    case 'zip':
+      return openKerasZip(file);
+    case 'json':
+      return openTfjsLayers(file);
+    case null:
+      file.close();
+      fail('not-a-model', `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON.`, {
+        remedy: 'Choose a Keras .keras or .h5 file or a TensorFlow.js model.json.',
+        subject: path,
+      });
+  }
+}

@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
+import { ELEMENT_BYTES, type ElementType, isElementType } from './floats';
+import type { WeightEntry } from './modelFile';
+import { isRecord } from './topology';
+
+/** One weight of a manifest: where its bytes lie in its group and how they become numbers. */
+export interface ManifestWeight extends WeightEntry {
+  readonly group: number;
+  /** Bytes from the start of the group. */
+  readonly start: number;
+  readonly length: number;
+  /** How the elements are stored; differs from `dtype` when quantized. */
+  readonly stored: ElementType;
+  /** Value = element * scale + min; `null` when the elements are the values. */
+  readonly affine: { readonly scale: number; readonly min: number } | null;
+}
+
+export interface Manifest {
+  /** Shard names, one list a group. */
+  readonly groups: readonly (readonly string[])[];
+  readonly weights: ReadonlyMap<string, ManifestWeight>;
+}
+
+/**
+ * Validates the `weightsManifest` of a TensorFlow.js model (`tf.io.WeightsManifestConfig`). No file is touched.
+ * Throws `bad-weights`.
+ */
+export function readManifest(manifest: unknown, path: string): Manifest {
+  const bad = (problem: string): never =>
+    fail('bad-weights', `${basename(path)}: its weightsManifest ${problem}.`, {
+      remedy: 'Convert or save the model again.',
+      subject: path,
+    });
+  if (!Array.isArray(manifest)) return bad('is no list');
+  const weights = new Map<string, ManifestWeight>();
+  const groups = manifest.map((item: unknown, group) => {
+    const paths: unknown = isRecord(item) ? item.paths : undefined;
+    const specs: unknown = isRecord(item) ? item.weights : undefined;
+    if (!isTexts(paths) || !Array.isArray(specs))
+      return bad(`has a group ${group} without paths and weights`);
+    let start = 0;
+    for (const spec of specs) {
+      const weight = readWeight(spec, group, start, bad);
+      if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
+      weights.set(weight.key, weight);
+      start += weight.length;
+    }
+    return paths;
+  });
+  return { groups, weights };
+}
+
+function readWeight(
+  spec: unknown,
+  group: number,
+  start: number,
+  bad: (problem: string) => never,
+): ManifestWeight {
+  if (!isRecord(spec) || typeof spec.name !== 'string')
+    return bad(`has a weight without a name in group ${group}`);
+  const { name, shape, dtype, quantization } = spec;
+  if (!isShape(shape)) return bad(`gives ${name} no shape`);
+  if (typeof dtype !== 'string' || !isElementType(dtype)) {
+    return bad(`gives ${name} the type ${String(dtype)}, which holds no plain numbers`);
+  }
+  let stored: ElementType = dtype;
+  let affine: ManifestWeight['affine'] = null;
+  if (quantization !== undefined) {
+    if (!isRecord(quantization)) return bad(`has a quantization of ${name} that says nothing`);
+    const { dtype: type, scale, min } = quantization;
+    const isAffine = type === 'uint8' || type === 'uint16';
+    if (isAffine && typeof scale === 'number' && typeof min === 'number') affine = { scale, min };
+    else if (type !== 'float16') return bad(`has an unknown quantization of ${name}`);
+    stored = type;
+  }
+  const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[stored]);
+  if (!Number.isSafeInteger(start + length)) return bad(`claims the shape [${shape}] for ${name}`);
+  return { key: name, shape, dtype, group, start, length, stored, affine };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}

@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
+
+/** Bigger topologies than this are refused: those of the largest published Keras models are a few MB. */
+export const MAX_TOPOLOGY_BYTES = 256 * 2 ** 20;
+
+/** A nested model adds about eight levels; real models stay far below. Deeper text could overflow a stack later. */
+const MAX_DEPTH = 512;
+
+/**
+ * Parses JSON as Python writes it (`NaN` and `Infinity` outside strings are read as null and infinity).
+ * `what` names the text in the sentence, e.g. "the model_config attribute". Throws `bad-config` or `too-large`.
+ */
+export function parseJson(text: string, path: string, what: string): unknown {
+  if (depthOf(text) > MAX_DEPTH) {
+    fail('bad-config', `${basename(path)}: ${what} nests more than ${MAX_DEPTH} levels deep.`, {
+      remedy: 'No Keras model looks like this; get the file again from a source you trust.',
+      subject: path,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    try {
+      return JSON.parse(withoutPythonNumbers(text));
+    } catch {
+      const reason = error instanceof Error ? error.message : String(error);
+      fail('bad-config', `${basename(path)}: ${what} is no valid JSON (${reason}).`, {
+        remedy: 'The file is damaged or was edited by hand; save the model again.',
+        subject: path,
+      });
+    }
+  }
+}
+
+export type Topology = Readonly<Record<string, unknown>> & { readonly class_name: string };
+
+/** True for `{class_name, config, ...}`, the shape of every serialized Keras model. */
+export function isTopology(value: unknown): value is Topology {
+  return isRecord(value) && typeof value.class_name === 'string' && typeof value.config === 'object';
+}
+
+/** The value, when it is `{class_name, config, ...}`; else throws `bad-config` naming the file and `what`. */
+export function requireTopology(value: unknown, path: string, what: string): Topology {
+  if (isTopology(value)) return value;
+  fail('bad-config', `${basename(path)}: ${what} describes no Keras model (no class_name and config).`, {
+    remedy: "Save the whole model again with model.save('model.keras').",
+    subject: path,
+  });
+}
+
+/** True for a plain JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+function withoutPythonNumbers(text: string): string {
+  // Strings are matched first, so that a name such as "NaN" stays as it is; JSON reads 1e999 as infinity.
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\bNaN\b|\bInfinity\b/g, (match) =>
+    match === 'NaN' ? 'null' : match === 'Infinity' ? '1e999' : match,
+  );
+}

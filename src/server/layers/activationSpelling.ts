@@ -1,0 +1,70 @@
+import type { LayerConfig } from '../graph/layerConfig';
+import { isRecord, withValues } from './records';
+
+/** An activation as a file names it: Keras's own name and the arguments it was given. */
+export interface ActivationSpelling {
+  readonly name: string;
+  /** The arguments, read like a layer's; `path` stays the layer's, for messages. */
+  readonly args: LayerConfig;
+}
+
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['swish', 'silu'],
+  ['hard_swish', 'hard_silu'],
+  // Keras 2 wrote the name of TensorFlow's function.
+  ['softmax_v2', 'softmax'],
+  ['log_softmax_v2', 'log_softmax'],
+]);
+
+/**
+ * Reads an activation argument in every spelling that Keras has used: a name, a serialized function
+ * (`{class_name: 'function', config: 'relu'}`) or a layer in its place (`{class_name: 'LeakyReLU', config: {...}}`).
+ * `null` where there is none, or it is linear.
+ */
+export function activationSpelling(config: LayerConfig, key = 'activation'): ActivationSpelling | null {
+  return spelled(config.raw(key), config, key);
+}
+
+/** Keras's name of the activation, also of one that Layerglass does not know; `null` for none or linear. */
+export function activationNameOf(config: LayerConfig, key = 'activation'): string | null {
+  return activationSpelling(config, key)?.name ?? null;
+}
+
+/** A ReLU, LeakyReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
+export function layerAsActivation(className: string, layer: LayerConfig): ActivationSpelling | null {
+  const { values } = layer;
+  switch (className) {
+    case 'ReLU':
+      return { name: 'relu', args: layer };
+    case 'LeakyReLU':
+      // The layer's slope differs from the function's (0.2); Keras 2 called it alpha.
+      return {
+        name: 'leaky_relu',
+        args: withValues(layer, { negative_slope: values.negative_slope ?? values.alpha ?? 0.3 }),
+      };
+    case 'ELU':
+      return { name: 'elu', args: layer };
+    case 'Softmax':
+      return { name: 'softmax', args: layer };
+    default:
+      return null;
+  }
+}
+
+function spelled(value: unknown, config: LayerConfig, key: string): ActivationSpelling | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return named(value, withValues(config, {}));
+  if (!isRecord(value)) return config.bad(key, 'an activation', value);
+  const className = value.class_name;
+  // A Lambda is written without a class; it is code, so it is named and never run.
+  if (typeof className !== 'string') return { name: 'lambda', args: withValues(config, {}) };
+  if (className === 'function') return spelled(value.config, config, key);
+  const values = isRecord(value.config) ? value.config : {};
+  if (className === 'Activation') return spelled(values.activation, config, key);
+  const args = withValues(config, values);
+  return layerAsActivation(className, args) ?? named(className, args);
+}
+
+function named(name: string, args: LayerConfig): ActivationSpelling | null {
+  return name === 'linear' ? null : { name: ALIASES.get(name) ?? name, args };
+}

@@ -1,0 +1,211 @@
+import { fail } from '../../shared/errors';
+import type { Shape } from '../../shared/model';
+import type { LayerConfig } from '../graph/layerConfig';
+import type { WeightSpec } from '../graph/layerRule';
+import { activationNameOf } from './activationSpelling';
+import { activationOf } from './activations';
+import {
+  type Convolution2d,
+  convolve,
+  convolveDepthwise,
+  convolveDepthwiseGradient,
+  convolveGradient,
+} from './convolutionOps';
+import { spatialAxes } from './dataFormat';
+import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
+import { knownSize } from './knownSize';
+import { onlyShape } from './layerInputs';
+import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
+import { dropsMask, oneToOne, only, weight } from './single';
+import { type Axis, type PaddingName, windowCount } from './windows';
+
+/** What sets one convolution layer apart from another. Pictures and kernels are NHWC, as `toPicture` gives them. */
+interface Family {
+  outputChannels(config: LayerConfig, inputChannels: number | null): number | null;
+  kernels(config: LayerConfig, window: readonly number[], inputChannels: number): readonly WeightSpec[];
+  convolve(ctx: LayerContext, picture: Tensor, kernels: readonly Tensor[], shape: Convolution2d): Tensor;
+  gradient(
+    ctx: LayerContext,
+    gradient: Tensor,
+    kernels: readonly Tensor[],
+    pictureShape: readonly number[],
+    shape: Convolution2d,
+  ): Tensor;
+}
+
+const trainable = (name: string, shape: readonly number[]): WeightSpec => ({ name, shape, trainable: true });
+
+const multiplied = (config: LayerConfig, channels: number): number =>
+  channels * config.int('depth_multiplier', 1);
+
+/** `Conv1D`, `Conv2D`; kernel [..., channels / groups, filters]. */
+const plain: Family = {
+  outputChannels: (config) => config.int('filters'),
+  kernels(config, window, channels) {
+    const groups = config.int('groups', 1);
+    const filters = config.int('filters');
+    if (groups < 1 || channels % groups !== 0 || filters % groups !== 0) {
+      return fail(
+        'bad-config',
+        `Layer "${config.path}": ${groups} groups divide neither ${channels} channels nor ${filters} filters.`,
+        { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+      );
+    }
+    return [trainable('kernel', [...window, channels / groups, filters])];
+  },
+  convolve: (ctx, picture, [kernel], shape) => convolve(ctx.tf, picture, kernelOf(kernel), shape),
+  gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
+    convolveGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
+};
+
+/** `DepthwiseConv1D`, `DepthwiseConv2D`; kernel [..., channels, multiplier]. */
+const depthwise: Family = {
+  outputChannels: (config, channels) => (channels === null ? null : multiplied(config, channels)),
+  kernels: (config, window, channels) => [
+    trainable(config.kerasMajor < 3 ? 'depthwise_kernel' : 'kernel', [
+      ...window,
+      channels,
+      config.int('depth_multiplier', 1),
+    ]),
+  ],
+  convolve: (ctx, picture, [kernel], shape) => convolveDepthwise(ctx, picture, kernelOf(kernel), shape),
+  gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
+    convolveDepthwiseGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
+};
+
+/** `SeparableConv1D`, `SeparableConv2D`: depthwise, then a pointwise mix of channels, then bias and activation. */
+const separable: Family = {
+  outputChannels: (config) => config.int('filters'),
+  kernels: (config, window, channels) => [
+    trainable('depthwise_kernel', [...window, channels, config.int('depth_multiplier', 1)]),
+    trainable('pointwise_kernel', [
+      ...window.map(() => 1),
+      multiplied(config, channels),
+      config.int('filters'),
+    ]),
+  ],
+  convolve(ctx, picture, [kernel, pointwise], shape) {
+    const spatial = convolveDepthwise(ctx, picture, kernelOf(kernel), shape);
+    return convolve(ctx.tf, spatial, kernelOf(pointwise), POINTWISE);
+  },
+  gradient(ctx, gradient, [kernel, pointwise], pictureShape, shape) {
+    const mixing = kernelOf(pointwise);
+    const middleShape = [...gradient.shape.slice(0, 3), mixing.shape[2] ?? 0];
+    const middle = convolveGradient(ctx, gradient, mixing, middleShape, POINTWISE);
+    return convolveDepthwiseGradient(ctx, middle, kernelOf(kernel), pictureShape, shape);
+  },
+};
+
+const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
+const POINTWISE: Convolution2d = { axes: [STILL, STILL], padding: ['valid', 'valid'] };
+
+function kernelOf(kernel: Tensor | undefined): Tensor {
+  if (kernel === undefined) throw new RangeError('a convolution was run without its kernel');
+  return kernel;
+}
+
+function paddingOf(config: LayerConfig, spatial: 1 | 2): PaddingName {
+  const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
+  return config.choice('padding', names, 'valid');
+}
+
+function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
+  const windows = positive(config, 'kernel_size', spatial);
+  const strides = positive(config, 'strides', spatial, 1);
+  const dilations = positive(config, 'dilation_rate', spatial, 1);
+  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: dilations[i] ?? 1 }));
+}
+
+function positive(config: LayerConfig, key: string, length: number, fallback?: number): number[] {
+  const values = config.ints(key, length, fallback);
+  return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
+}
+
+/** The layer's convolution over a picture; a sequence is a picture of height 1. */
+function pictureConvolution(config: LayerConfig, spatial: 1 | 2): Convolution2d {
+  const padding = paddingOf(config, spatial);
+  const [first, second] = axesOf(config, spatial);
+  if (first === undefined) return config.bad('kernel_size', 'integers', config.raw('kernel_size'));
+  return second === undefined
+    ? { axes: [STILL, first], padding: [padding === 'causal' ? 'valid' : padding, padding] }
+    : { axes: [first, second], padding: [padding, padding] };
+}
+
+/** The kernels of a layer, those of sequences with the height 1 of their pictures. */
+function pictureKernels(ctx: LayerContext, spatial: 1 | 2): Tensor[] {
+  const kernels = ctx.config.bool('use_bias', true) ? ctx.weights.slice(0, -1) : [...ctx.weights];
+  return spatial === 1 ? kernels.map((kernel) => ctx.tf.expandDims(kernel, 0)) : kernels;
+}
+
+function convolutionLayer(family: Family, spatial: 1 | 2): LayerKind {
+  return {
+    outputShapes(config, inputs): Shape[] {
+      const layout = layoutOf(config, spatial);
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const padding = paddingOf(config, spatial);
+      const axes = axesOf(config, spatial);
+      const sizes = spatialAxes(config, spatial).map((at, i) =>
+        windowCount(axes[i] ?? STILL, shape[at] ?? null, padding, config),
+      );
+      const channels = family.outputChannels(config, shape[channelAxis(layout)] ?? null);
+      return [shapeOf(layout, shape[0] ?? null, sizes, channels)];
+    },
+    weights(config, inputs) {
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const channels = knownSize(shape, channelAxis(layoutOf(config, spatial)), config);
+      const window = positive(config, 'kernel_size', spatial);
+      const kernels = family.kernels(config, window, channels);
+      if (!config.bool('use_bias', true)) return kernels;
+      return [...kernels, trainable('bias', [family.outputChannels(config, channels) ?? 0])];
+    },
+    activationName: activationNameOf,
+    activation: (config) => activationOf(config),
+    forward(ctx, inputs) {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const picture = toPicture(tf, only(inputs, ctx), layout);
+      const kernels = pictureKernels(ctx, spatial);
+      const sums = family.convolve(ctx, picture, kernels, pictureConvolution(config, spatial));
+      const biased = config.bool('use_bias', true) ? tf.add(sums, weight(ctx, kernels.length)) : sums;
+      return [fromPicture(tf, biased, layout)];
+    },
+    backward: oneToOne((ctx, gradient, { inputs }) => {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const shape = only(inputs, ctx).shape;
+      const pictureShape = [
+        shape[0] ?? 0,
+        ...(spatial === 1 ? [1] : []),
+        ...spatialAxes(config, spatial).map((at) => shape[at] ?? 0),
+        shape[channelAxis(layout)] ?? 0,
+      ];
+      const picture = family.gradient(
+        ctx,
+        toPicture(tf, gradient, layout),
+        pictureKernels(ctx, spatial),
+        pictureShape,
+        pictureConvolution(config, spatial),
+      );
+      return fromPicture(tf, picture, layout);
+    }),
+    mask: dropsMask,
+  };
+}
+
+const conv1d = convolutionLayer(plain, 1);
+const conv2d = convolutionLayer(plain, 2);
+const separable1d = convolutionLayer(separable, 1);
+const separable2d = convolutionLayer(separable, 2);
+
+export const convolutions: KindTable = {
+  Conv1D: conv1d,
+  Convolution1D: conv1d,
+  Conv2D: conv2d,
+  Convolution2D: conv2d,
+  DepthwiseConv1D: convolutionLayer(depthwise, 1),
+  DepthwiseConv2D: convolutionLayer(depthwise, 2),
+  SeparableConv1D: separable1d,
+  SeparableConvolution1D: separable1d,
+  SeparableConv2D: separable2d,
+  SeparableConvolution2D: separable2d,
+};

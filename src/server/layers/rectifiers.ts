@@ -1,0 +1,78 @@
+import type { LayerConfig } from '../graph/layerConfig';
+import type { Activation, Tensor, TF } from './kind';
+import { withValues } from './records';
+
+/** 1 where the condition holds, 0 elsewhere. */
+export const where01 = (tf: TF, condition: Tensor): Tensor => tf.cast(condition, 'float32');
+
+/**
+ * `keras.activations.relu` and `keras.layers.ReLU`: x above `threshold`, cut at `max_value`;
+ * `negative_slope * (x - threshold)` below. At the kinks the gradient is TensorFlow's, which differs by the
+ * operation that Keras picks: ReLU at 0 and ReLU6 at 6 give 0, a slope belongs to x <= 0, another maximum to x <= max.
+ */
+export function relu(args: LayerConfig): Activation {
+  const slope = args.has('negative_slope') ? args.number('negative_slope') : 0;
+  const threshold = args.has('threshold') ? args.number('threshold') : 0;
+  const maximum = args.has('max_value') ? args.number('max_value') : null;
+  if (slope !== 0 && maximum === null && threshold === 0) return { ...slopedAtZero(slope), name: 'relu' };
+  const isRelu6 = maximum === 6 && threshold === 0;
+
+  return {
+    name: 'relu',
+    rectifies: slope === 0,
+    forward(tf, x) {
+      let positive: Tensor;
+      if (threshold !== 0) positive = tf.where(tf.greater(x, threshold), x, tf.zerosLike(x));
+      else positive = isRelu6 ? tf.relu6(x) : tf.relu(x);
+      if (maximum !== null && !isRelu6) positive = tf.clipByValue(positive, 0, maximum);
+      if (slope === 0) return positive;
+      return tf.sub(positive, tf.mul(tf.relu(tf.sub(threshold, x)), slope));
+    },
+    backward(tf, x, _out, gradient) {
+      let passes = tf.greater(x, threshold);
+      if (maximum !== null) {
+        const belowMaximum = isRelu6 ? tf.less(x, maximum) : tf.lessEqual(x, maximum);
+        passes = tf.logicalAnd(passes, belowMaximum);
+      }
+      const positive = where01(tf, passes);
+      if (slope === 0) return tf.mul(gradient, positive);
+      const negative = tf.mul(where01(tf, tf.less(x, threshold)), slope);
+      return tf.mul(gradient, tf.add(positive, negative));
+    },
+  };
+}
+
+/** `keras.activations.relu6`. */
+export function relu6(args: LayerConfig): Activation {
+  return { ...relu(withValues(args, { max_value: 6 })), name: 'relu6' };
+}
+
+/** `keras.activations.leaky_relu`: x above 0, `negative_slope * x` (0.2 if not given) from 0 down. */
+export function leakyRelu(args: LayerConfig): Activation {
+  return slopedAtZero(args.number('negative_slope', 0.2));
+}
+
+function slopedAtZero(slope: number): Activation {
+  return {
+    name: 'leaky_relu',
+    rectifies: false,
+    forward: (tf, x) => tf.leakyRelu(x, slope),
+    backward: (tf, x, _out, gradient) => tf.where(tf.greater(x, 0), gradient, tf.mul(gradient, slope)),
+  };
+}
+
+/**
+ * `keras.layers.PReLU`: x above 0, `alpha * x` below; gradient 0 at 0.
+ * @param alpha slopes, broadcast over the batch and the shared axes.
+ */
+export function prelu(alpha: Tensor): Activation {
+  return {
+    name: 'prelu',
+    rectifies: false,
+    forward: (tf, x) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), alpha)),
+    backward(tf, x, _out, gradient) {
+      const slope = tf.add(where01(tf, tf.greater(x, 0)), tf.mul(where01(tf, tf.less(x, 0)), alpha));
+      return tf.mul(gradient, slope);
+    },
+  };
+}

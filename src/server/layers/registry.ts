@@ -1,0 +1,28 @@
+import { activationLayers } from './activationLayers';
+import { convolutions } from './convolution';
+import { denses } from './dense';
+import { dropouts } from './dropout';
+import { globalPoolings } from './globalPooling';
+import { inputs } from './input';
+import type { KindTable, LayerKind } from './kind';
+import { normalizations } from './normalization';
+import { poolings } from './pooling';
+
+const TABLES: readonly KindTable[] = [
+  inputs,
+  denses,
+  convolutions,
+  poolings,
+  globalPoolings,
+  normalizations,
+  activationLayers,
+  dropouts,
+];
+
+/** By class name in a Map, so that a class called `constructor` finds nothing. */
+const KINDS: ReadonlyMap<string, LayerKind> = new Map(TABLES.flatMap((table) => Object.entries(table)));
+
+/** The kind of a Keras layer class, `undefined` for one that Layerglass does not know. */
+export function findKind(className: string): LayerKind | undefined {
+  return KINDS.get(className);
+}

@@ -1,0 +1,99 @@
+import { basename } from 'node:path';
+import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
+import type { App } from './app';
+import { chooseRun } from './chooseRun';
+import { displayDefaults } from './display';
+import { guarded, showError, valueOrShow } from './errors';
+import type { ExplainPanels } from './explainPanels';
+import { exportMap } from './exportMap';
+import { looksLikeModel, modelPath } from './modelFiles';
+import { pickModel } from './modelPicker';
+
+/** The commands of the palette, the explorer and the title bars. */
+export function registerCommands(app: App, panels: ExplainPanels): Disposable[] {
+  const register = (name: string, run: (uri?: Uri) => Promise<void> | void) =>
+    commands.registerCommand(
+      `layerglass.${name}`,
+      // A title-bar button of the Layers view passes what is selected there; only a URI names a file.
+      guarded((first: unknown) => run(first instanceof Uri ? first : undefined)),
+    );
+  return [
+    register('explainPrediction', async (uri) => {
+      const path = await modelFrom(app, uri);
+      if (path !== undefined) await panels.explain(path);
+    }),
+    register('openModel', async (uri) => {
+      const chosen = uri ?? (await pickModel(app.models.open));
+      if (chosen !== undefined) await openModel(app, modelPath(chosen));
+    }),
+    register('closeModel', () => {
+      if (app.models.active !== undefined) app.models.close(app.models.active);
+    }),
+    register('refresh', async () => {
+      if (app.models.active !== undefined) valueOrShow(await app.models.reload(app.models.active));
+    }),
+    register('exportHeatMap', (uri) => exportHeatMap(app, panels, uri)),
+    register('saveSettings', (uri) => saveSettings(app, uri)),
+    register('restartServer', () => app.client.restart()),
+    register('showLog', () => app.log.show()),
+  ];
+}
+
+/** The model a command means: the file clicked, else the one in the active tab, the active one, or a chosen one. */
+async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undefined> {
+  const meant = uri ?? modelInActiveTab();
+  if (meant !== undefined) return modelPath(meant);
+  if (app.models.active !== undefined) return app.models.active;
+  const chosen = await pickModel(app.models.open);
+  return chosen === undefined ? undefined : modelPath(chosen);
+}
+
+function modelInActiveTab(): Uri | undefined {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input;
+  if (!(input instanceof TabInputCustom || input instanceof TabInputText)) return undefined;
+  return looksLikeModel(basename(input.uri.path)) ? input.uri : undefined;
+}
+
+/** Opens a model in the Layers view. */
+async function openModel(app: App, path: string): Promise<void> {
+  const lease = await app.models.activate(path);
+  if (!lease.ok) return showError(lease.error);
+  await commands.executeCommand('layerglass.layers.focus');
+}
+
+/** Exports what the explain page shows; without a page, asks for the model and the input first. */
+async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefined): Promise<void> {
+  let choice = panels.shown;
+  if (choice === undefined || uri !== undefined) {
+    const path = await modelFrom(app, uri);
+    if (path === undefined) return;
+    const model = await openedModel(app, path);
+    if (model === undefined) return;
+    const run = await chooseRun(app, model);
+    if (run === undefined) return;
+    const target = { index: 'auto' } as const;
+    choice = { modelPath: path, ...run, method: 'grad-cam', layer: 'auto', target, ...displayDefaults() };
+  }
+  const exported = await exportMap(app, choice, []);
+  if (exported !== null) valueOrShow(exported);
+}
+
+async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
+  const path = await modelFrom(app, uri);
+  if (path === undefined) return;
+  const model = await openedModel(app, path);
+  if (model === undefined) return;
+  const written = valueOrShow(await app.settings.saveBeside(model));
+  if (written === undefined) return;
+  const open = 'Open File';
+  const answer = await window.showInformationMessage(
+    `Preprocessing, labels and inputs of ${basename(path)} are saved in ${basename(written.path)}.`,
+    open,
+  );
+  if (answer === open) await commands.executeCommand('vscode.open', Uri.file(written.path));
+}
+
+async function openedModel(app: App, path: string) {
+  const lease = valueOrShow(await app.models.activate(path));
+  return lease === undefined ? undefined : valueOrShow(await lease.model());
+}

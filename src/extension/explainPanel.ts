@@ -1,0 +1,189 @@
+import { basename } from 'node:path';
+import { commands, type Disposable, type WebviewPanel, window } from 'vscode';
+import { type LayerglassError, ok, type Result } from '../shared/errors';
+import * as protocol from '../shared/protocol';
+import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../shared/view';
+import type { App } from './app';
+import { valueOrShow } from './errors';
+import { exportMap } from './exportMap';
+import { inputName } from './inputName';
+import { pickInputs } from './inputPicker';
+import { editLabels } from './labelsEditor';
+import { LatestQuestion } from './latestQuestion';
+import type { Lease, ModelNews } from './models';
+import { openPage, type PageLink } from './page';
+import { pickPreprocessing } from './preprocessingPicker';
+import { parseExplainChoice } from './savedState';
+
+/** Opens the layer page; given in from outside, since panels do not know each other. */
+export type ShowLayer = (choice: LayerChoice) => Promise<void>;
+
+/** One explain page: answers what it asks, and tells it what happened meanwhile. */
+export class ExplainPanel implements Disposable {
+  private lease: Lease | undefined;
+  private readonly link: PageLink<ExplainPage>;
+  private readonly question: LatestQuestion;
+
+  constructor(
+    private readonly app: App,
+    private readonly showLayer: ShowLayer,
+    private readonly panel: WebviewPanel,
+    private current: ExplainChoice,
+  ) {
+    this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
+    this.link = openPage<ExplainHost, ExplainPage>(
+      panel.webview,
+      app.extensionUri,
+      'explain',
+      panel.title,
+      this.host(),
+    );
+  }
+
+  /** What is being explained now. */
+  get choice(): ExplainChoice {
+    return this.current;
+  }
+
+  /** Brings the page forward, at another layer if one is given. */
+  async reveal(layer?: string): Promise<void> {
+    this.panel.reveal();
+    if (layer === undefined) return;
+    // Saliency has no layer to move to; Grad-CAM is what "here" means.
+    const method = this.current.method === 'saliency' ? 'grad-cam' : this.current.method;
+    this.current = { ...this.current, layer, method };
+    await this.sendContext();
+  }
+
+  async onNews(news: ModelNews): Promise<void> {
+    const name = basename(news.path);
+    if (news.what === 'reopened') return this.sendContext();
+    if (news.what === 'deleted') {
+      const text = `${name} was deleted or moved. What this page shows stays; new questions need the file back.`;
+      await window.showWarningMessage(text);
+    }
+    if (news.what === 'changed-on-disk') {
+      const again = 'Explain Again';
+      const text = `${name} changed on disk. The page still shows the model as it was.`;
+      if ((await window.showInformationMessage(text, again)) === again) {
+        valueOrShow(await this.app.models.reload(news.path));
+      }
+    }
+  }
+
+  serverDown(error: LayerglassError): void {
+    this.link.tell('serverDown', error);
+  }
+
+  dispose(): void {
+    this.question.cancel();
+    this.link.dispose();
+    this.lease?.dispose();
+  }
+
+  private host(): ExplainHost {
+    return {
+      ready: async (saved) => {
+        // The page knows best how it draws; what it explains may have been changed here while it was hidden.
+        const restored = parseExplainChoice(saved);
+        if (restored !== undefined) {
+          this.current = { ...this.current, colourMap: restored.colourMap, opacity: restored.opacity };
+        }
+        return this.context();
+      },
+      explain: async (choice) => {
+        this.current = choice;
+        const model = await this.model();
+        if (!model.ok) return model;
+        const settings = await this.app.settings.of(model.value);
+        const labels = settings.labels?.length ? { labels: settings.labels } : {};
+        const { inputs, preprocessing, method, layer, target } = choice;
+        const explained = await this.question.ask(protocol.explain, {
+          modelId: model.value.modelId,
+          inputs,
+          preprocessing,
+          method,
+          layer,
+          target,
+          ...labels,
+        });
+        if (explained.ok) this.app.runs.set(choice.modelPath, choice);
+        return explained;
+      },
+      cancel: async () => this.question.cancel(),
+      pickInput: (choice) =>
+        this.changed(async (model) => {
+          const recent = this.app.settings.recentInputs();
+          const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+          if (inputs === undefined) return undefined;
+          await this.app.settings.remember(model.path, { lastInputs: inputs });
+          return { ...choice, inputs };
+        }),
+      pickPreprocessing: (choice) =>
+        this.changed(async (model) => {
+          const preprocessing = await pickPreprocessing(choice.preprocessing);
+          if (preprocessing === undefined) return undefined;
+          await this.app.settings.remember(model.path, { preprocessing });
+          return { ...choice, preprocessing };
+        }),
+      editLabels: (choice) =>
+        this.changed(async (model) => {
+          const settings = await this.app.settings.of(model);
+          const labels = await editLabels(settings.labels ?? []);
+          if (labels === undefined) return undefined;
+          await this.app.settings.remember(model.path, { labels });
+          return choice;
+        }),
+      exportMap: (choice, formats) => exportMap(this.app, choice, formats),
+      openLayer: async ({ modelPath, inputs, preprocessing }, layer) =>
+        this.showLayer({ modelPath, layer, inputs, preprocessing }),
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+  }
+
+  /** Lets the person change the choice; answers the page's new context, or `null` when they backed out. */
+  private async changed(
+    change: (model: protocol.OpenedModel) => Promise<ExplainChoice | undefined>,
+  ): Promise<ExplainContext | null> {
+    const model = valueOrShow(await this.model());
+    if (model === undefined) return null;
+    const after = await change(model);
+    if (after === undefined) return null;
+    this.current = after;
+    return valueOrShow(await this.context()) ?? null;
+  }
+
+  private async sendContext(): Promise<void> {
+    const context = await this.context();
+    if (context.ok) this.link.tell('setContext', context.value);
+    else this.link.tell('serverDown', context.error);
+  }
+
+  private async context(): Promise<Result<ExplainContext>> {
+    const model = await this.model();
+    if (!model.ok) return model;
+    const { modelId, summary, methods } = model.value;
+    const layers = await this.app.client.ask(protocol.explainableLayers, { modelId });
+    if (!layers.ok) return layers;
+    const settings = await this.app.settings.of(model.value);
+    return ok({
+      choice: this.current,
+      summary,
+      methods,
+      layers: layers.value,
+      labels: settings.labels ?? [],
+      inputNames: this.current.inputs.map(inputName),
+    });
+  }
+
+  private async model(): Promise<Result<protocol.OpenedModel>> {
+    if (this.lease === undefined) {
+      const lease = await this.app.models.acquire(this.current.modelPath);
+      if (!lease.ok) return lease;
+      // Two questions may have asked for the model at once; one hold is enough.
+      if (this.lease === undefined) this.lease = lease.value;
+      else lease.value.dispose();
+    }
+    return this.lease.model();
+  }
+}

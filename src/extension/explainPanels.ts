@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import {
+  type Disposable,
+  ProgressLocation,
+  ViewColumn,
+  type WebviewPanel,
+  type WebviewPanelSerializer,
+  window,
+} from 'vscode';
+import * as protocol from '../shared/protocol';
+import type { ExplainChoice } from '../shared/view';
+import type { App } from './app';
+import { chooseRun } from './chooseRun';
+import { displayDefaults } from './display';
+import { showError } from './errors';
+import { ExplainPanel, type ShowLayer } from './explainPanel';
+import { parseExplainChoice } from './savedState';
+
+const VIEW_TYPE = 'layerglass.explain';
+
+/** The explain pages of this window, one for each model; they survive a reload of the window. */
+export class ExplainPanels implements Disposable, WebviewPanelSerializer {
+  private readonly panels = new Map<string, ExplainPanel>();
+  private lastShown: ExplainPanel | undefined;
+  private readonly subscriptions: Disposable[];
+
+  constructor(
+    private readonly app: App,
+    private readonly showLayer: ShowLayer,
+  ) {
+    this.subscriptions = [
+      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      app.models.onNews((news) => void this.panels.get(news.path)?.onNews(news)),
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
+      }),
+    ];
+  }
+
+  /** The choice of the explain page that was looked at last, if one is open. */
+  get shown(): ExplainChoice | undefined {
+    return this.lastShown?.choice;
+  }
+
+  /**
+   * Explains the model at `path` on its remembered input, or on one that is asked for.
+   *
+   * @param layer explain at this layer; left out, an open page keeps its layer and a new one takes the default
+   */
+  async explain(path: string, layer?: string): Promise<void> {
+    const lease = await window.withProgress(
+      { location: ProgressLocation.Window, title: `Layerglass: opening ${basename(path)}` },
+      () => this.app.models.activate(path),
+    );
+    if (!lease.ok) return showError(lease.error);
+    const existing = this.panels.get(path);
+    if (existing !== undefined) return existing.reveal(layer);
+    const model = await lease.value.model();
+    if (!model.ok) return showError(model.error);
+    const run = await chooseRun(this.app, model.value);
+    if (run === undefined) return;
+    const layers = await this.app.client.ask(protocol.explainableLayers, { modelId: model.value.modelId });
+    // Without a layer that keeps a spatial extent there is nothing for Grad-CAM; saliency needs no layer.
+    const flat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
+    const panel = window.createWebviewPanel(VIEW_TYPE, `Explain ${basename(path)}`, ViewColumn.Active, {});
+    this.attach(panel, {
+      modelPath: path,
+      ...run,
+      method: flat ? 'saliency' : 'grad-cam',
+      layer: layer ?? 'auto',
+      target: { index: 'auto' },
+      ...displayDefaults(),
+    });
+  }
+
+  async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const choice = parseExplainChoice(state);
+    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    this.attach(panel, choice);
+    await this.activate(choice.modelPath);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private attach(panel: WebviewPanel, choice: ExplainChoice): void {
+    const path = choice.modelPath;
+    const shown = new ExplainPanel(this.app, this.showLayer, panel, choice);
+    this.panels.set(path, shown);
+    this.lastShown = shown;
+    panel.onDidChangeViewState(() => {
+      if (!panel.active) return;
+      this.lastShown = shown;
+      void this.activate(path);
+    });
+    panel.onDidDispose(() => {
+      shown.dispose();
+      this.panels.delete(path);
+      if (this.lastShown === shown) this.lastShown = [...this.panels.values()].at(-1);
+    });
+  }
+
+  /** The Layers view follows the page; a failure is the page's to tell, it asks the same question. */
+  private async activate(path: string): Promise<void> {
+    const lease = await this.app.models.activate(path);
+    if (!lease.ok) this.app.log.warn(lease.error.message);
+  }
+}

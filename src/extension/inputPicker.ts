@@ -1,0 +1,137 @@
+import { basename, dirname, relative } from 'node:path';
+import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import type { InputSource } from '../shared/inputs';
+import type { NamedTensor } from '../shared/model';
+import { inputName } from './inputName';
+import { fileExists } from './models';
+import { shapeText } from './shapeText';
+
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
+const ARRAYS = ['npy', 'npz'];
+const INPUT_GLOB = `**/*.{${[...PICTURES, ...ARRAYS].join(',')}}`;
+const MOST_FILES = 500;
+
+interface InputItem extends QuickPickItem {
+  readonly source?: InputSource;
+  readonly action?: 'browse' | 'random';
+}
+
+/**
+ * Asks for one source for each input of a model, one step after the other: used lately, lying in the workspace
+ * (nearest to the model first), browsed for, or random with a seed.
+ *
+ * @param why a sentence shown in place of the usual hint, e.g. that the last input is gone
+ * @returns one source for each of `inputs`, or `undefined` when the person backed out of any step
+ */
+export async function pickInputs(
+  modelPath: string,
+  inputs: readonly NamedTensor[],
+  recent: readonly InputSource[],
+  why?: string,
+): Promise<readonly InputSource[] | undefined> {
+  const chosen: InputSource[] = [];
+  for (const [step, input] of inputs.entries()) {
+    const title =
+      inputs.length === 1
+        ? `Input for ${basename(modelPath)}`
+        : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
+    const hint = why ?? `A picture or an array for shape ${shapeText(input.shape)}`;
+    const source = await pickOne(modelPath, title, hint, recent);
+    if (source === undefined) return undefined;
+    chosen.push(source);
+  }
+  return chosen;
+}
+
+async function pickOne(
+  modelPath: string,
+  title: string,
+  placeHolder: string,
+  recent: readonly InputSource[],
+): Promise<InputSource | undefined> {
+  const item = await window.showQuickPick(inputItems(modelPath, recent), {
+    title,
+    placeHolder,
+    matchOnDescription: true,
+  });
+  if (item?.action === 'random') return pickSeed(title);
+  if (item?.action === 'browse') return browse(modelPath, title);
+  return item?.source;
+}
+
+async function inputItems(modelPath: string, recent: readonly InputSource[]): Promise<InputItem[]> {
+  const found = await workspace.findFiles(INPUT_GLOB, '**/node_modules/**', MOST_FILES);
+  const near = dirname(modelPath);
+  const files = found
+    .map((uri) => uri.fsPath)
+    .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
+  const known = await stillThere(recent);
+  const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
+  const others = files.filter((path) => !knownPaths.has(path));
+  return [
+    ...section('recent', known),
+    ...section(
+      'in the workspace',
+      others.map((path) => ({ kind: 'file', path })),
+    ),
+    { label: '', kind: QuickPickItemKind.Separator },
+    {
+      label: '$(folder-opened) Browse…',
+      description: 'a picture or an array on disk',
+      alwaysShow: true,
+      action: 'browse',
+    },
+    {
+      label: '$(symbol-numeric) Random…',
+      description: 'values drawn with a seed',
+      alwaysShow: true,
+      action: 'random',
+    },
+  ];
+}
+
+function section(title: string, sources: readonly InputSource[]): InputItem[] {
+  if (sources.length === 0) return [];
+  return [
+    { label: title, kind: QuickPickItemKind.Separator },
+    ...sources.map((source) => ({
+      label: inputName(source),
+      description: source.kind === 'file' ? workspace.asRelativePath(dirname(source.path)) : '',
+      source,
+    })),
+  ];
+}
+
+async function stillThere(sources: readonly InputSource[]): Promise<InputSource[]> {
+  const there = await Promise.all(
+    sources.map((source) => (source.kind === 'random' ? true : fileExists(source.path))),
+  );
+  return sources.filter((_, i) => there[i]);
+}
+
+/** How many folders lie between: files beside the model come first. */
+function distance(from: string, path: string): number {
+  return relative(from, path).split(/[\\/]/).length;
+}
+
+async function pickSeed(title: string): Promise<InputSource | undefined> {
+  const text = await window.showInputBox({
+    title,
+    prompt: 'Seed of the random values: the same seed gives the same input again',
+    value: '1',
+    validateInput: (value) =>
+      /^\d{1,9}$/.test(value.trim()) ? undefined : 'A whole number from 0 to 999999999',
+  });
+  return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
+}
+
+async function browse(modelPath: string, title: string): Promise<InputSource | undefined> {
+  const chosen = await window.showOpenDialog({
+    title,
+    openLabel: 'Use as Input',
+    defaultUri: Uri.file(dirname(modelPath)),
+    filters: { 'Pictures and arrays': [...PICTURES, ...ARRAYS], 'All Files': ['*'] },
+  });
+  const uri = chosen?.[0];
+  return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };
+}

@@ -1,0 +1,129 @@
+import { basename } from 'node:path';
+import { commands, type Disposable, type WebviewPanel, window } from 'vscode';
+import { type LayerglassError, ok, type Result } from '../shared/errors';
+import * as protocol from '../shared/protocol';
+import type { LayerChoice, LayerHost, LayerPage } from '../shared/view';
+import type { App } from './app';
+import { valueOrShow } from './errors';
+import { inputName } from './inputName';
+import { pickInputs } from './inputPicker';
+import { LatestQuestion } from './latestQuestion';
+import type { Lease, ModelNews } from './models';
+import { openPage, type PageLink } from './page';
+
+/** One layer page: the values before and after a layer's activation, for one input. */
+export class LayerPanel implements Disposable {
+  private lease: Lease | undefined;
+  private readonly link: PageLink<LayerPage>;
+  private readonly question: LatestQuestion;
+
+  constructor(
+    private readonly app: App,
+    private readonly panel: WebviewPanel,
+    private current: LayerChoice,
+  ) {
+    this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
+    this.link = openPage<LayerHost, LayerPage>(
+      panel.webview,
+      app.extensionUri,
+      'layer',
+      panel.title,
+      this.host(),
+    );
+  }
+
+  show(choice: LayerChoice): void {
+    this.current = choice;
+    this.panel.title = layerTitle(choice);
+    this.panel.reveal();
+    this.sendChoice();
+  }
+
+  async onNews(news: ModelNews): Promise<void> {
+    if (news.what === 'reopened') return this.sendChoice();
+    if (news.what === 'deleted') {
+      const text = `${basename(news.path)} was deleted or moved. The layer page keeps what it shows.`;
+      await window.showWarningMessage(text);
+    }
+  }
+
+  serverDown(error: LayerglassError): void {
+    this.link.tell('serverDown', error);
+  }
+
+  dispose(): void {
+    this.question.cancel();
+    this.link.dispose();
+    this.lease?.dispose();
+  }
+
+  private host(): LayerHost {
+    return {
+      // What is shown may have been changed here while the page was hidden, so the saved choice only restores
+      // a page after a reload of the window, and by then it is already `current`.
+      ready: async () => {
+        const model = await this.model();
+        return model.ok
+          ? ok({ choice: this.current, inputNames: this.current.inputs.map(inputName) })
+          : model;
+      },
+      values: async (choice) => {
+        this.current = choice;
+        const model = await this.model();
+        if (!model.ok) return model;
+        const settings = await this.app.settings.of(model.value);
+        const labels = settings.labels?.length ? { labels: settings.labels } : {};
+        const { inputs, preprocessing, layer } = choice;
+        const { modelId } = model.value;
+        const values = await this.question.ask(protocol.layerValues, {
+          ...{ modelId, inputs, preprocessing, layer },
+          ...labels,
+        });
+        if (values.ok) this.app.runs.set(choice.modelPath, choice);
+        return values;
+      },
+      tiles: async (choice, stage, from, count, colourMap) => {
+        const model = await this.model();
+        if (!model.ok) return model;
+        const { inputs, preprocessing, layer } = choice;
+        const { modelId } = model.value;
+        return this.app.client.ask(protocol.channelTiles, {
+          ...{ modelId, inputs, preprocessing, layer },
+          ...{ stage, from, count, colourMap },
+        });
+      },
+      pickInput: async (choice) => {
+        const model = valueOrShow(await this.model());
+        if (model === undefined) return null;
+        const recent = this.app.settings.recentInputs();
+        const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+        if (inputs === undefined) return null;
+        await this.app.settings.remember(model.path, { lastInputs: inputs });
+        this.current = { ...choice, inputs };
+        this.sendChoice();
+        return this.current;
+      },
+      cancel: async () => this.question.cancel(),
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+  }
+
+  private sendChoice(): void {
+    this.link.tell('setChoice', this.current, this.current.inputs.map(inputName));
+  }
+
+  private async model(): Promise<Result<protocol.OpenedModel>> {
+    if (this.lease === undefined) {
+      const lease = await this.app.models.acquire(this.current.modelPath);
+      if (!lease.ok) return lease;
+      // Two questions may have asked for the model at once; one hold is enough.
+      if (this.lease === undefined) this.lease = lease.value;
+      else lease.value.dispose();
+    }
+    return this.lease.model();
+  }
+}
+
+export function layerTitle(choice: LayerChoice): string {
+  return `${choice.layer} · ${basename(choice.modelPath)}`;
+}

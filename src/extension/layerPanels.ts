@@ -1,0 +1,68 @@
+import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import type { LayerChoice } from '../shared/view';
+import type { App } from './app';
+import { chooseRun } from './chooseRun';
+import { showError } from './errors';
+import { LayerPanel, layerTitle } from './layerPanel';
+import { parseLayerChoice } from './savedState';
+
+const VIEW_TYPE = 'layerglass.layer';
+
+/** The layer pages of this window, one for each model; they survive a reload of the window. */
+export class LayerPanels implements Disposable, WebviewPanelSerializer {
+  private readonly panels = new Map<string, LayerPanel>();
+  private readonly subscriptions: Disposable[];
+
+  constructor(private readonly app: App) {
+    this.subscriptions = [
+      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      app.models.onNews((news) => void this.panels.get(news.path)?.onNews(news)),
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
+      }),
+    ];
+  }
+
+  /** Shows a layer's values for the input the model was last run on, or for one that is asked for. */
+  async showLayer(modelPath: string, layer: string): Promise<void> {
+    const run = this.app.runs.get(modelPath);
+    if (run !== undefined) return this.show({ modelPath, layer, ...run });
+    const lease = await this.app.models.activate(modelPath);
+    if (!lease.ok) return showError(lease.error);
+    const model = await lease.value.model();
+    if (!model.ok) return showError(model.error);
+    const chosen = await chooseRun(this.app, model.value);
+    if (chosen !== undefined) this.show({ modelPath, layer, ...chosen });
+  }
+
+  show(choice: LayerChoice): void {
+    const existing = this.panels.get(choice.modelPath);
+    if (existing !== undefined) {
+      existing.show(choice);
+      return;
+    }
+    // Beside the explain page: the two are read together.
+    const column =
+      window.tabGroups.activeTabGroup.activeTab === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    this.attach(window.createWebviewPanel(VIEW_TYPE, layerTitle(choice), column, {}), choice);
+  }
+
+  async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const choice = parseLayerChoice(state);
+    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    this.attach(panel, choice);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private attach(panel: WebviewPanel, choice: LayerChoice): void {
+    const shown = new LayerPanel(this.app, panel, choice);
+    this.panels.set(choice.modelPath, shown);
+    panel.onDidDispose(() => {
+      shown.dispose();
+      this.panels.delete(choice.modelPath);
+    });
+  }
+}

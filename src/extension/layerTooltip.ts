@@ -1,0 +1,76 @@
+import { MarkdownString } from 'vscode';
+import type { LayerValues } from '../shared/layerValues';
+import type { LayerRow, TensorStats } from '../shared/model';
+import { shapeText } from './shapeText';
+
+/**
+ * What a row of the Layers view tells under the pointer: class, shapes and parameters, and for the last run the
+ * statistics before and after the activation. Names come from the file, so they are escaped.
+ */
+export function layerTooltip(row: LayerRow, values: LayerValues | undefined): MarkdownString {
+  const text = new MarkdownString();
+  text.appendMarkdown('**').appendText(row.path).appendMarkdown('**\n\n');
+  line(text, 'Class', row.className);
+  line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
+  const frozen = row.params - row.trainableParams;
+  const split = frozen === 0 ? '' : ` (${row.trainableParams.toLocaleString('en')} trainable)`;
+  line(text, 'Parameters', `${row.params.toLocaleString('en')}${split}`);
+  if (row.activation !== null) line(text, 'Activation', row.activation);
+  if (row.inbound.length > 0) line(text, 'Takes', row.inbound.join(', '));
+  if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
+  const unknown = unknownSentence(row);
+  if (unknown !== '') text.appendMarkdown('\n\n$(warning) ').appendText(unknown);
+  if (row.notice !== undefined) text.appendMarkdown('\n\n$(info) ').appendText(row.notice);
+  text.supportThemeIcons = true;
+  if (values !== undefined) statistics(text, values);
+  return text;
+}
+
+function line(text: MarkdownString, name: string, value: string): void {
+  text.appendMarkdown(`${name}: `).appendText(value).appendMarkdown('  \n');
+}
+
+function statistics(text: MarkdownString, { pre, post, activation, check }: LayerValues): void {
+  text.appendMarkdown('\n\n---\n\nFor the input shown:\n\n');
+  const columns: [string, TensorStats][] =
+    pre === null
+      ? [['output', post]]
+      : [
+          ['before', pre],
+          ['after', post],
+        ];
+  const rows: [string, (stats: TensorStats) => string][] = [
+    ['min', (s) => number(s.min)],
+    ['max', (s) => number(s.max)],
+    ['mean', (s) => number(s.mean)],
+    ['std', (s) => number(s.std)],
+    ['negative', (s) => share(s.negative, s.count)],
+    ['zero', (s) => share(s.zero, s.count)],
+  ];
+  text.appendMarkdown(`| | ${columns.map(([name]) => name).join(' | ')} |\n`);
+  text.appendMarkdown(`|---|${columns.map(() => '---:').join('|')}|\n`);
+  for (const [name, value] of rows) {
+    text.appendMarkdown(`| ${name} | ${columns.map(([, stats]) => value(stats)).join(' | ')} |\n`);
+  }
+  if (check === null) return;
+  const verdict = check.agrees ? 'holds' : 'does not hold';
+  text.appendMarkdown('\n').appendText(`${activation ?? 'activation'}(before) = after ${verdict}`);
+  text.appendText(` (largest error ${number(check.largestError)})`);
+}
+
+function number(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);
+}
+
+function share(count: number, of: number): string {
+  return of === 0 ? '0 %' : `${((100 * count) / of).toFixed(1)} %`;
+}
+
+/** Why a row has no values, in a sentence; empty for a row that has. */
+export function unknownSentence(row: LayerRow): string {
+  if (row.status === 'unknown') {
+    return `Layerglass does not know the class ${row.className}, so it never runs it.`;
+  }
+  if (row.unknownBecause === undefined) return '';
+  return `Shapes and values are unknown because of ${row.unknownBecause}.`;
+}

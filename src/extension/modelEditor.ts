@@ -1,0 +1,105 @@
+import { basename } from 'node:path';
+import {
+  type CustomDocument,
+  type CustomReadonlyEditorProvider,
+  commands,
+  type Disposable,
+  env,
+  type Uri,
+  type WebviewPanel,
+  window,
+} from 'vscode';
+import { ok } from '../shared/errors';
+import type { SummaryHost, SummaryPage } from '../shared/view';
+import type { App } from './app';
+import { modelPath } from './modelFiles';
+import type { Lease } from './models';
+import { openPage } from './page';
+
+const VIEW_TYPE = 'layerglass.model';
+
+/** What a model's summary leads to. */
+export interface SummaryActions {
+  explain(modelPath: string, layer: string | undefined): Promise<void>;
+  showLayer(modelPath: string, layer: string): Promise<void>;
+}
+
+/** Opens `.keras`, `.h5` and `.hdf5` files as a read-only table of their layers. Reads no weights. */
+export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
+  private readonly registration: Disposable;
+
+  constructor(
+    private readonly app: App,
+    private readonly actions: SummaryActions,
+  ) {
+    this.registration = window.registerCustomEditorProvider(VIEW_TYPE, this, {
+      supportsMultipleEditorsPerDocument: true,
+    });
+  }
+
+  openCustomDocument(uri: Uri): CustomDocument {
+    // The file itself is opened by the page's first question, so that a file that is no model is a sentence
+    // on the page and not a failed editor.
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor(document: CustomDocument, panel: WebviewPanel): void {
+    const { app, actions } = this;
+    const path = modelPath(document.uri);
+    let lease: Lease | undefined;
+
+    const host: SummaryHost = {
+      ready: async () => {
+        const activated = await app.models.activate(path);
+        if (!activated.ok) return activated;
+        if (lease === undefined) {
+          const held = await app.models.acquire(path);
+          if (!held.ok) return held;
+          lease = held.value;
+        }
+        const model = await lease.model();
+        if (!model.ok) return model;
+        return ok({ fileName: basename(path), summary: model.value.summary });
+      },
+      explain: (layer) => actions.explain(path, layer ?? undefined),
+      openLayer: (layer) => actions.showLayer(path, layer),
+      copy: async (text) => env.clipboard.writeText(text),
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+    const link = openPage<SummaryHost, SummaryPage>(
+      panel.webview,
+      app.extensionUri,
+      'summary',
+      basename(path),
+      host,
+    );
+
+    const subscriptions = [
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') link.tell('serverDown', state.error);
+      }),
+      app.models.onNews(async (news) => {
+        if (news.path !== path) return;
+        if (news.what === 'changed-on-disk') await app.models.reload(path);
+        if (news.what !== 'reopened') return;
+        const model = await lease?.model();
+        if (model?.ok === true) link.tell('setSummary', model.value.summary);
+        if (model?.ok === false) link.tell('serverDown', model.error);
+      }),
+      panel.onDidChangeViewState(async () => {
+        if (!panel.active) return;
+        const activated = await app.models.activate(path);
+        if (!activated.ok) app.log.debug(activated.error.message);
+      }),
+    ];
+    panel.onDidDispose(() => {
+      for (const subscription of subscriptions) subscription.dispose();
+      link.dispose();
+      lease?.dispose();
+    });
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}

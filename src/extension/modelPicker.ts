@@ -1,0 +1,49 @@
+import { basename, dirname } from 'node:path';
+import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { MODEL_GLOB } from './modelFiles';
+
+const MOST_FILES = 500;
+
+interface ModelItem extends QuickPickItem {
+  readonly uri?: Uri;
+  readonly browse?: boolean;
+}
+
+/** Asks for a model: those open already, those in the workspace, or any file. `undefined` when backed out. */
+export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
+  const files = workspace.findFiles(MODEL_GLOB, '**/node_modules/**', MOST_FILES);
+  const items = files.then((found): ModelItem[] => {
+    const others = found.filter((uri) => !open.includes(uri.fsPath));
+    others.sort((a, b) => a.fsPath.localeCompare(b.fsPath));
+    return [
+      ...section('open', open.map(Uri.file)),
+      ...section('in the workspace', others),
+      { label: '', kind: QuickPickItemKind.Separator },
+      { label: '$(folder-opened) Browse…', description: 'any file', alwaysShow: true, browse: true },
+    ];
+  });
+  const chosen = await window.showQuickPick(items, {
+    title: 'Layerglass: Choose a Model',
+    placeHolder: 'A Keras model (.keras, .h5, .hdf5) or a TensorFlow.js model.json',
+    matchOnDescription: true,
+  });
+  if (chosen?.browse !== true) return chosen?.uri;
+  const browsed = await window.showOpenDialog({
+    title: 'Open a Trained Model',
+    openLabel: 'Open Model',
+    filters: { Models: ['keras', 'h5', 'hdf5', 'json'], 'All Files': ['*'] },
+  });
+  return browsed?.[0];
+}
+
+function section(title: string, uris: readonly Uri[]): ModelItem[] {
+  if (uris.length === 0) return [];
+  return [
+    { label: title, kind: QuickPickItemKind.Separator },
+    ...uris.map((uri) => ({
+      label: basename(uri.fsPath),
+      description: workspace.asRelativePath(dirname(uri.fsPath)),
+      uri,
+    })),
+  ];
+}

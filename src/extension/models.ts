@@ -1,0 +1,220 @@
+import { basename, dirname } from 'node:path';
+import { commands, type Disposable, EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
+import { type LayerglassError, ok, type Result } from '../shared/errors';
+import * as protocol from '../shared/protocol';
+import type { Client } from './client';
+
+/** A writer replaces a model file in several steps; this long after the last one it is read again. */
+const SETTLE_MS = 500;
+
+/** Somebody's hold on an open model: while one is left, the server keeps the model. */
+export interface Lease extends Disposable {
+  readonly path: string;
+  /** The model as the running server knows it; opened again first when the server was restarted. */
+  model(): Promise<Result<protocol.OpenedModel>>;
+}
+
+interface Entry {
+  readonly path: string;
+  leases: number;
+  /** The answer of the server process that runs now; `undefined` when that one has not been asked yet. */
+  opened: Promise<Result<protocol.OpenedModel>> | undefined;
+  readonly watcher: Disposable;
+}
+
+export interface ModelNews {
+  readonly path: string;
+  readonly what: 'reopened' | 'changed-on-disk' | 'deleted' | 'closed';
+}
+
+/**
+ * The models that are open in this window, by path, with counted references to the server's copy, and the
+ * active one, which the Layers view shows and hovers refer to.
+ */
+export class Models implements Disposable {
+  private readonly entries = new Map<string, Entry>();
+  /** Holds of the window itself: a model stays in "Open Model" until it is closed there. */
+  private readonly kept = new Map<string, Lease>();
+  private activePath: string | undefined;
+  private readonly subscriptions: Disposable[];
+  private readonly activeChanged = new EventEmitter<string | undefined>();
+  private readonly news = new EventEmitter<ModelNews>();
+
+  readonly onActiveChanged = this.activeChanged.event;
+  /** What happened to an open model from outside. */
+  readonly onNews = this.news.event;
+
+  constructor(private readonly client: Client) {
+    this.subscriptions = [
+      client.onStateChanged((state) => {
+        // Ids that a dead process gave out mean nothing to the next one.
+        if (state.kind === 'down') for (const entry of this.entries.values()) entry.opened = undefined;
+      }),
+      client.onRestarted(() => this.afterRestart()),
+    ];
+  }
+
+  get active(): string | undefined {
+    return this.activePath;
+  }
+
+  /** Paths of the models that were opened in this window and not closed, newest last. */
+  get open(): readonly string[] {
+    return [...this.kept.keys()];
+  }
+
+  /** Takes a hold on the model at `path`, an absolute file path. Opens it when nobody has. */
+  async acquire(path: string): Promise<Result<Lease>> {
+    const entry = this.entries.get(path) ?? this.add(path);
+    entry.leases += 1;
+    const lease = this.lease(entry);
+    const opened = await this.openedBy(entry);
+    if (opened.ok) return ok(lease);
+    lease.dispose();
+    return opened;
+  }
+
+  /** Makes a model the active one and keeps it open. The Layers view, hovers and the palette refer to it. */
+  async activate(path: string): Promise<Result<Lease>> {
+    let lease = this.kept.get(path);
+    if (lease === undefined) {
+      const acquired = await this.acquire(path);
+      if (!acquired.ok) return acquired;
+      lease = acquired.value;
+      const raced = this.kept.get(path);
+      if (raced === undefined) this.kept.set(path, lease);
+      else lease.dispose();
+    }
+    if (this.activePath !== path) this.setActive(path);
+    return ok(lease);
+  }
+
+  /** Lets go of the window's own hold; pages that show the model keep theirs. */
+  close(path: string): void {
+    this.kept.get(path)?.dispose();
+    this.kept.delete(path);
+    if (this.activePath === path) this.setActive([...this.kept.keys()].at(-1));
+    this.news.fire({ path, what: 'closed' });
+  }
+
+  /** Asks the server to read the file anew, for a file that was changed or on request. */
+  async reload(path: string): Promise<Result<protocol.OpenedModel>> {
+    const entry = this.entries.get(path);
+    if (entry === undefined) return { ok: false, error: notOpen(path) };
+    const before = await entry.opened;
+    if (before?.ok === true) await this.client.ask(protocol.closeModel, { modelId: before.value.modelId });
+    entry.opened = undefined;
+    const after = await this.openedBy(entry);
+    this.news.fire({ path, what: 'reopened' });
+    return after;
+  }
+
+  dispose(): void {
+    for (const entry of this.entries.values()) entry.watcher.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.activeChanged.dispose();
+    this.news.dispose();
+  }
+
+  private add(path: string): Entry {
+    const entry: Entry = { path, leases: 0, opened: undefined, watcher: this.watch(path) };
+    this.entries.set(path, entry);
+    return entry;
+  }
+
+  private lease(entry: Entry): Lease {
+    let held = true;
+    return {
+      path: entry.path,
+      model: () => this.openedBy(entry),
+      dispose: () => {
+        if (!held) return;
+        held = false;
+        entry.leases -= 1;
+        if (entry.leases === 0) void this.drop(entry);
+      },
+    };
+  }
+
+  private async drop(entry: Entry): Promise<void> {
+    entry.watcher.dispose();
+    this.entries.delete(entry.path);
+    const opened = await entry.opened;
+    if (opened?.ok === true) await this.client.ask(protocol.closeModel, { modelId: opened.value.modelId });
+  }
+
+  private openedBy(entry: Entry): Promise<Result<protocol.OpenedModel>> {
+    if (entry.opened === undefined) {
+      const asked = this.client.ask(protocol.openModel, { path: entry.path });
+      entry.opened = asked;
+      // A failure is not kept: the file may be mended and the server may be back by the next question.
+      void asked.then((result) => {
+        if (!result.ok && entry.opened === asked) entry.opened = undefined;
+      });
+    }
+    return entry.opened;
+  }
+
+  private setActive(path: string | undefined): void {
+    this.activePath = path;
+    void commands.executeCommand('setContext', 'layerglass.modelOpen', path !== undefined);
+    void this.client.tell(protocol.activeModelChanged, { path: path ?? null });
+    this.activeChanged.fire(path);
+  }
+
+  private async afterRestart(): Promise<void> {
+    await this.client.tell(protocol.activeModelChanged, { path: this.activePath ?? null });
+    await Promise.all(
+      [...this.entries.values()].map(async (entry) => {
+        await this.openedBy(entry);
+        this.news.fire({ path: entry.path, what: 'reopened' });
+      }),
+    );
+  }
+
+  private watch(path: string): Disposable {
+    const watcher = workspace.createFileSystemWatcher(
+      new RelativePattern(Uri.file(dirname(path)), escapeGlob(basename(path))),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const settle = () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const exists = await fileExists(path);
+        this.news.fire({ path, what: exists ? 'changed-on-disk' : 'deleted' });
+      }, SETTLE_MS);
+    };
+    watcher.onDidChange(settle);
+    watcher.onDidCreate(settle);
+    watcher.onDidDelete(settle);
+    return {
+      dispose: () => {
+        clearTimeout(timer);
+        watcher.dispose();
+      },
+    };
+  }
+}
+
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    await workspace.fs.stat(Uri.file(path));
+    return true;
+  } catch {
+    // Whatever keeps it from being looked at keeps it from being read.
+    return false;
+  }
+}
+
+function escapeGlob(name: string): string {
+  return name.replace(/[[\]{}*?]/g, '[$&]');
+}
+
+function notOpen(path: string): LayerglassError {
+  return {
+    kind: 'closed',
+    message: `${basename(path)} is not open any more.`,
+    remedy: 'Open it again with "Layerglass: Open Model".',
+    subject: path,
+  };
+}

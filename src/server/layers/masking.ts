@@ -1,0 +1,27 @@
+import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
+
+/** Zeros, and masks, every step all of whose features equal `mask_value`; [batch, time, ...] keeps its shape. */
+const masking: LayerKind = {
+  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  forward(ctx, inputs) {
+    const input = tensorAt(ctx.config, inputs, 0);
+    return [ctx.tf.mul(input, ctx.tf.cast(counts(ctx, input), input.dtype))];
+  },
+  backward(ctx, { inputs, gradients: [gradient] }) {
+    const input = tensorAt(ctx.config, inputs, 0);
+    return [gradient && isFloat(input) ? ctx.tf.mul(gradient, counts(ctx, input)) : null];
+  },
+  mask(ctx, inputs) {
+    const kept = counts(ctx, tensorAt(ctx.config, inputs, 0));
+    return ctx.tf.cast(ctx.tf.squeeze(kept, [-1]), 'bool');
+  },
+};
+
+/** 1 for every step that counts and 0 for every masked one: float32 [batch, time, ..., 1]. */
+function counts({ tf, config }: LayerContext, input: Tensor): Tensor {
+  const differs = tf.notEqual(input, tf.scalar(config.number('mask_value', 0), input.dtype));
+  return tf.max(tf.cast(differs, 'float32'), -1, true);
+}
+
+export const maskings: KindTable = { Masking: masking };

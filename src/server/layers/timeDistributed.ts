@@ -1,0 +1,132 @@
+import { fail } from '../../shared/errors';
+import type { Shape } from '../../shared/model';
+import type { LayerConfig } from '../graph/layerConfig';
+import type { Activation, BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { type WrappedLayer, wrappedLayer } from './wrappedLayer';
+
+type Find = (className: string) => LayerKind | undefined;
+
+/**
+ * The wrapped layer at every time step, [batch, time, ...] -> [batch, time, ...]: time is folded into the batch, so all
+ * steps are computed at once.
+ */
+export function timeDistributed(find: Find): LayerKind {
+  return {
+    outputShapes(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const inner = innerLayer(find, config);
+      return inner.kind
+        .outputShapes(inner.config, [[null, ...rest]])
+        .map(([, ...sizes]) => [batch, time, ...sizes]);
+    },
+    weights(config, inputs) {
+      const [, , ...rest] = timedShape(config, inputs);
+      const inner = innerLayer(find, config);
+      return (inner.kind.weights?.(inner.config, [[null, ...rest]]) ?? []).map((spec, i) => ({
+        ...spec,
+        trainable: spec.trainable && inner.trainable,
+        at: `layer/${spec.at ?? `vars/${i}`}`,
+      }));
+    },
+    activationName(config) {
+      const inner = innerLayer(find, config);
+      return inner.kind.activationName?.(inner.config) ?? null;
+    },
+    forward(ctx, inputs) {
+      const input = tensorAt(ctx.config, inputs, 0);
+      const inner = innerLayer(find, ctx.config);
+      const outputs = inner.kind.forward(innerContext(ctx, inner), [fold(ctx.tf, input)]);
+      return outputs.map((output) => unfold(ctx.tf, output, input));
+    },
+    activation(config, weights) {
+      const inner = innerLayer(find, config);
+      const activation = inner.kind.activation?.(inner.config, weights) ?? null;
+      return activation && atEveryStep(activation);
+    },
+    backward(ctx, { inputs, outputs, gradients }) {
+      const { tf, config } = ctx;
+      const input = tensorAt(config, inputs, 0);
+      if (!isFloat(input) || !gradients.some((gradient) => gradient)) return [null];
+      const inner = innerLayer(find, config);
+      const own = innerContext(ctx, inner);
+      const step = {
+        inputs: [fold(tf, input)],
+        outputs: outputs.map((output) => fold(tf, output)),
+        gradients: gradients.map((gradient) => gradient && fold(tf, gradient)),
+      };
+      const [gradient = null] = inner.kind.backward?.(own, step) ?? [byTape(own, inner.kind, step)];
+      return [gradient && unfold(tf, gradient, input)];
+    },
+  };
+}
+
+/** TF.js's own gradient of a layer with one input, for a kind that does not say how its gradient goes. */
+function byTape(ctx: LayerContext, kind: LayerKind, { inputs, gradients }: BackwardStep): Tensor | null {
+  const { tf, config } = ctx;
+  const input = tensorAt(config, inputs, 0);
+  const totals = gradients.flatMap((gradient, i) =>
+    gradient ? [tf.grad((x: Tensor) => tensorAt(config, kind.forward(ctx, [x]), i))(input, gradient)] : [],
+  );
+  return totals.length > 0 ? tf.addN(totals) : null;
+}
+
+interface InnerLayer extends WrappedLayer {
+  readonly kind: LayerKind;
+}
+
+function innerLayer(find: Find, config: LayerConfig): InnerLayer {
+  const layer = wrappedLayer(config, 'layer');
+  const kind = find(layer.className);
+  if (kind) return { ...layer, kind };
+  return fail(
+    'unknown-layer',
+    `Layer "${config.path}" runs a "${layer.className}" at every time step, which Layerglass does not know.`,
+    {
+      subject: config.path,
+      remedy: 'Layers before this one can be explained; it never runs code from the file.',
+    },
+  );
+}
+
+function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+  const shape = onlyShape(config, inputs);
+  if (shape.length >= 3) return shape;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}" takes [batch, time, ...] but gets ${shape.length} axes.`,
+    {
+      subject: config.path,
+    },
+  );
+}
+
+/** Keras gives the wrapped layer the mask of one step, which says nothing about what is inside the step. */
+const innerContext = (ctx: LayerContext, inner: InnerLayer): LayerContext => ({
+  ...ctx,
+  config: inner.config,
+  masks: [undefined],
+  call: { args: [], kwargs: {} },
+});
+
+/** [batch, time, ...] -> [batch * time, ...]. */
+function fold(tf: TF, x: Tensor): Tensor {
+  const [batch = 1, time = 1, ...rest] = x.shape;
+  return tf.reshape(x, [batch * time, ...rest]);
+}
+
+/** Undoes `fold`; `like` has the batch and time that were folded. */
+function unfold(tf: TF, x: Tensor, like: Tensor): Tensor {
+  const [batch = 1, time = 1] = like.shape;
+  return tf.reshape(x, [batch, time, ...x.shape.slice(1)]);
+}
+
+/** An activation may look at more than one value (softmax over an axis), so it too gets one step at a time. */
+function atEveryStep(activation: Activation): Activation {
+  return {
+    ...activation,
+    forward: (tf, pre) => unfold(tf, activation.forward(tf, fold(tf, pre)), pre),
+    backward: (tf, pre, out, gradient) =>
+      unfold(tf, activation.backward(tf, fold(tf, pre), fold(tf, out), fold(tf, gradient)), pre),
+  };
+}

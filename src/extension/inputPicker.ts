@@ -5,11 +5,10 @@ import type { NamedTensor } from '../shared/model';
 import { inputName } from './inputName';
 import { fileExists } from './models';
 import { shapeText } from './shapeText';
+import { workspaceFiles } from './workspaceFiles';
 
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
 const ARRAYS = ['npy', 'npz'];
-const INPUT_GLOB = `**/*.{${[...PICTURES, ...ARRAYS].join(',')}}`;
-const MOST_FILES = 500;
 
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
@@ -60,7 +59,7 @@ async function pickOne(
 }
 
 async function inputItems(modelPath: string, recent: readonly InputSource[]): Promise<InputItem[]> {
-  const found = await workspace.findFiles(INPUT_GLOB, '**/node_modules/**', MOST_FILES);
+  const found = await workspaceFiles([...PICTURES, ...ARRAYS]);
   const near = dirname(modelPath);
   const files = found
     .map((uri) => uri.fsPath)

@@ -3,10 +3,12 @@ import type { Uri } from 'vscode';
 import { fail } from '../shared/errors';
 
 /** The names by which models are offered; what a file really is, its content decides when it is opened. */
-export const MODEL_GLOB = '**/{*.keras,*.h5,*.hdf5,model*.json}';
+export const MODEL_ENDINGS = ['keras', 'h5', 'hdf5'];
+export const MODEL_JSON = /^model.*\.json$/i;
 
 export function looksLikeModel(name: string): boolean {
-  return /\.(keras|h5|hdf5)$/i.test(name) || /^model.*\.json$/i.test(name);
+  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  return MODEL_ENDINGS.includes(ending) || MODEL_JSON.test(name);
 }
 
 /** The absolute path of a model's URI. Throws a `Failure` for files that are on no real file system. */

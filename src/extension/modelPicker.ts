@@ -1,8 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
-import { MODEL_GLOB } from './modelFiles';
-
-const MOST_FILES = 500;
+import { MODEL_ENDINGS, MODEL_JSON } from './modelFiles';
+import { workspaceFiles } from './workspaceFiles';
 
 interface ModelItem extends QuickPickItem {
   readonly uri?: Uri;
@@ -11,7 +10,7 @@ interface ModelItem extends QuickPickItem {
 
 /** Asks for a model: those open already, those in the workspace, or any file. `undefined` when backed out. */
 export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
-  const files = workspace.findFiles(MODEL_GLOB, '**/node_modules/**', MOST_FILES);
+  const files = workspaceFiles(MODEL_ENDINGS, MODEL_JSON);
   const items = files.then((found): ModelItem[] => {
     const others = found.filter((uri) => !open.includes(uri.fsPath));
     others.sort((a, b) => a.fsPath.localeCompare(b.fsPath));

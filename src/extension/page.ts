@@ -82,7 +82,6 @@ function html(webview: Webview, resources: Uri, page: PageName, title: string): 
 <title>${escapeHtml(title)}</title>
 </head>
 <body>
-<div id="root"></div>
 <script nonce="${nonce}" src="${source(`${page}.js`)}"></script>
 </body>
 </html>`;

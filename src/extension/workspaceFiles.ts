@@ -1,0 +1,49 @@
+import { FileType, Uri, workspace } from 'vscode';
+
+const MOST_FILES = 500;
+const MOST_FOLDERS = 2000;
+const SKIPPED = new Set(['node_modules', '.git', '.venv', '__pycache__']);
+
+/**
+ * Files of the workspace whose names end in one of the extensions (without dots) or match `named`, at most 500.
+ * Uses VS Code's search, and walks the folders where a server comes without it.
+ */
+export async function workspaceFiles(extensions: readonly string[], named?: RegExp): Promise<Uri[]> {
+  const fits = (uri: Uri) => {
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+    const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+    return extensions.includes(ending) || named?.test(name) === true;
+  };
+  const endings = named === undefined ? extensions : [...extensions, 'json'];
+  try {
+    const glob = `**/*.{${endings.join(',')}}`;
+    return (await workspace.findFiles(glob, '**/node_modules/**', MOST_FILES)).filter(fits);
+  } catch {
+    // Remote servers without ripgrep reject every search; a picker without files would help nobody.
+    return walk(fits);
+  }
+}
+
+async function walk(fits: (uri: Uri) => boolean): Promise<Uri[]> {
+  const found: Uri[] = [];
+  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  for (let next = 0; next < folders.length && next < MOST_FOLDERS && found.length < MOST_FILES; next++) {
+    const folder = folders[next];
+    if (folder === undefined) break;
+    for (const [name, type] of await entries(folder)) {
+      const uri = Uri.joinPath(folder, name);
+      if (type === FileType.Directory && !SKIPPED.has(name)) folders.push(uri);
+      if ((type & FileType.File) !== 0 && fits(uri)) found.push(uri);
+    }
+  }
+  return found.slice(0, MOST_FILES);
+}
+
+async function entries(folder: Uri): Promise<[string, FileType][]> {
+  try {
+    return await workspace.fs.readDirectory(folder);
+  } catch {
+    // A folder that may not be read holds nothing that could be offered.
+    return [];
+  }
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { inputName } from '../../../src/extension/inputName';
+import { looksLikeModel } from '../../../src/extension/modelFiles';
+import { shapeText } from '../../../src/extension/shapeText';
+
+const offered = ['net.keras', 'net.h5', 'net.HDF5', 'model.json', 'model-v2.json'];
+const notOffered = ['package.json', 'my-model.json', 'net.h5.txt', 'cat.png'];
+
+describe('names', () => {
+  it.each(offered)('takes %s for a model', (name) => expect(looksLikeModel(name)).toBe(true));
+  it.each(notOffered)('does not take %s for a model', (name) => expect(looksLikeModel(name)).toBe(false));
+
+  it('offers the same files in the menus of package.json', () => {
+    const manifest: { contributes: { menus: Record<string, { command: string; when: string }[]> } } =
+      JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const menu of ['explorer/context', 'editor/title', 'editor/title/context']) {
+      const item = manifest.contributes.menus[menu]?.find(
+        ({ command }) => command === 'layerglass.explainPrediction',
+      );
+      const patterns = [...(item?.when.matchAll(/=~ \/(.*?)\/i/g) ?? [])].map(
+        ([, source]) => new RegExp(source ?? '', 'i'),
+      );
+      const shown = (name: string) =>
+        patterns[0]?.test(name.slice(name.lastIndexOf('.'))) || patterns[1]?.test(name);
+      expect(offered.map(shown)).toEqual(offered.map(() => true));
+      expect(notOffered.map(shown)).toEqual(notOffered.map(() => false));
+    }
+  });
+
+  it('names inputs shortly', () => {
+    expect(inputName({ kind: 'file', path: '/a/b/cat.png' })).toBe('cat.png');
+    expect(inputName({ kind: 'file', path: '/a/b/three.npz', member: 'anchor' })).toBe('three.npz [anchor]');
+    expect(inputName({ kind: 'random', seed: 7 })).toBe('random, seed 7');
+  });
+
+  it('writes shapes as Keras does', () => {
+    expect(shapeText([null, 14, 14, 512])).toBe('(None, 14, 14, 512)');
+    expect(shapeText([null])).toBe('(None,)');
+    expect(shapeText(null)).toBe('(unknown)');
+  });
+});

@@ -42,7 +42,16 @@ export function openFile(path: string): OpenFile {
       path,
       fd,
       size: stat.size,
-      read: (target, position) => readFully(fd, target, position),
+      read(target, position) {
+        // The system may have given the descriptor to another file by now.
+        if (!open) {
+          fail('closed', `${basename(path)} was closed while it was being read.`, {
+            remedy: 'Open the model again.',
+            subject: path,
+          });
+        }
+        return readFully(fd, target, position);
+      },
       close: () => {
         if (open) closeSync(fd);
         open = false;

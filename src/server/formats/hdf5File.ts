@@ -3,8 +3,10 @@ import type { Metadata } from 'h5wasm';
 import { fail } from '../../shared/errors';
 import type { ByteSource } from './bytes';
 import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
-import { type H5Module, mount } from './hdf5Mount';
+import { type H5Module, hdf5Library } from './hdf5Library';
+import { mount } from './hdf5Mount';
 import { statedHdf5Size } from './hdf5Superblock';
+import { slabs } from './slabs';
 
 /** One data set: the row-major shape and the type its elements are stored in (`unknown` for text and the like). */
 export interface Dataset {
@@ -51,9 +53,9 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
       },
     );
   }
-  const module = await library();
+  const module = await hdf5Library();
   const mounted = mount(module, source);
-  const id = module.open(mounted.path, module.H5F_ACC_RDONLY);
+  const id = module.open(mounted.path, module.H5F_ACC_RDONLY, false, -1, -1);
   if (id < 0n) {
     mounted.unmount();
     fail('file-unreadable', `${basename(path)} is damaged: the HDF5 library cannot open it.`, {
@@ -62,12 +64,6 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
     });
   }
   return new MountedHdf5(module, id, source.size, path, () => mounted.unmount());
-}
-
-async function library(): Promise<H5Module> {
-  // The build for browsers, because it sees no disk at all; it runs in Node as it is and carries its wasm inside.
-  const { ready } = await import('h5wasm');
-  return ready;
 }
 
 class MountedHdf5 implements Hdf5File {
@@ -98,6 +94,8 @@ class MountedHdf5 implements Hdf5File {
       if (!module.get_attribute_names(id, path).includes(attribute)) return null;
       const metadata = module.get_attribute_metadata(id, path, attribute);
       const bytes = metadata.size * metadata.total_size;
+      // Keras writes an empty list as an empty list of numbers.
+      if (bytes === 0) return [];
       if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
         this.bad(`${path}@${attribute}`, 'is no text');
       }
@@ -225,50 +223,6 @@ class MountedHdf5 implements Hdf5File {
 const FLOATS: Partial<Record<number, ElementType>> = { 2: 'float16', 4: 'float32', 8: 'float64' };
 const SIGNED: Partial<Record<number, ElementType>> = { 1: 'int8', 2: 'int16', 4: 'int32', 8: 'int64' };
 const UNSIGNED: Partial<Record<number, ElementType>> = { 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' };
-
-interface Slab {
-  readonly offset: bigint[];
-  readonly count: bigint[];
-  /** Elements. */
-  readonly length: number;
-}
-
-/** Cuts a non-empty row-major array into consecutive blocks of at most `limit` elements. */
-function slabs(shape: readonly number[], limit: number): { largest: number; all: Iterable<Slab> } {
-  // Axes after `axis` are taken whole, those before it one index at a time, `axis` itself some rows at a time.
-  let axis = shape.length;
-  let inner = 1;
-  while (axis > 0 && inner * (shape[axis - 1] ?? 1) <= limit) inner *= shape[--axis] ?? 1;
-  const split = axis - 1;
-  if (split < 0)
-    return {
-      largest: inner,
-      all: [{ offset: shape.map(() => 0n), count: shape.map(BigInt), length: inner }],
-    };
-  const rows = Math.max(1, Math.floor(limit / inner));
-  return { largest: rows * inner, all: walk(shape, split, rows, inner) };
-}
-
-function* walk(shape: readonly number[], split: number, rows: number, inner: number): Generator<Slab> {
-  const outer = shape.slice(0, split).reduce((product, size) => product * size, 1);
-  const size = shape[split] ?? 1;
-  for (let block = 0; block < outer; block++) {
-    const index = new Array<number>(split);
-    for (let axis = split - 1, rest = block; axis >= 0; axis--) {
-      const length = shape[axis] ?? 1;
-      index[axis] = rest % length;
-      rest = Math.floor(rest / length);
-    }
-    for (let row = 0; row < size; row += rows) {
-      const count = Math.min(rows, size - row);
-      yield {
-        offset: shape.map((_, axis) => BigInt(axis < split ? (index[axis] ?? 0) : axis === split ? row : 0)),
-        count: shape.map((length, axis) => BigInt(axis < split ? 1 : axis === split ? count : length)),
-        length: count * inner,
-      };
-    }
-  }
-}
 
 function allocate(length: number): Float32Array | null {
   try {

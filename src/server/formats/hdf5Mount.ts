@@ -1,8 +1,13 @@
-import type { ready } from 'h5wasm';
 import type { ByteSource } from './bytes';
-
-/** The HDF5 library, loaded. */
-export type H5Module = Awaited<typeof ready>;
+import {
+  type EmscriptenFileSystem,
+  type EmscriptenFs,
+  type FsNode,
+  fileSystem,
+  type H5Module,
+  type NodeOps,
+  type StreamOps,
+} from './hdf5Library';
 
 /**
  * Shows one `ByteSource` to the HDF5 library as the one file of a folder in its own virtual file system, read in place.
@@ -18,7 +23,7 @@ let mounts = 0;
 
 /** Mounts `source` read-only. The caller unmounts it after the library has closed the file. */
 export function mount(module: H5Module, source: ByteSource): Mounted {
-  const fs = module.FS as unknown as EmscriptenFs;
+  const fs = fileSystem(module);
   const folder = `/model${++mounts}`;
   fs.mkdir(folder);
   fs.mount(fileSystemOf(fs, source), {}, folder);
@@ -80,35 +85,4 @@ function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSyste
       return root;
     },
   };
-}
-
-/** The part of Emscripten's file system interface that is needed to add one (its WORKERFS does the same). */
-interface EmscriptenFs {
-  readonly ErrnoError: new (errno: number) => Error;
-  mkdir(path: string): void;
-  rmdir(path: string): void;
-  mount(type: EmscriptenFileSystem, options: object, folder: string): void;
-  unmount(folder: string): void;
-  createNode(parent: FsNode | null, name: string, mode: number, device: number): FsNode;
-}
-
-interface EmscriptenFileSystem {
-  mount(): FsNode;
-}
-
-interface FsNode {
-  readonly id: number;
-  readonly mode: number;
-  node_ops: NodeOps;
-  stream_ops: StreamOps;
-}
-
-interface NodeOps {
-  getattr(node: FsNode): Readonly<Record<string, number | Date>>;
-  lookup(parent: FsNode, name: string): never;
-}
-
-interface StreamOps {
-  read(stream: unknown, heap: Int8Array, offset: number, length: number, position: number): number;
-  llseek(stream: { position: number }, offset: number, whence: number): number;
 }

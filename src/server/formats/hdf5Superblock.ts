@@ -27,6 +27,7 @@ export function statedHdf5Size(source: ByteSource): number | null {
   };
   const base = address(0);
   const end = address(2);
-  // The stated end counts from the base address; where other data stand before the superblock, base is its place.
-  return base === null || end === null ? start + block.length + 1 : Math.max(base, start) + end;
+  if (base === null || end === null) return start + block.length + 1;
+  // The end counts from where the base address counts; they differ from `start` when data were put before it later.
+  return end - base + start;
 }

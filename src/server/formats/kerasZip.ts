@@ -40,10 +40,7 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       kerasVersion: typeof version === 'string' ? version : null,
       topology: requireTopology(topology, path, CONFIG),
       weights: hdf5Weights(weights.open, keras3Index, (key) => `/${key}`),
-      close() {
-        weights.close();
-        file.close();
-      },
+      close: () => weights.close(),
     };
   } catch (error) {
     file.close();
@@ -61,24 +58,31 @@ function keras3Index(hdf5: Hdf5File): WeightIndex {
   return { layout: 'keras3', entries, groups: new Map() };
 }
 
+/** The weights file inside, opened once, when first asked for; `close` also closes `file`, which it reads from. */
 function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
   let opening: Promise<Hdf5File> | null = null;
-  let opened: Hdf5File | null = null;
   let closed = false;
-  const start = async (): Promise<Hdf5File> => {
-    const hdf5 = await openHdf5(await weightBytes(file, zip, entries), file.path);
-    if (closed) hdf5.close();
-    opened = hdf5;
-    return hdf5;
-  };
   return {
     open(): Promise<Hdf5File> {
-      opening ??= start();
+      if (closed) {
+        fail('closed', `${basename(file.path)} was closed while it was being read.`, {
+          remedy: 'Open the model again.',
+          subject: file.path,
+        });
+      }
+      opening ??= weightBytes(file, zip, entries).then((source) => openHdf5(source, file.path));
       return opening;
     },
     close(): void {
+      if (closed) return;
       closed = true;
-      opened?.close();
+      if (opening === null) file.close();
+      // Still being opened or open: the file goes last. Whoever asked for the weights hears of a failure.
+      else
+        opening
+          .then((hdf5) => hdf5.close())
+          .catch(() => undefined)
+          .finally(() => file.close());
     },
   };
 }

@@ -3,6 +3,7 @@ import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { onlyShape } from './layerInputs';
 import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
+import { maxPoolGradient } from './maxPoolGradient';
 import { dropsMask, oneToOne, only } from './single';
 import { type Axis, padsOf, windowCount } from './windows';
 
@@ -22,7 +23,10 @@ interface Family {
 const max: Family = {
   pool: (tf, picture, { filterSize, strides, pad }) => tf.maxPool(as4d(picture), filterSize, strides, pad),
   // To the first maximum of each window, as TensorFlow.
-  gradient: ({ tf }, dy, input, output, pool) => run(tf, tf.MaxPoolGrad, { dy, input, output }, pool),
+  gradient({ tf, backend }, dy, input, output, pool) {
+    if (backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
+    return maxPoolGradient(tf, dy, input, poolAxes(pool), pool.pad);
+  },
 };
 
 const average: Family = {
@@ -39,10 +43,14 @@ function run(tf: TF, kernel: string, inputs: Readonly<Record<string, Tensor>>, p
   return tf.engine().runKernel(kernel, { ...inputs }, { ...pool }) as Tensor;
 }
 
+const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
+  { window: filterSize[0], stride: strides[0], dilation: 1 },
+  { window: filterSize[1], stride: strides[1], dilation: 1 },
+];
+
 /** Window size / positions inside the picture, [1, outHeight, outWidth, 1]. */
 function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
-  const [rows, columns] = [0, 1].map((i) => {
-    const axis: Axis = { window: pool.filterSize[i] ?? 1, stride: pool.strides[i] ?? 1, dilation: 1 };
+  const [rows, columns] = poolAxes(pool).map((axis, i) => {
     const size = shape[i + 1] ?? 0;
     const [before] = padsOf(axis, size, pool.pad);
     return Array.from({ length: Math.ceil(size / axis.stride) }, (_, at) => {

@@ -2,11 +2,16 @@ import { activationLayers } from './activationLayers';
 import { convolutions } from './convolution';
 import { denses } from './dense';
 import { dropouts } from './dropout';
+import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
+import { maskings } from './masking';
+import { mergings } from './merging';
 import { normalizations } from './normalization';
 import { poolings } from './pooling';
+import { preprocessings } from './preprocessing';
+import { reshapings } from './reshaping';
 
 const TABLES: readonly KindTable[] = [
   inputs,
@@ -17,6 +22,11 @@ const TABLES: readonly KindTable[] = [
   normalizations,
   activationLayers,
   dropouts,
+  reshapings,
+  mergings,
+  embeddings,
+  maskings,
+  preprocessings,
 ];
 
 /** By class name in a Map, so that a class called `constructor` finds nothing. */

@@ -42,34 +42,39 @@ export function logSoftmax(args: LayerConfig): Activation {
 }
 
 /**
- * `keras.activations.sparsemax` (Martins and Astudillo 2016): max(x - tau, 0) that sums to 1.
- * Backward: the gradient less its mean, both over the support.
+ * `keras.activations.sparsemax` as Keras computes it: max(x - tau, 0). Its tau adds up the cumulative sums of the
+ * whole support where Martins and Astudillo (2016) take the last one, so that its output need not sum to 1; a model
+ * was trained with that, so it is what we show.
  */
 export function sparsemax(args: LayerConfig): Activation {
   const axis = args.int('axis', -1);
   return {
     name: 'sparsemax',
     rectifies: false,
-    forward: (tf, x) => alongLast(tf, x, axisAt(axis, x.rank, args), (rows) => sparsemaxRows(tf, rows)),
-    backward(tf, _x, y, gradient) {
-      const at = axisAt(axis, y.rank, args);
-      const support = tf.cast(tf.greater(y, 0), 'float32');
-      const kept = tf.mul(gradient, support);
-      const mean = tf.div(tf.sum(kept, at, true), tf.sum(support, at, true));
-      return tf.mul(support, tf.sub(gradient, mean));
-    },
+    forward: (tf, x) =>
+      alongLast(tf, axisAt(axis, x.rank, args), [x], ([rows]) =>
+        tf.relu(tf.sub(rows, sparsemaxThreshold(tf, rows).tau)),
+      ),
+    backward: (tf, x, y, gradient) =>
+      alongLast(tf, axisAt(axis, x.rank, args), [x, y, gradient], ([rows, out, dy]) => {
+        const kept = tf.mul(dy, tf.cast(tf.greater(out, 0), 'float32'));
+        return tf.sub(kept, tf.mul(sparsemaxThreshold(tf, rows).slope, tf.sum(kept, -1, true)));
+      }),
   };
 }
 
-function sparsemaxRows(tf: TF, rows: Tensor): Tensor {
+/** For each row its threshold `tau` and dTau/dRow: for the i-th largest of a support of k it is (k - i + 1) / k. */
+function sparsemaxThreshold(tf: TF, rows: Tensor): { tau: Tensor; slope: Tensor } {
   const size = rows.shape[rows.rank - 1] ?? 0;
-  const sorted = tf.topk(rows, size, true).values;
-  const sums = tf.cumsum(sorted, rows.rank - 1);
-  const ranks = tf.range(1, size + 1, 1, 'float32');
-  const inSupport = tf.cast(tf.greater(tf.sub(sorted, tf.div(tf.sub(sums, 1), ranks)), 0), 'float32');
+  const sorted = tf.topk(rows, size, true);
+  const sums = tf.cumsum(sorted.values, rows.rank - 1);
+  const places = tf.range(1, size + 1, 1, 'float32');
+  const inSupport = tf.cast(tf.greater(tf.sub(sorted.values, tf.div(tf.sub(sums, 1), places)), 0), 'float32');
   const count = tf.sum(inSupport, -1, true);
-  const tau = tf.div(tf.sub(tf.sum(tf.mul(sorted, inSupport), -1, true), 1), count);
-  return tf.relu(tf.sub(rows, tau));
+  const tau = tf.div(tf.sub(tf.sum(tf.mul(sums, inSupport), -1, true), 1), count);
+  // Sorting the sorting's indices tells the place of each value.
+  const place = tf.topk(tf.neg(tf.cast(sorted.indices, 'float32')), size, true).indices;
+  return { tau, slope: tf.div(tf.relu(tf.sub(count, tf.cast(place, 'float32'))), count) };
 }
 
 /** `keras.activations.glu`: the first half of the axis times the sigmoid of the second; halves the axis. */
@@ -113,10 +118,16 @@ function positions(axes: readonly number[], x: Tensor, args: LayerConfig): numbe
   return axes.map((axis) => axisAt(axis, x.rank, args));
 }
 
-/** Runs `work` with `axis` moved to the end. */
-function alongLast(tf: TF, x: Tensor, axis: number, work: (rows: Tensor) => Tensor): Tensor {
-  const last = x.rank - 1;
-  if (axis === last) return work(x);
-  const swapped = Array.from({ length: x.rank }, (_, i) => (i === axis ? last : i === last ? axis : i));
-  return tf.transpose(work(tf.transpose(x, swapped)), swapped);
+/** Runs `work` on tensors of one shape with their `axis` moved to the end, and moves it back in the result. */
+function alongLast<T extends Tensor[]>(
+  tf: TF,
+  axis: number,
+  tensors: readonly [...T],
+  work: (rows: readonly [...T]) => Tensor,
+): Tensor {
+  const rank = tensors[0]?.rank ?? 0;
+  if (axis === rank - 1) return work(tensors);
+  const swapped = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+  const moved = tensors.map((tensor) => tf.transpose(tensor, swapped)) as [...T];
+  return tf.transpose(work(moved), swapped);
 }

@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { activationNameOf } from '../../../src/server/layers/activationSpelling';
+import { ACTIVATION_NAMES, activationOf } from '../../../src/server/layers/activations';
+import type { Activation } from '../../../src/server/layers/kind';
+import { BACKENDS, configOf, useBackend, valuesOf } from './backends';
+
+/** `keras.activations.ALL_OBJECTS_DICT` of Keras 3.15.1 without linear and without the aliases swish and hard_swish. */
+const KERAS_NAMES = [
+  ...['celu', 'elu', 'exponential', 'gelu', 'glu', 'hard_shrink', 'hard_sigmoid', 'hard_silu', 'hard_tanh'],
+  ...['leaky_relu', 'log_sigmoid', 'log_softmax', 'mish', 'relu', 'relu6', 'selu', 'sigmoid', 'silu'],
+  ...['soft_shrink', 'softmax', 'softplus', 'softsign', 'sparse_plus', 'sparse_sigmoid', 'sparsemax'],
+  ...['squareplus', 'tanh', 'tanh_shrink', 'threshold'],
+];
+
+/** Arguments that a bare name cannot carry. */
+const ARGUMENTS: Readonly<Record<string, object>> = { threshold: { threshold: 0.4, default_value: -2 } };
+
+function known(value: unknown, kerasMajor = 3): Activation {
+  const found = activationOf(configOf({ activation: value }, kerasMajor));
+  if (found === null) throw new Error('no activation');
+  return found;
+}
+
+const named = (name: string): Activation =>
+  known(name in ARGUMENTS ? { class_name: name, config: ARGUMENTS[name] } : name);
+
+test('every activation of Keras 3.15 is known', () => {
+  expect(ACTIVATION_NAMES).toEqual([...KERAS_NAMES].sort());
+});
+
+describe('spellings', () => {
+  test.each([
+    ['a name', 'relu', 'relu'],
+    ['an alias', 'swish', 'silu'],
+    ['a serialized function', { class_name: 'function', config: 'gelu', registered_name: 'gelu' }, 'gelu'],
+    ['a function with its module', { module: 'keras.activations', class_name: 'mish', config: {} }, 'mish'],
+    ['a layer', { module: 'keras.layers', class_name: 'ReLU', config: { max_value: 6 } }, 'relu'],
+    ['an Activation layer', { class_name: 'Activation', config: { activation: 'tanh' } }, 'tanh'],
+  ])('%s', (_, value, name) => {
+    expect(known(value).name).toBe(name);
+    expect(activationNameOf(configOf({ activation: value }))).toBe(name);
+  });
+
+  test.each([[undefined], [null], ['linear'], [{ class_name: 'function', config: 'linear' }]])(
+    'none: %j',
+    (value) => {
+      expect(activationOf(configOf({ activation: value }))).toBeNull();
+    },
+  );
+
+  test('a name of nobody is listed but not run', () => {
+    const config = configOf({ activation: 'my_package>wiggle' });
+    expect(activationNameOf(config)).toBe('my_package>wiggle');
+    expect(() => activationOf(config)).toThrow(
+      'Layer "layer" uses the activation "my_package>wiggle", which is none of Keras\'s own.',
+    );
+    expect(() => activationOf(configOf({ activation: 'constructor' }))).toThrow('constructor');
+  });
+
+  test('a Lambda is code and never run', () => {
+    expect(() => activationOf(configOf({ activation: { value: ['4wEA', null, null] } }))).toThrow('"lambda"');
+  });
+});
+
+describe.each(BACKENDS)('on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  const at = (activation: Activation, x: number): number =>
+    valuesOf(activation.forward(tf, tf.tensor2d([[x]])))[0] ?? Number.NaN;
+  const slopeAt = (activation: Activation, x: number): number => {
+    const pre = tf.tensor2d([[x]]);
+    return (
+      valuesOf(activation.backward(tf, pre, activation.forward(tf, pre), tf.onesLike(pre)))[0] ?? Number.NaN
+    );
+  };
+
+  test('hard_sigmoid is another line in Keras 2', () => {
+    expect(at(known('hard_sigmoid', 2), 1)).toBeCloseTo(0.7, 6);
+    expect(at(known('hard_sigmoid', 3), 1)).toBeCloseTo(4 / 6, 6);
+    expect(slopeAt(known('hard_sigmoid', 2), 1)).toBeCloseTo(0.2, 6);
+    expect(slopeAt(known('hard_sigmoid', 3), 1)).toBeCloseTo(1 / 6, 6);
+  });
+
+  test('a LeakyReLU layer has another slope than the function, and Keras 2 called it alpha', () => {
+    expect(at(known('leaky_relu'), -1)).toBeCloseTo(-0.2, 6);
+    expect(at(known({ class_name: 'LeakyReLU', config: {} }), -1)).toBeCloseTo(-0.3, 6);
+    expect(at(known({ class_name: 'LeakyReLU', config: { alpha: 0.1 } }, 2), -1)).toBeCloseTo(-0.1, 6);
+  });
+
+  test('rectifiers have gradient 0 at their kinks', () => {
+    expect(slopeAt(known('relu'), 0)).toBe(0);
+    expect(slopeAt(known('relu6'), 0)).toBe(0);
+    expect(slopeAt(known('relu6'), 6)).toBe(0);
+    expect(slopeAt(known({ class_name: 'ReLU', config: { max_value: 6 } }), 6)).toBe(0);
+  });
+
+  test('values far out stay finite', () => {
+    const x = tf.tensor2d([[-1e4, -200, -90, 90, 200, 1e4]]);
+    for (const name of KERAS_NAMES) {
+      if (name === 'exponential') continue; // e^90 is beyond float32 in Keras, too
+      const activation = named(name);
+      const y = activation.forward(tf, x);
+      const gradient = activation.backward(tf, x, y, tf.onesLike(y));
+      expect(
+        [name, ...valuesOf(y), ...valuesOf(gradient)].filter((v) => v !== name && !Number.isFinite(v)),
+      ).toEqual([]);
+    }
+  });
+
+  test.each(KERAS_NAMES)('the gradient of %s is its slope', (name) => {
+    const activation = named(name);
+    const x = [[-3.7, -1.3, -0.62, -0.21, 0.13, 0.57, 1.45, 3.6]];
+    const h = 1e-2;
+    const pre = tf.tensor2d(x);
+    const out = activation.forward(tf, pre);
+    const gradient = tf.reshape(tf.linspace(-1, 1, out.size), out.shape);
+    const analytic = valuesOf(activation.backward(tf, pre, out, gradient));
+    const score = (rows: number[][]) =>
+      valuesOf(tf.sum(tf.mul(activation.forward(tf, tf.tensor2d(rows)), gradient)))[0] ?? Number.NaN;
+    const moved = (i: number, by: number) => [(x[0] ?? []).map((value, j) => (i === j ? value + by : value))];
+    for (const [i, slope] of analytic.entries()) {
+      const difference = (score(moved(i, h)) - score(moved(i, -h))) / (2 * h);
+      const scale = Math.max(1, Math.abs(slope));
+      expect(Math.abs(slope - difference) / scale, `${name} at ${x[0]?.[i]}`).toBeLessThan(3e-3);
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LayerKind } from '../../../src/server/layers/kind';
+import { findKind } from '../../../src/server/layers/registry';
+import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
+
+function kind(className: string): LayerKind {
+  const found = findKind(className);
+  if (found === undefined) throw new Error(`no ${className}`);
+  return found;
+}
+
+type Values = Record<string, unknown>;
+const cases: readonly [string, Values, number[]][] = [
+  ['Conv1D', { filters: 3, kernel_size: [2], padding: 'valid' }, [2, 7, 4]],
+  ['Conv1D', { filters: 3, kernel_size: 3, padding: 'causal', strides: 2 }, [2, 7, 4]],
+  ['Conv1D', { filters: 3, kernel_size: 3, padding: 'causal', dilation_rate: 2 }, [2, 7, 4]],
+  ['Conv1D', { filters: 3, kernel_size: 3, data_format: 'channels_first' }, [2, 4, 7]],
+  ['Conv2D', { filters: 3, kernel_size: [3, 2], padding: 'same', strides: [2, 1] }, [2, 6, 5, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 3, padding: 'valid', strides: 2 }, [1, 8, 7, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 1, strides: 3 }, [2, 8, 7, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 1, padding: 'same', strides: 2 }, [2, 8, 7, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 2, padding: 'same', strides: 3 }, [2, 7, 8, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 3, padding: 'same', dilation_rate: [2, 3] }, [1, 9, 9, 2]],
+  ['Conv2D', { filters: 3, kernel_size: 3, padding: 'same', dilation_rate: 2, strides: 2 }, [1, 9, 8, 2]],
+  ['Conv2D', { filters: 6, kernel_size: 3, groups: 2, padding: 'same', strides: 2 }, [1, 6, 6, 4]],
+  ['Conv2D', { filters: 3, kernel_size: 3, data_format: 'channels_first', strides: 2 }, [1, 2, 8, 7]],
+  ['DepthwiseConv1D', { kernel_size: 3, depth_multiplier: 2, padding: 'same', strides: 2 }, [2, 7, 3]],
+  ['DepthwiseConv2D', { kernel_size: 3, depth_multiplier: 2, padding: 'same', strides: 2 }, [2, 7, 6, 3]],
+  ['DepthwiseConv2D', { kernel_size: 3, padding: 'same', dilation_rate: 2 }, [1, 7, 6, 3]],
+  ['DepthwiseConv2D', { kernel_size: 3, padding: 'same', dilation_rate: 2, strides: 2 }, [1, 8, 7, 3]],
+  ['DepthwiseConv2D', { kernel_size: 3, padding: 'valid', strides: [1, 2] }, [1, 8, 7, 3]],
+  ['SeparableConv1D', { filters: 5, kernel_size: 3, padding: 'causal', depth_multiplier: 2 }, [1, 8, 3]],
+  ['SeparableConv2D', { filters: 5, kernel_size: 3, padding: 'same', strides: 2 }, [1, 8, 7, 3]],
+];
+
+describe.each(BACKENDS)('on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  test.each(cases)('%s %j: backward is the transpose of forward', (className, values, shape) => {
+    const layer = kind(className);
+    const config = configOf({ ...values, use_bias: false });
+    const specs = layer.weights?.(config, [shape]) ?? [];
+    const weights = specs.map((spec, i) => randomTensor(spec.shape, i + 1));
+    const context = contextOf({ ...values, use_bias: false }, weights);
+    const x = randomTensor(shape, 10);
+    const [out] = layer.forward(context, [x]);
+    if (out === undefined) throw new Error('no output');
+    expect(layer.outputShapes(config, [shape])).toEqual([out.shape]);
+
+    const gradient = randomTensor(out.shape, 11);
+    const [dx] = layer.backward?.(context, { inputs: [x], outputs: [out], gradients: [gradient] }) ?? [];
+    if (!dx) throw new Error('no gradient');
+    expect(dx.shape).toEqual(shape);
+    // <conv(x), g> = <x, conv'(g)> for a linear map, in each of many directions.
+    for (let seed = 20; seed < 24; seed++) {
+      const direction = randomTensor(shape, seed);
+      const [moved] = layer.forward(context, [direction]);
+      if (moved === undefined) throw new Error('no output');
+      const [outside] = valuesOf(tf.sum(tf.mul(moved, gradient)));
+      const [inside] = valuesOf(tf.sum(tf.mul(direction, dx)));
+      expect(inside).toBeCloseTo(outside ?? Number.NaN, 3);
+    }
+  });
+
+  test('a gradient that is not there stays away', () => {
+    const values = { filters: 1, kernel_size: 1, use_bias: false };
+    const context = contextOf(values, [tf.ones([1, 1, 1, 1])]);
+    const x = tf.ones([1, 2, 2, 1]);
+    expect(kind('Conv2D').backward?.(context, { inputs: [x], outputs: [x], gradients: [null] })).toEqual([
+      null,
+    ]);
+  });
+});
+
+test('dilated strided windows are those of a hand-made convolution', async () => {
+  await useBackend('cpu');
+  const values = {
+    filters: 1,
+    kernel_size: 2,
+    dilation_rate: 2,
+    strides: 3,
+    padding: 'same',
+    use_bias: false,
+  };
+  const x = [1, 2, 4, 8, 16, 32, 64];
+  const context = contextOf(values, [tf.tensor3d([1, 100], [2, 1, 1])]);
+  const [out] = kind('Conv1D').forward(context, [tf.tensor3d(x, [1, 7, 1])]);
+  // 3 positions, reach 3: total padding 2 * 3 + 3 - 7 = 2, one zero on each side.
+  expect(out === undefined ? [] : valuesOf(out)).toEqual([0 + 100 * 2, 4 + 100 * 16, 32 + 100 * 0]);
+});
+
+describe('what a file can get wrong', () => {
+  const shapes = (className: string, values: Values, shape: (number | null)[]) => () =>
+    kind(className).outputShapes(configOf(values), [shape]);
+
+  test('sizes that are not known stay unknown', () => {
+    const values = { filters: 4, kernel_size: 3, padding: 'same', strides: 2 };
+    expect(shapes('Conv2D', values, [null, null, 7, 3])()).toEqual([[null, null, 4, 4]]);
+  });
+  test('an input shorter than the window', () => {
+    expect(shapes('Conv1D', { filters: 4, kernel_size: 9 }, [null, 7, 3])).toThrow(
+      'Layer "layer": its input is 7 long, shorter than its window of 9.',
+    );
+  });
+  test('strides of zero', () => {
+    expect(shapes('Conv1D', { filters: 4, kernel_size: 2, strides: 0 }, [null, 7, 3])).toThrow('strides');
+  });
+  test('channels that the groups do not divide', () => {
+    const config = configOf({ filters: 4, kernel_size: 2, groups: 2 });
+    expect(() => kind('Conv1D').weights?.(config, [[null, 7, 3]])).toThrow('groups');
+  });
+  test('channels that are not known', () => {
+    const config = configOf({ filters: 4, kernel_size: 2 });
+    expect(() => kind('Conv1D').weights?.(config, [[null, 7, null]])).toThrow('known size');
+  });
+  test('an input of another rank', () => {
+    expect(shapes('Conv2D', { filters: 4, kernel_size: 2 }, [null, 7, 3])).toThrow('Layer "layer"');
+  });
+});

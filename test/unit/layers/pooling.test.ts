@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Tensor } from '../../../src/server/layers/kind';
+import { findKind } from '../../../src/server/layers/registry';
+import { BACKENDS, configOf, contextOf, useBackend, valuesOf } from './backends';
+
+/** Output and input gradient of one layer for a gradient of ones. */
+function run(className: string, values: Record<string, unknown>, x: Tensor, masks: Tensor[] = []) {
+  const kind = findKind(className);
+  if (kind === undefined) throw new Error(`no ${className}`);
+  const context = contextOf(values, [], masks);
+  const [out] = kind.forward(context, [x]);
+  if (out === undefined) throw new Error('no output');
+  expect(kind.outputShapes(configOf(values), [x.shape])).toEqual([out.shape]);
+  const [dx] = kind.backward?.(context, { inputs: [x], outputs: [out], gradients: [tf.onesLike(out)] }) ?? [];
+  if (!dx) throw new Error('no gradient');
+  expect(dx.shape).toEqual(x.shape);
+  return { out: valuesOf(out), dx: valuesOf(dx) };
+}
+
+const sequence = (...values: number[]): Tensor => tf.tensor3d(values, [1, values.length, 1]);
+
+describe.each(BACKENDS)('on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  test('a window that hangs over the edge averages what is there', () => {
+    const { out, dx } = run(
+      'AveragePooling1D',
+      { pool_size: 3, strides: 2, padding: 'same' },
+      sequence(1, 2, 3, 8),
+    );
+    expect(out).toEqual([2, 5.5]);
+    const expected = [1 / 3, 1 / 3, 1 / 3 + 1 / 2, 1 / 2];
+    for (const [i, share] of dx.entries()) expect(share).toBeCloseTo(expected[i] ?? Number.NaN, 6);
+  });
+
+  test('padding never wins a maximum', () => {
+    const { out } = run('MaxPooling1D', { pool_size: 2, padding: 'same' }, sequence(-1, -2, -3));
+    expect(out).toEqual([-1, -3]);
+  });
+
+  test('of equal maxima in a window the first gets the gradient', () => {
+    const { dx } = run('MaxPooling1D', { pool_size: 3, strides: 1 }, sequence(5, 5, 1, 5));
+    expect(dx).toEqual([1, 1, 0, 0]);
+  });
+
+  test('equal global maxima share the gradient', () => {
+    expect(run('GlobalMaxPooling1D', {}, sequence(5, 1, 5, 2)).dx).toEqual([0.5, 0, 0.5, 0]);
+  });
+
+  test('a global average leaves masked steps out', () => {
+    const mask = tf.tensor2d([[true, false, true, false]], [1, 4], 'bool');
+    const { out, dx } = run('GlobalAveragePooling1D', {}, sequence(1, 50, 3, 70), [mask]);
+    expect(out).toEqual([2]);
+    expect(dx).toEqual([0.5, 0, 0.5, 0]);
+  });
+
+  test('channels first and kept axes', () => {
+    const x = tf.tensor4d([1, 2, 3, 4, 10, 20, 30, 40], [1, 2, 2, 2]);
+    const first = { data_format: 'channels_first' };
+    expect(run('GlobalMaxPooling2D', { ...first, keepdims: true }, x).out).toEqual([4, 40]);
+    expect(run('MaxPooling2D', { ...first, pool_size: 2 }, x).dx).toEqual([0, 0, 0, 1, 0, 0, 0, 1]);
+  });
+});
+
+test('strides default to the window', () => {
+  const shapes = findKind('MaxPooling2D')?.outputShapes(configOf({ pool_size: [3, 2], strides: null }), [
+    [null, 9, null, 4],
+  ]);
+  expect(shapes).toEqual([[null, 3, null, 4]]);
+});

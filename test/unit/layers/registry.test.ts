@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { findKind } from '../../../src/server/layers/registry';
+import { configOf } from './backends';
+
+test('names that every object has are no layers', () => {
+  for (const name of ['constructor', '__proto__', 'toString', '']) expect(findKind(name)).toBeUndefined();
+});
+
+test('old names lead to the same kind', () => {
+  expect(findKind('Convolution2D')).toBe(findKind('Conv2D'));
+  expect(findKind('MaxPool2D')).toBe(findKind('MaxPooling2D'));
+  expect(findKind('GlobalAvgPool1D')).toBe(findKind('GlobalAveragePooling1D'));
+});
+
+test('BatchNormalization lists its weights in the order of Keras', () => {
+  const weights = (values: Record<string, unknown>) =>
+    findKind('BatchNormalization')
+      ?.weights?.(configOf(values), [[null, 4, 5, 6]])
+      .map((weight) => `${weight.name} ${weight.shape} ${weight.trainable}`);
+  expect(weights({ axis: [3] })).toEqual([
+    'gamma 6 true',
+    'beta 6 true',
+    'moving_mean 6 false',
+    'moving_variance 6 false',
+  ]);
+  expect(weights({ axis: 1, scale: false })?.[0]).toBe('beta 4 true');
+  expect(() => weights({ axis: 7 })).toThrow('there is no axis 7');
+});
+
+test('Keras 2 names the kernel of a depthwise convolution otherwise', () => {
+  const name = (major: number) =>
+    findKind('DepthwiseConv2D')?.weights?.(configOf({ kernel_size: 3 }, major), [[null, 4, 5, 6]])[0]?.name;
+  expect([name(2), name(3)]).toEqual(['depthwise_kernel', 'kernel']);
+});

@@ -55,7 +55,8 @@ export class LayerConfig {
   /** A list of `length` integers; one integer stands for all of them, as in Keras (`kernel_size=3`). */
   ints(key: string, length: number, fallback?: number): number[] {
     const value = this.values[key] ?? fallback;
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return new Array<number>(length).fill(value);
+    if (typeof value === 'number' && Number.isSafeInteger(value))
+      return new Array<number>(length).fill(value);
     const list = this.intList(key, value);
     if (list.length !== length) return this.bad(key, `${length} integers`, value);
     return list;
@@ -73,9 +74,14 @@ export class LayerConfig {
   /** Throws: the argument `key` does not hold what is expected. */
   bad(key: string, expected: string, got: unknown): never {
     const shown = JSON.stringify(got)?.slice(0, 80) ?? 'nothing';
-    return fail('bad-config', `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`, {
-      subject: this.path,
-      remedy: 'The file is damaged or of a version that Layerglass does not know; save the model again with Keras.',
-    });
+    return fail(
+      'bad-config',
+      `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`,
+      {
+        subject: this.path,
+        remedy:
+          'The file is damaged or of a version that Layerglass does not know; save the model again with Keras.',
+      },
+    );
   }
 }

@@ -1,0 +1,342 @@
+import { Failure, fail } from '../../shared/errors';
+import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
+import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
+import { LayerConfig } from './layerConfig';
+import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
+import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
+import { isRecord, parseModel } from './parseModel';
+
+/** A model called twice at each of twenty levels would unfold into a million nodes. */
+const MAX_NODES = 100_000;
+
+export interface GraphSource {
+  readonly topology: unknown;
+  readonly format: ModelFormat;
+  readonly kerasVersion: string | null;
+  /** For messages. */
+  readonly path: string;
+}
+
+/**
+ * Unfolds a model config into one flat graph with static shapes, parameters and the rows of `inspect`.
+ * Layers that `rules` does not know stay in the graph; what follows them is unknown because of them.
+ * @throws Failure `bad-config` or `too-large`.
+ */
+export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
+  const spec = parseModel(source.topology, source.path);
+  const build = new Builder(rules, kerasMajor(source.kerasVersion));
+  const outputs = build.unfold(spec, '', '', null);
+  const layers = build.entries(spec, '', spec.trainable);
+  const rows = build.rows(spec, '', '', null);
+  const params = countAll(layers);
+  const inputs = spec.inputs.map((ref) => ref.layer);
+  const summary: ModelSummary = {
+    format: source.format,
+    name: spec.name,
+    className: spec.className,
+    kerasVersion: source.kerasVersion,
+    inputs: inputs.map((path) => build.named(path, { node: path, output: 0 })),
+    outputs: outputs.map((ref, i) => build.named(spec.outputs[i]?.layer ?? ref.node, ref)),
+    params,
+    layers: rows,
+    notices: [],
+  };
+  return { summary, nodes: build.nodes, models: build.models, inputs, outputs, layers, params };
+}
+
+/** Keras 1, 2 or 3; files that say nothing are of Keras 1. */
+function kerasMajor(version: string | null): number {
+  const major = Number.parseInt(version ?? '1', 10);
+  return Number.isNaN(major) ? 2 : major;
+}
+
+const countAll = (layers: readonly LayerEntry[]) =>
+  layers.map(countEntry).reduce((a, b) => add(a, b), { total: 0, trainable: 0, nonTrainable: 0 });
+
+type Count = { total: number; trainable: number; nonTrainable: number };
+const add = (a: Count, b: Count): Count => ({
+  total: a.total + b.total,
+  trainable: a.trainable + b.trainable,
+  nonTrainable: a.nonTrainable + b.nonTrainable,
+});
+
+function countEntry(entry: LayerEntry): Count {
+  if (entry.layers !== null) return countAll(entry.layers);
+  let total = 0;
+  let trainable = 0;
+  for (const weight of entry.weights) {
+    const size = weight.shape.reduce((a, b) => a * b, 1);
+    total += size;
+    if (weight.trainable && entry.trainable) trainable += size;
+  }
+  return { total, trainable, nonTrainable: total - trainable };
+}
+
+class Builder {
+  readonly nodes = new Map<string, GraphNode>();
+  readonly models = new Map<string, ModelCall>();
+  /** By path of a call: where its inputs come from, in the words of the model it stands in. */
+  private readonly inbound = new Map<string, readonly TensorRef[]>();
+  private readonly weights = new Map<string, readonly WeightSpec[]>();
+  private readonly counts = new Map<string, Count>();
+
+  constructor(
+    private readonly rules: RuleBook,
+    private readonly kerasMajor: number,
+  ) {}
+
+  /**
+   * Adds the nodes of one call of a model.
+   * @param callPrefix '' or `embed@2/`; @param layerPrefix the same without call numbers.
+   * @param outer what a nested model is called on; null at top level.
+   */
+  unfold(
+    spec: ModelSpec,
+    callPrefix: string,
+    layerPrefix: string,
+    outer: readonly TensorRef[] | null,
+  ): TensorRef[] {
+    const results = new Map<string, readonly TensorRef[]>();
+    const resolve = (ref: CallRef): TensorRef => {
+      const outputs = results.get(callKey(ref));
+      if (!outputs) {
+        return fail('bad-config', `Model "${spec.name}": layer "${ref.layer}" has no call ${ref.call}.`, {
+          subject: callPrefix + ref.layer,
+        });
+      }
+      // Nodes may have more outputs than are known (unknown layers): the reference itself is enough.
+      const model = this.models.get(callPrefix + callName(ref));
+      const found = model ? outputs[ref.output] : { node: outputs[0]?.node ?? '', output: ref.output };
+      if (!found) {
+        return fail('bad-config', `Model "${spec.name}": "${ref.layer}" has no output ${ref.output}.`, {
+          subject: callPrefix + ref.layer,
+        });
+      }
+      return found;
+    };
+
+    for (const [layer, call] of inOrder(spec)) {
+      const path = callPrefix + callName({ layer: layer.name, call });
+      const layerPath = layerPrefix + layer.name;
+      const made = layer.calls[call];
+      const refs = made?.inputs ?? [];
+      let inputs = refs.map(resolve);
+      const inputIndex = spec.inputs.findIndex((ref) => ref.layer === layer.name);
+      if (made === undefined && inputIndex >= 0 && outer !== null) {
+        const given = outer[inputIndex];
+        if (!given) {
+          return fail(
+            'bad-config',
+            `Model "${spec.name}" is called with ${outer.length} inputs, it takes ${spec.inputs.length}.`,
+            {
+              subject: callPrefix.slice(0, -1),
+            },
+          );
+        }
+        inputs = [given];
+      }
+      this.inbound.set(
+        path,
+        refs.map((ref) => ({ node: callPrefix + callName(ref), output: ref.output })),
+      );
+      if (layer.model) {
+        const outputs = this.unfold(layer.model, `${path}/`, `${layerPath}/`, inputs);
+        this.models.set(path, { path, layerPath, inputs, outputs });
+        results.set(callKey({ layer: layer.name, call }), outputs);
+      } else {
+        const call_ = { args: made?.args ?? [], kwargs: made?.kwargs ?? {} };
+        this.addNode(layer, path, layerPath, inputs, call_);
+        results.set(callKey({ layer: layer.name, call }), [{ node: path, output: 0 }]);
+      }
+    }
+    return spec.outputs.map(resolve);
+  }
+
+  private addNode(
+    layer: LayerSpec,
+    path: string,
+    layerPath: string,
+    inputs: readonly TensorRef[],
+    call: GraphNode['call'],
+  ): void {
+    if (this.nodes.size >= MAX_NODES) {
+      fail('too-large', `The model unfolds into more than ${MAX_NODES} layer calls.`, {
+        remedy: 'Open one of its nested models on its own.',
+      });
+    }
+    const config = new LayerConfig(layer.config, layerPath, this.kerasMajor);
+    const rule = this.rules(layer.className);
+    const base = { path, layerPath, name: layer.name, className: layer.className, config, inputs, call };
+    this.nodes.set(path, { ...base, known: rule !== undefined, ...this.shapes(base, rule) });
+  }
+
+  private shapes(
+    node: Pick<GraphNode, 'path' | 'layerPath' | 'className' | 'config' | 'inputs'>,
+    rule: LayerRule | undefined,
+  ): Pick<GraphNode, 'outputShapes' | 'unknownBecause' | 'notice'> {
+    const unknown = (because: string, notice?: string) => ({
+      outputShapes: [null],
+      unknownBecause: because,
+      ...(notice === undefined ? {} : { notice }),
+    });
+    if (!rule) {
+      return unknown(
+        node.path,
+        `Layerglass does not know the layer class "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown.`,
+      );
+    }
+    const inputShapes: Shape[] = [];
+    for (const ref of node.inputs) {
+      const from = this.nodes.get(ref.node);
+      if (from?.unknownBecause !== undefined) return unknown(from.unknownBecause);
+      const shape = from?.outputShapes[ref.output] ?? null;
+      if (shape === null) return unknown(node.path, `Output ${ref.output} of "${ref.node}" does not exist.`);
+      inputShapes.push(shape);
+    }
+    try {
+      const outputShapes = rule.outputShapes(node.config, inputShapes);
+      if (!this.weights.has(node.layerPath)) {
+        this.weights.set(node.layerPath, rule.weights?.(node.config, inputShapes) ?? []);
+      }
+      return { outputShapes };
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      return unknown(node.path, thrown.error.message);
+    }
+  }
+
+  entries(spec: ModelSpec, layerPrefix: string, trainable: boolean): LayerEntry[] {
+    return spec.layers
+      .filter((layer) => !layer.hidden)
+      .map((layer) => {
+        const path = layerPrefix + layer.name;
+        const own = trainable && layer.config.trainable !== false;
+        const entry: LayerEntry = {
+          path,
+          name: layer.name,
+          className: layer.className,
+          trainable: own,
+          weights: this.weights.get(path) ?? [],
+          layers: layer.model ? this.entries(layer.model, `${path}/`, own) : null,
+        };
+        this.counts.set(path, countEntry(entry));
+        return entry;
+      });
+  }
+
+  rows(spec: ModelSpec, callPrefix: string, layerPrefix: string, parent: string | null): LayerRow[] {
+    return spec.layers
+      .filter((layer) => !layer.hidden)
+      .flatMap((layer) => {
+        const calls = Math.max(1, layer.calls.length);
+        return Array.from({ length: calls }, (_, call) => {
+          const path = callPrefix + callName({ layer: layer.name, call });
+          const row = this.row(layer, path, layerPrefix + layer.name, parent, calls);
+          const inner = layer.model
+            ? this.rows(layer.model, `${path}/`, `${layerPrefix}${layer.name}/`, path)
+            : [];
+          return [row, ...inner];
+        }).flat();
+      });
+  }
+
+  private row(
+    layer: LayerSpec,
+    path: string,
+    layerPath: string,
+    parent: string | null,
+    calls: number,
+  ): LayerRow {
+    const node = this.nodes.get(path);
+    const model = this.models.get(path);
+    const inbound = this.inbound.get(path) ?? [];
+    const count = this.counts.get(layerPath);
+    const because =
+      node?.unknownBecause ?? model?.outputs.map((o) => this.nodes.get(o.node)?.unknownBecause).find(Boolean);
+    return {
+      path,
+      name: layer.name,
+      className: layer.className,
+      outputShapes: model ? model.outputs.map((o) => this.shapeOf(o)) : (node?.outputShapes ?? [null]),
+      params: count?.total ?? 0,
+      trainableParams: count?.trainable ?? 0,
+      inbound: inbound.map((ref) => ref.node),
+      inboundOutputs: inbound.map((ref) => ref.output),
+      activation: node ? this.activation(node) : null,
+      parent,
+      isModel: layer.model !== null,
+      ...(model ? { outputOrigins: model.outputs.map((o) => ({ path: o.node, index: o.output })) } : {}),
+      dtype: dtypeOf(layer.config),
+      status: node && !node.known ? 'unknown' : 'known',
+      ...(because === undefined ? {} : { unknownBecause: because }),
+      calls,
+      ...(node?.notice === undefined ? {} : { notice: node.notice }),
+    };
+  }
+
+  private activation(node: GraphNode): string | null {
+    try {
+      return this.rules(node.className)?.activationName?.(node.config) ?? null;
+    } catch (thrown) {
+      if (thrown instanceof Failure) return null;
+      throw thrown;
+    }
+  }
+
+  private shapeOf(ref: TensorRef): MaybeShape {
+    return this.nodes.get(ref.node)?.outputShapes[ref.output] ?? null;
+  }
+
+  named(name: string, ref: TensorRef): NamedTensor {
+    return { name, shape: this.shapeOf(ref), dtype: dtypeOf(this.nodes.get(ref.node)?.config.values ?? {}) };
+  }
+}
+
+/** `float32`, also where a dtype policy is saved as an object. */
+function dtypeOf(config: Readonly<Record<string, unknown>>): string {
+  const { dtype } = config;
+  if (typeof dtype === 'string') return dtype;
+  if (isRecord(dtype) && isRecord(dtype.config) && typeof dtype.config.name === 'string')
+    return dtype.config.name;
+  return 'float32';
+}
+
+const callKey = (ref: { layer: string; call: number }): string => `${ref.call}\u0000${ref.layer}`;
+const callName = (ref: { layer: string; call: number }): string =>
+  ref.call === 0 ? ref.layer : `${ref.layer}@${ref.call + 1}`;
+
+/** Every call of every layer, each after those it takes from, otherwise in the order of the config. */
+function inOrder(spec: ModelSpec): [LayerSpec, number][] {
+  const byName = new Map(spec.layers.map((layer) => [layer.name, layer]));
+  const state = new Map<string, 'open' | 'done'>();
+  const order: [LayerSpec, number][] = [];
+  for (const layer of spec.layers) {
+    for (let call = 0; call < Math.max(1, layer.calls.length); call++) {
+      // An explicit stack: a chain of ten thousand layers must not overflow the call stack.
+      const stack: CallRef[] = [{ layer: layer.name, call, output: 0 }];
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const key = callKey(top);
+        const current = byName.get(top.layer);
+        const waiting = (current?.calls[top.call]?.inputs ?? []).filter(
+          (ref) => state.get(callKey(ref)) !== 'done',
+        );
+        if (state.get(key) === 'done') {
+          stack.pop();
+        } else if (waiting.length === 0) {
+          state.set(key, 'done');
+          stack.pop();
+          if (current) order.push([current, top.call]);
+        } else {
+          if (state.get(key) === 'open') {
+            fail('bad-config', `Model "${spec.name}": layer "${top.layer}" takes its own output.`, {
+              subject: top.layer,
+            });
+          }
+          state.set(key, 'open');
+          stack.push(...waiting);
+        }
+      }
+    }
+  }
+  return order;
+}

@@ -1,0 +1,308 @@
+import { z } from 'zod';
+import { fail } from '../../shared/errors';
+
+/** A model's config, of any Keras generation, in one form; layers by name, nothing unfolded yet. */
+export interface ModelSpec {
+  readonly name: string;
+  readonly className: string;
+  readonly trainable: boolean;
+  readonly layers: readonly LayerSpec[];
+  readonly inputs: readonly CallRef[];
+  readonly outputs: readonly CallRef[];
+}
+
+export interface LayerSpec {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** For a nested model. */
+  readonly model: ModelSpec | null;
+  readonly calls: readonly CallSpec[];
+  /** A Sequential's input layer: Keras does not count it among the layers. */
+  readonly hidden: boolean;
+}
+
+export interface CallSpec {
+  readonly inputs: readonly CallRef[];
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+/** One output of one call of a named layer. */
+export interface CallRef {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+const MAX_NESTING = 32;
+
+const record = z.record(z.string(), z.unknown());
+const layerSchema = z.object({
+  class_name: z.string(),
+  config: z.union([record, z.array(z.unknown())]).default({}),
+  name: z.string().optional(),
+  inbound_nodes: z.array(z.unknown()).default([]),
+  build_config: record.nullish(),
+});
+type RawLayer = z.infer<typeof layerSchema>;
+
+/**
+ * Reads the topology of a model file.
+ * @param topology `{class_name, config}`, as in `config.json`, the `model_config` attribute or `model.json`.
+ * @throws Failure `bad-config`, naming what is wrong.
+ */
+export function parseModel(topology: unknown, file: string): ModelSpec {
+  const parsed = layerSchema.safeParse(topology);
+  if (!parsed.success) {
+    return fail('bad-config', `${file} holds no Keras model config: "class_name" and "config" are missing.`, {
+      subject: file,
+      remedy: 'Save the whole model with Keras (model.save) or convert it with the TensorFlow.js converter.',
+    });
+  }
+  const raw = parsed.data;
+  if (!holdsLayers(raw)) {
+    return fail(
+      'bad-config',
+      `${file} holds a subclassed model (${raw.class_name}): its structure is Python code, which a file cannot hold.`,
+      { subject: file, remedy: 'Rebuild it as a Functional or Sequential model and save that.' },
+    );
+  }
+  return parseSpec(raw, raw.class_name, 0);
+}
+
+/** Whether a layer is itself a model with layers in its config. */
+function holdsLayers(raw: RawLayer): boolean {
+  return Array.isArray(raw.config) || Array.isArray(raw.config.layers);
+}
+
+function parseSpec(raw: RawLayer, path: string, depth: number): ModelSpec {
+  if (depth > MAX_NESTING) {
+    return fail('bad-config', `Model "${path}" is nested more than ${MAX_NESTING} levels deep.`, {
+      subject: path,
+    });
+  }
+  const config = Array.isArray(raw.config) ? { layers: raw.config } : raw.config;
+  const name = typeof config.name === 'string' ? config.name : (raw.name ?? raw.class_name.toLowerCase());
+  const rawLayers = z.array(layerSchema).safeParse(config.layers);
+  if (!rawLayers.success) {
+    return fail('bad-config', `Model "${name}": its list of layers cannot be read.`, { subject: path });
+  }
+  const trainable = config.trainable !== false;
+  const isFunctional = config.input_layers !== undefined || config.output_layers !== undefined;
+  const parts = isFunctional
+    ? parseFunctional(rawLayers.data, config, path, depth)
+    : parseSequential(rawLayers.data, config, raw, path, depth);
+  return { name, className: raw.class_name, trainable, ...parts };
+}
+
+type Parts = Pick<ModelSpec, 'layers' | 'inputs' | 'outputs'>;
+
+function layerName(raw: RawLayer, index: number): string {
+  if (raw.name !== undefined) return raw.name;
+  const inConfig = Array.isArray(raw.config) ? undefined : raw.config.name;
+  return typeof inConfig === 'string' ? inConfig : `${raw.class_name.toLowerCase()}_${index + 1}`;
+}
+
+function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, depth: number): LayerSpec {
+  const model = holdsLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
+  const config = Array.isArray(raw.config) ? {} : raw.config;
+  return { name, className: raw.class_name, config, model, calls, hidden: false };
+}
+
+function parseFunctional(
+  raws: readonly RawLayer[],
+  config: Record<string, unknown>,
+  path: string,
+  depth: number,
+): Parts {
+  const names = raws.map(layerName);
+  const known = new Set(names);
+  if (known.size !== names.length) {
+    return fail('bad-config', `Model "${path}" has two layers of the same name.`, { subject: path });
+  }
+  const read = raws.map((raw, i) => {
+    const name = names[i] ?? '';
+    return { raw, name, calls: raw.inbound_nodes.map((node) => parseCall(node, known, `${path}/${name}`)) };
+  });
+  const outputs = parseRefs(config.output_layers, known, path);
+  const inputs = parseRefs(config.input_layers, known, path);
+
+  // Keras 2 numbers the calls of a nested model from 1 (node 0 is the one that made the model); Keras 3 from 0.
+  const everyRef = [...outputs, ...read.flatMap((l) => l.calls.flatMap((c) => c.inputs))];
+  const lowest = new Map<string, number>();
+  for (const ref of everyRef) lowest.set(ref.layer, Math.min(ref.call, lowest.get(ref.layer) ?? ref.call));
+  const legacyNested = new Set(
+    read
+      .filter((l) => holdsLayers(l.raw) && isLegacyCall(l.raw) && (lowest.get(l.name) ?? 0) > 0)
+      .map((l) => l.name),
+  );
+  const shift = (ref: CallRef): CallRef =>
+    legacyNested.has(ref.layer) ? { ...ref, call: ref.call - 1 } : ref;
+
+  const layers = read.map(({ raw, name, calls }) =>
+    toLayer(
+      raw,
+      name,
+      calls.map((c) => ({ ...c, inputs: c.inputs.map(shift) })),
+      path,
+      depth,
+    ),
+  );
+  return { layers, inputs, outputs: outputs.map(shift) };
+}
+
+const isLegacyCall = (raw: RawLayer): boolean => raw.inbound_nodes.every(Array.isArray);
+
+function parseSequential(
+  raws: readonly RawLayer[],
+  config: Record<string, unknown>,
+  model: RawLayer,
+  path: string,
+  depth: number,
+): Parts {
+  const layers: LayerSpec[] = [];
+  const first = raws[0];
+  if (first === undefined)
+    return fail('bad-config', `Sequential model "${path}" has no layers.`, { subject: path });
+  let previous: CallRef;
+  let rest = raws;
+  if (first.class_name === 'InputLayer') {
+    const name = layerName(first, 0);
+    layers.push({ ...toLayer(first, name, [], path, depth), hidden: true });
+    previous = { layer: name, call: 0, output: 0 };
+    rest = raws.slice(1);
+  } else {
+    const name = `${layerName(first, 0)}_input`;
+    const shape = sequentialInputShape(first, config, model, path, depth);
+    const inputConfig = {
+      name,
+      ...(shape === undefined ? {} : { batch_shape: shape }),
+      ...inputDtype(first),
+    };
+    layers.push({ name, className: 'InputLayer', config: inputConfig, model: null, calls: [], hidden: true });
+    previous = { layer: name, call: 0, output: 0 };
+  }
+  const inputs = [previous];
+  for (const [i, raw] of rest.entries()) {
+    const name = layerName(raw, i);
+    if (layers.some((l) => l.name === name)) {
+      return fail('bad-config', `Model "${path}" has two layers named "${name}".`, { subject: path });
+    }
+    layers.push(toLayer(raw, name, [{ inputs: [previous], args: [{ input: 0 }], kwargs: {} }], path, depth));
+    previous = { layer: name, call: 0, output: 0 };
+  }
+  return { layers, inputs, outputs: [previous] };
+}
+
+/** Ids must stay whole numbers: an Embedding that opens a Sequential takes integers. */
+function inputDtype(first: RawLayer): { dtype?: unknown } {
+  if (first.class_name === 'Embedding') return { dtype: 'int32' };
+  return {};
+}
+
+function sequentialInputShape(
+  first: RawLayer,
+  config: Record<string, unknown>,
+  model: RawLayer,
+  path: string,
+  depth: number,
+): unknown {
+  const firstConfig = Array.isArray(first.config) ? {} : first.config;
+  const direct = firstConfig.batch_input_shape ?? firstConfig.batch_shape ?? config.build_input_shape;
+  if (Array.isArray(direct)) return direct;
+  if (Array.isArray(firstConfig.input_shape)) return [null, ...firstConfig.input_shape];
+  if (model.build_config && Array.isArray(model.build_config.input_shape))
+    return model.build_config.input_shape;
+  if (holdsLayers(first)) {
+    const inner = parseSpec(first, path, depth + 1);
+    const input = inner.layers.find((l) => l.name === inner.inputs[0]?.layer);
+    return input?.config.batch_shape ?? input?.config.batch_input_shape;
+  }
+  return undefined;
+}
+
+/** `input_layers` / `output_layers`: one reference, a list of them, or a dict by name. */
+function parseRefs(value: unknown, known: ReadonlySet<string>, path: string): CallRef[] {
+  const single = asLegacyRef(value, known);
+  if (single) return [single];
+  const items = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : null;
+  if (items === null) {
+    return fail('bad-config', `Model "${path}" does not say what its inputs and outputs are.`, {
+      subject: path,
+    });
+  }
+  return items.flatMap((item) => parseRefs(item, known, path));
+}
+
+function parseCall(node: unknown, known: ReadonlySet<string>, path: string): CallSpec {
+  const inputs: CallRef[] = [];
+  const slot = (ref: CallRef): { input: number } => ({ input: inputs.push(ref) - 1 });
+
+  if (isRecord(node)) {
+    const args = replaceTensors(node.args ?? [], known, slot, false);
+    const kwargs = replaceTensors(node.kwargs ?? {}, known, slot, false);
+    return { inputs, args: Array.isArray(args) ? args : [args], kwargs: isRecord(kwargs) ? kwargs : {} };
+  }
+  if (!Array.isArray(node)) {
+    return fail('bad-config', `Layer "${path}": its inbound nodes cannot be read.`, { subject: path });
+  }
+  const entries: unknown[] = asLegacyRef(node, known) ? [node] : node;
+  const args: unknown[] = [];
+  let kwargs: Record<string, unknown> = {};
+  for (const entry of entries) {
+    const constant = asConstant(entry);
+    const ref = asLegacyRef(entry, known);
+    if (constant) args.push(constant.value);
+    else if (ref) args.push(slot(ref));
+    else
+      return fail('bad-config', `Layer "${path}" takes an input from a layer that is not in the model.`, {
+        subject: path,
+      });
+    const own = Array.isArray(entry) ? entry[3] : undefined;
+    if (isRecord(own)) kwargs = { ...kwargs, ...own };
+  }
+  const replaced = replaceTensors(kwargs, known, slot, true);
+  return { inputs, args, kwargs: isRecord(replaced) ? replaced : {} };
+}
+
+/** Keras 2 operator nodes write constants as `['_CONSTANT_VALUE', -1, value, kwargs]`. */
+function asConstant(entry: unknown): { value: unknown } | null {
+  return Array.isArray(entry) && entry[0] === '_CONSTANT_VALUE' ? { value: entry[2] } : null;
+}
+
+function asLegacyRef(value: unknown, known: ReadonlySet<string>): CallRef | null {
+  if (!Array.isArray(value)) return null;
+  const [layer, call, output] = value;
+  if (typeof layer !== 'string' || !known.has(layer)) return null;
+  if (!isIndex(call) || !isIndex(output)) return null;
+  return { layer, call, output };
+}
+
+/** Replaces every tensor in call arguments by a slot; the walk is as deep as the JSON, whose depth was bounded. */
+function replaceTensors(
+  value: unknown,
+  known: ReadonlySet<string>,
+  slot: (ref: CallRef) => unknown,
+  legacy: boolean,
+): unknown {
+  if (Array.isArray(value)) {
+    const ref = legacy ? asLegacyRef(value, known) : null;
+    return ref ? slot(ref) : value.map((v) => replaceTensors(v, known, slot, legacy));
+  }
+  if (!isRecord(value)) return value;
+  if (value.class_name === '__keras_tensor__' && isRecord(value.config)) {
+    const ref = asLegacyRef(value.config.keras_history, known);
+    if (ref) return slot(ref);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([k, v]) => [k, replaceTensors(v, known, slot, legacy)]),
+  );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isIndex = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

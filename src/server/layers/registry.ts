@@ -11,7 +11,9 @@ import { mergings } from './merging';
 import { normalizations } from './normalization';
 import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
+import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
+import { wrappers } from './wrappers';
 
 const TABLES: readonly KindTable[] = [
   inputs,
@@ -27,6 +29,8 @@ const TABLES: readonly KindTable[] = [
   embeddings,
   maskings,
   preprocessings,
+  recurrents,
+  wrappers(findKind),
 ];
 
 /** By class name in a Map, so that a class called `constructor` finds nothing. */

@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import { commands, type Disposable, type WebviewPanel, window } from 'vscode';
+import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../shared/view';
@@ -10,7 +9,7 @@ import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
-import type { Lease, ModelNews } from './models';
+import type { Lease } from './models';
 import { openPage, type PageLink } from './page';
 import { pickPreprocessing } from './preprocessingPicker';
 import { parseExplainChoice } from './savedState';
@@ -55,20 +54,9 @@ export class ExplainPanel implements Disposable {
     await this.sendContext();
   }
 
-  async onNews(news: ModelNews): Promise<void> {
-    const name = basename(news.path);
-    if (news.what === 'reopened') return this.sendContext();
-    if (news.what === 'deleted') {
-      const text = `${name} was deleted or moved. What this page shows stays; new questions need the file back.`;
-      await window.showWarningMessage(text);
-    }
-    if (news.what === 'changed-on-disk') {
-      const again = 'Explain Again';
-      const text = `${name} changed on disk. The page still shows the model as it was.`;
-      if ((await window.showInformationMessage(text, again)) === again) {
-        valueOrShow(await this.app.models.reload(news.path));
-      }
-    }
+  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  async reopened(): Promise<void> {
+    await this.sendContext();
   }
 
   serverDown(error: LayerglassError): void {

@@ -30,7 +30,9 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   ) {
     this.subscriptions = [
       window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onNews((news) => void this.panels.get(news.path)?.onNews(news)),
+      app.models.onNews(({ path, what }) => {
+        if (what === 'reopened') void this.panels.get(path)?.reopened();
+      }),
       app.client.onStateChanged((state) => {
         if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
       }),

@@ -4,6 +4,7 @@ import type { InputSource } from '../shared/inputs';
 import type { NamedTensor } from '../shared/model';
 import { inputName } from './inputName';
 import { fileExists } from './models';
+import { npzMembers } from './npzMembers';
 import { shapeText } from './shapeText';
 import { workspaceFiles } from './workspaceFiles';
 
@@ -17,7 +18,8 @@ interface InputItem extends QuickPickItem {
 
 /**
  * Asks for one source for each input of a model, one step after the other: used lately, lying in the workspace
- * (nearest to the model first), browsed for, or random with a seed.
+ * (nearest to the model first), browsed for, or random with a seed. An `.npz` that names all inputs serves them
+ * all at once.
  *
  * @param why a sentence shown in place of the usual hint, e.g. that the last input is gone
  * @returns one source for each of `inputs`, or `undefined` when the person backed out of any step
@@ -37,9 +39,34 @@ export async function pickInputs(
     const hint = why ?? `A picture or an array for shape ${shapeText(input.shape)}`;
     const source = await pickOne(modelPath, title, hint, recent);
     if (source === undefined) return undefined;
-    chosen.push(source);
+    if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
+      chosen.push(source);
+      continue;
+    }
+    const members = await npzMembers(source.path);
+    if (step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name))) {
+      return inputs.map(({ name }) => ({ ...source, member: name }));
+    }
+    const member = await pickMember(title, members, input.name);
+    if (member === undefined) return undefined;
+    chosen.push(member === '' ? source : { ...source, member });
   }
   return chosen;
+}
+
+/** The array of an `.npz` that an input takes; empty where there is nothing to choose. */
+async function pickMember(
+  title: string,
+  members: readonly string[],
+  inputName: string,
+): Promise<string | undefined> {
+  if (members.length <= 1) return '';
+  if (members.includes(inputName)) return inputName;
+  return window.showQuickPick([...members], { title, placeHolder: 'Which array of the file' });
+}
+
+function isNpz(path: string): boolean {
+  return path.toLowerCase().endsWith('.npz');
 }
 
 async function pickOne(

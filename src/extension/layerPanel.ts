@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { commands, type Disposable, type WebviewPanel, window } from 'vscode';
+import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { LayerChoice, LayerHost, LayerPage } from '../shared/view';
@@ -8,7 +8,7 @@ import { valueOrShow } from './errors';
 import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { LatestQuestion } from './latestQuestion';
-import type { Lease, ModelNews } from './models';
+import type { Lease } from './models';
 import { openPage, type PageLink } from './page';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
@@ -39,12 +39,9 @@ export class LayerPanel implements Disposable {
     this.sendChoice();
   }
 
-  async onNews(news: ModelNews): Promise<void> {
-    if (news.what === 'reopened') return this.sendChoice();
-    if (news.what === 'deleted') {
-      const text = `${basename(news.path)} was deleted or moved. The layer page keeps what it shows.`;
-      await window.showWarningMessage(text);
-    }
+  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  reopened(): void {
+    this.sendChoice();
   }
 
   serverDown(error: LayerglassError): void {

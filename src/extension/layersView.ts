@@ -47,7 +47,6 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
         if (path !== app.models.active) return;
         if (what === 'reopened') this.refresh();
         if (what === 'deleted') this.view.message = `${basename(path)} was deleted or moved.`;
-        if (what === 'changed-on-disk') this.view.message = `${basename(path)} changed on disk.`;
       }),
       app.runs.onChanged(() => this.values.clear()),
     ];
@@ -65,8 +64,10 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     }
     const model = opened.value;
     const { summary } = model;
-    this.view.description = `${basename(path)} · ${summary.params.total.toLocaleString('en')} parameters`;
-    this.view.message = summary.notices.length > 0 ? summary.notices.join(' ') : undefined;
+    const total = summary.params.total.toLocaleString('en');
+    this.view.description = basename(path);
+    // VS Code hides the description of a view that is alone in its container, so the message names the model.
+    this.view.message = [`${basename(path)}: ${total} parameters.`, ...summary.notices].join(' ');
     return summary.layers
       .filter(({ parent }) => parent === null)
       .map((row) => ({ kind: 'layer', row, model }));

@@ -3,6 +3,7 @@ import type { App } from './app';
 import { Client } from './client';
 import { registerCommands } from './commands';
 import { ExplainPanels } from './explainPanels';
+import { followFiles } from './fileNews';
 import { registerLayerCommands } from './layerCommands';
 import { LayerPanels } from './layerPanels';
 import { LayersView } from './layersView';
@@ -33,6 +34,7 @@ export function activate(context: ExtensionContext): void {
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),
+    followFiles(models),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
     ...wakeForModelText(client),

@@ -79,9 +79,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
         if (state.kind === 'down') link.tell('serverDown', state.error);
       }),
       app.models.onNews(async (news) => {
-        if (news.path !== path) return;
-        if (news.what === 'changed-on-disk') await app.models.reload(path);
-        if (news.what !== 'reopened') return;
+        if (news.path !== path || news.what !== 'reopened') return;
         const model = await lease?.model();
         if (model?.ok === true) link.tell('setSummary', model.value.summary);
         if (model?.ok === false) link.tell('serverDown', model.error);

@@ -97,14 +97,20 @@ export class Models implements Disposable {
     this.news.fire({ path, what: 'closed' });
   }
 
-  /** Asks the server to read the file anew, for a file that was changed or on request. */
+  /**
+   * Asks the server to read the file anew, because it changed or on request. When that fails, e.g. because the
+   * file is half written, the model stays as it was.
+   */
   async reload(path: string): Promise<Result<protocol.OpenedModel>> {
     const entry = this.entries.get(path);
     if (entry === undefined) return { ok: false, error: notOpen(path) };
-    const before = await entry.opened;
-    if (before?.ok === true) await this.client.ask(protocol.closeModel, { modelId: before.value.modelId });
-    entry.opened = undefined;
-    const after = await this.openedBy(entry);
+    const before = entry.opened;
+    const asked = this.client.ask(protocol.openModel, { path });
+    const after = await asked;
+    if (!after.ok) return after;
+    entry.opened = asked;
+    const old = await before;
+    if (old?.ok === true) await this.client.ask(protocol.closeModel, { modelId: old.value.modelId });
     this.news.fire({ path, what: 'reopened' });
     return after;
   }

@@ -1,0 +1,61 @@
+type AttributeValue = string | number | boolean | null | undefined;
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type Child = Node | string | null | undefined;
+
+/** An element with attributes (`true` sets it empty; `false`, `null` and `undefined` leave it out) and children. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  setAttributes(element, attributes);
+  append(element, children);
+  return element;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** The same for SVG elements. */
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag);
+  setAttributes(element, attributes);
+  append(element, children);
+  return element;
+}
+
+export function setAttributes(element: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) element.removeAttribute(name);
+    else element.setAttribute(name, value === true ? '' : String(value));
+  }
+}
+
+/** Puts new children in place of the old; what is `null` is left out. */
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren();
+  append(element, children);
+}
+
+function append(element: Element, children: readonly Child[]): void {
+  for (const child of children) if (child !== null && child !== undefined) element.append(child);
+}
+
+let lastId = 0;
+
+/** An id that no other element of the page has. */
+export function uniqueId(prefix: string): string {
+  lastId += 1;
+  return `${prefix}-${lastId}`;
+}
+
+/** The one element every page lives in. */
+export function pageRoot(): HTMLElement {
+  const main = el('main');
+  document.body.append(main);
+  return main;
+}

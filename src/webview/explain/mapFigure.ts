@@ -1,0 +1,204 @@
+import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import type { Explanation } from '../../shared/explanation';
+import { overlay, paint, tableIndex } from '../canvas';
+import { el, fill, setAttributes, svg } from '../dom';
+import { formatExtent, formatNumber } from '../format';
+import { type BarScene, type Scene, sceneOf } from './scene';
+
+export interface Look {
+  readonly colourMap: ColourMapName;
+  /** 0..1 */
+  readonly opacity: number;
+}
+
+export interface MapFigure {
+  readonly element: HTMLElement;
+  /** @throws Failure when the explanation's arrays contradict their shapes */
+  show(explanation: Explanation, look: Look): void;
+  setLook(look: Look): void;
+}
+
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * The input with the heat map over it, and the numbers under the pointer. With the keyboard: arrow keys move a cross-hair by
+ * one input position, with Shift by one cell of the raw map; Home and End go to the ends of the row, Escape takes it away.
+ */
+export function mapFigure(): MapFigure {
+  const canvas = el('canvas', { class: 'map-canvas' });
+  const bars = svg('svg', { class: 'map-bars', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
+  const column = el('div', { class: 'crosshair column', hidden: true });
+  const row = el('div', { class: 'crosshair row', hidden: true });
+  const stage = el(
+    'div',
+    {
+      class: 'stage',
+      tabindex: 0,
+      role: 'application',
+      'aria-roledescription': 'heat map',
+      'aria-label': 'Heat map over the input. Arrow keys read values.',
+    },
+    canvas,
+    bars,
+    column,
+    row,
+  );
+  const readout = el('output', { class: 'readout', 'aria-live': 'polite' });
+  const element = el('figure', { class: 'map-figure' }, el('div', { class: 'stage-frame' }, stage), readout);
+
+  let scene: Scene | null = null;
+  let look: Look = { colourMap: 'viridis', opacity: 0.5 };
+  let max = 0;
+  let spot: Spot | null = null;
+
+  const draw = () => {
+    if (scene === null) return;
+    if (scene.kind === 'bars') drawBars(bars, scene, max, look);
+    else paint(canvas, overlay(scene.below, scene.heat, colourTable(look.colourMap), look.opacity));
+  };
+
+  const point = (next: Spot | null) => {
+    spot = next;
+    column.hidden = next === null;
+    row.hidden = next === null || scene === null || scene.kind !== 'picture';
+    if (scene === null || next === null) {
+      fill(
+        readout,
+        el(
+          'span',
+          { class: 'quiet' },
+          'Point at the map, or focus it and use the arrow keys, to read values.',
+        ),
+      );
+      return;
+    }
+    const size = sizeOf(scene);
+    stage.style.setProperty('--spot-x', String((next.x + 0.5) / size.width));
+    stage.style.setProperty('--spot-y', String((next.y + 0.5) / size.height));
+    fill(readout, ...readings(scene, next, max));
+  };
+
+  stage.addEventListener('pointermove', (event) => {
+    if (scene === null) return;
+    const box = stage.getBoundingClientRect();
+    const size = sizeOf(scene);
+    point({
+      x: clampIndex(((event.clientX - box.left) / box.width) * size.width, size.width),
+      y: clampIndex(((event.clientY - box.top) / box.height) * size.height, size.height),
+    });
+  });
+  stage.addEventListener('pointerleave', () => point(null));
+  stage.addEventListener('blur', () => point(null));
+  stage.addEventListener('keydown', (event) => {
+    if (scene === null) return;
+    const size = sizeOf(scene);
+    const far = event.shiftKey;
+    const stepX = far ? Math.max(1, Math.round(size.width / scene.rawWidth)) : 1;
+    const stepY = far ? Math.max(1, Math.round(size.height / scene.rawHeight)) : 1;
+    const at = spot ?? { x: Math.floor(size.width / 2), y: Math.floor(size.height / 2) };
+    const move: Partial<Record<string, Spot>> = {
+      ArrowLeft: { x: at.x - stepX, y: at.y },
+      ArrowRight: { x: at.x + stepX, y: at.y },
+      ArrowUp: { x: at.x, y: at.y - stepY },
+      ArrowDown: { x: at.x, y: at.y + stepY },
+      Home: { x: 0, y: at.y },
+      End: { x: size.width - 1, y: at.y },
+    };
+    const next = move[event.key];
+    if (next) point({ x: clampIndex(next.x, size.width), y: clampIndex(next.y, size.height) });
+    else if (event.key === 'Escape') point(null);
+    else return;
+    event.preventDefault();
+  });
+  point(null);
+
+  return {
+    element,
+    show(explanation, nextLook) {
+      scene = sceneOf(explanation);
+      look = nextLook;
+      max = explanation.map.max;
+      const { width, height } = sizeOf(scene);
+      const kinds = { picture: false, strip: false, bars: false, [scene.kind]: true };
+      for (const [kind, on] of Object.entries(kinds)) stage.classList.toggle(kind, on);
+      canvas.hidden = scene.kind === 'bars';
+      stage.style.setProperty('--ratio', String(width / height));
+      stage.style.setProperty('--columns', String(width));
+      stage.style.setProperty('--rows', String(height));
+      stage.classList.toggle('large', width > 512);
+      setAttributes(stage, {
+        'aria-label': `Heat map of ${formatExtent([height, width])} over the input. Arrow keys read values.`,
+      });
+      draw();
+      point(spot && { x: Math.min(spot.x, width - 1), y: Math.min(spot.y, height - 1) });
+    },
+    setLook(nextLook) {
+      look = nextLook;
+      draw();
+    },
+  };
+}
+
+function sizeOf(scene: Scene): { width: number; height: number } {
+  return scene.kind === 'bars' ? { width: scene.length, height: 1 } : scene.below;
+}
+
+function clampIndex(value: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, Math.floor(value)));
+}
+
+/** Term and value pairs for the line under the map. */
+function readings(scene: Scene, spot: Spot, max: number): HTMLElement[] {
+  const size = sizeOf(scene);
+  const cell = {
+    x: Math.floor((spot.x * scene.rawWidth) / size.width),
+    y: Math.floor((spot.y * scene.rawHeight) / size.height),
+  };
+  const raw = scene.raw[cell.y * scene.rawWidth + cell.x] ?? 0;
+  const isFlat = scene.kind !== 'picture';
+  const share = max > 0 ? ` (${Math.round((Math.max(0, raw) / max) * 100)} % of the largest)` : '';
+  const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
+  const cellPlace = isFlat
+    ? `${cell.x} of ${scene.rawWidth}`
+    : `${cell.x}, ${cell.y} of ${scene.rawWidth} x ${scene.rawHeight}`;
+  const input = scene.inputAt(spot.x, spot.y);
+  return [
+    reading('Position', place),
+    reading('Map', `${formatNumber(raw)}${share}`),
+    reading('Cell', cellPlace),
+    ...(input === '' ? [] : [reading('Input', input)]),
+  ];
+}
+
+function reading(term: string, value: string): HTMLElement {
+  return el('span', { class: 'reading' }, el('span', { class: 'quiet' }, term), ' ', value);
+}
+
+const BAR_HEIGHT = 100;
+
+/** One bar an input value, up for positive raw map values and down for negative ones. */
+function drawBars(target: SVGSVGElement, scene: BarScene, max: number, look: Look): void {
+  const table = colourTable(look.colourMap);
+  const values = Array.from({ length: scene.length }, (_, i) => scene.raw[i] ?? 0);
+  const top = Math.max(0, ...values);
+  const bottom = Math.min(0, ...values);
+  const scale = top > bottom ? BAR_HEIGHT / (top - bottom) : 0;
+  setAttributes(target, { viewBox: `0 0 ${scene.length} ${BAR_HEIGHT}` });
+  fill(
+    target,
+    ...values.map((value, i) => {
+      const colour = tableIndex(max > 0 ? value / max : 0) * 3;
+      return svg('rect', {
+        x: i + 0.1,
+        width: 0.8,
+        y: (top - Math.max(0, value)) * scale,
+        height: Math.abs(value) * scale,
+        fill: `rgb(${table.subarray(colour, colour + 3).join(' ')})`,
+      });
+    }),
+    svg('line', { class: 'zero-line', x1: 0, x2: scene.length, y1: top * scale, y2: top * scale }),
+  );
+}

@@ -1,0 +1,97 @@
+import type { Explanation, Prediction } from '../../shared/explanation';
+import { el, fill } from '../dom';
+import { formatNumber, formatProbability } from '../format';
+import { complementOf, isTarget } from './targets';
+
+/**
+ * The top predictions. A row is made the target by a click, Enter or Space; arrow keys move between rows. The row that is
+ * explained carries `aria-current`.
+ */
+export function predictionTable(onTarget: (prediction: Prediction) => void): {
+  readonly element: HTMLElement;
+  show(explanation: Explanation, singleSigmoid: boolean): void;
+} {
+  const body = el('tbody');
+  const element = el(
+    'table',
+    { class: 'predictions', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'col' }, 'Class'),
+        el('th', { scope: 'col', class: 'number' }, 'Logit'),
+        el('th', { scope: 'col', class: 'number' }, 'Probability'),
+      ),
+    ),
+    body,
+  );
+
+  const focusRow = (row: Element | null | undefined) => {
+    if (!(row instanceof HTMLElement)) return;
+    for (const other of body.rows) other.tabIndex = -1;
+    row.tabIndex = 0;
+    row.focus();
+  };
+  body.addEventListener('keydown', (event) => {
+    const row = event.target instanceof Element ? event.target.closest('tr') : null;
+    if (row === null) return;
+    if (event.key === 'ArrowDown') focusRow(row.nextElementSibling);
+    else if (event.key === 'ArrowUp') focusRow(row.previousElementSibling);
+    else if (event.key === 'Home') focusRow(body.firstElementChild);
+    else if (event.key === 'End') focusRow(body.lastElementChild);
+    else if (event.key === 'Enter' || event.key === ' ') row.click();
+    else return;
+    event.preventDefault();
+  });
+
+  return {
+    element,
+    show(explanation, singleSigmoid) {
+      const hadFocus = body.contains(document.activeElement);
+      const rows = explanation.predictions.map((prediction) => {
+        const current = isTarget(prediction, explanation, singleSigmoid);
+        const row = predictionRow(prediction, explanation.predictions, singleSigmoid, current);
+        row.addEventListener('click', () => onTarget(prediction));
+        return row;
+      });
+      fill(body, ...rows);
+      const home = rows.find((row) => row.getAttribute('aria-current') === 'true') ?? rows[0];
+      if (home) home.tabIndex = 0;
+      if (hadFocus) home?.focus();
+    },
+  };
+}
+
+function predictionRow(
+  prediction: Prediction,
+  all: readonly Prediction[],
+  singleSigmoid: boolean,
+  current: boolean,
+): HTMLTableRowElement {
+  const { index, label, logit, probability } = prediction;
+  const share = el('span', { class: 'share', 'aria-hidden': 'true' });
+  share.style.setProperty('--share', String(probability ?? 0));
+  const probabilityText =
+    probability === null
+      ? 'none'
+      : formatProbability(probability, complementOf(prediction, all, singleSigmoid));
+  return el(
+    'tr',
+    {
+      tabindex: -1,
+      'aria-current': current ? 'true' : null,
+      title: current ? 'This class is explained' : 'Explain this class',
+    },
+    el(
+      'td',
+      {},
+      el('span', { class: 'class-index quiet' }, String(index)),
+      el('span', { class: 'class-label' }, label ?? `class ${index}`),
+    ),
+    el('td', { class: 'number' }, formatNumber(logit)),
+    el('td', { class: 'number probability' }, share, el('span', {}, probabilityText)),
+  );
+}

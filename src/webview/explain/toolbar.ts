@@ -1,0 +1,113 @@
+import type { MethodId } from '../../shared/explanation';
+import { PREPROCESSINGS } from '../../shared/inputs';
+import type { ExportFormat } from '../../shared/protocol';
+import type { ExplainContext } from '../../shared/view';
+import { combobox } from '../combobox';
+import { el } from '../dom';
+import { formatShape } from '../format';
+import { icon } from '../icons';
+import { menuButton } from '../menu';
+import { button, field, select } from '../ui';
+
+export interface ToolbarActions {
+  onMethod(method: MethodId): void;
+  onLayer(layer: 'auto' | string): void;
+  onOutput(output: number): void;
+  onInput(): void;
+  onPreprocessing(): void;
+  onLayerValues(): void;
+  onExport(formats: readonly ExportFormat[]): void;
+}
+
+const EXPORTS: readonly { readonly label: string; readonly formats: readonly ExportFormat[] }[] = [
+  { label: 'Heat map (PNG)', formats: ['map.png'] },
+  { label: 'Overlay (PNG)', formats: ['overlay.png'] },
+  { label: 'Side by side (PNG)', formats: ['side-by-side.png'] },
+  { label: 'Overlay with legend (SVG)', formats: ['svg'] },
+  { label: 'Raw map (NPY)', formats: ['npy'] },
+  { label: 'All of these', formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] },
+];
+
+/** The row of choices at the top of the explain page. */
+export function toolbar(actions: ToolbarActions): {
+  readonly element: HTMLElement;
+  show(context: ExplainContext): void;
+  setExportable(exportable: boolean): void;
+} {
+  const method = select<MethodId>([], actions.onMethod);
+  const layer = combobox('Layer', actions.onLayer);
+  const values = button({
+    label: 'Layer values',
+    kind: 'icon',
+    content: icon('values'),
+    title: 'Show the values before and after this layer’s activation',
+    onPress: actions.onLayerValues,
+  });
+  const input = button({ label: 'Input', onPress: actions.onInput });
+  const preprocessing = button({ label: 'Preprocessing', onPress: actions.onPreprocessing });
+  const output = select<string>([], (index) => actions.onOutput(Number(index)));
+  const outputField = field('Output', output.element);
+  const exports = menuButton(
+    'Export',
+    EXPORTS.map(({ label, formats }) => ({ label, onPress: () => actions.onExport(formats) })),
+  );
+  const layerLabel = el('span', { class: 'label', 'aria-hidden': 'true' }, 'Layer');
+
+  return {
+    element: el(
+      'div',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': 'What is explained' },
+      field('Method', method.element),
+      el(
+        'div',
+        { class: 'field wide' },
+        layerLabel,
+        el('div', { class: 'joined' }, layer.element, values.element),
+      ),
+      outputField,
+      labelled('Input', input.element),
+      labelled('Preprocessing', preprocessing.element),
+      el('div', { class: 'field end' }, exports.element),
+    ),
+    show({ choice, methods, layers, summary, inputNames }) {
+      method.setOptions(
+        methods.map(({ id, label, description }) => ({ value: id, label, title: description })),
+      );
+      method.setValue(choice.method);
+      method.element.title = methods.find(({ id }) => id === choice.method)?.description ?? '';
+      const auto = layers.defaultLayer === null ? 'auto' : `auto (${layers.defaultLayer})`;
+      const rows = layers.layers.map(({ path, shape }) => ({
+        value: path,
+        label: path,
+        detail: formatShape(shape),
+      }));
+      layer.setOptions(
+        [{ value: 'auto', label: auto, detail: 'last with a spatial extent' }, ...rows],
+        choice.layer,
+      );
+      output.setOptions(summary.outputs.map(({ name }, i) => ({ value: String(i), label: name })));
+      output.setValue(String(choice.target.output ?? 0));
+      outputField.hidden = summary.outputs.length < 2;
+      const names = inputNames.join(', ');
+      input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
+      input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+      const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
+      preprocessing.setLabel(choice.preprocessing.name, label);
+      preprocessing.element.setAttribute(
+        'aria-label',
+        `Preprocessing: ${label ?? choice.preprocessing.name}`,
+      );
+    },
+    setExportable: exports.setEnabled,
+  };
+}
+
+/** A caption over a button that says its own name. */
+function labelled(caption: string, element: HTMLElement): HTMLElement {
+  return el(
+    'div',
+    { class: 'field' },
+    el('span', { class: 'label', 'aria-hidden': 'true' }, caption),
+    element,
+  );
+}

@@ -1,0 +1,74 @@
+import type { UnitContributions } from '../../shared/layerValues';
+import { el, fill } from '../dom';
+import { formatNumber } from '../format';
+
+/** A dense unit's weighted sum taken apart: `sum of weight * input + bias = value before the activation`. */
+export function contributionTable(): {
+  readonly element: HTMLElement;
+  show(contributions: UnitContributions | null): void;
+} {
+  const title = el('h2');
+  const table = el('table', { 'aria-label': 'Contributions to the sum' });
+  const element = el('section', { class: 'contributions', hidden: true }, title, table);
+  return {
+    element,
+    show(contributions) {
+      element.hidden = contributions === null;
+      if (contributions === null) return;
+      const { unit, bias, pre, largest, rest } = contributions;
+      title.textContent = `What went into unit ${unit}`;
+      const widest = Math.max(...largest.map(({ product }) => Math.abs(product)), Number.MIN_VALUE);
+      fill(
+        table,
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'col' }, 'Input'),
+            ...['Value', 'Weight', 'Product'].map((head) =>
+              el('th', { scope: 'col', class: 'number' }, head),
+            ),
+            el('td'),
+          ),
+        ),
+        el(
+          'tbody',
+          {},
+          ...largest.map(({ input, value, weight, product }) =>
+            el(
+              'tr',
+              {},
+              el('th', { scope: 'row' }, String(input)),
+              el('td', { class: 'number' }, formatNumber(value)),
+              el('td', { class: 'number' }, formatNumber(weight)),
+              el('td', { class: 'number' }, formatNumber(product)),
+              el('td', { class: 'signed', 'aria-hidden': 'true' }, signedBar(product / widest)),
+            ),
+          ),
+          sumRow('All other inputs', rest),
+          sumRow('Bias', bias),
+          sumRow('Sum, before the activation', pre, 'total'),
+        ),
+      );
+    },
+  };
+}
+
+function sumRow(term: string, value: number, className?: string): HTMLElement {
+  return el(
+    'tr',
+    { class: className },
+    el('th', { scope: 'row', colspan: 3 }, term),
+    el('td', { class: 'number' }, formatNumber(value)),
+    el('td'),
+  );
+}
+
+/** A bar from the middle: to the right for what raises the sum, to the left for what lowers it. */
+function signedBar(share: number): HTMLElement {
+  const bar = el('span', { class: share < 0 ? 'signed-bar below' : 'signed-bar above' });
+  bar.style.setProperty('--share', String(Math.abs(share)));
+  return bar;
+}

@@ -1,0 +1,52 @@
+import type { Histogram } from '../../shared/model';
+import { el, fill, setAttributes, svg } from '../dom';
+import { formatCount, formatNumber } from '../format';
+
+const HEIGHT = 100;
+
+/**
+ * Equal bins as bars. Drawn as SVG whose colours come from the style sheet, so it follows the theme by itself. A bin that
+ * holds anything is at least one step high, so that a single outlier can be seen.
+ */
+export function histogramChart(title: string): {
+  readonly element: HTMLElement;
+  show(histogram: Histogram): void;
+} {
+  const chart = svg('svg', { class: 'histogram', preserveAspectRatio: 'none', role: 'img' });
+  const axis = el('div', { class: 'axis' });
+  const heading = el('h3', {}, title);
+  return {
+    element: el('figure', { class: 'histogram-figure' }, heading, chart, axis),
+    show({ min, max, counts }) {
+      const top = Math.max(1, ...counts);
+      const width = (max - min) / Math.max(1, counts.length);
+      const zero = max > min ? (-min / (max - min)) * counts.length : -1;
+      setAttributes(chart, {
+        viewBox: `0 0 ${Math.max(1, counts.length)} ${HEIGHT}`,
+        'aria-label': `${title}: ${formatNumber(min)} to ${formatNumber(max)}, fullest bin ${formatCount(top)} values`,
+      });
+      fill(
+        chart,
+        ...counts.map((count, bin) => {
+          const height = count === 0 ? 0 : Math.max(1, (count / top) * HEIGHT);
+          const from = formatNumber(min + bin * width);
+          const to = formatNumber(min + (bin + 1) * width);
+          return svg(
+            'rect',
+            { x: bin + 0.05, width: 0.9, y: HEIGHT - height, height },
+            svg('title', {}, `${from} to ${to}: ${formatCount(count)}`),
+          );
+        }),
+        zero > 0 && zero < counts.length
+          ? svg('line', { class: 'zero-line', x1: zero, x2: zero, y1: 0, y2: HEIGHT })
+          : null,
+      );
+      fill(
+        axis,
+        el('span', {}, formatNumber(min)),
+        el('span', { class: 'quiet' }, `fullest bin ${formatCount(top)}`),
+        el('span', {}, formatNumber(max)),
+      );
+    },
+  };
+}

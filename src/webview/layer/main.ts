@@ -1,0 +1,282 @@
+import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
+import type { LayerValues } from '../../shared/layerValues';
+import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
+import { el, fill, pageRoot } from '../dom';
+import { formatExtent, formatNumber, formatShare } from '../format';
+import { icon } from '../icons';
+import { errorPanel, noticeList } from '../messages';
+import { progressBar } from '../progressBar';
+import { connect } from '../rpc';
+import { savedState, saveState } from '../state';
+import { button, field, segments, select } from '../ui';
+import { channelGrid } from './channelGrid';
+import { contributionTable } from './contributions';
+import { histogramChart } from './histogram';
+import { isLayerState, type Stage } from './state';
+import { statisticsTable } from './statistics';
+import './style.css';
+
+const host = connect<LayerHost, LayerPage>({
+  progress: (progress) => bar.show(busy ? progress : null),
+  setChoice: (next, names) => enter(next, names),
+  serverDown: (error) => {
+    sequence += 1;
+    setBusy(false);
+    errors.show(error);
+  },
+});
+
+const saved = savedState(isLayerState);
+let choice: LayerChoice | null = null;
+let shown: LayerValues | null = null;
+let stage: Stage = saved?.stage ?? 'post';
+let colourMap: ColourMapName = COLOUR_MAPS.find((name) => name === saved?.colourMap) ?? 'viridis';
+let busy = false;
+/** Counts questions, so that the answer to one that is out of date is dropped. */
+let sequence = 0;
+
+const bar = progressBar(() => void host.call('cancel'));
+const errors = errorPanel({
+  onRetry: () => void (choice === null ? start() : ask()),
+  onShowLog: () => void host.call('showLog'),
+});
+const title = el('h1');
+const subtitle = el('p', { class: 'details quiet' });
+const notices = noticeList();
+const input = button({ label: 'Input', onPress: () => void pickInput() });
+const facts = el('ul', { class: 'facts', 'aria-label': 'Findings' });
+const statistics = statisticsTable();
+const before = histogramChart('Before the activation');
+const after = histogramChart('After the activation');
+const afterAlone = histogramChart('Output');
+const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
+const contributions = contributionTable();
+const grid = channelGrid({
+  fetch: async (from, count) =>
+    choice === null
+      ? { ok: true, value: { width: 1, height: 1, total: 0, tiles: [] } }
+      : host.call('tiles', choice, stage, from, count, colourMap),
+  onError: (error) => errors.show(error),
+});
+const stages = segments<Stage>(
+  'Values',
+  [
+    { value: 'pre', label: 'Before' },
+    { value: 'post', label: 'After' },
+  ],
+  (next) => {
+    stage = next;
+    redrawTiles();
+  },
+);
+const colours = select<ColourMapName>(
+  COLOUR_MAPS.map((name) => ({ value: name, label: name })),
+  (name) => {
+    colourMap = name;
+    redrawTiles();
+  },
+);
+const channels = el(
+  'section',
+  { 'aria-label': 'Channels' },
+  el(
+    'div',
+    { class: 'heading' },
+    el('h2', {}, 'Channels'),
+    el('div', { class: 'heading-tools' }, stages.element, field('Colours', colours.element)),
+  ),
+  el('p', { class: 'quiet' }, 'Each map is scaled to its own range.'),
+  grid.element,
+);
+const content = el(
+  'div',
+  { class: 'content', hidden: true },
+  el(
+    'div',
+    { class: 'columns' },
+    el('section', {}, el('h2', {}, 'Statistics'), statistics.element),
+    el(
+      'section',
+      {},
+      el('h2', {}, 'Distribution'),
+      el('div', { class: 'histograms' }, before.element, after.element, afterAlone.element),
+    ),
+  ),
+  contributions.element,
+  el('section', {}, el('h2', {}, 'Largest values'), top),
+  channels,
+);
+
+pageRoot().append(
+  el(
+    'header',
+    { class: 'page-header' },
+    el('div', {}, title, subtitle),
+    el(
+      'div',
+      { class: 'field' },
+      el('span', { class: 'label', 'aria-hidden': 'true' }, 'Input'),
+      input.element,
+    ),
+  ),
+  bar.element,
+  errors.element,
+  notices.element,
+  facts,
+  content,
+);
+void start();
+
+/** Asks the extension which layer to show; the saved choice goes with it. */
+async function start(): Promise<void> {
+  errors.show(null);
+  const answer = await host.call('ready', saved);
+  if (answer.ok) enter(answer.value.choice, answer.value.inputNames);
+  else errors.show(answer.error);
+}
+
+function enter(next: LayerChoice, inputNames: readonly string[]): void {
+  choice = next;
+  title.textContent = next.layer;
+  const names = inputNames.join(', ');
+  input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
+  input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+  keep();
+  void ask();
+}
+
+function keep(): void {
+  if (choice !== null) saveState({ ...choice, stage, colourMap });
+}
+
+async function ask(): Promise<void> {
+  if (choice === null) return;
+  sequence += 1;
+  const mine = sequence;
+  setBusy(true);
+  errors.show(null);
+  const answer = await host.call('values', choice);
+  if (mine !== sequence) return;
+  setBusy(false);
+  if (answer.ok) show(answer.value);
+  else errors.show(answer.error);
+}
+
+function show(values: LayerValues): void {
+  shown = values;
+  const { pre, post, tiles } = values;
+  title.textContent = values.layer;
+  fill(
+    subtitle,
+    el('span', {}, values.className),
+    el('span', {}, values.activation === null ? 'no activation' : `activation ${values.activation}`),
+    el('span', {}, formatExtent(post.shape)),
+  );
+  notices.show(values.notices);
+  fill(facts, ...findings(values));
+  statistics.show(values);
+  before.element.hidden = pre === null;
+  after.element.hidden = pre === null;
+  afterAlone.element.hidden = pre !== null;
+  if (pre === null) afterAlone.show(post.histogram);
+  else {
+    before.show(pre.histogram);
+    after.show(post.histogram);
+  }
+  fill(top, ...topRows(values));
+  contributions.show(values.contributions);
+  if (pre === null) stage = 'post';
+  stages.element.hidden = pre === null;
+  channels.hidden = tiles === 0;
+  content.hidden = false;
+  redrawTiles();
+}
+
+function redrawTiles(): void {
+  keep();
+  stages.setValue(stage);
+  colours.setValue(colourMap);
+  if (shown !== null) grid.reset(shown.tiles);
+}
+
+function setBusy(next: boolean): void {
+  busy = next;
+  content.classList.toggle('outdated', next);
+  content.setAttribute('aria-busy', String(next));
+  bar.show(next ? { fraction: null, message: 'Computing' } : null);
+}
+
+async function pickInput(): Promise<void> {
+  if (choice === null) return;
+  const answer = await host.call('pickInput', choice);
+  if (!answer.ok) return errors.show(answer.error);
+  // The names of the new inputs come with `setChoice`; until then the files' own names do.
+  if (answer.value !== null) enter(answer.value, answer.value.inputs.map(shortName));
+}
+
+function shortName(source: LayerChoice['inputs'][number]): string {
+  if (source.kind === 'random') return `random, seed ${source.seed}`;
+  const file = source.path.split(/[\\/]/).at(-1) ?? source.path;
+  return source.member === undefined ? file : `${file}: ${source.member}`;
+}
+
+/** The sentences a person came for: the check, and how much is negative, dead or saturated. */
+function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[] {
+  const list: HTMLElement[] = [];
+  if (check !== null) {
+    const text = `${activation ?? 'activation'}(before) ${check.agrees ? '=' : '≠'} after`;
+    const error = `largest error ${formatNumber(check.largestError)}`;
+    list.push(finding(check.agrees ? 'check' : 'warning', text, error, check.agrees ? 'good' : 'bad'));
+  }
+  list.push(
+    finding(null, formatShare(shares.negative), pre === null ? 'negative' : 'negative before the activation'),
+  );
+  if (shares.deadChannels !== null) {
+    const dead = `${shares.deadChannels} of ${shares.channels}`;
+    list.push(finding(null, dead, 'channels dead: every value is 0'));
+  }
+  if (shares.saturated !== null) {
+    list.push(finding(null, formatShare(shares.saturated), 'saturated: slope below 0.01'));
+  }
+  return list;
+}
+
+function finding(mark: 'check' | 'warning' | null, value: string, words: string, tone?: string): HTMLElement {
+  return el(
+    'li',
+    { class: tone },
+    el('span', { class: 'fact-value' }, mark && icon(mark), value),
+    el('span', { class: 'quiet' }, words),
+  );
+}
+
+function topRows({ top: values, pre }: LayerValues): HTMLElement[] {
+  const heads = pre === null ? ['Value'] : ['Before', 'After'];
+  return [
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'col' }, 'Index'),
+        ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head)),
+      ),
+    ),
+    el(
+      'tbody',
+      {},
+      ...values.map((value) =>
+        el(
+          'tr',
+          {},
+          el('th', { scope: 'row' }, `[${value.index.join(', ')}]`),
+          pre === null
+            ? null
+            : el('td', { class: 'number' }, value.pre === null ? '' : formatNumber(value.pre)),
+          el('td', { class: 'number' }, formatNumber(value.post)),
+        ),
+      ),
+    ),
+  ];
+}

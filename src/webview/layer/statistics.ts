@@ -1,0 +1,59 @@
+import type { LayerValues } from '../../shared/layerValues';
+import type { TensorStats } from '../../shared/model';
+import { el, fill } from '../dom';
+import { formatCount, formatExtent, formatNumber, formatShare } from '../format';
+
+const ROWS: readonly { readonly term: string; value(stats: TensorStats): string }[] = [
+  { term: 'Shape', value: ({ shape }) => formatExtent(shape) },
+  { term: 'Values', value: ({ count }) => formatCount(count) },
+  { term: 'Smallest', value: ({ min }) => formatNumber(min) },
+  { term: 'Largest', value: ({ max }) => formatNumber(max) },
+  { term: 'Mean', value: ({ mean }) => formatNumber(mean) },
+  { term: 'Standard deviation', value: ({ std }) => formatNumber(std) },
+  { term: 'Negative', value: ({ negative, count }) => withShare(negative, count) },
+  { term: 'Zero', value: ({ zero, count }) => withShare(zero, count) },
+];
+/** Rows that only stand there when there is something to warn of. */
+const BAD_ROWS: typeof ROWS = [
+  { term: 'NaN', value: ({ nan, count }) => withShare(nan, count) },
+  { term: 'Infinite', value: ({ infinite, count }) => withShare(infinite, count) },
+];
+
+/** Statistics before and after the activation, beside each other; one column where there is no activation. */
+export function statisticsTable(): { readonly element: HTMLElement; show(values: LayerValues): void } {
+  const element = el('table', { class: 'statistics', 'aria-label': 'Statistics' });
+  return {
+    element,
+    show({ pre, post, activation }) {
+      const columns = pre === null ? [post] : [pre, post];
+      const bad = columns.some(({ nan, infinite }) => nan + infinite > 0);
+      const heads = pre === null ? ['Output'] : ['Before', `After ${activation ?? 'activation'}`];
+      fill(
+        element,
+        el(
+          'thead',
+          {},
+          el('tr', {}, el('td'), ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head))),
+        ),
+        el(
+          'tbody',
+          {},
+          ...[...ROWS, ...(bad ? BAD_ROWS : [])].map(({ term, value }) =>
+            el(
+              'tr',
+              {},
+              el('th', { scope: 'row' }, term),
+              ...columns.map((stats) => el('td', { class: 'number' }, value(stats))),
+            ),
+          ),
+        ),
+      );
+    },
+  };
+}
+
+function withShare(part: number, count: number): string {
+  return part === 0 || count === 0
+    ? formatCount(part)
+    : `${formatCount(part)} (${formatShare(part / count)})`;
+}

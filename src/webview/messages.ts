@@ -1,0 +1,48 @@
+import type { LayerglassError } from '../shared/errors';
+import { el, fill } from './dom';
+import { icon } from './icons';
+import { button } from './ui';
+
+/** A failure in the page: the sentence, the way out, and what can be done about it here. */
+export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
+  readonly element: HTMLElement;
+  show(error: LayerglassError | null): void;
+} {
+  const words = el('div', { class: 'message-words' });
+  const element = el(
+    'div',
+    { class: 'message error', role: 'alert', hidden: true },
+    icon('error'),
+    words,
+    el(
+      'div',
+      { class: 'message-actions' },
+      button({ label: 'Try again', kind: 'primary', onPress: actions.onRetry }).element,
+      button({ label: 'Show Log', onPress: actions.onShowLog }).element,
+    ),
+  );
+  return {
+    element,
+    show(error) {
+      element.hidden = error === null;
+      if (error === null) return;
+      fill(
+        words,
+        el('p', {}, error.message),
+        error.remedy ? el('p', { class: 'quiet' }, error.remedy) : null,
+      );
+    },
+  };
+}
+
+/** Sentences worth knowing that stop nothing. */
+export function noticeList(): { readonly element: HTMLElement; show(notices: readonly string[]): void } {
+  const element = el('ul', { class: 'notices', 'aria-label': 'Notices', hidden: true });
+  return {
+    element,
+    show(notices) {
+      element.hidden = notices.length === 0;
+      fill(element, ...notices.map((notice) => el('li', {}, icon('info'), el('span', {}, notice))));
+    },
+  };
+}

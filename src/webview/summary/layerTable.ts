@@ -1,0 +1,249 @@
+import type { LayerRow } from '../../shared/model';
+import { el, fill, setAttributes } from '../dom';
+import { formatCount, formatShape } from '../format';
+import { icon } from '../icons';
+import { button } from '../ui';
+import { layerTree, matches, type TreeRow, visibleRows } from './layerTree';
+
+export interface RowActions {
+  explain(layer: LayerRow): void;
+  openLayer(layer: LayerRow): void;
+  copyShape(layer: LayerRow): void;
+}
+
+const HEADS = [
+  { label: 'Layer', className: '' },
+  { label: 'Class', className: '' },
+  { label: 'Output shape', className: '' },
+  { label: 'Parameters', className: 'number' },
+  { label: 'Activation', className: '' },
+  { label: 'Connected to', className: '' },
+] as const;
+
+/**
+ * The layers as a tree grid (ARIA pattern "treegrid", rows first): Up and Down move, Right opens a nested model and then goes
+ * to the actions of the row, Left goes back, closes, or goes to the model around; Home, End; Enter explains.
+ */
+export function layerTable(
+  actions: RowActions,
+  onCount: (shown: number, total: number) => void,
+): {
+  readonly element: HTMLElement;
+  show(layers: readonly LayerRow[]): void;
+  filter(text: string): void;
+} {
+  const body = el('tbody');
+  const element = el(
+    'table',
+    { class: 'layers', role: 'treegrid', 'aria-label': 'Layers' },
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        ...HEADS.map(({ label, className }) =>
+          el('th', { scope: 'col', role: 'columnheader', class: className }, label),
+        ),
+        el(
+          'th',
+          { scope: 'col', class: 'actions', role: 'columnheader' },
+          el('span', { class: 'hidden-text' }, 'Actions'),
+        ),
+      ),
+    ),
+    body,
+  );
+
+  let layers: readonly LayerRow[] = [];
+  let tree: readonly TreeRow[] = [];
+  let words: readonly string[] = [];
+  let rows: readonly TreeRow[] = [];
+  const expanded = new Set<string>();
+
+  const draw = (focusPath?: string) => {
+    rows = visibleRows(tree, expanded, words);
+    const filtered = words.length > 0;
+    fill(
+      body,
+      ...rows.map((row) =>
+        rowElement(row, filtered || expanded.has(row.layer.path), filtered && matches(row.layer, words)),
+      ),
+    );
+    const index = Math.max(
+      0,
+      rows.findIndex((row) => row.layer.path === focusPath),
+    );
+    const home = body.rows[index];
+    if (home) home.tabIndex = 0;
+    if (focusPath !== undefined) home?.focus();
+    onCount(filtered ? layers.filter((layer) => matches(layer, words)).length : layers.length, layers.length);
+  };
+
+  const rowElement = (row: TreeRow, isOpen: boolean, isMatch: boolean): HTMLTableRowElement => {
+    const element = layerRow(row, isOpen, isMatch, actions);
+    element.querySelector('.twistie')?.addEventListener('click', () => toggle(row.layer.path));
+    return element;
+  };
+
+  const toggle = (path: string) => {
+    if (!expanded.delete(path)) expanded.add(path);
+    draw(path);
+  };
+
+  const focusRow = (index: number) => {
+    const target = body.rows[Math.min(body.rows.length - 1, Math.max(0, index))];
+    if (!target) return;
+    for (const other of body.rows) other.tabIndex = -1;
+    target.tabIndex = 0;
+    target.focus();
+  };
+
+  body.addEventListener('keydown', (event) => {
+    const from = event.target instanceof HTMLElement ? event.target : null;
+    const element = from?.closest('tr') ?? null;
+    if (from === null || element === null) return;
+    const index = element.rowIndex - 1;
+    const row = rows[index];
+    if (row === undefined) return;
+    if (!handleKey(event.key, from, element, row, index)) return;
+    event.preventDefault();
+  });
+
+  const handleKey = (
+    key: string,
+    from: HTMLElement,
+    element: HTMLTableRowElement,
+    row: TreeRow,
+    index: number,
+  ): boolean => {
+    const { path, parent } = row.layer;
+    const buttons = [...element.querySelectorAll<HTMLElement>('.actions vscode-button')];
+    const at = buttons.indexOf(from);
+    const isOpen = element.getAttribute('aria-expanded') === 'true';
+    if (key === 'ArrowDown') focusRow(index + 1);
+    else if (key === 'ArrowUp') focusRow(index - 1);
+    else if (key === 'Home') focusRow(0);
+    else if (key === 'End') focusRow(rows.length - 1);
+    else if (key === 'ArrowRight') {
+      if (at < 0 && row.children.length > 0 && !isOpen) toggle(path);
+      else buttons[Math.min(at + 1, buttons.length - 1)]?.focus();
+    } else if (key === 'ArrowLeft') {
+      if (at > 0) buttons[at - 1]?.focus();
+      else if (at === 0) focusRow(index);
+      else if (row.children.length > 0 && isOpen && words.length === 0) toggle(path);
+      else if (parent !== null) focusRow(rows.findIndex((other) => other.layer.path === parent));
+    } else if (key === 'Enter' && at < 0) actions.explain(row.layer);
+    else return false;
+    return true;
+  };
+
+  return {
+    element,
+    show(next) {
+      layers = next;
+      tree = layerTree(next);
+      draw();
+    },
+    filter(text) {
+      words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      draw();
+    },
+  };
+}
+
+function layerRow(
+  { layer, level, children }: TreeRow,
+  isOpen: boolean,
+  isMatch: boolean,
+  actions: RowActions,
+): HTMLTableRowElement {
+  const hasChildren = children.length > 0;
+  const twistie = el(
+    'span',
+    { class: 'twistie', 'aria-hidden': 'true' },
+    hasChildren ? icon('chevronRight') : null,
+  );
+  const name = el(
+    'td',
+    { role: 'gridcell', class: 'name' },
+    twistie,
+    el('span', {}, layer.name),
+    callBadge(layer),
+  );
+  name.style.setProperty('--level', String(level));
+  const element = el(
+    'tr',
+    {
+      role: 'row',
+      tabindex: -1,
+      'aria-level': level,
+      'aria-expanded': hasChildren ? String(isOpen) : null,
+      'data-path': layer.path,
+      class: [layer.status === 'unknown' ? 'unknown' : '', isMatch ? 'match' : ''].join(' ').trim() || null,
+      title: layer.path,
+    },
+    name,
+    el('td', { role: 'gridcell' }, layer.className),
+    el('td', { role: 'gridcell', class: 'shape' }, ...shapeLines(layer)),
+    el('td', { role: 'gridcell', class: 'number' }, formatCount(layer.params)),
+    el('td', { role: 'gridcell' }, layer.activation ?? ''),
+    el('td', { role: 'gridcell', class: 'inbound quiet' }, inboundText(layer)),
+    el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
+  );
+  const words = remark(layer);
+  if (words !== null) name.append(el('span', { class: 'remark' }, icon('warning'), words));
+  return element;
+}
+
+function callBadge({ calls }: LayerRow): HTMLElement | null {
+  return calls > 1 ? el('span', { class: 'badge', title: `Called ${calls} times` }, `${calls} calls`) : null;
+}
+
+/** One line an output; for a nested model with where each comes from. */
+function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
+  return outputShapes.map((shape, i) => {
+    const origin = outputOrigins?.[i]?.path;
+    const several = outputShapes.length > 1;
+    return el(
+      'span',
+      { class: 'shape-line' },
+      several ? el('span', { class: 'quiet' }, `${i}: `) : null,
+      formatShape(shape),
+      several && origin !== undefined ? el('span', { class: 'quiet' }, ` ${origin}`) : null,
+    );
+  });
+}
+
+function inboundText({ inbound, inboundOutputs }: LayerRow): string {
+  return inbound
+    .map((path, i) => ((inboundOutputs[i] ?? 0) > 0 ? `${path} [${inboundOutputs[i]}]` : path))
+    .join(', ');
+}
+
+/** The sentence of a row that cannot be taken at its word. */
+function remark({ status, className, unknownBecause, path, notice }: LayerRow): string | null {
+  if (status === 'unknown') return `${className} is not known to Layerglass and is never run.`;
+  if (unknownBecause !== undefined && unknownBecause !== path) return `Unknown because of ${unknownBecause}.`;
+  return notice ?? null;
+}
+
+function actionButtons(layer: LayerRow, actions: RowActions): HTMLElement[] {
+  const make = (label: string, drawing: 'explain' | 'values' | 'copy', onPress: () => void) => {
+    const { element } = button({
+      label: `${label}: ${layer.name}`,
+      kind: 'icon',
+      content: icon(drawing),
+      title: label,
+      onPress,
+    });
+    // One Tab stop a table: the row; its actions are reached with the right arrow key.
+    setAttributes(element, { tabindex: -1 });
+    return element;
+  };
+  return [
+    make('Explain Here', 'explain', () => actions.explain(layer)),
+    make('Layer Values', 'values', () => actions.openLayer(layer)),
+    make('Copy Shape', 'copy', () => actions.copyShape(layer)),
+  ];
+}

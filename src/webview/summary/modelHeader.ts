@@ -1,0 +1,54 @@
+import type { ModelFormat, ModelSummary, NamedTensor } from '../../shared/model';
+import { el, fill } from '../dom';
+import { formatCount, formatShape } from '../format';
+
+const FORMATS: Readonly<Record<ModelFormat, string>> = {
+  keras: 'Keras (.keras)',
+  hdf5: 'Keras HDF5',
+  'tfjs-layers': 'TensorFlow.js layers model',
+};
+
+/** What the model is: format, version, parameters, inputs and outputs. */
+export function modelHeader(): {
+  readonly element: HTMLElement;
+  show(summary: ModelSummary, fileName: string): void;
+} {
+  const title = el('h1');
+  const kind = el('p', { class: 'details quiet' });
+  const facts = el('dl', { class: 'model-facts' });
+  return {
+    element: el('header', { class: 'model-header' }, title, kind, facts),
+    show(summary, fileName) {
+      const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
+      title.textContent = fileName === '' ? name : fileName;
+      fill(
+        kind,
+        el('span', {}, FORMATS[format]),
+        el('span', {}, kerasVersion === null ? 'Keras version not recorded' : `Keras ${kerasVersion}`),
+        el('span', {}, `${className} “${name}”`),
+      );
+      fill(
+        facts,
+        fact('Parameters', formatCount(params.total)),
+        fact('Trainable', formatCount(params.trainable)),
+        fact('Non-trainable', formatCount(params.nonTrainable)),
+        fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),
+        fact(outputs.length === 1 ? 'Output' : 'Outputs', ...outputs.map(tensorLine)),
+      );
+    },
+  };
+}
+
+function fact(term: string, ...values: (HTMLElement | string)[]): HTMLElement {
+  return el('div', { class: 'fact' }, el('dt', {}, term), ...values.map((value) => el('dd', {}, value)));
+}
+
+function tensorLine({ name, shape, dtype }: NamedTensor): HTMLElement {
+  return el(
+    'span',
+    {},
+    el('span', { class: 'quiet' }, `${name} `),
+    formatShape(shape),
+    el('span', { class: 'quiet' }, ` ${dtype}`),
+  );
+}

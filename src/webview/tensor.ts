@@ -1,0 +1,17 @@
+import { fail } from '../shared/errors';
+import type { WireTensor } from '../shared/model';
+
+/** Values of a tensor from the wire, row-major; a length that contradicts the shape is an error. */
+export function tensorValues(tensor: WireTensor): Float32Array | Uint8Array {
+  const bytes = Uint8Array.from(atob(tensor.data), (character) => character.charCodeAt(0));
+  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  const width = tensor.dtype === 'float32' ? 4 : 1;
+  if (bytes.length !== count * width) {
+    fail(
+      'internal',
+      `An array of shape ${tensor.shape.join(' x ')} came with ${bytes.length} bytes in place of ${count * width}.`,
+      { remedy: 'Run "Layerglass: Restart Server" and try again.' },
+    );
+  }
+  return width === 4 ? new Float32Array(bytes.buffer) : bytes;
+}

@@ -1,0 +1,185 @@
+import {
+  type Button,
+  type Checkbox,
+  provideVSCodeDesignSystem,
+  type TextField,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit';
+import { type Child, el, uniqueId } from './dom';
+
+/**
+ * The controls of every page. The toolkit is deprecated, and this file alone knows it, so that another set of components
+ * can take its place here. Selects and sliders are the browser's own: the toolkit has no slider, and its drop-down is
+ * clipped by the edge of the page and reads worse in a screen reader than a native one.
+ */
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextField());
+
+export interface ButtonOptions {
+  /** What is written on it, unless `content` says otherwise; always its accessible name. */
+  readonly label: string;
+  readonly content?: Child;
+  readonly kind?: 'primary' | 'secondary' | 'icon';
+  readonly title?: string;
+  onPress(): void;
+}
+
+export interface PageButton {
+  readonly element: HTMLElement;
+  setEnabled(enabled: boolean): void;
+  /** Changes what is written on the button and its accessible name. */
+  setLabel(label: string, title?: string): void;
+}
+
+export function button(options: ButtonOptions): PageButton {
+  const element = document.createElement('vscode-button') as Button;
+  element.setAttribute('aria-label', options.label);
+  element.setAttribute('appearance', options.kind ?? 'secondary');
+  element.append(options.content ?? options.label);
+  if (options.title) element.title = options.title;
+  element.addEventListener('click', () => {
+    if (!element.disabled) options.onPress();
+  });
+  return {
+    element,
+    setEnabled(enabled) {
+      element.disabled = !enabled;
+    },
+    setLabel(label, title) {
+      element.textContent = label;
+      element.setAttribute('aria-label', label);
+      element.title = title ?? '';
+    },
+  };
+}
+
+export function textField(options: {
+  readonly label: string;
+  readonly placeholder?: string;
+  onInput(text: string): void;
+}): { readonly element: HTMLElement; setValue(text: string): void } {
+  const element = document.createElement('vscode-text-field') as TextField;
+  element.setAttribute('aria-label', options.label);
+  if (options.placeholder) element.placeholder = options.placeholder;
+  element.addEventListener('input', () => options.onInput(element.value));
+  return {
+    element,
+    setValue(text) {
+      element.value = text;
+    },
+  };
+}
+
+export function checkbox(options: { readonly label: string; onChange(checked: boolean): void }): {
+  readonly element: HTMLElement;
+  setChecked(checked: boolean): void;
+} {
+  const element = document.createElement('vscode-checkbox') as Checkbox;
+  element.append(options.label);
+  // The toolkit also reports changes made by code; only those made by the person count.
+  let setting = false;
+  element.addEventListener('change', () => {
+    if (!setting) options.onChange(element.checked);
+  });
+  return {
+    element,
+    setChecked(checked) {
+      setting = true;
+      element.checked = checked;
+      setting = false;
+    },
+  };
+}
+
+/** A label over (or beside) a control; the label names the control for screen readers too. */
+export function field(label: string, control: HTMLElement): HTMLElement {
+  const id = control.id || uniqueId('control');
+  control.id = id;
+  return el('div', { class: 'field' }, el('label', { for: id }, label), control);
+}
+
+export interface SelectOption<Value extends string> {
+  readonly value: Value;
+  readonly label: string;
+  readonly title?: string;
+}
+
+export interface PageSelect<Value extends string> {
+  readonly element: HTMLSelectElement;
+  setOptions(options: readonly SelectOption<Value>[]): void;
+  setValue(value: Value): void;
+}
+
+export function select<Value extends string>(
+  options: readonly SelectOption<Value>[],
+  onChange: (value: Value) => void,
+): PageSelect<Value> {
+  const element = el('select');
+  let values: readonly SelectOption<Value>[] = [];
+  const setOptions = (next: readonly SelectOption<Value>[]) => {
+    values = next;
+    const rows = next.map(({ value, label, title }) => el('option', { value, title }, label));
+    element.replaceChildren(...rows);
+  };
+  setOptions(options);
+  element.addEventListener('change', () => {
+    const chosen = values[element.selectedIndex];
+    if (chosen) onChange(chosen.value);
+  });
+  return {
+    element,
+    setOptions,
+    setValue(value) {
+      element.value = value;
+    },
+  };
+}
+
+/** A native slider from 0 to 100: arrow keys step by 5, Page Up/Down and Home/End work by themselves. */
+export function slider(onInput: (percent: number) => void): {
+  readonly element: HTMLInputElement;
+  setValue(percent: number): void;
+} {
+  const element = el('input', { type: 'range', min: 0, max: 100, step: 5 });
+  const say = () => element.setAttribute('aria-valuetext', `${element.value} per cent`);
+  element.addEventListener('input', () => {
+    say();
+    onInput(Number(element.value));
+  });
+  return {
+    element,
+    setValue(percent) {
+      element.value = String(Math.round(percent));
+      say();
+    },
+  };
+}
+
+/** A few exclusive choices side by side, as native radio buttons: arrow keys move between them. */
+export function segments<Value extends string>(
+  label: string,
+  options: readonly SelectOption<Value>[],
+  onChange: (value: Value) => void,
+): { readonly element: HTMLElement; setValue(value: Value): void } {
+  const name = uniqueId('segments');
+  const inputs = options.map(({ value, label: text, title }) => {
+    const input = el('input', { type: 'radio', name, value });
+    input.addEventListener('change', () => {
+      if (input.checked) onChange(value);
+    });
+    return { value, input, row: el('label', { title }, input, el('span', {}, text)) };
+  });
+  const element = el(
+    'fieldset',
+    { class: 'segments' },
+    el('legend', {}, label),
+    el('div', { class: 'segments-row' }, ...inputs.map(({ row }) => row)),
+  );
+  return {
+    element,
+    setValue(value) {
+      for (const entry of inputs) entry.input.checked = entry.value === value;
+    },
+  };
+}

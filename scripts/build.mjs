@@ -1,0 +1,103 @@
+/**
+ * `node scripts/build.mjs [--production] [--watch]`: bundles extension, server, command line and pages into `dist/`
+ * and puts the WebAssembly files beside them.
+ */
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { context } from 'esbuild';
+import { inProject, isThere, main, say, Trouble } from './lib.mjs';
+
+/** WebAssembly files by the package folder that ships them; the server loads them from `dist/wasm`. */
+const WASM_FOLDERS = [
+  '@tensorflow/tfjs-backend-wasm/dist',
+  '@jsquash/jpeg/codec/dec',
+  '@jsquash/webp/codec/dec',
+];
+
+/** One bundle a page: its script `main.ts` and, imported by that script, its style sheet. */
+function pages() {
+  return readdirSync(inProject('src/webview'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && isThere(inProject('src/webview', entry.name, 'main.ts')))
+    .map((entry) => ({ in: `src/webview/${entry.name}/main.ts`, out: entry.name }));
+}
+
+function bundles(production) {
+  const shared = {
+    absWorkingDir: inProject(),
+    bundle: true,
+    minify: production,
+    sourcemap: !production,
+    logLevel: 'warning',
+    legalComments: 'none',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  };
+  const node = {
+    ...shared,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    // The native backend is no part of a bundle: it is required at run time from where it was set up.
+    external: ['vscode', '@tensorflow/tfjs-node'],
+    // Libraries written for ES modules find their own files by this.
+    define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  };
+  return [
+    { ...node, entryPoints: ['src/extension/main.ts'], outfile: 'dist/extension.js' },
+    { ...node, entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js' },
+    {
+      ...node,
+      entryPoints: ['src/cli/main.ts'],
+      outfile: 'dist/cli.js',
+      banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
+    },
+    {
+      ...shared,
+      entryPoints: pages(),
+      outdir: 'dist/webview',
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome122',
+      tsconfig: 'src/webview/tsconfig.json',
+    },
+  ];
+}
+
+function copyWasm() {
+  const target = inProject('dist/wasm');
+  mkdirSync(target, { recursive: true });
+  for (const folder of WASM_FOLDERS) {
+    const source = inProject('node_modules', folder);
+    const files = readdirSync(source).filter((name) => name.endsWith('.wasm'));
+    if (files.length === 0) throw new Trouble(`No .wasm file lies in node_modules/${folder}.`);
+    for (const file of files) copyFileSync(join(source, file), join(target, basename(file)));
+  }
+}
+
+/**
+ * Builds everything once, or goes on building when files change.
+ * @param {{ production?: boolean, watch?: boolean }} [options] production: minified, no source maps
+ * @throws {Trouble} when something does not compile; esbuild has printed where
+ */
+export async function build({ production = false, watch = false } = {}) {
+  // Not otherwise: somebody may be running what lies there.
+  if (production) rmSync(inProject('dist'), { recursive: true, force: true });
+  copyWasm();
+  const contexts = await Promise.all(bundles(production).map((options) => context(options)));
+  if (watch) {
+    await Promise.all(contexts.map((bundle) => bundle.watch()));
+    say('building on every change; Ctrl+C ends it');
+    return;
+  }
+  const results = await Promise.allSettled(contexts.map((bundle) => bundle.rebuild()));
+  await Promise.all(contexts.map((bundle) => bundle.dispose()));
+  if (results.some((result) => result.status === 'rejected'))
+    throw new Trouble('The build failed, see above.');
+  chmodSync(inProject('dist/cli.js'), 0o755);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const has = (flag) => process.argv.includes(flag);
+  await main(() => build({ production: has('--production'), watch: has('--watch') }));
+}

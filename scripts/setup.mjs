@@ -1,0 +1,72 @@
+/** What a fresh clone lacks, installed once: node_modules and Chromium. Quick when nothing is missing. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { inProject, isThere, npm, run, say, Trouble, which } from './lib.mjs';
+
+const BROWSERS = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'msedge',
+];
+const BROWSER_PLACES = {
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  win32: [
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+  ],
+};
+
+/** Runs `npm ci` when node_modules is missing or was installed from another package-lock.json. */
+export function setUpNodeModules() {
+  const lock = createHash('sha256')
+    .update(readFileSync(inProject('package-lock.json')))
+    .digest('hex');
+  const stamp = inProject('node_modules', '.layerglass-lock');
+  if (isThere(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing the packages of package-lock.json');
+  npm(['ci', '--no-audit', '--no-fund'], { show: true });
+  writeFileSync(stamp, lock);
+}
+
+/** @returns {string | null} a browser that Playwright can drive: LAYERGLASS_CHROMIUM, the PATH, the usual places */
+export function findBrowser() {
+  const named = process.env.LAYERGLASS_CHROMIUM;
+  if (named) return isThere(named) ? named : null;
+  const onPath = BROWSERS.map(which).find((path) => path !== null);
+  return onPath ?? (BROWSER_PLACES[process.platform] ?? []).find(isThere) ?? null;
+}
+
+/**
+ * Finds Chromium or installs it with apt.
+ * @returns {string} path of the program
+ * @throws {Trouble} saying what to install
+ */
+export function setUpBrowser() {
+  const there = findBrowser();
+  if (there) return there;
+  const advice = 'install Chromium or Google Chrome, or name one in LAYERGLASS_CHROMIUM';
+  if (process.platform !== 'linux' || !which('apt-get') || process.getuid?.() !== 0) {
+    throw new Trouble(
+      `No Chromium was found: ${advice}${which('apt-get') ? ' (apt-get install chromium)' : ''}.`,
+    );
+  }
+  say('installing Chromium with apt-get');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    run('apt-get', ['update', '-qq'], { env });
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
+  } catch (thrown) {
+    throw new Trouble(`Chromium could not be installed with apt-get: ${advice}. ${thrown.message}`);
+  }
+  const installed = findBrowser();
+  if (!installed) throw new Trouble(`apt-get installed no Chromium: ${advice}.`);
+  return installed;
+}

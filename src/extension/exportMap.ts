@@ -85,11 +85,11 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
 function defaultBase(choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
   if (input?.kind !== 'file') {
-    const name = `random-${input?.seed ?? 0}.${choice.method}`;
+    const name = `random-${input?.seed ?? 0}-${choice.method}`;
     return join(dirname(choice.modelPath), name);
   }
   const name = basename(input.path, extname(input.path));
-  return join(dirname(input.path), `${name}.${choice.method}`);
+  return join(dirname(input.path), `${name}-${choice.method}`);
 }
 
 /** The name without the ending of one of the formats: the dialog invites to type one. */

@@ -24,7 +24,7 @@ interface Entry {
 
 export interface ModelNews {
   readonly path: string;
-  readonly what: 'reopened' | 'changed-on-disk' | 'deleted' | 'closed';
+  readonly what: 'reopened' | 'changed-on-disk' | 'deleted';
 }
 
 /**
@@ -94,7 +94,6 @@ export class Models implements Disposable {
     this.kept.get(path)?.dispose();
     this.kept.delete(path);
     if (this.activePath === path) this.setActive([...this.kept.keys()].at(-1));
-    this.news.fire({ path, what: 'closed' });
   }
 
   /**

@@ -1,0 +1,114 @@
+import { strict as assert } from 'node:assert';
+import {
+  commands,
+  extensions,
+  type Hover,
+  MarkdownString,
+  Position,
+  TabInputCustom,
+  TabInputWebview,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+
+const EXTENSION = 'layerglass.layerglass';
+
+suite('Layerglass in the extension host', () => {
+  suiteSetup(async () => {
+    const extension = extensions.getExtension(EXTENSION);
+    assert.ok(extension, 'the extension is installed');
+    await extension.activate();
+  });
+
+  teardown(() => commands.executeCommand('workbench.action.closeAllEditors'));
+
+  test('has every command of its manifest', async () => {
+    const manifest: { contributes: { commands: { command: string }[] } } =
+      extensions.getExtension(EXTENSION)?.packageJSON;
+    const registered = new Set(await commands.getCommands(true));
+    const missing = manifest.contributes.commands.filter(({ command }) => !registered.has(command));
+    assert.deepEqual(missing, []);
+  });
+
+  test('opens a .keras file in its own read-only editor', async () => {
+    const model = await sample('.keras');
+    await commands.executeCommand('vscode.open', model);
+    await until('the editor is open', () => {
+      const input = window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof TabInputCustom && input.viewType === 'layerglass.model';
+    });
+  });
+
+  test('explains a model on the input that is chosen first', async () => {
+    const model = await sample('cat-or-dog.keras');
+    const explaining = commands.executeCommand('layerglass.explainPrediction', model);
+    // The quick pick lists inputs as soon as the model is open; the first one is taken.
+    await until('the explain page is open', async () => {
+      await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return window.tabGroups.all.some(({ tabs }) =>
+        tabs.some(
+          ({ input }) => input instanceof TabInputWebview && input.viewType.endsWith('layerglass.explain'),
+        ),
+      );
+    });
+    await explaining;
+  });
+
+  test('tells about a layer under the pointer in a model.json and in Python', async () => {
+    const model = await sample('model.json');
+    await commands.executeCommand('layerglass.openModel', model);
+    const text = await workspace.openTextDocument(model);
+    const name = /"name":\s*"(conv2d[^"]*|conv[^"]*)"/.exec(text.getText());
+    assert.ok(name?.[1], 'the sample has a convolution');
+    await window.showTextDocument(text);
+    const at = text.positionAt(name.index + name[0].indexOf(name[1]) + 1);
+    await until('the hover in the model.json names the class', async () =>
+      /Conv2D/.test(await hover(model, at)),
+    );
+
+    const code = `from keras.models import load_model\nmodel.get_layer("${name[1]}")\n`;
+    const python = await workspace.openTextDocument({ language: 'python', content: code });
+    await window.showTextDocument(python);
+    const inside = new Position(1, 'model.get_layer("'.length + 1);
+    await until('the hover in Python names the class', async () =>
+      /Conv2D/.test(await hover(python.uri, inside)),
+    );
+  });
+
+  test('keeps working after the server is restarted', async () => {
+    const model = await sample('.keras');
+    await commands.executeCommand('layerglass.openModel', model);
+    await commands.executeCommand('layerglass.restartServer');
+    await commands.executeCommand('layerglass.openModel', model);
+  });
+});
+
+/** A file of the opened samples whose path ends so. Walks the folders: not every server comes with a search. */
+async function sample(ending: string): Promise<Uri> {
+  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  for (const folder of folders) {
+    for (const [name] of await workspace.fs.readDirectory(folder)) {
+      const uri = Uri.joinPath(folder, name);
+      if (uri.path.endsWith(ending)) return uri;
+      if (!name.includes('.')) folders.push(uri);
+    }
+  }
+  assert.fail(`samples/ has no ${ending}`);
+}
+
+async function hover(uri: Uri, position: Position): Promise<string> {
+  const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, position);
+  const contents = hovers.flatMap((one) => one.contents);
+  return contents
+    .map((content) => (content instanceof MarkdownString ? content.value : String(content)))
+    .join('\n');
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  assert.fail(`never came true: ${what}`);
+}

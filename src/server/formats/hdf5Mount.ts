@@ -1,4 +1,5 @@
 import type { ByteSource } from './bytes';
+import { isBrokenHeap } from './hdf5Heap';
 import {
   type EmscriptenFileSystem,
   type EmscriptenFs,
@@ -67,7 +68,12 @@ function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSyste
   const streamOps: StreamOps = {
     read(_stream, heap, offset, length, position) {
       try {
-        return source.read(heap.subarray(offset, offset + length), position);
+        const target = heap.subarray(offset, offset + length);
+        const count = source.read(target, position);
+        if (isBrokenHeap(source, position, new Uint8Array(target.buffer, target.byteOffset, count))) {
+          throw new Error('broken heap');
+        }
+        return count;
       } catch {
         // Any other exception would tear through the library and leave its state broken.
         throw new fs.ErrnoError(EIO);

@@ -133,6 +133,13 @@ describe('a damaged file', () => {
     model.close();
   });
 
+  it('an HDF5 file whose text heap is overwritten does not hang the library', async () => {
+    const whole = readFileSync(fixture('keras2.h5'));
+    const end = whole.indexOf('"use_bias": true}}]}}');
+    const path = write('heap.h5', Buffer.from(whole).fill(0xff, end, end + 64));
+    await expectRefused(path, 'bad-weights', 'heap.h5', /cannot be read/);
+  });
+
   it('JSON that ends too early', () =>
     expectRefused(write('cut.json', '{"modelTopology": {'), 'bad-config', 'cut.json', /no valid JSON/));
 

@@ -36,7 +36,8 @@ const dense: LayerKind = {
     const { tf } = ctx;
     const kernel = weight(ctx, 0);
     const rows = tf.reshape(gradient, [-1, kernel.shape[1] ?? 0]);
-    return tf.reshape(tf.matMul(rows, kernel, false, true), only(inputs, ctx).shape);
+    const columns = tf.matMul(kernel, tf.transpose(rows));
+    return tf.reshape(tf.transpose(columns), only(inputs, ctx).shape);
   }),
 };
 

@@ -1,6 +1,6 @@
 import type { LayerConfig } from '../graph/layerConfig';
 import type { Activation, Tensor, TF } from './kind';
-import { where01 } from './rectifiers';
+import { above, below, blend } from './steps';
 
 /** A function of one value: `y = f(x)` and its slope `f'(x)`, both in float32 without overflow. */
 interface Formula {
@@ -15,20 +15,18 @@ const INV_SQRT_2PI = 0.3989422804014327;
 const SQRT_2_OVER_PI = 0.7978845608028654;
 const GELU_CUBIC = 0.044715;
 
+/** 1 in the open interval, 0 elsewhere. */
 const between = (tf: TF, x: Tensor, low: number, high: number): Tensor =>
-  where01(tf, tf.logicalAnd(tf.greater(x, low), tf.less(x, high)));
+  tf.mul(above(tf, x, low), below(tf, x, high));
 
+/** 1 in the closed interval, 0 elsewhere. */
 const within = (tf: TF, x: Tensor, low: number, high: number): Tensor =>
-  where01(tf, tf.logicalAnd(tf.greaterEqual(x, low), tf.lessEqual(x, high)));
+  tf.mul(tf.sub(1, below(tf, x, low)), tf.sub(1, above(tf, x, high)));
 
-/** x * step, for functions that keep large values and drop small ones. */
-const outside = (tf: TF, x: Tensor, threshold: number): Tensor =>
-  where01(tf, tf.greater(tf.abs(x), threshold));
-
-/** `scale * x` above 0, `scale * alpha * (e^x - 1)` below. */
+/** x above 0, `alpha * (e^x - 1)` below. */
 const exponentialUnit = (alpha: number): Formula => ({
   value: (tf, x) => (alpha === 1 ? tf.elu(x) : tf.where(tf.greater(x, 0), x, tf.mul(tf.elu(x), alpha))),
-  slope: (tf, x, y) => tf.where(tf.greater(x, 0), tf.onesLike(x), tf.add(y, alpha)),
+  slope: (tf, x, y) => blend(tf, above(tf, x, 0), 1, tf.add(y, alpha)),
 });
 
 const hardSigmoid = (tf: TF, x: Tensor): Tensor => tf.div(tf.relu6(tf.add(x, 3)), 6);
@@ -59,8 +57,7 @@ const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
   elu: (args) => exponentialUnit(args.number('alpha', 1)),
   selu: () => ({
     value: (tf, x) => tf.selu(x),
-    slope: (tf, x, y) =>
-      tf.where(tf.greater(x, 0), tf.fill(x.shape, SELU_SCALE), tf.add(y, SELU_SCALE * SELU_ALPHA)),
+    slope: (tf, x, y) => blend(tf, above(tf, x, 0), SELU_SCALE, tf.add(y, SELU_SCALE * SELU_ALPHA)),
   }),
   celu: (args) => {
     const alpha = args.number('alpha', 1);
@@ -93,14 +90,14 @@ const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
     const threshold = args.number('threshold', 0.5);
     return {
       value: (tf, x) => tf.sub(tf.relu(tf.sub(x, threshold)), tf.relu(tf.sub(tf.neg(x), threshold))),
-      slope: (tf, x) => outside(tf, x, threshold),
+      slope: (tf, x) => above(tf, tf.abs(x), threshold),
     };
   },
   hard_shrink: (args) => {
     const threshold = args.number('threshold', 0.5);
     return {
-      value: (tf, x) => tf.mul(x, outside(tf, x, threshold)),
-      slope: (tf, x) => outside(tf, x, threshold),
+      value: (tf, x) => tf.mul(x, above(tf, tf.abs(x), threshold)),
+      slope: (tf, x) => above(tf, tf.abs(x), threshold),
     };
   },
   tanh: () => ({ value: (tf, x) => tf.tanh(x), slope: (tf, _x, y) => tf.sub(1, tf.square(y)) }),
@@ -154,7 +151,7 @@ const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
     const otherwise = args.number('default_value');
     return {
       value: (tf, x) => tf.where(tf.greater(x, threshold), x, tf.fill(x.shape, otherwise)),
-      slope: (tf, x) => where01(tf, tf.greater(x, threshold)),
+      slope: (tf, x) => above(tf, x, threshold),
     };
   },
   exponential: () => ({ value: (tf, x) => tf.exp(x), slope: (_tf, _x, y) => y }),

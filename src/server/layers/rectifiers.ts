@@ -1,9 +1,7 @@
 import type { LayerConfig } from '../graph/layerConfig';
-import type { Activation, Tensor, TF } from './kind';
+import type { Activation, Tensor } from './kind';
 import { withValues } from './records';
-
-/** 1 where the condition holds, 0 elsewhere. */
-export const where01 = (tf: TF, condition: Tensor): Tensor => tf.cast(condition, 'float32');
+import { above, below, blend } from './steps';
 
 /**
  * `keras.activations.relu` and `keras.layers.ReLU`: x above `threshold`, cut at `max_value`;
@@ -29,14 +27,13 @@ export function relu(args: LayerConfig): Activation {
       return tf.sub(positive, tf.mul(tf.relu(tf.sub(threshold, x)), slope));
     },
     backward(tf, x, _out, gradient) {
-      let passes = tf.greater(x, threshold);
+      let positive = above(tf, x, threshold);
       if (maximum !== null) {
-        const belowMaximum = isRelu6 ? tf.less(x, maximum) : tf.lessEqual(x, maximum);
-        passes = tf.logicalAnd(passes, belowMaximum);
+        const fits = isRelu6 ? below(tf, x, maximum) : tf.sub(1, above(tf, x, maximum));
+        positive = tf.mul(positive, fits);
       }
-      const positive = where01(tf, passes);
       if (slope === 0) return tf.mul(gradient, positive);
-      const negative = tf.mul(where01(tf, tf.less(x, threshold)), slope);
+      const negative = tf.mul(below(tf, x, threshold), slope);
       return tf.mul(gradient, tf.add(positive, negative));
     },
   };
@@ -57,7 +54,7 @@ function slopedAtZero(slope: number): Activation {
     name: 'leaky_relu',
     rectifies: false,
     forward: (tf, x) => tf.leakyRelu(x, slope),
-    backward: (tf, x, _out, gradient) => tf.where(tf.greater(x, 0), gradient, tf.mul(gradient, slope)),
+    backward: (tf, x, _out, gradient) => tf.mul(gradient, blend(tf, above(tf, x, 0), 1, slope)),
   };
 }
 
@@ -71,7 +68,7 @@ export function prelu(alpha: Tensor): Activation {
     rectifies: false,
     forward: (tf, x) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), alpha)),
     backward(tf, x, _out, gradient) {
-      const slope = tf.add(where01(tf, tf.greater(x, 0)), tf.mul(where01(tf, tf.less(x, 0)), alpha));
+      const slope = tf.add(above(tf, x, 0), tf.mul(below(tf, x, 0), alpha));
       return tf.mul(gradient, slope);
     },
   };

@@ -45,8 +45,8 @@ export const bidirectional: LayerKind = {
       [toYBack, ...toStates.slice(stateCount)],
     ];
     const totals = inputs.map((): Tensor | null => null);
-    for (const [i, { kind, part, positions }] of parts(ctx, inputs).entries()) {
-      const own = positions.map((at) => tensorAt(config, inputs, at));
+    for (const [i, { kind, part, positions, mask }] of parts(ctx, inputs).entries()) {
+      const own = taken(ctx, inputs, positions, mask);
       // Recurrent layers run again on the way back: what they gave is not asked for.
       const step = { inputs: own, outputs: [], gradients: toOutputs[i] ?? [] };
       if (!step.gradients.some((gradient) => gradient)) continue;
@@ -61,7 +61,7 @@ export const bidirectional: LayerKind = {
   },
   mask: (ctx, inputs) =>
     wrappedLayer(ctx.config, 'layer').config.bool('return_sequences', false)
-      ? recurrentCall(ctx, inputs).mask
+      ? recurrentCall(ctx, inputs).passedOn
       : undefined,
 };
 
@@ -108,6 +108,8 @@ interface Part {
   readonly part: LayerContext;
   /** Which of the wrapper's inputs it takes: the sequence, then its half of the initial states. */
   readonly positions: readonly number[];
+  /** Handed on as a further input, as if by `layer(x, mask=...)`. */
+  readonly mask: Tensor | undefined;
 }
 
 function parts(ctx: LayerContext, inputs: readonly Tensor[]): [Part, Part] {
@@ -121,20 +123,27 @@ function parts(ctx: LayerContext, inputs: readonly Tensor[]): [Part, Part] {
     const weights = ctx.weights.slice(first, first + size);
     first += size;
     const own = count++ === 0 ? states.slice(0, half) : states.slice(half);
-    const part = { ...ctx, config: layer.config, weights, masks: [mask], call: { args: [], kwargs: {} } };
-    return { kind: layer.kind, part, positions: [0, ...own] };
+    const call = { args: [], kwargs: mask ? { mask: { input: own.length + 1 } } : {} };
+    const part = { ...ctx, config: layer.config, weights, masks: [], call };
+    return { kind: layer.kind, part, positions: [0, ...own], mask };
   });
+}
+
+function taken(
+  { config }: LayerContext,
+  inputs: readonly Tensor[],
+  positions: readonly number[],
+  mask: Tensor | undefined,
+): Tensor[] {
+  return [...positions.map((i) => tensorAt(config, inputs, i)), ...(mask ? [mask] : [])];
 }
 
 type Outputs = readonly [Tensor, ...Tensor[]];
 
 function bothForward(ctx: LayerContext, inputs: readonly Tensor[]): [Outputs, Outputs] {
   const [forwards, backwards] = parts(ctx, inputs);
-  const run = ({ kind, part, positions }: Part): Outputs => {
-    const [output, ...states] = kind.forward(
-      part,
-      positions.map((i) => tensorAt(ctx.config, inputs, i)),
-    );
+  const run = ({ kind, part, positions, mask }: Part): Outputs => {
+    const [output, ...states] = kind.forward(part, taken(ctx, inputs, positions, mask));
     return [tensorAt(ctx.config, output ? [output] : [], 0), ...states];
   };
   const [y, ...states] = run(forwards);

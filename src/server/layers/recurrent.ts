@@ -37,7 +37,7 @@ function recurrent(cellOf: (config: LayerConfig) => Cell): LayerKind {
     },
     backward: (ctx, step) => backThroughTime(ctx, step, cellOf(ctx.config)),
     mask: (ctx, inputs) =>
-      ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).mask : undefined,
+      ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).passedOn : undefined,
   };
 }
 

@@ -6,12 +6,16 @@ import { isRecord } from './records';
 export interface RecurrentCall {
   /** Positions among the layer's inputs; the sequence is input 0. */
   readonly states: readonly number[];
+  /** Which steps count in the layer itself; bool [batch, time]. */
   readonly mask: Tensor | undefined;
+  /** Which steps of the output count for the layers that follow. */
+  readonly passedOn: Tensor | undefined;
 }
 
 /**
  * Which inputs of a call are initial states and which one, if any, is a mask given by hand (`layer(x, mask=m)`); without
- * one the sequence's own Keras mask holds.
+ * one the sequence's own Keras mask holds. Keras 3 fills a mask in only for calls on a single tensor: with initial states
+ * it reaches the layers that follow, not this one.
  * @throws Failure `not-applicable` for initial states that are constants in the config.
  */
 export function recurrentCall(ctx: LayerContext, inputs: readonly Tensor[]): RecurrentCall {
@@ -27,8 +31,10 @@ export function recurrentCall(ctx: LayerContext, inputs: readonly Tensor[]): Rec
       { subject: ctx.config.path, remedy: 'Give the initial state as an input of the model.' },
     );
   }
-  const mask = given === undefined ? ctx.masks[0] : inputs[given];
-  return { states, mask: mask ? ctx.tf.cast(mask, 'bool') : undefined };
+  const own = given === undefined ? ctx.masks[0] : inputs[given];
+  const passedOn = own ? ctx.tf.cast(own, 'bool') : undefined;
+  const isIgnored = given === undefined && states.length > 0 && ctx.config.kerasMajor >= 3;
+  return { states, mask: isIgnored ? undefined : passedOn, passedOn };
 }
 
 function slotOf(value: unknown): number | undefined {

@@ -1,0 +1,108 @@
+/**
+ * Resizing of row-major [height, width, channels] arrays with the coordinates of `tf.image.resize` (TensorFlow 2):
+ * half-pixel centres, no antialiasing. Output sample i looks at input coordinate (i + 0.5) * in / out - 0.5.
+ */
+
+interface Taps {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  /** Weight of `high`; `low` has the rest. */
+  readonly fraction: Float64Array;
+}
+
+function bilinearTaps(inSize: number, outSize: number): Taps {
+  const low = new Int32Array(outSize);
+  const high = new Int32Array(outSize);
+  const fraction = new Float64Array(outSize);
+  const scale = inSize / outSize;
+  for (let i = 0; i < outSize; i++) {
+    const position = (i + 0.5) * scale - 0.5;
+    const floor = Math.floor(position);
+    low[i] = Math.max(floor, 0);
+    high[i] = Math.min(floor + 1, inSize - 1);
+    fraction[i] = position - floor;
+  }
+  return { low, high, fraction };
+}
+
+function checkSizes(values: Float32Array, height: number, width: number, channels: number): void {
+  if (height < 1 || width < 1 || values.length !== height * width * channels) {
+    throw new RangeError(`${values.length} values are no ${height} x ${width} x ${channels} array`);
+  }
+}
+
+/**
+ * Bilinear resize, as `tf.image.resize(x, [outHeight, outWidth])`.
+ *
+ * @param values [height, width, channels], row-major, at least 1 x 1.
+ * @returns [outHeight, outWidth, channels] in a new array. `[[0,1],[2,3]]` to 4 x 4 starts with `0, .25, .75, 1`.
+ * @throws RangeError when `values` does not have the stated size.
+ */
+export function resizeBilinear(
+  values: Float32Array,
+  [height, width, channels]: readonly [number, number, number],
+  outHeight: number,
+  outWidth: number,
+): Float32Array {
+  checkSizes(values, height, width, channels);
+  if (height === outHeight && width === outWidth) return values.slice();
+  const rows = bilinearTaps(height, outHeight);
+  const columns = bilinearTaps(width, outWidth);
+  const out = new Float32Array(outHeight * outWidth * channels);
+  let o = 0;
+  for (let y = 0; y < outHeight; y++) {
+    const top = (rows.low[y] ?? 0) * width;
+    const bottom = (rows.high[y] ?? 0) * width;
+    const fy = rows.fraction[y] ?? 0;
+    for (let x = 0; x < outWidth; x++) {
+      const left = columns.low[x] ?? 0;
+      const right = columns.high[x] ?? 0;
+      const fx = columns.fraction[x] ?? 0;
+      for (let c = 0; c < channels; c++) {
+        const a = values[(top + left) * channels + c] ?? 0;
+        const b = values[(top + right) * channels + c] ?? 0;
+        const d = values[(bottom + left) * channels + c] ?? 0;
+        const e = values[(bottom + right) * channels + c] ?? 0;
+        const upper = a + (b - a) * fx;
+        const lower = d + (e - d) * fx;
+        out[o++] = upper + (lower - upper) * fy;
+      }
+    }
+  }
+  return out;
+}
+
+function nearestTaps(inSize: number, outSize: number): Int32Array {
+  // TensorFlow multiplies in float32; the same rounding picks the same neighbour where the product is whole.
+  const scale = Math.fround(inSize / outSize);
+  return Int32Array.from({ length: outSize }, (_, i) =>
+    Math.min(Math.floor(Math.fround((i + 0.5) * scale)), inSize - 1),
+  );
+}
+
+/**
+ * Nearest-neighbour resize, as `tf.image.resize(x, [outHeight, outWidth], method='nearest')`.
+ *
+ * @param values [height, width, channels], row-major, at least 1 x 1.
+ * @returns [outHeight, outWidth, channels] in a new array.
+ * @throws RangeError when `values` does not have the stated size.
+ */
+export function resizeNearest(
+  values: Float32Array,
+  [height, width, channels]: readonly [number, number, number],
+  outHeight: number,
+  outWidth: number,
+): Float32Array {
+  checkSizes(values, height, width, channels);
+  const rows = nearestTaps(height, outHeight);
+  const columns = nearestTaps(width, outWidth);
+  const out = new Float32Array(outHeight * outWidth * channels);
+  let o = 0;
+  for (const row of rows) {
+    for (const column of columns) {
+      const from = (row * width + column) * channels;
+      for (let c = 0; c < channels; c++) out[o++] = values[from + c] ?? 0;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,179 @@
+import { fail } from '../../shared/errors';
+import type { GraphNode } from '../graph/graph';
+import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
+import type { Control } from './control';
+import { checkpoint } from './control';
+import { withFallback } from './fallback';
+import { tidy } from './tidy';
+import type { Trace } from './trace';
+import { activationOf, context, named, runnable } from './trace';
+
+/** What a rectifier (ReLU family) does to the gradient on the way back. */
+export type RectifierRule =
+  /** The true gradient. */
+  | 'gradient'
+  /** Guided backpropagation (Springenberg et al. 2015): the gradient, of its positive part only. */
+  | 'guided';
+
+/** Where a score is differentiated: one output of a node, before or after its activation. */
+export interface Seed {
+  readonly node: string;
+  readonly output: number;
+  readonly stage: 'pre' | 'post';
+  /** dScore/dValue, of the value's shape; owned by the walk from now on. */
+  readonly gradient: Tensor;
+}
+
+/**
+ * The gradient of one score at every node, from one walk backwards through a trace. The walk goes as far as it is
+ * asked and goes on from there when asked for an earlier node: the next layer costs only the way between.
+ */
+export class BackwardWalk {
+  private readonly order: readonly GraphNode[];
+  /** Nodes from here to the end are done. */
+  private next: number;
+  private readonly position = new Map<string, number>();
+  private readonly post = new Map<string, (Tensor | null)[]>();
+  private readonly pre = new Map<string, Tensor>();
+  /** Milliseconds spent. */
+  time = 0;
+
+  constructor(
+    readonly trace: Trace,
+    seed: Seed,
+    private readonly rule: RectifierRule = 'gradient',
+  ) {
+    this.order = [...trace.graph.nodes.values()];
+    for (const [i, node] of this.order.entries()) this.position.set(node.path, i);
+    this.next = this.order.length;
+    if (seed.stage === 'pre') this.pre.set(seed.node, seed.gradient);
+    else this.addTo(seed.node, seed.output, seed.gradient);
+  }
+
+  /**
+   * dScore/dOutput of a node, after its activation; `null` where the score does not depend on it.
+   * The tensor belongs to the walk.
+   */
+  async at(path: string, output: number, control: Control): Promise<Tensor | null> {
+    const target = this.position.get(path);
+    if (target === undefined)
+      return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+    const from = this.next;
+    while (this.next > target + 1) {
+      const node = this.order[this.next - 1];
+      if (!node) break;
+      await checkpoint(control, (from - this.next) / Math.max(1, from - target), `Back through ${node.path}`);
+      const start = performance.now();
+      await this.through(node);
+      this.time += performance.now() - start;
+      this.next--;
+    }
+    return this.post.get(path)?.[output] ?? null;
+  }
+
+  /** dScore/dPre of a node, before its activation; `null` where there is none. The tensor belongs to the walk. */
+  async beforeActivation(path: string, control: Control): Promise<Tensor | null> {
+    await this.at(path, 0, control);
+    const node = this.trace.graph.nodes.get(path);
+    const kind = node && runnable(node);
+    if (!node || !kind) return null;
+    return this.preGradient(node, kind, context(this.trace, node, await this.trace.weights.of(node)));
+  }
+
+  dispose(): void {
+    for (const list of this.post.values()) for (const tensor of list) tensor?.dispose();
+    for (const tensor of this.pre.values()) tensor.dispose();
+    this.post.clear();
+    this.pre.clear();
+  }
+
+  private addTo(path: string, output: number, gradient: Tensor): void {
+    const list = this.post.get(path) ?? [];
+    const before = list[output];
+    list[output] = before ? this.trace.runtime.tf.add(before, gradient) : gradient;
+    if (before) {
+      before.dispose();
+      gradient.dispose();
+    }
+    this.post.set(path, list);
+  }
+
+  private async through(node: GraphNode): Promise<void> {
+    const kind = runnable(node);
+    const values = this.trace.values.get(node.path);
+    if (!kind || !values || node.inputs.length === 0) return;
+    if (!this.post.has(node.path) && !this.pre.has(node.path)) return;
+    const ctx = context(this.trace, node, await this.trace.weights.of(node));
+    const first = this.preGradient(node, kind, ctx);
+    const rest = this.post.get(node.path) ?? [];
+    const inputs = node.inputs
+      .map((ref) => this.trace.at(ref.node).outputs[ref.output])
+      .filter((t) => t !== undefined);
+    const outputs = values.pre ? [values.pre, ...values.outputs.slice(1)] : values.outputs;
+    const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
+    const toInputs = named(node, () =>
+      withFallback(this.trace.runtime, () =>
+        tidy(ctx.tf, () => [
+          ...(kind.backward?.(ctx, { inputs, outputs, gradients }) ?? byTape(kind, ctx, inputs, gradients)),
+        ]),
+      ),
+    );
+    for (const [i, ref] of node.inputs.entries()) {
+      const gradient = toInputs[i];
+      if (gradient) this.addTo(ref.node, ref.output, gradient);
+    }
+  }
+
+  /** dScore/dPre, computed once; for a layer without activation simply dScore/dOutput. */
+  private preGradient(node: GraphNode, kind: LayerKind, ctx: LayerContext): Tensor | null {
+    const known = this.pre.get(node.path);
+    if (known) return known;
+    const after = this.post.get(node.path)?.[0] ?? null;
+    const values = this.trace.values.get(node.path);
+    const [out] = values?.outputs ?? [];
+    if (!after || !values?.pre || !out) return after;
+    const { pre } = values;
+    const gradient = named(node, () =>
+      withFallback(this.trace.runtime, () =>
+        tidy(ctx.tf, () => {
+          const activation = activationOf(kind, ctx);
+          if (!activation) return ctx.tf.clone(after);
+          const from = this.rule === 'guided' && activation.rectifies ? ctx.tf.relu(after) : after;
+          return activation.backward(ctx.tf, pre, out, from);
+        }),
+      ),
+    );
+    this.pre.set(node.path, gradient);
+    return gradient;
+  }
+}
+
+/** The gradient of one node by TF.js's tape, for kinds that give no backward of their own. */
+function byTape(
+  kind: LayerKind,
+  ctx: LayerContext,
+  inputs: readonly Tensor[],
+  gradients: readonly (Tensor | null)[],
+): (Tensor | null)[] {
+  const { tf } = ctx;
+  const floats = inputs.flatMap((tensor, i) => (tensor.dtype === 'float32' ? [i] : []));
+  const sums: (Tensor | null)[] = inputs.map(() => null);
+  for (const [k, gradient] of gradients.entries()) {
+    if (!gradient || floats.length === 0) continue;
+    const output = (...varied: Tensor[]): Tensor => {
+      const all = inputs.map((tensor, i) => varied[floats.indexOf(i)] ?? tensor);
+      const result = kind.forward(ctx, all)[k];
+      return result ?? fail('internal', `A layer of class with ${k} outputs gave fewer.`);
+    };
+    const parts = tf.grads(output)(
+      floats.map((i) => inputs[i]).filter((t) => t !== undefined),
+      gradient,
+    );
+    for (const [j, i] of floats.entries()) {
+      const part = parts[j];
+      const before = sums[i];
+      if (part) sums[i] = before ? tf.add(before, part) : part;
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,22 @@
+import { setImmediate } from 'node:timers/promises';
+import { Failure } from '../../shared/errors';
+
+/**
+ * How long work stays polite: between two nodes it reports, lets other requests have their turn and stops when the
+ * person cancelled. Made by whoever received the request.
+ */
+export interface Control {
+  isCancelled(): boolean;
+  /** @param fraction 0..1 of the work that `message` names. */
+  report(fraction: number, message: string): void;
+}
+
+export const noControl: Control = { isCancelled: () => false, report: () => {} };
+
+/** @throws Failure `cancelled` when the person cancelled. */
+export async function checkpoint(control: Control, fraction: number, message: string): Promise<void> {
+  control.report(fraction, message);
+  // A turn of the event loop: a cancellation or a hover may be waiting on the wire.
+  await setImmediate();
+  if (control.isCancelled()) throw new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+}

@@ -1,0 +1,152 @@
+import { Failure, fail } from '../../shared/errors';
+import type { Graph, GraphNode } from '../graph/graph';
+import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
+import { findKind } from '../layers/registry';
+import type { Runtime } from './backend';
+import type { Control } from './control';
+import { checkpoint } from './control';
+import { withFallback } from './fallback';
+import { tidy } from './tidy';
+import type { WeightCache } from './weightCache';
+
+/** What one node computed. */
+export interface NodeValues {
+  /** Before the activation; `null` where the layer has none. */
+  readonly pre: Tensor | null;
+  /** After it, one an output. */
+  readonly outputs: readonly Tensor[];
+  readonly mask: Tensor | undefined;
+}
+
+/** One forward pass with every node's values kept, in inference mode. Disposed by whoever made it. */
+export class Trace {
+  readonly values = new Map<string, NodeValues>();
+  /** Milliseconds of computing, without reading weights. */
+  forwardTime = 0;
+  loadTime = 0;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly graph: Graph,
+    readonly weights: WeightCache,
+  ) {}
+
+  /** @throws Failure `unknown-layer` when the node's values cannot be known. */
+  at(path: string): NodeValues {
+    const found = this.values.get(path);
+    if (found) return found;
+    const node = this.graph.nodes.get(path);
+    if (!node) return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+    const because = node.unknownBecause ?? path;
+    return fail('unknown-layer', `Values of "${path}" are unknown because of "${because}".`, {
+      subject: path,
+      remedy: this.graph.nodes.get(because)?.notice ?? 'Choose a layer before it.',
+    });
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const { pre, outputs } of this.values.values()) {
+      for (const tensor of pre ? [pre, ...outputs] : outputs) sum += tensor.size * 4;
+    }
+    return sum;
+  }
+
+  dispose(): void {
+    for (const { pre, outputs, mask } of this.values.values()) {
+      pre?.dispose();
+      mask?.dispose();
+      for (const tensor of outputs) tensor.dispose();
+    }
+    this.values.clear();
+  }
+}
+
+/**
+ * Runs the model once. Nodes behind an unknown layer are left out; everything else is computed.
+ * @param inputs one tensor for each of `graph.inputs`, batch axis first; not disposed here.
+ * @throws Failure `cancelled`, `bad-weights`, or `backend` naming the layer that could not be computed.
+ */
+export async function runForward(
+  runtime: Runtime,
+  graph: Graph,
+  weights: WeightCache,
+  inputs: readonly Tensor[],
+  control: Control,
+): Promise<Trace> {
+  const trace = new Trace(runtime, graph, weights);
+  const loadedBefore = weights.loadTime;
+  const start = performance.now();
+  let done = 0;
+  try {
+    for (const node of graph.nodes.values()) {
+      await checkpoint(control, done++ / graph.nodes.size, `Computing ${node.path}`);
+      const kind = runnable(node);
+      if (!kind) continue;
+      const fed = graph.inputs.indexOf(node.path);
+      const given =
+        fed >= 0 ? [inputs[fed]] : node.inputs.map((ref) => trace.values.get(ref.node)?.outputs[ref.output]);
+      if (given.some((tensor) => tensor === undefined)) continue;
+      const tensors = given.filter((tensor) => tensor !== undefined);
+      const ctx = context(trace, node, await weights.of(node));
+      trace.values.set(
+        node.path,
+        named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
+      );
+    }
+  } catch (thrown) {
+    trace.dispose();
+    throw thrown;
+  }
+  trace.loadTime = weights.loadTime - loadedBefore;
+  trace.forwardTime = performance.now() - start - trace.loadTime;
+  return trace;
+}
+
+/** The kind of a node that can be computed, `undefined` for unknown layers and what follows them. */
+export function runnable(node: GraphNode): LayerKind | undefined {
+  return node.unknownBecause === undefined ? findKind(node.className) : undefined;
+}
+
+export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
+  return {
+    tf: trace.runtime.tf,
+    backend: trace.runtime.status.name,
+    config: node.config,
+    call: node.call,
+    weights,
+    masks: node.inputs.map((ref) => trace.values.get(ref.node)?.mask),
+  };
+}
+
+/** The activation of a node, with its weights where it has some (PReLU). */
+export const activationOf = (kind: LayerKind, ctx: LayerContext): Activation | null =>
+  kind.activation?.(ctx.config, ctx.weights) ?? null;
+
+function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]): NodeValues {
+  const values = tidy(ctx.tf, () => {
+    const linear = [...kind.forward(ctx, inputs)];
+    const activation = activationOf(kind, ctx);
+    const mask = kind.mask ? kind.mask(ctx, inputs) : ctx.masks[0];
+    // Cloned, because each node disposes of its own mask.
+    const ownMask = mask === undefined ? null : ctx.tf.clone(mask);
+    const [pre, ...rest] = linear;
+    if (activation === null || pre === undefined) return { pre: null, outputs: linear, ownMask };
+    return { pre, outputs: [activation.forward(ctx.tf, pre), ...rest], ownMask };
+  });
+  return { pre: values.pre, outputs: values.outputs, mask: values.ownMask ?? undefined };
+}
+
+/** Says which layer failed, whatever threw. */
+export function named<T>(node: GraphNode, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return fail('backend', `Layer "${node.path}" (${node.className}) could not be computed: ${why}`, {
+      subject: node.path,
+      remedy: 'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { fail } from '../../shared/errors';
+import type { WeightIndex } from '../formats/modelFile';
+import type { Graph, LayerEntry } from '../graph/graph';
+import type { WeightSpec } from '../graph/layerRule';
+
+/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s. */
+export type WeightKeys = ReadonlyMap<string, readonly string[]>;
+
+interface Wanted {
+  readonly entry: LayerEntry;
+  readonly position: number;
+  readonly spec: WeightSpec;
+}
+
+/**
+ * Finds every layer's weights in a file, as Keras itself does for that generation of file: by position in
+ * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`. Layers whose weights are missing
+ * are left out; asking for them fails then, so that what does not need them works.
+ */
+export function findWeights(graph: Graph, index: WeightIndex): WeightKeys {
+  const found = new Map<string, (string | undefined)[]>();
+  const put = (wanted: Wanted, key: string | undefined): void => {
+    const list = found.get(wanted.entry.path) ?? [];
+    list[wanted.position] = key;
+    found.set(wanted.entry.path, list);
+  };
+  FINDERS[index.layout](graph.layers, index, put);
+  const keys = new Map<string, readonly string[]>();
+  for (const [path, list] of found) {
+    const whole = list.filter((key) => key !== undefined);
+    if (whole.length === list.length) keys.set(path, whole);
+  }
+  return keys;
+}
+
+type Put = (wanted: Wanted, key: string | undefined) => void;
+type Finder = (layers: readonly LayerEntry[], index: WeightIndex, put: Put) => void;
+
+const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
+  'hdf5-legacy': findLegacy,
+  keras3: (layers, index, put) => findKeras3(layers, '', index, put),
+  tfjs: (layers, index, put) => {
+    for (const layer of layers) findByName(layer, [...index.entries.keys()], index, put, []);
+  },
+};
+
+function wantedOf(entry: LayerEntry): Wanted[] {
+  if (entry.layers !== null) return entry.layers.flatMap(wantedOf);
+  return entry.weights.map((spec, position) => ({ entry, position, spec }));
+}
+
+/**
+ * Keras's order in HDF5 (`_legacy_weights`): all trainable weights of a top-level layer, then the others; a frozen
+ * layer's in plain order.
+ */
+function legacyOrder(entry: LayerEntry): Wanted[] {
+  const wanted = wantedOf(entry);
+  if (!entry.trainable) return wanted;
+  const trains = (w: Wanted): boolean => w.spec.trainable && w.entry.trainable;
+  return [...wanted.filter(trains), ...wanted.filter((w) => !trains(w))];
+}
+
+function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
+  for (const layer of layers) {
+    const keys = index.groups.get(layer.name) ?? [];
+    const order = legacyOrder(layer);
+    if (fits(order, keys, index)) {
+      for (const [i, wanted] of order.entries()) put(wanted, keys[i]);
+    } else {
+      // An unknown layer inside a nested model shifts the positions: its neighbours are found by name.
+      findByName(layer, keys, index, put, []);
+    }
+  }
+}
+
+function fits(order: readonly Wanted[], keys: readonly string[], index: WeightIndex): boolean {
+  return (
+    order.length === keys.length &&
+    order.every((w, i) => sameShape(w.spec.shape, index.entries.get(keys[i] ?? '')?.shape))
+  );
+}
+
+const sameShape = (a: readonly number[], b: readonly number[] | undefined): boolean =>
+  b !== undefined && a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** `keras.src.saving.saving_lib`: layers by class name in snake case, numbered in order of appearance. */
+function findKeras3(layers: readonly LayerEntry[], prefix: string, index: WeightIndex, put: Put): void {
+  const used = new Map<string, number>();
+  for (const layer of layers) {
+    const base = snakeCase(layer.className);
+    const count = used.get(base) ?? 0;
+    used.set(base, count + 1);
+    const path = `${prefix}layers/${count === 0 ? base : `${base}_${count}`}`;
+    if (layer.layers !== null) {
+      findKeras3(layer.layers, `${path}/`, index, put);
+      continue;
+    }
+    for (const [position, spec] of layer.weights.entries()) {
+      const key = `${path}/${spec.at ?? `vars/${position}`}`;
+      put({ entry: layer, position, spec }, index.entries.has(key) ? key : undefined);
+    }
+  }
+}
+
+/** `keras.src.utils.naming.to_snake_case`. */
+function snakeCase(className: string): string {
+  return className
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+/**
+ * Names such as `vgg16/block1_conv1/kernel`, `lstm/lstm_cell/kernel:0` or `conv1/kernel`: a weight belongs to a layer
+ * when the layer's name is one part of its path; nested models narrow the choice where they are named too.
+ */
+function findByName(
+  layer: LayerEntry,
+  keys: readonly string[],
+  index: WeightIndex,
+  put: Put,
+  around: readonly string[],
+): void {
+  if (layer.layers !== null) {
+    const named = keys.filter((key) => parts(key).includes(layer.name));
+    for (const inner of layer.layers) {
+      const narrow = named.filter((key) => parts(key).includes(inner.name));
+      findByName(inner, narrow.length > 0 ? narrow : keys, index, put, [...around, layer.name]);
+    }
+    return;
+  }
+  const own = keys.filter((key) => parts(key).includes(layer.name));
+  const order = legacyOrder(layer);
+  if (fits(order, own, index)) {
+    for (const [i, wanted] of order.entries()) put(wanted, own[i]);
+    return;
+  }
+  for (const wanted of order) {
+    const candidates = own.filter((key) => parts(key).at(-1) === wanted.spec.name);
+    put(wanted, candidates.length === 1 ? candidates[0] : undefined);
+  }
+}
+
+const parts = (key: string): string[] => key.replace(/:\d+$/, '').split('/');
+
+/** The keys of one layer, checked against the shapes that its config implies. */
+export function keysOf(
+  entry: { path: string; className: string; weights: readonly WeightSpec[] },
+  keys: WeightKeys,
+  index: WeightIndex,
+): readonly string[] {
+  const own = keys.get(entry.path);
+  if (own === undefined || own.length !== entry.weights.length) {
+    return fail('bad-weights', `The file holds no weights for layer "${entry.path}" (${entry.className}).`, {
+      subject: entry.path,
+      remedy: 'Save the whole model again with Keras; values up to this layer are available.',
+    });
+  }
+  for (const [i, key] of own.entries()) {
+    const expected = entry.weights[i]?.shape ?? [];
+    const shape = index.entries.get(key)?.shape;
+    if (!sameShape(expected, shape)) {
+      fail(
+        'bad-weights',
+        `Layer "${entry.path}": weight "${entry.weights[i]?.name}" should have shape (${expected.join(', ')}) but the file holds (${shape?.join(', ')}).`,
+        {
+          subject: entry.path,
+          remedy: 'The config and the weights in the file are of different models; save it again.',
+        },
+      );
+    }
+  }
+  return own;
+}

@@ -33,8 +33,8 @@ export function convolve(tf: TF, x: Tensor, filter: Tensor, shape: Convolution2d
 
 /**
  * The gradient of `convolve` with respect to x; no filter gradient is computed.
- * On wasm, and for what TF.js has no gradient of (dilation, causal padding), it is a forward convolution of the
- * gradient, spread by the stride, with the flipped kernel whose input and output channels are exchanged.
+ * Where that is faster, and for what TF.js has no gradient of (dilation, causal padding), it is a forward convolution
+ * of the gradient, spread by the stride, with the flipped kernel whose input and output channels are exchanged.
  * @param dy [batch, outHeight, outWidth, filters]
  * @returns [batch, height, width, channels] of `inputShape`
  */
@@ -134,7 +134,7 @@ function ungroupedGradient(
 ): Tensor {
   const { strides, dilations } = steps(shape);
   const padding = namedPadding(shape);
-  if (backend !== 'wasm' && padding !== null && !isDilated(dilations)) {
+  if (padding !== null && !isDilated(dilations) && !forwardIsFaster(backend, filter, inputShape, strides)) {
     return tf.conv2dTranspose(as4d(dy), as4d(filter), as4dShape(inputShape), strides, padding);
   }
   const pointwise = size(filter, 0) === 1 && size(filter, 1) === 1;
@@ -152,6 +152,20 @@ function ungroupedGradient(
     'NHWC',
     dilations,
   );
+}
+
+/**
+ * Whether the gradient is faster as a forward convolution. On wasm it always is; measured on native, where flipping
+ * the kernel must pay, twice as fast for the large early maps of VGG16 and slower for its small deep ones.
+ */
+function forwardIsFaster(
+  backend: BackendName,
+  filter: Tensor,
+  [, height = 0, width = 0]: readonly number[],
+  strides: Pair,
+): boolean {
+  if (backend !== 'native') return backend === 'wasm';
+  return !isStrided(strides) && height * width >= 1024 && size(filter, 2) >= 16;
 }
 
 /** A kernel upside down and left to right. By its parts, since `tf.reverse` takes longer than the convolution. */

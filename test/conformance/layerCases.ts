@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openModelFile } from '../../src/server/formats/open';
+import { buildGraph } from '../../src/server/graph/build';
+import type { Graph, TensorRef } from '../../src/server/graph/graph';
+import type { Tensor } from '../../src/server/layers/kind';
+import { findKind } from '../../src/server/layers/registry';
+import { type Runtime, startBackend } from '../../src/server/run/backend';
+import { BackwardWalk } from '../../src/server/run/backward';
+import { noControl } from '../../src/server/run/control';
+import { runForward, type Trace } from '../../src/server/run/trace';
+import { WeightCache } from '../../src/server/run/weightCache';
+import type { BackendName, ParameterCount, Shape } from '../../src/shared/model';
+import { type NpArray, readNpz } from './npz';
+
+/** One line of test/fixtures/layers/index.json: a model that real Keras saved and what it computed. */
+interface LayerCase {
+  readonly case: string;
+  readonly model: string;
+  readonly arrays: string;
+  /** Static output shapes by path. */
+  readonly shapes: Readonly<Record<string, readonly Shape[]>>;
+  readonly params: ParameterCount;
+  /** Instead of 1e-5, with the reason beside it. */
+  readonly tolerance?: number;
+}
+
+const FOLDER = join(__dirname, '../fixtures/layers');
+const TOLERANCE = 1e-5;
+
+/**
+ * Plays every case on one backend: parameters, static shapes, the values before and after each activation and the
+ * gradients, each within 1e-5 of Keras's relative to the largest of its values (or 1).
+ * A backend that is not there is one skipped test that says why. Each backend has a test file, and thus a process,
+ * of its own, since all copies of tfjs-core in a process share one engine.
+ */
+export async function playLayerCases(backend: BackendName): Promise<void> {
+  const runtime = await startBackend({ backend, nativePath: '', strict: true }).catch((thrown: unknown) =>
+    String(thrown),
+  );
+  if (typeof runtime === 'string') {
+    test.skip(`${backend} is not there: ${runtime}`, () => {});
+    return;
+  }
+  const cases: LayerCase[] = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8'));
+  describe(`layers on ${backend}`, () => {
+    test.each(cases.map((layerCase) => [layerCase.case, layerCase] as const))('%s', (_, layerCase) =>
+      play(runtime, layerCase),
+    );
+  });
+}
+
+async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
+  const file = await openModelFile(join(FOLDER, layerCase.model));
+  try {
+    const { topology, format, kerasVersion, path } = file;
+    const graph = buildGraph({ topology, format, kerasVersion, path }, findKind);
+    expect(graph.summary.params).toEqual(layerCase.params);
+    for (const row of graph.summary.layers) {
+      const known = layerCase.shapes[row.path];
+      if (known) expect(row.outputShapes, `static shapes of ${row.path}`).toEqual(known);
+    }
+
+    const keras = await readNpz(join(FOLDER, layerCase.arrays));
+    const { tf } = runtime;
+    const tensorOf = (name: string): Tensor => {
+      const { values, shape, dtype } = arrayOf(keras, name);
+      return tf.tensor(values, [...shape], dtype);
+    };
+    const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
+    const weights = new WeightCache(runtime, graph, file.weights);
+    const trace = await runForward(runtime, graph, weights, inputs, noControl);
+    const [scored] = graph.outputs;
+    if (scored === undefined) throw new Error('the model has no output');
+    const seed = { ...scored, stage: 'post' as const, gradient: tensorOf('cotangent') };
+    const walk = new BackwardWalk(trace, seed);
+
+    let compared = 0;
+    for (const [name, expected] of keras) {
+      const got = await computed(name, graph, trace, walk);
+      if (got === undefined) continue;
+      compare(got, expected, layerCase.tolerance ?? TOLERANCE, name);
+      compared++;
+    }
+    // At least the output, and nothing that Keras computed goes unseen: all but the inputs and the cotangent.
+    expect(compared).toBe(keras.size - inputs.length - 1);
+    walk.dispose();
+    trace.dispose();
+    weights.dispose();
+  } finally {
+    file.close();
+  }
+}
+
+/** Our value for an array of the reference (names: test/fixtures/keras_reference.py); `undefined` for what is given. */
+async function computed(
+  name: string,
+  graph: Graph,
+  trace: Trace,
+  walk: BackwardWalk,
+): Promise<Tensor | undefined> {
+  const [, what, rest] = /^(pre|post|grad\.post|grad\.in|input|cotangent)[:.]?(.*)$/.exec(name) ?? [];
+  if (what === undefined || rest === undefined) throw new Error(`what is "${name}"?`);
+  if (what === 'input' || what === 'cotangent') return undefined;
+  if (what === 'grad.in') {
+    const input = graph.inputs[Number(rest)] ?? '';
+    return present(await walk.at(input, 0, noControl), name);
+  }
+  const [, path = '', index = '0'] = /^(.*?)(?::(\d+))?$/.exec(rest) ?? [];
+  const { node, output } = resolve(graph, path, Number(index));
+  if (what === 'grad.post') return present(await walk.at(node, output, noControl), name);
+  const values = trace.at(node);
+  if (what === 'post') return present(values.outputs[output], name);
+  // A linear activation is none: the value before it is the value after it.
+  return present(values.pre ?? values.outputs[0], name);
+}
+
+/** A layer call, or the layer call that a nested model's output comes from. */
+function resolve(graph: Graph, path: string, output: number): TensorRef {
+  return graph.models.get(path)?.outputs[output] ?? { node: path, output };
+}
+
+function present(tensor: Tensor | null | undefined, name: string): Tensor {
+  if (!tensor) throw new Error(`Keras has ${name}, we have nothing`);
+  return tensor;
+}
+
+function arrayOf(arrays: ReadonlyMap<string, NpArray>, name: string): NpArray {
+  const found = arrays.get(name);
+  if (found === undefined) throw new Error(`the fixture has no ${name}`);
+  return found;
+}
+
+function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): void {
+  expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
+  const values = got.dataSync();
+  let largest = 1;
+  let error = 0;
+  for (const [i, wanted] of expected.values.entries()) {
+    largest = Math.max(largest, Math.abs(wanted));
+    const difference = Math.abs((values[i] ?? Number.NaN) - wanted);
+    if (!(difference <= error)) error = difference;
+  }
+  expect(error / largest, `error of ${name}`).toBeLessThanOrEqual(tolerance);
+}

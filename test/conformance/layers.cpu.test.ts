@@ -1,0 +1,3 @@
+import { playLayerCases } from './layerCases';
+
+await playLayerCases('cpu');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inputName } from '../../../src/extension/inputName';
 import { looksLikeModel } from '../../../src/extension/modelFiles';
 import { shapeText } from '../../../src/extension/shapeText';
+import { COLOUR_MAPS, DEFAULT_COLOUR_MAP } from '../../../src/shared/colourMaps';
 
 const offered = ['net.keras', 'net.h5', 'net.HDF5', 'model.json', 'model-v2.json'];
 const notOffered = ['package.json', 'my-model.json', 'net.h5.txt', 'cat.png'];
@@ -26,6 +27,15 @@ describe('names', () => {
       expect(offered.map(shown)).toEqual(offered.map(() => true));
       expect(notOffered.map(shown)).toEqual(notOffered.map(() => false));
     }
+  });
+
+  it('offers the colour maps that there are in the setting', () => {
+    const manifest: {
+      contributes: { configuration: { properties: Record<string, { enum?: string[]; default: unknown }> } };
+    } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const setting = manifest.contributes.configuration.properties['layerglass.colourMap'];
+    expect(setting?.enum).toEqual(COLOUR_MAPS);
+    expect(setting?.default).toBe(DEFAULT_COLOUR_MAP);
   });
 
   it('names inputs shortly', () => {

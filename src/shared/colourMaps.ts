@@ -10,39 +10,27 @@ import {
   interpolateViridis,
 } from 'd3-scale-chromatic';
 
-export type ColourMapName =
-  | 'turbo'
-  | 'viridis'
-  | 'inferno'
-  | 'magma'
-  | 'plasma'
-  | 'cividis'
-  | 'greys'
-  | 'rdbu'
-  | 'jet';
+/** Every colour map, in the order of the menu. */
+export const COLOUR_MAPS = [
+  'turbo',
+  'viridis',
+  'inferno',
+  'magma',
+  'plasma',
+  'cividis',
+  'greys',
+  'rdbu',
+  'jet',
+] as const;
 
-/** Every colour map, in the order of the menu. `diverging` ones are for values around zero, zero in the middle. */
-export const COLOUR_MAPS: readonly {
-  readonly name: ColourMapName;
-  readonly label: string;
-  readonly diverging: boolean;
-}[] = [
-  { name: 'turbo', label: 'Turbo', diverging: false },
-  { name: 'viridis', label: 'Viridis', diverging: false },
-  { name: 'inferno', label: 'Inferno', diverging: false },
-  { name: 'magma', label: 'Magma', diverging: false },
-  { name: 'plasma', label: 'Plasma', diverging: false },
-  { name: 'cividis', label: 'Cividis', diverging: false },
-  { name: 'greys', label: 'Greys', diverging: false },
-  { name: 'rdbu', label: 'Red-blue (diverging)', diverging: true },
-  { name: 'jet', label: 'Jet', diverging: false },
-];
+/** `rdbu` is the one diverging map: for values around zero, zero in the middle, positive red. */
+export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 export const DEFAULT_COLOUR_MAP: ColourMapName = 'turbo';
 
 /** Whether a word from a setting, a command line or a page names a colour map. */
 export function isColourMapName(word: string): word is ColourMapName {
-  return COLOUR_MAPS.some(({ name }) => name === word);
+  return COLOUR_MAPS.some((name) => name === word);
 }
 
 const hat = (t: number, centre: number): number => Math.min(Math.max(1.5 - Math.abs(4 * t - centre), 0), 1);

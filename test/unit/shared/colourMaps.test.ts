@@ -6,7 +6,7 @@ const row = (name: Parameters<typeof colourTable>[0], i: number): number[] => [
 ];
 
 describe('colourTable', () => {
-  it.each(COLOUR_MAPS)('has 256 different-looking rows for $name', ({ name }) => {
+  it.each(COLOUR_MAPS)('has 256 different-looking rows for %s', (name) => {
     const table = colourTable(name);
     expect(table.length).toBe(768);
     expect(row(name, 0)).not.toEqual(row(name, 255));

@@ -1,0 +1,52 @@
+import decodeWithMozjpeg, { init } from '@jsquash/jpeg/decode.js';
+import type { Picture } from './picture';
+import { checkPictureSize, pictureDamaged, pictureTruncated } from './pictureLimits';
+import { createCodec } from './wasmCodec';
+
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+}
+
+/** Markers without a length: TEM, the restarts, and the start of the image. */
+const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+/** Start of frame of every coding; C4, C8 and CC in that range mean something else. */
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
+function readFrame(bytes: Buffer, file: string): Frame {
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    if (bytes[at] !== 0xff) return pictureDamaged(file, 'its JPEG markers are malformed');
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff) at += 1;
+    else if (isBare(marker)) at += 2;
+    else if (isFrame(marker)) {
+      if (at + 10 > bytes.length) break;
+      return {
+        height: bytes.readUInt16BE(at + 5),
+        width: bytes.readUInt16BE(at + 7),
+        components: bytes.readUInt8(at + 9),
+      };
+    } else at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return pictureTruncated(file);
+}
+
+const codec = createCodec('mozjpeg_dec.wasm', init, (bytes) => decodeWithMozjpeg(bytes));
+
+/**
+ * Decodes a JPEG, baseline or progressive, grey or YCbCr, with mozjpeg, whose pixels are those of the libjpeg-turbo
+ * that Pillow uses. The EXIF orientation is ignored, as `keras.utils.load_img` does.
+ *
+ * @param bytes the whole file, starting with FF D8.
+ * @throws Failure `truncated` (mozjpeg itself would fill in grey), `bad-input` (also for CMYK) or `too-large`.
+ */
+export async function decodeJpeg(bytes: Buffer, file: string): Promise<Picture> {
+  const { width, height, components } = readFrame(bytes, file);
+  checkPictureSize(width, height, file);
+  if (components === 4) return pictureDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
+  if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0) return pictureTruncated(file);
+  const rgba = await codec.decode(bytes, width, height, file);
+  return { width, height, rgba, notices: [] };
+}

@@ -1,0 +1,16 @@
+export type InputContent = 'png' | 'jpeg' | 'webp' | 'bmp' | 'npy' | 'zip' | 'unknown';
+
+const PICTURES: ReadonlySet<InputContent> = new Set(['png', 'jpeg', 'webp', 'bmp']);
+
+export const isPicture = (content: InputContent): boolean => PICTURES.has(content);
+
+/** What a file is by its first bytes, whatever its name says. */
+export function sniffInput(bytes: Buffer): InputContent {
+  const starts = (text: string, at = 0): boolean => bytes.toString('latin1', at, at + text.length) === text;
+  if (starts('\x89PNG\r\n\x1a\n')) return 'png';
+  if (starts('\xff\xd8\xff')) return 'jpeg';
+  if (starts('RIFF') && starts('WEBP', 8)) return 'webp';
+  if (starts('\x93NUMPY')) return 'npy';
+  if (starts('PK\x03\x04') || starts('PK\x05\x06')) return 'zip';
+  return starts('BM') ? 'bmp' : 'unknown';
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { assetPath, type WasmAsset } from './assets';
+import { pictureDamaged } from './pictureLimits';
+
+export interface WasmCodec {
+  /** [height, width, 4] bytes. Throws a `Failure` when the decoder gives up or gives another size. */
+  decode(bytes: Buffer, width: number, height: number, file: string): Promise<Uint8Array>;
+}
+
+/** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` picture. */
+function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array | null {
+  if (typeof decoded !== 'object' || decoded === null || !('data' in decoded)) return null;
+  const { data } = decoded;
+  if (!(data instanceof Uint8ClampedArray) || data.length !== width * height * 4) return null;
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
+/**
+ * A jSquash decoder whose WebAssembly comes from a file rather than by fetch. After a failure the decoder starts
+ * afresh with the next picture: an aborted module cannot be used again.
+ */
+export function createCodec(
+  asset: WasmAsset,
+  init: (module: WebAssembly.Module) => Promise<void>,
+  decode: (bytes: ArrayBuffer) => Promise<unknown>,
+): WasmCodec {
+  let compiled: Promise<WebAssembly.Module> | null = null;
+  let ready = false;
+  return {
+    async decode(bytes, width, height, file) {
+      compiled ??= readFile(assetPath(asset)).then((code) => WebAssembly.compile(code));
+      const module = await compiled;
+      if (!ready) await init(module);
+      ready = true;
+      const own = new Uint8Array(bytes).buffer;
+      try {
+        const pixels = pixelsOf(await decode(own), width, height);
+        if (pixels !== null) return pixels;
+      } catch (thrown) {
+        ready = false;
+        const words = thrown instanceof Error ? thrown.message : String(thrown);
+        return pictureDamaged(file, `the decoder says "${words}"`);
+      }
+      return pictureDamaged(file, 'the decoder found another size than the header says');
+    },
+  };
+}

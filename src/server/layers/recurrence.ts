@@ -7,8 +7,8 @@ export interface Recurrence {
   readonly weights: CellWeights;
   /** [batch, gates * units] each. */
   readonly projected: readonly Tensor[];
-  /** float32 [batch, 1] each, 1 where the step counts; `null` without a mask. */
-  readonly masks: readonly Tensor[] | null;
+  /** float32 [batch, 1] each, 1 where the step counts; `null` where it counts in the whole batch, or always. */
+  readonly masks: readonly (Tensor | null)[] | null;
   readonly initial: readonly Tensor[];
   /** A masked step gives zeros, else the output of the step before it. */
   readonly zeroOutputForMask: boolean;

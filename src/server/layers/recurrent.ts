@@ -12,6 +12,7 @@ import { back, type Recurrence, run } from './recurrence';
 import { recurrentCall } from './recurrentCall';
 import { at, type Cell } from './recurrentCell';
 import { simpleRnnCell } from './simpleRnnCell';
+import { timeSteps } from './timeSteps';
 
 /** [batch, time, features] -> [batch, units], or [batch, time, units]; then the final states, where asked for. */
 function recurrent(cellOf: (config: LayerConfig) => Cell): LayerKind {
@@ -107,15 +108,17 @@ function recurrenceOf(ctx: LayerContext, inputs: readonly Tensor[], cell: Cell):
   return {
     cell,
     weights: { recurrent, recurrentBias },
-    projected: inOrder(config, tf.unstack(projected, 1)),
+    projected: inOrder(config, timeSteps(tf, projected)),
     masks: call.mask ? inOrder(config, stepMasks(tf, call.mask)) : null,
     initial: initialStates(ctx, inputs, call.states, cell, batch),
     zeroOutputForMask: config.bool('zero_output_for_mask', false),
   };
 }
 
-const stepMasks = (tf: TF, mask: Tensor): Tensor[] =>
-  tf.split(tf.cast(mask, 'float32'), mask.shape[1] ?? 1, 1);
+/** One mask a step, `null` where the step counts in the whole batch, as most do: a mask costs several operations. */
+function stepMasks(tf: TF, mask: Tensor): (Tensor | null)[] {
+  return timeSteps(tf, tf.expandDims(mask, 2)).map((step) => (step.dataSync().includes(0) ? step : null));
+}
 
 /** Steps in the order in which the layer meets them; its outputs stay in that order, as in Keras. */
 function inOrder<T>(config: LayerConfig, steps: T[]): T[] {
@@ -174,7 +177,7 @@ function outputGradients(
   gradient: Tensor | null,
   steps: number,
 ): (Tensor | null)[] {
-  if (gradient && config.bool('return_sequences', false)) return tf.unstack(gradient, 1);
+  if (gradient && config.bool('return_sequences', false)) return timeSteps(tf, gradient);
   return Array.from({ length: steps }, (_, t) => (t === steps - 1 ? gradient : null));
 }
 

@@ -1,7 +1,6 @@
 /** What a fresh clone lacks, installed once: node_modules and Chromium. Quick when nothing is missing. */
 
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { inProject, isThere, npm, run, say, Trouble, which } from './lib.mjs';
 
 const BROWSERS = [
@@ -24,16 +23,30 @@ const BROWSER_PLACES = {
   ],
 };
 
-/** Runs `npm ci` when node_modules is missing or was installed from another package-lock.json. */
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** Whether node_modules holds what package-lock.json says; optional packages may be missing. */
+function nodeModulesFresh() {
+  const installed = inProject('node_modules', '.package-lock.json');
+  if (!isThere(installed)) return false;
+  const have = readJson(installed).packages ?? {};
+  return Object.entries(readJson(inProject('package-lock.json')).packages).every(
+    ([path, { version, optional }]) => path === '' || (optional ?? have[path]?.version === version),
+  );
+}
+
+/** Installs the packages of package-lock.json when node_modules is missing or holds others. */
 export function setUpNodeModules() {
-  const lock = createHash('sha256')
-    .update(readFileSync(inProject('package-lock.json')))
-    .digest('hex');
-  const stamp = inProject('node_modules', '.layerglass-lock');
-  if (isThere(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  if (nodeModulesFresh()) return;
   say('installing the packages of package-lock.json');
-  npm(['ci', '--no-audit', '--no-fund'], { show: true });
-  writeFileSync(stamp, lock);
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  try {
+    npm(['ci', ...quiet]);
+  } catch (thrown) {
+    // npm refuses a lock file that was written where some platform's optional package could not be seen.
+    say(`npm ci did not work, trying npm install. ${thrown.message.split('\n')[0]}`);
+    npm(['install', '--no-save', ...quiet]);
+  }
 }
 
 /** @returns {string | null} a browser that Playwright can drive: LAYERGLASS_CHROMIUM, the PATH, the usual places */

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project a folder of test/, so that `npm test -- unit` runs one layer of tests. */
+const layer = (name: string, more: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      layer('unit'),
+      layer('conformance', { testTimeout: 60_000 }),
+      layer('server', { testTimeout: 60_000 }),
+      layer('webview', { testTimeout: 60_000 }),
+      // One browser and one workbench at a time: they are slow to start and share the machine's clipboard.
+      layer('vscode', {
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+        exclude: ['test/vscode/suite/**'],
+      }),
+    ],
+  },
+});

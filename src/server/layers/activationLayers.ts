@@ -3,11 +3,12 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf, layerAsActivation } from './activationSpelling';
 import { activationOf, build } from './activations';
+import { callMask } from './callMask';
 import type { Activation, KindTable, LayerKind } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
 import { prelu } from './rectifiers';
-import { identity } from './single';
+import { identity, oneToOne, only } from './single';
 
 /** `forward` hands the input on: it is the value before the activation, and `activation` does the work. */
 const sameShape = {
@@ -34,6 +35,27 @@ function activationLayer(className: string): LayerKind {
   };
 }
 
+/** What Keras puts in place of a logit that a mask leaves out. */
+const MASKED_LOGIT = -1e9;
+
+/** A Softmax that is called with a mask: what it leaves out gets probability 0. */
+const softmaxLayer: LayerKind = {
+  ...activationLayer('Softmax'),
+  forward(ctx, inputs) {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
+    const mask = callMask(ctx, inputs);
+    return [
+      mask === undefined ? tf.clone(x) : tf.where(tf.cast(mask, 'bool'), x, tf.fill(x.shape, MASKED_LOGIT)),
+    ];
+  },
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf } = ctx;
+    const mask = callMask(ctx, inputs);
+    return mask === undefined ? tf.clone(gradient) : tf.mul(gradient, tf.cast(mask, 'float32'));
+  }),
+};
+
 /** Slopes, one for each position of the input unless `shared_axes` shares them. */
 function alphaSpec(config: LayerConfig, inputs: readonly Shape[]): WeightSpec {
   const shape = onlyShape(config, inputs);
@@ -57,6 +79,6 @@ export const activationLayers: KindTable = {
   ReLU: activationLayer('ReLU'),
   LeakyReLU: activationLayer('LeakyReLU'),
   ELU: activationLayer('ELU'),
-  Softmax: activationLayer('Softmax'),
+  Softmax: softmaxLayer,
   PReLU: preluLayer,
 };

@@ -1,3 +1,4 @@
+import { callMask } from './callMask';
 import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { onlyShape } from './layerInputs';
@@ -6,30 +7,34 @@ import { dropsMask, oneToOne, only } from './single';
 
 /** Reduces `axes` to size 1. */
 interface Reduction {
-  reduce(ctx: LayerContext, x: Tensor, axes: number[]): Tensor;
+  reduce(ctx: LayerContext, inputs: readonly Tensor[], axes: number[]): Tensor;
   /** @param gradient of the reduced tensor, its axes kept with size 1. */
-  gradient(ctx: LayerContext, gradient: Tensor, x: Tensor, axes: number[]): Tensor;
+  gradient(ctx: LayerContext, gradient: Tensor, inputs: readonly Tensor[], axes: number[]): Tensor;
 }
 
 const max: Reduction = {
-  reduce: ({ tf }, x, axes) => tf.max(x, axes, true),
+  reduce: (ctx, inputs, axes) => ctx.tf.max(only(inputs, ctx), axes, true),
   // Equal maxima share the gradient equally, as TensorFlow's reduce_max.
-  gradient({ tf }, gradient, x, axes) {
+  gradient(ctx, gradient, inputs, axes) {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
     const isMax = tf.cast(tf.equal(x, tf.max(x, axes, true)), 'float32');
     return tf.mul(isMax, tf.div(gradient, tf.sum(isMax, axes, true)));
   },
 };
 
 const average: Reduction = {
-  reduce(ctx, x, axes) {
-    const kept = keptSteps(ctx, x, axes);
-    if (kept === null) return ctx.tf.mean(x, axes, true);
+  reduce(ctx, inputs, axes) {
     const { tf } = ctx;
+    const x = only(inputs, ctx);
+    const kept = keptSteps(ctx, inputs, axes);
+    if (kept === null) return tf.mean(x, axes, true);
     return tf.div(tf.sum(tf.mul(x, kept), axes, true), tf.sum(kept, axes, true));
   },
-  gradient(ctx, gradient, x, axes) {
+  gradient(ctx, gradient, inputs, axes) {
     const { tf } = ctx;
-    const kept = keptSteps(ctx, x, axes);
+    const x = only(inputs, ctx);
+    const kept = keptSteps(ctx, inputs, axes);
     if (kept !== null)
       return tf.mul(tf.mul(tf.onesLike(x), kept), tf.div(gradient, tf.sum(kept, axes, true)));
     const count = axes.reduce((n, axis) => n * (x.shape[axis] ?? 1), 1);
@@ -38,12 +43,13 @@ const average: Reduction = {
 };
 
 /** The mask of a sequence as 0 and 1 along its time axis: only GlobalAveragePooling1D heeds it. */
-function keptSteps({ tf, masks }: LayerContext, x: Tensor, axes: readonly number[]): Tensor | null {
-  const [mask] = masks;
+function keptSteps(ctx: LayerContext, inputs: readonly Tensor[], axes: readonly number[]): Tensor | null {
+  const x = only(inputs, ctx);
+  const mask = callMask(ctx, inputs);
   if (mask === undefined || x.rank !== 3) return null;
   const [time = 1] = axes;
   const shape = x.shape.map((size, axis) => (axis === 0 || axis === time ? size : 1));
-  return tf.reshape(tf.cast(mask, 'float32'), shape);
+  return ctx.tf.reshape(ctx.tf.cast(mask, 'float32'), shape);
 }
 
 function globalLayer(reduction: Reduction, spatial: 1 | 2): LayerKind {
@@ -61,14 +67,14 @@ function globalLayer(reduction: Reduction, spatial: 1 | 2): LayerKind {
     },
     forward(ctx, inputs) {
       const axes = spatialAxes(ctx.config, spatial);
-      const reduced = reduction.reduce(ctx, only(inputs, ctx), axes);
+      const reduced = reduction.reduce(ctx, inputs, axes);
       return [ctx.config.bool('keepdims', false) ? reduced : ctx.tf.squeeze(reduced, axes)];
     },
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const axes = spatialAxes(ctx.config, spatial);
       const x = only(inputs, ctx);
       const reducedShape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-      return reduction.gradient(ctx, ctx.tf.reshape(gradient, reducedShape), x, axes);
+      return reduction.gradient(ctx, ctx.tf.reshape(gradient, reducedShape), inputs, axes);
     }),
     mask: dropsMask,
   };

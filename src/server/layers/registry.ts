@@ -7,6 +7,7 @@ import { globalPoolings } from './globalPooling';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { maskings } from './masking';
+import { maskOperations } from './maskOperations';
 import { mergings } from './merging';
 import { normalizations } from './normalization';
 import { poolings } from './pooling';
@@ -28,6 +29,7 @@ const TABLES: readonly KindTable[] = [
   mergings,
   embeddings,
   maskings,
+  maskOperations,
   preprocessings,
   recurrents,
   wrappers(findKind),

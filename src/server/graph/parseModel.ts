@@ -128,17 +128,20 @@ function parseFunctional(
   const outputs = parseRefs(config.output_layers, known, path);
   const inputs = parseRefs(config.input_layers, known, path);
 
-  // Keras 2 numbers the calls of a nested model from 1 (node 0 is the one that made the model); Keras 3 from 0.
-  const everyRef = [...outputs, ...read.flatMap((l) => l.calls.flatMap((c) => c.inputs))];
-  const lowest = new Map<string, number>();
-  for (const ref of everyRef) lowest.set(ref.layer, Math.min(ref.call, lowest.get(ref.layer) ?? ref.call));
-  const legacyNested = new Set(
-    read
-      .filter((l) => holdsLayers(l.raw) && isLegacyCall(l.raw) && (lowest.get(l.name) ?? 0) > 0)
-      .map((l) => l.name),
+  // Nested models start with a node of their own that is not saved, and references count it: in `output_layers` always
+  // (a Keras 3 Sequential has none), between layers in Keras 1 and 2 only.
+  const nested = new Map(read.filter((l) => holdsLayers(l.raw)).map((l) => [l.name, l.raw]));
+  const back = (ref: CallRef): CallRef => ({ ...ref, call: Math.max(0, ref.call - 1) });
+  const shiftOutput = (ref: CallRef): CallRef => {
+    const raw = nested.get(ref.layer);
+    return raw && (isFunctionalConfig(raw) || hasLegacyCalls(raw)) ? back(ref) : ref;
+  };
+  const everyRef = read.flatMap((l) => l.calls.flatMap((c) => c.inputs));
+  const fromOne = new Set(
+    [...nested.keys()].filter((name) => everyRef.every((ref) => ref.layer !== name || ref.call > 0)),
   );
   const shift = (ref: CallRef): CallRef =>
-    legacyNested.has(ref.layer) ? { ...ref, call: ref.call - 1 } : ref;
+    fromOne.has(ref.layer) && hasLegacyCalls(nested.get(ref.layer)) ? back(ref) : ref;
 
   const layers = read.map(({ raw, name, calls }) =>
     toLayer(
@@ -149,10 +152,14 @@ function parseFunctional(
       depth,
     ),
   );
-  return { layers, inputs, outputs: outputs.map(shift) };
+  return { layers, inputs, outputs: outputs.map(shiftOutput) };
 }
 
-const isLegacyCall = (raw: RawLayer): boolean => raw.inbound_nodes.every(Array.isArray);
+const isFunctionalConfig = (raw: RawLayer): boolean =>
+  !Array.isArray(raw.config) && raw.config.input_layers !== undefined;
+/** Keras 1 and 2 write calls as lists, Keras 3 as `{args, kwargs}`. */
+const hasLegacyCalls = (raw: RawLayer | undefined): boolean =>
+  raw !== undefined && raw.inbound_nodes.length > 0 && raw.inbound_nodes.every(Array.isArray);
 
 function parseSequential(
   raws: readonly RawLayer[],
@@ -226,7 +233,13 @@ function sequentialInputShape(
 function parseRefs(value: unknown, known: ReadonlySet<string>, path: string): CallRef[] {
   const single = asLegacyRef(value, known);
   if (single) return [single];
-  const items = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : null;
+  // Keras flattens dicts in the order of their sorted keys.
+  const sorted = isRecord(value)
+    ? Object.keys(value)
+        .sort()
+        .map((key) => value[key])
+    : null;
+  const items = Array.isArray(value) ? value : sorted;
   if (items === null) {
     return fail('bad-config', `Model "${path}" does not say what its inputs and outputs are.`, {
       subject: path,

@@ -11,7 +11,7 @@ import type { WeightCache } from './weightCache';
 
 /** What one node computed. */
 export interface NodeValues {
-  /** Before the activation; `null` where the layer has none. */
+  /** Before the activation; `null` for layers that take none. With a linear activation it equals the output. */
   readonly pre: Tensor | null;
   /** After it, one an output. */
   readonly outputs: readonly Tensor[];
@@ -131,7 +131,9 @@ function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]):
     // Cloned, because each node disposes of its own mask.
     const ownMask = mask === undefined ? null : ctx.tf.clone(mask);
     const [pre, ...rest] = linear;
-    if (activation === null || pre === undefined) return { pre: null, outputs: linear, ownMask };
+    if (kind.activation === undefined || pre === undefined) return { pre: null, outputs: linear, ownMask };
+    // A linear activation: what goes in is what comes out, and both are there to be asked for.
+    if (activation === null) return { pre, outputs: [ctx.tf.clone(pre), ...rest], ownMask };
     return { pre, outputs: [activation.forward(ctx.tf, pre), ...rest], ownMask };
   });
   return { pre: values.pre, outputs: values.outputs, mask: values.ownMask ?? undefined };

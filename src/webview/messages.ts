@@ -29,7 +29,7 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
       fill(
         words,
         el('p', {}, error.message),
-        error.remedy ? el('p', { class: 'quiet' }, error.remedy) : null,
+        error.remedy ? el('p', { class: 'remedy' }, error.remedy) : null,
       );
     },
   };

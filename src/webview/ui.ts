@@ -2,19 +2,17 @@ import {
   type Button,
   type Checkbox,
   provideVSCodeDesignSystem,
-  type TextField,
   vsCodeButton,
   vsCodeCheckbox,
-  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { type Child, el, uniqueId } from './dom';
 
 /**
  * The controls of every page. The toolkit is deprecated, and this file alone knows it, so that another set of components
- * can take its place here. Selects and sliders are the browser's own: the toolkit has no slider, and its drop-down is
- * clipped by the edge of the page and reads worse in a screen reader than a native one.
+ * can take its place here. Selects, sliders and text fields are the browser's own: the toolkit has no slider, its drop-down
+ * is clipped by the edge of the page, and its text field overwrites its accessible name.
  */
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextField());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox());
 
 export interface ButtonOptions {
   /** What is written on it, unless `content` says otherwise; always its accessible name. */
@@ -59,9 +57,12 @@ export function textField(options: {
   readonly placeholder?: string;
   onInput(text: string): void;
 }): { readonly element: HTMLElement; setValue(text: string): void } {
-  const element = document.createElement('vscode-text-field') as TextField;
-  element.setAttribute('aria-label', options.label);
-  if (options.placeholder) element.placeholder = options.placeholder;
+  const element = el('input', {
+    type: 'search',
+    'aria-label': options.label,
+    placeholder: options.placeholder,
+    spellcheck: 'false',
+  });
   element.addEventListener('input', () => options.onInput(element.value));
   return {
     element,

@@ -46,7 +46,8 @@ const figure = mapFigure();
 const otherFigure = mapFigure();
 const caption = el('p', { class: 'caption' });
 const otherCaption = el('p', { class: 'caption' });
-const other = el('div', { class: 'compared', hidden: true }, otherCaption, otherFigure.element);
+const other = el('div', { class: 'compared' }, otherCaption, otherFigure.element);
+const figures = el('div', { class: 'figures' }, el('div', { class: 'compared' }, caption, figure.element));
 const bars = legend();
 const tools = toolbar({
   onMethod: (method) => change({ method }),
@@ -108,7 +109,7 @@ const empty = el(
 const content = el(
   'div',
   { class: 'content', hidden: true },
-  el('div', { class: 'figures' }, el('div', { class: 'compared' }, caption, figure.element), other),
+  figures,
   el(
     'aside',
     { class: 'side' },
@@ -144,9 +145,8 @@ const content = el(
 
 pageRoot().append(
   tools.element,
-  bar.element,
+  el('header', { class: 'page-status' }, el('div', {}, sentence, details), bar.element),
   errors.element,
-  el('header', {}, sentence, details),
   notices.element,
   result,
   empty,
@@ -245,7 +245,7 @@ async function askOther(explanation: Explanation, choice: ExplainChoice, mine: n
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
   otherCaption.textContent = explainedClass(answer.value, true);
-  other.hidden = false;
+  figures.append(other);
   // The extension exports and restores what was asked last, so the class that the page is about is asked again.
   await host.call('explain', choice);
 }
@@ -262,9 +262,8 @@ function show(explanation: Explanation): void {
   predictions.show(explanation, binary);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
-  caption.textContent = explainedClass(explanation, binary);
-  caption.hidden = !(compare && binary);
-  if (!(compare && binary)) other.hidden = true;
+  caption.textContent = compare && binary ? explainedClass(explanation, binary) : '';
+  if (!(compare && binary)) other.remove();
   empty.hidden = true;
   content.hidden = false;
   result.textContent = '';

@@ -74,6 +74,11 @@ function tileItem(
     'li',
     { title: `Channel ${channel}: ${range}` },
     el('img', { src: `data:image/png;base64,${png}`, alt: `Channel ${channel}, ${range}`, width, height }),
-    el('span', {}, String(channel), ' ', el('span', { class: 'quiet' }, range)),
+    el(
+      'div',
+      { class: 'tile-caption' },
+      el('span', {}, String(channel)),
+      el('span', { class: 'quiet' }, range),
+    ),
   );
 }

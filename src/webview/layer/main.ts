@@ -1,4 +1,4 @@
-import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
+import { COLOUR_MAPS, type ColourMapName, isColourMapName } from '../../shared/colourMaps';
 import type { LayerValues } from '../../shared/layerValues';
 import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
@@ -30,7 +30,7 @@ const saved = savedState(isLayerState);
 let choice: LayerChoice | null = null;
 let shown: LayerValues | null = null;
 let stage: Stage = saved?.stage ?? 'post';
-let colourMap: ColourMapName = COLOUR_MAPS.find((name) => name === saved?.colourMap) ?? 'viridis';
+let colourMap: ColourMapName = saved && isColourMapName(saved.colourMap) ? saved.colourMap : 'viridis';
 let busy = false;
 /** Counts questions, so that the answer to one that is out of date is dropped. */
 let sequence = 0;
@@ -111,7 +111,7 @@ pageRoot().append(
   el(
     'header',
     { class: 'page-header' },
-    el('div', {}, title, subtitle),
+    el('div', { class: 'page-status' }, el('div', {}, title, subtitle), bar.element),
     el(
       'div',
       { class: 'field' },
@@ -119,7 +119,6 @@ pageRoot().append(
       input.element,
     ),
   ),
-  bar.element,
   errors.element,
   notices.element,
   facts,

@@ -215,9 +215,15 @@ function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
   });
 }
 
-function inboundText({ inbound, inboundOutputs }: LayerRow): string {
+/** What the call takes, named as inside the model it stands in; another output than the first with its number. */
+function inboundText({ inbound, inboundOutputs, parent }: LayerRow): string {
+  const prefix = parent === null ? '' : `${parent}/`;
   return inbound
-    .map((path, i) => ((inboundOutputs[i] ?? 0) > 0 ? `${path} [${inboundOutputs[i]}]` : path))
+    .map((path, i) => {
+      const name = path.startsWith(prefix) ? path.slice(prefix.length) : path;
+      const output = inboundOutputs[i] ?? 0;
+      return output > 0 ? `${name} [${output}]` : name;
+    })
     .join(', ');
 }
 

@@ -1,0 +1,365 @@
+import { deflateSync } from 'node:zlib';
+import type { Explanation, MethodInfo, Prediction } from '../../src/shared/explanation';
+import type { ChannelTiles, LayerValues } from '../../src/shared/layerValues';
+import type { LayerRow, ModelSummary, TensorStats, WireTensor } from '../../src/shared/model';
+import type { ExplainChoice, ExplainContext, LayerChoice } from '../../src/shared/view';
+
+/** What a fake extension answers: a cat-and-dog model in the manner of scenario 4, and values whose pixels can be computed. */
+
+export function floats(shape: readonly number[], at: (index: number) => number): WireTensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const values = Float32Array.from({ length: count }, (_, i) => at(i));
+  return { shape, dtype: 'float32', data: Buffer.from(values.buffer).toString('base64') };
+}
+
+export function bytes(shape: readonly number[], at: (index: number) => number): WireTensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const values = Uint8Array.from({ length: count }, (_, i) => at(i));
+  return { shape, dtype: 'uint8', data: Buffer.from(values).toString('base64') };
+}
+
+function row(path: string, className: string, more: Partial<LayerRow> = {}): LayerRow {
+  const parts = path.split('/');
+  return {
+    path,
+    name: parts.at(-1) ?? path,
+    className,
+    outputShapes: [[null, 64, 64, 32]],
+    params: 0,
+    trainableParams: more.params ?? 0,
+    inbound: [],
+    inboundOutputs: [],
+    activation: null,
+    parent: parts.length > 1 ? parts.slice(0, -1).join('/') : null,
+    isModel: false,
+    dtype: 'float32',
+    status: 'known',
+    calls: 1,
+    ...more,
+  };
+}
+
+export const summary: ModelSummary = {
+  format: 'keras',
+  name: 'cats_and_dogs',
+  className: 'Functional',
+  kerasVersion: '3.15.1',
+  inputs: [{ name: 'picture', shape: [null, 64, 64, 3], dtype: 'float32' }],
+  outputs: [{ name: 'dog', shape: [null, 1], dtype: 'float32' }],
+  params: { total: 14_846_273, trainable: 131_585, nonTrainable: 14_714_688 },
+  layers: [
+    row('picture', 'InputLayer', { outputShapes: [[null, 64, 64, 3]] }),
+    row('vgg16', 'Functional', {
+      outputShapes: [[null, 2, 2, 512]],
+      params: 14_714_688,
+      inbound: ['picture'],
+      inboundOutputs: [0],
+      isModel: true,
+      outputOrigins: [{ path: 'vgg16/block5_pool', index: 0 }],
+    }),
+    row('vgg16/block1_conv1', 'Conv2D', {
+      outputShapes: [[null, 64, 64, 64]],
+      params: 1792,
+      activation: 'relu',
+    }),
+    row('vgg16/block5_conv3', 'Conv2D', {
+      outputShapes: [[null, 4, 4, 512]],
+      params: 2_359_808,
+      activation: 'relu',
+      inbound: ['vgg16/block1_conv1'],
+      inboundOutputs: [0],
+    }),
+    row('vgg16/block5_pool', 'MaxPooling2D', {
+      outputShapes: [[null, 2, 2, 512]],
+      inbound: ['vgg16/block5_conv3'],
+      inboundOutputs: [0],
+    }),
+    row('sharpen', 'SharpenLayer', {
+      outputShapes: [null],
+      status: 'unknown',
+      inbound: ['picture'],
+      inboundOutputs: [0],
+    }),
+    row('embed', 'Functional', {
+      outputShapes: [
+        [null, 32, 32, 8],
+        [null, 16, 16, 16],
+      ],
+      outputOrigins: [
+        { path: 'embed/conv_a', index: 0 },
+        { path: 'embed/conv_b', index: 0 },
+      ],
+      isModel: true,
+      calls: 3,
+      notice: 'Output 0 leaves out the parallel branch embed/conv_b; both meet at embed/add.',
+    }),
+    row('embed/conv_a', 'Conv2D', { outputShapes: [[null, 32, 32, 8]], activation: 'swish', params: 224 }),
+    row('flatten', 'Flatten', { outputShapes: [[null, 2048]], inbound: ['vgg16'], inboundOutputs: [0] }),
+    row('hidden', 'Dense', {
+      outputShapes: [[null, 256]],
+      params: 524_544,
+      activation: 'relu',
+      inbound: ['flatten'],
+      inboundOutputs: [0],
+    }),
+    row('dog', 'Dense', {
+      outputShapes: [[null, 1]],
+      params: 257,
+      activation: 'sigmoid',
+      inbound: ['hidden'],
+      inboundOutputs: [0],
+    }),
+  ],
+  notices: [],
+};
+
+export const methods: readonly MethodInfo[] = [
+  {
+    id: 'grad-cam',
+    label: 'Grad-CAM',
+    description: 'Channels weighted by their mean gradient (Selvaraju et al. 2017).',
+    usesLayer: true,
+  },
+  {
+    id: 'saliency',
+    label: 'Saliency',
+    description: 'Gradient at the input (Simonyan et al. 2013).',
+    usesLayer: false,
+  },
+];
+
+export const choice: ExplainChoice = {
+  modelPath: '/work/cats.keras',
+  inputs: [{ kind: 'file', path: '/work/cat.png' }],
+  preprocessing: { name: '0..1' },
+  method: 'grad-cam',
+  layer: 'auto',
+  target: { index: 'auto' },
+  colourMap: 'viridis',
+  opacity: 0.5,
+};
+
+export function explainContext(change: Partial<ExplainChoice> = {}): ExplainContext {
+  return {
+    choice: { ...choice, ...change },
+    summary,
+    methods,
+    layers: {
+      defaultLayer: 'vgg16/block5_conv3',
+      layers: [
+        { path: 'vgg16/block1_conv1', shape: [null, 64, 64, 64] },
+        { path: 'vgg16/block5_conv3', shape: [null, 4, 4, 512] },
+      ],
+    },
+    labels: ['cat', 'dog'],
+    inputNames: ['cat.png'],
+  };
+}
+
+const SIZE = 64;
+
+/** Class 0 of the sigmoid: a blob at the upper left; class 1: one at the lower right. */
+export function binaryExplanation(classIndex: 0 | 1): Explanation {
+  const centre = classIndex === 0 ? 0.3 : 0.75;
+  const blob = (i: number, size: number) => {
+    const x = ((i % size) + 0.5) / size - centre;
+    const y = (Math.floor(i / size) + 0.5) / size - centre;
+    return Math.exp(-(x * x + y * y) * 14);
+  };
+  const predictions: readonly Prediction[] = [
+    { index: 0, label: 'cat', logit: 16.3, probability: 1 },
+    { index: 1, label: 'dog', logit: -16.3, probability: 8.337e-8 },
+  ];
+  const name = classIndex === 0 ? 'class 0 (cat), 1 - p = 1 - 8.3e-8' : 'class 1 (dog), p = 8.3e-8';
+  return {
+    method: 'grad-cam',
+    layer: 'vgg16/block5_conv3',
+    target: {
+      index: 0,
+      label: classIndex === 0 ? 'cat' : 'dog',
+      negative: classIndex === 0,
+      score: 'logit',
+      value: classIndex === 0 ? 16.3 : -16.3,
+      probability: classIndex === 0 ? 1 : 8.337e-8,
+    },
+    predictions,
+    map: { shape: [4, 4], min: 0.0123, max: 3.217 },
+    backend: 'wasm',
+    timings: { load: 12, forward: 230, backward: 41, total: 283 },
+    sentence: `Grad-CAM of ${name}, at vgg16/block5_conv3, 4 x 4`,
+    notices: [],
+    rawMap: floats([4, 4], (i) => 3.217 * blob(i, 4)),
+    displayMap: floats([SIZE, SIZE], (i) => blob(i, SIZE)),
+    inputImage: bytes([SIZE, SIZE, 3], (i) => {
+      const pixel = Math.floor(i / 3);
+      const x = pixel % SIZE;
+      const y = Math.floor(pixel / SIZE);
+      return [x * 4, y * 4, ((x >> 3) + (y >> 3)) % 2 === 0 ? 200 : 90][i % 3] ?? 0;
+    }),
+    inputValues: floats([SIZE, SIZE, 3], (i) => (i % SIZE) / SIZE),
+  };
+}
+
+/** Ten classes, softmax. */
+export function softmaxExplanation(target = 0): Explanation {
+  const base = binaryExplanation(0);
+  const predictions = [
+    { index: 281, label: 'tabby', logit: 11.2, probability: 0.8301 },
+    { index: 285, label: 'Egyptian cat', logit: 9.5, probability: 0.1514 },
+    { index: 282, label: 'tiger cat', logit: 7.1, probability: 0.0137 },
+    { index: 7, label: null, logit: -3.25, probability: 4.4e-7 },
+  ];
+  const row = predictions[target] ?? predictions[0];
+  if (row === undefined) throw new Error('no predictions');
+  return {
+    ...base,
+    predictions,
+    target: { ...row, negative: false, score: 'logit', value: row.logit },
+    sentence: `Grad-CAM of class ${row.index} (${row.label}), p = ${row.probability}, at vgg16/block5_conv3, 4 x 4`,
+  };
+}
+
+/** A sequence of 120 one-hot letters; the map is at the positions of the convolution. */
+export function sequenceExplanation(): Explanation {
+  const length = 120;
+  const peak = (x: number) => Math.exp(-(((x - 42) / 5) ** 2));
+  return {
+    ...binaryExplanation(1),
+    map: { shape: [119], min: 0, max: 0.84 },
+    sentence: 'Grad-CAM of class 1 (motif), p = 0.97, at conv, 119',
+    rawMap: floats([119], (x) => 0.84 * peak(x)),
+    displayMap: floats([1, length], peak),
+    inputImage: null,
+    inputValues: floats([length, 4], (i) => ((Math.floor(i / 4) * 7) % 4 === i % 4 ? 1 : 0)),
+  };
+}
+
+/** A plain vector of 12 numbers with evidence for and against. */
+export function vectorExplanation(): Explanation {
+  const raw = (i: number) => Math.sin(i * 1.1) * (i + 1);
+  return {
+    ...binaryExplanation(1),
+    method: 'saliency',
+    map: { shape: [12], min: -9.1, max: 10.5 },
+    sentence: 'Saliency of class 1 (dog), p = 0.97, at features, 12',
+    rawMap: floats([12], raw),
+    displayMap: floats([1, 12], (i) => Math.max(0, raw(i)) / 10.5),
+    inputImage: null,
+    inputValues: floats([12], (i) => i / 2),
+  };
+}
+
+function stats(min: number, max: number, negative: number, zero: number): TensorStats {
+  const counts = Array.from({ length: 40 }, (_, bin) => {
+    const value = min + ((bin + 0.5) / 40) * (max - min);
+    return Math.round(4000 * Math.exp(-((value + 0.4) ** 2)));
+  });
+  return {
+    shape: [1, 14, 14, 64],
+    count: 12_544,
+    min,
+    max,
+    mean: (min + max) / 5,
+    std: 0.913,
+    negative,
+    zero,
+    nan: 0,
+    infinite: 0,
+    histogram: { min, max, counts },
+  };
+}
+
+export const layerChoice: LayerChoice = {
+  modelPath: '/work/cats.keras',
+  layer: 'vgg16/block5_conv3',
+  inputs: [{ kind: 'file', path: '/work/cat.png' }],
+  preprocessing: { name: '0..1' },
+};
+
+export const layerValues: LayerValues = {
+  layer: 'vgg16/block5_conv3',
+  className: 'Conv2D',
+  activation: 'relu',
+  pre: stats(-3.2, 2.71, 8_733, 0),
+  post: stats(0, 2.71, 0, 8_733),
+  check: { largestError: 0, agrees: true },
+  shares: { negative: 0.696, deadChannels: 3, channels: 64, saturated: null },
+  top: [
+    { index: [3, 4, 17], pre: 2.71, post: 2.71 },
+    { index: [3, 5, 17], pre: 2.66, post: 2.66 },
+    { index: [9, 1, 40], pre: 2.5, post: 2.5 },
+  ],
+  tiles: 64,
+  notices: ['Inference mode: dropout is off, batch normalisation uses its moving statistics.'],
+  contributions: null,
+};
+
+export const denseValues: LayerValues = {
+  ...layerValues,
+  layer: 'dog',
+  className: 'Dense',
+  activation: 'sigmoid',
+  pre: { ...stats(-3.2, 20.5, 1, 0), shape: [1, 1], count: 1 },
+  post: { ...stats(0, 1, 0, 0), shape: [1, 1], count: 1 },
+  check: { largestError: 5.96e-8, agrees: true },
+  shares: { negative: 0, deadChannels: null, channels: 1, saturated: 1 },
+  top: [{ index: [0], pre: 16.3, post: 0.99999992 }],
+  tiles: 0,
+  contributions: {
+    unit: 0,
+    bias: 0.213,
+    pre: 16.3,
+    rest: 1.207,
+    largest: [
+      { input: 411, weight: 0.82, value: 9.1, product: 7.462 },
+      { input: 12, weight: 0.5, value: 18.2, product: 9.1 },
+      { input: 76, weight: -0.31, value: 5.426, product: -1.682 },
+    ],
+  },
+};
+
+export function channelTiles(from: number, count: number): ChannelTiles {
+  const tiles = Array.from({ length: Math.max(0, Math.min(count, 64 - from)) }, (_, i) => ({
+    channel: from + i,
+    min: 0,
+    max: 0.13 * (from + i + 1),
+    png: greyPng(14, (x, y) => (x * 18 + y * (from + i)) % 256).toString('base64'),
+  }));
+  return { width: 14, height: 14, total: 64, tiles };
+}
+
+/** A square grey PNG, written by hand: signature, header, one deflated block, end. */
+function greyPng(size: number, at: (x: number, y: number) => number): Buffer {
+  const lines = Buffer.alloc(size * (size + 1));
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) lines[y * (size + 1) + 1 + x] = at(x, y);
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(size, 0);
+  header.writeUInt32BE(size, 4);
+  header[8] = 8;
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(lines)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+function crc32(data: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,407 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { colourTable } from '../../src/shared/colourMaps';
+import type { Explanation } from '../../src/shared/explanation';
+import type { ExplainChoice } from '../../src/shared/view';
+import {
+  binaryExplanation,
+  explainContext,
+  floats,
+  sequenceExplanation,
+  softmaxExplanation,
+  vectorExplanation,
+} from './canned';
+import { canvasPixel, type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
+import { THEMES, type ThemeName } from './themes';
+
+const ok = <T>(value: T) => ({ ok: true, value });
+const error = (message: string, remedy?: string) => ({
+  ok: false,
+  error: { kind: 'bad-input', message, ...(remedy ? { remedy } : {}) },
+});
+
+const MAP = '.map-canvas';
+
+describe('explain page', () => {
+  let harness: PageHarness;
+  let open: OpenPage | undefined;
+
+  beforeAll(async () => {
+    harness = await PageHarness.start();
+  }, 60_000);
+  afterAll(() => harness.stop());
+  afterEach(async () => {
+    const complaints = open?.complaints ?? [];
+    await open?.close();
+    open = undefined;
+    expect(complaints).toEqual([]);
+  });
+
+  /** A host that explains whichever class of the sigmoid is asked for. */
+  const host = (more: FakeHost = {}): FakeHost => ({
+    ready: (saved: ExplainChoice | null) => ok(explainContext(saved ?? {})),
+    explain: (asked: ExplainChoice) =>
+      ok(binaryExplanation(asked.target.index === 1 && !asked.target.negative ? 1 : 0)),
+    cancel: () => undefined,
+    showLog: () => undefined,
+    ...more,
+  });
+  const show = async (
+    answers: FakeHost = host(),
+    options: { theme?: ThemeName; width?: number; height?: number } = {},
+  ) => {
+    open = await harness.open('explain', answers, options);
+    return open;
+  };
+  const explained = async (answers?: FakeHost) => {
+    const opened = await show(answers);
+    await opened.page.getByRole('status').filter({ hasText: 'of class' }).waitFor();
+    return opened;
+  };
+  const setOpacity = async ({ page }: OpenPage, percent: number) =>
+    page.getByLabel('Opacity').fill(String(percent));
+
+  it.each(Object.keys(THEMES) as ThemeName[])('looks right in the %s theme', async (theme) => {
+    const { page } = await show(host(), { theme });
+    await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
+    await page.locator('.stage').hover({ position: { x: 120, y: 140 } });
+    await screenshot(page, `explain-${theme}`);
+  });
+
+  it('shows the input exactly at opacity 0 and the colours of the map at 100', async () => {
+    const opened = await explained();
+    await setOpacity(opened, 0);
+    // Red is 4 x and green 4 y in the canned picture.
+    expect(await canvasPixel(opened.page, MAP, 10, 20)).toEqual([40, 80, 90]);
+    await setOpacity(opened, 100);
+    const table = colourTable('viridis');
+    const { displayMap } = binaryExplanation(0);
+    const heat = new Float32Array(Uint8Array.from(Buffer.from(displayMap.data, 'base64')).buffer);
+    for (const [x, y] of [
+      [19, 19],
+      [0, 63],
+      [40, 30],
+    ] as const) {
+      const row = Math.round((heat[y * 64 + x] ?? 0) * 255) * 3;
+      expect(await canvasPixel(opened.page, MAP, x, y)).toEqual([...table.subarray(row, row + 3)]);
+    }
+  });
+
+  it('mixes picture and map by the opacity, and the arrow keys move the slider', async () => {
+    const opened = await explained();
+    const opacity = opened.page.getByLabel('Opacity');
+    await opacity.focus();
+    await opened.page.keyboard.press('End');
+    const map = await canvasPixel(opened.page, MAP, 19, 19);
+    await opened.page.keyboard.press('Home');
+    const picture = await canvasPixel(opened.page, MAP, 19, 19);
+    for (let i = 0; i < 5; i += 1) await opened.page.keyboard.press('ArrowRight');
+    expect(await opacity.inputValue()).toBe('25');
+    const mixed = picture.map((below, i) => Math.round(below * 0.75 + (map[i] ?? 0) * 0.25));
+    expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(mixed);
+  });
+
+  it('draws another colour map without asking the server', async () => {
+    const opened = await explained();
+    await setOpacity(opened, 100);
+    const asked = opened.calls.filter(({ name }) => name === 'explain').length;
+    await opened.page.getByLabel('Colours').selectOption('inferno');
+    const table = colourTable('inferno');
+    const heat = binaryExplanation(0).displayMap;
+    const value = Buffer.from(heat.data, 'base64').readFloatLE((19 * 64 + 19) * 4);
+    const row = Math.round(value * 255) * 3;
+    expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual([...table.subarray(row, row + 3)]);
+    expect(await canvasPixel(opened.page, '.legend-bar', 255, 0)).toEqual([...table.subarray(765, 768)]);
+    expect(opened.calls.filter(({ name }) => name === 'explain')).toHaveLength(asked);
+  });
+
+  it('writes the legend in numbers of the raw map', async () => {
+    const { page } = await explained();
+    expect(await words(page.locator('.legend-ticks'))).toMatch(/0\s+1\.609\s+3\.217/);
+    expect(await words(page.locator('.legend-range'))).toBe('Raw map 0.0123 to 3.217, 4 x 4');
+  });
+
+  it('offers a single sigmoid as two classes and does not round 1 away', async () => {
+    const opened = await explained();
+    const rows = opened.page.locator('.predictions tbody tr');
+    expect(await rows.count()).toBe(2);
+    expect(await words(rows.nth(0))).toContain('1 - 8.3e-8');
+    expect(await words(rows.nth(1))).toContain('8.3e-8');
+    expect(await rows.nth(0).getAttribute('aria-current')).toBe('true');
+    await rows.nth(1).click();
+    await opened.page.getByText('of class 1 (dog)').waitFor();
+    expect(await rows.nth(1).getAttribute('aria-current')).toBe('true');
+    expect(await rows.nth(0).getAttribute('aria-current')).toBeNull();
+    const last = opened.calls.at(-1)?.args[0] as ExplainChoice;
+    expect(last.target).toEqual({ index: 1, score: 'logit', output: 0, negative: false });
+    await rows.nth(0).click();
+    await opened.page.getByText('of class 0 (cat)').waitFor();
+    const back = opened.calls.at(-1)?.args[0] as ExplainChoice;
+    expect(back.target).toMatchObject({ index: 0, negative: true });
+  });
+
+  it('compares both classes side by side, and the main one stays what was asked last', async () => {
+    const opened = await explained();
+    await opened.page.getByText('Compare both classes').click();
+    await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
+    expect(await opened.page.locator(`${MAP}:visible`).count()).toBe(2);
+    await opened.page.locator('main > .content:not(.outdated)').waitFor();
+    const last = opened.calls.filter(({ name }) => name === 'explain').at(-1)?.args[0] as ExplainChoice;
+    expect(last.target.index).toBe('auto');
+    await screenshot(opened.page, 'explain-compare');
+  });
+
+  it('walks the predictions, the layers and the map with the keyboard', async () => {
+    const asked: ExplainChoice[] = [];
+    const { page } = await explained(
+      host({
+        explain: (next: ExplainChoice) => {
+          asked.push(next);
+          return ok(softmaxExplanation(next.target.index === 285 ? 1 : 0));
+        },
+      }),
+    );
+    await page.locator('tr[aria-current=true]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByText('class 285 (Egyptian cat)').waitFor();
+    expect(asked.at(-1)?.target.index).toBe(285);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true');
+
+    await page.getByRole('combobox', { name: 'Layer' }).focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await words(page.getByRole('listbox', { name: 'Layer' }).getByRole('option').first())).toContain(
+      'auto (vgg16/block5_conv3)',
+    );
+    await page.keyboard.type('block1');
+    expect(await page.getByRole('listbox', { name: 'Layer' }).getByRole('option').count()).toBe(1);
+    await screenshot(page, 'explain-layer-list');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => asked.at(-1)?.layer).toBe('vgg16/block1_conv1');
+
+    await page.locator('.stage').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Shift+ArrowRight');
+    const readout = page.locator('.readout').first();
+    expect(await words(readout)).toMatch(/Position x 16, y 31/);
+    expect(await words(readout)).toMatch(/Cell 1, 1 of 4 x 4/);
+    await page.keyboard.press('Escape');
+    expect(await words(readout)).toContain('Point at the map');
+  });
+
+  it('says the map and the input values under the pointer', async () => {
+    const { page } = await explained();
+    const box = await page.locator('.stage').boundingBox();
+    if (box === null) throw new Error('no map');
+    await page.mouse.move(box.x + (20.5 / 64) * box.width, box.y + (4.5 / 64) * box.height);
+    const text = await words(page.locator('.readout').first());
+    expect(text).toContain('x 20, y 4');
+    expect(text).toContain('Cell 1, 0 of 4 x 4');
+    expect(text).toMatch(/Map \d/);
+    expect(text).toMatch(/Input 0\.\d+, 0\.\d+, 0\.\d+/);
+  });
+
+  it('ignores the answer to a question that is out of date', async () => {
+    const pending: ((value: unknown) => void)[] = [];
+    const opened = await show(
+      host({
+        explain: (asked: ExplainChoice) =>
+          new Promise((settle) => pending.push(() => settle(ok(explanationAt(asked.layer))))),
+      }),
+    );
+    await expect.poll(() => pending.length).toBe(1);
+    const layer = opened.page.getByRole('combobox', { name: 'Layer' });
+    await layer.click();
+    await opened.page.getByRole('option', { name: 'block1_conv1' }).click();
+    await expect.poll(() => pending.length).toBe(2);
+    pending[1]?.(undefined);
+    await opened.page.getByText('at vgg16/block1_conv1').waitFor();
+    pending[0]?.(undefined);
+    await opened.page.waitForTimeout(100);
+    expect(await words(opened.page.locator('.sentence'))).toContain('at vgg16/block1_conv1');
+  });
+
+  it('keeps the old map, dimmed, while the new one is computed, with progress and cancel', async () => {
+    let settle: ((value: unknown) => void) | undefined;
+    let asked = 0;
+    const opened = await explained(
+      host({
+        explain: () => {
+          asked += 1;
+          if (asked === 1) return ok(binaryExplanation(0));
+          return new Promise((done) => {
+            settle = done;
+          });
+        },
+      }),
+    );
+    await opened.page.getByLabel('Method').selectOption('saliency');
+    await opened.page.locator('main > .content.outdated').waitFor();
+    await opened.tell('progress', { fraction: 0.42, message: 'Backward: block3_conv2' });
+    await opened.page.getByText('Backward: block3_conv2').waitFor();
+    expect(await opened.page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42');
+    expect(await opened.page.locator(MAP).first().isVisible()).toBe(true);
+    await screenshot(opened.page, 'explain-busy');
+    await opened.page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => opened.calls.some(({ name }) => name === 'cancel')).toBe(true);
+    settle?.({ ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } });
+    await opened.page.getByText('Cancelled').waitFor();
+    expect(await opened.page.locator('main > .content.outdated').count()).toBe(0);
+  });
+
+  it('restores its choices after a reload and leaves the rest to the extension', async () => {
+    const opened = await explained();
+    await setOpacity(opened, 80);
+    await opened.page.getByLabel('Colours').selectOption('magma');
+    await opened.page.getByLabel('Method').selectOption('saliency');
+    await opened.page.reload();
+    await opened.page.getByText('Grad-CAM of class 0').waitFor();
+    const saved = opened.calls.findLast(({ name }) => name === 'ready')?.args[0];
+    expect(saved).toMatchObject({ colourMap: 'magma', opacity: 0.8, method: 'saliency' });
+    expect(await opened.page.getByLabel('Colours').inputValue()).toBe('magma');
+    expect(await opened.page.getByLabel('Opacity').inputValue()).toBe('80');
+  });
+
+  it('says what went wrong and the way out, and tries again', async () => {
+    let broken = true;
+    const { page, calls } = await show(
+      host({
+        explain: () =>
+          broken
+            ? error('cat.png has 2 channels, but "picture" takes 3.', 'Choose an RGB picture.')
+            : ok(binaryExplanation(0)),
+      }),
+    );
+    const alert = page.getByRole('alert');
+    await alert.getByText('cat.png has 2 channels').waitFor();
+    await alert.getByText('Choose an RGB picture.').waitFor();
+    await screenshot(page, 'explain-error');
+    await alert.getByRole('button', { name: 'Show Log' }).click();
+    await expect.poll(() => calls.some(({ name }) => name === 'showLog')).toBe(true);
+    broken = false;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Grad-CAM of class 0').waitFor();
+    expect(await alert.count()).toBe(0);
+  });
+
+  it('shows that the server is down, and comes back with a new context', async () => {
+    const opened = await explained();
+    await opened.tell('serverDown', {
+      kind: 'closed',
+      message: 'The analysis server stopped.',
+      remedy: 'It is being restarted.',
+    });
+    await opened.page.getByRole('alert').getByText('The analysis server stopped.').waitFor();
+    expect(await opened.page.locator(MAP).first().isVisible()).toBe(true);
+    await opened.tell('setContext', explainContext({ target: { index: 1 } }));
+    await opened.page.getByText('of class 1 (dog)').waitFor();
+    expect(await opened.page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('asks for an input when there is none', async () => {
+    const opened = await show(
+      host({
+        ready: () => ok({ ...explainContext({ inputs: [] }), inputNames: [] }),
+        pickInput: () => explainContext(),
+      }),
+    );
+    await opened.page.getByText('Nothing explained yet.').waitFor();
+    await screenshot(opened.page, 'explain-empty');
+    expect(opened.calls.some(({ name }) => name === 'explain')).toBe(false);
+    await opened.page.getByRole('button', { name: 'Choose Input…' }).click();
+    await opened.page.getByText('Grad-CAM of class 0').waitFor();
+  });
+
+  it('exports what the menu says', async () => {
+    const opened = await explained(
+      host({
+        exportMap: (_: ExplainChoice, formats: string[]) => ok(formats.map((format) => `/out/cat.${format}`)),
+      }),
+    );
+    await opened.page.getByRole('button', { name: 'Export' }).focus();
+    await opened.page.keyboard.press('Enter');
+    await screenshot(opened.page, 'explain-export');
+    await opened.page.keyboard.press('End');
+    await opened.page.keyboard.press('Enter');
+    await opened.page.getByText('Exported /out/cat.map.png').waitFor();
+    expect(opened.calls.at(-1)?.args[1]).toEqual([
+      'map.png',
+      'overlay.png',
+      'side-by-side.png',
+      'svg',
+      'npy',
+    ]);
+    await opened.page.getByRole('button', { name: 'Export' }).click();
+    await opened.page.getByRole('menuitem', { name: 'Raw map (NPY)' }).click();
+    await expect.poll(() => opened.calls.at(-1)?.args[1]).toEqual(['npy']);
+  });
+
+  it('switches evidence and score for a class', async () => {
+    const asked: ExplainChoice[] = [];
+    const { page } = await explained(
+      host({
+        explain: (next: ExplainChoice) => {
+          asked.push(next);
+          return ok(softmaxExplanation());
+        },
+      }),
+    );
+    await page.getByText('Probability', { exact: true }).last().click();
+    await expect.poll(() => asked.at(-1)?.target.score).toBe('probability');
+    await page.getByText('Against it').click();
+    await expect.poll(() => asked.at(-1)?.target.negative).toBe(true);
+    await page.getByText('Compare both classes').waitFor({ state: 'hidden' });
+  });
+
+  it('draws a sequence as a strip and a vector as bars', async () => {
+    let answer: Explanation = sequenceExplanation();
+    const opened = await explained(host({ explain: () => ok(answer) }));
+    await setOpacity(opened, 100);
+    const table = colourTable('viridis');
+    expect(await canvasPixel(opened.page, MAP, 42, 0)).toEqual([...table.subarray(765, 768)]);
+    expect(await canvasPixel(opened.page, MAP, 42, 3)).toEqual([...table.subarray(765, 768)]);
+    await setOpacity(opened, 50);
+    await screenshot(opened.page, 'explain-strip');
+    answer = vectorExplanation();
+    await opened.page.getByLabel('Method').selectOption('saliency');
+    await opened.page.locator('.stage.bars').waitFor();
+    expect(await opened.page.locator('.map-bars rect').count()).toBe(12);
+    await opened.page.locator('.stage').hover({ position: { x: 100, y: 40 } });
+    await screenshot(opened.page, 'explain-bars');
+  });
+
+  it('draws only its text again when the theme changes: the map keeps its colours', async () => {
+    const opened = await explained();
+    const before = await canvasPixel(opened.page, MAP, 19, 19);
+    const background = () => opened.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await background()).toBe('rgb(31, 31, 31)');
+    await opened.setTheme('light');
+    await expect.poll(background).toBe('rgb(255, 255, 255)');
+    expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(before);
+  });
+
+  it('says so when an array does not fit its shape', async () => {
+    const broken = { ...binaryExplanation(0), displayMap: { ...floats([2], () => 0), shape: [64, 64] } };
+    const { page } = await show(host({ explain: () => ok(broken) }));
+    await page.getByRole('alert').getByText('came with 8 bytes in place of 16384').waitFor();
+  });
+
+  it('gives every control a name', async () => {
+    const { page } = await explained();
+    const snapshot = await page.locator('main').ariaSnapshot();
+    expect(snapshot).not.toMatch(/- (button|combobox|slider|checkbox|radio)(:|$)/m);
+    expect(snapshot).toContain('button "Input: cat.png"');
+  });
+
+  it('fits a narrow column', async () => {
+    const { page } = await show(host(), { width: 420, height: 900 });
+    await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await screenshot(page, 'explain-narrow');
+  });
+});
+
+function explanationAt(layer: string): Explanation {
+  return { ...binaryExplanation(0), sentence: `Grad-CAM of class 0 (cat), at ${layer}` };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatDuration,
+  formatNumber,
+  formatProbability,
+  formatShape,
+  formatShare,
+} from '../../src/webview/format';
+
+describe('numbers on the pages', () => {
+  it.each([
+    [0, '0'],
+    [12, '12'],
+    [-3.14159, '-3.142'],
+    [0.00012345, '1.23e-4'],
+    [123456.7, '123500'],
+    [2.5e7, '2.5e7'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-∞'],
+  ])('writes %d as %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+
+  it('does not round a probability to 1 or 0', () => {
+    expect(formatProbability(1, 8.337e-8)).toBe('1 - 8.3e-8');
+    expect(formatProbability(0.99995)).toBe('1 - 5e-5');
+    expect(formatProbability(8.337e-8)).toBe('8.3e-8');
+    expect(formatProbability(0.25)).toBe('0.25');
+    expect(formatProbability(1, 0)).toBe('1');
+  });
+
+  it('does not round a share to none or all', () => {
+    expect(formatShare(0)).toBe('0 %');
+    expect(formatShare(1e-6)).toBe('< 0.1 %');
+    expect(formatShare(0.999999)).toBe('> 99.9 %');
+    expect(formatShare(0.6962)).toBe('69.6 %');
+    expect(formatShare(1)).toBe('100 %');
+  });
+
+  it('writes shapes as Keras does', () => {
+    expect(formatShape([null, 14, 14, 512])).toBe('(None, 14, 14, 512)');
+    expect(formatShape([10])).toBe('(10,)');
+    expect(formatShape(null)).toBe('unknown');
+  });
+
+  it('writes durations', () => {
+    expect(formatDuration(0.2)).toBe('1 ms');
+    expect(formatDuration(840)).toBe('840 ms');
+    expect(formatDuration(2440)).toBe('2.4 s');
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { LayerChoice } from '../../src/shared/view';
+import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
+import { type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
+import { THEMES, type ThemeName } from './themes';
+
+const ok = <T>(value: T) => ({ ok: true, value });
+
+describe('layer page', () => {
+  let harness: PageHarness;
+  let open: OpenPage | undefined;
+
+  beforeAll(async () => {
+    harness = await PageHarness.start();
+  }, 60_000);
+  afterAll(() => harness.stop());
+  afterEach(async () => {
+    const complaints = open?.complaints ?? [];
+    await open?.close();
+    open = undefined;
+    expect(complaints).toEqual([]);
+  });
+
+  const host = (more: FakeHost = {}): FakeHost => ({
+    ready: (saved: LayerChoice | null) =>
+      ok({ choice: saved ? { ...layerChoice, layer: saved.layer } : layerChoice, inputNames: ['cat.png'] }),
+    values: () => ok(layerValues),
+    tiles: (_: LayerChoice, __: string, from: number, count: number) => ok(channelTiles(from, count)),
+    cancel: () => undefined,
+    showLog: () => undefined,
+    ...more,
+  });
+  const shown = async (answers = host(), options: { theme?: ThemeName; height?: number } = {}) => {
+    open = await harness.open('layer', answers, options);
+    await open.page.getByRole('heading', { level: 1 }).waitFor();
+    await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
+    return open;
+  };
+
+  it.each(Object.keys(THEMES) as ThemeName[])('looks right in the %s theme', async (theme) => {
+    const { page } = await shown(host(), { theme });
+    await page.locator('.tiles li').nth(20).waitFor();
+    await screenshot(page, `layer-${theme}`);
+  });
+
+  it('shows statistics before and after, the check and the shares', async () => {
+    const { page } = await shown();
+    const table = page.getByRole('table', { name: 'Statistics' });
+    expect(await words(table)).toMatch(/Before\s+After relu/);
+    expect(await words(table)).toMatch(/Negative\s+8,733 \(69\.6 %\)\s+0/);
+    const facts = await words(page.getByRole('list', { name: 'Findings' }));
+    expect(facts).toContain('relu(before) = after');
+    expect(facts).toContain('largest error 0');
+    expect(facts).toContain('69.6 %');
+    expect(facts).toContain('3 of 64');
+    await page.getByText('Inference mode: dropout is off').waitFor();
+  });
+
+  it('warns when the check fails', async () => {
+    const wrong = { ...layerValues, check: { largestError: 0.25, agrees: false } };
+    const { page } = await shown(host({ values: () => ok(wrong) }));
+    const fact = page.locator('.facts .bad');
+    expect(await words(fact)).toContain('relu(before) ≠ after');
+    expect(await words(fact)).toContain('0.25');
+  });
+
+  it('takes the sum of a dense unit apart and has no channels to draw', async () => {
+    const { page, calls } = await shown(host({ values: () => ok(denseValues) }));
+    const text = await words(page.getByRole('table', { name: 'Contributions to the sum' }));
+    expect(text).toMatch(/12\s+18\.2\s+0\.5\s+9\.1/);
+    expect(text).toMatch(/Bias\s+0\.213/);
+    expect(text).toMatch(/Sum, before the activation\s+16\.3/);
+    expect(await page.getByRole('list', { name: 'Channel maps' }).isVisible()).toBe(false);
+    expect(calls.some(({ name }) => name === 'tiles')).toBe(false);
+    await screenshot(page, 'layer-dense');
+  });
+
+  it('fetches channel maps as they are scrolled to', async () => {
+    const { page, calls } = await shown(host(), { height: 500 });
+    await page.locator('.tiles li').nth(47).waitFor();
+    const pages = () => calls.filter(({ name }) => name === 'tiles').map(({ args }) => args[2]);
+    await page.getByText('48 of 64 channels').scrollIntoViewIfNeeded();
+    await page.locator('.tiles li').nth(63).waitFor();
+    expect(pages()).toEqual([0, 48]);
+    expect(await words(page.locator('.tiles-end'))).toBe('64 of 64 channels');
+    const drawn = await page
+      .locator('.tiles img')
+      .first()
+      .evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth);
+    expect(drawn).toBe(14);
+  });
+
+  it('switches the maps to the values before the activation and keeps that over a reload', async () => {
+    const { page, calls } = await shown();
+    await page.getByText('Before', { exact: true }).last().click();
+    const last = () => calls.findLast(({ name }) => name === 'tiles')?.args;
+    await expect.poll(() => last()?.[1]).toBe('pre');
+    await page.getByLabel('Colours').selectOption('greys');
+    await expect.poll(() => last()?.[4]).toBe('greys');
+    await page.reload();
+    await page.locator('.tiles li').first().waitFor();
+    expect(last()?.slice(1)).toEqual(['pre', 0, 48, 'greys']);
+    expect(calls.findLast(({ name }) => name === 'ready')?.args[0]).toMatchObject(layerChoice);
+  });
+
+  it('says what went wrong and tries again', async () => {
+    let broken = true;
+    const error = {
+      kind: 'unknown-layer',
+      message: 'Layer "sharpen" is not known.',
+      remedy: 'Choose another.',
+    };
+    open = await harness.open(
+      'layer',
+      host({ values: () => (broken ? { ok: false, error } : ok(layerValues)) }),
+    );
+    await open.page.getByRole('alert').getByText('Layer "sharpen" is not known.').waitFor();
+    await screenshot(open.page, 'layer-error');
+    broken = false;
+    await open.page.getByRole('button', { name: 'Try again' }).click();
+    await open.page.getByText('relu(before) = after').waitFor();
+  });
+
+  it('ignores outdated values', async () => {
+    const pending: (() => void)[] = [];
+    open = await harness.open(
+      'layer',
+      host({
+        values: ({ layer }: LayerChoice) =>
+          new Promise((settle) => pending.push(() => settle(ok({ ...layerValues, layer })))),
+      }),
+    );
+    await expect.poll(() => pending.length).toBe(1);
+    await open.tell('setChoice', { ...layerChoice, layer: 'vgg16/block1_conv1' }, ['dog.png']);
+    await expect.poll(() => pending.length).toBe(2);
+    pending[1]?.();
+    await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
+    pending[0]?.();
+    await open.page.waitForTimeout(100);
+    expect(await words(open.page.getByRole('heading', { level: 1 }))).toBe('vgg16/block1_conv1');
+    expect(await open.page.getByRole('button', { name: 'Input: dog.png' }).count()).toBe(1);
+  });
+
+  it('follows the theme with its histograms', async () => {
+    const { page, setTheme } = await shown();
+    const fill = () =>
+      page
+        .locator('.histogram rect')
+        .nth(5)
+        .evaluate((bar) => getComputedStyle(bar).fill);
+    expect(await fill()).toBe('rgb(55, 148, 255)');
+    await setTheme('light');
+    await expect.poll(fill).toBe('rgb(26, 133, 255)');
+  });
+});

@@ -1,0 +1,225 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { THEMES, type ThemeName } from './themes';
+
+export type PageName = 'explain' | 'layer' | 'summary';
+/** The extension's side of a page: answers by name, as `...Host` of src/shared/view.ts says. */
+export type FakeHost = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+export interface OpenPage {
+  readonly page: Page;
+  /** Everything the page asked for, in order. */
+  readonly calls: { readonly name: string; readonly args: readonly unknown[] }[];
+  /** Console errors and exceptions; the toolkit's one known report about an inline style is left out. */
+  readonly complaints: string[];
+  /** What the extension tells the page. */
+  tell(name: string, ...args: unknown[]): Promise<void>;
+  setTheme(theme: ThemeName): Promise<void>;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const screenshots = `${root}/test-results/webview`;
+const NONCE = 'page-test';
+const POLICY = (origin: string) =>
+  [
+    `default-src 'none'`,
+    `script-src 'nonce-${NONCE}'`,
+    `style-src ${origin}`,
+    `img-src ${origin} data: blob:`,
+    `font-src ${origin}`,
+  ].join('; ');
+
+/** Chromium with the built pages behind the policy that the extension sets. */
+export class PageHarness {
+  private constructor(
+    private readonly server: Server,
+    private readonly browser: Browser,
+    private readonly origin: string,
+  ) {}
+
+  static async start(): Promise<PageHarness> {
+    const files = await bundle();
+    const server = createServer((request, response) => {
+      const path = (request.url ?? '/').slice(1);
+      const file = files.get(path);
+      const origin = `http://${request.headers.host}`;
+      if (path.endsWith('.html')) {
+        response.writeHead(200, { 'content-type': 'text/html' });
+        response.end(html(path.replace('.html', ''), origin));
+      } else if (file) {
+        response.writeHead(200, { 'content-type': path.endsWith('.css') ? 'text/css' : 'text/javascript' });
+        response.end(file);
+      } else {
+        // Chromium asks for an icon by itself; a page must ask for nothing else.
+        response.writeHead(path === 'favicon.ico' ? 204 : 404).end();
+      }
+    });
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done);
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('The page server has no port.');
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    mkdirSync(screenshots, { recursive: true });
+    return new PageHarness(server, browser, `http://127.0.0.1:${address.port}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  async open(
+    name: PageName,
+    host: FakeHost,
+    options: { theme?: ThemeName; width?: number; height?: number } = {},
+  ): Promise<OpenPage> {
+    const { theme = 'dark', width = 1100, height = 800 } = options;
+    const context: BrowserContext = await this.browser.newContext({ viewport: { width, height } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(8000);
+    const calls: OpenPage['calls'] = [];
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !isKnownReport(message.text())) complaints.push(message.text());
+    });
+    await page.exposeFunction('hostCall', async (call: string, args: unknown[]) => {
+      calls.push({ name: call, args });
+      const method = host[call];
+      if (method === undefined) throw new Error(`the page asked for "${call}"`);
+      return (await Reflect.apply(method, host, args)) ?? null;
+    });
+    await page.addInitScript(installFakeVsCode);
+    await page.addInitScript(applyTheme, THEMES[theme]);
+    await page.goto(`${this.origin}/${name}.html`);
+    return {
+      page,
+      calls,
+      complaints,
+      tell: (tell, ...args) => page.evaluate((message) => window.postMessage(message, '*'), { tell, args }),
+      setTheme: (next) => page.evaluate(applyTheme, THEMES[next]),
+      close: () => context.close(),
+    };
+  }
+}
+
+/** Saves what a page looks like, to be looked at by a person. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
+}
+
+/** The text as it is laid out: cells and lines stay apart, what is hidden is left out. */
+export function words(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent would join neighbouring cells and read hidden ones.
+  return locator.innerText();
+}
+
+/** The RGB of one pixel of a canvas. */
+export function canvasPixel(page: Page, selector: string, x: number, y: number): Promise<number[]> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate(
+      (canvas, at) => {
+        if (!(canvas instanceof HTMLCanvasElement)) throw new Error('not a canvas');
+        const pixel = canvas.getContext('2d')?.getImageData(at.x, at.y, 1, 1).data;
+        return [...(pixel ?? [])].slice(0, 3);
+      },
+      { x, y },
+    );
+}
+
+async function bundle(): Promise<Map<string, Uint8Array>> {
+  const pages: readonly PageName[] = ['explain', 'layer', 'summary'];
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: pages.map((name) => ({ in: `src/webview/${name}/main.ts`, out: name })),
+    outdir: 'dist/webview',
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome122',
+    logLevel: 'warning',
+    tsconfig: 'src/webview/tsconfig.json',
+  });
+  return new Map(result.outputFiles.map((file) => [file.path.split(/[\\/]/).at(-1) ?? '', file.contents]));
+}
+
+/** The same document as src/extension/page.ts makes. */
+function html(page: string, origin: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY(origin)}">
+<link rel="stylesheet" href="${origin}/${page}.css">
+<title>${page}</title>
+</head>
+<body>
+<script nonce="${NONCE}" src="${origin}/${page}.js"></script>
+</body>
+</html>`;
+}
+
+function isKnownReport(text: string): boolean {
+  return text.includes('inline style');
+}
+
+/** Runs in the page: what VS Code gives a webview, its state kept over reloads as VS Code keeps it. */
+function installFakeVsCode(): void {
+  type Hosted = typeof window & {
+    hostCall(call: string, args: unknown[]): Promise<unknown>;
+    acquireVsCodeApi?: () => unknown;
+  };
+  const hosted = window as Hosted;
+  hosted.acquireVsCodeApi = () => ({
+    postMessage: async (message: { id: number; call: string; args: unknown[] }) => {
+      try {
+        const value = await hosted.hostCall(message.call, message.args);
+        window.postMessage({ reply: message.id, value }, '*');
+      } catch (thrown) {
+        const error = { kind: 'internal', message: String(thrown) };
+        window.postMessage({ reply: message.id, error }, '*');
+      }
+    },
+    getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
+    setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
+  });
+}
+
+/** Runs in the page: what VS Code does when its theme changes. A page that is still loading gets it before its script runs. */
+function applyTheme(theme: (typeof THEMES)[ThemeName]): void {
+  const apply = () => {
+    document.body.className = theme.bodyClass;
+    const { style } = document.documentElement;
+    for (const name of [...style]) style.removeProperty(name);
+    for (const [name, value] of Object.entries(theme.variables)) style.setProperty(`--vscode-${name}`, value);
+  };
+  if (document.body) {
+    apply();
+    return;
+  }
+  const observer = new MutationObserver(() => {
+    if (!document.body) return;
+    observer.disconnect();
+    apply();
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}

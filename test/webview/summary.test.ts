@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { summary } from './canned';
+import { type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
+import { THEMES, type ThemeName } from './themes';
+
+const ok = <T>(value: T) => ({ ok: true, value });
+
+describe('summary page', () => {
+  let harness: PageHarness;
+  let open: OpenPage | undefined;
+
+  beforeAll(async () => {
+    harness = await PageHarness.start();
+  }, 60_000);
+  afterAll(() => harness.stop());
+  afterEach(async () => {
+    const complaints = open?.complaints ?? [];
+    await open?.close();
+    open = undefined;
+    expect(complaints).toEqual([]);
+  });
+
+  const host = (more: FakeHost = {}): FakeHost => ({
+    ready: () => ok({ fileName: 'cats.keras', summary }),
+    explain: () => undefined,
+    openLayer: () => undefined,
+    copy: () => undefined,
+    showLog: () => undefined,
+    ...more,
+  });
+  const shown = async (theme: ThemeName = 'dark') => {
+    open = await harness.open('summary', host(), { theme });
+    await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+    return open;
+  };
+  const names = ({ page }: OpenPage) =>
+    page.locator('.layers tbody tr').evaluateAll((rows) => rows.map((row) => row.dataset.path));
+  const focused = ({ page }: OpenPage) =>
+    page.evaluate(
+      () => document.activeElement?.getAttribute('data-path') ?? document.activeElement?.ariaLabel,
+    );
+
+  it.each(Object.keys(THEMES) as ThemeName[])('looks right in the %s theme', async (theme) => {
+    const { page } = await shown(theme);
+    await page.locator('tr[data-path="vgg16"] .twistie').click();
+    await screenshot(page, `summary-${theme}`);
+  });
+
+  it('says what the model is', async () => {
+    const { page } = await shown();
+    const text = await words(page.locator('.model-header'));
+    for (const part of [
+      'Keras (.keras)',
+      'Keras 3.15.1',
+      '14,846,273',
+      '131,585',
+      '14,714,688',
+      '(None, 64, 64, 3)',
+      'dog',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('lists layers, marks the unknown one, lists every output of a nested model', async () => {
+    const opened = await shown();
+    expect(await names(opened)).toEqual(['picture', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
+    const sharpen = opened.page.locator('tr[data-path=sharpen]');
+    expect(await words(sharpen)).toContain('SharpenLayer is not known to Layerglass and is never run.');
+    expect(await words(sharpen)).toContain('unknown');
+    const embed = await words(opened.page.locator('tr[data-path=embed]'));
+    expect(embed).toMatch(/0: \(None, 32, 32, 8\) embed\/conv_a/);
+    expect(embed).toMatch(/1: \(None, 16, 16, 16\) embed\/conv_b/);
+    expect(embed).toContain('3 calls');
+    expect(embed).toContain('leaves out the parallel branch');
+  });
+
+  it('filters through nested models and says how many match', async () => {
+    const opened = await shown();
+    await opened.page.getByLabel('Filter layers').fill('conv2d relu');
+    expect(await names(opened)).toEqual(['vgg16', 'vgg16/block1_conv1', 'vgg16/block5_conv3']);
+    await opened.page.getByText('2 of 11 layers').waitFor();
+    await screenshot(opened.page, 'summary-filter');
+    await opened.page.reload();
+    await opened.page.getByText('2 of 11 layers').waitFor();
+    expect(await opened.page.getByLabel('Filter layers').inputValue()).toBe('conv2d relu');
+    await opened.page.getByLabel('Filter layers').fill('nothing like it');
+    await opened.page.getByText('0 of 11 layers').waitFor();
+    expect(await names(opened)).toEqual([]);
+  });
+
+  it('is walked with the keyboard alone', async () => {
+    const opened = await shown();
+    const { page, calls } = opened;
+    await page.locator('tr[data-path=picture]').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(opened)).toBe('vgg16');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('tr[data-path=vgg16]').getAttribute('aria-expanded')).toBe('true');
+    expect(await focused(opened)).toBe('vgg16');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(opened)).toBe('vgg16/block5_conv3');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => calls.at(-1)).toEqual({ name: 'explain', args: ['vgg16/block5_conv3'] });
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => calls.at(-1)).toEqual({ name: 'openLayer', args: ['vgg16/block5_conv3'] });
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await expect.poll(() => calls.at(-1)).toEqual({ name: 'copy', args: ['(None, 4, 4, 512)'] });
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowLeft');
+    expect(await focused(opened)).toBe('vgg16/block5_conv3');
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused(opened)).toBe('vgg16');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('tr[data-path=vgg16]').getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.press('End');
+    expect(await focused(opened)).toBe('dog');
+    expect(await page.locator('tbody tr[tabindex="0"]').count()).toBe(1);
+  });
+
+  it('has the actions of a row for the mouse, too', async () => {
+    const { page, calls } = await shown();
+    await page.locator('tr[data-path=hidden]').hover();
+    await page.getByRole('button', { name: 'Layer Values: hidden' }).click();
+    await expect.poll(() => calls.at(-1)).toEqual({ name: 'openLayer', args: ['hidden'] });
+    await page.getByRole('button', { name: 'Explain Prediction' }).click();
+    await expect.poll(() => calls.at(-1)).toEqual({ name: 'explain', args: [null] });
+  });
+
+  it('says why a file is no model, and tries again', async () => {
+    let broken = true;
+    const error = {
+      kind: 'not-a-model',
+      message: 'notes.h5 is text, not an HDF5 file.',
+      remedy: 'Save it with model.save().',
+    };
+    open = await harness.open(
+      'summary',
+      host({ ready: () => (broken ? { ok: false, error } : ok({ fileName: 'cats.keras', summary })) }),
+    );
+    await open.page.getByRole('alert').getByText('notes.h5 is text').waitFor();
+    await screenshot(open.page, 'summary-error');
+    broken = false;
+    await open.page.getByRole('button', { name: 'Try again' }).click();
+    await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+    expect(await open.page.getByRole('alert').count()).toBe(0);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { layerTree, visibleRows } from '../../src/webview/summary/layerTree';
+import { summary } from './canned';
+
+const paths = (rows: ReturnType<typeof layerTree>) => rows.map(({ layer }) => layer.path);
+
+describe('the tree of layers', () => {
+  const tree = layerTree(summary.layers);
+
+  it('nests by parent and keeps the order', () => {
+    expect(paths(tree)).toEqual(['picture', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
+    expect(tree[1]?.children.map(({ level }) => level)).toEqual([2, 2, 2]);
+  });
+
+  it('shows a row whose parent is missing at the top', () => {
+    const orphan = summary.layers.filter(({ path }) => path !== 'vgg16');
+    expect(paths(layerTree(orphan))).toContain('vgg16/block5_conv3');
+  });
+
+  it('opens what is expanded, and everything that matches a filter', () => {
+    expect(paths(visibleRows(tree, new Set(['embed']), []))).toContain('embed/conv_a');
+    expect(paths(visibleRows(tree, new Set(), ['swish']))).toEqual(['embed', 'embed/conv_a']);
+  });
+});

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../../src/server/inputs/decodeImage';
+import { imageFixture, npyBytes } from './npyFixture';
+
+interface Entry {
+  file: string;
+  array: string;
+  shape: [number, number, number];
+  tolerance: number;
+}
+const entries: Entry[] = JSON.parse(readFileSync(imageFixture('index.json'), 'utf8'));
+
+const fixture = (name: string): Buffer => readFileSync(imageFixture(name));
+
+const kindOf = (bytes: Buffer): Promise<unknown> =>
+  decodeImage(bytes, '/some/picture').then(
+    () => 'decoded',
+    (thrown) => thrown.error?.kind ?? String(thrown),
+  );
+
+describe('decodeImage', () => {
+  it.each(entries)('decodes $file to the pixels of Pillow', async ({ file, array, shape, tolerance }) => {
+    const picture = await decodeImage(fixture(file), file);
+    expect([picture.height, picture.width, 3]).toEqual(shape);
+    const expected = npyBytes(array);
+    let worst = 0;
+    expected.forEach((value, i) => {
+      const actual = picture.rgba[Math.floor(i / 3) * 4 + (i % 3)] ?? Number.NaN;
+      worst = Math.max(worst, Math.abs(actual - value));
+    });
+    // libjpeg-turbo and libwebp are the libraries that Pillow has, too: nearly nothing may differ.
+    expect(worst).toBeLessThanOrEqual(Math.min(tolerance, 1));
+  });
+
+  it('keeps alpha for models that want four channels', async () => {
+    const { rgba, width } = await decodeImage(fixture('png-rgba.png'), 'png-rgba.png');
+    expect(rgba[3]).toBe(0);
+    expect(rgba[(width - 1) * 4 + 3]).toBe(255);
+  });
+
+  it('says what it did to 16-bit grey', async () => {
+    expect((await decodeImage(fixture('png-grey-16bit.png'), 'x')).notices.join()).toMatch(/high byte/);
+  });
+
+  it.each(['png-rgb.png', 'jpeg-420.jpg', 'webp-lossy.webp', 'bmp-rgb.bmp'])(
+    'calls a cut-off %s truncated',
+    async (name) => {
+      const bytes = fixture(name);
+      expect(await kindOf(bytes.subarray(0, Math.floor(bytes.length * 0.6)))).toBe('truncated');
+      expect(await kindOf(bytes.subarray(0, 28))).toBe('truncated');
+    },
+  );
+
+  it('goes on with a good JPEG after a damaged one', async () => {
+    const good = fixture('jpeg-420.jpg');
+    const damaged = Buffer.from(good);
+    damaged.fill(0x11, good.indexOf(Buffer.from([0xff, 0xc4])) + 4, good.indexOf(Buffer.from([0xff, 0xda])));
+    expect(await kindOf(damaged)).toBe('bad-input');
+    expect(await kindOf(good)).toBe('decoded');
+  });
+
+  it('refuses huge pictures by their header', async () => {
+    const png = Buffer.from(encode({ width: 1, height: 1, data: new Uint8Array(3), channels: 3 }));
+    png.writeUInt32BE(100_000, 16);
+    png.writeUInt32BE(100_000, 20);
+    expect(await kindOf(png)).toBe('too-large');
+  });
+
+  it('does not inflate more than the header promises', async () => {
+    const png = Buffer.from(encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3 }));
+    const bomb = deflateSync(Buffer.alloc(50_000_000));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bomb.length);
+    const end = png.subarray(png.length - 12);
+    const idat = Buffer.concat([length, Buffer.from('IDAT'), bomb, Buffer.alloc(4)]);
+    expect(await kindOf(Buffer.concat([png.subarray(0, 33), idat, end]))).toBe('bad-input');
+  });
+
+  it('reads 32-bit BMP, top row first', async () => {
+    const bmp = Buffer.alloc(54 + 16);
+    bmp.write('BM');
+    bmp.writeUInt32LE(54, 10);
+    bmp.writeUInt32LE(40, 14);
+    bmp.writeInt32LE(2, 18);
+    bmp.writeInt32LE(-2, 22);
+    bmp.writeUInt16LE(1, 26);
+    bmp.writeUInt16LE(32, 28);
+    bmp.set([1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 10, 11, 12, 0], 54);
+    const { rgba } = await decodeImage(bmp, 'x.bmp');
+    expect([...rgba]).toEqual([3, 2, 1, 255, 6, 5, 4, 255, 9, 8, 7, 255, 12, 11, 10, 255]);
+  });
+
+  it('refuses what is no picture', async () => {
+    expect(await kindOf(Buffer.from('GIF89a...'))).toBe('bad-input');
+  });
+});

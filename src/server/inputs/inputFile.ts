@@ -9,7 +9,7 @@ const MAX_FILE_BYTES = 2 ** 30;
  * The bytes of an input file.
  * Throws `file-not-found`, `file-unreadable` (a folder, a device, no permission), `empty-file` or `too-large`.
  */
-export async function readInputFile(path: string): Promise<Uint8Array> {
+export async function readInputFile(path: string): Promise<Buffer> {
   const name = basename(path);
   const handle = await open(path, 'r').catch((error: unknown) => failToOpen(path, error));
   try {

@@ -1,173 +1,172 @@
+import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
+import { halfToNumber } from './half';
 
-/** An array as numpy saved it, cast to float32. */
+/** An array read from a .npy file. */
 export interface NpyArray {
-  /** numpy's name of the type in the file, e.g. `float64`, `uint8`, `bool`. */
-  readonly dtype: string;
   readonly shape: readonly number[];
-  /** Row-major, whatever the order in the file. Integers beyond 2^24 and doubles are rounded to float32. */
+  /** NumPy's name without byte order: `float32`, `uint8`, `bool`, ... */
+  readonly dtype: string;
+  /** Row-major (C order), cast to float32; integers above 2^24 are rounded. */
   readonly values: Float32Array;
 }
 
-interface Element {
-  readonly name: string;
-  readonly bytes: number;
-  read(view: DataView, at: number, littleEndian: boolean): number;
-}
+type ReadOne = (view: DataView, offset: number, little: boolean) => number;
 
-const ELEMENTS: Readonly<Record<string, Element>> = {
-  b1: { name: 'bool', bytes: 1, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
-  i1: { name: 'int8', bytes: 1, read: (view, at) => view.getInt8(at) },
-  u1: { name: 'uint8', bytes: 1, read: (view, at) => view.getUint8(at) },
-  i2: { name: 'int16', bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
-  u2: { name: 'uint16', bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
-  i4: { name: 'int32', bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
-  u4: { name: 'uint32', bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
-  i8: { name: 'int64', bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-  u8: { name: 'uint64', bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
-  f2: { name: 'float16', bytes: 2, read: (view, at, little) => halfToNumber(view.getUint16(at, little)) },
-  f4: { name: 'float32', bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  f8: { name: 'float64', bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
+/** By NumPy type character and size in bytes. */
+const TYPES: Readonly<Record<string, { dtype: string; read: ReadOne }>> = {
+  b1: { dtype: 'bool', read: (v, o) => (v.getUint8(o) === 0 ? 0 : 1) },
+  i1: { dtype: 'int8', read: (v, o) => v.getInt8(o) },
+  u1: { dtype: 'uint8', read: (v, o) => v.getUint8(o) },
+  i2: { dtype: 'int16', read: (v, o, little) => v.getInt16(o, little) },
+  u2: { dtype: 'uint16', read: (v, o, little) => v.getUint16(o, little) },
+  i4: { dtype: 'int32', read: (v, o, little) => v.getInt32(o, little) },
+  u4: { dtype: 'uint32', read: (v, o, little) => v.getUint32(o, little) },
+  i8: { dtype: 'int64', read: (v, o, little) => Number(v.getBigInt64(o, little)) },
+  u8: { dtype: 'uint64', read: (v, o, little) => Number(v.getBigUint64(o, little)) },
+  f2: { dtype: 'float16', read: (v, o, little) => halfToNumber(v.getUint16(o, little)) },
+  f4: { dtype: 'float32', read: (v, o, little) => v.getFloat32(o, little) },
+  f8: { dtype: 'float64', read: (v, o, little) => v.getFloat64(o, little) },
 };
 
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-
-/** Whether the bytes start as every .npy file does (`\x93NUMPY`). */
-export function isNpy(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => bytes[i] === byte);
+interface Header {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly read: ReadOne;
+  readonly itemSize: number;
+  readonly little: boolean;
+  readonly fortran: boolean;
+  readonly dataOffset: number;
 }
 
-/**
- * Reads a .npy file, format versions 1 to 3 (numpy's `lib.format`): every real number type, either byte order,
- * C or Fortran order. Pickled objects are never unpickled.
- *
- * @param name what to call the file in messages, e.g. `x.npy` or `batch.npz (x)`.
- * @throws `bad-input` for objects, text, complex numbers, records and damaged headers; `truncated` when the file has
- *   fewer values than its header states.
- */
-export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { header, dataStart } = readHeader(bytes, name);
-  const element = elementOf(header, name);
-  const shape = shapeOf(header, name);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const held = bytes.byteLength - dataStart;
-  if (count * element.bytes > held) {
-    const stated = `${count} ${element.name} values (${count * element.bytes} bytes)`;
-    fail('truncated', `${name} states ${stated} but holds only ${held} bytes of them.`, {
-      remedy: 'The download or the copy is not complete; get the file again.',
+function damaged(file: string, cause: string): never {
+  return fail('bad-input', `${basename(file)} is no readable .npy array: ${cause}.`, {
+    remedy: 'Write it again with numpy.save.',
+    subject: file,
+  });
+}
+
+function truncated(file: string): never {
+  return fail('truncated', `${basename(file)} ends before all values of its array are there.`, {
+    remedy: 'Copy or download the file again.',
+    subject: file,
+  });
+}
+
+function parseDtype(text: string, file: string): Pick<Header, 'dtype' | 'read' | 'itemSize' | 'little'> {
+  const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text);
+  if (descr === null) return damaged(file, 'its header has no dtype');
+  const [, word = '', isRecord] = descr;
+  const type = /^([<>|=])([a-zA-Z]\d+)$/.exec(word);
+  const known = type === null ? undefined : TYPES[type[2] ?? ''];
+  if (isRecord !== undefined || type === null || known === undefined) {
+    const what = isRecord !== undefined ? 'records' : word.endsWith('O') ? 'Python objects' : `dtype ${word}`;
+    return fail('bad-input', `${basename(file)} holds ${what}, and only real numbers can be an input.`, {
+      remedy:
+        'Write it as numbers: numpy.save(path, array.astype("float32")). Pickled objects are never loaded.',
+      subject: file,
     });
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, count * element.bytes);
-  const littleEndian = !/'descr'\s*:\s*'>/.test(header);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = element.read(view, i * element.bytes, littleEndian);
-  const fortran = /'fortran_order'\s*:\s*True/.test(header);
-  return { dtype: element.name, shape, values: fortran ? toRowMajor(values, shape) : values };
+  return { ...known, itemSize: Number(word.slice(2)), little: type[1] !== '>' };
+}
+
+function parseShape(text: string, file: string): readonly number[] {
+  const tuple = /'shape'\s*:\s*\(([^)]*)\)/.exec(text);
+  if (tuple === null) return damaged(file, 'its header has no shape');
+  const sizes = (tuple[1] ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const shape = sizes.map(Number);
+  if (sizes.some((word) => !/^\d+$/.test(word)) || !shape.every(Number.isSafeInteger) || shape.length > 32) {
+    return damaged(file, 'its header has an impossible shape');
+  }
+  return shape;
+}
+
+function parseHeader(bytes: Buffer, file: string): Header {
+  if (bytes.length < 12) return truncated(file);
+  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY') return damaged(file, 'it does not start as one');
+  const version = bytes.readUInt8(6);
+  if (version < 1 || version > 3) return damaged(file, `version ${version} of the format is not known`);
+  const textOffset = version === 1 ? 10 : 12;
+  const dataOffset = textOffset + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
+  if (dataOffset > bytes.length) return truncated(file);
+  const text = bytes.toString(version === 3 ? 'utf8' : 'latin1', textOffset, dataOffset);
+  const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text);
+  if (fortran === null) return damaged(file, 'its header does not say the order of its values');
+  return {
+    ...parseDtype(text, file),
+    shape: parseShape(text, file),
+    fortran: fortran[1] === 'True',
+    dataOffset,
+  };
+}
+
+/** Column-major values of `shape` in row-major order. */
+function fromFortran(values: Float32Array, shape: readonly number[]): Float32Array {
+  const out = new Float32Array(values.length);
+  const strides: number[] = [];
+  shape.reduce((stride, size) => {
+    strides.push(stride);
+    return stride * size;
+  }, 1);
+  const index = shape.map(() => 0);
+  let from = 0;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = values[from] ?? 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      const stride = strides[axis] ?? 0;
+      if (next < (shape[axis] ?? 0)) {
+        index[axis] = next;
+        from += stride;
+        break;
+      }
+      index[axis] = 0;
+      from -= (next - 1) * stride;
+    }
+  }
+  return out;
 }
 
 /**
- * Writes a .npy file, format version 1, little endian, C order; its type is that of `values`.
- * @throws RangeError when `shape` does not multiply to the number of values.
+ * Reads a .npy array, versions 1 to 3, of any real dtype (bool, integers, float16 to float64), either byte order,
+ * C or Fortran order. Nothing is unpickled or evaluated, and nothing larger than the file is allocated.
+ * Format: numpy.lib.format of the NumPy manual.
+ *
+ * @param bytes the whole file.
+ * @param file its path (or archive/member), for messages.
+ * @throws Failure `bad-input` (no array, or objects, strings, records, complex numbers) or `truncated`.
  */
-export function encodeNpy(
-  values: Float32Array | Int32Array | Uint8Array,
-  shape: readonly number[],
-): Uint8Array<ArrayBuffer> {
+export function parseNpy(bytes: Buffer, file: string): NpyArray {
+  const { shape, dtype, read, itemSize, little, fortran, dataOffset } = parseHeader(bytes, file);
   const count = shape.reduce((product, size) => product * size, 1);
-  if (count !== values.length) throw new RangeError(`${values.length} values have no shape (${shape})`);
+  if (dataOffset + count * itemSize > bytes.length) return truncated(file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = read(view, dataOffset + i * itemSize, little);
+  return { shape, dtype, values: fortran && shape.length > 1 ? fromFortran(values, shape) : values };
+}
+
+/**
+ * A .npy file (version 1, C order, little endian) of row-major values; the dtype is that of the array given.
+ *
+ * @param shape its product is `values.length`.
+ * @throws RangeError when it is not.
+ */
+export function writeNpy(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Buffer {
+  if (shape.reduce((product, size) => product * size, 1) !== values.length) {
+    throw new RangeError(`${values.length} values are no array of shape (${shape.join(', ')})`);
+  }
   const descr = values instanceof Float32Array ? '<f4' : values instanceof Int32Array ? '<i4' : '|u1';
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  // numpy aligns the data to 64 bytes and ends the header with a line feed.
-  const dataStart = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(dataStart + values.byteLength);
-  const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
-  bytes[6] = 1;
-  view.setUint16(8, dataStart - 10, true);
-  bytes.set(new TextEncoder().encode(`${dictionary.padEnd(dataStart - 11)}\n`), 10);
-  // Typed arrays are little endian on every platform that Node runs on.
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), dataStart);
-  return bytes;
-}
-
-function readHeader(bytes: Uint8Array, name: string): { header: string; dataStart: number } {
-  const version = bytes[6] ?? 0;
-  const prefix = version === 1 ? 10 : 12;
-  if (!isNpy(bytes) || version < 1 || version > 3 || bytes.byteLength < prefix) failHeader(name);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataStart = prefix + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (dataStart > bytes.byteLength) failHeader(name);
-  return { header: new TextDecoder().decode(bytes.subarray(prefix, dataStart)), dataStart };
-}
-
-function elementOf(header: string, name: string): Element {
-  const remedy = 'Save numbers: numpy.save(path, x.astype("float32")).';
-  const descr = /'descr'\s*:\s*'([<>|=]?)([a-zA-Z]\w*)(?:\[[^']*)?'/.exec(header)?.[2];
-  if (descr === undefined) {
-    if (/'descr'\s*:\s*\[/.test(header)) {
-      fail('bad-input', `${name} holds records of several fields, not plain numbers.`, { remedy });
-    }
-    failHeader(name);
-  }
-  const element = Object.hasOwn(ELEMENTS, descr) ? ELEMENTS[descr] : undefined;
-  if (element) return element;
-  const what = { O: 'pickled Python objects', U: 'text', S: 'text', a: 'text', c: 'complex numbers' }[
-    descr.charAt(0)
-  ];
-  fail('bad-input', `${name} holds ${what ?? `values of the type '${descr}'`}, not real numbers.`, {
-    remedy,
-  });
-}
-
-function shapeOf(header: string, name: string): number[] {
-  const tuple = /'shape'\s*:\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (tuple === undefined) failHeader(name);
-  // Python 2 wrote sizes as `10L`.
-  const sizes = tuple.split(',').map((size) => size.trim().replace(/L$/, ''));
-  if (sizes.at(-1) === '') sizes.pop();
-  if (!sizes.every((size) => /^\d{1,15}$/.test(size))) failHeader(name);
-  return sizes.map(Number);
-}
-
-function failHeader(name: string): never {
-  fail('bad-input', `${name} is no readable .npy file: its header is damaged.`, {
-    remedy: 'Save the array again with numpy.save.',
-  });
-}
-
-/** Column-major to row-major: walks the target in order and keeps the position in the source beside it. */
-function toRowMajor(source: Float32Array, shape: readonly number[]): Float32Array {
-  const strides: number[] = [];
-  let stride = 1;
-  for (const size of shape) {
-    strides.push(stride);
-    stride *= size;
-  }
-  const target = new Float32Array(source.length);
-  const index = shape.map(() => 0);
-  let at = 0;
-  for (let i = 0; i < target.length; i++) {
-    target[i] = source[at] ?? 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (index[axis] ?? 0) + 1;
-      const step = strides[axis] ?? 0;
-      at += step;
-      index[axis] = next;
-      if (next < (shape[axis] ?? 0)) break;
-      at -= next * step;
-      index[axis] = 0;
-    }
-  }
-  return target;
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  // Data start at a multiple of 64 bytes, and the header ends with a newline.
+  const padded = dict.padEnd(Math.ceil((dict.length + 11) / 64) * 64 - 11, ' ');
+  const header = Buffer.alloc(10);
+  header.write('\x93NUMPY\x01\x00', 'latin1');
+  header.writeUInt16LE(padded.length + 1, 8);
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return Buffer.concat([header, Buffer.from(`${padded}\n`, 'latin1'), data]);
 }

@@ -10,11 +10,6 @@ const MAX_ARRAY_BYTES = 2 ** 30;
 /** Deflate cannot shrink further, so a greater ratio is a lie or a trap. */
 const MAX_RATIO = 1032;
 
-/** Whether the bytes start as a zip archive does, which an .npz file is. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
-}
-
 /** An .npz file opened for reading its arrays one by one. */
 export interface NpzFile {
   /** Names of the arrays, as `numpy.load(path).files`. */
@@ -28,7 +23,7 @@ export interface NpzFile {
  * @param name what to call the file in messages.
  * @throws `truncated` for a damaged archive, `too-large` for an absurd directory.
  */
-export async function openNpz(bytes: Uint8Array, name: string): Promise<NpzFile> {
+export async function openNpz(bytes: Buffer, name: string): Promise<NpzFile> {
   const entries = new Map<string, Entry>();
   const zip = await directoryOf(bytes, name, entries);
   return {
@@ -51,10 +46,9 @@ export function listOf(names: readonly string[]): string {
     : `Choose one of its arrays: ${shown.join(', ')}${more}.`;
 }
 
-async function directoryOf(bytes: Uint8Array, name: string, entries: Map<string, Entry>): Promise<ZipFile> {
+async function directoryOf(bytes: Buffer, name: string, entries: Map<string, Entry>): Promise<ZipFile> {
   try {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const zip = await fromBufferPromise(buffer, { lazyEntries: true });
+    const zip = await fromBufferPromise(bytes, { lazyEntries: true });
     if (zip.entryCount <= MAX_ENTRIES) {
       for await (const entry of zip.eachEntry()) {
         if (entry.fileName.endsWith('.npy')) entries.set(entry.fileName.slice(0, -'.npy'.length), entry);
@@ -69,7 +63,7 @@ async function directoryOf(bytes: Uint8Array, name: string, entries: Map<string,
   });
 }
 
-async function unpack(zip: ZipFile, entry: Entry, name: string): Promise<Uint8Array> {
+async function unpack(zip: ZipFile, entry: Entry, name: string): Promise<Buffer> {
   const { fileName, uncompressedSize, compressedSize } = entry;
   const possible = Math.min(compressedSize, zip.fileSize) * MAX_RATIO;
   if (uncompressedSize > MAX_ARRAY_BYTES || uncompressedSize > possible) {
@@ -78,7 +72,7 @@ async function unpack(zip: ZipFile, entry: Entry, name: string): Promise<Uint8Ar
     });
   }
   try {
-    const bytes = new Uint8Array(uncompressedSize);
+    const bytes = Buffer.allocUnsafe(uncompressedSize);
     let done = 0;
     for await (const chunk of await zip.openReadStreamPromise(entry)) {
       // yauzl itself stops a stream that gives more or less than `uncompressedSize`.

@@ -1,0 +1,89 @@
+import { fail } from '../../shared/errors';
+import type { ExplanationHeader, MethodId, TargetChoice } from '../../shared/explanation';
+import type { BackwardWalk, RectifierRule, Seed } from '../run/backward';
+import type { Control } from '../run/control';
+import type { Trace } from '../run/trace';
+import { range } from './displayMap';
+import { defaultLayer, resolveLayer } from './layerChoice';
+import type { RawMap } from './method';
+import { findMethod } from './methods';
+import { chooseTarget, predictions, readScores, seedOf } from './score';
+import { sentence } from './sentence';
+
+export interface Question {
+  readonly method: MethodId;
+  readonly layer: 'auto' | string;
+  readonly target: TargetChoice;
+  readonly labels: readonly string[];
+  /** Which model input the map lies over. */
+  readonly input: number;
+}
+
+/** Keeps the walks of a trace, so that another layer or method on the same score goes on where the last one stopped. */
+export interface Walks {
+  get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk;
+}
+
+export interface Answer {
+  readonly header: ExplanationHeader;
+  readonly map: RawMap;
+}
+
+/**
+ * Explains one score on one trace. Times of the forward pass are the caller's to add (`load`, `forward`, `total`).
+ * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `cancelled`.
+ */
+export async function explain(
+  trace: Trace,
+  walks: Walks,
+  question: Question,
+  control: Control,
+): Promise<Answer> {
+  const method = findMethod(question.method);
+  if (!method) return fail('not-applicable', `There is no method "${question.method}".`);
+  const output = question.target.output ?? 0;
+  const scores = await readScores(trace, output);
+  const target = chooseTarget(scores, question.target, question.labels);
+  const input = trace.graph.inputs[question.input];
+  if (input === undefined) return fail('not-applicable', `The model has no input ${question.input}.`);
+
+  const asked = question.layer === 'auto' ? defaultLayer(trace.graph, output) : question.layer;
+  const layer = method.info.usesLayer && asked !== null ? resolveLayer(trace.graph, asked) : null;
+  const used: BackwardWalk[] = [];
+  const key = `${output}/${target.index}/${target.negative}/${target.score}`;
+  const spent = new Map<BackwardWalk, number>();
+  const walk = (rule: RectifierRule): BackwardWalk => {
+    const found = walks.get(`${key}/${rule}`, rule, () => seedOf(trace.runtime.tf, trace, scores, target));
+    if (!spent.has(found)) {
+      spent.set(found, found.time);
+      used.push(found);
+    }
+    return found;
+  };
+  const map = await method.attribute({
+    tf: trace.runtime.tf,
+    trace,
+    walk,
+    layer: layer?.node ?? null,
+    layerOutput: layer?.output ?? 0,
+    input,
+    control,
+  });
+  const { min, max } = range(map.values);
+  const backward = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
+  const at = layer?.node ?? input;
+  return {
+    map,
+    header: {
+      method: method.info.id,
+      layer: at,
+      target,
+      predictions: predictions(scores, question.labels),
+      map: { shape: map.shape, min, max },
+      backend: trace.runtime.status.name,
+      timings: { load: 0, forward: 0, backward, total: backward },
+      sentence: sentence(method.info, target, scores.binary, at, map.shape),
+      notices: max > 0 ? [] : [method.emptyNotice],
+    },
+  };
+}

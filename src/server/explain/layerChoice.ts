@@ -1,0 +1,93 @@
+import { fail } from '../../shared/errors';
+import type { MaybeShape } from '../../shared/model';
+import type { Graph, GraphNode, TensorRef } from '../graph/graph';
+import type { LayerRole } from '../graph/layerRule';
+import { findKind } from '../layers/registry';
+
+/** Where the channels of a layer's output stand. */
+export interface SpatialLayout {
+  readonly spatial: readonly number[];
+  readonly channel: number;
+}
+
+const PASSED_OVER: ReadonlySet<LayerRole> = new Set(['input', 'pooling', 'padding', 'dropout', 'reshaping']);
+
+/** A layer by the path that a person names: a node, or a nested model for its first output. */
+export function resolveLayer(graph: Graph, path: string): TensorRef {
+  if (graph.nodes.has(path)) return { node: path, output: 0 };
+  const [first] = graph.models.get(path)?.outputs ?? [];
+  if (first) return first;
+  return fail('no-such-layer', `The model has no layer "${path}".`, {
+    subject: path,
+    remedy: 'Names of inner layers are written with their model, as in vgg16/block5_conv3.',
+  });
+}
+
+/** The axes of a value [batch, ...space, channel], or [batch, channel, ...space] behind a channels_first layer. */
+export function spatialLayout(graph: Graph, node: GraphNode, rank: number): SpatialLayout {
+  const axes = Array.from({ length: rank }, (_, i) => i).slice(1);
+  if (rank < 3) return { spatial: axes, channel: -1 };
+  const channel = isChannelsFirst(graph, node) ? 1 : rank - 1;
+  return { spatial: axes.filter((axis) => axis !== channel), channel };
+}
+
+/** The nearest layer backwards that says its data format decides. */
+function isChannelsFirst(graph: Graph, from: GraphNode): boolean {
+  for (let node: GraphNode | undefined = from; node; node = graph.nodes.get(node.inputs[0]?.node ?? '')) {
+    const format = node.config.raw('data_format');
+    if (typeof format === 'string') return format === 'channels_first';
+  }
+  return false;
+}
+
+/** Whether a map can be drawn over this output: it keeps some extent in space or time. */
+function hasExtent(graph: Graph, node: GraphNode, shape: MaybeShape, rank: number): boolean {
+  if (shape === null || shape.length !== rank || rank < 3) return false;
+  return spatialLayout(graph, node, rank).spatial.some((axis) => (shape[axis] ?? 2) > 1);
+}
+
+/** Every node that `ref` is computed from, itself included. */
+function ancestors(graph: Graph, ref: TensorRef): Set<string> {
+  const found = new Set([ref.node]);
+  const waiting = [ref.node];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    for (const input of graph.nodes.get(path)?.inputs ?? []) {
+      if (!found.has(input.node)) {
+        found.add(input.node);
+        waiting.push(input.node);
+      }
+    }
+  }
+  return found;
+}
+
+/** The nodes at which a class-activation map of an output makes sense, in the order of the graph. */
+export function layersToExplain(graph: Graph, output: number): GraphNode[] {
+  const target = graph.outputs[output];
+  if (!target) return [];
+  const before = ancestors(graph, target);
+  const ranks = graph.inputs.map((path) => graph.nodes.get(path)?.outputShapes[0]?.length ?? 0);
+  const rank = Math.max(0, ...ranks);
+  return [...graph.nodes.values()].filter(
+    (node) =>
+      before.has(node.path) && hasExtent(graph, node, node.outputShapes[0] ?? null, embedded(node, rank)),
+  );
+}
+
+/** Token ids have no channel axis; their embedding adds one. */
+const embedded = (node: GraphNode, rank: number): number =>
+  rank === 2 ? (node.outputShapes[0]?.length ?? 0) : rank;
+
+/**
+ * The default layer (docs/numerics.md): the last output with the input's full spatial rank and a spatial size above 1
+ * that is no input, pooling, padding, dropout or reshaping; the model's own output only when there is nothing else.
+ * @returns null when no layer keeps an extent.
+ */
+export function defaultLayer(graph: Graph, output: number): string | null {
+  const candidates = layersToExplain(graph, output).filter((node) => {
+    const role = findKind(node.className)?.role;
+    return role === undefined || !PASSED_OVER.has(role);
+  });
+  const inside = candidates.filter((node) => node.path !== graph.outputs[output]?.node);
+  return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
+}

@@ -1,0 +1,40 @@
+import type { MethodInfo } from '../../shared/explanation';
+import type { Tensor, TF } from '../layers/kind';
+import type { BackwardWalk, RectifierRule } from '../run/backward';
+import type { Control } from '../run/control';
+import type { Trace } from '../run/trace';
+
+/** What a method may ask for; walks are shared by all methods on the same score. */
+export interface MethodContext {
+  readonly tf: TF;
+  readonly trace: Trace;
+  readonly walk: (rule: RectifierRule) => BackwardWalk;
+  /** Path of the node to explain at, already resolved; null for input-level methods. */
+  readonly layer: string | null;
+  readonly layerOutput: number;
+  /** Path of the input node that the map lies over. */
+  readonly input: string;
+  readonly control: Control;
+}
+
+/** A raw map: unnormalised, [h, w] or [length]. */
+export interface RawMap {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** One method, one file; registered by one line in methods.ts. */
+export interface Method {
+  readonly info: MethodInfo;
+  /** The sentence for a map without a positive value. */
+  readonly emptyNotice: string;
+  attribute(ctx: MethodContext): Promise<RawMap>;
+}
+
+/** Reads a tensor to the host and frees it. */
+export async function toRawMap(tensor: Tensor): Promise<RawMap> {
+  const values = Float32Array.from(await tensor.data());
+  const shape = tensor.shape;
+  tensor.dispose();
+  return { shape, values };
+}

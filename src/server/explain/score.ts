@@ -1,0 +1,158 @@
+import { fail } from '../../shared/errors';
+import type { Prediction, Target, TargetChoice } from '../../shared/explanation';
+import type { Graph, GraphNode, TensorRef } from '../graph/graph';
+import type { Tensor, TF } from '../layers/kind';
+import { findKind } from '../layers/registry';
+import type { Seed } from '../run/backward';
+import type { Trace } from '../run/trace';
+
+/** How many predictions are listed. */
+const TOP = 10;
+
+/** What a model predicts for one input, read before and after the activation of one of its outputs. */
+export interface Scores {
+  readonly ref: TensorRef;
+  /** Flattened over all axes but the batch; the values before the activation. */
+  readonly logits: Float32Array;
+  /** After it, where that is a probability (sigmoid, softmax); else null. */
+  readonly probabilities: Float32Array | null;
+  /** After the activation, whatever it is. */
+  readonly values: Float32Array;
+  /** One sigmoid unit: two classes, z for class 1 and -z for class 0. */
+  readonly binary: boolean;
+  /** Whether the node keeps a value before its activation. */
+  readonly hasLogit: boolean;
+}
+
+/** Reads the scores of output `index` of the model. @throws Failure `no-such-target`, `unknown-layer`. */
+export async function readScores(trace: Trace, index: number): Promise<Scores> {
+  const ref = scoringOutput(trace.graph, index);
+  const { pre, outputs } = trace.at(ref.node);
+  const out = outputs[ref.output];
+  if (!out) return fail('no-such-target', `The model's output ${index} was not computed.`);
+  const name = activationName(trace.graph.nodes.get(ref.node));
+  const hasLogit = pre !== null && ref.output === 0;
+  const values = await floats(out);
+  const logits = hasLogit && pre ? await floats(pre) : values;
+  const isProbability = name === 'sigmoid' || name === 'softmax';
+  const binary = name === 'sigmoid' && logits.length === 1;
+  return { ref, logits, probabilities: isProbability ? values : null, values, binary, hasLogit };
+}
+
+/** The node that computes an output's score: what only drops out or passes on is looked through. */
+export function scoringOutput(graph: Graph, index: number): TensorRef {
+  let ref = graph.outputs[index];
+  if (!ref) {
+    return fail(
+      'no-such-target',
+      `The model has ${graph.outputs.length} outputs; there is no output ${index}.`,
+    );
+  }
+  for (let node = graph.nodes.get(ref.node); node; node = graph.nodes.get(ref.node)) {
+    const kind = findKind(node.className);
+    const [only] = node.inputs;
+    if (kind?.role !== 'dropout' || !only) break;
+    ref = only;
+  }
+  return ref;
+}
+
+function activationName(node: GraphNode | undefined): string | null {
+  return node ? (findKind(node.className)?.activationName?.(node.config) ?? null) : null;
+}
+
+async function floats(tensor: Tensor): Promise<Float32Array> {
+  const first = tensor.shape[0] ?? 1;
+  const values = await tensor.data();
+  // The first of a batch: a file may hold several, one is explained.
+  return Float32Array.from(values.subarray(0, values.length / Math.max(1, first)));
+}
+
+/** Class probability in double precision, so that 1 - 8e-8 does not round to 1. */
+function sigmoid(z: number): number {
+  return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+}
+
+function predictionAt(scores: Scores, index: number, labels: readonly string[]): Prediction {
+  const label = labels[index] ?? null;
+  if (scores.binary) {
+    const z = scores.logits[0] ?? Number.NaN;
+    const logit = index === 0 ? -z : z;
+    return { index, label, logit, probability: sigmoid(logit) };
+  }
+  return {
+    index,
+    label,
+    logit: scores.logits[index] ?? Number.NaN,
+    probability: scores.probabilities?.[index] ?? null,
+  };
+}
+
+/** The strongest predictions, strongest first; both classes of a single sigmoid. */
+export function predictions(scores: Scores, labels: readonly string[]): Prediction[] {
+  if (scores.binary) {
+    return [0, 1].map((i) => predictionAt(scores, i, labels)).sort((a, b) => b.logit - a.logit);
+  }
+  return [...scores.logits.keys()]
+    .sort((a, b) => (scores.logits[b] ?? 0) - (scores.logits[a] ?? 0))
+    .slice(0, TOP)
+    .map((i) => predictionAt(scores, i, labels));
+}
+
+/**
+ * The score to be explained: the predicted class unless one is chosen; its value before the activation unless the
+ * probability is asked for. On a single sigmoid "negative" is class 0, and so is index 0.
+ * @throws Failure `no-such-target`.
+ */
+export function chooseTarget(scores: Scores, choice: TargetChoice, labels: readonly string[]): Target {
+  const score = choice.score ?? 'logit';
+  if (scores.binary) {
+    const predicted = (scores.logits[0] ?? 0) >= 0 ? 1 : 0;
+    const asked = choice.index === 'auto' ? predicted : choice.index;
+    if (asked !== 0 && asked !== 1) {
+      return fail('no-such-target', `A single sigmoid has the classes 0 and 1; there is no class ${asked}.`);
+    }
+    const index = choice.negative === true ? 0 : asked;
+    const { label, logit, probability } = predictionAt(scores, index, labels);
+    const value = score === 'logit' ? logit : (probability ?? logit);
+    return { index, label, negative: index === 0, score, value, probability };
+  }
+  const index = choice.index === 'auto' ? strongest(scores.logits) : choice.index;
+  if (!Number.isInteger(index) || index < 0 || index >= scores.logits.length) {
+    return fail(
+      'no-such-target',
+      `The output has ${scores.logits.length} units; there is no unit ${index}.`,
+      {
+        remedy: `Choose a number from 0 to ${scores.logits.length - 1}.`,
+      },
+    );
+  }
+  const { label, logit, probability } = predictionAt(scores, index, labels);
+  const negative = choice.negative === true;
+  const raw = score === 'logit' ? logit : (scores.values[index] ?? logit);
+  return { index, label, negative, score, value: negative ? -raw : raw, probability };
+}
+
+function strongest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  }
+  return best;
+}
+
+/** dScore/dValue at the place where the score is read: one-hot, negative for evidence against. */
+export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Seed {
+  const values = trace.at(scores.ref.node);
+  const atPre = scores.hasLogit && target.score === 'logit';
+  const at = atPre ? values.pre : values.outputs[scores.ref.output];
+  if (!at) return fail('internal', `Layer "${scores.ref.node}" lost its values.`);
+  const hot = new Float32Array(at.size);
+  hot[scores.binary ? 0 : target.index] = target.negative ? -1 : 1;
+  return {
+    node: scores.ref.node,
+    output: scores.ref.output,
+    stage: atPre ? 'pre' : 'post',
+    gradient: tf.tensor(hot, at.shape, 'float32'),
+  };
+}

@@ -1,0 +1,23 @@
+/** A picture in memory. */
+export interface RgbPicture {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3] red, green, blue bytes, row-major. */
+  readonly rgb: Uint8Array;
+}
+
+/** A map over positions, ready to be coloured. */
+export interface HeatMap {
+  /** 1 for sequences. */
+  readonly height: number;
+  readonly width: number;
+  /** [height, width], 0..1, row-major; values outside are clipped, NaN counts as 0. */
+  readonly values: Float32Array;
+}
+
+/** Throws RangeError when the bytes are not `height * width * 3`. */
+export function checkPicture({ width, height, rgb }: RgbPicture): void {
+  if (width < 1 || height < 1 || rgb.length !== width * height * 3) {
+    throw new RangeError(`${rgb.length} bytes are no ${width} x ${height} RGB picture`);
+  }
+}

@@ -1,0 +1,124 @@
+import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import { encodePng } from './png';
+import { checkPicture, type RgbPicture } from './rgbPicture';
+
+export interface HeatMapDrawing {
+  /** What is drawn large: usually the overlay. One row is drawn as a strip. */
+  readonly picture: RgbPicture;
+  /** The sentence that says what is explained; any text. */
+  readonly title: string;
+  readonly colourMap: ColourMapName;
+  /** The raw values at the two ends of the colour bar. */
+  readonly range: { readonly min: number; readonly max: number };
+}
+
+const MARGIN = 16;
+const MIN_WIDTH = 320;
+const STRIP_HEIGHT = 48;
+const TITLE_SIZE = 14;
+/** Sans-serif letters are about half as wide as high. */
+const LETTER_WIDTH = 0.55;
+const BAR_HEIGHT = 12;
+
+/**
+ * An SVG document: the title, the picture as an embedded PNG (whole multiples of its pixels, so that they stay sharp), and a
+ * colour bar with numbers. A picture of one row becomes a strip with its first and last position below.
+ *
+ * @throws RangeError when the picture's bytes do not fit its size.
+ */
+export function svgDrawing({ picture, title, colourMap, range }: HeatMapDrawing): string {
+  checkPicture(picture);
+  const isStrip = picture.height === 1;
+  const scale = Math.max(1, Math.ceil(MIN_WIDTH / picture.width));
+  const width = picture.width * scale;
+  const height = isStrip ? STRIP_HEIGHT : picture.height * scale;
+  const lines = wrap(title, Math.floor(width / (TITLE_SIZE * LETTER_WIDTH)));
+  const pictureTop = MARGIN + lines.length * (TITLE_SIZE + 4) + 4;
+  const axisTop = pictureTop + height;
+  const barTop = axisTop + (isStrip ? 36 : MARGIN);
+  const total = { width: width + 2 * MARGIN, height: barTop + BAR_HEIGHT + 20 + MARGIN };
+  const png = Buffer.from(encodePng(picture.rgb, picture.width, picture.height)).toString('base64');
+  const body = [
+    `<title>${escapeXml(title)}</title>`,
+    `<rect width="${total.width}" height="${total.height}" fill="#ffffff"/>`,
+    ...lines.map((line, i) =>
+      text(MARGIN, MARGIN + TITLE_SIZE + i * (TITLE_SIZE + 4), line, 'start', TITLE_SIZE),
+    ),
+    `<image x="${MARGIN}" y="${pictureTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
+      `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`,
+    ...(isStrip ? positions(picture.width, width, axisTop + 16) : []),
+    ...colourBar(colourMap, range, width, barTop),
+  ];
+  const size = `width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}"`;
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" fill="#000000">`;
+  return `${open}\n${body.join('\n')}\n</svg>\n`;
+}
+
+/** `&`, `<`, `>` and quotes as entities; control characters, which XML forbids, as the replacement character. */
+export function escapeXml(words: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  const legal = [...words].map((letter) => (isLegalInXml(letter.codePointAt(0) ?? 0) ? letter : '\ufffd'));
+  return legal.join('').replace(/[&<>"']/g, (letter) => entities[letter] ?? letter);
+}
+
+function isLegalInXml(code: number): boolean {
+  const isControl = code < 0x20 && code !== 0x9 && code !== 0xa && code !== 0xd;
+  const isLoneSurrogate = code >= 0xd800 && code <= 0xdfff;
+  return !isControl && !isLoneSurrogate && code !== 0xfffe && code !== 0xffff;
+}
+
+function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end', size = 12): string {
+  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
+}
+
+function positions(count: number, width: number, y: number): string[] {
+  if (count === 1) return [text(MARGIN, y, 'position 0', 'start')];
+  return [text(MARGIN, y, 'position 0', 'start'), text(MARGIN + width, y, `position ${count - 1}`, 'end')];
+}
+
+/** A gradient of 17 of the table's colours, with the numbers at its ends and in its middle. */
+function colourBar(
+  colourMap: ColourMapName,
+  { min, max }: HeatMapDrawing['range'],
+  width: number,
+  top: number,
+): string[] {
+  const table = colourTable(colourMap);
+  const stops = Array.from({ length: 17 }, (_, i) => {
+    const row = Math.round((i / 16) * 255) * 3;
+    const [r, g, b] = table.subarray(row, row + 3);
+    return `<stop offset="${i / 16}" stop-color="rgb(${r},${g},${b})"/>`;
+  });
+  const y = top + BAR_HEIGHT + 14;
+  return [
+    `<defs><linearGradient id="colours">${stops.join('')}</linearGradient></defs>`,
+    `<rect x="${MARGIN}" y="${top}" width="${width}" height="${BAR_HEIGHT}" fill="url(#colours)"/>`,
+    text(MARGIN, y, shortNumber(min), 'start'),
+    text(MARGIN + width / 2, y, shortNumber((min + max) / 2), 'middle'),
+    text(MARGIN + width, y, shortNumber(max), 'end'),
+  ];
+}
+
+/** Four significant digits. */
+const shortNumber = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** Words in lines of at most `length` letters; a longer word keeps a line to itself. */
+function wrap(words: string, length: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words.split(/\s+/).filter((part) => part !== '')) {
+    if (line !== '' && line.length + 1 + word.length > length) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}

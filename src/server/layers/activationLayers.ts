@@ -2,7 +2,7 @@ import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf, layerAsActivation } from './activationSpelling';
-import { activationOf, build } from './activations';
+import { activationOf, build, refuseUnknown } from './activations';
 import { callMask } from './callMask';
 import type { Activation, KindTable, LayerKind } from './kind';
 import { knownSize } from './knownSize';
@@ -18,6 +18,10 @@ const sameShape = {
 
 const activation: LayerKind = {
   ...sameShape,
+  outputShapes(config, inputs) {
+    refuseUnknown(config);
+    return sameShape.outputShapes(config, inputs);
+  },
   activationName: activationNameOf,
   activation: (config) => activationOf(config),
 };

@@ -34,6 +34,15 @@ export function activationOf(config: LayerConfig, key = 'activation'): Activatio
   return spelling === null ? null : build(spelling);
 }
 
+/**
+ * For `outputShapes`: a layer whose activation nobody knows is itself not known, so that the graph leaves it and what
+ * follows out and the rest still runs.
+ * @throws Failure `bad-config` as `activationOf`.
+ */
+export function refuseUnknown(config: LayerConfig): void {
+  activationOf(config);
+}
+
 /** @throws Failure `bad-config` for a name that is none of Keras's. */
 export function build({ name, args }: ActivationSpelling): Activation {
   const row = ACTIVATIONS.get(name);

@@ -3,7 +3,7 @@ import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf } from './activationSpelling';
-import { activationOf } from './activations';
+import { activationOf, refuseUnknown } from './activations';
 import {
   type Convolution2d,
   convolve,
@@ -140,6 +140,7 @@ function pictureKernels(ctx: LayerContext, spatial: 1 | 2): Tensor[] {
 function convolutionLayer(family: Family, spatial: 1 | 2): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
+      refuseUnknown(config);
       const layout = layoutOf(config, spatial);
       const shape = onlyShape(config, inputs, spatial + 2);
       const padding = paddingOf(config, spatial);

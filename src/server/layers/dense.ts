@@ -1,5 +1,5 @@
 import { activationNameOf } from './activationSpelling';
-import { activationOf } from './activations';
+import { activationOf, refuseUnknown } from './activations';
 import type { KindTable, LayerKind } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
@@ -8,6 +8,8 @@ import { oneToOne, only, weight } from './single';
 /** `keras.layers.Dense`: x . kernel + bias over the last axis of an input of any rank. */
 const dense: LayerKind = {
   outputShapes(config, inputs) {
+    refuseQuantized(config);
+    refuseUnknown(config);
     return [[...onlyShape(config, inputs).slice(0, -1), config.int('units')]];
   },
   weights(config, inputs) {

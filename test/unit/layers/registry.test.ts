@@ -32,3 +32,16 @@ test('Keras 2 names the kernel of a depthwise convolution otherwise', () => {
     findKind('DepthwiseConv2D')?.weights?.(configOf({ kernel_size: 3 }, major), [[null, 4, 5, 6]])[0]?.name;
   expect([name(2), name(3)]).toEqual(['depthwise_kernel', 'kernel']);
 });
+
+test('a layer that cannot be computed says so before it is run', () => {
+  const shapes = (className: string, values: Record<string, unknown>) => () =>
+    findKind(className)?.outputShapes(configOf({ units: 2, filters: 2, kernel_size: 1, ...values }), [
+      [null, 4, 3],
+    ]);
+  const quantized = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8' } };
+  expect(shapes('Dense', { dtype: quantized })).toThrow('Layer "layer" is quantized');
+  expect(shapes('Dense', { dtype: { class_name: 'DTypePolicy', config: {} } })()).toEqual([[null, 4, 2]]);
+  for (const className of ['Dense', 'Conv1D', 'Activation']) {
+    expect(shapes(className, { activation: 'wiggle' })).toThrow('uses the activation "wiggle"');
+  }
+});

@@ -1,0 +1,77 @@
+import type { Explanation } from '../shared/explanation';
+import type { WireTensor } from '../shared/model';
+import type { ExplainParams } from '../shared/protocol';
+import { displayMap } from './explain/displayMap';
+import { explain } from './explain/explain';
+import type { RawMap } from './explain/method';
+import type { Control } from './run/control';
+import type { Run } from './session';
+import { takesChannelsFirst } from './session';
+
+/** Above this many values "value under the pointer" is not worth the way through the wire. */
+const MOST_INPUT_VALUES = 4_000_000;
+
+export interface Explained {
+  readonly explanation: Explanation;
+  readonly raw: RawMap;
+  readonly display: RawMap;
+}
+
+/** Answers one question on one run, with everything that a page draws. */
+export async function explainRun(run: Run, params: ExplainParams, control: Control): Promise<Explained> {
+  const input = params.input ?? 0;
+  const { header, map } = await explain(
+    run.trace,
+    run.walks,
+    { method: params.method, layer: params.layer, target: params.target, labels: params.labels ?? [], input },
+    control,
+  );
+  const loaded = run.inputs[input];
+  const shape = loaded?.shape.slice(1) ?? [];
+  const channelsFirst = takesChannelsFirst(run.model.graph, input);
+  const space = shape.length < 2 ? shape : channelsFirst ? shape.slice(1) : shape.slice(0, -1);
+  const display = displayMap(map, space);
+  const notices = [...run.inputs.flatMap((i) => i.notices), ...header.notices];
+  const timings = {
+    load: run.loadTime,
+    forward: run.forwardTime,
+    backward: header.timings.backward,
+    total: run.loadTime + run.forwardTime + header.timings.backward,
+  };
+  const explanation: Explanation = {
+    ...header,
+    notices,
+    timings,
+    rawMap: onWire(map.values, map.shape),
+    displayMap: onWire(display.values, display.shape),
+    inputImage: loaded?.image
+      ? wireBytes(loaded.image.rgb, [loaded.image.height, loaded.image.width, 3])
+      : null,
+    inputValues:
+      loaded && loaded.values.length <= MOST_INPUT_VALUES
+        ? onWire(
+            channelsFirst ? channelsLast(loaded.values, shape) : loaded.values,
+            channelsFirst ? [...space, shape[0] ?? 1] : shape,
+          )
+        : null,
+  };
+  return { explanation, raw: map, display };
+}
+
+function channelsLast(values: Float32Array, shape: readonly number[]): Float32Array {
+  const channels = shape[0] ?? 1;
+  const positions = values.length / channels;
+  return Float32Array.from(
+    values,
+    (_, i) => values[(i % channels) * positions + Math.floor(i / channels)] ?? 0,
+  );
+}
+
+function onWire(values: Float32Array, shape: readonly number[]): WireTensor {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return { shape, dtype: 'float32', data: bytes.toString('base64') };
+}
+
+function wireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
+  return { shape, dtype: 'uint8', data: Buffer.from(values).toString('base64') };
+}

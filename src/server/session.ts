@@ -1,0 +1,325 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { fail } from '../shared/errors';
+import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { BackendStatus } from '../shared/model';
+import type { Walks } from './explain/explain';
+import type { ModelFile } from './formats/modelFile';
+import { openModelFile } from './formats/open';
+import { buildGraph } from './graph/build';
+import type { Graph } from './graph/graph';
+import type { InputSpec, LoadedInput } from './inputs/loadedInput';
+import { readInput } from './inputs/readInput';
+import { findKind } from './layers/registry';
+import type { BackendOptions, Runtime } from './run/backend';
+import { startBackend } from './run/backend';
+import type { RectifierRule, Seed } from './run/backward';
+import { BackwardWalk } from './run/backward';
+import type { Control } from './run/control';
+import type { Trace } from './run/trace';
+import { runForward } from './run/trace';
+import { WeightCache } from './run/weightCache';
+
+/** A model that nobody refers to any more is kept this long, so that closing and opening again costs nothing. */
+const LINGER_MS = 10_000;
+/** Values of traces kept over all models; the oldest are let go first. */
+const TRACE_BUDGET_BYTES = 1.5 * 2 ** 30;
+
+export interface OpenModel {
+  readonly id: string;
+  readonly path: string;
+  readonly graph: Graph;
+  readonly defaultPreprocessing: Preprocessing;
+}
+
+/** One input of a model run, and everything computed from it so far. */
+export interface Run {
+  readonly model: OpenModel;
+  readonly trace: Trace;
+  readonly inputs: readonly LoadedInput[];
+  readonly walks: Walks;
+  /** Milliseconds of this call: 0 where the cache answered. */
+  readonly loadTime: number;
+  readonly forwardTime: number;
+}
+
+interface Kept extends OpenModel {
+  readonly file: ModelFile;
+  readonly version: string;
+  references: number;
+  linger: NodeJS.Timeout | null;
+  weights: WeightCache | null;
+  readonly runs: Map<string, KeptRun>;
+}
+
+interface KeptRun {
+  readonly trace: Trace;
+  readonly inputs: readonly LoadedInput[];
+  readonly walks: KeptWalks;
+}
+
+/** The open models, their weights and traces; the one owner of all tensors. */
+export class Session {
+  private readonly models = new Map<string, Kept>();
+  private runtime: Promise<Runtime> | null = null;
+  private nextId = 1;
+  /** One computation at a time; hovers and openings do not wait for it. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly options: BackendOptions,
+    private readonly onBackend: (status: BackendStatus) => void = () => {},
+  ) {}
+
+  /** Opens a model or adds a reference to it. Reads the structure only. */
+  async open(path: string): Promise<OpenModel> {
+    const absolute = resolve(path);
+    const version = versionOf(absolute);
+    for (const kept of this.models.values()) {
+      if (kept.path === absolute && kept.version === version) {
+        if (kept.linger) clearTimeout(kept.linger);
+        kept.linger = null;
+        kept.references++;
+        return kept;
+      }
+    }
+    const file = await openModelFile(absolute);
+    try {
+      const graph = buildGraph(
+        {
+          topology: file.topology,
+          format: file.format,
+          kerasVersion: file.kerasVersion,
+          path: basename(absolute),
+        },
+        findKind,
+      );
+      const id = `model-${this.nextId++}`;
+      const defaultPreprocessing = choosePreprocessing(graph);
+      const kept: Kept = {
+        id,
+        path: absolute,
+        graph,
+        defaultPreprocessing,
+        file,
+        version,
+        references: 1,
+        linger: null,
+        weights: null,
+        runs: new Map(),
+      };
+      this.models.set(id, kept);
+      return kept;
+    } catch (thrown) {
+      file.close();
+      throw thrown;
+    }
+  }
+
+  /** Gives back one reference. */
+  close(id: string): void {
+    const kept = this.models.get(id);
+    if (!kept || kept.references === 0) return;
+    kept.references--;
+    if (kept.references > 0) return;
+    kept.linger = setTimeout(() => this.release(kept), LINGER_MS).unref();
+  }
+
+  get(id: string): OpenModel {
+    return this.kept(id);
+  }
+
+  /** A model that is open under this path, whichever version. */
+  find(path: string): OpenModel | undefined {
+    const absolute = resolve(path);
+    return [...this.models.values()].findLast((kept) => kept.path === absolute);
+  }
+
+  backend(): Promise<Runtime> {
+    this.runtime ??= startBackend(this.options).then(
+      (runtime) => {
+        this.onBackend(runtime.status);
+        return runtime;
+      },
+      (thrown) => {
+        this.runtime = null;
+        throw thrown;
+      },
+    );
+    return this.runtime;
+  }
+
+  /**
+   * Does `work` with the trace of a model on its inputs: from the cache, or by one forward pass.
+   * Computations take turns; the trace stays valid while `work` runs.
+   */
+  run<T>(
+    id: string,
+    sources: readonly InputSource[],
+    preprocessing: Preprocessing,
+    control: Control,
+    work: (run: Run) => Promise<T>,
+  ): Promise<T> {
+    const mine = this.turn.then(async () => {
+      const kept = this.kept(id);
+      const runtime = await this.backend();
+      return work(await this.trace(kept, runtime, sources, preprocessing, control));
+    });
+    this.turn = mine.catch(() => {});
+    return mine;
+  }
+
+  private async trace(
+    kept: Kept,
+    runtime: Runtime,
+    sources: readonly InputSource[],
+    preprocessing: Preprocessing,
+    control: Control,
+  ): Promise<Run> {
+    const key = JSON.stringify([
+      preprocessing,
+      sources.map((s) => [s, s.kind === 'file' ? versionOf(s.path) : '']),
+    ]);
+    const known = kept.runs.get(key);
+    if (known) {
+      // Moved to the end: the youngest.
+      kept.runs.delete(key);
+      kept.runs.set(key, known);
+      return { model: kept, ...known, loadTime: 0, forwardTime: 0 };
+    }
+    const inputs = await loadInputs(kept, sources, preprocessing);
+    kept.weights ??= new WeightCache(runtime, kept.graph, kept.file.weights);
+    const { tf } = runtime;
+    const tensors = inputs.map((input, i) =>
+      tf.tensor(input.values, [...input.shape], inputDtype(kept.graph, i)),
+    );
+    try {
+      const trace = await runForward(runtime, kept.graph, kept.weights, tensors, control);
+      const run: KeptRun = { trace, inputs, walks: new KeptWalks(trace) };
+      kept.runs.set(key, run);
+      this.keepWithinBudget(run);
+      return { model: kept, ...run, loadTime: trace.loadTime, forwardTime: trace.forwardTime };
+    } finally {
+      for (const tensor of tensors) tensor.dispose();
+    }
+  }
+
+  private keepWithinBudget(newest: KeptRun): void {
+    const all = [...this.models.values()].flatMap((kept) =>
+      [...kept.runs].map(([key, run]) => ({ kept, key, run })),
+    );
+    let sum = all.reduce((bytes, { run }) => bytes + sizeOf(run), 0);
+    for (const { kept, key, run } of all) {
+      if (sum <= TRACE_BUDGET_BYTES) return;
+      if (run === newest) continue;
+      sum -= sizeOf(run);
+      kept.runs.delete(key);
+      disposeRun(run);
+    }
+  }
+
+  private kept(id: string): Kept {
+    const kept = this.models.get(id);
+    return kept ?? fail('closed', 'This model is no longer open.', { remedy: 'Open it again.' });
+  }
+
+  private release(kept: Kept): void {
+    // After the computation that may still be using it.
+    this.turn = this.turn.then(() => {
+      if (kept.references > 0) return;
+      this.models.delete(kept.id);
+      for (const run of kept.runs.values()) disposeRun(run);
+      kept.weights?.dispose();
+      kept.file.close();
+    });
+  }
+}
+
+/** Twice, because a walk keeps about as much as the trace it goes back through. */
+const sizeOf = (run: KeptRun): number => run.trace.bytes * 2;
+
+function disposeRun(run: KeptRun): void {
+  run.walks.dispose();
+  run.trace.dispose();
+}
+
+/** Walks of one trace; only the youngest few are kept. */
+class KeptWalks implements Walks {
+  private static readonly MOST = 4;
+  private readonly walks = new Map<string, BackwardWalk>();
+
+  constructor(private readonly trace: Trace) {}
+
+  get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk {
+    const known = this.walks.get(key);
+    if (known) return known;
+    const walk = new BackwardWalk(this.trace, seed(), rule);
+    this.walks.set(key, walk);
+    const [oldest] = this.walks.keys();
+    if (this.walks.size > KeptWalks.MOST && oldest !== undefined) {
+      this.walks.get(oldest)?.dispose();
+      this.walks.delete(oldest);
+    }
+    return walk;
+  }
+
+  dispose(): void {
+    for (const walk of this.walks.values()) walk.dispose();
+    this.walks.clear();
+  }
+}
+
+/** Changes when the file does. */
+function versionOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs}/${stats.size}` : 'missing';
+}
+
+/** Pictures are 0..1 unless the model prepares them itself; what is no picture is taken as it is. */
+function choosePreprocessing(graph: Graph): Preprocessing {
+  const preparesItself = [...graph.nodes.values()].some(
+    (node) => node.className === 'Rescaling' || node.className === 'Normalization',
+  );
+  const takesPictures = graph.inputs.some((path) => graph.nodes.get(path)?.outputShapes[0]?.length === 4);
+  return { name: takesPictures && !preparesItself ? '0..1' : 'none' };
+}
+
+const WHOLE = /^u?int|^bool/;
+
+function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
+  return WHOLE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
+}
+
+/** Arrays are as the person made them: the default preprocessing is for pictures, a chosen one is for both. */
+async function loadInputs(
+  model: OpenModel,
+  sources: readonly InputSource[],
+  preprocessing: Preprocessing,
+): Promise<LoadedInput[]> {
+  const { inputs } = model.graph.summary;
+  if (sources.length !== inputs.length) {
+    return fail(
+      'bad-input',
+      `${basename(model.path)} takes ${inputs.length} input${inputs.length === 1 ? '' : 's'} (${inputs.map((i) => i.name).join(', ')}), not ${sources.length}.`,
+      { subject: model.path, remedy: 'Choose one file for each input.' },
+    );
+  }
+  const loaded: LoadedInput[] = [];
+  for (const [i, source] of sources.entries()) {
+    const input = inputs[i];
+    if (!input) continue;
+    const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i) };
+    const isArray = source.kind === 'file' && /\.np[yz]$/i.test(source.path);
+    const isDefault = preprocessing.name === model.defaultPreprocessing.name;
+    loaded.push(await readInput(source, spec, isArray && isDefault ? { name: 'none' } : preprocessing));
+  }
+  return loaded;
+}
+
+export function takesChannelsFirst(graph: Graph, input: number): boolean {
+  const path = graph.inputs[input];
+  return [...graph.nodes.values()].some(
+    (node) =>
+      node.inputs.some((ref) => ref.node === path) && node.config.raw('data_format') === 'channels_first',
+  );
+}

@@ -1,120 +1,101 @@
+import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import type { InputSource, Preprocessing } from '../../shared/inputs';
-import { checkInputSize, type InputSpec, type LoadedInput, type ShownImage, shapeText } from './loadedInput';
+import type { Preprocessing } from '../../shared/inputs';
+import { pictureSpec, toChannelsFirst, toChannelsLast } from './channels';
+import { displayImage } from './displayImage';
+import { boundedCount } from './inputLimits';
+import { type DisplayImage, type InputSpec, type LoadedInput, shapeText } from './loadedInput';
 import type { NpyArray } from './npy';
-import { pictureShapeOf, toChannelsLast } from './pictureShape';
 import { preprocess } from './preprocess';
-import { showPixels, toPixelScale } from './showPixels';
+
+/** Whether sizes match a spec without its batch axis; `null` in the spec matches anything but nothing. */
+function matches(sizes: readonly number[], wanted: readonly (number | null)[]): boolean {
+  return (
+    sizes.length === wanted.length &&
+    wanted.every((w, i) => (w === null ? (sizes[i] ?? 0) > 0 : w === sizes[i]))
+  );
+}
+
+/** The shape of one sample with batch axis 1, and how many samples the array has. */
+function sampleShape(
+  { shape }: NpyArray,
+  spec: InputSpec,
+  file: string,
+): { readonly shape: number[]; readonly samples: number } {
+  const [samples = 0, ...rest] = shape;
+  if (spec.shape === null) {
+    if (samples > 0 && rest.every((size) => size > 0)) return { shape: [1, ...rest], samples };
+  } else {
+    const wanted = spec.shape.slice(1);
+    if (samples > 0 && matches(rest, wanted)) return { shape: [1, ...rest], samples };
+    if (matches(shape, wanted)) return { shape: [1, ...shape], samples: 1 };
+  }
+  return fail(
+    'wrong-shape',
+    `${basename(file)} has shape ${shapeText(shape)}, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
+    { remedy: 'Reshape the array in NumPy, or choose another file.', subject: file },
+  );
+}
+
+function checkFinite(values: Float32Array, shape: readonly number[], file: string): void {
+  let bad = 0;
+  let first = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    bad++;
+    if (first < 0) first = i;
+  }
+  if (bad === 0) return;
+  const index: number[] = [];
+  let rest = first;
+  for (const size of [...shape].reverse()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  fail(
+    'bad-input',
+    `${basename(file)} holds ${bad} ${bad === 1 ? 'value that is' : 'values that are'} NaN or infinite in float32, ` +
+      `the first at [${index.join(', ')}] (${values[first]}).`,
+    { remedy: 'Replace them, e.g. with numpy.nan_to_num.', subject: file },
+  );
+}
+
+function prepare(
+  sample: Float32Array,
+  shape: readonly number[],
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): { readonly values: Float32Array; readonly image: DisplayImage | null } {
+  const picture = pictureSpec({ ...spec, shape });
+  const transposed = spec.channelsFirst === true && shape.length === 4;
+  const channels = (transposed ? shape[1] : shape.at(-1)) ?? 1;
+  const last = transposed ? toChannelsLast(sample, channels) : sample;
+  const prepared = preprocess(last, picture?.flat ? 1 : channels, preprocessing);
+  const values = transposed ? toChannelsFirst(prepared, channels) : prepared;
+  // A rank-3 array is far more often a sequence than a picture, so it is not shown as one.
+  if (picture === null || picture.flat || picture.height === null || picture.width === null) {
+    return { values, image: null };
+  }
+  const image = displayImage(last, picture.height, picture.width, channels, 'guess');
+  return { values, image };
+}
 
 /**
- * A saved array as an example for a model. Its shape must be the input's, with or without a batch axis; of a batch
- * the first example is taken. For an input that takes pictures with a channel axis, the array is also shown as one.
+ * An array as a model's input. Its shape is the model's, with or without the batch axis; of a batch, the first
+ * sample is taken and a notice says so. Channels are expected where the model has them.
  *
- * @param name what to call the array in messages.
- * @throws `wrong-shape`; `bad-input` for NaN and infinite values, and what `preprocess` throws.
+ * @throws Failure `wrong-shape` with both shapes, `bad-input` for NaN and infinity, `too-large`, and what
+ *   `preprocess` throws.
  */
 export function arrayInput(
   array: NpyArray,
-  name: string,
-  source: InputSource,
+  file: string,
   spec: InputSpec,
   preprocessing: Preprocessing,
-): LoadedInput {
-  const { shape, batch } = exampleOf(array.shape, name, spec);
-  checkInputSize(shape, spec.name);
-  const raw = array.values.subarray(
-    0,
-    shape.reduce((product, size) => product * size, 1),
-  );
-  requireFinite(raw, shape, name);
-  const values = preprocess(raw, channelLayout(shape, spec), preprocessing);
-  return {
-    values: values === raw ? raw.slice() : values,
-    shape,
-    image: imageOf(raw, shape, array.dtype, spec),
-    source,
-    notices: batch > 1 ? [`${name} holds a batch of ${batch}; the first example was taken.`] : [],
-  };
-}
-
-/** The array's shape with a batch axis of 1, and how many examples it holds. */
-function exampleOf(
-  shape: readonly number[],
-  name: string,
-  spec: InputSpec,
-): { shape: number[]; batch: number } {
-  // Nothing is known about the rank: the array must bring its batch axis, as Keras would want it.
-  const wanted = spec.shape === null ? shape.slice(1).map(() => null) : spec.shape.slice(1);
-  const fits = (sizes: readonly number[]): boolean =>
-    sizes.length === wanted.length &&
-    sizes.every((size, i) => size > 0 && (wanted[i] === null || wanted[i] === size));
-  if (fits(shape)) return { shape: [1, ...shape], batch: 1 };
-  const [batch = 0, ...rest] = shape;
-  if (batch > 0 && fits(rest)) return { shape: [1, ...rest], batch };
-  const message = `${name} has the shape ${shapeText(shape)}, but the input '${spec.name}' wants`;
-  fail('wrong-shape', `${message} ${shapeText(spec.shape)}.`, { remedy: remedyFor(shape, wanted) });
-}
-
-function remedyFor(shape: readonly number[], wanted: readonly (number | null)[]): string {
-  if (wanted.at(-1) === 1 && shape.length === wanted.length - 1) {
-    return 'Add the channel axis before saving: numpy.save(path, x[..., None]).';
-  }
-  return 'Save one example in that shape, with or without a batch axis of 1: numpy.save(path, x).';
-}
-
-function requireFinite(values: Float32Array, shape: readonly number[], name: string): void {
-  let nan = 0;
-  let infinite = 0;
-  let first = -1;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (Number.isFinite(value)) continue;
-    if (first < 0) first = i;
-    if (Number.isNaN(value)) nan++;
-    else infinite++;
-  }
-  if (first < 0) return;
-  const counts = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} infinite` : ''].filter(Boolean);
-  const where = `the first at [${indexOf(first, shape.slice(1)).join(', ')}]`;
-  fail('bad-input', `${name} holds values that are no finite numbers: ${counts.join(' and ')}, ${where}.`, {
-    remedy: 'Replace them before saving, for example with numpy.nan_to_num(x).',
-  });
-}
-
-/** The index of a flat position in a row-major array. */
-function indexOf(position: number, shape: readonly number[]): number[] {
-  let rest = position;
-  return shape.map((_, axis) => {
-    const stride = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-    const index = Math.floor(rest / stride);
-    rest -= index * stride;
-    return index;
-  });
-}
-
-/** The last axis holds the channels, the first after the batch where the model is channels first. */
-function channelLayout(shape: readonly number[], spec: InputSpec): { channels: number; stride: number } {
-  if (spec.channelsFirst && shape.length > 2) {
-    return {
-      channels: shape[1] ?? 1,
-      stride: shape.slice(2).reduce((product, size) => product * size, 1),
-    };
-  }
-  // Grey pictures without a channel axis have columns in their last axis.
-  return { channels: shape.length === 3 ? 1 : (shape.at(-1) ?? 1), stride: 1 };
-}
-
-function imageOf(
-  values: Float32Array,
-  shape: readonly number[],
-  dtype: string,
-  spec: InputSpec,
-): ShownImage | null {
-  const picture = pictureShapeOf(spec);
-  if (!picture?.channelAxis || shape.length !== 4) return null;
-  const [, a = 0, b = 0, c = 0] = shape;
-  const [height, width, channels] = picture.channelsFirst ? [b, c, a] : [a, b, c];
-  if (channels !== 1 && channels !== 3 && channels !== 4) return null;
-  const pixels = picture.channelsFirst ? toChannelsLast(values, channels) : values;
-  return showPixels(toPixelScale(pixels, dtype), height, width, channels);
+): Omit<LoadedInput, 'source'> {
+  const { shape, samples } = sampleShape(array, spec, file);
+  const sample = array.values.subarray(0, boundedCount(shape, spec.name));
+  checkFinite(sample, array.shape, file);
+  const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
+  return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };
 }

@@ -1,93 +1,109 @@
+import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { fail } from '../../shared/errors';
+import { MAX_INPUT_BYTES } from './inputLimits';
 import { type NpyArray, parseNpy } from './npy';
 
 const MAX_ENTRIES = 10_000;
-
-/** As for a file of its own (see inputFile.ts). */
-const MAX_ARRAY_BYTES = 2 ** 30;
-
-/** Deflate cannot shrink further, so a greater ratio is a lie or a trap. */
+/** Deflate cannot shrink further: a greater ratio is a lie or a trap. */
 const MAX_RATIO = 1032;
 
-/** An .npz file opened for reading its arrays one by one. */
-export interface NpzFile {
-  /** Names of the arrays, as `numpy.load(path).files`. */
-  readonly names: readonly string[];
-  /** Throws `bad-input`, `too-large` or `truncated`. */
-  read(name: string): Promise<NpyArray>;
+export interface NpzArray extends NpyArray {
+  /** Name of the array, without `.npy`. */
+  readonly member: string;
+}
+
+function unreadable(file: string, thrown: unknown): never {
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return fail('truncated', `The archive ${basename(file)} cannot be read: ${words}.`, {
+    remedy: 'Copy or download the file again.',
+    subject: file,
+  });
+}
+
+async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
+  if (zip.entryCount > MAX_ENTRIES) {
+    return fail('too-large', `${basename(file)} says that it has ${zip.entryCount} entries.`, {
+      remedy: 'Save the one array that is the input with numpy.save.',
+      subject: file,
+    });
+  }
+  const arrays = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith('.npy')) arrays.set(entry.fileName.slice(0, -4), entry);
+  }
+  return arrays;
+}
+
+async function unpack(zip: ZipFile, entry: Entry, file: string): Promise<Buffer> {
+  const size = entry.uncompressedSize;
+  if (size > MAX_INPUT_BYTES || size > entry.compressedSize * MAX_RATIO) {
+    return fail('too-large', `${basename(file)}: ${entry.fileName} would unfold to ${size} bytes.`, {
+      remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+      subject: file,
+    });
+  }
+  const chunks: Buffer[] = [];
+  // yauzl itself stops a stream that gives more or less than the size checked above.
+  for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function choose(
+  names: readonly string[],
+  wanted: string | undefined,
+  inputName: string,
+  file: string,
+): string {
+  const listed = names.map((name) => `"${name}"`).join(', ');
+  if (names.length === 0) {
+    return fail('bad-input', `The archive ${basename(file)} holds no .npy array.`, {
+      remedy: 'Write it with numpy.savez.',
+      subject: file,
+    });
+  }
+  if (wanted !== undefined) {
+    const name = wanted.replace(/\.npy$/, '');
+    if (names.includes(name)) return name;
+    return fail('bad-input', `${basename(file)} holds no array "${name}"; it holds ${listed}.`, {
+      remedy: 'Name one of these.',
+      subject: file,
+    });
+  }
+  const [first] = names;
+  if (first !== undefined && names.length === 1) return first;
+  if (names.includes(inputName)) return inputName;
+  return fail(
+    'bad-input',
+    `${basename(file)} holds several arrays (${listed}); which is the input is open.`,
+    {
+      remedy: `Name one of them, or name the array after the model's input, "${inputName}".`,
+      subject: file,
+    },
+  );
 }
 
 /**
- * Opens the bytes of an .npz file (`numpy.savez` or `savez_compressed`); unpacks nothing yet.
- * @param name what to call the file in messages.
- * @throws `truncated` for a damaged archive, `too-large` for an absurd directory.
+ * Reads one array of a .npz archive, stored or deflated: `wanted` if given, else the only one, else the one named
+ * like the model's input.
+ *
+ * @param bytes the whole archive.
+ * @param file its path, for messages.
+ * @throws Failure `bad-input` (which names the arrays there are), `truncated` or `too-large`.
  */
-export async function openNpz(bytes: Buffer, name: string): Promise<NpzFile> {
-  const entries = new Map<string, Entry>();
-  const zip = await directoryOf(bytes, name, entries);
-  return {
-    names: [...entries.keys()],
-    async read(member) {
-      const entry = entries.get(member);
-      if (!entry)
-        fail('bad-input', `${name} has no array '${member}'.`, { remedy: listOf([...entries.keys()]) });
-      return parseNpy(await unpack(zip, entry, name), `${name} (${member})`);
-    },
-  };
-}
-
-/** A remedy that names the arrays there are. */
-export function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => `'${name}'`);
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  return names.length === 0
-    ? 'Save arrays into it: numpy.savez(path, x=x).'
-    : `Choose one of its arrays: ${shown.join(', ')}${more}.`;
-}
-
-async function directoryOf(bytes: Buffer, name: string, entries: Map<string, Entry>): Promise<ZipFile> {
-  try {
-    const zip = await fromBufferPromise(bytes, { lazyEntries: true });
-    if (zip.entryCount <= MAX_ENTRIES) {
-      for await (const entry of zip.eachEntry()) {
-        if (entry.fileName.endsWith('.npy')) entries.set(entry.fileName.slice(0, -'.npy'.length), entry);
-      }
-      return zip;
-    }
-  } catch (error) {
-    failDamaged(name, error);
-  }
-  fail('too-large', `${name} states more than ${MAX_ENTRIES} arrays.`, {
-    remedy: 'Save the one example that is to be explained to a file of its own.',
-  });
-}
-
-async function unpack(zip: ZipFile, entry: Entry, name: string): Promise<Buffer> {
-  const { fileName, uncompressedSize, compressedSize } = entry;
-  const possible = Math.min(compressedSize, zip.fileSize) * MAX_RATIO;
-  if (uncompressedSize > MAX_ARRAY_BYTES || uncompressedSize > possible) {
-    fail('too-large', `${name}: ${fileName} would unfold to ${uncompressedSize} bytes.`, {
-      remedy: 'Save the one example that is to be explained to a file of its own.',
-    });
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(uncompressedSize);
-    let done = 0;
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
-      // yauzl itself stops a stream that gives more or less than `uncompressedSize`.
-      bytes.set(chunk, done);
-      done += chunk.length;
-    }
-    return bytes;
-  } catch (error) {
-    failDamaged(name, error);
-  }
-}
-
-function failDamaged(name: string, error: unknown): never {
-  const reason = error instanceof Error ? error.message : String(error);
-  fail('truncated', `${name} is a damaged zip archive (${reason}).`, {
-    remedy: 'The download or the copy is not complete; get the file again.',
-  });
+export async function readNpz(
+  bytes: Buffer,
+  file: string,
+  wanted: string | undefined,
+  inputName: string,
+): Promise<NpzArray> {
+  const zip = await fromBufferPromise(bytes, { lazyEntries: true }).catch((thrown: unknown) =>
+    unreadable(file, thrown),
+  );
+  const arrays = await arraysOf(zip, file).catch((thrown: unknown) => unreadable(file, thrown));
+  const member = choose([...arrays.keys()], wanted, inputName, file);
+  const entry = arrays.get(member);
+  if (entry === undefined) return unreadable(file, `no entry ${member}`);
+  const data = await unpack(zip, entry, file).catch((thrown: unknown) => unreadable(file, thrown));
+  return { member, ...parseNpy(data, `${file}/${member}.npy`) };
 }

@@ -1,73 +1,71 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import type { InputSource, Preprocessing } from '../../shared/inputs';
+import type { Preprocessing } from '../../shared/inputs';
 import { resizeBilinear } from '../../shared/resize';
-import { decodeImage } from './decodeImage';
-import { checkInputSize, type InputSpec, type LoadedInput, shapeText } from './loadedInput';
+import { pictureSpec, toChannelsFirst } from './channels';
+import { displayImage } from './displayImage';
+import { boundedCount } from './inputLimits';
+import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
 import type { Picture } from './picture';
-import { exampleShape, type PictureShape, pictureShapeOf, toChannelsFirst } from './pictureShape';
 import { preprocess } from './preprocess';
-import { showPixels } from './showPixels';
 
-/**
- * A picture as an example for a model: decoded, to the channels that the model wants, resized (bilinear, half-pixel
- * centres, aspect not kept, as `tf.image.resize`), then prepared. Sizes that the model leaves open keep the
- * picture's.
- * @throws `wrong-shape` when the input takes no picture, and what `decodeImage` and `preprocess` throw.
- */
-export async function pictureInput(
-  bytes: Buffer,
-  path: string,
-  source: InputSource,
-  spec: InputSpec,
-  preprocessing: Preprocessing,
-): Promise<LoadedInput> {
-  const shape = pictureShapeOf(spec);
-  if (shape === null) {
-    const wanted = `'${spec.name}' of shape ${shapeText(spec.shape)}`;
-    fail('wrong-shape', `${basename(path)} is a picture, which does not fit the input ${wanted}.`, {
-      remedy: 'Choose a .npy file with an array of that shape, or a random input.',
-      subject: path,
-    });
-  }
-  const picture = await decodeImage(bytes, path);
-  const height = shape.height ?? picture.height;
-  const width = shape.width ?? picture.width;
-  const fullShape = exampleShape(shape, height, width);
-  checkInputSize(fullShape, spec.name);
-  const { channels } = shape;
-  const size = [picture.height, picture.width, channels] as const;
-  const pixels = resizeBilinear(channelsOf(picture, channels), size, height, width);
-  const prepared = preprocess(pixels, { channels, stride: 1 }, preprocessing);
-  return {
-    values: shape.channelsFirst ? toChannelsFirst(prepared, channels) : prepared,
-    shape: fullShape,
-    image: showPixels(pixels, height, width, channels),
-    source,
-    notices: [...picture.notices, ...resizeNotice(picture, height, width, path), ...greyNotice(shape, path)],
-  };
-}
+/** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
+const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
-/** [height, width, channels] floats 0..255. Grey is ITU-R 601 luma with Pillow's `convert('L')` rounding. */
-function channelsOf({ rgba }: Picture, channels: PictureShape['channels']): Float32Array {
-  const values = new Float32Array((rgba.length / 4) * channels);
-  for (let i = 0, o = 0; i < rgba.length; i += 4) {
+/** [height, width, channels] of 0..255: grey, RGB or RGBA. */
+function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Float32Array {
+  const out = new Float32Array(width * height * channels);
+  for (let p = 0; p < width * height; p++) {
     if (channels === 1) {
-      const [r = 0, g = 0, b = 0] = [rgba[i], rgba[i + 1], rgba[i + 2]];
-      values[o++] = (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+      out[p] = luma(rgba[p * 4] ?? 0, rgba[p * 4 + 1] ?? 0, rgba[p * 4 + 2] ?? 0);
     } else {
-      for (let c = 0; c < channels; c++) values[o++] = rgba[i + c] ?? 0;
+      for (let c = 0; c < channels; c++) out[p * channels + c] = rgba[p * 4 + c] ?? 0;
     }
   }
-  return values;
+  return out;
 }
 
-function resizeNotice(picture: Picture, height: number, width: number, path: string): string[] {
-  if (picture.height === height && picture.width === width) return [];
-  const from = `${picture.width} x ${picture.height}`;
-  return [`${basename(path)} was resized from ${from} to ${width} x ${height} pixels.`];
-}
-
-function greyNotice(shape: PictureShape, path: string): string[] {
-  return shape.channelAxis ? [] : [`${basename(path)} was taken as grey values without a channel axis.`];
+/**
+ * A decoded picture as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
+ * (bilinear, half-pixel centres, whole picture, aspect ratio not kept; `None` keeps the picture's size; rounded for
+ * models that take integers), preprocessed, channels where the model has them.
+ *
+ * @throws Failure `wrong-shape` when the input is none for pictures, `too-large`, and what `preprocess` throws.
+ */
+export function pictureInput(
+  picture: Picture,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const wanted = pictureSpec(spec);
+  if (wanted === null) {
+    return fail(
+      'wrong-shape',
+      `${basename(file)} is a picture, and input "${spec.name}" takes ${shapeText(spec.shape)}, which is none.`,
+      { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
+    );
+  }
+  const { channels, flat } = wanted;
+  const height = wanted.height ?? picture.height;
+  const width = wanted.width ?? picture.width;
+  const shape = flat
+    ? [1, height, width]
+    : spec.channelsFirst
+      ? [1, channels, height, width]
+      : [1, height, width, channels];
+  boundedCount([height, width, channels], spec.name);
+  const notices = [...picture.notices];
+  let pixels = toChannels(picture, channels);
+  if (height !== picture.height || width !== picture.width) {
+    pixels = resizeBilinear(pixels, [picture.height, picture.width, channels], height, width);
+    notices.push(
+      `The picture (${picture.width} x ${picture.height}) was resized to ${width} x ${height} pixels.`,
+    );
+    if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
+  }
+  const image = displayImage(pixels, height, width, channels, 'bytes');
+  const prepared = preprocess(pixels, channels, preprocessing);
+  const values = spec.channelsFirst && !flat ? toChannelsFirst(prepared, channels) : prepared;
+  return { values, shape, image, notices };
 }

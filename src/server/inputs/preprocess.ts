@@ -1,85 +1,90 @@
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
 
-/** Where the channels of an array lie: `stride` values lie between one channel and the next of a position. */
-export interface ChannelLayout {
-  readonly channels: number;
-  /** 1 for channels last; height * width for channels first. */
-  readonly stride: number;
+/** ImageNet means of keras.applications.imagenet_utils, mode "caffe": blue, green, red. */
+const CAFFE_MEAN = [103.939, 116.779, 123.68];
+/** ImageNet mean and standard deviation, mode "torch": red, green, blue, of values 0..1. */
+const TORCH_MEAN = [0.485, 0.456, 0.406];
+const TORCH_STD = [0.229, 0.224, 0.225];
+
+function needsThreeChannels(name: string, channels: number): void {
+  if (channels === 3) return;
+  fail(
+    'not-applicable',
+    `Preprocessing "${name}" is for three channels (RGB), and this input has ${channels}.`,
+    { remedy: 'Choose "0..1", "-1..1", or "custom" with a mean and a scale for each channel.' },
+  );
 }
 
-// Keras's imagenet_utils.preprocess_input, in the order the channels have after each mode's own reordering.
-const CAFFE_MEAN = [103.939, 116.779, 123.68] as const;
-const TORCH_MEAN = [0.485, 0.456, 0.406] as const;
-const TORCH_STD = [0.229, 0.224, 0.225] as const;
+/** One number a channel; a single one counts for every channel. */
+function perChannel(
+  given: readonly number[] | undefined,
+  fallback: number,
+  channels: number,
+  what: 'mean' | 'scale',
+): readonly number[] {
+  const numbers = given ?? [fallback];
+  const usable = numbers.every((n) => Number.isFinite(n) && (what === 'mean' || n !== 0));
+  if (!usable || (numbers.length !== 1 && numbers.length !== channels)) {
+    fail(
+      'bad-input',
+      `Custom preprocessing has ${what} [${numbers.join(', ')}], and the input has ${channels} channels.`,
+      { remedy: `Give one finite${what === 'scale' ? ', non-zero' : ''} number, or one for each channel.` },
+    );
+  }
+  return Array.from({ length: channels }, (_, c) => numbers[numbers.length === 1 ? 0 : c] ?? fallback);
+}
 
-const { fround } = Math;
+function mapChannels(
+  values: Float32Array,
+  channels: number,
+  change: (value: number, c: number) => number,
+): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) out[i] = change(values[i] ?? 0, i % channels);
+  return out;
+}
+
+function caffe(values: Float32Array): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i += 3) {
+    for (let c = 0; c < 3; c++) out[i + c] = (values[i + 2 - c] ?? 0) - (CAFFE_MEAN[c] ?? 0);
+  }
+  return out;
+}
 
 /**
- * Prepares pixels the way the model was trained, as `keras.applications.imagenet_utils.preprocess_input` does and
- * with its float32 roundings: `0..1` x / 255; `-1..1` ("tf") x / 127.5 - 1; `caffe` RGB to BGR, then minus the ImageNet
- * mean; `torch` x / 255, minus mean, over standard deviation; `custom` (x - mean) / scale, per channel.
+ * Prepares values as a model was trained with, like `preprocess_input` of keras.applications: none; 0..1 is x / 255;
+ * -1..1 is x / 127.5 - 1; caffe is RGB to BGR minus the ImageNet mean; torch is x / 255 minus mean, by deviation;
+ * custom is (x - mean) / scale for each channel.
  *
- * @param values pixels, 0..255 in red, green, blue order for the named ones; not changed.
- * @returns an array of the same length.
- * @throws `bad-input` when the mode does not fit the number of channels, or a custom scale is 0.
+ * @param values [..., channels], channels last, pictures 0..255 as RGB.
+ * @returns a new array of the same shape (`values` itself for none).
+ * @throws Failure `not-applicable` for caffe and torch on other than three channels, `bad-input` for custom numbers
+ *   that do not fit.
  */
 export function preprocess(
   values: Float32Array,
-  { channels, stride }: ChannelLayout,
+  channels: number,
   preprocessing: Preprocessing,
 ): Float32Array {
   switch (preprocessing.name) {
     case 'none':
       return values;
     case '0..1':
-      return values.map((x) => x / 255);
+      return mapChannels(values, channels, (v) => v / 255);
     case '-1..1':
-      return values.map((x) => fround(x / 127.5) - 1);
+      return mapChannels(values, channels, (v) => v / 127.5 - 1);
     case 'caffe':
-      requireColour('caffe', channels);
-      return values.map((_, i) => {
-        const channel = Math.floor(i / stride) % 3;
-        return (values[i + (2 - 2 * channel) * stride] ?? 0) - fround(CAFFE_MEAN[channel] ?? 0);
-      });
+      needsThreeChannels('caffe', channels);
+      return caffe(values);
     case 'torch':
-      requireColour('torch', channels);
-      return values.map((x, i) => {
-        const channel = Math.floor(i / stride) % 3;
-        const centred = fround(fround(x / 255) - fround(TORCH_MEAN[channel] ?? 0));
-        return centred / fround(TORCH_STD[channel] ?? 1);
-      });
+      needsThreeChannels('torch', channels);
+      return mapChannels(values, channels, (v, c) => (v / 255 - (TORCH_MEAN[c] ?? 0)) / (TORCH_STD[c] ?? 1));
     case 'custom': {
-      const mean = perChannel('mean', preprocessing.mean ?? [0], channels);
-      const scale = perChannel('scale', preprocessing.scale ?? [1], channels);
-      if (scale.includes(0)) {
-        fail('bad-input', 'The custom preprocessing has a scale of 0, by which nothing can be divided.', {
-          remedy: 'Set the scale to the standard deviation that was used in training, or to 1.',
-        });
-      }
-      return values.map((x, i) => {
-        const channel = Math.floor(i / stride) % channels;
-        return (x - (mean[channel] ?? 0)) / (scale[channel] ?? 1);
-      });
+      const mean = perChannel(preprocessing.mean, 0, channels, 'mean');
+      const scale = perChannel(preprocessing.scale, 1, channels, 'scale');
+      return mapChannels(values, channels, (v, c) => (v - (mean[c] ?? 0)) / (scale[c] ?? 1));
     }
   }
-}
-
-function requireColour(mode: string, channels: number): void {
-  if (channels === 3) return;
-  fail('bad-input', `'${mode}' preprocessing is for 3 colour channels, but this input has ${channels}.`, {
-    remedy: "Choose '0..1', '-1..1' or a custom mean and scale.",
-  });
-}
-
-/** One finite number a channel; a single one holds for all. */
-function perChannel(what: string, numbers: readonly number[], channels: number): readonly number[] {
-  const [first] = numbers;
-  if ((numbers.length !== 1 && numbers.length !== channels) || !numbers.every(Number.isFinite)) {
-    const given = `[${numbers.join(', ')}]`;
-    fail('bad-input', `The custom ${what} ${given} does not fit an input with ${channels} channels.`, {
-      remedy: `Give one number, or one for each of the ${channels} channels.`,
-    });
-  }
-  return numbers.length === 1 ? new Array<number>(channels).fill(first ?? 0) : numbers;
 }

@@ -1,89 +1,85 @@
 import { fail } from '../../shared/errors';
-import type { InputSource, Preprocessing } from '../../shared/inputs';
-import { checkInputSize, type InputSpec, type LoadedInput } from './loadedInput';
-import { exampleShape, type PictureShape, pictureShapeOf, toChannelsFirst } from './pictureShape';
+import type { Preprocessing } from '../../shared/inputs';
+import { pictureSpec, toChannelsFirst } from './channels';
+import { displayImage } from './displayImage';
+import { boundedCount } from './inputLimits';
+import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
 import { preprocess } from './preprocess';
-import { showPixels } from './showPixels';
 
-/** For pictures of open size, the size most ImageNet models were trained on. */
-const OPEN_PICTURE_SIZE = 224;
-const OPEN_SIZE = 16;
+/** Height and width where a picture model leaves them open. */
+const FREE_SPATIAL = 224;
+/** Length of every other open axis. */
+const FREE_LENGTH = 16;
 
 /**
- * A made-up example, the same for the same seed on every machine: whole numbers 0..255, then preprocessed, for inputs
- * that take pictures; 0..9 for other integer inputs, 0 or 1 for bool; else standard normal numbers. Open sizes become
- * 224 in pictures, 16 elsewhere.
+ * The mulberry32 generator (Tommy Ettinger, public domain): the same numbers in 0..1 (1 excluded) for the same seed,
+ * of which the low 32 bits count, on every machine.
+ */
+export function mulberry32(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Standard normal numbers by Box and Muller's formula. */
+function normal(uniform: () => number): () => number {
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice: string | null } {
+  if (spec.shape === null) {
+    return fail('wrong-shape', `Input "${spec.name}" takes any shape, so none can be made up for it.`, {
+      remedy: 'Choose a .npy array.',
+      subject: spec.name,
+    });
+  }
+  const channelAxis = spec.channelsFirst ? 1 : 3;
+  const open = (axis: number): number => {
+    if (spec.shape?.length !== 4) return FREE_LENGTH;
+    return axis === channelAxis ? 3 : FREE_SPATIAL;
+  };
+  const sizes = spec.shape.slice(1);
+  const shape = [1, ...sizes.map((size, i) => size ?? open(i + 1))];
+  if (!sizes.includes(null)) return { shape, notice: null };
+  return {
+    shape,
+    notice: `Input "${spec.name}" ${shapeText(spec.shape)} was given the size ${shapeText(shape)}.`,
+  };
+}
+
+/**
+ * Random values for a model's input, the same for the same seed (mulberry32): whole numbers 0..255 for pictures (rank 4,
+ * one or three channels), then preprocessed; 0..9 for other integer inputs; else standard normal. Open sizes become 224
+ * (height, width), 3 (channels) or 16 (anything else), and a notice says so.
  *
- * @throws `bad-input` for an unknown rank or a text input, `too-large`.
+ * @throws Failure `wrong-shape` for an input of unknown rank, `too-large`, and what `preprocess` throws.
  */
 export function randomInput(
   seed: number,
-  source: InputSource,
   spec: InputSpec,
   preprocessing: Preprocessing,
-): LoadedInput {
-  const random = mulberry32(seed);
-  const picture = pictureShapeOf(spec);
-  if (spec.shape === null) {
-    fail('bad-input', `The shape of the input '${spec.name}' is unknown, so no random example can be made.`, {
-      remedy: 'Choose a .npy file with an example.',
-    });
+): Omit<LoadedInput, 'source'> {
+  const { shape, notice } = fillShape(spec);
+  const count = boundedCount(shape, spec.name);
+  const uniform = mulberry32(seed);
+  const notices = notice === null ? [] : [notice];
+  const picture = shape.length === 4 ? pictureSpec({ ...spec, shape }) : null;
+  const { height = null, width = null, channels = 4 } = picture ?? {};
+  if (height !== null && width !== null && channels !== 4) {
+    const pixels = Float32Array.from({ length: count }, () => Math.floor(uniform() * 256));
+    const image = displayImage(pixels, height, width, channels, 'bytes');
+    const prepared = preprocess(pixels, channels, preprocessing);
+    return {
+      values: spec.channelsFirst ? toChannelsFirst(prepared, channels) : prepared,
+      shape,
+      image,
+      notices,
+    };
   }
-  const made = `This is a random example, seed ${seed}.`;
-  if (picture?.channelAxis) {
-    const { height, width } = picture;
-    const notices = height === null || width === null ? [made, openNotice(OPEN_PICTURE_SIZE)] : [made];
-    return randomPicture(random, picture, source, spec, preprocessing, notices);
-  }
-  const shape = [1, ...spec.shape.slice(1).map((size) => size ?? OPEN_SIZE)];
-  checkInputSize(shape, spec.name);
-  const draw = drawFor(spec.dtype, random);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const values = new Float32Array(count).map(() => draw());
-  const open = spec.shape.slice(1).includes(null);
-  return { values, shape, image: null, source, notices: open ? [made, openNotice(OPEN_SIZE)] : [made] };
-}
-
-function randomPicture(
-  random: () => number,
-  picture: PictureShape,
-  source: InputSource,
-  spec: InputSpec,
-  preprocessing: Preprocessing,
-  notices: readonly string[],
-): LoadedInput {
-  const height = picture.height ?? OPEN_PICTURE_SIZE;
-  const width = picture.width ?? OPEN_PICTURE_SIZE;
-  const { channels } = picture;
-  const shape = exampleShape(picture, height, width);
-  checkInputSize(shape, spec.name);
-  const pixels = new Float32Array(height * width * channels).map(() => Math.floor(random() * 256));
-  const prepared = preprocess(pixels, { channels, stride: 1 }, preprocessing);
-  return {
-    values: picture.channelsFirst ? toChannelsFirst(prepared, channels) : prepared,
-    shape,
-    image: showPixels(pixels, height, width, channels),
-    source,
-    notices,
-  };
-}
-
-const openNotice = (size: number): string => `The model leaves sizes open; ${size} was taken for them.`;
-
-function drawFor(dtype: string, random: () => number): () => number {
-  if (dtype === 'bool') return () => Math.floor(random() * 2);
-  if (/^u?int/.test(dtype)) return () => Math.floor(random() * 10);
-  // Box and Muller; 1 - u keeps the logarithm finite.
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** Tommy Ettinger's mulberry32: numbers in [0, 1) with 32 bits; any seed is taken modulo 2^32. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const draw = isInteger(spec.dtype) ? () => Math.floor(uniform() * 10) : normal(uniform);
+  return { values: Float32Array.from({ length: count }, draw), shape, image: null, notices };
 }

@@ -1,89 +1,102 @@
-import { basename, extname } from 'node:path';
-import { Failure, fail } from '../../shared/errors';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { arrayInput } from './arrayInput';
-import { readInputFile } from './inputFile';
+import { decodeImage } from './decodeImage';
+import { MAX_INPUT_BYTES } from './inputLimits';
 import type { InputSpec, LoadedInput } from './loadedInput';
-import { type NpyArray, parseNpy } from './npy';
-import { listOf, openNpz } from './npz';
+import { parseNpy } from './npy';
+import { readNpz } from './npz';
 import { pictureInput } from './pictureInput';
 import { randomInput } from './randomInput';
 import { isPicture, sniffInput } from './sniffInput';
 
+export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
+
+const READABLE = 'Choose a PNG, JPEG, WebP or BMP picture, a .npy or .npz array, or random values.';
+
+function cannotOpen(file: string, thrown: unknown): never {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return fail('file-not-found', `There is no file ${basename(file)} at ${file}.`, {
+      remedy: 'Choose the input again.',
+      subject: file,
+    });
+  }
+  return fail('file-unreadable', `${basename(file)} cannot be read (${code || String(thrown)}).`, {
+    remedy: 'Check that it is a file and that you may read it.',
+    subject: file,
+  });
+}
+
+async function readWhole(file: string): Promise<Buffer> {
+  const handle = await open(file, 'r').catch((thrown: unknown) => cannotOpen(file, thrown));
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) return cannotOpen(file, 'it is no file');
+    if (stat.size === 0) {
+      return fail('empty-file', `${basename(file)} is empty.`, { remedy: READABLE, subject: file });
+    }
+    if (stat.size > MAX_INPUT_BYTES) {
+      return fail('too-large', `${basename(file)} has ${stat.size} bytes; the limit is ${MAX_INPUT_BYTES}.`, {
+        remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+        subject: file,
+      });
+    }
+    return await handle.readFile().catch((thrown: unknown) => cannotOpen(file, thrown));
+  } finally {
+    await handle.close();
+  }
+}
+
+function notReadable(file: string): never {
+  const text = /\.(csv|tsv|json|txt|fasta)$/i.exec(file);
+  const what =
+    text === null ? 'in no format that Layerglass reads' : `a ${text[0]} file, which is not read yet`;
+  return fail('bad-input', `${basename(file)} is ${what}.`, { remedy: READABLE, subject: file });
+}
+
+async function readFileInput(
+  file: string,
+  member: string | undefined,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Promise<Omit<LoadedInput, 'source'>> {
+  const bytes = await readWhole(file);
+  const content = sniffInput(bytes);
+  if (isPicture(content)) return pictureInput(await decodeImage(bytes, file), file, spec, preprocessing);
+  if (content === 'npy') return arrayInput(parseNpy(bytes, file), file, spec, preprocessing);
+  if (content === 'zip') {
+    const array = await readNpz(bytes, file, member, spec.name);
+    return arrayInput(array, `${file}/${array.member}`, spec, preprocessing);
+  }
+  return notReadable(file);
+}
+
 /**
- * Makes one example for one model input from a picture (PNG, JPEG, WebP, BMP), a .npy or .npz file, told apart by
- * content, or from a seed.
+ * Reads one model input: a picture (see `pictureInput`), a .npy or .npz array (see `arrayInput`, `readNpz`) or seeded
+ * random values (see `randomInput`). Files are told apart by content.
  *
- * @param preprocessing left out: none.
- * @returns float32 values with a batch axis of 1.
- * @throws a `Failure` whose subject is the file: `file-not-found`, `file-unreadable`, `empty-file`, `too-large`,
- *   `truncated`, `wrong-shape`, or `bad-input`.
+ * @param preprocessing applied to the values; left out, they stay as they are (pictures 0..255).
+ * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
+ *   `not-applicable` or `too-large`, naming the file.
  */
 export async function readInput(
   source: InputSource,
   spec: InputSpec,
-  preprocessing: Preprocessing = { name: 'none' },
+  preprocessing: Preprocessing | undefined,
 ): Promise<LoadedInput> {
   if (spec.dtype === 'string') {
-    fail('bad-input', `The input '${spec.name}' takes text, which Layerglass does not feed to models.`, {
-      remedy: 'Open the part of the model that follows its text vectorization.',
+    fail('not-applicable', `Input "${spec.name}" takes strings, which Layerglass cannot give to a model.`, {
+      remedy: 'Open a model that begins after its text layers.',
+      subject: spec.name,
     });
   }
-  if (source.kind === 'random') return randomInput(source.seed, source, spec, preprocessing);
-  const { path, member } = source;
-  try {
-    const bytes = await readInputFile(path);
-    const content = sniffInput(bytes);
-    if (isPicture(content)) return await pictureInput(bytes, path, source, spec, preprocessing);
-    const name = basename(path);
-    if (content === 'npy') return arrayInput(parseNpy(bytes, name), name, source, spec, preprocessing);
-    if (content === 'zip') {
-      const { array, label } = await fromNpz(bytes, name, member, spec);
-      return arrayInput(array, label, source, spec, preprocessing);
-    }
-  } catch (error) {
-    throw withSubject(error, path);
-  }
-  fail('bad-input', `${basename(path)} is ${describe(path)}, which is no input that Layerglass reads.`, {
-    remedy: 'Choose a PNG, JPEG, WebP or BMP picture, or save the values with numpy.save as .npy.',
-    subject: path,
-  });
-}
-
-/** The array that was asked for, else the only one, else the one named like the input. */
-async function fromNpz(
-  bytes: Buffer,
-  name: string,
-  member: string | undefined,
-  spec: InputSpec,
-): Promise<{ array: NpyArray; label: string }> {
-  const npz = await openNpz(bytes, name);
-  const [only, ...others] = npz.names;
-  const chosen =
-    member ?? (others.length === 0 ? only : npz.names.find((candidate) => candidate === spec.name));
-  if (chosen === undefined) {
-    const message = only === undefined ? 'holds no arrays' : `holds ${npz.names.length} arrays`;
-    fail('bad-input', `${name} ${message}${only === undefined ? '' : ' and none was chosen'}.`, {
-      remedy: listOf(npz.names),
-    });
-  }
-  return { array: await npz.read(chosen), label: `${name} (${chosen})` };
-}
-
-function withSubject(error: unknown, path: string): unknown {
-  if (!(error instanceof Failure)) return error;
-  return new Failure({ ...error.error, subject: path });
-}
-
-const KNOWN_ENDINGS: Readonly<Record<string, string>> = {
-  '.csv': 'a table',
-  '.json': 'a JSON file',
-  '.txt': 'a text file',
-  '.gif': 'a GIF picture',
-  '.tif': 'a TIFF picture',
-  '.tiff': 'a TIFF picture',
-};
-
-function describe(path: string): string {
-  return KNOWN_ENDINGS[extname(path).toLowerCase()] ?? 'a file of an unknown kind';
+  const chosen = preprocessing ?? { name: 'none' as const };
+  const loaded =
+    source.kind === 'random'
+      ? randomInput(source.seed, spec, chosen)
+      : await readFileInput(source.path, source.member, spec, chosen);
+  return { ...loaded, source };
 }

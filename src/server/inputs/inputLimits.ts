@@ -1,0 +1,22 @@
+import { fail } from '../../shared/errors';
+
+/** Values of one input tensor; 256 MB as float32. */
+export const MAX_INPUT_VALUES = 64 * 1024 * 1024;
+/** Bytes of an input file, and of one array unpacked from it. */
+export const MAX_INPUT_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Number of values of a shape.
+ *
+ * @throws Failure `too-large` above `MAX_INPUT_VALUES`.
+ */
+export function boundedCount(shape: readonly number[], inputName: string): number {
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (!(count <= MAX_INPUT_VALUES)) {
+    fail('too-large', `Input "${inputName}" of shape (${shape.join(', ')}) would have ${count} values.`, {
+      remedy: `The limit is ${MAX_INPUT_VALUES} values; choose a smaller picture or array.`,
+      subject: inputName,
+    });
+  }
+  return count;
+}

@@ -3,6 +3,7 @@ import { activationOf, refuseUnknown } from './activations';
 import type { KindTable, LayerKind } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
+import { refuseQuantized } from './quantized';
 import { oneToOne, only, weight } from './single';
 
 /** `keras.layers.Dense`: x . kernel + bias over the last axis of an input of any rank. */

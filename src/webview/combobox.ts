@@ -65,7 +65,7 @@ export function combobox(
           option.detail ? el('span', { class: 'quiet' }, option.detail) : null,
         ),
       ),
-      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, 'No layer matches.') : null,
+      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, 'Nothing matches.') : null,
     );
     list.hidden = false;
     setAttributes(input, { 'aria-expanded': 'true' });

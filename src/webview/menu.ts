@@ -51,7 +51,7 @@ export function menuButton(
   };
 
   menu.addEventListener('keydown', (event) => {
-    const at = rows.findIndex((row) => row === document.activeElement);
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
     const target = {
       ArrowDown: rows[(at + 1) % rows.length],
       ArrowUp: rows[(at - 1 + rows.length) % rows.length],

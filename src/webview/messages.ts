@@ -26,6 +26,8 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
     show(error) {
       element.hidden = error === null;
       if (error === null) return;
+      // That a person cancelled is no failure; it only needs the way on.
+      element.classList.toggle('calm', error.kind === 'cancelled');
       fill(
         words,
         el('p', {}, error.message),

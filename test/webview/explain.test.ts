@@ -353,6 +353,32 @@ describe('explain page', () => {
     await page.getByText('Compare both classes').waitFor({ state: 'hidden' });
   });
 
+  it('takes any class of the output as target, found by its number', async () => {
+    const context = explainContext();
+    const wide = {
+      ...context.summary,
+      outputs: [{ name: 'classes', shape: [null, 1000], dtype: 'float32' }],
+    };
+    const asked: ExplainChoice[] = [];
+    const { page } = await explained(
+      host({
+        ready: () => ok({ ...context, summary: wide }),
+        explain: (next: ExplainChoice) => {
+          asked.push(next);
+          return ok(softmaxExplanation());
+        },
+      }),
+    );
+    const box = page.getByRole('combobox', { name: 'Another class' });
+    await box.click();
+    await box.fill('class 974');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => asked.at(-1)?.target.index).toBe(974);
+    await page.getByRole('button', { name: 'Back to the predicted class' }).click();
+    await expect.poll(() => asked.at(-1)?.target.index).toBe('auto');
+    await screenshot(page, 'explain-softmax');
+  });
+
   it('draws a sequence as a strip and a vector as bars', async () => {
     let answer: Explanation = sequenceExplanation();
     const opened = await explained(host({ explain: () => ok(answer) }));

@@ -10,6 +10,7 @@ import { connect } from '../rpc';
 import { savedState, saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { type ExplainState, isExplainState } from './choice';
+import { classPicker } from './classPicker';
 import { legend } from './legend';
 import { mapFigure } from './mapFigure';
 import { predictionTable } from './predictions';
@@ -47,7 +48,11 @@ const otherFigure = mapFigure();
 const caption = el('p', { class: 'caption' });
 const otherCaption = el('p', { class: 'caption' });
 const other = el('div', { class: 'compared' }, otherCaption, otherFigure.element);
-const figures = el('div', { class: 'figures' }, el('div', { class: 'compared' }, caption, figure.element));
+const figures = el(
+  'div',
+  { class: 'figures fades' },
+  el('div', { class: 'compared' }, caption, figure.element),
+);
 const bars = legend();
 const tools = toolbar({
   onMethod: (method) => change({ method }),
@@ -66,6 +71,7 @@ const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, singleSigmoid(shown), context.choice.target) });
 });
+const anyClass = classPicker((index) => changeTarget({ index }));
 const predicted = button({
   label: 'Back to the predicted class',
   onPress: () => changeTarget({ index: 'auto', negative: false }),
@@ -130,7 +136,7 @@ const content = el(
         button({ label: 'Class names…', onPress: () => void pick('editLabels') }).element,
       ),
       predictions.element,
-      predicted.element,
+      el('div', { class: 'other-class' }, anyClass.element, predicted.element),
     ),
     el(
       'section',
@@ -260,6 +266,7 @@ function show(explanation: Explanation): void {
   notices.show(explanation.notices);
   bars.show(explanation.map, context.choice.colourMap);
   predictions.show(explanation, binary);
+  anyClass.show(context, explanation);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
   caption.textContent = compare && binary ? explainedClass(explanation, binary) : '';

@@ -14,7 +14,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
   const body = el('tbody');
   const element = el(
     'table',
-    { class: 'predictions', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
+    { class: 'predictions fades', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
     el(
       'thead',
       {},

@@ -56,7 +56,7 @@ export function toolbar(actions: ToolbarActions): {
   return {
     element: el(
       'div',
-      { class: 'toolbar', role: 'toolbar', 'aria-label': 'What is explained' },
+      { class: 'toolbar', role: 'group', 'aria-label': 'What is explained' },
       field('Method', method.element),
       el(
         'div',

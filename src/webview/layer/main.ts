@@ -90,7 +90,7 @@ const channels = el(
 );
 const content = el(
   'div',
-  { class: 'content', hidden: true },
+  { class: 'content fades', hidden: true },
   el(
     'div',
     { class: 'columns' },
@@ -107,7 +107,8 @@ const content = el(
   channels,
 );
 
-pageRoot().append(
+const root = pageRoot();
+root.append(
   el(
     'header',
     { class: 'page-header' },
@@ -200,7 +201,7 @@ function redrawTiles(): void {
 
 function setBusy(next: boolean): void {
   busy = next;
-  content.classList.toggle('outdated', next);
+  root.classList.toggle('outdated', next);
   content.setAttribute('aria-busy', String(next));
   bar.show(next ? { fraction: null, message: 'Computing' } : null);
 }

@@ -1,0 +1,35 @@
+import type { Explanation } from '../../shared/explanation';
+import type { ExplainContext } from '../../shared/view';
+import { type ComboOption, combobox } from '../combobox';
+import { el } from '../dom';
+
+/** A list longer than this is searched by number or name, not scrolled, so no more rows are made. */
+const MOST_CLASSES = 5000;
+
+/** Any class of the output as target, for those that are not among the top predictions. */
+export function classPicker(onClass: (index: number) => void): {
+  readonly element: HTMLElement;
+  show(context: ExplainContext, explanation: Explanation): void;
+} {
+  const box = combobox('Another class', (index) => onClass(Number(index)));
+  const element = el(
+    'div',
+    { class: 'field', hidden: true },
+    el('span', { class: 'label', 'aria-hidden': 'true' }, 'Another class'),
+    box.element,
+  );
+  return {
+    element,
+    show({ summary, labels, choice }, { predictions, target }) {
+      const count = summary.outputs[choice.target.output ?? 0]?.shape?.at(-1) ?? 0;
+      element.hidden = count <= predictions.length;
+      if (element.hidden) return;
+      const options: ComboOption[] = Array.from({ length: Math.min(count, MOST_CLASSES) }, (_, index) => ({
+        value: String(index),
+        label: labels[index] ?? `class ${index}`,
+        detail: String(index),
+      }));
+      box.setOptions(options, String(target.index));
+    },
+  };
+}

@@ -12,6 +12,8 @@ export interface WorkbenchOptions {
 
 export interface Workbench {
   readonly origin: string;
+  /** Process id of the server, parent of all extension hosts. */
+  readonly pid: number;
   /** Address of the workbench on a folder; `testsPath` is a module whose `run` is called in the extension host. */
   url(folder: string, testsPath?: string): string;
   /** What the server has printed so far. */

@@ -85,6 +85,7 @@ export async function startWorkbench(options) {
   const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
   return {
     origin,
+    pid: child.pid,
     url(folder, testsPath) {
       const payload = [['extensionDevelopmentPath', remote(extensionDir)]];
       if (testsPath) payload.push(['extensionTestsPath', remote(testsPath)]);

@@ -1,0 +1,293 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { setUpBrowser } from '../../scripts/setup.mjs';
+import { startWorkbench, type Workbench } from '../../scripts/workbench.mjs';
+
+export const projectDir = resolve(import.meta.dirname, '../..');
+
+export const THEMES = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  'high-contrast': 'Default High Contrast',
+  'high-contrast-light': 'Default High Contrast Light',
+} as const;
+export type ThemeKind = keyof typeof THEMES;
+
+const BROWSER_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const START_LIMIT_MS = 90_000;
+const STEP_LIMIT_MS = 30_000;
+
+export interface VsCodeOptions {
+  readonly theme?: ThemeKind;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Environment of the extension host, and so of the analysis server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder whose copy is opened; `samples/` by default. */
+  readonly folder?: string;
+  /** Where the extension lies; the project by default. */
+  readonly extensionDir?: string;
+  /** A module whose `run` is called in the extension host. */
+  readonly testsPath?: string;
+}
+
+/**
+ * A real VS Code (the server of it, in Chromium) with the extension loaded, on a copy of the samples and with a user
+ * data folder of its own. Everything a test does goes through what a person sees: rows, menus, picks, pages.
+ */
+export class VsCode {
+  /** Errors that pages wrote to the browser's console, content security reports among them. */
+  readonly consoleErrors: string[] = [];
+  private theme: ThemeKind;
+
+  private constructor(
+    readonly page: Page,
+    /** The opened folder, a copy that a test may change. */
+    readonly folder: string,
+    private readonly home: string,
+    private readonly browser: Browser,
+    private readonly workbench: Workbench,
+    private readonly options: VsCodeOptions,
+  ) {
+    this.theme = options.theme ?? 'dark';
+  }
+
+  /** Starts everything and returns when the explorer shows. Takes about ten seconds; end it with `close`. */
+  static async open(options: VsCodeOptions = {}): Promise<VsCode> {
+    const executablePath = setUpBrowser();
+    const home = await mkdtemp(join(tmpdir(), 'layerglass-vscode-'));
+    const folder = join(home, 'samples');
+    await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
+    const workbench = await startWorkbench({
+      dataDir: join(home, 'data'),
+      settings: settingsFor(options.theme ?? 'dark', options),
+      env: options.env ?? {},
+      extensionDir: options.extensionDir ?? projectDir,
+    });
+    const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS }).catch((thrown: unknown) => {
+      workbench.stop();
+      throw thrown;
+    });
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(STEP_LIMIT_MS);
+    const vscode = new VsCode(page, folder, home, browser, workbench, options);
+    page.on('console', (message) => {
+      if (message.type() === 'error') vscode.consoleErrors.push(message.text());
+    });
+    try {
+      await vscode.reload();
+    } catch (thrown) {
+      await vscode.screenshot('start-failed');
+      await vscode.close();
+      throw thrown;
+    }
+    return vscode;
+  }
+
+  /** (Re)loads the window, as "Developer: Reload Window" does, and waits for the explorer. */
+  async reload(): Promise<void> {
+    await this.page.goto(this.workbench.url(this.folder, this.options.testsPath));
+    await this.page
+      .locator('.explorer-folders-view .monaco-list')
+      .first()
+      .waitFor({ timeout: START_LIMIT_MS });
+  }
+
+  /** Row of a file or folder; folders on the way are expanded. `path` is relative to the opened folder, with slashes. */
+  async explorerRow(path: string): Promise<Locator> {
+    const parts = path.split('/');
+    let row = this.rowNamed(parts[0] ?? '', 1);
+    for (let depth = 1; depth <= parts.length; depth++) {
+      row = this.rowNamed(parts[depth - 1] ?? '', depth);
+      await row.waitFor();
+      if (depth === parts.length) break;
+      if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
+    }
+    return row;
+  }
+
+  private rowNamed(name: string, level: number): Locator {
+    // The label may go on after the name with decorations (", Untracked").
+    const label = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(,|$|\\s•)`);
+    return this.page
+      .locator(`.explorer-folders-view .monaco-list-row[aria-level="${level}"]`)
+      .filter({ has: this.page.locator('.label-name', { hasText: label }) })
+      .first();
+  }
+
+  /** Opens a file as a double click in the explorer does. */
+  async openFile(path: string): Promise<void> {
+    await (await this.explorerRow(path)).dblclick();
+  }
+
+  /** Right-clicks and chooses. */
+  async contextMenu(at: Locator, item: string | RegExp): Promise<void> {
+    await at.click({ button: 'right' });
+    const entry = this.page.getByRole('menuitem', { name: item }).first();
+    await entry.waitFor();
+    // The menu ignores a button that goes up too soon after it opened.
+    await entry.hover();
+    await entry.click({ delay: 150 });
+  }
+
+  /** Names of the items of the context menu, which is closed again. */
+  async contextMenuItems(at: Locator): Promise<string[]> {
+    await at.click({ button: 'right' });
+    const items = this.page.getByRole('menuitem');
+    await items.first().waitFor();
+    const names = await items.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return names.map((name) => name.split('\n')[0]?.trim() ?? '');
+  }
+
+  /** Runs a command by its title, as a person finds it in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const box = this.quickInput();
+    await box.waitFor();
+    await box.fill(`>${title}`);
+    const row = this.quickRows().filter({ hasText: title }).first();
+    await row.waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
+  }
+
+  quickRows(): Locator {
+    return this.page.locator('.quick-input-widget:visible .monaco-list-row');
+  }
+
+  /** Chooses a row of the open quick pick. */
+  async pick(row: string | RegExp): Promise<void> {
+    await this.quickRows().filter({ hasText: row }).first().click();
+  }
+
+  /** Types into the open quick pick or input box and presses Enter. */
+  async enter(text: string): Promise<void> {
+    await this.quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Content of the visible page of an extension; `nth` where several show. */
+  webview(nth = 0): FrameLocator {
+    return this.page
+      .locator('iframe.webview.ready')
+      .filter({ visible: true })
+      .nth(nth)
+      .contentFrame()
+      .frameLocator('#active-frame');
+  }
+
+  /** Rests the pointer on text in the active editor and returns what the hover says. */
+  async hover(text: string, line?: string): Promise<string> {
+    const lines = this.page.locator('.editor-group-container.active .view-line');
+    const where = line === undefined ? lines : lines.filter({ hasText: line });
+    // A token's span may hold quotes beside the text; its middle still lies on the text.
+    const token = where.locator('span span').filter({ hasText: text }).first();
+    await token.waitFor();
+    const shown = this.page.locator('.monaco-hover:visible .hover-row');
+    await this.page.mouse.move(5, 5);
+    await token.hover();
+    await shown.first().waitFor();
+    return (await shown.allInnerTexts()).join('\n');
+  }
+
+  /** Rows of the view of that title, e.g. "Layers", when its container is open. */
+  viewRows(title: string): Locator {
+    return this.page
+      .locator('.pane', { has: this.page.locator(`.pane-header[aria-label^="${title}"]`) })
+      .locator('.monaco-list-row');
+  }
+
+  notifications(): Locator {
+    return this.page.locator('.notification-list-item:visible');
+  }
+
+  /** Switches the colour theme as the settings file does. */
+  async setTheme(theme: ThemeKind): Promise<void> {
+    this.theme = theme;
+    await this.writeSettings(this.options.settings ?? {});
+    const base = theme === 'light' ? 'vs' : theme === 'dark' ? 'vs-dark' : 'hc-';
+    await this.page.locator(`.monaco-workbench[class*="${base}"]`).waitFor();
+  }
+
+  /** Replaces the user's settings, the theme and what the harness needs aside. */
+  async writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    const file = join(this.home, 'data', 'data', 'User', 'settings.json');
+    const before: object = JSON.parse(await readFile(file, 'utf8'));
+    const next = { ...before, ...settingsFor(this.theme, { settings }) };
+    await writeFile(file, JSON.stringify(next, null, 2));
+  }
+
+  /** Writes `test-results/<name>.png` and returns its path. */
+  async screenshot(name: string): Promise<string> {
+    const folder = join(projectDir, 'test-results');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** Text of all logs whose path has the word; Layerglass's own by default. */
+  async log(word = 'Layerglass'): Promise<string> {
+    const logs = join(this.home, 'data', 'data', 'logs');
+    const files = await readdir(logs, { recursive: true }).catch(() => []);
+    const wanted = files.filter((file) => file.endsWith('.log') && file.includes(word));
+    const texts = await Promise.all(wanted.map((file) => readFile(join(logs, file), 'utf8')));
+    return texts.join('\n');
+  }
+
+  /** Process ids of the analysis servers that run under this VS Code. */
+  analysisServers(): number[] {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
+    const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
+    const ours = new Set([this.workbench.pid]);
+    // Parents have been started before their children, but ids may wrap: walk until nothing is added.
+    for (let size = 0; size !== ours.size; ) {
+      size = ours.size;
+      for (const [, pid, parent] of processes) if (ours.has(Number(parent))) ours.add(Number(pid));
+    }
+    return processes
+      .filter(([, pid, , args]) => ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args ?? ''))
+      .map(([, pid]) => Number(pid));
+  }
+
+  /** Ends browser and server and removes the temporary folders. */
+  async close(): Promise<void> {
+    await this.browser.close();
+    this.workbench.stop();
+    await this.workbench.ended;
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+function settingsFor(
+  theme: ThemeKind,
+  { settings = {} }: Pick<VsCodeOptions, 'settings'>,
+): Record<string, unknown> {
+  return {
+    'workbench.colorTheme': THEMES[theme],
+    'window.autoDetectColorScheme': false,
+    'window.autoDetectHighContrast': false,
+    'explorer.compactFolders': false,
+    'editor.hover.delay': 100,
+    ...settings,
+  };
+}

@@ -152,6 +152,7 @@ export class Session {
   /**
    * Does `work` with the trace of a model on its inputs: from the cache, or by one forward pass.
    * Computations take turns; the trace stays valid while `work` runs.
+   * @param explicit whether a person chose the preprocessing for these very inputs: then it is for arrays, too.
    */
   run<T>(
     id: string,
@@ -159,11 +160,12 @@ export class Session {
     preprocessing: Preprocessing,
     control: Control,
     work: (run: Run) => Promise<T>,
+    explicit = false,
   ): Promise<T> {
     const mine = this.turn.then(async () => {
       const kept = this.kept(id);
       const runtime = await this.backend();
-      return work(await this.trace(kept, runtime, sources, preprocessing, control));
+      return work(await this.trace(kept, runtime, sources, preprocessing, explicit, control));
     });
     this.turn = mine.catch(() => {});
     return mine;
@@ -174,6 +176,7 @@ export class Session {
     runtime: Runtime,
     sources: readonly InputSource[],
     preprocessing: Preprocessing,
+    explicit: boolean,
     control: Control,
   ): Promise<Run> {
     const key = JSON.stringify([
@@ -187,7 +190,7 @@ export class Session {
       kept.runs.set(key, known);
       return { model: kept, ...known, loadTime: 0, forwardTime: 0 };
     }
-    const inputs = await loadInputs(kept, sources, preprocessing);
+    const inputs = await loadInputs(kept, sources, preprocessing, explicit);
     kept.weights ??= new WeightCache(runtime, kept.graph, kept.file.weights);
     const { tf } = runtime;
     const tensors = inputs.map((input, i) =>
@@ -290,11 +293,12 @@ function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
   return WHOLE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
 }
 
-/** Arrays are as the person made them: the default preprocessing is for pictures, a chosen one is for both. */
+/** Arrays are as the person made them: a model's preprocessing is for pictures, one given with the inputs for both. */
 async function loadInputs(
   model: OpenModel,
   sources: readonly InputSource[],
   preprocessing: Preprocessing,
+  explicit: boolean,
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {
@@ -310,8 +314,7 @@ async function loadInputs(
     if (!input) continue;
     const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i) };
     const isArray = source.kind === 'file' && /\.np[yz]$/i.test(source.path);
-    const isDefault = preprocessing.name === model.defaultPreprocessing.name;
-    loaded.push(await readInput(source, spec, isArray && isDefault ? { name: 'none' } : preprocessing));
+    loaded.push(await readInput(source, spec, isArray && !explicit ? { name: 'none' } : preprocessing));
   }
   return loaded;
 }

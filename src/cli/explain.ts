@@ -1,0 +1,141 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultLayer } from '../server/explain/layerChoice';
+import { METHODS } from '../server/explain/methods';
+import { explainRun } from '../server/explanation';
+import { drawHeatMap, writeBytes } from '../server/heatMapFiles';
+import { noControl } from '../server/run/control';
+import { Session } from '../server/session';
+import { readSidecar } from '../server/sidecar';
+import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
+import type { ExplanationHeader, MethodId } from '../shared/explanation';
+import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { BackendChoice } from './options';
+import { backendOption, inputOption, jsonOption, preprocessOption, printJson } from './options';
+
+interface ExplainOptions {
+  readonly input: readonly InputSource[];
+  readonly method?: MethodId;
+  readonly layer: string;
+  readonly target: number | 'auto';
+  readonly negative?: boolean;
+  readonly score: 'logit' | 'probability';
+  readonly out?: string;
+  readonly raw?: string;
+  readonly opacity: number;
+  readonly preprocess?: Preprocessing;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+const DEFAULT_OPACITY = 0.5;
+
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('Explain a prediction: which parts of the input speak for a class.')
+    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+    .addOption(inputOption())
+    .addOption(
+      new Option(
+        '--method <method>',
+        'default: grad-cam, or saliency for a model without a layer that keeps an extent in space or time',
+      ).choices(METHODS.map((method) => method.info.id)),
+    )
+    .addOption(new Option('--layer <path>', 'the layer to explain at, or auto').default('auto'))
+    .addOption(
+      new Option('--target <index>', 'the class, or auto for the predicted one')
+        .argParser(target)
+        .default('auto'),
+    )
+    .option('--negative', 'the evidence against the class; for a single sigmoid: class 0')
+    .addOption(
+      new Option('--score <score>', 'the value before the last activation, or after it')
+        .choices(['logit', 'probability'])
+        .default('logit'),
+    )
+    .option('--out <file.png>', 'write the heat map over the input (.svg works too)')
+    .option('--raw <file.npy>', 'write the raw map: unnormalised, at layer resolution')
+    .addOption(
+      new Option('--opacity <share>', 'of the heat map over the input')
+        .argParser(share)
+        .default(DEFAULT_OPACITY),
+    )
+    .addOption(preprocessOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(explain);
+}
+
+function target(value: string): number | 'auto' {
+  if (value === 'auto') return 'auto';
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give a class index or auto.');
+  return Number(value);
+}
+
+function share(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number <= 1))
+    throw new InvalidArgumentError('Give a number from 0 to 1.');
+  return number;
+}
+
+async function explain(model: string, options: ExplainOptions): Promise<void> {
+  const start = performance.now();
+  const session = new Session({ backend: options.backend, nativePath: '', strict: true });
+  const opened = await session.open(model);
+  const settings = readSidecar(opened.path);
+  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
+  const method = options.method ?? (defaultLayer(opened.graph, 0) === null ? 'saliency' : 'grad-cam');
+  await session.run(
+    opened.id,
+    options.input,
+    preprocessing,
+    noControl,
+    async (run) => {
+      const explained = await explainRun(
+        run,
+        {
+          modelId: opened.id,
+          inputs: options.input,
+          preprocessing,
+          method,
+          layer: options.layer,
+          target: { index: options.target, negative: options.negative ?? false, score: options.score },
+          labels: settings?.labels ?? [],
+        },
+        noControl,
+      );
+      const drawing = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
+      if (options.out !== undefined) {
+        const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
+        writeBytes(options.out, drawHeatMap(explained, format, drawing));
+      }
+      if (options.raw !== undefined) writeBytes(options.raw, drawHeatMap(explained, 'npy', drawing));
+      const {
+        rawMap: _r,
+        displayMap: _d,
+        inputImage: _i,
+        inputValues: _v,
+        ...header
+      } = explained.explanation;
+      const timings = { ...header.timings, total: performance.now() - start };
+      if (options.json) printJson({ ...header, timings });
+      else process.stdout.write(text({ ...header, timings }, [options.out, options.raw]));
+    },
+    options.preprocess !== undefined,
+  );
+}
+
+function text(header: ExplanationHeader, files: readonly (string | undefined)[]): string {
+  const rows = header.predictions.map(
+    (p) =>
+      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${p.probability.toPrecision(6)}`}`,
+  );
+  return [
+    header.sentence,
+    ...header.notices.map((notice) => `Note: ${notice}`),
+    ...rows,
+    `${header.backend}, ${Math.round(header.timings.total)} ms`,
+    ...files.flatMap((file) => (file === undefined ? [] : [`wrote ${file}`])),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { Session } from '../server/session';
+import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
+import { jsonOption, printJson } from './options';
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
+    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+    .addOption(jsonOption())
+    .option('--backend <name>', 'accepted like everywhere; listing computes nothing')
+    .action(async (path: string, options: { json?: boolean }) => {
+      const session = new Session({ backend: 'auto', nativePath: '', strict: true });
+      const { summary } = (await session.open(path)).graph;
+      if (options.json) printJson(summary);
+      else process.stdout.write(table(summary));
+    });
+}
+
+const shapeText = (shape: MaybeShape): string =>
+  shape === null
+    ? '?'
+    : `(${shape.map((size) => size ?? 'None').join(', ')}${shape.length === 1 ? ',' : ''})`;
+
+/** A table like Keras's `summary(expand_nested=True)`. */
+function table(summary: ModelSummary): string {
+  const header = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'];
+  const rows = summary.layers.map((row) => [
+    `${'  '.repeat(row.path.split('/').length - 1)}${row.path.split('/').at(-1)} (${row.className})`,
+    row.outputShapes.map(shapeText).join(', '),
+    row.params.toLocaleString('en-US'),
+    row.inbound.map((path, i) => connection(path, row.inboundOutputs[i] ?? 0)).join(', '),
+  ]);
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const rule = '-'.repeat(widths.reduce((a, b) => a + b + 2, -2));
+  const { total, trainable, nonTrainable } = summary.params;
+  const number = (value: number): string => value.toLocaleString('en-US');
+  return [
+    `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
+    rule,
+    line(header),
+    rule,
+    ...rows.map(line),
+    rule,
+    `Total params: ${number(total)}`,
+    `Trainable params: ${number(trainable)}`,
+    `Non-trainable params: ${number(nonTrainable)}`,
+    ...notices(summary.layers),
+    '',
+  ].join('\n');
+}
+
+const connection = (path: string, output: number): string => (output === 0 ? path : `${path}[${output}]`);
+
+const notices = (rows: readonly LayerRow[]): string[] =>
+  rows.flatMap((row) => (row.notice === undefined ? [] : [`${row.path}: ${row.notice}`]));

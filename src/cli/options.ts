@@ -1,0 +1,59 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
+import type { BackendName } from '../shared/model';
+
+export type BackendChoice = 'auto' | BackendName;
+
+export const backendOption = (): Option =>
+  new Option('--backend <name>', 'what computes: native is fastest, wasm and cpu need no installation')
+    .choices(['auto', 'native', 'wasm', 'cpu'])
+    .default('auto');
+
+export const inputOption = (): Option =>
+  new Option(
+    '--input <file>',
+    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) or random[:seed]; repeat for further inputs',
+  )
+    .argParser((value: string, before: readonly InputSource[] | undefined) => [
+      ...(before ?? []),
+      inputSource(value),
+    ])
+    .makeOptionMandatory();
+
+export const preprocessOption = (): Option =>
+  new Option(
+    '--preprocess <how>',
+    `how pictures (and, when given, arrays) become numbers: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
+  ).argParser(preprocessing);
+
+export const jsonOption = (): Option => new Option('--json', 'print one JSON document');
+
+function inputSource(value: string): InputSource {
+  const random = /^random(?::(\d+))?$/.exec(value);
+  if (random) return { kind: 'random', seed: Number(random[1] ?? 0) };
+  const member = /^(.*\.npz)#(.+)$/i.exec(value);
+  if (member?.[1] !== undefined && member[2] !== undefined)
+    return { kind: 'file', path: member[1], member: member[2] };
+  return { kind: 'file', path: value };
+}
+
+function preprocessing(value: string): Preprocessing {
+  const [name, mean, scale] = value.split(':');
+  const found = PREPROCESSINGS.find((p) => p.name === name);
+  if (!found) throw new InvalidArgumentError(`Allowed are ${PREPROCESSINGS.map((p) => p.name).join(', ')}.`);
+  if (found.name !== 'custom') return { name: found.name };
+  return { name: 'custom', mean: numbers(mean ?? '0'), scale: numbers(scale ?? '1') };
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').map((part) => {
+    const value = Number(part);
+    if (part.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`"${part}" is no number.`);
+    return value;
+  });
+}
+
+/** One JSON document on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

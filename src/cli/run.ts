@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Graph, TensorRef } from '../server/graph/graph';
+import { writeBytes } from '../server/heatMapFiles';
+import { writeNpy } from '../server/inputs/npy';
+import type { Tensor } from '../server/layers/kind';
+import { noControl } from '../server/run/control';
+import type { Trace } from '../server/run/trace';
+import { Session } from '../server/session';
+import { fail } from '../shared/errors';
+import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { BackendChoice } from './options';
+import { backendOption, inputOption, jsonOption, preprocessOption, printJson } from './options';
+
+interface RunOptions {
+  readonly input: readonly InputSource[];
+  readonly layer?: readonly string[];
+  readonly all?: boolean;
+  readonly stage: 'pre' | 'post' | 'both';
+  readonly out: string;
+  readonly preprocess?: Preprocessing;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+interface Written {
+  readonly path: string;
+  readonly stage: 'pre' | 'post' | 'output';
+  readonly output: number;
+  readonly shape: readonly number[];
+  readonly file: string;
+}
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description(
+      'Run a model and write the values of its layers, before and after their activations, as .npy.',
+    )
+    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+    .addOption(inputOption())
+    .addOption(
+      new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more').argParser(
+        (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+      ),
+    )
+    .option('--all', 'every layer')
+    .addOption(
+      new Option('--stage <stage>', 'before the activation, after it, or both')
+        .choices(['pre', 'post', 'both'])
+        .default('both'),
+    )
+    .requiredOption('--out <dir>', 'the folder to write to')
+    .addOption(preprocessOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(run);
+}
+
+async function run(model: string, options: RunOptions): Promise<void> {
+  const session = new Session({ backend: options.backend, nativePath: '', strict: true });
+  const opened = await session.open(model);
+  const preprocessing = options.preprocess ?? opened.defaultPreprocessing;
+  await session.run(
+    opened.id,
+    options.input,
+    preprocessing,
+    noControl,
+    async ({ trace }) => {
+      const { graph } = trace;
+      const paths = options.all ? everyPath(graph, trace) : (options.layer ?? []);
+      const written: Written[] = [];
+      for (const path of paths) written.push(...(await writeLayer(trace, path, options)));
+      for (const [i, ref] of graph.outputs.entries()) {
+        const tensor = trace.at(ref.node).outputs[ref.output];
+        if (tensor)
+          written.push(await write(tensor, path(ref), 'output', i, join(options.out, `output_${i}.npy`)));
+      }
+      if (options.json) printJson({ backend: trace.runtime.status.name, files: written });
+      else process.stdout.write(`${written.map((w) => `${w.file}  (${w.shape.join(', ')})`).join('\n')}\n`);
+    },
+    options.preprocess !== undefined,
+  );
+}
+
+const path = (ref: TensorRef): string => ref.node;
+
+/** Every row of `inspect` whose values are known. */
+const everyPath = (graph: Graph, trace: Trace): string[] =>
+  graph.summary.layers
+    .map((row) => row.path)
+    .filter((p) => outputsOf(graph, p).every((ref) => trace.values.has(ref.node)));
+
+function outputsOf(graph: Graph, layer: string): readonly TensorRef[] {
+  const model = graph.models.get(layer);
+  if (model) return model.outputs;
+  return graph.nodes.has(layer)
+    ? [{ node: layer, output: 0 }]
+    : fail('no-such-layer', `The model has no layer "${layer}".`, {
+        subject: layer,
+        remedy: 'List them with: layerglass inspect MODEL',
+      });
+}
+
+async function writeLayer(trace: Trace, layer: string, options: RunOptions): Promise<Written[]> {
+  const { graph } = trace;
+  const base = join(options.out, layer.replaceAll('/', '__'));
+  const written: Written[] = [];
+  const refs = outputsOf(graph, layer);
+  const isModel = graph.models.has(layer);
+  const tensors = isModel
+    ? refs.map((ref) => trace.at(ref.node).outputs[ref.output])
+    : [...trace.at(layer).outputs];
+  const pre = isModel ? null : trace.at(layer).pre;
+  if (options.stage !== 'post' && pre) written.push(await write(pre, layer, 'pre', 0, `${base}.pre.npy`));
+  if (options.stage !== 'pre') {
+    for (const [i, tensor] of tensors.entries()) {
+      const file = tensors.length === 1 ? `${base}.post.npy` : `${base}.post.${i}.npy`;
+      if (tensor) written.push(await write(tensor, layer, 'post', i, file));
+    }
+  }
+  return written;
+}
+
+async function write(
+  tensor: Tensor,
+  layer: string,
+  stage: Written['stage'],
+  output: number,
+  file: string,
+): Promise<Written> {
+  const values = await tensor.data();
+  writeBytes(
+    file,
+    writeNpy(tensor.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values), tensor.shape),
+  );
+  return { path: layer, stage, output, shape: tensor.shape, file };
+}

@@ -1,0 +1,44 @@
+import type { ChannelTiles } from '../shared/layerValues';
+import type { ChannelTilesParams } from '../shared/protocol';
+import { range } from './explain/displayMap';
+import { resolveLayer, spatialLayout } from './explain/layerChoice';
+import { asStrip, colourMapped } from './render/overlay';
+import { encodePng } from './render/png';
+import type { Run } from './session';
+
+/** A page shows at most so many at a time. */
+const MOST_TILES = 256;
+const STRIP_HEIGHT = 12;
+
+/** Channels `from`..`from + count` of a layer's value as pictures, each scaled to its own range. */
+export async function channelTiles(run: Run, params: ChannelTilesParams): Promise<ChannelTiles> {
+  const { trace } = run;
+  const ref = resolveLayer(trace.graph, params.layer);
+  const node = trace.graph.nodes.get(ref.node);
+  const values = trace.at(ref.node);
+  const tensor = params.stage === 'pre' ? values.pre : values.outputs[ref.output];
+  if (!node || !tensor || tensor.rank < 3 || tensor.rank > 4)
+    return { width: 0, height: 0, total: 0, tiles: [] };
+  const { spatial, channel } = spatialLayout(trace.graph, node, tensor.rank);
+  const sizes = spatial.map((axis) => tensor.shape[axis] ?? 1);
+  const [height, width] = sizes.length === 1 ? [1, sizes[0] ?? 1] : [sizes[0] ?? 1, sizes[1] ?? 1];
+  const total = tensor.shape[channel] ?? 0;
+  const from = Math.max(0, Math.min(params.from, total));
+  const count = Math.max(0, Math.min(params.count, total - from, MOST_TILES));
+  const { tf } = trace.runtime;
+  const tiles: ChannelTiles['tiles'][number][] = [];
+  for (let i = from; i < from + count; i++) {
+    const begin = tensor.shape.map((_, axis) => (axis === channel ? i : 0));
+    const size = tensor.shape.map((length, axis) => (axis === channel || axis === 0 ? 1 : length));
+    const slice = tf.tidy(() => tf.cast(tf.slice(tensor, begin, size), 'float32'));
+    const data = Float32Array.from(await slice.data());
+    slice.dispose();
+    const { min, max } = range(data);
+    const scale = max > min ? 1 / (max - min) : 0;
+    const map = { height, width, values: data.map((value) => (value - min) * scale) };
+    const picture = asStrip(colourMapped(map, params.colourMap), STRIP_HEIGHT);
+    const png = Buffer.from(encodePng(picture.rgb, picture.width, picture.height)).toString('base64');
+    tiles.push({ channel: i, min, max, png });
+  }
+  return { width, height: height === 1 ? STRIP_HEIGHT : height, total, tiles };
+}

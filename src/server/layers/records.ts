@@ -1,9 +1,6 @@
 import { LayerConfig } from '../graph/layerConfig';
 
-/** Narrows parsed JSON to an object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isRecord } from '../graph/parseModel';
 
 /** The same layer, for messages, with other values. */
 export function withValues(config: LayerConfig, values: Readonly<Record<string, unknown>>): LayerConfig {

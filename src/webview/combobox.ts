@@ -17,6 +17,7 @@ export function combobox(
 ): {
   readonly element: HTMLElement;
   setOptions(options: readonly ComboOption[], value: string): void;
+  setEnabled(enabled: boolean): void;
 } {
   const listId = uniqueId('list');
   const input = el('input', {
@@ -117,6 +118,9 @@ export function combobox(
       options = next;
       value = nextValue;
       if (!isOpen()) input.value = labelOf(value);
+    },
+    setEnabled(enabled) {
+      input.disabled = !enabled;
     },
   };
 }

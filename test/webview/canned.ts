@@ -175,7 +175,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     method: 'grad-cam',
     layer: 'vgg16/block5_conv3',
     target: {
-      index: 0,
+      index: classIndex,
       label: classIndex === 0 ? 'cat' : 'dog',
       negative: classIndex === 0,
       score: 'logit',

@@ -246,6 +246,8 @@ describe('explain page', () => {
     await expect.poll(() => opened.calls.some(({ name }) => name === 'cancel')).toBe(true);
     settle?.({ ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } });
     await opened.page.getByText('Cancelled').waitFor();
+    // Saliency explains at the input, so there is no layer to choose.
+    expect(await opened.page.getByRole('combobox', { name: 'Layer' }).isDisabled()).toBe(true);
     expect(await opened.page.locator('main > .content.outdated').count()).toBe(0);
   });
 

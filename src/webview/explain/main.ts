@@ -244,13 +244,13 @@ async function ask(): Promise<void> {
 
 /** The class of a single sigmoid that is not explained, for the second picture. */
 async function askOther(explanation: Explanation, choice: ExplainChoice, mine: number): Promise<void> {
-  const opposite = explanation.predictions.find((row) => !isTarget(row, explanation, true));
+  const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
   if (opposite === undefined) return;
   const answer = await host.call('explain', { ...choice, target: targetOf(opposite, true, choice.target) });
   if (mine !== sequence || context === null) return;
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
-  otherCaption.textContent = explainedClass(answer.value, true);
+  otherCaption.textContent = explainedClass(answer.value);
   figures.append(other);
   // The extension exports and restores what was asked last, so the class that the page is about is asked again.
   await host.call('explain', choice);
@@ -269,7 +269,7 @@ function show(explanation: Explanation): void {
   anyClass.show(context, explanation);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
-  caption.textContent = compare && binary ? explainedClass(explanation, binary) : '';
+  caption.textContent = compare && binary ? explainedClass(explanation) : '';
   if (!(compare && binary)) other.remove();
   empty.hidden = true;
   content.hidden = false;

@@ -52,7 +52,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
     show(explanation, singleSigmoid) {
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
-        const current = isTarget(prediction, explanation, singleSigmoid);
+        const current = isTarget(prediction, explanation);
         const row = predictionRow(prediction, explanation.predictions, singleSigmoid, current);
         row.addEventListener('click', () => onTarget(prediction));
         return row;

@@ -40,52 +40,45 @@ const MOST_VALUES_NAMED = 6;
 /** @throws Failure when an array's length contradicts its shape */
 export function sceneOf(explanation: Explanation): Scene {
   const raw = tensorValues(explanation.rawMap);
-  const rawShape = explanation.rawMap.shape.filter((size, axis, all) => size !== 1 || axis >= all.length - 2);
-  const rawWidth = rawShape.at(-1) ?? 1;
-  const rawHeight = rawShape.length > 1 ? (rawShape.at(-2) ?? 1) : 1;
+  const [rawHeight, rawWidth] = extent(explanation.rawMap.shape);
   const map: MapValues = { raw, rawHeight, rawWidth };
-
   const heat = Float32Array.from(tensorValues(explanation.displayMap));
   const [height, width] = extent(explanation.displayMap.shape);
-  const input = explanation.inputValues && {
-    values: tensorValues(explanation.inputValues),
-    shape: explanation.inputValues.shape,
-  };
+  const input = alignedInput(explanation, height, width);
 
-  if (explanation.inputImage) {
-    const [imageHeight, imageWidth] = explanation.inputImage.shape;
-    if (imageHeight === height && imageWidth === width) {
-      const rgb = Uint8Array.from(tensorValues(explanation.inputImage));
-      return {
-        ...map,
-        kind: 'picture',
-        below: { width, height, rgb },
-        heat,
-        inputAt: (x, y) => (input ? channelsAt(input, y * width + x, height * width) : ''),
-      };
-    }
+  if (input?.shape.length === 1 && height === 1 && rawWidth === width) {
+    return { ...map, kind: 'bars', length: width, inputAt: (x) => formatNumber(input.values[x] ?? 0) };
   }
-  if (input && height === 1 && isVector(input.shape) && input.values.length === width) {
-    return {
-      ...map,
-      kind: 'bars',
-      length: width,
-      inputAt: (x) => formatNumber(input.values[x] ?? 0),
-    };
-  }
-  if (height > 1) {
-    const below = input
-      ? greys(channelMeans(input.values, height * width), width, height)
-      : bare(width, height);
-    const inputAt = (x: number, y: number) => (input ? channelsAt(input, y * width + x, height * width) : '');
-    return { ...map, kind: 'picture', below, heat, inputAt };
-  }
-  return strip(map, heat, width, input);
+  if (height === 1) return strip(map, heat, width, input);
+  return {
+    ...map,
+    kind: 'picture',
+    below: pictureBelow(explanation, height, width, input),
+    heat,
+    inputAt: (x, y) => (input ? channelsAt(input, y * width + x, height * width) : ''),
+  };
 }
 
 type Input = { readonly values: ArrayLike<number>; readonly shape: readonly number[] } | null;
 
-/** A sequence: position runs to the right, channels run down, the map covers all rows of its position. */
+/** The input's values where each belongs to a position of the map; null when they were not sent or do not lie under it. */
+function alignedInput({ inputValues }: Explanation, height: number, width: number): Input {
+  if (inputValues === null) return null;
+  const [first, second] = inputValues.shape;
+  const fits = height === 1 ? first === width : first === height && second === width;
+  return fits ? { values: tensorValues(inputValues), shape: inputValues.shape } : null;
+}
+
+/** The picture itself; for an input that is none, the mean of its channels as greys. */
+function pictureBelow({ inputImage }: Explanation, height: number, width: number, input: Input): Picture {
+  const [imageHeight, imageWidth] = inputImage?.shape ?? [];
+  if (inputImage && imageHeight === height && imageWidth === width) {
+    return { width, height, rgb: Uint8Array.from(tensorValues(inputImage)) };
+  }
+  return input ? greys(channelMeans(input.values, height * width), width, height) : bare(width, height);
+}
+
+/** A sequence, or a vector with a map of another length: position runs to the right, channels run down, the map covers all rows of its position. */
 function strip(map: MapValues, heat: Float32Array, width: number, input: Input): PictureScene {
   const channels = input ? input.values.length / width : 0;
   const rows = Number.isInteger(channels) && channels >= 1 && channels <= MOST_STRIP_ROWS ? channels : 0;
@@ -106,11 +99,6 @@ function strip(map: MapValues, heat: Float32Array, width: number, input: Input):
     heat: spread,
     inputAt: (x) => (input ? channelsAt(input, x, width) : ''),
   };
-}
-
-/** One axis, apart from the batch: `[n]` or `[1, n]`; a sequence of one channel is `[n, 1]`. */
-function isVector(shape: readonly number[]): boolean {
-  return shape.length === 1 || (shape.length === 2 && shape[0] === 1);
 }
 
 function bare(width: number, height: number): Picture {

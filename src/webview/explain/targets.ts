@@ -14,26 +14,13 @@ export function targetOf(prediction: Prediction, singleSigmoid: boolean, old: Ta
     : { ...common, negative: old.negative ?? false };
 }
 
-/**
- * Whether a row is what the explanation explains. For a single sigmoid both classes are one unit, so the class follows from
- * the sign: `negative` is class 0.
- */
-export function isTarget(prediction: Prediction, explanation: Explanation, singleSigmoid: boolean): boolean {
-  const { target } = explanation;
-  if (singleSigmoid) return (prediction.index === 0) === isClassZero(explanation);
+/** Whether a row is what the explanation explains; for a single sigmoid, too, the target's index is its class. */
+export function isTarget(prediction: Prediction, { target }: Explanation): boolean {
   return prediction.index === target.index;
 }
 
-function isClassZero({ target, predictions }: Explanation): boolean {
-  const number = (row: Prediction) => (target.score === 'logit' ? row.logit : row.probability);
-  const matches = predictions.filter((row) => number(row) === target.value);
-  return matches.length === 1 ? matches[0]?.index === 0 : target.negative;
-}
-
 /** `Class 0 (cat)`, or without the name where there is none. */
-export function explainedClass(explanation: Explanation, singleSigmoid: boolean): string {
-  const row = explanation.predictions.find((each) => isTarget(each, explanation, singleSigmoid));
-  const { index, label } = row ?? explanation.target;
+export function explainedClass({ target: { index, label } }: Explanation): string {
   return label === null ? `Class ${index}` : `Class ${index} (${label})`;
 }
 

@@ -74,7 +74,9 @@ export function toolbar(actions: ToolbarActions): {
         methods.map(({ id, label, description }) => ({ value: id, label, title: description })),
       );
       method.setValue(choice.method);
-      method.element.title = methods.find(({ id }) => id === choice.method)?.description ?? '';
+      const info = methods.find(({ id }) => id === choice.method);
+      method.element.title = info?.description ?? '';
+      layer.setEnabled(info?.usesLayer ?? true);
       const auto = layers.defaultLayer === null ? 'auto' : `auto (${layers.defaultLayer})`;
       const rows = layers.layers.map(({ path, shape }) => ({
         value: path,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
-import { fail } from '../../shared/errors';
+import { Failure, fail } from '../../shared/errors';
 import { MAX_INPUT_BYTES } from './inputLimits';
 import { type NpyArray, parseNpy } from './npy';
 
@@ -14,6 +14,7 @@ export interface NpzArray extends NpyArray {
 }
 
 function unreadable(file: string, thrown: unknown): never {
+  if (thrown instanceof Failure) throw thrown;
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   return fail('truncated', `The archive ${basename(file)} cannot be read: ${words}.`, {
     remedy: 'Copy or download the file again.',
@@ -105,5 +106,5 @@ export async function readNpz(
   const entry = arrays.get(member);
   if (entry === undefined) return unreadable(file, `no entry ${member}`);
   const data = await unpack(zip, entry, file).catch((thrown: unknown) => unreadable(file, thrown));
-  return { member, ...parseNpy(data, `${file}/${member}.npy`) };
+  return { member, ...parseNpy(data, `${file}:${member}`) };
 }

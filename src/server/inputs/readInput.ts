@@ -69,7 +69,7 @@ async function readFileInput(
   if (content === 'npy') return arrayInput(parseNpy(bytes, file), file, spec, preprocessing);
   if (content === 'zip') {
     const array = await readNpz(bytes, file, member, spec.name);
-    return arrayInput(array, `${file}/${array.member}`, spec, preprocessing);
+    return arrayInput(array, `${file}:${array.member}`, spec, preprocessing);
   }
   return notReadable(file);
 }

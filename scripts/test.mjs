@@ -1,0 +1,127 @@
+/**
+ * `npm test [-- LAYER...] [FILE...]`: sets up what is missing, builds, and runs the layers of tests
+ * (unit, conformance, server, webview, vscode; all by default). Its last line is `N passed, N failed, N skipped`.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inProject, isThere, isWindows, main, root, say, start, stop, Trouble } from './lib.mjs';
+import { setUpBrowser, setUpNodeModules } from './setup.mjs';
+
+const LAYERS = ['unit', 'conformance', 'server', 'webview', 'vscode'];
+/** Layers that need the bundles, the native backend and a browser. */
+const NEEDS_BUILD = new Set(['server', 'webview', 'vscode']);
+const NEEDS_NATIVE = new Set(['unit', 'conformance', 'server', 'vscode']);
+const NEEDS_BROWSER = new Set(['webview', 'vscode']);
+
+/** A layer that hangs must not keep the others from their verdict. */
+const LAYER_LIMIT_MS = 8 * 60_000;
+
+function hasTests(layer) {
+  const folder = inProject('test', layer);
+  return (
+    isThere(folder) && readdirSync(folder, { recursive: true }).some((name) => name.endsWith('.test.ts'))
+  );
+}
+
+/** Runs one vitest project and returns its counts; a file that could not even start counts as one failure. */
+async function runLayer(layer, filters, folder) {
+  const report = join(folder, `${layer}.json`);
+  const child = start(
+    process.execPath,
+    [
+      inProject('node_modules/vitest/vitest.mjs'),
+      ...['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...filters,
+      ...(filters.length > 0 ? ['--passWithNoTests'] : []),
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const forward = () => stop(child);
+  process.once('SIGINT', forward).once('SIGTERM', forward);
+  const timer = setTimeout(() => {
+    say(`the layer ${layer} did not end within ${LAYER_LIMIT_MS / 60_000} minutes and was stopped`);
+    stop(child);
+  }, LAYER_LIMIT_MS);
+  const code = await new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
+  clearTimeout(timer);
+  process.off('SIGINT', forward).off('SIGTERM', forward);
+
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  if (isThere(report)) {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    counts.passed = result.numPassedTests;
+    counts.failed = result.numFailedTests;
+    counts.skipped = result.numPendingTests + (result.numTodoTests ?? 0);
+    counts.failed += result.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+    ).length;
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** What this machine can compute on; the tests find it out for themselves in the same way. */
+async function setUpNative() {
+  try {
+    const { setUpNative: setUp } = await import('./native.mjs');
+    say(await setUp());
+    return [];
+  } catch (thrown) {
+    return [`native (${thrown instanceof Error ? thrown.message : thrown})`];
+  }
+}
+
+await main(async () => {
+  const words = process.argv.slice(2);
+  const chosen = words.filter((word) => LAYERS.includes(word));
+  const filters = words.filter((word) => !LAYERS.includes(word));
+  const layers = chosen.length > 0 ? LAYERS.filter((layer) => chosen.includes(layer)) : LAYERS;
+  const needs = (set) => layers.some((layer) => set.has(layer));
+  const started = Date.now();
+  // The browser's VS Code is not set up there; `npm run test:desktop` runs the in-host suite.
+  const withoutVsCode = isWindows;
+
+  setUpNodeModules();
+  const missing = needs(NEEDS_NATIVE) ? await setUpNative() : [];
+  if (needs(NEEDS_BROWSER)) setUpBrowser();
+  if (needs(NEEDS_BUILD)) {
+    const { build } = await import('./build.mjs');
+    await build();
+  }
+  if (layers.includes('vscode') && !withoutVsCode) {
+    const { setUpCodeServer } = await import('./codeServer.mjs');
+    await setUpCodeServer();
+  }
+
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  const folder = mkdtempSync(join(tmpdir(), 'layerglass-test-'));
+  try {
+    for (const layer of layers) {
+      if (layer === 'vscode' && withoutVsCode) {
+        total.skipped++;
+        lines.push('vscode: skipped on Windows, where npm run test:desktop runs the suite');
+        continue;
+      }
+      if (!hasTests(layer)) throw new Trouble(`test/${layer} holds no test.`);
+      say(`running ${layer}`);
+      const from = Date.now();
+      const counts = await runLayer(layer, filters, folder);
+      for (const key of Object.keys(total)) total[key] += counts[key];
+      lines.push(`${layer}: ${inWords(counts)}, ${Math.round((Date.now() - from) / 1000)} s`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  process.stdout.write(`all layers together: ${Math.round((Date.now() - started) / 1000)} s\n`);
+  process.stdout.write(`backends not there: ${missing.length > 0 ? missing.join('; ') : 'none'}\n`);
+  process.stdout.write(`${inWords(total)}\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+});
+
+function inWords({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

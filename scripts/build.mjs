@@ -2,7 +2,7 @@
  * `node scripts/build.mjs [--production] [--watch]`: bundles extension, server, command line and pages into `dist/`
  * and puts the WebAssembly files beside them.
  */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
@@ -22,7 +22,7 @@ function pages() {
     .map((entry) => ({ in: `src/webview/${entry.name}/main.ts`, out: entry.name }));
 }
 
-function bundles(production) {
+function bundles(production, dist) {
   const shared = {
     absWorkingDir: inProject(),
     bundle: true,
@@ -44,18 +44,18 @@ function bundles(production) {
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   };
   return [
-    { ...node, entryPoints: ['src/extension/main.ts'], outfile: 'dist/extension.js' },
-    { ...node, entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js' },
+    { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
+    { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
     {
       ...node,
       entryPoints: ['src/cli/main.ts'],
-      outfile: 'dist/cli.js',
+      outfile: join(dist, 'cli.js'),
       banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
     },
     {
       ...shared,
       entryPoints: pages(),
-      outdir: 'dist/webview',
+      outdir: join(dist, 'webview'),
       platform: 'browser',
       format: 'iife',
       target: 'chrome122',
@@ -64,8 +64,8 @@ function bundles(production) {
   ];
 }
 
-function copyWasm() {
-  const target = inProject('dist/wasm');
+function copyWasm(dist) {
+  const target = join(dist, 'wasm');
   mkdirSync(target, { recursive: true });
   for (const folder of WASM_FOLDERS) {
     const source = inProject('node_modules', folder);
@@ -77,14 +77,13 @@ function copyWasm() {
 
 /**
  * Builds everything once, or goes on building when files change.
- * @param {{ production?: boolean, watch?: boolean }} [options] production: minified, no source maps
+ * @param {{ production?: boolean, watch?: boolean, dist?: string }} [options]
+ *   `production`: minified, no source maps; `dist`: the folder to fill
  * @throws {Trouble} when something does not compile; esbuild has printed where
  */
-export async function build({ production = false, watch = false } = {}) {
-  // Not otherwise: somebody may be running what lies there.
-  if (production) rmSync(inProject('dist'), { recursive: true, force: true });
-  copyWasm();
-  const contexts = await Promise.all(bundles(production).map((options) => context(options)));
+export async function build({ production = false, watch = false, dist = inProject('dist') } = {}) {
+  copyWasm(dist);
+  const contexts = await Promise.all(bundles(production, dist).map((options) => context(options)));
   if (watch) {
     await Promise.all(contexts.map((bundle) => bundle.watch()));
     say('building on every change; Ctrl+C ends it');
@@ -94,7 +93,7 @@ export async function build({ production = false, watch = false } = {}) {
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
   if (results.some((result) => result.status === 'rejected'))
     throw new Trouble('The build failed, see above.');
-  chmodSync(inProject('dist/cli.js'), 0o755);
+  chmodSync(join(dist, 'cli.js'), 0o755);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

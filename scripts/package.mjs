@@ -1,8 +1,12 @@
 /** `npm run package [-- --out FILE]`: makes the VSIX from a production build and says how big it is. */
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { inProject, main, root, run, say } from './lib.mjs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { inProject, isThere, main, root, run } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
+
+/** Beside the bundles; .vscodeignore travels to the stage so that vsce applies it. */
+const PARTS = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'media', '.vscodeignore'];
 
 await main(async () => {
   setUpNodeModules();
@@ -10,9 +14,18 @@ await main(async () => {
   const { name, version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
   const at = process.argv.indexOf('--out');
   const file = resolve(root, (at > 0 && process.argv[at + 1]) || `${name}-${version}.vsix`);
-  await build({ production: true });
-  const vsce = inProject('node_modules/@vscode/vsce/vsce');
-  // Everything is in the bundles: no package travels along.
-  say(run(process.execPath, [vsce, 'package', '--no-dependencies', '--skip-license', '--out', file]).trim());
+  // Made on a stage of its own: what somebody runs from dist/ stays as it is.
+  const stage = mkdtempSync(join(tmpdir(), 'layerglass-package-'));
+  try {
+    for (const part of PARTS) {
+      if (isThere(inProject(part))) cpSync(inProject(part), join(stage, part), { recursive: true });
+    }
+    await build({ production: true, dist: join(stage, 'dist') });
+    const vsce = inProject('node_modules/@vscode/vsce/vsce');
+    // Everything is in the bundles: no package travels along.
+    run(process.execPath, [vsce, 'package', '--no-dependencies', '--out', file], { cwd: stage });
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
   process.stdout.write(`${file}: ${(statSync(file).size / 1e6).toFixed(2)} MB\n`);
 });

@@ -17,17 +17,26 @@ export function inspectCommand(): Command {
     });
 }
 
+const MOST_SHAPES = 2;
+
 const shapeText = (shape: MaybeShape): string =>
   shape === null
     ? '?'
     : `(${shape.map((size) => size ?? 'None').join(', ')}${shape.length === 1 ? ',' : ''})`;
+
+/** A cut-up model may have dozens of outputs: the table names the first, --json lists all. */
+function shapesText(shapes: readonly MaybeShape[]): string {
+  const first = shapes.slice(0, MOST_SHAPES).map(shapeText).join(', ');
+  const rest = shapes.length - MOST_SHAPES;
+  return rest > 0 ? `${first}, and ${rest} more` : first;
+}
 
 /** A table like Keras's `summary(expand_nested=True)`. */
 function table(summary: ModelSummary): string {
   const header = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'];
   const rows = summary.layers.map((row) => [
     `${'  '.repeat(row.path.split('/').length - 1)}${row.path.split('/').at(-1)} (${row.className})`,
-    row.outputShapes.map(shapeText).join(', '),
+    shapesText(row.outputShapes),
     row.params.toLocaleString('en-US'),
     row.inbound.map((path, i) => connection(path, row.inboundOutputs[i] ?? 0)).join(', '),
   ]);

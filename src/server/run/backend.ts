@@ -101,6 +101,8 @@ async function startWasm(): Promise<TF> {
   wasm.setWasmPaths(
     `${existsSync(beside) ? beside : join(dirname(createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`,
   );
+  // The cpu backend would greet on stderr with an advertisement for tfjs-node.
+  tf.enableProdMode();
   // The threaded build expects browser workers.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
@@ -109,6 +111,7 @@ async function startWasm(): Promise<TF> {
 
 async function startCpu(): Promise<TF> {
   const [tf] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]);
+  tf.enableProdMode();
   if (!(await tf.setBackend('cpu'))) throw new Error('the JavaScript backend did not start');
   return tf;
 }

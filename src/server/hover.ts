@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Hover, Position } from 'vscode-languageserver/node';
+import { MarkupKind } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { toResult } from '../shared/errors';
+import { hoverMarkdown, rowsNamed } from './language/layerHover';
+import { layerReferenceAt, modelFilesNamed } from './language/layerReference';
+import type { OpenModel, Session } from './session';
+
+/** How far up a model file named in code is looked for: beside the file, then in the folders around it. */
+const FOLDERS_UP = 4;
+
+/**
+ * The hover over a layer's name: in a `model.json` of the file's own model; in code of the models that the file names,
+ * else of the active one. `null` when no model has such a layer.
+ */
+export async function hoverAt(
+  session: Session,
+  document: TextDocument,
+  position: Position,
+  active: string | null,
+): Promise<Hover | null> {
+  const text = document.getText();
+  const offset = document.offsetAt(position);
+  const reference = layerReferenceAt(text, offset, document.languageId);
+  if (!reference) return null;
+  const own = pathOf(document.uri);
+  const isModelFile = document.languageId.startsWith('json');
+  const candidates = isModelFile
+    ? [own]
+    : [...modelFilesNamed(text, offset).map((name) => resolveNear(own, name)), active];
+  for (const path of candidates) {
+    if (path === null) continue;
+    const found = await describe(session, path, reference.name);
+    if (found !== null) {
+      const range = { start: document.positionAt(reference.start), end: document.positionAt(reference.end) };
+      return {
+        contents: { kind: MarkupKind.Markdown, value: found },
+        // A layer's object in JSON spans pages; only a literal is marked.
+        ...(isModelFile ? {} : { range }),
+      };
+    }
+  }
+  return null;
+}
+
+async function describe(session: Session, path: string, name: string): Promise<string | null> {
+  const opened = await toResult(() => session.open(path));
+  if (!opened.ok) return null;
+  const model: OpenModel = opened.value;
+  try {
+    const rows = rowsNamed(model.graph.summary, name);
+    return rows.length === 0 ? null : hoverMarkdown(rows, model.graph.summary, basename(path));
+  } finally {
+    session.close(model.id);
+  }
+}
+
+function resolveNear(own: string | null, name: string): string | null {
+  if (isAbsolute(name)) return existsSync(name) ? name : null;
+  let folder = own === null ? null : dirname(own);
+  for (let up = 0; folder !== null && up <= FOLDERS_UP; up++) {
+    const path = resolve(folder, name);
+    if (existsSync(path)) return path;
+    folder = dirname(folder) === folder ? null : dirname(folder);
+  }
+  return null;
+}
+
+/** Notebook cells carry the notebook's path. */
+function pathOf(uri: string): string | null {
+  if (uri.startsWith('file:')) return fileURLToPath(uri);
+  if (uri.startsWith('vscode-notebook-cell:')) {
+    return fileURLToPath(uri.replace(/^vscode-notebook-cell:/, 'file:').replace(/#.*$/, ''));
+  }
+  return null;
+}

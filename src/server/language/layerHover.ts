@@ -1,0 +1,60 @@
+import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
+
+/** A name may stand for so many calls at most before the hover only counts them. */
+const MOST_ROWS = 4;
+
+/** The rows that a name may mean: its path, else every row of that name, in nested models too. */
+export function rowsNamed(summary: ModelSummary, name: string): LayerRow[] {
+  const exact = summary.layers.filter((row) => row.path === name || row.path.replace(/@\d+/g, '') === name);
+  return exact.length > 0 ? exact : summary.layers.filter((row) => row.name === name);
+}
+
+/** What a hover shows: class, input and output shapes, parameters, activation. Names are escaped: files are untrusted. */
+export function hoverMarkdown(rows: readonly LayerRow[], summary: ModelSummary, fileName: string): string {
+  const blocks = rows.slice(0, MOST_ROWS).map((row) => describe(row, summary));
+  const rest = rows.length - MOST_ROWS;
+  return [
+    ...blocks,
+    ...(rest > 0 ? [`and ${rest} more layers of this name`] : []),
+    `*${escapeMarkdown(fileName)}*`,
+  ].join('\n\n');
+}
+
+function describe(row: LayerRow, summary: ModelSummary): string {
+  const inputs = row.inbound.map((path, i) => {
+    const from = summary.layers.find((other) => other.path === path);
+    return shapeText(from?.outputShapes[row.inboundOutputs[i] ?? 0] ?? hiddenInput(path, summary));
+  });
+  const trains = row.params === 0 ? '' : row.trainableParams === row.params ? ', trainable' : frozen(row);
+  const lines = [
+    `**${escapeMarkdown(row.path)}** ${escapeMarkdown(row.className)}`,
+    ...(inputs.length > 0 ? [`Input: ${inputs.map(code).join(', ')}`] : []),
+    `Output: ${row.outputShapes.map((shape) => code(shapeText(shape))).join(', ')}`,
+    `Parameters: ${row.params.toLocaleString('en-US')}${trains}`,
+    ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
+    ...(row.notice === undefined ? [] : [escapeMarkdown(row.notice)]),
+    ...(row.unknownBecause !== undefined && row.notice === undefined
+      ? [`Unknown because of ${escapeMarkdown(row.unknownBecause)}`]
+      : []),
+  ];
+  return lines.join('  \n');
+}
+
+const frozen = (row: LayerRow): string =>
+  row.trainableParams === 0 ? ', frozen' : `, ${row.trainableParams.toLocaleString('en-US')} trainable`;
+
+/** The first layer of a Sequential takes an input that is no row. */
+const hiddenInput = (path: string, summary: ModelSummary): MaybeShape =>
+  summary.inputs.find((input) => input.name === path)?.shape ?? null;
+
+const code = (text: string): string => `\`${text}\``;
+
+/** As Keras writes it. */
+function shapeText(shape: MaybeShape): string {
+  if (shape === null) return 'unknown';
+  return `(${shape.map((size) => size ?? 'None').join(', ')}${shape.length === 1 ? ',' : ''})`;
+}
+
+/** No links, no HTML, no commands out of a model file. */
+const escapeMarkdown = (text: string): string =>
+  text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]()#+\-.!<>|&~$:]/g, (letter) => `\\${letter}`);

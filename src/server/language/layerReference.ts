@@ -1,0 +1,122 @@
+import { getLocation, getNodePath, type Node, parseTree } from 'jsonc-parser';
+
+/** A place in a text that may name a layer. */
+export interface LayerReference {
+  /** A layer's name or path, as written. */
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Text above this length is data, not code: reading it at every hover would be felt. */
+const MOST_CHARACTERS = 8_000_000;
+
+/** One-line string literals of Python, TypeScript and JavaScript; escapes are kept as they are. */
+const STRING = /(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
+
+const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])model[^/\\]*\.json$/i;
+
+/**
+ * The layer that the text at `offset` may name: in code the string literal around it, in a `model.json` the layer
+ * whose config it stands in. Whether a model has such a layer is for the caller to see.
+ */
+export function layerReferenceAt(text: string, offset: number, languageId: string): LayerReference | null {
+  if (text.length > MOST_CHARACTERS) return null;
+  return languageId === 'json' || languageId === 'jsonc' ? inJson(text, offset) : inCode(text, offset);
+}
+
+/** The model files that string literals of the text name, nearest before `offset` first, then those after it. */
+export function modelFilesNamed(text: string, offset: number): string[] {
+  if (text.length > MOST_CHARACTERS) return [];
+  const found = [...text.matchAll(STRING)]
+    .map((match) => ({ name: match[2] ?? '', at: match.index }))
+    .filter(({ name }) => MODEL_FILE.test(name));
+  const before = found.filter(({ at }) => at <= offset).reverse();
+  const after = found.filter(({ at }) => at > offset);
+  return [...new Set([...before, ...after].map(({ name }) => name))];
+}
+
+function inCode(text: string, offset: number): LayerReference | null {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const lineEnd = text.indexOf('\n', offset);
+  const line = text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd);
+  for (const match of line.matchAll(STRING)) {
+    const start = lineStart + match.index;
+    const end = start + match[0].length;
+    const name = match[2] ?? '';
+    if (offset >= start && offset <= end && name !== '') return { name, start, end };
+  }
+  return null;
+}
+
+function inJson(text: string, offset: number): LayerReference | null {
+  const root = parseTree(text);
+  if (!root) return null;
+  const { path } = getLocation(text, offset);
+  const names: string[] = [];
+  let innermost: Node | null = null;
+  let current: Node | undefined = root;
+  for (const step of path) {
+    const next: Node | undefined = childAt(current, step);
+    if (!next) break;
+    current = next;
+    const name = isInLayers(current) ? layerName(current) : null;
+    if (name !== null) {
+      names.push(name);
+      innermost = current;
+    }
+  }
+  if (!innermost) return null;
+  return { name: names.join('/'), start: innermost.offset, end: innermost.offset + innermost.length };
+}
+
+function childAt(node: Node | undefined, step: string | number): Node | undefined {
+  if (node?.type === 'array' && typeof step === 'number') return node.children?.[step];
+  if (node?.type !== 'object') return undefined;
+  return property(node, String(step));
+}
+
+function property(node: Node | undefined, key: string): Node | undefined {
+  const found = node?.children?.find((child) => child.children?.[0]?.value === key);
+  return found?.children?.[1];
+}
+
+/** Whether the object is an item of a list called `layers`. */
+function isInLayers(node: Node): boolean {
+  return node.type === 'object' && getNodePath(node).at(-2) === 'layers';
+}
+
+function layerName(layer: Node): string | null {
+  const name = property(layer, 'name')?.value ?? property(property(layer, 'config'), 'name')?.value;
+  return typeof name === 'string' ? name : null;
+}
+
+/**
+ * The object of a layer in the text of a `model.json`.
+ * @param path `vgg16/block5_conv3`; call numbers such as `@2` are ignored.
+ */
+export function findLayerObject(text: string, path: string): { start: number; end: number } | null {
+  let current: Node | undefined = parseTree(text);
+  for (const step of path.split('/')) {
+    const name = step.replace(/@\d+$/, '');
+    const next: Node | undefined = current && firstLayer(current, name);
+    if (!next) return null;
+    current = next;
+  }
+  return current ? { start: current.offset, end: current.offset + current.length } : null;
+}
+
+/** Breadth first, so that a layer of the outer model comes before one of the same name in a nested model. */
+function firstLayer(from: Node, name: string): Node | undefined {
+  const waiting = [from];
+  for (let node = waiting.shift(); node; node = waiting.shift()) {
+    if (node !== from && isInLayers(node) && layerName(node) === name) return node;
+    for (const child of node.children ?? []) {
+      if (child.type === 'property') {
+        const value = child.children?.[1];
+        if (value) waiting.push(value);
+      } else waiting.push(child);
+    }
+  }
+  return undefined;
+}

@@ -50,7 +50,11 @@ export class Failure extends Error {
   }
 }
 
-export function fail(kind: ErrorKind, message: string, more: { remedy?: string; subject?: string } = {}): never {
+export function fail(
+  kind: ErrorKind,
+  message: string,
+  more: { remedy?: string; subject?: string } = {},
+): never {
   throw new Failure({ kind, message, ...more });
 }
 
@@ -61,7 +65,8 @@ export function toError(thrown: unknown): LayerglassError {
   return {
     kind: 'internal',
     message: `Layerglass failed unexpectedly: ${message}`,
-    remedy: 'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
+    remedy:
+      'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
   };
 }
 

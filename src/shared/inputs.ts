@@ -19,7 +19,11 @@ export const PREPROCESSINGS: readonly { name: PreprocessingName; label: string }
 ];
 
 export type InputSource =
-  | { readonly kind: 'file'; readonly path: string; /** Array name inside an .npz. */ readonly member?: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string /** Array name inside an .npz. */;
+      readonly member?: string;
+    }
   | { readonly kind: 'random'; readonly seed: number };
 
 /** What a person sets for one model. Paths in the sidecar are relative to it. */

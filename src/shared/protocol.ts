@@ -1,8 +1,8 @@
+import type { ColourMapName } from './colourMaps';
 import type { Result } from './errors';
 import type { Explanation, ExplanationHeader, MethodId, MethodInfo, TargetChoice } from './explanation';
-import type { ColourMapName } from './colourMaps';
 import type { InputSource, ModelSettings, Preprocessing } from './inputs';
-import type { LayerValues, ChannelTiles } from './layerValues';
+import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
 
 /**
@@ -44,7 +44,9 @@ export const locateLayer = request<LocateLayerParams, TextRange | null>('layergl
 export const backendStatus = request<Record<string, never>, BackendStatus>('layerglass/backendStatus');
 
 /** The model that hovers in code refer to when the file names none. */
-export const activeModelChanged = notification<{ readonly path: string | null }>('layerglass/activeModelChanged');
+export const activeModelChanged = notification<{ readonly path: string | null }>(
+  'layerglass/activeModelChanged',
+);
 /** Server to extension: a model file changed on disk or a backend was chosen. */
 export const backendChanged = notification<BackendStatus>('layerglass/backendChanged');
 

@@ -10,6 +10,9 @@ interface Taps {
   readonly fraction: Float64Array;
 }
 
+/** Bytes as decoders give them are taken too: a large picture is not first copied to four times its size. */
+export type Samples = Float32Array | Uint8Array;
+
 function bilinearTaps(inSize: number, outSize: number): Taps {
   const low = new Int32Array(outSize);
   const high = new Int32Array(outSize);
@@ -25,7 +28,7 @@ function bilinearTaps(inSize: number, outSize: number): Taps {
   return { low, high, fraction };
 }
 
-function checkSizes(values: Float32Array, height: number, width: number, channels: number): void {
+function checkSizes(values: Samples, height: number, width: number, channels: number): void {
   if (height < 1 || width < 1 || values.length !== height * width * channels) {
     throw new RangeError(`${values.length} values are no ${height} x ${width} x ${channels} array`);
   }
@@ -39,13 +42,13 @@ function checkSizes(values: Float32Array, height: number, width: number, channel
  * @throws RangeError when `values` does not have the stated size.
  */
 export function resizeBilinear(
-  values: Float32Array,
+  values: Samples,
   [height, width, channels]: readonly [number, number, number],
   outHeight: number,
   outWidth: number,
 ): Float32Array {
   checkSizes(values, height, width, channels);
-  if (height === outHeight && width === outWidth) return values.slice();
+  if (height === outHeight && width === outWidth) return new Float32Array(values);
   const rows = bilinearTaps(height, outHeight);
   const columns = bilinearTaps(width, outWidth);
   const out = new Float32Array(outHeight * outWidth * channels);

@@ -62,7 +62,10 @@ export interface ExplainHost {
   pickInput(choice: ExplainChoice): Promise<ExplainContext | null>;
   pickPreprocessing(choice: ExplainChoice): Promise<ExplainContext | null>;
   editLabels(choice: ExplainChoice): Promise<ExplainContext | null>;
-  exportMap(choice: ExplainChoice, formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
+  exportMap(
+    choice: ExplainChoice,
+    formats: readonly ExportFormat[],
+  ): Promise<Result<readonly string[]> | null>;
   openLayer(choice: ExplainChoice, layer: string): Promise<void>;
   showLog(): Promise<void>;
 }
@@ -80,7 +83,9 @@ export interface LayerChoice {
   readonly preprocessing: Preprocessing;
 }
 export interface LayerHost {
-  ready(saved: LayerChoice | null): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
+  ready(
+    saved: LayerChoice | null,
+  ): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
   values(choice: LayerChoice): Promise<Result<LayerValues>>;
   tiles(
     choice: LayerChoice,

@@ -7,6 +7,8 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly components: number;
+  /** Where it starts in the file: behind any thumbnail. */
+  readonly offset: number;
 }
 
 /** Markers without a length: TEM, the restarts, and the start of the image. */
@@ -27,6 +29,7 @@ function readFrame(bytes: Buffer, file: string): Frame {
         height: bytes.readUInt16BE(at + 5),
         width: bytes.readUInt16BE(at + 7),
         components: bytes.readUInt8(at + 9),
+        offset: at,
       };
     } else at += 2 + bytes.readUInt16BE(at + 2);
   }
@@ -43,10 +46,10 @@ const codec = createCodec('mozjpeg_dec.wasm', init, (bytes) => decodeWithMozjpeg
  * @throws Failure `truncated` (mozjpeg itself would fill in grey), `bad-input` (also for CMYK) or `too-large`.
  */
 export async function decodeJpeg(bytes: Buffer, file: string): Promise<Picture> {
-  const { width, height, components } = readFrame(bytes, file);
+  const { width, height, components, offset } = readFrame(bytes, file);
   checkPictureSize(width, height, file);
   if (components === 4) return pictureDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
-  if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0) return pictureTruncated(file);
+  if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < offset) return pictureTruncated(file);
   const rgba = await codec.decode(bytes, width, height, file);
   return { width, height, rgba, notices: [] };
 }

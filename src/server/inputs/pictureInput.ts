@@ -13,8 +13,8 @@ import { preprocess } from './preprocess';
 const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
 /** [height, width, channels] of 0..255: grey, RGB or RGBA. */
-function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Float32Array {
-  const out = new Float32Array(width * height * channels);
+function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Uint8Array {
+  const out = new Uint8Array(width * height * channels);
   for (let p = 0; p < width * height; p++) {
     if (channels === 1) {
       out[p] = luma(rgba[p * 4] ?? 0, rgba[p * 4 + 1] ?? 0, rgba[p * 4 + 2] ?? 0);
@@ -56,9 +56,9 @@ export function pictureInput(
       : [1, height, width, channels];
   boundedCount([height, width, channels], spec.name);
   const notices = [...picture.notices];
-  let pixels = toChannels(picture, channels);
+  const size = [picture.height, picture.width, channels] as const;
+  let pixels = resizeBilinear(toChannels(picture, channels), size, height, width);
   if (height !== picture.height || width !== picture.width) {
-    pixels = resizeBilinear(pixels, [picture.height, picture.width, channels], height, width);
     notices.push(
       `The picture (${picture.width} x ${picture.height}) was resized to ${width} x ${height} pixels.`,
     );

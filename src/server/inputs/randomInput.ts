@@ -53,7 +53,7 @@ function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice
 
 /**
  * Random values for a model's input, the same for the same seed (mulberry32): whole numbers 0..255 for pictures (rank 4,
- * one or three channels), then preprocessed; 0..9 for other integer inputs; else standard normal. Open sizes become 224
+ * one or three channels), then preprocessed; 0..9 for other integer inputs, 0 or 1 for bool; else standard normal. Open sizes become 224
  * (height, width), 3 (channels) or 16 (anything else), and a notice says so.
  *
  * @throws Failure `wrong-shape` for an input of unknown rank, `too-large`, and what `preprocess` throws.
@@ -80,6 +80,7 @@ export function randomInput(
       notices,
     };
   }
-  const draw = isInteger(spec.dtype) ? () => Math.floor(uniform() * 10) : normal(uniform);
+  const whole = (below: number) => () => Math.floor(uniform() * below);
+  const draw = spec.dtype === 'bool' ? whole(2) : isInteger(spec.dtype) ? whole(10) : normal(uniform);
   return { values: Float32Array.from({ length: count }, draw), shape, image: null, notices };
 }

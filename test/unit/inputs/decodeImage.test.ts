@@ -54,6 +54,14 @@ describe('decodeImage', () => {
     },
   );
 
+  it('is not fooled by the end of a thumbnail', async () => {
+    const jpeg = fixture('jpeg-420.jpg');
+    const thumbnail = Buffer.from([0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9]);
+    const whole = Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2)]);
+    expect(await kindOf(whole)).toBe('decoded');
+    expect(await kindOf(whole.subarray(0, -100))).toBe('truncated');
+  });
+
   it('goes on with a good JPEG after a damaged one', async () => {
     const good = fixture('jpeg-420.jpg');
     const damaged = Buffer.from(good);

@@ -186,7 +186,7 @@ describe('random values', () => {
     expect(sequence.shape).toEqual([1, 16, 8]);
   });
 
-  it('are standard normal for vectors and 0..9 for integers', async () => {
+  it('are standard normal for vectors, 0..9 for integers and 0 or 1 for bool', async () => {
     const { values } = await readInput(random(3), spec([null, 10_000]), undefined);
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
     const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
@@ -194,6 +194,8 @@ describe('random values', () => {
     expect(Math.abs(variance - 1)).toBeLessThan(0.05);
     const tokens = await readInput(random(3), spec([null, 500], { dtype: 'int32' }), undefined);
     expect(new Set(tokens.values)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    const flags = await readInput(random(3), spec([null, 50], { dtype: 'bool' }), undefined);
+    expect(new Set(flags.values)).toEqual(new Set([0, 1]));
   });
 
   it('are refused where they would fill the memory', async () => {

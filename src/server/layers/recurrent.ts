@@ -102,13 +102,16 @@ function recurrenceOf(ctx: LayerContext, inputs: readonly Tensor[], cell: Cell):
     });
   }
   const { kernel, bias, recurrent, recurrentBias } = weightsOf(ctx);
-  const flat = tf.matMul(tf.reshape(sequence, [batch * time, features]), kernel);
-  const projected = tf.reshape(bias ? tf.add(flat, bias) : flat, [batch, time, kernel.shape[1] ?? 1]);
+  // All steps in one product; only the pieces outlive it.
+  const projected = tf.tidy(() => {
+    const flat = tf.matMul(tf.reshape(sequence, [batch * time, features]), kernel);
+    return timeSteps(tf, tf.reshape(bias ? tf.add(flat, bias) : flat, [batch, time, kernel.shape[1] ?? 1]));
+  });
   const call = recurrentCall(ctx, inputs);
   return {
     cell,
     weights: { recurrent, recurrentBias },
-    projected: inOrder(config, timeSteps(tf, projected)),
+    projected: inOrder(config, projected),
     masks: call.mask ? inOrder(config, stepMasks(tf, call.mask)) : null,
     initial: initialStates(ctx, inputs, call.states, cell, batch),
     zeroOutputForMask: config.bool('zero_output_for_mask', false),

@@ -1,17 +1,22 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
-import type { Activation, BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
+import { backThrough } from './backThrough';
+import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { isModel, modelLayer } from './modelLayer';
 import { type WrappedLayer, wrappedLayer } from './wrappedLayer';
 
 type Find = (className: string) => LayerKind | undefined;
+type FindLayer = (layer: WrappedLayer) => LayerKind | undefined;
 
 /**
  * The wrapped layer at every time step, [batch, time, ...] -> [batch, time, ...]: time is folded into the batch, so all
  * steps are computed at once.
  */
-export function timeDistributed(find: Find): LayerKind {
+export function timeDistributed(known: Find): LayerKind {
+  const model = modelLayer(known);
+  const find: FindLayer = (layer) => (isModel(layer.config) ? model : known(layer.className));
   return {
     outputShapes(config, inputs) {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
@@ -55,29 +60,19 @@ export function timeDistributed(find: Find): LayerKind {
         outputs: outputs.map((output) => fold(tf, output)),
         gradients: gradients.map((gradient) => gradient && fold(tf, gradient)),
       };
-      const [gradient = null] = inner.kind.backward?.(own, step) ?? [byTape(own, inner.kind, step)];
+      const [gradient = null] = backThrough(inner.kind, own, step);
       return [gradient && unfold(tf, gradient, input)];
     },
   };
-}
-
-/** TF.js's own gradient of a layer with one input, for a kind that does not say how its gradient goes. */
-function byTape(ctx: LayerContext, kind: LayerKind, { inputs, gradients }: BackwardStep): Tensor | null {
-  const { tf, config } = ctx;
-  const input = tensorAt(config, inputs, 0);
-  const totals = gradients.flatMap((gradient, i) =>
-    gradient ? [tf.grad((x: Tensor) => tensorAt(config, kind.forward(ctx, [x]), i))(input, gradient)] : [],
-  );
-  return totals.length > 0 ? tf.addN(totals) : null;
 }
 
 interface InnerLayer extends WrappedLayer {
   readonly kind: LayerKind;
 }
 
-function innerLayer(find: Find, config: LayerConfig): InnerLayer {
+function innerLayer(find: FindLayer, config: LayerConfig): InnerLayer {
   const layer = wrappedLayer(config, 'layer');
-  const kind = find(layer.className);
+  const kind = find(layer);
   if (kind) return { ...layer, kind };
   return fail(
     'unknown-layer',

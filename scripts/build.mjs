@@ -39,6 +39,8 @@ function bundles(production, dist) {
     target: 'node20',
     // The native backend is no part of a bundle: it is required at run time from where it was set up.
     external: ['vscode', '@tensorflow/tfjs-node'],
+    // Its main file hides its own requires from bundlers, and would look for them in node_modules at run time.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Libraries written for ES modules find their own files by this.
     define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import type { Result } from '../../src/shared/errors';
+import type { RequestType, ServerOptions } from '../../src/shared/protocol';
+
+/** An analysis server as VS Code would start it, spoken to over its standard streams. */
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  readonly connection: MessageConnection;
+  ask<Params extends object, Value>(type: RequestType<Params, Value>, params: Params): Promise<Result<Value>>;
+  /** What it has written to its standard error. */
+  errors(): string;
+  /** The polite end: shutdown, exit, and waiting for it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server bundle in a process of its own and initializes it.
+ * @param serverFile path of a `server.js`
+ */
+export async function startServer(
+  serverFile: string,
+  options: Partial<ServerOptions> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [serverFile, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  connection.listen();
+  const initialized = connection.sendRequest('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: {},
+    initializationOptions: { backend: 'auto', nativePath: '', ...options },
+  });
+  await Promise.race([
+    initialized,
+    ended.then(() => Promise.reject(new Error(`${serverFile} ended at once:\n${errors}`))),
+  ]);
+  await connection.sendNotification('initialized', {});
+  return {
+    process: child,
+    connection,
+    ask: (type, params) => connection.sendRequest(type.method, params),
+    errors: () => errors,
+    async stop() {
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      await ended;
+      connection.dispose();
+    },
+  };
+}

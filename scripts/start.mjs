@@ -30,6 +30,20 @@ function openBrowser(url) {
   child.unref();
 }
 
+/**
+ * Calls back when the process that started this one is gone. npm runs scripts through a shell, which passes no signal on:
+ * who stops `npm start` would otherwise leave VS Code running.
+ */
+function whenParentEnds(act) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, 500);
+  timer.unref();
+}
+
 await main(async () => {
   const args = process.argv.slice(2);
   const headless = args.includes('--headless');
@@ -50,6 +64,7 @@ await main(async () => {
   const workbench = await startWorkbench({ dataDir, port, keepSettings: true });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => workbench.stop());
   process.on('exit', () => workbench.stop());
+  if (process.env.npm_lifecycle_event) whenParentEnds(() => workbench.stop());
   const url = workbench.url(samples);
   process.stdout.write(`VS Code with Layerglass: ${url}\n`);
   if (!headless) openBrowser(url);

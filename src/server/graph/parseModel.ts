@@ -40,6 +40,8 @@ const MAX_NESTING = 32;
 const record = z.record(z.string(), z.unknown());
 const layerSchema = z.object({
   class_name: z.string(),
+  module: z.string().nullish(),
+  registered_name: z.string().nullish(),
   config: z.union([record, z.array(z.unknown())]).default({}),
   name: z.string().optional(),
   inbound_nodes: z.array(z.unknown()).default([]),
@@ -107,7 +109,26 @@ function layerName(raw: RawLayer, index: number): string {
 function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, depth: number): LayerSpec {
   const model = holdsLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
   const config = Array.isArray(raw.config) ? {} : raw.config;
-  return { name, className: raw.class_name, config, model, calls, hidden: false };
+  const className = publicName(raw);
+  return { name, className, config, model, calls, hidden: false };
+}
+
+/** The class by which rules are found; a person's own class never goes by the name of one of Keras's. */
+function publicName(raw: RawLayer): string {
+  if (isOperation(raw)) return `ops.${raw.class_name}`;
+  const isOwn = typeof raw.module === 'string' && !/^(keras|tf_keras|tensorflow)\b/.test(raw.module);
+  if (raw.registered_name?.includes('>')) return raw.registered_name;
+  return isOwn ? `${raw.module}.${raw.class_name}` : raw.class_name;
+}
+
+/**
+ * Keras 3 saves `x + 3` as a node of class "Add", like the layer Add. The operation is told by its module or, in HDF5,
+ * by a config without what every layer has; it is then called as in `keras.ops`.
+ */
+function isOperation(raw: RawLayer): boolean {
+  if (typeof raw.module === 'string') return raw.module.startsWith('keras.src.ops');
+  const isLayer = Array.isArray(raw.config) || 'trainable' in raw.config || 'dtype' in raw.config;
+  return !isLayer && raw.inbound_nodes.length > 0 && raw.inbound_nodes.every(isRecord);
 }
 
 function parseFunctional(
@@ -208,12 +229,12 @@ function inputDtype(first: RawLayer): { dtype?: unknown } {
   return {};
 }
 
+/** @param nested what `first` holds, where it is itself a model. */
 function sequentialInputShape(
   first: RawLayer,
+  nested: ModelSpec | null,
   config: Record<string, unknown>,
   model: RawLayer,
-  path: string,
-  depth: number,
 ): unknown {
   const firstConfig = Array.isArray(first.config) ? {} : first.config;
   const direct = firstConfig.batch_input_shape ?? firstConfig.batch_shape ?? config.build_input_shape;
@@ -221,12 +242,8 @@ function sequentialInputShape(
   if (Array.isArray(firstConfig.input_shape)) return [null, ...firstConfig.input_shape];
   if (model.build_config && Array.isArray(model.build_config.input_shape))
     return model.build_config.input_shape;
-  if (holdsLayers(first)) {
-    const inner = parseSpec(first, path, depth + 1);
-    const input = inner.layers.find((l) => l.name === inner.inputs[0]?.layer);
-    return input?.config.batch_shape ?? input?.config.batch_input_shape;
-  }
-  return undefined;
+  const input = nested?.layers.find((layer) => layer.name === nested.inputs[0]?.layer);
+  return input?.config.batch_shape ?? input?.config.batch_input_shape;
 }
 
 /** `input_layers` / `output_layers`: one reference, a list of them, or a dict by name. */

@@ -48,10 +48,10 @@ export interface LayerKind extends LayerRule {
   /** Applied to output 0 of `forward`; `null` for linear. PReLU closes over its weights. */
   activation?(config: LayerConfig, weights: readonly Tensor[]): Activation | null;
   /**
-   * dScore/dInput, one an input (`null` for integer inputs). Left out, run/ takes `tf.grads` of `forward`;
-   * linear layers give their own: no second forward pass, no filter gradient.
+   * dScore/dInput, one an input (`null` for integer inputs). Analytic, not by TF.js's tape: no second forward pass, no
+   * filter gradient, and every step has a kernel on every backend.
    */
-  backward?(ctx: LayerContext, step: BackwardStep): readonly (Tensor | null)[];
+  backward(ctx: LayerContext, step: BackwardStep): readonly (Tensor | null)[];
   /** The mask of the output; left out, it is the mask of the first input (Keras `supports_masking`). */
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
 }

@@ -25,7 +25,7 @@ function operation(
 const sameShape = (config: LayerConfig, inputs: readonly Shape[]): Shape => onlyShape(config, inputs);
 
 /** NumPy broadcasting of two shapes; an unknown size stays unknown unless the other one settles it. */
-function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+export function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const first = onlyShape(config, inputs);
   const second = inputs[1] ?? [];
   const rank = Math.max(first.length, second.length);
@@ -67,32 +67,37 @@ function anyShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 const newAxis = (config: LayerConfig, rank: number): number => axisAt(config.int('axis'), rank + 1, config);
 
 export const maskOperations: KindTable = {
-  NotEqual: operation(broadcastShape, (ctx, inputs) =>
+  'ops.NotEqual': operation(broadcastShape, (ctx, inputs) =>
     ctx.tf.notEqual(tensorAt(ctx.config, inputs, 0), secondOperand(ctx, inputs)),
   ),
-  LogicalOr: operation(broadcastShape, (ctx, inputs) =>
+  'ops.LogicalOr': operation(broadcastShape, (ctx, inputs) =>
     ctx.tf.logicalOr(asBool(ctx, inputs, 0), asBool(ctx, inputs, 1)),
   ),
-  LogicalAnd: operation(broadcastShape, (ctx, inputs) =>
+  'ops.LogicalAnd': operation(broadcastShape, (ctx, inputs) =>
     ctx.tf.logicalAnd(asBool(ctx, inputs, 0), asBool(ctx, inputs, 1)),
   ),
-  Any: operation(anyShape, (ctx, inputs) => {
+  'ops.Any': operation(anyShape, (ctx, inputs) => {
     const x = asBool(ctx, inputs, 0);
     return ctx.tf.any(x, anyAxes(ctx.config, x.rank), ctx.config.bool('keepdims', false));
   }),
-  ExpandDims: operation(
-    (config, inputs) => {
-      const shape = [...onlyShape(config, inputs)];
-      shape.splice(newAxis(config, shape.length), 0, 1);
-      return shape;
-    },
-    (ctx, inputs) => {
-      const x = tensorAt(ctx.config, inputs, 0);
-      return ctx.tf.expandDims(x, newAxis(ctx.config, x.rank));
-    },
-  ),
+  'ops.ExpandDims': {
+    ...operation(
+      (config, inputs) => {
+        const shape = [...onlyShape(config, inputs)];
+        shape.splice(newAxis(config, shape.length), 0, 1);
+        return shape;
+      },
+      (ctx, inputs) => {
+        const x = tensorAt(ctx.config, inputs, 0);
+        return ctx.tf.expandDims(x, newAxis(ctx.config, x.rank));
+      },
+    ),
+    // Models expand values, too, not masks alone.
+    backward: (ctx, { inputs, gradients: [gradient] }) =>
+      gradient ? [ctx.tf.reshape(gradient, tensorAt(ctx.config, inputs, 0).shape)] : [null],
+  },
   // Stands for "every position" once it is combined with a mask, so its kind of number is that of a mask.
-  ZerosLike: operation(sameShape, (ctx, inputs) =>
+  'ops.ZerosLike': operation(sameShape, (ctx, inputs) =>
     ctx.tf.zeros(tensorAt(ctx.config, inputs, 0).shape, 'bool'),
   ),
 };

@@ -1,4 +1,5 @@
 import { activationLayers } from './activationLayers';
+import { arithmetic } from './arithmetic';
 import { convolutions } from './convolution';
 import { denses } from './dense';
 import { dropouts } from './dropout';
@@ -30,6 +31,7 @@ const TABLES: readonly KindTable[] = [
   embeddings,
   maskings,
   maskOperations,
+  arithmetic,
   preprocessings,
   recurrents,
   wrappers(findKind),

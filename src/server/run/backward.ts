@@ -113,9 +113,7 @@ export class BackwardWalk {
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
     const toInputs = named(node, () =>
       withFallback(this.trace.runtime, () =>
-        tidy(ctx.tf, () => [
-          ...(kind.backward?.(ctx, { inputs, outputs, gradients }) ?? byTape(kind, ctx, inputs, gradients)),
-        ]),
+        tidy(ctx.tf, () => [...kind.backward(ctx, { inputs, outputs, gradients })]),
       ),
     );
     for (const [i, ref] of node.inputs.entries()) {
@@ -146,34 +144,4 @@ export class BackwardWalk {
     this.pre.set(node.path, gradient);
     return gradient;
   }
-}
-
-/** The gradient of one node by TF.js's tape, for kinds that give no backward of their own. */
-function byTape(
-  kind: LayerKind,
-  ctx: LayerContext,
-  inputs: readonly Tensor[],
-  gradients: readonly (Tensor | null)[],
-): (Tensor | null)[] {
-  const { tf } = ctx;
-  const floats = inputs.flatMap((tensor, i) => (tensor.dtype === 'float32' ? [i] : []));
-  const sums: (Tensor | null)[] = inputs.map(() => null);
-  for (const [k, gradient] of gradients.entries()) {
-    if (!gradient || floats.length === 0) continue;
-    const output = (...varied: Tensor[]): Tensor => {
-      const all = inputs.map((tensor, i) => varied[floats.indexOf(i)] ?? tensor);
-      const result = kind.forward(ctx, all)[k];
-      return result ?? fail('internal', `A layer of class with ${k} outputs gave fewer.`);
-    };
-    const parts = tf.grads(output)(
-      floats.map((i) => inputs[i]).filter((t) => t !== undefined),
-      gradient,
-    );
-    for (const [j, i] of floats.entries()) {
-      const part = parts[j];
-      const before = sums[i];
-      if (part) sums[i] = before ? tf.add(before, part) : part;
-    }
-  }
-  return sums;
 }

@@ -88,6 +88,7 @@ export async function runForward(
         fed >= 0 ? [inputs[fed]] : node.inputs.map((ref) => trace.values.get(ref.node)?.outputs[ref.output]);
       if (given.some((tensor) => tensor === undefined)) continue;
       const tensors = given.filter((tensor) => tensor !== undefined);
+      checkSizes(node, kind, tensors);
       const ctx = context(trace, node, await weights.of(node));
       trace.values.set(
         node.path,
@@ -101,6 +102,25 @@ export async function runForward(
   trace.loadTime = weights.loadTime - loadedBefore;
   trace.forwardTime = performance.now() - start - trace.loadTime;
   return trace;
+}
+
+/** 1 GB of float32: a config may ask for a padding of billions, which no file has to pay for. */
+const MOST_VALUES = 2 ** 28;
+
+/** @throws Failure `too-large` before anything is allocated. */
+function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): void {
+  const shapes = kind.outputShapes(
+    node.config,
+    inputs.map((tensor) => tensor.shape),
+  );
+  for (const shape of shapes) {
+    const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);
+    if (size <= MOST_VALUES) continue;
+    fail('too-large', `Layer "${node.path}" would give ${size} values (${shape.join(' x ')}).`, {
+      subject: node.path,
+      remedy: 'Choose a smaller input.',
+    });
+  }
 }
 
 /** The kind of a node that can be computed, `undefined` for unknown layers and what follows them. */

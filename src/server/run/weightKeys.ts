@@ -2,6 +2,7 @@ import { fail } from '../../shared/errors';
 import type { WeightIndex } from '../formats/modelFile';
 import type { Graph, LayerEntry } from '../graph/graph';
 import type { WeightSpec } from '../graph/layerRule';
+import { objectNames } from '../layers/objectNames';
 
 /** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s. */
 export type WeightKeys = ReadonlyMap<string, readonly string[]>;
@@ -83,14 +84,11 @@ function fits(order: readonly Wanted[], keys: readonly string[], index: WeightIn
 const sameShape = (a: readonly number[], b: readonly number[] | undefined): boolean =>
   b !== undefined && a.length === b.length && a.every((size, i) => size === b[i]);
 
-/** `keras.src.saving.saving_lib`: layers by class name in snake case, numbered in order of appearance. */
+/** `keras.src.saving.saving_lib`: layers by the names of their objects. */
 function findKeras3(layers: readonly LayerEntry[], prefix: string, index: WeightIndex, put: Put): void {
-  const used = new Map<string, number>();
-  for (const layer of layers) {
-    const base = snakeCase(layer.className);
-    const count = used.get(base) ?? 0;
-    used.set(base, count + 1);
-    const path = `${prefix}layers/${count === 0 ? base : `${base}_${count}`}`;
+  const names = objectNames(layers);
+  for (const [i, layer] of layers.entries()) {
+    const path = `${prefix}layers/${names[i]}`;
     if (layer.layers !== null) {
       findKeras3(layer.layers, `${path}/`, index, put);
       continue;
@@ -100,15 +98,6 @@ function findKeras3(layers: readonly LayerEntry[], prefix: string, index: Weight
       put({ entry: layer, position, spec }, index.entries.has(key) ? key : undefined);
     }
   }
-}
-
-/** `keras.src.utils.naming.to_snake_case`. */
-function snakeCase(className: string): string {
-  return className
-    .replace(/\W+/g, '')
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }
 
 /**

@@ -31,13 +31,22 @@ export function spatialLayout(graph: Graph, node: GraphNode, rank: number): Spat
   return { spatial: axes.filter((axis) => axis !== channel), channel };
 }
 
+/** Nodes by graph whose values have the channels first; worked out once, since chains may be thousands of layers long. */
+const channelsFirst = new WeakMap<Graph, ReadonlySet<string>>();
+
 /** The nearest layer backwards that says its data format decides. */
-function isChannelsFirst(graph: Graph, from: GraphNode): boolean {
-  for (let node: GraphNode | undefined = from; node; node = graph.nodes.get(node.inputs[0]?.node ?? '')) {
+function isChannelsFirst(graph: Graph, { path }: GraphNode): boolean {
+  const known = channelsFirst.get(graph);
+  if (known) return known.has(path);
+  const found = new Set<string>();
+  for (const node of graph.nodes.values()) {
     const format = node.config.raw('data_format');
-    if (typeof format === 'string') return format === 'channels_first';
+    const first =
+      typeof format === 'string' ? format === 'channels_first' : found.has(node.inputs[0]?.node ?? '');
+    if (first) found.add(node.path);
   }
-  return false;
+  channelsFirst.set(graph, found);
+  return found.has(path);
 }
 
 /** Whether a map can be drawn over this output: it keeps some extent in space or time. */

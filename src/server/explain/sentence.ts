@@ -1,5 +1,7 @@
 import type { MethodInfo, Target } from '../../shared/explanation';
 
+const MOST_DECIMALS = 4;
+
 /** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
 export function sentence(
   method: MethodInfo,
@@ -20,9 +22,11 @@ function probability(target: Target, binary: boolean): string {
   return `${name} = ${nearOne(target.probability ?? Number.NaN)}`;
 }
 
-/** 0.9999999 would read 1: what is missing is written instead. */
+/** As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8. */
 function nearOne(p: number): string {
-  return p > 0.9995 && p < 1 ? `1 - ${(1 - p).toExponential(1)}` : digits(p);
+  const decimals = Math.ceil(-Math.log10(1 - p));
+  if (p <= 0.99 || p >= 1) return digits(p);
+  return decimals > MOST_DECIMALS ? `1 - ${(1 - p).toExponential(1)}` : p.toFixed(decimals);
 }
 
 function digits(value: number): string {

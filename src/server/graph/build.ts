@@ -6,8 +6,8 @@ import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { isRecord, parseModel } from './parseModel';
 
-/** A model called twice at each of twenty levels would unfold into a million nodes. */
-const MAX_NODES = 100_000;
+/** A model called twice at each of twenty levels would unfold into a million calls. */
+const MAX_CALLS = 100_000;
 
 export interface GraphSource {
   readonly topology: unknown;
@@ -79,6 +79,7 @@ class Builder {
   private readonly inbound = new Map<string, readonly TensorRef[]>();
   private readonly weights = new Map<string, readonly WeightSpec[]>();
   private readonly counts = new Map<string, Count>();
+  private calls = 0;
 
   constructor(
     private readonly rules: RuleBook,
@@ -116,6 +117,11 @@ class Builder {
     };
 
     for (const [layer, call] of inOrder(spec)) {
+      if (++this.calls > MAX_CALLS) {
+        fail('too-large', `Model "${spec.name}" unfolds into more than ${MAX_CALLS} layer calls.`, {
+          remedy: 'Open one of its nested models on its own.',
+        });
+      }
       const path = callPrefix + callName({ layer: layer.name, call });
       const layerPath = layerPrefix + layer.name;
       const made = layer.calls[call];
@@ -159,11 +165,6 @@ class Builder {
     inputs: readonly TensorRef[],
     call: GraphNode['call'],
   ): void {
-    if (this.nodes.size >= MAX_NODES) {
-      fail('too-large', `The model unfolds into more than ${MAX_NODES} layer calls.`, {
-        remedy: 'Open one of its nested models on its own.',
-      });
-    }
     const config = new LayerConfig(layer.config, layerPath, this.kerasMajor);
     const rule = this.rules(layer.className);
     const base = { path, layerPath, name: layer.name, className: layer.className, config, inputs, call };
@@ -195,8 +196,11 @@ class Builder {
     }
     try {
       const outputShapes = rule.outputShapes(node.config, inputShapes);
+      for (const shape of outputShapes) checkSizes(node, shape);
       if (!this.weights.has(node.layerPath)) {
-        this.weights.set(node.layerPath, rule.weights?.(node.config, inputShapes) ?? []);
+        const weights = rule.weights?.(node.config, inputShapes) ?? [];
+        for (const { shape } of weights) checkSizes(node, shape);
+        this.weights.set(node.layerPath, weights);
       }
       return { outputShapes };
     } catch (thrown) {
@@ -292,6 +296,15 @@ class Builder {
   }
 }
 
+/** No rule checks every number in a config: -1 units or half a filter show here. */
+function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
+  if (shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) return;
+  const text = shape.map((size) => size ?? 'None').join(', ');
+  fail('bad-config', `The config of layer "${node.path}" implies the impossible shape (${text}).`, {
+    subject: node.path,
+  });
+}
+
 /** `float32`, also where a dtype policy is saved as an object. */
 function dtypeOf(config: Readonly<Record<string, unknown>>): string {
   const { dtype } = config;
@@ -317,7 +330,12 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
       for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
         const key = callKey(top);
         const current = byName.get(top.layer);
-        const waiting = (current?.calls[top.call]?.inputs ?? []).filter(
+        if (!current || top.call >= Math.max(1, current.calls.length)) {
+          fail('bad-config', `Model "${spec.name}": layer "${top.layer}" has no call ${top.call}.`, {
+            subject: top.layer,
+          });
+        }
+        const waiting = (current.calls[top.call]?.inputs ?? []).filter(
           (ref) => state.get(callKey(ref)) !== 'done',
         );
         if (state.get(key) === 'done') {
@@ -325,7 +343,7 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
         } else if (waiting.length === 0) {
           state.set(key, 'done');
           stack.pop();
-          if (current) order.push([current, top.call]);
+          order.push([current, top.call]);
         } else {
           if (state.get(key) === 'open') {
             fail('bad-config', `Model "${spec.name}": layer "${top.layer}" takes its own output.`, {

@@ -158,11 +158,9 @@ function parseFunctional(
     return raw && (isFunctionalConfig(raw) || hasLegacyCalls(raw)) ? back(ref) : ref;
   };
   const everyRef = read.flatMap((l) => l.calls.flatMap((c) => c.inputs));
-  const fromOne = new Set(
-    [...nested.keys()].filter((name) => everyRef.every((ref) => ref.layer !== name || ref.call > 0)),
-  );
+  const fromZero = new Set(everyRef.flatMap((ref) => (ref.call === 0 ? [ref.layer] : [])));
   const shift = (ref: CallRef): CallRef =>
-    fromOne.has(ref.layer) && hasLegacyCalls(nested.get(ref.layer)) ? back(ref) : ref;
+    !fromZero.has(ref.layer) && hasLegacyCalls(nested.get(ref.layer)) ? back(ref) : ref;
 
   const layers = read.map(({ raw, name, calls }) =>
     toLayer(
@@ -189,38 +187,44 @@ function parseSequential(
   path: string,
   depth: number,
 ): Parts {
-  const layers: LayerSpec[] = [];
   const first = raws[0];
-  if (first === undefined)
+  if (first === undefined) {
     return fail('bad-config', `Sequential model "${path}" has no layers.`, { subject: path });
-  let previous: CallRef;
-  let rest = raws;
-  if (first.class_name === 'InputLayer') {
-    const name = layerName(first, 0);
-    layers.push({ ...toLayer(first, name, [], path, depth), hidden: true });
-    previous = { layer: name, call: 0, output: 0 };
-    rest = raws.slice(1);
-  } else {
-    const name = `${layerName(first, 0)}_input`;
-    const shape = sequentialInputShape(first, config, model, path, depth);
-    const inputConfig = {
-      name,
-      ...(shape === undefined ? {} : { batch_shape: shape }),
-      ...inputDtype(first),
-    };
-    layers.push({ name, className: 'InputLayer', config: inputConfig, model: null, calls: [], hidden: true });
-    previous = { layer: name, call: 0, output: 0 };
   }
-  const inputs = [previous];
-  for (const [i, raw] of rest.entries()) {
-    const name = layerName(raw, i);
-    if (layers.some((l) => l.name === name)) {
-      return fail('bad-config', `Model "${path}" has two layers named "${name}".`, { subject: path });
+  const hasInput = first.class_name === 'InputLayer';
+  const read = (hasInput ? raws.slice(1) : raws).map((raw, i) =>
+    toLayer(raw, layerName(raw, i), [], path, depth),
+  );
+  const input = hasInput
+    ? { ...toLayer(first, layerName(first, 0), [], path, depth), hidden: true }
+    : impliedInput(first, read[0], config, model);
+  const names = new Set([input.name]);
+  let previous = asRef(input);
+  const layers = read.map((layer) => {
+    if (names.has(layer.name)) {
+      return fail('bad-config', `Model "${path}" has two layers named "${layer.name}".`, { subject: path });
     }
-    layers.push(toLayer(raw, name, [{ inputs: [previous], args: [{ input: 0 }], kwargs: {} }], path, depth));
-    previous = { layer: name, call: 0, output: 0 };
-  }
-  return { layers, inputs, outputs: [previous] };
+    names.add(layer.name);
+    const call = { inputs: [previous], args: [{ input: 0 }], kwargs: {} };
+    previous = asRef(layer);
+    return { ...layer, calls: [call] };
+  });
+  return { layers: [input, ...layers], inputs: [asRef(input)], outputs: [previous] };
+}
+
+const asRef = (layer: LayerSpec): CallRef => ({ layer: layer.name, call: 0, output: 0 });
+
+/** The input layer of a Sequential that was saved without one. @param layer what `first` was read as. */
+function impliedInput(
+  first: RawLayer,
+  layer: LayerSpec | undefined,
+  config: Record<string, unknown>,
+  model: RawLayer,
+): LayerSpec {
+  const name = `${layerName(first, 0)}_input`;
+  const shape = sequentialInputShape(first, layer?.model ?? null, config, model);
+  const inputConfig = { name, ...(shape === undefined ? {} : { batch_shape: shape }), ...inputDtype(first) };
+  return { name, className: 'InputLayer', config: inputConfig, model: null, calls: [], hidden: true };
 }
 
 /** Ids must stay whole numbers: an Embedding that opens a Sequential takes integers. */
@@ -240,9 +244,10 @@ function sequentialInputShape(
   const direct = firstConfig.batch_input_shape ?? firstConfig.batch_shape ?? config.build_input_shape;
   if (Array.isArray(direct)) return direct;
   if (Array.isArray(firstConfig.input_shape)) return [null, ...firstConfig.input_shape];
-  if (model.build_config && Array.isArray(model.build_config.input_shape))
+  if (model.build_config && Array.isArray(model.build_config.input_shape)) {
     return model.build_config.input_shape;
-  const input = nested?.layers.find((layer) => layer.name === nested.inputs[0]?.layer);
+  }
+  const input = nested?.layers.find((inner) => inner.name === nested.inputs[0]?.layer);
   return input?.config.batch_shape ?? input?.config.batch_input_shape;
 }
 

@@ -16,6 +16,14 @@ export const THEMES = {
 } as const;
 export type ThemeKind = keyof typeof THEMES;
 
+/** What the workbench's root element carries. */
+const THEME_CLASSES = {
+  light: 'vs',
+  dark: 'vs-dark',
+  'high-contrast': 'hc-black',
+  'high-contrast-light': 'hc-light',
+} as const satisfies Record<ThemeKind, string>;
+
 const BROWSER_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -28,6 +36,8 @@ const BROWSER_ARGS = [
 
 const START_LIMIT_MS = 90_000;
 const STEP_LIMIT_MS = 30_000;
+const HOVER_TRIES = 6;
+const HOVER_WAIT_MS = 4_000;
 
 export interface VsCodeOptions {
   readonly theme?: ThemeKind;
@@ -49,7 +59,7 @@ export interface VsCodeOptions {
 export class VsCode {
   /** Errors that pages wrote to the browser's console, content security reports among them. */
   readonly consoleErrors: string[] = [];
-  private theme: ThemeKind;
+  private readonly folderSettings: Record<string, unknown> = {};
 
   private constructor(
     readonly page: Page,
@@ -59,9 +69,7 @@ export class VsCode {
     private readonly browser: Browser,
     private readonly workbench: Workbench,
     private readonly options: VsCodeOptions,
-  ) {
-    this.theme = options.theme ?? 'dark';
-  }
+  ) {}
 
   /** Starts everything and returns when the explorer shows. Takes about ten seconds; end it with `close`. */
   static async open(options: VsCodeOptions = {}): Promise<VsCode> {
@@ -71,7 +79,7 @@ export class VsCode {
     await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
     const workbench = await startWorkbench({
       dataDir: join(home, 'data'),
-      settings: settingsFor(options.theme ?? 'dark', options),
+      settings: settingsFor(options),
       env: options.env ?? {},
       extensionDir: options.extensionDir ?? projectDir,
     });
@@ -152,7 +160,8 @@ export class VsCode {
     await items.first().waitFor();
     const names = await items.allInnerTexts();
     await this.page.keyboard.press('Escape');
-    return names.map((name) => name.split('\n')[0]?.trim() ?? '');
+    // The first of them is the menu's own frame.
+    return names.map((name) => name.split('\n')[0]?.trim() ?? '').filter((name) => name !== '');
   }
 
   /** Runs a command by its title, as a person finds it in the palette. */
@@ -203,10 +212,17 @@ export class VsCode {
     const token = where.locator('span span').filter({ hasText: text }).first();
     await token.waitFor();
     const shown = this.page.locator('.monaco-hover:visible .hover-row');
-    await this.page.mouse.move(5, 5);
-    await token.hover();
-    await shown.first().waitFor();
-    return (await shown.allInnerTexts()).join('\n');
+    // A hover that came back empty, e.g. while the server was starting, is not asked for again until the pointer moves.
+    for (let tries = 0; tries < HOVER_TRIES; tries++) {
+      await this.page.mouse.move(5, 5);
+      await token.hover();
+      for (const deadline = Date.now() + HOVER_WAIT_MS; Date.now() < deadline; ) {
+        const said = (await shown.allInnerTexts()).join('\n').trim();
+        if (said !== '' && said !== 'Loading...') return said;
+        await this.page.waitForTimeout(100);
+      }
+    }
+    throw new Error(`No hover came up over "${text}". See ${await this.screenshot('no-hover')}.`);
   }
 
   /** Rows of the view of that title, e.g. "Layers", when its container is open. */
@@ -220,20 +236,20 @@ export class VsCode {
     return this.page.locator('.notification-list-item:visible');
   }
 
-  /** Switches the colour theme as the settings file does. */
+  /** Switches the colour theme while the workbench runs. */
   async setTheme(theme: ThemeKind): Promise<void> {
-    this.theme = theme;
-    await this.writeSettings(this.options.settings ?? {});
-    const base = theme === 'light' ? 'vs' : theme === 'dark' ? 'vs-dark' : 'hc-';
-    await this.page.locator(`.monaco-workbench[class*="${base}"]`).waitFor();
+    await this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
+    await this.page.locator(`.monaco-workbench.${THEME_CLASSES[theme]}`).first().waitFor();
   }
 
-  /** Replaces the user's settings, the theme and what the harness needs aside. */
-  async writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    const file = join(this.home, 'data', 'data', 'User', 'settings.json');
-    const before: object = JSON.parse(await readFile(file, 'utf8'));
-    const next = { ...before, ...settingsFor(this.theme, { settings }) };
-    await writeFile(file, JSON.stringify(next, null, 2));
+  /** Changes settings of the opened folder: VS Code in the browser sees no change of the user's settings file. */
+  async changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    Object.assign(this.folderSettings, settings);
+    await mkdir(join(this.folder, '.vscode'), { recursive: true });
+    await writeFile(
+      join(this.folder, '.vscode', 'settings.json'),
+      JSON.stringify(this.folderSettings, null, 2),
+    );
   }
 
   /** Writes `test-results/<name>.png` and returns its path. */
@@ -278,10 +294,7 @@ export class VsCode {
   }
 }
 
-function settingsFor(
-  theme: ThemeKind,
-  { settings = {} }: Pick<VsCodeOptions, 'settings'>,
-): Record<string, unknown> {
+function settingsFor({ theme = 'dark', settings = {} }: VsCodeOptions): Record<string, unknown> {
   return {
     'workbench.colorTheme': THEMES[theme],
     'window.autoDetectColorScheme': false,

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
 import { inProject, isThere, main, say, Trouble } from './lib.mjs';
+import { wasmOfH5wasm } from './wasmOfH5wasm.mjs';
 
 /** WebAssembly files by the package folder that ships them; the server loads them from `dist/wasm`. */
 const WASM_FOLDERS = [
@@ -41,6 +42,7 @@ function bundles(production, dist) {
     external: ['vscode', '@tensorflow/tfjs-node'],
     // Its main file hides its own requires from bundlers, and would look for them in node_modules at run time.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    plugins: [wasmOfH5wasm(join(dist, 'wasm'))],
     // Libraries written for ES modules find their own files by this.
     define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },

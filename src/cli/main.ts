@@ -36,6 +36,11 @@ async function main(): Promise<number> {
   }
 }
 
+// `layerglass inspect ... | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED);
+});
+
 main().then((code) => {
   // The native backend and the wasm backend keep handles open.
   process.exitCode = code;

@@ -74,10 +74,16 @@ function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put)
   }
 }
 
+/** Whether the keys are those of `order`, one by one: by shape, and by name where the names are Keras's. */
 function fits(order: readonly Wanted[], keys: readonly string[], index: WeightIndex): boolean {
+  const names = new Set(order.map((wanted) => wanted.spec.name));
   return (
     order.length === keys.length &&
-    order.every((w, i) => sameShape(w.spec.shape, index.entries.get(keys[i] ?? '')?.shape))
+    order.every(({ spec }, i) => {
+      const key = keys[i] ?? '';
+      const name = parts(key).at(-1) ?? '';
+      return sameShape(spec.shape, index.entries.get(key)?.shape) && (name === spec.name || !names.has(name));
+    })
   );
 }
 
@@ -119,7 +125,10 @@ function findByName(
     }
     return;
   }
-  const own = keys.filter((key) => parts(key).includes(layer.name));
+  const named = keys.filter((key) => parts(key).includes(layer.name));
+  // A nested model may hold a layer of the same name: the whole path decides where names are whole paths.
+  const exact = named.filter((key) => key.startsWith(`${[...around, layer.name].join('/')}/`));
+  const own = exact.length > 0 ? exact : named;
   const order = legacyOrder(layer);
   if (fits(order, own, index)) {
     for (const [i, wanted] of order.entries()) put(wanted, own[i]);

@@ -1,4 +1,4 @@
-/** Talks to `peer.py serve`: one JSON line a question, one a answer. */
+/** Talks to `peer.py serve`: one JSON line a question, one an answer. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { inProject, Trouble } from '../scripts/lib.mjs';
@@ -7,8 +7,8 @@ import { inProject, Trouble } from '../scripts/lib.mjs';
  * Loads a model into one Python process.
  * @param {string} python
  * @param {string} model path
- * @returns {{ explain(picture: string, layer: string, compiled: boolean): Promise<{ ms: number, map: Float32Array }>,
- *   stop(): void }} `ms` is measured inside Python
+ * @returns {{ explain(picture: string, layer: string, how: 'eager' | 'compiled' | 'vis'):
+ *   Promise<{ ms: number, map: Float32Array }>, stop(): void }} `ms` is measured inside Python
  */
 export function startPeer(python, model) {
   const child = spawn(python, [inProject('bench/peer.py'), 'serve', model], {
@@ -16,8 +16,8 @@ export function startPeer(python, model) {
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    async explain(picture, layer, compiled) {
-      child.stdin.write(`${JSON.stringify({ picture, layer, compiled })}\n`);
+    async explain(picture, layer, how) {
+      child.stdin.write(`${JSON.stringify({ picture, layer, how })}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Trouble('The Python peer ended before it answered.');
       const { ms, map } = JSON.parse(value);

@@ -6,6 +6,7 @@ Usage:
     python peer.py serve MODEL                   answer questions on stdin, one JSON line each (see `serve`)
 """
 
+import importlib.metadata
 import json
 import os
 import sys
@@ -54,6 +55,31 @@ class GradCam:
         return raw.numpy(), display / max(display.max(), 1e-30)
 
 
+class VisGradCam:
+    """The same question to tf-keras-vis, where it is installed (written for its 0.8)."""
+
+    def __init__(self, model: keras.Model, layer: str):
+        from tf_keras_vis.gradcam import Gradcam
+
+        self.layer = layer
+        self.gradcam = Gradcam(model, clone=False)
+
+    def __call__(self, picture: str) -> tuple[np.ndarray, np.ndarray]:
+        import tensorflow as tf
+
+        display = self.gradcam(
+            lambda scores: tf.reduce_max(scores, axis=-1),
+            read_picture(picture),
+            penultimate_layer=self.layer,
+            seek_penultimate_conv_layer=False,
+        )[0]
+        return display, display
+
+
+def method(model: keras.Model, layer: str, how: str):
+    return VisGradCam(model, layer) if how == "vis" else GradCam(model, layer, compiled=how == "compiled")
+
+
 def with_logits(path: str) -> keras.Model:
     """The model with a linear last layer: Grad-CAM differentiates the logit."""
     model = keras.models.load_model(path, compile=False)
@@ -69,17 +95,17 @@ def write_overlay(picture: str, display: np.ndarray, out: str) -> None:
 
 
 def serve(path: str) -> None:
-    """Reads {"picture", "layer", "compiled"} a line; answers {"ms", "map"}: milliseconds and the raw map.
+    """Reads {"picture", "layer", "how": eager|compiled|vis} a line; answers {"ms", "map"}: milliseconds and raw map.
 
     Making the sub-model of a layer, and compiling it, is not counted: the first question of a layer pays for it.
     """
     model = with_logits(path)
-    known: dict[tuple[str, bool], GradCam] = {}
+    known = {}
     for line in sys.stdin:
         question = json.loads(line)
-        key = (question["layer"], question["compiled"])
+        key = (question["layer"], question["how"])
         if key not in known:
-            known[key] = GradCam(model, *key)
+            known[key] = method(model, *key)
         start = time.perf_counter()
         raw, _ = known[key](question["picture"])
         ms = (time.perf_counter() - start) * 1000
@@ -90,10 +116,8 @@ def versions() -> None:
     import tensorflow as tf
 
     try:
-        import tf_keras_vis
-
-        vis = getattr(tf_keras_vis, "__version__", "installed")
-    except ImportError:
+        vis = importlib.metadata.version("tf-keras-vis")
+    except importlib.metadata.PackageNotFoundError:
         vis = None
     print(
         json.dumps(

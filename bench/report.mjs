@@ -6,120 +6,115 @@ const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-const milliseconds = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+const ms = (value) => value.toFixed(value < 10 ? 1 : 0);
 const seconds = (value) => value.toFixed(2);
-const times = (theirs, ours) => `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}x`;
+const whole = (value) => value.toFixed(0);
+const ratio = (theirs, ours) => `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}x`;
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const table = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 
+const NAMES = {
+  keras: 'Keras',
+  compiled: 'Keras compiled',
+  vis: 'tf-keras-vis',
+  native: 'ours, native',
+  wasm: 'ours, wasm',
+  layerglass: 'ours',
+};
+const OURS = ['native', 'wasm', 'layerglass'];
+
+/** One line a quantity: every contestant's median, then how many times ours is faster than each peer. */
+function compared(contestants) {
+  const names = Object.keys(contestants);
+  const pairs = names
+    .filter((name) => OURS.includes(name))
+    .flatMap((ours) => names.filter((name) => !OURS.includes(name)).map((theirs) => [theirs, ours]));
+  return {
+    header: [
+      ...names.map((name) => NAMES[name]),
+      ...pairs.map(([theirs, ours]) => `${NAMES[theirs]} / ${NAMES[ours]}`),
+    ],
+    cells(by, take, show) {
+      const value = Object.fromEntries(names.map((name) => [name, median(by[name].map(take))]));
+      return [
+        ...names.map((name) => show(value[name])),
+        ...pairs.map(([theirs, ours]) => ratio(value[theirs], value[ours])),
+      ];
+    },
+  };
+}
+
+/** Rows for what was measured of whole processes. */
+function processRows(name, columns, by, [wallAim, peakAim]) {
+  return [
+    [name, 'wall, s', ...columns.cells(by, (one) => one.wall, seconds), wallAim],
+    ['', 'CPU, s', ...columns.cells(by, (one) => one.cpu, seconds), ''],
+    ['', 'peak, MB', ...columns.cells(by, (one) => one.peak, whole), peakAim],
+  ];
+}
+
 /**
  * Text of docs/benchmarks.md.
- * @param {object} run what `run.mjs` measured: lists of { wall, cpu, peak } by contestant for `cold` and for each file of
+ * @param {object} measured by `run.mjs`: lists of { wall, cpu, peak } by contestant for `cold` and for each file of
  *   `listings`, lists of milliseconds by layer and contestant for `warm`
  */
-export function page({ times: rounds, machine, date, busy, listings, cold, warm, first, others, farthest }) {
-  const wall = (list) => median(list.map((one) => one.wall));
-  const cpu = (list) => median(list.map((one) => one.cpu));
-  const peak = (list) => median(list.map((one) => one.peak));
-  const processes = table(
-    [
-      'from start to end of the process',
-      '',
-      'Keras',
-      'native',
-      'wasm',
-      'native faster',
-      'wasm faster',
-      'aim',
-    ],
-    [
-      ['cold start to a PNG', 'wall s', ...three(cold, wall, seconds), '3x'],
-      ['', 'CPU s', ...three(cold, cpu, seconds), ''],
-      ['', 'peak MB', ...three(cold, peak, (value) => value.toFixed(0)).slice(0, 3), '', '', ''],
-    ],
-  );
-  const lists = table(
-    ['list the structure of', '', 'Keras', 'ours', 'ratio', 'aim'],
-    Object.entries({ 'vgg16.keras': listings.keras, 'vgg16.h5': listings.h5 }).flatMap(([name, list]) => [
-      [name, 'wall s', ...two(list, wall, seconds), '20x, under 0.5 s'],
-      ['', 'CPU s', ...two(list, cpu, seconds), ''],
-      ['', 'peak MB', ...two(list, peak, (value) => value.toFixed(0)), 'under 150 MB'],
-    ]),
-  );
-  const warmRows = [
-    ['Grad-CAM on a new input', first, '2.5x'],
-    ...others.map((layer) => ['another layer, same input', layer, '20x']),
-  ].map(([what, layer, aim]) => {
-    const by = warm[layer];
-    const [keras, compiled, native, wasm] = [by.keras, by.compiled, by.native, by.wasm].map(median);
-    return [
-      what,
-      layer,
-      ...[keras, compiled, native, wasm].map(milliseconds),
-      times(keras, native),
-      times(compiled, native),
-      times(keras, wasm),
-      aim,
-    ];
-  });
-  const warmTable = table(
-    [
-      'everything loaded, ms',
-      'layer',
-      'Keras',
-      'Keras compiled',
-      'native',
-      'wasm',
-      'native / Keras',
-      'native / compiled',
-      'wasm / Keras',
-      'aim',
-    ],
-    warmRows,
-  );
+export function page({ rounds, machine, date, busy, listings, cold, warm, first, others, farthest }) {
+  const coldColumns = compared(cold);
+  const [someListing] = Object.values(listings);
+  const listColumns = compared(someListing);
+  const warmColumns = compared(warm[first]);
+  const itself = (value) => value;
   return `# Benchmarks
 
-Written by \`npm run bench\` on ${date}; not edited by hand. VGG16 (138 million random weights, 553 MB), pictures of
-224 x 224, Grad-CAM of the predicted class's logit. Medians of ${rounds} rounds in which all contestants take turns, after
-rounds that are not counted.
+Written by \`npm run bench\` on ${date}, not by hand. VGG16 (138 million random weights, 553 MB), pictures of 224 x 224,
+Grad-CAM of the logit of the predicted class. Medians of ${rounds} rounds in which all contestants take turns; rounds before
+these warm everything up and are not counted.
 
-- Machine: ${machine.processor}, ${machine.memory}, ${machine.system}. Average load when it began and ended: ${busy.map((value) => value.toFixed(1)).join(' and ')}; our own work is 1 to 2 of
-  it, anything above that is other work on the machine, which slows all contestants.
-- Node ${machine.node}; Python ${machine.python}, TensorFlow ${machine.tensorflow}, Keras ${machine.keras}; tf-keras-vis: ${
-    machine.tfKerasVis === null
-      ? 'not installed here, so it was not compared'
-      : `${machine.tfKerasVis} is installed but is not compared`
-  }.
-- Our raw maps differ from Keras's by at most ${farthest.toExponential(1)} of the largest value, over all layers, inputs and backends
-  of this run.
+- Machine: ${machine.processor}, ${machine.memory}, ${machine.system}.
+- Load average when it began and when it ended: ${busy.map((value) => value.toFixed(1)).join(' and ')}. What exceeds the benchmark's own one or two is other work on
+  the machine; it slows all contestants, and the times are then no measure of the machine, only the ratios of the contestants.
+- Node ${machine.node}; Python ${machine.python}, TensorFlow ${machine.tensorflow}, Keras ${machine.keras}; tf-keras-vis ${machine.tfKerasVis ?? 'is not installed here, so it was not compared'}.
+- Our raw maps differ from Keras's by at most ${farthest.toExponential(1)} of the largest value, over all inputs, layers and backends.
 
-## Processes
+## Warm: the model is loaded
 
-${processes}
+Milliseconds.
 
-${lists}
+${table(
+  ['', 'layer', ...warmColumns.header, 'aim (Keras / native)'],
+  [
+    ['Grad-CAM on a new input', first, ...warmColumns.cells(warm[first], itself, ms), '2.5x'],
+    ...others.map((layer) => [
+      'another layer, same input',
+      layer,
+      ...warmColumns.cells(warm[layer], itself, ms),
+      '20x',
+    ]),
+  ],
+)}
 
-Keras: \`bench/peer.py\`, which imports Keras, loads the model and computes or prints. Ours: \`layerglass explain\` and
-\`layerglass inspect --json\`. Both read the model from the page cache.
+- Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example in one Python process, timed inside it.
+- Keras compiled: the same inside \`tf.function\`. Making and compiling it, which every layer needs once, is not counted.
+- Ours: a request to the analysis server over LSP, timed by the client there and back; it includes reading the picture, the map
+  for display and every number a page shows.
 
-## Warm
+## Cold start to a PNG
 
-${warmTable}
+From starting the process to its end: load the model, read the picture, Grad-CAM at ${first}, overlay written as PNG
+(\`layerglass explain\` and \`bench/peer.py explain\`).
 
-- Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example, in one process with the model loaded, timed inside it.
-- Keras compiled: the same inside \`tf.function\`; making and compiling the function is not counted.
-- Ours: a request to \`dist/server.js\` over LSP, timed in the client there and back, with reading the picture, the map for
-  display and all numbers a page shows.
+${table(['', '', ...coldColumns.header, 'aim'], processRows('vgg16.keras', coldColumns, cold, ['3x', '']))}
+
+## Listing the structure
+
+\`layerglass inspect --json\`; in Python, loading the model and \`model.summary()\`.
+
+${table(
+  ['', '', ...listColumns.header, 'aim'],
+  Object.entries(listings).flatMap(([name, by]) =>
+    processRows(name, listColumns, by, ['20x, below 0.5 s', 'below 150 MB']),
+  ),
+)}
 `;
-}
-
-function three(by, take, show) {
-  const [keras, native, wasm] = [take(by.keras), take(by.native), take(by.wasm)];
-  return [show(keras), show(native), show(wasm), times(keras, native), times(keras, wasm)];
-}
-
-function two(by, take, show) {
-  const [keras, ours] = [take(by.keras), take(by.layerglass)];
-  return [show(keras), show(ours), times(keras, ours)];
 }

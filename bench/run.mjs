@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- --rounds N]`: the same work done by us and by plain Keras/TensorFlow in one run, on VGG16 with
- * random weights. Whoever is measured takes turns, so that a busy machine is busy for all. Prints a table and writes
- * it to docs/benchmarks.md.
+ * `npm run bench [-- --rounds N]`: the same work done by us and by plain Keras/TensorFlow (and tf-keras-vis, where it
+ * is installed) in one run, on VGG16 with random weights. Whoever is measured takes turns, so that a busy machine is
+ * busy for all. Prints its tables and writes them to docs/benchmarks.md.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, type as systemType, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { build } from '../scripts/build.mjs';
 import { cacheDir, inProject, isThere, main, run, say, Trouble } from '../scripts/lib.mjs';
 import { startPeer } from './peer.mjs';
 import { findPython } from './python.mjs';
@@ -15,12 +16,14 @@ import { startServer } from './server.mjs';
 const LEAST_ROUNDS = 5;
 const WARM_UPS = 2;
 const FIRST = 'block5_conv3';
-/** Layers asked for on the same input, each a fresh one: next to the first one, and the last of the block before. */
+/** Layers asked for next on the same input: the neighbour of the first one, and the last of the block before. */
 const OTHERS = ['block5_conv2', 'block4_conv3'];
 
 const folder = join(cacheDir, 'bench');
+/** A production build of its own, as the VSIX has it: a rebuild of the clone does not disturb a run. */
+const dist = join(folder, 'dist');
 const picture = (i) => join(folder, `picture_${i}.png`);
-const cli = inProject('dist/cli.js');
+const peerScript = inProject('bench/peer.py');
 
 function rounds() {
   const at = process.argv.indexOf('--rounds');
@@ -39,31 +42,30 @@ async function turns(times, contestants) {
   const results = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
   for (let turn = -1; turn < times; turn++) {
     for (const [name, work] of Object.entries(contestants)) {
-      const result = await work(turn);
+      const result = await work();
       if (turn >= 0) results[name].push(result);
     }
   }
   return results;
 }
 
-function coldStart(times, python, model) {
+function coldStart(times, python, model, backends) {
   const out = join(folder, 'map.png');
   const ours = (backend) => () =>
     measure(python, [
-      ...[process.execPath, cli, 'explain', model, '--input', picture(0), '--layer', FIRST],
+      ...[process.execPath, join(dist, 'cli.js'), 'explain', model, '--input', picture(0), '--layer', FIRST],
       ...['--preprocess', '0..1', '--backend', backend, '--out', out],
     ]);
   return turns(times, {
-    keras: () => measure(python, [python, inProject('bench/peer.py'), 'explain', model, picture(0), out]),
-    native: ours('native'),
-    wasm: ours('wasm'),
+    keras: () => measure(python, [python, peerScript, 'explain', model, picture(0), out]),
+    ...Object.fromEntries(backends.map((backend) => [backend, ours(backend)])),
   });
 }
 
 function listing(times, python, model) {
   return turns(times, {
-    keras: () => measure(python, [python, inProject('bench/peer.py'), 'list', model]),
-    layerglass: () => measure(python, [process.execPath, cli, 'inspect', model, '--json']),
+    keras: () => measure(python, [python, peerScript, 'list', model]),
+    layerglass: () => measure(python, [process.execPath, join(dist, 'cli.js'), 'inspect', model, '--json']),
   });
 }
 
@@ -71,42 +73,39 @@ function listing(times, python, model) {
  * New inputs and other layers, everything loaded. Every round takes a picture that nobody has seen.
  * @returns milliseconds by layer and contestant, and how far our raw maps are from Keras's
  */
-async function warm(times, python, model) {
+async function warm(times, python, model, servers, hasVis) {
   const peer = startPeer(python, model);
-  const native = await startServer('native', model);
-  const wasm = await startServer('wasm', model);
   const contestants = {
-    keras: (image, layer) => peer.explain(image, layer, false),
-    compiled: (image, layer) => peer.explain(image, layer, true),
-    native: native.explain,
-    wasm: wasm.explain,
+    keras: (image, layer) => peer.explain(image, layer, 'eager'),
+    compiled: (image, layer) => peer.explain(image, layer, 'compiled'),
+    ...(hasVis ? { vis: (image, layer) => peer.explain(image, layer, 'vis') } : {}),
   };
+  for (const server of servers) {
+    await server.open(model);
+    contestants[server.backend] = server.explain;
+  }
+  const names = Object.keys(contestants);
   const layers = [FIRST, ...OTHERS];
   const results = Object.fromEntries(
-    layers.map((layer) => [layer, Object.fromEntries(Object.keys(contestants).map((name) => [name, []]))]),
+    layers.map((layer) => [layer, Object.fromEntries(names.map((name) => [name, []]))]),
   );
   let farthest = 0;
-  try {
-    for (let round = -WARM_UPS; round < times; round++) {
-      const image = picture(round + WARM_UPS);
-      const maps = Object.fromEntries(layers.map((layer) => [layer, {}]));
-      for (const [name, explain] of Object.entries(contestants)) {
-        for (const layer of layers) {
-          const { ms, map } = await explain(image, layer);
-          if (round >= 0) results[layer][name].push(ms);
-          maps[layer][name] = map;
-        }
-      }
+  for (let round = -WARM_UPS; round < times; round++) {
+    const image = picture(round + WARM_UPS);
+    const maps = Object.fromEntries(layers.map((layer) => [layer, {}]));
+    for (const [name, explain] of Object.entries(contestants)) {
       for (const layer of layers) {
-        for (const name of ['native', 'wasm'])
-          farthest = Math.max(farthest, distance(maps[layer][name], maps[layer].keras));
+        const { ms, map } = await explain(image, layer);
+        if (round >= 0) results[layer][name].push(ms);
+        maps[layer][name] = map;
       }
     }
-  } finally {
-    peer.stop();
-    native.stop();
-    wasm.stop();
+    for (const layer of layers) {
+      for (const { backend } of servers)
+        farthest = Math.max(farthest, distance(maps[layer][backend], maps[layer].keras));
+    }
   }
+  peer.stop();
   return { results, farthest };
 }
 
@@ -117,56 +116,79 @@ function distance(ours, theirs) {
   return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i])), 0) / largest;
 }
 
-function machine(python) {
+/** Our servers, one for each of native and wasm that is really there. */
+async function startServers() {
+  const program = join(dist, 'server.js');
+  const asked = ['native', 'wasm'];
+  const started = await Promise.all(asked.map((backend) => startServer(program, backend)));
+  return started.filter((server, i) => {
+    if (server.backend === asked[i]) return true;
+    say(`the ${asked[i]} backend is not there (npm run native sets it up); going on without it`);
+    server.stop();
+    return false;
+  });
+}
+
+function describe(versions) {
   const processors = cpus();
   return {
     system: `${systemType()} ${release()}`,
     processor: `${processors[0]?.model ?? 'unknown'}, ${processors.length} cores`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
     node: process.version,
-    ...JSON.parse(
-      run(python, [inProject('bench/peer.py'), 'versions'])
-        .trim()
-        .split('\n')
-        .at(-1),
-    ),
+    ...versions,
   };
 }
 
 await main(async () => {
   const times = rounds();
-  if (!isThere(cli)) run(process.execPath, [inProject('scripts/build.mjs')], { show: true });
   const python = await findPython();
+  const versions = JSON.parse(run(python, [peerScript, 'versions']).trim().split('\n').at(-1));
   const models = { keras: join(folder, 'vgg16.keras'), h5: join(folder, 'vgg16.h5') };
-  const needed = [models.keras, models.h5, picture(times + WARM_UPS - 1)];
-  if (!needed.every(isThere)) {
+  if (![models.keras, models.h5, picture(times + WARM_UPS - 1)].every(isThere)) {
     say('making VGG16 with random weights (553 MB, twice) and pictures in the cache folder');
     mkdirSync(folder, { recursive: true });
     run(python, [inProject('bench/make_vgg16.py'), folder, String(times + WARM_UPS)], { show: true });
   }
+  await build({ production: true, dist });
+  // The build stands outside the clone, so it is told where the native backend is.
+  process.env.LAYERGLASS_NATIVE ||= inProject('.native');
   const busyBefore = loadavg()[0];
-  say('listing the structure');
-  const listings = {
-    keras: await listing(times, python, models.keras),
-    h5: await listing(times, python, models.h5),
-  };
-  say('cold start to a PNG');
-  const cold = await coldStart(times, python, models.keras);
-  say('warm: new inputs and other layers');
-  const { results, farthest } = await warm(times, python, models.keras);
-  rmSync(join(folder, 'map.png'), { force: true });
-  const text = page({
-    times,
-    machine: machine(python),
-    date: new Date().toISOString().slice(0, 10),
-    busy: [busyBefore, loadavg()[0]],
-    listings,
-    cold,
-    warm: results,
-    first: FIRST,
-    others: OTHERS,
-    farthest,
-  });
-  writeFileSync(inProject('docs/benchmarks.md'), text);
-  process.stdout.write(text);
+  const servers = await startServers();
+  try {
+    say('warm: new inputs and other layers');
+    const { results, farthest } = await warm(
+      times,
+      python,
+      models.keras,
+      servers,
+      versions.tfKerasVis !== null,
+    );
+    const backends = servers.map((server) => server.backend);
+    for (const server of servers) server.stop();
+    say('listing the structure');
+    const listings = {
+      'vgg16.keras': await listing(times, python, models.keras),
+      'vgg16.h5': await listing(times, python, models.h5),
+    };
+    say('cold start to a PNG');
+    const cold = await coldStart(times, python, models.keras, backends);
+    rmSync(join(folder, 'map.png'), { force: true });
+    const text = page({
+      rounds: times,
+      machine: describe(versions),
+      date: new Date().toISOString().slice(0, 10),
+      busy: [busyBefore, loadavg()[0]],
+      listings,
+      cold,
+      warm: results,
+      first: FIRST,
+      others: OTHERS,
+      farthest,
+    });
+    writeFileSync(inProject('docs/benchmarks.md'), text);
+    process.stdout.write(text);
+  } finally {
+    for (const server of servers) server.stop();
+  }
 });

@@ -1,7 +1,7 @@
 /** Talks to our analysis server as the editor does: a process of its own, LSP over its standard streams. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { inProject, Trouble } from '../scripts/lib.mjs';
+import { Trouble } from '../scripts/lib.mjs';
 
 const require = createRequire(import.meta.url);
 const {
@@ -11,16 +11,15 @@ const {
 } = require('vscode-languageserver/node');
 
 /**
- * Starts `dist/server.js` with one backend and opens a model in it.
+ * Starts a server with one backend; where that is not there, the server takes the next best and says so.
+ * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
- * @param {string} model path
- * @returns {Promise<{ backend: string, explain(picture: string, layer: string): Promise<{ ms: number, map: Float32Array }>,
- *   stop(): void }>} `ms` is the whole way there and back
+ * @returns {Promise<{ backend: string, open(model: string): Promise<void>, stop(): void,
+ *   explain(picture: string, layer: string): Promise<{ ms: number, map: Float32Array }> }>}
+ *   `ms` is the whole way there and back
  */
-export async function startServer(backend, model) {
-  const child = spawn(process.execPath, [inProject('dist/server.js'), '--stdio'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+export async function startServer(program, backend) {
+  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -39,9 +38,12 @@ export async function startServer(backend, model) {
   });
   await connection.sendNotification('initialized', {});
   const status = await ask('layerglass/backendStatus', {});
-  const { modelId } = await ask('layerglass/openModel', { path: model });
+  let modelId = '';
   return {
     backend: status.name,
+    async open(model) {
+      ({ modelId } = await ask('layerglass/openModel', { path: model }));
+    },
     async explain(picture, layer) {
       const start = performance.now();
       const explanation = await ask('layerglass/explain', {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
@@ -73,10 +73,20 @@ function nativePackage(options: BackendOptions): string {
   const places = [process.env.LAYERGLASS_NATIVE ?? '', options.nativePath, root, join(root, '.native')];
   for (const place of places.filter((p) => p !== '')) {
     for (const folder of [place, join(place, 'node_modules', '@tensorflow', 'tfjs-node')]) {
-      if (existsSync(join(folder, 'dist', 'nodejs_kernel_backend.js'))) return folder;
+      if (hasBinding(folder)) return folder;
     }
   }
   throw new Error('@tensorflow/tfjs-node is not installed');
+}
+
+/** An installation whose download failed leaves the package without its binding: then the next place is tried. */
+function hasBinding(folder: string): boolean {
+  const lib = join(folder, 'lib');
+  return (
+    existsSync(join(folder, 'dist', 'nodejs_kernel_backend.js')) &&
+    existsSync(lib) &&
+    readdirSync(lib).some((api) => existsSync(join(lib, api, 'tfjs_binding.node')))
+  );
 }
 
 async function startNative(options: BackendOptions): Promise<TF> {

@@ -37,11 +37,17 @@ export class Settings {
     return parseInputSources(this.storage.get(RECENT_KEY));
   }
 
-  /** Writes the settings in force into the sidecar file, which is the truth from then on. Answers its path. */
+  /**
+   * Writes the settings in force into the sidecar file, which is the truth from then on; the last input stays
+   * remembered here too, because one outside the model's folder is not written. Answers the sidecar's path.
+   */
   async saveBeside(model: protocol.OpenedModel): Promise<Result<{ readonly path: string }>> {
     const settings = await this.of(model);
     const written = await this.client.ask(protocol.writeSidecar, { modelId: model.modelId, settings });
-    if (written.ok) await this.storage.update(settingsKey(model.path), undefined);
+    if (written.ok) {
+      const { lastInputs } = this.stored(model.path);
+      await this.storage.update(settingsKey(model.path), lastInputs && { lastInputs });
+    }
     return written;
   }
 

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_COLOUR_MAP } from '../../src/shared/colourMaps';
+import { ExplainPage } from './explainPage';
+import { projectDir, VsCode } from './harness';
+
+/** One entry of test/fixtures/samples/index.json, written beside the samples by their script. */
+interface Sample {
+  readonly model: string;
+  readonly input: string;
+  readonly expectedClass: number;
+  /** Pixels x0, y0, x1, y1 of the input that hold the object. */
+  readonly box: readonly [number, number, number, number];
+}
+
+const samples: readonly Sample[] = JSON.parse(
+  readFileSync(join(projectDir, 'test/fixtures/samples/index.json'), 'utf8'),
+);
+const cat = sampleOf('4-cat-or-dog/cat-or-dog.keras', 0);
+const spot = sampleOf('3-binary/spot/model.json', 1);
+
+function sampleOf(model: string, expectedClass: number): Sample {
+  const sample = samples.find((one) => one.model === model && one.expectedClass === expectedClass);
+  if (sample === undefined) throw new Error(`index.json has no input of class ${expectedClass} for ${model}`);
+  return sample;
+}
+
+/** What a person would wait for: servers start, pages load. */
+const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
+
+let vscode: VsCode;
+let page: ExplainPage;
+
+beforeAll(async () => {
+  vscode = await VsCode.open({ theme: 'light' });
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
+  page = new ExplainPage(vscode);
+});
+afterAll(() => vscode?.close());
+
+/** The tests tell one story, in order: each goes on in the window that the one before left. */
+describe('a cat is explained, start to end', () => {
+  test('only model files offer Explain Prediction', async () => {
+    const items = async (path: string) => vscode.contextMenuItems(await vscode.explorerRow(path));
+    expect(await items(cat.model)).toContain('Explain Prediction');
+    expect(await items(spot.model)).toContain('Explain Prediction');
+    expect(await items(cat.input)).not.toContain('Explain Prediction');
+    expect(await items('README.md')).not.toContain('Explain Prediction');
+  });
+
+  test('the page names the negative class', async () => {
+    await vscode.contextMenu(await vscode.explorerRow(cat.model), 'Explain Prediction');
+    await vscode.quickInput().waitFor();
+    await vscode.screenshot('pick-input');
+    await vscode.pick(basename(cat.input));
+    expect(await page.settled()).toMatch(/Grad-CAM of class 0 \(cat\), 1 - p = 0?\.\d+, at .*block5_conv3/);
+    await vscode.screenshot('explain-light');
+  });
+
+  test('the map is hottest on the cat', async () => {
+    const { x, y } = await page.hottest(DEFAULT_COLOUR_MAP);
+    const [x0, y0, x1, y1] = cat.box;
+    expect({ x, inside: x >= x0 && x < x1 }).toEqual({ x, inside: true });
+    expect({ y, inside: y >= y0 && y < y1 }).toEqual({ y, inside: true });
+  });
+
+  test('another class has another map', async () => {
+    const before = await page.pixels();
+    await page.predictions.filter({ hasText: 'dog' }).click();
+    await eventually(() => page.said()).toMatch(/class 1 \(dog\)/);
+    await page.settled();
+    expect((await page.pixels()).pixels).not.toEqual(before.pixels);
+    await page.predictions.filter({ hasText: 'cat' }).click();
+    await eventually(() => page.said()).toMatch(/class 0 \(cat\)/);
+    await page.settled();
+    expect((await page.pixels()).pixels).toEqual(before.pixels);
+  });
+
+  test('the palette exports what the page shows', async () => {
+    await vscode.command('Layerglass: Export Heat Map');
+    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
+    await vscode.page.keyboard.press('Enter');
+    const place = join(vscode.folder, dirname(cat.input), 'exported');
+    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
+    await vscode.enter(place);
+    await vscode.notifications().filter({ hasText: 'Exported' }).waitFor();
+    const files = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'].map(
+      (end) => `${place}.${end}`,
+    );
+    for (const file of files) expect((await stat(file)).size).toBeGreaterThan(100);
+    expect(await readFile(`${place}.svg`, 'utf8')).toContain('cat');
+    expect((await readFile(`${place}.npy`)).subarray(1, 6).toString()).toBe('NUMPY');
+  });
+
+  test('files are overwritten only after a question', async () => {
+    await vscode.command('Layerglass: Export Heat Map');
+    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
+    await vscode.page.keyboard.press('Enter');
+    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
+    await vscode.enter(join(vscode.folder, dirname(cat.input), 'exported'));
+    const question = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of these files exist' });
+    await question.waitFor();
+    await vscode.page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+  });
+
+  test('the tree shows the layers and acts on them', async () => {
+    await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
+    const rows = vscode.page.locator('.pane-body .monaco-list-row');
+    const base = rows.filter({ hasText: 'vgg16' }).first();
+    await base.waitFor();
+    await base.click();
+    await vscode.page.keyboard.press('ArrowRight');
+    const layer = rows.filter({ hasText: 'block4_conv3' }).first();
+    await layer.waitFor();
+    expect(await layer.textContent()).toMatch(/Conv2D · \(None, \d+, \d+, \d+\) · [\d,]+/);
+    await layer.hover();
+    const tooltip = vscode.page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
+    await eventually(() => tooltip.textContent()).toMatch(/before[\s\S]*after/);
+    await vscode.screenshot('tree-tooltip');
+
+    await vscode.contextMenu(layer, 'Explain Here');
+    await eventually(() => page.said()).toMatch(/at .*block4_conv3/);
+  });
+
+  test('a layer opens its own page', async () => {
+    const layer = vscode.page.locator('.pane-body .monaco-list-row', { hasText: 'block4_conv3' }).first();
+    await vscode.contextMenu(layer, 'Show Layer Values');
+    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor();
+    await eventually(() => pageText(vscode, 'Inference mode')).toMatch(/relu/i);
+    await vscode.screenshot('layer-light');
+    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).click({ button: 'middle' });
+  });
+
+  test('a server that dies comes back, and the page with it', async () => {
+    const said = await page.settled();
+    const [before] = vscode.analysisServers();
+    if (before === undefined) throw new Error('no analysis server runs');
+    process.kill(before, 'SIGKILL');
+    await eventually(() => vscode.analysisServers().some((pid) => pid !== before)).toBe(true);
+    await eventually(() => page.frame.locator('[role=alert]:visible').count()).toBe(0);
+    expect(await page.settled()).toBe(said);
+    await page.predictions.filter({ hasText: 'dog' }).click();
+    await eventually(() => page.said()).toMatch(/class 1 \(dog\)/);
+  });
+
+  test('a reloaded window shows the same page', async () => {
+    const said = await page.settled();
+    const loaded = vscode.page.waitForEvent('load');
+    await vscode.command('Developer: Reload Window');
+    await loaded;
+    await eventually(() => page.said()).toBe(said);
+  });
+
+  test.each(['dark', 'high-contrast', 'light'] as const)(
+    'the page takes the colours of the %s theme',
+    async (theme) => {
+      await vscode.setTheme(theme);
+      const colour = () => page.background();
+      const expected = {
+        dark: 'rgb(31, 31, 31)',
+        'high-contrast': 'rgb(0, 0, 0)',
+        light: 'rgb(255, 255, 255)',
+      }[theme];
+      await eventually(colour).toBe(expected);
+      await vscode.screenshot(`explain-${theme}`);
+    },
+  );
+});
+
+describe('models and text', () => {
+  test('a .keras file opens as a table of its layers', async () => {
+    await vscode.page.getByRole('tab', { name: /^Explorer/ }).click();
+    await vscode.openFile(cat.model);
+    await vscode.page.getByRole('tab', { name: basename(cat.model), exact: true }).waitFor();
+    await eventually(() => pageText(vscode, 'Parameters')).toMatch(/vgg16[\s\S]*Dense/);
+    await vscode.screenshot('summary-light');
+  });
+
+  test('a hover tells the shape of a layer, in model.json and in Python', async () => {
+    await vscode.openFile(spot.model);
+    const text = await readFile(join(vscode.folder, spot.model), 'utf8');
+    const name = /"(conv2d[^"/]*)"/.exec(text)?.[1];
+    if (name === undefined) throw new Error('the sample has no convolution');
+    await eventually(() => vscode.hover(name)).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
+    await vscode.screenshot('hover-json');
+
+    const code = `model = load_model("3-binary/spot/model.json")\nlayer = model.get_layer("${name}")\n`;
+    await writeFile(join(vscode.folder, 'look.py'), code);
+    await vscode.openFile('look.py');
+    await eventually(() => vscode.hover(name, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
+  });
+
+  test('a model*.json that is no model is answered in a sentence', async () => {
+    await writeFile(join(vscode.folder, 'model-list.json'), '{"models": ["a", "b"]}');
+    await vscode.contextMenu(await vscode.explorerRow('model-list.json'), 'Explain Prediction');
+    const answer = vscode.notifications().filter({ hasText: 'model-list.json' });
+    await answer.waitFor();
+    expect(await answer.textContent()).not.toMatch(/\bat .*\.js:\d+|undefined|Error:/);
+    await vscode.screenshot('not-a-model');
+  });
+
+  test("pages report no content-security violation but the toolkit's one", async () => {
+    const reports = vscode.consoleErrors.filter((text) => /Content Security Policy/.test(text));
+    expect(reports.filter((text) => !/Applying inline style/.test(text))).toEqual([]);
+  });
+});
+
+/** Text of whichever visible page says `word`; pages of several editors may show at once. */
+async function pageText(window: VsCode, word: string): Promise<string> {
+  const count = await window.page.locator('iframe.webview.ready').filter({ visible: true }).count();
+  for (let nth = 0; nth < count; nth++) {
+    const text = await window.webview(nth).locator('main').textContent();
+    if (text?.includes(word)) return text;
+  }
+  return '';
+}

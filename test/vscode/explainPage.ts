@@ -1,0 +1,107 @@
+import type { FrameLocator, Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { type ColourMapName, colourTable } from '../../src/shared/colourMaps';
+import type { VsCode } from './harness';
+
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: number[];
+}
+
+/** What the page's own objects are good for here: these tests are checked without the types of a browser. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Iterable<number> };
+  };
+}
+interface Window {
+  getComputedStyle(element: unknown): { readonly backgroundColor: string };
+}
+
+/** The explain page as a person reads and uses it. */
+export class ExplainPage {
+  readonly frame: FrameLocator;
+
+  constructor(vscode: VsCode) {
+    this.frame = vscode.webview();
+  }
+
+  /** "Grad-CAM of class 0 (cat), ..." */
+  get sentence(): Locator {
+    return this.frame.locator('header [role=status]').first();
+  }
+
+  get canvas(): Locator {
+    return this.frame.locator('canvas.map-canvas').first();
+  }
+
+  /** Rows of the predictions; the explained one has aria-current. */
+  get predictions(): Locator {
+    return this.frame.locator('table.predictions tbody tr');
+  }
+
+  /** Waits until an explanation is shown and nothing is being computed. */
+  async settled(): Promise<string> {
+    await this.frame.locator('.content[aria-busy=false]').waitFor();
+    await expect.poll(() => this.said(), { timeout: 20_000 }).not.toBe('');
+    return this.said();
+  }
+
+  /** The sentence that says what is explained; empty while there is none. */
+  async said(): Promise<string> {
+    return (await this.sentence.textContent()) ?? '';
+  }
+
+  /** Shows the map alone (1) or the input alone (0). */
+  async setOpacity(opacity: 0 | 1): Promise<void> {
+    await this.frame.locator('input[type=range]').press(opacity === 1 ? 'End' : 'Home');
+  }
+
+  /** Where the drawn map is hottest, in pixels of the input: the centre of all pixels of the highest colour. */
+  async hottest(colourMap: ColourMapName): Promise<{ x: number; y: number }> {
+    await this.setOpacity(1);
+    const { width, pixels } = await this.pixels();
+    const table = colourTable(colourMap);
+    let best = -1;
+    let at: { x: number; y: number }[] = [];
+    for (let i = 0; i * 4 < pixels.length; i++) {
+      const heat = nearest(table, pixels.slice(i * 4, i * 4 + 3));
+      if (heat > best) at = [];
+      if (heat >= best) at.push({ x: i % width, y: Math.floor(i / width) });
+      best = Math.max(best, heat);
+    }
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
+  }
+
+  /** What the canvas shows, row by row, four bytes a pixel. */
+  async pixels(): Promise<Pixels> {
+    return this.canvas.evaluate((element) => {
+      const canvas = element as unknown as Canvas;
+      const { width, height } = canvas;
+      return { width, height, pixels: [...canvas.getContext('2d').getImageData(0, 0, width, height).data] };
+    });
+  }
+
+  /** The page's background as the browser computes it, e.g. `rgb(0, 0, 0)`. */
+  async background(): Promise<string> {
+    return this.frame.locator('body').evaluate((body) => {
+      const { getComputedStyle } = globalThis as unknown as Window;
+      return getComputedStyle(body).backgroundColor;
+    });
+  }
+}
+
+/** Index 0..255 of the table's colour next to `rgb`. */
+function nearest(table: Uint8Array, rgb: readonly number[]): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 256; i++) {
+    const distance = rgb.reduce((sum, value, k) => sum + (value - (table[i * 3 + k] ?? 0)) ** 2, 0);
+    if (distance < least) [best, least] = [i, distance];
+  }
+  return best;
+}

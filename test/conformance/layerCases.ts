@@ -94,7 +94,7 @@ async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
 }
 
 /** Our value for an array of the reference (names: test/fixtures/keras_reference.py); `undefined` for what is given. */
-async function computed(
+export async function computed(
   name: string,
   graph: Graph,
   trace: Trace,
@@ -132,7 +132,7 @@ function arrayOf(arrays: ReadonlyMap<string, NpArray>, name: string): NpArray {
   return found;
 }
 
-function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): void {
+export function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): void {
   expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
   const values = got.dataSync();
   let largest = 1;

@@ -32,5 +32,6 @@ export function range(values: Float32Array): { min: number; max: number } {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  return values.length === 0 ? { min: 0, max: 0 } : { min, max };
+  // Adding 0 makes 0 of -0, which the native ReLU gives.
+  return values.length === 0 ? { min: 0, max: 0 } : { min: min + 0, max: max + 0 };
 }

@@ -1,0 +1,3 @@
+import { playGolden } from './goldenCases';
+
+await playGolden('cpu');

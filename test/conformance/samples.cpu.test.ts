@@ -1,0 +1,3 @@
+import { playSamples } from './sampleCases';
+
+await playSamples('cpu');

@@ -122,7 +122,10 @@ export class ExplainPanel implements Disposable {
           await this.app.settings.remember(model.path, { labels });
           return choice;
         }),
-      exportMap: (choice, formats) => exportMap(this.app, choice, formats),
+      exportMap: (choice, formats) => {
+        this.current = choice;
+        return exportMap(this.app, choice, formats);
+      },
       openLayer: async ({ modelPath, inputs, preprocessing }, layer) =>
         this.showLayer({ modelPath, layer, inputs, preprocessing }),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),

@@ -4,7 +4,7 @@ import { fail } from '../shared/errors';
 
 /** The names by which models are offered; what a file really is, its content decides when it is opened. */
 export const MODEL_ENDINGS = ['keras', 'h5', 'hdf5'];
-export const MODEL_JSON = /^model.*\.json$/i;
+export const MODEL_JSON = /^model(?!.*\.layerglass\.json$).*\.json$/i;
 
 export function looksLikeModel(name: string): boolean {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_COLOUR_MAP } from '../../src/shared/colourMaps';
 import { ExplainPage } from './explainPage';
@@ -134,6 +134,20 @@ describe('a cat is explained, start to end', () => {
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).click({ button: 'middle' });
   });
 
+  test('the settings are saved beside the model when asked', async () => {
+    await vscode.command('Layerglass: Save Settings Beside the Model');
+    const sidecar = `${cat.model}.layerglass.json`;
+    await vscode
+      .notifications()
+      .filter({ hasText: basename(sidecar) })
+      .waitFor();
+    const saved: unknown = JSON.parse(await readFile(join(vscode.folder, sidecar), 'utf8'));
+    expect(saved).toMatchObject({
+      labels: ['cat', 'dog'],
+      lastInputs: [{ kind: 'file', path: relative(dirname(cat.model), cat.input) }],
+    });
+  });
+
   test('a server that dies comes back, and the page with it', async () => {
     const said = await page.settled();
     const [before] = vscode.analysisServers();
@@ -200,6 +214,39 @@ describe('models and text', () => {
     await answer.waitFor();
     expect(await answer.textContent()).not.toMatch(/\bat .*\.js:\d+|undefined|Error:/);
     await vscode.screenshot('not-a-model');
+  });
+
+  test('without an open page, exporting asks for the model and the input', async () => {
+    await vscode.command('View: Close All Editors');
+    await vscode.command('Layerglass: Close Model');
+    await vscode.command('Layerglass: Export Heat Map');
+    await vscode
+      .quickRows()
+      .filter({ hasText: basename(spot.model) })
+      .first()
+      .waitFor();
+    await vscode.pick(new RegExp(`^${basename(spot.model)}`));
+    await vscode
+      .quickRows()
+      .filter({ hasText: basename(spot.input) })
+      .first()
+      .waitFor();
+    await vscode.pick(new RegExp(`^${basename(spot.input)}`));
+    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
+    await vscode.page.keyboard.press('Enter');
+    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
+    await vscode.page.keyboard.press('Enter');
+    const name = `${basename(spot.input, '.png')}-grad-cam`;
+    await vscode
+      .notifications()
+      .filter({ hasText: `Exported ${name}.map.png` })
+      .waitFor();
+  });
+
+  test('an open model that is deleted is told about', async () => {
+    await rm(join(vscode.folder, spot.model));
+    const notice = `${basename(spot.model)} was deleted`;
+    await vscode.notifications().filter({ hasText: notice }).waitFor();
   });
 
   test("pages report no content-security violation but the toolkit's one", async () => {

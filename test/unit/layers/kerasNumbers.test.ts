@@ -91,11 +91,11 @@ describe('what computes a mask', () => {
     findKind(name)?.outputShapes(configOf(values), inputs);
 
   test('shapes', () => {
-    expect(shape('NotEqual', {}, [[null, 6, 3]])).toEqual([[null, 6, 3]]);
-    expect(shape('Any', { axis: -1, keepdims: false }, [[null, 6, 3]])).toEqual([[null, 6]]);
-    expect(shape('ExpandDims', { axis: -1 }, [[null, 6]])).toEqual([[null, 6, 1]]);
+    expect(shape('ops.NotEqual', {}, [[null, 6, 3]])).toEqual([[null, 6, 3]]);
+    expect(shape('ops.Any', { axis: -1, keepdims: false }, [[null, 6, 3]])).toEqual([[null, 6]]);
+    expect(shape('ops.ExpandDims', { axis: -1 }, [[null, 6]])).toEqual([[null, 6, 1]]);
     expect(
-      shape('LogicalOr', {}, [
+      shape('ops.LogicalOr', {}, [
         [null, 6, 1],
         [null, 6, 3],
       ]),
@@ -106,8 +106,8 @@ describe('what computes a mask', () => {
     await useBackend('cpu');
     const call = { args: [{ input: 0 }, 0], kwargs: {} };
     const steps = tf.tensor3d([0, 0, 0, 5], [1, 2, 2]);
-    const [differs] = findKind('NotEqual')?.forward({ ...contextOf({}), call }, [steps]) ?? [];
-    const any = findKind('Any');
+    const [differs] = findKind('ops.NotEqual')?.forward({ ...contextOf({}), call }, [steps]) ?? [];
+    const any = findKind('ops.Any');
     const [counts] = any?.forward(contextOf({ axis: -1, keepdims: false }), differs ? [differs] : []) ?? [];
     expect(counts?.dtype).toBe('bool');
     expect(counts && valuesOf(counts)).toEqual([0, 1]);

@@ -61,6 +61,7 @@ interface KeptRun {
 /** The open models, their weights and traces; the one owner of all tensors. */
 export class Session {
   private readonly models = new Map<string, Kept>();
+  private readonly reading = new Map<string, Promise<Kept>>();
   private runtime: Promise<Runtime> | null = null;
   private nextId = 1;
   /** One computation at a time; hovers and openings do not wait for it. */
@@ -69,46 +70,49 @@ export class Session {
   constructor(
     private readonly options: BackendOptions,
     private readonly onBackend: (status: BackendStatus) => void = () => {},
+    private readonly traceBudget = TRACE_BUDGET_BYTES,
   ) {}
 
   /** Opens a model or adds a reference to it. Reads the structure only. */
   async open(path: string): Promise<OpenModel> {
     const absolute = resolve(path);
     const version = versionOf(absolute);
-    for (const kept of this.models.values()) {
-      if (kept.path === absolute && kept.version === version) {
-        if (kept.linger) clearTimeout(kept.linger);
-        kept.linger = null;
-        kept.references++;
-        return kept;
-      }
-    }
-    const file = await openModelFile(absolute);
+    const known = [...this.models.values()].find((m) => m.path === absolute && m.version === version);
+    const kept = known ?? (await this.readOnce(absolute, version));
+    if (kept.linger) clearTimeout(kept.linger);
+    kept.linger = null;
+    kept.references++;
+    return kept;
+  }
+
+  /** Whoever asks while a file is being read gets the same model. */
+  private readOnce(path: string, version: string): Promise<Kept> {
+    const key = `${version} ${path}`;
+    const reading = this.reading.get(key);
+    if (reading) return reading;
+    const mine = this.read(path, version).finally(() => this.reading.delete(key));
+    this.reading.set(key, mine);
+    return mine;
+  }
+
+  private async read(path: string, version: string): Promise<Kept> {
+    const file = await openModelFile(path);
     try {
-      const graph = buildGraph(
-        {
-          topology: file.topology,
-          format: file.format,
-          kerasVersion: file.kerasVersion,
-          path: basename(absolute),
-        },
-        findKind,
-      );
-      const id = `model-${this.nextId++}`;
-      const defaultPreprocessing = choosePreprocessing(graph);
+      const source = { topology: file.topology, format: file.format, kerasVersion: file.kerasVersion };
+      const graph = buildGraph({ ...source, path: basename(path) }, findKind);
       const kept: Kept = {
-        id,
-        path: absolute,
+        id: `model-${this.nextId++}`,
+        path,
         graph,
-        defaultPreprocessing,
+        defaultPreprocessing: choosePreprocessing(graph),
         file,
         version,
-        references: 1,
+        references: 0,
         linger: null,
         weights: null,
         runs: new Map(),
       };
-      this.models.set(id, kept);
+      this.models.set(kept.id, kept);
       return kept;
     } catch (thrown) {
       file.close();
@@ -190,6 +194,13 @@ export class Session {
       kept.runs.set(key, known);
       return { model: kept, ...known, loadTime: 0, forwardTime: 0 };
     }
+    if (versionOf(kept.path) !== kept.version) {
+      // Weights are read when they are needed: those of another model must not get into this one.
+      return fail('closed', `${basename(kept.path)} has changed since it was opened.`, {
+        subject: kept.path,
+        remedy: 'Open it again.',
+      });
+    }
     const inputs = await loadInputs(kept, sources, preprocessing, explicit);
     kept.weights ??= new WeightCache(runtime, kept.graph, kept.file.weights);
     const { tf } = runtime;
@@ -213,7 +224,7 @@ export class Session {
     );
     let sum = all.reduce((bytes, { run }) => bytes + sizeOf(run), 0);
     for (const { kept, key, run } of all) {
-      if (sum <= TRACE_BUDGET_BYTES) return;
+      if (sum <= this.traceBudget) return;
       if (run === newest) continue;
       sum -= sizeOf(run);
       kept.runs.delete(key);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { METHODS } from '../server/explain/methods';
+import { nearOne } from '../server/explain/sentence';
 import { explainRun } from '../server/explanation';
 import { drawHeatMap, writeBytes } from '../server/heatMapFiles';
 import { noControl } from '../server/run/control';
@@ -128,7 +129,7 @@ async function explain(model: string, options: ExplainOptions): Promise<void> {
 function text(header: ExplanationHeader, files: readonly (string | undefined)[]): string {
   const rows = header.predictions.map(
     (p) =>
-      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${p.probability.toPrecision(6)}`}`,
+      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
   );
   return [
     header.sentence,

@@ -1,20 +1,23 @@
 import { Command } from 'commander';
 import { Session } from '../server/session';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
-import { jsonOption, printJson } from './options';
+import { backendOption, jsonOption, printJson } from './options';
 
 export function inspectCommand(): Command {
-  return new Command('inspect')
-    .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
-    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
-    .addOption(jsonOption())
-    .option('--backend <name>', 'accepted like everywhere; listing computes nothing')
-    .action(async (path: string, options: { json?: boolean }) => {
-      const session = new Session({ backend: 'auto', nativePath: '', strict: true });
-      const { summary } = (await session.open(path)).graph;
-      if (options.json) printJson(summary);
-      else process.stdout.write(table(summary));
-    });
+  return (
+    new Command('inspect')
+      .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
+      .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+      .addOption(jsonOption())
+      // Accepted like everywhere, although listing computes nothing.
+      .addOption(backendOption())
+      .action(async (path: string, options: { json?: boolean }) => {
+        const session = new Session({ backend: 'auto', nativePath: '', strict: true });
+        const { summary } = (await session.open(path)).graph;
+        if (options.json) printJson(summary);
+        else process.stdout.write(table(summary));
+      })
+  );
 }
 
 const MOST_SHAPES = 2;

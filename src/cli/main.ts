@@ -41,6 +41,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : FAILED);
 });
 
+// `layerglass inspect model.h5 | head` closes the pipe early: nobody reads on, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 main().then((code) => {
   // The native backend and the wasm backend keep handles open.
   process.exitCode = code;

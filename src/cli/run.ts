@@ -7,6 +7,7 @@ import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
 import { Session } from '../server/session';
+import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { BackendChoice } from './options';
@@ -59,7 +60,8 @@ export function runCommand(): Command {
 async function run(model: string, options: RunOptions): Promise<void> {
   const session = new Session({ backend: options.backend, nativePath: '', strict: true });
   const opened = await session.open(model);
-  const preprocessing = options.preprocess ?? opened.defaultPreprocessing;
+  const settings = readSidecar(opened.path);
+  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
   await session.run(
     opened.id,
     options.input,
@@ -70,19 +72,30 @@ async function run(model: string, options: RunOptions): Promise<void> {
       const paths = options.all ? everyPath(graph, trace) : (options.layer ?? []);
       const written: Written[] = [];
       for (const path of paths) written.push(...(await writeLayer(trace, path, options)));
+      const notices: string[] = [];
       for (const [i, ref] of graph.outputs.entries()) {
+        // Behind an unknown layer: an error only when nothing else was asked for.
+        if (paths.length > 0 && !trace.values.has(ref.node)) {
+          notices.push(`output ${i} is unknown because of ${graph.nodes.get(ref.node)?.unknownBecause}`);
+          continue;
+        }
         const tensor = trace.at(ref.node).outputs[ref.output];
-        if (tensor)
-          written.push(await write(tensor, path(ref), 'output', i, join(options.out, `output_${i}.npy`)));
+        const file = join(options.out, `output_${i}.npy`);
+        if (tensor) written.push(await write(tensor, ref.node, 'output', i, file));
       }
-      if (options.json) printJson({ backend: trace.runtime.status.name, files: written });
-      else process.stdout.write(`${written.map((w) => `${w.file}  (${w.shape.join(', ')})`).join('\n')}\n`);
+      if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
+      else process.stdout.write(text(written, notices));
     },
     options.preprocess !== undefined,
   );
 }
 
-const path = (ref: TensorRef): string => ref.node;
+const text = (written: readonly Written[], notices: readonly string[]): string =>
+  [
+    ...notices.map((notice) => `Note: ${notice}`),
+    ...written.map((file) => `${file.file}  (${file.shape.join(', ')})`),
+    '',
+  ].join('\n');
 
 /** Every row of `inspect` whose values are known. */
 const everyPath = (graph: Graph, trace: Trace): string[] =>
@@ -103,7 +116,7 @@ function outputsOf(graph: Graph, layer: string): readonly TensorRef[] {
 
 async function writeLayer(trace: Trace, layer: string, options: RunOptions): Promise<Written[]> {
   const { graph } = trace;
-  const base = join(options.out, layer.replaceAll('/', '__'));
+  const base = join(options.out, layer.replaceAll(/[/\\]/g, '__'));
   const written: Written[] = [];
   const refs = outputsOf(graph, layer);
   const isModel = graph.models.has(layer);

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ColourMapName } from '../shared/colourMaps';
 import { fail } from '../shared/errors';
 import type { ExportFormat } from '../shared/protocol';
@@ -74,8 +74,8 @@ export function writeBytes(path: string, bytes: Uint8Array): void {
     mkdirSync(resolve(path, '..'), { recursive: true });
     writeFileSync(path, bytes);
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    fail('write-failed', `${basename(path)} could not be written: ${why}`, {
+    const why = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+    fail('write-failed', `${basename(path)} could not be written to ${dirname(resolve(path))} (${why}).`, {
       subject: path,
       remedy: 'Choose another folder, or free some space.',
     });

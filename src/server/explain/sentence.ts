@@ -23,7 +23,7 @@ function probability(target: Target, binary: boolean): string {
 }
 
 /** As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8. */
-function nearOne(p: number): string {
+export function nearOne(p: number): string {
   const decimals = Math.ceil(-Math.log10(1 - p));
   if (p <= 0.99 || p >= 1) return digits(p);
   return decimals > MOST_DECIMALS ? `1 - ${(1 - p).toExponential(1)}` : p.toFixed(decimals);

@@ -1,0 +1,385 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
+import type { ExplanationHeader } from '../../src/shared/explanation';
+import type { ModelSummary } from '../../src/shared/model';
+import { CLI, fixture, json, layerglass, refusal, sample } from './cliProcess';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layerglass-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const npy = (path: string) => parseNpy(readFileSync(path), path);
+const SCORES = sample('5-sigmoid/scores.keras');
+const SURE = sample('5-sigmoid/sure.npy');
+const SPOT = sample('3-binary/spot/model.json');
+const DIGIT = sample('3-binary/digit.png');
+
+describe('inspect', () => {
+  test('--json is one document of the promised shape', async () => {
+    const summary = await json<ModelSummary>(['inspect', SPOT]);
+    expect(summary).toMatchObject({
+      format: 'tfjs-layers',
+      kerasVersion: expect.stringMatching(/^\d/),
+      inputs: [{ shape: [null, 95, 95, 1], dtype: 'float32' }],
+      outputs: [{ shape: [null, 1], dtype: 'float32' }],
+    });
+    expect(summary.params.total).toBe(summary.params.trainable + summary.params.nonTrainable);
+    const convolution = summary.layers.find((row) => row.path === 'conv2d_1');
+    expect(convolution).toMatchObject({
+      name: 'conv2d_1',
+      className: 'Conv2D',
+      outputShapes: [[null, 44, 44, 20]],
+      params: 3 * 3 * 20 * 20 + 20,
+      inbound: ['max_pooling2d'],
+      activation: 'relu',
+    });
+  });
+
+  test('scenario 2: three calls of one model with fifteen outputs, each with its origin', async () => {
+    const { params, layers, outputs } = await json<ModelSummary>(['inspect', sample('2-triplet/triplet.h5')]);
+    expect(params).toEqual({ total: 84_608, trainable: 84_224, nonTrainable: 384 });
+    expect(outputs.map((output) => output.shape)).toEqual([[null, 100, 100, 9]]);
+    for (const path of ['embedding', 'embedding@2', 'embedding@3']) {
+      const row = layers.find((layer) => layer.path === path);
+      expect(row).toMatchObject({ isModel: true, calls: 3, params: 84_608 });
+      expect(row?.outputShapes).toHaveLength(15);
+      const origins = row?.outputOrigins?.map((origin) => origin.path) ?? [];
+      expect(new Set(origins).size).toBe(15);
+      expect(origins.every((origin) => layers.some((layer) => layer.path === origin))).toBe(true);
+      expect(layers.filter((layer) => layer.parent === path).length).toBeGreaterThanOrEqual(15);
+    }
+    const joined = layers.find((layer) => layer.className === 'Concatenate');
+    expect(joined?.inbound).toEqual(['embedding', 'embedding@2', 'embedding@3']);
+    expect(joined?.inboundOutputs).toEqual([0, 0, 0]);
+  });
+
+  test('as a table, with totals as Keras prints them', async () => {
+    const { code, stdout, stderr } = await layerglass(['inspect', SCORES]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/dense_612 \(Dense\) +\(None, 612\) +18,972 {2}normalization\n/);
+    expect(stdout).toContain('Total params: 19,646\nTrainable params: 19,585\nNon-trainable params: 61\n');
+  });
+
+  test('a reader that goes away early is no failure', async () => {
+    const child = spawn(process.execPath, [CLI, 'inspect', sample('2-triplet/triplet.h5'), '--json']);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.stdout.destroy();
+    await once(child, 'close');
+    expect(stderr).toBe('');
+  });
+});
+
+describe('run', () => {
+  interface Ran {
+    readonly backend: string;
+    readonly files: readonly { path: string; stage: string; shape: readonly number[]; file: string }[];
+  }
+
+  test('--all writes every value before and after its activation, and the outputs', async () => {
+    const out = join(folder, 'scores');
+    const { files, backend } = await json<Ran>([
+      'run',
+      SCORES,
+      '--input',
+      SURE,
+      '--all',
+      '--out',
+      out,
+      '--backend',
+      'cpu',
+    ]);
+    expect(backend).toBe('cpu');
+    const names = [
+      'dense_1.post.npy',
+      'dense_1.pre.npy',
+      'dense_612.post.npy',
+      'dense_612.pre.npy',
+      'normalization.post.npy',
+      'output_0.npy',
+    ];
+    expect(readdirSync(out).sort()).toEqual(names);
+    expect(files.map((file) => file.file).sort()).toEqual(names.map((name) => join(out, name)));
+    for (const { file, shape } of files) expect(npy(file).shape).toEqual(shape);
+    const pre = npy(join(out, 'dense_1.pre.npy')).values[0] ?? Number.NaN;
+    expect(pre).toBeCloseTo(16.1786, 3);
+    expect(npy(join(out, 'output_0.npy')).values[0]).toBeCloseTo(1 / (1 + Math.exp(-pre)), 6);
+  });
+
+  test('names of nested models and later calls, several outputs, and --stage', async () => {
+    const out = join(folder, 'triplet');
+    const pictures = ['anchor', 'positive', 'negative'].flatMap((name) => [
+      '--input',
+      sample('2-triplet', `${name}.png`),
+    ]);
+    const layers = ['embedding@2', 'embedding/conv1_conv', 'embedding@3/conv1_conv'].flatMap((path) => [
+      '--layer',
+      path,
+    ]);
+    await json([
+      'run',
+      sample('2-triplet/triplet.h5'),
+      ...pictures,
+      ...layers,
+      '--stage',
+      'post',
+      '--out',
+      out,
+    ]);
+    const several = Array.from({ length: 15 }, (_, i) => `embedding@2.post.${i}.npy`);
+    expect(readdirSync(out).sort()).toEqual(
+      [
+        ...several,
+        'embedding__conv1_conv.post.npy',
+        'embedding@3__conv1_conv.post.npy',
+        'output_0.npy',
+      ].sort(),
+    );
+    expect(npy(join(out, 'output_0.npy')).shape).toEqual([1, 100, 100, 9]);
+  });
+
+  test('pictures are prepared as the file beside the model says, arrays only when told to', async () => {
+    const values = async (...more: string[]) => {
+      const out = join(folder, `first-${more.join('-').replaceAll(/\W/g, '')}`);
+      const path = (await json<ModelSummary>(['inspect', SPOT])).inputs[0]?.name ?? '';
+      await json(['run', SPOT, '--layer', path, '--out', out, '--backend', 'cpu', ...more]);
+      return npy(join(out, `${path}.post.npy`)).values;
+    };
+    const prepared = await values('--input', DIGIT);
+    expect(Math.max(...prepared)).toBeLessThanOrEqual(1);
+    const plain = await values('--input', DIGIT, '--preprocess', 'none');
+    expect(Math.max(...plain)).toBeGreaterThan(1);
+    const array = join(folder, 'digit.npy');
+    writeFileSync(array, writeNpy(Float32Array.from(plain), [1, 95, 95, 1]));
+    expect(Math.max(...(await values('--input', array)))).toBe(Math.max(...plain));
+    expect(Math.max(...(await values('--input', array, '--preprocess', '0..1')))).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('explain', () => {
+  test('--json is one document of the promised shape; the files are written', async () => {
+    const [png, svg, raw] = ['map.png', 'map.svg', 'deep/er/map.npy'].map((name) => join(folder, name));
+    if (!png || !svg || !raw) throw new Error('no names');
+    const header = await json<ExplanationHeader>([
+      'explain',
+      SPOT,
+      '--input',
+      DIGIT,
+      '--out',
+      png,
+      '--raw',
+      raw,
+    ]);
+    expect(header).toEqual({
+      method: 'grad-cam',
+      layer: 'conv2d_1',
+      target: {
+        index: 1,
+        label: 'digit',
+        negative: false,
+        score: 'logit',
+        value: expect.closeTo(4.2478, 3),
+        probability: expect.closeTo(0.98591, 4),
+      },
+      predictions: [
+        {
+          index: 1,
+          label: 'digit',
+          logit: expect.closeTo(4.2478, 3),
+          probability: expect.closeTo(0.98591, 4),
+        },
+        {
+          index: 0,
+          label: 'no digit',
+          logit: expect.closeTo(-4.2478, 3),
+          probability: expect.closeTo(0.01409, 4),
+        },
+      ],
+      map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number) },
+      backend: expect.stringMatching(/^(native|wasm|cpu)$/),
+      timings: {
+        load: expect.any(Number),
+        forward: expect.any(Number),
+        backward: expect.any(Number),
+        total: expect.any(Number),
+      },
+      sentence: expect.stringMatching(/^Grad-CAM of class 1 \(digit\), p = 0\.99, at conv2d_1, 44 x 44$/),
+      notices: [],
+    });
+    expect(header.timings.total).toBeGreaterThanOrEqual(header.timings.forward + header.timings.backward);
+    expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+    const map = npy(raw);
+    expect(map.shape).toEqual([44, 44]);
+    expect(Math.max(...map.values)).toBeCloseTo(header.map.max, 6);
+    await json(['explain', SPOT, '--input', DIGIT, '--out', svg]);
+    expect(readFileSync(svg, 'utf8')).toMatch(/^(<\?xml[^>]*>\s*)?<svg /);
+  });
+
+  test('the other class, the evidence against, the probability, another layer', async () => {
+    const ask = (...more: string[]) =>
+      json<ExplanationHeader>(['explain', SPOT, '--input', DIGIT, '--backend', 'cpu', ...more]);
+    const zero = await ask('--target', '0');
+    expect(zero.target).toMatchObject({
+      index: 0,
+      label: 'no digit',
+      negative: true,
+      value: expect.closeTo(-4.2478, 3),
+    });
+    const against = await ask('--target', '1', '--negative');
+    expect(against.target).toEqual(zero.target);
+    expect(against.map).toEqual(zero.map);
+    expect((await ask('--score', 'probability')).target.value).toBeCloseTo(0.98591, 4);
+    expect((await ask('--layer', 'conv2d')).map.shape).toEqual([93, 93]);
+    expect((await ask('--method', 'saliency')).layer).toMatch(/input/);
+  });
+
+  test('a model without extent in space is explained at its input', async () => {
+    const header = await json<ExplanationHeader>(['explain', SCORES, '--input', SURE, '--backend', 'cpu']);
+    expect(header.method).toBe('saliency');
+    expect(header.target.probability).toBeLessThan(1);
+    const { stdout } = await layerglass(['explain', SCORES, '--input', SURE, '--backend', 'cpu']);
+    expect(stdout).toMatch(/p = 1 - 9\.4e-8/);
+    expect(stdout).not.toContain('p 1.0');
+  });
+
+  test('random inputs are the same for the same seed', async () => {
+    const ask = async (seed: string) =>
+      (await json<ExplanationHeader>(['explain', SCORES, '--input', seed, '--backend', 'cpu'])).target.value;
+    expect(await ask('random:3')).toBe(await ask('random:3'));
+    expect(await ask('random:3')).not.toBe(await ask('random:4'));
+  });
+});
+
+describe('what is wrong', () => {
+  test.each([
+    [['frobnicate'], /unknown command/],
+    [['inspect'], /missing required argument 'model'/],
+    [['inspect', SCORES, '--bogus'], /unknown option '--bogus'/],
+    [['inspect', SCORES, '--backend', 'gpu'], /Allowed choices are auto, native, wasm, cpu/],
+    [['run', SCORES, '--input', SURE], /--out <dir>' not specified/],
+    [['run', SCORES, '--out', 'x'], /--input <file>' not specified/],
+    [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
+    [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, saliency/],
+    [['explain', SCORES, '--input', SURE, '--target', 'cat'], /class index/],
+    [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed are none/],
+    [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
+  ])('usage: %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await layerglass(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
+  });
+
+  test.each([['--help'], ['inspect', '--help'], ['run', '--help'], ['explain', '--help'], ['--version']])(
+    '%s %s is no mistake',
+    async (...args) => {
+      const { code, stdout, stderr } = await layerglass(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.length).toBeGreaterThan(4);
+    },
+  );
+
+  test.each([
+    [['inspect', 'nothing.h5'], /no file .*nothing\.h5/],
+    [['inspect', tmpdir()], /is a folder/],
+    [['run', SCORES, '--input', SURE, '--layer', 'nope', '--out', 'x'], /no layer "nope"/],
+    [['run', SCORES, '--input', DIGIT, '--out', 'x'], /digit\.png/],
+    [['run', SCORES, '--input', SURE, '--input', SURE, '--out', 'x'], /takes 1 input .* not 2/],
+    [['run', SCORES, '--input', 'none.npy', '--out', 'x'], /no file none\.npy/],
+    [['run', SCORES, '--input', SURE, '--out', SURE], /could not be written/],
+    [['explain', SCORES, '--input', SURE, '--target', '7'], /no class 7/],
+    [['explain', SCORES, '--input', SURE, '--method', 'grad-cam'], /Grad-CAM needs a layer/],
+    [['explain', SCORES, '--input', SURE, '--layer', 'dense_612', '--method', 'grad-cam'], /no extent/],
+  ])('%j', async (args, sentence) => {
+    expect(await refusal([...args, ...(args[0] === 'inspect' ? [] : ['--backend', 'cpu'])])).toMatch(
+      sentence,
+    );
+  });
+
+  test('--json changes nothing about it: stdout stays empty', async () => {
+    expect(await refusal(['inspect', 'nothing.h5', '--json'])).toMatch(/nothing\.h5/);
+  });
+
+  test('a backend that is not there, asked for by name', async () => {
+    // Alone in a folder, the command finds no native backend around it.
+    const alone = join(folder, 'alone');
+    mkdirSync(alone);
+    copyFileSync(CLI, join(alone, 'cli.js'));
+    cpSync(join(dirname(CLI), 'wasm'), join(alone, 'wasm'), { recursive: true });
+    const ask = ['explain', SCORES, '--input', SURE, '--json', '--backend'];
+    const stderr = await refusal([...ask, 'native'], join(alone, 'cli.js'));
+    expect(stderr).toMatch(/native: @tensorflow\/tfjs-node is not installed/);
+    expect(stderr).toMatch(/npm run native/);
+    const auto = await layerglass([...ask, 'auto'], join(alone, 'cli.js'));
+    expect(auto.stderr).toBe('');
+    expect(JSON.parse(auto.stdout)).toMatchObject({ backend: 'wasm' });
+  });
+
+  test('a model with a Lambda layer: listed, never run, and what stands before it is computed', async () => {
+    const ran = join(folder, 'it-ran');
+    const model = join(folder, 'lambda', 'model.json');
+    mkdirSync(dirname(model));
+    const layers = [
+      { class_name: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } },
+      { class_name: 'Activation', config: { name: 'before', activation: 'relu', dtype: 'float32' } },
+      {
+        class_name: 'Lambda',
+        config: { name: 'evil', dtype: 'float32', function: `require('fs').writeFileSync('${ran}')` },
+      },
+      { class_name: 'Activation', config: { name: 'after', activation: 'relu', dtype: 'float32' } },
+    ];
+    const topology = { class_name: 'Sequential', config: { name: 's', layers } };
+    writeFileSync(
+      model,
+      JSON.stringify({ format: 'layers-model', modelTopology: topology, weightsManifest: [] }),
+    );
+    const rows = (await json<ModelSummary>(['inspect', model])).layers;
+    expect(rows.map((row) => [row.path, row.status, row.unknownBecause])).toEqual([
+      ['before', 'known', undefined],
+      ['evil', 'unknown', 'evil'],
+      ['after', 'known', 'evil'],
+    ]);
+    const out = join(folder, 'lambda-out');
+    const run = ['run', model, '--input', 'random', '--out', out, '--backend', 'cpu'];
+    const { notices } = await json<{ notices: string[] }>([...run, '--layer', 'before']);
+    expect(notices).toEqual(['output 0 is unknown because of evil']);
+    expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
+    expect(await refusal(run)).toMatch(/"after" are unknown because of "evil"/);
+    expect(await refusal([...run, '--layer', 'after'])).toMatch(/"after" are unknown because of "evil"/);
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  test('files that are no models, or damaged', async () => {
+    const bad = (name: string, content: string | Uint8Array): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const whole = readFileSync(fixture('formats/tiny.keras'));
+    for (const [path, sentence] of [
+      [bad('empty.h5', ''), /empty\.h5 is empty|0 bytes/],
+      [bad('text.h5', 'just text'), /text\.h5 is no model/],
+      [bad('cut.keras', whole.subarray(0, 3000)), /cut\.keras is cut short|directory at its end/],
+      [fixture('formats/new.weights.h5'), /only weights/],
+    ] as const) {
+      expect(await refusal(['inspect', path])).toMatch(sentence);
+    }
+  });
+});

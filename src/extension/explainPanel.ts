@@ -99,6 +99,9 @@ export class ExplainPanel implements Disposable {
         return explained;
       },
       cancel: async () => this.question.cancel(),
+      keepLook: async ({ colourMap, opacity }) => {
+        this.current = { ...this.current, colourMap, opacity };
+      },
       pickInput: (choice) =>
         this.changed(async (model) => {
           const recent = this.app.settings.recentInputs();

@@ -58,6 +58,8 @@ export interface ExplainHost {
   ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
   explain(choice: ExplainChoice): Promise<Result<Explanation>>;
   cancel(): Promise<void>;
+  /** Colours and opacity changed: drawn by the page alone, but an export from the palette uses them, too. */
+  keepLook(look: Pick<ExplainChoice, 'colourMap' | 'opacity'>): Promise<void>;
   /** Opens VS Code's own pickers; answers with the changed context, or null when the person backed out. */
   pickInput(choice: ExplainChoice): Promise<ExplainContext | null>;
   pickPreprocessing(choice: ExplainChoice): Promise<ExplainContext | null>;

@@ -42,6 +42,7 @@ describe('explain page', () => {
     explain: (asked: ExplainChoice) =>
       ok(binaryExplanation(asked.target.index === 1 && !asked.target.negative ? 1 : 0)),
     cancel: () => undefined,
+    keepLook: () => undefined,
     showLog: () => undefined,
     ...more,
   });
@@ -96,6 +97,10 @@ describe('explain page', () => {
     const picture = await canvasPixel(opened.page, MAP, 19, 19);
     for (let i = 0; i < 5; i += 1) await opened.page.keyboard.press('ArrowRight');
     expect(await opacity.inputValue()).toBe('25');
+    // An export from the command palette must look like the page.
+    expect(opened.calls.findLast(({ name }) => name === 'keepLook')?.args[0]).toMatchObject({
+      opacity: 0.25,
+    });
     const mixed = picture.map((below, i) => Math.round(below * 0.75 + (map[i] ?? 0) * 0.25));
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(mixed);
   });

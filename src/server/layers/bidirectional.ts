@@ -2,7 +2,6 @@ import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import { backThrough } from './backThrough';
 import type { LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat, tensorAt } from './layerInputs';
 import { withValues } from './records';
@@ -51,7 +50,7 @@ export const bidirectional: LayerKind = {
       // Recurrent layers run again on the way back: what they gave is not asked for.
       const step = { inputs: own, outputs: [], gradients: toOutputs[i] ?? [] };
       if (!step.gradients.some((gradient) => gradient)) continue;
-      for (const [at, gradient] of backThrough(kind, part, step).entries()) {
+      for (const [at, gradient] of kind.backward(part, step).entries()) {
         const position = positions[at];
         if (position === undefined || !gradient) continue;
         const before = totals[position];

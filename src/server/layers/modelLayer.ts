@@ -3,7 +3,6 @@ import { buildGraph } from '../graph/build';
 import type { Graph, GraphNode, LayerEntry, TensorRef } from '../graph/graph';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import { backThrough } from './backThrough';
 import type { LayerContext, LayerKind, Tensor } from './kind';
 import { objectNames } from './objectNames';
 
@@ -188,6 +187,6 @@ function back({ node, kind, ctx, inputs, linear, outputs }: Values, reaching: Gr
     if (i > 0 || !gradient || !activation || !pre || !out) return gradient;
     return activation.backward(ctx.tf, pre, out, gradient);
   });
-  const toInputs = backThrough(kind, ctx, { inputs, outputs: linear, gradients });
+  const toInputs = kind.backward(ctx, { inputs, outputs: linear, gradients });
   for (const [i, ref] of node.inputs.entries()) reaching.add(ref, toInputs[i] ?? null);
 }

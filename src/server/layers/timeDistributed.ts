@@ -1,7 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
-import { backThrough } from './backThrough';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { isModel, modelLayer } from './modelLayer';
@@ -60,7 +59,7 @@ export function timeDistributed(known: Find): LayerKind {
         outputs: outputs.map((output) => fold(tf, output)),
         gradients: gradients.map((gradient) => gradient && fold(tf, gradient)),
       };
-      const [gradient = null] = backThrough(inner.kind, own, step);
+      const [gradient = null] = inner.kind.backward(own, step);
       return [gradient && unfold(tf, gradient, input)];
     },
   };

@@ -192,6 +192,8 @@ function changeLook(part: { colourMap?: ColourMapName; opacity?: number }): void
   if (context === null) return;
   context = { ...context, choice: { ...context.choice, ...part } };
   keep();
+  const { colourMap: map, opacity: share } = context.choice;
+  void host.call('keepLook', { colourMap: map, opacity: share });
   figure.setLook(context.choice);
   otherFigure.setLook(context.choice);
   if (shown !== null) bars.show(shown.map, context.choice.colourMap);

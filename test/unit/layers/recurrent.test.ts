@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { backThrough } from '../../../src/server/layers/backThrough';
-import type { LayerKind } from '../../../src/server/layers/kind';
 import { findKind } from '../../../src/server/layers/registry';
 import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
 
@@ -153,14 +151,5 @@ describe.each(BACKENDS)('on %s', (backend) => {
         .flatMap(valuesOf);
     expect(look(2, 0)).toEqual([5, 6, 1, 2]);
     for (const wrong of [3, -1, Number.NaN]) expect(() => look(wrong)).toThrow('takes ids from 0 to 2');
-  });
-
-  test('a wrapped kind without a rule for its gradient is refused', () => {
-    const square: LayerKind = {
-      outputShapes: (_, inputs) => inputs,
-      forward: (ctx, inputs) => inputs.map((x) => ctx.tf.square(x)),
-    };
-    const step = { inputs: [], outputs: [], gradients: [] };
-    expect(() => backThrough(square, contextOf({}), step)).toThrow('whose gradient is not known');
   });
 });

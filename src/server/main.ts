@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
@@ -19,7 +18,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { z } from 'zod';
 import type { Result } from '../shared/errors';
-import { toError, toResult } from '../shared/errors';
+import { fail, toError, toResult } from '../shared/errors';
 import type { OpenedModel, RequestType } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { channelTiles } from './channelTiles';
@@ -27,6 +26,8 @@ import { defaultLayer, layersToExplain } from './explain/layerChoice';
 import { layerValues } from './explain/layerValues';
 import { METHODS } from './explain/methods';
 import { explainRun } from './explanation';
+import { openFile, readBytes } from './formats/bytes';
+import { MAX_TOPOLOGY_BYTES } from './formats/topology';
 import { writeHeatMap } from './heatMapFiles';
 import { hoverAt } from './hover';
 import { locateLayer } from './language/locateLayer';
@@ -130,7 +131,7 @@ function serve(connection: Connection): void {
   }));
   answer(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
-    return locateLayer(open?.getText() ?? readFileSync(path, 'utf8'), layer);
+    return locateLayer(open?.getText() ?? textOf(path), layer);
   });
 
   connection.onNotification(protocol.activeModelChanged.method, ({ path }: { path: string | null }) => {
@@ -161,8 +162,28 @@ function opened(model: OpenModel): OpenedModel {
   };
 }
 
+/** @throws Failure `file-not-found`, `file-unreadable`, `too-large`, ... */
+function textOf(path: string): string {
+  const file = openFile(path);
+  try {
+    if (file.size > MAX_TOPOLOGY_BYTES) {
+      return fail('too-large', `${basename(path)} is too large to look for a layer in it.`, {
+        subject: path,
+      });
+    }
+    return readBytes(file, 0, file.size).toString('utf8');
+  } finally {
+    file.close();
+  }
+}
+
+/** `null` for documents that lie in no file of this machine. */
 function pathOf(uri: string): string | null {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : null;
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Progress and cancellation of one request. */

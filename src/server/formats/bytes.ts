@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 
@@ -107,7 +107,8 @@ function readFully(fd: number, target: NodeJS.ArrayBufferView, position: number)
 
 function openDescriptor(path: string): number {
   try {
-    return openSync(path, 'r');
+    // Without O_NONBLOCK (which Windows has not) opening a named pipe would wait for a writer, and the server with it.
+    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') {

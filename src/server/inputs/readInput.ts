@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
@@ -31,7 +32,9 @@ function cannotOpen(file: string, thrown: unknown): never {
 }
 
 async function readWhole(file: string): Promise<Buffer> {
-  const handle = await open(file, 'r').catch((thrown: unknown) => cannotOpen(file, thrown));
+  // Without O_NONBLOCK (which Windows has not) opening a named pipe would wait for a writer.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(file, flags).catch((thrown: unknown) => cannotOpen(file, thrown));
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) return cannotOpen(file, 'it is no file');

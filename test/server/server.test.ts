@@ -1,0 +1,498 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Hover } from 'vscode-languageserver/node';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
+import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
+import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { InputSource } from '../../src/shared/inputs';
+import type { ExplainParams, OpenedModel } from '../../src/shared/protocol';
+import * as protocol from '../../src/shared/protocol';
+import { activation, badModels, brokenShards, writeTfjs } from './badModels';
+import { fixture, sample } from './cliProcess';
+import { type ServerProcess, startServer } from './serverProcess';
+
+const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
+const TOY = fixture('golden/toy.keras');
+const X: InputSource = { kind: 'file', path: fixture('golden/x.npy') };
+const SPOT = sample('3-binary/spot/model.json');
+
+let server: ServerProcess;
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'layerglass-server-'));
+  server = await startServer(SERVER, { backend: 'cpu' });
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function value<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function errorOf(result: Result<unknown>): LayerglassError {
+  if (result.ok) throw new Error('it did not fail');
+  return result.error;
+}
+
+const open = async (path: string): Promise<OpenedModel> =>
+  value(await server.ask(protocol.openModel, { path }));
+
+const question = (modelId: string, more: Partial<ExplainParams> = {}): ExplainParams => ({
+  modelId,
+  inputs: [X],
+  preprocessing: { name: 'none' },
+  method: 'grad-cam',
+  layer: 'auto',
+  target: { index: 'auto' },
+  ...more,
+});
+
+const floats = (data: string): number[] => {
+  const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
+  return [...new Float32Array(bytes.buffer)];
+};
+
+/** The server must answer whatever came before. */
+async function expectAlive(): Promise<void> {
+  const { modelId } = await open(TOY);
+  const explained = value(await server.ask(protocol.explain, question(modelId)));
+  expect(floats(explained.rawMap.data)).toEqual([0, 4, 28, 32.5]);
+  value(await server.ask(protocol.closeModel, { modelId }));
+}
+
+describe('a model that is open', () => {
+  test('is described', async () => {
+    const { summary, methods, defaultPreprocessing, path } = await open(TOY);
+    expect(path).toBe(TOY);
+    expect(summary.layers.map((row) => row.path)).toEqual(['x', 'conv1', 'relu1', 'flatten', 'dense']);
+    expect(methods.map((method) => method.id)).toEqual(['grad-cam', 'saliency', 'guided-grad-cam']);
+    expect(defaultPreprocessing).toEqual({ name: '0..1' });
+    expect(value(await server.ask(protocol.backendStatus, {}))).toMatchObject({ name: 'cpu' });
+  });
+
+  test('explains, and costs nothing the second time', async () => {
+    const { modelId } = await open(TOY);
+    const explained = value(await server.ask(protocol.explain, question(modelId)));
+    expect(explained).toMatchObject({ method: 'grad-cam', layer: 'relu1', backend: 'cpu', notices: [] });
+    expect(explained.rawMap.shape).toEqual([2, 2]);
+    expect(explained.displayMap.shape).toEqual([4, 4]);
+    expect(Math.max(...floats(explained.displayMap.data))).toBe(1);
+    expect(explained.inputImage?.shape).toEqual([4, 4, 3]);
+    expect(floats(explained.inputValues?.data ?? '')).toEqual(Array.from({ length: 16 }, (_, i) => i));
+    const again = value(await server.ask(protocol.explain, question(modelId, { layer: 'conv1' })));
+    expect(again.timings.forward).toBe(0);
+    expect(floats(again.rawMap.data)).toEqual([11.25, 13.5, 20.25, 22.5]);
+  });
+
+  test('shows what went into a layer and what came out', async () => {
+    const { modelId } = await open(TOY);
+    const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
+    const relu = value(await server.ask(protocol.layerValues, { ...run, layer: 'relu1' }));
+    expect(relu).toMatchObject({
+      className: 'ReLU',
+      activation: 'relu',
+      check: { largestError: 0, agrees: true },
+      tiles: 2,
+      pre: { min: -30, max: 40, negative: 3, count: 8 },
+      post: { min: 0, max: 40, zero: 3 },
+      shares: { negative: 3 / 8, deadChannels: 0, channels: 2 },
+    });
+    expect(relu.top[0]).toEqual({ index: [1, 1, 0], pre: 40, post: 40 });
+    const dense = value(await server.ask(protocol.layerValues, { ...run, layer: 'dense' }));
+    const { contributions } = dense;
+    const sum = contributions?.largest.reduce((total, part) => total + part.product, 0) ?? Number.NaN;
+    expect(sum + (contributions?.bias ?? 0) + (contributions?.rest ?? 0)).toBeCloseTo(54, 5);
+
+    const tiles = value(
+      await server.ask(protocol.channelTiles, {
+        ...{ ...run, layer: 'relu1', stage: 'post', from: 1, count: 9, colourMap: 'viridis' },
+      }),
+    );
+    expect(tiles).toMatchObject({ width: 2, height: 2, total: 2 });
+    expect(tiles.tiles.map((tile) => tile.channel)).toEqual([1]);
+    expect(
+      Buffer.from(tiles.tiles[0]?.png ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+  });
+
+  test('names the layers that can be explained', async () => {
+    const { modelId } = await open(TOY);
+    const layers = value(await server.ask(protocol.explainableLayers, { modelId }));
+    expect(layers.defaultLayer).toBe('relu1');
+    expect(layers.layers.map((layer) => layer.path)).toEqual(expect.arrayContaining(['conv1', 'relu1']));
+    const { modelId: flat } = await open(sample('5-sigmoid/scores.keras'));
+    expect(value(await server.ask(protocol.explainableLayers, { modelId: flat }))).toEqual({
+      defaultLayer: null,
+      layers: [],
+    });
+  });
+
+  test('writes heat maps', async () => {
+    const { modelId } = await open(TOY);
+    const formats = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] as const;
+    const written = value(
+      await server.ask(protocol.exportHeatMap, {
+        ...question(modelId),
+        ...{ folder: join(folder, 'maps'), base: '../../escape', formats, colourMap: 'turbo', opacity: 0.5 },
+      }),
+    );
+    expect(written.files).toEqual(formats.map((format) => join(folder, 'maps', `escape.${format}`)));
+    expect(written.files.every((file) => existsSync(file))).toBe(true);
+    expect([...parseNpy(readFileSync(written.files[4] ?? ''), 'npy').values]).toEqual([0, 4, 28, 32.5]);
+    expect(written.header).not.toHaveProperty('rawMap');
+  });
+
+  test('keeps its settings beside it', async () => {
+    const path = join(folder, 'settings.keras');
+    copyFileSync(TOY, path);
+    const { modelId } = await open(path);
+    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toBeNull();
+    const settings = {
+      preprocessing: { name: 'custom', mean: [1], scale: [2] },
+      labels: ['a', 'b'],
+      lastInputs: [{ kind: 'file', path: join(folder, 'x.npy') }],
+    } as const;
+    const written = value(await server.ask(protocol.writeSidecar, { modelId, settings }));
+    expect(written.path).toBe(`${path}.layerglass.json`);
+    expect(readFileSync(written.path, 'utf8')).not.toContain(folder);
+    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual(settings);
+
+    writeFileSync(written.path, JSON.stringify({ lastInputs: [{ kind: 'file', path: '../../etc/passwd' }] }));
+    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual({ lastInputs: [] });
+    for (const text of ['{', '{"labels": 3}', '[]']) {
+      writeFileSync(written.path, text);
+      const error = errorOf(await server.ask(protocol.readSidecar, { modelId }));
+      expect(error).toMatchObject({
+        kind: 'bad-config',
+        message: expect.stringContaining('settings.keras.layerglass.json'),
+      });
+      expect(error.remedy).toBeTruthy();
+    }
+  });
+
+  test('of two, each answers for itself', async () => {
+    const [toy, spot] = await Promise.all([open(TOY), open(SPOT)]);
+    const digit: InputSource = { kind: 'file', path: sample('3-binary/digit.png') };
+    const [first, second] = await Promise.all([
+      server.ask(protocol.explain, question(toy.modelId)),
+      server.ask(
+        protocol.explain,
+        question(spot.modelId, { inputs: [digit], preprocessing: { name: '0..1' } }),
+      ),
+    ]);
+    expect(value(first).layer).toBe('relu1');
+    expect(value(second)).toMatchObject({ layer: 'conv2d_1', target: { index: 1, negative: false } });
+  });
+
+  test('is gone after closing only for those who closed it', async () => {
+    const { modelId } = await open(TOY);
+    const { modelId: same } = await open(TOY);
+    expect(same).toBe(modelId);
+    value(await server.ask(protocol.closeModel, { modelId }));
+    expect(value(await server.ask(protocol.explain, question(modelId))).layer).toBe('relu1');
+    value(await server.ask(protocol.closeModel, { modelId: 'model-999' }));
+  });
+
+  test('that changed on disk is opened anew', async () => {
+    const path = join(folder, 'changing.keras');
+    copyFileSync(TOY, path);
+    const before = await open(path);
+    copyFileSync(fixture('weights/frozen.keras'), path);
+    utimesSync(path, new Date(), new Date(Date.now() + 5000));
+    const after = await open(path);
+    expect(after.modelId).not.toBe(before.modelId);
+    expect(after.summary.name).toBe('frozen');
+    const stale = errorOf(await server.ask(protocol.explain, question(before.modelId)));
+    expect(stale.message).toBe('changing.keras has changed since it was opened.');
+  });
+});
+
+describe('a question that makes no sense', () => {
+  test.each<[string, Partial<ExplainParams>, RegExp]>([
+    ['a model nobody opened', { modelId: 'model-999' }, /no longer open/],
+    ['a layer that is not there', { layer: 'nope' }, /no layer "nope"/],
+    ['a layer without extent', { layer: 'dense' }, /no extent/],
+    ['a class that is not there', { target: { index: 4 } }, /4 units; there is no unit 4/],
+    ['half a class', { target: { index: 0.5 } }, /no unit 0\.5/],
+    ['an output that is not there', { target: { index: 0, output: 2 } }, /no output 2/],
+    ['an input that is not there', { input: 3 }, /no input 3/],
+    ['two inputs for one', { inputs: [X, X] }, /takes 1 input \(x\), not 2/],
+    ['a file that is not there', { inputs: [{ kind: 'file', path: '/none.npy' }] }, /no file none\.npy/],
+  ])('%s', async (_, more, sentence) => {
+    const { modelId } = await open(TOY);
+    const error = errorOf(await server.ask(protocol.explain, question(modelId, more)));
+    expect(error.kind).not.toBe('internal');
+    expect(error.message).toMatch(sentence);
+    await expectAlive();
+  });
+
+  test('an input of the wrong shape, of the wrong type, with NaN in it, or damaged', async () => {
+    const { modelId } = await open(TOY);
+    const array = (name: string, values: Float32Array, shape: readonly number[]): string => {
+      const path = join(folder, name);
+      writeFileSync(path, writeNpy(values, shape));
+      return path;
+    };
+    const withNaN = new Float32Array(16);
+    withNaN[5] = Number.NaN;
+    const text = join(folder, 'text.npy');
+    writeFileSync(text, 'no numbers here');
+    for (const [path, kind, sentence] of [
+      [
+        array('shape.npy', new Float32Array(25), [1, 5, 5, 1]),
+        'wrong-shape',
+        /shape\.npy has shape .*5, 5, 1.*4, 4, 1/,
+      ],
+      [
+        array('nan.npy', withNaN, [1, 4, 4, 1]),
+        'bad-input',
+        /nan\.npy holds 1 value that is NaN.*\[0, 1, 1, 0\]/,
+      ],
+      [text, 'bad-input', /text\.npy/],
+      [sample('5-sigmoid/scores.keras'), undefined, /scores\.keras/],
+      [SPOT, 'bad-input', /model\.json/],
+    ] as const) {
+      const error = errorOf(
+        await server.ask(protocol.explain, question(modelId, { inputs: [{ kind: 'file', path }] })),
+      );
+      if (kind) expect(error.kind).toBe(kind);
+      expect(error.kind).not.toBe('internal');
+      expect(error.message).toMatch(sentence);
+      expect(error.remedy).toBeTruthy();
+    }
+    await expectAlive();
+  });
+});
+
+test('files that are no models: a sentence, a way out, and the server goes on', async () => {
+  for (const { what, path, kind, sentence } of badModels(join(folder, 'bad'))) {
+    const error = errorOf(await server.ask(protocol.openModel, { path }));
+    expect(error.kind, what).toBe(kind);
+    expect(error.message, what).toMatch(sentence);
+    expect(error.message, what).toMatch(/^[^\n]+\.$/);
+  }
+  await expectAlive();
+});
+
+test.skipIf(process.platform === 'win32')('a named pipe does not hold the server up', async () => {
+  const path = join(folder, 'pipe.h5');
+  execFileSync('mkfifo', [path]);
+  expect(errorOf(await server.ask(protocol.openModel, { path }))).toMatchObject({
+    kind: 'file-unreadable',
+    message: 'pipe.h5 is no regular file.',
+  });
+  const { modelId } = await open(TOY);
+  const inputs: InputSource[] = [{ kind: 'file', path }];
+  expect(errorOf(await server.ask(protocol.explain, question(modelId, { inputs }))).kind).toBe(
+    'file-unreadable',
+  );
+  await expectAlive();
+});
+
+test('models whose shards are broken open, and say what is wrong when their weights are needed', async () => {
+  for (const { what, path, kind, sentence } of brokenShards(
+    join(folder, 'shards'),
+    sample('3-binary/spot'),
+  )) {
+    const { modelId, summary } = await open(path);
+    expect(summary.params.total).toBeGreaterThan(0);
+    const inputs: InputSource[] = [{ kind: 'random', seed: 1 }];
+    const error = errorOf(await server.ask(protocol.explain, question(modelId, { inputs })));
+    expect(error.kind, what).toBe(kind);
+    expect(error.message, what).toMatch(sentence);
+  }
+  await expectAlive();
+});
+
+test('a Lambda layer is shown and never run; what stands before it has values', async () => {
+  const trap = join(folder, 'trap');
+  const code = { class_name: 'Lambda', config: { name: 'evil', function: `import os; os.mkdir('${trap}')` } };
+  const layers = [activation('before'), code, activation('after')];
+  const { modelId, summary } = await open(writeTfjs(join(folder, 'lambda'), [4, 4, 1], layers));
+  expect(summary.layers.map((row) => [row.path, row.status, row.unknownBecause])).toEqual([
+    ['before', 'known', undefined],
+    ['evil', 'unknown', 'evil'],
+    ['after', 'known', 'evil'],
+  ]);
+  const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
+  const before = value(await server.ask(protocol.layerValues, { ...run, layer: 'before' }));
+  expect(before.post.max).toBe(15);
+  for (const layer of ['evil', 'after']) {
+    const error = errorOf(await server.ask(protocol.layerValues, { ...run, layer }));
+    expect(error.kind).toBe('unknown-layer');
+    expect(error.message).toBe(`Values of "${layer}" are unknown because of "evil".`);
+  }
+  expect(errorOf(await server.ask(protocol.explain, question(modelId))).kind).toBe('unknown-layer');
+  expect(existsSync(trap)).toBe(false);
+});
+
+describe('long work', () => {
+  /** Big enough to be interrupted: the cpu backend takes many seconds for it. */
+  const slow = async (): Promise<string> => {
+    const layers = Array.from({ length: 3000 }, (_, i) => activation(`a${i}`, 'tanh'));
+    return (await open(writeTfjs(join(folder, 'slow'), [64, 64, 4], layers))).modelId;
+  };
+  const random: InputSource[] = [{ kind: 'random', seed: 1 }];
+
+  test('reports, stops when it is cancelled, and lets others have their turn', async () => {
+    const modelId = await slow();
+    const reports: { kind: string; percentage?: number; message?: string }[] = [];
+    const source = new CancellationTokenSource();
+    const listening = server.connection.onNotification(
+      '$/progress',
+      (progress: { token: string; value: (typeof reports)[number] }) => {
+        if (progress.token !== 'mine') return;
+        reports.push(progress.value);
+        if (reports.length === 3) source.cancel();
+      },
+    );
+    const params = question(modelId, { inputs: random, workDoneToken: 'mine' } as Partial<ExplainParams>);
+    const long = server.connection.sendRequest<Result<unknown>>(
+      protocol.explain.method,
+      params,
+      source.token,
+    );
+    // An opening does not wait for the computation.
+    const start = performance.now();
+    await open(SPOT);
+    const waited = performance.now() - start;
+    const error = errorOf(await long);
+    listening.dispose();
+    expect(error.kind).toBe('cancelled');
+    expect(waited).toBeLessThan(5000);
+    expect(reports[0]?.kind).toBe('begin');
+    expect(reports.at(-1)?.kind).toBe('end');
+    expect(reports.some((report) => /^Computing a\d+$/.test(report.message ?? ''))).toBe(true);
+    await expectAlive();
+  });
+
+  test('of many questions at once each is answered, those in vain as well', async () => {
+    const { modelId } = await open(TOY);
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, i) =>
+        server.ask(
+          protocol.explain,
+          question(modelId, {
+            layer: i % 3 === 2 ? 'nope' : 'conv1',
+            inputs: [{ kind: 'random', seed: i % 5 }],
+          }),
+        ),
+      ),
+    );
+    expect(answers.map((answer) => answer.ok)).toEqual(Array.from({ length: 24 }, (_, i) => i % 3 !== 2));
+  });
+
+  test('cancelled while it waits for its turn, it is never begun', async () => {
+    const modelId = await slow();
+    const first = new CancellationTokenSource();
+    const second = new CancellationTokenSource();
+    const ask = (seed: number, { token }: CancellationTokenSource) =>
+      server.connection.sendRequest<Result<unknown>>(
+        protocol.explain.method,
+        question(modelId, { inputs: [{ kind: 'random', seed }] }),
+        token,
+      );
+    const running = ask(21, first);
+    const waiting = ask(22, second);
+    second.cancel();
+    first.cancel();
+    expect(errorOf(await running).kind).toBe('cancelled');
+    expect(errorOf(await waiting).kind).toBe('cancelled');
+    await expectAlive();
+  });
+});
+
+describe('words in editors', () => {
+  async function hover(uri: string, languageId: string, text: string, at: string): Promise<string | null> {
+    await server.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId, version: 1, text },
+    });
+    const before = text.slice(0, text.indexOf(at) + 1).split('\n');
+    const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+    const found = await server.connection.sendRequest<Hover | null>('textDocument/hover', {
+      textDocument: { uri },
+      position,
+    });
+    await server.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+    return found && typeof found.contents === 'object' && 'value' in found.contents
+      ? found.contents.value
+      : null;
+  }
+  const uri = (name: string): string => pathToFileURL(join(fixture('golden'), name)).href;
+
+  test('a layer in code is told of, by the model that the code names', async () => {
+    const text = "model = load_model('toy.keras')\nmodel.get_layer('conv1')\nprint('nothing')\n";
+    const shown = await hover(uri('code.py'), 'python', text, 'conv1');
+    expect(shown).toMatch(/conv1.*Conv2D/);
+    expect(shown).toContain('(None, 2, 2, 2)');
+    expect(await hover(uri('code.py'), 'python', text, 'nothing')).toBeNull();
+    expect(await hover(uri('code.py'), 'python', "x = 'conv1'", 'conv1')).toBeNull();
+  });
+
+  test('or by the model that is shown', async () => {
+    await server.connection.sendNotification(protocol.activeModelChanged.method, { path: TOY });
+    expect(await hover(uri('other.ts'), 'typescript', 'const a = "relu1";', 'relu1')).toMatch(/relu1.*ReLU/);
+    await server.connection.sendNotification(protocol.activeModelChanged.method, { path: null });
+    expect(await hover(uri('other.ts'), 'typescript', 'const a = "relu1";', 'relu1')).toBeNull();
+  });
+
+  test('a layer in model.json is told of, and found', async () => {
+    const text = readFileSync(SPOT, 'utf8');
+    const shown = await hover(pathToFileURL(SPOT).href, 'json', text, '"conv2d_1"');
+    expect(shown).toMatch(/conv2d\\_1.*Conv2D/);
+    const range = value(await server.ask(protocol.locateLayer, { path: SPOT, layer: 'conv2d_1' }));
+    const lines = text.split('\n').slice(range?.start.line, (range?.end.line ?? 0) + 1);
+    expect(lines.join('\n')).toContain('"name": "conv2d_1"');
+    expect(value(await server.ask(protocol.locateLayer, { path: SPOT, layer: 'nope' }))).toBeNull();
+    const gone = errorOf(
+      await server.ask(protocol.locateLayer, { path: join(folder, 'no.json'), layer: 'a' }),
+    );
+    expect(gone).toMatchObject({ kind: 'file-not-found', message: expect.stringContaining('no.json') });
+  });
+});
+
+describe('its process', () => {
+  test('ends with a killed one, and the next answers', async () => {
+    const first = await startServer(SERVER, { backend: 'cpu' });
+    const ended = once(first.process, 'exit');
+    first.process.kill('SIGKILL');
+    expect((await ended)[1]).toBe('SIGKILL');
+    const second = await startServer(SERVER, { backend: 'cpu' });
+    expect((await second.ask(protocol.openModel, { path: TOY })).ok).toBe(true);
+    await second.stop();
+  });
+
+  test('does not outlive whoever started it', async () => {
+    const orphan = await startServer(SERVER, { backend: 'cpu' });
+    const ended = once(orphan.process, 'exit');
+    orphan.process.stdin?.end();
+    await ended;
+  });
+
+  test('says on the wire what it computes on, and takes the next best where the backend is not there', async () => {
+    const other = await startServer(SERVER, { backend: 'wasm' });
+    const told = new Promise((done) => other.connection.onNotification(protocol.backendChanged.method, done));
+    const status = value(await other.ask(protocol.backendStatus, {}));
+    expect(status).toMatchObject({ name: 'wasm', reason: expect.stringContaining('chosen') });
+    expect(await told).toEqual(status);
+    await other.stop();
+  });
+});

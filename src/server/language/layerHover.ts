@@ -30,7 +30,8 @@ function describe(row: LayerRow, summary: ModelSummary): string {
     `**${escapeMarkdown(row.path)}** ${escapeMarkdown(row.className)}`,
     ...(inputs.length > 0 ? [`Input: ${inputs.map(code).join(', ')}`] : []),
     `Output: ${row.outputShapes.map((shape) => code(shapeText(shape))).join(', ')}`,
-    `Parameters: ${row.params.toLocaleString('en-US')}${trains}`,
+    // How many a layer has that Layerglass does not know is not known either.
+    ...(row.status === 'known' ? [`Parameters: ${row.params.toLocaleString('en-US')}${trains}`] : []),
     ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
     ...(row.notice === undefined ? [] : [escapeMarkdown(row.notice)]),
     ...(row.unknownBecause !== undefined && row.notice === undefined

@@ -11,8 +11,7 @@ export interface LayerReference {
 /** Text above this length is data, not code: reading it at every hover would be felt. */
 const MOST_CHARACTERS = 8_000_000;
 
-/** One-line string literals of Python, TypeScript and JavaScript; escapes are kept as they are. */
-const STRING = /(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
+const QUOTES = new Set(['"', "'", '`']);
 
 const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])model[^/\\]*\.json$/i;
 
@@ -28,11 +27,9 @@ export function layerReferenceAt(text: string, offset: number, languageId: strin
 /** The model files that string literals of the text name, nearest before `offset` first, then those after it. */
 export function modelFilesNamed(text: string, offset: number): string[] {
   if (text.length > MOST_CHARACTERS) return [];
-  const found = [...text.matchAll(STRING)]
-    .map((match) => ({ name: match[2] ?? '', at: match.index }))
-    .filter(({ name }) => MODEL_FILE.test(name));
-  const before = found.filter(({ at }) => at <= offset).reverse();
-  const after = found.filter(({ at }) => at > offset);
+  const found = [...literals(text)].filter(({ name }) => MODEL_FILE.test(name));
+  const before = found.filter(({ start }) => start <= offset).reverse();
+  const after = found.filter(({ start }) => start > offset);
   return [...new Set([...before, ...after].map(({ name }) => name))];
 }
 
@@ -40,13 +37,32 @@ function inCode(text: string, offset: number): LayerReference | null {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const lineEnd = text.indexOf('\n', offset);
   const line = text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd);
-  for (const match of line.matchAll(STRING)) {
-    const start = lineStart + match.index;
-    const end = start + match[0].length;
-    const name = match[2] ?? '';
-    if (offset >= start && offset <= end && name !== '') return { name, start, end };
+  for (const { name, start, end } of literals(line)) {
+    if (offset >= lineStart + start && offset <= lineStart + end && name !== '')
+      return { name, start: lineStart + start, end: lineStart + end };
   }
   return null;
+}
+
+/**
+ * One-line string literals of Python, TypeScript and JavaScript, escapes as they are written. By hand, because a regular
+ * expression takes quadratic time on a long line of quotes that are never closed.
+ */
+function* literals(text: string): Generator<LayerReference> {
+  // Where a quote was not closed, a later one of its kind in the same line is not either.
+  const unclosedUpTo = new Map<string, number>();
+  for (let start = 0; start < text.length; start++) {
+    const quote = text[start] ?? '';
+    if (!QUOTES.has(quote) || start < (unclosedUpTo.get(quote) ?? 0)) continue;
+    let end = start + 1;
+    while (end < text.length && text[end] !== quote && text[end] !== '\n') end += text[end] === '\\' ? 2 : 1;
+    if (text[end] !== quote) {
+      unclosedUpTo.set(quote, end);
+      continue;
+    }
+    yield { name: text.slice(start + 1, end), start, end: end + 1 };
+    start = end;
+  }
 }
 
 function inJson(text: string, offset: number): LayerReference | null {

@@ -35,6 +35,8 @@ export class BackwardWalk {
   private readonly position = new Map<string, number>();
   private readonly post = new Map<string, (Tensor | null)[]>();
   private readonly pre = new Map<string, Tensor>();
+  /** The node before whose activation the score is read: the score does not depend on its output. */
+  private readonly scoredBefore: string | null = null;
   /** Milliseconds spent. */
   time = 0;
 
@@ -46,8 +48,15 @@ export class BackwardWalk {
     this.order = [...trace.graph.nodes.values()];
     for (const [i, node] of this.order.entries()) this.position.set(node.path, i);
     this.next = this.order.length;
-    if (seed.stage === 'pre') this.pre.set(seed.node, seed.gradient);
-    else this.addTo(seed.node, seed.output, seed.gradient);
+    if (seed.stage === 'post') this.addTo(seed.node, seed.output, seed.gradient);
+    else {
+      this.pre.set(seed.node, seed.gradient);
+      // Without an activation, what is before it is what is after it.
+      const node = trace.graph.nodes.get(seed.node);
+      const isLinear = !(node && runnable(node)?.activationName?.(node.config));
+      if (isLinear) this.addTo(seed.node, seed.output, trace.runtime.tf.clone(seed.gradient));
+      else this.scoredBefore = seed.node;
+    }
   }
 
   /**
@@ -58,6 +67,12 @@ export class BackwardWalk {
     const target = this.position.get(path);
     if (target === undefined)
       return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+    if (path === this.scoredBefore) {
+      return fail('not-applicable', `The score is read before the activation of "${path}", not after it.`, {
+        subject: path,
+        remedy: 'Choose a layer before it, or explain the probability.',
+      });
+    }
     const from = this.next;
     while (this.next > target + 1) {
       const node = this.order[this.next - 1];
@@ -73,7 +88,7 @@ export class BackwardWalk {
 
   /** dScore/dPre of a node, before its activation; `null` where there is none. The tensor belongs to the walk. */
   async beforeActivation(path: string, control: Control): Promise<Tensor | null> {
-    await this.at(path, 0, control);
+    if (path !== this.scoredBefore) await this.at(path, 0, control);
     const node = this.trace.graph.nodes.get(path);
     const kind = node && runnable(node);
     if (!node || !kind) return null;
@@ -113,7 +128,12 @@ export class BackwardWalk {
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
     const toInputs = named(node, () =>
       withFallback(this.trace.runtime, () =>
-        tidy(ctx.tf, () => [...kind.backward(ctx, { inputs, outputs, gradients })]),
+        // Copies, since each is freed on its own, and a layer may hand one gradient on to several inputs.
+        tidy(ctx.tf, () =>
+          kind
+            .backward(ctx, { inputs, outputs, gradients })
+            .map((gradient) => gradient && ctx.tf.clone(gradient)),
+        ),
       ),
     );
     for (const [i, ref] of node.inputs.entries()) {
@@ -137,7 +157,7 @@ export class BackwardWalk {
           const activation = activationOf(kind, ctx);
           if (!activation) return ctx.tf.clone(after);
           const from = this.rule === 'guided' && activation.rectifies ? ctx.tf.relu(after) : after;
-          return activation.backward(ctx.tf, pre, out, from);
+          return ctx.tf.clone(activation.backward(ctx.tf, pre, out, from));
         }),
       ),
     );

@@ -115,6 +115,6 @@ def make() -> list[dict]:
         assert facts["expectedClass"] == expected
         if expected:
             assert inside(facts["peak"], box), (facts, box)
-        entries.append({"model": "3-binary/spot/model.json", "input": f"3-binary/{name}.png", "box": box,
+        entries.append({"model": "3-binary/spot/model.json", "input": f"3-binary/{name}.png", "box": box, "expectedLabel": ["no digit", "digit"][expected],
                         "boxHolds": kind, **facts})
     return entries

@@ -39,7 +39,8 @@ def sigmoid_reference(
     """Writes test/fixtures/samples/<name>.npz for a model that ends in one sigmoid unit; `x` is a batch of one.
 
     The score is the logit z where class 1 is predicted and -z where class 0 is. Kept: `score`, `logit`, `probability`,
-    `input.0`, `grad.in:0`, `pre:`/`post:`/`grad.post:` of the layers in `keep`, and `gradcam.raw:<cam_layer>`.
+    `input.0`, `grad.in:0`, `pre:`/`post:`/`grad.post:` of the layers in `keep`, `gradcam.raw:<cam_layer>` and, for the class
+    not predicted, `gradcam.other:<cam_layer>`; `peak` and `otherPeak` are where these have their maximum, in input pixels.
     Returns what the index says of it, and the arrays.
     """
     trace = ref.Trace()
@@ -69,12 +70,14 @@ def sigmoid_reference(
         "expectedClass": expected, "logit": float(logit), "probability": float(outputs[0][0, 0]),
     }
     if cam_layer:
-        activation = trace.post[cam_layer][0]
-        raw = ref.grad_cam(activation.numpy()[0], tape.gradient(score, activation).numpy()[0])
-        arrays[f"gradcam.raw:{cam_layer}"] = raw
+        activation = trace.post[cam_layer][0].numpy()[0]
+        gradient = tape.gradient(score, trace.post[cam_layer][0]).numpy()[0]
         facts["camLayer"] = cam_layer
-        if raw.ndim == 2:
-            facts["peak"] = list(ref.peak(raw, x.shape[1:3]))
+        for array, fact, sign in (("gradcam.raw", "peak", 1), ("gradcam.other", "otherPeak", -1)):
+            raw = ref.grad_cam(activation, sign * gradient)
+            arrays[f"{array}:{cam_layer}"] = raw
+            if raw.ndim == 2 and raw.max() > 0:
+                facts[fact] = list(ref.peak(raw, x.shape[1:3]))
     REFERENCES.mkdir(parents=True, exist_ok=True)
     np.savez(REFERENCES / f"{name}.npz", **arrays)
     return {"arrays": f"{name}.npz", **facts}, arrays

@@ -72,7 +72,8 @@ def make() -> list[dict]:
         facts, arrays = sigmoid_reference(f"1-sequence-{name}", model, x, keep, "conv1d" if expected else None)
         assert facts["expectedClass"] == expected
         entry = {"model": "1-sequence/motif.keras", "input": f"1-sequence/{name}.npy", "letters": LETTERS,
-                 "plantedPositions": positions, **facts}
+                 "plantedPositions": positions,
+                 "expectedLabel": ["no CG", "CG planted"][expected], **facts}
         if expected:
             # The known answer: the unit that speaks loudest for "planted" has its maximum exactly where CG was planted.
             contributions = arrays["post:global_max_pooling1d"][0] * model.get_layer("dense").get_weights()[0][:, 0]

@@ -33,9 +33,8 @@ def make() -> list[dict]:
     model = ref.without_training(model)
     ref.save_keras(model, FOLDER / "scores.keras")
     write_settings(FOLDER / "scores.keras", "none", [str(n) for n in measured.target_names])
-    logits = keras.Model(model.inputs, model.layers[-1].output)
-    p = logits.predict(x, verbose=0)[:, 0].astype(np.float64)
-    z = np.log(p) - np.log(np.maximum(1 - p, 6e-8))
+    p = model.predict(x, verbose=0)[:, 0].astype(np.float64)
+    z = np.log(np.maximum(p, 1e-30)) - np.log(np.maximum(1 - p, 6e-8))
     sure = int(np.abs(z - WANTED_LOGIT).argmin())
     chosen = {"sure": sure, "malignant": int(np.flatnonzero((labels == 0) & (p < 0.01))[0])}
     entries = []
@@ -45,7 +44,8 @@ def make() -> list[dict]:
             f"5-sigmoid-{name}", model, x[row : row + 1], ["normalization", "dense_612", "dense_1"], None)
         print(name, facts)
         assert facts["expectedClass"] == int(labels[row])
-        entries.append({"model": "5-sigmoid/scores.keras", "input": f"5-sigmoid/{name}.npy", **facts})
+        entries.append({"model": "5-sigmoid/scores.keras", "input": f"5-sigmoid/{name}.npy",
+                        "expectedLabel": str(measured.target_names[labels[row]]), **facts})
     assert f"{entries[0]['probability']:.6f}" == "1.000000" and entries[0]["probability"] < 1
     np.savez(FOLDER / "patients.npz", **{name: x[row : row + 1] for name, row in chosen.items()})
     return entries

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { above, below } from '../../../src/server/layers/steps';
+import { BACKENDS, useBackend, valuesOf } from './backends';
+
+describe.each(BACKENDS)('comparisons on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  // A deep network's values before a ReLU are this small, and the gradient goes through every positive one.
+  const x = [-1, -1e-12, 0, 1e-12, 6e-8, 1];
+
+  test('hold for values of any size around zero', () => {
+    expect(valuesOf(above(tf, tf.tensor(x), 0))).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(valuesOf(below(tf, tf.tensor(x), 0))).toEqual([1, 1, 0, 0, 0, 0]);
+  });
+
+  test('are strict at other thresholds', () => {
+    const values = tf.tensor([5.9999995, 6, 6.0000005]);
+    expect(valuesOf(above(tf, values, 6))).toEqual([0, 0, 1]);
+    expect(valuesOf(below(tf, values, 6))).toEqual([1, 0, 0]);
+  });
+});

@@ -75,7 +75,9 @@ these warm everything up and are not counted.
 - Load average when it began and when it ended: ${busy.map((value) => value.toFixed(1)).join(' and ')}. What exceeds the benchmark's own one or two is other work on
   the machine; it slows all contestants, and the times are then no measure of the machine, only the ratios of the contestants.
 - Node ${machine.node}; Python ${machine.python}, TensorFlow ${machine.tensorflow}, Keras ${machine.keras}; tf-keras-vis ${machine.tfKerasVis ?? 'is not installed here, so it was not compared'}.
-- Our raw maps differ from Keras's by at most ${farthest.toExponential(1)} of the largest value, over all inputs, layers and backends.
+- Our raw maps differ from Keras's by at most ${Object.entries(farthest)
+    .map(([backend, share]) => `${share.toExponential(1)} (${backend})`)
+    .join(' and ')} of the largest value, over all inputs and layers.
 
 ## Warm: the model is loaded
 

@@ -89,7 +89,7 @@ async function warm(times, python, model, servers, hasVis) {
   const results = Object.fromEntries(
     layers.map((layer) => [layer, Object.fromEntries(names.map((name) => [name, []]))]),
   );
-  let farthest = 0;
+  const farthest = Object.fromEntries(servers.map(({ backend }) => [backend, 0]));
   for (let round = -WARM_UPS; round < times; round++) {
     const image = picture(round + WARM_UPS);
     const maps = Object.fromEntries(layers.map((layer) => [layer, {}]));
@@ -102,7 +102,7 @@ async function warm(times, python, model, servers, hasVis) {
     }
     for (const layer of layers) {
       for (const { backend } of servers)
-        farthest = Math.max(farthest, distance(maps[layer][backend], maps[layer].keras));
+        farthest[backend] = Math.max(farthest[backend], distance(maps[layer][backend], maps[layer].keras));
     }
   }
   peer.stop();

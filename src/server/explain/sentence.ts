@@ -1,6 +1,6 @@
 import type { MethodInfo, Target } from '../../shared/explanation';
 
-const MOST_DECIMALS = 4;
+const MOST_DECIMALS = 6;
 
 /** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
 export function sentence(

@@ -5,11 +5,11 @@ import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoi
 import type { App } from './app';
 import { valueOrShow } from './errors';
 import { exportMap } from './exportMap';
+import { HeldModel } from './heldModel';
 import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
-import type { Lease } from './models';
 import { openPage, type PageLink } from './page';
 import { pickPreprocessing } from './preprocessingPicker';
 import { parseExplainChoice } from './savedState';
@@ -19,7 +19,7 @@ export type ShowLayer = (choice: LayerChoice) => Promise<void>;
 
 /** One explain page: answers what it asks, and tells it what happened meanwhile. */
 export class ExplainPanel implements Disposable {
-  private lease: Lease | undefined;
+  private readonly model: HeldModel;
   private readonly link: PageLink<ExplainPage>;
   private readonly question: LatestQuestion;
 
@@ -29,6 +29,7 @@ export class ExplainPanel implements Disposable {
     private readonly panel: WebviewPanel,
     private current: ExplainChoice,
   ) {
+    this.model = new HeldModel(app.models, current.modelPath);
     this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
     this.link = openPage<ExplainHost, ExplainPage>(
       panel.webview,
@@ -66,7 +67,7 @@ export class ExplainPanel implements Disposable {
   dispose(): void {
     this.question.cancel();
     this.link.dispose();
-    this.lease?.dispose();
+    this.model.dispose();
   }
 
   private host(): ExplainHost {
@@ -81,7 +82,7 @@ export class ExplainPanel implements Disposable {
       },
       explain: async (choice) => {
         this.current = choice;
-        const model = await this.model();
+        const model = await this.model.get();
         if (!model.ok) return model;
         const settings = await this.app.settings.of(model.value);
         const labels = settings.labels?.length ? { labels: settings.labels } : {};
@@ -139,7 +140,7 @@ export class ExplainPanel implements Disposable {
   private async changed(
     change: (model: protocol.OpenedModel) => Promise<ExplainChoice | undefined>,
   ): Promise<ExplainContext | null> {
-    const model = valueOrShow(await this.model());
+    const model = valueOrShow(await this.model.get());
     if (model === undefined) return null;
     const after = await change(model);
     if (after === undefined) return null;
@@ -154,7 +155,7 @@ export class ExplainPanel implements Disposable {
   }
 
   private async context(): Promise<Result<ExplainContext>> {
-    const model = await this.model();
+    const model = await this.model.get();
     if (!model.ok) return model;
     const { modelId, summary, methods } = model.value;
     const layers = await this.app.client.ask(protocol.explainableLayers, { modelId });
@@ -168,16 +169,5 @@ export class ExplainPanel implements Disposable {
       labels: settings.labels ?? [],
       inputNames: this.current.inputs.map(inputName),
     });
-  }
-
-  private async model(): Promise<Result<protocol.OpenedModel>> {
-    if (this.lease === undefined) {
-      const lease = await this.app.models.acquire(this.current.modelPath);
-      if (!lease.ok) return lease;
-      // Two questions may have asked for the model at once; one hold is enough.
-      if (this.lease === undefined) this.lease = lease.value;
-      else lease.value.dispose();
-    }
-    return this.lease.model();
   }
 }

@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
-import { type LayerglassError, ok, type Result } from '../shared/errors';
+import { type LayerglassError, ok } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { LayerChoice, LayerHost, LayerPage } from '../shared/view';
 import type { App } from './app';
 import { valueOrShow } from './errors';
+import { HeldModel } from './heldModel';
 import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { LatestQuestion } from './latestQuestion';
-import type { Lease } from './models';
 import { openPage, type PageLink } from './page';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
-  private lease: Lease | undefined;
+  private readonly model: HeldModel;
   private readonly link: PageLink<LayerPage>;
   private readonly question: LatestQuestion;
 
@@ -22,6 +22,7 @@ export class LayerPanel implements Disposable {
     private readonly panel: WebviewPanel,
     private current: LayerChoice,
   ) {
+    this.model = new HeldModel(app.models, current.modelPath);
     this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
     this.link = openPage<LayerHost, LayerPage>(
       panel.webview,
@@ -51,7 +52,7 @@ export class LayerPanel implements Disposable {
   dispose(): void {
     this.question.cancel();
     this.link.dispose();
-    this.lease?.dispose();
+    this.model.dispose();
   }
 
   private host(): LayerHost {
@@ -59,14 +60,14 @@ export class LayerPanel implements Disposable {
       // What is shown may have been changed here while the page was hidden, so the saved choice only restores
       // a page after a reload of the window, and by then it is already `current`.
       ready: async () => {
-        const model = await this.model();
+        const model = await this.model.get();
         return model.ok
           ? ok({ choice: this.current, inputNames: this.current.inputs.map(inputName) })
           : model;
       },
       values: async (choice) => {
         this.current = choice;
-        const model = await this.model();
+        const model = await this.model.get();
         if (!model.ok) return model;
         const settings = await this.app.settings.of(model.value);
         const labels = settings.labels?.length ? { labels: settings.labels } : {};
@@ -80,7 +81,7 @@ export class LayerPanel implements Disposable {
         return values;
       },
       tiles: async (choice, stage, from, count, colourMap) => {
-        const model = await this.model();
+        const model = await this.model.get();
         if (!model.ok) return model;
         const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
@@ -90,7 +91,7 @@ export class LayerPanel implements Disposable {
         });
       },
       pickInput: async (choice) => {
-        const model = valueOrShow(await this.model());
+        const model = valueOrShow(await this.model.get());
         if (model === undefined) return null;
         const recent = this.app.settings.recentInputs();
         const inputs = await pickInputs(model.path, model.summary.inputs, recent);
@@ -107,17 +108,6 @@ export class LayerPanel implements Disposable {
 
   private sendChoice(): void {
     this.link.tell('setChoice', this.current, this.current.inputs.map(inputName));
-  }
-
-  private async model(): Promise<Result<protocol.OpenedModel>> {
-    if (this.lease === undefined) {
-      const lease = await this.app.models.acquire(this.current.modelPath);
-      if (!lease.ok) return lease;
-      // Two questions may have asked for the model at once; one hold is enough.
-      if (this.lease === undefined) this.lease = lease.value;
-      else lease.value.dispose();
-    }
-    return this.lease.model();
   }
 }
 

@@ -11,7 +11,7 @@ export function withFallback<T>(runtime: Runtime, work: () => T): T {
   } catch (thrown) {
     if (
       !(thrown instanceof Error) ||
-      !/not registered for the backend|not yet supported|is not implemented/i.test(thrown.message)
+      !/not registered for backend|not yet supported|not implemented/i.test(thrown.message)
     ) {
       throw thrown;
     }

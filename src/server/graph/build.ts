@@ -1,5 +1,6 @@
 import { Failure, fail } from '../../shared/errors';
 import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
+import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
@@ -101,17 +102,19 @@ class Builder {
     const resolve = (ref: CallRef): TensorRef => {
       const outputs = results.get(callKey(ref));
       if (!outputs) {
-        return fail('bad-config', `Model "${spec.name}": layer "${ref.layer}" has no call ${ref.call}.`, {
-          subject: callPrefix + ref.layer,
-        });
+        return damaged(
+          `Model "${spec.name}": layer "${ref.layer}" has no call ${ref.call}.`,
+          callPrefix + ref.layer,
+        );
       }
       // Nodes may have more outputs than are known (unknown layers): the reference itself is enough.
       const model = this.models.get(callPrefix + callName(ref));
       const found = model ? outputs[ref.output] : { node: outputs[0]?.node ?? '', output: ref.output };
       if (!found) {
-        return fail('bad-config', `Model "${spec.name}": "${ref.layer}" has no output ${ref.output}.`, {
-          subject: callPrefix + ref.layer,
-        });
+        return damaged(
+          `Model "${spec.name}": "${ref.layer}" has no output ${ref.output}.`,
+          callPrefix + ref.layer,
+        );
       }
       return found;
     };
@@ -300,9 +303,7 @@ class Builder {
 function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
   if (shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) return;
   const text = shape.map((size) => size ?? 'None').join(', ');
-  fail('bad-config', `The config of layer "${node.path}" implies the impossible shape (${text}).`, {
-    subject: node.path,
-  });
+  damaged(`The config of layer "${node.path}" implies the impossible shape (${text}).`, node.path);
 }
 
 /** `float32`, also where a dtype policy is saved as an object. */
@@ -331,9 +332,7 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
         const key = callKey(top);
         const current = byName.get(top.layer);
         if (!current || top.call >= Math.max(1, current.calls.length)) {
-          fail('bad-config', `Model "${spec.name}": layer "${top.layer}" has no call ${top.call}.`, {
-            subject: top.layer,
-          });
+          damaged(`Model "${spec.name}": layer "${top.layer}" has no call ${top.call}.`, top.layer);
         }
         const waiting = (current.calls[top.call]?.inputs ?? []).filter(
           (ref) => state.get(callKey(ref)) !== 'done',
@@ -346,9 +345,7 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
           order.push([current, top.call]);
         } else {
           if (state.get(key) === 'open') {
-            fail('bad-config', `Model "${spec.name}": layer "${top.layer}" takes its own output.`, {
-              subject: top.layer,
-            });
+            damaged(`Model "${spec.name}": layer "${top.layer}" takes its own output.`, top.layer);
           }
           state.set(key, 'open');
           stack.push(...waiting);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../../shared/errors';
+import { damaged } from './damaged';
 
 /** A model's config, of any Keras generation, in one form; layers by name, nothing unfolded yet. */
 export interface ModelSpec {
@@ -80,15 +81,13 @@ function holdsLayers(raw: RawLayer): boolean {
 
 function parseSpec(raw: RawLayer, path: string, depth: number): ModelSpec {
   if (depth > MAX_NESTING) {
-    return fail('bad-config', `Model "${path}" is nested more than ${MAX_NESTING} levels deep.`, {
-      subject: path,
-    });
+    return damaged(`Model "${path}" is nested more than ${MAX_NESTING} levels deep.`, path);
   }
   const config = Array.isArray(raw.config) ? { layers: raw.config } : raw.config;
   const name = typeof config.name === 'string' ? config.name : (raw.name ?? raw.class_name.toLowerCase());
   const rawLayers = z.array(layerSchema).safeParse(config.layers);
   if (!rawLayers.success) {
-    return fail('bad-config', `Model "${name}": its list of layers cannot be read.`, { subject: path });
+    return damaged(`Model "${name}": its list of layers cannot be read.`, path);
   }
   const trainable = config.trainable !== false;
   const isFunctional = config.input_layers !== undefined || config.output_layers !== undefined;
@@ -140,7 +139,7 @@ function parseFunctional(
   const names = raws.map(layerName);
   const known = new Set(names);
   if (known.size !== names.length) {
-    return fail('bad-config', `Model "${path}" has two layers of the same name.`, { subject: path });
+    return damaged(`Model "${path}" has two layers of the same name.`, path);
   }
   const read = raws.map((raw, i) => {
     const name = names[i] ?? '';
@@ -189,7 +188,7 @@ function parseSequential(
 ): Parts {
   const first = raws[0];
   if (first === undefined) {
-    return fail('bad-config', `Sequential model "${path}" has no layers.`, { subject: path });
+    return damaged(`Sequential model "${path}" has no layers.`, path);
   }
   const hasInput = first.class_name === 'InputLayer';
   const read = (hasInput ? raws.slice(1) : raws).map((raw, i) =>
@@ -202,7 +201,7 @@ function parseSequential(
   let previous = asRef(input);
   const layers = read.map((layer) => {
     if (names.has(layer.name)) {
-      return fail('bad-config', `Model "${path}" has two layers named "${layer.name}".`, { subject: path });
+      return damaged(`Model "${path}" has two layers named "${layer.name}".`, path);
     }
     names.add(layer.name);
     const call = { inputs: [previous], args: [{ input: 0 }], kwargs: {} };
@@ -263,9 +262,7 @@ function parseRefs(value: unknown, known: ReadonlySet<string>, path: string): Ca
     : null;
   const items = Array.isArray(value) ? value : sorted;
   if (items === null) {
-    return fail('bad-config', `Model "${path}" does not say what its inputs and outputs are.`, {
-      subject: path,
-    });
+    return damaged(`Model "${path}" does not say what its inputs and outputs are.`, path);
   }
   return items.flatMap((item) => parseRefs(item, known, path));
 }
@@ -280,7 +277,7 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
     return { inputs, args: Array.isArray(args) ? args : [args], kwargs: isRecord(kwargs) ? kwargs : {} };
   }
   if (!Array.isArray(node)) {
-    return fail('bad-config', `Layer "${path}": its inbound nodes cannot be read.`, { subject: path });
+    return damaged(`Layer "${path}": its inbound nodes cannot be read.`, path);
   }
   const entries: unknown[] = asLegacyRef(node, known) ? [node] : node;
   const args: unknown[] = [];
@@ -290,10 +287,7 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
     const ref = asLegacyRef(entry, known);
     if (constant) args.push(constant.value);
     else if (ref) args.push(slot(ref));
-    else
-      return fail('bad-config', `Layer "${path}" takes an input from a layer that is not in the model.`, {
-        subject: path,
-      });
+    else return damaged(`Layer "${path}" takes an input from a layer that is not in the model.`, path);
     const own = Array.isArray(entry) ? entry[3] : undefined;
     if (isRecord(own)) kwargs = { ...kwargs, ...own };
   }

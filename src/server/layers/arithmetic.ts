@@ -1,7 +1,7 @@
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { tensorAt } from './layerInputs';
 import { broadcastShape } from './maskOperations';
-import { dropsMask } from './single';
+import { dropsMask, oneToOne, only } from './single';
 
 interface Binary {
   forward(ctx: LayerContext, a: Tensor, b: Tensor): Tensor;
@@ -60,7 +60,7 @@ function sumTo({ tf }: LayerContext, gradient: Tensor, shape: readonly number[])
   return tf.reshape(repeated.length > 0 ? tf.sum(gradient, repeated) : gradient, [...shape]);
 }
 
-/** `x + 2`, `a * b` and the like in functional models, as Keras 3 saves them. */
+/** `x + 2`, `a * b`, `-x` and the like in functional models, as Keras 3 saves them. */
 export const arithmetic: KindTable = {
   'ops.Add': binary({
     forward: ({ tf }, a, b) => tf.add(a, b),
@@ -74,6 +74,12 @@ export const arithmetic: KindTable = {
     forward: ({ tf }, a, b) => tf.mul(a, b),
     backward: ({ tf }, a, b, gradient) => [tf.mul(gradient, b), tf.mul(gradient, a)],
   }),
+  'ops.Negative': {
+    outputShapes: (config, inputs) => [broadcastShape(config, inputs)],
+    forward: (ctx, inputs) => [ctx.tf.neg(only(inputs, ctx))],
+    backward: oneToOne(({ tf }, gradient) => tf.neg(gradient)),
+    mask: dropsMask,
+  },
   'ops.TrueDivide': divide(),
   'ops.Divide': divide(),
 };

@@ -4,6 +4,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
+import { axesOf, paddingOf, pictureConvolution, positive, STILL } from './convolutionConfig';
 import {
   type Convolution2d,
   convolve,
@@ -17,7 +18,7 @@ import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
 import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
 import { dropsMask, oneToOne, only, weight } from './single';
-import { type Axis, type PaddingName, windowCount } from './windows';
+import { windowCount } from './windows';
 
 /** What sets one convolution layer apart from another. Pictures and kernels are NHWC, as `toPicture` gives them. */
 interface Family {
@@ -96,39 +97,11 @@ const separable: Family = {
   },
 };
 
-const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
 const POINTWISE: Convolution2d = { axes: [STILL, STILL], padding: ['valid', 'valid'] };
 
 function kernelOf(kernel: Tensor | undefined): Tensor {
   if (kernel === undefined) throw new RangeError('a convolution was run without its kernel');
   return kernel;
-}
-
-function paddingOf(config: LayerConfig, spatial: 1 | 2): PaddingName {
-  const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
-  return config.choice('padding', names, 'valid');
-}
-
-function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
-  const windows = positive(config, 'kernel_size', spatial);
-  const strides = positive(config, 'strides', spatial, 1);
-  const dilations = positive(config, 'dilation_rate', spatial, 1);
-  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: dilations[i] ?? 1 }));
-}
-
-function positive(config: LayerConfig, key: string, length: number, fallback?: number): number[] {
-  const values = config.ints(key, length, fallback);
-  return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
-}
-
-/** The layer's convolution over a picture; a sequence is a picture of height 1. */
-function pictureConvolution(config: LayerConfig, spatial: 1 | 2): Convolution2d {
-  const padding = paddingOf(config, spatial);
-  const [first, second] = axesOf(config, spatial);
-  if (first === undefined) return config.bad('kernel_size', 'integers', config.raw('kernel_size'));
-  return second === undefined
-    ? { axes: [STILL, first], padding: [padding === 'causal' ? 'valid' : padding, padding] }
-    : { axes: [first, second], padding: [padding, padding] };
 }
 
 /** The kernels of a layer, those of sequences with the height 1 of their pictures. */

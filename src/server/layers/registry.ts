@@ -15,12 +15,14 @@ import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
 import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
+import { transposedConvolutions } from './transposedConvolution';
 import { wrappers } from './wrappers';
 
 const TABLES: readonly KindTable[] = [
   inputs,
   denses,
   convolutions,
+  transposedConvolutions,
   poolings,
   globalPoolings,
   normalizations,

@@ -45,3 +45,20 @@ test('a layer that cannot be computed says so before it is run', () => {
     expect(shapes(className, { activation: 'wiggle' })).toThrow('uses the activation "wiggle"');
   }
 });
+
+test('an output_padding that does not fit is refused with the layer named', () => {
+  const shapes = (values: Record<string, unknown>) => () =>
+    findKind('Conv1DTranspose')?.outputShapes(
+      configOf({ filters: 2, kernel_size: 3, strides: 2, padding: 'same', ...values }),
+      [[null, 5, 4]],
+    );
+  expect(shapes({ output_padding: 1 })()).toEqual([[null, 10, 2]]);
+  for (const values of [
+    { output_padding: 2 },
+    { output_padding: -1 },
+    { output_padding: 0, kernel_size: 2 },
+  ]) {
+    expect(shapes(values)).toThrow('Layer "layer": its output_padding of');
+  }
+  expect(shapes({ padding: 'causal' })).toThrow('argument "padding" should be one of valid, same');
+});

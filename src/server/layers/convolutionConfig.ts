@@ -1,0 +1,39 @@
+import type { LayerConfig } from '../graph/layerConfig';
+import type { Convolution2d } from './convolutionOps';
+import type { Axis, PaddingName } from './windows';
+
+/** An axis along which a window neither widens nor jumps. */
+export const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
+
+/** How the input's edges are padded; only sequences know `causal`. */
+export function paddingOf(config: LayerConfig, spatial: 1 | 2): PaddingName {
+  const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
+  return config.choice('padding', names, 'valid');
+}
+
+/** Window, stride and dilation of each spatial axis, all positive. */
+export function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
+  const windows = positive(config, 'kernel_size', spatial);
+  const strides = positive(config, 'strides', spatial, 1);
+  const dilations = positive(config, 'dilation_rate', spatial, 1);
+  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: dilations[i] ?? 1 }));
+}
+
+/**
+ * An argument of `length` positive integers.
+ * @throws Failure `bad-config` that names the layer and the argument otherwise.
+ */
+export function positive(config: LayerConfig, key: string, length: number, fallback?: number): number[] {
+  const values = config.ints(key, length, fallback);
+  return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
+}
+
+/** The layer's convolution over a picture; a sequence is a picture of height 1. */
+export function pictureConvolution(config: LayerConfig, spatial: 1 | 2): Convolution2d {
+  const padding = paddingOf(config, spatial);
+  const [first, second] = axesOf(config, spatial);
+  if (first === undefined) return config.bad('kernel_size', 'integers', config.raw('kernel_size'));
+  return second === undefined
+    ? { axes: [STILL, first], padding: [padding === 'causal' ? 'valid' : padding, padding] }
+    : { axes: [first, second], padding: [padding, padding] };
+}

@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExplainPage } from './explainPage';
+import { VsCode } from './harness';
+
+/** The samples that the walk of explain.test.ts leaves out, each opened as a person would. */
+const WALKS = [
+  {
+    model: '1-sequence/motif.keras',
+    inputs: ['with-motif.npy'],
+    says: /^Grad-CAM of class 1 \(CG planted\), p = 0\.996, at conv1d, 1802 positions$/,
+  },
+  {
+    model: '2-triplet/triplet.h5',
+    inputs: ['anchor.png', 'positive.png', 'negative.png'],
+    says: /^Grad-CAM of class \d+, score [\d.]+, at concatenate, 100 x 100$/,
+  },
+  {
+    model: '4-cat-or-dog/cat-or-dog-flat.h5',
+    inputs: ['cat-and-dog.png'],
+    says: /^Grad-CAM of class 1 \(dog\), p = 0\.993, at block5_conv3, 6 x 6$/,
+  },
+  {
+    model: '5-sigmoid/scores.keras',
+    inputs: ['sure.npy'],
+    says: /^Gradient saliency of class 1 \(benign\), p = 1 - \d\.\de-8, at measurements, 30 positions$/,
+  },
+] as const;
+
+let vscode: VsCode;
+beforeAll(async () => {
+  vscode = await VsCode.open({ theme: 'light' });
+});
+afterAll(() => vscode?.close());
+
+test.each(WALKS)('$model is explained', async ({ model, inputs, says }) => {
+  await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');
+  for (const input of inputs) await vscode.pick(input);
+  const page = new ExplainPage(vscode);
+  expect(await page.settled()).toMatch(says);
+  await vscode.screenshot(`explain-${basename(model)}`);
+  await vscode.command('View: Close All Editors');
+});

@@ -237,8 +237,13 @@ function steps({ axes: [rows, columns] }: Convolution2d): { strides: Pair; dilat
 }
 
 /** The padding by a name that every kernel knows, `null` where it has none. */
-function namedPadding({ padding: [rows, columns] }: Convolution2d): 'valid' | 'same' | null {
-  return rows === columns && rows !== 'causal' ? rows : null;
+/**
+ * The padding as TF.js names it; `null` where the zeros have to be counted here. That includes `same` with a window
+ * shorter than its stride: the wasm backend then counts less than no zeros and gives wrong values.
+ */
+function namedPadding({ axes, padding: [rows, columns] }: Convolution2d): 'valid' | 'same' | null {
+  if (rows !== columns || rows === 'causal') return null;
+  return rows === 'same' && axes.some((axis) => span(axis) < axis.stride) ? null : rows;
 }
 
 /**

@@ -6,6 +6,7 @@ import { axisAt } from './axes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
+import { momentsOf } from './moments';
 import { oneToOne, only } from './single';
 
 /** A weight by name, shaped so that it broadcasts along `axes`; `null` where the layer has none of it. */
@@ -98,11 +99,8 @@ function layerWeights(config: LayerConfig): string[] {
   ];
 }
 
-/** What LayerNormalization computes on the way: x less its mean, and 1 / standard deviation. */
 function layerMoments({ tf, config }: LayerContext, x: Tensor, axes: number[]) {
-  const centred = tf.sub(x, tf.mean(x, axes, true));
-  const variance = tf.mean(tf.square(centred), axes, true);
-  return { centred, inverse: tf.rsqrt(tf.add(variance, config.number('epsilon', 1e-3))) };
+  return momentsOf(tf, x, axes, config.number('epsilon', 1e-3));
 }
 
 /**

@@ -5,6 +5,7 @@ import { denses } from './dense';
 import { dropouts } from './dropout';
 import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
+import { groupNormalizations } from './groupNormalization';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { maskings } from './masking';
@@ -26,6 +27,7 @@ const TABLES: readonly KindTable[] = [
   poolings,
   globalPoolings,
   normalizations,
+  groupNormalizations,
   activationLayers,
   dropouts,
   reshapings,

@@ -144,6 +144,7 @@ describe('configs that contradict themselves', () => {
     const layers = [inputLayer('x', [null, 4]), dense('d', 4, []), dense('d', 4, [])];
     const error = failureOf(() => graphOf(functional('m', layers, [['x', 0, 0]], [['d', 0, 0]])));
     expect(error.message).toMatch(/two layers/);
+    expect(error.remedy).toMatch(/save the model again/);
   });
 
   test('no outputs, no layers, no list', () => {

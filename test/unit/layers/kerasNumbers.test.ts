@@ -86,6 +86,18 @@ describe('glu', () => {
   });
 });
 
+test('minus a tensor', async () => {
+  await useBackend('cpu');
+  const x = tf.tensor1d([1, -2]);
+  const negative = findKind('ops.Negative');
+  const step = { inputs: [x], outputs: [x], gradients: [tf.tensor1d([3, 4])] };
+  const values = [negative?.forward(contextOf({}), [x])[0], negative?.backward(contextOf({}), step)[0]];
+  expect(values.map((value) => value && valuesOf(value))).toEqual([
+    [-1, 2],
+    [-3, -4],
+  ]);
+});
+
 describe('what computes a mask', () => {
   const shape = (name: string, values: Record<string, unknown>, inputs: (number | null)[][]) =>
     findKind(name)?.outputShapes(configOf(values), inputs);

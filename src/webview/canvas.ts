@@ -32,6 +32,38 @@ export function overlay(
   return image;
 }
 
+/**
+ * Fewer columns for a picture that is wider than the page: of the columns that fall together the map keeps the largest
+ * value, so that a single hot position among thousands stays visible, and the picture the mean.
+ */
+export function narrowed(
+  picture: Picture,
+  heat: ArrayLike<number>,
+  columns: number,
+): { picture: Picture; heat: Float32Array } {
+  const { width, height } = picture;
+  const rgb = new Uint8Array(columns * height * 3);
+  const largest = new Float32Array(columns * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const from = Math.floor((column * width) / columns);
+      const to = Math.max(from + 1, Math.floor(((column + 1) * width) / columns));
+      const sum = [0, 0, 0];
+      let most = Number.NEGATIVE_INFINITY;
+      for (let x = from; x < to; x += 1) {
+        most = Math.max(most, heat[y * width + x] ?? 0);
+        for (let c = 0; c < 3; c += 1) sum[c] = (sum[c] ?? 0) + (picture.rgb[(y * width + x) * 3 + c] ?? 0);
+      }
+      largest[y * columns + column] = most;
+      rgb.set(
+        sum.map((total) => Math.round(total / (to - from))),
+        (y * columns + column) * 3,
+      );
+    }
+  }
+  return { picture: { width: columns, height, rgb }, heat: largest };
+}
+
 /** Row of a colour table for a value 0..1. */
 export function tableIndex(value: number): number {
   return Number.isNaN(value) ? 0 : Math.round(Math.min(1, Math.max(0, value)) * 255);

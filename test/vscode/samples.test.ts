@@ -30,6 +30,7 @@ const WALKS = [
 let vscode: VsCode;
 beforeAll(async () => {
   vscode = await VsCode.open({ theme: 'light' });
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
 });
 afterAll(() => vscode?.close());
 

@@ -1,6 +1,6 @@
 import { type ColourMapName, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
-import { overlay, paint, tableIndex } from '../canvas';
+import { narrowed, overlay, paint, tableIndex } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
 import { formatExtent, formatNumber } from '../format';
 import { type BarScene, type Scene, sceneOf } from './scene';
@@ -17,6 +17,9 @@ export interface MapFigure {
   show(explanation: Explanation, look: Look): void;
   setLook(look: Look): void;
 }
+
+/** A strip has at least this many pixels of the page; a column narrower than one would come and go. */
+const MOST_COLUMNS = 480;
 
 interface Spot {
   readonly x: number;
@@ -57,7 +60,13 @@ export function mapFigure(): MapFigure {
   const draw = () => {
     if (scene === null) return;
     if (scene.kind === 'bars') drawBars(bars, scene, max, look);
-    else paint(canvas, overlay(scene.below, scene.heat, colourTable(look.colourMap), look.opacity));
+    else {
+      const isLong = scene.kind === 'strip' && scene.below.width > MOST_COLUMNS;
+      const drawn = isLong
+        ? narrowed(scene.below, scene.heat, MOST_COLUMNS)
+        : { picture: scene.below, heat: scene.heat };
+      paint(canvas, overlay(drawn.picture, drawn.heat, colourTable(look.colourMap), look.opacity));
+    }
   };
 
   const point = (next: Spot | null) => {

@@ -17,3 +17,13 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
     },
   );
 }
+
+/**
+ * The argument `axis` of a normalization, one or several (the last one when left out), in ascending order.
+ * @throws Failure `bad-config` that names the layer when an axis is missing from the input or named twice.
+ */
+export function axesAt(config: LayerConfig, rank: number): number[] {
+  const named = config.has('axis') ? config.intList('axis') : [-1];
+  const axes = named.map((axis) => axisAt(axis, rank, config)).sort((a, b) => a - b);
+  return new Set(axes).size === axes.length ? axes : config.bad('axis', 'different axes', named);
+}

@@ -2,7 +2,7 @@ import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import { axisAt } from './axes';
+import { axesAt, axisAt } from './axes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
@@ -86,11 +86,6 @@ const batchNormalization: LayerKind = {
   ),
 };
 
-function layerAxes(config: LayerConfig, rank: number): number[] {
-  const axes = config.has('axis') ? config.intList('axis') : [-1];
-  return axes.map((axis) => axisAt(axis, rank, config)).sort((a, b) => a - b);
-}
-
 function layerWeights(config: LayerConfig): string[] {
   const rms = config.bool('rms_scaling', false);
   return [
@@ -111,13 +106,13 @@ const layerNormalization: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   weights(config, inputs): WeightSpec[] {
     const shape: Shape = onlyShape(config, inputs);
-    const sizes = layerAxes(config, shape.length).map((axis) => knownSize(shape, axis, config));
+    const sizes = axesAt(config, shape.length).map((axis) => knownSize(shape, axis, config));
     return layerWeights(config).map((name) => ({ name, shape: sizes, trainable: true }));
   },
   forward(ctx, inputs) {
     const { tf, config } = ctx;
     const x = only(inputs, ctx);
-    const axes = layerAxes(config, x.rank);
+    const axes = axesAt(config, x.rank);
     const { centred, inverse } = layerMoments(ctx, x, axes);
     const normal = tf.mul(config.bool('rms_scaling', false) ? x : centred, inverse);
     const names = layerWeights(config);
@@ -129,7 +124,7 @@ const layerNormalization: LayerKind = {
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
     const x = only(inputs, ctx);
-    const axes = layerAxes(config, x.rank);
+    const axes = axesAt(config, x.rank);
     const { centred, inverse } = layerMoments(ctx, x, axes);
     const rms = config.bool('rms_scaling', false);
     const gamma = along(ctx, layerWeights(config), 'gamma', axes, x);

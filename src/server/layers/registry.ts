@@ -8,6 +8,7 @@ import { globalPoolings } from './globalPooling';
 import { groupNormalizations } from './groupNormalization';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
+import { lengthNormalizations } from './lengthNormalization';
 import { maskings } from './masking';
 import { maskOperations } from './maskOperations';
 import { mergings } from './merging';
@@ -28,6 +29,7 @@ const TABLES: readonly KindTable[] = [
   globalPoolings,
   normalizations,
   groupNormalizations,
+  lengthNormalizations,
   activationLayers,
   dropouts,
   reshapings,

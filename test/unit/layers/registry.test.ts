@@ -62,3 +62,13 @@ test('an output_padding that does not fit is refused with the layer named', () =
   }
   expect(shapes({ padding: 'causal' })).toThrow('argument "padding" should be one of valid, same');
 });
+
+test('a normalization whose axes do not fit is refused with the layer named', () => {
+  const shapes = (className: string, values: Record<string, unknown>) => () =>
+    findKind(className)?.outputShapes(configOf(values), [[null, 4, 6]]);
+  expect(shapes('RMSNormalization', { axis: [2] })()).toEqual([[null, 4, 6]]);
+  expect(shapes('RMSNormalization', { axis: 1 })).toThrow('scale of shape [4] does not fit');
+  expect(shapes('UnitNormalization', { axis: [2, -1] })).toThrow('argument "axis" should be different axes');
+  expect(shapes('GroupNormalization', { groups: 4 })).toThrow('should be a divisor of its 6 channels');
+  expect(shapes('GroupNormalization', { groups: 2, axis: 0 })).toThrow('behind that of the batch');
+});

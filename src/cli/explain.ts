@@ -122,7 +122,7 @@ async function explain(model: string, options: ExplainOptions): Promise<void> {
       if (options.json) printJson({ ...header, timings });
       else process.stdout.write(text({ ...header, timings }, [options.out, options.raw]));
     },
-    options.preprocess !== undefined,
+    { preprocessArrays: options.preprocess !== undefined },
   );
 }
 

@@ -86,7 +86,7 @@ async function run(model: string, options: RunOptions): Promise<void> {
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
       else process.stdout.write(text(written, notices));
     },
-    options.preprocess !== undefined,
+    { preprocessArrays: options.preprocess !== undefined, wholeBatch: true },
   );
 }
 

@@ -32,6 +32,14 @@ export interface OpenModel {
   readonly defaultPreprocessing: Preprocessing;
 }
 
+/** How inputs are read. */
+export interface Reading {
+  /** A person chose the preprocessing for these very inputs: then it is for arrays, too. */
+  readonly preprocessArrays?: boolean;
+  /** Arrays keep all their samples; else the first one is taken. */
+  readonly wholeBatch?: boolean;
+}
+
 /** One input of a model run, and everything computed from it so far. */
 export interface Run {
   readonly model: OpenModel;
@@ -156,7 +164,7 @@ export class Session {
   /**
    * Does `work` with the trace of a model on its inputs: from the cache, or by one forward pass.
    * Computations take turns; the trace stays valid while `work` runs.
-   * @param explicit whether a person chose the preprocessing for these very inputs: then it is for arrays, too.
+   * @param reading how the inputs are read, where it differs from the editor's way.
    */
   run<T>(
     id: string,
@@ -164,12 +172,12 @@ export class Session {
     preprocessing: Preprocessing,
     control: Control,
     work: (run: Run) => Promise<T>,
-    explicit = false,
+    reading: Reading = {},
   ): Promise<T> {
     const mine = this.turn.then(async () => {
       const kept = this.kept(id);
       const runtime = await this.backend();
-      return work(await this.trace(kept, runtime, sources, preprocessing, explicit, control));
+      return work(await this.trace(kept, runtime, sources, preprocessing, reading, control));
     });
     this.turn = mine.catch(() => {});
     return mine;
@@ -180,11 +188,12 @@ export class Session {
     runtime: Runtime,
     sources: readonly InputSource[],
     preprocessing: Preprocessing,
-    explicit: boolean,
+    reading: Reading,
     control: Control,
   ): Promise<Run> {
     const key = JSON.stringify([
       preprocessing,
+      reading,
       sources.map((s) => [s, s.kind === 'file' ? versionOf(s.path) : '']),
     ]);
     const known = kept.runs.get(key);
@@ -201,7 +210,7 @@ export class Session {
         remedy: 'Open it again.',
       });
     }
-    const inputs = await loadInputs(kept, sources, preprocessing, explicit);
+    const inputs = await loadInputs(kept, sources, preprocessing, reading);
     kept.weights ??= new WeightCache(runtime, kept.graph, kept.file.weights);
     const { tf } = runtime;
     const tensors = inputs.map((input, i) =>
@@ -309,7 +318,7 @@ async function loadInputs(
   model: OpenModel,
   sources: readonly InputSource[],
   preprocessing: Preprocessing,
-  explicit: boolean,
+  { preprocessArrays = false, wholeBatch = false }: Reading,
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {
@@ -323,9 +332,11 @@ async function loadInputs(
   for (const [i, source] of sources.entries()) {
     const input = inputs[i];
     if (!input) continue;
-    const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i) };
+    const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i), wholeBatch };
     const isArray = source.kind === 'file' && /\.np[yz]$/i.test(source.path);
-    loaded.push(await readInput(source, spec, isArray && !explicit ? { name: 'none' } : preprocessing));
+    loaded.push(
+      await readInput(source, spec, isArray && !preprocessArrays ? { name: 'none' } : preprocessing),
+    );
   }
   return loaded;
 }

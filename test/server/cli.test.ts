@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
 import type { ModelSummary } from '../../src/shared/model';
+import { readNpz } from '../conformance/npz';
 import { CLI, fixture, json, layerglass, refusal, sample } from './cliProcess';
 
 let folder = '';
@@ -155,6 +156,18 @@ describe('run', () => {
       ].sort(),
     );
     expect(npy(join(out, 'output_0.npy')).shape).toEqual([1, 100, 100, 9]);
+  });
+
+  test('an array of several samples is run as it is', async () => {
+    const arrays = await readNpz(fixture('layers/dense__relu.npz'));
+    const out = join(folder, 'batch');
+    const x = `${fixture('layers/dense__relu.npz')}#input.0`;
+    await layerglass(['run', fixture('layers/dense__relu.keras'), '--input', x, '--out', out]);
+    const { shape, values } = npy(join(out, 'output_0.npy'));
+    const expected = arrays.get('post:dense');
+    expect(shape).toEqual(expected?.shape);
+    expect(shape[0]).toBe(2);
+    for (const [i, value] of [...values].entries()) expect(value).toBeCloseTo(expected?.values[i] ?? 0, 5);
   });
 
   test('pictures are prepared as the file beside the model says, arrays only when told to', async () => {

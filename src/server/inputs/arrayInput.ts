@@ -80,6 +80,28 @@ function prepare(
   return { values, image };
 }
 
+/** Every sample prepared on its own; the first one stands for all where a picture is shown. */
+function wholeBatch(
+  array: NpyArray,
+  shape: readonly number[],
+  samples: number,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const whole = [samples, ...shape.slice(1)];
+  const values = array.values.slice(0, boundedCount(whole, spec.name));
+  checkFinite(values, array.shape, file);
+  const count = values.length / samples;
+  let image: DisplayImage | null = null;
+  for (let i = 0; i < samples; i++) {
+    const prepared = prepare(values.slice(i * count, (i + 1) * count), shape, spec, preprocessing);
+    values.set(prepared.values, i * count);
+    image ??= prepared.image;
+  }
+  return { values, image, shape: whole, notices: [] };
+}
+
 /**
  * An array as a model's input. Its shape is the model's, with or without the batch axis; of a batch, the first
  * sample is taken and a notice says so. Channels are expected where the model has them.
@@ -94,7 +116,9 @@ export function arrayInput(
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
   const { shape, samples } = sampleShape(array, spec, file);
-  const sample = array.values.subarray(0, boundedCount(shape, spec.name));
+  const count = boundedCount(shape, spec.name);
+  if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
+  const sample = array.values.subarray(0, count);
   checkFinite(sample, array.shape, file);
   const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
   return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };

@@ -9,6 +9,8 @@ export interface InputSpec {
   readonly dtype: string;
   /** Pictures are [batch, channels, height, width] for this model. */
   readonly channelsFirst?: boolean;
+  /** Arrays keep all their samples; else the first one is taken, and a notice says so. */
+  readonly wholeBatch?: boolean;
 }
 
 /** A picture at the size at which the model sees it. */
@@ -22,7 +24,7 @@ export interface DisplayImage {
 export interface LoadedInput {
   /** Row-major, preprocessed, ready for the model. */
   readonly values: Float32Array;
-  /** With a batch axis of 1. */
+  /** With a batch axis, of 1 unless the whole batch was asked for. */
   readonly shape: number[];
   /** `null` when the input is no picture. */
   readonly image: DisplayImage | null;

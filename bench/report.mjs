@@ -97,7 +97,8 @@ ${table(
 )}
 
 - Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example in one Python process, timed inside it.
-- Keras compiled: the same inside \`tf.function\`. Making and compiling it, which every layer needs once, is not counted.
+- Keras compiled: the same inside \`tf.function\`. Making and compiling it, which every layer needs once, is not counted. It is the best that plain
+  Keras can do: the eager tape also follows the weights, which TensorFlow leaves out when it compiles.
 - Ours: a request to the analysis server over LSP, timed by the client there and back; it includes reading the picture, the map
   for display and every number a page shows.
 

@@ -111,13 +111,7 @@ async function explain(model: string, options: ExplainOptions): Promise<void> {
         writeBytes(options.out, drawHeatMap(explained, format, drawing));
       }
       if (options.raw !== undefined) writeBytes(options.raw, drawHeatMap(explained, 'npy', drawing));
-      const {
-        rawMap: _r,
-        displayMap: _d,
-        inputImage: _i,
-        inputValues: _v,
-        ...header
-      } = explained.explanation;
+      const { header } = explained;
       const timings = { ...header.timings, total: performance.now() - start };
       if (options.json) printJson({ ...header, timings });
       else process.stdout.write(text({ ...header, timings }, [options.out, options.raw]));

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Session } from '../server/session';
+import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { backendOption, jsonOption, printJson } from './options';
 
@@ -22,10 +23,7 @@ export function inspectCommand(): Command {
 
 const MOST_SHAPES = 2;
 
-const shapeText = (shape: MaybeShape): string =>
-  shape === null
-    ? '?'
-    : `(${shape.map((size) => size ?? 'None').join(', ')}${shape.length === 1 ? ',' : ''})`;
+const shapeText = (shape: MaybeShape): string => kerasShape(shape, '?');
 
 /** A cut-up model may have dozens of outputs: the table names the first, --json lists all. */
 function shapesText(shapes: readonly MaybeShape[]): string {

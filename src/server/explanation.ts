@@ -1,4 +1,4 @@
-import type { Explanation } from '../shared/explanation';
+import type { Explanation, ExplanationHeader } from '../shared/explanation';
 import type { WireTensor } from '../shared/model';
 import type { ExplainParams } from '../shared/protocol';
 import { displayMap } from './explain/displayMap';
@@ -12,6 +12,8 @@ import { takesChannelsFirst } from './session';
 const MOST_INPUT_VALUES = 4_000_000;
 
 export interface Explained {
+  /** What is said about the maps, without their numbers. */
+  readonly header: ExplanationHeader;
   readonly explanation: Explanation;
   readonly raw: RawMap;
   readonly display: RawMap;
@@ -38,10 +40,9 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
     backward: header.timings.backward,
     total: run.loadTime + run.forwardTime + header.timings.backward,
   };
+  const full: ExplanationHeader = { ...header, notices, timings };
   const explanation: Explanation = {
-    ...header,
-    notices,
-    timings,
+    ...full,
     rawMap: onWire(map.values, map.shape),
     displayMap: onWire(display.values, display.shape),
     inputImage: loaded?.image
@@ -55,7 +56,7 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
           )
         : null,
   };
-  return { explanation, raw: map, display };
+  return { header: full, explanation, raw: map, display };
 }
 
 function channelsLast(values: Float32Array, shape: readonly number[]): Float32Array {

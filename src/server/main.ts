@@ -95,13 +95,7 @@ function serve(connection: Connection): void {
     session.run(params.modelId, params.inputs, params.preprocessing, control, async (run) => {
       const explained = await explainRun(run, params, control);
       const files = writeHeatMap(explained, params.folder, params.base, params.formats, params);
-      const {
-        rawMap: _raw,
-        displayMap: _display,
-        inputImage: _image,
-        inputValues: _values,
-        ...header
-      } = explained.explanation;
+      const { header } = explained;
       return { files, header };
     }),
   );

@@ -1,3 +1,4 @@
+import { kerasShape } from '../shared/kerasShape';
 import type { MaybeShape } from '../shared/model';
 
 /** A value with four significant digits, exponent form where plain digits would hide it. */
@@ -40,9 +41,7 @@ export function formatExtent(shape: readonly number[]): string {
 
 /** As Keras prints it: `(None, 14, 14, 512)`; `unknown` where not even the rank is known. */
 export function formatShape(shape: MaybeShape): string {
-  if (shape === null) return 'unknown';
-  const sizes = shape.map((size) => (size === null ? 'None' : String(size)));
-  return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(', ')})`;
+  return kerasShape(shape, 'unknown');
 }
 
 /** `840 ms`, `2.4 s`. */

@@ -1,4 +1,5 @@
 import type { InputSource } from '../../shared/inputs';
+import { kerasShape } from '../../shared/kerasShape';
 import type { MaybeShape } from '../../shared/model';
 
 /** What a model says about one of its inputs. */
@@ -37,7 +38,5 @@ export const isInteger = (dtype: string): boolean => /^u?int\d+$/.test(dtype);
 
 /** `(None, 28, 28, 1)`, as Keras writes shapes. */
 export function shapeText(shape: MaybeShape): string {
-  if (shape === null) return '(any shape)';
-  const sizes = shape.map((size) => (size === null ? 'None' : String(size)));
-  return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(', ')})`;
+  return kerasShape(shape, '(any shape)');
 }

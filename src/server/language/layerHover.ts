@@ -1,3 +1,4 @@
+import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
 
 /** A name may stand for so many calls at most before the hover only counts them. */
@@ -50,11 +51,7 @@ const hiddenInput = (path: string, summary: ModelSummary): MaybeShape =>
 
 const code = (text: string): string => `\`${text}\``;
 
-/** As Keras writes it. */
-function shapeText(shape: MaybeShape): string {
-  if (shape === null) return 'unknown';
-  return `(${shape.map((size) => size ?? 'None').join(', ')}${shape.length === 1 ? ',' : ''})`;
-}
+const shapeText = (shape: MaybeShape): string => kerasShape(shape, 'unknown');
 
 /** No links, no HTML, no commands out of a model file. */
 const escapeMarkdown = (text: string): string =>

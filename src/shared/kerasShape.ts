@@ -1,0 +1,11 @@
+import type { MaybeShape } from './model';
+
+/**
+ * A shape as Keras writes it: `(None, 14, 14, 512)`, `(3,)`.
+ * @param unknown what stands for a shape of which not even the rank is known
+ */
+export function kerasShape(shape: MaybeShape, unknown: string): string {
+  if (shape === null) return unknown;
+  const sizes = shape.map((size) => size ?? 'None');
+  return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(', ')})`;
+}

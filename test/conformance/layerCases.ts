@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../src/server/formats/open';
@@ -14,9 +14,10 @@ import { WeightCache } from '../../src/server/run/weightCache';
 import type { BackendName, ParameterCount, Shape } from '../../src/shared/model';
 import { type NpArray, readNpz } from './npz';
 
-/** One line of test/fixtures/layers/index.json: a model that real Keras saved and what it computed. */
-interface LayerCase {
+/** One line of test/fixtures/layers/<family>/index.json: a model that real Keras saved and what it computed. */
+export interface LayerCase {
   readonly case: string;
+  readonly family: string;
   readonly model: string;
   readonly arrays: string;
   /** Static output shapes by path. */
@@ -43,16 +44,27 @@ export async function playLayerCases(backend: BackendName): Promise<void> {
     test.skip(`${backend} is not there: ${runtime}`, () => {});
     return;
   }
-  const cases: LayerCase[] = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8'));
   describe(`layers on ${backend}`, () => {
-    test.each(cases.map((layerCase) => [layerCase.case, layerCase] as const))('%s', (_, layerCase) =>
+    test.each(layerCases().map((layerCase) => [layerCase.case, layerCase] as const))('%s', (_, layerCase) =>
       play(runtime, layerCase),
     );
   });
 }
 
+/** The cases of all families, in their order. */
+export function layerCases(): LayerCase[] {
+  return readdirSync(FOLDER)
+    .sort()
+    .flatMap((family) => {
+      const cases: Omit<LayerCase, 'family'>[] = JSON.parse(
+        readFileSync(join(FOLDER, family, 'index.json'), 'utf8'),
+      );
+      return cases.map((layerCase) => ({ ...layerCase, family }));
+    });
+}
+
 async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
-  const file = await openModelFile(join(FOLDER, layerCase.model));
+  const file = await openModelFile(join(FOLDER, layerCase.family, layerCase.model));
   try {
     const { topology, format, kerasVersion, path } = file;
     const graph = buildGraph({ topology, format, kerasVersion, path }, findKind);
@@ -62,7 +74,7 @@ async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
       if (known) expect(row.outputShapes, `static shapes of ${row.path}`).toEqual(known);
     }
 
-    const keras = await readNpz(join(FOLDER, layerCase.arrays));
+    const keras = await readNpz(join(FOLDER, layerCase.family, layerCase.arrays));
     const { tf } = runtime;
     const tensorOf = (name: string): Tensor => {
       const { values, shape, dtype } = arrayOf(keras, name);

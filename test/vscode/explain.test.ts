@@ -132,6 +132,7 @@ describe('a cat is explained, start to end', () => {
     await eventually(() => pageText(vscode, 'Inference mode')).toMatch(/relu/i);
     await vscode.screenshot('layer-light');
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).click({ button: 'middle' });
+    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor({ state: 'detached' });
   });
 
   test('the settings are saved beside the model when asked', async () => {

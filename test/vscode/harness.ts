@@ -38,6 +38,8 @@ const START_LIMIT_MS = 90_000;
 const STEP_LIMIT_MS = 30_000;
 const HOVER_TRIES = 6;
 const HOVER_WAIT_MS = 4_000;
+const PALETTE_TRIES = 4;
+const PALETTE_WAIT_MS = 5_000;
 
 export interface VsCodeOptions {
   readonly theme?: ThemeKind;
@@ -164,14 +166,23 @@ export class VsCode {
     return names.map((name) => name.split('\n')[0]?.trim() ?? '').filter((name) => name !== '');
   }
 
-  /** Runs a command by its title, as a person finds it in the palette. */
+  /**
+   * Runs a command by its title, as a person finds it in the palette. A palette that closes again, because the editor
+   * behind it takes the focus when a tab has just been opened or closed, is opened once more.
+   */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const box = this.quickInput();
-    await box.waitFor();
-    await box.fill(`>${title}`);
     const row = this.quickRows().filter({ hasText: title }).first();
-    await row.waitFor();
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.page.keyboard.press('F1');
+        await this.quickInput().fill(`>${title}`, { timeout: PALETTE_WAIT_MS });
+        await row.waitFor({ timeout: PALETTE_WAIT_MS });
+        break;
+      } catch (thrown) {
+        if (tries === PALETTE_TRIES) throw thrown;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     await this.page.keyboard.press('Enter');
   }
 

@@ -72,7 +72,7 @@ export function convolveDepthwise(
   const kernel = native && isDilated(dilations) ? spread(tf, filter, dilations, [0, 1]) : filter;
   const rate: Pair = native ? [1, 1] : dilations;
   const slides = (isStrided(strides) && isDilated(rate)) || strides[0] !== strides[1];
-  const padding = slides ? null : forwardPadding(shape);
+  const padding = slides ? null : namedPadding(shape);
   const padded = padding === null ? pad(tf, x, padsFor(shape, x.shape)) : x;
   const step = slides ? 1 : strides;
   const dense = tf.depthwiseConv2d(as4d(padded), as4d(kernel), step, padding ?? 'valid', 'NHWC', rate);
@@ -119,7 +119,7 @@ export function convolveDepthwiseGradient(
 function ungrouped(tf: TF, x: Tensor, filter: Tensor, shape: Convolution2d): Tensor {
   const { strides, dilations } = steps(shape);
   const slides = isStrided(strides) && isDilated(dilations);
-  const padding = slides ? null : forwardPadding(shape);
+  const padding = slides ? null : namedPadding(shape);
   const zeros = padding ?? fourAxes(padsFor(shape, x.shape));
   const dense = tf.conv2d(as4d(x), as4d(filter), slides ? 1 : strides, zeros, 'NHWC', dilations);
   return slides ? everyNth(tf, dense, strides) : dense;
@@ -236,7 +236,6 @@ function steps({ axes: [rows, columns] }: Convolution2d): { strides: Pair; dilat
   return { strides: [rows.stride, columns.stride], dilations: [rows.dilation, columns.dilation] };
 }
 
-/** The padding by a name that every kernel knows, `null` where it has none. */
 /**
  * The padding as TF.js names it; `null` where the zeros have to be counted here. That includes `same` with a window
  * shorter than its stride: the wasm backend then counts less than no zeros and gives wrong values.
@@ -244,15 +243,6 @@ function steps({ axes: [rows, columns] }: Convolution2d): { strides: Pair; dilat
 function namedPadding({ axes, padding: [rows, columns] }: Convolution2d): 'valid' | 'same' | null {
   if (rows !== columns || rows === 'causal') return null;
   return rows === 'same' && axes.some((axis) => span(axis) < axis.stride) ? null : rows;
-}
-
-/**
- * The padding by a name that every forward kernel gets right: wasm's "same" goes wrong where windows shorter than their
- * stride would need less than no padding.
- */
-function forwardPadding(shape: Convolution2d): 'valid' | 'same' | null {
-  const name = namedPadding(shape);
-  return name === 'same' && shape.axes.some((axis) => span(axis) < axis.stride) ? null : name;
 }
 
 function padsFor({ axes, padding }: Convolution2d, inputShape: readonly number[]): Pads {

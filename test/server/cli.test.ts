@@ -159,10 +159,10 @@ describe('run', () => {
   });
 
   test('an array of several samples is run as it is', async () => {
-    const arrays = await readNpz(fixture('layers/dense__relu.npz'));
+    const arrays = await readNpz(fixture('layers/dense/dense__relu.npz'));
     const out = join(folder, 'batch');
-    const x = `${fixture('layers/dense__relu.npz')}#input.0`;
-    await layerglass(['run', fixture('layers/dense__relu.keras'), '--input', x, '--out', out]);
+    const x = `${fixture('layers/dense/dense__relu.npz')}#input.0`;
+    await layerglass(['run', fixture('layers/dense/dense__relu.keras'), '--input', x, '--out', out]);
     const { shape, values } = npy(join(out, 'output_0.npy'));
     const expected = arrays.get('post:dense');
     expect(shape).toEqual(expected?.shape);

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../src/server/formats/open';
 import { buildGraph } from '../../src/server/graph/build';
 import type { Graph, TensorRef } from '../../src/server/graph/graph';
@@ -11,23 +11,10 @@ import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
 import { runForward, type Trace } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
-import type { BackendName, ParameterCount, Shape } from '../../src/shared/model';
+import type { BackendName } from '../../src/shared/model';
+import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
 import { type NpArray, readNpz } from './npz';
 
-/** One line of test/fixtures/layers/<family>/index.json: a model that real Keras saved and what it computed. */
-export interface LayerCase {
-  readonly case: string;
-  readonly family: string;
-  readonly model: string;
-  readonly arrays: string;
-  /** Static output shapes by path. */
-  readonly shapes: Readonly<Record<string, readonly Shape[]>>;
-  readonly params: ParameterCount;
-  /** Instead of 1e-5, with the reason beside it. */
-  readonly tolerance?: number;
-}
-
-const FOLDER = join(__dirname, '../fixtures/layers');
 const TOLERANCE = 1e-5;
 
 /**
@@ -45,25 +32,21 @@ export async function playLayerCases(backend: BackendName): Promise<void> {
     return;
   }
   describe(`layers on ${backend}`, () => {
-    test.each(layerCases().map((layerCase) => [layerCase.case, layerCase] as const))('%s', (_, layerCase) =>
-      play(runtime, layerCase),
+    const errors: Record<string, number> = {};
+    test.each(layerCases().map((layerCase) => [layerCase.case, layerCase] as const))(
+      '%s',
+      async (name, layerCase) => {
+        errors[name] = await play(runtime, layerCase);
+      },
     );
+    // For scripts/conformance.mjs, which makes docs/conformance.md of it.
+    const folder = process.env.LAYERGLASS_CONFORMANCE;
+    if (folder) afterAll(() => writeFileSync(join(folder, `${backend}.json`), JSON.stringify(errors)));
   });
 }
 
-/** The cases of all families, in their order. */
-export function layerCases(): LayerCase[] {
-  return readdirSync(FOLDER)
-    .sort()
-    .flatMap((family) => {
-      const cases: Omit<LayerCase, 'family'>[] = JSON.parse(
-        readFileSync(join(FOLDER, family, 'index.json'), 'utf8'),
-      );
-      return cases.map((layerCase) => ({ ...layerCase, family }));
-    });
-}
-
-async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
+/** Returns the largest relative error. */
+async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
   const file = await openModelFile(join(FOLDER, layerCase.family, layerCase.model));
   try {
     const { topology, format, kerasVersion, path } = file;
@@ -89,10 +72,11 @@ async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
     const walk = new BackwardWalk(trace, seed);
 
     let compared = 0;
+    let worst = 0;
     for (const [name, expected] of keras) {
       const got = await computed(name, graph, trace, walk);
       if (got === undefined) continue;
-      compare(got, expected, layerCase.tolerance ?? TOLERANCE, name);
+      worst = Math.max(worst, compare(got, expected, layerCase.tolerance ?? TOLERANCE, name));
       compared++;
     }
     // At least the output, and nothing that Keras computed goes unseen: all but the inputs and the cotangent.
@@ -100,6 +84,7 @@ async function play(runtime: Runtime, layerCase: LayerCase): Promise<void> {
     walk.dispose();
     trace.dispose();
     weights.dispose();
+    return worst;
   } finally {
     file.close();
   }
@@ -144,7 +129,8 @@ function arrayOf(arrays: ReadonlyMap<string, NpArray>, name: string): NpArray {
   return found;
 }
 
-export function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): void {
+/** Returns the largest difference relative to the largest expected value (or 1), which the tolerance bounds. */
+export function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): number {
   expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
   const values = got.dataSync();
   let largest = 1;
@@ -155,4 +141,5 @@ export function compare(got: Tensor, expected: NpArray, tolerance: number, name:
     if (!(difference <= error)) error = difference;
   }
   expect(error / largest, `error of ${name}`).toBeLessThanOrEqual(tolerance);
+  return error / largest;
 }

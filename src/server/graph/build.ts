@@ -175,7 +175,7 @@ class Builder {
   }
 
   private shapes(
-    node: Pick<GraphNode, 'path' | 'layerPath' | 'className' | 'config' | 'inputs'>,
+    node: Pick<GraphNode, 'path' | 'layerPath' | 'className' | 'config' | 'inputs' | 'call'>,
     rule: LayerRule | undefined,
   ): Pick<GraphNode, 'outputShapes' | 'unknownBecause' | 'notice'> {
     const unknown = (because: string, notice?: string) => ({
@@ -198,10 +198,10 @@ class Builder {
       inputShapes.push(shape);
     }
     try {
-      const outputShapes = rule.outputShapes(node.config, inputShapes);
+      const outputShapes = rule.outputShapes(node.config, inputShapes, node.call);
       for (const shape of outputShapes) checkSizes(node, shape);
       if (!this.weights.has(node.layerPath)) {
-        const weights = rule.weights?.(node.config, inputShapes) ?? [];
+        const weights = rule.weights?.(node.config, inputShapes, node.call) ?? [];
         for (const { shape } of weights) checkSizes(node, shape);
         this.weights.set(node.layerPath, weights);
       }

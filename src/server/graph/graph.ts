@@ -1,4 +1,5 @@
 import type { MaybeShape, ModelSummary, ParameterCount } from '../../shared/model';
+import type { CallArguments } from './callArguments';
 import type { LayerConfig } from './layerConfig';
 import type { WeightSpec } from './layerRule';
 
@@ -6,17 +7,6 @@ import type { WeightSpec } from './layerRule';
 export interface TensorRef {
   readonly node: string;
   readonly output: number;
-}
-
-/** Arguments of a call as saved, with each tensor replaced by its position among the node's inputs. */
-export interface CallArguments {
-  readonly args: readonly unknown[];
-  readonly kwargs: Readonly<Record<string, unknown>>;
-}
-
-/** Stands for a tensor inside `CallArguments`. */
-export interface InputSlot {
-  readonly input: number;
 }
 
 /** One call of one layer; nested models are unfolded into such nodes. */

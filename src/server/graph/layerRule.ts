@@ -1,4 +1,5 @@
 import type { Shape } from '../../shared/model';
+import type { CallArguments } from './callArguments';
 import type { LayerConfig } from './layerConfig';
 
 /** A weight of a layer, in the order in which Keras creates it. */
@@ -20,10 +21,12 @@ export interface LayerRule {
   /**
    * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
    * Input ranks are known: the graph does not ask where one is not.
+   * @param call the arguments of the call, which may ask for other outputs (`return_attention_scores`); left out, the
+   *   layer is called on its inputs alone.
    */
-  outputShapes(config: LayerConfig, inputs: readonly Shape[]): readonly Shape[];
+  outputShapes(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly Shape[];
   /** The weights; left out by layers that have none. */
-  weights?(config: LayerConfig, inputs: readonly Shape[]): readonly WeightSpec[];
+  weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
   activationName?(config: LayerConfig): string | null;
 }

@@ -1,6 +1,6 @@
 import type * as tfcore from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../shared/model';
-import type { CallArguments } from '../graph/graph';
+import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { LayerRule } from '../graph/layerRule';
 

@@ -3,6 +3,7 @@ import { arithmetic } from './arithmetic';
 import { convolutions } from './convolution';
 import { denses } from './dense';
 import { dropouts } from './dropout';
+import { einsumDenses } from './einsumDense';
 import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
 import { groupNormalizations } from './groupNormalization';
@@ -23,6 +24,7 @@ import { wrappers } from './wrappers';
 const TABLES: readonly KindTable[] = [
   inputs,
   denses,
+  einsumDenses,
   convolutions,
   transposedConvolutions,
   poolings,

@@ -112,6 +112,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   const shapes = kind.outputShapes(
     node.config,
     inputs.map((tensor) => tensor.shape),
+    node.call,
   );
   for (const shape of shapes) {
     const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import type { CallArguments } from '../../../src/server/graph/graph';
+import type { CallArguments } from '../../../src/server/graph/callArguments';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
 

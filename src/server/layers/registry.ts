@@ -1,4 +1,5 @@
 import { activationLayers } from './activationLayers';
+import { applicationLayers } from './applicationLayers';
 import { arithmetic } from './arithmetic';
 import { convolutions } from './convolution';
 import { denses } from './dense';
@@ -42,6 +43,7 @@ const TABLES: readonly KindTable[] = [
   arithmetic,
   preprocessings,
   recurrents,
+  applicationLayers,
   wrappers(findKind),
 ];
 

@@ -16,21 +16,25 @@ import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
-import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
+import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from './layout';
 import { dropsMask, oneToOne, only, weight } from './single';
+import { type Convolution, convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 import { windowCount } from './windows';
 
-/** What sets one convolution layer apart from another. Pictures and kernels are NHWC, as `toPicture` gives them. */
+/**
+ * What sets one convolution layer apart from another. Pictures and volumes have their channels last, as `toPicture`
+ * gives them, and so have kernels.
+ */
 interface Family {
   outputChannels(config: LayerConfig, inputChannels: number | null): number | null;
   kernels(config: LayerConfig, window: readonly number[], inputChannels: number): readonly WeightSpec[];
-  convolve(ctx: LayerContext, picture: Tensor, kernels: readonly Tensor[], shape: Convolution2d): Tensor;
+  convolve(ctx: LayerContext, picture: Tensor, kernels: readonly Tensor[], shape: Convolution): Tensor;
   gradient(
     ctx: LayerContext,
     gradient: Tensor,
     kernels: readonly Tensor[],
     pictureShape: readonly number[],
-    shape: Convolution2d,
+    shape: Convolution,
   ): Tensor;
 }
 
@@ -39,7 +43,7 @@ const trainable = (name: string, shape: readonly number[]): WeightSpec => ({ nam
 const multiplied = (config: LayerConfig, channels: number): number =>
   channels * config.int('depth_multiplier', 1);
 
-/** `Conv1D`, `Conv2D`; kernel [..., channels / groups, filters]. */
+/** `Conv1D`, `Conv2D`, `Conv3D`; kernel [..., channels / groups, filters]. */
 const plain: Family = {
   outputChannels: (config) => config.int('filters'),
   kernels(config, window, channels) {
@@ -54,9 +58,9 @@ const plain: Family = {
     }
     return [trainable('kernel', [...window, channels / groups, filters])];
   },
-  convolve: (ctx, picture, [kernel], shape) => convolve(ctx.tf, picture, kernelOf(kernel), shape),
+  convolve: (ctx, picture, [kernel], shape) => convolveSpace(ctx.tf, picture, kernelOf(kernel), shape),
   gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
-    convolveGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
+    convolveSpaceGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
 };
 
 /** `DepthwiseConv1D`, `DepthwiseConv2D`; kernel [..., channels, multiplier]. */
@@ -105,12 +109,12 @@ function kernelOf(kernel: Tensor | undefined): Tensor {
 }
 
 /** The kernels of a layer, those of sequences with the height 1 of their pictures. */
-function pictureKernels(ctx: LayerContext, spatial: 1 | 2): Tensor[] {
+function pictureKernels(ctx: LayerContext, spatial: SpatialRank): Tensor[] {
   const kernels = ctx.config.bool('use_bias', true) ? ctx.weights.slice(0, -1) : [...ctx.weights];
   return spatial === 1 ? kernels.map((kernel) => ctx.tf.expandDims(kernel, 0)) : kernels;
 }
 
-function convolutionLayer(family: Family, spatial: 1 | 2): LayerKind {
+function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
       refuseUnknown(config);
@@ -168,6 +172,7 @@ function convolutionLayer(family: Family, spatial: 1 | 2): LayerKind {
 
 const conv1d = convolutionLayer(plain, 1);
 const conv2d = convolutionLayer(plain, 2);
+const conv3d = convolutionLayer(plain, 3);
 const separable1d = convolutionLayer(separable, 1);
 const separable2d = convolutionLayer(separable, 2);
 
@@ -176,6 +181,8 @@ export const convolutions: KindTable = {
   Convolution1D: conv1d,
   Conv2D: conv2d,
   Convolution2D: conv2d,
+  Conv3D: conv3d,
+  Convolution3D: conv3d,
   DepthwiseConv1D: convolutionLayer(depthwise, 1),
   DepthwiseConv2D: convolutionLayer(depthwise, 2),
   SeparableConv1D: separable1d,

@@ -1,18 +1,19 @@
 import type { LayerConfig } from '../graph/layerConfig';
-import type { Convolution2d } from './convolutionOps';
+import type { SpatialRank } from './layout';
+import type { Convolution } from './volumeConvolution';
 import type { Axis, PaddingName } from './windows';
 
 /** An axis along which a window neither widens nor jumps. */
 export const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
 
 /** How the input's edges are padded; only sequences know `causal`. */
-export function paddingOf(config: LayerConfig, spatial: 1 | 2): PaddingName {
+export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingName {
   const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
   return config.choice('padding', names, 'valid');
 }
 
 /** Window, stride and dilation of each spatial axis, all positive. */
-export function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
+export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   const windows = positive(config, 'kernel_size', spatial);
   const strides = positive(config, 'strides', spatial, 1);
   const dilations = positive(config, 'dilation_rate', spatial, 1);
@@ -28,12 +29,14 @@ export function positive(config: LayerConfig, key: string, length: number, fallb
   return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
 }
 
-/** The layer's convolution over a picture; a sequence is a picture of height 1. */
-export function pictureConvolution(config: LayerConfig, spatial: 1 | 2): Convolution2d {
+/** The layer's convolution over a picture or volume; a sequence is a picture of height 1. */
+export function pictureConvolution(config: LayerConfig, spatial: SpatialRank): Convolution {
   const padding = paddingOf(config, spatial);
-  const [first, second] = axesOf(config, spatial);
-  if (first === undefined) return config.bad('kernel_size', 'integers', config.raw('kernel_size'));
-  return second === undefined
-    ? { axes: [STILL, first], padding: [padding === 'causal' ? 'valid' : padding, padding] }
-    : { axes: [first, second], padding: [padding, padding] };
+  const axes = axesOf(config, spatial);
+  const [columns = STILL, rows = STILL, depth] = axes.reverse();
+  return {
+    axes: [rows, columns],
+    padding: [padding === 'causal' ? 'valid' : padding, padding],
+    ...(depth && { depth: { axis: depth, padding } }),
+  };
 }

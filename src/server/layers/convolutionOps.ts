@@ -192,7 +192,7 @@ function spreadGradient(tf: TF, dy: Tensor, inputShape: readonly number[], shape
 }
 
 /** Zeros between the entries of two neighbouring axes: `factor` - 1 of them, none after the last. */
-function spread(tf: TF, x: Tensor, factors: Pair, axes: Pair): Tensor {
+export function spread(tf: TF, x: Tensor, factors: Pair, axes: Pair): Tensor {
   return axes.reduce((spreading, axis, i) => {
     const factor = at(factors, i);
     const length = size(spreading, axis);
@@ -216,7 +216,8 @@ function spread(tf: TF, x: Tensor, factors: Pair, axes: Pair): Tensor {
   }, x);
 }
 
-function everyNth(tf: TF, x: Tensor, strides: Pair): Tensor {
+/** The values at every `strides`-th position of axes 1 and 2, from the first on. */
+export function everyNth(tf: TF, x: Tensor, strides: Pair): Tensor {
   return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...strides, 1]);
 }
 

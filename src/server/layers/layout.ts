@@ -3,31 +3,37 @@ import type { LayerConfig } from '../graph/layerConfig';
 import { isChannelsFirst } from './dataFormat';
 import type { Tensor, TF } from './kind';
 
-/** How a sequence or picture lies in a tensor. Every backend computes pictures as NHWC only. */
+/** How many axes of space or time a layer's input has. */
+export type SpatialRank = 1 | 2 | 3;
+
+/** How a sequence, picture or volume lies in a tensor. Every backend computes with the channels last only. */
 export interface Layout {
-  /** 1: [batch, length, channels]; 2: [batch, height, width, channels]. */
-  readonly spatial: 1 | 2;
+  /** 1: [batch, length, channels]; 2: [batch, height, width, channels]; 3: [batch, depth, height, width, channels]. */
+  readonly spatial: SpatialRank;
   /** [batch, channels, ...] instead. */
   readonly channelsFirst: boolean;
 }
 
-export const layoutOf = (config: LayerConfig, spatial: 1 | 2): Layout => ({
+export const layoutOf = (config: LayerConfig, spatial: SpatialRank): Layout => ({
   spatial,
   channelsFirst: isChannelsFirst(config),
 });
 
-/** [batch, height, width, channels]; a sequence has height 1. Copies only channels-first tensors. */
+/**
+ * [batch, height, width, channels]; a sequence has height 1, a volume a depth before the height. Copies only
+ * channels-first tensors.
+ */
 export function toPicture(tf: TF, x: Tensor, { spatial, channelsFirst }: Layout): Tensor {
-  if (spatial === 2) return channelsFirst ? tf.transpose(x, [0, 2, 3, 1]) : x;
-  const last = channelsFirst ? tf.transpose(x, [0, 2, 1]) : x;
-  return tf.expandDims(last, 1);
+  const spaces = Array.from({ length: spatial }, (_, i) => i + 2);
+  const last = channelsFirst ? tf.transpose(x, [0, ...spaces, 1]) : x;
+  return spatial === 1 ? tf.expandDims(last, 1) : last;
 }
 
 /** The inverse of `toPicture`. */
 export function fromPicture(tf: TF, picture: Tensor, { spatial, channelsFirst }: Layout): Tensor {
-  if (spatial === 2) return channelsFirst ? tf.transpose(picture, [0, 3, 1, 2]) : picture;
-  const last = tf.squeeze(picture, [1]);
-  return channelsFirst ? tf.transpose(last, [0, 2, 1]) : last;
+  const last = spatial === 1 ? tf.squeeze(picture, [1]) : picture;
+  const spaces = Array.from({ length: spatial }, (_, i) => i + 1);
+  return channelsFirst ? tf.transpose(last, [0, spatial + 1, ...spaces]) : last;
 }
 
 export const channelAxis = ({ spatial, channelsFirst }: Layout): number => (channelsFirst ? 1 : spatial + 1);

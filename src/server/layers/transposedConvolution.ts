@@ -4,13 +4,13 @@ import type { LayerConfig } from '../graph/layerConfig';
 import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
 import { axesOf, pictureConvolution, positive } from './convolutionConfig';
-import { convolve, convolveGradient } from './convolutionOps';
 import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { mapSize, onlyShape } from './layerInputs';
-import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
+import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from './layout';
 import { dropsMask, oneToOne, only, weight } from './single';
+import { convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 import { type Axis, span } from './windows';
 
 type Padding = 'valid' | 'same';
@@ -45,7 +45,7 @@ function outputSize(
 }
 
 /** Lengths of the output's spatial axes, `null` where the input's are. */
-function outputSizes(config: LayerConfig, shape: Shape, spatial: 1 | 2): (number | null)[] {
+function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (number | null)[] {
   const axes = axesOf(config, spatial);
   const padding = paddingOf(config);
   const extras = config.has('output_padding') ? config.ints('output_padding', spatial) : [];
@@ -57,23 +57,24 @@ function outputSizes(config: LayerConfig, shape: Shape, spatial: 1 | 2): (number
   });
 }
 
-/** [height, width, filters, channels], for sequences with height 1. */
-function pictureKernel(ctx: LayerContext, spatial: 1 | 2): Tensor {
+/** [...window, filters, channels], for sequences with height 1. */
+function pictureKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
   const kernel = weight(ctx, 0);
   return spatial === 1 ? ctx.tf.expandDims(kernel, 0) : kernel;
 }
 
-/** NHWC shape of the layer's output for an input of this shape. */
-function pictureShape(config: LayerConfig, shape: readonly number[], spatial: 1 | 2): number[] {
+/** Shape of the layer's output as `toPicture` gives it, for an input of this shape. */
+function pictureShape(config: LayerConfig, shape: readonly number[], spatial: SpatialRank): number[] {
   const sizes = outputSizes(config, shape, spatial).map((size) => size ?? 0);
   return [shape[0] ?? 0, ...(spatial === 1 ? [1] : []), ...sizes, config.int('filters')];
 }
 
 /**
- * `keras.layers.Conv1DTranspose`, `Conv2DTranspose` (Zeiler et al. 2010): forward what a convolution from the output to
- * the input has as its gradient, so that its own gradient is that convolution. Kernel [..., filters, channels].
+ * `keras.layers.Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose` (Zeiler et al. 2010): forward what a convolution
+ * from the output to the input has as its gradient, so that its own gradient is that convolution. Kernel [..., filters,
+ * channels].
  */
-function transposedLayer(spatial: 1 | 2): LayerKind {
+function transposedLayer(spatial: SpatialRank): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
       refuseUnknown(config);
@@ -96,7 +97,7 @@ function transposedLayer(spatial: 1 | 2): LayerKind {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const x = only(inputs, ctx);
-      const sums = convolveGradient(
+      const sums = convolveSpaceGradient(
         ctx,
         toPicture(tf, x, layout),
         pictureKernel(ctx, spatial),
@@ -111,7 +112,7 @@ function transposedLayer(spatial: 1 | 2): LayerKind {
       const layout = layoutOf(config, spatial);
       const picture = toPicture(tf, gradient, layout);
       const shape = pictureConvolution(config, spatial);
-      return fromPicture(tf, convolve(tf, picture, pictureKernel(ctx, spatial), shape), layout);
+      return fromPicture(tf, convolveSpace(tf, picture, pictureKernel(ctx, spatial), shape), layout);
     }),
     mask: dropsMask,
   };
@@ -119,10 +120,13 @@ function transposedLayer(spatial: 1 | 2): LayerKind {
 
 const conv1dTranspose = transposedLayer(1);
 const conv2dTranspose = transposedLayer(2);
+const conv3dTranspose = transposedLayer(3);
 
 export const transposedConvolutions: KindTable = {
   Conv1DTranspose: conv1dTranspose,
   Convolution1DTranspose: conv1dTranspose,
   Conv2DTranspose: conv2dTranspose,
   Convolution2DTranspose: conv2dTranspose,
+  Conv3DTranspose: conv3dTranspose,
+  Convolution3DTranspose: conv3dTranspose,
 };

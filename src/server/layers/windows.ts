@@ -26,6 +26,12 @@ export function padsOf(axis: Axis, size: number, padding: PaddingName): readonly
   return [before, total - before];
 }
 
+/** Number of windows along an axis of known size; 0 or less when none fits. */
+export function windowsAlong(axis: Axis, size: number, padding: PaddingName): number {
+  if (padding === 'valid') return Math.floor((size - span(axis)) / axis.stride) + 1;
+  return Math.ceil(size / axis.stride);
+}
+
 /**
  * Number of windows along an axis; `null` for an unknown size.
  * @throws Failure `bad-config` that names the layer when no window fits.
@@ -37,8 +43,7 @@ export function windowCount(
   config: LayerConfig,
 ): number | null {
   if (size === null) return null;
-  const count =
-    padding === 'valid' ? Math.floor((size - span(axis)) / axis.stride) + 1 : Math.ceil(size / axis.stride);
+  const count = windowsAlong(axis, size, padding);
   if (count > 0) return count;
   return fail(
     'bad-config',

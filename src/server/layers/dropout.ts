@@ -13,6 +13,7 @@ export const dropouts: KindTable = {
   Dropout: still,
   SpatialDropout1D: still,
   SpatialDropout2D: still,
+  SpatialDropout3D: still,
   GaussianDropout: still,
   GaussianNoise: still,
   AlphaDropout: still,

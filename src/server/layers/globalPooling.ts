@@ -2,7 +2,7 @@ import { callMask } from './callMask';
 import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { onlyShape } from './layerInputs';
-import { channelAxis, layoutOf, shapeOf } from './layout';
+import { channelAxis, layoutOf, type SpatialRank, shapeOf } from './layout';
 import { dropsMask, oneToOne, only } from './single';
 
 /** Reduces `axes` to size 1. */
@@ -52,7 +52,7 @@ function keptSteps(ctx: LayerContext, inputs: readonly Tensor[], axes: readonly 
   return ctx.tf.reshape(ctx.tf.cast(mask, 'float32'), shape);
 }
 
-function globalLayer(reduction: Reduction, spatial: 1 | 2): LayerKind {
+function globalLayer(reduction: Reduction, spatial: SpatialRank): LayerKind {
   return {
     role: 'pooling',
     outputShapes(config, inputs) {
@@ -82,16 +82,22 @@ function globalLayer(reduction: Reduction, spatial: 1 | 2): LayerKind {
 
 const max1d = globalLayer(max, 1);
 const max2d = globalLayer(max, 2);
+const max3d = globalLayer(max, 3);
 const average1d = globalLayer(average, 1);
 const average2d = globalLayer(average, 2);
+const average3d = globalLayer(average, 3);
 
 export const globalPoolings: KindTable = {
   GlobalMaxPooling1D: max1d,
   GlobalMaxPool1D: max1d,
   GlobalMaxPooling2D: max2d,
   GlobalMaxPool2D: max2d,
+  GlobalMaxPooling3D: max3d,
+  GlobalMaxPool3D: max3d,
   GlobalAveragePooling1D: average1d,
   GlobalAvgPool1D: average1d,
   GlobalAveragePooling2D: average2d,
   GlobalAvgPool2D: average2d,
+  GlobalAveragePooling3D: average3d,
+  GlobalAvgPool3D: average3d,
 };

@@ -15,7 +15,8 @@ type Margins = readonly (readonly [number, number])[];
 function margins(config: LayerConfig, key: string, count: number, rank: number): Margins {
   const all: [number, number][] = Array.from({ length: rank }, () => [0, 0]);
   const given = config.raw(key) ?? 1;
-  const list: readonly unknown[] = count === 1 ? [given] : Array.isArray(given) ? given : [given, given];
+  const list: readonly unknown[] =
+    count === 1 ? [given] : Array.isArray(given) ? given : new Array(count).fill(given);
   if (list.length !== count) return config.bad(key, `${count} margins`, given);
   for (const [i, axis] of spatialAxes(config, count).entries()) {
     const [before = 0, after = before, ...more] = config.intList(key, list[i]);
@@ -90,9 +91,11 @@ function nothingLeft(config: LayerConfig, axis: number): never {
 export const zeroPaddings: KindTable = {
   ZeroPadding1D: zeroPadding(1),
   ZeroPadding2D: zeroPadding(2),
+  ZeroPadding3D: zeroPadding(3),
 };
 
 export const croppings: KindTable = {
   Cropping1D: cropping(1),
   Cropping2D: cropping(2),
+  Cropping3D: cropping(3),
 };

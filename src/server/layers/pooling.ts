@@ -1,17 +1,20 @@
 import type { LayerConfig } from '../graph/layerConfig';
+import { STILL } from './convolutionConfig';
 import { spatialAxes } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { onlyShape } from './layerInputs';
-import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from './layout';
-import { maxPoolGradient } from './maxPoolGradient';
+import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from './layout';
+import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 import { dropsMask, oneToOne, only } from './single';
-import { type Axis, padsOf, windowCount } from './windows';
+import { type Axis, padsOf, windowCount, windowsAlong } from './windows';
 
-/** Windows over a picture, as the pooling kernels of TF.js take them. */
+/** Windows over height and width, as the pooling kernels of TF.js take them. */
 interface Pool {
   readonly filterSize: [number, number];
   readonly strides: [number, number];
   readonly pad: 'valid' | 'same';
+  /** Of volumes: the windows over their depth, as rows of a picture. */
+  readonly depth?: Pool;
 }
 
 interface Family {
@@ -20,14 +23,15 @@ interface Family {
   gradient(ctx: LayerContext, gradient: Tensor, picture: Tensor, pooled: Tensor, pool: Pool): Tensor;
 }
 
-const max: Family = {
+/** Max pooling; equal maxima of pictures and of volumes share the gradient differently, as they do in TensorFlow. */
+const max = (ties: Ties): Family => ({
   pool: (tf, picture, { filterSize, strides, pad }) => tf.maxPool(as4d(picture), filterSize, strides, pad),
-  // To the first maximum of each window, as TensorFlow.
   gradient({ tf, backend }, dy, input, output, pool) {
-    if (backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
-    return maxPoolGradient(tf, dy, input, poolAxes(pool), pool.pad);
+    if (ties === 'first' && backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
+    const [rows = [], columns = []] = windowRanges(input.shape, pool);
+    return maxPoolGradient(tf, dy, input, [rows, columns], ties);
   },
-};
+});
 
 const average: Family = {
   pool: (tf, picture, { filterSize, strides, pad }) => tf.avgPool(as4d(picture), filterSize, strides, pad),
@@ -40,7 +44,8 @@ const average: Family = {
 };
 
 function run(tf: TF, kernel: string, inputs: Readonly<Record<string, Tensor>>, pool: Pool): Tensor {
-  return tf.engine().runKernel(kernel, { ...inputs }, { ...pool }) as Tensor;
+  const { filterSize, strides, pad } = pool;
+  return tf.engine().runKernel(kernel, { ...inputs }, { filterSize, strides, pad }) as Tensor;
 }
 
 const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
@@ -48,21 +53,69 @@ const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
   { window: filterSize[1], stride: strides[1], dilation: 1 },
 ];
 
-/** Window size / positions inside the picture, [1, outHeight, outWidth, 1]. */
-function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
-  const [rows, columns] = poolAxes(pool).map((axis, i) => {
+/** Where the windows over height and over width begin and end inside the picture. */
+function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
+  return poolAxes(pool).map((axis, i) => {
     const size = shape[i + 1] ?? 0;
     const [before] = padsOf(axis, size, pool.pad);
-    return Array.from({ length: Math.ceil(size / axis.stride) }, (_, at) => {
+    return Array.from({ length: windowsAlong(axis, size, pool.pad) }, (_, at): Range => {
       const start = at * axis.stride - before;
-      return axis.window / (Math.min(start + axis.window, size) - Math.max(start, 0));
+      return [Math.max(start, 0), Math.min(start + axis.window, size)];
     });
   });
-  const across = tf.tensor(columns ?? [], [1, 1, columns?.length ?? 0, 1]);
-  return tf.mul(tf.tensor(rows ?? [], [1, rows?.length ?? 0, 1, 1]), across);
 }
 
-function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
+/** Window size / positions inside the picture, [1, outHeight, outWidth, 1]. */
+function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
+  const [rows = [], columns = []] = windowRanges(shape, pool).map((ranges, i) =>
+    ranges.map(([start, end]) => (pool.filterSize[i] ?? 1) / (end - start)),
+  );
+  return tf.mul(tf.tensor(rows, [1, rows.length, 1, 1]), tf.tensor(columns, [1, 1, columns.length, 1]));
+}
+
+/**
+ * Pooling of volumes [batch, depth, height, width, channels]: over each plane, then over the depth of what that gave.
+ * A maximum of maxima is the maximum; a mean of means is the mean, since all planes of a window lose the same values
+ * at an edge.
+ */
+const overVolumes = ({ pool, gradient }: Family): Family => ({
+  pool(tf, volume, windows) {
+    const planes = pool(tf, planesOf(tf, volume), windows);
+    const [, ...plane] = planes.shape;
+    const [batch = 0, depth = 0] = volume.shape;
+    const pooled = pool(tf, stackOf(tf, tf.reshape(planes, [batch, depth, ...plane])), depthOf(windows));
+    return tf.reshape(pooled, [...pooled.shape.slice(0, 2), ...plane]);
+  },
+  gradient(ctx, dy, volume, pooled, windows) {
+    const { tf } = ctx;
+    const [batch = 0, depth = 0] = volume.shape;
+    const input = planesOf(tf, volume);
+    const planes = pool(tf, input, windows);
+    const stack = stackOf(tf, tf.reshape(planes, [batch, depth, ...planes.shape.slice(1)]));
+    const toStack = gradient(ctx, stackOf(tf, dy), stack, stackOf(tf, pooled), depthOf(windows));
+    const toPlanes = tf.reshape(toStack, planes.shape);
+    return tf.reshape(gradient(ctx, toPlanes, input, planes, windows), volume.shape);
+  },
+});
+
+/** [batch * depth, height, width, channels] of a volume. */
+function planesOf(tf: TF, volume: Tensor): Tensor {
+  const [batch = 0, depth = 0, ...plane] = volume.shape;
+  return tf.reshape(volume, [batch * depth, ...plane]);
+}
+
+/** [batch, depth, height * width, channels] of a volume: a picture whose rows are its planes. */
+function stackOf(tf: TF, volume: Tensor): Tensor {
+  const [batch = 0, depth = 0, height = 0, width = 0, channels = 0] = volume.shape;
+  return tf.reshape(volume, [batch, depth, height * width, channels]);
+}
+
+function depthOf({ depth }: Pool): Pool {
+  if (depth === undefined) throw new RangeError('a volume was pooled without windows over its depth');
+  return depth;
+}
+
+function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   const windows = config.ints('pool_size', spatial, 2);
   const strides = config.has('strides') ? config.ints('strides', spatial) : windows;
   if (![...windows, ...strides].every((n) => n > 0))
@@ -73,16 +126,19 @@ function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
 const paddingOf = (config: LayerConfig) => config.choice('padding', ['valid', 'same'], 'valid');
 
 /** A sequence is a picture of height 1. */
-function poolOf(config: LayerConfig, spatial: 1 | 2): Pool {
-  const axes = axesOf(config, spatial);
-  const pair = (of: (axis: Axis) => number): [number, number] => {
-    const [first = 1, second] = axes.map(of);
-    return second === undefined ? [1, first] : [first, second];
-  };
-  return { filterSize: pair((a) => a.window), strides: pair((a) => a.stride), pad: paddingOf(config) };
+function poolOf(config: LayerConfig, spatial: SpatialRank): Pool {
+  const pad = paddingOf(config);
+  const poolOver = (rows: Axis, columns: Axis): Pool => ({
+    filterSize: [rows.window, columns.window],
+    strides: [rows.stride, columns.stride],
+    pad,
+  });
+  const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial).reverse();
+  const pool = poolOver(rows, columns);
+  return depth === undefined ? pool : { ...pool, depth: poolOver(depth, STILL) };
 }
 
-function poolingLayer(family: Family, spatial: 1 | 2): LayerKind {
+function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {
     role: 'pooling',
     outputShapes(config, inputs) {
@@ -114,18 +170,24 @@ function poolingLayer(family: Family, spatial: 1 | 2): LayerKind {
 // TF.js types pooling by rank, which our tensors do not carry; it checks the rank itself.
 const as4d = (tensor: Tensor) => tensor as Parameters<TF['maxPool']>[0] & { rank: 4 };
 
-const maxPooling1d = poolingLayer(max, 1);
-const maxPooling2d = poolingLayer(max, 2);
+const maxPooling1d = poolingLayer(max('first'), 1);
+const maxPooling2d = poolingLayer(max('first'), 2);
+const maxPooling3d = poolingLayer(overVolumes(max('each')), 3);
 const averagePooling1d = poolingLayer(average, 1);
 const averagePooling2d = poolingLayer(average, 2);
+const averagePooling3d = poolingLayer(overVolumes(average), 3);
 
 export const poolings: KindTable = {
   MaxPooling1D: maxPooling1d,
   MaxPool1D: maxPooling1d,
   MaxPooling2D: maxPooling2d,
   MaxPool2D: maxPooling2d,
+  MaxPooling3D: maxPooling3d,
+  MaxPool3D: maxPooling3d,
   AveragePooling1D: averagePooling1d,
   AvgPool1D: averagePooling1d,
   AveragePooling2D: averagePooling2d,
   AvgPool2D: averagePooling2d,
+  AveragePooling3D: averagePooling3d,
+  AvgPool3D: averagePooling3d,
 };

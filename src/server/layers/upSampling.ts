@@ -120,4 +120,5 @@ function bilinearWeights(small: number, large: number): Float32Array {
 export const upSamplings: KindTable = {
   UpSampling1D: upSampling(1),
   UpSampling2D: upSampling(2),
+  UpSampling3D: upSampling(3),
 };

@@ -12,7 +12,7 @@ import { readSidecar } from '../../src/server/sidecar';
 import type { BackendName, ParameterCount, Shape } from '../../src/shared/model';
 import { onBackend } from './backends';
 import { compare, computed } from './layerCases';
-import { type NpArray, readNpz } from './npz';
+import { type NpNumbers, readNumbers } from './npz';
 
 /** One entry of test/fixtures/samples/index.json: a sample, an input, and what real Keras says about it. */
 interface SampleCase {
@@ -45,7 +45,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
       '%s',
       (_, sample) => {
         const onRun = async <T>(
-          work: (run: Run, keras: ReadonlyMap<string, NpArray>) => Promise<T>,
+          work: (run: Run, keras: ReadonlyMap<string, NpNumbers>) => Promise<T>,
         ): Promise<T> => {
           const model = await session.open(join(SAMPLES, sample.model));
           try {
@@ -54,7 +54,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
               kind: 'file' as const,
               path: join(SAMPLES, path),
             }));
-            const keras = await readNpz(join(FIXTURES, sample.arrays));
+            const keras = await readNumbers(join(FIXTURES, sample.arrays));
             return await session.run(model.id, sources, preprocessing, noControl, (run) => work(run, keras));
           } finally {
             session.close(model.id);
@@ -161,7 +161,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
   });
 
 /** `mean:<path>:<k>`: the mean over all values of output k of a nested model's call. */
-function compareMean(trace: Run['trace'], name: string, wanted: NpArray, tolerance: number): void {
+function compareMean(trace: Run['trace'], name: string, wanted: NpNumbers, tolerance: number): void {
   const [, path = '', output = '0'] = name.split(':');
   const ref = trace.graph.models.get(path)?.outputs[Number(output)];
   const tensor = ref && trace.at(ref.node).outputs[ref.output];

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
 import type { ModelSummary } from '../../src/shared/model';
-import { readNpz } from '../conformance/npz';
+import { readNumbers } from '../conformance/npz';
 import { CLI, fixture, json, layerglass, refusal, sample } from './cliProcess';
 
 let folder = '';
@@ -159,7 +159,7 @@ describe('run', () => {
   });
 
   test('an array of several samples is run as it is', async () => {
-    const arrays = await readNpz(fixture('layers/dense/dense__relu.npz'));
+    const arrays = await readNumbers(fixture('layers/dense/dense__relu.npz'));
     const out = join(folder, 'batch');
     const x = `${fixture('layers/dense/dense__relu.npz')}#input.0`;
     await layerglass(['run', fixture('layers/dense/dense__relu.keras'), '--input', x, '--out', out]);

@@ -1,6 +1,9 @@
 import { activationLayers } from './activationLayers';
+import { adaptiveEqualizations } from './adaptiveEqualization';
 import { applicationLayers } from './applicationLayers';
 import { arithmetic } from './arithmetic';
+import { augmentations } from './augmentation';
+import { autoContrasts } from './autoContrast';
 import { convolutions } from './convolution';
 import { denses } from './dense';
 import { dropouts } from './dropout';
@@ -19,6 +22,7 @@ import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
 import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
+import { resizings } from './resizing';
 import { transposedConvolutions } from './transposedConvolution';
 import { wrappers } from './wrappers';
 
@@ -42,6 +46,10 @@ const TABLES: readonly KindTable[] = [
   maskOperations,
   arithmetic,
   preprocessings,
+  resizings,
+  autoContrasts,
+  augmentations,
+  adaptiveEqualizations,
   recurrents,
   applicationLayers,
   wrappers(findKind),

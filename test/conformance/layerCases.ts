@@ -137,7 +137,7 @@ export function compare(got: Tensor, expected: NpArray, tolerance: number, name:
   expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
   if (expected.dtype === 'string') {
     expect(got.dataSync<'string'>(), name).toEqual(expected.values);
-    return;
+    return 0;
   }
   const values = got.dataSync();
   let largest = 1;

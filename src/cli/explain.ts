@@ -11,7 +11,14 @@ import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader, MethodId } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { BackendChoice } from './options';
-import { backendOption, inputOption, jsonOption, preprocessOption, printJson } from './options';
+import {
+  backendOption,
+  customLayersOption,
+  inputOption,
+  jsonOption,
+  preprocessOption,
+  printJson,
+} from './options';
 
 interface ExplainOptions {
   readonly input: readonly InputSource[];
@@ -25,6 +32,7 @@ interface ExplainOptions {
   readonly opacity: number;
   readonly preprocess?: Preprocessing;
   readonly backend: BackendChoice;
+  readonly customLayers?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -62,6 +70,7 @@ export function explainCommand(): Command {
     )
     .addOption(preprocessOption())
     .addOption(backendOption())
+    .addOption(customLayersOption())
     .addOption(jsonOption())
     .action(explain);
 }
@@ -81,7 +90,12 @@ function share(value: string): number {
 
 async function explain(model: string, options: ExplainOptions): Promise<void> {
   const start = performance.now();
-  const session = new Session({ backend: options.backend, nativePath: '', strict: true });
+  const session = new Session({
+    backend: options.backend,
+    nativePath: '',
+    strict: true,
+    customLayers: options.customLayers ?? [],
+  });
   const opened = await session.open(model);
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { Session } from '../server/session';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
-import { backendOption, jsonOption, printJson } from './options';
+import { backendOption, customLayersOption, jsonOption, printJson } from './options';
 
 export function inspectCommand(): Command {
   return (
@@ -12,8 +12,14 @@ export function inspectCommand(): Command {
       .addOption(jsonOption())
       // Accepted like everywhere, although listing computes nothing.
       .addOption(backendOption())
-      .action(async (path: string, options: { json?: boolean }) => {
-        const session = new Session({ backend: 'auto', nativePath: '', strict: true });
+      .addOption(customLayersOption())
+      .action(async (path: string, options: { json?: boolean; customLayers?: readonly string[] }) => {
+        const session = new Session({
+          backend: 'auto',
+          nativePath: '',
+          strict: true,
+          customLayers: options.customLayers ?? [],
+        });
         const { summary } = (await session.open(path)).graph;
         if (options.json) printJson(summary);
         else process.stdout.write(table(summary));

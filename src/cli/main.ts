@@ -36,11 +36,6 @@ async function main(): Promise<number> {
   }
 }
 
-// `layerglass inspect ... | head` closes the pipe early: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : FAILED);
-});
-
 // `layerglass inspect model.h5 | head` closes the pipe early: nobody reads on, which is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import type { BackendName } from '../shared/model';
@@ -25,6 +26,12 @@ export const preprocessOption = (): Option =>
     '--preprocess <how>',
     `how pictures (and, when given, arrays) become numbers: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
   ).argParser(preprocessing);
+
+export const customLayersOption = (): Option =>
+  new Option(
+    '--custom-layers <file>',
+    'a JavaScript module that implements layers of your own; repeat for further modules',
+  ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), resolve(value)]);
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document');
 

@@ -11,7 +11,14 @@ import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { BackendChoice } from './options';
-import { backendOption, inputOption, jsonOption, preprocessOption, printJson } from './options';
+import {
+  backendOption,
+  customLayersOption,
+  inputOption,
+  jsonOption,
+  preprocessOption,
+  printJson,
+} from './options';
 
 interface RunOptions {
   readonly input: readonly InputSource[];
@@ -21,6 +28,7 @@ interface RunOptions {
   readonly out: string;
   readonly preprocess?: Preprocessing;
   readonly backend: BackendChoice;
+  readonly customLayers?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -53,12 +61,18 @@ export function runCommand(): Command {
     .requiredOption('--out <dir>', 'the folder to write to')
     .addOption(preprocessOption())
     .addOption(backendOption())
+    .addOption(customLayersOption())
     .addOption(jsonOption())
     .action(run);
 }
 
 async function run(model: string, options: RunOptions): Promise<void> {
-  const session = new Session({ backend: options.backend, nativePath: '', strict: true });
+  const session = new Session({
+    backend: options.backend,
+    nativePath: '',
+    strict: true,
+    customLayers: options.customLayers ?? [],
+  });
   const opened = await session.open(model);
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;

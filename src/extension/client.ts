@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   type CancellationToken,
   type Disposable,
@@ -273,5 +274,13 @@ function serverOptions(): protocol.ServerOptions {
     backend: backend === 'native' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
     // VS Code itself gives back the default here while the workspace is not trusted.
     nativePath: configuration.get<string>('nativePath') ?? '',
+    customLayers: customLayers(configuration.get<unknown>('customLayers')),
   };
+}
+
+/** Paths of the setting as the server takes them; relative ones start at the first folder of the workspace. */
+function customLayers(setting: unknown): string[] {
+  const root = workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+  const paths = Array.isArray(setting) ? setting.filter((path) => typeof path === 'string') : [];
+  return paths.filter((path) => path.trim() !== '').map((path) => resolve(root, path));
 }

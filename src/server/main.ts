@@ -42,6 +42,7 @@ const REPORT_EVERY_MS = 80;
 const optionsSchema = z.object({
   backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
   nativePath: z.string().catch('').default(''),
+  customLayers: z.array(z.string()).catch([]).default([]),
 });
 
 function serve(connection: Connection): void {

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { fail } from '../shared/errors';
+import { fail, toError } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { BackendStatus } from '../shared/model';
+import { loadCustomLayers } from './customLayers';
 import type { Walks } from './explain/explain';
 import type { ModelFile } from './formats/modelFile';
 import { openModelFile } from './formats/open';
@@ -10,7 +11,7 @@ import { buildGraph } from './graph/build';
 import type { Graph } from './graph/graph';
 import type { InputSpec, LoadedInput } from './inputs/loadedInput';
 import { readInput } from './inputs/readInput';
-import { findKind } from './layers/registry';
+import { findKind, setCustomKinds } from './layers/registry';
 import type { BackendOptions, Runtime } from './run/backend';
 import { startBackend } from './run/backend';
 import type { RectifierRule, Seed } from './run/backward';
@@ -24,6 +25,11 @@ import { WeightCache } from './run/weightCache';
 const LINGER_MS = 10_000;
 /** Values of traces kept over all models; the oldest are let go first. */
 const TRACE_BUDGET_BYTES = 1.5 * 2 ** 30;
+
+export interface SessionOptions extends BackendOptions {
+  /** Absolute paths of JavaScript modules that implement a person's own layers. */
+  readonly customLayers?: readonly string[];
+}
 
 export interface OpenModel {
   readonly id: string;
@@ -71,12 +77,14 @@ export class Session {
   private readonly models = new Map<string, Kept>();
   private readonly reading = new Map<string, Promise<Kept>>();
   private runtime: Promise<Runtime> | null = null;
+  /** Custom layers are loaded before the first model; what went wrong with them. */
+  private customLayers: Promise<readonly string[]> | null = null;
   private nextId = 1;
   /** One computation at a time; hovers and openings do not wait for it. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly options: BackendOptions,
+    private readonly options: SessionOptions,
     private readonly onBackend: (status: BackendStatus) => void = () => {},
     private readonly traceBudget = TRACE_BUDGET_BYTES,
   ) {}
@@ -103,11 +111,27 @@ export class Session {
     return mine;
   }
 
+  /** @throws Failure for a module that cannot be used where `strict` is set; else it is a notice of each model. */
+  private async useCustomLayers(): Promise<readonly string[]> {
+    try {
+      setCustomKinds(await loadCustomLayers(this.options.customLayers ?? []));
+      return [];
+    } catch (thrown) {
+      if (this.options.strict) throw thrown;
+      const { message, remedy } = toError(thrown);
+      return [remedy === undefined ? message : `${message} ${remedy}`];
+    }
+  }
+
   private async read(path: string, version: string): Promise<Kept> {
+    this.customLayers ??= this.useCustomLayers();
+    const notices = await this.customLayers;
     const file = await openModelFile(path);
     try {
       const source = { topology: file.topology, format: file.format, kerasVersion: file.kerasVersion };
-      const graph = buildGraph({ ...source, path: basename(path) }, findKind);
+      const built = buildGraph({ ...source, path: basename(path) }, findKind);
+      const summary = { ...built.summary, notices: [...built.summary.notices, ...notices] };
+      const graph = { ...built, summary };
       const kept: Kept = {
         id: `model-${this.nextId++}`,
         path,

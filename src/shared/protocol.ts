@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly backend: 'auto' | BackendName;
   /** Setting `layerglass.nativePath`: folder that holds `@tensorflow/tfjs-node`; empty for none. */
   readonly nativePath: string;
+  /** Setting `layerglass.customLayers`: absolute paths of modules that implement a person's own layers. */
+  readonly customLayers: readonly string[];
 }
 
 export interface OpenModelParams {

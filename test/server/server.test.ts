@@ -344,6 +344,24 @@ test('a Lambda layer is shown and never run; what stands before it has values', 
   expect(existsSync(trap)).toBe(false);
 });
 
+test('a Lambda that a module of the person implements is computed', async () => {
+  const module = join(folder, 'layers.cjs');
+  writeFileSync(module, 'module.exports = { Lambda: { call: ({ tf }, [x]) => tf.mul(x, -2) } };');
+  const own = await startServer(SERVER, { backend: 'wasm', customLayers: [module] });
+  const code = { class_name: 'Lambda', config: { name: 'twice' } };
+  const path = writeTfjs(
+    join(folder, 'custom'),
+    [4, 4, 1],
+    [activation('before'), code, activation('after')],
+  );
+  const { modelId } = value(await own.ask(protocol.openModel, { path }));
+  const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
+  const after = value(await own.ask(protocol.layerValues, { ...run, layer: 'twice' }));
+  expect([after.post.min, after.post.max]).toEqual([-30, 0]);
+  value(await own.ask(protocol.explain, { ...question(modelId), method: 'saliency', layer: 'auto' }));
+  await own.stop();
+});
+
 describe('long work', () => {
   /** Big enough to be interrupted: the cpu backend takes many seconds for it. */
   const slow = async (): Promise<string> => {

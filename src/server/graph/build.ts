@@ -186,7 +186,7 @@ class Builder {
     if (!rule) {
       return unknown(
         node.path,
-        `Layerglass does not know the layer class "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown.`,
+        `Layerglass does not know the layer class "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).`,
       );
     }
     const inputShapes: Shape[] = [];

@@ -1,3 +1,5 @@
+import { ownName } from './ownName';
+
 /**
  * The folders of layers in a `.keras` file (`keras.src.saving.saving_lib`): the class name in snake case, numbered from
  * the second layer of that class on.
@@ -5,7 +7,7 @@
 export function objectNames(layers: readonly { readonly className: string }[]): string[] {
   const used = new Map<string, number>();
   return layers.map(({ className }) => {
-    const name = snakeCase(className);
+    const name = snakeCase(ownName(className));
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { BackendName, BackendStatus } from '../../shared/model';
 import type { TF } from '../layers/kind';
+import { hasCustomKinds } from '../layers/registry';
 
 /** A tensor library that is up, and why it is this one. */
 export interface Runtime {
@@ -34,6 +35,7 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
     try {
       const tf = await START[name](options);
       selfTest(tf);
+      if (hasCustomKinds() && name !== 'native') await registerGradients();
       return { tf, status: { name, reason: reason(asked, name, troubles), version: version(name, tf) } };
     } catch (thrown) {
       troubles.push(
@@ -60,6 +62,14 @@ const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<T
   wasm: startWasm,
   cpu: startCpu,
 };
+
+/**
+ * tfjs-core comes without the gradients of its operations, which our own layers do not use; a custom layer may.
+ * The native package registers them itself.
+ */
+async function registerGradients(): Promise<void> {
+  await import('@tensorflow/tfjs-core/dist/register_all_gradients');
+}
 
 /** Nearest folder upwards that holds this extension, from `dist/` as well as from the sources. */
 function extensionRoot(): string {

@@ -1,0 +1,136 @@
+import { fail } from '../../shared/errors';
+import type { Shape } from '../../shared/model';
+import type { LayerConfig } from '../graph/layerConfig';
+import type { WeightSpec } from '../graph/layerRule';
+import type { BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
+import { isFloat } from './layerInputs';
+
+/** What a person's function gets: the tensor library that computes, the layer's config as saved, its weights in order. */
+export interface CustomContext {
+  readonly tf: TF;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly weights: readonly Tensor[];
+}
+
+/**
+ * One layer class that a person implements in a JavaScript module (setting `layerglass.customLayers`);
+ * docs/custom-layers.md is its documentation. Nothing in it comes from a model file.
+ */
+export interface CustomLayer {
+  /** Output shape, or a list of shapes; batch axis first, `null` for unknown sizes. Left out: that of the first input. */
+  outputShape?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
+  /** The weights in the order in which the Keras layer creates them. Left out: none. */
+  weights?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
+  /** The output tensor or tensors; runs inside `tf.tidy`. */
+  call(context: CustomContext, inputs: readonly Tensor[]): unknown;
+  /** dScore/dInput, one an input, `null` for none. Left out: TF.js differentiates `call`. */
+  gradient?(
+    context: CustomContext,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    outputGradients: readonly (Tensor | null)[],
+  ): unknown;
+}
+
+/**
+ * A layer kind of a person's own implementation. What it gives back is checked.
+ * @param module file name of the module, for messages.
+ */
+export function customKind(layer: CustomLayer, module: string): LayerKind {
+  /** Runs one of the person's functions; what it throws is a `bad-config` that names layer, module and function. */
+  const ask = <T>(config: LayerConfig, what: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      return wrong(config, `"${what}" failed: ${why}`);
+    }
+  };
+  const wrong = (config: LayerConfig, why: string): never =>
+    fail('bad-config', `Layer "${config.path}", implemented in ${module}: ${why}`, {
+      subject: config.path,
+      remedy: `Correct ${module} and restart the server.`,
+    });
+  const tensors = (config: LayerConfig, what: string, value: unknown): (Tensor | null)[] =>
+    (Array.isArray(value) ? value : [value]).map((one) =>
+      one === null || isTensor(one) ? one : wrong(config, `"${what}" should give tensors.`),
+    );
+
+  return {
+    outputShapes(config, inputs) {
+      const { outputShape } = layer;
+      if (outputShape === undefined) return inputs.slice(0, 1);
+      const given = ask(config, 'outputShape', () => outputShape(config.values, inputs));
+      const shapes = isShape(given) ? [given] : given;
+      if (Array.isArray(shapes) && shapes.length > 0 && shapes.every(isShape)) return shapes;
+      return wrong(config, '"outputShape" should give a list of sizes, or a list of such lists.');
+    },
+    weights(config, inputs) {
+      const { weights } = layer;
+      if (weights === undefined) return [];
+      const given = ask(config, 'weights', () => weights(config.values, inputs));
+      if (!Array.isArray(given)) return wrong(config, '"weights" should give a list.');
+      return given.map((spec) => specOf(spec) ?? wrong(config, 'a weight is {name, shape, trainable?}.'));
+    },
+    forward(ctx, inputs) {
+      const given = ask(ctx.config, 'call', () => layer.call(contextOf(ctx), inputs));
+      return tensors(ctx.config, 'call', given).map(
+        // A layer may hand an input on; the trace frees inputs and outputs on their own.
+        (one) => ctx.tf.clone(one ?? wrong(ctx.config, '"call" should give tensors.')),
+      );
+    },
+    backward(ctx, step) {
+      const { gradient } = layer;
+      if (gradient === undefined) {
+        return ask(ctx.config, 'call', () => differentiate(layer, ctx, step));
+      }
+      const given = ask(ctx.config, 'gradient', () =>
+        gradient(contextOf(ctx), step.inputs, step.outputs, step.gradients),
+      );
+      return tensors(ctx.config, 'gradient', given);
+    },
+  };
+}
+
+const contextOf = ({ tf, config, weights }: LayerContext): CustomContext => ({
+  tf,
+  config: config.values,
+  weights,
+});
+
+/** By TF.js's tape: the gradient of sum(output * dScore/dOutput). */
+function differentiate(layer: CustomLayer, ctx: LayerContext, step: BackwardStep): (Tensor | null)[] {
+  const { tf } = ctx;
+  const floats = step.inputs.filter(isFloat);
+  if (floats.length === 0) return step.inputs.map(() => null);
+  const score = (...given: Tensor[]): Tensor => {
+    let next = 0;
+    const inputs = step.inputs.map((input) => (isFloat(input) ? (given[next++] ?? input) : input));
+    const value = layer.call(contextOf(ctx), inputs);
+    const outputs: unknown[] = Array.isArray(value) ? value : [value];
+    const parts = outputs.flatMap((output, i) => {
+      const gradient = step.gradients[i];
+      return gradient && isTensor(output) ? [tf.sum(tf.mul(output, gradient))] : [];
+    });
+    // Zero times each input: the tape refuses a score that does not depend on one.
+    return tf.addN([...parts, ...inputs.filter(isFloat).map((input) => tf.sum(tf.mul(input, 0)))]);
+  };
+  const found = tf.grads(score)(floats);
+  let next = 0;
+  return step.inputs.map((input) => (isFloat(input) ? (found[next++] ?? null) : null));
+}
+
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
+}
+
+const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((size) => size === null || Number.isSafeInteger(size));
+
+function specOf(value: unknown): WeightSpec | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { name, shape, trainable = true } = value as Record<string, unknown>;
+  if (typeof name !== 'string' || typeof trainable !== 'boolean') return null;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return null;
+  return { name, shape, trainable };
+}

@@ -1,0 +1,3 @@
+import { playCustomCases } from './customCases';
+
+await playCustomCases('cpu');

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { loadCustomLayers } from '../../src/server/customLayers';
+import { openModelFile } from '../../src/server/formats/open';
+import { buildGraph } from '../../src/server/graph/build';
+import { findKind, setCustomKinds } from '../../src/server/layers/registry';
+import { BackwardWalk } from '../../src/server/run/backward';
+import { noControl } from '../../src/server/run/control';
+import { runForward } from '../../src/server/run/trace';
+import { WeightCache } from '../../src/server/run/weightCache';
+import type { BackendName } from '../../src/shared/model';
+import { onBackend } from './backends';
+import { compare, computed } from './layerCases';
+import { readNpz } from './npz';
+
+const FOLDER = join(__dirname, '../fixtures/custom');
+const folder = mkdtempSync(join(tmpdir(), 'layerglass-custom-'));
+
+/** The module of docs/custom-layers.md, as it stands there; `edit` changes its text. */
+export function moduleOfDocs(edit: (text: string) => string = (text) => text): string {
+  const page = readFileSync(join(__dirname, '../../docs/custom-layers.md'), 'utf8');
+  const text = /```js\n([\s\S]*?)```/.exec(page)?.[1];
+  if (text === undefined) throw new Error('docs/custom-layers.md has no module');
+  const path = join(folder, `layers-${edit(text).length}.cjs`);
+  writeFileSync(path, edit(text));
+  return path;
+}
+
+/** The example of the documentation, with its own gradient and with TF.js's, against the values of the Python class. */
+export async function playCustomCases(backend: BackendName): Promise<void> {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  setCustomKinds(await loadCustomLayers([moduleOfDocs()]));
+  await onBackend(backend, 'custom layers', (runtime) => {
+    test.each([
+      ['with its own gradient', (text: string) => text],
+      ['differentiated by TF.js', (text: string) => text.replace(/\n {4}gradient\([\s\S]*?\n {4}\},/, '')],
+    ])('the example of the documentation, %s', async (_, edit) => {
+      setCustomKinds(await loadCustomLayers([moduleOfDocs(edit)]));
+      const file = await openModelFile(join(FOLDER, 'model.keras'));
+      const graph = buildGraph(file, findKind);
+      expect(graph.summary.layers.filter((row) => row.status === 'unknown')).toEqual([]);
+      const keras = await readNpz(join(FOLDER, 'arrays.npz'));
+      const tensorOf = (name: string) => {
+        const { values, shape, dtype } = keras.get(name) ?? { values: [], shape: [], dtype: 'float32' };
+        return runtime.tf.tensor(values, [...shape], dtype);
+      };
+      const weights = new WeightCache(runtime, graph, file.weights);
+      const trace = await runForward(runtime, graph, weights, [tensorOf('input.0')], noControl);
+      const walk = new BackwardWalk(trace, {
+        node: 'out',
+        output: 0,
+        stage: 'post',
+        gradient: tensorOf('cotangent'),
+      });
+      let compared = 0;
+      for (const [name, expected] of keras) {
+        const got = await computed(name, graph, trace, walk);
+        if (got === undefined) continue;
+        compare(got, expected, 1e-5, name);
+        compared++;
+      }
+      expect(compared).toBe(keras.size - 2);
+      walk.dispose();
+      trace.dispose();
+      weights.dispose();
+      file.close();
+    });
+  });
+}

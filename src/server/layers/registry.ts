@@ -11,6 +11,7 @@ import { einsumDenses } from './einsumDense';
 import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
 import { groupNormalizations } from './groupNormalization';
+import { identities } from './identity';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { lengthNormalizations } from './lengthNormalization';
@@ -29,6 +30,7 @@ import { wrappers } from './wrappers';
 
 const TABLES: readonly KindTable[] = [
   inputs,
+  identities,
   denses,
   einsumDenses,
   convolutions,

@@ -2,9 +2,10 @@ import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
+import { type KnownLayer, knownLayer } from './knownLayer';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { isModel, modelLayer } from './modelLayer';
-import { type WrappedLayer, wrappedLayer } from './wrappedLayer';
+import type { WrappedLayer } from './wrappedLayer';
 
 type Find = (className: string) => LayerKind | undefined;
 type FindLayer = (layer: WrappedLayer) => LayerKind | undefined;
@@ -19,14 +20,14 @@ export function timeDistributed(known: Find): LayerKind {
   return {
     outputShapes(config, inputs) {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
-      const inner = innerLayer(find, config);
+      const inner = knownLayer(find, config);
       return inner.kind
         .outputShapes(inner.config, [[null, ...rest]])
         .map(([, ...sizes]) => [batch, time, ...sizes]);
     },
     weights(config, inputs) {
       const [, , ...rest] = timedShape(config, inputs);
-      const inner = innerLayer(find, config);
+      const inner = knownLayer(find, config);
       return (inner.kind.weights?.(inner.config, [[null, ...rest]]) ?? []).map((spec, i) => ({
         ...spec,
         trainable: spec.trainable && inner.trainable,
@@ -34,17 +35,17 @@ export function timeDistributed(known: Find): LayerKind {
       }));
     },
     activationName(config) {
-      const inner = innerLayer(find, config);
+      const inner = knownLayer(find, config);
       return inner.kind.activationName?.(inner.config) ?? null;
     },
     forward(ctx, inputs) {
       const input = tensorAt(ctx.config, inputs, 0);
-      const inner = innerLayer(find, ctx.config);
+      const inner = knownLayer(find, ctx.config);
       const outputs = inner.kind.forward(innerContext(ctx, inner), [fold(ctx.tf, input)]);
       return outputs.map((output) => unfold(ctx.tf, output, input));
     },
     activation(config, weights) {
-      const inner = innerLayer(find, config);
+      const inner = knownLayer(find, config);
       const activation = inner.kind.activation?.(inner.config, weights) ?? null;
       return activation && atEveryStep(activation);
     },
@@ -52,7 +53,7 @@ export function timeDistributed(known: Find): LayerKind {
       const { tf, config } = ctx;
       const input = tensorAt(config, inputs, 0);
       if (!isFloat(input) || !gradients.some((gradient) => gradient)) return [null];
-      const inner = innerLayer(find, config);
+      const inner = knownLayer(find, config);
       const own = innerContext(ctx, inner);
       const step = {
         inputs: [fold(tf, input)],
@@ -63,24 +64,6 @@ export function timeDistributed(known: Find): LayerKind {
       return [gradient && unfold(tf, gradient, input)];
     },
   };
-}
-
-interface InnerLayer extends WrappedLayer {
-  readonly kind: LayerKind;
-}
-
-function innerLayer(find: FindLayer, config: LayerConfig): InnerLayer {
-  const layer = wrappedLayer(config, 'layer');
-  const kind = find(layer);
-  if (kind) return { ...layer, kind };
-  return fail(
-    'unknown-layer',
-    `Layer "${config.path}" runs a "${layer.className}" at every time step, which Layerglass does not know.`,
-    {
-      subject: config.path,
-      remedy: 'Layers before this one can be explained; it never runs code from the file.',
-    },
-  );
 }
 
 function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
@@ -96,7 +79,7 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 }
 
 /** Keras gives the wrapped layer the mask of one step, which says nothing about what is inside the step. */
-const innerContext = (ctx: LayerContext, inner: InnerLayer): LayerContext => ({
+const innerContext = (ctx: LayerContext, inner: KnownLayer): LayerContext => ({
   ...ctx,
   config: inner.config,
   masks: [undefined],

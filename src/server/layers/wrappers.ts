@@ -1,5 +1,6 @@
 import { bidirectional } from './bidirectional';
 import type { KindTable, LayerKind } from './kind';
+import { spectralNormalization } from './spectralNormalization';
 import { timeDistributed } from './timeDistributed';
 
 /**
@@ -8,5 +9,6 @@ import { timeDistributed } from './timeDistributed';
  */
 export const wrappers = (find: (className: string) => LayerKind | undefined): KindTable => ({
   Bidirectional: bidirectional,
+  SpectralNormalization: spectralNormalization(find),
   TimeDistributed: timeDistributed(find),
 });

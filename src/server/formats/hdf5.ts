@@ -74,7 +74,22 @@ function legacyIndex(hdf5: Hdf5File, path: string): WeightIndex {
       entries.set(key, { key, shape, dtype: type });
     }
   }
-  return { layout: 'hdf5-legacy', entries, groups };
+  return { layout: 'hdf5-legacy', entries, groups, origin: originOf(hdf5, groups) };
+}
+
+/** Keras 1 does not say what it ran on, but TensorFlow ends its names in `:0` and Theano does not. */
+function originOf(
+  hdf5: Hdf5File,
+  groups: ReadonlyMap<string, readonly string[]>,
+): NonNullable<WeightIndex['origin']> {
+  const version = joined(hdf5, '/', 'keras_version') ?? weightsVersion(hdf5);
+  // Files without a version are of the first releases of Keras 1.
+  const kerasMajor = Number.parseInt(version ?? '1', 10);
+  const backend = joined(hdf5, WEIGHTS, 'backend') ?? joined(hdf5, '/', 'backend');
+  const names = [...groups.values()].flat().map((key) => key.slice(key.lastIndexOf('/') + 1));
+  const isNamed =
+    names.some((name) => /_(W|b)(_|$)/.test(name)) && names.every((name) => !name.includes(':'));
+  return { kerasMajor, isTheano: backend === null ? kerasMajor === 1 && isNamed : backend === 'theano' };
 }
 
 /**

@@ -22,6 +22,8 @@ export interface WeightIndex {
   readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs';
   readonly entries: ReadonlyMap<string, WeightEntry>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Who wrote an HDF5 file: Keras 1 and Theano laid some weights out in other ways (`run/legacyWeights.ts`). */
+  readonly origin?: { readonly kerasMajor: number; readonly isTheano: boolean };
 }
 
 export interface WeightEntry {

@@ -4,6 +4,7 @@ import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
+import { modernTopology } from './legacyConfig';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { isRecord, parseModel } from './parseModel';
 
@@ -24,8 +25,10 @@ export interface GraphSource {
  * @throws Failure `bad-config` or `too-large`.
  */
 export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
-  const spec = parseModel(source.topology, source.path);
-  const build = new Builder(rules, kerasMajor(source.kerasVersion));
+  const major = kerasMajor(source.kerasVersion);
+  const topology = major < 3 ? modernTopology(source.topology) : source.topology;
+  const spec = parseModel(topology, source.path);
+  const build = new Builder(rules, major);
   const outputs = build.unfold(spec, '', '', null);
   const layers = build.entries(spec, '', spec.trainable);
   const rows = build.rows(spec, '', '', null);
@@ -223,6 +226,7 @@ class Builder {
           name: layer.name,
           className: layer.className,
           trainable: own,
+          config: new LayerConfig(layer.config, path, this.kerasMajor),
           weights: this.weights.get(path) ?? [],
           layers: layer.model ? this.entries(layer.model, `${path}/`, own) : null,
         };

@@ -44,6 +44,7 @@ export interface LayerEntry {
   readonly className: string;
   /** Effective: its own `trainable` and that of every model around it. */
   readonly trainable: boolean;
+  readonly config: LayerConfig;
   readonly weights: readonly WeightSpec[];
   /** For a nested model its layers in Keras's order. */
   readonly layers: readonly LayerEntry[] | null;

@@ -82,6 +82,7 @@ export const activationLayers: KindTable = {
   Activation: activation,
   ReLU: activationLayer('ReLU'),
   LeakyReLU: activationLayer('LeakyReLU'),
+  ThresholdedReLU: activationLayer('ThresholdedReLU'),
   ELU: activationLayer('ELU'),
   Softmax: softmaxLayer,
   PReLU: preluLayer,

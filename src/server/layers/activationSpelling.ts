@@ -30,7 +30,7 @@ export function activationNameOf(config: LayerConfig, key = 'activation'): strin
   return activationSpelling(config, key)?.name ?? null;
 }
 
-/** A ReLU, LeakyReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
+/** A ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
 export function layerAsActivation(className: string, layer: LayerConfig): ActivationSpelling | null {
   const { values } = layer;
   switch (className) {
@@ -42,6 +42,9 @@ export function layerAsActivation(className: string, layer: LayerConfig): Activa
         name: 'leaky_relu',
         args: withValues(layer, { negative_slope: values.negative_slope ?? values.alpha ?? 0.3 }),
       };
+    case 'ThresholdedReLU':
+      // Keras 2's layer; in Keras 3 it is an argument of ReLU.
+      return { name: 'relu', args: withValues(layer, { threshold: values.theta ?? 1 }) };
     case 'ELU':
       return { name: 'elu', args: layer };
     case 'Softmax':

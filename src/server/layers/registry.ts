@@ -25,11 +25,13 @@ import { preprocessings } from './preprocessing';
 import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
 import { resizings } from './resizing';
+import { retired } from './retired';
 import { transposedConvolutions } from './transposedConvolution';
 import { wrappers } from './wrappers';
 
 const TABLES: readonly KindTable[] = [
   inputs,
+  retired,
   identities,
   denses,
   einsumDenses,

@@ -2,14 +2,24 @@ import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
 import type { Runtime } from './backend';
+import { type InFile, inFile } from './legacyWeights';
 import type { WeightKeys } from './weightKeys';
 import { findWeights, keysOf } from './weightKeys';
+
+/** Where a model's weights lie in its file. */
+interface Located {
+  readonly index: WeightIndex;
+  readonly keys: WeightKeys;
+  /** By path, a layer as the file holds its weights. */
+  readonly entries: ReadonlyMap<string, LayerEntry>;
+  readonly modern: InFile['modern'];
+}
 
 /** A model's weights as tensors: each layer's read when first needed, shared by all its traces, freed with the model. */
 export class WeightCache {
   private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
-  private readonly entries = new Map<string, LayerEntry>();
-  private located: Promise<{ index: WeightIndex; keys: WeightKeys }> | null = null;
+  private readonly entries: ReadonlyMap<string, LayerEntry>;
+  private located: Promise<Located> | null = null;
   private disposed = false;
   /** Milliseconds spent in reading files. */
   loadTime = 0;
@@ -19,11 +29,7 @@ export class WeightCache {
     private readonly graph: Graph,
     private readonly store: WeightStore,
   ) {
-    const add = (entry: LayerEntry): void => {
-      this.entries.set(entry.path, entry);
-      entry.layers?.forEach(add);
-    };
-    graph.layers.forEach(add);
+    this.entries = byPath(graph.layers);
   }
 
   /** The weights of a node's layer in the order of its specs. @throws Failure `bad-weights`, `truncated`, ... */
@@ -42,22 +48,32 @@ export class WeightCache {
     if (!entry || entry.weights.length === 0) return [];
     const start = performance.now();
     this.located ??= this.locate();
-    const { index, keys } = await this.located;
+    const { index, keys, entries, modern } = await this.located;
+    const found = keysOf(entries.get(layerPath) ?? entry, keys, index);
+    const convert = modern.get(layerPath);
     const tensors: Tensor[] = [];
-    for (const [i, key] of keysOf(entry, keys, index).entries()) {
-      const values = await this.store.read(key);
-      const shape = entry.weights[i]?.shape ?? [];
+    const add = (values: Float32Array): void => {
+      const shape = entry.weights[tensors.length]?.shape ?? [];
       tensors.push(this.runtime.tf.tensor(values, [...shape], 'float32'));
-    }
+    };
+    if (convert === undefined) for (const key of found) add(await this.store.read(key));
+    else for (const values of convert(await this.readAll(found))) add(values);
     this.loadTime += performance.now() - start;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
     return tensors;
   }
 
-  private async locate(): Promise<{ index: WeightIndex; keys: WeightKeys }> {
+  private async readAll(keys: readonly string[]): Promise<Float32Array[]> {
+    const all: Float32Array[] = [];
+    for (const key of keys) all.push(await this.store.read(key));
+    return all;
+  }
+
+  private async locate(): Promise<Located> {
     try {
       const index = await this.store.index();
-      return { index, keys: findWeights(this.graph, index) };
+      const { layers, modern } = inFile(this.graph.layers, index);
+      return { index, keys: findWeights({ layers }, index), entries: byPath(layers), modern };
     } catch (thrown) {
       this.located = null;
       throw thrown;
@@ -76,4 +92,14 @@ export class WeightCache {
     }
     this.tensors.clear();
   }
+}
+
+function byPath(layers: readonly LayerEntry[]): Map<string, LayerEntry> {
+  const entries = new Map<string, LayerEntry>();
+  const add = (entry: LayerEntry): void => {
+    entries.set(entry.path, entry);
+    entry.layers?.forEach(add);
+  };
+  layers.forEach(add);
+  return entries;
 }

@@ -18,7 +18,7 @@ interface Wanted {
  * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`. Layers whose weights are missing
  * are left out; asking for them fails then, so that what does not need them works.
  */
-export function findWeights(graph: Graph, index: WeightIndex): WeightKeys {
+export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
   const found = new Map<string, (string | undefined)[]>();
   const put = (wanted: Wanted, key: string | undefined): void => {
     const list = found.get(wanted.entry.path) ?? [];
@@ -62,8 +62,7 @@ function legacyOrder(entry: LayerEntry): Wanted[] {
 }
 
 function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
-  for (const layer of layers) {
-    const keys = index.groups.get(layer.name) ?? [];
+  for (const [layer, keys] of legacyGroups(layers, index)) {
     const order = legacyOrder(layer);
     if (fits(order, keys, index)) {
       for (const [i, wanted] of order.entries()) put(wanted, keys[i]);
@@ -72,6 +71,29 @@ function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put)
       findByName(layer, keys, index, put, []);
     }
   }
+}
+
+/**
+ * The layers that have a group in the file, with its keys. Keras 1 gave the branches of a merging Sequential no group:
+ * their layers have one each. It saved nested Sequentials without a name: they take the groups left over, in order.
+ */
+function legacyGroups(
+  layers: readonly LayerEntry[],
+  index: WeightIndex,
+): (readonly [LayerEntry, readonly string[]])[] {
+  const named = (layer: LayerEntry): LayerEntry[] => {
+    const inner = index.groups.has(layer.name) ? [] : (layer.layers ?? []).flatMap(named);
+    return inner.some(({ name }) => index.groups.has(name)) ? inner : [layer];
+  };
+  const all = layers.flatMap(named);
+  const claimed = new Set(all.map(({ name }) => name));
+  const left =
+    index.origin?.kerasMajor === 1
+      ? [...index.groups].filter(([name, keys]) => !claimed.has(name) && keys.length > 0)
+      : [];
+  return all
+    .filter((layer) => wantedOf(layer).length > 0)
+    .map((layer) => [layer, index.groups.get(layer.name) ?? left.shift()?.[1] ?? []] as const);
 }
 
 /** Whether the keys are those of `order`, one by one: by shape, and by name where the names are Keras's. */

@@ -54,6 +54,8 @@ export interface LayerKind extends LayerRule {
   backward(ctx: LayerContext, step: BackwardStep): readonly (Tensor | null)[];
   /** The mask of the output; left out, it is the mask of the first input (Keras `supports_masking`). */
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
+  /** Whether, since Keras 3, a call takes the Keras masks off its inputs: what is computed later from them sees none. */
+  readonly takesMasks?: boolean;
 }
 
 /** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */

@@ -1,5 +1,8 @@
 import { ownName } from './ownName';
 
+/** Classes that Keras exports under another name than they have in Python, which is the one that counts here. */
+const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['GroupQueryAttention', 'GroupedQueryAttention']]);
+
 /**
  * The folders of layers in a `.keras` file (`keras.src.saving.saving_lib`): the class name in snake case, numbered from
  * the second layer of that class on.
@@ -7,7 +10,7 @@ import { ownName } from './ownName';
 export function objectNames(layers: readonly { readonly className: string }[]): string[] {
   const used = new Map<string, number>();
   return layers.map(({ className }) => {
-    const name = snakeCase(ownName(className));
+    const name = snakeCase(PYTHON_NAMES.get(className) ?? ownName(className));
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;

@@ -2,6 +2,7 @@ import { activationLayers } from './activationLayers';
 import { adaptiveEqualizations } from './adaptiveEqualization';
 import { applicationLayers } from './applicationLayers';
 import { arithmetic } from './arithmetic';
+import { attentions } from './attention';
 import { augmentations } from './augmentation';
 import { autoContrasts } from './autoContrast';
 import { convolutions } from './convolution';
@@ -18,6 +19,7 @@ import { lengthNormalizations } from './lengthNormalization';
 import { maskings } from './masking';
 import { maskOperations } from './maskOperations';
 import { mergings } from './merging';
+import { multiHeadAttentions } from './multiHeadAttention';
 import { normalizations } from './normalization';
 import { ownName } from './ownName';
 import { poolings } from './pooling';
@@ -35,6 +37,8 @@ const TABLES: readonly KindTable[] = [
   identities,
   denses,
   einsumDenses,
+  attentions,
+  multiHeadAttentions,
   convolutions,
   transposedConvolutions,
   poolings,

@@ -1,5 +1,5 @@
 import { Failure, fail } from '../../shared/errors';
-import type { Graph, GraphNode } from '../graph/graph';
+import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { findKind } from '../layers/registry';
 import type { Runtime } from './backend';
@@ -16,6 +16,8 @@ export interface NodeValues {
   /** After it, one an output. */
   readonly outputs: readonly Tensor[];
   readonly mask: Tensor | undefined;
+  /** Those of the inputs, as the layer saw them; they belong to the nodes that made them. */
+  readonly inputMasks: readonly (Tensor | undefined)[];
 }
 
 /** One forward pass with every node's values kept, in inference mode. Disposed by whoever made it. */
@@ -24,6 +26,8 @@ export class Trace {
   /** Milliseconds of computing, without reading weights. */
   forwardTime = 0;
   loadTime = 0;
+  /** Tensors off which a layer took their masks (`LayerKind.takesMasks`). */
+  private readonly unmasked = new Set<string>();
 
   constructor(
     readonly runtime: Runtime,
@@ -42,6 +46,26 @@ export class Trace {
       subject: path,
       remedy: this.graph.nodes.get(because)?.notice ?? 'Choose a layer before it.',
     });
+  }
+
+  /** The Keras mask that a layer computed now would see on this output. */
+  maskOf(ref: TensorRef): Tensor | undefined {
+    return this.unmasked.has(this.origin(ref)) ? undefined : this.values.get(ref.node)?.mask;
+  }
+
+  takeMasks(node: GraphNode): void {
+    for (const ref of node.inputs) this.unmasked.add(this.origin(ref));
+  }
+
+  /** In inference Keras's dropout hands on the very tensor it got, and so that tensor's mask. */
+  private origin(ref: TensorRef): string {
+    let at = ref;
+    for (;;) {
+      const node = this.graph.nodes.get(at.node);
+      const [from] = node?.inputs ?? [];
+      if (!node || !from || findKind(node.className)?.role !== 'dropout') return `${at.output}:${at.node}`;
+      at = from;
+    }
   }
 
   get bytes(): number {
@@ -94,6 +118,7 @@ export async function runForward(
         node.path,
         named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
       );
+      if (kind.takesMasks && node.config.kerasMajor >= 3) trace.takeMasks(node);
     }
   } catch (thrown) {
     trace.dispose();
@@ -136,7 +161,7 @@ export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[
     config: node.config,
     call: node.call,
     weights,
-    masks: node.inputs.map((ref) => trace.values.get(ref.node)?.mask),
+    masks: trace.values.get(node.path)?.inputMasks ?? node.inputs.map((ref) => trace.maskOf(ref)),
   };
 }
 
@@ -157,7 +182,12 @@ function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]):
     if (activation === null) return { pre, outputs: [ctx.tf.clone(pre), ...rest], ownMask };
     return { pre, outputs: [activation.forward(ctx.tf, pre), ...rest], ownMask };
   });
-  return { pre: values.pre, outputs: values.outputs, mask: values.ownMask ?? undefined };
+  return {
+    pre: values.pre,
+    outputs: values.outputs,
+    mask: values.ownMask ?? undefined,
+    inputMasks: ctx.masks,
+  };
 }
 
 /** Says which layer failed, whatever threw. */

@@ -122,8 +122,13 @@ function findKeras3(layers: readonly LayerEntry[], prefix: string, index: Weight
       continue;
     }
     for (const [position, spec] of layer.weights.entries()) {
-      const key = `${path}/${spec.at ?? `vars/${position}`}`;
-      put({ entry: layer, position, spec }, index.entries.has(key) ? key : undefined);
+      const now = `${path}/${spec.at ?? `vars/${position}`}`;
+      // Sub-layers got a property beside their attribute (`query_dense`, `_query_dense`) in the course of Keras 3.
+      const before = now.replace(/([^/]+\/vars\/\d+)$/, '_$1');
+      put(
+        { entry: layer, position, spec },
+        [now, before].find((key) => index.entries.has(key)),
+      );
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import { axisAt } from './axes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
-import { onlyShape, tensorAt } from './layerInputs';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { dropsMask } from './single';
 
 // Keras 3 saves what computes a mask (`Embedding(mask_zero=True)`, `Masking`, merges of masked inputs) as nodes of the
@@ -95,6 +95,15 @@ export const maskOperations: KindTable = {
     // Models expand values, too, not masks alone.
     backward: (ctx, { inputs, gradients: [gradient] }) =>
       gradient ? [ctx.tf.reshape(gradient, tensorAt(ctx.config, inputs, 0).shape)] : [null],
+  },
+  // What Attention's mask goes through on its way out.
+  'ops.ConvertToTensor': {
+    outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+    forward: (ctx, inputs) => [ctx.tf.clone(tensorAt(ctx.config, inputs, 0))],
+    backward: (ctx, { inputs, gradients: [gradient] }) => [
+      gradient && isFloat(tensorAt(ctx.config, inputs, 0)) ? ctx.tf.clone(gradient) : null,
+    ],
+    mask: dropsMask,
   },
   // Stands for "every position" once it is combined with a mask, so its kind of number is that of a mask.
   'ops.ZerosLike': operation(sameShape, (ctx, inputs) =>

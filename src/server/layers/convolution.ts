@@ -58,10 +58,35 @@ const plain: Family = {
     }
     return [trainable('kernel', [...window, channels / groups, filters])];
   },
-  convolve: (ctx, picture, [kernel], shape) => convolveSpace(ctx.tf, picture, kernelOf(kernel), shape),
-  gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
-    convolveSpaceGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
+  convolve(ctx, picture, [kernel], shape) {
+    const filter = kernelOf(kernel);
+    const alone = channelsAlone(ctx, filter, picture.shape);
+    return alone === null
+      ? convolveSpace(ctx.tf, picture, filter, shape)
+      : convolveDepthwise(ctx, picture, alone, shape);
+  },
+  gradient(ctx, gradient, [kernel], pictureShape, shape) {
+    const filter = kernelOf(kernel);
+    const alone = channelsAlone(ctx, filter, pictureShape);
+    return alone === null
+      ? convolveSpaceGradient(ctx, gradient, filter, pictureShape, shape)
+      : convolveDepthwiseGradient(ctx, gradient, alone, pictureShape, shape);
+  },
 };
+
+/**
+ * The depthwise kernel of a picture's convolution with as many groups as channels, `null` for any other. ConvNeXt has hundreds of
+ * groups a layer: one depthwise convolution takes a fraction of the time of as many small ones.
+ */
+function channelsAlone(
+  { tf }: LayerContext,
+  filter: Tensor,
+  [, , , channels = 0]: readonly number[],
+): Tensor | null {
+  const [height = 0, width = 0, perGroup = 0, filters = 0] = filter.shape;
+  if (filter.rank !== 4 || perGroup !== 1 || channels === 1) return null;
+  return tf.reshape(filter, [height, width, channels, filters / channels]);
+}
 
 /** `DepthwiseConv1D`, `DepthwiseConv2D`; kernel [..., channels, multiplier]. */
 const depthwise: Family = {

@@ -399,7 +399,11 @@ function back(ctx: LayerContext, { inputs, gradients }: BackwardStep, values: Va
   return sums.map((sum, slot) => (sum && isFloat(tensorAt(config, inputs, slot)) ? sum : null));
 }
 
+const groupQueryAttention = headedAttention(groupQuery, true);
+
 export const multiHeadAttentions: KindTable = {
   MultiHeadAttention: { ...headedAttention(multiHead, false), takesMasks: true },
-  GroupQueryAttention: headedAttention(groupQuery, true),
+  GroupQueryAttention: groupQueryAttention,
+  // HDF5 files have it by its name in Python.
+  GroupedQueryAttention: groupQueryAttention,
 };

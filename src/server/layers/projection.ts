@@ -42,7 +42,8 @@ export function projectionOf(config: LayerConfig, text: ProjectionText, input: S
     ? [batch, ...rest.slice(0, elided.length - 1), ...text.outputShape]
     : [batch, ...text.outputShape, ...input.slice(input.length - elided.length)];
   if (known.length !== output.length) {
-    return config.bad('output_shape', `${output.length - elided.length} sizes`, text.outputShape);
+    const count = text.outputShape.length + output.length - known.length;
+    return config.bad('output_shape', `${count} sizes`, text.outputShape);
   }
   const sizeIn = (axis: string): number | null => input[left.indexOf(axis)] ?? null;
   const sizeOf = (axis: string): number => {

@@ -64,13 +64,28 @@ function legacyOrder(entry: LayerEntry): Wanted[] {
 function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
   for (const [layer, keys] of legacyGroups(layers, index)) {
     const order = legacyOrder(layer);
-    if (fits(order, keys, index)) {
+    const isFit = fits(order, keys, index);
+    const named = byName(layer, keys, index);
+    const isWhole = named.every(([, key]) => key !== undefined);
+    const isNamed = order.every(({ entry }, i) => parts(keys[i] ?? '').includes(entry.name));
+    if (isFit && (isNamed || !isWhole)) {
       for (const [i, wanted] of order.entries()) put(wanted, keys[i]);
     } else {
-      // An unknown layer inside a nested model shifts the positions: its neighbours are found by name.
-      findByName(layer, keys, index, put, []);
+      // An unknown layer inside a nested model shifts the positions, and sub-layers of a layer that was frozen before it
+      // was built train on: names tell what positions do not.
+      for (const [wanted, key] of named) put(wanted, key);
     }
   }
+}
+
+function byName(
+  layer: LayerEntry,
+  keys: readonly string[],
+  index: WeightIndex,
+): [Wanted, string | undefined][] {
+  const found: [Wanted, string | undefined][] = [];
+  findByName(layer, keys, index, (wanted, key) => found.push([wanted, key]), []);
+  return found;
 }
 
 /**

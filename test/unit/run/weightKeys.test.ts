@@ -138,3 +138,25 @@ test('a layer without its weights, or with those of another, fails by name when 
     'Layer "d": weight "kernel" should have shape (4, 3) but the file holds (9, 3).',
   );
 });
+
+test('HDF5: a frozen layer whose weights Keras lists among the trained ones is found by its name', () => {
+  const inner = functional(
+    'inner',
+    [
+      inputLayer('in', [null, 4]),
+      { ...dense('a', 4, from('in')), config: { ...dense('a', 4).config, trainable: false } },
+      dense('b', 4, from('a')),
+    ],
+    [['in', 0, 0]],
+    [['b', 0, 0]],
+    from('x'),
+  );
+  const graph = graphOf(
+    functional('m', [inputLayer('x', [null, 4]), inner], [['x', 0, 0]], [['inner', 1, 0]]),
+  );
+  const keys = ['inner/a/kernel', 'inner/a/bias', 'inner/b/kernel', 'inner/b/bias'];
+  const shapes = Object.fromEntries(keys.map((key) => [key, key.endsWith('bias') ? VECTOR : KERNEL]));
+  const found = findWeights(graph, indexOf('hdf5-legacy', shapes, { inner: keys }));
+  expect(found.get('inner/a')).toEqual(keys.slice(0, 2));
+  expect(found.get('inner/b')).toEqual(keys.slice(2));
+});

@@ -40,6 +40,9 @@ describe('every weight finds its layer', () => {
     ['shared.h5', 'shared'],
     ['stacked.keras', 'stacked'],
     ['stacked.h5', 'stacked'],
+    ['heads.keras', 'heads'],
+    ['heads.h5', 'heads'],
+    ['heads-before.keras', 'heads'],
   ])('%s', async (name, model) => {
     const wanted = expected[model];
     if (!wanted) throw new Error(`expected.json lacks ${model}`);

@@ -10,18 +10,20 @@ export interface KnownLayer extends WrappedLayer {
 
 /**
  * The layer that a wrapper holds as its argument `layer`.
+ * @param when it runs that layer, for messages.
  * @throws Failure `unknown-layer` where Layerglass does not know its class.
  */
 export function knownLayer(
   find: (layer: WrappedLayer) => LayerKind | undefined,
   config: LayerConfig,
+  when = '',
 ): KnownLayer {
   const layer = wrappedLayer(config, 'layer');
   const kind = find(layer);
   if (kind) return { ...layer, kind };
   return fail(
     'unknown-layer',
-    `Layer "${config.path}" wraps a "${layer.className}", which Layerglass does not know.`,
+    `Layer "${config.path}" runs a "${layer.className}"${when}, which Layerglass does not know.`,
     {
       subject: config.path,
       remedy: 'Layers before this one can be explained; it never runs code from the file.',

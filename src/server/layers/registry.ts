@@ -1,5 +1,6 @@
 import { activationLayers } from './activationLayers';
 import { adaptiveEqualizations } from './adaptiveEqualization';
+import { adaptivePoolings } from './adaptivePooling';
 import { applicationLayers } from './applicationLayers';
 import { arithmetic } from './arithmetic';
 import { attentions } from './attention';
@@ -43,6 +44,7 @@ const TABLES: readonly KindTable[] = [
   transposedConvolutions,
   poolings,
   globalPoolings,
+  adaptivePoolings,
   normalizations,
   groupNormalizations,
   lengthNormalizations,

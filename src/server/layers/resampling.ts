@@ -39,6 +39,7 @@ const f = Math.fround;
 /**
  * The weights with which `tf.image.resize` of TensorFlow 2 (half-pixel centres) resizes one axis.
  * @param antialias a smaller result averages over all that it stands for; `nearest` and `area` do not care.
+ * @param argument what of the config asks for the new size, for messages.
  */
 export function resampling(
   method: ResizeMethod,
@@ -46,8 +47,9 @@ export function resampling(
   from: number,
   to: number,
   config: LayerConfig,
+  argument = 'height',
 ): Resampling {
-  if (from * to > MOST_WEIGHTS) return config.bad('height', `at most ${MOST_WEIGHTS} by the size before`, to);
+  if (from * to > MOST_WEIGHTS) return config.bad(argument, `at most ${MOST_WEIGHTS} by the size before`, to);
   const weights = new Float32Array(from * to);
   const rowOf = ROWS[method](antialias);
   for (let at = 0; at < to; at++) rowOf(weights.subarray(at * from, (at + 1) * from), at, to);

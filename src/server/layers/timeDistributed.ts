@@ -5,10 +5,8 @@ import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { type KnownLayer, knownLayer } from './knownLayer';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { isModel, modelLayer } from './modelLayer';
-import type { WrappedLayer } from './wrappedLayer';
 
 type Find = (className: string) => LayerKind | undefined;
-type FindLayer = (layer: WrappedLayer) => LayerKind | undefined;
 
 /**
  * The wrapped layer at every time step, [batch, time, ...] -> [batch, time, ...]: time is folded into the batch, so all
@@ -16,18 +14,23 @@ type FindLayer = (layer: WrappedLayer) => LayerKind | undefined;
  */
 export function timeDistributed(known: Find): LayerKind {
   const model = modelLayer(known);
-  const find: FindLayer = (layer) => (isModel(layer.config) ? model : known(layer.className));
+  const innerOf = (config: LayerConfig): KnownLayer =>
+    knownLayer(
+      (layer) => (isModel(layer.config) ? model : known(layer.className)),
+      config,
+      ' at every time step',
+    );
   return {
     outputShapes(config, inputs) {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
-      const inner = knownLayer(find, config);
+      const inner = innerOf(config);
       return inner.kind
         .outputShapes(inner.config, [[null, ...rest]])
         .map(([, ...sizes]) => [batch, time, ...sizes]);
     },
     weights(config, inputs) {
       const [, , ...rest] = timedShape(config, inputs);
-      const inner = knownLayer(find, config);
+      const inner = innerOf(config);
       return (inner.kind.weights?.(inner.config, [[null, ...rest]]) ?? []).map((spec, i) => ({
         ...spec,
         trainable: spec.trainable && inner.trainable,
@@ -35,17 +38,17 @@ export function timeDistributed(known: Find): LayerKind {
       }));
     },
     activationName(config) {
-      const inner = knownLayer(find, config);
+      const inner = innerOf(config);
       return inner.kind.activationName?.(inner.config) ?? null;
     },
     forward(ctx, inputs) {
       const input = tensorAt(ctx.config, inputs, 0);
-      const inner = knownLayer(find, ctx.config);
+      const inner = innerOf(ctx.config);
       const outputs = inner.kind.forward(innerContext(ctx, inner), [fold(ctx.tf, input)]);
       return outputs.map((output) => unfold(ctx.tf, output, input));
     },
     activation(config, weights) {
-      const inner = knownLayer(find, config);
+      const inner = innerOf(config);
       const activation = inner.kind.activation?.(inner.config, weights) ?? null;
       return activation && atEveryStep(activation);
     },
@@ -53,7 +56,7 @@ export function timeDistributed(known: Find): LayerKind {
       const { tf, config } = ctx;
       const input = tensorAt(config, inputs, 0);
       if (!isFloat(input) || !gradients.some((gradient) => gradient)) return [null];
-      const inner = knownLayer(find, config);
+      const inner = innerOf(config);
       const own = innerContext(ctx, inner);
       const step = {
         inputs: [fold(tf, input)],

@@ -55,6 +55,27 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(dx).toEqual([0.5, 0, 0.5, 0]);
   });
 
+  test('in a volume each of equal maxima gets the whole gradient, as in TensorFlow', () => {
+    const x = tf.tensor5d([5, 1, 5, 2], [1, 2, 1, 2, 1]);
+    expect(run('MaxPooling3D', { pool_size: [2, 1, 2] }, x)).toEqual({ out: [5], dx: [1, 0, 1, 0] });
+  });
+
+  test('one window over everything, for which Keras has no kernel', () => {
+    expect(run('AdaptiveMaxPooling1D', { output_size: 1 }, sequence(1, 4, 3))).toEqual({
+      out: [4],
+      dx: [0, 1, 0],
+    });
+  });
+
+  test('an adaptive pooling asks for no more than memory holds', () => {
+    expect(() => run('AdaptiveAveragePooling1D', { output_size: 1e9 }, sequence(1, 2))).toThrow(
+      'argument "output_size" should be at most 4096 a side',
+    );
+    expect(() => run('AdaptiveAveragePooling1D', { output_size: 4096 }, tf.zeros([1, 20000, 1]))).toThrow(
+      'by the size of its input',
+    );
+  });
+
   test('channels first and kept axes', () => {
     const x = tf.tensor4d([1, 2, 3, 4, 10, 20, 30, 40], [1, 2, 2, 2]);
     const first = { data_format: 'channels_first' };

@@ -38,7 +38,15 @@ describe('static shapes', () => {
     ['Cropping1D', { cropping: [2, 2] }, [null, 4, 3], 'crops axis 1 of its input away'],
     ['ZeroPadding1D', { padding: [-1, 0] }, [null, 4, 3], 'margins of 0 or more'],
     ['ZeroPadding2D', { padding: 1 }, [null, 4, 3], 'takes an input of 4 axes, but gets one of 3'],
-    ['UpSampling2D', { size: 2, interpolation: 'lanczos3' }, [null, 4, 4, 3], 'interpolates "lanczos3"'],
+    [
+      'UpSampling2D',
+      { size: 2, interpolation: 'cubic' },
+      [null, 4, 4, 3],
+      'argument "interpolation" should be',
+    ],
+    ['UpSampling3D', { size: [2, 0, 1] }, [null, 2, 2, 2, 3], 'positive integers'],
+    ['Cropping3D', { cropping: 1 }, [null, 4, 2, 4, 3], 'crops axis 2 of its input away'],
+    ['ZeroPadding3D', { padding: [1, 1] }, [null, 4, 4, 4, 3], '3 margins'],
     ['RepeatVector', { n: 'many' }, [null, 4], 'argument "n" should be a number'],
     ['Concatenate', { axis: 5 }, [null, 4], 'there is no axis 5'],
   ])('%s %j on %j: %s', (className, values, input, message) => {

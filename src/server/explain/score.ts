@@ -58,7 +58,7 @@ export function scoringOutput(graph: Graph, index: number): TensorRef {
 }
 
 function activationName(node: GraphNode | undefined): string | null {
-  return node ? (findKind(node.className)?.activationName?.(node.config) ?? null) : null;
+  return node ? (findKind(node.className)?.activationName?.(node.config, node.call) ?? null) : null;
 }
 
 async function floats(tensor: Tensor): Promise<Float32Array> {

@@ -287,7 +287,7 @@ class Builder {
 
   private activation(node: GraphNode): string | null {
     try {
-      return this.rules(node.className)?.activationName?.(node.config) ?? null;
+      return this.rules(node.className)?.activationName?.(node.config, node.call) ?? null;
     } catch (thrown) {
       if (thrown instanceof Failure) return null;
       throw thrown;

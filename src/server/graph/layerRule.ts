@@ -28,7 +28,7 @@ export interface LayerRule {
   /** The weights; left out by layers that have none. */
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
-  activationName?(config: LayerConfig): string | null;
+  activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }
 
 /** Finds the rule of a class; injected, so that graph/ does not depend on layers/. */

@@ -26,8 +26,8 @@ export function activationSpelling(config: LayerConfig, key = 'activation'): Act
 }
 
 /** Keras's name of the activation, also of one that Layerglass does not know; `null` for none or linear. */
-export function activationNameOf(config: LayerConfig, key = 'activation'): string | null {
-  return activationSpelling(config, key)?.name ?? null;
+export function activationNameOf(config: LayerConfig): string | null {
+  return activationSpelling(config)?.name ?? null;
 }
 
 /** A ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */

@@ -46,7 +46,7 @@ export interface Activation {
 export interface LayerKind extends LayerRule {
   forward(ctx: LayerContext, inputs: readonly Tensor[]): readonly Tensor[];
   /** Applied to output 0 of `forward`; `null` for linear. PReLU closes over its weights. */
-  activation?(config: LayerConfig, weights: readonly Tensor[]): Activation | null;
+  activation?(config: LayerConfig, weights: readonly Tensor[], call?: CallArguments): Activation | null;
   /**
    * dScore/dInput, one an input (`null` for integer inputs). Analytic, not by TF.js's tape: no second forward pass, no
    * filter gradient, and every step has a kernel on every backend.

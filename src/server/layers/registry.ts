@@ -2,7 +2,6 @@ import { activationLayers } from './activationLayers';
 import { adaptiveEqualizations } from './adaptiveEqualization';
 import { adaptivePoolings } from './adaptivePooling';
 import { applicationLayers } from './applicationLayers';
-import { arithmetic } from './arithmetic';
 import { attentions } from './attention';
 import { augmentations } from './augmentation';
 import { autoContrasts } from './autoContrast';
@@ -18,10 +17,10 @@ import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { lengthNormalizations } from './lengthNormalization';
 import { maskings } from './masking';
-import { maskOperations } from './maskOperations';
 import { mergings } from './merging';
 import { multiHeadAttentions } from './multiHeadAttention';
 import { normalizations } from './normalization';
+import { keras3Operations } from './operations/keras3';
 import { ownName } from './ownName';
 import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
@@ -54,8 +53,7 @@ const TABLES: readonly KindTable[] = [
   mergings,
   embeddings,
   maskings,
-  maskOperations,
-  arithmetic,
+  keras3Operations,
   preprocessings,
   resizings,
   autoContrasts,

@@ -53,7 +53,7 @@ export class BackwardWalk {
       this.pre.set(seed.node, seed.gradient);
       // Without an activation, what is before it is what is after it.
       const node = trace.graph.nodes.get(seed.node);
-      const isLinear = !(node && runnable(node)?.activationName?.(node.config));
+      const isLinear = !(node && runnable(node)?.activationName?.(node.config, node.call));
       if (isLinear) this.addTo(seed.node, seed.output, trace.runtime.tf.clone(seed.gradient));
       else this.scoredBefore = seed.node;
     }

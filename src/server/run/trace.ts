@@ -167,7 +167,7 @@ export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[
 
 /** The activation of a node, with its weights where it has some (PReLU). */
 export const activationOf = (kind: LayerKind, ctx: LayerContext): Activation | null =>
-  kind.activation?.(ctx.config, ctx.weights) ?? null;
+  kind.activation?.(ctx.config, ctx.weights, ctx.call) ?? null;
 
 function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]): NodeValues {
   const values = tidy(ctx.tf, () => {

@@ -1,0 +1,104 @@
+import type { BackendName, Shape } from '../../../shared/model';
+import type { BackwardStep, Tensor, TF } from '../kind';
+
+/** Where an operation is computed. */
+export interface Computing {
+  readonly tf: TF;
+  readonly backend: BackendName;
+}
+
+/** A backward step of an operation whose operands may be constants or weights, which need no gradient. */
+export interface OperationStep extends BackwardStep {
+  /** For each operand whether its gradient is asked for; left out, all are. */
+  readonly wanted?: readonly boolean[];
+}
+
+/** Whether the gradient of an operand is to be computed: it is a float that somebody asks for. */
+export const wants = (step: OperationStep, operand: number): boolean =>
+  step.inputs[operand]?.dtype === 'float32' && step.wanted?.[operand] !== false;
+
+/**
+ * What an operation does, its arguments settled: `reduction('mean', { axes: [1] })` is one, `binary('add')` another.
+ * How a vocabulary spells it (Keras 3's `Mean`, TensorFlow's `math.reduce_mean`, a graph's `Mean` node) is not its
+ * business: a vocabulary reads its own arguments, makes one of these and says which tensors are its operands.
+ *
+ * To use the room from another vocabulary: read the arguments, call the factory (`unary`, `binary`, `reduction`,
+ * `reshape`, ...), then `outputShapes`, `forward` and `backward` with the operands in the factory's order. Numbers are
+ * float32, int32 or bool, as in TF.js; integers and booleans have no gradient. What cannot be is a `Refusal`, whose message
+ * says why without naming the node: whoever runs the operation knows its name.
+ */
+export interface Operation {
+  /** Static shapes of the outputs, `null` for unknown sizes; @throws Refusal. */
+  outputShapes(operands: readonly Shape[]): readonly Shape[];
+  /** Owns nothing: run it inside a `tf.tidy`. */
+  forward(on: Computing, operands: readonly Tensor[]): readonly Tensor[];
+  /**
+   * dScore/dOperand, one an operand, `null` where there is none. Left out by operations without a gradient (comparisons,
+   * rounding, positions): what comes before them gets none from there, as in TensorFlow.
+   */
+  backward?(on: Computing, step: OperationStep): readonly (Tensor | null)[];
+}
+
+/** Why an operation cannot be computed: a sentence that does not name the node. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+export function refuse(why: string): never {
+  throw new Refusal(why);
+}
+
+/** `[None, 4, 3]`, as messages write a shape. */
+export const shown = (shape: Shape): string => `[${shape.map((size) => size ?? 'None').join(', ')}]`;
+
+/** Operand `index` of an operation. */
+export function operandAt<T>(operands: readonly T[], index: number): T {
+  const found = operands[index];
+  return found === undefined ? refuse(`operand ${index + 1} is missing.`) : found;
+}
+
+/** An operation of one operand and one output. */
+export function ofOne(what: {
+  shape(operand: Shape): Shape;
+  value(on: Computing, x: Tensor): Tensor;
+  gradient?(on: Computing, gradient: Tensor, x: Tensor, y: Tensor): Tensor;
+}): Operation {
+  const { gradient } = what;
+  return {
+    outputShapes: (operands) => [what.shape(operandAt(operands, 0))],
+    forward: (on, operands) => [what.value(on, operandAt(operands, 0))],
+    ...(gradient && {
+      backward(on, step) {
+        const [dy] = step.gradients;
+        if (!dy || !wants(step, 0)) return [null];
+        return [gradient(on, dy, operandAt(step.inputs, 0), operandAt(step.outputs, 0))];
+      },
+    }),
+  };
+}
+
+/** The tensor as float32, which is what functions such as `exp` are computed in. */
+export const asFloat = (tf: TF, x: Tensor): Tensor => (x.dtype === 'float32' ? x : tf.cast(x, 'float32'));
+
+/** Booleans as int32: TF.js's kernels compute with numbers only. */
+export const asNumber = (tf: TF, x: Tensor): Tensor => (x.dtype === 'bool' ? tf.cast(x, 'int32') : x);
+
+/** An axis counted from the front; negative ones count from the end. */
+export function axisIn(axis: number, rank: number): number {
+  const at = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(at) && at >= 0 && at < rank) return at;
+  return refuse(`a tensor of ${rank} axes has no axis ${axis}.`);
+}
+
+/** Several axes, ascending; all of them for `null`. */
+export function axesIn(axes: readonly number[] | null, rank: number): number[] {
+  if (axes === null) return Array.from({ length: rank }, (_, axis) => axis);
+  const found = [...new Set(axes.map((axis) => axisIn(axis, rank)))].sort((a, b) => a - b);
+  return found.length === axes.length ? found : refuse(`an axis is named twice in [${axes.join(', ')}].`);
+}
+
+export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** The product of sizes, `null` when one is unknown. */
+export const sizeOf = (shape: Shape): number | null =>
+  shape.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);

@@ -1,0 +1,109 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { CallArguments } from '../../graph/callArguments';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { Activation, LayerKind, Tensor } from '../kind';
+import { onlyShape, tensorAt } from '../layerInputs';
+import { dropsMask, identity } from '../single';
+import { constantTensor } from './constants';
+import { type Operation, Refusal } from './operation';
+import { type Operand, OperationArguments, type Spelling } from './spelling';
+
+const NO_CALL: CallArguments = { args: [], kwargs: {} };
+
+/** An operation of a functional graph as a node like any layer: no weights, no mask. */
+export function operationKind(spelling: Spelling): LayerKind {
+  const bind = (
+    config: LayerConfig,
+    call: CallArguments,
+    inputs: readonly Tensor[] | null,
+  ): { operation: Operation; operands: Operand[] } => {
+    const args = new OperationArguments(config, call, spelling.parameters, inputs);
+    const operands = args.operands(spelling.operands ?? spelling.parameters);
+    return { operation: spelling.operation(args), operands };
+  };
+  return {
+    outputShapes: (config, inputs, call = NO_CALL) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, null);
+        return operation.outputShapes(operands.map((operand) => shapeOf(config, operand, inputs)));
+      }),
+    forward: (ctx, inputs) =>
+      explained(ctx.config, () => {
+        const { operation, operands } = bind(ctx.config, ctx.call, inputs);
+        return operation.forward(ctx, tensorsOf(ctx.tf, ctx.config, operands, inputs));
+      }),
+    backward: (ctx, step) =>
+      explained(ctx.config, () => {
+        const { operation, operands } = bind(ctx.config, ctx.call, step.inputs);
+        if (!operation.backward) return step.inputs.map(() => null);
+        const tensors = tensorsOf(ctx.tf, ctx.config, operands, step.inputs);
+        const wanted = operands.map((operand) => 'input' in operand);
+        const gradients = operation.backward(ctx, { ...step, inputs: tensors, wanted });
+        return step.inputs.map((_, slot) => {
+          const own = operands.flatMap((operand, i) =>
+            'input' in operand && operand.input === slot ? [gradients[i] ?? null] : [],
+          );
+          return own.reduce<Tensor | null>(
+            (sum, part) => (sum && part ? ctx.tf.add(sum, part) : (sum ?? part)),
+            null,
+          );
+        });
+      }),
+    mask: dropsMask,
+  };
+}
+
+/** An operation that is an activation: run like one, so that its values before and after are kept and rectifiers are known. */
+export function activationKind(
+  parameters: readonly string[],
+  activation: (args: OperationArguments) => Activation,
+): LayerKind {
+  const of = (config: LayerConfig, call: CallArguments = NO_CALL): Activation =>
+    explained(config, () => activation(new OperationArguments(config, call, parameters, null)));
+  return {
+    ...identity,
+    outputShapes(config, inputs, call) {
+      of(config, call);
+      return [onlyShape(config, inputs)];
+    },
+    activationName: (config, call) => of(config, call).name,
+    activation: (config, _weights, call) => of(config, call),
+    mask: dropsMask,
+  };
+}
+
+/** Says which layer could not be computed, where the operation itself only says why. */
+function explained<T>(config: LayerConfig, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    return fail('bad-config', `Layer "${config.path}" cannot be computed: ${thrown.message}`, {
+      subject: config.path,
+      remedy: 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+    });
+  }
+}
+
+function shapeOf(config: LayerConfig, operand: Operand, inputs: readonly Shape[]): Shape {
+  if ('constant' in operand) return operand.constant.shape;
+  const shape = inputs[operand.input];
+  return shape ?? config.bad('inputs', 'tensors of the model', operand.input);
+}
+
+function tensorsOf(
+  tf: Parameters<typeof constantTensor>[0],
+  config: LayerConfig,
+  operands: readonly Operand[],
+  inputs: readonly Tensor[],
+): Tensor[] {
+  const given = operands.flatMap((operand) =>
+    'input' in operand ? [tensorAt(config, inputs, operand.input)] : [],
+  );
+  return operands.map((operand) =>
+    'input' in operand
+      ? tensorAt(config, inputs, operand.input)
+      : constantTensor(tf, operand.constant, given),
+  );
+}

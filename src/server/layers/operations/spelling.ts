@@ -1,0 +1,101 @@
+import type { CallArguments } from '../../graph/callArguments';
+import { LayerConfig } from '../../graph/layerConfig';
+import type { Tensor } from '../kind';
+import { isRecord } from '../records';
+import { constantOf, type OperandConstant } from './constants';
+import type { Operation } from './operation';
+
+/** What an operand is: a tensor of the graph by its position among the node's inputs, or a constant in the file. */
+export type Operand = { readonly input: number } | { readonly constant: OperandConstant };
+
+/**
+ * How a vocabulary spells an operation: the names of a call's arguments in their order, which of them are tensors, and the
+ * operation that the others make of it.
+ */
+export interface Spelling {
+  /** Names of the call's positional arguments (`*xs` for all that are left); further ones come by name, from the call or the node's config. */
+  readonly parameters: readonly string[];
+  /** The arguments that are operands, in the operation's order; all of `parameters` when left out. A list gives several. */
+  readonly operands?: readonly string[];
+  /** @throws Refusal or Failure. */
+  operation(args: OperationArguments): Operation;
+}
+
+/** The arguments of one operation node, by name: read like a layer's config, tensors in them as slots. */
+export class OperationArguments extends LayerConfig {
+  constructor(
+    config: LayerConfig,
+    call: CallArguments,
+    parameters: readonly string[],
+    /** The node's inputs: tensors while the model runs, none while shapes are static. */
+    private readonly inputs: readonly Tensor[] | null,
+  ) {
+    const positional = byName(parameters, call.args);
+    super({ ...config.values, ...positional, ...call.kwargs }, config.path, config.kerasMajor);
+  }
+
+  /**
+   * A list of whole numbers of which some may be computed by the model itself (`reshape(x, [shape(x)[0], -1])`): those are
+   * `null` while shapes are static, and known when it runs. One number is a list of one.
+   */
+  sizes(key: string): (number | null)[] {
+    const value = this.raw(key);
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return list.flatMap((item) => {
+      const slot = slotOf(item);
+      if (slot !== null) return this.computed(slot);
+      if (item === null) return [null];
+      const constant = isRecord(item) ? constantOf(item) : null;
+      const whole = constant === null ? [item] : [...constant.values];
+      return whole.map((n) =>
+        typeof n === 'number' && Number.isSafeInteger(n) ? n : this.bad(key, 'whole numbers', value),
+      );
+    });
+  }
+
+  /** A whole number that the model may compute. */
+  size(key: string): number | null {
+    const [size = null] = this.sizes(key);
+    return size;
+  }
+
+  /** Axes, `null` for all of them when the argument is missing. */
+  axes(key = 'axis'): number[] | null {
+    return this.has(key) ? this.intList(key) : null;
+  }
+
+  /** What the tensor at `slot` holds, while the model runs. */
+  private computed(slot: number): (number | null)[] {
+    const tensor = this.inputs?.[slot];
+    return tensor === undefined ? [null] : [...tensor.dataSync()];
+  }
+
+  /** The operands of the arguments `keys`, one after the other. Arguments that are missing or `null` give none. */
+  operands(keys: readonly string[]): Operand[] {
+    return keys.flatMap((key) => this.operandsOf(key, this.raw(key)));
+  }
+
+  private operandsOf(key: string, value: unknown): Operand[] {
+    if (value === undefined || value === null) return [];
+    const slot = slotOf(value);
+    if (slot !== null) return [{ input: slot }];
+    if (Array.isArray(value) && holdsSlot(value)) return value.flatMap((item) => this.operandsOf(key, item));
+    const constant = constantOf(value);
+    return constant === null ? this.bad(key, 'a tensor or numbers', value) : [{ constant }];
+  }
+}
+
+/** Positional arguments by name; a name that starts with `*` takes all of them from there on, as a list. */
+function byName(parameters: readonly string[], args: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(
+    parameters.slice(0, args.length).map((name, i) => [name, name.startsWith('*') ? args.slice(i) : args[i]]),
+  );
+}
+
+/** The input that a slot stands for, `null` for anything else. */
+export function slotOf(value: unknown): number | null {
+  return isRecord(value) && typeof value.input === 'number' ? value.input : null;
+}
+
+const holdsSlot = (list: readonly unknown[]): boolean =>
+  list.some((item) => slotOf(item) !== null || (Array.isArray(item) && holdsSlot(item)));

@@ -140,11 +140,12 @@ test('a layer without its weights, or with those of another, fails by name when 
 });
 
 test('HDF5: a frozen layer whose weights Keras lists among the trained ones is found by its name', () => {
+  const frozen = dense('a', 4, from('in'));
   const inner = functional(
     'inner',
     [
       inputLayer('in', [null, 4]),
-      { ...dense('a', 4, from('in')), config: { ...dense('a', 4).config, trainable: false } },
+      { ...frozen, config: { ...frozen.config, trainable: false } },
       dense('b', 4, from('a')),
     ],
     [['in', 0, 0]],

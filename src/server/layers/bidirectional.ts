@@ -2,11 +2,12 @@ import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import type { LayerContext, LayerKind, Tensor, TF } from './kind';
+import { convLstms } from './convLstm';
+import type { LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, tensorAt } from './layerInputs';
 import { withValues } from './records';
-import { recurrents } from './recurrent';
-import { recurrentCall } from './recurrentCall';
+import { isTimeMajor, recurrents } from './recurrent';
+import { type InitialState, recurrentCall } from './recurrentCall';
 import { wrappedLayer } from './wrappedLayer';
 
 interface Direction {
@@ -14,6 +15,12 @@ interface Direction {
   readonly config: LayerConfig;
   readonly trainable: boolean;
 }
+
+/** In a Map, so that a class called `constructor` finds nothing. */
+const KINDS: ReadonlyMap<string, LayerKind> = new Map([
+  ...Object.entries(recurrents),
+  ...Object.entries(convLstms),
+]);
 
 const MODES = ['concat', 'sum', 'ave', 'mul'] as const;
 
@@ -63,6 +70,7 @@ export const bidirectional: LayerKind = {
     wrappedLayer(ctx.config, 'layer').config.bool('return_sequences', false)
       ? recurrentCall(ctx, inputs).passedOn
       : undefined,
+  maskedOutputs: (config) => (modeOf(config) === null ? 2 : 1),
 };
 
 function modeOf(config: LayerConfig): (typeof MODES)[number] | null {
@@ -79,12 +87,12 @@ function both<T>(config: LayerConfig, work: (layer: Direction) => T): [T, T] {
 
 function direction(config: LayerConfig, key: string, changes: Readonly<Record<string, unknown>>): Direction {
   const layer = wrappedLayer(config, key);
-  const kind = recurrents[layer.className];
+  const kind = KINDS.get(layer.className);
   if (!kind) {
     return fail(
       'unknown-layer',
       `Layer "${config.path}" runs a "${layer.className}" in both directions, which Layerglass does not know.`,
-      { subject: config.path, remedy: `It knows ${Object.keys(recurrents).join(', ')}.` },
+      { subject: config.path, remedy: `It knows ${[...KINDS.keys()].join(', ')}.` },
     );
   }
   // Keras sets this whatever the layers say, so that the two directions agree where a step is masked.
@@ -123,10 +131,26 @@ function parts(ctx: LayerContext, inputs: readonly Tensor[]): [Part, Part] {
     const weights = ctx.weights.slice(first, first + size);
     first += size;
     const own = count++ === 0 ? states.slice(0, half) : states.slice(half);
-    const call = { args: [], kwargs: mask ? { mask: { input: own.length + 1 } } : {} };
+    const positions = [0, ...own.flatMap((state) => ('input' in state ? [state.input] : []))];
+    const call = { args: [], kwargs: callArguments(own, positions, mask) };
     const part = { ...ctx, config: layer.config, weights, masks: [], call };
-    return { kind: layer.kind, part, positions: [0, ...own], mask };
+    return { kind: layer.kind, part, positions, mask };
   });
+}
+
+/** As of a call on the inputs at `positions` and, after them, the mask. */
+function callArguments(
+  states: readonly InitialState[],
+  positions: readonly number[],
+  mask: Tensor | undefined,
+): Record<string, unknown> {
+  const initial_state = states.map((state) =>
+    'input' in state ? { input: positions.indexOf(state.input) } : state.constant,
+  );
+  return {
+    ...(states.length > 0 ? { initial_state } : {}),
+    ...(mask ? { mask: { input: positions.length } } : {}),
+  };
 }
 
 function taken(
@@ -150,12 +174,15 @@ function bothForward(ctx: LayerContext, inputs: readonly Tensor[]): [Outputs, Ou
   const [yBack, ...backStates] = run(backwards);
   return [
     [y, ...states],
-    [inForwardOrder(ctx.tf, yBack), ...backStates],
+    [inForwardOrder(ctx, yBack), ...backStates],
   ];
 }
 
 /** A sequence of outputs from its end, turned round; a single output stays. */
-const inForwardOrder = (tf: TF, y: Tensor): Tensor => (y.rank === 3 ? tf.reverse(y, 1) : y);
+function inForwardOrder({ tf, config }: LayerContext, y: Tensor): Tensor {
+  const { config: layer } = wrappedLayer(config, 'layer');
+  return layer.bool('return_sequences', false) ? tf.reverse(y, isTimeMajor(layer) ? 0 : 1) : y;
+}
 
 function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
   const mode = modeOf(config);
@@ -199,15 +226,16 @@ function unmerged(
   const [gradient = null, second = null] = gradients;
   const pair = (toY: Tensor | null, toYBack: Tensor | null): [Tensor | null, Tensor | null] => [
     toY,
-    toYBack && inForwardOrder(tf, toYBack),
+    toYBack && inForwardOrder(ctx, toYBack),
   ];
   const mode = modeOf(config);
   if (mode === null) return pair(gradient, second);
   if (gradient === null) return [null, null];
   switch (mode) {
     case 'concat': {
-      const units = both(config, (layer) => layer.config.int('units'));
-      const [toY = null, toYBack = null] = tf.split(gradient, units, -1);
+      const shapes = inputs.slice(0, 1).map((input) => input.shape);
+      const sizes = both(config, (layer) => layer.kind.outputShapes(layer.config, shapes)[0]?.at(-1) ?? 0);
+      const [toY = null, toYBack = null] = tf.split(gradient, sizes, -1);
       return pair(toY, toYBack);
     }
     case 'sum':

@@ -56,6 +56,8 @@ export interface LayerKind extends LayerRule {
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
   /** Whether, since Keras 3, a call takes the Keras masks off its inputs: what is computed later from them sees none. */
   readonly takesMasks?: boolean;
+  /** How many of the outputs, from the first on, have that mask; left out, the first alone, as with Keras's final states. */
+  maskedOutputs?(config: LayerConfig): number;
 }
 
 /** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */

@@ -1,17 +1,45 @@
-import type { Activation } from './kind';
-import { activate, at, type Cell, kept, unactivate } from './recurrentCell';
+import { activationOf } from './activations';
+import { denseProjection, denseWeights, unitStates } from './denseCell';
+import type { Activation, Tensor, TF } from './kind';
+import { tensorAt } from './layerInputs';
+import { activate, at, type Cell, type CellRule, kept, unactivate } from './recurrentCell';
+
+/** Long short-term memory (Hochreiter and Schmidhuber 1997). */
+export const lstmCell: CellRule = {
+  stateShapes: (config, input) => unitStates(config, input, 2),
+  weights: (config, input) =>
+    denseWeights(config, input, 4, config.bool('use_bias', true) ? [4 * config.int('units')] : null),
+  bind({ tf }, config, weights) {
+    const recurrent = tensorAt(config, weights, 1);
+    return {
+      ...denseProjection(tf, tensorAt(config, weights, 0), weights[2] ?? null),
+      ...lstmSteps(tf, activationOf(config), activationOf(config, 'recurrent_activation'), {
+        project: (h) => tf.matMul(h, recurrent),
+        unproject: (gradient) => tf.matMul(gradient, recurrent, false, true),
+      }),
+    };
+  },
+};
+
+/** What the output before contributes to the gates, and the way back. */
+export interface Recurrent {
+  project(h: Tensor): Tensor;
+  unproject(gradient: Tensor, shape: readonly number[]): Tensor;
+}
 
 /**
- * Long short-term memory (Hochreiter and Schmidhuber 1997) in Keras's order of gates: input, forget, candidate, output.
- * c' = f c + i g, h' = o activation(c').
+ * The gates, in Keras's order along the last axis: input, forget, candidate, output. c' = f c + i g, h' = o activation(c').
  */
-export function lstmCell(activation: Activation | null, gate: Activation | null): Cell {
+export function lstmSteps(
+  tf: TF,
+  activation: Activation | null,
+  gate: Activation | null,
+  recurrent: Recurrent,
+): Pick<Cell, 'step' | 'back'> {
   return {
-    gates: 4,
-    stateCount: 2,
-    step(tf, projected, states, { recurrent }) {
-      const all = tf.add(projected, tf.matMul(at(states, 0), recurrent));
-      const parts = tf.split(all, 4, 1);
+    step(projected, states) {
+      const all = tf.add(projected, recurrent.project(at(states, 0)));
+      const parts = tf.split(all, 4, -1);
       const [preI, preF, preG, preO] = [at(parts, 0), at(parts, 1), at(parts, 2), at(parts, 3)];
       const i = activate(tf, gate, preI);
       const f = activate(tf, gate, preF);
@@ -21,7 +49,7 @@ export function lstmCell(activation: Activation | null, gate: Activation | null)
       const active = activate(tf, activation, carry);
       return { states: [tf.mul(o, active), carry], memo: { preI, preF, preG, preO, i, f, g, o, active } };
     },
-    back(tf, step, states, gradients, { recurrent }) {
+    back(step, states, gradients) {
       const value = (name: string) => kept(step, name);
       const [toOut, carry] = [at(gradients, 0), at(step.states, 1)];
       const toActive = tf.mul(toOut, value('o'));
@@ -33,11 +61,11 @@ export function lstmCell(activation: Activation | null, gate: Activation | null)
           unactivate(tf, activation, value('preG'), value('g'), tf.mul(toCarry, value('i'))),
           unactivate(tf, gate, value('preO'), value('o'), tf.mul(toOut, value('active'))),
         ],
-        1,
+        -1,
       );
       return {
         projected,
-        states: [tf.matMul(projected, recurrent, false, true), tf.mul(toCarry, value('f'))],
+        states: [recurrent.unproject(projected, at(states, 0).shape), tf.mul(toCarry, value('f'))],
       };
     },
   };

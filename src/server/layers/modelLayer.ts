@@ -119,7 +119,10 @@ function run(find: Find, ctx: LayerContext, inner: Inner, inputs: readonly Tenso
     const fed = inner.graph.inputs.indexOf(node.path);
     const given =
       fed < 0 ? node.inputs.map((ref) => outputAt(ctx.config, values, ref)) : inputs.slice(fed, fed + 1);
-    const masks = node.inputs.map((ref) => values.get(ref.node)?.mask);
+    const masks = node.inputs.map((ref) => {
+      const from = values.get(ref.node);
+      return from && ref.output < (from.kind.maskedOutputs?.(from.node.config) ?? 1) ? from.mask : undefined;
+    });
     values.set(node.path, compute(find, ctx, inner, node, given, masks));
   }
   return values;

@@ -1,13 +1,12 @@
 import type { Tensor, TF } from './kind';
-import { at, type Cell, type CellStep, type CellWeights } from './recurrentCell';
+import { at, type Cell, type CellStep } from './recurrentCell';
 
 /** A cell over time. Sequences are lists of steps, in the order in which the cell meets them. */
 export interface Recurrence {
   readonly cell: Cell;
-  readonly weights: CellWeights;
-  /** [batch, gates * units] each. */
+  /** What the cell made of each step's input. */
   readonly projected: readonly Tensor[];
-  /** float32 [batch, 1] each, 1 where the step counts; `null` where it counts in the whole batch, or always. */
+  /** float32 [batch, 1, ...] each, 1 where the step counts; `null` where it counts in the whole batch, or always. */
   readonly masks: readonly (Tensor | null)[] | null;
   readonly initial: readonly Tensor[];
   /** A masked step gives zeros, else the output of the step before it. */
@@ -15,19 +14,19 @@ export interface Recurrence {
 }
 
 export interface RecurrenceResult {
-  /** [batch, units] each. */
+  /** One a step, each of the shape of the first state. */
   readonly outputs: readonly Tensor[];
   readonly states: readonly Tensor[];
 }
 
 /** Runs all steps; each is tidied, so that a long sequence keeps no more than its outputs. */
 export function run(tf: TF, recurrence: Recurrence): RecurrenceResult {
-  const { cell, weights, projected } = recurrence;
+  const { cell, projected } = recurrence;
   const outputs: Tensor[] = [];
   let states = recurrence.initial;
   for (const [t, x] of projected.entries()) {
     const made = tf.tidy(() => {
-      const next = cell.step(tf, x, states, weights).states;
+      const next = cell.step(x, states).states;
       const after = next.map((state, i) => where(tf, recurrence, t, state, at(states, i)));
       return { after, output: where(tf, recurrence, t, at(next, 0), heldOutput(recurrence, outputs.at(-1))) };
     });
@@ -58,13 +57,13 @@ export function back(
   toOutputs: readonly (Tensor | null)[],
   toStates: readonly (Tensor | null)[],
 ): RecurrenceGradients {
-  const { cell, weights, projected, initial } = recurrence;
+  const { cell, projected, initial } = recurrence;
   const steps: { before: readonly Tensor[]; step: CellStep }[] = [];
   let states = initial;
   for (const [t, x] of projected.entries()) {
     const before = states;
     const made = tf.tidy(() => {
-      const step = cell.step(tf, x, before, weights);
+      const step = cell.step(x, before);
       return { step, after: step.states.map((state, i) => where(tf, recurrence, t, state, at(before, i))) };
     });
     steps.push({ before, step: made.step });
@@ -83,7 +82,7 @@ export function back(
       const toKept = reaching.map((g, i) => tf.sub(g, at(toNew, i)));
       const toNewOutput = where(tf, recurrence, t, toOutput, null);
       const into = toNew.map((g, i) => (i === 0 ? tf.add(g, toNewOutput) : g));
-      const through = cell.back(tf, step, before, into, weights);
+      const through = cell.back(step, before, into);
       return {
         projected: through.projected,
         states: through.states.map((g, i) => tf.add(g, at(toKept, i))),

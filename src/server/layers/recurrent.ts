@@ -1,126 +1,149 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
-import type { WeightSpec } from '../graph/layerRule';
-import { activationOf } from './activations';
+import {
+  type CellChain,
+  chainOf,
+  chainShapes,
+  chainWeights,
+  inStateOrder,
+  oneCell,
+  shapesAlong,
+  statesOfCells,
+  weightsOfCells,
+} from './cellChain';
+import { arrayOf } from './configArray';
+import { cudnnGruCell, cudnnLstmCell } from './cudnnCells';
 import { gruCell } from './gruCell';
 import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor, TF } from './kind';
-import { knownSize } from './knownSize';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { lstmCell } from './lstmCell';
-import { back, type Recurrence, run } from './recurrence';
-import { recurrentCall } from './recurrentCall';
-import { at, type Cell } from './recurrentCell';
+import { withValues } from './records';
+import { back, type Recurrence, type RecurrenceResult, run } from './recurrence';
+import { type InitialState, recurrentCall } from './recurrentCall';
+import { at, type CellRule } from './recurrentCell';
 import { simpleRnnCell } from './simpleRnnCell';
 import { timeSteps } from './timeSteps';
+import { wrappedLayer } from './wrappedLayer';
 
-/** [batch, time, features] -> [batch, units], or [batch, time, units]; then the final states, where asked for. */
-function recurrent(cellOf: (config: LayerConfig) => Cell): LayerKind {
+type ChainOf = (config: LayerConfig) => CellChain;
+
+/**
+ * [batch, time, ...] -> the last step's output, or every step's; then the final states, where asked for. A stateful layer
+ * starts from zeros like any other: a trace is one sequence, not the next of many, and no file holds states.
+ * @param rank of the input, with batch and time.
+ */
+export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind {
   return {
     outputShapes(config, inputs) {
-      const [batch = null, time = null] = sequenceShape(config, inputs);
-      const units = config.int('units');
-      const output = config.bool('return_sequences', false) ? [batch, time, units] : [batch, units];
-      if (!config.bool('return_state', false)) return [output];
-      return [output, ...Array.from({ length: cellOf(config).stateCount }, () => [batch, units])];
+      const { batch, time, step } = sequenceShape(config, inputs, rank);
+      const { output, states } = chainShapes(chainOfConfig(config), step);
+      const [, ...sizes] = output;
+      const sequence = isTimeMajor(config) ? [time, batch, ...sizes] : [batch, time, ...sizes];
+      const first = config.bool('return_sequences', false) ? sequence : output;
+      return config.bool('return_state', false) ? [first, ...states] : [first];
     },
-    weights(config, inputs) {
-      const features = knownSize(sequenceShape(config, inputs), 2, config);
-      return weightSpecs(config, cellOf(config).gates, features);
-    },
+    weights: (config, inputs) =>
+      chainWeights(chainOfConfig(config), sequenceShape(config, inputs, rank).step),
     forward(ctx, inputs) {
       const { tf, config } = ctx;
-      const { outputs, states } = run(tf, recurrenceOf(ctx, inputs, cellOf(config)));
+      const chain = chainOfConfig(config);
+      const results = linksOf(ctx, inputs, chain).map((link) => link.result ?? run(tf, link.recurrence));
+      const outputs = results.at(-1)?.outputs ?? [];
       const output = config.bool('return_sequences', false)
-        ? tf.stack([...outputs], 1)
+        ? batchFirst(tf, config, tf.stack([...outputs], 1))
         : tf.clone(at(outputs, outputs.length - 1));
-      return config.bool('return_state', false) ? [output, ...states] : [output];
+      const states = results.map((result) => result.states);
+      return config.bool('return_state', false) ? [output, ...inStateOrder(chain, states)] : [output];
     },
-    backward: (ctx, step) => backThroughTime(ctx, step, cellOf(ctx.config)),
+    backward: (ctx, step) => backThroughTime(ctx, step, chainOfConfig(ctx.config)),
     mask: (ctx, inputs) =>
       ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).passedOn : undefined,
   };
 }
 
+/** An argument of Keras 2: [time, batch, ...] in, sequences and their masks included. */
+export const isTimeMajor = (config: LayerConfig): boolean => config.bool('time_major', false);
+
+/** Between what the layer takes or gives and [batch, time, ...]; its own inverse. */
+function batchFirst(tf: TF, config: LayerConfig, sequence: Tensor): Tensor {
+  if (!isTimeMajor(config)) return sequence;
+  return tf.transpose(sequence, [1, 0, ...sequence.shape.slice(2).map((_, i) => i + 2)]);
+}
+
 /** Further inputs are initial states or a mask; they share the sequence's batch. */
-const sequenceShape = (config: LayerConfig, inputs: readonly Shape[]): Shape => {
-  if (config.bool('time_major', false)) {
-    return fail(
-      'not-applicable',
-      `Layer "${config.path}" takes time-major sequences, which Layerglass does not.`,
-      {
-        subject: config.path,
-        remedy: 'Save the model with time_major=False.',
-      },
-    );
-  }
-  return onlyShape(config, inputs, 3);
-};
-
-function weightSpecs(config: LayerConfig, gates: number, features: number): WeightSpec[] {
-  const units = config.int('units');
-  const specs = [
-    { name: 'kernel', shape: [features, gates * units] },
-    { name: 'recurrent_kernel', shape: [units, gates * units] },
-  ];
-  if (config.bool('use_bias', true)) {
-    // A GRU that resets after the product has a bias on either side of the gate.
-    const shape = gates === 3 && resetsAfter(config) ? [2, gates * units] : [gates * units];
-    specs.push({ name: 'bias', shape });
-  }
-  return specs.map((spec, i) => ({ ...spec, trainable: true, at: `cell/vars/${i}` }));
+function sequenceShape(config: LayerConfig, inputs: readonly Shape[], rank: number) {
+  const [first = null, second = null, ...sizes] = onlyShape(config, inputs, rank);
+  const [batch, time] = isTimeMajor(config) ? [second, first] : [first, second];
+  return { batch, time, step: [batch, ...sizes] };
 }
 
-/** Keras 2 files from before the argument existed leave it out and mean false. */
-const resetsAfter = (config: LayerConfig): boolean => config.bool('reset_after', false);
-
-interface Weights {
-  readonly kernel: Tensor;
-  readonly bias: Tensor | null;
-  readonly recurrent: Tensor;
-  readonly recurrentBias: Tensor | null;
+/** One cell over all steps, and what it gave: not computed yet for the last cell, which alone may not be needed. */
+interface Link {
+  readonly recurrence: Recurrence;
+  /** Of what the cell takes, [batch, time, ...]. */
+  readonly shape: readonly number[];
+  readonly result: RecurrenceResult | null;
 }
 
-function weightsOf({ tf, config, weights }: LayerContext): Weights {
-  const kernel = tensorAt(config, weights, 0);
-  const recurrent = tensorAt(config, weights, 1);
-  if (!config.bool('use_bias', true)) return { kernel, recurrent, bias: null, recurrentBias: null };
-  const bias = tensorAt(config, weights, 2);
-  if (bias.rank === 1) return { kernel, recurrent, bias, recurrentBias: null };
-  const [input, inner] = tf.unstack(bias);
-  return { kernel, recurrent, bias: input ?? null, recurrentBias: inner ?? null };
-}
-
-function recurrenceOf(ctx: LayerContext, inputs: readonly Tensor[], cell: Cell): Recurrence {
+/**
+ * The cells of a chain over time, one after the other: none looks at what a later one does. What a cell inside the chain
+ * gives in a masked step reaches nothing, since the states after it stay as well.
+ */
+function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain): Link[] {
   const { tf, config } = ctx;
-  const sequence = tf.cast(tensorAt(config, inputs, 0), 'float32');
-  const [batch = 1, time = 0, features = 1] = sequence.shape;
+  const call = recurrentCall(ctx, inputs);
+  let sequence = batchFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
+  const [batch = 1, time = 0, ...sizes] = sequence.shape;
   if (time === 0) {
     return fail('wrong-shape', `Layer "${config.path}" gets a sequence of no steps.`, {
       subject: config.path,
       remedy: 'Give it an input with at least one step.',
     });
   }
-  const { kernel, bias, recurrent, recurrentBias } = weightsOf(ctx);
-  // All steps in one product; only the pieces outlive it.
-  const projected = tf.tidy(() => {
-    const flat = tf.matMul(tf.reshape(sequence, [batch * time, features]), kernel);
-    return timeSteps(tf, tf.reshape(bias ? tf.add(flat, bias) : flat, [batch, time, kernel.shape[1] ?? 1]));
-  });
-  const call = recurrentCall(ctx, inputs);
-  return {
-    cell,
-    weights: { recurrent, recurrentBias },
-    projected: inOrder(config, projected),
-    masks: call.mask ? inOrder(config, stepMasks(tf, call.mask)) : null,
-    initial: initialStates(ctx, inputs, call.states, cell, batch),
-    zeroOutputForMask: config.bool('zero_output_for_mask', false),
-  };
+  const along = shapesAlong(chain, [batch, ...sizes]);
+  const initial = initialStates(ctx, inputs, call.states, chain, along);
+  const mask = call.mask && batchFirst(tf, config, call.mask);
+  const rank = along[0]?.states[0]?.length ?? 2;
+  const masks = mask ? inOrder(config, stepMasks(tf, mask, rank)) : null;
+  const weights = weightsOfCells(chain, along, ctx.weights);
+  const links: Link[] = [];
+  for (const [i, { rule, config: own }] of chain.cells.entries()) {
+    const cell = rule.bind(ctx, own, weights[i] ?? []);
+    const taken = sequence;
+    // All steps in one product; only the pieces outlive it.
+    const projected = tf.tidy(() => {
+      const all = cell.project(tf.reshape(taken, [batch * time, ...taken.shape.slice(2)]));
+      return timeSteps(tf, tf.reshape(all, [batch, time, ...all.shape.slice(1)]));
+    });
+    const isLast = i === chain.cells.length - 1;
+    const recurrence: Recurrence = {
+      cell,
+      // What a cell gives lies in the order in which it met the steps.
+      projected: i === 0 ? inOrder(config, projected) : projected,
+      masks,
+      initial: initial[i] ?? [],
+      zeroOutputForMask: isLast && config.bool('zero_output_for_mask', false),
+    };
+    const result = isLast ? null : run(tf, recurrence);
+    links.push({ recurrence, shape: taken.shape, result });
+    if (result) sequence = tf.stack([...result.outputs], 1);
+  }
+  return links;
 }
 
-/** One mask a step, `null` where the step counts in the whole batch, as most do: a mask costs several operations. */
-function stepMasks(tf: TF, mask: Tensor): (Tensor | null)[] {
-  return timeSteps(tf, tf.expandDims(mask, 2)).map((step) => (step.dataSync().includes(0) ? step : null));
+type Along = ReturnType<typeof shapesAlong>;
+
+/**
+ * One mask a step, of the states' rank, `null` where the step counts in the whole batch, as most do: a mask costs several
+ * operations.
+ */
+function stepMasks(tf: TF, mask: Tensor, rank: number): (Tensor | null)[] {
+  const [batch = 1, time = 1, ...sizes] = mask.shape;
+  const ones = new Array<number>(Math.max(0, rank - 1 - sizes.length)).fill(1);
+  return timeSteps(tf, tf.reshape(mask, [batch, time, ...sizes, ...ones])).map((step) =>
+    step.dataSync().includes(0) ? step : null,
+  );
 }
 
 /** Steps in the order in which the layer meets them; its outputs stay in that order, as in Keras. */
@@ -128,50 +151,80 @@ function inOrder<T>(config: LayerConfig, steps: T[]): T[] {
   return config.bool('go_backwards', false) ? steps.reverse() : steps;
 }
 
-/** A stateful layer starts from zeros like any other: a trace is one sequence, not the next of many. */
+/** For each cell the states that it starts from. */
 function initialStates(
   { tf, config }: LayerContext,
   inputs: readonly Tensor[],
-  given: readonly number[],
-  cell: Cell,
-  batch: number,
-): Tensor[] {
-  if (given.length === 0) {
-    const zeros = tf.zeros([batch, config.int('units')]);
-    return new Array<Tensor>(cell.stateCount).fill(zeros);
-  }
-  if (given.length !== cell.stateCount) {
+  given: readonly InitialState[],
+  chain: CellChain,
+  along: Along,
+): Tensor[][] {
+  const shapes = along.map(({ states }) => states.map((shape) => shape.map((size) => size ?? 1)));
+  if (given.length === 0) return shapes.map((states) => states.map((shape) => tf.zeros(shape)));
+  const counts = shapes.map((states) => states.length);
+  const count = counts.reduce((a, b) => a + b, 0);
+  if (given.length !== count) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" has ${cell.stateCount} states but is given ${given.length} to start from.`,
+      `Layer "${config.path}" has ${count} states but is given ${given.length} to start from.`,
       { subject: config.path },
     );
   }
-  return given.map((i) => tensorAt(config, inputs, i));
+  return statesOfCells(chain, counts, given).map((states, i) =>
+    states.map((state, k) =>
+      'input' in state
+        ? tf.cast(tensorAt(config, inputs, state.input), 'float32')
+        : constantState(tf, config, state.constant, shapes[i]?.[k] ?? []),
+    ),
+  );
+}
+
+function constantState(tf: TF, config: LayerConfig, raw: unknown, shape: readonly number[]): Tensor {
+  const constant = arrayOf(withValues(config, { initial_state: raw }), 'initial_state');
+  if (constant.shape.join() === shape.join()) return tf.tensor(constant.values, [...shape], 'float32');
+  return fail(
+    'wrong-shape',
+    `Layer "${config.path}" starts from a constant of ${constant.shape.join(' x ')}, where its state is ${shape.join(' x ')}.`,
+    {
+      subject: config.path,
+      remedy: `The file holds initial states for ${constant.shape[0] ?? 0} examples: give it as many.`,
+    },
+  );
 }
 
 /**
  * Back-propagation through time, as `tf.GradientTape` on Keras's loop. Written out, so that it runs on every backend and
  * in memory that grows with the length of the sequence, not with its square (as the gradient of slicing does).
  */
-function backThroughTime(ctx: LayerContext, step: BackwardStep, cell: Cell): (Tensor | null)[] {
+function backThroughTime(ctx: LayerContext, step: BackwardStep, chain: CellChain): (Tensor | null)[] {
   const { tf, config } = ctx;
   const { inputs, gradients } = step;
-  const recurrence = recurrenceOf(ctx, inputs, cell);
-  const steps = recurrence.projected.length;
+  const links = linksOf(ctx, inputs, chain);
   const [toOutput, ...toStates] = gradients;
-  const toOutputs = outputGradients(ctx, toOutput ?? null, steps);
-  const through = back(tf, recurrence, toOutputs, toStates);
-
-  const sequence = tensorAt(config, inputs, 0);
-  const { kernel } = weightsOf(ctx);
-  const inTime = tf.stack(inOrder(config, [...through.projected]), 1);
-  const flat = tf.reshape(inTime, [-1, kernel.shape[1] ?? 1]);
-  const toSequence = tf.reshape(tf.matMul(flat, kernel, false, true), sequence.shape);
+  const counts = links.map(({ recurrence }) => recurrence.initial.length);
+  const toStatesOfCells = statesOfCells(chain, counts, toStates);
+  const toInitial: (readonly Tensor[])[] = chain.cells.map(() => []);
+  let toOutputs = outputGradients(ctx, toOutput ?? null, links[0]?.recurrence.projected.length ?? 0);
+  let toSequence: Tensor | null = null;
+  for (const [i, { recurrence, shape }] of [...links.entries()].reverse()) {
+    const through = back(tf, recurrence, toOutputs, toStatesOfCells[i] ?? []);
+    toInitial[i] = through.initial;
+    const [batch = 1, time = 1, ...sizes] = shape;
+    const met = [...through.projected];
+    toSequence = tf.tidy(() => {
+      const all = tf.stack(i === 0 ? inOrder(config, met) : met, 1);
+      const flat = tf.reshape(all, [batch * time, ...all.shape.slice(2)]);
+      return tf.reshape(recurrence.cell.unproject(flat, [batch * time, ...sizes]), [...shape]);
+    });
+    if (i > 0) toOutputs = timeSteps(tf, toSequence);
+  }
   const { states } = recurrentCall(ctx, inputs);
+  const initial = inStateOrder(chain, toInitial);
   return inputs.map((input, i) => {
     if (!isFloat(input)) return null;
-    return i === 0 ? toSequence : (through.initial[states.indexOf(i)] ?? null);
+    if (i === 0) return toSequence && batchFirst(tf, config, toSequence);
+    const position = states.findIndex((state) => 'input' in state && state.input === i);
+    return initial[position] ?? null;
   });
 }
 
@@ -180,15 +233,20 @@ function outputGradients(
   gradient: Tensor | null,
   steps: number,
 ): (Tensor | null)[] {
-  if (gradient && config.bool('return_sequences', false)) return timeSteps(tf, gradient);
+  if (gradient && config.bool('return_sequences', false))
+    return timeSteps(tf, batchFirst(tf, config, gradient));
   return Array.from({ length: steps }, (_, t) => (t === steps - 1 ? gradient : null));
 }
 
+const ofOneCell = (rule: CellRule): LayerKind =>
+  recurrentLayer((config) => oneCell(rule, config, 'cell/'), 3);
+
 /** Recurrent layers. Their activations act inside each step, so there is no value before the activation to keep. */
 export const recurrents: KindTable = {
-  SimpleRNN: recurrent((config) => simpleRnnCell(activationOf(config))),
-  LSTM: recurrent((config) => lstmCell(activationOf(config), activationOf(config, 'recurrent_activation'))),
-  GRU: recurrent((config) =>
-    gruCell(activationOf(config), activationOf(config, 'recurrent_activation'), resetsAfter(config)),
-  ),
+  SimpleRNN: ofOneCell(simpleRnnCell),
+  LSTM: ofOneCell(lstmCell),
+  GRU: ofOneCell(gruCell),
+  CuDNNLSTM: ofOneCell(cudnnLstmCell),
+  CuDNNGRU: ofOneCell(cudnnGruCell),
+  RNN: recurrentLayer((config) => chainOf(wrappedLayer(config, 'cell'), 'cell/'), 3),
 };

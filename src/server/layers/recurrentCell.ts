@@ -1,10 +1,8 @@
+import type { Shape } from '../../shared/model';
+import type { LayerConfig } from '../graph/layerConfig';
+import type { WeightSpec } from '../graph/layerRule';
+import type { Where } from './convolutionOps';
 import type { Activation, Tensor, TF } from './kind';
-
-/** What a cell computes with: recurrent kernel [units, gates * units] and, for a GRU, the bias inside its reset. */
-export interface CellWeights {
-  readonly recurrent: Tensor;
-  readonly recurrentBias: Tensor | null;
-}
 
 /**
  * One time step: the new states, the output being the first of them, and what the way back needs.
@@ -13,27 +11,31 @@ export interface CellWeights {
 export type CellStep = { states: Tensor[]; memo: Record<string, Tensor> };
 
 export interface CellGradients {
-  /** To the projected input, [batch, gates * units]. */
+  /** To what `project` gave for this step. */
   readonly projected: Tensor;
   /** To each state before the step. */
   readonly states: readonly Tensor[];
 }
 
-/** A recurrent cell between the projection of its input and its states; `null` activations are linear. */
+/** A recurrent cell with its weights, on one backend. The part that sees only the input is computed for all steps at once. */
 export interface Cell {
-  /** How many blocks of `units` columns its kernels have. */
-  readonly gates: number;
-  readonly stateCount: number;
-  /** @param projected input x kernel + bias, [batch, gates * units]. */
-  step(tf: TF, projected: Tensor, states: readonly Tensor[], weights: CellWeights): CellStep;
+  /** @param inputs [steps, ...]; what of each step does not depend on the states, bias included. */
+  project(inputs: Tensor): Tensor;
+  /** dScore/dInputs from the gradient of what `project` gave for inputs of `shape`. */
+  unproject(gradient: Tensor, shape: readonly number[]): Tensor;
+  /** @param projected one step of each example, [batch, ...]. */
+  step(projected: Tensor, states: readonly Tensor[]): CellStep;
   /** @param gradients to each state after the step. */
-  back(
-    tf: TF,
-    step: CellStep,
-    states: readonly Tensor[],
-    gradients: readonly Tensor[],
-    weights: CellWeights,
-  ): CellGradients;
+  back(step: CellStep, states: readonly Tensor[], gradients: readonly Tensor[]): CellGradients;
+}
+
+/** What is known of a kind of cell without tensors, and how one is made. Its activations act inside each step. */
+export interface CellRule {
+  /** The shape of each state; the first is the output's. @param input of one step, batch axis first. */
+  stateShapes(config: LayerConfig, input: Shape): readonly Shape[];
+  /** At `vars/<position>` below the cell. */
+  weights(config: LayerConfig, input: Shape): readonly WeightSpec[];
+  bind(where: Where, config: LayerConfig, weights: readonly Tensor[]): Cell;
 }
 
 /** Element `index`; a cell's own lists are never too short. */

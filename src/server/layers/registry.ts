@@ -5,6 +5,8 @@ import { applicationLayers } from './applicationLayers';
 import { attentions } from './attention';
 import { augmentations } from './augmentation';
 import { autoContrasts } from './autoContrast';
+import { cellLayers } from './cellLayers';
+import { convLstms } from './convLstm';
 import { convolutions } from './convolution';
 import { denses } from './dense';
 import { dropouts } from './dropout';
@@ -60,6 +62,8 @@ const TABLES: readonly KindTable[] = [
   augmentations,
   adaptiveEqualizations,
   recurrents,
+  convLstms,
+  cellLayers,
   applicationLayers,
   wrappers(findKind),
 ];

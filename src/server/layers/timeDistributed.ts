@@ -1,6 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
+import { callMask } from './callMask';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { type KnownLayer, knownLayer } from './knownLayer';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
@@ -24,9 +25,9 @@ export function timeDistributed(known: Find): LayerKind {
     outputShapes(config, inputs) {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
       const inner = innerOf(config);
-      return inner.kind
-        .outputShapes(inner.config, [[null, ...rest]])
-        .map(([, ...sizes]) => [batch, time, ...sizes]);
+      const [shape = [], ...more] = inner.kind.outputShapes(inner.config, [[null, ...rest]]);
+      if (more.length > 0) return refuseSeveral(config, inner.className, more.length + 1);
+      return [[batch, time, ...shape.slice(1)]];
     },
     weights(config, inputs) {
       const [, , ...rest] = timedShape(config, inputs);
@@ -44,7 +45,7 @@ export function timeDistributed(known: Find): LayerKind {
     forward(ctx, inputs) {
       const input = tensorAt(ctx.config, inputs, 0);
       const inner = innerOf(ctx.config);
-      const outputs = inner.kind.forward(innerContext(ctx, inner), [fold(ctx.tf, input)]);
+      const outputs = inner.kind.forward(innerContext(ctx, inner, inputs), [fold(ctx.tf, input)]);
       return outputs.map((output) => unfold(ctx.tf, output, input));
     },
     activation(config, weights) {
@@ -57,7 +58,7 @@ export function timeDistributed(known: Find): LayerKind {
       const input = tensorAt(config, inputs, 0);
       if (!isFloat(input) || !gradients.some((gradient) => gradient)) return [null];
       const inner = innerOf(config);
-      const own = innerContext(ctx, inner);
+      const own = innerContext(ctx, inner, inputs);
       const step = {
         inputs: [fold(tf, input)],
         outputs: outputs.map((output) => fold(tf, output)),
@@ -66,7 +67,28 @@ export function timeDistributed(known: Find): LayerKind {
       const [gradient = null] = inner.kind.backward(own, step);
       return [gradient && unfold(tf, gradient, input)];
     },
+    mask(ctx, inputs) {
+      const mask = callMask(ctx, inputs);
+      // Keras 3 hands the mask on as it is, Keras 2 asks the wrapped layer for that of its output.
+      if (ctx.config.kerasMajor >= 3) return mask;
+      const inner = innerOf(ctx.config);
+      const input = tensorAt(ctx.config, inputs, 0);
+      const own = innerContext(ctx, inner, inputs);
+      const inside = inner.kind.mask ? inner.kind.mask(own, [fold(ctx.tf, input)]) : own.masks[0];
+      if (inside) return unfold(ctx.tf, inside, input);
+      return mask && mask.rank > 2 ? ctx.tf.any(mask, range(2, mask.rank)) : mask;
+    },
   };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+function refuseSeveral(config: LayerConfig, className: string, count: number): never {
+  return fail(
+    'not-applicable',
+    `Layer "${config.path}": its "${className}" gives ${count} outputs at every step, and TimeDistributed takes one.`,
+    { subject: config.path, remedy: 'Keras cannot run such a layer either; wrap a layer with one output.' },
+  );
 }
 
 function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
@@ -81,13 +103,15 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   );
 }
 
-/** Keras gives the wrapped layer the mask of one step, which says nothing about what is inside the step. */
-const innerContext = (ctx: LayerContext, inner: KnownLayer): LayerContext => ({
-  ...ctx,
-  config: inner.config,
-  masks: [undefined],
-  call: { args: [], kwargs: {} },
-});
+/**
+ * Keras gives the wrapped layer the mask of one step: of [batch, time] nothing about what is inside the step is left, of
+ * [batch, time, words] the mask of the words.
+ */
+function innerContext(ctx: LayerContext, inner: KnownLayer, inputs: readonly Tensor[]): LayerContext {
+  const mask = callMask(ctx, inputs);
+  const inside = mask && mask.rank > 2 ? fold(ctx.tf, mask) : undefined;
+  return { ...ctx, config: inner.config, masks: [inside], call: { args: [], kwargs: {} } };
+}
 
 /** [batch, time, ...] -> [batch * time, ...]. */
 function fold(tf: TF, x: Tensor): Tensor {

@@ -13,8 +13,17 @@ export interface WrappedLayer {
  * Reads the layer that argument `key` of a wrapper holds; for messages it is called after the wrapper.
  * @throws Failure `bad-config` when there is none.
  */
-export function wrappedLayer(config: LayerConfig, key: string): WrappedLayer {
+export const wrappedLayer = (config: LayerConfig, key: string): WrappedLayer =>
+  layerIn(config, key, config.raw(key));
+
+/** Reads each layer of a list, such as `cells`. @throws Failure `bad-config` when there is no list of layers. */
+export function wrappedLayers(config: LayerConfig, key: string): WrappedLayer[] {
   const raw = config.raw(key);
+  if (!Array.isArray(raw) || raw.length === 0) return config.bad(key, 'a list of layers', raw);
+  return raw.map((item) => layerIn(config, key, item));
+}
+
+function layerIn(config: LayerConfig, key: string, raw: unknown): WrappedLayer {
   if (!isRecord(raw) || typeof raw.class_name !== 'string') return config.bad(key, 'a layer', raw);
   const values = isRecord(raw.config) ? raw.config : {};
   return {

@@ -50,7 +50,10 @@ export class Trace {
 
   /** The Keras mask that a layer computed now would see on this output. */
   maskOf(ref: TensorRef): Tensor | undefined {
-    return this.unmasked.has(this.origin(ref)) ? undefined : this.values.get(ref.node)?.mask;
+    const node = this.graph.nodes.get(ref.node);
+    const count = node && findKind(node.className)?.maskedOutputs?.(node.config);
+    if (ref.output >= (count ?? 1) || this.unmasked.has(this.origin(ref))) return undefined;
+    return this.values.get(ref.node)?.mask;
   }
 
   takeMasks(node: GraphNode): void {

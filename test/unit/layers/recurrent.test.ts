@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Tensor } from '../../../src/server/layers/kind';
 import { findKind } from '../../../src/server/layers/registry';
+import type { Shape } from '../../../src/shared/model';
 import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
 
 function kindOf(className: string) {
@@ -70,10 +72,10 @@ describe('weights', () => {
 });
 
 describe('what cannot be computed', () => {
-  const shapes = (className: string, values: Record<string, unknown>, input = [null, 4, 3]) =>
+  const shapes = (className: string, values: Record<string, unknown>, input: Shape = [null, 4, 3]) =>
     kindOf(className).outputShapes(configOf(values), [input]);
 
-  test.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string, Shape?]>([
     [
       'TimeDistributed',
       { layer: { class_name: 'Lambda', config: {} } },
@@ -86,10 +88,34 @@ describe('what cannot be computed', () => {
       { merge_mode: 'max', layer: { class_name: 'LSTM', config: lstm } },
       '"merge_mode" should be one of',
     ],
-    ['LSTM', { ...lstm, time_major: true }, 'time-major'],
+    ['RNN', { cell: { class_name: 'Peephole', config: {} } }, 'runs a cell of class "Peephole"'],
+    ['RNN', { cell: { class_name: 'constructor', config: {} } }, 'runs a cell of class "constructor"'],
+    ['RNN', { cell: { class_name: 'StackedRNNCells', config: { cells: [] } } }, '"cells" should be a list'],
+    ['RNN', {}, 'argument "cell" should be a layer'],
+    ['Bidirectional', { layer: { class_name: 'constructor', config: {} } }, 'runs a "constructor" in both'],
+    [
+      'TimeDistributed',
+      { layer: { class_name: 'LSTM', config: { ...lstm, return_state: true } } },
+      'gives 3 outputs at every step',
+      [null, 4, 5, 3],
+    ],
     ['LSTM', { ...lstm, units: '4' }, '"units" should be a number'],
-  ])('%s %j: %s', (className, values, message) => {
-    expect(() => shapes(className, values)).toThrow(message);
+  ])('%s %j: %s', (className, values, message, input) => {
+    expect(() => shapes(className, values, input)).toThrow(message);
+  });
+
+  test('a cell called on too few states, a causal ConvLSTM', () => {
+    const cell = kindOf('LSTMCell');
+    expect(() =>
+      cell.outputShapes(configOf({ units: 2 }), [
+        [null, 3],
+        [null, 2],
+      ]),
+    ).toThrow('has 2 states but is given 1');
+    const causal = configOf({ filters: 1, kernel_size: 2, padding: 'causal' });
+    expect(() => kindOf('ConvLSTM1D').outputShapes(causal, [[null, 3, 4, 1]])).toThrow(
+      '"padding" should be one of valid, same',
+    );
   });
 
   test('a model with an unknown layer at every step', () => {
@@ -105,10 +131,105 @@ describe('what cannot be computed', () => {
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test('constants as initial state are refused', () => {
-    const weights = [tf.ones([3, 16]), tf.ones([4, 16]), tf.ones([16])];
-    const ctx = { ...contextOf(lstm, weights), call: { args: [], kwargs: { initial_state: [[0, 0]] } } };
-    expect(() => kindOf('LSTM').forward(ctx, [tf.ones([1, 2, 3])])).toThrow('starts from constants');
+  test('constants as initial state are as many and as large as the states', () => {
+    const from = (initial_state: unknown, batch = 1): number[] => {
+      const weights = [randomTensor([3, 4], 1), randomTensor([4, 4], 2), randomTensor([4], 3)];
+      const ctx = { ...contextOf({ units: 4 }, weights), call: { args: [], kwargs: { initial_state } } };
+      return kindOf('SimpleRNN')
+        .forward(ctx, [randomTensor([batch, 2, 3], 4)])
+        .flatMap(valuesOf);
+    };
+    const state = [[1, 2, 3, 4]];
+    // As Keras 3 and as Keras 2 write it, alone and in a list.
+    const keras3 = from([{ class_name: '__numpy__', config: { value: state, dtype: 'float32' } }]);
+    expect(from(state)).toEqual(keras3);
+    expect(from([state])).toEqual(keras3);
+    expect(from(null)).not.toEqual(keras3);
+    expect(() => from(state, 2)).toThrow('starts from a constant of 1 x 4, where its state is 2 x 4');
+    expect(() => from([state, state])).toThrow('has 1 states but is given 2');
+    expect(() => from([{ class_name: 'Lambda' }])).toThrow('"initial_state" should be a number or an array');
+  });
+
+  test('a time-major layer of Keras 2 is the same with its first two axes exchanged', () => {
+    const weights = [randomTensor([3, 16], 1), randomTensor([4, 16], 2), randomTensor([16], 3)];
+    const x = randomTensor([2, 5, 3], 4);
+    const gradient = randomTensor([2, 5, 4], 5);
+    const mask = tf.tensor2d([1, 1, 0, 1, 1, 0, 1, 1, 1, 1], [2, 5], 'bool');
+    const swap = (tensor: Tensor): Tensor => tf.transpose(tensor, tensor.rank === 2 ? [1, 0] : [1, 0, 2]);
+    const run = (time_major: boolean): [Tensor, Tensor] => {
+      const turn = time_major ? swap : (tensor: Tensor) => tensor;
+      const values = { ...lstm, return_sequences: true, time_major };
+      const ctx = { ...contextOf(values, weights, [turn(mask)]), config: configOf(values, 2) };
+      const inputs = [turn(x)];
+      const outputs = kindOf('LSTM').forward(ctx, inputs);
+      const [output] = outputs;
+      const [toX] = kindOf('LSTM').backward(ctx, { inputs, outputs, gradients: [turn(gradient)] });
+      if (!output || !toX) throw new Error('nothing came out');
+      expect(kindOf('LSTM').outputShapes(ctx.config, [inputs[0]?.shape ?? []])).toEqual([output.shape]);
+      return [turn(output), turn(toX)];
+    };
+    const [[y, toX], [yMajor, toXMajor]] = [run(false), run(true)];
+    expect(valuesOf(yMajor)).toEqual(valuesOf(y));
+    expect(valuesOf(toXMajor)).toEqual(valuesOf(toX));
+  });
+
+  test('a stack of Keras 2 may list the states of its last cell first', () => {
+    const cell = (units: number) => ({ class_name: 'SimpleRNNCell', config: { units, use_bias: false } });
+    const weights = [
+      [3, 4],
+      [4, 4],
+      [4, 2],
+      [2, 2],
+    ].map(randomTensor);
+    const states = (reverse_state_order: boolean): number[][] => {
+      const cells = {
+        class_name: 'StackedRNNCells',
+        config: { cells: [cell(4), cell(2)], reverse_state_order },
+      };
+      const ctx = contextOf({ cell: cells, return_state: true }, weights);
+      const [, ...given] = kindOf('RNN').forward(ctx, [randomTensor([1, 3, 3], 9)]);
+      const shapes = kindOf('RNN')
+        .outputShapes(ctx.config, [[1, 3, 3]])
+        .slice(1);
+      expect(shapes).toEqual(given.map((state) => state.shape));
+      return given.map(valuesOf);
+    };
+    expect(states(true)).toEqual(states(false).reverse());
+    expect(states(true).map((state) => state.length)).toEqual([2, 4]);
+  });
+
+  test('a mask of pixels or a constant state with channels first is refused', () => {
+    const values = { filters: 2, kernel_size: 1, data_format: 'channels_first' };
+    const weights = [[1, 1, 2, 8], [1, 1, 2, 8], [8]].map(randomTensor);
+    const x = randomTensor([1, 3, 2, 4, 4], 1);
+    const masked = contextOf(values, weights, [tf.ones([1, 3, 2, 4], 'bool')]);
+    expect(() => kindOf('ConvLSTM2D').forward(masked, [x])).toThrow(
+      'a mask of each pixel with channels first',
+    );
+    const call = {
+      args: [],
+      kwargs: { initial_state: [{ class_name: '__numpy__', config: { value: [[0]] } }] },
+    };
+    const constant = { ...contextOf(values, weights), call };
+    expect(() => kindOf('ConvLSTM2D').forward(constant, [x])).toThrow('constant initial states');
+  });
+
+  test('what Keras 2 masks after a layer at every step is what the layer inside says', () => {
+    const ids = tf.tensor3d([3, 0, 1, 2], [1, 2, 2], 'int32');
+    const layer = { class_name: 'Embedding', config: { input_dim: 5, output_dim: 2, mask_zero: true } };
+    const maskOf = (major: number): Tensor | undefined => {
+      const ctx = { ...contextOf({ layer }, [randomTensor([5, 2], 1)]), config: configOf({ layer }, major) };
+      return kindOf('TimeDistributed').mask?.(ctx, [ids]);
+    };
+    const inside = maskOf(2);
+    expect(inside?.shape).toEqual([1, 2, 2]);
+    expect(inside && valuesOf(inside)).toEqual([1, 0, 1, 1]);
+    expect(maskOf(3)).toBeUndefined();
+    const words = { layer: { class_name: 'LSTM', config: lstm } };
+    const mask = tf.tensor3d([1, 0, 0, 0], [1, 2, 2], 'bool');
+    const ctx = { ...contextOf(words, [], [mask]), config: configOf(words, 2) };
+    const reduced = kindOf('TimeDistributed').mask?.(ctx, [randomTensor([1, 2, 2, 3], 1)]);
+    expect(reduced && valuesOf(reduced)).toEqual([1, 0]);
   });
 
   test('a sequence of 1000 steps runs there and back in bounded memory', () => {

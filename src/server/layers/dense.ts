@@ -3,6 +3,7 @@ import { activationOf, refuseUnknown } from './activations';
 import type { KindTable, LayerKind } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
+import { timesTransposed } from './matrixProduct';
 import { refuseQuantized } from './quantized';
 import { oneToOne, only, weight } from './single';
 
@@ -39,8 +40,7 @@ const dense: LayerKind = {
     const { tf } = ctx;
     const kernel = weight(ctx, 0);
     const rows = tf.reshape(gradient, [-1, kernel.shape[1] ?? 0]);
-    const columns = tf.matMul(kernel, tf.transpose(rows));
-    return tf.reshape(tf.transpose(columns), only(inputs, ctx).shape);
+    return tf.reshape(timesTransposed(tf, rows, kernel), only(inputs, ctx).shape);
   }),
 };
 

@@ -1,7 +1,10 @@
 import { fail } from '../../shared/errors';
+import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
-import type { KindTable, LayerKind, Tensor } from './kind';
-import { onlyShape, tensorAt } from './layerInputs';
+import { flagOf } from './callSlots';
+import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { timesTransposed } from './matrixProduct';
 
 /** Ids [batch, ...] -> [batch, ..., output_dim]: one row of the table for each id. Ids may come as floats. */
 const embedding: LayerKind = {
@@ -35,4 +38,62 @@ function checkIds(config: LayerConfig, input: Tensor): void {
   );
 }
 
-export const embeddings: KindTable = { Embedding: embedding };
+/**
+ * `keras.layers.ReversibleEmbedding`: an Embedding that, called with `reverse=True`, goes back from [..., output_dim] to
+ * one logit for each id, [..., input_dim], by its own table or by one of its own for this way (`tie_weights=False`).
+ */
+const reversibleEmbedding: LayerKind = {
+  outputShapes: (config, inputs, call) =>
+    isReverse(call)
+      ? [[...onlyShape(config, inputs).slice(0, -1), config.int('input_dim')]]
+      : embedding.outputShapes(config, inputs),
+  weights: (config, inputs) => [
+    ...(embedding.weights?.(config, inputs) ?? []),
+    ...(config.bool('tie_weights', true)
+      ? []
+      : [
+          {
+            name: 'reverse_embeddings',
+            shape: [config.int('output_dim'), config.int('input_dim')],
+            trainable: true,
+          },
+        ]),
+  ],
+  forward: (ctx, inputs) => (isReverse(ctx.call) ? [logits(ctx, inputs)] : embedding.forward(ctx, inputs)),
+  backward(ctx, step) {
+    const [gradient] = step.gradients;
+    const input = tensorAt(ctx.config, step.inputs, 0);
+    if (!isReverse(ctx.call) || !gradient || !isFloat(input)) return [null];
+    const { tf, config } = ctx;
+    const table = tensorAt(config, ctx.weights, 0);
+    const uncapped = beforeCap(ctx, tensorAt(config, step.outputs, 0), gradient);
+    const rows = tf.reshape(uncapped, [-1, config.int('input_dim')]);
+    const back = config.bool('tie_weights', true)
+      ? tf.matMul(rows, table)
+      : timesTransposed(tf, rows, tensorAt(config, ctx.weights, 1));
+    return [tf.reshape(back, input.shape)];
+  },
+  mask: (ctx, inputs) => (isReverse(ctx.call) ? undefined : embedding.mask?.(ctx, inputs)),
+};
+
+const isReverse = (call: CallArguments | undefined): boolean => flagOf(call, 'reverse');
+
+function logits({ tf, config, weights }: LayerContext, inputs: readonly Tensor[]): Tensor {
+  const input = tensorAt(config, inputs, 0);
+  const rows = tf.reshape(input, [-1, config.int('output_dim')]);
+  const products = config.bool('tie_weights', true)
+    ? timesTransposed(tf, rows, tensorAt(config, weights, 0))
+    : tf.matMul(rows, tensorAt(config, weights, 1));
+  const sums = tf.reshape(products, [...input.shape.slice(0, -1), config.int('input_dim')]);
+  if (!config.has('logit_soft_cap')) return sums;
+  const cap = config.number('logit_soft_cap');
+  return tf.mul(tf.tanh(tf.div(sums, cap)), cap);
+}
+
+/** The gradient before the soft cap, whose slope is 1 - tanh². */
+function beforeCap({ tf, config }: LayerContext, output: Tensor, gradient: Tensor): Tensor {
+  if (!config.has('logit_soft_cap')) return gradient;
+  return tf.mul(gradient, tf.sub(1, tf.square(tf.div(output, config.number('logit_soft_cap')))));
+}
+
+export const embeddings: KindTable = { Embedding: embedding, ReversibleEmbedding: reversibleEmbedding };

@@ -18,6 +18,7 @@ import { identities } from './identity';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { lengthNormalizations } from './lengthNormalization';
+import { locallyConnecteds } from './locallyConnected';
 import { maskings } from './masking';
 import { mergings } from './merging';
 import { multiHeadAttentions } from './multiHeadAttention';
@@ -26,6 +27,7 @@ import { keras3Operations } from './operations/keras3';
 import { ownName } from './ownName';
 import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
+import { randomFourierFeaturesLayers } from './randomFourierFeatures';
 import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
 import { resizings } from './resizing';
@@ -43,6 +45,7 @@ const TABLES: readonly KindTable[] = [
   multiHeadAttentions,
   convolutions,
   transposedConvolutions,
+  locallyConnecteds,
   poolings,
   globalPoolings,
   adaptivePoolings,
@@ -64,6 +67,7 @@ const TABLES: readonly KindTable[] = [
   recurrents,
   convLstms,
   cellLayers,
+  randomFourierFeaturesLayers,
   applicationLayers,
   wrappers(findKind),
 ];

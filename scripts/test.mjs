@@ -72,6 +72,16 @@ async function setUpNative() {
   }
 }
 
+/** Without the registry these tests are skipped and say why. */
+async function setUpModels() {
+  try {
+    const { setUpRealWorld } = await import('./realWorld.mjs');
+    await setUpRealWorld();
+  } catch (thrown) {
+    say(`models of others are not there (${thrown instanceof Error ? thrown.message : thrown})`);
+  }
+}
+
 await main(async () => {
   const words = process.argv.slice(2);
   const chosen = words.filter((word) => LAYERS.includes(word));
@@ -85,6 +95,7 @@ await main(async () => {
   setUpNodeModules();
   const missing = needs(NEEDS_NATIVE) ? await setUpNative() : [];
   if (needs(NEEDS_BROWSER)) setUpBrowser();
+  if (layers.includes('server')) await setUpModels();
   if (needs(NEEDS_BUILD)) {
     const { build } = await import('./build.mjs');
     await build();

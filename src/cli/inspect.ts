@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Session } from '../server/session';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
+import { rowLabel } from '../shared/rowLabel';
 import { backendOption, customLayersOption, jsonOption, printJson } from './options';
 
 export function inspectCommand(): Command {
@@ -41,11 +42,19 @@ function shapesText(shapes: readonly MaybeShape[]): string {
 /** A table like Keras's `summary(expand_nested=True)`. */
 function table(summary: ModelSummary): string {
   const header = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'];
+  const depths = new Map<string, number>();
+  const depthOf = ({ path, parent }: LayerRow): number => {
+    const depth = parent === null ? 0 : (depths.get(parent) ?? 0) + 1;
+    depths.set(path, depth);
+    return depth;
+  };
   const rows = summary.layers.map((row) => [
-    `${'  '.repeat(row.path.split('/').length - 1)}${row.path.split('/').at(-1)} (${row.className})`,
+    `${'  '.repeat(depthOf(row))}${rowLabel(row)} (${row.className})`,
     shapesText(row.outputShapes),
     row.params.toLocaleString('en-US'),
-    row.inbound.map((path, i) => connection(path, row.inboundOutputs[i] ?? 0)).join(', '),
+    row.inbound
+      .map((path, i) => connection(rowLabel({ path, parent: row.parent }), row.inboundOutputs[i] ?? 0))
+      .join(', '),
   ]);
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

@@ -14,6 +14,7 @@ import {
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow } from '../shared/model';
 import * as protocol from '../shared/protocol';
+import { rowLabel } from '../shared/rowLabel';
 import type { App } from './app';
 import { layerTooltip, unknownSentence } from './layerTooltip';
 import { shapeText } from './shapeText';
@@ -146,7 +147,7 @@ function computable(row: LayerRow): boolean {
 function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const expands = row.isModel || row.outputShapes.length > 1;
   const item = new TreeItem(
-    row.path.split('/').at(-1) ?? row.path,
+    rowLabel(row),
     expands ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   );
   item.id = `${model.path}#${row.path}`;
@@ -157,11 +158,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const params = row.params === 0 ? '' : ` · ${row.params.toLocaleString('en')}`;
   item.description = `${row.className} · ${shape}${params}`;
   item.iconPath = icon(row);
-  const words = [
-    'layer',
-    computable(row) ? 'known' : 'unknown',
-    model.summary.format === 'tfjs-layers' ? 'json' : '',
-  ];
+  const words = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
   item.contextValue = words.filter(Boolean).join(' ');
   const spoken = [
     row.path,
@@ -173,6 +170,10 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   item.accessibilityInformation = { label: spoken.filter(Boolean).join(', ') };
   return item;
 }
+
+/** Whether the row is an object in the text of a `model.json`; a name scope of a graph is none. */
+const isInJson = (row: LayerRow, { summary }: protocol.OpenedModel): boolean =>
+  summary.format === 'tfjs-layers' || (summary.format === 'tfjs-graph' && !row.isModel);
 
 function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): TreeItem {
   const item = new TreeItem(`output ${index}`);

@@ -8,9 +8,12 @@ import type { Walks } from './explain/explain';
 import type { ModelFile } from './formats/modelFile';
 import { openModelFile } from './formats/open';
 import { buildGraph } from './graph/build';
+import { buildOpGraph } from './graph/buildOpGraph';
 import type { Graph } from './graph/graph';
+import { OpConfig } from './graph/opConfig';
 import type { InputSpec, LoadedInput } from './inputs/loadedInput';
 import { readInput } from './inputs/readInput';
+import { findOp } from './layers/graphOps/ops';
 import { findKind, setCustomKinds } from './layers/registry';
 import type { BackendOptions, Runtime } from './run/backend';
 import { startBackend } from './run/backend';
@@ -128,8 +131,7 @@ export class Session {
     const notices = await this.customLayers;
     const file = await openModelFile(path);
     try {
-      const source = { topology: file.topology, format: file.format, kerasVersion: file.kerasVersion };
-      const built = buildGraph({ ...source, path: basename(path) }, findKind);
+      const built = graphOf(file);
       const summary = { ...built.summary, notices: [...built.summary.notices, ...notices] };
       const graph = { ...built, summary };
       const kept: Kept = {
@@ -322,13 +324,34 @@ function versionOf(path: string): string {
   return stats ? `${stats.mtimeMs}/${stats.size}` : 'missing';
 }
 
+/** The graph of a model file of any format. @throws Failure `bad-config` or `too-large`. */
+export function graphOf(file: ModelFile): Graph {
+  const { topology, format, kerasVersion, graph } = file;
+  const path = basename(file.path);
+  if (graph) return buildOpGraph({ topology, ...graph, format, path }, findOp);
+  return buildGraph({ topology, format, kerasVersion, path }, findKind);
+}
+
 /** Pictures are 0..1 unless the model prepares them itself; what is no picture is taken as it is. */
 function choosePreprocessing(graph: Graph): Preprocessing {
   const preparesItself = [...graph.nodes.values()].some(
     (node) => node.className === 'Rescaling' || node.className === 'Normalization',
   );
+  const rescales = graph.inputs.some((path) => rescalesBytes(graph, path));
   const takesPictures = graph.inputs.some((path) => graph.nodes.get(path)?.outputShapes[0]?.length === 4);
-  return { name: takesPictures && !preparesItself ? '0..1' : 'none' };
+  return { name: takesPictures && !preparesItself && !rescales ? '0..1' : 'none' };
+}
+
+/** Whether the first thing that a graph does with an input is to divide bytes (Keras's Rescaling, as operations). */
+function rescalesBytes(graph: Graph, path: string): boolean {
+  const users = [...graph.nodes.values()].filter((node) => node.inputs.some((ref) => ref.node === path));
+  return users.some(({ path: user, className, config }) => {
+    if (className === 'tf.Cast') return rescalesBytes(graph, user);
+    const factor =
+      config instanceof OpConfig ? config.operands.find(({ from }) => from === 'value')?.values?.[0] : null;
+    if (factor === null || factor === undefined) return false;
+    return className === 'tf.Mul' ? factor < 0.02 : className === 'tf.RealDiv' && factor > 50;
+  });
 }
 
 const WHOLE = /^u?int|^bool/;

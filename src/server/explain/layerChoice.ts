@@ -94,8 +94,8 @@ const embedded = (node: GraphNode, rank: number): number =>
  */
 export function defaultLayer(graph: Graph, output: number): string | null {
   const candidates = layersToExplain(graph, output).filter((node) => {
-    const role = findKind(node.className)?.role;
-    return role === undefined || !PASSED_OVER.has(role);
+    const kind = findKind(node.className);
+    return kind?.passesOn !== true && (kind?.role === undefined || !PASSED_OVER.has(kind.role));
   });
   const inside = candidates.filter((node) => node.path !== graph.outputs[output]?.node);
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;

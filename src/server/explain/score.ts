@@ -39,7 +39,7 @@ export async function readScores(trace: Trace, index: number): Promise<Scores> {
   return { ref, logits, probabilities: isProbability ? values : null, values, binary, hasLogit };
 }
 
-/** The node that computes an output's score: what only drops out or passes on is looked through. */
+/** The node that computes an output's score: what only drops out, passes on or reshapes is looked through. */
 export function scoringOutput(graph: Graph, index: number): TensorRef {
   let ref = graph.outputs[index];
   if (!ref) {
@@ -51,7 +51,7 @@ export function scoringOutput(graph: Graph, index: number): TensorRef {
   for (let node = graph.nodes.get(ref.node); node; node = graph.nodes.get(ref.node)) {
     const kind = findKind(node.className);
     const [only] = node.inputs;
-    if (kind?.role !== 'dropout' || !only) break;
+    if ((kind?.role !== 'dropout' && kind?.passesOn !== true) || !only) break;
     ref = only;
   }
   return ref;

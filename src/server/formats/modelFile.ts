@@ -8,18 +8,36 @@ export interface ModelFile {
   readonly kerasVersion: string | null;
   /** The Keras config as parsed JSON, `{class_name, config, ...}`: untrusted, validated by graph/. */
   readonly topology: unknown;
+  /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON, what that does not say. */
+  readonly graph?: GraphParts;
   readonly weights: WeightStore;
   close(): void;
+}
+
+export interface GraphParts {
+  /** `{inputs, outputs}` by name: untrusted. */
+  readonly signature: unknown;
+  /** Everything that the file holds for `Const` operations, by their names. */
+  readonly constants: ReadonlyMap<string, GraphConstant>;
+}
+
+export interface GraphConstant {
+  readonly shape: readonly number[];
+  /** In TF.js's words: `float32`, `int32` or `bool`. */
+  readonly dtype: string;
+  /** Of small ones, that may be arguments; else `null`. */
+  readonly values: readonly number[] | null;
 }
 
 /**
  * Where the weights lie, by generation of the file:
  * - `hdf5-legacy` (Keras 1, 2 and 3 `.h5`): `groups` maps a top-level layer name to its ordered keys;
  * - `keras3` (`.keras`): keys such as `layers/conv2d/vars/0`;
- * - `tfjs`: keys such as `conv1/kernel`.
+ * - `tfjs`: keys such as `conv1/kernel`;
+ * - `graph`: keys are the names of `Const` operations.
  */
 export interface WeightIndex {
-  readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs';
+  readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs' | 'graph';
   readonly entries: ReadonlyMap<string, WeightEntry>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Who wrote an HDF5 file: Keras 1 and Theano laid some weights out in other ways (`run/legacyWeights.ts`). */

@@ -5,7 +5,7 @@ import { detect } from './detect';
 import { openHdf5Model } from './hdf5';
 import { openKerasZip } from './kerasZip';
 import type { ModelFile } from './modelFile';
-import { openTfjsLayers } from './tfjsLayers';
+import { openTfjs } from './tfjsLayers';
 
 /**
  * Opens a trained model where it lies, its format told by content. Reads the topology only; weights follow on demand.
@@ -21,7 +21,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
     case 'zip':
       return openKerasZip(file);
     case 'json':
-      return openTfjsLayers(file);
+      return openTfjs(file);
     case null:
       file.close();
       fail('not-a-model', `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON.`, {

@@ -304,7 +304,7 @@ class Builder {
 }
 
 /** No rule checks every number in a config: -1 units or half a filter show here. */
-function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
+export function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
   if (shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) return;
   const text = shape.map((size) => size ?? 'None').join(', ');
   damaged(`The config of layer "${node.path}" implies the impossible shape (${text}).`, node.path);

@@ -8,7 +8,7 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trainable: boolean;
-  /** Where it lies below the layer in a `.keras` file; `vars/<position>` when left out. */
+  /** Where it lies below the layer in a `.keras` file, `vars/<position>` when left out; in a graph, its constant. */
   readonly at?: string;
 }
 
@@ -18,6 +18,8 @@ export type LayerRole = 'input' | 'pooling' | 'padding' | 'dropout' | 'reshaping
 /** The questions about a layer kind that need no tensors. */
 export interface LayerRule {
   readonly role?: LayerRole;
+  /** Hands on the values of its first input, each at its place in row-major order: scores are looked for before it. */
+  readonly passesOn?: boolean;
   /**
    * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
    * Input ranks are known: the graph does not ask where one is not.

@@ -97,10 +97,12 @@ function property(node: Node | undefined, key: string): Node | undefined {
   return found?.children?.[1];
 }
 
-/** Whether the object is an item of a list called `layers`. */
+/** Whether the object is an item of a list called `layers` or, in a graph model, `node`. */
 function isInLayers(node: Node): boolean {
-  return node.type === 'object' && getNodePath(node).at(-2) === 'layers';
+  return node.type === 'object' && LISTS.has(getNodePath(node).at(-2));
 }
+
+const LISTS: ReadonlySet<string | number | undefined> = new Set(['layers', 'node']);
 
 function layerName(layer: Node): string | null {
   const name = property(layer, 'name')?.value ?? property(property(layer, 'config'), 'name')?.value;
@@ -109,10 +111,14 @@ function layerName(layer: Node): string | null {
 
 /**
  * The object of a layer in the text of a `model.json`.
- * @param path `vgg16/block5_conv3`; call numbers such as `@2` are ignored.
+ * @param path `vgg16/block5_conv3`; call numbers such as `@2` are ignored. An operation of a graph has its whole path
+ * as its name.
  */
 export function findLayerObject(text: string, path: string): { start: number; end: number } | null {
-  let current: Node | undefined = parseTree(text);
+  const root = parseTree(text);
+  const operation = root && path.includes('/') ? firstLayer(root, path) : undefined;
+  if (operation) return { start: operation.offset, end: operation.offset + operation.length };
+  let current: Node | undefined = root;
   for (const step of path.split('/')) {
     const name = step.replace(/@\d+$/, '');
     const next: Node | undefined = current && firstLayer(current, name);

@@ -13,6 +13,7 @@ import { dropouts } from './dropout';
 import { einsumDenses } from './einsumDense';
 import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
+import { graphOps } from './graphOps/ops';
 import { groupNormalizations } from './groupNormalization';
 import { identities } from './identity';
 import { inputs } from './input';
@@ -69,6 +70,7 @@ const TABLES: readonly KindTable[] = [
   cellLayers,
   randomFourierFeaturesLayers,
   applicationLayers,
+  graphOps,
   wrappers(findKind),
 ];
 

@@ -15,7 +15,7 @@ interface Wanted {
 
 /**
  * Finds every layer's weights in a file, as Keras itself does for that generation of file: by position in
- * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`. Layers whose weights are missing
+ * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Layers whose weights are missing
  * are left out; asking for them fails then, so that what does not need them works.
  */
 export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
@@ -42,6 +42,12 @@ const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
   keras3: (layers, index, put) => findKeras3(layers, '', index, put),
   tfjs: (layers, index, put) => {
     for (const layer of layers) findByName(layer, [...index.entries.keys()], index, put, []);
+  },
+  graph: (layers, index, put) => {
+    for (const wanted of layers.flatMap(wantedOf)) {
+      const { at } = wanted.spec;
+      put(wanted, at !== undefined && index.entries.has(at) ? at : undefined);
+    }
   },
 };
 

@@ -6,6 +6,7 @@ const FORMATS: Readonly<Record<ModelFormat, string>> = {
   keras: 'Keras (.keras)',
   hdf5: 'Keras HDF5',
   'tfjs-layers': 'TensorFlow.js layers model',
+  'tfjs-graph': 'TensorFlow.js graph model',
 };
 
 /** What the model is: format, version, parameters, inputs and outputs. */

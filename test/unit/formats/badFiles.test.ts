@@ -83,14 +83,6 @@ describe('a file that is no model', () => {
       /only a topology/,
     ));
 
-  it('a graph model', () =>
-    expectRefused(
-      write('graph.json', '{"format": "graph-model", "modelTopology": {"node": []}}'),
-      'unsupported-format',
-      'graph.json',
-      /graph model/,
-    ));
-
   it.each(['old-weights.h5', 'new.weights.h5'])('weights only: %s', (name) =>
     expectRefused(fixture(name), 'weights-only', name, /only weights/),
   );

@@ -1,0 +1,412 @@
+import { Failure } from '../../shared/errors';
+import type {
+  LayerRow,
+  MaybeShape,
+  ModelFormat,
+  ModelSummary,
+  ParameterCount,
+  Shape,
+} from '../../shared/model';
+import { checkSizes } from './build';
+import { damaged } from './damaged';
+import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
+import type { GraphDef, OpNode, OpRef } from './graphDef';
+import { parseGraphDef } from './graphDef';
+import type { WeightSpec } from './layerRule';
+import { OpConfig, type Operand, type StaticValues } from './opConfig';
+import type { OpBook, OpRule } from './opRule';
+import { type Scope, scopesOf } from './scopes';
+import { whyNotComputed } from './uncomputedOps';
+
+/** A tensor that the file holds. */
+export interface Constant {
+  readonly shape: readonly number[];
+  /** In TF.js's words. */
+  readonly dtype: string;
+  /** Read at once where it may be an argument such as a shape or an axis; `null` for weights. */
+  readonly values: readonly number[] | null;
+}
+
+export interface OpGraphSource {
+  /** A `GraphDef` as JSON: untrusted. */
+  readonly topology: unknown;
+  readonly signature: unknown;
+  /** By name of the `Const` node. */
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly format: ModelFormat;
+  /** For messages. */
+  readonly path: string;
+}
+
+/** TensorFlow's operations are called so among Keras's classes: its `Softmax` is another than Keras's. */
+export const OP_PREFIX = 'tf.';
+
+/** Hand on a constant as it is. */
+const PASSES_CONSTANTS: ReadonlySet<string> = new Set([
+  'Identity',
+  'StopGradient',
+  'Snapshot',
+  'ReadVariableOp',
+]);
+/** Have no value: they order, check or fail. */
+const WITHOUT_VALUE: ReadonlySet<string> = new Set(['NoOp', 'Assert', 'CheckNumerics']);
+const PLACEHOLDER = 'Placeholder';
+
+/**
+ * Makes a TensorFlow graph a `Graph` like that of a Keras model: every operation a node with static shapes, constants as
+ * the weights or arguments of the operations that take them, name scopes as the models around them.
+ * Operations that `rules` does not know stay in the graph; what follows them is unknown because of them.
+ * @throws Failure `bad-config` or `too-large`.
+ */
+export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
+  const def = parseGraphDef(source.topology, source.signature, source.path);
+  const build = new Builder(def, source, rules);
+  build.addNodes();
+  const inputs = build.inputs();
+  const outputs = build.outputs();
+  const scopes = scopesOf([...build.nodes.keys()]);
+  build.addScopes(scopes, outputs);
+  const layers = [...build.nodes.values()].map((node) => build.entry(node));
+  const params = build.params();
+  const summary: ModelSummary = {
+    format: source.format,
+    name: source.path,
+    className: 'GraphModel',
+    kerasVersion: null,
+    inputs: inputs.map((path) => ({ name: path, ...build.tensor({ node: path, output: 0 }) })),
+    outputs: outputs.map((ref) => ({ name: ref.node, ...build.tensor(ref) })),
+    params,
+    layers: build.rows(scopes, null),
+    notices: [],
+  };
+  return { summary, nodes: build.nodes, models: build.scopes, inputs, outputs, layers, params };
+}
+
+class Builder {
+  readonly nodes = new Map<string, GraphNode>();
+  readonly scopes = new Map<string, ModelCall>();
+  private readonly weights = new Map<string, readonly WeightSpec[]>();
+  private readonly dtypes = new Map<string, string>();
+  private readonly values = new Map<string, StaticValues>();
+  /** `Const` nodes and what hands them on, by name: the `Const` behind it. */
+  private readonly constants = new Map<string, string>();
+  /** Operations whose values depend on what the model is fed. */
+  private readonly varying = new Set<string>();
+  private readonly counted = new Set<string>();
+  private readonly fed: ReadonlySet<string>;
+
+  constructor(
+    private readonly def: GraphDef,
+    private readonly source: OpGraphSource,
+    private readonly rules: OpBook,
+  ) {
+    const placeholders = [...def.nodes.values()].filter(({ op }) => op === PLACEHOLDER);
+    this.fed = new Set(
+      (def.inputs ?? placeholders.map(({ name }) => ({ node: name }))).map((end) => end.node),
+    );
+  }
+
+  addNodes(): void {
+    for (const node of inOrder(this.def)) {
+      const [first] = node.inputs;
+      const passed = first && PASSES_CONSTANTS.has(node.op) ? this.constants.get(first.node) : undefined;
+      if (node.op === 'Const') this.constants.set(node.name, node.name);
+      else if (passed !== undefined) this.constants.set(node.name, passed);
+      else if (!WITHOUT_VALUE.has(node.op)) this.addNode(node);
+    }
+  }
+
+  private addNode(node: OpNode): void {
+    const inputs: TensorRef[] = [];
+    const weights: WeightSpec[] = [];
+    const rule = this.rules(node.op);
+    const problem = node.inputs.map((ref) => this.problemOf(ref)).find((found) => found !== undefined);
+    const operands = node.inputs.flatMap((ref, i): Operand[] => {
+      const constant = this.constantAt(ref);
+      if (constant === undefined) {
+        inputs.push(ref);
+        const shape = this.shapeOf(ref);
+        return shape === null ? [] : [this.computed(ref, inputs.length - 1, shape)];
+      }
+      const { key, shape, dtype, values } = constant;
+      if (values !== null) return [{ from: 'value', index: i, shape, dtype, values, varies: false }];
+      weights.push({ name: rule?.operandNames?.[i] ?? `operand_${i}`, shape, trainable: false, at: key });
+      return [{ from: 'weight', index: weights.length - 1, shape, dtype, values: null, varies: false }];
+    });
+    const path = node.name;
+    const config = new OpConfig(attributesOf(node), path, operands);
+    const base: Omit<GraphNode, 'outputShapes'> = {
+      path,
+      layerPath: path,
+      name: path,
+      className: node.op === PLACEHOLDER ? 'InputLayer' : OP_PREFIX + node.op,
+      config,
+      inputs,
+      call: { args: [], kwargs: {} },
+      known: rule !== undefined,
+    };
+    if (node.op === PLACEHOLDER || inputs.some((ref) => this.varying.has(ref.node))) this.varying.add(path);
+    this.weights.set(path, weights);
+    this.nodes.set(path, { ...base, ...this.shapes(node, config, inputs, rule, problem) });
+  }
+
+  private computed(ref: OpRef, index: number, shape: Shape): Operand {
+    const values = ref.output === 0 ? (this.values.get(ref.node) ?? null) : null;
+    const dtype = this.dtypes.get(ref.node) ?? 'float32';
+    return { from: 'input', index, shape, dtype, values, varies: this.varying.has(ref.node) };
+  }
+
+  private shapes(
+    node: OpNode,
+    config: OpConfig,
+    inputs: readonly TensorRef[],
+    rule: OpRule | undefined,
+    problem: { readonly because: string; readonly notice?: string } | undefined,
+  ): Pick<GraphNode, 'outputShapes' | 'unknownBecause' | 'notice'> {
+    const unknown = (because: string, notice?: string) => ({
+      outputShapes: [null],
+      unknownBecause: because,
+      ...(notice === undefined ? {} : { notice }),
+    });
+    if (!rule) return unknown(node.name, whyNotComputed(node.op));
+    if (problem) return unknown(problem.because === '' ? node.name : problem.because, problem.notice);
+    if (node.op === PLACEHOLDER && !this.fed.has(node.name)) {
+      return unknown(
+        node.name,
+        `"${node.name}" is fed from outside, but is no input of the model’s signature.`,
+      );
+    }
+    try {
+      const shapes = rule.outputShapes(
+        config,
+        inputs.map((ref) => this.shapeOf(ref) ?? []),
+      );
+      for (const shape of shapes) checkSizes({ path: node.name }, shape);
+      const fed = node.op === PLACEHOLDER ? config.string('dtype', 'float32') : undefined;
+      this.dtypes.set(node.name, fed ?? rule.outputDtype?.(config) ?? config.operands[0]?.dtype ?? 'float32');
+      const [first] = shapes;
+      const values = first && rule.staticValues?.(config, first);
+      if (values) this.values.set(node.name, values);
+      return { outputShapes: shapes };
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      return unknown(node.name, thrown.error.message);
+    }
+  }
+
+  /** Why an operand has no shape; `because` is '' where the node that takes it is the first to suffer. */
+  private problemOf(ref: OpRef): { readonly because: string; readonly notice?: string } | undefined {
+    const key = this.constants.get(ref.node);
+    if (key !== undefined) {
+      if (this.source.constants.has(key)) return undefined;
+      return { because: '', notice: `The file holds no values for the constant "${key}".` };
+    }
+    const from = this.nodes.get(ref.node);
+    if (from?.unknownBecause !== undefined) return { because: from.unknownBecause };
+    if (this.shapeOf(ref) !== null) return undefined;
+    return { because: '', notice: `Output ${ref.output} of "${ref.node}" is not known.` };
+  }
+
+  private constantAt(ref: OpRef): (Constant & { readonly key: string }) | undefined {
+    const key = this.constants.get(ref.node);
+    if (key === undefined) return undefined;
+    const found = this.source.constants.get(key);
+    return { key, ...(found ?? { shape: [], dtype: 'float32', values: [] }) };
+  }
+
+  private shapeOf(ref: OpRef): MaybeShape {
+    return this.nodes.get(ref.node)?.outputShapes[ref.output] ?? null;
+  }
+
+  tensor(ref: TensorRef): { shape: MaybeShape; dtype: string } {
+    return { shape: this.shapeOf(ref), dtype: this.dtypes.get(ref.node) ?? 'float32' };
+  }
+
+  /** What the signature names, else every placeholder. */
+  inputs(): readonly string[] {
+    return [...this.fed].filter((name) => this.nodes.has(name));
+  }
+
+  /** What the signature names, else every operation whose value nothing takes. */
+  outputs(): readonly TensorRef[] {
+    const named = this.def.outputs?.filter((end) => this.nodes.has(end.node));
+    if (named && named.length > 0) return named.map(({ node, output }) => ({ node, output }));
+    const taken = new Set([...this.nodes.values()].flatMap((n) => n.inputs.map((ref) => ref.node)));
+    return [...this.nodes.keys()].filter((path) => !taken.has(path)).map((node) => ({ node, output: 0 }));
+  }
+
+  /** A scope goes by the value that others take from it: that of its last operation with a taker outside. */
+  addScopes(root: Scope, outputs: readonly TensorRef[]): void {
+    const members = new Map<string, Set<string>>();
+    for (const child of root.children) collect(child, [], members);
+    const takers = new Map<string, string[]>();
+    for (const node of this.nodes.values()) {
+      for (const ref of node.inputs) takers.set(ref.node, [...(takers.get(ref.node) ?? []), node.path]);
+    }
+    const isOutput = new Set(outputs.map((ref) => ref.node));
+    for (const [path, inside] of members) {
+      const leaves = (name: string): boolean =>
+        isOutput.has(name) || (takers.get(name) ?? []).some((taker) => !inside.has(taker));
+      const last = [...inside].findLast(leaves) ?? [...inside].at(-1) ?? path;
+      const taken = [...inside]
+        .flatMap((name) => this.nodes.get(name)?.inputs ?? [])
+        .filter((ref) => !inside.has(ref.node));
+      const inputs = [...new Map(taken.map((ref) => [`${ref.node}:${ref.output}`, ref])).values()];
+      this.scopes.set(path, { path, layerPath: path, inputs, outputs: [{ node: last, output: 0 }] });
+    }
+  }
+
+  entry(node: GraphNode): LayerEntry {
+    const { path, name, className, config } = node;
+    const weights = this.weights.get(path) ?? [];
+    return { path, name, className, config, trainable: false, weights, layers: null };
+  }
+
+  /** Every constant once, however many operations take it. Nothing in a frozen graph is trainable. */
+  params(): ParameterCount {
+    this.counted.clear();
+    const total = [...this.nodes.keys()].reduce((sum, path) => sum + this.newParams(path), 0);
+    return { total, trainable: 0, nonTrainable: total };
+  }
+
+  private newParams(path: string): number {
+    const fresh = (this.weights.get(path) ?? []).filter(({ at = '' }) => !this.counted.has(at));
+    for (const { at = '' } of fresh) this.counted.add(at);
+    return countOf(fresh);
+  }
+
+  rows({ children }: Scope, parent: string | null): LayerRow[] {
+    return children.flatMap((child): LayerRow[] => {
+      if (typeof child === 'string') {
+        const node = this.nodes.get(child);
+        return node ? [this.row(node, parent)] : [];
+      }
+      return [this.scopeRow(child, parent), ...this.rows(child, child.path)];
+    });
+  }
+
+  private row(node: GraphNode, parent: string | null): LayerRow {
+    const weights = this.weights.get(node.path) ?? [];
+    return {
+      path: node.path,
+      name: within(node.path, parent),
+      className: node.className,
+      outputShapes: node.outputShapes,
+      params: countOf(weights),
+      trainableParams: 0,
+      inbound: node.inputs.map((ref) => ref.node),
+      inboundOutputs: node.inputs.map((ref) => ref.output),
+      activation: this.activation(node),
+      parent,
+      isModel: false,
+      dtype: this.dtypes.get(node.path) ?? 'float32',
+      status: node.known ? 'known' : 'unknown',
+      ...(node.unknownBecause === undefined ? {} : { unknownBecause: node.unknownBecause }),
+      calls: 1,
+      ...(node.notice === undefined ? {} : { notice: node.notice }),
+    };
+  }
+
+  private scopeRow(scope: Scope, parent: string | null): LayerRow {
+    const call = this.scopes.get(scope.path);
+    const [output] = call?.outputs ?? [];
+    const node = output && this.nodes.get(output.node);
+    return {
+      path: scope.path,
+      name: within(scope.path, parent),
+      className: 'scope',
+      outputShapes: [output ? this.shapeOf(output) : null],
+      params: this.paramsIn(scope),
+      trainableParams: 0,
+      inbound: call?.inputs.map((ref) => ref.node) ?? [],
+      inboundOutputs: call?.inputs.map((ref) => ref.output) ?? [],
+      activation: null,
+      parent,
+      isModel: true,
+      ...(output ? { outputOrigins: [{ path: output.node, index: output.output }] } : {}),
+      dtype: this.dtypes.get(output?.node ?? '') ?? 'float32',
+      status: 'known',
+      ...(node?.unknownBecause === undefined ? {} : { unknownBecause: node.unknownBecause }),
+      calls: 1,
+    };
+  }
+
+  private paramsIn({ children }: Scope): number {
+    return children.reduce(
+      (sum, child) =>
+        sum + (typeof child === 'string' ? countOf(this.weights.get(child) ?? []) : this.paramsIn(child)),
+      0,
+    );
+  }
+
+  private activation(node: GraphNode): string | null {
+    if (node.unknownBecause !== undefined) return null;
+    return this.rules(node.className.slice(OP_PREFIX.length))?.activationName?.(node.config) ?? null;
+  }
+}
+
+const countOf = (weights: readonly WeightSpec[]): number =>
+  weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
+/** What of a name is not said by the scope around it. */
+const within = (path: string, parent: string | null): string =>
+  parent !== null && path.startsWith(`${parent}/`) ? path.slice(parent.length + 1) : path;
+
+/** The operations in every scope, in order, however deep. */
+function collect(
+  child: string | Scope,
+  around: readonly Set<string>[],
+  members: Map<string, Set<string>>,
+): void {
+  if (typeof child === 'string') {
+    for (const scope of around) scope.add(child);
+    return;
+  }
+  const own = new Set<string>();
+  members.set(child.path, own);
+  for (const inner of child.children) collect(inner, [...around, own], members);
+}
+
+const DATA_FORMATS: ReadonlyMap<unknown, string> = new Map([
+  ['NCHW', 'channels_first'],
+  ['NHWC', 'channels_last'],
+]);
+
+/** Attributes under the names that Keras's layers use where other rooms ask for them. */
+function attributesOf({ op, attributes }: OpNode): Record<string, unknown> {
+  const format = DATA_FORMATS.get(attributes.data_format);
+  return {
+    ...attributes,
+    ...(format === undefined ? {} : { data_format: format }),
+    ...(op === PLACEHOLDER ? { batch_shape: attributes.shape } : {}),
+  };
+}
+
+/** Every operation after those whose values it takes. @throws Failure `bad-config` for a circle that is no loop. */
+function inOrder({ nodes }: GraphDef): OpNode[] {
+  const order: OpNode[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  for (const start of nodes.values()) {
+    // An explicit stack: chains are thousands of operations long.
+    const stack = [start];
+    for (let node = stack.at(-1); node; node = stack.at(-1)) {
+      // The way back of a `while` loop: what it takes comes after it.
+      const waits = node.op === 'NextIteration' ? [] : node.inputs;
+      const missing = waits.filter((ref) => state.get(ref.node) !== 'done');
+      if (state.get(node.name) === 'done' || missing.length === 0) {
+        if (state.get(node.name) !== 'done') order.push(node);
+        state.set(node.name, 'done');
+        stack.pop();
+        continue;
+      }
+      if (state.get(node.name) === 'open')
+        damaged(`Operation "${node.name}" takes its own value.`, node.name);
+      state.set(node.name, 'open');
+      for (const ref of missing) {
+        const next = nodes.get(ref.node);
+        if (next) stack.push(next);
+      }
+    }
+  }
+  return order;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { fail } from '../../shared/errors';
+import type { MaybeShape } from '../../shared/model';
+import { damaged } from './damaged';
+
+/** One output of one operation. */
+export interface OpRef {
+  readonly node: string;
+  readonly output: number;
+}
+
+/** One node of a TensorFlow graph, its attributes as plain values. */
+export interface OpNode {
+  readonly name: string;
+  readonly op: string;
+  /** Without control inputs, which order side effects that nothing here has. */
+  readonly inputs: readonly OpRef[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface NamedRef extends OpRef {
+  /** As the signature calls it. */
+  readonly name: string;
+}
+
+export interface GraphDef {
+  readonly nodes: ReadonlyMap<string, OpNode>;
+  /** What the signature names, `null` where there is none. */
+  readonly inputs: readonly NamedRef[] | null;
+  readonly outputs: readonly NamedRef[] | null;
+}
+
+/** A graph of more operations is refused: published models stay far below. */
+const MAX_NODES = 100_000;
+
+const nodeSchema = z.object({
+  name: z.string().min(1),
+  op: z.string().min(1),
+  input: z.array(z.string()).default([]),
+  attr: z.record(z.string(), z.unknown()).default({}),
+});
+const endsSchema = z.record(z.string(), z.object({ name: z.string() }).nullish());
+const signatureSchema = z.object({ inputs: endsSchema.default({}), outputs: endsSchema.default({}) });
+const topologySchema = z.object({ node: z.array(z.unknown()) });
+
+/**
+ * Reads a `GraphDef` in its JSON form (proto3), as `modelTopology` of a TensorFlow.js graph model holds it.
+ * @param signature `{inputs, outputs}`, each by name; anything else counts as none.
+ * @throws Failure `bad-config` or `too-large`.
+ */
+export function parseGraphDef(topology: unknown, signature: unknown, file: string): GraphDef {
+  const parsed = topologySchema.safeParse(topology);
+  if (!parsed.success) return damaged(`${file} holds no graph: its list of nodes is missing.`, file);
+  const { node: raw } = parsed.data;
+  if (raw.length > MAX_NODES) {
+    fail('too-large', `${file} holds ${raw.length} operations, more than ${MAX_NODES}.`, {
+      remedy: 'Export a smaller part of the model.',
+      subject: file,
+    });
+  }
+  if (raw.length === 0) return damaged(`${file} holds a graph without operations.`, file);
+  const nodes = new Map<string, OpNode>();
+  for (const [i, item] of raw.entries()) {
+    const read = nodeSchema.safeParse(item);
+    if (!read.success) return damaged(`${file}: operation ${i} of its graph has no name and kind.`, file);
+    const { name, op, input, attr } = read.data;
+    if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
+    const inputs = input.filter((ref) => !ref.startsWith('^')).map(parseRef);
+    const attributes = Object.fromEntries(Object.entries(attr).map(([key, value]) => [key, plain(value)]));
+    nodes.set(name, { name, op, inputs, attributes });
+  }
+  for (const { name, inputs } of nodes.values()) {
+    const lost = inputs.find((ref) => !nodes.has(ref.node));
+    if (lost) return damaged(`${file}: operation "${name}" takes "${lost.node}", which is not there.`, name);
+  }
+  const ends = signatureSchema.safeParse(signature);
+  return {
+    nodes,
+    inputs: ends.success ? endsOf(ends.data.inputs, nodes) : null,
+    outputs: ends.success ? endsOf(ends.data.outputs, nodes) : null,
+  };
+}
+
+function endsOf(
+  ends: z.infer<typeof endsSchema>,
+  nodes: ReadonlyMap<string, OpNode>,
+): readonly NamedRef[] | null {
+  const named = Object.entries(ends).flatMap(([name, end]) => (end ? [{ name, ...parseRef(end.name) }] : []));
+  return named.length > 0 && named.every((end) => nodes.has(end.node)) ? named : null;
+}
+
+/** `conv1/Relu`, `split:1`, or inside a function `split:output:1`. */
+export function parseRef(text: string): OpRef {
+  const [node = '', ...rest] = text.split(':');
+  const output = Number(rest.at(-1) ?? 0);
+  return { node, output: Number.isSafeInteger(output) && output >= 0 ? output : 0 };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A tensor type in TF.js's words; TF.js has one type of whole numbers and one of real ones. */
+export function dtypeName(type: unknown): string {
+  const name = typeof type === 'string' ? type.replace(/^DT_/, '').toLowerCase() : '';
+  if (/^(u?int\d*|q\w+)$/.test(name)) return 'int32';
+  if (/^(float|half|double|bfloat16)$/.test(name)) return 'float32';
+  return name;
+}
+
+/** An attribute (`AttrValue`) as a plain value; `null` for what is none of numbers, texts, types, shapes and lists of them. */
+function plain(attribute: unknown): unknown {
+  if (!isRecord(attribute)) return null;
+  const [[kind, value] = ['', null]] = Object.entries(attribute);
+  if (kind === 'list') {
+    const [list] = isRecord(value) ? Object.entries(value) : [];
+    return Array.isArray(list?.[1]) ? list[1].map((item) => scalar(list[0], item)) : [];
+  }
+  if (kind === 'func' && isRecord(value)) return value.name;
+  return scalar(kind, value);
+}
+
+function scalar(kind: string, value: unknown): unknown {
+  switch (kind) {
+    case 's':
+      return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : null;
+    case 'i':
+    case 'f':
+      return Number(value);
+    case 'b':
+      return value === true;
+    case 'type':
+      return dtypeName(value);
+    case 'shape':
+      return shapeOf(value);
+    default:
+      return null;
+  }
+}
+
+/** A `TensorShapeProto` in JSON; `null` for an unknown rank. */
+export function shapeOf(value: unknown): MaybeShape {
+  if (!isRecord(value) || value.unknownRank === true) return null;
+  const dims: unknown[] = Array.isArray(value.dim) ? value.dim : [];
+  return dims.map((dim) => {
+    const size = Number(isRecord(dim) ? (dim.size ?? 0) : Number.NaN);
+    return Number.isSafeInteger(size) && size >= 0 ? size : null;
+  });
+}

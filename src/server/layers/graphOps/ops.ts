@@ -1,0 +1,33 @@
+import { OP_PREFIX } from '../../graph/buildOpGraph';
+import { inputLayer } from '../input';
+import type { KindTable } from '../kind';
+import { activationOps } from './activationOps';
+import { elementwiseOps } from './elementwiseOps';
+import type { OpKind, OpTable } from './opKind';
+import { pictureOps } from './pictureOps';
+import { productOps } from './productOps';
+import { reductionOps } from './reductionOps';
+import { shapeOps } from './shapeOps';
+
+const TABLES: readonly OpTable[] = [
+  elementwiseOps,
+  activationOps,
+  reductionOps,
+  shapeOps,
+  pictureOps,
+  productOps,
+];
+
+/** A Map, so that an operation called `constructor` finds nothing. What is fed is a layer of Keras's. */
+const OPS: ReadonlyMap<string, OpKind> = new Map([
+  ...TABLES.flatMap((table) => Object.entries(table)),
+  ['Placeholder', inputLayer],
+]);
+
+/** The kind of an operation of a TensorFlow graph by its name there, `undefined` for one that is not computed. */
+export const findOp = (op: string): OpKind | undefined => OPS.get(op);
+
+/** All of them as layer kinds, under the names by which nodes call them. */
+export const graphOps: KindTable = Object.fromEntries(
+  TABLES.flatMap((table) => Object.entries(table)).map(([op, kind]) => [OP_PREFIX + op, kind]),
+);

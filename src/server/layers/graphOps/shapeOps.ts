@@ -1,0 +1,236 @@
+import type { StaticValues } from '../../graph/opConfig';
+import { oneHot, take, topK } from '../operations/gathering';
+import { type Operation, operandAt, refuse, sizeOf } from '../operations/operation';
+import {
+  broadcastTo,
+  concatenate,
+  expandDims,
+  flip,
+  pad,
+  reshape,
+  split,
+  squeeze,
+  stack,
+  tile,
+  transpose,
+  unstack,
+} from '../operations/rearranging';
+import { getItem, type IndexPart } from '../operations/slicing';
+import { cast, constant, identity, numberKind, shapeOf, stopGradient } from '../operations/values';
+import {
+  everyOperand,
+  type OpArguments,
+  type OpKind,
+  type OpTable,
+  opKind,
+  type StaticArguments,
+} from './opKind';
+
+/** The operand's known values, where an operation changes nothing but the shape of a small tensor. */
+const kept = ({ values }: StaticArguments): StaticValues | null => values(0);
+
+const passesOn = opKind({ passesOn: true, operation: identity, values: kept });
+
+/** Rows `[before, after]` of a tensor of paddings. */
+function pairs(numbers: readonly number[]): [number, number][] {
+  return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0]);
+}
+
+const isSet = (mask: number, bit: number): boolean => ((mask >> bit) & 1) === 1;
+
+/** `x[begin:end:strides]` with TensorFlow's bit masks, one bit a place of the index. */
+function stridedSlice({ config, numbers }: OpArguments): Operation {
+  const [begin, end, strides] = [numbers(1), numbers(2), numbers(3)];
+  const mask = (name: string): number => config.int(name, 0);
+  const index = begin.map((start, i): IndexPart => {
+    if (isSet(mask('ellipsis_mask'), i)) return { kind: 'ellipsis' };
+    if (isSet(mask('new_axis_mask'), i)) return { kind: 'newaxis' };
+    if (isSet(mask('shrink_axis_mask'), i)) return { kind: 'at', index: start };
+    return {
+      kind: 'range',
+      start: isSet(mask('begin_mask'), i) ? null : start,
+      stop: isSet(mask('end_mask'), i) ? null : (end[i] ?? null),
+      step: strides[i] ?? 1,
+    };
+  });
+  return getItem(index);
+}
+
+/** What is known of a slice of a list of sizes. */
+function slicedValues({ config, values }: StaticArguments): StaticValues | null {
+  const [list, begin, end, strides] = [values(0), values(1), values(2), values(3)];
+  const [start, stop, step] = [begin?.[0] ?? null, end?.[0] ?? null, strides?.[0] ?? null];
+  if (!list || begin?.length !== 1 || start === null || stop === null || step !== 1) return null;
+  const from = isSet(config.int('begin_mask', 0), 0) ? 0 : start;
+  if (isSet(config.int('shrink_axis_mask', 0), 0)) return [list.at(start) ?? null];
+  return list.slice(from, isSet(config.int('end_mask', 0), 0) ? undefined : stop);
+}
+
+function slice({ numbers }: OpArguments): Operation {
+  const sizes = numbers(2);
+  return getItem(
+    numbers(1).map((start, i) => {
+      const size = sizes[i] ?? -1;
+      return { kind: 'range', start, stop: size < 0 ? null : start + size, step: 1 };
+    }),
+  );
+}
+
+/** `tf.fill` and the like: one number in a shape that is an argument. */
+function fill({ sizes, number, config }: OpArguments): Operation {
+  const shape = sizes(0);
+  const dtype = numberKind(config.operands[1]?.dtype ?? '') ?? 'float32';
+  return constant(shape, (tf) =>
+    tf.cast(
+      tf.fill(
+        shape.map((size) => size ?? 1),
+        number(1),
+      ),
+      dtype,
+    ),
+  );
+}
+
+function range({ numbers, config }: OpArguments): Operation {
+  const [[start = 0], [stop = 0], [step = 1]] = [numbers(0), numbers(1), numbers(2)];
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  if (!Number.isSafeInteger(count)) refuse('it counts without an end.');
+  const dtype = config.operands[0]?.dtype === 'int32' ? 'int32' : 'float32';
+  return constant([count], (tf) => tf.range(start, start + count * step, step, dtype));
+}
+
+/** The number of values (`Size`) or axes (`Rank`) of its operand. */
+const counting = (of: (shape: readonly (number | null)[]) => number | null): OpKind =>
+  opKind({
+    operation: () => ({
+      outputShapes: () => [[]],
+      forward: ({ tf }, operands) => [tf.scalar(of(operandAt(operands, 0).shape) ?? 0, 'int32')],
+    }),
+    dtype: () => 'int32',
+    values: ({ shape }) => [of(shape(0))],
+  });
+
+/** The operand at `places` joined one behind the other, as far as their values are known. */
+function joined(args: StaticArguments, places: readonly number[]): StaticValues | null {
+  const lists = places.map((i) => args.values(i) ?? unknownList(args.shape(i)));
+  return lists.some((list) => list === null) ? null : lists.flatMap((list) => list ?? []);
+}
+
+function unknownList(shape: readonly (number | null)[]): StaticValues | null {
+  const size = sizeOf(shape);
+  return size !== null && size <= MOST_SIZES && shape.length <= 1 ? new Array<null>(size).fill(null) : null;
+}
+
+/** Tensors have fewer axes. */
+const MOST_SIZES = 16;
+
+const axisOf = (args: OpArguments, i: number): number => args.number(i);
+
+export const shapeOps: OpTable = {
+  Identity: passesOn,
+  Snapshot: passesOn,
+  PlaceholderWithDefault: passesOn,
+  StopGradient: opKind({ operation: stopGradient, values: kept }),
+  PreventGradient: opKind({ operation: stopGradient, values: kept }),
+  Cast: opKind({
+    operation: ({ config }) => cast(numberKind(config.string('DstT')) ?? refuse('it makes no numbers.')),
+    dtype: (config) => config.string('DstT'),
+    values: kept,
+  }),
+  Reshape: opKind({
+    role: 'reshaping',
+    passesOn: true,
+    operation: (args) => reshape(args.sizes(1)),
+    values: kept,
+  }),
+  Squeeze: opKind({
+    role: 'reshaping',
+    passesOn: true,
+    operation: ({ config }) => {
+      const axes = config.has('squeeze_dims') ? config.intList('squeeze_dims') : [];
+      return squeeze(axes.length > 0 ? axes : null);
+    },
+    values: kept,
+  }),
+  ExpandDims: opKind({
+    role: 'reshaping',
+    passesOn: true,
+    operation: (args) => expandDims([axisOf(args, 1)]),
+    values: kept,
+  }),
+  Transpose: opKind({ role: 'reshaping', operation: (args) => transpose(args.numbers(1)) }),
+  Shape: opKind({ operation: shapeOf, dtype: () => 'int32', values: ({ shape }) => shape(0) }),
+  Rank: counting((shape) => shape.length),
+  Size: counting(sizeOf),
+  Pack: opKind({
+    tensors: everyOperand,
+    operation: ({ config }) => stack(config.int('axis', 0)),
+    values: (args) => joined(args, everyOperand(args.count)),
+  }),
+  Unpack: opKind({
+    operation: ({ config }) => unstack(config.int('axis', 0), config.int('num')),
+  }),
+  ConcatV2: opKind({
+    tensors: (count) => everyOperand(count - 1),
+    operation: (args) => concatenate(axisOf(args, -1)),
+    values: (args) => joined(args, everyOperand(args.count - 1)),
+  }),
+  Concat: opKind({
+    tensors: (count) => everyOperand(count).slice(1),
+    operation: (args) => concatenate(axisOf(args, 0)),
+    dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
+  }),
+  Split: opKind({
+    tensors: () => [1],
+    operation: (args) => split(args.config.int('num_split'), axisOf(args, 0)),
+    dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
+  }),
+  SplitV: opKind({
+    operation: (args) =>
+      split(
+        args.numbers(1).map((size) => (size < 0 ? null : size)),
+        axisOf(args, 2),
+      ),
+  }),
+  StridedSlice: opKind({ operation: stridedSlice, values: slicedValues }),
+  Slice: opKind({ operation: slice }),
+  Tile: opKind({ operation: (args) => tile(args.sizes(1)) }),
+  BroadcastTo: opKind({ operation: (args) => broadcastTo(args.sizes(1)) }),
+  ReverseV2: opKind({ operation: (args) => flip(args.numbers(1)) }),
+  Gather: opKind({ tensors: () => [0, 1], operation: () => take(0), operandNames: ['params', 'indices'] }),
+  GatherV2: opKind({
+    tensors: () => [0, 1],
+    operandNames: ['params', 'indices'],
+    operation: (args) => take(axisOf(args, 2), args.config.int('batch_dims', 0)),
+    values({ values, shape }) {
+      const [list, at] = [values(0), values(1)];
+      if (!list || !at || shape(0).length !== 1) return null;
+      return at.map((i) => (i === null ? null : (list.at(i) ?? null)));
+    },
+  }),
+  Fill: opKind({
+    tensors: () => [],
+    operation: fill,
+    dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
+  }),
+  Range: opKind({ tensors: () => [], operation: range }),
+  OneHot: opKind({
+    operation: ({ config, number }) =>
+      oneHot(number(1), config.int('axis', -1), { on: number(2), off: number(3) }),
+    dtype: ({ operands }) => operands[2]?.dtype ?? 'float32',
+  }),
+  TopKV2: opKind({ operation: ({ number }) => topK(number(1)) }),
+  Pad: opKind({ role: 'padding', operation: (args) => pad(pairs(args.numbers(1))) }),
+  PadV2: opKind({
+    role: 'padding',
+    operation: (args) => pad(pairs(args.numbers(1)), 'constant', args.number(2)),
+  }),
+  MirrorPad: opKind({
+    role: 'padding',
+    operation: (args) =>
+      pad(
+        pairs(args.numbers(1)),
+        args.config.choice('mode', ['REFLECT', 'SYMMETRIC']) === 'REFLECT' ? 'reflect' : 'symmetric',
+      ),
+  }),
+};

@@ -1,0 +1,3 @@
+import { playGraphCases } from './graphCases';
+
+await playGraphCases('cpu');

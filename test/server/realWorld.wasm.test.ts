@@ -1,0 +1,3 @@
+import { playRealWorldModels } from './realWorldModels';
+
+await playRealWorldModels('wasm');

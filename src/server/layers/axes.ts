@@ -19,11 +19,17 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
 }
 
 /**
- * The argument `axis` of a normalization, one or several (the last one when left out), in ascending order.
+ * The argument `axis` of a normalization, one or several (the last one when left out), in the order in which Keras lays
+ * out its weights: Keras 3 sorts the axes as they are written, -1 before 1, and Keras 2 leaves them.
  * @throws Failure `bad-config` that names the layer when an axis is missing from the input or named twice.
  */
-export function axesAt(config: LayerConfig, rank: number): number[] {
+export function axesAsWritten(config: LayerConfig, rank: number): number[] {
   const named = config.has('axis') ? config.intList('axis') : [-1];
-  const axes = named.map((axis) => axisAt(axis, rank, config)).sort((a, b) => a - b);
+  const written = config.kerasMajor < 3 ? named : [...named].sort((a, b) => a - b);
+  const axes = written.map((axis) => axisAt(axis, rank, config));
   return new Set(axes).size === axes.length ? axes : config.bad('axis', 'different axes', named);
 }
+
+/** The same axes, in ascending order. */
+export const axesAt = (config: LayerConfig, rank: number): number[] =>
+  axesAsWritten(config, rank).sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
-import { axesAt } from './axes';
+import { axesAsWritten, axesAt } from './axes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
@@ -44,7 +44,7 @@ const unitNormalization: LayerKind = {
  * @throws Failure `bad-config` that names the layer where the two do not match, as Keras then cannot run it.
  */
 function scaleShape(config: LayerConfig, shape: Shape): number[] {
-  const sizes = axesAt(config, shape.length).map((axis) => knownSize(shape, axis, config));
+  const sizes = axesAsWritten(config, shape.length).map((axis) => knownSize(shape, axis, config));
   const last = shape.slice(shape.length - sizes.length);
   if (sizes.every((size, i) => size === last[i])) return sizes;
   return fail(

@@ -2,14 +2,17 @@ import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import { axesAt, axisAt } from './axes';
+import { axesAsWritten, axesAt, axisAt } from './axes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
 import { momentsOf } from './moments';
 import { oneToOne, only } from './single';
 
-/** A weight by name, shaped so that it broadcasts along `axes`; `null` where the layer has none of it. */
+/**
+ * A weight by name, shaped so that it broadcasts along `axes`; `null` where the layer has none of it. Its values are laid
+ * over those axes in ascending order whatever order its shape has, as in Keras.
+ */
 function along(
   ctx: LayerContext,
   specs: readonly string[],
@@ -106,7 +109,7 @@ const layerNormalization: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   weights(config, inputs): WeightSpec[] {
     const shape: Shape = onlyShape(config, inputs);
-    const sizes = axesAt(config, shape.length).map((axis) => knownSize(shape, axis, config));
+    const sizes = axesAsWritten(config, shape.length).map((axis) => knownSize(shape, axis, config));
     return layerWeights(config).map((name) => ({ name, shape: sizes, trainable: true }));
   },
   forward(ctx, inputs) {

@@ -3,8 +3,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import type { LayerContext, LayerKind } from './kind';
 import { type KnownLayer, knownLayer } from './knownLayer';
-import { onlyShape, tensorAt } from './layerInputs';
-import { dropsMask } from './single';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
 
 /** Where the wrapper's own vector stands among the weights: right behind the wrapped layer's kernel. */
 const OWN = 1;
@@ -53,7 +52,12 @@ export function spectralNormalization(known: (className: string) => LayerKind | 
       const inner = innerOf(ctx.config);
       return inner.kind.backward(innerContext(ctx, inner), step);
     },
-    mask: dropsMask,
+    // Keras sets out to drop the mask, but what the wrapped layer gave carries it, unless it was cast.
+    mask(ctx, inputs) {
+      if (!isFloat(tensorAt(ctx.config, inputs, 0))) return undefined;
+      const inner = innerOf(ctx.config);
+      return inner.kind.mask ? inner.kind.mask(innerContext(ctx, inner), inputs) : ctx.masks[0];
+    },
   };
 }
 
@@ -71,6 +75,5 @@ const innerContext = (ctx: LayerContext, { config }: KnownLayer): LayerContext =
   ...ctx,
   config,
   weights: innerTensors(ctx.weights),
-  masks: [undefined],
   call: { args: [], kwargs: {} },
 });

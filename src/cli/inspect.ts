@@ -75,6 +75,7 @@ function table(summary: ModelSummary): string {
     `Total params: ${number(total)}`,
     `Trainable params: ${number(trainable)}`,
     `Non-trainable params: ${number(nonTrainable)}`,
+    ...summary.notices,
     ...notices(summary.layers),
     '',
   ].join('\n');

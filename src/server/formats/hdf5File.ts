@@ -174,6 +174,8 @@ class MountedHdf5 implements Hdf5File {
   private elementType(path: string, { type, size, signed, enum_type }: Metadata): ElementType | 'unknown' {
     const classes = this.module.H5T_class_t;
     if (size === 2 && type !== classes.H5T_INTEGER.value && this.isBfloat16(path)) return 'bfloat16';
+    // In Keras's HDF5 models the bits alone, which h5py calls opaque.
+    if (size === 2 && type === classes.H5T_OPAQUE.value) return 'bfloat16';
     if (type === classes.H5T_FLOAT.value) return FLOATS[size] ?? 'unknown';
     if (type === classes.H5T_INTEGER.value) return (signed ? SIGNED : UNSIGNED)[size] ?? 'unknown';
     // h5py writes truth values as an enumeration of FALSE and TRUE.

@@ -6,7 +6,8 @@ import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
 import { modernTopology } from './legacyConfig';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
-import { isRecord, parseModel } from './parseModel';
+import { parseModel } from './parseModel';
+import { dtypeOf, precisionNotices } from './precision';
 
 /** A model called twice at each of twenty levels would unfold into a million calls. */
 const MAX_CALLS = 100_000;
@@ -43,7 +44,7 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
     outputs: outputs.map((ref, i) => build.named(spec.outputs[i]?.layer ?? ref.node, ref)),
     params,
     layers: rows,
-    notices: [],
+    notices: precisionNotices(rows),
   };
   return { summary, nodes: build.nodes, models: build.models, inputs, outputs, layers, params };
 }
@@ -308,15 +309,6 @@ export function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {
   if (shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) return;
   const text = shape.map((size) => size ?? 'None').join(', ');
   damaged(`The config of layer "${node.path}" implies the impossible shape (${text}).`, node.path);
-}
-
-/** `float32`, also where a dtype policy is saved as an object. */
-function dtypeOf(config: Readonly<Record<string, unknown>>): string {
-  const { dtype } = config;
-  if (typeof dtype === 'string') return dtype;
-  if (isRecord(dtype) && isRecord(dtype.config) && typeof dtype.config.name === 'string')
-    return dtype.config.name;
-  return 'float32';
 }
 
 const callKey = (ref: { layer: string; call: number }): string => `${ref.call}\u0000${ref.layer}`;

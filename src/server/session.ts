@@ -62,6 +62,8 @@ export interface Run {
 
 interface Kept extends OpenModel {
   readonly file: ModelFile;
+  /** Further files that it is made of. */
+  readonly also: readonly string[];
   readonly version: string;
   references: number;
   linger: NodeJS.Timeout | null;
@@ -95,9 +97,10 @@ export class Session {
   /** Opens a model or adds a reference to it. Reads the structure only. */
   async open(path: string): Promise<OpenModel> {
     const absolute = resolve(path);
-    const version = versionOf(absolute);
-    const known = [...this.models.values()].find((m) => m.path === absolute && m.version === version);
-    const kept = known ?? (await this.readOnce(absolute, version));
+    const known = [...this.models.values()].find(
+      (m) => m.path === absolute && m.version === versionOf(absolute, m.also),
+    );
+    const kept = known ?? (await this.readOnce(absolute));
     if (kept.linger) clearTimeout(kept.linger);
     kept.linger = null;
     kept.references++;
@@ -105,11 +108,11 @@ export class Session {
   }
 
   /** Whoever asks while a file is being read gets the same model. */
-  private readOnce(path: string, version: string): Promise<Kept> {
-    const key = `${version} ${path}`;
+  private readOnce(path: string): Promise<Kept> {
+    const key = `${versionOf(path)} ${path}`;
     const reading = this.reading.get(key);
     if (reading) return reading;
-    const mine = this.read(path, version).finally(() => this.reading.delete(key));
+    const mine = this.read(path).finally(() => this.reading.delete(key));
     this.reading.set(key, mine);
     return mine;
   }
@@ -126,13 +129,15 @@ export class Session {
     }
   }
 
-  private async read(path: string, version: string): Promise<Kept> {
+  private async read(path: string): Promise<Kept> {
     this.customLayers ??= this.useCustomLayers();
     const notices = await this.customLayers;
     const file = await openModelFile(path);
     try {
+      const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
       const built = graphOf(file);
-      const summary = { ...built.summary, notices: [...built.summary.notices, ...notices] };
+      const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
+      const summary = { ...built.summary, notices: all };
       const graph = { ...built, summary };
       const kept: Kept = {
         id: `model-${this.nextId++}`,
@@ -140,7 +145,8 @@ export class Session {
         graph,
         defaultPreprocessing: choosePreprocessing(graph),
         file,
-        version,
+        also,
+        version: versionOf(path, also),
         references: 0,
         linger: null,
         weights: null,
@@ -229,7 +235,7 @@ export class Session {
       kept.runs.set(key, known);
       return { model: kept, ...known, loadTime: 0, forwardTime: 0 };
     }
-    if (versionOf(kept.path) !== kept.version) {
+    if (versionOf(kept.path, kept.also) !== kept.version) {
       // Weights are read when they are needed: those of another model must not get into this one.
       return fail('closed', `${basename(kept.path)} has changed since it was opened.`, {
         subject: kept.path,
@@ -318,10 +324,14 @@ class KeptWalks implements Walks {
   }
 }
 
-/** Changes when the file does. */
-function versionOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats ? `${stats.mtimeMs}/${stats.size}` : 'missing';
+/** Changes when the file does, or one of `also`. */
+function versionOf(path: string, also: readonly string[] = []): string {
+  return [path, ...also]
+    .map((one) => {
+      const stats = statSync(one, { throwIfNoEntry: false });
+      return stats ? `${stats.mtimeMs}/${stats.ino}/${stats.size}` : 'missing';
+    })
+    .join(' ');
 }
 
 /** The graph of a model file of any format. @throws Failure `bad-config` or `too-large`. */

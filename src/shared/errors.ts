@@ -34,6 +34,8 @@ export interface LayerglassError {
   readonly remedy?: string;
   /** The file or the layer path that the error is about. */
   readonly subject?: string;
+  /** A way out that a program can take: another file to open, by its absolute path. */
+  readonly suggestion?: { readonly open: string };
 }
 
 export type Result<T> =
@@ -53,7 +55,7 @@ export class Failure extends Error {
 export function fail(
   kind: ErrorKind,
   message: string,
-  more: { remedy?: string; subject?: string } = {},
+  more: Omit<LayerglassError, 'kind' | 'message'> = {},
 ): never {
   throw new Failure({ kind, message, ...more });
 }

@@ -4,7 +4,8 @@ import { fail } from '../../shared/errors';
 import { type ByteSource, inMemory, type OpenFile, slice } from './bytes';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';
-import type { ModelFile, WeightEntry, WeightIndex } from './modelFile';
+import { keras3Index } from './keras3Hdf5';
+import type { ModelFile } from './modelFile';
 import { isRecord, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
 import { entriesOf, openZip, unpack } from './zip';
 
@@ -46,16 +47,6 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
     file.close();
     throw error;
   }
-}
-
-function keras3Index(hdf5: Hdf5File): WeightIndex {
-  const entries = new Map<string, WeightEntry>();
-  for (const path of hdf5.datasets('/')) {
-    const key = path.slice(1);
-    const { shape, type } = hdf5.dataset(path);
-    entries.set(key, { key, shape, dtype: type });
-  }
-  return { layout: 'keras3', entries, groups: new Map() };
 }
 
 /** The weights file inside, opened once, when first asked for; `close` also closes `file`, which it reads from. */

@@ -11,6 +11,10 @@ export interface ModelFile {
   /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON, what that does not say. */
   readonly graph?: GraphParts;
   readonly weights: WeightStore;
+  /** Sentences worth knowing about the file. */
+  readonly notices?: readonly string[];
+  /** Absolute paths of further files that it was read from or will be. */
+  readonly also?: readonly string[];
   close(): void;
 }
 

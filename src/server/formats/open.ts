@@ -1,20 +1,22 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { openFile } from './bytes';
+import { failWeightsOnly, modelIn, topologyBeside } from './companions';
 import { detect } from './detect';
 import { openHdf5Model } from './hdf5';
 import { openKerasZip } from './kerasZip';
+import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
 import { openTfjs } from './tfjsLayers';
 
 /**
- * Opens a trained model where it lies, its format told by content. Reads the topology only; weights follow on demand.
- * The caller closes it. Throws a `Failure` whose sentence names the file: `file-not-found`, `file-unreadable`,
+ * Opens a trained model where it lies, a file or a folder that Keras 3 saved (`zipped=False`), its format told by
+ * content. Reads the topology only; weights follow on demand. The caller closes it. Throws a `Failure` whose sentence names the file: `file-not-found`, `file-unreadable`,
  * `empty-file`, `not-a-model`, `truncated`, `weights-only`, `unsupported-format`, `path-escape`, `too-large`,
  * `bad-config`, `bad-weights`.
  */
 export async function openModelFile(path: string): Promise<ModelFile> {
-  const file = openFile(path);
+  const file = openFile(modelIn(path) ?? path);
   switch (detect(file)) {
     case 'hdf5':
       return openHdf5Model(file);
@@ -24,6 +26,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       return openTfjs(file);
     case null:
       file.close();
+      if (/\.bin$/i.test(path) && topologyBeside(path) !== null) failWeightsOnly(path, SAVE_WHOLE_MODEL);
       fail('not-a-model', `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON.`, {
         remedy: 'Choose a Keras .keras or .h5 file or a TensorFlow.js model.json.',
         subject: path,

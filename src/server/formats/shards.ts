@@ -49,7 +49,7 @@ interface Shard {
 function locate(modelPath: string, names: readonly string[]): readonly Shard[] {
   let start = 0;
   return names.map((name) => {
-    const path = pathOf(modelPath, name);
+    const path = shardPath(modelPath, name);
     const file = openFile(path);
     file.close();
     const shard = { path, start, size: file.size };
@@ -58,8 +58,11 @@ function locate(modelPath: string, names: readonly string[]): readonly Shard[] {
   });
 }
 
-/** The real path of a shard, which must lie in the real folder of the model, links followed. */
-function pathOf(modelPath: string, name: string): string {
+/**
+ * The real path of a shard, which must lie in the real folder of the model, links followed.
+ * Throws `path-escape` or `missing-shard`.
+ */
+export function shardPath(modelPath: string, name: string): string {
   const folder = realpathSync(dirname(modelPath));
   const path = resolve(folder, name);
   // A manifest written on Windows may be read elsewhere and the other way round.

@@ -1,10 +1,14 @@
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { type OpenFile, readBytes } from './bytes';
+import { failWeightsOnly } from './companions';
+import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
 import { openTfjsGraph } from './tfjsGraph';
 import { CONVERT, tfjsWeights } from './tfjsWeights';
 import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
+import { openTopology } from './topologyFile';
 
 /**
  * Opens a TensorFlow.js model: `model.json` with `modelTopology` and, beside it, the shards that its
@@ -16,25 +20,52 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
   const { path } = file;
   try {
     const json = readJson(file);
+    if (isTopology(json)) return openTopology(json, path);
+    if (isRecord(json) && isRecord(json.weight_map)) failWeightsOnly(path, SAVE_WHOLE_MODEL);
     const found = isRecord(json) ? json.modelTopology : undefined;
-    if (!isRecord(json) || found === undefined || found === null) failNoModel(json, path);
+    if (!isRecord(json) || found === undefined || found === null) failNoModel(path);
+    const manifest = json.weightsManifest ?? manifestOf(json.weightSpecs, path);
+    const also = shardsOf(manifest, path);
     if (json.format === 'graph-model' || (isRecord(found) && 'node' in found)) {
-      return await openTfjsGraph(json, found, path);
+      return { ...(await openTfjsGraph({ ...json, weightsManifest: manifest }, found, path)), also };
     }
     // Converted models wrap the topology as the HDF5 attributes did; models that TensorFlow.js saved may not.
     const wrapped = isRecord(found) && !isTopology(found) && found.model_config !== undefined;
     const version = isRecord(found) ? found.keras_version : undefined;
+    const topology = requireTopology(wrapped ? found.model_config : found, path, 'modelTopology');
+    const kerasVersion = typeof version === 'string' ? version : null;
+    if (manifest === undefined || manifest === null) return { ...openTopology(topology, path), kerasVersion };
     return {
       path,
       format: 'tfjs-layers',
-      kerasVersion: typeof version === 'string' ? version : null,
-      topology: requireTopology(wrapped ? found.model_config : found, path, 'modelTopology'),
-      weights: tfjsWeights(json.weightsManifest, path),
+      kerasVersion,
+      topology,
+      weights: tfjsWeights(manifest, path),
+      also,
       close: () => file.close(),
     };
   } finally {
     file.close();
   }
+}
+
+/** Models that a page saved by itself list their weights without saying where they lie: in one file of the usual name. */
+function manifestOf(weightSpecs: unknown, path: string): unknown {
+  if (!Array.isArray(weightSpecs)) return undefined;
+  const stem = basename(path).replace(/\.json$/i, '');
+  const names = [`${stem}.weights.bin`, 'weights.bin', `${stem}.bin`];
+  const found = names.find((name) => existsSync(join(dirname(path), name)));
+  return [{ paths: [found ?? 'weights.bin'], weights: weightSpecs }];
+}
+
+/** The shards that lie in the model's folder itself, as they do; others are looked at only when they are read. */
+function shardsOf(manifest: unknown, path: string): string[] {
+  const groups: unknown[] = Array.isArray(manifest) ? manifest : [];
+  return groups
+    .flatMap((group) => (isRecord(group) && Array.isArray(group.paths) ? group.paths : []))
+    .flatMap((name: unknown) => (typeof name === 'string' ? [name.replace(/^\.\//, '')] : []))
+    .filter((name) => name === basename(name))
+    .map((name) => join(dirname(path), name));
 }
 
 function readJson(file: OpenFile): unknown {
@@ -52,13 +83,7 @@ function readJson(file: OpenFile): unknown {
   return parseJson(new TextDecoder().decode(readBytes(file, 0, file.size)), path, 'its content');
 }
 
-function failNoModel(json: unknown, path: string): never {
-  if (isTopology(json)) {
-    fail('not-a-model', `${basename(path)} holds only a topology (model.to_json()), not a saved model.`, {
-      remedy: `Save the whole model with model.save('model.keras'); ${CONVERT}`,
-      subject: path,
-    });
-  }
+function failNoModel(path: string): never {
   fail('not-a-model', `${basename(path)} is JSON, but no TensorFlow.js layers model (no modelTopology).`, {
     remedy: `Choose the model.json of a layers model: ${CONVERT}`,
     subject: path,

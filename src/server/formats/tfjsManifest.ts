@@ -2,18 +2,26 @@ import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { ELEMENT_BYTES, type ElementType, isElementType } from './floats';
 import type { WeightEntry } from './modelFile';
+import type { ShardGroup } from './shards';
 import { isRecord } from './topology';
 
 /** One weight of a manifest: where its bytes lie in its group and how they become numbers. */
 export interface ManifestWeight extends WeightEntry {
   readonly group: number;
-  /** Bytes from the start of the group. */
+  /** Bytes from the start of the group, but for the texts before it (`startOf`). */
   readonly start: number;
+  readonly texts: readonly TextWeight[];
   readonly length: number;
   /** How the elements are stored; differs from `dtype` when quantized. */
   readonly stored: ElementType;
   /** Value = element * scale + min; `null` when the elements are the values. */
   readonly affine: { readonly scale: number; readonly min: number } | null;
+}
+
+/** A weight of texts: each stands behind its length in four bytes, so that what follows begins nobody knows where. */
+interface TextWeight {
+  readonly start: number;
+  readonly count: number;
 }
 
 export interface Manifest {
@@ -40,15 +48,52 @@ export function readManifest(manifest: unknown, path: string): Manifest {
     if (!isTexts(paths) || !Array.isArray(specs))
       return bad(`has a group ${group} without paths and weights`);
     let start = 0;
+    const texts: TextWeight[] = [];
     for (const spec of specs) {
-      const weight = readWeight(spec, group, start, bad);
-      if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
-      weights.set(weight.key, weight);
-      start += weight.length;
+      const skipped = readSkipped(spec, bad);
+      if (skipped === null) {
+        const weight = readWeight(spec, group, start, bad);
+        if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
+        weights.set(weight.key, { ...weight, texts: [...texts] });
+        start += weight.length;
+      } else {
+        if (skipped.isText) texts.push({ start, count: skipped.count });
+        start += skipped.bytes;
+      }
     }
     return paths;
   });
   return { groups, weights };
+}
+
+/** More texts than this are no weight of a model. */
+const MOST_TEXTS = 2 ** 20;
+
+/** Weights that no layer takes, texts and complex numbers, are passed over; `null` for the others. */
+function readSkipped(
+  spec: unknown,
+  bad: (problem: string) => never,
+): { isText: boolean; count: number; bytes: number } | null {
+  if (!isRecord(spec) || (spec.dtype !== 'string' && spec.dtype !== 'complex64')) return null;
+  if (!isShape(spec.shape)) return bad(`gives ${String(spec.name)} no shape`);
+  const count = spec.shape.reduce((product, size) => product * size, 1);
+  const isText = spec.dtype === 'string';
+  if (!Number.isSafeInteger(count * 8) || (isText && count > MOST_TEXTS)) {
+    return bad(`claims the shape [${spec.shape}] for ${String(spec.name)}`);
+  }
+  return { isText, count, bytes: isText ? 0 : count * 8 };
+}
+
+/** Where a weight really begins in its group: behind the texts before it, whose lengths are read. Throws `truncated`. */
+export function startOf({ start, texts }: ManifestWeight, group: ShardGroup): number {
+  let shift = 0;
+  for (const text of texts) {
+    for (let i = 0; i < text.count; i++) {
+      const bytes = group.read(text.start + shift, 4);
+      shift += 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    }
+  }
+  return start + shift;
 }
 
 function readWeight(
@@ -56,7 +101,7 @@ function readWeight(
   group: number,
   start: number,
   bad: (problem: string) => never,
-): ManifestWeight {
+): Omit<ManifestWeight, 'texts'> {
   if (!isRecord(spec) || typeof spec.name !== 'string')
     return bad(`has a weight without a name in group ${group}`);
   const { name, shape, dtype, quantization } = spec;

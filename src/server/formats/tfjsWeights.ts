@@ -3,7 +3,7 @@ import { fail } from '../../shared/errors';
 import { castInto, ELEMENT_BYTES } from './floats';
 import type { WeightIndex, WeightStore } from './modelFile';
 import { type ShardGroup, shardGroup } from './shards';
-import { type Manifest, type ManifestWeight, readManifest } from './tfjsManifest';
+import { type Manifest, type ManifestWeight, readManifest, startOf } from './tfjsManifest';
 
 export const CONVERT =
   'tensorflowjs_converter --input_format=keras, or model.save in TensorFlow.js, writes one.';
@@ -16,12 +16,6 @@ export function tfjsWeights(
 ): WeightStore {
   let opened: { manifest: Manifest; shards: readonly ShardGroup[] } | null = null;
   const open = () => {
-    if (source === undefined || source === null) {
-      fail('no-weights', `${basename(path)} holds a topology but no weights (no weightsManifest).`, {
-        remedy: `Choose a complete layers model: ${CONVERT}`,
-        subject: path,
-      });
-    }
     if (opened === null) {
       const manifest = readManifest(source, path);
       opened = { manifest, shards: manifest.groups.map((names) => shardGroup(path, names)) };
@@ -45,7 +39,7 @@ export function tfjsWeights(
         });
       }
       // Reading first bounds what the shape claims by what the shards hold.
-      return toFloats(group.read(weight.start, weight.length), weight);
+      return toFloats(group.read(startOf(weight, group), weight.length), weight);
     },
   };
 }

@@ -5,6 +5,7 @@ import { formatCount, formatShape } from '../format';
 const FORMATS: Readonly<Record<ModelFormat, string>> = {
   keras: 'Keras (.keras)',
   hdf5: 'Keras HDF5',
+  topology: 'Keras topology (JSON)',
   'tfjs-layers': 'TensorFlow.js layers model',
   'tfjs-graph': 'TensorFlow.js graph model',
 };

@@ -75,12 +75,12 @@ describe('a file that is no model', () => {
   it('other JSON', () =>
     expectRefused(write('other.json', '{"name": "x"}'), 'not-a-model', 'other.json', /no modelTopology/));
 
-  it('a bare topology', () =>
+  it('half a topology', () =>
     expectRefused(
-      write('bare.json', '{"class_name": "Sequential", "config": {}}'),
+      write('bare.json', '{"class_name": "Sequential"}'),
       'not-a-model',
       'bare.json',
-      /only a topology/,
+      /no modelTopology/,
     ));
 
   it.each(['old-weights.h5', 'new.weights.h5'])('weights only: %s', (name) =>
@@ -255,10 +255,20 @@ describe('TensorFlow.js shards', () => {
     );
   });
 
+  it('texts that are longer than the shards', async () => {
+    const model = copy('texts', (json) => {
+      json.weightsManifest?.[0]?.weights.unshift({ name: 'words', dtype: 'string', shape: [50] });
+    });
+    const error = await readFailure(join(model, 'model.json'));
+    expectActionable(error, 'truncated', 'group1-shard1of1.bin', /cut short/);
+  });
+
   it.each([
     ['a shape beyond all numbers', [2 ** 40, 2 ** 40], 'float32', /claims the shape/],
     ['a negative shape', [-1], 'float32', /no shape/],
-    ['text', [2], 'string', /no plain numbers/],
+    ['an unknown type', [2], 'qint8', /no plain numbers/],
+    ['more texts than a model has', [2 ** 30], 'string', /claims the shape/],
+    ['texts of no shape', 'x', 'string', /no shape/],
   ])('a manifest with %s', async (name, shape, dtype, sentence) => {
     const model = copy(name, (json) => {
       const weight = json.weightsManifest?.[0]?.weights[0];
@@ -273,6 +283,6 @@ describe('TensorFlow.js shards', () => {
       delete json.weightsManifest;
     });
     const error = await readFailure(join(model, 'model.json'));
-    expectActionable(error, 'no-weights', 'model.json', /no weightsManifest/);
+    expectActionable(error, 'no-weights', 'model.json', /holds a topology but no weights/);
   });
 });

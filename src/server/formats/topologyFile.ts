@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fail } from '../../shared/errors';
+import { weightsBeside } from './companions';
+import type { ModelFile } from './modelFile';
+import { isRecord, parseJson, type Topology } from './topology';
+import { openWeightsFile } from './weightsFile';
+
+/**
+ * A topology on its own: what `model.to_json()` gives, or the `config.json` of a model that Keras 3 saved as a folder
+ * (`zipped=False`). Weights that lie beside it are taken, and the summary says which; without any it is structure only.
+ */
+export function openTopology(topology: Topology, path: string): ModelFile {
+  const beside = weightsBeside(path);
+  const name = basename(path);
+  const base = { path, format: 'topology' as const, kerasVersion: versionOf(topology, path), topology };
+  if (beside === null) {
+    const missing = async (): Promise<never> =>
+      fail('no-weights', `${name} holds a topology but no weights, and none lie beside it.`, {
+        remedy: `Save them with model.save_weights('${name.replace(/\.json$/i, '')}.weights.h5') beside it, or open the whole model.`,
+        subject: path,
+      });
+    return {
+      ...base,
+      notices: [`${name} holds only the structure: there are no weights to compute with.`],
+      weights: { index: missing, read: missing },
+      close: () => undefined,
+    };
+  }
+  const weights = openWeightsFile(beside);
+  return {
+    ...base,
+    notices: [`The weights are those of ${basename(beside)}, which lies beside ${name}.`],
+    also: [beside],
+    weights,
+    close: () => weights.close(),
+  };
+}
+
+/** A `metadata.json` beside it says more than this is not one. */
+const MOST_METADATA = 2 ** 20;
+
+function versionOf(topology: Topology, path: string): string | null {
+  const own = topology.keras_version;
+  if (typeof own === 'string') return own;
+  const metadata = join(dirname(path), 'metadata.json');
+  if (existsSync(metadata) && statSync(metadata).size < MOST_METADATA) {
+    const about = parseJson(readFileSync(metadata, 'utf8'), metadata, 'its content');
+    if (isRecord(about) && typeof about.keras_version === 'string') return about.keras_version;
+  }
+  // Keras 3 does not say; that it names the module of a class tells it from the Kerases before.
+  return typeof topology.module === 'string' ? '3' : null;
+}

@@ -12,6 +12,9 @@ import { entriesOf, openZip, unpack } from './zip';
 const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
 const WEIGHTS = 'model.weights.h5';
+const ASSETS = 'assets/';
+/** A vocabulary of millions of words. */
+const MAX_ASSET_BYTES = 2 ** 26;
 
 /** What a compressed `model.weights.h5` may unfold to in memory. Keras itself stores it uncompressed. */
 const MAX_UNPACKED_WEIGHTS = 2 ** 31;
@@ -40,7 +43,10 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       format: 'keras',
       kerasVersion: typeof version === 'string' ? version : null,
       topology: requireTopology(topology, path, CONFIG),
-      weights: hdf5Weights(weights.open, keras3Index, (key) => `/${key}`),
+      weights: {
+        ...hdf5Weights(weights.open, keras3Index, (key) => `/${key}`),
+        asset: weights.asset,
+      },
       close: () => weights.close(),
     };
   } catch (error) {
@@ -49,18 +55,32 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
   }
 }
 
-/** The weights file inside, opened once, when first asked for; `close` also closes `file`, which it reads from. */
+/**
+ * The weights file inside, opened once, when first asked for, and the assets beside it; `close` also closes `file`,
+ * which it reads from.
+ */
 function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
   let opening: Promise<Hdf5File> | null = null;
   let closed = false;
+  const checkOpen = (): void => {
+    if (!closed) return;
+    fail('closed', `${basename(file.path)} was closed while it was being read.`, {
+      remedy: 'Open the model again.',
+      subject: file.path,
+    });
+  };
   return {
+    /** By its exact name in the archive, so that no path leads anywhere. */
+    async asset(path: string): Promise<string | null> {
+      checkOpen();
+      const entry = entries.get(ASSETS + path);
+      if (entry === undefined) return null;
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+        await unpack(zip, entry, MAX_ASSET_BYTES, file.path),
+      );
+    },
     open(): Promise<Hdf5File> {
-      if (closed) {
-        fail('closed', `${basename(file.path)} was closed while it was being read.`, {
-          remedy: 'Open the model again.',
-          subject: file.path,
-        });
-      }
+      checkOpen();
       opening ??= weightBytes(file, zip, entries).then((source) => openHdf5(source, file.path));
       return opening;
     },

@@ -54,9 +54,15 @@ export interface WeightEntry {
   readonly dtype: string;
 }
 
+/** What a model learned: its weights, and in `.keras` files the texts that layers keep beside them. */
 export interface WeightStore {
   /** Names and shapes; reads no values. */
   index(): Promise<WeightIndex>;
   /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
   read(key: string): Promise<Float32Array>;
+  /**
+   * The text of a file among the assets, e.g. `layers/string_lookup/vocabulary.txt`; `null` where there is none.
+   * Left out by formats without assets. Throws a `Failure` when it is too large or cannot be read.
+   */
+  asset?(path: string): Promise<string | null>;
 }

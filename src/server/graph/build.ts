@@ -70,6 +70,7 @@ function countEntry(entry: LayerEntry): Count {
   let total = 0;
   let trainable = 0;
   for (const weight of entry.weights) {
+    if (weight.counted === false) continue;
     const size = weight.shape.reduce((a, b) => a * b, 1);
     total += size;
     if (weight.trainable && entry.trainable) trainable += size;

@@ -10,6 +10,8 @@ export interface WeightSpec {
   readonly trainable: boolean;
   /** Where it lies below the layer in a `.keras` file, `vars/<position>` when left out; in a graph, its constant. */
   readonly at?: string;
+  /** False for what Keras saves with the weights but does not count among the parameters (`idf_weights`). */
+  readonly counted?: boolean;
 }
 
 /** What a layer is for, where rules need to know (default layer, merging of receptive fields). */
@@ -29,6 +31,8 @@ export interface LayerRule {
   outputShapes(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly Shape[];
   /** The weights; left out by layers that have none. */
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
+  /** Names of the text files that Keras saved for the layer among the assets of a `.keras` file (vocabularies). */
+  assets?(config: LayerConfig): readonly string[];
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
   activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }

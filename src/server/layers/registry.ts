@@ -5,6 +5,7 @@ import { applicationLayers } from './applicationLayers';
 import { attentions } from './attention';
 import { augmentations } from './augmentation';
 import { autoContrasts } from './autoContrast';
+import { categoryLayers } from './categoryLayers';
 import { cellLayers } from './cellLayers';
 import { convLstms } from './convLstm';
 import { convolutions } from './convolution';
@@ -15,11 +16,13 @@ import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
 import { graphOps } from './graphOps/ops';
 import { groupNormalizations } from './groupNormalization';
+import { hashings } from './hashing';
 import { identities } from './identity';
 import { inputs } from './input';
 import type { KindTable, LayerKind } from './kind';
 import { lengthNormalizations } from './lengthNormalization';
 import { locallyConnecteds } from './locallyConnected';
+import { lookups } from './lookup';
 import { maskings } from './masking';
 import { mergings } from './merging';
 import { multiHeadAttentions } from './multiHeadAttention';
@@ -33,6 +36,7 @@ import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
 import { resizings } from './resizing';
 import { retired } from './retired';
+import { textVectorizations } from './textVectorization';
 import { transposedConvolutions } from './transposedConvolution';
 import { wrappers } from './wrappers';
 
@@ -61,6 +65,10 @@ const TABLES: readonly KindTable[] = [
   maskings,
   keras3Operations,
   preprocessings,
+  textVectorizations,
+  lookups,
+  hashings,
+  categoryLayers,
   resizings,
   autoContrasts,
   augmentations,

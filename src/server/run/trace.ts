@@ -157,6 +157,7 @@ export function runnable(node: GraphNode): LayerKind | undefined {
   return node.unknownBecause === undefined ? findKind(node.className) : undefined;
 }
 
+/** What a layer is handed; its weights must have been loaded. */
 export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
   return {
     tf: trace.runtime.tf,
@@ -164,6 +165,7 @@ export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[
     config: node.config,
     call: node.call,
     weights,
+    assets: trace.weights.assetsOf(node),
     masks: trace.values.get(node.path)?.inputMasks ?? node.inputs.map((ref) => trace.maskOf(ref)),
   };
 }

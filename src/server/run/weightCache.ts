@@ -1,10 +1,11 @@
 import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
+import { findKind } from '../layers/registry';
 import type { Runtime } from './backend';
 import { type InFile, inFile } from './legacyWeights';
 import type { WeightKeys } from './weightKeys';
-import { findWeights, keysOf } from './weightKeys';
+import { findWeights, keysOf, objectPaths } from './weightKeys';
 
 /** Where a model's weights lie in its file. */
 interface Located {
@@ -15,9 +16,12 @@ interface Located {
   readonly modern: InFile['modern'];
 }
 
-/** A model's weights as tensors: each layer's read when first needed, shared by all its traces, freed with the model. */
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** A model's weights as tensors, and the assets of its layers: each layer's read when first needed, shared by all its traces, freed with the model. */
 export class WeightCache {
   private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
+  private readonly assets = new Map<string, ReadonlyMap<string, string>>();
   private readonly entries: ReadonlyMap<string, LayerEntry>;
   private located: Promise<Located> | null = null;
   private disposed = false;
@@ -36,11 +40,28 @@ export class WeightCache {
   of(node: GraphNode): Promise<readonly Tensor[]> {
     const known = this.tensors.get(node.layerPath);
     if (known) return known;
-    const loading = this.load(node.layerPath);
+    const loading = this.loadAssets(node).then(() => this.load(node.layerPath));
     this.tensors.set(node.layerPath, loading);
     // A failed read may be tried again, e.g. after a missing shard was put back.
     loading.catch(() => this.tensors.delete(node.layerPath));
     return loading;
+  }
+
+  /** The texts that Keras saved with a node's layer, by file name; there once its weights are (see `of`). */
+  assetsOf(node: GraphNode): ReadonlyMap<string, string> {
+    return this.assets.get(node.layerPath) ?? NONE;
+  }
+
+  private async loadAssets(node: GraphNode): Promise<void> {
+    const wanted = findKind(node.className)?.assets?.(node.config) ?? [];
+    if (wanted.length === 0 || !this.store.asset) return;
+    const folder = objectPaths(this.graph.layers).get(node.layerPath);
+    const texts = new Map<string, string>();
+    for (const name of wanted) {
+      const text = await this.store.asset(`${folder}/${name}`);
+      if (text !== null) texts.set(name, text);
+    }
+    this.assets.set(node.layerPath, texts);
   }
 
   private async load(layerPath: string): Promise<readonly Tensor[]> {
@@ -91,6 +112,7 @@ export class WeightCache {
       );
     }
     this.tensors.clear();
+    this.assets.clear();
   }
 }
 

@@ -39,7 +39,7 @@ type Finder = (layers: readonly LayerEntry[], index: WeightIndex, put: Put) => v
 
 const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
   'hdf5-legacy': findLegacy,
-  keras3: (layers, index, put) => findKeras3(layers, '', index, put),
+  keras3: findKeras3,
   tfjs: (layers, index, put) => {
     for (const layer of layers) findByName(layer, [...index.entries.keys()], index, put, []);
   },
@@ -134,14 +134,8 @@ const sameShape = (a: readonly number[], b: readonly number[] | undefined): bool
   b !== undefined && a.length === b.length && a.every((size, i) => size === b[i]);
 
 /** `keras.src.saving.saving_lib`: layers by the names of their objects. */
-function findKeras3(layers: readonly LayerEntry[], prefix: string, index: WeightIndex, put: Put): void {
-  const names = objectNames(layers);
-  for (const [i, layer] of layers.entries()) {
-    const path = `${prefix}layers/${names[i]}`;
-    if (layer.layers !== null) {
-      findKeras3(layer.layers, `${path}/`, index, put);
-      continue;
-    }
+function findKeras3(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
+  for (const [layer, path] of objects(layers, '')) {
     for (const [position, spec] of layer.weights.entries()) {
       const now = `${path}/${spec.at ?? `vars/${position}`}`;
       // Sub-layers got a property beside their attribute (`query_dense`, `_query_dense`) in the course of Keras 3.
@@ -151,6 +145,19 @@ function findKeras3(layers: readonly LayerEntry[], prefix: string, index: Weight
         [now, before].find((key) => index.entries.has(key)),
       );
     }
+  }
+}
+
+/** Where a `.keras` file keeps what belongs to each layer: its folder there, by the layer's path. */
+export const objectPaths = (layers: readonly LayerEntry[]): ReadonlyMap<string, string> =>
+  new Map([...objects(layers, '')].map(([layer, path]) => [layer.path, path]));
+
+function* objects(layers: readonly LayerEntry[], prefix: string): Generator<[LayerEntry, string]> {
+  const names = objectNames(layers);
+  for (const [i, layer] of layers.entries()) {
+    const path = `${prefix}layers/${names[i]}`;
+    if (layer.layers === null) yield [layer, path];
+    else yield* objects(layer.layers, `${path}/`);
   }
 }
 

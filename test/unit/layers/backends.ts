@@ -29,9 +29,10 @@ export function contextOf(
   values: Record<string, unknown>,
   weights: readonly Tensor[] = [],
   masks: readonly (Tensor | undefined)[] = [],
+  assets: ReadonlyMap<string, string> = new Map(),
 ): LayerContext {
   const backend = tf.getBackend() === 'wasm' ? 'wasm' : 'cpu';
-  return { tf, backend, config: configOf(values), call: NO_CALL, weights, masks };
+  return { tf, backend, config: configOf(values), call: NO_CALL, weights, assets, masks };
 }
 
 /** Normal values, the same in every run. */

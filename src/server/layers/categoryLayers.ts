@@ -1,0 +1,97 @@
+import { fail } from '../../shared/errors';
+import type { LayerConfig } from '../graph/layerConfig';
+import { countedGradient, encode, outputMode } from './categorical';
+import type { KindTable, LayerKind } from './kind';
+import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { dropsMask, only } from './single';
+
+const CATEGORY_MODES = ['multi_hot', 'one_hot', 'count'] as const;
+
+/** `CategoryEncoding`; called with `count_weights` it counts these, and only these have a gradient. */
+const categoryEncoding: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const tokens = countOf(config, 'num_tokens');
+    const hot = outputMode(config, CATEGORY_MODES, 'multi_hot') === 'one_hot';
+    const replaced = !hot || (shape.length > 1 && shape.at(-1) === 1);
+    return [[...(replaced ? shape.slice(0, -1) : shape), tokens]];
+  },
+  forward(ctx, inputs) {
+    const { config } = ctx;
+    const input = only(inputs, ctx);
+    const mode = outputMode(config, CATEGORY_MODES, 'multi_hot');
+    const weights = inputs.length > 1 ? tensorAt(config, inputs, 1).dataSync() : undefined;
+    const indices = { shape: input.shape, values: input.dataSync() };
+    return [encode(ctx, indices, mode, countOf(config, 'num_tokens'), weights)];
+  },
+  backward(ctx, { inputs, gradients: [gradient] }) {
+    const [input, counted] = inputs;
+    if (!gradient || !input || !counted || !isFloat(counted)) return inputs.map(() => null);
+    return [null, countedGradient(ctx, { shape: input.shape, values: input.dataSync() }, gradient)];
+  },
+  mask: dropsMask,
+};
+
+const BIN_MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
+
+/** `Discretization`: the number of boundaries that are not above a value. No gradient passes a bin. */
+const discretization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const mode = outputMode(config, BIN_MODES, 'int');
+    if (mode === 'int') return [shape];
+    const depth = boundaries(config).length + 1;
+    if (mode === 'one_hot') {
+      return [[...(shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape), depth]];
+    }
+    // Axis 1 is gathered, as Keras states it.
+    return [shape.length > 1 ? [shape[0] ?? null, ...shape.slice(2), depth] : [depth]];
+  },
+  forward(ctx, inputs) {
+    const input = only(inputs, ctx);
+    const bounds = boundaries(ctx.config);
+    const values = Int32Array.from(input.dataSync(), (value) => bin(bounds, Math.fround(value)));
+    const mode = outputMode(ctx.config, BIN_MODES, 'int');
+    return [encode(ctx, { shape: input.shape, values }, mode, bounds.length + 1)];
+  },
+  backward: () => [null],
+  mask: dropsMask,
+};
+
+/** @throws Failure `bad-config` where the layer was saved before it had seen data. */
+function boundaries(config: LayerConfig): Float32Array {
+  const raw = config.raw('bin_boundaries') ?? config.raw('bins');
+  if (raw === null || raw === undefined) {
+    return fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
+      subject: config.path,
+      remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
+    });
+  }
+  if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
+  return Float32Array.from(raw, (bound: unknown) =>
+    typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),
+  );
+}
+
+/** How many of the ascending bounds are at most `value` (`std::upper_bound`). */
+function bin(bounds: Float32Array, value: number): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value < (bounds[middle] ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A count of categories: positive, and an int32. */
+export function countOf(config: LayerConfig, key: string): number {
+  const value = config.int(key);
+  return value > 0 && value < 2 ** 31 ? value : config.bad(key, 'a positive integer below 2^31', value);
+}
+
+export const categoryLayers: KindTable = {
+  CategoryEncoding: categoryEncoding,
+  Discretization: discretization,
+};

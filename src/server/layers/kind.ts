@@ -15,8 +15,8 @@ export interface LayerContext {
   readonly call: CallArguments;
   /** In the order of `weights()`, float32. */
   readonly weights: readonly Tensor[];
-  /** The text of each file of `assets()` that is there, by its name. */
-  readonly assets: ReadonlyMap<string, string>;
+  /** The text of each file of `assets()` that is there, by its name; left out where nobody asks for any. */
+  readonly assets?: ReadonlyMap<string, string>;
   /** Keras masks of the inputs, bool [batch, time]; `undefined` where there is none. */
   readonly masks: readonly (Tensor | undefined)[];
 }

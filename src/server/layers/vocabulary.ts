@@ -74,11 +74,11 @@ function tokensOfFile(config: LayerConfig, text: string, kind: 'string' | 'numbe
  */
 export function vocabularyOf(
   config: LayerConfig,
-  assets: ReadonlyMap<string, string>,
+  assets: ReadonlyMap<string, string> | undefined,
   names: Numbering,
   kind: 'string' | 'number',
 ): { readonly tokens: readonly Token[]; readonly hadSpecial: boolean } {
-  const text = assets.get(VOCABULARY_FILE);
+  const text = assets?.get(VOCABULARY_FILE);
   const whole = givenTokens(config, kind) ?? (text === undefined ? null : tokensOfFile(config, text, kind));
   if (whole === null || whole.length === 0) {
     return fail('bad-weights', `The file holds no vocabulary for layer "${config.path}".`, {

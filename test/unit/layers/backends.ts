@@ -29,10 +29,9 @@ export function contextOf(
   values: Record<string, unknown>,
   weights: readonly Tensor[] = [],
   masks: readonly (Tensor | undefined)[] = [],
-  assets: ReadonlyMap<string, string> = new Map(),
 ): LayerContext {
   const backend = tf.getBackend() === 'wasm' ? 'wasm' : 'cpu';
-  return { tf, backend, config: configOf(values), call: NO_CALL, weights, assets, masks };
+  return { tf, backend, config: configOf(values), call: NO_CALL, weights, masks };
 }
 
 /** Normal values, the same in every run. */

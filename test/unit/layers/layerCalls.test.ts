@@ -57,7 +57,7 @@ describe.each(BACKENDS)('as real Keras on %s', (backend) => {
       const weights = entry.weights.map(toTensor);
       const masks = entry.masks.map((mask) => (mask ? tf.cast(toTensor(mask), 'bool') : undefined));
       const call = { args: [], kwargs: entry.kwargs };
-      const ctx: LayerContext = { tf, backend, config, call, weights, assets: new Map(), masks };
+      const ctx: LayerContext = { tf, backend, config, call, weights, masks };
 
       const shapes = entry.inputs.map(({ shape: [, ...rest] }) => [null, ...rest]);
       const specs = kind.weights?.(config, shapes) ?? [];

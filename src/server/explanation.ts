@@ -7,6 +7,7 @@ import type { RawMap } from './explain/method';
 import type { Control } from './run/control';
 import type { Run } from './session';
 import { takesChannelsFirst } from './session';
+import { type Shown, volumeSlice } from './volumeSlice';
 
 /** Above this many values "value under the pointer" is not worth the way through the wire. */
 const MOST_INPUT_VALUES = 4_000_000;
@@ -15,7 +16,9 @@ export interface Explained {
   /** What is said about the maps, without their numbers. */
   readonly header: ExplanationHeader;
   readonly explanation: Explanation;
+  /** Whole, at layer resolution. */
   readonly raw: RawMap;
+  /** What is drawn: of a volume one slice. */
   readonly display: RawMap;
 }
 
@@ -32,8 +35,19 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   const shape = loaded?.shape.slice(1) ?? [];
   const channelsFirst = takesChannelsFirst(run.model.graph, input);
   const space = shape.length < 2 ? shape : channelsFirst ? shape.slice(1) : shape.slice(0, -1);
-  const display = displayMap(map, space);
-  const notices = [...run.inputs.flatMap((i) => i.notices), ...header.notices];
+  const whole: Shown = {
+    raw: map,
+    display: displayMap(map, space),
+    input: loaded ? inputValues(loaded.values, shape, channelsFirst) : null,
+    image: loaded?.image ?? null,
+  };
+  const slice = whole.display.shape.length > 2 ? volumeSlice(whole) : null;
+  const shown = slice ?? whole;
+  const notices = [
+    ...run.inputs.flatMap((i) => i.notices),
+    ...header.notices,
+    ...(slice ? [slice.notice] : []),
+  ];
   const timings = {
     load: run.loadTime,
     forward: run.forwardTime,
@@ -43,21 +57,19 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   const full: ExplanationHeader = { ...header, notices, timings };
   const explanation: Explanation = {
     ...full,
-    rawMap: onWire(map.values, map.shape),
-    displayMap: onWire(display.values, display.shape),
-    inputImage: loaded?.image
-      ? wireBytes(loaded.image.rgb, [loaded.image.height, loaded.image.width, 3])
-      : null,
-    inputValues:
-      loaded && loaded.values.length <= MOST_INPUT_VALUES
-        ? onWire(
-            channelsFirst ? channelsLast(loaded.values, shape) : loaded.values,
-            channelsFirst ? [...space, shape[0] ?? 1] : shape,
-          )
-        : null,
+    rawMap: onWire(shown.raw),
+    displayMap: onWire(shown.display),
+    inputImage: shown.image ? wireBytes(shown.image.rgb, [shown.image.height, shown.image.width, 3]) : null,
+    inputValues: shown.input && shown.input.values.length <= MOST_INPUT_VALUES ? onWire(shown.input) : null,
   };
-  return { header: full, explanation, raw: map, display };
+  return { header: full, explanation, raw: map, display: shown.display };
 }
+
+/** The input as the model got it, with its channels last. */
+const inputValues = (values: Float32Array, shape: readonly number[], channelsFirst: boolean): RawMap =>
+  channelsFirst
+    ? { values: channelsLast(values, shape), shape: [...shape.slice(1), shape[0] ?? 1] }
+    : { values, shape };
 
 function channelsLast(values: Float32Array, shape: readonly number[]): Float32Array {
   const channels = shape[0] ?? 1;
@@ -68,7 +80,7 @@ function channelsLast(values: Float32Array, shape: readonly number[]): Float32Ar
   );
 }
 
-function onWire(values: Float32Array, shape: readonly number[]): WireTensor {
+function onWire({ values, shape }: RawMap): WireTensor {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return { shape, dtype: 'float32', data: bytes.toString('base64') };
 }

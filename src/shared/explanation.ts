@@ -64,7 +64,7 @@ export interface ExplanationHeader {
   readonly notices: readonly string[];
 }
 
-/** What the explain page draws. */
+/** What the explain page draws. Of a volume it is one slice of everything; `notices` says which. */
 export interface Explanation extends ExplanationHeader {
   readonly rawMap: WireTensor;
   /** 0..1, resized to the input's height x width (1 x length for sequences). */

@@ -1,3 +1,5 @@
 import { playGolden } from './goldenCases';
+import { playVolumes } from './volumeCases';
 
 await playGolden('native');
+await playVolumes('native');

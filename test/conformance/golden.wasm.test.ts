@@ -1,3 +1,5 @@
 import { playGolden } from './goldenCases';
+import { playVolumes } from './volumeCases';
 
 await playGolden('wasm');
+await playVolumes('wasm');

@@ -274,6 +274,25 @@ describe('explain', () => {
     expect(stdout).not.toContain('p 1.0');
   });
 
+  test('of a volume the whole map is written and one slice drawn, and a note says which', async () => {
+    const [raw, png, svg] = ['volume.npy', 'volume.png', 'volume.svg'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const args = ['explain', fixture('volume/last.keras'), '--input', fixture('volume/last.npy')];
+    const header = await json<ExplanationHeader>([...args, '--raw', raw, '--out', png]);
+    expect(header.layer).toBe('conv_b');
+    expect(header.sentence).toMatch(/at conv_b, 5 x 3 x 4$/);
+    expect(header.notices.join(' ')).toMatch(
+      /shown is slice \d of 6 \(counted from 0\), the one with its largest/,
+    );
+    expect(npy(raw).shape).toEqual([5, 3, 4]);
+    expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+    expect((await layerglass([...args, '--method', 'guided-grad-cam', '--out', svg])).code).toBe(0);
+    expect(readFileSync(svg, 'utf8')).toContain('<svg');
+  });
+
   test('random inputs are the same for the same seed', async () => {
     const ask = async (seed: string) =>
       (await json<ExplanationHeader>(['explain', SCORES, '--input', seed, '--backend', 'cpu'])).target.value;

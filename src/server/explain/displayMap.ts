@@ -1,20 +1,44 @@
 import { resizeBilinear } from '../../shared/resize';
 import type { RawMap } from './method';
 
-/** [h, w] as it is, [length] as one row; maps of other ranks cannot be resized. */
-const asPlane = (shape: readonly number[]): readonly [number, number] | null => {
-  const [first, second] = shape;
-  if (shape.length === 1 && first !== undefined) return [1, first];
-  if (shape.length === 2 && first !== undefined && second !== undefined) return [first, second];
-  return null;
-};
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-/** Bilinear with half-pixel centres, before any normalising. A map of another rank is given back as it is. */
+/**
+ * Linear along every axis with half-pixel centres (bilinear for [h, w]), before any normalising. A map of another rank
+ * than `shape` is given back as it is.
+ */
 export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
-  const from = asPlane(map.shape);
-  const to = asPlane(shape);
-  if (!from || !to || map.shape.length !== shape.length) return map;
-  return { shape, values: resizeBilinear(map.values, [from[0], from[1], 1], to[0], to[1]) };
+  if (map.shape.length !== shape.length || shape.length === 0) return map;
+  const leading = shape.length - 2;
+  const [height = 1, width = 1] = leading < 0 ? [1, ...map.shape] : map.shape.slice(leading);
+  const [outHeight = 1, outWidth = 1] = leading < 0 ? [1, ...shape] : shape.slice(leading);
+  let values = inParts(map.values, height * width, (plane) =>
+    resizeBilinear(plane, [height, width, 1], outHeight, outWidth),
+  );
+  // The axes before height and width, from the last one on: each as the rows of a picture one column wide.
+  for (let axis = leading - 1; axis >= 0; axis--) {
+    const [from = 1, to = 1] = [map.shape[axis], shape[axis]];
+    const inner = product(shape.slice(axis + 1));
+    values = inParts(values, from * inner, (part) => resizeBilinear(part, [from, 1, inner], to, 1));
+  }
+  return { shape, values };
+}
+
+/** `resize` of each part of `size` values, one behind the other. */
+function inParts(
+  values: Float32Array,
+  size: number,
+  resize: (part: Float32Array) => Float32Array,
+): Float32Array {
+  const parts = Array.from({ length: values.length / size }, (_, i) =>
+    resize(values.subarray(i * size, (i + 1) * size)),
+  );
+  const [first] = parts;
+  if (first === undefined) return values;
+  if (parts.length === 1) return first;
+  const all = new Float32Array(parts.length * first.length);
+  for (const [i, part] of parts.entries()) all.set(part, i * first.length);
+  return all;
 }
 
 /** Combine -> ReLU -> resize -> divide by the maximum; all zeros, never NaN, when nothing is positive. */

@@ -1,3 +1,4 @@
+import { fail } from '../../shared/errors';
 import { resizeMap } from './displayMap';
 import { gradCamMap } from './gradCam';
 import type { Method } from './method';
@@ -19,7 +20,20 @@ export const guidedGradCam: Method = {
   async attribute(ctx) {
     const cam = await gradCamMap(ctx);
     const input = await inputMap(ctx, 'guided');
+    if (cam.shape.length !== input.shape.length) {
+      return fail(
+        'not-applicable',
+        `Layer "${ctx.layer}" has ${axes(cam.shape.length)} of space or time and the input has ${input.shape.length}, ` +
+          'so Guided Grad-CAM cannot lay its map over the input.',
+        {
+          subject: ctx.layer ?? ctx.input,
+          remedy: 'Choose Grad-CAM, or a layer that keeps all axes of the input.',
+        },
+      );
+    }
     const factor = resizeMap(cam, input.shape);
     return { shape: input.shape, values: input.values.map((value, i) => value * (factor.values[i] ?? 0)) };
   },
 };
+
+const axes = (count: number): string => (count === 1 ? '1 axis' : `${count} axes`);

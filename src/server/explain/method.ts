@@ -17,7 +17,7 @@ export interface MethodContext {
   readonly control: Control;
 }
 
-/** A raw map: unnormalised, [h, w] or [length]. */
+/** A raw map: unnormalised, [h, w], [length] or, of volumes, [depth, h, w]. */
 export interface RawMap {
   readonly shape: readonly number[];
   readonly values: Float32Array;

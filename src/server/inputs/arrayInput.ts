@@ -67,7 +67,7 @@ function prepare(
   preprocessing: Preprocessing,
 ): { readonly values: Float32Array; readonly image: DisplayImage | null } {
   const picture = pictureSpec({ ...spec, shape });
-  const transposed = spec.channelsFirst === true && shape.length === 4;
+  const transposed = spec.channelsFirst === true && shape.length >= 4;
   const channels = (transposed ? shape[1] : shape.at(-1)) ?? 1;
   const last = transposed ? toChannelsLast(sample, channels) : sample;
   const prepared = preprocess(last, picture?.flat ? 1 : channels, preprocessing);

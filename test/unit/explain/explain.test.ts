@@ -280,6 +280,23 @@ test('channels first: the map lies over height and width, not over channels', as
   expect((await ask(trace, { method: 'saliency' })).map.shape).toEqual([8, 6]);
 });
 
+test('guided Grad-CAM refuses a layer whose map does not lie over the input', async () => {
+  const layers: ChainLayer[] = [
+    plain('Reshape', 'line', { target_shape: [12, 1] }),
+    {
+      className: 'Conv1D',
+      config: { name: 'c', filters: 2, kernel_size: 3, activation: 'relu' },
+      weights: [ones(3, 1, 2), ones(2)],
+    },
+    plain('GlobalAveragePooling1D', 'pool'),
+    dense('out', 2, 1),
+  ];
+  const trace = await traceOn(layers, ones(3, 4, 1));
+  const error = await errorOf(ask(trace, { method: 'guided-grad-cam', layer: 'c' }));
+  expect(error.kind).toBe('not-applicable');
+  expect(error.message).toContain('has 1 axis of space or time and the input has 2');
+});
+
 test('a sequence has a map along its length', async () => {
   const layers: ChainLayer[] = [
     {

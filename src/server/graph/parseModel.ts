@@ -114,10 +114,32 @@ function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, d
 
 /** The class by which rules are found; a person's own class never goes by the name of one of Keras's. */
 function publicName(raw: RawLayer): string {
+  const ofTensorFlow = tensorFlowName(raw);
+  if (ofTensorFlow !== null) return ofTensorFlow;
   if (isOperation(raw)) return `ops.${raw.class_name}`;
   const isOwn = typeof raw.module === 'string' && !/^(keras|tf_keras|tensorflow)\b/.test(raw.module);
   if (raw.registered_name?.includes('>')) return raw.registered_name;
   return isOwn ? `${raw.module}.${raw.class_name}` : raw.class_name;
+}
+
+/**
+ * The function that a layer of Keras 2 stands for, as TensorFlow calls it: `tf.math.add` for a TFOpLambda, `tf.raw_ops.AddV2`
+ * for the TensorFlowOpLayer of TensorFlow 2.0 to 2.3.
+ */
+function tensorFlowName(raw: RawLayer): string | null {
+  if (Array.isArray(raw.config)) return null;
+  const { function: name, cls_symbol: owner, method_name: method, node_def: node } = raw.config;
+  switch (raw.class_name) {
+    case 'TFOpLambda':
+    case 'SlicingOpLambda':
+      return typeof name === 'string' ? `tf.${name}` : null;
+    case 'ClassMethod':
+      return typeof owner === 'string' && typeof method === 'string' ? `tf.${owner}.${method}` : null;
+    case 'TensorFlowOpLayer':
+      return isRecord(node) && typeof node.op === 'string' ? `tf.raw_ops.${node.op}` : null;
+    default:
+      return null;
+  }
 }
 
 /**
@@ -279,7 +301,7 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
   if (!Array.isArray(node)) {
     return damaged(`Layer "${path}": its inbound nodes cannot be read.`, path);
   }
-  const entries: unknown[] = asLegacyRef(node, known) ? [node] : node;
+  const entries: unknown[] = asLegacyRef(node, known) || asConstant(node) ? [node] : node;
   const args: unknown[] = [];
   let kwargs: Record<string, unknown> = {};
   for (const entry of entries) {

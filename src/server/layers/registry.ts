@@ -27,6 +27,7 @@ import { maskings } from './masking';
 import { mergings } from './merging';
 import { multiHeadAttentions } from './multiHeadAttention';
 import { normalizations } from './normalization';
+import { keras2Operations } from './operations/keras2';
 import { keras3Operations } from './operations/keras3';
 import { ownName } from './ownName';
 import { poolings } from './pooling';
@@ -64,6 +65,7 @@ const TABLES: readonly KindTable[] = [
   embeddings,
   maskings,
   keras3Operations,
+  keras2Operations,
   preprocessings,
   textVectorizations,
   lookups,

@@ -86,7 +86,7 @@ function batched(tf: TF, a: Tensor, b: Tensor, transposeA: boolean, transposeB: 
   const shared = b.rank === 2 && !transposeA;
   if (shared) {
     const rows = product(a.shape.slice(0, -1));
-    const y = tf.matMul(tf.reshape(a, [rows, a.shape.at(-1) ?? 1]), b as Tensor, false, transposeB);
+    const y = tf.matMul(tf.reshape(a, [rows, a.shape.at(-1) ?? 1]), b, false, transposeB);
     return tf.reshape(y, [...a.shape.slice(0, -1), y.shape[1] ?? 1]);
   }
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]).map((size) => size ?? 1);

@@ -4,13 +4,20 @@ import { type Operation, ofOne, refuse, shown } from './operation';
 
 /** One place of an index as NumPy and TensorFlow write it: `x[2, 1:-1, ..., None]`. */
 export type IndexPart =
-  | { readonly kind: 'at'; readonly index: number }
+  | {
+      readonly kind: 'at';
+      readonly index: number;
+      /** Computed by the model; the index is 0 as long as it is not known. */
+      readonly open?: true;
+    }
   | {
       readonly kind: 'range';
       /** `null` is the end that the step starts or stops at. */
       readonly start: number | null;
       readonly stop: number | null;
       readonly step: number;
+      /** Its ends are only known while the model runs. */
+      readonly open?: true;
     }
   | { readonly kind: 'ellipsis' }
   | { readonly kind: 'newaxis' };
@@ -29,6 +36,7 @@ interface Taken {
 function taken(part: Extract<IndexPart, { kind: 'range' }>, size: number | null): Taken {
   const { step } = part;
   if (!Number.isSafeInteger(step) || step === 0) refuse('a slice has the step 0.');
+  if (part.open) return { start: null, step, count: null, squeezed: false };
   if (size === null) {
     const isWhole = part.start === null && part.stop === null && Math.abs(step) === 1;
     const fromFront = step > 0 && (part.start ?? 0) >= 0 && part.stop !== null && part.stop < 0;

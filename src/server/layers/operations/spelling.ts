@@ -38,8 +38,7 @@ export class OperationArguments extends LayerConfig {
    * A list of whole numbers of which some may be computed by the model itself (`reshape(x, [shape(x)[0], -1])`): those are
    * `null` while shapes are static, and known when it runs. One number is a list of one.
    */
-  sizes(key: string): (number | null)[] {
-    const value = this.raw(key);
+  sizes(key: string, value: unknown = this.raw(key)): (number | null)[] {
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     return list.flatMap((item) => {
       const slot = slotOf(item);
@@ -53,10 +52,9 @@ export class OperationArguments extends LayerConfig {
     });
   }
 
-  /** A whole number that the model may compute. */
-  size(key: string): number | null {
-    const [size = null] = this.sizes(key);
-    return size;
+  /** The same arguments with further values. */
+  with(values: Readonly<Record<string, unknown>>): LayerConfig {
+    return new LayerConfig({ ...this.values, ...values }, this.path, this.kerasMajor);
   }
 
   /** Axes, `null` for all of them when the argument is missing. */

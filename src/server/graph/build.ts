@@ -5,6 +5,7 @@ import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph
 import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
 import { modernTopology } from './legacyConfig';
+import type { StaticValues } from './opConfig';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { parseModel } from './parseModel';
 import { dtypeOf, precisionNotices } from './precision';
@@ -84,6 +85,8 @@ class Builder {
   /** By path of a call: where its inputs come from, in the words of the model it stands in. */
   private readonly inbound = new Map<string, readonly TensorRef[]>();
   private readonly weights = new Map<string, readonly WeightSpec[]>();
+  /** By path of a call: what is known of its outputs before anything runs. */
+  private readonly values = new Map<string, readonly (StaticValues | null)[]>();
   private readonly counts = new Map<string, Count>();
   private calls = 0;
 
@@ -203,8 +206,11 @@ class Builder {
       inputShapes.push(shape);
     }
     try {
-      const outputShapes = rule.outputShapes(node.config, inputShapes, node.call);
+      const values = node.inputs.map((ref) => this.values.get(ref.node)?.[ref.output] ?? null);
+      const outputShapes = rule.outputShapes(node.config, inputShapes, node.call, values);
       for (const shape of outputShapes) checkSizes(node, shape);
+      const known = rule.outputValues?.(node.config, inputShapes, node.call, values);
+      if (known) this.values.set(node.path, known);
       if (!this.weights.has(node.layerPath)) {
         const weights = rule.weights?.(node.config, inputShapes, node.call) ?? [];
         for (const { shape } of weights) checkSizes(node, shape);

@@ -1,6 +1,7 @@
 import type { Shape } from '../../shared/model';
 import type { CallArguments } from './callArguments';
 import type { LayerConfig } from './layerConfig';
+import type { StaticValues } from './opConfig';
 
 /** A weight of a layer, in the order in which Keras creates it. */
 export interface WeightSpec {
@@ -27,8 +28,21 @@ export interface LayerRule {
    * Input ranks are known: the graph does not ask where one is not.
    * @param call the arguments of the call, which may ask for other outputs (`return_attention_scores`); left out, the
    *   layer is called on its inputs alone.
+   * @param values what is known of each input before anything runs; only operations on shapes care.
    */
-  outputShapes(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly Shape[];
+  outputShapes(
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    call?: CallArguments,
+    values?: readonly (StaticValues | null)[],
+  ): readonly Shape[];
+  /** What is known of each output before anything runs, where it is a small tensor of whole numbers such as a shape. */
+  outputValues?(
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    call: CallArguments,
+    values: readonly (StaticValues | null)[],
+  ): readonly (StaticValues | null)[];
   /** The weights; left out by layers that have none. */
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
   /** Names of the text files that Keras saved for the layer among the assets of a `.keras` file (vocabularies). */

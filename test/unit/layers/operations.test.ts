@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
 import { findKind } from '../../../src/server/layers/registry';
 import type { Shape } from '../../../src/shared/model';
+import { functional, graphOf, inputLayer, row } from '../graph/configs';
 import { configOf, contextOf, useBackend, valuesOf } from './backends';
 
 /** `ops.f(input 0, input 1, ...)`, further arguments by position. */
@@ -126,5 +127,73 @@ describe('what cannot be is refused with the name of the layer', () => {
     const call = callOf(...inputs.map((_, i) => slot(i)), ...more);
     expect(() => shapes(name, values, inputs, call)).toThrow(wanted);
     expect(() => shapes(name, values, inputs, call)).toThrow('Layer "layer"');
+  });
+});
+
+describe('functions of TensorFlow in a model of Keras 2', () => {
+  const op = (name: string, fn: string, inbound: unknown, className = 'TFOpLambda') => ({
+    class_name: className,
+    name,
+    config: { name, trainable: true, dtype: 'float32', function: fn },
+    inbound_nodes: [inbound],
+  });
+  const graph = (...layers: ReturnType<typeof op>[]) =>
+    graphOf(
+      functional(
+        'm',
+        [inputLayer('x', [null, 4, 6]), ...layers],
+        [['x', 0, 0]],
+        [[layers.at(-1)?.name ?? 'x', 0, 0]],
+      ),
+    );
+  const shapeOf = (...layers: ReturnType<typeof op>[]) => graph(...layers).summary.outputs[0]?.shape;
+
+  test('sizes that the model computes from its own shapes are static', () => {
+    const sizes = op('sizes', 'compat.v1.shape', ['x', 0, 0, { out_type: 'int32' }]);
+    const last = op('last', '__operators__.getitem', ['sizes', 0, 0, { slice_spec: -1 }], 'SlicingOpLambda');
+    const twice = op('twice', 'math.multiply', ['last', 0, 0, { y: 2, name: null }]);
+    const list = op('list', 'stack', [
+      ['_CONSTANT_VALUE', -1, -1, {}],
+      ['twice', 0, 0, {}],
+    ]);
+    expect(
+      shapeOf(sizes, last, twice, list, op('y', 'reshape', ['x', 0, 0, { shape: ['list', 0, 0] }])),
+    ).toEqual([null, 12]);
+  });
+
+  test('a constant on the left', () => {
+    expect(shapeOf(op('y', 'math.subtract', ['_CONSTANT_VALUE', -1, 1.5, { y: ['x', 0, 0] }]))).toEqual([
+      null,
+      4,
+      6,
+    ]);
+  });
+
+  test.each<[string, ReturnType<typeof op>, string]>([
+    ['a function that nobody knows', op('y', 'linalg.svd', ['x', 0, 0, {}]), 'tf.linalg.svd'],
+    [
+      'an einsum without its operands',
+      op('y', 'einsum', ['_CONSTANT_VALUE', -1, 'ij,jk->ik', {}]),
+      '0 operands',
+    ],
+    [
+      'a split into too many parts',
+      op('y', 'split', ['x', 0, 0, { num_or_size_splits: 4, axis: 2 }]),
+      '4 equal parts',
+    ],
+    [
+      'code in place of a number',
+      op('y', 'math.add', ['x', 0, 0, { y: 'import os' }]),
+      '"y" should be a tensor',
+    ],
+    [
+      'another order of channels',
+      op('y', 'nn.max_pool2d', ['x', 0, 0, { ksize: 2, data_format: 'NCHW' }]),
+      'channels',
+    ],
+  ])('%s: an unknown node that says why', (_, layer, why) => {
+    const found = row(graph(layer), 'y');
+    expect(found.unknownBecause).toBe('y');
+    expect(found.notice).toContain(why);
   });
 });

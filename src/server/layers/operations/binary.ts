@@ -1,11 +1,14 @@
+import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor, TF } from '../kind';
 import { broadcastShapes, sumTo } from './broadcast';
-import { asFloat, type Operation, operandAt, wants } from './operation';
+import { asFloat, type Operation, operandAt, type StaticOperand, wants } from './operation';
 
 interface BinaryRow {
   value(tf: TF, a: Tensor, b: Tensor): Tensor;
   /** dScore/da and dScore/db, not yet summed over broadcast axes. Left out where there is no gradient. */
   gradients?(tf: TF, a: Tensor, b: Tensor, gradient: Tensor, y: Tensor): readonly [Tensor, Tensor];
+  /** The same on sizes of a shape. */
+  whole?(a: number, b: number): number;
   /** What both operands become before; `numbers` promotes as NumPy does (bool < int32 < float32). */
   readonly operands: 'numbers' | 'floats' | 'truths';
 }
@@ -43,16 +46,19 @@ const powerGradients: NonNullable<BinaryRow['gradients']> = (tf, a, b, gradient,
 /** Functions of two values, by their names in `keras.ops`. */
 const BINARY = {
   add: {
+    whole: (a, b) => a + b,
     value: (tf, a, b) => tf.add(a, b),
     gradients: (_tf, _a, _b, gradient) => [gradient, gradient],
     operands: 'numbers',
   },
   subtract: {
+    whole: (a, b) => a - b,
     value: (tf, a, b) => tf.sub(a, b),
     gradients: (tf, _a, _b, gradient) => [gradient, tf.neg(gradient)],
     operands: 'numbers',
   },
   multiply: {
+    whole: (a, b) => a * b,
     value: (tf, a, b) => tf.mul(a, b),
     gradients: (tf, a, b, gradient) => [tf.mul(gradient, b), tf.mul(gradient, a)],
     operands: 'numbers',
@@ -71,8 +77,9 @@ const BINARY = {
     ],
     operands: 'floats',
   },
-  floor_divide: { value: floorDivide, operands: 'numbers' },
+  floor_divide: { value: floorDivide, whole: (a, b) => Math.floor(a / b), operands: 'numbers' },
   mod: {
+    whole: (a, b) => a - b * Math.floor(a / b),
     value: floorMod,
     gradients: (tf, a, b, gradient) => [gradient, tf.neg(tf.mul(gradient, floorDivide(tf, a, b)))],
     operands: 'numbers',
@@ -87,6 +94,7 @@ const BINARY = {
     operands: 'numbers',
   },
   maximum: {
+    whole: Math.max,
     value: (tf, a, b) => tf.maximum(a, b),
     gradients: extremum('greaterEqual'),
     operands: 'numbers',
@@ -132,8 +140,9 @@ function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryRow['operands']): 
 /** A function of two values with NumPy's broadcasting, by its name in `keras.ops`: `binary('floor_divide')`. */
 export function binary(name: BinaryName): Operation {
   const row: BinaryRow = BINARY[name];
-  const { gradients: pair } = row;
+  const { gradients: pair, whole } = row;
   return {
+    ...(whole && { staticValues: (operands) => [wholeValues(whole, operands)] }),
     outputShapes: (operands) => [broadcastShapes([operandAt(operands, 0), operandAt(operands, 1)])],
     forward: ({ tf }, operands) => [row.value(tf, ...prepared(tf, row, operands))],
     ...(pair && {
@@ -148,6 +157,21 @@ export function binary(name: BinaryName): Operation {
       },
     }),
   };
+}
+
+/** Both lists value by value, or one with a single number. */
+function wholeValues(
+  whole: (a: number, b: number) => number,
+  operands: readonly StaticOperand[],
+): StaticValues | null {
+  const [a, b] = [operandAt(operands, 0).values, operandAt(operands, 1).values];
+  if (a === null || b === null) return null;
+  if (a.length !== b.length && a.length !== 1 && b.length !== 1) return null;
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
+    const [x = null, y = null] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
+    const result = x === null || y === null ? null : whole(x, y);
+    return Number.isSafeInteger(result) ? result : null;
+  });
 }
 
 /** `keras.ops.where`: operands condition, x1, x2; the first where the condition holds, the second elsewhere. */

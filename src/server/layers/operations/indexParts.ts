@@ -1,6 +1,6 @@
 import { isRecord } from '../records';
 import type { IndexPart } from './slicing';
-import { type OperationArguments, slotOf } from './spelling';
+import type { OperationArguments } from './spelling';
 
 /**
  * The index of `x[...]` as files write it: one part or a list of them, each an integer, `null` for a new axis, a slice
@@ -16,7 +16,7 @@ export function indexParts(args: OperationArguments, key: string): IndexPart[] {
 
 function partOf(args: OperationArguments, key: string, part: unknown): IndexPart {
   if (part === null || part === undefined) return { kind: 'newaxis' };
-  const isComputed = slotOf(part) !== null;
+  const isComputed = args.isComputedNumber(part);
   if (typeof part === 'number' || isComputed) {
     const [index] = args.sizes(key, part);
     return { kind: 'at', index: index ?? 0, ...(isComputed && { open: true }) };

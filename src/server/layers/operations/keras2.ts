@@ -40,6 +40,9 @@ import { cast, filledLike, identity, type NumberKind, numberKind, shapeOf, stopG
 // TFOpLambda (SlicingOpLambda for an index) that names a function of TensorFlow. Its first argument stands as the node's
 // input, several where it is a list, and the others by their names.
 
+/** What only gives the values another shape. */
+const handsOn = { role: 'reshaping', passesOn: true } as const;
+
 /** `math.add` for a function and what comes before it in TensorFlow 1's namespace, `compat.v1.math.add`. */
 const named = (names: readonly string[], kind: LayerKind): [string, LayerKind][] =>
   names.flatMap((name): [string, LayerKind][] => [
@@ -180,6 +183,7 @@ function onlyChannelsLast(args: OperationArguments): void {
 
 const pool = (names: readonly string[], className: 'MaxPooling2D' | 'AveragePooling2D') =>
   as(names, {
+    role: 'pooling',
     parameters: ['input'],
     operation(args) {
       onlyChannelsLast(args);
@@ -365,27 +369,44 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     operation: (args) => einsum(args.string('equation')),
   }),
 
-  ...as(['reshape'], { parameters: ['tensor'], operation: (args) => reshape(args.sizes('shape')) }),
+  ...as(['reshape'], {
+    ...handsOn,
+    parameters: ['tensor'],
+    operation: (args) => reshape(args.sizes('shape')),
+  }),
   ...as(['ensure_shape'], { parameters: ['x'], operation: () => identity() }),
   ...as(['transpose', 'linalg.matrix_transpose'], {
+    role: 'reshaping',
     parameters: ['a'],
     operation: (args) => transpose(args.axes('perm')),
   }),
   ...as(['expand_dims'], {
+    ...handsOn,
     parameters: ['input'],
     operation: (args) => expandDims([args.int(either(args, 'axis', 'dim'))]),
   }),
   ...as(['squeeze'], {
+    ...handsOn,
     parameters: ['input'],
     operation: (args) => squeeze(args.axes(either(args, 'axis', 'squeeze_dims'))),
   }),
-  ...as(['broadcast_to'], { parameters: ['input'], operation: (args) => broadcastTo(args.sizes('shape')) }),
-  ...as(['tile'], { parameters: ['input'], operation: (args) => tile(args.sizes('multiples')) }),
+  ...as(['broadcast_to'], {
+    role: 'reshaping',
+    parameters: ['input'],
+    operation: (args) => broadcastTo(args.sizes('shape')),
+  }),
+  ...as(['tile'], {
+    role: 'reshaping',
+    parameters: ['input'],
+    operation: (args) => tile(args.sizes('multiples')),
+  }),
   ...as(['repeat'], {
+    role: 'reshaping',
     parameters: ['input'],
     operation: (args) => repeat(args.int('repeats'), args.int('axis')),
   }),
   ...as(['pad'], {
+    role: 'padding',
     parameters: ['tensor'],
     operation: (args) =>
       pad(
@@ -395,14 +416,28 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
         args.number('constant_values', 0),
       ),
   }),
-  ...as(['reverse'], { parameters: ['tensor'], operation: (args) => flip(args.intList('axis')) }),
+  ...as(['reverse'], {
+    role: 'reshaping',
+    parameters: ['tensor'],
+    operation: (args) => flip(args.intList('axis')),
+  }),
   ...as(['roll'], {
+    role: 'reshaping',
     parameters: ['input'],
     operation: (args) => roll(args.intList('shift'), args.intList('axis')),
   }),
-  ...as(['concat'], { parameters: ['*values'], operation: (args) => concatenate(args.int('axis')) }),
-  ...as(['stack'], { parameters: ['*values'], operation: (args) => stack(args.int('axis', 0)) }),
+  ...as(['concat'], {
+    role: 'reshaping',
+    parameters: ['*values'],
+    operation: (args) => concatenate(args.int('axis')),
+  }),
+  ...as(['stack'], {
+    role: 'reshaping',
+    parameters: ['*values'],
+    operation: (args) => stack(args.int('axis', 0)),
+  }),
   ...as(['split'], {
+    role: 'reshaping',
     parameters: ['value'],
     operation: (args) => {
       const given = args.raw('num_or_size_splits');
@@ -411,16 +446,18 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     },
   }),
   ...as(['unstack'], {
+    role: 'reshaping',
     parameters: ['value'],
     operation: (args) => unstack(args.int('axis', 0), args.has('num') ? args.int('num') : null),
   }),
 
   ...as(['__operators__.getitem'], {
+    role: 'reshaping',
     parameters: ['tensor'],
     operation: (args) => getItem(indexParts(args, 'slice_spec')),
   }),
-  ...as(['slice'], { parameters: ['input_'], operation: sliced }),
-  ...as(['strided_slice'], { parameters: ['input_'], operation: stridedSlice }),
+  ...as(['slice'], { role: 'reshaping', parameters: ['input_'], operation: sliced }),
+  ...as(['strided_slice'], { role: 'reshaping', parameters: ['input_'], operation: stridedSlice }),
   ...as(['gather'], {
     parameters: ['params'],
     operands: ['params', 'indices'],
@@ -452,7 +489,11 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     parameters: ['x'],
     operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'))),
   }),
-  ...as(['identity', 'convert_to_tensor'], { parameters: ['input'], operation: () => identity() }),
+  ...as(['identity', 'convert_to_tensor'], {
+    passesOn: true,
+    parameters: ['input'],
+    operation: () => identity(),
+  }),
   ...as(['stop_gradient'], { parameters: ['input'], operation: () => stopGradient() }),
   ...as(['zeros_like'], { parameters: ['input'], operation: (args) => filledLike(0, dtypeOf(args)) }),
   ...as(['ones_like'], { parameters: ['input'], operation: (args) => filledLike(1, dtypeOf(args)) }),

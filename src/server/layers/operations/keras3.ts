@@ -52,6 +52,9 @@ const accumulate = (name: 'cumsum' | 'cumprod'): Spelling => ({
 
 const axisOrFlat = (args: OperationArguments): number | null => (args.has('axis') ? args.int('axis') : null);
 
+/** What only gives the values another shape. */
+const handsOn = { role: 'reshaping', passesOn: true } as const;
+
 /** The dtype that is asked for, `null` where none is. */
 function dtypeOf(args: OperationArguments): NumberKind | null {
   if (!args.has('dtype')) return null;
@@ -159,23 +162,46 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
 
   Matmul: { parameters: ['x1', 'x2'], operation: () => matmul() },
 
-  Reshape: { parameters: ['x'], operation: (args) => reshape(args.sizes('newshape')) },
-  Transpose: { parameters: ['x'], operation: (args) => transpose(args.axes('axes')) },
-  ExpandDims: { parameters: ['x'], operation: (args) => expandDims(args.intList('axis')) },
-  Squeeze: { parameters: ['x'], operation: (args) => squeeze(args.axes()) },
-  Ravel: { parameters: ['x'], operation: () => reshape([-1]) },
+  Reshape: {
+    ...handsOn,
+    parameters: ['x'],
+    operation: (args) => reshape(args.sizes('newshape')),
+  },
+  Transpose: { role: 'reshaping', parameters: ['x'], operation: (args) => transpose(args.axes('axes')) },
+  ExpandDims: {
+    ...handsOn,
+    parameters: ['x'],
+    operation: (args) => expandDims(args.intList('axis')),
+  },
+  Squeeze: {
+    ...handsOn,
+    parameters: ['x'],
+    operation: (args) => squeeze(args.axes()),
+  },
+  Ravel: { ...handsOn, parameters: ['x'], operation: () => reshape([-1]) },
   Moveaxis: {
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => moveaxis(args.intList('source'), args.intList('destination')),
   },
-  Swapaxes: { parameters: ['x'], operation: (args) => swapaxes(args.int('axis1'), args.int('axis2')) },
-  BroadcastTo: { parameters: ['x'], operation: (args) => broadcastTo(args.sizes('shape')) },
-  Tile: { parameters: ['x'], operation: (args) => tile(args.sizes('repeats')) },
+  Swapaxes: {
+    role: 'reshaping',
+    parameters: ['x'],
+    operation: (args) => swapaxes(args.int('axis1'), args.int('axis2')),
+  },
+  BroadcastTo: {
+    role: 'reshaping',
+    parameters: ['x'],
+    operation: (args) => broadcastTo(args.sizes('shape')),
+  },
+  Tile: { role: 'reshaping', parameters: ['x'], operation: (args) => tile(args.sizes('repeats')) },
   Repeat: {
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => repeat(args.int('repeats'), args.int('axis')),
   },
   Pad: {
+    role: 'padding',
     parameters: ['x', 'constant_values'],
     operands: ['x'],
     operation: (args) =>
@@ -185,11 +211,20 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
         args.number('constant_values', 0),
       ),
   },
-  Flip: { parameters: ['x'], operation: (args) => flip(args.axes()) },
-  Roll: { parameters: ['x'], operation: (args) => roll(args.intList('shift'), args.axes()) },
-  Concatenate: { parameters: ['xs'], operation: (args) => concatenate(args.int('axis', 0)) },
-  Stack: { parameters: ['x'], operation: (args) => stack(args.int('axis', 0)) },
+  Flip: { role: 'reshaping', parameters: ['x'], operation: (args) => flip(args.axes()) },
+  Roll: {
+    role: 'reshaping',
+    parameters: ['x'],
+    operation: (args) => roll(args.intList('shift'), args.axes()),
+  },
+  Concatenate: {
+    role: 'reshaping',
+    parameters: ['xs'],
+    operation: (args) => concatenate(args.int('axis', 0)),
+  },
+  Stack: { role: 'reshaping', parameters: ['x'], operation: (args) => stack(args.int('axis', 0)) },
   Split: {
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => {
       const given = args.raw('indices_or_sections');
@@ -199,11 +234,13 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     },
   },
   Unstack: {
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => unstack(args.int('axis', 0), args.has('num') ? args.int('num') : null),
   },
 
   GetItem: {
+    role: 'reshaping',
     parameters: ['x', 'key'],
     operands: ['x'],
     operation: (args) => getItem(indexParts(args, 'key')),
@@ -233,7 +270,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     },
   },
   StopGradient: { parameters: ['variable'], operation: () => stopGradient() },
-  Copy: { parameters: ['x'], operation: () => identity() },
+  Copy: { passesOn: true, parameters: ['x'], operation: () => identity() },
   ZerosLike: { parameters: ['x'], operation: (args) => filledLike(0, dtypeOf(args)) },
   OnesLike: { parameters: ['x'], operation: (args) => filledLike(1, dtypeOf(args)) },
   FullLike: {

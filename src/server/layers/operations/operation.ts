@@ -1,4 +1,5 @@
 import type { BackendName, Shape } from '../../../shared/model';
+import type { StaticValues } from '../../graph/opConfig';
 import type { BackwardStep, Tensor, TF } from '../kind';
 
 /** Where an operation is computed. */
@@ -30,6 +31,8 @@ export const wants = (step: OperationStep, operand: number): boolean =>
 export interface Operation {
   /** Static shapes of the outputs, `null` for unknown sizes; @throws Refusal. */
   outputShapes(operands: readonly Shape[]): readonly Shape[];
+  /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */
+  staticValues?(operands: readonly StaticOperand[]): readonly (StaticValues | null)[];
   /** Owns nothing: run it inside a `tf.tidy`. */
   forward(on: Computing, operands: readonly Tensor[]): readonly Tensor[];
   /**
@@ -37,6 +40,12 @@ export interface Operation {
    * rounding, positions): what comes before them gets none from there, as in TensorFlow.
    */
   backward?(on: Computing, step: OperationStep): readonly (Tensor | null)[];
+}
+
+/** An operand of which the values may be known before anything runs. */
+export interface StaticOperand {
+  readonly shape: Shape;
+  readonly values: StaticValues | null;
 }
 
 /** Why an operation cannot be computed: a sentence that does not name the node. */
@@ -62,9 +71,14 @@ export function ofOne(what: {
   shape(operand: Shape): Shape;
   value(on: Computing, x: Tensor): Tensor;
   gradient?(on: Computing, gradient: Tensor, x: Tensor, y: Tensor): Tensor;
+  /** Where the values are those of the operand, in its order. */
+  readonly handsOn?: true;
+  staticValues?(operand: StaticOperand): StaticValues | null;
 }): Operation {
-  const { gradient } = what;
+  const { gradient, staticValues } = what;
+  const known = what.handsOn ? ({ values }: StaticOperand) => values : staticValues;
   return {
+    ...(known && { staticValues: (operands) => [known(operandAt(operands, 0))] }),
     outputShapes: (operands) => [what.shape(operandAt(operands, 0))],
     forward: (on, operands) => [what.value(on, operandAt(operands, 0))],
     ...(gradient && {

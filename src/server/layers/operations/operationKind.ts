@@ -2,12 +2,16 @@ import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
 import type { LayerConfig } from '../../graph/layerConfig';
+import type { StaticValues } from '../../graph/opConfig';
 import type { Activation, LayerKind, Tensor } from '../kind';
 import { onlyShape, tensorAt } from '../layerInputs';
 import { dropsMask, identity } from '../single';
-import { constantTensor } from './constants';
-import { type Operation, Refusal } from './operation';
-import { type Operand, OperationArguments, type Spelling } from './spelling';
+import { constantTensor, type OperandConstant } from './constants';
+import { type Operation, Refusal, refuse } from './operation';
+import { type ArgumentInput, type Operand, OperationArguments, type Spelling } from './spelling';
+
+/** No shape or index is longer. */
+const MOST_NUMBERS = 64;
 
 const NO_CALL: CallArguments = { args: [], kwargs: {} };
 
@@ -16,26 +20,40 @@ export function operationKind(spelling: Spelling): LayerKind {
   const bind = (
     config: LayerConfig,
     call: CallArguments,
-    inputs: readonly Tensor[] | null,
+    inputs: readonly ArgumentInput[],
   ): { operation: Operation; operands: Operand[] } => {
     const args = new OperationArguments(config, call, spelling.parameters, inputs);
     const operands = args.operands(spelling.operands ?? spelling.parameters);
     return { operation: spelling.operation(args), operands };
   };
+  const { role, passesOn } = spelling;
   return {
-    outputShapes: (config, inputs, call = NO_CALL) =>
+    ...(role && { role }),
+    ...(passesOn && { passesOn }),
+    outputShapes: (config, inputs, call = NO_CALL, values = []) =>
       explained(config, () => {
-        const { operation, operands } = bind(config, call, null);
+        const { operation, operands } = bind(config, call, known(inputs, values));
         return operation.outputShapes(operands.map((operand) => shapeOf(config, operand, inputs)));
+      }),
+    outputValues: (config, inputs, call, values) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, known(inputs, values));
+        if (!operation.staticValues) return [];
+        return operation.staticValues(
+          operands.map((operand) => ({
+            shape: shapeOf(config, operand, inputs),
+            values: 'constant' in operand ? wholeOf(operand.constant) : (values[operand.input] ?? null),
+          })),
+        );
       }),
     forward: (ctx, inputs) =>
       explained(ctx.config, () => {
-        const { operation, operands } = bind(ctx.config, ctx.call, inputs);
+        const { operation, operands } = bind(ctx.config, ctx.call, computed(inputs));
         return operation.forward(ctx, tensorsOf(ctx.tf, ctx.config, operands, inputs));
       }),
     backward: (ctx, step) =>
       explained(ctx.config, () => {
-        const { operation, operands } = bind(ctx.config, ctx.call, step.inputs);
+        const { operation, operands } = bind(ctx.config, ctx.call, computed(step.inputs));
         if (!operation.backward) return step.inputs.map(() => null);
         const tensors = tensorsOf(ctx.tf, ctx.config, operands, step.inputs);
         const wanted = operands.map((operand) => 'input' in operand);
@@ -60,7 +78,7 @@ export function activationKind(
   activation: (args: OperationArguments) => Activation,
 ): LayerKind {
   const of = (config: LayerConfig, call: CallArguments = NO_CALL): Activation =>
-    explained(config, () => activation(new OperationArguments(config, call, parameters, null)));
+    explained(config, () => activation(new OperationArguments(config, call, parameters, [])));
   return {
     ...identity,
     outputShapes(config, inputs, call) {
@@ -72,6 +90,22 @@ export function activationKind(
     mask: dropsMask,
   };
 }
+
+const known = (inputs: readonly Shape[], values: readonly (StaticValues | null)[]): ArgumentInput[] =>
+  inputs.map((shape, i) => ({ shape, values: () => values[i] ?? null }));
+
+const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
+  inputs.map((tensor) => ({
+    shape: tensor.shape,
+    values() {
+      if (tensor.size > MOST_NUMBERS) refuse(`${tensor.size} values cannot be the sizes of a shape.`);
+      return [...tensor.dataSync()];
+    },
+  }));
+
+/** The numbers of a constant that may be part of a shape. */
+const wholeOf = ({ values }: OperandConstant): StaticValues | null =>
+  values.length <= MOST_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
 
 /** Says which layer could not be computed, where the operation itself only says why. */
 function explained<T>(config: LayerConfig, work: () => T): T {

@@ -1,4 +1,5 @@
 import type { Shape } from '../../../shared/model';
+import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor, TF } from '../kind';
 import { isFloat } from '../layerInputs';
 import { broadcastShapes, spread, sumTo } from './broadcast';
@@ -10,6 +11,7 @@ import {
   operandAt,
   product,
   refuse,
+  type StaticOperand,
   shown,
   sizeOf,
   wants,
@@ -21,6 +23,7 @@ import {
  */
 export function reshape(target: Shape): Operation {
   return ofOne({
+    handsOn: true,
     shape: (operand) => reshaped(operand, target),
     value: ({ tf }, x) => {
       const sizes = reshaped(x.shape, target).map((size) => size ?? -1);
@@ -100,6 +103,7 @@ export function byRank(of: (rank: number) => Operation): Operation {
 /** A reshape whose target follows from the operand's shape; sizes stay what they are, only axes of size 1 come and go. */
 function reaxed(target: (shape: Shape) => Shape): Operation {
   return ofOne({
+    handsOn: true,
     shape: target,
     value: ({ tf }, x) =>
       tf.reshape(
@@ -361,9 +365,26 @@ function rolled(tf: TF, x: Tensor, axis: number, shift: number): Tensor {
   return tf.concat([back ?? x, front ?? x], axis);
 }
 
+/** Lists one behind the other, unknown ones with their places, where all of them are lists or single numbers. */
+function joinedValues(operands: readonly StaticOperand[]): (StaticValues | null)[] {
+  const lists = operands.map(({ shape, values }) => {
+    if (values !== null || shape.length > 1) return values;
+    const [length = 1] = shape;
+    return length === null || length > MOST_STATIC ? null : new Array<null>(length).fill(null);
+  });
+  if (lists.some((list) => list === null)) return [null];
+  const joined = lists.flatMap((list) => list ?? []);
+  return [joined.length <= MOST_STATIC && joined.some((n) => n !== null) ? joined : null];
+}
+
+/** No shape is longer, and a model of ten thousand concatenations must not double it each time. */
+const MOST_STATIC = 64;
+
 /** `keras.ops.concatenate`: any number of operands, one behind the other along `axis`. */
 export function concatenate(axis: number): Operation {
   return {
+    staticValues: (operands) =>
+      operands.every(({ shape }) => shape.length === 1) ? joinedValues(operands) : [null],
     outputShapes(operands) {
       const first = operandAt(operands, 0);
       const at = axisIn(axis, first.length);
@@ -410,6 +431,8 @@ export function stack(axis: number): Operation {
   const joined = concatenate(axis);
   const raised = (tf: TF, x: Tensor): Tensor => tf.expandDims(x, axisIn(axis, x.rank + 1));
   return {
+    staticValues: (operands) =>
+      operands.every(({ shape }) => shape.length === 0) ? joinedValues(operands) : [null],
     outputShapes(operands) {
       const grown = expandDims([axis]);
       return joined.outputShapes(operands.flatMap((shape) => grown.outputShapes([shape])));
@@ -489,6 +512,10 @@ export function unstack(axis: number, count: number | null): Operation {
     return size === null ? refuse('an axis of unknown size cannot be taken apart.') : split(size, axis);
   };
   return {
+    staticValues(operands) {
+      const { shape, values } = operandAt(operands, 0);
+      return shape.length === 1 && values !== null ? values.map((n) => [n]) : [];
+    },
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
       const at = axisIn(axis, shape.length);

@@ -105,6 +105,11 @@ export function reduction(name: ReductionName, { axes, keepdims }: Reducing): Op
   };
   return ofOne({
     shape: (operand) => reduced(operand, axesIn(axes, operand.length), keepdims),
+    // Models multiply sizes to flatten a part of a tensor.
+    ...(name === 'prod' && {
+      staticValues: ({ shape, values }) =>
+        shape.length === 1 && values?.every((n) => n !== null) ? [product(values.map((n) => n ?? 1))] : null,
+    }),
     value({ tf }, x) {
       const at = axesIn(axes, x.rank);
       const numbers_ = numbers(tf, x);

@@ -90,6 +90,13 @@ function position(index: number, size: number | null): number | null {
 export function getItem(index: readonly IndexPart[]): Operation {
   return ofOne({
     shape: (operand) => read(index, operand).result,
+    staticValues({ shape, values }) {
+      const [axis] = read(index, shape).axes;
+      if (shape.length !== 1 || values === null || axis === undefined) return null;
+      const { start, step, count } = axis;
+      if (start === null || count === null || index.some((part) => 'open' in part)) return null;
+      return Array.from({ length: count }, (_, i) => values[start + i * step] ?? null);
+    },
     value({ tf }, x) {
       const { axes, result } = read(index, x.shape);
       const taken_ = axes.reduce((y, axis, i) => takeAlong(tf, y, i, axis), x);

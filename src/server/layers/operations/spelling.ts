@@ -1,6 +1,8 @@
+import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
 import { LayerConfig } from '../../graph/layerConfig';
-import type { Tensor } from '../kind';
+import type { LayerRule } from '../../graph/layerRule';
+import type { StaticValues } from '../../graph/opConfig';
 import { isRecord } from '../records';
 import { constantOf, type OperandConstant } from './constants';
 import type { Operation } from './operation';
@@ -12,7 +14,7 @@ export type Operand = { readonly input: number } | { readonly constant: OperandC
  * How a vocabulary spells an operation: the names of a call's arguments in their order, which of them are tensors, and the
  * operation that the others make of it.
  */
-export interface Spelling {
+export interface Spelling extends Pick<LayerRule, 'role' | 'passesOn'> {
   /** Names of the call's positional arguments (`*xs` for all that are left); further ones come by name, from the call or the node's config. */
   readonly parameters: readonly string[];
   /** The arguments that are operands, in the operation's order; all of `parameters` when left out. A list gives several. */
@@ -21,14 +23,20 @@ export interface Spelling {
   operation(args: OperationArguments): Operation;
 }
 
+/** An input of a node as far as its arguments need it. */
+export interface ArgumentInput {
+  readonly shape: Shape;
+  /** Its numbers, as far as they are known; read when they are asked for. */
+  values(): StaticValues | null;
+}
+
 /** The arguments of one operation node, by name: read like a layer's config, tensors in them as slots. */
 export class OperationArguments extends LayerConfig {
   constructor(
     config: LayerConfig,
     call: CallArguments,
     parameters: readonly string[],
-    /** The node's inputs: tensors while the model runs, none while shapes are static. */
-    private readonly inputs: readonly Tensor[] | null,
+    private readonly inputs: readonly ArgumentInput[],
   ) {
     const positional = byName(parameters, call.args);
     super({ ...config.values, ...positional, ...call.kwargs }, config.path, config.kerasMajor);
@@ -62,10 +70,15 @@ export class OperationArguments extends LayerConfig {
     return this.has(key) ? this.intList(key) : null;
   }
 
-  /** What the tensor at `slot` holds, while the model runs. */
-  private computed(slot: number): (number | null)[] {
-    const tensor = this.inputs?.[slot];
-    return tensor === undefined ? [null] : [...tensor.dataSync()];
+  /** Whether a value in the arguments stands for a single number that the model computes. */
+  isComputedNumber(value: unknown): boolean {
+    const slot = slotOf(value);
+    return slot !== null && this.inputs[slot]?.shape.length === 0;
+  }
+
+  /** What the tensor at `slot` holds, as far as it is known. */
+  private computed(slot: number): StaticValues {
+    return this.inputs[slot]?.values() ?? [null];
   }
 
   /** The operands of the arguments `keys`, one after the other. Arguments that are missing or `null` give none. */

@@ -15,6 +15,7 @@ export function numberKind(dtype: string): NumberKind | null {
 /** `keras.ops.cast`. The gradient passes from float to float, and nowhere else. */
 export function cast(to: NumberKind): Operation {
   return ofOne({
+    ...(to === 'int32' && { handsOn: true }),
     shape: (operand) => operand,
     value: ({ tf }, x) => {
       if (x.dtype === to) return tf.clone(x);
@@ -28,6 +29,7 @@ export function cast(to: NumberKind): Operation {
 /** Hands its operand on. */
 export function identity(): Operation {
   return ofOne({
+    handsOn: true,
     shape: (operand) => operand,
     value: ({ tf }, x) => tf.clone(x),
     gradient: ({ tf }, gradient) => tf.clone(gradient),
@@ -59,6 +61,7 @@ export function constant(
 export function shapeOf(): Operation {
   return {
     outputShapes: (operands) => [[operandAt(operands, 0).length]],
+    staticValues: (operands) => [operandAt(operands, 0).shape],
     forward: ({ tf }, operands) => [tf.tensor1d(operandAt(operands, 0).shape, 'int32')],
   };
 }

@@ -96,6 +96,12 @@ describe('a Keras HDF5 file', () => {
     await expectWeights(model, 'keras2.h5');
   });
 
+  it.each(['large.h5', 'large-dense.h5'])('may have a topology of more than 64 kB: %s', async (name) => {
+    const model = await open(name);
+    expect(model.topology).toMatchObject({ class_name: 'Sequential', config: { name: 'large' } });
+    await expectWeights(model, name);
+  });
+
   it('names a weight that is not there', async () => {
     const model = await open('keras2.h5');
     await expect(model.weights.read('/etc/passwd')).rejects.toMatchObject({ error: { kind: 'bad-weights' } });

@@ -1,4 +1,5 @@
-import { commands, window } from 'vscode';
+import { basename } from 'node:path';
+import { commands, Uri, window } from 'vscode';
 import { type LayerglassError, type Result, toError } from '../shared/errors';
 
 /** A way out offered as a button below an error. */
@@ -16,8 +17,17 @@ const restartAction: ErrorAction = {
   run: () => commands.executeCommand('layerglass.restartServer'),
 };
 
+/** Opens a model that an error names as the way out. */
+export function openAction(path: string): ErrorAction {
+  return {
+    title: `Open ${basename(path)}`,
+    run: () => commands.executeCommand('layerglass.openModel', Uri.file(path)),
+  };
+}
+
 /** The buttons that make sense for a kind of failure, whatever the caller adds. */
 function usualActions(error: LayerglassError): readonly ErrorAction[] {
+  if (error.suggestion !== undefined) return [openAction(error.suggestion.open)];
   if (error.kind === 'closed') return [restartAction, showLogAction];
   if (error.kind === 'internal' || error.kind === 'backend') return [showLogAction];
   return [];

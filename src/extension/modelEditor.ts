@@ -12,6 +12,7 @@ import {
 import { ok } from '../shared/errors';
 import type { SummaryHost, SummaryPage } from '../shared/view';
 import type { App } from './app';
+import { openAction } from './errors';
 import { modelPath } from './modelFiles';
 import type { Lease } from './models';
 import { openPage } from './page';
@@ -47,10 +48,12 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
     const { app, actions } = this;
     const path = modelPath(document.uri);
     let lease: Lease | undefined;
+    let suggestion: string | undefined;
 
     const host: SummaryHost = {
       ready: async () => {
         const activated = await app.models.activate(path);
+        suggestion = activated.ok ? undefined : activated.error.suggestion?.open;
         if (!activated.ok) return activated;
         if (lease === undefined) {
           const held = await app.models.acquire(path);
@@ -64,6 +67,9 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
       explain: (layer) => actions.explain(path, layer ?? undefined),
       openLayer: (layer) => actions.showLayer(path, layer),
       copy: async (text) => env.clipboard.writeText(text),
+      openSuggestion: async () => {
+        if (suggestion !== undefined) await openAction(suggestion).run();
+      },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
     const link = openPage<SummaryHost, SummaryPage>(

@@ -1,11 +1,9 @@
-import { basename, dirname } from 'node:path';
-import { commands, type Disposable, EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
+import { basename } from 'node:path';
+import { commands, type Disposable, EventEmitter, Uri, workspace } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { Client } from './client';
-
-/** A writer replaces a model file in several steps; this long after the last one it is read again. */
-const SETTLE_MS = 500;
+import { WatchedFiles } from './watchedFiles';
 
 /** Somebody's hold on an open model: while one is left, the server keeps the model. */
 export interface Lease extends Disposable {
@@ -19,7 +17,7 @@ interface Entry {
   leases: number;
   /** The answer of the server process that runs now; `undefined` when that one has not been asked yet. */
   opened: Promise<Result<protocol.OpenedModel>> | undefined;
-  readonly watcher: Disposable;
+  readonly files: WatchedFiles;
 }
 
 export interface ModelNews {
@@ -108,6 +106,7 @@ export class Models implements Disposable {
     const after = await asked;
     if (!after.ok) return after;
     entry.opened = asked;
+    entry.files.watch(after.value.also);
     const old = await before;
     if (old?.ok === true) await this.client.ask(protocol.closeModel, { modelId: old.value.modelId });
     this.news.fire({ path, what: 'reopened' });
@@ -115,14 +114,14 @@ export class Models implements Disposable {
   }
 
   dispose(): void {
-    for (const entry of this.entries.values()) entry.watcher.dispose();
+    for (const entry of this.entries.values()) entry.files.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.activeChanged.dispose();
     this.news.dispose();
   }
 
   private add(path: string): Entry {
-    const entry: Entry = { path, leases: 0, opened: undefined, watcher: this.watch(path) };
+    const entry: Entry = { path, leases: 0, opened: undefined, files: this.watched(path) };
     this.entries.set(path, entry);
     return entry;
   }
@@ -142,7 +141,7 @@ export class Models implements Disposable {
   }
 
   private async drop(entry: Entry): Promise<void> {
-    entry.watcher.dispose();
+    entry.files.dispose();
     this.entries.delete(entry.path);
     const opened = await entry.opened;
     if (opened?.ok === true) await this.client.ask(protocol.closeModel, { modelId: opened.value.modelId });
@@ -154,7 +153,9 @@ export class Models implements Disposable {
       entry.opened = asked;
       // A failure is not kept: the file may be mended and the server may be back by the next question.
       void asked.then((result) => {
-        if (!result.ok && entry.opened === asked) entry.opened = undefined;
+        if (entry.opened !== asked) return;
+        if (result.ok) entry.files.watch(result.value.also);
+        else entry.opened = undefined;
       });
     }
     return entry.opened;
@@ -177,27 +178,11 @@ export class Models implements Disposable {
     );
   }
 
-  private watch(path: string): Disposable {
-    const watcher = workspace.createFileSystemWatcher(
-      new RelativePattern(Uri.file(dirname(path)), escapeGlob(basename(path))),
-    );
-    let timer: NodeJS.Timeout | undefined;
-    const settle = () => {
-      clearTimeout(timer);
-      timer = setTimeout(async () => {
-        const exists = await fileExists(path);
-        this.news.fire({ path, what: exists ? 'changed-on-disk' : 'deleted' });
-      }, SETTLE_MS);
-    };
-    watcher.onDidChange(settle);
-    watcher.onDidCreate(settle);
-    watcher.onDidDelete(settle);
-    return {
-      dispose: () => {
-        clearTimeout(timer);
-        watcher.dispose();
-      },
-    };
+  private watched(path: string): WatchedFiles {
+    return new WatchedFiles(path, async () => {
+      const exists = await fileExists(path);
+      this.news.fire({ path, what: exists ? 'changed-on-disk' : 'deleted' });
+    });
   }
 }
 
@@ -209,10 +194,6 @@ export async function fileExists(path: string): Promise<boolean> {
     // Whatever keeps it from being looked at keeps it from being read.
     return false;
   }
-}
-
-function escapeGlob(name: string): string {
-  return name.replace(/[[\]{}*?]/g, '[$&]');
 }
 
 function notOpen(path: string): LayerglassError {

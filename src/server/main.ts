@@ -151,6 +151,7 @@ function opened(model: OpenModel): OpenedModel {
   return {
     modelId: model.id,
     path: model.path,
+    also: model.also,
     summary: model.graph.summary,
     methods: METHODS.map((method) => method.info),
     defaultPreprocessing: model.defaultPreprocessing,

@@ -37,6 +37,8 @@ export interface SessionOptions extends BackendOptions {
 export interface OpenModel {
   readonly id: string;
   readonly path: string;
+  /** Further files that it is made of. */
+  readonly also: readonly string[];
   readonly graph: Graph;
   readonly defaultPreprocessing: Preprocessing;
 }
@@ -62,8 +64,6 @@ export interface Run {
 
 interface Kept extends OpenModel {
   readonly file: ModelFile;
-  /** Further files that it is made of. */
-  readonly also: readonly string[];
   readonly version: string;
   references: number;
   linger: NodeJS.Timeout | null;

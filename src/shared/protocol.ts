@@ -65,6 +65,8 @@ export interface OpenModelParams {
 export interface OpenedModel {
   readonly modelId: string;
   readonly path: string;
+  /** Absolute paths of further files that the model is read from: shards, weights beside a topology. */
+  readonly also: readonly string[];
   readonly summary: ModelSummary;
   readonly methods: readonly MethodInfo[];
   /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */

@@ -112,6 +112,8 @@ export interface SummaryHost {
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;
   copy(text: string): Promise<void>;
+  /** Opens the file that the last error suggested. */
+  openSuggestion(): Promise<void>;
   showLog(): Promise<void>;
 }
 export interface SummaryPage {

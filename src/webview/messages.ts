@@ -3,12 +3,16 @@ import { el, fill } from './dom';
 import { icon } from './icons';
 import { button } from './ui';
 
-/** A failure in the page: the sentence, the way out, and what can be done about it here. */
-export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
+/**
+ * A failure in the page: the sentence, the way out, and what can be done about it here.
+ * @param actions.onOpen opens what an error suggests; left out by pages that never meet such an error.
+ */
+export function errorPanel(actions: { onRetry(): void; onShowLog(): void; onOpen?(): void }): {
   readonly element: HTMLElement;
   show(error: LayerglassError | null): void;
 } {
   const words = el('div', { class: 'message-words' });
+  const suggestion = el('span', { hidden: true });
   const element = el(
     'div',
     { class: 'message error', role: 'alert', hidden: true },
@@ -17,6 +21,7 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
     el(
       'div',
       { class: 'message-actions' },
+      suggestion,
       button({ label: 'Try again', kind: 'primary', onPress: actions.onRetry }).element,
       button({ label: 'Show Log', onPress: actions.onShowLog }).element,
     ),
@@ -28,6 +33,12 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void }): {
       if (error === null) return;
       // That a person cancelled is no failure; it only needs the way on.
       element.classList.toggle('calm', error.kind === 'cancelled');
+      const { onOpen } = actions;
+      suggestion.hidden = error.suggestion === undefined || onOpen === undefined;
+      if (error.suggestion !== undefined && onOpen !== undefined) {
+        const name = error.suggestion.open.split(/[\\/]/).at(-1) ?? '';
+        fill(suggestion, button({ label: `Open ${name}`, kind: 'primary', onPress: onOpen }).element);
+      }
       fill(
         words,
         el('p', {}, error.message),

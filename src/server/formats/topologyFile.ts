@@ -4,7 +4,7 @@ import { fail } from '../../shared/errors';
 import { weightsBeside } from './companions';
 import type { ModelFile } from './modelFile';
 import { isRecord, parseJson, type Topology } from './topology';
-import { openWeightsFile } from './weightsFile';
+import { openWeightsFile, type WeightsFile } from './weightsFile';
 
 /**
  * A topology on its own: what `model.to_json()` gives, or the `config.json` of a model that Keras 3 saved as a folder
@@ -15,16 +15,12 @@ export function openTopology(topology: Topology, path: string): ModelFile {
   const name = basename(path);
   const base = { path, format: 'topology' as const, kerasVersion: versionOf(topology, path), topology };
   if (beside === null) {
-    const missing = async (): Promise<never> =>
-      fail('no-weights', `${name} holds a topology but no weights, and none lie beside it.`, {
-        remedy: `Save them with model.save_weights('${name.replace(/\.json$/i, '')}.weights.h5') beside it, or open the whole model.`,
-        subject: path,
-      });
+    const weights = lateWeights(path);
     return {
       ...base,
       notices: [`${name} holds only the structure: there are no weights to compute with.`],
-      weights: { index: missing, read: missing },
-      close: () => undefined,
+      weights,
+      close: weights.close,
     };
   }
   const weights = openWeightsFile(beside);
@@ -34,6 +30,27 @@ export function openTopology(topology: Topology, path: string): ModelFile {
     also: [beside],
     weights,
     close: () => weights.close(),
+  };
+}
+
+/** Weights that were not there when the topology was opened and may have been put beside it since. */
+function lateWeights(path: string): WeightsFile {
+  const name = basename(path);
+  let weights: WeightsFile | null = null;
+  const found = (): WeightsFile => {
+    const beside = weights === null ? weightsBeside(path) : null;
+    if (beside !== null) weights = openWeightsFile(beside);
+    if (weights !== null) return weights;
+    const stem = name.replace(/\.json$/i, '');
+    return fail('no-weights', `${name} holds a topology but no weights, and none lie beside it.`, {
+      remedy: `Save them with model.save_weights('${stem}.weights.h5') beside it, or open the whole model.`,
+      subject: path,
+    });
+  };
+  return {
+    index: async () => found().index(),
+    read: async (key) => found().read(key),
+    close: () => weights?.close(),
   };
 }
 

@@ -23,6 +23,7 @@ let fileName = '';
 const errors = errorPanel({
   onRetry: () => void start(),
   onShowLog: () => void host.call('showLog'),
+  onOpen: () => void host.call('openSuggestion'),
 });
 const header = modelHeader();
 const notices = noticeList();

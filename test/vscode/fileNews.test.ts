@@ -1,0 +1,85 @@
+import { cp, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExplainPage } from './explainPage';
+import { projectDir, VsCode } from './harness';
+
+const MODEL = '3-binary/spot/model.json';
+const SHARD = '3-binary/spot/group1-shard1of1.bin';
+const PIECES = join(projectDir, 'test/fixtures/pieces/apart');
+
+const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
+
+let vscode: VsCode;
+let page: ExplainPage;
+
+beforeAll(async () => {
+  vscode = await VsCode.open({ theme: 'light' });
+  await cp(PIECES, join(vscode.folder, 'pieces'), { recursive: true });
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
+  page = new ExplainPage(vscode);
+});
+afterAll(() => vscode?.close());
+
+/** The shard with the weights of the last layer, a Dense of one unit on 20 values, turned into their opposite. */
+async function opposite(): Promise<Buffer> {
+  const bytes = await readFile(join(vscode.folder, SHARD));
+  for (let at = bytes.length - 21 * 4; at < bytes.length; at += 4)
+    bytes.writeFloatLE(-bytes.readFloatLE(at), at);
+  return bytes;
+}
+
+/** What is explained, without its number: "Grad-CAM of class 1 (dot)" and the layer. */
+const subject = (said: string) => /^(.*class \d[^,]*), .*(at .*)$/.exec(said)?.slice(1);
+const number = (said: string) => / = ([\d.e-]+)/.exec(said)?.[1];
+
+test('a training run writes new weights: the page follows by itself, with its layer and its class', async () => {
+  await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
+  await vscode.quickInput().waitFor();
+  await vscode.pick('digit.png');
+  await page.settled();
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
+  const layer = vscode.page.locator('.pane-body .monaco-list-row', { hasText: /^conv2d/ }).first();
+  await vscode.contextMenu(layer, 'Explain Here');
+  await eventually(() => page.said()).toMatch(/at .*conv2d\b/);
+  await page.predictions
+    .filter({ hasNot: vscode.page.locator('[aria-current]') })
+    .first()
+    .click();
+  const before = await page.settled();
+  expect(subject(before)?.[1]).toMatch(/conv2d/);
+
+  const whole = await opposite();
+  // In place, and half written for longer than one look at it takes.
+  await writeFile(join(vscode.folder, SHARD), whole.subarray(0, 1000));
+  await vscode.page.waitForTimeout(2500);
+  await writeFile(join(vscode.folder, SHARD), whole);
+
+  await eventually(async () => number(await page.said())).not.toBe(number(before));
+  const after = await page.settled();
+  expect(subject(after)).toEqual(subject(before));
+  await eventually(() => page.frame.locator('[role=alert]:visible').count()).toBe(0);
+  expect(await vscode.notifications().count()).toBe(0);
+});
+
+test('a new version that is renamed into place is followed, too', async () => {
+  const before = await page.settled();
+  const next = join(vscode.folder, `${SHARD}.tmp`);
+  await writeFile(next, await opposite());
+  await rename(next, join(vscode.folder, SHARD));
+  await eventually(async () => number(await page.said())).not.toBe(number(before));
+  expect(subject(await page.settled())).toEqual(subject(before));
+});
+
+test('weights without a topology offer to open the one beside them', async () => {
+  await vscode.page.getByRole('tab', { name: /^Explorer/ }).click();
+  const weights = 'pieces/pieces.weights.h5';
+  await vscode.openFile(weights);
+  await vscode.page.getByRole('tab', { name: basename(weights) }).waitFor();
+  const open = vscode.webview().getByRole('button', { name: 'Open pieces.json' });
+  await open.click();
+  await vscode.page
+    .locator('.pane-body .monaco-list-row', { hasText: /^inner/ })
+    .first()
+    .waitFor();
+});

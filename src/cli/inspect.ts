@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Session } from '../server/session';
+import { byteText, fullCount } from '../shared/amounts';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
@@ -29,6 +30,8 @@ export function inspectCommand(): Command {
 }
 
 const MOST_SHAPES = 2;
+/** Columns that are set to the right. */
+const NUMBERS: readonly number[] = [2, 3, 4];
 
 const shapeText = (shape: MaybeShape): string => kerasShape(shape, '?');
 
@@ -41,7 +44,7 @@ function shapesText(shapes: readonly MaybeShape[]): string {
 
 /** A table like Keras's `summary(expand_nested=True)`. */
 function table(summary: ModelSummary): string {
-  const header = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'];
+  const header = ['Layer (type)', 'Output Shape', 'Param #', 'Multiply-adds', 'Memory', 'Connected to'];
   const depths = new Map<string, number>();
   const depthOf = ({ path, parent }: LayerRow): number => {
     const depth = parent === null ? 0 : (depths.get(parent) ?? 0) + 1;
@@ -51,7 +54,9 @@ function table(summary: ModelSummary): string {
   const rows = summary.layers.map((row) => [
     `${'  '.repeat(depthOf(row))}${rowLabel(row)} (${row.className})`,
     shapesText(row.outputShapes),
-    row.params.toLocaleString('en-US'),
+    fullCount(row.params),
+    fullCount(row.multiplyAdds),
+    byteText(row.activationBytes),
     row.inbound
       .map((path, i) => connection(rowLabel({ path, parent: row.parent }), row.inboundOutputs[i] ?? 0))
       .join(', '),
@@ -59,12 +64,11 @@ function table(summary: ModelSummary): string {
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => (NUMBERS.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
   const rule = '-'.repeat(widths.reduce((a, b) => a + b + 2, -2));
   const { total, trainable, nonTrainable } = summary.params;
-  const number = (value: number): string => value.toLocaleString('en-US');
   return [
     `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
     rule,
@@ -72,9 +76,11 @@ function table(summary: ModelSummary): string {
     rule,
     ...rows.map(line),
     rule,
-    `Total params: ${number(total)}`,
-    `Trainable params: ${number(trainable)}`,
-    `Non-trainable params: ${number(nonTrainable)}`,
+    `Total params: ${fullCount(total)}`,
+    `Trainable params: ${fullCount(trainable)}`,
+    `Non-trainable params: ${fullCount(nonTrainable)}`,
+    `Multiply-adds for one example: ${fullCount(summary.multiplyAdds)}`,
+    `Activation memory for one example: ${byteText(summary.activationBytes)}`,
     ...summary.notices,
     ...notices(summary.layers),
     '',

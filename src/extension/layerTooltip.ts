@@ -1,4 +1,5 @@
 import { MarkdownString } from 'vscode';
+import { byteText, fullCount } from '../shared/amounts';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
 import { shapeText } from './shapeText';
@@ -15,6 +16,8 @@ export function layerTooltip(row: LayerRow, values: LayerValues | undefined): Ma
   const frozen = row.params - row.trainableParams;
   const split = frozen === 0 ? '' : ` (${row.trainableParams.toLocaleString('en')} trainable)`;
   line(text, 'Parameters', `${row.params.toLocaleString('en')}${split}`);
+  if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
+  line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);
   if (row.inbound.length > 0) line(text, 'Takes', row.inbound.join(', '));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);

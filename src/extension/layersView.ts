@@ -11,8 +11,9 @@ import {
   type TreeView,
   window,
 } from 'vscode';
+import { byteText, shortCount } from '../shared/amounts';
 import type { LayerValues } from '../shared/layerValues';
-import type { LayerRow } from '../shared/model';
+import type { LayerRow, ModelSummary } from '../shared/model';
 import * as protocol from '../shared/protocol';
 import { rowLabel } from '../shared/rowLabel';
 import type { App } from './app';
@@ -68,7 +69,8 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const total = summary.params.total.toLocaleString('en');
     this.view.description = basename(path);
     // VS Code hides the description of a view that is alone in its container, so the message names the model.
-    this.view.message = [`${basename(path)}: ${total} parameters.`, ...summary.notices].join(' ');
+    const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
+    this.view.message = [head, ...summary.notices].join(' ');
     return summary.layers
       .filter(({ parent }) => parent === null)
       .map((row) => ({ kind: 'layer', row, model }));
@@ -137,6 +139,14 @@ function children({ kind, row, model }: LayerNode): LayerNode[] {
       : [];
   const inner = model.summary.layers.filter(({ parent }) => parent === row.path);
   return [...outputs, ...inner.map((one): LayerNode => ({ kind: 'layer', row: one, model }))];
+}
+
+/** What one example costs, as far as it is known. */
+function costs({ multiplyAdds, activationBytes }: ModelSummary): string {
+  return [
+    ...(multiplyAdds === null ? [] : [`, ${shortCount(multiplyAdds)} multiply-adds`]),
+    ...(activationBytes === null ? [] : [`, ${byteText(activationBytes)} of activation memory`]),
+  ].join('');
 }
 
 /** Whether values of this layer can be computed: it and everything before it are known. */

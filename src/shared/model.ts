@@ -35,6 +35,10 @@ export interface LayerRow {
   /** Parameters of the layer; a later call of a shared layer repeats the number but the total counts it once. */
   readonly params: number;
   readonly trainableParams: number;
+  /** Products that one call adds up for one example, `null` where a size is unknown; a nested model's are those inside it. */
+  readonly multiplyAdds: number | null;
+  /** Bytes of the outputs for one example as float32; for a nested model those of all layers inside it. */
+  readonly activationBytes: number | null;
   /** Paths of the calls whose outputs this call takes, in order, repeated when taken twice. */
   readonly inbound: readonly string[];
   /** For each of `inbound`, which output of it is taken. */
@@ -66,6 +70,9 @@ export interface ModelSummary {
   readonly inputs: readonly NamedTensor[];
   readonly outputs: readonly NamedTensor[];
   readonly params: ParameterCount;
+  /** Of all calls together, `null` where that of one is unknown. */
+  readonly multiplyAdds: number | null;
+  readonly activationBytes: number | null;
   readonly layers: readonly LayerRow[];
   readonly notices: readonly string[];
 }

@@ -27,6 +27,8 @@ function row(path: string, className: string, more: Partial<LayerRow> = {}): Lay
     outputShapes: [[null, 64, 64, 32]],
     params: 0,
     trainableParams: more.params ?? 0,
+    multiplyAdds: 0,
+    activationBytes: 131_072,
     inbound: [],
     inboundOutputs: [],
     activation: null,
@@ -47,11 +49,15 @@ export const summary: ModelSummary = {
   inputs: [{ name: 'picture', shape: [null, 64, 64, 3], dtype: 'float32' }],
   outputs: [{ name: 'dog', shape: [null, 1], dtype: 'float32' }],
   params: { total: 14_846_273, trainable: 131_585, nonTrainable: 14_714_688 },
+  multiplyAdds: null,
+  activationBytes: null,
   layers: [
     row('picture', 'InputLayer', { outputShapes: [[null, 64, 64, 3]] }),
     row('vgg16', 'Functional', {
       outputShapes: [[null, 2, 2, 512]],
       params: 14_714_688,
+      multiplyAdds: 1_252_720_640,
+      activationBytes: 4_128_768,
       inbound: ['picture'],
       inboundOutputs: [0],
       isModel: true,
@@ -60,11 +66,15 @@ export const summary: ModelSummary = {
     row('vgg16/block1_conv1', 'Conv2D', {
       outputShapes: [[null, 64, 64, 64]],
       params: 1792,
+      multiplyAdds: 7_077_888,
+      activationBytes: 1_048_576,
       activation: 'relu',
     }),
     row('vgg16/block5_conv3', 'Conv2D', {
       outputShapes: [[null, 4, 4, 512]],
       params: 2_359_808,
+      multiplyAdds: 37_748_736,
+      activationBytes: 32_768,
       activation: 'relu',
       inbound: ['vgg16/block1_conv1'],
       inboundOutputs: [0],
@@ -77,6 +87,8 @@ export const summary: ModelSummary = {
     row('sharpen', 'SharpenLayer', {
       outputShapes: [null],
       status: 'unknown',
+      multiplyAdds: null,
+      activationBytes: null,
       inbound: ['picture'],
       inboundOutputs: [0],
     }),
@@ -98,6 +110,8 @@ export const summary: ModelSummary = {
     row('hidden', 'Dense', {
       outputShapes: [[null, 256]],
       params: 524_544,
+      multiplyAdds: 524_288,
+      activationBytes: 1024,
       activation: 'relu',
       inbound: ['flatten'],
       inboundOutputs: [0],
@@ -105,6 +119,8 @@ export const summary: ModelSummary = {
     row('dog', 'Dense', {
       outputShapes: [[null, 1]],
       params: 257,
+      multiplyAdds: 256,
+      activationBytes: 4,
       activation: 'sigmoid',
       inbound: ['hidden'],
       inboundOutputs: [0],

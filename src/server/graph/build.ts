@@ -1,5 +1,6 @@
 import { Failure, fail } from '../../shared/errors';
 import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
+import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
@@ -34,6 +35,7 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
   const outputs = build.unfold(spec, '', '', null);
   const layers = build.entries(spec, '', spec.trainable);
   const rows = build.rows(spec, '', '', null);
+  const top = rows.filter((row) => row.parent === null);
   const params = countAll(layers);
   const inputs = spec.inputs.map((ref) => ref.layer);
   const summary: ModelSummary = {
@@ -44,6 +46,8 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
     inputs: inputs.map((path) => build.named(path, { node: path, output: 0 })),
     outputs: outputs.map((ref, i) => build.named(spec.outputs[i]?.layer ?? ref.node, ref)),
     params,
+    multiplyAdds: sumOf(top.map((row) => row.multiplyAdds)),
+    activationBytes: sumOf(top.map((row) => row.activationBytes)),
     layers: rows,
     notices: precisionNotices(rows),
   };
@@ -185,9 +189,10 @@ class Builder {
   private shapes(
     node: Pick<GraphNode, 'path' | 'layerPath' | 'className' | 'config' | 'inputs' | 'call'>,
     rule: LayerRule | undefined,
-  ): Pick<GraphNode, 'outputShapes' | 'unknownBecause' | 'notice'> {
+  ): Pick<GraphNode, 'outputShapes' | 'multiplyAdds' | 'unknownBecause' | 'notice'> {
     const unknown = (because: string, notice?: string) => ({
       outputShapes: [null],
+      multiplyAdds: null,
       unknownBecause: because,
       ...(notice === undefined ? {} : { notice }),
     });
@@ -216,7 +221,8 @@ class Builder {
         for (const { shape } of weights) checkSizes(node, shape);
         this.weights.set(node.layerPath, weights);
       }
-      return { outputShapes };
+      const multiplyAdds = multiplyAddsOf(rule, node.config, inputShapes, outputShapes, node.call);
+      return { outputShapes, multiplyAdds };
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       return unknown(node.path, thrown.error.message);
@@ -250,11 +256,10 @@ class Builder {
         const calls = Math.max(1, layer.calls.length);
         return Array.from({ length: calls }, (_, call) => {
           const path = callPrefix + callName({ layer: layer.name, call });
-          const row = this.row(layer, path, layerPrefix + layer.name, parent, calls);
           const inner = layer.model
             ? this.rows(layer.model, `${path}/`, `${layerPrefix}${layer.name}/`, path)
             : [];
-          return [row, ...inner];
+          return [this.row(layer, path, layerPrefix + layer.name, parent, calls, inner), ...inner];
         }).flat();
       });
   }
@@ -265,11 +270,13 @@ class Builder {
     layerPath: string,
     parent: string | null,
     calls: number,
+    inner: readonly LayerRow[],
   ): LayerRow {
     const node = this.nodes.get(path);
     const model = this.models.get(path);
     const inbound = this.inbound.get(path) ?? [];
     const count = this.counts.get(layerPath);
+    const own = inner.filter((row) => row.parent === path);
     const because =
       node?.unknownBecause ?? model?.outputs.map((o) => this.nodes.get(o.node)?.unknownBecause).find(Boolean);
     return {
@@ -279,6 +286,10 @@ class Builder {
       outputShapes: model ? model.outputs.map((o) => this.shapeOf(o)) : (node?.outputShapes ?? [null]),
       params: count?.total ?? 0,
       trainableParams: count?.trainable ?? 0,
+      multiplyAdds: model ? sumOf(own.map((row) => row.multiplyAdds)) : (node?.multiplyAdds ?? null),
+      activationBytes: model
+        ? sumOf(own.map((row) => row.activationBytes))
+        : activationBytesOf(node?.outputShapes ?? [null]),
       inbound: inbound.map((ref) => ref.node),
       inboundOutputs: inbound.map((ref) => ref.output),
       activation: node ? this.activation(node) : null,

@@ -8,6 +8,7 @@ import type {
   Shape,
 } from '../../shared/model';
 import { checkSizes } from './build';
+import { activationBytesOf, sumOf } from './cost';
 import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import type { GraphDef, OpNode, OpRef } from './graphDef';
@@ -68,6 +69,7 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
   build.addScopes(scopes, outputs);
   const layers = [...build.nodes.values()].map((node) => build.entry(node));
   const params = build.params();
+  const rows = build.rows(scopes, null);
   const summary: ModelSummary = {
     format: source.format,
     name: source.path,
@@ -76,7 +78,9 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
     inputs: inputs.map((path) => ({ name: path, ...build.tensor({ node: path, output: 0 }) })),
     outputs: outputs.map((ref) => ({ name: ref.node, ...build.tensor(ref) })),
     params,
-    layers: build.rows(scopes, null),
+    multiplyAdds: null,
+    activationBytes: sumOf(rows.filter((row) => !row.isModel).map((row) => row.activationBytes)),
+    layers: rows,
     notices: [],
   };
   return { summary, nodes: build.nodes, models: build.scopes, inputs, outputs, layers, params };
@@ -144,6 +148,8 @@ class Builder {
       inputs,
       call: { args: [], kwargs: {} },
       known: rule !== undefined,
+      // TensorFlow's operations are not counted.
+      multiplyAdds: null,
     };
     if (node.op === PLACEHOLDER || inputs.some((ref) => this.varying.has(ref.node))) this.varying.add(path);
     this.weights.set(path, weights);
@@ -294,6 +300,8 @@ class Builder {
       outputShapes: node.outputShapes,
       params: countOf(weights),
       trainableParams: 0,
+      multiplyAdds: node.multiplyAdds,
+      activationBytes: activationBytesOf(node.outputShapes),
       inbound: node.inputs.map((ref) => ref.node),
       inboundOutputs: node.inputs.map((ref) => ref.output),
       activation: this.activation(node),
@@ -318,6 +326,8 @@ class Builder {
       outputShapes: [output ? this.shapeOf(output) : null],
       params: this.paramsIn(scope),
       trainableParams: 0,
+      multiplyAdds: null,
+      activationBytes: this.bytesIn(scope),
       inbound: call?.inputs.map((ref) => ref.node) ?? [],
       inboundOutputs: call?.inputs.map((ref) => ref.output) ?? [],
       activation: null,
@@ -337,6 +347,15 @@ class Builder {
         sum + (typeof child === 'string' ? countOf(this.weights.get(child) ?? []) : this.paramsIn(child)),
       0,
     );
+  }
+
+  private bytesIn({ children }: Scope): number | null {
+    const bytes = children.map((child) =>
+      typeof child === 'string'
+        ? activationBytesOf(this.nodes.get(child)?.outputShapes ?? [null])
+        : this.bytesIn(child),
+    );
+    return sumOf(bytes);
   }
 
   private activation(node: GraphNode): string | null {

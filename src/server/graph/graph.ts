@@ -22,6 +22,8 @@ export interface GraphNode {
   readonly call: CallArguments;
   readonly outputShapes: readonly MaybeShape[];
   readonly known: boolean;
+  /** Of one call for one example, `null` where unknown. */
+  readonly multiplyAdds: number | null;
   /** Path of the layer because of which shapes and values are unknown from here on. */
   readonly unknownBecause?: string;
   /** A sentence about this node, e.g. why its shape is unknown. */

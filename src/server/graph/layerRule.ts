@@ -47,6 +47,18 @@ export interface LayerRule {
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
   /** Names of the text files that Keras saved for the layer among the assets of a `.keras` file (vocabularies). */
   assets?(config: LayerConfig): readonly string[];
+  /**
+   * How many products one call adds up (the conventions: docs/numerics.md); left out by layers that use each kernel once an
+   * example and by those that have none.
+   * Shapes are those of one example, `null` for unknown sizes.
+   * @returns `null` where an unknown size decides.
+   */
+  multiplyAdds?(
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    outputs: readonly Shape[],
+    call?: CallArguments,
+  ): number | null;
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
   activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }

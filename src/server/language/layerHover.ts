@@ -1,3 +1,4 @@
+import { byteText, fullCount } from '../../shared/amounts';
 import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
 
@@ -33,6 +34,7 @@ function describe(row: LayerRow, summary: ModelSummary): string {
     `Output: ${row.outputShapes.map((shape) => code(shapeText(shape))).join(', ')}`,
     // How many a layer has that Layerglass does not know is not known either.
     ...(row.status === 'known' ? [`Parameters: ${row.params.toLocaleString('en-US')}${trains}`] : []),
+    ...costs(row),
     ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
     ...(row.notice === undefined ? [] : [escapeMarkdown(row.notice)]),
     ...(row.unknownBecause !== undefined && row.notice === undefined
@@ -40,6 +42,15 @@ function describe(row: LayerRow, summary: ModelSummary): string {
       : []),
   ];
   return lines.join('  \n');
+}
+
+/** What one example costs; nothing where a size is not known. */
+function costs({ multiplyAdds, activationBytes }: LayerRow): string[] {
+  const parts = [
+    ...(multiplyAdds === null || multiplyAdds === 0 ? [] : [`${fullCount(multiplyAdds)} multiply-adds`]),
+    ...(activationBytes === null ? [] : [`${byteText(activationBytes)} of activation memory`]),
+  ];
+  return parts.length === 0 ? [] : [`For one example: ${parts.join(', ')}`];
 }
 
 const frozen = (row: LayerRow): string =>

@@ -1,6 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { CallArguments } from '../graph/callArguments';
+import { sumOf, times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { causalMask, softmaxBack } from './attentionWeights';
@@ -106,6 +107,13 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     },
     weights: (config, inputs, call) =>
       scoresOf(config).weights(config, inputs[callOf(config, call, inputs.length).sequences[0] ?? 0] ?? []),
+    // Of each score the products of its features, then each with the value that it stands for.
+    multiplyAdds(config, inputs, _, call) {
+      const { sequences } = callOf(config, call, inputs.length);
+      const [query = [], value = [], key = value] = sequences.map((slot) => inputs[slot]);
+      const scores = times(...query.slice(0, -1), key.at(-2));
+      return sumOf([times(scores, query.at(-1)), times(scores, value.at(-1))]);
+    },
     forward(ctx, inputs) {
       const { tf } = ctx;
       const { weights, value } = values(ctx, inputs);

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { sumOf } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { convLstms } from './convLstm';
@@ -36,6 +37,8 @@ export const bidirectional: LayerKind = {
     const [forwards, backwards] = both(config, (layer) => specsOf(layer, inputs));
     return [...under('forward_layer', forwards), ...under('backward_layer', backwards)];
   },
+  multiplyAdds: (config, inputs, outputs) =>
+    sumOf(both(config, ({ kind, config: own }) => kind.multiplyAdds?.(own, inputs, outputs) ?? null)),
   forward(ctx, inputs) {
     const [[y, ...states], [yBack, ...backStates]] = bothForward(ctx, inputs);
     return [...merged(ctx, y, yBack), ...states, ...backStates];

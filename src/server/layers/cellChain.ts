@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { kernelProducts, sumOf, times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { gruCell } from './gruCell';
@@ -110,6 +111,18 @@ export function chainWeights(chain: CellChain, input: Shape): WeightSpec[] {
       at: `${cell.folder}${spec.at ?? `vars/${position}`}`,
     }));
   });
+}
+
+/** Products that one step adds up: every kernel is used once at each position of its cell's states. */
+export function chainProducts(chain: CellChain, input: Shape): number | null {
+  const products = shapesAlong(chain, input).map((shapes, i) => {
+    const cell = chain.cells[i];
+    const [state = []] = shapes.states;
+    return cell
+      ? times(...state.slice(0, -1), kernelProducts(cell.rule.weights(cell.config, shapes.input)))
+      : 0;
+  });
+  return sumOf(products);
 }
 
 /** A layer's weights, cut into those of each cell. @param along the shapes that `shapesAlong` gave. */

@@ -4,6 +4,7 @@ import {
   CELLS,
   type CellChain,
   chainOf,
+  chainProducts,
   chainShapes,
   chainWeights,
   inStateOrder,
@@ -33,6 +34,7 @@ function cellLayer(className: string): LayerKind {
       return [output, ...states];
     },
     weights: (config, inputs) => chainWeights(chainIn(config), onlyShape(config, inputs, 2)),
+    multiplyAdds: (config, inputs) => chainProducts(chainIn(config), onlyShape(config, inputs, 2)),
     forward(ctx, inputs) {
       const chain = chainIn(ctx.config);
       const steps = stepsOf(ctx, inputs, chain);

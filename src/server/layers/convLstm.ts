@@ -99,6 +99,7 @@ function convLstm(spatial: SpatialRank): LayerKind {
   return {
     outputShapes: (config, inputs) => of(config).outputShapes(config, inputs),
     weights: (config, inputs) => of(config).weights?.(config, inputs) ?? [],
+    multiplyAdds: (config, inputs, outputs) => of(config).multiplyAdds?.(config, inputs, outputs) ?? null,
     forward: (ctx, inputs) => of(ctx.config).forward(ctx, inputs),
     backward: (ctx, step) => of(ctx.config).backward(ctx, step),
     mask: (ctx, inputs) => last.mask?.(ctx, inputs),
@@ -141,6 +142,8 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
   return {
     outputShapes: (config, inputs) => last.outputShapes(config, inputs.map(toLast)).map(toFirst),
     weights: (config, inputs) => last.weights?.(config, inputs.map(toLast)) ?? [],
+    multiplyAdds: (config, inputs, outputs) =>
+      last.multiplyAdds?.(config, inputs.map(toLast), outputs.map(toLast)) ?? null,
     forward: (ctx, inputs) => last.forward(ctx, inputsOf(ctx, inputs)).map((y) => turned(ctx, y, toFirst)),
     backward(ctx, { inputs, gradients }) {
       const step = {

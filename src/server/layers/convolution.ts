@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf } from './activationSpelling';
@@ -28,6 +29,8 @@ import { windowCount } from './windows';
 interface Family {
   outputChannels(config: LayerConfig, inputChannels: number | null): number | null;
   kernels(config: LayerConfig, window: readonly number[], inputChannels: number): readonly WeightSpec[];
+  /** Products that are added up at one position of the output, all its channels together. */
+  products(config: LayerConfig, positions: number, inputChannels: number): number;
   convolve(ctx: LayerContext, picture: Tensor, kernels: readonly Tensor[], shape: Convolution): Tensor;
   gradient(
     ctx: LayerContext,
@@ -58,6 +61,8 @@ const plain: Family = {
     }
     return [trainable('kernel', [...window, channels / groups, filters])];
   },
+  products: (config, positions, channels) =>
+    (positions * channels * config.int('filters')) / config.int('groups', 1),
   convolve(ctx, picture, [kernel], shape) {
     const filter = kernelOf(kernel);
     const alone = channelsAlone(ctx, filter, picture.shape);
@@ -98,6 +103,7 @@ const depthwise: Family = {
       config.int('depth_multiplier', 1),
     ]),
   ],
+  products: (config, positions, channels) => positions * multiplied(config, channels),
   convolve: (ctx, picture, [kernel], shape) => convolveDepthwise(ctx, picture, kernelOf(kernel), shape),
   gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
     convolveDepthwiseGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
@@ -114,6 +120,8 @@ const separable: Family = {
       config.int('filters'),
     ]),
   ],
+  products: (config, positions, channels) =>
+    multiplied(config, channels) * (positions + config.int('filters')),
   convolve(ctx, picture, [kernel, pointwise], shape) {
     const spatial = convolveDepthwise(ctx, picture, kernelOf(kernel), shape);
     return convolve(ctx.tf, spatial, kernelOf(pointwise), POINTWISE);
@@ -160,6 +168,13 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       const kernels = family.kernels(config, window, channels);
       if (!config.bool('use_bias', true)) return kernels;
       return [...kernels, trainable('bias', [family.outputChannels(config, channels) ?? 0])];
+    },
+    multiplyAdds(config, [input = []], [output = []]) {
+      const channels = input[channelAxis(layoutOf(config, spatial))] ?? null;
+      if (channels === null) return null;
+      const positions = times(...positive(config, 'kernel_size', spatial)) ?? 0;
+      const sizes = spatialAxes(config, spatial).map((axis) => output[axis]);
+      return times(output[0], ...sizes, family.products(config, positions, channels));
     },
     activationName: activationNameOf,
     activation: (config) => activationOf(config),

@@ -1,3 +1,4 @@
+import { times } from '../graph/cost';
 import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
 import type { KindTable, LayerKind } from './kind';
@@ -25,6 +26,7 @@ const dense: LayerKind = {
       ? [kernel, { name: 'bias', shape: [units], trainable: true }]
       : [kernel];
   },
+  multiplyAdds: (_, [input = []], [output = []]) => times(...output, input.at(-1)),
   activationName: activationNameOf,
   activation: (config) => activationOf(config),
   forward(ctx, inputs) {

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { axisAt } from './axes';
 import type { LayerContext, LayerKind, Tensor, TF } from './kind';
@@ -23,6 +24,10 @@ export const dot: LayerKind = {
       );
     }
     return [outputShape(a, b, axisA, axisB)];
+  },
+  multiplyAdds(config, [a = [], b = []], [output = []]) {
+    const [axisA] = axesOf(config, a.length, b.length);
+    return times(...output, a[axisA]);
   },
   forward(ctx, inputs) {
     const { tf, config } = ctx;

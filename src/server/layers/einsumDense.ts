@@ -4,7 +4,14 @@ import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
 import type { KindTable, LayerKind } from './kind';
 import { onlyShape } from './layerInputs';
-import { type Projection, project, projectBack, projectionOf, projectionWeights } from './projection';
+import {
+  type Projection,
+  project,
+  projectBack,
+  projectionOf,
+  projectionProducts,
+  projectionWeights,
+} from './projection';
 import { refuseQuantized } from './quantized';
 import { dropsMask, oneToOne, only, weight } from './single';
 
@@ -38,6 +45,7 @@ const einsumDense: LayerKind = {
     return [projection(config, onlyShape(config, inputs)).output];
   },
   weights: (config, inputs) => projectionWeights(projection(config, onlyShape(config, inputs))),
+  multiplyAdds: (config, [input = []]) => projectionProducts(projection(config, input), input),
   activationName: activationNameOf,
   activation: (config) => activationOf(config),
   forward(ctx, inputs) {

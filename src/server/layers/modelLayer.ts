@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import { buildGraph } from '../graph/build';
+import { times } from '../graph/cost';
 import type { Graph, GraphNode, LayerEntry, TensorRef } from '../graph/graph';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
@@ -49,6 +50,7 @@ export function modelLayer(find: Find): LayerKind {
       return graph.outputs.map((ref) => graph.nodes.get(ref.node)?.outputShapes[ref.output] ?? []);
     },
     weights: (config) => innerOf(config).specs,
+    multiplyAdds: (config, [input = []]) => times(input[0], innerOf(config).graph.summary.multiplyAdds),
     forward(ctx, inputs) {
       const inner = innerOf(ctx.config);
       const values = run(find, ctx, inner, inputs);

@@ -1,6 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { CallArguments } from '../graph/callArguments';
+import { sumOf, times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { causalMask, softmaxBack, windowMask } from './attentionWeights';
@@ -8,7 +9,14 @@ import { argumentOf, flagOf, slotOf } from './callSlots';
 import { type Einsum, einsum, einsumToLeft, einsumToRight } from './einsum';
 import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
-import { type Projection, project, projectBack, projectionOf, projectionWeights } from './projection';
+import {
+  type Projection,
+  project,
+  projectBack,
+  projectionOf,
+  projectionProducts,
+  projectionWeights,
+} from './projection';
 
 /** The projections of a layer, in the order in which Keras makes their weights. */
 const PROJECTIONS = ['query', 'key', 'gate', 'value', 'output'] as const;
@@ -220,6 +228,13 @@ function headedAttention(planOf: PlanOf, handMaskForQuery: boolean): LayerKind {
       return [output, scoresShape(plan)];
     },
     weights: (config, inputs, call) => specs(planFor(config, inputs, callOf(config, call))),
+    multiplyAdds(config, inputs, _, call) {
+      const plan = planFor(config, inputs, callOf(config, call));
+      const scores = scoresShape(plan);
+      // Each score is a product of heads, and each is multiplied with the value that it stands for.
+      const mixing = times(...scores, plan.headSize + (projectionAt(plan, 'value').output.at(-1) ?? 0));
+      return sumOf([...present(plan).map((name) => projectionProducts(projectionAt(plan, name))), mixing]);
+    },
     forward(ctx, inputs) {
       const { plan, weights, mixed, gate } = values(ctx, inputs);
       const gated = gate === undefined ? mixed : ctx.tf.mul(mixed, gate);

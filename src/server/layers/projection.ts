@@ -1,4 +1,5 @@
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { type Einsum, einsumToLeft, einsumWithKernel, parseEinsum } from './einsum';
@@ -74,6 +75,18 @@ export function projectionWeights({ kernel, bias }: Projection, folder = ''): We
     ...(bias === null ? [] : [{ name: 'bias', shape: bias }]),
   ];
   return specs.map((spec, i) => ({ ...spec, trainable: true, at: `${folder}vars/${i}` }));
+}
+
+/**
+ * How many products the einsum adds up, `null` where a size is not known.
+ * @param input its shape, where it may be known better than that of the output.
+ */
+export function projectionProducts({ einsum, kernel, output }: Projection, input: Shape = []): number | null {
+  const { left, right } = einsum;
+  const axes = new Set([...left, ...right]);
+  const sizeOf = (axis: string): number | null | undefined =>
+    kernel[right.indexOf(axis)] ?? input[left.indexOf(axis)] ?? output[einsum.output.indexOf(axis)];
+  return times(...[...axes].map(sizeOf));
 }
 
 /** The value before the activation. @param weights kernel and, where the projection has one, bias. */

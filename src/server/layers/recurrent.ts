@@ -1,9 +1,11 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import {
   type CellChain,
   chainOf,
+  chainProducts,
   chainShapes,
   chainWeights,
   inStateOrder,
@@ -45,6 +47,12 @@ export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind 
     },
     weights: (config, inputs) =>
       chainWeights(chainOfConfig(config), sequenceShape(config, inputs, rank).step),
+    multiplyAdds(config, inputs) {
+      // The graph takes the first axis for that of the batch.
+      if (isTimeMajor(config)) return null;
+      const { time, step } = sequenceShape(config, inputs, rank);
+      return times(time, chainProducts(chainOfConfig(config), step));
+    },
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const chain = chainOfConfig(config);

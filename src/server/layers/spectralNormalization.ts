@@ -1,4 +1,5 @@
 import type { Shape } from '../../shared/model';
+import { multiplyAddsOf } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import type { LayerContext, LayerKind } from './kind';
@@ -33,6 +34,10 @@ export function spectralNormalization(known: (className: string) => LayerKind | 
         at: 'vars/1',
       };
       return [kernel, vector, ...rest];
+    },
+    multiplyAdds(config, inputs, outputs) {
+      const { kind, config: own } = innerOf(config);
+      return multiplyAddsOf(kind, own, inputs, outputs);
     },
     activationName(config) {
       const { kind, config: own } = innerOf(config);

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { multiplyAddsOf, times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { callMask } from './callMask';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
@@ -37,6 +38,12 @@ export function timeDistributed(known: Find): LayerKind {
         trainable: spec.trainable && inner.trainable,
         at: `layer/${spec.at ?? `vars/${i}`}`,
       }));
+    },
+    multiplyAdds(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const { kind, config: own } = innerOf(config);
+      const step = [[batch, ...rest]];
+      return times(time, multiplyAddsOf(kind, own, step, kind.outputShapes(own, step)));
     },
     activationName(config) {
       const inner = innerOf(config);

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
@@ -91,6 +92,9 @@ function transposedLayer(spatial: SpatialRank): LayerKind {
       if (!config.bool('use_bias', true)) return [kernel];
       return [kernel, { name: 'bias', shape: [filters], trainable: true }];
     },
+    // Each value of the input is multiplied with the whole window of every filter.
+    multiplyAdds: (config, [input = []]) =>
+      times(...input, ...positive(config, 'kernel_size', spatial), config.int('filters')),
     activationName: activationNameOf,
     activation: (config) => activationOf(config),
     forward(ctx, inputs) {

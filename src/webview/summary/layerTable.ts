@@ -1,3 +1,4 @@
+import { byteText, fullCount, shortCount } from '../../shared/amounts';
 import type { LayerRow } from '../../shared/model';
 import { el, fill, setAttributes } from '../dom';
 import { formatCount, formatShape } from '../format';
@@ -16,6 +17,8 @@ const HEADS = [
   { label: 'Class', className: '' },
   { label: 'Output shape', className: '' },
   { label: 'Parameters', className: 'number' },
+  { label: 'Multiply-adds', className: 'number cost' },
+  { label: 'Memory', className: 'number cost' },
   { label: 'Activation', className: '' },
   { label: 'Connected to', className: '' },
 ] as const;
@@ -187,6 +190,8 @@ function layerRow(
     el('td', { role: 'gridcell' }, layer.className),
     el('td', { role: 'gridcell', class: 'shape' }, ...shapeLines(layer)),
     el('td', { role: 'gridcell', class: 'number' }, formatCount(layer.params)),
+    costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
+    costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
     el('td', { role: 'gridcell' }, layer.activation ?? ''),
     el('td', { role: 'gridcell', class: 'inbound quiet' }, inboundText(layer)),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
@@ -194,6 +199,13 @@ function layerRow(
   const words = remark(layer);
   if (words !== null) name.append(el('span', { class: 'remark' }, icon('warning'), words));
   return element;
+}
+
+/** What one example costs, rounded; the exact number under the pointer. */
+function costCell(rounded: string, exact: string): HTMLElement {
+  const quiet = rounded === '0' || rounded === 'unknown';
+  const attributes = { role: 'gridcell', class: quiet ? 'number cost quiet' : 'number cost', title: exact };
+  return el('td', attributes, rounded);
 }
 
 function callBadge({ calls }: LayerRow): HTMLElement | null {

@@ -1,3 +1,4 @@
+import { byteText, fullCount, shortCount } from '../../shared/amounts';
 import type { ModelFormat, ModelSummary, NamedTensor } from '../../shared/model';
 import { el, fill } from '../dom';
 import { formatCount, formatShape } from '../format';
@@ -22,6 +23,7 @@ export function modelHeader(): {
     element: el('header', { class: 'model-header' }, title, kind, facts),
     show(summary, fileName) {
       const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
+      const { multiplyAdds, activationBytes } = summary;
       title.textContent = fileName === '' ? name : fileName;
       fill(
         kind,
@@ -34,6 +36,8 @@ export function modelHeader(): {
         fact('Parameters', formatCount(params.total)),
         fact('Trainable', formatCount(params.trainable)),
         fact('Non-trainable', formatCount(params.nonTrainable)),
+        fact('Multiply-adds', exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
+        fact('Activation memory', exactly(byteText(activationBytes), `${fullCount(activationBytes)} bytes`)),
         fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),
         fact(outputs.length === 1 ? 'Output' : 'Outputs', ...outputs.map(tensorLine)),
       );
@@ -44,6 +48,10 @@ export function modelHeader(): {
 function fact(term: string, ...values: (HTMLElement | string)[]): HTMLElement {
   return el('div', { class: 'fact' }, el('dt', {}, term), ...values.map((value) => el('dd', {}, value)));
 }
+
+/** A rounded number with the exact one under the pointer; both are for one example. */
+const exactly = (rounded: string, exact: string): HTMLElement =>
+  el('span', { title: `${exact} for one example` }, rounded);
 
 function tensorLine({ name, shape, dtype }: NamedTensor): HTMLElement {
   return el(

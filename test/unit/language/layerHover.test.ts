@@ -11,6 +11,8 @@ function row(path: string, more: Partial<LayerRow> = {}): LayerRow {
     outputShapes: [[null, 14, 14, 512]],
     params: 2_359_808,
     trainableParams: 2_359_808,
+    multiplyAdds: 462_422_016,
+    activationBytes: 401_408,
     inbound: [],
     inboundOutputs: [],
     activation: 'relu',
@@ -32,6 +34,8 @@ function model(...layers: LayerRow[]): ModelSummary {
     inputs: [{ name: 'picture', shape: [null, 224, 224, 3], dtype: 'float32' }],
     outputs: [],
     params: { total: 0, trainable: 0, nonTrainable: 0 },
+    multiplyAdds: 0,
+    activationBytes: 0,
     layers,
     notices: [],
   };
@@ -77,6 +81,7 @@ describe('what a hover says', () => {
       'Input: `(None, 14, 14, 512)`',
       'Output: `(None, 14, 14, 512)`',
       'Parameters: 2,359,808, trainable',
+      'For one example: 462,422,016 multiply-adds, 401 kB of activation memory',
       'Activation: relu',
       '*cat\\.keras*',
     ]);
@@ -88,7 +93,7 @@ describe('what a hover says', () => {
       'Parameters: 256, 128 trainable',
     );
     expect(hover(model(row('a', { params: 0, trainableParams: 0, activation: null })), 'a')).toMatch(
-      /Parameters: 0\n/,
+      /Parameters: 0 *\n/,
     );
   });
 

@@ -1,0 +1,58 @@
+import { Failure } from '../../shared/errors';
+import type { MaybeShape, Shape } from '../../shared/model';
+import type { CallArguments } from './callArguments';
+import type { LayerConfig } from './layerConfig';
+import type { LayerRule, WeightSpec } from './layerRule';
+
+/** Layerglass computes and keeps every value as one of four bytes. */
+const BYTES_A_VALUE = 4;
+
+/** The product of sizes and other counts, `null` where one of them is not known. */
+export function times(...counts: readonly (number | null | undefined)[]): number | null {
+  return counts.reduce<number | null>(
+    (product, count) => (product === null || count === null || count === undefined ? null : product * count),
+    1,
+  );
+}
+
+/** The sum, `null` where one of the terms is not known. */
+export function sumOf(terms: readonly (number | null)[]): number | null {
+  return terms.reduce((sum, term) => (sum === null || term === null ? null : sum + term), 0);
+}
+
+/** Keras's names for what an input is multiplied with and summed over; `W` is Keras 1's. */
+const KERNEL = /kernel$|^W(_|$)/;
+
+/** How many products it takes to use every kernel of a layer once. */
+export function kernelProducts(specs: readonly WeightSpec[]): number {
+  const kernels = specs.filter(({ name }) => KERNEL.test(name));
+  return kernels.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** A shape for one example: an unknown batch size is 1. */
+const oneExample = ([batch, ...rest]: Shape): Shape => (batch === undefined ? [] : [batch ?? 1, ...rest]);
+
+/** Multiply-adds of one call for one example (the conventions: docs/numerics.md), `null` where they are not known. */
+export function multiplyAddsOf(
+  rule: LayerRule,
+  config: LayerConfig,
+  inputs: readonly Shape[],
+  outputs: readonly Shape[],
+  call?: CallArguments,
+): number | null {
+  const own = inputs.map(oneExample);
+  try {
+    if (rule.multiplyAdds) return rule.multiplyAdds(config, own, outputs.map(oneExample), call);
+    const products = kernelProducts(rule.weights?.(config, inputs, call) ?? []);
+    return products === 0 ? 0 : times(products, own[0]?.[0]);
+  } catch (thrown) {
+    // What an argument contradicts is said where the layer is run; nothing is counted.
+    if (thrown instanceof Failure) return null;
+    throw thrown;
+  }
+}
+
+/** Bytes of a call's outputs for one example, `null` where a size is not known. */
+export function activationBytesOf(outputs: readonly MaybeShape[]): number | null {
+  return sumOf(outputs.map((shape) => (shape === null ? null : times(BYTES_A_VALUE, ...oneExample(shape)))));
+}

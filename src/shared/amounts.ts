@@ -1,0 +1,23 @@
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
+
+/** A count with three significant digits: `841`, `1.85 G`; `unknown` for `null`. */
+export function shortCount(count: number | null): string {
+  if (count === null) return 'unknown';
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  // 999,999 is 1 M, not 1000 k.
+  const rounded = Number((count / 1000 ** power).toPrecision(3));
+  const [value, unit] =
+    rounded >= 1000 && power < UNITS.length - 1 ? [rounded / 1000, power + 1] : [rounded, power];
+  return unit === 0 ? String(value) : `${value} ${UNITS[unit]}`;
+}
+
+/** A size in bytes, by thousands: `3.21 MB`; `unknown` for `null`. */
+export function byteText(bytes: number | null): string {
+  const text = shortCount(bytes);
+  if (bytes === null) return text;
+  return text.includes(' ') ? `${text}B` : `${text} B`;
+}
+
+/** A count in full, `15,470,264,320`; `unknown` for `null`. */
+export const fullCount = (count: number | null): string =>
+  count === null ? 'unknown' : count.toLocaleString('en-US');

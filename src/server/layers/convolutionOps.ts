@@ -218,7 +218,7 @@ export function spread(tf: TF, x: Tensor, factors: Pair, axes: Pair): Tensor {
 
 /** The values at every `strides`-th position of axes 1 and 2, from the first on. */
 export function everyNth(tf: TF, x: Tensor, strides: Pair): Tensor {
-  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...strides, 1]);
+  return isStrided(strides) ? tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...strides, 1]) : x;
 }
 
 /** The backward pass slides by one over what is padded already; the dilation stays. */

@@ -27,13 +27,12 @@ export function convolveSpace(tf: TF, x: Tensor, filter: Tensor, shape: Convolut
   const { pads, count } = depthOf(x.shape, shape.depth);
   const [batch = 0, , height = 0, width = 0, channels = 0] = x.shape;
   const padded = padDepth(tf, x, pads);
-  const sums = taps(tf, filter).map((tap, i) => {
-    const reach = (count - 1) * axis.stride + 1;
+  const reach = (count - 1) * axis.stride + 1;
+  const sum = sumOverTaps(tf, filter, (tap, i) => {
     const seen = tf.slice(padded, [0, i * axis.dilation, 0, 0, 0], [batch, reach, height, width, channels]);
     const planes = everyNth(tf, tf.reshape(seen, [batch, reach, height * width, channels]), [axis.stride, 1]);
     return convolve(tf, tf.reshape(planes, [batch * count, height, width, channels]), tap, shape);
   });
-  const sum = tf.addN(sums);
   return tf.reshape(sum, [batch, count, ...sum.shape.slice(1)]);
 }
 
@@ -60,7 +59,7 @@ export function convolveSpaceGradient(
   const planes = tf.reshape(dy, [batch * count, ...dy.shape.slice(2)]);
   const values = plane.reduce((a, b) => a * b, 1);
   const reach = (count - 1) * axis.stride + 1;
-  const sums = taps(tf, filter).map((tap, i) => {
+  const sum = sumOverTaps(tf, filter, (tap, i) => {
     const gradient = convolveGradient(where, planes, tap, [batch * count, ...plane], shape);
     const spreadOut = spread(tf, tf.reshape(gradient, [batch, count, values]), [axis.stride, 1], [1, 2]);
     const start = i * axis.dilation;
@@ -70,14 +69,21 @@ export function convolveSpaceGradient(
       [0, 0],
     ]);
   });
-  const inside = tf.slice(tf.addN(sums), [0, before, 0], [batch, depth, values]);
+  const inside = tf.slice(sum, [0, before, 0], [batch, depth, values]);
   return tf.reshape(inside, [...inputShape]);
 }
 
-/** The filter's parts along the depth, as filters of planes. */
-function taps(tf: TF, filter: Tensor): Tensor[] {
+/** Adds up what each part of the filter along the depth gives, as a filter of planes; two of them in memory at a time. */
+function sumOverTaps(tf: TF, filter: Tensor, part: (tap: Tensor, index: number) => Tensor): Tensor {
   const [depth = 1, ...plane] = filter.shape;
-  return tf.split(filter, depth).map((tap) => tf.reshape(tap, plane));
+  const taps = tf.split(filter, depth).map((tap) => tf.reshape(tap, plane));
+  return (
+    taps.reduce<Tensor | null>((sum, tap, i) => {
+      const next = tf.tidy(() => (sum === null ? part(tap, i) : tf.add(sum, part(tap, i))));
+      sum?.dispose();
+      return next;
+    }, null) ?? tf.scalar(0)
+  );
 }
 
 /** Zeros around a volume's depth, and how many windows lie along it. */

@@ -13,6 +13,10 @@ export interface WeightSpec {
   readonly at?: string;
   /** False for what Keras saves with the weights but does not count among the parameters (`idf_weights`). */
   readonly counted?: boolean;
+  /** Whole numbers that the layer itself scales. Of any other weight, 8 bits in the file would be wrong by their scale. */
+  readonly stored?: 'int8' | 'uint8';
+  /** What the values are where a file leaves them out, as Keras does on purpose; without it they must be there. */
+  readonly whenAbsent?: 'zeros';
 }
 
 /** What a layer is for, where rules need to know (default layer, merging of receptive fields). */

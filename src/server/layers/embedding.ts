@@ -2,26 +2,33 @@ import { fail } from '../../shared/errors';
 import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
 import { flagOf } from './callSlots';
+import { reverseTable, rowsOf, tableWeights } from './embeddingTable';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { timesTransposed } from './matrixProduct';
+import { type InputQuantizer, inputQuantizer, quantizationOf, roundedInputs } from './quantization';
 
 /** Ids [batch, ...] -> [batch, ..., output_dim]: one row of the table for each id. Ids may come as floats. */
-const embedding: LayerKind = {
-  outputShapes: (config, inputs) => [[...onlyShape(config, inputs), config.int('output_dim')]],
-  weights: (config) => [
-    { name: 'embeddings', shape: [config.int('input_dim'), config.int('output_dim')], trainable: true },
-  ],
-  forward({ tf, config, weights }, inputs) {
-    const input = tensorAt(config, inputs, 0);
-    checkIds(config, input);
-    return [tf.gather(tensorAt(config, weights, 0), tf.cast(input, 'int32'))];
-  },
-  // Ids are counted, not measured: no gradient reaches them, also where they come as floats.
-  backward: () => [null],
-  mask: ({ tf, config }, inputs) =>
-    config.bool('mask_zero', false) ? tf.notEqual(tensorAt(config, inputs, 0), 0) : undefined,
-};
+function embedding(hasReverse: boolean): LayerKind {
+  return {
+    outputShapes(config, inputs) {
+      tableWeights(config, hasReverse);
+      return [[...onlyShape(config, inputs), config.int('output_dim')]];
+    },
+    weights: (config) => tableWeights(config, hasReverse),
+    forward(ctx, inputs) {
+      const { tf, config } = ctx;
+      const input = tensorAt(config, inputs, 0);
+      checkIds(config, input);
+      const ids = tf.reshape(tf.cast(input, 'int32'), [-1]);
+      return [tf.reshape(rowsOf(ctx, ids, hasReverse), [...input.shape, config.int('output_dim')])];
+    },
+    // Ids are counted, not measured: no gradient reaches them, also where they come as floats.
+    backward: () => [null],
+    mask: ({ tf, config }, inputs) =>
+      config.bool('mask_zero', false) ? tf.notEqual(tensorAt(config, inputs, 0), 0) : undefined,
+  };
+}
 
 /** Backends differ in what they do about an id outside the table; TensorFlow refuses, and so do we. */
 function checkIds(config: LayerConfig, input: Tensor): void {
@@ -42,52 +49,75 @@ function checkIds(config: LayerConfig, input: Tensor): void {
  * `keras.layers.ReversibleEmbedding`: an Embedding that, called with `reverse=True`, goes back from [..., output_dim] to
  * one logit for each id, [..., input_dim], by its own table or by one of its own for this way (`tie_weights=False`).
  */
+const forwards = embedding(true);
 const reversibleEmbedding: LayerKind = {
+  ...forwards,
   outputShapes: (config, inputs, call) =>
     isReverse(call)
       ? [[...onlyShape(config, inputs).slice(0, -1), config.int('input_dim')]]
-      : embedding.outputShapes(config, inputs),
-  weights: (config, inputs) => [
-    ...(embedding.weights?.(config, inputs) ?? []),
-    ...(config.bool('tie_weights', true)
-      ? []
-      : [
-          {
-            name: 'reverse_embeddings',
-            shape: [config.int('output_dim'), config.int('input_dim')],
-            trainable: true,
-          },
-        ]),
-  ],
-  forward: (ctx, inputs) => (isReverse(ctx.call) ? [logits(ctx, inputs)] : embedding.forward(ctx, inputs)),
+      : forwards.outputShapes(config, inputs),
+  forward: (ctx, inputs) => (isReverse(ctx.call) ? [logits(ctx, inputs)] : forwards.forward(ctx, inputs)),
   backward(ctx, step) {
     const [gradient] = step.gradients;
     const input = tensorAt(ctx.config, step.inputs, 0);
     if (!isReverse(ctx.call) || !gradient || !isFloat(input)) return [null];
     const { tf, config } = ctx;
-    const table = tensorAt(config, ctx.weights, 0);
+    const rows = tf.reshape(input, [-1, config.int('output_dim')]);
     const uncapped = beforeCap(ctx, tensorAt(config, step.outputs, 0), gradient);
-    const rows = tf.reshape(uncapped, [-1, config.int('input_dim')]);
-    const back = config.bool('tie_weights', true)
-      ? tf.matMul(rows, table)
-      : timesTransposed(tf, rows, tensorAt(config, ctx.weights, 1));
-    return [tf.reshape(back, input.shape)];
+    const toSums = tf.reshape(uncapped, [-1, config.int('input_dim')]);
+    const quantizer = reverseQuantizer(config);
+    const toRows = quantizer
+      ? throughScale(ctx, quantizer, rows, tf.sum(tf.mul(toSums, products(ctx, rows)), 1, true))
+      : times(ctx, toSums, true);
+    return [tf.reshape(toRows, input.shape)];
   },
-  mask: (ctx, inputs) => (isReverse(ctx.call) ? undefined : embedding.mask?.(ctx, inputs)),
+  mask: (ctx, inputs) => (isReverse(ctx.call) ? undefined : forwards.mask?.(ctx, inputs)),
 };
 
 const isReverse = (call: CallArguments | undefined): boolean => flagOf(call, 'reverse');
 
-function logits({ tf, config, weights }: LayerContext, inputs: readonly Tensor[]): Tensor {
+const reverseQuantizer = (config: LayerConfig): InputQuantizer | null =>
+  quantizationOf(config) === null ? null : inputQuantizer(config, true);
+
+/** Rows of vectors times the table, [n, input_dim], or rows of logits back through it. */
+function times(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
+  const { tf } = ctx;
+  const { table, isTurned } = reverseTable(ctx);
+  return isTurned === isBack ? timesTransposed(tf, rows, table) : tf.matMul(rows, table);
+}
+
+function products(ctx: LayerContext, rows: Tensor): Tensor {
+  const quantizer = reverseQuantizer(ctx.config);
+  return times(ctx, quantizer ? roundedInputs(ctx.tf, quantizer, rows, [1]) : rows, false);
+}
+
+function logits(ctx: LayerContext, inputs: readonly Tensor[]): Tensor {
+  const { tf, config } = ctx;
   const input = tensorAt(config, inputs, 0);
   const rows = tf.reshape(input, [-1, config.int('output_dim')]);
-  const products = config.bool('tie_weights', true)
-    ? timesTransposed(tf, rows, tensorAt(config, weights, 0))
-    : tf.matMul(rows, tensorAt(config, weights, 1));
-  const sums = tf.reshape(products, [...input.shape.slice(0, -1), config.int('input_dim')]);
+  const sums = tf.reshape(products(ctx, rows), [...input.shape.slice(0, -1), config.int('input_dim')]);
   if (!config.has('logit_soft_cap')) return sums;
   const cap = config.number('logit_soft_cap');
   return tf.mul(tf.tanh(tf.div(sums, cap)), cap);
+}
+
+/**
+ * The gradient to rows that were rounded. Rounding has no slope and, other than in Dense, Keras puts none in its place: what
+ * is left goes through the scale, to the value of each row that is largest, shared among equals.
+ * @param along the row's products . their gradients, [n, 1]: what the score gains as the row's scale grows by its own size.
+ */
+function throughScale(
+  { tf }: LayerContext,
+  { epsilon }: InputQuantizer,
+  rows: Tensor,
+  along: Tensor,
+): Tensor {
+  const sizes = tf.abs(rows);
+  const largest = tf.max(sizes, 1, true);
+  const isLargest = tf.cast(tf.equal(sizes, largest), 'float32');
+  const share = tf.div(along, tf.mul(tf.add(largest, epsilon), tf.sum(isLargest, 1, true)));
+  const sign = tf.sub(tf.step(rows), tf.step(tf.neg(rows)));
+  return tf.mul(tf.mul(share, isLargest), sign);
 }
 
 /** The gradient before the soft cap, whose slope is 1 - tanh². */
@@ -96,4 +126,7 @@ function beforeCap({ tf, config }: LayerContext, output: Tensor, gradient: Tenso
   return tf.mul(gradient, tf.sub(1, tf.square(tf.div(output, config.number('logit_soft_cap')))));
 }
 
-export const embeddings: KindTable = { Embedding: embedding, ReversibleEmbedding: reversibleEmbedding };
+export const embeddings: KindTable = {
+  Embedding: embedding(false),
+  ReversibleEmbedding: reversibleEmbedding,
+};

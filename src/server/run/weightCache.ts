@@ -5,7 +5,7 @@ import { findKind } from '../layers/registry';
 import type { Runtime } from './backend';
 import { type InFile, inFile } from './legacyWeights';
 import type { WeightKeys } from './weightKeys';
-import { findWeights, keysOf, objectPaths } from './weightKeys';
+import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
 
 /** Where a model's weights lie in its file. */
 interface Located {
@@ -77,11 +77,16 @@ export class WeightCache {
       const shape = entry.weights[tensors.length]?.shape ?? [];
       tensors.push(this.runtime.tf.tensor(values, [...shape], 'float32'));
     };
-    if (convert === undefined) for (const key of found) add(await this.store.read(key));
+    if (convert === undefined) for (const key of found) add(await this.read(key, entry, tensors.length));
     else for (const values of convert(await this.readAll(found))) add(values);
     this.loadTime += performance.now() - start;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
     return tensors;
+  }
+
+  private async read(key: string, entry: LayerEntry, position: number): Promise<Float32Array> {
+    if (key !== ABSENT) return this.store.read(key);
+    return new Float32Array((entry.weights[position]?.shape ?? []).reduce((a, b) => a * b, 1));
   }
 
   private async readAll(keys: readonly string[]): Promise<Float32Array[]> {

@@ -7,6 +7,9 @@ import { objectNames } from '../layers/objectNames';
 /** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s. */
 export type WeightKeys = ReadonlyMap<string, readonly string[]>;
 
+/** In place of the key of a weight that the file leaves out on purpose. */
+export const ABSENT = '';
+
 interface Wanted {
   readonly entry: LayerEntry;
   readonly position: number;
@@ -22,7 +25,7 @@ export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): W
   const found = new Map<string, (string | undefined)[]>();
   const put = (wanted: Wanted, key: string | undefined): void => {
     const list = found.get(wanted.entry.path) ?? [];
-    list[wanted.position] = key;
+    list[wanted.position] = key ?? (wanted.spec.whenAbsent === undefined ? undefined : ABSENT);
     found.set(wanted.entry.path, list);
   };
   FINDERS[index.layout](graph.layers, index, put);
@@ -212,7 +215,18 @@ export function keysOf(
   }
   for (const [i, key] of own.entries()) {
     const expected = entry.weights[i]?.shape ?? [];
-    const shape = index.entries.get(key)?.shape;
+    if (key === ABSENT) continue;
+    const { shape, dtype } = index.entries.get(key) ?? {};
+    if ((dtype === 'int8' || dtype === 'uint8') && entry.weights[i]?.stored === undefined) {
+      fail(
+        'bad-weights',
+        `Layer "${entry.path}" is quantized in the weights of the file, but not in its config.`,
+        {
+          subject: entry.path,
+          remedy: 'Open the model as it was before model.quantize(); Keras cannot load this file either.',
+        },
+      );
+    }
     if (!sameShape(expected, shape)) {
       fail(
         'bad-weights',

@@ -38,8 +38,8 @@ test('a layer that cannot be computed says so before it is run', () => {
     findKind(className)?.outputShapes(configOf({ units: 2, filters: 2, kernel_size: 1, ...values }), [
       [null, 4, 3],
     ]);
-  const quantized = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8' } };
-  expect(shapes('Dense', { dtype: quantized })).toThrow('Layer "layer" is quantized');
+  const quantized = { class_name: 'QuantizedDTypePolicy', config: { mode: 'float8' } };
+  expect(shapes('Dense', { dtype: quantized })).toThrow('Layer "layer" is quantized to float8');
   expect(shapes('Dense', { dtype: { class_name: 'DTypePolicy', config: {} } })()).toEqual([[null, 4, 2]]);
   for (const className of ['Dense', 'Conv1D', 'Activation']) {
     expect(shapes(className, { activation: 'wiggle' })).toThrow('uses the activation "wiggle"');

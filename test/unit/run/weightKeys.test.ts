@@ -161,3 +161,16 @@ test('HDF5: a frozen layer whose weights Keras lists among the trained ones is f
   expect(found.get('inner/a')).toEqual(keys.slice(0, 2));
   expect(found.get('inner/b')).toEqual(keys.slice(2));
 });
+
+test('8 bits in place of a weight are refused where the config does not say what scales them', () => {
+  const graph = graphOf(
+    functional('m', [inputLayer('x', [null, 4]), dense('d', 3, from('x'))], [['x', 0, 0]], [['d', 0, 0]]),
+  );
+  const [, entry] = graph.layers;
+  if (entry === undefined) throw new Error('no layer');
+  const shapes = indexOf('tfjs', { 'd/kernel': [4, 3], 'd/bias': [3] });
+  const kernel = { key: 'd/kernel', shape: [4, 3], dtype: 'int8' };
+  const index = { ...shapes, entries: new Map([...shapes.entries, ['d/kernel', kernel] as const]) };
+  const refused = failureOf(() => keysOf(entry, findWeights(graph, index), index));
+  expect(refused.message).toBe('Layer "d" is quantized in the weights of the file, but not in its config.');
+});

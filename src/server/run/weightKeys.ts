@@ -220,11 +220,8 @@ export function keysOf(
     if ((dtype === 'int8' || dtype === 'uint8') && entry.weights[i]?.stored === undefined) {
       fail(
         'bad-weights',
-        `Layer "${entry.path}" is quantized in the weights of the file, but not in its config.`,
-        {
-          subject: entry.path,
-          remedy: 'Open the model as it was before model.quantize(); Keras cannot load this file either.',
-        },
+        `Layer "${entry.path}": the file holds weight "${entry.weights[i]?.name}" as ${dtype}, but its config does not say how it is scaled.`,
+        { subject: entry.path, remedy: 'Open the model as it was before model.quantize().' },
       );
     }
     if (!sameShape(expected, shape)) {

@@ -172,5 +172,7 @@ test('8 bits in place of a weight are refused where the config does not say what
   const kernel = { key: 'd/kernel', shape: [4, 3], dtype: 'int8' };
   const index = { ...shapes, entries: new Map([...shapes.entries, ['d/kernel', kernel] as const]) };
   const refused = failureOf(() => keysOf(entry, findWeights(graph, index), index));
-  expect(refused.message).toBe('Layer "d" is quantized in the weights of the file, but not in its config.');
+  expect(refused.message).toBe(
+    'Layer "d": the file holds weight "kernel" as int8, but its config does not say how it is scaled.',
+  );
 });

@@ -41,7 +41,10 @@ const DEFAULT_OPACITY = 0.5;
 export function explainCommand(): Command {
   return new Command('explain')
     .description('Explain a prediction: which parts of the input speak for a class.')
-    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+    .argument(
+      '<model>',
+      'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
+    )
     .addOption(inputOption())
     .addOption(
       new Option(

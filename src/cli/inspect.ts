@@ -10,7 +10,10 @@ export function inspectCommand(): Command {
   return (
     new Command('inspect')
       .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
-      .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+      .argument(
+        '<model>',
+        'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
+      )
       .addOption(jsonOption())
       // Accepted like everywhere, although listing computes nothing.
       .addOption(backendOption())

@@ -45,7 +45,10 @@ export function runCommand(): Command {
     .description(
       'Run a model and write the values of its layers, before and after their activations, as .npy.',
     )
-    .argument('<model>', 'a .keras, .h5, .hdf5 or model.json file')
+    .argument(
+      '<model>',
+      'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
+    )
     .addOption(inputOption())
     .addOption(
       new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more').argParser(

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
-import { MODEL_ENDINGS, MODEL_JSON } from './modelFiles';
+import { MODEL_ENDINGS, MODEL_NAME } from './modelFiles';
 import { workspaceFiles } from './workspaceFiles';
 
 interface ModelItem extends QuickPickItem {
@@ -10,7 +10,7 @@ interface ModelItem extends QuickPickItem {
 
 /** Asks for a model: those open already, those in the workspace, or any file. `undefined` when backed out. */
 export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
-  const files = workspaceFiles(MODEL_ENDINGS, MODEL_JSON);
+  const files = workspaceFiles(MODEL_ENDINGS, MODEL_NAME);
   const items = files.then((found): ModelItem[] => {
     const others = found.filter((uri) => !open.includes(uri.fsPath));
     others.sort((a, b) => a.fsPath.localeCompare(b.fsPath));
@@ -23,14 +23,14 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
   });
   const chosen = await window.showQuickPick(items, {
     title: 'Layerglass: Choose a Model',
-    placeHolder: 'A Keras model (.keras, .h5, .hdf5) or a TensorFlow.js model.json',
+    placeHolder: 'A Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
     matchOnDescription: true,
   });
   if (chosen?.browse !== true) return chosen?.uri;
   const browsed = await window.showOpenDialog({
     title: 'Open a Trained Model',
     openLabel: 'Open Model',
-    filters: { Models: ['keras', 'h5', 'hdf5', 'json'], 'All Files': ['*'] },
+    filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
   });
   return browsed?.[0];
 }

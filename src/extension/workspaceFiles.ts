@@ -14,7 +14,7 @@ export async function workspaceFiles(extensions: readonly string[], named?: RegE
     const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
     return extensions.includes(ending) || named?.test(name) === true;
   };
-  const endings = named === undefined ? extensions : [...extensions, 'json'];
+  const endings = named === undefined ? extensions : [...extensions, 'json', 'pb'];
   try {
     const glob = `**/*.{${endings.join(',')}}`;
     return (await workspace.findFiles(glob, '**/node_modules/**', MOST_FILES)).filter(fits);

@@ -4,7 +4,7 @@
 export type Shape = readonly (number | null)[];
 export type MaybeShape = Shape | null;
 
-export type ModelFormat = 'keras' | 'hdf5' | 'topology' | 'tfjs-layers' | 'tfjs-graph';
+export type ModelFormat = 'keras' | 'hdf5' | 'topology' | 'tfjs-layers' | 'tfjs-graph' | 'saved-model';
 
 export interface ParameterCount {
   readonly total: number;

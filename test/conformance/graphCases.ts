@@ -13,6 +13,7 @@ import { graphOf } from '../../src/server/session';
 import type { BackendName } from '../../src/shared/model';
 import { compare } from './layerCases';
 import { type NpArray, readNpz } from './npz';
+import { playSavedModels } from './savedModelCases';
 
 /** One line of test/fixtures/graph_models/index.json: a graph model and what TensorFlow computed with it. */
 export interface GraphCase {
@@ -43,6 +44,7 @@ export async function playGraphCases(backend: BackendName): Promise<void> {
       play(runtime, graphCase),
     );
   });
+  playSavedModels(runtime);
 }
 
 async function play(runtime: Runtime, { case: name, tolerance = TOLERANCE }: GraphCase): Promise<void> {

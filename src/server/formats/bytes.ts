@@ -126,9 +126,7 @@ function openDescriptor(path: string): number {
 
 function failDirectory(path: string): never {
   fail('file-unreadable', `${basename(path)} is a folder, not a model file.`, {
-    remedy:
-      'Choose the model.json, .keras or .h5 file inside it; load a SavedModel folder in Keras and write it ' +
-      "with model.save('model.keras').",
+    remedy: 'Choose the model.json, .keras, .h5 or saved_model.pb file inside it.',
     subject: path,
   });
 }

@@ -47,7 +47,9 @@ export function weightsBeside(path: string): string | null {
 export function modelIn(path: string): string | null {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return null;
   return (
-    ['config.json', 'model.json'].map((name) => join(path, name)).find((file) => existsSync(file)) ?? null
+    ['config.json', 'model.json', 'saved_model.pb']
+      .map((name) => join(path, name))
+      .find((file) => existsSync(file)) ?? null
   );
 }
 

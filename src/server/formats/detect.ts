@@ -1,12 +1,14 @@
 import { type ByteSource, readBytes } from './bytes';
 
-export type Container = 'hdf5' | 'zip' | 'json';
+export type Container = 'hdf5' | 'zip' | 'json' | 'saved-model';
 
 const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+/** The protocol buffer `SavedModel`: version 1 (field 1), then a graph (field 2). */
+const SAVED_MODEL_START = '\x08\x01\x12';
 const UTF8_MARK = '\ufeff';
 
 /**
- * What a file is by its content, never by its name; `null` for none of the three.
+ * What a file is by its content, never by its name; `null` for none of the four.
  * Zip: a local header or the end record of an empty archive comes first. JSON: the first character is `{`.
  */
 export function detect(source: ByteSource): Container | null {
@@ -14,6 +16,7 @@ export function detect(source: ByteSource): Container | null {
   const start = head.toString('latin1', 0, 4);
   if (start === 'PK\x03\x04' || start === 'PK\x05\x06') return 'zip';
   if (hdf5Start(source) !== null) return 'hdf5';
+  if (start.startsWith(SAVED_MODEL_START)) return 'saved-model';
   // A cut character at the end of the 512 bytes does no harm: only the first character counts.
   return head.toString('utf8').replace(UTF8_MARK, '').trimStart().startsWith('{') ? 'json' : null;
 }

@@ -23,6 +23,8 @@ export interface GraphParts {
   readonly signature: unknown;
   /** Everything that the file holds for `Const` operations, by their names. */
   readonly constants: ReadonlyMap<string, GraphConstant>;
+  /** Sentences about the model. */
+  readonly notices?: readonly string[];
 }
 
 export interface GraphConstant {
@@ -31,6 +33,8 @@ export interface GraphConstant {
   readonly dtype: string;
   /** Of small ones, that may be arguments; else `null`. */
   readonly values: readonly number[] | null;
+  /** Whether it is a variable that training changes; a frozen graph has none. */
+  readonly trainable?: boolean;
 }
 
 /**

@@ -7,6 +7,7 @@ import { openHdf5Model } from './hdf5';
 import { openKerasZip } from './kerasZip';
 import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
+import { openSavedModel } from './savedModel';
 import { openTfjs } from './tfjsLayers';
 
 /**
@@ -24,12 +25,18 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       return openKerasZip(file);
     case 'json':
       return openTfjs(file);
+    case 'saved-model':
+      return openSavedModel(file);
     case null:
       file.close();
       if (/\.bin$/i.test(path) && topologyBeside(path) !== null) failWeightsOnly(path, SAVE_WHOLE_MODEL);
-      fail('not-a-model', `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON.`, {
-        remedy: 'Choose a Keras .keras or .h5 file or a TensorFlow.js model.json.',
-        subject: path,
-      });
+      fail(
+        'not-a-model',
+        `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,
+        {
+          remedy: 'Choose a Keras .keras or .h5 file, a TensorFlow.js model.json or a saved_model.pb.',
+          subject: path,
+        },
+      );
   }
 }

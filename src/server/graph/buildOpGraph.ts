@@ -11,7 +11,7 @@ import { checkSizes } from './build';
 import { activationBytesOf, sumOf } from './cost';
 import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
-import type { GraphDef, OpNode, OpRef } from './graphDef';
+import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
 import { parseGraphDef } from './graphDef';
 import type { WeightSpec } from './layerRule';
 import { OpConfig, type Operand, type StaticValues } from './opConfig';
@@ -26,6 +26,8 @@ export interface Constant {
   readonly dtype: string;
   /** Read at once where it may be an argument such as a shape or an axis; `null` for weights. */
   readonly values: readonly number[] | null;
+  /** Whether training changes it; false when left out. */
+  readonly trainable?: boolean;
 }
 
 export interface OpGraphSource {
@@ -34,6 +36,7 @@ export interface OpGraphSource {
   readonly signature: unknown;
   /** By name of the `Const` node. */
   readonly constants: ReadonlyMap<string, Constant>;
+  readonly notices?: readonly string[];
   readonly format: ModelFormat;
   /** For messages. */
   readonly path: string;
@@ -76,14 +79,15 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
     className: 'GraphModel',
     kerasVersion: null,
     inputs: inputs.map((path) => ({ name: path, ...build.tensor({ node: path, output: 0 }) })),
-    outputs: outputs.map((ref) => ({ name: ref.node, ...build.tensor(ref) })),
+    outputs: outputs.map((ref) => ({ name: ref.name, ...build.tensor(ref) })),
     params,
     multiplyAdds: null,
     activationBytes: sumOf(rows.filter((row) => !row.isModel).map((row) => row.activationBytes)),
     layers: rows,
-    notices: [],
+    notices: source.notices ?? [],
   };
-  return { summary, nodes: build.nodes, models: build.scopes, inputs, outputs, layers, params };
+  const refs = outputs.map(({ node, output }) => ({ node, output }));
+  return { summary, nodes: build.nodes, models: build.scopes, inputs, outputs: refs, layers, params };
 }
 
 class Builder {
@@ -96,7 +100,6 @@ class Builder {
   private readonly constants = new Map<string, string>();
   /** Operations whose values depend on what the model is fed. */
   private readonly varying = new Set<string>();
-  private readonly counted = new Set<string>();
   private readonly fed: ReadonlySet<string>;
 
   constructor(
@@ -132,9 +135,9 @@ class Builder {
         const shape = this.shapeOf(ref);
         return shape === null ? [] : [this.computed(ref, inputs.length - 1, shape)];
       }
-      const { key, shape, dtype, values } = constant;
+      const { key, shape, dtype, values, trainable = false } = constant;
       if (values !== null) return [{ from: 'value', index: i, shape, dtype, values, varies: false }];
-      weights.push({ name: rule?.operandNames?.[i] ?? `operand_${i}`, shape, trainable: false, at: key });
+      weights.push({ name: rule?.operandNames?.[i] ?? `operand_${i}`, shape, trainable, at: key });
       return [{ from: 'weight', index: weights.length - 1, shape, dtype, values: null, varies: false }];
     });
     const path = node.name;
@@ -234,11 +237,16 @@ class Builder {
   }
 
   /** What the signature names, else every operation whose value nothing takes. */
-  outputs(): readonly TensorRef[] {
+  outputs(): readonly NamedRef[] {
     const named = this.def.outputs?.filter((end) => this.nodes.has(end.node));
-    if (named && named.length > 0) return named.map(({ node, output }) => ({ node, output }));
+    if (named && named.length > 0) {
+      // A signature without names of its own repeats those of tensors, such as `Identity:0`.
+      return named.map((end) => (end.name.includes(':') ? { ...end, name: end.node } : end));
+    }
     const taken = new Set([...this.nodes.values()].flatMap((n) => n.inputs.map((ref) => ref.node)));
-    return [...this.nodes.keys()].filter((path) => !taken.has(path)).map((node) => ({ node, output: 0 }));
+    return [...this.nodes.keys()]
+      .filter((path) => !taken.has(path))
+      .map((node) => ({ name: node, node, output: 0 }));
   }
 
   /** A scope goes by the value that others take from it: that of its last operation with a taker outside. */
@@ -265,20 +273,15 @@ class Builder {
   entry(node: GraphNode): LayerEntry {
     const { path, name, className, config } = node;
     const weights = this.weights.get(path) ?? [];
-    return { path, name, className, config, trainable: false, weights, layers: null };
+    return { path, name, className, config, trainable: true, weights, layers: null };
   }
 
   /** Every constant once, however many operations take it. Nothing in a frozen graph is trainable. */
   params(): ParameterCount {
-    this.counted.clear();
-    const total = [...this.nodes.keys()].reduce((sum, path) => sum + this.newParams(path), 0);
-    return { total, trainable: 0, nonTrainable: total };
-  }
-
-  private newParams(path: string): number {
-    const fresh = (this.weights.get(path) ?? []).filter(({ at = '' }) => !this.counted.has(at));
-    for (const { at = '' } of fresh) this.counted.add(at);
-    return countOf(fresh);
+    const all = [...this.weights.values()].flat();
+    const once = [...new Map(all.map((weight) => [weight.at, weight])).values()];
+    const [total, trainable] = [countOf(once), countOf(once.filter((weight) => weight.trainable))];
+    return { total, trainable, nonTrainable: total - trainable };
   }
 
   rows({ children }: Scope, parent: string | null): LayerRow[] {
@@ -299,7 +302,7 @@ class Builder {
       className: node.className,
       outputShapes: node.outputShapes,
       params: countOf(weights),
-      trainableParams: 0,
+      trainableParams: countOf(weights.filter(({ trainable }) => trainable)),
       multiplyAdds: node.multiplyAdds,
       activationBytes: activationBytesOf(node.outputShapes),
       inbound: node.inputs.map((ref) => ref.node),
@@ -319,13 +322,14 @@ class Builder {
     const call = this.scopes.get(scope.path);
     const [output] = call?.outputs ?? [];
     const node = output && this.nodes.get(output.node);
+    const weights = this.weightsIn(scope);
     return {
       path: scope.path,
       name: within(scope.path, parent),
       className: 'scope',
       outputShapes: [output ? this.shapeOf(output) : null],
-      params: this.paramsIn(scope),
-      trainableParams: 0,
+      params: countOf(weights),
+      trainableParams: countOf(weights.filter(({ trainable }) => trainable)),
       multiplyAdds: null,
       activationBytes: this.bytesIn(scope),
       inbound: call?.inputs.map((ref) => ref.node) ?? [],
@@ -341,11 +345,9 @@ class Builder {
     };
   }
 
-  private paramsIn({ children }: Scope): number {
-    return children.reduce(
-      (sum, child) =>
-        sum + (typeof child === 'string' ? countOf(this.weights.get(child) ?? []) : this.paramsIn(child)),
-      0,
+  private weightsIn({ children }: Scope): readonly WeightSpec[] {
+    return children.flatMap((child) =>
+      typeof child === 'string' ? (this.weights.get(child) ?? []) : this.weightsIn(child),
     );
   }
 

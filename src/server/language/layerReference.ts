@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 8_000_000;
 
 const QUOTES = new Set(['"', "'", '`']);
 
-const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])model[^/\\]*\.json$/i;
+const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])(saved_model\.pb|model[^/\\]*\.json)$/i;
 
 /**
  * The layer that the text at `offset` may name: in code the string literal around it, in a `model.json` the layer

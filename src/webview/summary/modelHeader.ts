@@ -9,6 +9,7 @@ const FORMATS: Readonly<Record<ModelFormat, string>> = {
   topology: 'Keras topology (JSON)',
   'tfjs-layers': 'TensorFlow.js layers model',
   'tfjs-graph': 'TensorFlow.js graph model',
+  'saved-model': 'TensorFlow SavedModel',
 };
 
 /** What the model is: format, version, parameters, inputs and outputs. */

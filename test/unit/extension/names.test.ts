@@ -5,8 +5,15 @@ import { looksLikeModel } from '../../../src/extension/modelFiles';
 import { shapeText } from '../../../src/extension/shapeText';
 import { COLOUR_MAPS, DEFAULT_COLOUR_MAP } from '../../../src/shared/colourMaps';
 
-const offered = ['net.keras', 'net.h5', 'net.HDF5', 'model.json', 'model-v2.json'];
-const notOffered = ['package.json', 'my-model.json', 'model.json.layerglass.json', 'net.h5.txt', 'cat.png'];
+const offered = ['net.keras', 'net.h5', 'net.HDF5', 'model.json', 'model-v2.json', 'saved_model.pb'];
+const notOffered = [
+  'package.json',
+  'my-model.json',
+  'model.json.layerglass.json',
+  'net.h5.txt',
+  'cat.png',
+  'keras_metadata.pb',
+];
 
 describe('names', () => {
   it.each(offered)('takes %s for a model', (name) => expect(looksLikeModel(name)).toBe(true));

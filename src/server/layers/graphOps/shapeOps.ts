@@ -99,6 +99,14 @@ function range({ numbers, config }: OpArguments): Operation {
   return constant([count], (tf) => tf.range(start, start + count * step, step, dtype));
 }
 
+/** Sizes and axes are counted out in graphs that take any rank. */
+function countedValues({ values }: StaticArguments): StaticValues | null {
+  const [start, stop, step] = [0, 1, 2].map((i) => values(i)?.[0] ?? null);
+  if (typeof start !== 'number' || typeof stop !== 'number' || !step) return null;
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  return count <= MOST_SIZES ? Array.from({ length: count }, (_, i) => start + i * step) : null;
+}
+
 /** The number of values (`Size`) or axes (`Rank`) of its operand. */
 const counting = (of: (shape: readonly (number | null)[]) => number | null): OpKind =>
   opKind({
@@ -198,6 +206,11 @@ export const shapeOps: OpTable = {
   BroadcastTo: opKind({ operation: (args) => broadcastTo(args.sizes(1)) }),
   ReverseV2: opKind({ operation: (args) => flip(args.numbers(1)) }),
   Gather: opKind({ tensors: () => [0, 1], operation: () => take(0), operandNames: ['params', 'indices'] }),
+  ResourceGather: opKind({
+    tensors: () => [0, 1],
+    operandNames: ['embeddings', 'indices'],
+    operation: ({ config }) => take(config.int('batch_dims', 0), config.int('batch_dims', 0)),
+  }),
   GatherV2: opKind({
     tensors: () => [0, 1],
     operandNames: ['params', 'indices'],
@@ -213,7 +226,7 @@ export const shapeOps: OpTable = {
     operation: fill,
     dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
   }),
-  Range: opKind({ tensors: () => [], operation: range }),
+  Range: opKind({ tensors: () => [], operation: range, values: countedValues }),
   OneHot: opKind({
     operation: ({ config, number }) =>
       oneHot(number(1), config.int('axis', -1), { on: number(2), off: number(3) }),

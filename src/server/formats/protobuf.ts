@@ -1,0 +1,140 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+
+/** How a field of a message is read; a message in its place is one of messages. */
+export type FieldKind =
+  | 'int'
+  | 'float'
+  | 'double'
+  | 'bool'
+  | 'text'
+  | 'bytes'
+  | 'base64'
+  | 'type'
+  | (() => Message);
+
+export interface Field {
+  /** As in proto3's JSON. */
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly many?: 'list' | 'map';
+}
+
+/** The fields of a message by number; all others are passed over. */
+export type Message = ReadonlyMap<number, Field>;
+
+export type Decoded = Record<string, unknown>;
+
+/** Messages nest as deep as the bytes say. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads a protocol buffer as proto3's JSON would show it, field by field of a table. Bytes are views of `bytes`, not copies.
+ * @throws RangeError or Error where the bytes are no such message.
+ */
+export function decode(bytes: Uint8Array, message: Message, depth = 0): Decoded {
+  if (depth > MAX_DEPTH) throw new RangeError(`messages nest more than ${MAX_DEPTH} levels deep`);
+  const reader = new BinaryReader(bytes);
+  const lists = new Map<string, unknown[]>();
+  const single = new Map<string, unknown>();
+  while (reader.pos < reader.len) {
+    const [number, wire] = reader.tag();
+    const field = message.get(number);
+    if (field === undefined) {
+      reader.skip(wire, number);
+      continue;
+    }
+    const values = valuesOf(reader, wire, field.kind, depth);
+    if (field.many === undefined) single.set(field.name, values.at(-1));
+    else {
+      const list = lists.get(field.name) ?? [];
+      for (const value of values) list.push(value);
+      lists.set(field.name, list);
+    }
+  }
+  const maps = new Set([...message.values()].filter(({ many }) => many === 'map').map(({ name }) => name));
+  return Object.fromEntries([
+    ...single,
+    ...[...lists].map(([name, list]) => [name, maps.has(name) ? asRecord(list) : list] as const),
+  ]);
+}
+
+/** A map is a list of messages with a key (1) and a value (2). */
+export const mapOf = (value: FieldKind): (() => Message) => {
+  const message: Message = new Map([
+    [1, { name: 'key', kind: 'text' }],
+    [2, { name: 'value', kind: value }],
+  ]);
+  return () => message;
+};
+
+function asRecord(entries: readonly unknown[]): Decoded {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const { key = '', value } = entry as { key?: string; value?: unknown };
+      return [key, value];
+    }),
+  );
+}
+
+function valuesOf(reader: BinaryReader, wire: WireType, kind: FieldKind, depth: number): unknown[] {
+  if (typeof kind === 'function') return [decode(reader.bytes(), kind(), depth + 1)];
+  switch (kind) {
+    case 'text':
+      return [reader.string()];
+    case 'bytes':
+      return [reader.bytes()];
+    case 'base64':
+      return [Buffer.from(reader.bytes()).toString('base64')];
+  }
+  if (wire !== WireType.LengthDelimited) return [numberOf(reader, kind)];
+  // Lists of numbers are packed into one piece.
+  const packed = new BinaryReader(reader.bytes());
+  const values: unknown[] = [];
+  while (packed.pos < packed.len) values.push(numberOf(packed, kind));
+  return values;
+}
+
+function numberOf(reader: BinaryReader, kind: 'int' | 'float' | 'double' | 'bool' | 'type'): unknown {
+  switch (kind) {
+    case 'int':
+      return Number(reader.int64());
+    case 'float':
+      return reader.float();
+    case 'double':
+      return reader.double();
+    case 'bool':
+      return reader.bool();
+    case 'type':
+      return typeName(reader.int32());
+  }
+}
+
+/** `DataType` of tensorflow/core/framework/types.proto. */
+const TYPES: readonly string[] = [
+  'INVALID',
+  'FLOAT',
+  'DOUBLE',
+  'INT32',
+  'UINT8',
+  'INT16',
+  'INT8',
+  'STRING',
+  'COMPLEX64',
+  'INT64',
+  'BOOL',
+  'QINT8',
+  'QUINT8',
+  'QINT32',
+  'BFLOAT16',
+  'QINT16',
+  'QUINT16',
+  'UINT16',
+  'COMPLEX128',
+  'HALF',
+  'RESOURCE',
+  'VARIANT',
+  'UINT32',
+  'UINT64',
+];
+
+const typeName = (type: number): string => `DT_${TYPES[type] ?? type}`;

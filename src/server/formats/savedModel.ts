@@ -1,0 +1,259 @@
+import { basename, dirname } from 'node:path';
+import { Failure, fail } from '../../shared/errors';
+import { type OpenFile, readBytes } from './bytes';
+import { castInto, ELEMENT_BYTES } from './floats';
+import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from './modelFile';
+import { type Decoded, decode } from './protobuf';
+import { type FlatGraph, flatten, VARIABLES } from './savedModelGraph';
+import { savedModel } from './savedModelProto';
+import { isRecord, MAX_TOPOLOGY_BYTES } from './topology';
+import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
+
+/** Constants up to this size may be shapes, axes or paddings. */
+const MOST_ARGUMENTS = 1024;
+/** Keras and TensorFlow call what a served model computes so; without one of them the first signature is taken. */
+const USUAL_SIGNATURES = ['serving_default', 'serve'];
+/** Sets the model up, computes nothing. */
+const INIT_SIGNATURE = '__saved_model_init_op';
+
+/**
+ * Opens a TensorFlow SavedModel: the graph of its serving signature out of `saved_model.pb`, its functions written out, with
+ * the variables beside it as weights, which are read on demand.
+ * Owns `file` and closes it: the graph is read at once. Throws `too-large`, `not-a-model`, `bad-config`, `bad-weights`.
+ */
+export function openSavedModel(file: OpenFile): ModelFile {
+  const { path } = file;
+  try {
+    const bundle = openBundle(dirname(path));
+    const meta = readMetaGraph(file);
+    const signatures = isRecord(meta.signatureDef) ? Object.entries(meta.signatureDef) : [];
+    const served = signatures.filter(([name, value]) => name !== INIT_SIGNATURE && isRecord(value));
+    const usual = USUAL_SIGNATURES.flatMap((usually) => served.filter(([name]) => name === usually));
+    const [name, signature] = usual[0] ?? served[0] ?? failUnserved(path);
+    const { inputs, outputs } = isRecord(signature) ? signature : {};
+    const variables = variablesOf(meta, bundle);
+    const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
+    const graph = readable(path, () =>
+      flatten(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
+    );
+    const store = new Store(path, graph, variables, bundle);
+    const others = served.map(([other]) => other).filter((other) => other !== name);
+    const notices =
+      others.length === 0
+        ? []
+        : [`Shown is the signature "${name}"; the model also has ${others.join(', ')}.`];
+    return {
+      path,
+      format: 'saved-model',
+      kerasVersion: null,
+      topology: { node: graph.nodes },
+      graph: {
+        signature: { inputs: graph.inputs, outputs: graph.outputs },
+        constants: store.constants,
+        notices,
+      },
+      weights: store,
+      close: () => {},
+    };
+  } finally {
+    file.close();
+  }
+}
+
+function readMetaGraph(file: OpenFile): Decoded {
+  const { path } = file;
+  if (file.size > MAX_TOPOLOGY_BYTES) {
+    fail('too-large', `${basename(path)} is larger than ${MAX_TOPOLOGY_BYTES} bytes.`, {
+      remedy: 'Export the model with its weights as variables, not as constants of the graph.',
+      subject: path,
+    });
+  }
+  const model = readable(path, () => decode(readBytes(file, 0, file.size), savedModel));
+  const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
+  const tagged = graphs.find(({ metaInfoDef }) => {
+    const tags: unknown = isRecord(metaInfoDef) ? metaInfoDef.tags : [];
+    return Array.isArray(tags) && tags.includes('serve');
+  });
+  return tagged ?? graphs[0] ?? failUnserved(path);
+}
+
+function readable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return fail('bad-config', `${basename(path)} cannot be read as a SavedModel: ${why}.`, {
+      remedy: 'Copy the whole SavedModel folder again, or export the model once more.',
+      subject: path,
+    });
+  }
+}
+
+function failUnserved(path: string): never {
+  return fail('not-a-model', `${basename(path)} has no signature that computes something.`, {
+    remedy: 'Export the model with model.export(...) or tf.saved_model.save(..., signatures=...).',
+    subject: path,
+  });
+}
+
+/** A variable of the model: its name in Keras, and where its values lie. */
+interface Variable {
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly key: string;
+}
+
+/**
+ * The variables by their handles in the graph. A function takes variables behind its own arguments; the objects that it
+ * so takes are listed, and the checkpoint says under which key the values of each lie.
+ */
+function variablesOf(meta: Decoded, bundle: VariableBundle): Map<string, Variable> {
+  const nodes = records(isRecord(meta.graphDef) ? meta.graphDef.node : []);
+  const graph = isRecord(meta.objectGraphDef) ? meta.objectGraphDef : {};
+  const objects = records(graph.nodes);
+  const functions = new Map(isRecord(graph.concreteFunctions) ? Object.entries(graph.concreteFunctions) : []);
+  const found = new Map<string, Variable>();
+  const keys =
+    functions.size === 0 ? new Map<number, string>() : keysOf(objects, records(bundle.objects().nodes));
+  for (const node of nodes) {
+    const name = String(node.name);
+    if (VARIABLES.has(String(node.op)) && bundle.entries.has(name) && functions.size === 0) {
+      // Version 1 keeps a variable under its own name.
+      found.set(name, { name, trainable: true, key: name });
+    }
+    const callee = functions.get(functionCalled(node.attr));
+    const bound = isRecord(callee) && Array.isArray(callee.boundInputs) ? callee.boundInputs.map(Number) : [];
+    const given = texts(node.input).filter((ref) => !ref.startsWith('^'));
+    for (const [i, id] of bound.entries()) {
+      const handle = nodeName(given[given.length - bound.length + i] ?? '');
+      const key = keys.get(id);
+      const variable = objects[id]?.variable;
+      if (key === undefined || !isRecord(variable)) continue;
+      found.set(handle, {
+        name: String(variable.name ?? handle),
+        trainable: variable.trainable === true,
+        key,
+      });
+    }
+  }
+  return found;
+}
+
+/** The keys of the objects in the checkpoint, which goes by the same names from the root on. */
+function keysOf(
+  objects: readonly Record<string, unknown>[],
+  stored: readonly Record<string, unknown>[],
+): Map<number, string> {
+  const keys = new Map<number, string>();
+  const seen = new Set([0]);
+  const waiting: [number, number][] = [[0, 0]];
+  for (let pair = waiting.pop(); pair; pair = waiting.pop()) {
+    const [id, twin] = pair;
+    const [attribute] = records(stored[twin]?.attributes);
+    if (typeof attribute?.checkpointKey === 'string') keys.set(id, attribute.checkpointKey);
+    const twins = new Map(
+      records(stored[twin]?.children).map((child) => [child.localName, Number(child.nodeId ?? 0)]),
+    );
+    for (const child of records(objects[id]?.children)) {
+      const [next, other] = [Number(child.nodeId ?? 0), twins.get(child.localName)];
+      if (other === undefined || seen.has(next)) continue;
+      seen.add(next);
+      waiting.push([next, other]);
+    }
+  }
+  return keys;
+}
+
+function functionCalled(attributes: unknown): string {
+  const called = isRecord(attributes) && isRecord(attributes.f) ? attributes.f.func : undefined;
+  return isRecord(called) ? String(called.name) : '';
+}
+
+const records = (list: unknown): Record<string, unknown>[] =>
+  Array.isArray(list) ? list.filter(isRecord) : [];
+const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
+const nodeName = (ref: string): string => ref.split(':')[0] ?? '';
+
+function tensorOf(node: Record<string, unknown> | undefined): Record<string, unknown> {
+  const value = isRecord(node?.attr) && isRecord(node.attr.value) ? node.attr.value.tensor : undefined;
+  return isRecord(value) ? value : {};
+}
+
+/** The constants of a graph and its variables, under the names of `Const` operations. */
+class Store implements WeightStore {
+  readonly constants = new Map<string, GraphConstant>();
+  private readonly readers = new Map<string, () => Float32Array>();
+  private readonly entries = new Map<string, WeightEntry>();
+
+  constructor(
+    private readonly path: string,
+    graph: FlatGraph,
+    variables: ReadonlyMap<string, Variable>,
+    bundle: VariableBundle,
+  ) {
+    for (const [handle, name] of graph.variables) {
+      const variable = variables.get(handle);
+      const entry: BundleEntry | undefined = bundle.entries.get(variable?.key ?? '');
+      if (variable && entry) {
+        this.add(name, entry.shape, entry.dtype, () => bundle.read(entry), false, variable.trainable);
+      }
+    }
+    for (const node of graph.nodes) {
+      if (node.op === 'Const' && !this.readers.has(node.name))
+        this.addConstant(node.name, tensorOf({ attr: node.attr }));
+    }
+  }
+
+  private addConstant(name: string, tensor: Record<string, unknown>): void {
+    const dtype = elementType(tensor.dtype);
+    const shape = sizesOf(tensor.tensorShape);
+    if (dtype === undefined || shape === null) return;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const content = tensor.tensorContent;
+    const bytes = content instanceof Uint8Array ? content : null;
+    // As TensorFlow: a list that is too short goes on with its last number.
+    const given = ['floatVal', 'doubleVal', 'intVal', 'int64Val', 'boolVal'].flatMap((key) =>
+      numbers(tensor[key]),
+    );
+    if (bytes ? bytes.length !== size * ELEMENT_BYTES[dtype] : given.length > size) return;
+    const isWhole = !/float/.test(dtype);
+    const isArgument = isWhole ? size <= MOST_ARGUMENTS : shape.length === 0;
+    const read = (): Float32Array => {
+      const values = new Float32Array(size);
+      if (bytes) castInto(values, 0, bytes, dtype);
+      else for (let i = 0; i < size; i++) values[i] = given[i] ?? given.at(-1) ?? 0;
+      return values;
+    };
+    this.add(name, shape, dtype, read, isArgument, false);
+  }
+
+  private add(
+    name: string,
+    shape: readonly number[],
+    dtype: string,
+    read: () => Float32Array,
+    isArgument: boolean,
+    trainable: boolean,
+  ): void {
+    const type = dtype === 'bool' ? 'bool' : /float/.test(dtype) ? 'float32' : 'int32';
+    this.constants.set(name, { shape, dtype: type, values: isArgument ? [...read()] : null, trainable });
+    this.readers.set(name, read);
+    this.entries.set(name, { key: name, shape, dtype });
+  }
+
+  async index() {
+    return { layout: 'graph' as const, entries: this.entries, groups: new Map<string, readonly string[]>() };
+  }
+
+  async read(key: string): Promise<Float32Array> {
+    const read = this.readers.get(key);
+    if (read) return read();
+    return fail('bad-weights', `${basename(this.path)} holds no values for ${key}.`, {
+      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+      subject: this.path,
+    });
+  }
+}
+
+const numbers = (list: unknown): number[] => (Array.isArray(list) ? list.map(Number) : []);

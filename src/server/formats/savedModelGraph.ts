@@ -1,0 +1,221 @@
+import { isRecord } from './topology';
+
+/** A node of the flat graph, as a TensorFlow.js graph model would hold it. */
+export interface FlatNode {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly attr: Readonly<Record<string, unknown>>;
+}
+
+export interface FlatGraph {
+  readonly nodes: readonly FlatNode[];
+  /** Named ends, `{name: {name: 'node:0'}}`. */
+  readonly inputs: Readonly<Record<string, { readonly name: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly name: string }>>;
+  /** `Const` nodes of the flat graph by the variable that they stand for. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+export interface Ends {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+interface Body {
+  readonly nodes: ReadonlyMap<string, FlatNode>;
+  /** What a name stands for that is no node: an argument of a function. */
+  readonly bound: ReadonlyMap<string, () => string>;
+  /** Stands before a name that is taken already. */
+  readonly prefix: string;
+  readonly flat: Map<string, string>;
+  readonly calls: Map<string, Body>;
+}
+
+interface FunctionDef {
+  readonly arguments: readonly string[];
+  readonly results: readonly string[];
+  readonly nodes: ReadonlyMap<string, FlatNode>;
+}
+
+const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
+/** Hand on what they get; `ReadVariableOp` what a variable holds. */
+const PASSES: ReadonlySet<string> = new Set(['Identity', 'ReadVariableOp']);
+/** Handles of variables, today's and those of version 1. */
+export const VARIABLES: ReadonlySet<string> = new Set(['VarHandleOp', 'VariableV2', 'Variable']);
+/** Output arguments that are not the first; in a function outputs go by these names. */
+const LATER_OUTPUTS: ReadonlyMap<string, number> = new Map([['TopKV2:indices', 1]]);
+
+/** A function may call a function twice, which calls another twice: 64 such levels would unfold without an end. */
+const MAX_NODES = 100_000;
+const MAX_CALL_DEPTH = 1000;
+
+/**
+ * The part of a SavedModel's graph that computes a signature, with the functions that it calls written out in place of the
+ * calls, and variables as constants.
+ * @param graph `GraphDef` as proto3's JSON.
+ * @param variableName what a `VarHandleOp` of the main graph is to be called.
+ * @throws Error that says why it cannot be.
+ */
+export function flatten(graph: unknown, ends: Ends, variableName: (handle: string) => string): FlatGraph {
+  return new Flattening(graph, variableName).run(ends);
+}
+
+class Flattening {
+  private readonly functions = new Map<string, FunctionDef>();
+  private readonly main: Body;
+  private readonly taken = new Set<string>();
+  private readonly waiting: { readonly body: Body; readonly node: FlatNode; readonly name: string }[] = [];
+  private readonly variables = new Map<string, string>();
+  private readonly found: FlatNode[] = [];
+  private depth = 0;
+
+  constructor(
+    graph: unknown,
+    private readonly variableName: (handle: string) => string,
+  ) {
+    const { node, library } = isRecord(graph) ? graph : {};
+    this.main = { nodes: nodesOf(node), bound: new Map(), prefix: '', flat: new Map(), calls: new Map() };
+    const functions: unknown = isRecord(library) ? library.function : [];
+    for (const item of Array.isArray(functions) ? functions : []) this.addFunction(item);
+  }
+
+  private addFunction(item: unknown): void {
+    if (!isRecord(item) || !isRecord(item.signature) || typeof item.signature.name !== 'string') return;
+    const { signature, nodeDef } = item;
+    const ret = isRecord(item.ret) ? item.ret : {};
+    this.functions.set(item.signature.name, {
+      arguments: namesOf(signature.inputArg),
+      results: namesOf(signature.outputArg).map((name) => String(Object.hasOwn(ret, name) ? ret[name] : '')),
+      nodes: nodesOf(nodeDef),
+    });
+  }
+
+  run(ends: Ends): FlatGraph {
+    const inputs = Object.entries(ends.inputs).map(([name, end]) => {
+      const [node = ''] = refOf(end).split(':');
+      // The person's word for it, where TensorFlow's is `serving_default_picture`.
+      const flat = this.unique(name, this.main.prefix);
+      this.main.flat.set(node, flat);
+      const placeholder = this.main.nodes.get(node);
+      if (!placeholder) throw new Error(`its signature names "${node}", which is not there`);
+      this.found.push({ ...placeholder, name: flat, input: [] });
+      return [name, { name: `${flat}:0` }] as const;
+    });
+    const outputs = Object.entries(ends.outputs).map(([name, end]) => {
+      return [name, { name: this.want(this.main, refOf(end)) }] as const;
+    });
+    for (let next = this.waiting.pop(); next; next = this.waiting.pop()) {
+      const { body, node, name } = next;
+      if (this.found.length > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
+      const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.want(body, ref));
+      this.found.push({ ...node, name, input });
+    }
+    return {
+      nodes: this.found,
+      inputs: Object.fromEntries(inputs),
+      outputs: Object.fromEntries(outputs),
+      variables: this.variables,
+    };
+  }
+
+  /** What a reference inside `body` is in the flat graph. Chains of what only hands on are followed in a loop. */
+  private want(body: Body, reference: string): string {
+    let ref = reference;
+    for (let steps = 0; steps < MAX_NODES; steps++) {
+      const [name = '', ...place] = ref.split(':');
+      const bound = body.bound.get(name);
+      if (bound) return bound();
+      const node = body.nodes.get(name);
+      if (!node) throw new Error(`its graph names "${name}", which is not there`);
+      const output = outputOf(node.op, place);
+      if (CALLS.has(node.op)) return this.resultOf(body, node, output);
+      if (VARIABLES.has(node.op)) return this.variable(node.name);
+      const [first] = node.input;
+      if (!PASSES.has(node.op) || first === undefined) return this.plain(body, node, output);
+      ref = first;
+    }
+    throw new Error(`its operation "${reference}" hands itself on`);
+  }
+
+  private plain(body: Body, node: FlatNode, output: number): string {
+    let flat = body.flat.get(node.name);
+    if (flat === undefined) {
+      flat = this.unique(node.name, body.prefix);
+      body.flat.set(node.name, flat);
+      this.waiting.push({ body, node, name: flat });
+    }
+    return output === 0 ? flat : `${flat}:${output}`;
+  }
+
+  private resultOf(body: Body, call: FlatNode, output: number): string {
+    const callee = nameOfFunction(call.attr.f);
+    const definition = this.functions.get(callee);
+    if (!definition) throw new Error(`it calls the function "${callee}", which is not there`);
+    let inner = body.calls.get(call.name);
+    if (!inner) {
+      const data = call.input.filter((ref) => !ref.startsWith('^'));
+      const bound = definition.arguments.map((argument, i) => {
+        const given = data[i] ?? '';
+        return [argument, () => this.want(body, given)] as const;
+      });
+      inner = {
+        nodes: definition.nodes,
+        bound: new Map(bound),
+        prefix: `${body.prefix}${call.name}/`,
+        flat: new Map(),
+        calls: new Map(),
+      };
+      body.calls.set(call.name, inner);
+    }
+    if (++this.depth > MAX_CALL_DEPTH)
+      throw new Error(`its functions call each other ${MAX_CALL_DEPTH} levels deep`);
+    const result = this.want(inner, definition.results[output] ?? '');
+    this.depth--;
+    return result;
+  }
+
+  private variable(handle: string): string {
+    let name = this.variables.get(handle);
+    if (name === undefined) {
+      name = this.unique(this.variableName(handle), '');
+      this.variables.set(handle, name);
+      this.found.push({ name, op: 'Const', input: [], attr: {} });
+    }
+    return name;
+  }
+
+  private unique(name: string, prefix: string): string {
+    let free = this.taken.has(name) ? prefix + name : name;
+    for (let i = 1; this.taken.has(free); i++) free = `${prefix}${name}_${i}`;
+    this.taken.add(free);
+    return free;
+  }
+}
+
+/** `node`, `node:1` in a graph; `node:output:1` in a function, where each output argument counts from 0. */
+function outputOf(op: string, place: readonly string[]): number {
+  const index = Number(place.at(-1) ?? 0);
+  const later = place.length > 1 ? (LATER_OUTPUTS.get(`${op}:${place[0]}`) ?? 0) : 0;
+  return Number.isSafeInteger(index) ? index + later : 0;
+}
+
+function nodesOf(list: unknown): Map<string, FlatNode> {
+  const nodes = new Map<string, FlatNode>();
+  for (const item of Array.isArray(list) ? list : []) {
+    if (!isRecord(item) || typeof item.name !== 'string' || typeof item.op !== 'string') continue;
+    const input = Array.isArray(item.input) ? item.input.map(String) : [];
+    nodes.set(item.name, { name: item.name, op: item.op, input, attr: isRecord(item.attr) ? item.attr : {} });
+  }
+  return nodes;
+}
+
+const namesOf = (list: unknown): string[] =>
+  (Array.isArray(list) ? list : []).map((item) => String(isRecord(item) ? item.name : ''));
+
+const nameOfFunction = (attribute: unknown): string => {
+  const name = isRecord(attribute) && isRecord(attribute.func) ? attribute.func.name : undefined;
+  return typeof name === 'string' ? name : '';
+};
+
+const refOf = (end: unknown): string => String(isRecord(end) ? (end.name ?? '') : '');

@@ -1,0 +1,108 @@
+import { type Field, type FieldKind, type Message, mapOf } from './protobuf';
+
+// The parts of tensorflow/core/protobuf/saved_model.proto and what it imports that say what a model computes.
+
+const message = (fields: Readonly<Record<number, Field>>): Message =>
+  new Map(Object.entries(fields).map(([number, field]) => [Number(number), field]));
+const one = (name: string, kind: FieldKind): Field => ({ name, kind });
+const list = (name: string, kind: FieldKind): Field => ({ name, kind, many: 'list' });
+const map = (name: string, value: FieldKind): Field => ({ name, kind: mapOf(value), many: 'map' });
+
+const dimension = message({ 1: one('size', 'int') });
+export const tensorShape = message({ 2: list('dim', () => dimension), 3: one('unknownRank', 'bool') });
+
+const tensor = message({
+  1: one('dtype', 'type'),
+  2: one('tensorShape', () => tensorShape),
+  4: one('tensorContent', 'bytes'),
+  5: list('floatVal', 'float'),
+  6: list('doubleVal', 'double'),
+  7: list('intVal', 'int'),
+  8: list('stringVal', 'text'),
+  10: list('int64Val', 'int'),
+  11: list('boolVal', 'bool'),
+});
+
+const functionName = message({ 1: one('name', 'text') });
+const attributeList = message({
+  2: list('s', 'base64'),
+  3: list('i', 'int'),
+  4: list('f', 'float'),
+  5: list('b', 'bool'),
+  6: list('type', 'type'),
+  7: list('shape', () => tensorShape),
+});
+const attribute = message({
+  1: one('list', () => attributeList),
+  2: one('s', 'base64'),
+  3: one('i', 'int'),
+  4: one('f', 'float'),
+  5: one('b', 'bool'),
+  6: one('type', 'type'),
+  7: one('shape', () => tensorShape),
+  8: one('tensor', () => tensor),
+  10: one('func', () => functionName),
+});
+
+const node = message({
+  1: one('name', 'text'),
+  2: one('op', 'text'),
+  3: list('input', 'text'),
+  5: map('attr', () => attribute),
+});
+
+const argument = message({ 1: one('name', 'text') });
+const functionSignature = message({
+  1: one('name', 'text'),
+  2: list('inputArg', () => argument),
+  3: list('outputArg', () => argument),
+});
+const functionDef = message({
+  1: one('signature', () => functionSignature),
+  3: list('nodeDef', () => node),
+  4: map('ret', 'text'),
+});
+const library = message({ 1: list('function', () => functionDef) });
+const graph = message({ 1: list('node', () => node), 2: one('library', () => library) });
+
+const tensorInfo = message({ 1: one('name', 'text') });
+const signature = message({ 1: map('inputs', () => tensorInfo), 2: map('outputs', () => tensorInfo) });
+
+const child = message({ 1: one('nodeId', 'int'), 2: one('localName', 'text') });
+const variable = message({ 3: one('trainable', 'bool'), 6: one('name', 'text') });
+const object = message({ 1: list('children', () => child), 7: one('variable', () => variable) });
+/** Which objects a function takes behind its own arguments. */
+const concreteFunction = message({ 2: list('boundInputs', 'int') });
+const objects = message({
+  1: list('nodes', () => object),
+  2: map('concreteFunctions', () => concreteFunction),
+});
+
+const storedAttribute = message({ 3: one('checkpointKey', 'text') });
+const storedObject = message({
+  1: list('children', () => child),
+  2: list('attributes', () => storedAttribute),
+});
+/** `TrackableObjectGraph`, which a checkpoint holds: the same objects, with where their values lie. */
+export const storedObjects = message({ 1: list('nodes', () => storedObject) });
+
+const information = message({ 4: list('tags', 'text'), 5: one('tensorflowVersion', 'text') });
+const metaGraph = message({
+  1: one('metaInfoDef', () => information),
+  2: one('graphDef', () => graph),
+  5: map('signatureDef', () => signature),
+  7: one('objectGraphDef', () => objects),
+});
+
+export const savedModel = message({ 2: list('metaGraphs', () => metaGraph) });
+
+/** `BundleEntryProto` of tensor_bundle.proto: where in the shards a variable lies. */
+export const bundleEntry = message({
+  1: one('dtype', 'type'),
+  2: one('shape', () => tensorShape),
+  3: one('shardId', 'int'),
+  4: one('offset', 'int'),
+  5: one('size', 'int'),
+  7: list('slices', 'bytes'),
+});
+export const bundleHeader = message({ 1: one('numShards', 'int'), 2: one('endianness', 'int') });

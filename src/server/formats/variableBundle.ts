@@ -1,0 +1,182 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { Failure, fail } from '../../shared/errors';
+import { openFile, readBytes } from './bytes';
+import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
+import { type Decoded, decode } from './protobuf';
+import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
+import { readTable } from './sortedTable';
+import { isRecord, MAX_TOPOLOGY_BYTES } from './topology';
+
+/** The variables beside a SavedModel: `variables.index` says where each lies in the shards `variables.data-*`. */
+export interface VariableBundle {
+  readonly entries: ReadonlyMap<string, BundleEntry>;
+  /** The values of one variable as float32. Throws `missing-shard` or `truncated`. */
+  read(entry: BundleEntry): Float32Array;
+  /** The objects that own the variables (`TrackableObjectGraph`); none for models of version 1. Throws like `read`. */
+  objects(): Decoded;
+}
+
+interface Place {
+  readonly shard: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface BundleEntry extends Place {
+  readonly shape: readonly number[];
+  readonly dtype: ElementType;
+}
+
+/** Under this key lie the objects, as the one text of a tensor. */
+const OBJECTS = '_CHECKPOINTABLE_OBJECT_GRAPH';
+
+const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
+  ['DT_FLOAT', 'float32'],
+  ['DT_DOUBLE', 'float64'],
+  ['DT_HALF', 'float16'],
+  ['DT_BFLOAT16', 'bfloat16'],
+  ['DT_INT8', 'int8'],
+  ['DT_UINT8', 'uint8'],
+  ['DT_INT16', 'int16'],
+  ['DT_UINT16', 'uint16'],
+  ['DT_INT32', 'int32'],
+  ['DT_UINT32', 'uint32'],
+  ['DT_INT64', 'int64'],
+  ['DT_UINT64', 'uint64'],
+  ['DT_BOOL', 'bool'],
+]);
+
+/** How TensorFlow's name for a type stores its elements; undefined for texts and other things that are no numbers. */
+export const elementType = (dtype: unknown): ElementType | undefined => ELEMENT_TYPES.get(dtype);
+
+/**
+ * Reads the index of the variables of the SavedModel in `folder`; a model without variables has none.
+ * Throws `bad-weights` or `too-large`.
+ */
+export function openBundle(folder: string): VariableBundle {
+  const path = join(folder, 'variables', 'variables.index');
+  if (!existsSync(path)) return { entries: new Map(), read: () => new Float32Array(), objects: () => ({}) };
+  const { entries, shards, objectGraph } = readIndex(path);
+  const number = (n: number): string => String(n).padStart(5, '0');
+  const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
+    readShard(
+      join(folder, 'variables', `variables.data-${number(shard)}-of-${number(shards)}`),
+      offset,
+      size,
+    );
+  return {
+    entries,
+    read(entry) {
+      const values = new Float32Array(entry.size / ELEMENT_BYTES[entry.dtype]);
+      castInto(values, 0, bytesOf(entry), entry.dtype);
+      return values;
+    },
+    objects: () =>
+      objectGraph === null
+        ? {}
+        : understood(path, () => decode(onlyText(bytesOf(objectGraph)), storedObjects)),
+  };
+}
+
+interface Index {
+  readonly entries: ReadonlyMap<string, BundleEntry>;
+  readonly shards: number;
+  readonly objectGraph: Place | null;
+}
+
+function readIndex(path: string): Index {
+  if (statSync(path).size > MAX_TOPOLOGY_BYTES) {
+    fail('too-large', `${basename(path)} is larger than ${MAX_TOPOLOGY_BYTES} bytes.`, {
+      remedy: COPY_AGAIN,
+      subject: path,
+    });
+  }
+  return understood(path, () => {
+    const table = readTable(readFileSync(path));
+    const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
+    if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
+    const entries = new Map<string, BundleEntry>();
+    let objectGraph: Place | null = null;
+    for (const [key, bytes] of table) {
+      if (key === '') continue;
+      const decoded = decode(bytes, bundleEntry);
+      if (key === OBJECTS) objectGraph = placeOf(decoded);
+      const entry = entryOf(decoded);
+      if (entry !== null) entries.set(key, entry);
+    }
+    return { entries, shards: Number(header.numShards ?? 1), objectGraph };
+  });
+}
+
+const COPY_AGAIN = 'Copy the whole SavedModel folder again, or export the model once more.';
+
+function understood<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return fail('bad-weights', `${basename(path)} cannot be read: ${why}.`, {
+      remedy: COPY_AGAIN,
+      subject: path,
+    });
+  }
+}
+
+/** A tensor of texts: the length of each, a checksum of four bytes, then the texts. */
+function onlyText(bytes: Uint8Array): Uint8Array {
+  const reader = new BinaryReader(bytes);
+  const length = Number(reader.uint64());
+  const start = reader.pos + 4;
+  if (start + length > bytes.length) throw new RangeError('its objects are cut short');
+  return bytes.subarray(start, start + length);
+}
+
+function placeOf(entry: Decoded): Place | null {
+  const [shard = -1, offset = -1, size = -1] = [entry.shardId, entry.offset, entry.size].map((n) =>
+    Number(n ?? 0),
+  );
+  const isSound = [shard, offset, size].every((n) => Number.isSafeInteger(n) && n >= 0);
+  return isSound ? { shard, offset, size } : null;
+}
+
+/** `null` for what is no tensor of numbers or lies in several slices. */
+function entryOf(entry: Decoded): BundleEntry | null {
+  const dtype = elementType(entry.dtype);
+  const shape = sizesOf(entry.shape);
+  const place = placeOf(entry);
+  if (dtype === undefined || shape === null || place === null || entry.slices !== undefined) return null;
+  const expected = shape.reduce((product, length) => product * length, ELEMENT_BYTES[dtype]);
+  return place.size === expected ? { shape, dtype, ...place } : null;
+}
+
+/** The sizes of a shape that is known whole. */
+export function sizesOf(shape: unknown): number[] | null {
+  const dims: unknown = isRecord(shape) ? (shape.dim ?? []) : [];
+  if (!Array.isArray(dims)) return null;
+  const sizes = dims.map((dim) => Number(isRecord(dim) ? (dim.size ?? 0) : Number.NaN));
+  return sizes.every((size) => Number.isSafeInteger(size) && size >= 0) ? sizes : null;
+}
+
+function readShard(path: string, offset: number, size: number): Uint8Array {
+  if (!existsSync(path)) {
+    fail('missing-shard', `${basename(path)}, which holds variables of the model, is missing.`, {
+      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+      subject: path,
+    });
+  }
+  const file = openFile(path);
+  try {
+    if (offset + size > file.size) {
+      fail('truncated', `${basename(path)} is cut short: it has ${file.size} of ${offset + size} bytes.`, {
+        remedy: 'Copy the file again.',
+        subject: path,
+      });
+    }
+    return readBytes(file, offset, size);
+  } finally {
+    file.close();
+  }
+}

@@ -1,7 +1,7 @@
 import type { LayerConfig } from '../graph/layerConfig';
 import type { SpatialRank } from './layout';
 import type { Convolution } from './volumeConvolution';
-import type { Axis, PaddingName } from './windows';
+import { type Axis, type PaddingName, span } from './windows';
 
 /** An axis along which a window neither widens nor jumps. */
 export const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
@@ -12,12 +12,22 @@ export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingNam
   return config.choice('padding', names, 'valid');
 }
 
+/** The zeros around an input grow with the span of a window, which no size in the file bounds. */
+const LONGEST_SPAN = 2 ** 20;
+
 /** Window, stride and dilation of each spatial axis, all positive. */
 export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
   const windows = positive(config, 'kernel_size', spatial);
   const strides = positive(config, 'strides', spatial, 1);
   const dilations = positive(config, 'dilation_rate', spatial, 1);
-  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: dilations[i] ?? 1 }));
+  const axes = windows.map((window, i) => ({
+    window,
+    stride: strides[i] ?? 1,
+    dilation: dilations[i] ?? 1,
+  }));
+  return axes.every((axis) => span(axis) <= LONGEST_SPAN)
+    ? axes
+    : config.bad('dilation_rate', `such that no window spans more than ${LONGEST_SPAN}`, dilations);
 }
 
 /**

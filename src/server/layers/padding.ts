@@ -14,7 +14,8 @@ type Margins = readonly (readonly [number, number])[];
  */
 function margins(config: LayerConfig, key: string, count: number, rank: number): Margins {
   const all: [number, number][] = Array.from({ length: rank }, () => [0, 0]);
-  const given = config.raw(key) ?? 1;
+  // Of all of them, Cropping2D alone cuts nothing unless told to.
+  const given = config.raw(key) ?? (key === 'cropping' && count === 2 ? 0 : 1);
   const list: readonly unknown[] =
     count === 1 ? [given] : Array.isArray(given) ? given : new Array(count).fill(given);
   if (list.length !== count) return config.bad(key, `${count} margins`, given);

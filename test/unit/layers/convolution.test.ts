@@ -34,6 +34,10 @@ const cases: readonly [string, Values, number[]][] = [
   ['DepthwiseConv2D', { kernel_size: 3, padding: 'valid', strides: [1, 2] }, [1, 8, 7, 3]],
   ['SeparableConv1D', { filters: 5, kernel_size: 3, padding: 'causal', depth_multiplier: 2 }, [1, 8, 3]],
   ['SeparableConv2D', { filters: 5, kernel_size: 3, padding: 'same', strides: 2 }, [1, 8, 7, 3]],
+  ['Conv3D', { filters: 3, kernel_size: [2, 1, 3], padding: 'same', strides: [1, 3, 2] }, [2, 3, 5, 4, 2]],
+  ['Conv3D', { filters: 3, kernel_size: 2, dilation_rate: [2, 1, 2], strides: [2, 1, 2] }, [1, 7, 4, 5, 2]],
+  ['Conv3D', { filters: 4, kernel_size: 2, groups: 2, data_format: 'channels_first' }, [1, 4, 3, 4, 5]],
+  ['Conv3DTranspose', { filters: 3, kernel_size: 2, strides: [3, 1, 2], output_padding: 0 }, [1, 2, 3, 2, 2]],
 ];
 
 describe.each(BACKENDS)('on %s', (backend) => {
@@ -119,4 +123,11 @@ describe('what a file can get wrong', () => {
   test('an input of another rank', () => {
     expect(shapes('Conv2D', { filters: 4, kernel_size: 2 }, [null, 7, 3])).toThrow('Layer "layer"');
   });
+});
+
+test('a window that spans more than any input is refused before anything is padded', () => {
+  const config = configOf({ filters: 1, kernel_size: 3, padding: 'same', dilation_rate: [1e9, 1, 1] });
+  expect(() => kind('Conv3D').outputShapes(config, [[null, 4, 4, 4, 1]])).toThrow(
+    'argument "dilation_rate" should be such that no window spans more than 1048576',
+  );
 });

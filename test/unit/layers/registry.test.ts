@@ -9,6 +9,9 @@ test('names that every object has are no layers', () => {
 test('old names lead to the same kind', () => {
   expect(findKind('Convolution2D')).toBe(findKind('Conv2D'));
   expect(findKind('MaxPool2D')).toBe(findKind('MaxPooling2D'));
+  expect(findKind('Convolution3DTranspose')).toBe(findKind('Conv3DTranspose'));
+  expect(findKind('AvgPool3D')).toBe(findKind('AveragePooling3D'));
+  expect(findKind('GlobalMaxPool3D')).toBe(findKind('GlobalMaxPooling3D'));
   expect(findKind('GlobalAvgPool1D')).toBe(findKind('GlobalAveragePooling1D'));
 });
 

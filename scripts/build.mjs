@@ -23,17 +23,24 @@ function pages() {
     .map((entry) => ({ in: `src/webview/${entry.name}/main.ts`, out: entry.name }));
 }
 
-function bundles(production, dist) {
-  const shared = {
-    absWorkingDir: inProject(),
-    bundle: true,
-    minify: production,
-    sourcemap: !production,
-    logLevel: 'warning',
-    legalComments: 'none',
-    define: { 'process.env.NODE_ENV': '"production"' },
-  };
-  const node = {
+/** What every bundle is made with. */
+const sharedOptions = (production) => ({
+  absWorkingDir: inProject(),
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"' },
+});
+
+/**
+ * esbuild's options for code that runs in Node.
+ * @param {string} dist the folder whose `wasm` takes the library for HDF5
+ */
+export function nodeBundle(dist, production = false) {
+  const shared = sharedOptions(production);
+  return {
     ...shared,
     platform: 'node',
     format: 'cjs',
@@ -47,6 +54,11 @@ function bundles(production, dist) {
     define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   };
+}
+
+function bundles(production, dist) {
+  const shared = sharedOptions(production);
+  const node = nodeBundle(dist, production);
   return [
     { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
     { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
@@ -68,7 +80,8 @@ function bundles(production, dist) {
   ];
 }
 
-function copyWasm(dist) {
+/** Puts the WebAssembly files of the libraries into `wasm` inside `dist`. */
+export function copyWasm(dist) {
   const target = join(dist, 'wasm');
   mkdirSync(target, { recursive: true });
   for (const folder of WASM_FOLDERS) {

@@ -5,12 +5,11 @@ import { nearOne } from '../server/explain/sentence';
 import { explainRun } from '../server/explanation';
 import { drawHeatMap, writeBytes } from '../server/heatMapFiles';
 import { noControl } from '../server/run/control';
-import { Session } from '../server/session';
+import type { Session } from '../server/session';
 import { readSidecar } from '../server/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader, MethodId } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import type { BackendChoice } from './options';
 import {
   backendOption,
   customLayersOption,
@@ -19,8 +18,9 @@ import {
   preprocessOption,
   printJson,
 } from './options';
+import type { ComputeOptions, OpenSession } from './session';
 
-interface ExplainOptions {
+interface ExplainOptions extends ComputeOptions {
   readonly input: readonly InputSource[];
   readonly method?: MethodId;
   readonly layer: string;
@@ -31,14 +31,12 @@ interface ExplainOptions {
   readonly raw?: string;
   readonly opacity: number;
   readonly preprocess?: Preprocessing;
-  readonly backend: BackendChoice;
-  readonly customLayers?: readonly string[];
   readonly json?: boolean;
 }
 
 const DEFAULT_OPACITY = 0.5;
 
-export function explainCommand(): Command {
+export function explainCommand(openSession: OpenSession): Command {
   return new Command('explain')
     .description('Explain a prediction: which parts of the input speak for a class.')
     .argument(
@@ -75,7 +73,7 @@ export function explainCommand(): Command {
     .addOption(backendOption())
     .addOption(customLayersOption())
     .addOption(jsonOption())
-    .action(explain);
+    .action((model: string, options: ExplainOptions) => explain(openSession(options), model, options));
 }
 
 function target(value: string): number | 'auto' {
@@ -91,14 +89,8 @@ function share(value: string): number {
   return number;
 }
 
-async function explain(model: string, options: ExplainOptions): Promise<void> {
+async function explain(session: Session, model: string, options: ExplainOptions): Promise<void> {
   const start = performance.now();
-  const session = new Session({
-    backend: options.backend,
-    nativePath: '',
-    strict: true,
-    customLayers: options.customLayers ?? [],
-  });
   const opened = await session.open(model);
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;

@@ -1,24 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import type { LayerglassError } from '../shared/errors';
 import { toError } from '../shared/errors';
-import { explainCommand } from './explain';
-import { inspectCommand } from './inspect';
-import { runCommand } from './run';
+import { program } from './program';
+import { newSession } from './session';
 
 /** Exit codes: 0 done, 1 it failed (one sentence on stderr), 2 the command line was wrong. */
 const FAILED = 1;
 const USAGE = 2;
-
-function program(): Command {
-  const root = new Command('layerglass')
-    .description('Look into trained Keras and TensorFlow.js models. No Python, nothing leaves this machine.')
-    .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
-    .showHelpAfterError('(add --help for the options)');
-  for (const command of [inspectCommand(), runCommand(), explainCommand()]) root.addCommand(command);
-  for (const command of [root, ...root.commands]) command.exitOverride();
-  for (const command of root.commands) command.copyInheritedSettings(root);
-  return root;
-}
 
 function report(error: LayerglassError): void {
   process.stderr.write(`layerglass: ${error.message}\n`);
@@ -27,7 +15,7 @@ function report(error: LayerglassError): void {
 
 async function main(): Promise<number> {
   try {
-    await program().parseAsync(process.argv);
+    await program(newSession).parseAsync(process.argv);
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : USAGE;

@@ -6,11 +6,10 @@ import { writeNpy } from '../server/inputs/npy';
 import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
-import { Session } from '../server/session';
+import type { Session } from '../server/session';
 import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import type { BackendChoice } from './options';
 import {
   backendOption,
   customLayersOption,
@@ -19,16 +18,15 @@ import {
   preprocessOption,
   printJson,
 } from './options';
+import type { ComputeOptions, OpenSession } from './session';
 
-interface RunOptions {
+interface RunOptions extends ComputeOptions {
   readonly input: readonly InputSource[];
   readonly layer?: readonly string[];
   readonly all?: boolean;
   readonly stage: 'pre' | 'post' | 'both';
   readonly out: string;
   readonly preprocess?: Preprocessing;
-  readonly backend: BackendChoice;
-  readonly customLayers?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -40,7 +38,7 @@ interface Written {
   readonly file: string;
 }
 
-export function runCommand(): Command {
+export function runCommand(openSession: OpenSession): Command {
   return new Command('run')
     .description(
       'Run a model and write the values of its layers, before and after their activations, as .npy.',
@@ -66,16 +64,10 @@ export function runCommand(): Command {
     .addOption(backendOption())
     .addOption(customLayersOption())
     .addOption(jsonOption())
-    .action(run);
+    .action((model: string, options: RunOptions) => run(openSession(options), model, options));
 }
 
-async function run(model: string, options: RunOptions): Promise<void> {
-  const session = new Session({
-    backend: options.backend,
-    nativePath: '',
-    strict: true,
-    customLayers: options.customLayers ?? [],
-  });
+async function run(session: Session, model: string, options: RunOptions): Promise<void> {
   const opened = await session.open(model);
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
@@ -105,6 +97,7 @@ async function run(model: string, options: RunOptions): Promise<void> {
     },
     { preprocessArrays: options.preprocess !== undefined, wholeBatch: true },
   );
+  session.close(opened.id);
 }
 
 const text = (written: readonly Written[], notices: readonly string[]): string =>

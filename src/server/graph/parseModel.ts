@@ -144,11 +144,12 @@ function tensorFlowName(raw: RawLayer): string | null {
 
 /**
  * Keras 3 saves `x + 3` as a node of class "Add", like the layer Add. The operation is told by its module or, in HDF5,
- * by a config without what every layer has; it is then called as in `keras.ops`.
+ * by a config without the `trainable` that every layer has; it is then called as in `keras.ops`.
  */
 function isOperation(raw: RawLayer): boolean {
   if (typeof raw.module === 'string') return raw.module.startsWith('keras.src.ops');
-  const isLayer = Array.isArray(raw.config) || 'trainable' in raw.config || 'dtype' in raw.config;
+  // Some operations have a dtype too, e.g. `Cumsum`.
+  const isLayer = Array.isArray(raw.config) || 'trainable' in raw.config;
   return !isLayer && raw.inbound_nodes.length > 0 && raw.inbound_nodes.every(isRecord);
 }
 

@@ -17,17 +17,21 @@ import { eitherMask, featureMask, type Merge } from './mergeMasks';
 function elementwise(merge: Merge): LayerKind {
   const aligned = (ctx: LayerContext, inputs: readonly Tensor[]): Tensor[] => {
     tensorAt(ctx.config, inputs, 0);
-    const rank = Math.max(...inputs.map((x) => x.rank));
-    return inputs.map((x) => toRank(ctx.tf, x, rank));
+    return inputs.map((x) => toRank(ctx.tf, x, highest(inputs)));
   };
+  /** Bringing an input to a higher rank, Keras loses its mask before it merges. */
+  const merging = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => ({
+    ...ctx,
+    masks: inputs.map((x, i) => (x.rank < highest(inputs) ? undefined : ctx.masks[i])),
+  });
   return {
     outputShapes: (config, inputs) => [broadcastShape(config, inputs)],
     // A copy, since a merge of one input gives that input.
-    forward: (ctx, inputs) => [ctx.tf.clone(merge.value(ctx, aligned(ctx, inputs)))],
+    forward: (ctx, inputs) => [ctx.tf.clone(merge.value(merging(ctx, inputs), aligned(ctx, inputs)))],
     backward(ctx, step) {
       const [gradient] = step.gradients;
       if (!gradient) return step.inputs.map(() => null);
-      const gradients = merge.gradients(ctx, aligned(ctx, step.inputs), gradient);
+      const gradients = merge.gradients(merging(ctx, step.inputs), aligned(ctx, step.inputs), gradient);
       return step.inputs.map((input, i) => {
         const own = gradients[i];
         return own && isFloat(input) ? unbroadcast(ctx.tf, own, input.shape) : null;
@@ -36,6 +40,8 @@ function elementwise(merge: Merge): LayerKind {
     mask: eitherMask,
   };
 }
+
+const highest = (inputs: readonly Tensor[]): number => Math.max(...inputs.map((x) => x.rank));
 
 /** As Keras: the batch axis stands, the others are aligned from the last one on. */
 function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {

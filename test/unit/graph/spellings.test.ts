@@ -146,6 +146,23 @@ describe('a shared layer', () => {
   });
 });
 
+test('in HDF5, where no module is written, an operation is told from a layer also when it has a dtype', () => {
+  const call = {
+    args: [{ class_name: '__keras_tensor__', config: { keras_history: ['x', 0, 0] } }],
+    kwargs: {},
+  };
+  const cumsum = {
+    class_name: 'Cumsum',
+    name: 'cumsum',
+    config: { name: 'cumsum', axis: 1, dtype: null },
+    inbound_nodes: [call],
+  };
+  const graph = graphOf(
+    functional('m', [inputLayer('x', [null, 4]), cumsum], [['x', 0, 0]], [['cumsum', 0, 0]]),
+  );
+  expect(graph.nodes.get('cumsum')?.className).toBe('ops.Cumsum');
+});
+
 describe('a nested model called twice', () => {
   const inner = (inbound: readonly unknown[]) =>
     functional(

@@ -189,7 +189,7 @@ class Builder {
   private shapes(
     node: Pick<GraphNode, 'path' | 'layerPath' | 'className' | 'config' | 'inputs' | 'call'>,
     rule: LayerRule | undefined,
-  ): Pick<GraphNode, 'outputShapes' | 'multiplyAdds' | 'unknownBecause' | 'notice'> {
+  ): Pick<GraphNode, 'outputShapes' | 'inputValues' | 'multiplyAdds' | 'unknownBecause' | 'notice'> {
     const unknown = (because: string, notice?: string) => ({
       outputShapes: [null],
       multiplyAdds: null,
@@ -222,7 +222,7 @@ class Builder {
         this.weights.set(node.layerPath, weights);
       }
       const multiplyAdds = multiplyAddsOf(rule, node.config, inputShapes, outputShapes, node.call);
-      return { outputShapes, multiplyAdds };
+      return { outputShapes, multiplyAdds, ...(values.some((list) => list) && { inputValues: values }) };
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       return unknown(node.path, thrown.error.message);

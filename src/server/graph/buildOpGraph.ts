@@ -394,7 +394,7 @@ const DATA_FORMATS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** Attributes under the names that Keras's layers use where other rooms ask for them. */
-function attributesOf({ op, attributes }: OpNode): Record<string, unknown> {
+export function attributesOf({ op, attributes }: Pick<OpNode, 'op' | 'attributes'>): Record<string, unknown> {
   const format = DATA_FORMATS.get(attributes.data_format);
   return {
     ...attributes,

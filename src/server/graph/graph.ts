@@ -2,6 +2,7 @@ import type { MaybeShape, ModelSummary, ParameterCount } from '../../shared/mode
 import type { CallArguments } from './callArguments';
 import type { LayerConfig } from './layerConfig';
 import type { WeightSpec } from './layerRule';
+import type { StaticValues } from './opConfig';
 
 /** One output of one node. */
 export interface TensorRef {
@@ -21,6 +22,8 @@ export interface GraphNode {
   readonly inputs: readonly TensorRef[];
   readonly call: CallArguments;
   readonly outputShapes: readonly MaybeShape[];
+  /** What is known of its inputs before anything runs, where one of them is a shape or a part of one. */
+  readonly inputValues?: readonly (StaticValues | null)[];
   readonly known: boolean;
   /** Of one call for one example, `null` where unknown. */
   readonly multiplyAdds: number | null;

@@ -66,8 +66,7 @@ export function parseGraphDef(topology: unknown, signature: unknown, file: strin
     const { name, op, input, attr } = read.data;
     if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
     const inputs = input.filter((ref) => !ref.startsWith('^')).map(parseRef);
-    const attributes = Object.fromEntries(Object.entries(attr).map(([key, value]) => [key, plain(value)]));
-    nodes.set(name, { name, op, inputs, attributes });
+    nodes.set(name, { name, op, inputs, attributes: plainAttributes(attr) });
   }
   for (const { name, inputs } of nodes.values()) {
     const lost = inputs.find((ref) => !nodes.has(ref.node));
@@ -106,6 +105,10 @@ export function dtypeName(type: unknown): string {
   if (/^(float|half|double|bfloat16)$/.test(name)) return 'float32';
   return name;
 }
+
+/** The attributes of a `NodeDef` as plain values. */
+export const plainAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
 
 /** An attribute (`AttrValue`) as a plain value; `null` for what is none of numbers, texts, types, shapes and lists of them. */
 function plain(attribute: unknown): unknown {

@@ -14,6 +14,7 @@ import { dropouts } from './dropout';
 import { einsumDenses } from './einsumDense';
 import { embeddings } from './embedding';
 import { globalPoolings } from './globalPooling';
+import { opLayers } from './graphOps/opLayers';
 import { graphOps } from './graphOps/ops';
 import { groupNormalizations } from './groupNormalization';
 import { hashings } from './hashing';
@@ -81,6 +82,7 @@ const TABLES: readonly KindTable[] = [
   randomFourierFeaturesLayers,
   applicationLayers,
   graphOps,
+  opLayers,
   wrappers(findKind),
 ];
 

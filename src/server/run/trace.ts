@@ -141,6 +141,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
     node.config,
     inputs.map((tensor) => tensor.shape),
     node.call,
+    node.inputValues,
   );
   for (const shape of shapes) {
     const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);

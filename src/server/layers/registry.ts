@@ -25,12 +25,14 @@ import { lengthNormalizations } from './lengthNormalization';
 import { locallyConnecteds } from './locallyConnected';
 import { lookups } from './lookup';
 import { maskings } from './masking';
+import { melSpectrograms } from './melSpectrogram';
 import { mergings } from './merging';
 import { multiHeadAttentions } from './multiHeadAttention';
 import { normalizations } from './normalization';
 import { keras2Operations } from './operations/keras2';
 import { keras3Operations } from './operations/keras3';
 import { ownName } from './ownName';
+import { pipelines } from './pipeline';
 import { poolings } from './pooling';
 import { preprocessings } from './preprocessing';
 import { randomFourierFeaturesLayers } from './randomFourierFeatures';
@@ -38,6 +40,7 @@ import { recurrents } from './recurrent';
 import { reshapings } from './reshaping';
 import { resizings } from './resizing';
 import { retired } from './retired';
+import { stftSpectrograms } from './stftSpectrogram';
 import { textVectorizations } from './textVectorization';
 import { transposedConvolutions } from './transposedConvolution';
 import { wrappers } from './wrappers';
@@ -68,6 +71,8 @@ const TABLES: readonly KindTable[] = [
   keras3Operations,
   keras2Operations,
   preprocessings,
+  melSpectrograms,
+  stftSpectrograms,
   textVectorizations,
   lookups,
   hashings,
@@ -84,6 +89,7 @@ const TABLES: readonly KindTable[] = [
   graphOps,
   opLayers,
   wrappers(findKind),
+  pipelines(findKind),
 ];
 
 /** By class name in a Map, so that a class called `constructor` finds nothing. */

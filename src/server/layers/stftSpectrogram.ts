@@ -1,3 +1,4 @@
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { isChannelsFirst } from './dataFormat';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
@@ -49,6 +50,12 @@ const stftSpectrogram: LayerKind = {
   weights(config) {
     const shape = [samples(config, 'frame_length', 256), 1, frequencies(config)];
     return sidesOf(modeOf(config)).map((side) => ({ name: `${side}_kernel`, shape, trainable: true }));
+  },
+  multiplyAdds(config, _, [output = []]) {
+    const mode = modeOf(config);
+    // `stft` gives both sides, the others that need both make one of them.
+    const sums = mode === 'stft' ? 1 : sidesOf(mode).length;
+    return times(...output, samples(config, 'frame_length', 256) * sums);
   },
   forward(ctx, inputs) {
     const input = only(inputs, ctx);

@@ -2,6 +2,7 @@ import { MarkdownString } from 'vscode';
 import { byteText, fullCount } from '../shared/amounts';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
+import { isOperation } from '../shared/rowLabel';
 import { shapeText } from './shapeText';
 
 /**
@@ -72,6 +73,8 @@ function share(count: number, of: number): string {
 /** Why a row has no values, in a sentence; empty for a row that has. */
 export function unknownSentence(row: LayerRow): string {
   if (row.status === 'unknown') {
+    // The notice of an operation says more.
+    if (isOperation(row)) return '';
     return `Layerglass does not know the class ${row.className}, so it never runs it.`;
   }
   if (row.unknownBecause === undefined) return '';

@@ -8,7 +8,7 @@ import type {
   Shape,
 } from '../../shared/model';
 import { checkSizes } from './build';
-import { activationBytesOf, sumOf } from './cost';
+import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
@@ -81,7 +81,7 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
     inputs: inputs.map((path) => ({ name: path, ...build.tensor({ node: path, output: 0 }) })),
     outputs: outputs.map((ref) => ({ name: ref.name, ...build.tensor(ref) })),
     params,
-    multiplyAdds: null,
+    multiplyAdds: sumOf(rows.filter((row) => !row.isModel).map((row) => row.multiplyAdds)),
     activationBytes: sumOf(rows.filter((row) => !row.isModel).map((row) => row.activationBytes)),
     layers: rows,
     notices: source.notices ?? [],
@@ -142,7 +142,7 @@ class Builder {
     });
     const path = node.name;
     const config = new OpConfig(attributesOf(node), path, operands);
-    const base: Omit<GraphNode, 'outputShapes'> = {
+    const base: Omit<GraphNode, 'outputShapes' | 'multiplyAdds'> = {
       path,
       layerPath: path,
       name: path,
@@ -151,8 +151,6 @@ class Builder {
       inputs,
       call: { args: [], kwargs: {} },
       known: rule !== undefined,
-      // TensorFlow's operations are not counted.
-      multiplyAdds: null,
     };
     if (node.op === PLACEHOLDER || inputs.some((ref) => this.varying.has(ref.node))) this.varying.add(path);
     this.weights.set(path, weights);
@@ -171,9 +169,10 @@ class Builder {
     inputs: readonly TensorRef[],
     rule: OpRule | undefined,
     problem: { readonly because: string; readonly notice?: string } | undefined,
-  ): Pick<GraphNode, 'outputShapes' | 'unknownBecause' | 'notice'> {
+  ): Pick<GraphNode, 'outputShapes' | 'multiplyAdds' | 'unknownBecause' | 'notice'> {
     const unknown = (because: string, notice?: string) => ({
       outputShapes: [null],
+      multiplyAdds: null,
       unknownBecause: because,
       ...(notice === undefined ? {} : { notice }),
     });
@@ -186,17 +185,15 @@ class Builder {
       );
     }
     try {
-      const shapes = rule.outputShapes(
-        config,
-        inputs.map((ref) => this.shapeOf(ref) ?? []),
-      );
+      const inputShapes = inputs.map((ref) => this.shapeOf(ref) ?? []);
+      const shapes = rule.outputShapes(config, inputShapes);
       for (const shape of shapes) checkSizes({ path: node.name }, shape);
       const fed = node.op === PLACEHOLDER ? config.string('dtype', 'float32') : undefined;
       this.dtypes.set(node.name, fed ?? rule.outputDtype?.(config) ?? config.operands[0]?.dtype ?? 'float32');
       const [first] = shapes;
       const values = first && rule.staticValues?.(config, first);
       if (values) this.values.set(node.name, values);
-      return { outputShapes: shapes };
+      return { outputShapes: shapes, multiplyAdds: multiplyAddsOf(rule, config, inputShapes, shapes) };
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       return unknown(node.name, thrown.error.message);
@@ -330,8 +327,8 @@ class Builder {
       outputShapes: [output ? this.shapeOf(output) : null],
       params: countOf(weights),
       trainableParams: countOf(weights.filter(({ trainable }) => trainable)),
-      multiplyAdds: null,
-      activationBytes: this.bytesIn(scope),
+      multiplyAdds: this.sumIn(scope, (inner) => inner.multiplyAdds),
+      activationBytes: this.sumIn(scope, (inner) => activationBytesOf(inner.outputShapes)),
       inbound: call?.inputs.map((ref) => ref.node) ?? [],
       inboundOutputs: call?.inputs.map((ref) => ref.output) ?? [],
       activation: null,
@@ -351,13 +348,14 @@ class Builder {
     );
   }
 
-  private bytesIn({ children }: Scope): number | null {
-    const bytes = children.map((child) =>
-      typeof child === 'string'
-        ? activationBytesOf(this.nodes.get(child)?.outputShapes ?? [null])
-        : this.bytesIn(child),
+  private sumIn({ children }: Scope, of: (node: GraphNode) => number | null): number | null {
+    return sumOf(
+      children.map((child) => {
+        if (typeof child !== 'string') return this.sumIn(child, of);
+        const node = this.nodes.get(child);
+        return node ? of(node) : 0;
+      }),
     );
-    return sumOf(bytes);
   }
 
   private activation(node: GraphNode): string | null {
@@ -391,6 +389,8 @@ function collect(
 const DATA_FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['NCHW', 'channels_first'],
   ['NHWC', 'channels_last'],
+  ['NCDHW', 'channels_first'],
+  ['NDHWC', 'channels_last'],
 ]);
 
 /** Attributes under the names that Keras's layers use where other rooms ask for them. */

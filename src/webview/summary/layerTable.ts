@@ -1,5 +1,6 @@
 import { byteText, fullCount, shortCount } from '../../shared/amounts';
 import type { LayerRow } from '../../shared/model';
+import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
 import { formatCount, formatShape } from '../format';
 import { icon } from '../icons';
@@ -240,8 +241,10 @@ function inboundText({ inbound, inboundOutputs, parent }: LayerRow): string {
 }
 
 /** The sentence of a row that cannot be taken at its word. */
-function remark({ status, className, unknownBecause, path, notice }: LayerRow): string | null {
-  if (status === 'unknown') return `${className} is not known to Layerglass and is never run.`;
+function remark(row: LayerRow): string | null {
+  const { status, className, unknownBecause, path, notice } = row;
+  if (status === 'unknown' && !isOperation(row))
+    return `${className} is not known to Layerglass and is never run.`;
   if (unknownBecause !== undefined && unknownBecause !== path) return `Unknown because of ${unknownBecause}.`;
   return notice ?? null;
 }

@@ -196,6 +196,28 @@ test('what hands scores on is looked through to the softmax', () => {
   expect(scoringOutput(graph, 0)).toEqual({ node: 'softmax', output: 0 });
 });
 
+test('products count as multiply-adds, and a scope costs what stands in it', () => {
+  const strides = { strides: { list: { i: ['1', '2', '2', '1'] } }, padding: { s: 'U0FNRQ==' } };
+  const graph = graphOf(
+    [
+      placeholder('x', -1, 8, 6, 3),
+      constant('filter'),
+      { ...node('Conv2D', 'net/conv', 'x', 'filter'), attr: strides },
+      node('Relu', 'net/relu', 'net/conv'),
+    ],
+    { filter: { shape: [3, 3, 3, 5], dtype: 'float32', values: null } },
+  );
+  // 4 x 3 positions of 5 filters, each a sum of 27 products.
+  const cost = graph.summary.layers.map(({ path, multiplyAdds }) => [path, multiplyAdds]);
+  expect(cost).toEqual([
+    ['x', 0],
+    ['net', 1620],
+    ['net/conv', 1620],
+    ['net/relu', 0],
+  ]);
+  expect(graph.summary.multiplyAdds).toBe(1620);
+});
+
 test('a constant that several operations take counts once', () => {
   const graph = graphOf(
     [placeholder('x', 1, 4), constant('w'), node('Mul', 'a', 'x', 'w'), node('Add', 'b', 'a', 'w')],

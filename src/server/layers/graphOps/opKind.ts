@@ -44,6 +44,8 @@ export interface OpSpelling {
   dtype?(config: OpConfig): string;
   /** What is known before anything runs of an output that may be a shape; null for nothing. */
   values?(args: StaticArguments): StaticValues | null;
+  /** How many products one call adds up, by the shapes of its tensors and of output 0; none if left out. */
+  multiplyAdds?(tensors: readonly Shape[], output: Shape, config: OpConfig): number | null;
   activationName?(config: OpConfig): string | null;
   activation?(config: OpConfig, weights: readonly Tensor[]): Activation | null;
 }
@@ -60,8 +62,10 @@ export const everyOperand = (count: number): number[] => Array.from({ length: co
 
 /** The layer kind of an operation; operands that the graph holds as weights or arguments get no gradient. */
 export function opKind(spelling: OpSpelling): OpKind {
-  const { operandNames, activationName, activation, dtype, values } = spelling;
+  const { operandNames, activationName, activation, dtype, values, multiplyAdds } = spelling;
   const places = (config: OpConfig): readonly number[] => spelling.tensors?.(config.operands.length) ?? [0];
+  const shapesOf = (config: OpConfig, inputs: readonly Shape[]): Shape[] =>
+    places(config).map((i) => shapeOf(config, operandAt(config, i), inputs));
   const bind = (ctx: LayerContext, inputs: readonly Tensor[]) => {
     const config = opConfig(ctx.config);
     const tensors = config.operands.map((operand) => lazily(() => tensorOf(ctx, config, operand, inputs)));
@@ -78,9 +82,16 @@ export function opKind(spelling: OpSpelling): OpKind {
     outputShapes: (layer, inputs) =>
       explained(layer, () => {
         const config = opConfig(layer);
-        const shapes = places(config).map((i) => shapeOf(config, operandAt(config, i), inputs));
-        return spelling.operation(argumentsOf(config, null)).outputShapes(shapes);
+        return spelling.operation(argumentsOf(config, null)).outputShapes(shapesOf(config, inputs));
       }),
+    ...(multiplyAdds === undefined
+      ? {}
+      : {
+          multiplyAdds: (layer, inputs, [output = []]) => {
+            const config = opConfig(layer);
+            return multiplyAdds(shapesOf(config, inputs), output, config);
+          },
+        }),
     ...(activationName === undefined ? {} : { activationName: (layer) => activationName(opConfig(layer)) }),
     ...(activation === undefined
       ? {}

@@ -7,11 +7,11 @@ import { poolings } from '../pooling';
 import { type Resampling, resample, resampleTransposed } from '../resampling';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
-/** The two numbers that an attribute of four gives for height and width. */
-export function perSpace(config: OpConfig, key: string, fallback?: number): [number, number] {
-  const list = config.has(key) || fallback === undefined ? config.ints(key, 4) : [1, fallback, fallback, 1];
+/** The numbers that an attribute with one for each axis gives for those of space. */
+export function perSpace(config: OpConfig, key: string, spatial: 2 | 3, fallback?: number): number[] {
+  if (!config.has(key) && fallback !== undefined) return new Array<number>(spatial).fill(fallback);
   const first = config.raw('data_format') === 'channels_first' ? 2 : 1;
-  return [list[first] ?? 1, list[first + 1] ?? 1];
+  return config.ints(key, spatial + 2).slice(first, first + spatial);
 }
 
 const PADDINGS: ReadonlyMap<string, string> = new Map([
@@ -20,14 +20,14 @@ const PADDINGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A pooling of Keras's with the arguments that the operation's attributes amount to. */
-function pool(className: 'MaxPooling2D' | 'AveragePooling2D'): OpKind {
-  const kind = poolings[className];
+function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKind {
+  const kind = poolings[`${className}${spatial}D`];
   const operation = (op: OpConfig): Operation => {
     const padding = PADDINGS.get(op.string('padding')) ?? refuse('its padding is neither SAME nor VALID.');
     const config = new LayerConfig(
       {
-        pool_size: perSpace(op, 'ksize'),
-        strides: perSpace(op, 'strides'),
+        pool_size: perSpace(op, 'ksize', spatial),
+        strides: perSpace(op, 'strides', spatial),
         padding,
         data_format: op.raw('data_format') ?? 'channels_last',
       },
@@ -207,8 +207,10 @@ const localResponse: OpKind = opKind({
 });
 
 export const pictureOps: OpTable = {
-  MaxPool: pool('MaxPooling2D'),
-  AvgPool: pool('AveragePooling2D'),
+  MaxPool: pool('MaxPooling', 2),
+  AvgPool: pool('AveragePooling', 2),
+  MaxPool3D: pool('MaxPooling', 3),
+  AvgPool3D: pool('AveragePooling', 3),
   ResizeBilinear: resizing('bilinear'),
   ResizeNearestNeighbor: resizing('nearest'),
   DepthToSpace: blocks('DepthToSpace'),

@@ -1,12 +1,7 @@
 import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
 import type { OpConfig } from '../../graph/opConfig';
-import {
-  type Convolution2d,
-  convolve,
-  convolveDepthwise,
-  convolveDepthwiseGradient,
-  convolveGradient,
-} from '../convolutionOps';
+import { convolveDepthwise, convolveDepthwiseGradient } from '../convolutionOps';
 import { type Einsum, einsum, einsumToLeft, einsumToRight, parseEinsum } from '../einsum';
 import type { Activation, Tensor, TF } from '../kind';
 import { fromPicture, type Layout, toPicture } from '../layout';
@@ -20,53 +15,59 @@ import {
   wants,
 } from '../operations/operation';
 import { matmul } from '../operations/products';
-import type { Axis } from '../windows';
+import { type Convolution, convolveSpace, convolveSpaceGradient } from '../volumeConvolution';
+import { type Axis, type PaddingName, span, windowsAlong } from '../windows';
 import { activationCalled, activationFor } from './activationOps';
-import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
+import { everyOperand, type OpKind, type OpSpelling, type OpTable, opKind } from './opKind';
 import { perSpace } from './pictureOps';
 
-/** How a convolution lies over its pictures; `edges` are the zeros of an EXPLICIT padding. */
+type Spatial = 2 | 3;
+
+/** How a convolution lies over its pictures or volumes; `edges` are the zeros of an EXPLICIT padding. */
 interface Geometry {
   readonly layout: Layout;
-  readonly shape: Convolution2d;
-  readonly edges: readonly [[number, number], [number, number]];
+  readonly shape: Convolution;
+  readonly axes: readonly Axis[];
+  readonly edges: readonly [number, number][];
 }
 
-function geometryOf(config: OpConfig, [height, width]: Shape): Geometry {
-  const strides = perSpace(config, 'strides');
-  const dilations = perSpace(config, 'dilations', 1);
-  const axis = (window: number | null | undefined, i: 0 | 1): Axis => {
-    const found = { window: window ?? 1, stride: strides[i], dilation: dilations[i] };
+/** @param filter [...window, channels, filters], its rank decides between pictures and volumes. */
+function geometryOf(config: OpConfig, filter: Shape): Geometry {
+  const spatial: Spatial = filter.length === 5 ? 3 : 2;
+  const strides = perSpace(config, 'strides', spatial);
+  const dilations = perSpace(config, 'dilations', spatial, 1);
+  const axes = strides.map((stride, i): Axis => {
+    const found = { window: filter[i] ?? 1, stride, dilation: dilations[i] ?? 1 };
     return Object.values(found).every((n) => n > 0) ? found : refuse('its strides are not positive.');
-  };
+  });
+  const [columns, rows, depth] = [...axes].reverse();
+  if (columns === undefined || rows === undefined) return refuse('it has no strides.');
   const padding = config.choice('padding', ['SAME', 'VALID', 'EXPLICIT']);
   const name = padding === 'SAME' ? 'same' : 'valid';
   const channelsFirst = config.raw('data_format') === 'channels_first';
+  const plane = { axes: [rows, columns], padding: [name, name] } as const;
   return {
-    layout: { spatial: 2, channelsFirst },
-    shape: { axes: [axis(height, 0), axis(width, 1)], padding: [name, name] },
-    edges:
-      padding === 'EXPLICIT'
-        ? explicit(config, channelsFirst ? 2 : 1)
-        : [
-            [0, 0],
-            [0, 0],
-          ],
+    layout: { spatial, channelsFirst },
+    shape: depth === undefined ? plane : { ...plane, depth: { axis: depth, padding: name } },
+    axes,
+    edges: padding === 'EXPLICIT' ? explicit(config, spatial, channelsFirst ? 2 : 1) : axes.map(() => [0, 0]),
   };
 }
 
-function explicit(config: OpConfig, first: number): [[number, number], [number, number]] {
-  const list = config.ints('explicit_paddings', 8);
+function explicit(config: OpConfig, spatial: Spatial, first: number): [number, number][] {
+  const list = config.ints('explicit_paddings', 2 * (spatial + 2));
   if (list.some((n) => n < 0)) refuse('its padding is negative.');
-  const pair = (axis: number): [number, number] => [list[2 * axis] ?? 0, list[2 * axis + 1] ?? 0];
-  return [pair(first), pair(first + 1)];
+  return Array.from({ length: spatial }, (_, i) => [
+    list[2 * (first + i)] ?? 0,
+    list[2 * (first + i) + 1] ?? 0,
+  ]);
 }
 
-/** The pictures of a shape in either order: [batch, height, width, channels]. */
+/** The axes of a shape with the channels last, and back to how it is stored. */
 const asPicture = (shape: Shape, { channelsFirst }: Layout): Shape =>
-  channelsFirst ? [0, 2, 3, 1].map((axis) => shape[axis] ?? null) : shape;
+  channelsFirst ? [shape[0] ?? null, ...shape.slice(2), shape[1] ?? null] : shape;
 const asStored = (shape: Shape, { channelsFirst }: Layout): Shape =>
-  channelsFirst ? [0, 3, 1, 2].map((axis) => shape[axis] ?? null) : shape;
+  channelsFirst ? [shape[0] ?? null, shape.at(-1) ?? null, ...shape.slice(1, -1)] : shape;
 
 function padded(tf: TF, picture: Tensor, { edges }: Geometry): Tensor {
   return edges.flat().every((n) => n === 0) ? picture : tf.pad(picture, [[0, 0], ...edges, [0, 0]]);
@@ -74,47 +75,48 @@ function padded(tf: TF, picture: Tensor, { edges }: Geometry): Tensor {
 
 function unpadded(tf: TF, picture: Tensor, { edges }: Geometry, shape: readonly number[]): Tensor {
   if (edges.flat().every((n) => n === 0)) return picture;
-  return tf.slice(picture, [0, edges[0][0], edges[1][0], 0], [...shape]);
+  return tf.slice(picture, [0, ...edges.map(([before]) => before), 0], [...shape]);
 }
 
 interface Family {
   channels(filter: Shape): number | null;
-  forward(on: Computing, x: Tensor, filter: Tensor, shape: Convolution2d): Tensor;
+  forward(on: Computing, x: Tensor, filter: Tensor, shape: Convolution): Tensor;
   gradient(
     on: Computing,
     dy: Tensor,
     filter: Tensor,
     inputShape: readonly number[],
-    shape: Convolution2d,
+    shape: Convolution,
   ): Tensor;
+  /** How many products make one value of the output. */
+  products(filter: Shape): number | null;
 }
 
-/** Filter [height, width, channels / groups, filters]. */
+/** Filter [...window, channels / groups, filters]. */
 const plain: Family = {
-  channels: (filter) => filter[3] ?? null,
-  forward: ({ tf }, x, filter, shape) => convolve(tf, x, filter, shape),
-  gradient: convolveGradient,
+  channels: (filter) => filter.at(-1) ?? null,
+  forward: ({ tf }, x, filter, shape) => convolveSpace(tf, x, filter, shape),
+  gradient: convolveSpaceGradient,
+  products: (filter) => times(...filter.slice(0, -1)),
 };
 
 /** Filter [height, width, channels, multiplier]. */
 const depthwise: Family = {
-  channels: ([, , channels, multiplier]) =>
-    channels === null || channels === undefined || multiplier === null || multiplier === undefined
-      ? null
-      : channels * multiplier,
+  channels: (filter) => times(...filter.slice(2)),
   forward: (on, x, filter, shape) => convolveDepthwise(on, x, filter, shape),
   gradient: convolveDepthwiseGradient,
+  products: (filter) => times(...filter.slice(0, 2)),
 };
 
 function convolution(config: OpConfig, family: Family): Operation {
-  const geometry = (filter: Shape): Geometry => geometryOf(config, filter);
   return {
     outputShapes([x, filter]) {
-      if (x?.length !== 4 || filter?.length !== 4)
-        return refuse('it takes pictures and a filter of four axes.');
-      const { layout, shape, edges } = geometry(filter);
+      if (x === undefined || filter === undefined || x.length !== filter.length || !RANKS.has(x.length)) {
+        return refuse('it takes pictures or volumes and a filter of as many axes.');
+      }
+      const { layout, shape, axes, edges } = geometryOf(config, filter);
       const [batch, ...space] = asPicture(x, layout);
-      const sizes = shape.axes.map((axis, i) => {
+      const sizes = axes.map((axis, i) => {
         const size = space[i] ?? null;
         const [before, after] = edges[i] ?? [0, 0];
         return size === null ? null : windows(axis, size + before + after, shape.padding[0]);
@@ -123,7 +125,7 @@ function convolution(config: OpConfig, family: Family): Operation {
     },
     forward(on, operands) {
       const filter = operandAt(operands, 1);
-      const at = geometry(filter.shape);
+      const at = geometryOf(config, filter.shape);
       const picture = padded(on.tf, toPicture(on.tf, operandAt(operands, 0), at.layout), at);
       return [fromPicture(on.tf, family.forward(on, picture, filter, at.shape), at.layout)];
     },
@@ -132,11 +134,12 @@ function convolution(config: OpConfig, family: Family): Operation {
       const [gradient] = step.gradients;
       if (wants(step, 1)) refuse('its filter depends on the input, and there is no gradient for filters.');
       if (!gradient || !wants(step, 0)) return [];
-      const at = geometry(filter.shape);
+      const at = geometryOf(config, filter.shape);
       const inner = asPicture(x.shape, at.layout).map((size) => size ?? 0);
-      const whole = inner.map(
-        (size, axis) => size + (at.edges[axis - 1]?.[0] ?? 0) + (at.edges[axis - 1]?.[1] ?? 0),
-      );
+      const whole = inner.map((size, axis) => {
+        const [before, after] = at.edges[axis - 1] ?? [0, 0];
+        return size + before + after;
+      });
       const dy = toPicture(on.tf, gradient, at.layout);
       const dx = family.gradient(on, dy, filter, whole, at.shape);
       return [fromPicture(on.tf, unpadded(on.tf, dx, at, inner), at.layout)];
@@ -144,23 +147,35 @@ function convolution(config: OpConfig, family: Family): Operation {
   };
 }
 
+/** Axes of pictures and of volumes. */
+const RANKS: ReadonlySet<number> = new Set([4, 5]);
+
 /** How many windows there are along an axis. */
-function windows({ window, stride, dilation }: Axis, size: number, padding: string): number {
-  const span = dilation * (window - 1) + 1;
-  const count = padding === 'valid' ? Math.floor((size - span) / stride) + 1 : Math.ceil(size / stride);
-  return count > 0 ? count : refuse(`its input is ${size} long, shorter than its window of ${span}.`);
+function windows(axis: Axis, size: number, padding: PaddingName): number {
+  const count = windowsAlong(axis, size, padding);
+  return count > 0 ? count : refuse(`its input is ${size} long, shorter than its window of ${span(axis)}.`);
 }
 
-/** `Conv2DBackpropInput`: operands filter and pictures; what a transposed convolution is made of. */
+/** `Conv2DBackpropInput` and that of volumes: operands filter and x; what transposed convolutions are made of. */
 function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operation {
-  const target = (picture: Shape): Shape => [picture[0] ?? null, ...sizes.slice(1)];
+  const target = (x: Shape): Shape => [x[0] ?? null, ...sizes.slice(1)];
   return {
-    outputShapes: (operands) => [target(operandAt(operands, 1))],
+    outputShapes([filter, x]) {
+      if (
+        x === undefined ||
+        filter?.length !== x.length ||
+        sizes.length !== x.length ||
+        !RANKS.has(x.length)
+      ) {
+        return refuse('it takes pictures or volumes and a filter of as many axes.');
+      }
+      return [target(x)];
+    },
     forward(on, operands) {
       const [filter, x] = [operandAt(operands, 0), operandAt(operands, 1)];
       const at = geometryOf(config, filter.shape);
       const whole = asPicture(target(x.shape), at.layout).map((size) => size ?? 0);
-      const y = convolveGradient(on, toPicture(on.tf, x, at.layout), filter, whole, at.shape);
+      const y = convolveSpaceGradient(on, toPicture(on.tf, x, at.layout), filter, whole, at.shape);
       return [fromPicture(on.tf, y, at.layout)];
     },
     backward(on, step) {
@@ -169,11 +184,20 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
       if (wants(step, 0)) refuse('its filter depends on the input, and there is no gradient for filters.');
       if (!gradient) return [];
       const at = geometryOf(config, filter.shape);
-      const dx = convolve(on.tf, toPicture(on.tf, gradient, at.layout), filter, at.shape);
+      const dx = convolveSpace(on.tf, toPicture(on.tf, gradient, at.layout), filter, at.shape);
       return [null, fromPicture(on.tf, dx, at.layout)];
     },
   };
 }
+
+const transposedOp: OpKind = opKind({
+  operandNames: ['sizes', 'filter'],
+  tensors: () => [1, 2],
+  operation: ({ config, sizes }) => transposed(config, sizes(0)),
+  dtype: () => 'float32',
+  // Every value of x meets every value of its filter once.
+  multiplyAdds: ([filter = [], x = []]) => times(...x, ...filter.slice(0, -1)),
+});
 
 /** A row of one number a channel, as it lies beside `x`. */
 const alongChannels = (tf: TF, row: Tensor, x: { readonly rank: number }, channelsFirst: boolean): Tensor =>
@@ -327,24 +351,39 @@ function summation(config: OpConfig): Operation {
   };
 }
 
-const product = (linear: (config: OpConfig) => Operation, names: readonly string[]) => {
+/** A product alone, and with what the converter fuses into it. */
+function pairOf(
+  linear: (config: OpConfig) => Operation,
+  operandNames: readonly string[],
+  multiplyAdds: NonNullable<OpSpelling['multiplyAdds']>,
+): { readonly alone: OpKind; readonly fused: OpKind } {
   const alone = opKind({
-    operandNames: names,
+    operandNames,
     tensors: () => [0, 1],
     operation: ({ config }) => linear(config),
+    multiplyAdds,
   });
   const withMore = opKind({
-    operandNames: [...names, 'bias', 'offset', 'mean', 'variance'],
+    operandNames: [...operandNames, 'bias', 'offset', 'mean', 'variance'],
     tensors: everyOperand,
     operation: ({ config }) => fused(config, linear(config)),
+    multiplyAdds,
     ...fusedActivation,
   });
-  return { alone, withMore };
-};
+  return { alone, fused: withMore };
+}
 
-const convolutions = product((config) => convolution(config, plain), ['input', 'filter']);
-const depthwises = product((config) => convolution(config, depthwise), ['input', 'filter']);
-const matmuls = product(matrices, ['a', 'kernel']);
+const convolving = (family: Family) =>
+  pairOf(
+    (config) => convolution(config, family),
+    ['input', 'filter'],
+    ([, filter = []], output) => times(...output, family.products(filter)),
+  );
+const convolutions = convolving(plain);
+const depthwises = convolving(depthwise);
+const matmuls = pairOf(matrices, ['a', 'kernel'], ([a = []], output, config) =>
+  times(...output, a.at(config.raw('transpose_a') === true || config.raw('adj_x') === true ? -2 : -1)),
+);
 
 const batchNormOp: OpKind = opKind({
   operandNames: ['x', 'scale', 'offset', 'mean', 'variance'],
@@ -360,18 +399,15 @@ const biasOp: OpKind = opKind({
 
 export const productOps: OpTable = {
   Conv2D: convolutions.alone,
-  _FusedConv2D: convolutions.withMore,
+  Conv3D: convolutions.alone,
+  _FusedConv2D: convolutions.fused,
   DepthwiseConv2dNative: depthwises.alone,
-  FusedDepthwiseConv2dNative: depthwises.withMore,
-  _FusedDepthwiseConv2dNative: depthwises.withMore,
-  Conv2DBackpropInput: opKind({
-    operandNames: ['sizes', 'filter'],
-    tensors: () => [1, 2],
-    operation: ({ config, sizes }) => transposed(config, sizes(0)),
-    dtype: () => 'float32',
-  }),
+  FusedDepthwiseConv2dNative: depthwises.fused,
+  _FusedDepthwiseConv2dNative: depthwises.fused,
+  Conv2DBackpropInput: transposedOp,
+  Conv3DBackpropInputV2: transposedOp,
   MatMul: matmuls.alone,
-  _FusedMatMul: matmuls.withMore,
+  _FusedMatMul: matmuls.fused,
   BatchMatMul: matmuls.alone,
   BatchMatMulV2: matmuls.alone,
   BatchMatMulV3: matmuls.alone,
@@ -379,6 +415,15 @@ export const productOps: OpTable = {
     operandNames: ['a', 'kernel'],
     tensors: () => [0, 1],
     operation: ({ config }) => summation(config),
+    multiplyAdds([a = [], b = []], _output, config) {
+      const sums = parseEinsum(config.string('equation'), a.length);
+      if (sums === null) return null;
+      const sizes = new Map([
+        ...sums.right.map((axis, i) => [axis, b[i]] as const),
+        ...sums.left.map((axis, i) => [axis, a[i]] as const),
+      ]);
+      return times(...sizes.values());
+    },
   }),
   BiasAdd: biasOp,
   BiasAddV1: biasOp,

@@ -1,6 +1,6 @@
 import type { StaticValues } from '../../graph/opConfig';
 import { oneHot, take, topK } from '../operations/gathering';
-import { type Operation, operandAt, refuse, sizeOf } from '../operations/operation';
+import { type Operation, operandAt, refuse, sizeOf, wants } from '../operations/operation';
 import {
   broadcastTo,
   concatenate,
@@ -30,6 +30,13 @@ import {
 const kept = ({ values }: StaticArguments): StaticValues | null => values(0);
 
 const passesOn = opKind({ passesOn: true, operation: identity, values: kept });
+
+/** `IdentityN`: each operand is an output. */
+const handedOn: Operation = {
+  outputShapes: (operands) => operands,
+  forward: ({ tf }, operands) => operands.map((operand) => tf.clone(operand)),
+  backward: (_on, step) => step.gradients.map((gradient, i) => (wants(step, i) ? gradient : null)),
+};
 
 /** Rows `[before, after]` of a tensor of paddings. */
 function pairs(numbers: readonly number[]): [number, number][] {
@@ -167,6 +174,17 @@ export const shapeOps: OpTable = {
     values: kept,
   }),
   Transpose: opKind({ role: 'reshaping', operation: (args) => transpose(args.numbers(1)) }),
+  EnsureShape: passesOn,
+  IdentityN: opKind({ tensors: everyOperand, operation: () => handedOn }),
+  ShapeN: opKind({
+    tensors: everyOperand,
+    operation: () => ({
+      outputShapes: (operands) => operands.map((operand) => [operand.length]),
+      forward: ({ tf }, operands) => operands.map((operand) => tf.tensor1d(operand.shape, 'int32')),
+    }),
+    dtype: () => 'int32',
+    values: ({ shape }) => shape(0),
+  }),
   Shape: opKind({ operation: shapeOf, dtype: () => 'int32', values: ({ shape }) => shape(0) }),
   Rank: counting((shape) => shape.length),
   Size: counting(sizeOf),

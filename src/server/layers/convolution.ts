@@ -19,6 +19,7 @@ import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
 import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from './layout';
 import { dropsMask, oneToOne, only, weight } from './single';
+import { loraDelta, loraRank, loraWeights } from './storedKernel';
 import { type Convolution, convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 import { windowCount } from './windows';
 
@@ -59,7 +60,8 @@ const plain: Family = {
         { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
       );
     }
-    return [trainable('kernel', [...window, channels / groups, filters])];
+    const shape = [...window, channels / groups, filters];
+    return [{ name: 'kernel', shape, trainable: loraRank(config) === null }];
   },
   products: (config, positions, channels) =>
     (positions * channels * config.int('filters')) / config.int('groups', 1),
@@ -141,10 +143,30 @@ function kernelOf(kernel: Tensor | undefined): Tensor {
   return kernel;
 }
 
-/** The kernels of a layer, those of sequences with the height 1 of their pictures. */
-function pictureKernels(ctx: LayerContext, spatial: SpatialRank): Tensor[] {
-  const kernels = ctx.config.bool('use_bias', true) ? ctx.weights.slice(0, -1) : [...ctx.weights];
-  return spatial === 1 ? kernels.map((kernel) => ctx.tf.expandDims(kernel, 0)) : kernels;
+/** The rank of what LoRA adds to the kernel: in Keras only that of plain convolutions learns so. */
+const adaptedRank = (family: Family, config: LayerConfig): number | null =>
+  family === plain ? loraRank(config) : null;
+
+/** The kernels of a layer, those of sequences with the height 1 of their pictures, and its bias. */
+function pictureWeights(
+  ctx: LayerContext,
+  family: Family,
+  spatial: SpatialRank,
+): { kernels: Tensor[]; bias: Tensor | null } {
+  const { tf, config, weights } = ctx;
+  const isAdapted = adaptedRank(family, config) !== null;
+  const own = isAdapted ? weights.slice(0, -2) : weights;
+  const hasBias = config.bool('use_bias', true);
+  const stored = hasBias ? own.slice(0, -1) : [...own];
+  const kernels = isAdapted
+    ? stored.map((kernel) =>
+        tf.add(kernel, loraDelta(ctx, weight(ctx, own.length), weight(ctx, own.length + 1))),
+      )
+    : stored;
+  return {
+    kernels: spatial === 1 ? kernels.map((kernel) => tf.expandDims(kernel, 0)) : kernels,
+    bias: hasBias ? weight(ctx, own.length - 1) : null,
+  };
 }
 
 function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
@@ -166,8 +188,12 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       const channels = knownSize(shape, channelAxis(layoutOf(config, spatial)), config);
       const window = positive(config, 'kernel_size', spatial);
       const kernels = family.kernels(config, window, channels);
-      if (!config.bool('use_bias', true)) return kernels;
-      return [...kernels, trainable('bias', [family.outputChannels(config, channels) ?? 0])];
+      const filters = family.outputChannels(config, channels) ?? 0;
+      return [
+        ...kernels,
+        ...(config.bool('use_bias', true) ? [trainable('bias', [filters])] : []),
+        ...loraWeights(adaptedRank(family, config), kernels[0]?.shape ?? []),
+      ];
     },
     multiplyAdds(config, [input = []], [output = []]) {
       const channels = input[channelAxis(layoutOf(config, spatial))] ?? null;
@@ -182,10 +208,9 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const picture = toPicture(tf, only(inputs, ctx), layout);
-      const kernels = pictureKernels(ctx, spatial);
+      const { kernels, bias } = pictureWeights(ctx, family, spatial);
       const sums = family.convolve(ctx, picture, kernels, pictureConvolution(config, spatial));
-      const biased = config.bool('use_bias', true) ? tf.add(sums, weight(ctx, kernels.length)) : sums;
-      return [fromPicture(tf, biased, layout)];
+      return [fromPicture(tf, bias === null ? sums : tf.add(sums, bias), layout)];
     },
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const { tf, config } = ctx;
@@ -200,7 +225,7 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       const picture = family.gradient(
         ctx,
         toPicture(tf, gradient, layout),
-        pictureKernels(ctx, spatial),
+        pictureWeights(ctx, family, spatial).kernels,
         pictureShape,
         pictureConvolution(config, spatial),
       );

@@ -58,12 +58,16 @@ export function kernelWeights(
     ? quantizedSpecs(config, layout, quantization, biases)
     : [{ name: 'kernel', shape: layout.shape, trainable: rank === null }, ...biases];
   const saved = own.map((spec, i) => ({ ...spec, at: `vars/${i}` }));
-  if (rank === null) return saved;
+  return [...saved, ...loraWeights(rank, layout.shape)];
+}
+
+/** The two factors of LoRA for a kernel of this shape, which are zeros where the file leaves them out; none without a rank. */
+export function loraWeights(rank: number | null, kernel: readonly number[]): WeightSpec[] {
+  if (rank === null) return [];
   const added = { trainable: true, whenAbsent: 'zeros' } as const;
   return [
-    ...saved,
-    { name: 'lora_kernel_a', shape: [...layout.shape.slice(0, -1), rank], at: 'lora_kernel_a', ...added },
-    { name: 'lora_kernel_b', shape: [rank, layout.shape.at(-1) ?? 1], at: 'lora_kernel_b', ...added },
+    { name: 'lora_kernel_a', shape: [...kernel.slice(0, -1), rank], at: 'lora_kernel_a', ...added },
+    { name: 'lora_kernel_b', shape: [rank, kernel.at(-1) ?? 1], at: 'lora_kernel_b', ...added },
   ];
 }
 

@@ -61,6 +61,10 @@ function spelled(value: unknown, config: LayerConfig, key: string): ActivationSp
   const className = value.class_name;
   // A Lambda is written without a class; it is code, so it is named and never run.
   if (typeof className !== 'string') return { name: 'lambda', args: withValues(config, {}) };
+  // A registered function of somebody's own may be called like one of Keras's.
+  const registered = value.registered_name;
+  if (typeof registered === 'string' && registered.includes('>'))
+    return named(registered, withValues(config, {}));
   if (className === 'function') return spelled(value.config, config, key);
   const values = isRecord(value.config) ? value.config : {};
   if (className === 'Activation') return spelled(values.activation, config, key);
@@ -69,5 +73,7 @@ function spelled(value: unknown, config: LayerConfig, key: string): ActivationSp
 }
 
 function named(name: string, args: LayerConfig): ActivationSpelling | null {
+  // TensorFlow.js has a name of its own for what Keras writes as an argument.
+  if (name === 'gelu_new') return { name: 'gelu', args: withValues(args, { approximate: true }) };
   return name === 'linear' ? null : { name: ALIASES.get(name) ?? name, args };
 }

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { CallArguments } from '../graph/callArguments';
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { flagOf } from './callSlots';
 import { reverseTable, rowsOf, tableWeights } from './embeddingTable';
@@ -21,7 +22,8 @@ function embedding(hasReverse: boolean): LayerKind {
       const input = tensorAt(config, inputs, 0);
       checkIds(config, input);
       const ids = tf.reshape(tf.cast(input, 'int32'), [-1]);
-      return [tf.reshape(rowsOf(ctx, ids, hasReverse), [...input.shape, config.int('output_dim')])];
+      const rows = rowsOf(ctx, fromTheEnd(ctx, ids), hasReverse);
+      return [tf.reshape(rows, [...input.shape, config.int('output_dim')])];
     },
     // Ids are counted, not measured: no gradient reaches them, also where they come as floats.
     backward: () => [null],
@@ -30,14 +32,21 @@ function embedding(hasReverse: boolean): LayerKind {
   };
 }
 
+/** Keras 3 counts negative ids from the end of the table. */
+function fromTheEnd({ tf, config }: LayerContext, ids: Tensor): Tensor {
+  const isNegative = tf.cast(tf.less(ids, 0), 'int32');
+  return tf.add(ids, tf.mul(isNegative, tf.scalar(config.int('input_dim'), 'int32')));
+}
+
 /** Backends differ in what they do about an id outside the table; TensorFlow refuses, and so do we. */
 function checkIds(config: LayerConfig, input: Tensor): void {
   const known = config.int('input_dim');
-  const outside = input.dataSync().find((id) => !(id > -1 && id < known));
+  const least = config.kerasMajor < 3 ? 0 : -known;
+  const outside = input.dataSync().find((id) => !(Math.trunc(id) >= least && id < known));
   if (outside === undefined) return;
   fail(
     'bad-input',
-    `Layer "${config.path}" takes ids from 0 to ${known - 1}, but the input holds ${outside}.`,
+    `Layer "${config.path}" takes ids from ${least} to ${known - 1}, but the input holds ${outside}.`,
     {
       subject: config.path,
       remedy: 'Encode the input with the vocabulary that the model was trained with.',
@@ -68,9 +77,11 @@ const reversibleEmbedding: LayerKind = {
     const quantizer = reverseQuantizer(config);
     const toRows = quantizer
       ? throughScale(ctx, quantizer, rows, tf.sum(tf.mul(toSums, products(ctx, rows)), 1, true))
-      : times(ctx, toSums, true);
+      : throughTable(ctx, toSums, true);
     return [tf.reshape(toRows, input.shape)];
   },
+  multiplyAdds: (config, _, [output = []], call) =>
+    isReverse(call) ? times(...output, config.int('output_dim')) : 0,
   mask: (ctx, inputs) => (isReverse(ctx.call) ? undefined : forwards.mask?.(ctx, inputs)),
 };
 
@@ -80,7 +91,7 @@ const reverseQuantizer = (config: LayerConfig): InputQuantizer | null =>
   quantizationOf(config) === null ? null : inputQuantizer(config, true);
 
 /** Rows of vectors times the table, [n, input_dim], or rows of logits back through it. */
-function times(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
+function throughTable(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
   const { tf } = ctx;
   const { table, isTurned } = reverseTable(ctx);
   return isTurned === isBack ? timesTransposed(tf, rows, table) : tf.matMul(rows, table);
@@ -88,7 +99,7 @@ function times(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
 
 function products(ctx: LayerContext, rows: Tensor): Tensor {
   const quantizer = reverseQuantizer(ctx.config);
-  return times(ctx, quantizer ? roundedInputs(ctx.tf, quantizer, rows, [1]) : rows, false);
+  return throughTable(ctx, quantizer ? roundedInputs(ctx.tf, quantizer, rows, [1]) : rows, false);
 }
 
 function logits(ctx: LayerContext, inputs: readonly Tensor[]): Tensor {

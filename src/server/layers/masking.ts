@@ -1,7 +1,11 @@
+import { arrayOf } from './configArray';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
 
-/** Zeros, and masks, every step all of whose features equal `mask_value`; [batch, time, ...] keeps its shape. */
+/**
+ * Zeros, and masks, every step all of whose features equal `mask_value`, a number or one for each feature; [batch, time, ...]
+ * keeps its shape.
+ */
 const masking: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   forward(ctx, inputs) {
@@ -20,7 +24,8 @@ const masking: LayerKind = {
 
 /** 1 for every step that counts and 0 for every masked one: float32 [batch, time, ..., 1]. */
 function counts({ tf, config }: LayerContext, input: Tensor): Tensor {
-  const differs = tf.notEqual(input, tf.scalar(config.number('mask_value', 0), input.dtype));
+  const { values, shape } = arrayOf(config, 'mask_value', 0);
+  const differs = tf.notEqual(input, tf.cast(tf.tensor(values, shape, 'float32'), input.dtype));
   return tf.max(tf.cast(differs, 'float32'), -1, true);
 }
 

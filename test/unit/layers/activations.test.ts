@@ -36,6 +36,8 @@ describe('spellings', () => {
     ['a serialized function', { class_name: 'function', config: 'gelu', registered_name: 'gelu' }, 'gelu'],
     ['a function with its module', { module: 'keras.activations', class_name: 'mish', config: {} }, 'mish'],
     ['a layer', { module: 'keras.layers', class_name: 'ReLU', config: { max_value: 6 } }, 'relu'],
+    ['a function of TensorFlow', { class_name: 'function', config: 'softmax_v2' }, 'softmax'],
+    ['the other gelu of TensorFlow.js', 'gelu_new', 'gelu'],
     ['an Activation layer', { class_name: 'Activation', config: { activation: 'tanh' } }, 'tanh'],
   ])('%s', (_, value, name) => {
     expect(known(value).name).toBe(name);
@@ -56,6 +58,20 @@ describe('spellings', () => {
       'Layer "layer" uses the activation "my_package>wiggle", which is none of Keras\'s own.',
     );
     expect(() => activationOf(configOf({ activation: 'constructor' }))).toThrow('constructor');
+  });
+
+  test('a registered function of somebody is not taken for the one of Keras that it is named like', () => {
+    const own = {
+      module: 'builtins',
+      class_name: 'function',
+      config: 'pkg>relu',
+      registered_name: 'function',
+    };
+    expect(() => activationOf(configOf({ activation: own }))).toThrow('"pkg>relu", which is none of Keras');
+    const marked = { ...own, config: 'relu', registered_name: 'pkg>relu' };
+    expect(() => activationOf(configOf({ activation: marked }))).toThrow(
+      '"pkg>relu", which is none of Keras',
+    );
   });
 
   test('a Lambda is code and never run', () => {

@@ -65,6 +65,36 @@ describe('shapes of scores are those of the values, where Keras states others', 
   });
 });
 
+test('Keras 2 and Keras 3 write calls differently', () => {
+  const shape = (call: CallArguments) =>
+    kindOf('MultiHeadAttention').outputShapes(
+      configOf(heads),
+      [
+        [null, 4, 6],
+        [null, 5, 6],
+        [4, 5],
+      ],
+      call,
+    );
+  const [query, value, mask] = slots(3);
+  const wanted = [[null, 4, 6]];
+  expect(shape({ args: [query, value], kwargs: { attention_mask: mask } })).toEqual(wanted);
+  expect(shape({ args: [query], kwargs: { value, attention_mask: mask } })).toEqual(wanted);
+  expect(shape({ args: [], kwargs: { query, value, attention_mask: mask } })).toEqual(wanted);
+  const listed = (args: unknown[], kwargs: Record<string, unknown>) =>
+    kindOf('Attention').outputShapes(
+      configOf({}),
+      [
+        [null, 4, 6],
+        [null, 5, 3],
+        [null, 4],
+      ],
+      { args, kwargs },
+    );
+  expect(listed([[query, value]], { mask: [mask, null] })).toEqual([[null, 4, 3]]);
+  expect(listed([query, value], { mask: [mask, null] })).toEqual([[null, 4, 3]]);
+});
+
 describe('contradictions are named', () => {
   test.each([
     ['MultiHeadAttention', { ...heads, attention_axes: [3] }, 'argument "attention_axes" should be'],

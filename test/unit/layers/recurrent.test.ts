@@ -265,12 +265,16 @@ describe.each(BACKENDS)('on %s', (backend) => {
   });
 
   test('ids outside the table are refused, those inside may be floats', () => {
-    const ctx = contextOf({ input_dim: 3, output_dim: 2 }, [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])]);
-    const look = (...ids: number[]) =>
+    const values = { input_dim: 3, output_dim: 2 };
+    const ctx = contextOf(values, [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])]);
+    const look = (kerasMajor: number, ...ids: number[]) =>
       kindOf('Embedding')
-        .forward(ctx, [tf.tensor2d([ids])])
+        .forward({ ...ctx, config: configOf(values, kerasMajor) }, [tf.tensor2d([ids])])
         .flatMap(valuesOf);
-    expect(look(2, 0)).toEqual([5, 6, 1, 2]);
-    for (const wrong of [3, -1, Number.NaN]) expect(() => look(wrong)).toThrow('takes ids from 0 to 2');
+    expect(look(2, 2, 0)).toEqual([5, 6, 1, 2]);
+    for (const wrong of [3, -1, Number.NaN]) expect(() => look(2, wrong)).toThrow('takes ids from 0 to 2');
+    // Keras 3 counts negative ones from the end.
+    expect(look(3, 2, -3)).toEqual([5, 6, 1, 2]);
+    for (const wrong of [3, -4, Number.NaN]) expect(() => look(3, wrong)).toThrow('takes ids from -3 to 2');
   });
 });

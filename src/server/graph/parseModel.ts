@@ -142,14 +142,25 @@ function tensorFlowName(raw: RawLayer): string | null {
   }
 }
 
+/** Keras's layers whose config does not say whether they train; operations have a dtype too, e.g. `Cumsum`. */
+const WITHOUT_TRAINABLE: ReadonlySet<string> = new Set([
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
+  'Discretization',
+  'HashedCrossing',
+  'Pipeline',
+  'FeatureSpace',
+]);
+
 /**
  * Keras 3 saves `x + 3` as a node of class "Add", like the layer Add. The operation is told by its module or, in HDF5,
- * by a config without the `trainable` that every layer has; it is then called as in `keras.ops`.
+ * by a config without the `trainable` that layers have; it is then called as in `keras.ops`.
  */
 function isOperation(raw: RawLayer): boolean {
   if (typeof raw.module === 'string') return raw.module.startsWith('keras.src.ops');
-  // Some operations have a dtype too, e.g. `Cumsum`.
-  const isLayer = Array.isArray(raw.config) || 'trainable' in raw.config;
+  const isLayer =
+    Array.isArray(raw.config) || 'trainable' in raw.config || WITHOUT_TRAINABLE.has(raw.class_name);
   return !isLayer && raw.inbound_nodes.length > 0 && raw.inbound_nodes.every(isRecord);
 }
 

@@ -151,16 +151,25 @@ test('in HDF5, where no module is written, an operation is told from a layer als
     args: [{ class_name: '__keras_tensor__', config: { keras_history: ['x', 0, 0] } }],
     kwargs: {},
   };
-  const cumsum = {
-    class_name: 'Cumsum',
-    name: 'cumsum',
-    config: { name: 'cumsum', axis: 1, dtype: null },
+  const node = (class_name: string, config: Record<string, unknown>) => ({
+    class_name,
+    name: 'node',
+    config: { name: 'node', ...config },
     inbound_nodes: [call],
-  };
-  const graph = graphOf(
-    functional('m', [inputLayer('x', [null, 4]), cumsum], [['x', 0, 0]], [['cumsum', 0, 0]]),
-  );
-  expect(graph.nodes.get('cumsum')?.className).toBe('ops.Cumsum');
+  });
+  const classOf = (class_name: string, config: Record<string, unknown>): string | undefined =>
+    graphOf(
+      functional(
+        'm',
+        [inputLayer('x', [null, 4, 2]), node(class_name, config)],
+        [['x', 0, 0]],
+        [['node', 0, 0]],
+      ),
+    ).nodes.get('node')?.className;
+  expect(classOf('Cumsum', { axis: 1, dtype: null })).toBe('ops.Cumsum');
+  expect(classOf('Add', { trainable: true })).toBe('Add');
+  // Keras writes these without `trainable`.
+  expect(classOf('SpatialDropout1D', { rate: 0.5, dtype: 'float32' })).toBe('SpatialDropout1D');
 });
 
 describe('a nested model called twice', () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { Session } from '../server/session';
 import { byteText, fullCount } from '../shared/amounts';
+import { outputCounts, takenBy } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
@@ -48,6 +49,7 @@ function shapesText(shapes: readonly MaybeShape[]): string {
 /** A table like Keras's `summary(expand_nested=True)`. */
 function table(summary: ModelSummary): string {
   const header = ['Layer (type)', 'Output Shape', 'Param #', 'Multiply-adds', 'Memory', 'Connected to'];
+  const counts = outputCounts(summary.layers);
   const depths = new Map<string, number>();
   const depthOf = ({ path, parent }: LayerRow): number => {
     const depth = parent === null ? 0 : (depths.get(parent) ?? 0) + 1;
@@ -60,9 +62,7 @@ function table(summary: ModelSummary): string {
     fullCount(row.params),
     fullCount(row.multiplyAdds),
     byteText(row.activationBytes),
-    row.inbound
-      .map((path, i) => connection(rowLabel({ path, parent: row.parent }), row.inboundOutputs[i] ?? 0))
-      .join(', '),
+    takenBy(row, counts).join(', '),
   ]);
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -89,8 +89,6 @@ function table(summary: ModelSummary): string {
     '',
   ].join('\n');
 }
-
-const connection = (path: string, output: number): string => (output === 0 ? path : `${path}[${output}]`);
 
 const notices = (rows: readonly LayerRow[]): string[] =>
   rows.flatMap((row) => (row.notice === undefined ? [] : [`${row.path}: ${row.notice}`]));

@@ -1,5 +1,6 @@
 import { MarkdownString } from 'vscode';
 import { byteText, fullCount } from '../shared/amounts';
+import { outputCounts, takenBy } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
 import { isOperation } from '../shared/rowLabel';
@@ -9,7 +10,11 @@ import { shapeText } from './shapeText';
  * What a row of the Layers view tells under the pointer: class, shapes and parameters, and for the last run the
  * statistics before and after the activation. Names come from the file, so they are escaped.
  */
-export function layerTooltip(row: LayerRow, values: LayerValues | undefined): MarkdownString {
+export function layerTooltip(
+  row: LayerRow,
+  rows: readonly LayerRow[],
+  values: LayerValues | undefined,
+): MarkdownString {
   const text = new MarkdownString();
   text.appendMarkdown('**').appendText(row.path).appendMarkdown('**\n\n');
   line(text, 'Class', row.className);
@@ -20,7 +25,7 @@ export function layerTooltip(row: LayerRow, values: LayerValues | undefined): Ma
   if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
   line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);
-  if (row.inbound.length > 0) line(text, 'Takes', row.inbound.join(', '));
+  if (row.inbound.length > 0) line(text, 'Takes', takenBy(row, outputCounts(rows)).join(', '));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
   const unknown = unknownSentence(row);
   if (unknown !== '') text.appendMarkdown('\n\n$(warning) ').appendText(unknown);

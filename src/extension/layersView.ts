@@ -12,6 +12,7 @@ import {
   window,
 } from 'vscode';
 import { byteText, shortCount } from '../shared/amounts';
+import { takersOf } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, ModelSummary } from '../shared/model';
 import * as protocol from '../shared/protocol';
@@ -92,7 +93,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
   /** Adds to the tooltip what went into and came out of the layer, where the model has been run. */
   async resolveTreeItem(item: TreeItem, node: LayerNode, token: CancellationToken): Promise<TreeItem> {
     const values = node.kind === 'layer' ? await this.valuesOf(node, token) : undefined;
-    item.tooltip = layerTooltip(node.row, values);
+    item.tooltip = layerTooltip(node.row, node.model.summary.layers, values);
     return item;
   }
 
@@ -176,6 +177,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
     `output ${shape}`,
     `${row.params} parameters`,
     unknownSentence(row),
+    row.notice ?? '',
   ];
   item.accessibilityInformation = { label: spoken.filter(Boolean).join(', ') };
   return item;
@@ -190,7 +192,9 @@ function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): 
   item.id = `${model.path}#${row.path}#${index}`;
   const origin = row.outputOrigins?.[index];
   const from = origin === undefined ? '' : ` · from ${origin.path}`;
-  item.description = `${shapeText(row.outputShapes[index] ?? null)}${from}`;
+  const takers = takersOf(row.path, index, model.summary.layers);
+  const to = takers.length === 0 ? '' : ` · taken by ${takers.join(', ')}`;
+  item.description = `${shapeText(row.outputShapes[index] ?? null)}${from}${to}`;
   item.iconPath = new ThemeIcon('arrow-small-right');
   item.contextValue = 'output';
   return item;

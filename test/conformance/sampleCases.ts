@@ -145,6 +145,9 @@ export const playSamples = (backend: BackendName): Promise<void> =>
             const row = graph.summary.layers.find((layer) => layer.path === 'embedding@2');
             expect(row?.outputShapes).toEqual(sample.embeddingOutputs);
             expect(row?.outputOrigins).toHaveLength(sample.embeddingOutputs.length);
+            expect(row?.notice).toBe(
+              'Output 0, which concatenate takes, is its own input input_layer, unchanged. Output 14 (conv2_block1_3_conv) leaves out the parallel branch conv2_block1_0_conv, which ends in output 13; they part at pool1_pool and do not meet in this model.',
+            );
             expect(row?.outputOrigins?.every((origin) => origin.path.startsWith('embedding@2/'))).toBe(true);
           }
           expect(graph.summary.layers.every((layer) => layer.unknownBecause === undefined)).toBe(true);

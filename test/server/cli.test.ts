@@ -74,8 +74,10 @@ describe('inspect', () => {
   test('as a table, with totals as Keras prints them', async () => {
     const { code, stdout, stderr } = await layerglass(['inspect', SCORES]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/dense_612 \(Dense\) +\(None, 612\) +18,972 {2}normalization\n/);
+    expect(stdout).toMatch(/dense_612 \(Dense\) +\(None, 612\) +18,972 +18,360 +2\.45 kB {2}normalization\n/);
     expect(stdout).toContain('Total params: 19,646\nTrainable params: 19,585\nNon-trainable params: 61\n');
+    expect(stdout).toContain('Multiply-adds for one example: 18,972\n');
+    expect(stdout).toMatch(/Activation memory for one example: \d\.\d+ kB\n/);
   });
 
   test('a reader that goes away early is no failure', async () => {

@@ -1,6 +1,7 @@
 import { Failure, fail } from '../../shared/errors';
 import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
+import { cutNotice, type Flow, flowOf } from './cuts';
 import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
@@ -35,6 +36,7 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
   const outputs = build.unfold(spec, '', '', null);
   const layers = build.entries(spec, '', spec.trainable);
   const rows = build.rows(spec, '', '', null);
+  const cut = build.cut('', '', outputs);
   const top = rows.filter((row) => row.parent === null);
   const params = countAll(layers);
   const inputs = spec.inputs.map((ref) => ref.layer);
@@ -49,7 +51,7 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
     multiplyAdds: sumOf(top.map((row) => row.multiplyAdds)),
     activationBytes: sumOf(top.map((row) => row.activationBytes)),
     layers: rows,
-    notices: precisionNotices(rows),
+    notices: [...precisionNotices(rows), ...(cut === null ? [] : [cut])],
   };
   return { summary, nodes: build.nodes, models: build.models, inputs, outputs, layers, params };
 }
@@ -92,6 +94,10 @@ class Builder {
   /** By path of a call: what is known of its outputs before anything runs. */
   private readonly values = new Map<string, readonly (StaticValues | null)[]>();
   private readonly counts = new Map<string, Count>();
+  /** By path of a nested model: what leaves out a branch inside it, the same for all its calls. */
+  private readonly cuts = new Map<string, string | null>();
+  private flow: Flow | null = null;
+  private taken: Map<string, { taker: string; output: number }[]> | null = null;
   private calls = 0;
 
   constructor(
@@ -277,6 +283,7 @@ class Builder {
     const inbound = this.inbound.get(path) ?? [];
     const count = this.counts.get(layerPath);
     const own = inner.filter((row) => row.parent === path);
+    const notice = model ? this.modelNotice(model) : (node?.notice ?? null);
     const because =
       node?.unknownBecause ?? model?.outputs.map((o) => this.nodes.get(o.node)?.unknownBecause).find(Boolean);
     return {
@@ -300,8 +307,43 @@ class Builder {
       status: node && !node.known ? 'unknown' : 'known',
       ...(because === undefined ? {} : { unknownBecause: because }),
       calls,
-      ...(node?.notice === undefined ? {} : { notice: node.notice }),
+      ...(notice === null ? {} : { notice }),
     };
+  }
+
+  /** @param prefix of the paths of its nodes. */
+  cut(layerPath: string, prefix: string, outputs: readonly TensorRef[]): string | null {
+    const known = this.cuts.get(layerPath);
+    if (known !== undefined || outputs.length < 2) return known ?? null;
+    this.flow ??= flowOf(this.nodes);
+    const notice = cutNotice(this.flow, { prefix, outputs });
+    this.cuts.set(layerPath, notice);
+    return notice;
+  }
+
+  private modelNotice({ path, layerPath, outputs }: ModelCall): string | null {
+    const takers = outputs.length < 2 ? [] : this.takersOf(path);
+    const handed = takers.flatMap(({ taker, output }) => {
+      const origin = this.nodes.get(outputs[output]?.node ?? '');
+      if (origin?.className !== 'InputLayer') return [];
+      return [`Output ${output}, which ${taker} takes, is its own input ${origin.name}, unchanged.`];
+    });
+    const cut = this.cut(layerPath, `${path}/`, outputs);
+    const sentences = [...handed, ...(cut === null ? [] : [cut])];
+    return sentences.length === 0 ? null : sentences.join(' ');
+  }
+
+  /** Which output of a nested model's call each layer beside it takes. */
+  private takersOf(call: string): { taker: string; output: number }[] {
+    this.taken ??= [...this.inbound].reduce((map, [taker, refs]) => {
+      for (const { node, output } of refs) {
+        const list = map.get(node);
+        if (list) list.push({ taker, output });
+        else map.set(node, [{ taker, output }]);
+      }
+      return map;
+    }, new Map<string, { taker: string; output: number }[]>());
+    return this.taken.get(call) ?? [];
   }
 
   private activation(node: GraphNode): string | null {

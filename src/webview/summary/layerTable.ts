@@ -1,4 +1,5 @@
 import { byteText, fullCount, shortCount } from '../../shared/amounts';
+import { outputCounts, takenBy } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
 import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
@@ -60,6 +61,7 @@ export function layerTable(
   );
 
   let layers: readonly LayerRow[] = [];
+  let counts = outputCounts(layers);
   let tree: readonly TreeRow[] = [];
   let words: readonly string[] = [];
   let rows: readonly TreeRow[] = [];
@@ -85,7 +87,7 @@ export function layerTable(
   };
 
   const rowElement = (row: TreeRow, isOpen: boolean, isMatch: boolean): HTMLTableRowElement => {
-    const element = layerRow(row, isOpen, isMatch, actions);
+    const element = layerRow(row, isOpen, isMatch, counts, actions);
     element.querySelector('.twistie')?.addEventListener('click', () => toggle(row.layer.path));
     return element;
   };
@@ -146,6 +148,7 @@ export function layerTable(
     element,
     show(next) {
       layers = next;
+      counts = outputCounts(next);
       tree = layerTree(next);
       draw();
     },
@@ -160,6 +163,7 @@ function layerRow(
   { layer, level, children }: TreeRow,
   isOpen: boolean,
   isMatch: boolean,
+  counts: ReadonlyMap<string, number>,
   actions: RowActions,
 ): HTMLTableRowElement {
   const hasChildren = children.length > 0;
@@ -194,7 +198,7 @@ function layerRow(
     costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
     costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
     el('td', { role: 'gridcell' }, layer.activation ?? ''),
-    el('td', { role: 'gridcell', class: 'inbound quiet' }, inboundText(layer)),
+    el('td', { role: 'gridcell', class: 'inbound quiet' }, takenBy(layer, counts).join(', ')),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
   );
   const words = remark(layer);
@@ -226,18 +230,6 @@ function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
       several && origin !== undefined ? el('span', { class: 'quiet' }, ` ${origin}`) : null,
     );
   });
-}
-
-/** What the call takes, named as inside the model it stands in; another output than the first with its number. */
-function inboundText({ inbound, inboundOutputs, parent }: LayerRow): string {
-  const prefix = parent === null ? '' : `${parent}/`;
-  return inbound
-    .map((path, i) => {
-      const name = path.startsWith(prefix) ? path.slice(prefix.length) : path;
-      const output = inboundOutputs[i] ?? 0;
-      return output > 0 ? `${name} [${output}]` : name;
-    })
-    .join(', ');
 }
 
 /** The sentence of a row that cannot be taken at its word. */

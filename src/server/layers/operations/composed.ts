@@ -3,8 +3,9 @@ import { type BinaryName, binary } from './binary';
 import { type Apply, compound, formula, type Value } from './compound';
 import { axesIn, axisIn, type Operation, operandAt, refuse } from './operation';
 import { matmul } from './products';
-import { reshape, transpose } from './rearranging';
+import { concatenate, reshape, transpose } from './rearranging';
 import { type Reducing, type ReductionName, reduction } from './reductions';
+import { getItem, type IndexPart } from './slicing';
 import { type UnaryName, unary } from './unary';
 import { constant } from './values';
 
@@ -213,3 +214,67 @@ export const sumOfAll = (): Operation =>
   formula((apply, operands) =>
     operands.slice(1).reduce((a, b) => apply(binary('add'), a, b)[0], only(operands)),
   );
+
+/** A number of times x. */
+export const times = (factor: number): Operation =>
+  formula((apply, operands) => steps(apply).two('multiply', only(operands), factor));
+
+/** `keras.ops.round` to a number of decimals. */
+export const roundTo = (decimals: number): Operation =>
+  formula((apply, operands) => {
+    const { one, two } = steps(apply);
+    const factor = 10 ** decimals;
+    return two('divide', one('round', two('multiply', only(operands), factor)), factor);
+  });
+
+/** `keras.ops.diff`: the differences of neighbours along `axis`, `times` times over. */
+export function differences(count: number, axis: number): Operation {
+  if (!Number.isSafeInteger(count) || count < 0 || count > 100)
+    refuse(`differences of order ${count} are not taken.`);
+  return formula((apply, operands) => {
+    const { of, two } = steps(apply);
+    const rank = only(operands).shape.length;
+    const at = axisIn(axis, rank);
+    const part = (start: number | null, stop: number | null): Operation =>
+      getItem(
+        axesIn(null, rank).map(
+          (i): IndexPart =>
+            i === at
+              ? { kind: 'range', start, stop, step: 1 }
+              : { kind: 'range', start: null, stop: null, step: 1 },
+        ),
+      );
+    let x = only(operands);
+    for (let i = 0; i < count; i++) x = two('subtract', of(part(1, null), x), of(part(null, -1), x));
+    return x;
+  });
+}
+
+/** `keras.ops.count_nonzero`. */
+export const countNonzero = (axes: readonly number[] | null): Operation =>
+  formula((apply, operands) => {
+    const { two, reduce } = steps(apply);
+    return reduce('sum', two('not_equal', only(operands), 0), { axes, keepdims: false });
+  });
+
+/** A largest or smallest value in which one more takes part (`initial`). */
+export const extremeWith = (name: 'max' | 'min', over: Reducing, initial: number): Operation =>
+  formula((apply, operands) => {
+    const { two, reduce } = steps(apply);
+    return two(name === 'max' ? 'maximum' : 'minimum', reduce(name, only(operands), over), initial);
+  });
+
+/** `keras.ops.hstack`, `vstack` and `dstack`: joined along an axis, vectors raised to as many axes as that needs. */
+export function joinedAlong(name: 'hstack' | 'vstack' | 'dstack'): Operation {
+  return formula((apply, operands) => {
+    const { of } = steps(apply);
+    const raised = operands.map((x) => {
+      const sizes = [...x.shape];
+      if (name === 'vstack' && sizes.length < 2) return of(reshape([1, sizes[0] ?? 1]), x);
+      if (name === 'dstack' && sizes.length < 2) return of(reshape([1, sizes[0] ?? 1, 1]), x);
+      return name === 'dstack' && sizes.length === 2 ? of(reshape([...sizes, 1]), x) : x;
+    });
+    const axis = name === 'vstack' ? 0 : name === 'dstack' ? 2 : raised[0]?.shape.length === 1 ? 0 : 1;
+    return of(concatenate(axis), ...raised);
+  });
+}

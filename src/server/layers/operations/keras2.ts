@@ -130,7 +130,7 @@ function sliced(args: OperationArguments): Operation {
       const size = sizes[axis] ?? null;
       if (begin === null || size === null)
         return { kind: 'range', start: null, stop: null, step: 1, open: true };
-      return { kind: 'range', start: begin, stop: size === -1 ? null : begin + size, step: 1 };
+      return { kind: 'range', start: begin, stop: size === -1 ? null : begin + size, step: 1, exact: true };
     }),
   );
 }

@@ -1,9 +1,45 @@
 import { build } from '../activations';
 import type { KindTable, LayerKind } from '../kind';
 import { type BinaryName, binary, where } from './binary';
+import {
+  average,
+  countNonzero,
+  differences,
+  dot,
+  extremeWith,
+  hypot,
+  inner,
+  joinedAlong,
+  logaddexp,
+  moments,
+  type NormOrder,
+  norm,
+  normalize,
+  outer,
+  ptp,
+  roundTo,
+  tensordot,
+  times,
+  vdot,
+} from './composed';
+import { einsum } from './einsum';
 import { argsort, oneHot, sort, take, takeAlongAxis, topK } from './gathering';
 import { indexParts } from './indexParts';
-import { refuse } from './operation';
+import {
+  batchNormalization,
+  convolution,
+  depthToSpace,
+  depthwiseConvolution,
+  dotProductAttention,
+  extractPatches,
+  glu,
+  layerNormalization,
+  pooling,
+  resize,
+  spaceToDepth,
+  triangle,
+} from './networks';
+import { type Operation, refuse } from './operation';
 import { activationKind, operationKind } from './operationKind';
 import { matmul } from './products';
 import {
@@ -26,8 +62,8 @@ import {
   transpose,
   unstack,
 } from './rearranging';
-import { argExtremum, cumulative, type ReductionName, reduction } from './reductions';
-import { getItem } from './slicing';
+import { argExtremum, cumulative, type Reducing, type ReductionName, reduction } from './reductions';
+import { getItem, type IndexPart } from './slicing';
 import type { OperationArguments, Spelling } from './spelling';
 import { clip, type UnaryName, unary } from './unary';
 import { cast, filledLike, identity, type NumberKind, numberKind, stopGradient } from './values';
@@ -35,9 +71,14 @@ import { cast, filledLike, identity, type NumberKind, numberKind, stopGradient }
 const one = (name: UnaryName): Spelling => ({ parameters: ['x'], operation: () => unary(name) });
 const two = (name: BinaryName): Spelling => ({ parameters: ['x1', 'x2'], operation: () => binary(name) });
 
+const over = (args: OperationArguments): Reducing => ({
+  axes: args.axes(),
+  keepdims: args.bool('keepdims', false),
+});
+
 const reduce = (name: ReductionName): Spelling => ({
   parameters: ['x'],
-  operation: (args) => reduction(name, { axes: args.axes(), keepdims: args.bool('keepdims', false) }),
+  operation: (args) => reduction(name, over(args)),
 });
 
 const positionOf = (name: 'argmax' | 'argmin'): Spelling => ({
@@ -106,8 +147,11 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Ceil: one('ceil'),
   Round: {
     parameters: ['x'],
-    operation: (args) => (args.int('decimals', 0) === 0 ? unary('round') : refuse('it rounds to decimals.')),
+    operation: (args) => (args.int('decimals', 0) === 0 ? unary('round') : roundTo(args.int('decimals'))),
   },
+  Fabs: one('abs'),
+  Deg2rad: { parameters: ['x'], operation: () => times(Math.PI / 180) },
+  Rad2deg: { parameters: ['x'], operation: () => times(180 / Math.PI) },
   Trunc: one('trunc'),
   Isnan: one('isnan'),
   Isinf: one('isinf'),
@@ -132,6 +176,8 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Maximum: two('maximum'),
   Minimum: two('minimum'),
   Arctan2: two('arctan2'),
+  Logaddexp: { parameters: ['x1', 'x2'], operation: () => logaddexp() },
+  Hypot: { parameters: ['x1', 'x2'], operation: () => hypot() },
   Equal: two('equal'),
   NotEqual: two('not_equal'),
   Greater: two('greater'),
@@ -160,7 +206,38 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Cumsum: accumulate('cumsum'),
   Cumprod: accumulate('cumprod'),
 
+  Ptp: { parameters: ['x'], operation: (args) => ptp(over(args)) },
+  Average: { parameters: ['x', 'weights'], operation: (args) => average(axisOrFlat(args)) },
+  CountNonzero: { parameters: ['x'], operation: (args) => countNonzero(args.axes()) },
+  Moments: {
+    parameters: ['x'],
+    operation: (args) => moments({ axes: args.axes('axes'), keepdims: args.bool('keepdims', false) }),
+  },
+  Norm: { parameters: ['x'], operation: (args) => norm(orderOf(args), over(args)) },
+  Normalize: {
+    parameters: ['x'],
+    operation: (args) =>
+      normalize(
+        args.int('axis', -1),
+        args.number('order', 2),
+        args.has('epsilon') ? args.number('epsilon') : EPSILON,
+      ),
+  },
+
   Matmul: { parameters: ['x1', 'x2'], operation: () => matmul() },
+  Dot: { parameters: ['x1', 'x2'], operation: () => dot() },
+  Inner: { parameters: ['x1', 'x2'], operation: () => inner() },
+  Outer: { parameters: ['x1', 'x2'], operation: () => outer() },
+  Vdot: { parameters: ['x1', 'x2'], operation: () => vdot() },
+  Tensordot: {
+    parameters: ['x1', 'x2'],
+    operation: (args) => {
+      const axes = args.raw('axes');
+      if (!Array.isArray(axes)) return tensordot(args.int('axes'));
+      return tensordot(axes.map((list) => args.intList('axes', list)));
+    },
+  },
+  Einsum: { parameters: ['*operands'], operation: (args) => einsum(args.string('subscripts')) },
 
   Reshape: {
     ...handsOn,
@@ -211,6 +288,8 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
         args.number('constant_values', 0),
       ),
   },
+  Fliplr: { role: 'reshaping', parameters: ['x'], operation: () => flip([1]) },
+  Flipud: { role: 'reshaping', parameters: ['x'], operation: () => flip([0]) },
   Flip: { role: 'reshaping', parameters: ['x'], operation: (args) => flip(args.axes()) },
   Roll: {
     role: 'reshaping',
@@ -221,6 +300,38 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     role: 'reshaping',
     parameters: ['xs'],
     operation: (args) => concatenate(args.int('axis', 0)),
+  },
+  Append: {
+    role: 'reshaping',
+    parameters: ['x1', 'x2'],
+    operation: (args) =>
+      args.has('axis') ? concatenate(args.int('axis')) : refuse('it flattens what it joins.'),
+  },
+  Hstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('hstack') },
+  Vstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('vstack') },
+  Dstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('dstack') },
+  Diff: { parameters: ['a'], operation: (args) => differences(args.int('n', 1), args.int('axis', -1)) },
+  Tril: { parameters: ['x'], operation: (args) => triangle('lower', args.int('k', 0)) },
+  Triu: { parameters: ['x'], operation: (args) => triangle('upper', args.int('k', 0)) },
+  Slice: {
+    role: 'reshaping',
+    parameters: ['inputs', 'start_indices'],
+    operands: ['inputs'],
+    operation: (args) => {
+      const starts = args.sizes('start_indices');
+      return getItem(
+        args.sizes('shape').map((size, axis): IndexPart => {
+          const start = starts[axis] ?? 0;
+          return {
+            kind: 'range',
+            start,
+            stop: size === null || size === -1 ? null : start + size,
+            step: 1,
+            exact: true,
+          };
+        }),
+      );
+    },
   },
   Stack: { role: 'reshaping', parameters: ['x'], operation: (args) => stack(args.int('axis', 0)) },
   Split: {
@@ -258,6 +369,77 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Argsort: { parameters: ['x'], operation: (args) => argsort(args.int('axis', -1)) },
   TopK: { parameters: ['x'], operation: (args) => topK(args.int('k')) },
 
+  Conv: {
+    parameters: ['inputs', 'kernel'],
+    operation: (args) => convolution(convolving(args), args),
+  },
+  DepthwiseConv: {
+    parameters: ['inputs', 'kernel'],
+    operation: (args) => depthwiseConvolution(convolving(args), args),
+  },
+  MaxPool: pool('Max'),
+  AveragePool: pool('Average'),
+  Resize: {
+    parameters: ['images'],
+    operation: (args) => {
+      const [height, width] = args.intList('size');
+      return resize({ ...args.values, ...channels(args), height, width }, args);
+    },
+  },
+  ExtractPatches: {
+    parameters: ['images'],
+    operation: (args) => {
+      const size = pairOf(args, 'size');
+      const strides = args.has('strides') ? pairOf(args, 'strides') : size;
+      if (channels(args).data_format !== 'channels_last') refuse('its channels do not come last.');
+      const padding = args.choice('padding', ['same', 'valid'], 'valid');
+      return extractPatches({ size, strides, dilation: args.int('dilation_rate', 1), padding });
+    },
+  },
+  DepthToSpace: blocks(depthToSpace),
+  SpaceToDepth: blocks(spaceToDepth),
+  Glu: { parameters: ['x'], operation: (args) => glu(args.int('axis', -1), args) },
+  BatchNorm: {
+    parameters: ['x', 'mean', 'variance', 'offset', 'scale'],
+    operation: (args) => {
+      const [offset = null, scale = null] = placesFrom(3, args, ['offset', 'scale']);
+      return batchNormalization(args.int('axis'), args.number('epsilon', 1e-3), { offset, scale });
+    },
+  },
+  LayerNorm: {
+    parameters: ['x', 'gamma', 'beta'],
+    operation: (args) => {
+      if (args.bool('rms_scaling', false)) refuse('it scales by the variance, which Keras no longer does.');
+      const [scale = null, offset = null] = placesFrom(1, args, ['gamma', 'beta']);
+      return layerNormalization(args.axes() ?? [-1], epsilonOf(args), { isCentred: true, scale, offset });
+    },
+  },
+  RMSNorm: {
+    parameters: ['x', 'scale'],
+    operation: (args) => {
+      const [scale = null] = placesFrom(1, args, ['scale']);
+      return layerNormalization(args.axes() ?? [-1], epsilonOf(args), {
+        isCentred: false,
+        scale,
+        offset: null,
+      });
+    },
+  },
+  DotProductAttention: {
+    parameters: ['query', 'key', 'value', 'bias', 'mask', 'scale'],
+    operands: ['query', 'key', 'value', 'bias', 'mask'],
+    operation: (args) => {
+      if (args.has('attn_logits_soft_cap')) refuse('its logits are capped.');
+      const [bias = null, mask = null] = placesFrom(3, args, ['bias', 'mask']);
+      const scale = args.has('scale') ? args.number('scale') : null;
+      const softmaxArguments = args.with({ axis: -1 });
+      return dotProductAttention(
+        { bias, mask, isCausal: args.bool('is_causal', false), scale },
+        softmaxArguments,
+      );
+    },
+  },
+
   Cast: {
     parameters: ['x'],
     operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'))),
@@ -280,12 +462,68 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   },
 };
 
-/** `initial` would be one more value that takes part. */
 function extreme(name: 'max' | 'min'): Spelling {
   const plain = reduce(name);
   return {
     ...plain,
-    operation: (args) => (args.has('initial') ? refuse('it has an initial value.') : plain.operation(args)),
+    operation: (args) =>
+      args.has('initial') ? extremeWith(name, over(args), args.number('initial')) : plain.operation(args),
+  };
+}
+
+/** `keras.config.epsilon()`. */
+const EPSILON = 1e-7;
+const epsilonOf = (args: OperationArguments): number =>
+  args.has('epsilon') ? args.number('epsilon') : EPSILON;
+
+/** Positions of optional operands, the first of which would be operand `start`; `null` for those that are not given. */
+function placesFrom(start: number, args: OperationArguments, keys: readonly string[]): (number | null)[] {
+  let next = start;
+  return keys.map((key) => (args.has(key) ? next++ : null));
+}
+
+function orderOf(args: OperationArguments): NormOrder {
+  const given = args.raw('ord');
+  if (given === undefined || given === null || given === 'fro') return given === 'fro' ? 'fro' : null;
+  if (given === 'inf' || given === Number.POSITIVE_INFINITY) return 'inf';
+  return given === '-inf' || given === Number.NEGATIVE_INFINITY ? '-inf' : args.number('ord');
+}
+
+const channels = (args: OperationArguments) => ({ data_format: args.raw('data_format') ?? 'channels_last' });
+
+const convolving = (args: OperationArguments) => ({
+  strides: args.raw('strides') ?? 1,
+  dilation_rate: args.raw('dilation_rate') ?? 1,
+  padding: args.string('padding', 'valid'),
+  ...channels(args),
+});
+
+function pool(name: 'Max' | 'Average'): Spelling {
+  return {
+    role: 'pooling',
+    parameters: ['inputs'],
+    operation: (args) => {
+      const pool_size = args.raw('pool_size');
+      const strides = args.raw('strides') ?? pool_size;
+      const padding = args.string('padding', 'valid');
+      return pooling(name, { pool_size, strides, padding, ...channels(args) }, args);
+    },
+  };
+}
+
+function pairOf(args: OperationArguments, key: string): [number, number] {
+  const [first = 1, second = first] = args.intList(key);
+  return [first, second];
+}
+
+function blocks(of: (block: number) => Operation): Spelling {
+  return {
+    parameters: ['x'],
+    operation: (args) => {
+      if (channels(args).data_format !== 'channels_last') refuse('its channels do not come last.');
+      const block = args.int('block_size');
+      return block > 0 ? of(block) : args.bad('block_size', 'a positive integer', block);
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export type IndexPart =
       readonly start: number | null;
       readonly stop: number | null;
       readonly step: number;
+      /** All of it is there, whatever the size of the axis. */
+      readonly exact?: true;
       /** Its ends are only known while the model runs. */
       readonly open?: true;
     }
@@ -37,6 +39,9 @@ function taken(part: Extract<IndexPart, { kind: 'range' }>, size: number | null)
   const { step } = part;
   if (!Number.isSafeInteger(step) || step === 0) refuse('a slice has the step 0.');
   if (part.open) return { start: null, step, count: null, squeezed: false };
+  if (size === null && part.exact && part.start !== null && part.stop !== null) {
+    return { start: part.start, step, count: Math.ceil((part.stop - part.start) / step), squeezed: false };
+  }
   if (size === null) {
     const isWhole = part.start === null && part.stop === null && Math.abs(step) === 1;
     const fromFront = step > 0 && (part.start ?? 0) >= 0 && part.stop !== null && part.stop < 0;

@@ -6,6 +6,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import type { LayerContext, LayerKind, Tensor } from './kind';
 import { objectNames } from './objectNames';
+import { TakenMasks } from './takenMasks';
 
 type Find = (className: string) => LayerKind | undefined;
 
@@ -117,15 +118,14 @@ function collect(
 /** Every node's values, by path, in the order of computing. */
 function run(find: Find, ctx: LayerContext, inner: Inner, inputs: readonly Tensor[]): Map<string, Values> {
   const values = new Map<string, Values>();
+  const taken = new TakenMasks(inner.graph.nodes, find);
   for (const node of inner.graph.nodes.values()) {
     const fed = inner.graph.inputs.indexOf(node.path);
     const given =
       fed < 0 ? node.inputs.map((ref) => outputAt(ctx.config, values, ref)) : inputs.slice(fed, fed + 1);
-    const masks = node.inputs.map((ref) => {
-      const from = values.get(ref.node);
-      return from && ref.output < (from.kind.maskedOutputs?.(from.node.config) ?? 1) ? from.mask : undefined;
-    });
+    const masks = node.inputs.map((ref) => (taken.leaves(ref) ? values.get(ref.node)?.mask : undefined));
     values.set(node.path, compute(find, ctx, inner, node, given, masks));
+    taken.after(node);
   }
   return values;
 }

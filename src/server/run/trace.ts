@@ -2,6 +2,7 @@ import { Failure, fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { findKind } from '../layers/registry';
+import { TakenMasks } from '../layers/takenMasks';
 import type { Runtime } from './backend';
 import type { Control } from './control';
 import { checkpoint } from './control';
@@ -26,14 +27,15 @@ export class Trace {
   /** Milliseconds of computing, without reading weights. */
   forwardTime = 0;
   loadTime = 0;
-  /** Tensors off which a layer took their masks (`LayerKind.takesMasks`). */
-  private readonly unmasked = new Set<string>();
+  readonly takenMasks: TakenMasks;
 
   constructor(
     readonly runtime: Runtime,
     readonly graph: Graph,
     readonly weights: WeightCache,
-  ) {}
+  ) {
+    this.takenMasks = new TakenMasks(graph.nodes, findKind);
+  }
 
   /** @throws Failure `unknown-layer` when the node's values cannot be known. */
   at(path: string): NodeValues {
@@ -50,25 +52,7 @@ export class Trace {
 
   /** The Keras mask that a layer computed now would see on this output. */
   maskOf(ref: TensorRef): Tensor | undefined {
-    const node = this.graph.nodes.get(ref.node);
-    const count = node && findKind(node.className)?.maskedOutputs?.(node.config);
-    if (ref.output >= (count ?? 1) || this.unmasked.has(this.origin(ref))) return undefined;
-    return this.values.get(ref.node)?.mask;
-  }
-
-  takeMasks(node: GraphNode): void {
-    for (const ref of node.inputs) this.unmasked.add(this.origin(ref));
-  }
-
-  /** In inference Keras's dropout hands on the very tensor it got, and so that tensor's mask. */
-  private origin(ref: TensorRef): string {
-    let at = ref;
-    for (;;) {
-      const node = this.graph.nodes.get(at.node);
-      const [from] = node?.inputs ?? [];
-      if (!node || !from || findKind(node.className)?.role !== 'dropout') return `${at.output}:${at.node}`;
-      at = from;
-    }
+    return this.takenMasks.leaves(ref) ? this.values.get(ref.node)?.mask : undefined;
   }
 
   get bytes(): number {
@@ -121,7 +105,7 @@ export async function runForward(
         node.path,
         named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
       );
-      if (kind.takesMasks && node.config.kerasMajor >= 3) trace.takeMasks(node);
+      trace.takenMasks.after(node);
     }
   } catch (thrown) {
     trace.dispose();

@@ -53,6 +53,13 @@ describe('inspect', () => {
     });
   });
 
+  test('precisions other than float32 are said once, under the table', async () => {
+    const { stdout } = await layerglass(['inspect', fixture('layers/dtype/dtype__mixed_float16.keras')]);
+    expect(stdout).toContain(
+      '\n5 layers of mixed_float16 (conv, norm, depth and 2 more): Layerglass computes in float32.\n',
+    );
+  });
+
   test('scenario 2: three calls of one model with fifteen outputs, each with its origin', async () => {
     const { params, layers, outputs } = await json<ModelSummary>(['inspect', sample('2-triplet/triplet.h5')]);
     expect(params).toEqual({ total: 84_608, trainable: 84_224, nonTrainable: 384 });

@@ -70,9 +70,12 @@ const multiHead: PlanOf = (config, query, value, key) => {
   const heads = config.int('num_heads');
   const keySize = config.int('key_dim');
   const valueSize = config.has('value_dim') ? config.int('value_dim') : keySize;
-  const outputSizes = config.has('output_shape')
-    ? config.intList('output_shape')
-    : [query.at(-1) ?? config.bad('output_shape', 'given, as the query has no known size', null)];
+  // An empty one is none, as in Python.
+  const wanted = config.has('output_shape') ? config.intList('output_shape') : [];
+  const outputSizes =
+    wanted.length > 0
+      ? wanted
+      : [query.at(-1) ?? config.bad('output_shape', 'given, as the query has no known size', null)];
   const projected = [...query.slice(0, -1), heads, valueSize];
   const attended = attentionAxes(config, query.length);
   return {

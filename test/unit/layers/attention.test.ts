@@ -77,9 +77,12 @@ test('Keras 2 and Keras 3 write calls differently', () => {
       call,
     );
   const [query, value, mask] = slots(3);
-  const wanted = [[null, 4, 6]];
+  const wanted: Shape[] = [[null, 4, 6]];
   expect(shape({ args: [query, value], kwargs: { attention_mask: mask } })).toEqual(wanted);
   expect(shape({ args: [query], kwargs: { value, attention_mask: mask } })).toEqual(wanted);
+  expect(
+    shapes('MultiHeadAttention', { ...heads, output_shape: [] }, [wanted[0] ?? [], [null, 5, 6]]),
+  ).toEqual(wanted);
   expect(shape({ args: [], kwargs: { query, value, attention_mask: mask } })).toEqual(wanted);
   const listed = (args: unknown[], kwargs: Record<string, unknown>) =>
     kindOf('Attention').outputShapes(

@@ -1,4 +1,5 @@
 import type { Shape } from '../../../shared/model';
+import { sumOf } from '../../graph/cost';
 import type { Tensor } from '../kind';
 import type { Computing, Operation, OperationStep } from './operation';
 import { operandAt } from './operation';
@@ -64,6 +65,15 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
         (shape) => shape,
       );
       return outputs.map((id) => operandAt(values, id));
+    },
+    multiplyAdds(operands) {
+      const counts: (number | null)[] = [];
+      const count = (operation: Operation, inputs: readonly Shape[]): readonly Shape[] => {
+        counts.push(operation.multiplyAdds?.(inputs) ?? (operation.multiplyAdds ? null : 0));
+        return operation.outputShapes(inputs);
+      };
+      record<Shape>(operands, count, (shape) => shape);
+      return sumOf(counts);
     },
     forward(on, operands) {
       const { values, outputs } = play(on, operands);

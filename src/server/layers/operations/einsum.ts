@@ -1,4 +1,5 @@
 import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
 import { einsumToLeft, einsumToRight, einsum as product } from '../einsum';
 import type { Tensor } from '../kind';
 import { compound, type Value } from './compound';
@@ -91,6 +92,11 @@ function pair(left: readonly string[], right: readonly string[], output: readonl
       };
       for (const axis of left) size(axis);
       return [output.map(size)];
+    },
+    multiplyAdds(operands) {
+      const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const axes = [...new Set([...left, ...right])];
+      return times(...axes.map((axis) => a[left.indexOf(axis)] ?? b[right.indexOf(axis)]));
     },
     forward({ tf }, operands) {
       const [a, b] = both(operands);

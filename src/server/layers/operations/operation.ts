@@ -33,6 +33,8 @@ export interface Operation {
   outputShapes(operands: readonly Shape[]): readonly Shape[];
   /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */
   staticValues?(operands: readonly StaticOperand[]): readonly (StaticValues | null)[];
+  /** Products that are added up, `null` where an unknown size decides; left out by what is no sum of products. */
+  multiplyAdds?(operands: readonly Shape[]): number | null;
   /** Owns nothing: run it inside a `tf.tidy`. */
   forward(on: Computing, operands: readonly Tensor[]): readonly Tensor[];
   /**

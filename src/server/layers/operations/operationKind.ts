@@ -46,6 +46,12 @@ export function operationKind(spelling: Spelling): LayerKind {
           })),
         );
       }),
+    multiplyAdds: (config, inputs, _outputs, call = NO_CALL) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, known(inputs, []));
+        if (!operation.multiplyAdds) return 0;
+        return operation.multiplyAdds(operands.map((operand) => shapeOf(config, operand, inputs)));
+      }),
     forward: (ctx, inputs) =>
       explained(ctx.config, () => {
         const { operation, operands } = bind(ctx.config, ctx.call, computed(inputs));

@@ -1,4 +1,5 @@
 import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
 import type { Tensor, TF } from '../kind';
 import { broadcastShapes, spread, sumTo } from './broadcast';
 import { asFloat, type Operation, operandAt, product, refuse, shown, wants } from './operation';
@@ -30,6 +31,12 @@ export function matmul({ transposeA = false, transposeB = false }: MatmulOptions
       }
       const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
       return [[...batch, ...a.slice(-2, -1), ...(b.length === 1 ? [] : b.slice(-1))]];
+    },
+    multiplyAdds(operands) {
+      const a = turned(operandAt(operands, 0), transposeA);
+      const b = turned(operandAt(operands, 1), transposeB);
+      const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
+      return times(...batch, ...a.slice(-2), b.length === 1 ? 1 : b.at(-1));
     },
     forward({ tf }, operands) {
       const [a, b] = matrices(tf, operands);

@@ -1,4 +1,5 @@
 import type { Shape } from '../../../shared/model';
+import { multiplyAddsOf } from '../../graph/cost';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
 import { type Computing, type Operation, refuse } from './operation';
@@ -24,6 +25,11 @@ export function throughKind(
   });
   return {
     outputShapes: (operands) => kind.outputShapes(configFor(operands), operands.slice(0, 1)),
+    multiplyAdds(operands) {
+      const config = configFor(operands);
+      const inputs = operands.slice(0, 1);
+      return multiplyAddsOf(kind, config, inputs, kind.outputShapes(config, inputs));
+    },
     forward: (on, operands) => kind.forward(context(on, operands), operands.slice(0, 1)),
     backward(on, step) {
       if (step.inputs.some((_, i) => i > 0 && step.wanted?.[i] !== false)) {

@@ -51,3 +51,15 @@ it('finds nothing where there is nothing', () => {
   expect(locateLayer(nested, 'block/inner')).toBeNull();
   expect(locateLayer('', 'block')).toBeNull();
 });
+
+it('finds an operation of a graph model by its whole name', () => {
+  const graph = `{ "modelTopology": { "node": [
+    { "name": "net/conv", "op": "Conv2D" },
+    { "name": "net/conv/Relu", "op": "Relu" },
+    { "name": "out", "op": "Identity" }
+  ] } }`;
+  expect(textAt(graph, 'net/conv')).toBe('{ "name": "net/conv", "op": "Conv2D" }');
+  expect(textAt(graph, 'net/conv/Relu')).toBe('{ "name": "net/conv/Relu", "op": "Relu" }');
+  expect(textAt(graph, 'out')).toBe('{ "name": "out", "op": "Identity" }');
+  expect(locateLayer(graph, 'net')).toBeNull();
+});

@@ -20,6 +20,7 @@ import { startBackend } from './run/backend';
 import type { RectifierRule, Seed } from './run/backward';
 import { BackwardWalk } from './run/backward';
 import type { Control } from './run/control';
+import { addServedOutputs, unreached } from './run/servedOutputs';
 import type { Trace } from './run/trace';
 import { runForward } from './run/trace';
 import { WeightCache } from './run/weightCache';
@@ -136,7 +137,12 @@ export class Session {
     try {
       const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
       const built = graphOf(file);
-      const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
+      const all = [
+        ...(file.notices ?? []),
+        ...built.summary.notices,
+        ...servedNotice(file, built),
+        ...notices,
+      ];
       const summary = { ...built.summary, notices: all };
       const graph = { ...built, summary };
       const kept: Kept = {
@@ -250,6 +256,7 @@ export class Session {
     );
     try {
       const trace = await runForward(runtime, kept.graph, kept.weights, tensors, control);
+      if (kept.file.served) await addServedOutputs(trace, kept.file.served, tensors);
       const run: KeptRun = { trace, inputs, walks: new KeptWalks(trace) };
       kept.runs.set(key, run);
       this.keepWithinBudget(run);
@@ -340,6 +347,13 @@ export function graphOf(file: ModelFile): Graph {
   const path = basename(file.path);
   if (graph) return buildOpGraph({ topology, ...graph, format, path }, findOp);
   return buildGraph({ topology, format, kerasVersion, path }, findKind);
+}
+
+function servedNotice({ served }: ModelFile, graph: Graph): readonly string[] {
+  if (!served || unreached(graph).length === 0) return [];
+  return [
+    'An output stands behind an operation that Layerglass does not compute: the native backend lets TensorFlow compute it, but nothing is explained through it; wasm and cpu compute what comes before.',
+  ];
 }
 
 /** Pictures are 0..1 unless the model prepares them itself; what is no picture is taken as it is. */

@@ -144,6 +144,17 @@ function strongest(values: Float32Array): number {
 /** dScore/dValue at the place where the score is read: one-hot, negative for evidence against. */
 export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Seed {
   const values = trace.at(scores.ref.node);
+  const because = trace.graph.nodes.get(scores.ref.node)?.unknownBecause;
+  if (because !== undefined) {
+    return fail(
+      'not-applicable',
+      `There is no gradient through "${because}": TensorFlow computes it as a whole.`,
+      {
+        subject: because,
+        remedy: 'Its values can be looked at; explanations need operations that Layerglass computes itself.',
+      },
+    );
+  }
   const atPre = scores.hasLogit && target.score === 'logit';
   const at = atPre ? values.pre : values.outputs[scores.ref.output];
   if (!at) return fail('internal', `Layer "${scores.ref.node}" lost its values.`);

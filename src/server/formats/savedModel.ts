@@ -52,6 +52,12 @@ export function openSavedModel(file: OpenFile): ModelFile {
         constants: store.constants,
         notices,
       },
+      served: {
+        folder: dirname(path),
+        tags: tagsOf(meta),
+        signature: name,
+        inputs: new Map(Object.entries(graph.inputs).map(([key, end]) => [nodeName(end.name), key])),
+      },
       weights: store,
       close: () => {},
     };
@@ -70,12 +76,11 @@ function readMetaGraph(file: OpenFile): Decoded {
   }
   const model = readable(path, () => decode(readBytes(file, 0, file.size), savedModel));
   const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
-  const tagged = graphs.find(({ metaInfoDef }) => {
-    const tags: unknown = isRecord(metaInfoDef) ? metaInfoDef.tags : [];
-    return Array.isArray(tags) && tags.includes('serve');
-  });
+  const tagged = graphs.find((graph) => tagsOf(graph).includes('serve'));
   return tagged ?? graphs[0] ?? failUnserved(path);
 }
+
+const tagsOf = ({ metaInfoDef }: Decoded): string[] => texts(isRecord(metaInfoDef) ? metaInfoDef.tags : []);
 
 function readable<T>(path: string, work: () => T): T {
   try {

@@ -1,6 +1,6 @@
 /** What a fresh clone lacks, installed once: node_modules and Chromium. Quick when nothing is missing. */
 
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { inProject, isThere, npm, run, say, Trouble, which } from './lib.mjs';
 
 const BROWSERS = [
@@ -38,6 +38,12 @@ function nodeModulesFresh() {
 /** Installs the packages of package-lock.json when node_modules is missing or holds others. */
 export function setUpNodeModules() {
   if (nodeModulesFresh()) return;
+  if (lstatSync(inProject('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm would empty the folder of whoever shares it.
+    throw new Trouble(
+      'node_modules is a link to packages of another version: remove the link, then try again.',
+    );
+  }
   say('installing the packages of package-lock.json');
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   try {

@@ -106,7 +106,11 @@ export const summary: ModelSummary = {
       notice: 'Output 0 leaves out the parallel branch embed/conv_b; both meet at embed/add.',
     }),
     row('embed/conv_a', 'Conv2D', { outputShapes: [[null, 32, 32, 8]], activation: 'swish', params: 224 }),
-    row('flatten', 'Flatten', { outputShapes: [[null, 2048]], inbound: ['vgg16'], inboundOutputs: [0] }),
+    row('flatten', 'Flatten', {
+      outputShapes: [[null, 2048]],
+      inbound: ['vgg16', 'embed'],
+      inboundOutputs: [0, 0],
+    }),
     row('hidden', 'Dense', {
       outputShapes: [[null, 256]],
       params: 524_544,

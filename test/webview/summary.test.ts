@@ -75,6 +75,29 @@ describe('summary page', () => {
     expect(embed).toContain('leaves out the parallel branch');
   });
 
+  it('says what each layer costs, for one example, and which output of several is taken', async () => {
+    const opened = await shown();
+    const { page } = opened;
+    const header = await words(page.locator('.model-header'));
+    expect(header).toMatch(/Multiply-adds\s+unknown/);
+    const hidden = page.locator('tr[data-path=hidden]');
+    expect(await words(hidden)).toMatch(/524,544\s+524 k\s+1.02 kB/);
+    expect(await hidden.locator('.cost').first().getAttribute('title')).toBe('524,288');
+    expect(await words(page.locator('tr[data-path=sharpen]'))).toMatch(/unknown\s+unknown/);
+    expect(await words(page.locator('tr[data-path=flatten] .inbound'))).toBe('vgg16, embed[0]');
+  });
+
+  it('keeps to a narrow column: the table alone scrolls sideways', async () => {
+    open = await harness.open('summary', host(), { theme: 'dark', width: 420 });
+    const { page } = open;
+    await page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+    const overhang = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overhang).toBe(0);
+    await screenshot(page, 'summary-narrow');
+  });
+
   it('filters through nested models and says how many match', async () => {
     const opened = await shown();
     await opened.page.getByLabel('Filter layers').fill('conv2d relu');

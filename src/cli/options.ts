@@ -13,7 +13,7 @@ export const backendOption = (): Option =>
 export const inputOption = (): Option =>
   new Option(
     '--input <file>',
-    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) or random[:seed]; repeat for further inputs',
+    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) random[:seed], or .txt for a model that takes text; repeat for further inputs',
   )
     .argParser((value: string, before: readonly InputSource[] | undefined) => [
       ...(before ?? []),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Graph, TensorRef } from '../server/graph/graph';
 import { writeBytes } from '../server/heatMapFiles';
-import { writeNpy } from '../server/inputs/npy';
+import { writeNpy, writeNpyStrings } from '../server/inputs/npy';
 import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
@@ -151,10 +151,15 @@ async function write(
   output: number,
   file: string,
 ): Promise<Written> {
-  const values = await tensor.data();
-  writeBytes(
-    file,
-    writeNpy(tensor.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values), tensor.shape),
-  );
+  writeBytes(file, await npyOf(tensor));
   return { path: layer, stage, output, shape: tensor.shape, file };
+}
+
+async function npyOf(tensor: Tensor): Promise<Buffer> {
+  if (tensor.dtype === 'string') return writeNpyStrings(await tensor.data<'string'>(), tensor.shape);
+  const values = await tensor.data();
+  return writeNpy(
+    tensor.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values),
+    tensor.shape,
+  );
 }

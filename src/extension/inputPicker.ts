@@ -10,11 +10,19 @@ import { workspaceFiles } from './workspaceFiles';
 
 const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
 const ARRAYS = ['npy', 'npz'];
+const TEXTS = ['txt'];
 
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
   readonly action?: 'browse' | 'random';
 }
+
+const RANDOM: InputItem = {
+  label: '$(symbol-numeric) Random…',
+  description: 'values drawn with a seed',
+  alwaysShow: true,
+  action: 'random',
+};
 
 /**
  * Asks for one source for each input of a model, one step after the other: used lately, lying in the workspace
@@ -36,8 +44,9 @@ export async function pickInputs(
       inputs.length === 1
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
-    const hint = why ?? `A picture or an array for shape ${shapeText(input.shape)}`;
-    const source = await pickOne(modelPath, title, hint, recent);
+    const takesText = input.dtype === 'string';
+    const hint = why ?? `A ${takesText ? 'text' : 'picture'} or an array for shape ${shapeText(input.shape)}`;
+    const source = await pickOne(modelPath, title, hint, recent, takesText);
     if (source === undefined) return undefined;
     if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
       chosen.push(source);
@@ -74,19 +83,24 @@ async function pickOne(
   title: string,
   placeHolder: string,
   recent: readonly InputSource[],
+  takesText: boolean,
 ): Promise<InputSource | undefined> {
-  const item = await window.showQuickPick(inputItems(modelPath, recent), {
+  const item = await window.showQuickPick(inputItems(modelPath, recent, takesText), {
     title,
     placeHolder,
     matchOnDescription: true,
   });
   if (item?.action === 'random') return pickSeed(title);
-  if (item?.action === 'browse') return browse(modelPath, title);
+  if (item?.action === 'browse') return browse(modelPath, title, takesText);
   return item?.source;
 }
 
-async function inputItems(modelPath: string, recent: readonly InputSource[]): Promise<InputItem[]> {
-  const found = await workspaceFiles([...PICTURES, ...ARRAYS]);
+async function inputItems(
+  modelPath: string,
+  recent: readonly InputSource[],
+  takesText: boolean,
+): Promise<InputItem[]> {
+  const found = await workspaceFiles([...(takesText ? TEXTS : PICTURES), ...ARRAYS]);
   const near = dirname(modelPath);
   const files = found
     .map((uri) => uri.fsPath)
@@ -103,16 +117,11 @@ async function inputItems(modelPath: string, recent: readonly InputSource[]): Pr
     { label: '', kind: QuickPickItemKind.Separator },
     {
       label: '$(folder-opened) Browse…',
-      description: 'a picture or an array on disk',
+      description: `a ${takesText ? 'text' : 'picture'} or an array on disk`,
       alwaysShow: true,
       action: 'browse',
     },
-    {
-      label: '$(symbol-numeric) Random…',
-      description: 'values drawn with a seed',
-      alwaysShow: true,
-      action: 'random',
-    },
+    ...(takesText ? [] : [RANDOM]),
   ];
 }
 
@@ -151,12 +160,19 @@ async function pickSeed(title: string): Promise<InputSource | undefined> {
   return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
 }
 
-async function browse(modelPath: string, title: string): Promise<InputSource | undefined> {
+async function browse(
+  modelPath: string,
+  title: string,
+  takesText: boolean,
+): Promise<InputSource | undefined> {
+  const files: Record<string, string[]> = takesText
+    ? { 'Texts and arrays': [...TEXTS, ...ARRAYS] }
+    : { 'Pictures and arrays': [...PICTURES, ...ARRAYS] };
   const chosen = await window.showOpenDialog({
     title,
     openLabel: 'Use as Input',
     defaultUri: Uri.file(dirname(modelPath)),
-    filters: { 'Pictures and arrays': [...PICTURES, ...ARRAYS], 'All Files': ['*'] },
+    filters: { ...files, 'All Files': ['*'] },
   });
   const uri = chosen?.[0];
   return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };

@@ -17,7 +17,7 @@ export async function channelTiles(run: Run, params: ChannelTilesParams): Promis
   const node = trace.graph.nodes.get(ref.node);
   const values = trace.at(ref.node);
   const tensor = params.stage === 'pre' ? values.pre : values.outputs[ref.output];
-  if (!node || !tensor || tensor.rank < 3 || tensor.rank > 4)
+  if (!node || !tensor || tensor.dtype === 'string' || tensor.rank < 3 || tensor.rank > 4)
     return { width: 0, height: 0, total: 0, tiles: [] };
   const { spatial, channel } = spatialLayout(trace.graph, node, tensor.rank);
   const sizes = spatial.map((axis) => tensor.shape[axis] ?? 1);

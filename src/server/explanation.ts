@@ -34,11 +34,18 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   const loaded = run.inputs[input];
   const shape = loaded?.shape.slice(1) ?? [];
   const channelsFirst = takesChannelsFirst(run.model.graph, input);
-  const space = shape.length < 2 ? shape : channelsFirst ? shape.slice(1) : shape.slice(0, -1);
+  // A text has no extent of its own: the map is shown at the size of the layer.
+  const space = loaded?.strings
+    ? []
+    : shape.length < 2
+      ? shape
+      : channelsFirst
+        ? shape.slice(1)
+        : shape.slice(0, -1);
   const whole: Shown = {
     raw: map,
     display: displayMap(map, space),
-    input: loaded ? inputValues(loaded.values, shape, channelsFirst) : null,
+    input: loaded && !loaded.strings ? inputValues(loaded.values, shape, channelsFirst) : null,
     image: loaded?.image ?? null,
   };
   const slice = whole.display.shape.length > 2 ? volumeSlice(whole) : null;

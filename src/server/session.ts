@@ -252,7 +252,9 @@ export class Session {
     kept.weights ??= new WeightCache(runtime, kept.graph, kept.file.weights);
     const { tf } = runtime;
     const tensors = inputs.map((input, i) =>
-      tf.tensor(input.values, [...input.shape], inputDtype(kept.graph, i)),
+      input.strings
+        ? tf.tensor([...input.strings], [...input.shape], 'string')
+        : tf.tensor(input.values, [...input.shape], inputDtype(kept.graph, i)),
     );
     try {
       const trace = await runForward(runtime, kept.graph, kept.weights, tensors, control);

@@ -25,6 +25,7 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
   const post = values.outputs[ref.output];
   const kind = node && runnable(node);
   if (!node || !post || !kind) return fail('no-such-layer', `Layer "${path}" has no output ${ref.output}.`);
+  refuseText(ref.node, post);
   const ctx = context(trace, node, await trace.weights.of(node));
   const pre = ref.output === 0 ? values.pre : null;
   const activation = activationOf(kind, ctx);
@@ -43,6 +44,15 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
     notices: ['Inference mode: dropout is off, batch normalisation uses its moving statistics.'],
     contributions: await contributions(trace, node, pre, ctx.weights),
   };
+}
+
+/** @throws Failure `not-applicable`: strings have no statistics. */
+export function refuseText(path: string, values: Tensor): void {
+  if (values.dtype !== 'string') return;
+  fail('not-applicable', `Layer "${path}" gives text, which has no statistics.`, {
+    subject: path,
+    remedy: 'Choose a layer after the text has become numbers; "layerglass run" writes the text itself.',
+  });
 }
 
 async function check(trace: Trace, activation: Activation, pre: Tensor, post: ArrayLike<number>) {

@@ -32,6 +32,12 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
   const shape = spatial.map((axis) => value.shape[axis] ?? 1);
   const gradient = await ctx.walk(rule).at(input, 0, ctx.control);
   if (!gradient) {
+    if (value.dtype === 'string') {
+      return fail('not-applicable', `Input "${input}" holds text, which has no gradient.`, {
+        subject: input,
+        remedy: 'Choose Grad-CAM at the embedding or at a layer after it.',
+      });
+    }
     if (value.dtype !== 'float32' || takesIds(ctx, input)) {
       return fail('not-applicable', `Input "${input}" holds whole numbers, which have no gradient.`, {
         subject: input,

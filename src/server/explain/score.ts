@@ -31,6 +31,12 @@ export async function readScores(trace: Trace, index: number): Promise<Scores> {
   const out = outputs[ref.output];
   if (!out) return fail('no-such-target', `The model's output ${index} was not computed.`);
   const name = activationName(trace.graph.nodes.get(ref.node));
+  if (out.dtype === 'string') {
+    return fail('not-applicable', `The model's output ${index} is text, which is no score.`, {
+      subject: ref.node,
+      remedy: 'Explain a model that ends before its numbers become text; "layerglass run" writes the text.',
+    });
+  }
   const hasLogit = pre !== null && ref.output === 0;
   const values = await floats(out);
   const logits = hasLogit && pre ? await floats(pre) : values;

@@ -17,7 +17,7 @@ function matches(sizes: readonly number[], wanted: readonly (number | null)[]): 
 }
 
 /** The shape of one sample with batch axis 1, and how many samples the array has. */
-function sampleShape(
+export function sampleShape(
   { shape }: NpyArray,
   spec: InputSpec,
   file: string,
@@ -115,6 +115,12 @@ export function arrayInput(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
+  if (array.strings !== undefined) {
+    fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
+      remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
+      subject: file,
+    });
+  }
   const { shape, samples } = sampleShape(array, spec, file);
   const count = boundedCount(shape, spec.name);
   if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);

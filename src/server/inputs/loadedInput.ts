@@ -23,8 +23,10 @@ export interface DisplayImage {
 }
 
 export interface LoadedInput {
-  /** Row-major, preprocessed, ready for the model. */
+  /** Row-major, preprocessed, ready for the model. Empty where the model takes strings. */
   readonly values: Float32Array;
+  /** Row-major, for a model that takes strings. */
+  readonly strings?: readonly string[];
   /** With a batch axis, of 1 unless the whole batch was asked for. */
   readonly shape: number[];
   /** `null` when the input is no picture. */

@@ -7,8 +7,10 @@ export interface NpyArray {
   readonly shape: readonly number[];
   /** NumPy's name without byte order: `float32`, `uint8`, `bool`, ... */
   readonly dtype: string;
-  /** Row-major (C order), cast to float32; integers above 2^24 are rounded. */
+  /** Row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings. */
   readonly values: Float32Array;
+  /** Row-major, for arrays of strings (`<U5`, `|S5`), whose dtype is `string`. */
+  readonly strings?: readonly string[];
 }
 
 type ReadOne = (view: DataView, offset: number, little: boolean) => number;
@@ -29,10 +31,41 @@ const TYPES: Readonly<Record<string, { dtype: string; read: ReadOne }>> = {
   f8: { dtype: 'float64', read: (v, o, little) => v.getFloat64(o, little) },
 };
 
+type ReadText = (view: DataView, offset: number, size: number, little: boolean) => string;
+
+/** NumPy's two kinds of strings of one width: UTF-32, and bytes, which are taken for UTF-8. Zeros fill them up. */
+const TEXTS: Readonly<Record<string, { unit: number; text: ReadText }>> = {
+  U: {
+    unit: 4,
+    text(view, offset, size, little) {
+      let text = '';
+      for (let at = offset; at < offset + size; at += 4) {
+        text += String.fromCodePoint(view.getUint32(at, little));
+      }
+      return withoutZeros(text);
+    },
+  },
+  S: {
+    unit: 1,
+    text: (view, offset, size) =>
+      withoutZeros(UTF8.decode(new Uint8Array(view.buffer, view.byteOffset + offset, size))),
+  },
+};
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function withoutZeros(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+  return text.slice(0, end);
+}
+
 interface Header {
   readonly shape: readonly number[];
   readonly dtype: string;
-  readonly read: ReadOne;
+  readonly read: ReadOne | null;
+  /** Instead of `read`, for strings. */
+  readonly text: ReadText | null;
   readonly itemSize: number;
   readonly little: boolean;
   readonly fortran: boolean;
@@ -53,21 +86,34 @@ function truncated(file: string): never {
   });
 }
 
-function parseDtype(text: string, file: string): Pick<Header, 'dtype' | 'read' | 'itemSize' | 'little'> {
+type Dtype = Pick<Header, 'dtype' | 'read' | 'text' | 'itemSize' | 'little'>;
+
+function parseDtype(text: string, file: string): Dtype {
   const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text);
   if (descr === null) return damaged(file, 'its header has no dtype');
   const [, word = '', isRecord] = descr;
   const type = /^([<>|=])([a-zA-Z]\d+)$/.exec(word);
   const known = type === null ? undefined : TYPES[type[2] ?? ''];
+  const little = type?.[1] !== '>';
+  const size = Number(type?.[2]?.slice(1));
+  const strings = TEXTS[type?.[2]?.[0] ?? ''];
+  // Strings without a letter would be as many as the header likes.
+  if (strings !== undefined && size > 0) {
+    return { dtype: 'string', read: null, text: strings.text, itemSize: size * strings.unit, little };
+  }
   if (isRecord !== undefined || type === null || known === undefined) {
     const what = isRecord !== undefined ? 'records' : word.endsWith('O') ? 'Python objects' : `dtype ${word}`;
-    return fail('bad-input', `${basename(file)} holds ${what}, and only real numbers can be an input.`, {
-      remedy:
-        'Write it as numbers: numpy.save(path, array.astype("float32")). Pickled objects are never loaded.',
-      subject: file,
-    });
+    return fail(
+      'bad-input',
+      `${basename(file)} holds ${what}, and only real numbers and strings can be an input.`,
+      {
+        remedy:
+          'Write it as numbers: numpy.save(path, array.astype("float32")). Pickled objects are never loaded.',
+        subject: file,
+      },
+    );
   }
-  return { ...known, itemSize: Number(word.slice(2)), little: type[1] !== '>' };
+  return { ...known, text: null, itemSize: size, little };
 }
 
 function parseShape(text: string, file: string): readonly number[] {
@@ -103,9 +149,8 @@ function parseHeader(bytes: Buffer, file: string): Header {
   };
 }
 
-/** Column-major values of `shape` in row-major order. */
-function fromFortran(values: Float32Array, shape: readonly number[]): Float32Array {
-  const out = new Float32Array(values.length);
+/** Column-major values of `shape` in row-major order: `put(to, from)` for each, in the order of `to`. */
+function fromFortran(count: number, shape: readonly number[], put: (to: number, from: number) => void): void {
   const strides: number[] = [];
   shape.reduce((stride, size) => {
     strides.push(stride);
@@ -113,8 +158,8 @@ function fromFortran(values: Float32Array, shape: readonly number[]): Float32Arr
   }, 1);
   const index = shape.map(() => 0);
   let from = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = values[from] ?? 0;
+  for (let i = 0; i < count; i++) {
+    put(i, from);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       const next = (index[axis] ?? 0) + 1;
       const stride = strides[axis] ?? 0;
@@ -127,26 +172,40 @@ function fromFortran(values: Float32Array, shape: readonly number[]): Float32Arr
       from -= (next - 1) * stride;
     }
   }
-  return out;
 }
 
 /**
- * Reads a .npy array, versions 1 to 3, of any real dtype (bool, integers, float16 to float64), either byte order,
+ * Reads a .npy array, versions 1 to 3, of strings or any real dtype (bool, integers, float16 to float64), either byte order,
  * C or Fortran order. Nothing is unpickled or evaluated, and nothing larger than the file is allocated.
  * Format: numpy.lib.format of the NumPy manual.
  *
  * @param bytes the whole file.
  * @param file its path (or archive/member), for messages.
- * @throws Failure `bad-input` (no array, or objects, strings, records, complex numbers) or `truncated`.
+ * @throws Failure `bad-input` (no array, or objects, records, complex numbers) or `truncated`.
  */
 export function parseNpy(bytes: Buffer, file: string): NpyArray {
-  const { shape, dtype, read, itemSize, little, fortran, dataOffset } = parseHeader(bytes, file);
+  const { shape, dtype, read, text, itemSize, little, fortran, dataOffset } = parseHeader(bytes, file);
   const count = shape.reduce((product, size) => product * size, 1);
   if (dataOffset + count * itemSize > bytes.length) return truncated(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = read(view, dataOffset + i * itemSize, little);
-  return { shape, dtype, values: fortran && shape.length > 1 ? fromFortran(values, shape) : values };
+  const inOrder = (put: (to: number, from: number) => void): void => {
+    if (fortran && shape.length > 1) fromFortran(count, shape, put);
+    else for (let i = 0; i < count; i++) put(i, i);
+  };
+  const values = new Float32Array(read === null ? 0 : count);
+  if (read !== null) {
+    inOrder((to, from) => {
+      values[to] = read(view, dataOffset + from * itemSize, little);
+    });
+  }
+  if (text === null) return { shape, dtype, values };
+  const strings: string[] = [];
+  try {
+    inOrder((_, from) => strings.push(text(view, dataOffset + from * itemSize, itemSize, little)));
+  } catch {
+    return damaged(file, 'it holds strings that are no Unicode');
+  }
+  return { shape, dtype, values, strings };
 }
 
 /**
@@ -160,6 +219,36 @@ export function writeNpy(values: Float32Array | Int32Array | Uint8Array, shape: 
     throw new RangeError(`${values.length} values are no array of shape (${shape.join(', ')})`);
   }
   const descr = values instanceof Float32Array ? '<f4' : values instanceof Int32Array ? '<i4' : '|u1';
+  return npyFile(descr, shape, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+}
+
+/** Bytes of a .npy file of strings, which are all as wide as the widest. */
+const MAX_TEXT_BYTES = 2 ** 29;
+
+/**
+ * The same for strings, as NumPy's `<U`.
+ *
+ * @throws Failure `too-large` when one long string would make all of them long.
+ */
+export function writeNpyStrings(values: readonly string[], shape: readonly number[]): Buffer {
+  const points = values.map((value) => [...value]);
+  const width = points.reduce((most, { length }) => Math.max(most, length), 1);
+  const size = values.length * width * 4;
+  if (size > MAX_TEXT_BYTES) {
+    fail('too-large', `${values.length} strings of up to ${width} letters would take ${size} bytes.`, {
+      remedy: 'Give the model shorter texts, or fewer.',
+    });
+  }
+  const data = Buffer.alloc(size);
+  for (const [i, letters] of points.entries()) {
+    for (const [k, letter] of letters.entries()) {
+      data.writeUInt32LE(letter.codePointAt(0) ?? 0, (i * width + k) * 4);
+    }
+  }
+  return npyFile(`<U${width}`, shape, data);
+}
+
+function npyFile(descr: string, shape: readonly number[], data: Buffer): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   // Data start at a multiple of 64 bytes, and the header ends with a newline.
@@ -167,6 +256,5 @@ export function writeNpy(values: Float32Array | Int32Array | Uint8Array, shape: 
   const header = Buffer.alloc(10);
   header.write('\x93NUMPY\x01\x00', 'latin1');
   header.writeUInt16LE(padded.length + 1, 8);
-  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return Buffer.concat([header, Buffer.from(`${padded}\n`, 'latin1'), data]);
 }

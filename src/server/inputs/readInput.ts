@@ -12,10 +12,13 @@ import { readNpz } from './npz';
 import { pictureInput } from './pictureInput';
 import { randomInput } from './randomInput';
 import { isPicture, sniffInput } from './sniffInput';
+import { textArrayInput, textFileInput } from './textInput';
 
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
 const READABLE = 'Choose a PNG, JPEG, WebP or BMP picture, a .npy or .npz array, or random values.';
+/** No novel is longer. */
+const MAX_TEXT_BYTES = 2 ** 24;
 
 function cannotOpen(file: string, thrown: unknown): never {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
@@ -77,9 +80,35 @@ async function readFileInput(
   return notReadable(file);
 }
 
+/** For a model that takes strings: an array of them by its first bytes, and everything else is text. */
+async function readText(
+  file: string,
+  member: string | undefined,
+  spec: InputSpec,
+): Promise<Omit<LoadedInput, 'source'>> {
+  const bytes = await readWhole(file);
+  const content = sniffInput(bytes);
+  if (content === 'npy') return textArrayInput(parseNpy(bytes, file), file, spec);
+  if (content === 'zip') {
+    const array = await readNpz(bytes, file, member, spec.name);
+    return textArrayInput(array, `${file}:${array.member}`, spec);
+  }
+  if (bytes.length > MAX_TEXT_BYTES) {
+    fail(
+      'too-large',
+      `${basename(file)} has ${bytes.length} bytes; the limit for a text is ${MAX_TEXT_BYTES}.`,
+      {
+        remedy: 'Give the model a shorter text.',
+        subject: file,
+      },
+    );
+  }
+  return textFileInput(bytes, file, spec);
+}
+
 /**
- * Reads one model input: a picture (see `pictureInput`), a .npy or .npz array (see `arrayInput`, `readNpz`) or seeded
- * random values (see `randomInput`). Files are told apart by content.
+ * Reads one model input: a picture (see `pictureInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), text for a
+ * model that takes strings (see `textInput`) or seeded random values (see `randomInput`). Files are told apart by content.
  *
  * @param preprocessing applied to the values; left out, they stay as they are (pictures 0..255).
  * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
@@ -91,8 +120,9 @@ export async function readInput(
   preprocessing: Preprocessing | undefined,
 ): Promise<LoadedInput> {
   if (spec.dtype === 'string') {
-    fail('not-applicable', `Input "${spec.name}" takes strings, which Layerglass cannot give to a model.`, {
-      remedy: 'Open a model that begins after its text layers.',
+    if (source.kind === 'file') return { ...(await readText(source.path, source.member, spec)), source };
+    return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
+      remedy: 'Choose a .txt file, or an array of strings that NumPy saved.',
       subject: spec.name,
     });
   }

@@ -58,7 +58,7 @@ export class Trace {
   get bytes(): number {
     let sum = 0;
     for (const { pre, outputs } of this.values.values()) {
-      for (const tensor of pre ? [pre, ...outputs] : outputs) sum += tensor.size * 4;
+      for (const tensor of pre ? [pre, ...outputs] : outputs) sum += bytesOf(tensor);
     }
     return sum;
   }
@@ -71,6 +71,11 @@ export class Trace {
     }
     this.values.clear();
   }
+}
+
+function bytesOf(tensor: Tensor): number {
+  if (tensor.dtype !== 'string') return tensor.size * 4;
+  return tensor.dataSync<'string'>().reduce((sum, text) => sum + text.length, 0);
 }
 
 /**

@@ -47,10 +47,12 @@ def main() -> None:
         {"name": "scalar", "dtype": "float64", "npy": npy(np.array(7.5)), "shape": [], "values": [7.5]},
         {"name": "empty", "dtype": "float32", "npy": npy(np.zeros((0, 3), "float32")), "shape": [0, 3], "values": []},
     ]
-    bad = {
-        "object": npy(np.array([{}, "x"], dtype=object)),
+    strings = {
         "text": npy(np.array(["cat", "dog"])),
         "bytes": npy(np.array([b"cat"])),
+    }
+    bad = {
+        "object": npy(np.array([{}, "x"], dtype=object)),
         "complex": npy(np.array([1 + 2j])),
         "record": npy(np.zeros(2, dtype=[("a", "f4"), ("b", "i4")])),
         "date": npy(np.array(["2024-01-01"], dtype="M8[D]")),
@@ -68,6 +70,7 @@ def main() -> None:
     }
     record = {
         "npy": good,
+        "strings": strings,
         "bad": bad,
         "npz": archives,
         "preprocessing": {"pixels": PIXELS.ravel().tolist(), **prepared},

@@ -10,6 +10,11 @@ describe('parseNpy', () => {
     expect([...array.values]).toEqual(values ?? [0, 1, 2, 3, 100, 127]);
   });
 
+  it('reads strings of both kinds', () => {
+    expect(parseNpy(fromBase64(recorded.strings.text), 'x.npy').strings).toEqual(['cat', 'dog']);
+    expect(parseNpy(fromBase64(recorded.strings.bytes), 'x.npy').strings).toEqual(['cat']);
+  });
+
   it.each(Object.entries(recorded.bad))('refuses %s', async (_, npy) => {
     expect(await failureOf(() => parseNpy(fromBase64(npy), '/a/x.npy'))).toMatch(/^bad-input: x\.npy holds/);
   });

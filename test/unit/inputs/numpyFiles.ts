@@ -12,6 +12,7 @@ interface GoodFile {
 
 interface Recording {
   readonly npy: readonly GoodFile[];
+  readonly strings: Readonly<Record<'text' | 'bytes', string>>;
   readonly bad: Readonly<Record<string, string>>;
   readonly npz: Readonly<Record<'one' | 'stored' | 'deflated' | 'none', string>>;
   readonly preprocessing: Readonly<Record<'pixels' | 'tf' | 'caffe' | 'torch', readonly number[]>>;

@@ -222,7 +222,7 @@ describe('a file that is no input', () => {
     expect((await failure(join(folder, 'folder.npy'), wanted)).kind).toBe('file-unreadable');
   });
 
-  it('cannot feed an input that takes strings', async () => {
+  it('cannot make strings up', async () => {
     const text = readInput({ kind: 'random', seed: 1 }, spec([null, 1], { dtype: 'string' }), undefined);
     await expect(text).rejects.toMatchObject({ error: { kind: 'not-applicable' } });
   });

@@ -1,0 +1,68 @@
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
+import { sampleShape } from './arrayInput';
+import { boundedCount } from './inputLimits';
+import { type InputSpec, type LoadedInput, shapeText } from './loadedInput';
+import type { NpyArray } from './npy';
+
+type Text = Omit<LoadedInput, 'source'> & { readonly strings: readonly string[] };
+
+const textOf = (strings: readonly string[], shape: number[], notices: string[]): Text => ({
+  values: new Float32Array(0),
+  strings,
+  shape,
+  image: null,
+  notices,
+});
+
+/**
+ * An array of strings as a model's input, of the model's shape with or without the batch axis.
+ *
+ * @throws Failure `bad-input` for numbers, `wrong-shape` with both shapes, `too-large`.
+ */
+export function textArrayInput(array: NpyArray, file: string, spec: InputSpec): Text {
+  const { strings } = array;
+  if (strings === undefined) {
+    return fail('bad-input', `${basename(file)} holds numbers, and input "${spec.name}" takes strings.`, {
+      remedy: 'Write strings with NumPy, or choose a .txt file.',
+      subject: file,
+    });
+  }
+  const { shape, samples } = sampleShape(array, spec, file);
+  if (spec.wholeBatch) {
+    const whole = [samples, ...shape.slice(1)];
+    return textOf(strings.slice(0, boundedCount(whole, spec.name)), whole, []);
+  }
+  const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
+  return textOf(strings.slice(0, boundedCount(shape, spec.name)), shape, notices);
+}
+
+/**
+ * A text file as a model's input: all of it where the model takes one string, else one string a line.
+ *
+ * @throws Failure `bad-input` for what is no UTF-8, `wrong-shape` when there are more or fewer lines than strings.
+ */
+export function textFileInput(bytes: Uint8Array, file: string, spec: InputSpec): Text {
+  const text = decode(bytes, file).replace(/\r?\n$/, '');
+  const sizes = spec.shape?.slice(1) ?? [];
+  if (sizes.every((size) => size === 1)) return textOf([text], [1, ...sizes.map(() => 1)], []);
+  const lines = text.split(/\r?\n/);
+  const shape = [1, ...sizes.map((size) => size ?? lines.length)];
+  if (boundedCount(shape, spec.name) === lines.length) return textOf(lines, shape, []);
+  return fail(
+    'wrong-shape',
+    `${basename(file)} has ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, and input "${spec.name}" takes strings of the shape ${shapeText(spec.shape)}.`,
+    { remedy: 'Write one string in each line, or save an array of strings with NumPy.', subject: file },
+  );
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fail('bad-input', `${basename(file)} is no text in UTF-8.`, {
+      remedy: 'Save it as UTF-8.',
+      subject: file,
+    });
+  }
+}

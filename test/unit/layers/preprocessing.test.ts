@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { findKind } from '../../../src/server/layers/registry';
+import { resampling } from '../../../src/server/layers/resampling';
+import { configOf, contextOf, useBackend, valuesOf } from './backends';
+
+beforeAll(() => useBackend('cpu'));
+
+const kindOf = (className: string) => {
+  const kind = findKind(className);
+  if (!kind) throw new Error(className);
+  return kind;
+};
+const shapes = (className: string, values: Record<string, unknown>, ...inputs: (number | null)[][]) =>
+  kindOf(className).outputShapes(configOf(values), inputs);
+const run = (className: string, values: Record<string, unknown>, input: tf.Tensor) =>
+  kindOf(className).forward(contextOf(values), [input]);
+
+describe('what is refused with a sentence', () => {
+  const words = { vocabulary: ['a', 'b'] };
+  test.each<[string, string, Record<string, unknown>, RegExp]>([
+    [
+      'a function of somebody’s own',
+      'TextVectorization',
+      { ...words, standardize: { class_name: 'function' } },
+      /code from a file is never run/,
+    ],
+    ['another', 'TextVectorization', { ...words, split: { class_name: 'function' } }, /"split"/],
+    ['ragged rows', 'TextVectorization', { ...words, ragged: true }, /ragged/],
+    [
+      'rows of one-hot words',
+      'TextVectorization',
+      { ...words, split: 'whitespace', output_mode: 'one_hot' },
+      /ragged/,
+    ],
+    ['sparse tensors', 'StringLookup', { ...words, output_mode: 'count', sparse: true }, /sparse/],
+    ['a mode that is none', 'StringLookup', { ...words, output_mode: 'many' }, /output_mode/],
+    ['a vocabulary of numbers', 'StringLookup', { vocabulary: [1], output_mode: 'count' }, /vocabulary/],
+    ['no bins', 'Discretization', { num_bins: 3, output_mode: 'count' }, /without its bin boundaries/],
+    ['no buckets', 'Hashing', { num_bins: 0 }, /num_bins/],
+    ['more buckets than an int32 counts', 'Hashing', { num_bins: 2 ** 40 }, /num_bins/],
+    ['an unknown interpolation', 'Resizing', { height: -1, width: 2 }, /height/],
+  ])('%s', (_, className, values, why) => {
+    expect(() =>
+      shapes(className, values, [null, 4, 4, 3].slice(0, className === 'Resizing' ? 4 : 1)),
+    ).toThrow(why);
+  });
+
+  test('a picture with its boxes', () => {
+    expect(() => shapes('RandomFlip', {}, [null, 4, 4, 3], [null, 5, 4])).toThrow(/boxes, labels or masks/);
+  });
+
+  test('a vocabulary that an .h5 file lost', () => {
+    expect(() => run('StringLookup', { vocabulary: null }, tf.tensor(['a'], [1], 'string'))).toThrow(
+      'The file holds no vocabulary for layer "layer".',
+    );
+  });
+
+  test('a word without a place, a repeated word, strings for numbers', () => {
+    const input = tf.tensor(['c'], [1], 'string');
+    expect(() => run('StringLookup', { ...words, num_oov_indices: 0 }, input)).toThrow(/but gets "c"/);
+    expect(() => run('StringLookup', { vocabulary: ['a', 'a'] }, input)).toThrow(/tokens that differ/);
+    expect(() => run('IntegerLookup', { vocabulary: [1] }, input)).toThrow(/its input holds strings/);
+  });
+
+  test('a category below 0 where Keras counts', () => {
+    const input = tf.tensor([-1, 1], [1, 2], 'int32');
+    expect(() => run('CategoryEncoding', { num_tokens: 3, output_mode: 'count' }, input)).toThrow(/gets -1/);
+  });
+
+  test('a matrix of weights beyond all bounds', () => {
+    expect(() => resampling('area', false, 10_000, 2 ** 30, configOf({}))).toThrow(/height/);
+  });
+});
+
+test('a token called __proto__ is a word like any other', () => {
+  const values = { vocabulary: ['__proto__', 'constructor'] };
+  const input = tf.tensor(['constructor', '__proto__', 'toString'], [3], 'string');
+  expect(run('StringLookup', values, input).map(valuesOf)).toEqual([[2, 1, 0]]);
+});
+
+/** What Keras 2 offers and Keras 3 does not; numbers of `tf.image.resize` (TensorFlow 2.21) of 0, 1, 4, 9, 16. */
+test.each([
+  ['area', 3, false, [0.4, 4.4, 13.2]],
+  ['area', 3, true, [0.4, 4.4, 13.2]],
+  ['area', 8, false, [0, 0.4, 1, 3.4, 5, 9, 13.2, 16]],
+  ['area', 8, true, [0, 0.4, 1, 3.4, 5, 9, 13.2, 16]],
+  ['gaussian', 3, false, [0.339244, 4.21301, 13.6253]],
+  ['gaussian', 3, true, [0.710237, 4.68204, 12.2417]],
+  ['gaussian', 8, false, [0.0600866, 0.437823, 1.32515, 3.19053, 5.48597, 8.89753, 12.9352, 15.5794]],
+  ['gaussian', 8, true, [0.0600866, 0.437823, 1.32515, 3.19053, 5.48597, 8.89753, 12.9352, 15.5794]],
+  ['mitchellcubic', 3, false, [0.247013, 4.11111, 13.9203]],
+  ['mitchellcubic', 3, true, [0.409552, 4.42768, 12.8131]],
+  ['mitchellcubic', 8, false, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
+  ['mitchellcubic', 8, true, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
+] as const)('%s to %i values', (method, to, antialias, expected) => {
+  const { weights } = resampling(method, antialias, 5, to, configOf({}));
+  const resized = Array.from({ length: to }, (_, at) =>
+    [0, 1, 4, 9, 16].reduce((sum, value, i) => sum + value * (weights[at * 5 + i] ?? 0), 0),
+  );
+  for (const [i, value] of expected.entries()) expect(resized[i]).toBeCloseTo(value, 4);
+});

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { layerValues } from '../../../src/server/explain/layerValues';
+import { explainRun } from '../../../src/server/explanation';
+import { noControl } from '../../../src/server/run/control';
+import { Session } from '../../../src/server/session';
+import type { MethodId } from '../../../src/shared/explanation';
+
+const MODEL = join(__dirname, '../../fixtures/layers/preprocessing/textvectorization__classifier.keras');
+const folder = mkdtempSync(join(tmpdir(), 'layerglass-text-model-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a model that takes text is run and explained behind its embedding', async () => {
+  const path = join(folder, 'text.txt');
+  writeFileSync(path, 'The quick, brown FOX jumps over the lazy dog!\n');
+  const inputs = [{ kind: 'file', path }] as const;
+  const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
+  const { id } = await session.open(MODEL);
+  await session.run(id, inputs, { name: 'none' }, noControl, async (run) => {
+    expect(run.trace.at('in0').outputs[0]?.dataSync<'string'>()[0]).toMatch(/^The quick/);
+    expect(run.trace.bytes).toBeGreaterThan(0);
+    const ask = (method: MethodId) =>
+      explainRun(
+        run,
+        {
+          modelId: id,
+          inputs,
+          preprocessing: { name: 'none' },
+          method,
+          layer: 'auto',
+          target: { index: 0, negative: false, score: 'logit' },
+          labels: ['calm', 'lively'],
+        },
+        noControl,
+      );
+    const { explanation, display } = await ask('grad-cam');
+    expect(explanation).toMatchObject({ layer: 'conv', inputValues: null, inputImage: null });
+    expect(display.shape).toEqual([6]);
+    await expect(ask('saliency')).rejects.toThrow('Input "in0" holds text, which has no gradient.');
+    await expect(layerValues(run.trace, 'in0')).rejects.toThrow('Layer "in0" gives text');
+    expect((await layerValues(run.trace, 'text')).post.max).toBeGreaterThan(1);
+  });
+  session.close(id);
+});

@@ -4,7 +4,7 @@ import type { Preprocessing } from '../../shared/inputs';
 import { pictureSpec, toChannelsFirst, toChannelsLast } from './channels';
 import { displayImage } from './displayImage';
 import { boundedCount } from './inputLimits';
-import { type DisplayImage, type InputSpec, type LoadedInput, shapeText } from './loadedInput';
+import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
 import type { NpyArray } from './npy';
 import { preprocess } from './preprocess';
 
@@ -120,6 +120,13 @@ export function arrayInput(
       remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
       subject: file,
     });
+  }
+  if (array.rounded && isInteger(spec.dtype)) {
+    fail(
+      'bad-input',
+      `${basename(file)} holds whole numbers beyond 16777216 (2^24), which input "${spec.name}" would get rounded.`,
+      { remedy: 'Give the model smaller ids; values travel as float32.', subject: file },
+    );
   }
   const { shape, samples } = sampleShape(array, spec, file);
   const count = boundedCount(shape, spec.name);

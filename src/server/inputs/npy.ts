@@ -9,6 +9,8 @@ export interface NpyArray {
   readonly dtype: string;
   /** Row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings. */
   readonly values: Float32Array;
+  /** Whether a whole number was rounded on the way. */
+  readonly rounded?: boolean;
   /** Row-major, for arrays of strings (`<U5`, `|S5`), whose dtype is `string`. */
   readonly strings?: readonly string[];
 }
@@ -193,12 +195,15 @@ export function parseNpy(bytes: Buffer, file: string): NpyArray {
     else for (let i = 0; i < count; i++) put(i, i);
   };
   const values = new Float32Array(read === null ? 0 : count);
+  let rounded = false;
   if (read !== null) {
     inOrder((to, from) => {
-      values[to] = read(view, dataOffset + from * itemSize, little);
+      const value = read(view, dataOffset + from * itemSize, little);
+      values[to] = value;
+      rounded ||= Number.isInteger(value) && Math.fround(value) !== value;
     });
   }
-  if (text === null) return { shape, dtype, values };
+  if (text === null) return { shape, dtype, values, ...(rounded ? { rounded } : {}) };
   const strings: string[] = [];
   try {
     inOrder((_, from) => strings.push(text(view, dataOffset + from * itemSize, itemSize, little)));

@@ -109,3 +109,15 @@ describe('an array of strings', () => {
     );
   });
 });
+
+test('ids that float32 would round are refused, but only for a model that counts them', async () => {
+  const data = Buffer.alloc(4);
+  data.writeInt32LE(2 ** 24 + 1);
+  const path = put('ids.npy', npy('<i4', '(1,)', data));
+  await expect(read(path, { name: 'id', shape: [null, 1], dtype: 'int64' })).rejects.toThrow(
+    /beyond 16777216/,
+  );
+  expect(await read(path, { name: 'x', shape: [null, 1], dtype: 'float32' })).toMatchObject({
+    shape: [1, 1],
+  });
+});

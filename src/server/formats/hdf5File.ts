@@ -25,6 +25,10 @@ export interface Hdf5File {
   dataset(path: string): Dataset;
   /** All values, row-major, cast to float32. Costs the memory of the result and a buffer of a few MB. */
   read(path: string): Float32Array;
+  /**
+   * The same values a few MB at a time, `at` counting from the first; `take` must not keep the array, which is used again.
+   */
+  stream(path: string, take: (values: Float32Array, at: number) => void): void;
   close(): void;
 }
 
@@ -116,13 +120,30 @@ class MountedHdf5 implements Hdf5File {
   }
 
   read(path: string): Float32Array {
+    const { shape } = this.dataset(path);
+    const values = allocate(shape.reduce((product, size) => product * size, 1));
+    if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
+    this.parts(path, (bytes, type, at) => castInto(values, at, bytes, type));
+    return values;
+  }
+
+  stream(path: string, take: (values: Float32Array, at: number) => void): void {
+    let scratch = new Float32Array(0);
+    this.parts(path, (bytes, type, at) => {
+      const length = bytes.byteLength / ELEMENT_BYTES[type];
+      if (scratch.length < length) scratch = new Float32Array(length);
+      castInto(scratch, 0, bytes, type);
+      take(scratch.subarray(0, length), at);
+    });
+  }
+
+  /** Hands over the elements of a data set as they are stored, block by block; `at` counts elements. */
+  private parts(path: string, take: (bytes: Uint8Array, type: ElementType, at: number) => void): void {
     const metadata = this.metadata(path);
     const type = this.elementType(path, metadata);
     if (type === 'unknown') this.bad(path, 'holds no numbers');
     const shape = metadata.shape ?? [];
-    const values = allocate(shape.reduce((product, size) => product * size, 1));
-    if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
-    if (values.length === 0) return values;
+    if (shape.includes(0)) return;
     const width = ELEMENT_BYTES[type];
     const parts = slabs(shape, BUFFER_BYTES / width);
     this.guard(path, () =>
@@ -142,13 +163,11 @@ class MountedHdf5 implements Hdf5File {
           if (status < 0)
             this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
           // The heap may have grown, and so moved, during the call.
-          const bytes = this.module.HEAPU8.subarray(pointer, pointer + length * width);
-          castInto(values, done, bytes, type);
+          take(this.module.HEAPU8.subarray(pointer, pointer + length * width), type, done);
           done += length;
         }
       }),
     );
-    return values;
   }
 
   close(): void {

@@ -17,16 +17,18 @@ export function hdf5Weights(
     index ??= indexOf(hdf5);
     return index;
   };
+  const holding = async (key: string): Promise<Hdf5File> => {
+    if (!(await indexed()).entries.has(key)) {
+      fail('bad-weights', `The model file holds no weight ${key}.`, {
+        remedy: 'The topology and the weights do not belong together; save the whole model again.',
+        subject: key,
+      });
+    }
+    return open();
+  };
   return {
     index: indexed,
-    async read(key) {
-      if (!(await indexed()).entries.has(key)) {
-        fail('bad-weights', `The model file holds no weight ${key}.`, {
-          remedy: 'The topology and the weights do not belong together; save the whole model again.',
-          subject: key,
-        });
-      }
-      return (await open()).read(toPath(key));
-    },
+    read: async (key) => (await holding(key)).read(toPath(key)),
+    stream: async (key, take) => (await holding(key)).stream(toPath(key), take),
   };
 }

@@ -75,6 +75,8 @@ export interface WeightStore {
   index(): Promise<WeightIndex>;
   /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
   read(key: string): Promise<Float32Array>;
+  /** The same values a few MB at a time, where the file allows it; `take` must not keep the array. */
+  stream?(key: string, take: (values: Float32Array, at: number) => void): Promise<void>;
   /**
    * The text of a file among the assets, e.g. `layers/string_lookup/vocabulary.txt`; `null` where there is none.
    * Left out by formats without assets. Throws a `Failure` when it is too large or cannot be read.

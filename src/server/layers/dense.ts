@@ -3,6 +3,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { activationNameOf } from './activationSpelling';
 import { activationOf, refuseUnknown } from './activations';
+import { product } from './bigProduct';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { onlyShape } from './layerInputs';
@@ -27,7 +28,7 @@ const dense: LayerKind = {
     const x = only(inputs, ctx);
     const { value, delta, bias, inputs: quantizer } = denseKernel(ctx, x);
     const rows = tf.reshape(x, [-1, value.shape[0] ?? 0]);
-    const sums = tf.matMul(quantizer ? roundedInputs(tf, quantizer, rows, [1]) : rows, value);
+    const sums = product(ctx, quantizer ? roundedInputs(tf, quantizer, rows, [1]) : rows, value);
     const adapted = delta ? tf.add(sums, tf.matMul(rows, delta)) : sums;
     const biased = bias ? tf.add(adapted, bias) : adapted;
     return [tf.reshape(biased, [...x.shape.slice(0, -1), value.shape[1] ?? 0])];

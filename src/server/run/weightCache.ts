@@ -3,6 +3,7 @@ import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
 import { findKind } from '../layers/registry';
 import type { Runtime } from './backend';
+import { BIG, filledTensor } from './filledTensor';
 import { type InFile, inFile } from './legacyWeights';
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
@@ -77,11 +78,33 @@ export class WeightCache {
       const shape = entry.weights[tensors.length]?.shape ?? [];
       tensors.push(this.runtime.tf.tensor(values, [...shape], 'float32'));
     };
-    if (convert === undefined) for (const key of found) add(await this.read(key, entry, tensors.length));
-    else for (const values of convert(await this.readAll(found))) add(values);
+    if (convert === undefined) {
+      for (const key of found) {
+        const filled = await this.fill(key, entry.weights[tensors.length]?.shape ?? []);
+        if (filled) tensors.push(filled);
+        else add(await this.read(key, entry, tensors.length));
+      }
+    } else for (const values of convert(await this.readAll(found))) add(values);
     this.loadTime += performance.now() - start;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
     return tensors;
+  }
+
+  /** A big weight, read straight into the backend's memory; `null` for one that is not, or where that cannot be done. */
+  private async fill(key: string, shape: readonly number[]): Promise<Tensor | null> {
+    const [, ...row] = shape;
+    const width = row.reduce((a, b) => a * b, 1);
+    const size = width * (shape[0] ?? 0);
+    if (key === ABSENT || size < BIG || width > BIG / 2 || !this.store.stream) return null;
+    const filled = filledTensor(this.runtime, shape);
+    if (filled === null) return null;
+    try {
+      await this.store.stream(key, (values, at) => filled.put(values, at));
+      return filled.tensor();
+    } catch (thrown) {
+      filled.dispose();
+      throw thrown;
+    }
   }
 
   private async read(key: string, entry: LayerEntry, position: number): Promise<Float32Array> {

@@ -1,0 +1,3 @@
+import { playBigWeights } from './bigWeightCases';
+
+await playBigWeights('wasm');

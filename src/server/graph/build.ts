@@ -205,7 +205,7 @@ class Builder {
     if (!rule) {
       return unknown(
         node.path,
-        `Layerglass does not know the layer class "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).`,
+        `Layerglass does not ${isOperation(node.className) ? 'compute the operation' : 'know the layer class'} "${node.className}"; it never runs code from the file. What comes before this layer works; what follows it is unknown. A JavaScript module of yours can implement it (setting layerglass.customLayers).`,
       );
     }
     const inputShapes: Shape[] = [];
@@ -363,6 +363,9 @@ class Builder {
     return { name, shape: this.shapeOf(ref), dtype: dtypeOf(this.nodes.get(ref.node)?.config.values ?? {}) };
   }
 }
+
+/** `ops.SVD` of Keras 3 and `tf.linalg.svd` of TensorFlow, as parseModel names them. */
+const isOperation = (className: string): boolean => /^(ops|tf)\./.test(className);
 
 /** No rule checks every number in a config: -1 units or half a filter show here. */
 export function checkSizes(node: Pick<GraphNode, 'path'>, shape: Shape): void {

@@ -1,7 +1,7 @@
 /**
  * The name that a class has in its own Python module: `Scale` of `my_package>Scale` and `my_module.layers.Scale`.
- * Operations (`ops.Add`) are no classes of layers and keep their whole name.
+ * Operations (`ops.Add`, `tf.math.add`) are no classes of layers and keep their whole name.
  */
 export function ownName(className: string): string {
-  return className.startsWith('ops.') ? className : (className.split(/[>.]/).at(-1) ?? className);
+  return /^(ops|tf)\./.test(className) ? className : (className.split(/[>.]/).at(-1) ?? className);
 }

@@ -170,7 +170,11 @@ describe('functions of TensorFlow in a model of Keras 2', () => {
   });
 
   test.each<[string, ReturnType<typeof op>, string]>([
-    ['a function that nobody knows', op('y', 'linalg.svd', ['x', 0, 0, {}]), 'tf.linalg.svd'],
+    [
+      'a function that nobody knows',
+      op('y', 'linalg.svd', ['x', 0, 0, {}]),
+      'compute the operation "tf.linalg.svd"',
+    ],
     [
       'an einsum without its operands',
       op('y', 'einsum', ['_CONSTANT_VALUE', -1, 'ij,jk->ik', {}]),
@@ -196,4 +200,16 @@ describe('functions of TensorFlow in a model of Keras 2', () => {
     expect(found.unknownBecause).toBe('y');
     expect(found.notice).toContain(why);
   });
+});
+
+test('what products of matrices cost', () => {
+  const cost = (name: string, values: Record<string, unknown>, inputs: readonly Shape[]) =>
+    findKind(name)?.multiplyAdds?.(configOf(values), inputs, [], callOf(...inputs.map((_, i) => slot(i))));
+  const a: Shape = [1, 3, 4];
+  const b: Shape = [1, 4, 5];
+  expect(cost('ops.Matmul', {}, [a, b])).toBe(60);
+  expect(cost('ops.Einsum', { subscripts: 'bij,bjk->bik' }, [a, b])).toBe(60);
+  expect(cost('ops.Tensordot', { axes: [[2], [1]] }, [a, b])).toBe(60);
+  expect(cost('ops.Matmul', {}, [[1, null, 4], b])).toBeNull();
+  expect(cost('ops.Add', {}, [a, a])).toBe(0);
 });

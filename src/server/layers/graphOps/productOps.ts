@@ -319,6 +319,7 @@ function matrices(config: OpConfig): Operation {
   return matmul({
     transposeA: isTurned('transpose_a', 'adj_x'),
     transposeB: isTurned('transpose_b', 'adj_y'),
+    isByWeight: config.operands[1]?.from === 'weight',
   });
 }
 

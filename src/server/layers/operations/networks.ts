@@ -55,6 +55,7 @@ function perRank(
   const shapesOf = (tensors: readonly Tensor[]): Shape[] => tensors.map(({ shape }) => shape);
   return {
     outputShapes: (operands) => of(operands).outputShapes(operands),
+    multiplyAdds: (operands) => of(operands).multiplyAdds?.(operands) ?? null,
     forward: (on, operands) => of(shapesOf(operands)).forward(on, operands),
     backward: (on, step) => of(shapesOf(step.inputs)).backward?.(on, step) ?? [],
   };

@@ -2,19 +2,34 @@ import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Tensor, TF } from '../kind';
 import { broadcastShapes, spread, sumTo } from './broadcast';
-import { asFloat, type Operation, operandAt, product, refuse, shown, wants } from './operation';
+import {
+  asFloat,
+  type Computing,
+  type Operation,
+  operandAt,
+  product,
+  refuse,
+  shown,
+  wants,
+} from './operation';
 
 /** Whether an operand's last two axes are exchanged first (TensorFlow's `transpose_a`, `transpose_b`). */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** The right-hand side is a weight that stands on the right in no other shape. */
+  readonly isByWeight?: boolean;
 }
 
 /**
  * `keras.ops.matmul`: the last two axes are matrices, the others broadcast; a vector is a row on the left and a column on
  * the right.
  */
-export function matmul({ transposeA = false, transposeB = false }: MatmulOptions = {}): Operation {
+export function matmul({
+  transposeA = false,
+  transposeB = false,
+  isByWeight = false,
+}: MatmulOptions = {}): Operation {
   const turned = (shape: Shape, isTurned: boolean): Shape =>
     isTurned && shape.length > 1
       ? [...shape.slice(0, -2), shape.at(-1) ?? null, shape.at(-2) ?? null]
@@ -38,12 +53,14 @@ export function matmul({ transposeA = false, transposeB = false }: MatmulOptions
       const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
       return times(...batch, ...a.slice(-2), b.length === 1 ? 1 : b.at(-1));
     },
-    forward({ tf }, operands) {
+    forward(on, operands) {
+      const { tf } = on;
       const [a, b] = matrices(tf, operands);
-      const y = batched(tf, a, b, transposeA, transposeB);
+      const y = batched(tf, a, isByWeight ? b : onRight(on, b), transposeA, transposeB);
       return [dropVectors(tf, y, operands)];
     },
-    backward({ tf }, step) {
+    backward(on, step) {
+      const { tf } = on;
       const { inputs } = step;
       const [gradient] = step.gradients;
       if (!gradient) return inputs.map(() => null);
@@ -51,15 +68,22 @@ export function matmul({ transposeA = false, transposeB = false }: MatmulOptions
       const dy = raiseVectors(tf, gradient, inputs);
       // With A' the operand as it is multiplied: dA' = dy B'^T and dB' = A'^T dy, each turned back.
       const toA = (): Tensor =>
-        transposeA ? batched(tf, b, dy, transposeB, true) : batched(tf, dy, b, false, !transposeB);
+        transposeA
+          ? batched(tf, b, onRight(on, dy), transposeB, true)
+          : batched(tf, dy, onRight(on, b), false, !transposeB);
       const toB = (): Tensor =>
-        transposeB ? batched(tf, dy, a, true, transposeA) : batched(tf, a, dy, !transposeA, false);
+        transposeB
+          ? batched(tf, dy, onRight(on, a), true, transposeA)
+          : batched(tf, a, onRight(on, dy), !transposeA, false);
       const back = (i: number, matrix: Tensor, part: () => Tensor): Tensor | null =>
         wants(step, i) ? tf.reshape(sumTo(tf, part(), matrix.shape), operandAt(inputs, i).shape) : null;
       return [back(0, a, toA), back(1, b, toB)];
     },
   };
 }
+
+/** A copy on wasm: it keeps what it prepared of a right-hand side by the identity of the data, whatever the shape. */
+const onRight = ({ tf, backend }: Computing, x: Tensor): Tensor => (backend === 'wasm' ? tf.mul(x, 1) : x);
 
 /** Vectors as matrices, integers as float32. */
 function matrices(tf: TF, operands: readonly Tensor[]): [Tensor, Tensor] {

@@ -1,0 +1,77 @@
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExplainPage } from './explainPage';
+import { projectDir, VsCode } from './harness';
+
+const fixture = (path: string) => join(projectDir, 'test/fixtures', path);
+
+let vscode: VsCode;
+let page: ExplainPage;
+
+beforeAll(async () => {
+  vscode = await VsCode.open({ theme: 'dark' });
+  const models = join(vscode.folder, 'models');
+  await cp(fixture('saved_models/exported'), join(models, 'exported'), { recursive: true });
+  for (const end of ['json', 'bin']) {
+    const name = `model-convnet-fused.${end}`;
+    await cp(fixture(`graph_models/${name}`), join(models, name));
+  }
+  await cp(fixture('custom/model.keras'), join(models, 'custom.keras'));
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
+  page = new ExplainPage(vscode);
+});
+afterAll(() => vscode?.close());
+
+async function explain(model: string): Promise<string> {
+  await vscode.contextMenu(await vscode.explorerRow(`models/${model}`), 'Explain Prediction');
+  await vscode.quickInput().waitFor();
+  await vscode.pick('Random…');
+  // The seed that is offered.
+  await expect.poll(() => vscode.quickInput().inputValue()).toMatch(/^\d+$/);
+  await vscode.page.keyboard.press('Enter');
+  return page.settled();
+}
+
+test('a TensorFlow.js graph model is explained, its scopes being the tree', async () => {
+  expect(await explain('model-convnet-fused.json')).toMatch(/^Grad-CAM of class \d, .*, at \S+, \d+ x \d+$/);
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
+  const rows = vscode.page.locator('.pane-body .monaco-list-row');
+  await rows.filter({ hasText: 'scope' }).first().click();
+  await vscode.page.keyboard.press('ArrowRight');
+  await rows.filter({ hasText: 'activation_2_1/Relu' }).first().waitFor();
+  await vscode.screenshot('explain-graph-model');
+  await vscode.command('View: Close All Editors');
+  await vscode.page.getByRole('tab', { name: /^Explorer/ }).click();
+});
+
+test('a SavedModel is explained', async () => {
+  expect(await explain('exported/saved_model.pb')).toMatch(/^Grad-CAM of class \d, p = .*Relu, 3 x 3$/);
+  await vscode.screenshot('explain-saved-model');
+  await vscode.command('View: Close All Editors');
+});
+
+test('a custom layer is computed as soon as a module says what it does', async () => {
+  await vscode.openFile('models/custom.keras');
+  const summary = vscode.webview().locator('main');
+  await expect
+    .poll(() => summary.textContent(), { timeout: 40_000 })
+    .toMatch(/ChannelScale[\s\S]*(does not know|unknown)/);
+  const module = `module.exports = {
+    ChannelScale: {
+      weights: (config, [shape]) => [{ name: 'scale', shape: [shape.at(-1)] }],
+      call: ({ tf, weights }, [x]) => tf.mul(x, weights[0]),
+    },
+    Lambda: {
+      outputShape: (config, [[batch]]) => [batch, 1],
+      call: ({ tf }, [x]) => tf.expandDims(tf.mean(x, [1, 2, 3]), -1),
+    },
+  };`;
+  await writeFile(join(vscode.folder, 'layers.js'), module);
+  await vscode.changeSettings({ 'layerglass.customLayers': ['layers.js'] });
+  await expect
+    .poll(() => summary.textContent(), { timeout: 40_000 })
+    .toMatch(/ChannelScale[\s\S]*\(None, 4, 4, 3\)[\s\S]*out[\s\S]*\(None, 2\)/);
+  expect(await summary.textContent()).not.toMatch(/does not know/);
+  await vscode.screenshot('summary-custom');
+});

@@ -86,7 +86,7 @@ export async function conformanceTable(errors: Errors, date: string): Promise<st
     ...table('layer', known),
     '',
     unknown.length > 0
-      ? `Listed in models and not computed: ${unknown.join(', ')}.`
+      ? `Listed in models and not computed, since they are code or a library of their own, or no layer by themselves: ${unknown.join(', ')}.`
       : 'Every class is computed.',
     ...(operations.length > 0
       ? [

@@ -133,10 +133,10 @@ export class Session {
   private async read(path: string): Promise<Kept> {
     this.customLayers ??= this.useCustomLayers();
     const notices = await this.customLayers;
-    const file = await openModelFile(path);
+    const opened = await openModelFile(path);
     try {
+      const { file, graph: built } = shownAs(opened);
       const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
-      const built = graphOf(file);
       const all = [
         ...(file.notices ?? []),
         ...built.summary.notices,
@@ -161,7 +161,7 @@ export class Session {
       this.models.set(kept.id, kept);
       return kept;
     } catch (thrown) {
-      file.close();
+      opened.close();
       throw thrown;
     }
   }
@@ -349,6 +349,34 @@ export function graphOf(file: ModelFile): Graph {
   const path = basename(file.path);
   if (graph) return buildOpGraph({ topology, ...graph, format, path }, findOp);
   return buildGraph({ topology, format, kerasVersion, path }, findKind);
+}
+
+/**
+ * A model file and its graph. The Keras model in a SavedModel that cannot be built, or has an output behind a layer that is
+ * not known, is shown as TensorFlow's operations where those are computed further.
+ */
+export function shownAs(file: ModelFile): { file: ModelFile; graph: Graph } {
+  const { otherwise } = file;
+  if (otherwise === undefined) return { file, graph: graphOf(file) };
+  const operations = (why: string) => {
+    const other = otherwise(`Shown are TensorFlow's operations, not the layers of Keras: ${why}`);
+    return { file: other, graph: graphOf(other) };
+  };
+  let graph: Graph;
+  try {
+    graph = graphOf(file);
+  } catch (thrown) {
+    return operations(toError(thrown).message);
+  }
+  const behind = unreached(graph);
+  if (behind.length === 0) return { file, graph };
+  try {
+    const reason = graph.nodes.get(graph.outputs[behind[0] ?? 0]?.node ?? '')?.unknownBecause;
+    const other = operations(`the output is unknown because of layer "${reason}".`);
+    return unreached(other.graph).length < behind.length ? other : { file, graph };
+  } catch {
+    return { file, graph };
+  }
 }
 
 function servedNotice({ served }: ModelFile, graph: Graph): readonly string[] {

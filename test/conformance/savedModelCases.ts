@@ -9,11 +9,12 @@ import { noControl } from '../../src/server/run/control';
 import { addServedOutputs } from '../../src/server/run/servedOutputs';
 import { runForward } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
-import { graphOf } from '../../src/server/session';
-import { compare } from './layerCases';
+import { graphOf, shownAs } from '../../src/server/session';
+import { compare, computed } from './layerCases';
 import { readNpz } from './npz';
 
 export const SAVED_FOLDER = join(__dirname, '../fixtures/saved_models');
+const KERAS_FOLDER = join(__dirname, '../fixtures/keras_saved_models');
 const TOLERANCE = 1e-5;
 
 /** SavedModels that test/fixtures/make_saved_models.py made: what the signature gives, and gradients to its inputs. */
@@ -24,6 +25,38 @@ export function playSavedModels(runtime: Runtime): void {
     test('recurrent: what stands behind a loop TensorFlow computes, where it is there', () =>
       playLoop(runtime));
   });
+  describe(`Keras's layers in SavedModels on ${runtime.status.name}`, () => {
+    test.each(['functional', 'sequence', 'older'])('%s', (name) => playKeras(runtime, name));
+  });
+}
+
+/** SavedModels that Keras 2 saved (test/fixtures/make_keras_saved_models.py): every layer, and its gradients. */
+async function playKeras(runtime: Runtime, name: string): Promise<void> {
+  const { file, graph } = shownAs(await openModelFile(join(KERAS_FOLDER, name)));
+  expect(file.graph, 'opens as a graph of operations').toBeUndefined();
+  const arrays = await readNpz(join(KERAS_FOLDER, `${name}.npz`));
+  const tensorOf = (key: string): Tensor => {
+    const array = arrays.get(key);
+    if (array === undefined || array.dtype === 'string') throw new Error(`the fixture has no ${key}`);
+    return runtime.tf.tensor(array.values, [...array.shape], array.dtype);
+  };
+  const weights = new WeightCache(runtime, graph, file.weights);
+  const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
+  const trace = await runForward(runtime, graph, weights, inputs, noControl);
+  const [scored] = graph.outputs;
+  if (scored === undefined) throw new Error('the model has no output');
+  const walk = new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') });
+  let compared = 0;
+  for (const [key, expected] of arrays) {
+    const got = await computed(key, graph, trace, walk);
+    if (got === undefined) continue;
+    compare(got, expected, TOLERANCE, key);
+    compared++;
+  }
+  expect(compared).toBe(arrays.size - inputs.length - 1);
+  walk.dispose();
+  trace.dispose();
+  weights.dispose();
 }
 
 async function play(runtime: Runtime, name: string): Promise<void> {

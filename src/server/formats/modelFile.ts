@@ -15,6 +15,8 @@ export interface ModelFile {
   readonly weights: WeightStore;
   /** Sentences worth knowing about the file. */
   readonly notices?: readonly string[];
+  /** The same file as a graph of operations, with a notice why: for a Keras model that cannot be shown as one. */
+  readonly otherwise?: (why: string) => ModelFile;
   /** Absolute paths of further files that it was read from or will be. */
   readonly also?: readonly string[];
   close(): void;
@@ -52,7 +54,7 @@ export interface GraphConstant {
  * Where the weights lie, by generation of the file:
  * - `hdf5-legacy` (Keras 1, 2 and 3 `.h5`): `groups` maps a top-level layer name to its ordered keys;
  * - `keras3` (`.keras`): keys such as `layers/conv2d/vars/0`;
- * - `tfjs`: keys such as `conv1/kernel`;
+ * - `tfjs`: keys such as `conv1/kernel`, also for the layers of a SavedModel, by their whole paths;
  * - `graph`: keys are the names of `Const` operations.
  */
 export interface WeightIndex {

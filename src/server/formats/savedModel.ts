@@ -1,10 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { Failure, fail } from '../../shared/errors';
-import { type OpenFile, readBytes } from './bytes';
+import { type OpenFile, openFile, readBytes } from './bytes';
 import { castInto, ELEMENT_BYTES } from './floats';
+import { type KerasModel, kerasModelOf } from './kerasMetadata';
 import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from './modelFile';
 import { type Decoded, decode } from './protobuf';
 import { type FlatGraph, flatten, VARIABLES } from './savedModelGraph';
+import { keysOf, nodeName, records, texts } from './savedModelObjects';
 import { savedModel } from './savedModelProto';
 import { isRecord, MAX_TOPOLOGY_BYTES } from './topology';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
@@ -17,53 +19,99 @@ const USUAL_SIGNATURES = ['serving_default', 'serve'];
 const INIT_SIGNATURE = '__saved_model_init_op';
 
 /**
- * Opens a TensorFlow SavedModel: the graph of its serving signature out of `saved_model.pb`, its functions written out, with
- * the variables beside it as weights, which are read on demand.
- * Owns `file` and closes it: the graph is read at once. Throws `too-large`, `not-a-model`, `bad-config`, `bad-weights`.
+ * Opens a TensorFlow SavedModel: the Keras model that its metadata describes, where Keras 2 saved one; else the graph of its
+ * serving signature. The variables beside it are its weights, which are read on demand.
+ * Owns `file` and closes it: the structure is read at once. Throws `too-large`, `not-a-model`, `bad-config`, `bad-weights`.
  */
 export function openSavedModel(file: OpenFile): ModelFile {
   const { path } = file;
   try {
     const bundle = openBundle(dirname(path));
     const meta = readMetaGraph(file);
-    const signatures = isRecord(meta.signatureDef) ? Object.entries(meta.signatureDef) : [];
-    const served = signatures.filter(([name, value]) => name !== INIT_SIGNATURE && isRecord(value));
-    const usual = USUAL_SIGNATURES.flatMap((usually) => served.filter(([name]) => name === usually));
-    const [name, signature] = usual[0] ?? served[0] ?? failUnserved(path);
-    const { inputs, outputs } = isRecord(signature) ? signature : {};
-    const variables = variablesOf(meta, bundle);
-    const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
-    const graph = readable(path, () =>
-      flatten(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
-    );
-    const store = new Store(path, graph, variables, bundle);
-    const others = served.map(([other]) => other).filter((other) => other !== name);
-    const notices =
-      others.length === 0
-        ? []
-        : [`Shown is the signature "${name}"; the model also has ${others.join(', ')}.`];
-    return {
-      path,
-      format: 'saved-model',
-      kerasVersion: null,
-      topology: { node: graph.nodes },
-      graph: {
-        signature: { inputs: graph.inputs, outputs: graph.outputs },
-        constants: store.constants,
-        notices,
-      },
-      served: {
-        folder: dirname(path),
-        tags: tagsOf(meta),
-        signature: name,
-        inputs: new Map(Object.entries(graph.inputs).map(([key, end]) => [nodeName(end.name), key])),
-      },
-      weights: store,
-      close: () => {},
-    };
+    const keras = readable(path, () => kerasModelOf(meta.objectGraphDef, bundle, path));
+    if (keras === null) return openGraph(path, meta, bundle, []);
+    return typeof keras === 'string' ? openGraph(path, meta, bundle, [keras]) : openKeras(path, meta, keras);
   } finally {
     file.close();
   }
+}
+
+function openKeras(path: string, meta: Decoded, { topology, kerasVersion, weights }: KerasModel): ModelFile {
+  const [signature] = servedBy(meta);
+  const inputs = isRecord(signature?.[1]) && isRecord(signature[1].inputs) ? signature[1].inputs : {};
+  return {
+    path,
+    format: 'saved-model',
+    kerasVersion,
+    topology,
+    ...(signature && {
+      served: {
+        folder: dirname(path),
+        tags: tagsOf(meta),
+        signature: signature[0],
+        // Keras names the inputs of a signature after its input layers.
+        inputs: new Map(Object.keys(inputs).map((name) => [name, name])),
+      },
+    }),
+    weights,
+    otherwise: (why) => {
+      const again = openFile(path);
+      try {
+        return openGraph(path, readMetaGraph(again), openBundle(dirname(path)), [why]);
+      } finally {
+        again.close();
+      }
+    },
+    close: () => {},
+  };
+}
+
+/** The signatures that compute something, the usual one first. */
+function servedBy(meta: Decoded): [string, unknown][] {
+  const signatures = isRecord(meta.signatureDef) ? Object.entries(meta.signatureDef) : [];
+  const served = signatures.filter(([name, value]) => name !== INIT_SIGNATURE && isRecord(value));
+  const usual = USUAL_SIGNATURES.flatMap((usually) => served.filter(([name]) => name === usually));
+  return [...usual.slice(0, 1), ...served.filter((one) => one !== usual[0])];
+}
+
+/** The graph of the serving signature out of `saved_model.pb`, its functions written out. */
+function openGraph(
+  path: string,
+  meta: Decoded,
+  bundle: VariableBundle,
+  kerasNotices: readonly string[],
+): ModelFile {
+  const served = servedBy(meta);
+  const [name, signature] = served[0] ?? failUnserved(path);
+  const { inputs, outputs } = isRecord(signature) ? signature : {};
+  const variables = variablesOf(meta, bundle);
+  const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
+  const graph = readable(path, () =>
+    flatten(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
+  );
+  const store = new Store(path, graph, variables, bundle);
+  const others = served.map(([other]) => other).filter((other) => other !== name);
+  const otherNotices =
+    others.length === 0 ? [] : [`Shown is the signature "${name}"; the model also has ${others.join(', ')}.`];
+  return {
+    path,
+    format: 'saved-model',
+    kerasVersion: null,
+    topology: { node: graph.nodes },
+    graph: {
+      signature: { inputs: graph.inputs, outputs: graph.outputs },
+      constants: store.constants,
+      notices: [...kerasNotices, ...otherNotices],
+    },
+    served: {
+      folder: dirname(path),
+      tags: tagsOf(meta),
+      signature: name,
+      inputs: new Map(Object.entries(graph.inputs).map(([key, end]) => [nodeName(end.name), key])),
+    },
+    weights: store,
+    close: () => {},
+  };
 }
 
 function readMetaGraph(file: OpenFile): Decoded {
@@ -145,40 +193,10 @@ function variablesOf(meta: Decoded, bundle: VariableBundle): Map<string, Variabl
   return found;
 }
 
-/** The keys of the objects in the checkpoint, which goes by the same names from the root on. */
-function keysOf(
-  objects: readonly Record<string, unknown>[],
-  stored: readonly Record<string, unknown>[],
-): Map<number, string> {
-  const keys = new Map<number, string>();
-  const seen = new Set([0]);
-  const waiting: [number, number][] = [[0, 0]];
-  for (let pair = waiting.pop(); pair; pair = waiting.pop()) {
-    const [id, twin] = pair;
-    const [attribute] = records(stored[twin]?.attributes);
-    if (typeof attribute?.checkpointKey === 'string') keys.set(id, attribute.checkpointKey);
-    const twins = new Map(
-      records(stored[twin]?.children).map((child) => [child.localName, Number(child.nodeId ?? 0)]),
-    );
-    for (const child of records(objects[id]?.children)) {
-      const [next, other] = [Number(child.nodeId ?? 0), twins.get(child.localName)];
-      if (other === undefined || seen.has(next)) continue;
-      seen.add(next);
-      waiting.push([next, other]);
-    }
-  }
-  return keys;
-}
-
 function functionCalled(attributes: unknown): string {
   const called = isRecord(attributes) && isRecord(attributes.f) ? attributes.f.func : undefined;
   return isRecord(called) ? String(called.name) : '';
 }
-
-const records = (list: unknown): Record<string, unknown>[] =>
-  Array.isArray(list) ? list.filter(isRecord) : [];
-const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
-const nodeName = (ref: string): string => ref.split(':')[0] ?? '';
 
 function tensorOf(node: Record<string, unknown> | undefined): Record<string, unknown> {
   const value = isRecord(node?.attr) && isRecord(node.attr.value) ? node.attr.value.tensor : undefined;

@@ -70,7 +70,13 @@ const signature = message({ 1: map('inputs', () => tensorInfo), 2: map('outputs'
 
 const child = message({ 1: one('nodeId', 'int'), 2: one('localName', 'text') });
 const variable = message({ 3: one('trainable', 'bool'), 6: one('name', 'text') });
-const object = message({ 1: list('children', () => child), 7: one('variable', () => variable) });
+/** What an object is: to Keras of TensorFlow 2.0 to 2.4 its `metadata` (JSON) says. */
+const userObject = message({ 1: one('identifier', 'text'), 3: one('metadata', 'text') });
+const object = message({
+  1: list('children', () => child),
+  4: one('userObject', () => userObject),
+  7: one('variable', () => variable),
+});
 /** Which objects a function takes behind its own arguments. */
 const concreteFunction = message({ 2: list('boundInputs', 'int') });
 const objects = message({
@@ -106,3 +112,11 @@ export const bundleEntry = message({
   7: list('slices', 'bytes'),
 });
 export const bundleHeader = message({ 1: one('numShards', 'int'), 2: one('endianness', 'int') });
+
+const describedObject = message({
+  2: one('nodeId', 'int'),
+  4: one('identifier', 'text'),
+  5: one('metadata', 'text'),
+});
+/** `SavedMetadata` of keras/protobuf/saved_metadata.proto: what Keras from TensorFlow 2.5 on says of the objects, as JSON. */
+export const savedMetadata = message({ 1: list('nodes', () => describedObject) });

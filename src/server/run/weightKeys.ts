@@ -185,7 +185,7 @@ function findByName(
   }
   const named = keys.filter((key) => parts(key).includes(layer.name));
   // A nested model may hold a layer of the same name: the whole path decides where names are whole paths.
-  const exact = named.filter((key) => key.startsWith(`${[...around, layer.name].join('/')}/`));
+  const exact = keys.filter((key) => key.startsWith(`${[...around, layer.name].join('/')}/`));
   const own = exact.length > 0 ? exact : named;
   const order = legacyOrder(layer);
   if (fits(order, own, index)) {

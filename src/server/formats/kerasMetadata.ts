@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail, toError } from '../../shared/errors';
+import { openFile, readBytes } from './bytes';
+import type { WeightEntry, WeightStore } from './modelFile';
+import { decode } from './protobuf';
+import { keysOf, records } from './savedModelObjects';
+import { savedMetadata } from './savedModelProto';
+import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson, type Topology } from './topology';
+import type { BundleEntry, VariableBundle } from './variableBundle';
+
+/** Models in models, and how many objects in them are looked at. */
+const MAX_NESTING = 32;
+const MAX_PARTS = 1_000_000;
+/** What Keras says of a model, not of one of its layers. */
+const MODELS: ReadonlySet<unknown> = new Set([
+  '_tf_keras_network',
+  '_tf_keras_sequential',
+  '_tf_keras_model',
+]);
+/** Under these names a model keeps its layers. */
+const LAYER = /^layer(_with_weights)?-\d+$/;
+
+/** The Keras model in a SavedModel. */
+export interface KerasModel {
+  readonly topology: Topology;
+  readonly kerasVersion: string;
+  readonly weights: WeightStore;
+}
+
+type Item = Record<string, unknown>;
+
+/**
+ * The model that Keras 2 describes in a SavedModel: in `keras_metadata.pb` beside it, before TensorFlow 2.5 in the objects
+ * themselves. `null` for what Keras 2 did not save; a sentence where it cannot be shown as Keras's layers.
+ */
+export function kerasModelOf(
+  objectGraph: unknown,
+  bundle: VariableBundle,
+  path: string,
+): KerasModel | string | null {
+  try {
+    const objects = records(isRecord(objectGraph) ? objectGraph.nodes : []);
+    const described = descriptionsOf(objects, path);
+    const root = described.get(0);
+    if (root === undefined || !MODELS.has(root.identifier)) return null;
+    const json = parsed(root.metadata, path);
+    const topology = topologyIn(json);
+    if (topology === null) {
+      return notShown(`${className(json)} is a subclassed model, whose structure is Python code.`);
+    }
+    const version = isRecord(json) ? json.keras_version : undefined;
+    return {
+      topology,
+      kerasVersion: typeof version === 'string' ? version : '2',
+      weights: new LayerVariables(path, objects, described, bundle),
+    };
+  } catch (thrown) {
+    return notShown(`its metadata cannot be read: ${toError(thrown).message}`);
+  }
+}
+
+const notShown = (why: string): string =>
+  `Shown are TensorFlow's operations, not the layers of Keras: ${/[.!]$/.test(why) ? why : `${why}.`}`;
+
+const className = (json: unknown): string =>
+  isRecord(json) && typeof json.class_name === 'string' ? json.class_name : 'it';
+
+/** What Keras says of each object, by the number of the object. */
+function descriptionsOf(objects: readonly Item[], path: string): Map<number, Item> {
+  const beside = join(dirname(path), 'keras_metadata.pb');
+  if (!existsSync(beside)) {
+    return new Map(
+      objects.flatMap(({ userObject }, id) =>
+        isRecord(userObject) && userObject.metadata ? [[id, userObject] as const] : [],
+      ),
+    );
+  }
+  const file = openFile(beside);
+  try {
+    if (file.size > MAX_TOPOLOGY_BYTES) throw new Error(`it is larger than ${MAX_TOPOLOGY_BYTES} bytes`);
+    const { nodes } = decode(readBytes(file, 0, file.size), savedMetadata);
+    return new Map(records(nodes).map((one) => [Number(one.nodeId ?? 0), one]));
+  } finally {
+    file.close();
+  }
+}
+
+const parsed = (metadata: unknown, path: string): unknown =>
+  plain(parseJson(typeof metadata === 'string' ? metadata : '{}', path, 'the metadata of Keras'));
+
+/** The config of a functional or sequential model; a subclassed one has none that lists layers. */
+function topologyIn(json: unknown): Topology | null {
+  if (!isTopology(json)) return null;
+  const { class_name, config } = json;
+  const layers = isRecord(config) ? config.layers : config;
+  return Array.isArray(layers) ? { class_name, config } : null;
+}
+
+/** As `json_utils.decode` of Keras 2: tuples and shapes are lists. The text nests as deep as `parseJson` lets it. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isRecord(value)) return value;
+  const isList = value.class_name === '__tuple__' || value.class_name === 'TensorShape';
+  if (isList && Array.isArray(value.items)) return value.items.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** The variables of the layers, each layer's in Keras's order (`layer.weights`), as `<path of the layer>/<name>`. */
+class LayerVariables implements WeightStore {
+  private readonly found: ReadonlyMap<string, BundleEntry>;
+
+  constructor(
+    private readonly path: string,
+    objects: readonly Item[],
+    described: ReadonlyMap<number, Item>,
+    private readonly bundle: VariableBundle,
+  ) {
+    this.found = bundle.entries.size === 0 ? new Map() : variablesOf(path, objects, described, bundle);
+  }
+
+  async index() {
+    const entries = [...this.found].map(([key, { shape, dtype }]): [string, WeightEntry] => [
+      key,
+      { key, shape, dtype },
+    ]);
+    return {
+      layout: 'tfjs' as const,
+      entries: new Map(entries),
+      groups: new Map<string, readonly string[]>(),
+    };
+  }
+
+  async read(key: string): Promise<Float32Array> {
+    const entry = this.found.get(key);
+    if (entry) return this.bundle.read(entry);
+    return fail('bad-weights', `The SavedModel holds no values for ${key}.`, {
+      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+      subject: this.path,
+    });
+  }
+}
+
+const childrenOf = (objects: readonly Item[], id: number): [string, number][] =>
+  records(objects[id]?.children).map((child) => [String(child.localName), Number(child.nodeId ?? 0)]);
+
+function variablesOf(
+  path: string,
+  objects: readonly Item[],
+  described: ReadonlyMap<number, Item>,
+  bundle: VariableBundle,
+): Map<string, BundleEntry> {
+  const keys = keysOf(objects, records(bundle.objects().nodes));
+  const found = new Map<string, BundleEntry>();
+  const twins = new Map<string, number>();
+  const names = new Map<number, string | null>();
+  let parts = 0;
+  const count = (depth: number): void => {
+    if (depth > MAX_NESTING || ++parts > MAX_PARTS) throw new Error('its models nest without end');
+  };
+  const nameOf = (id: number): string | null => {
+    const known = names.get(id);
+    if (known !== undefined) return known;
+    const json = parsed(described.get(id)?.metadata, path);
+    const name = isRecord(json) && typeof json.name === 'string' ? json.name : null;
+    names.set(id, name);
+    return name;
+  };
+  const visit = (id: number, prefix: string, depth: number): void => {
+    count(depth);
+    const children = childrenOf(objects, id);
+    const layers = new Set(children.filter(([name]) => LAYER.test(name)).map(([, child]) => child));
+    if (MODELS.has(described.get(id)?.identifier) && layers.size > 0) {
+      for (const layer of layers) {
+        const name = nameOf(layer);
+        if (name !== null) visit(layer, `${prefix}${name}/`, depth + 1);
+      }
+      return;
+    }
+    for (const variable of weightsOf(objects, id, () => count(depth))) {
+      const about = objects[variable]?.variable;
+      const entry = bundle.entries.get(keys.get(variable) ?? '');
+      if (!isRecord(about) || entry === undefined) continue;
+      const [name = ''] = String(about.name ?? '')
+        .split('/')
+        .slice(-1);
+      const key = prefix + name.replace(/:\d+$/, '');
+      // Both directions of a Bidirectional have a kernel.
+      const twin = twins.get(key) ?? 0;
+      twins.set(key, twin + 1);
+      found.set(twin === 0 ? key : `${key}:${twin}`, entry);
+    }
+  };
+  visit(0, '', 0);
+  return found;
+}
+
+/**
+ * The variables of a layer in the order of `layer.weights`, which Keras keeps as a list. Saved with `save_traces=False` there
+ * is none: then those of the layer and what is in it, in the order in which they were made, what trains first.
+ */
+function weightsOf(objects: readonly Item[], layer: number, count: () => void): number[] {
+  const [, list] = childrenOf(objects, layer).find(([name]) => name === 'variables') ?? [];
+  if (list !== undefined) {
+    const listed = childrenOf(objects, list).sort(([a], [b]) => Number(a) - Number(b));
+    return listed.map(([, id]) => {
+      count();
+      return id;
+    });
+  }
+  const within = new Set([layer]);
+  const waiting = [layer];
+  const found: number[] = [];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (isRecord(objects[id]?.variable)) found.push(id);
+    const children = childrenOf(objects, id).map(([, child]) => child);
+    for (const child of children.reverse()) {
+      count();
+      if (within.has(child)) continue;
+      within.add(child);
+      waiting.push(child);
+    }
+  }
+  const trains = (id: number): boolean => {
+    const variable = objects[id]?.variable;
+    return isRecord(variable) && variable.trainable === true;
+  };
+  return [...found.filter(trains), ...found.filter((id) => !trains(id))];
+}

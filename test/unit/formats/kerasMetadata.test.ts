@@ -1,0 +1,135 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { openModelFile } from '../../../src/server/formats/open';
+import { shownAs } from '../../../src/server/session';
+
+const FIXTURES = join(__dirname, '../../fixtures/keras_saved_models');
+const scratch = mkdtempSync(join(tmpdir(), 'layerglass-keras-saved-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let folder = '';
+let number = 0;
+beforeEach(() => {
+  folder = join(scratch, String(number++));
+  cpSync(join(FIXTURES, 'functional'), folder, { recursive: true });
+});
+
+const metadata = (): string => join(folder, 'keras_metadata.pb');
+const opened = async (path = folder) => shownAs(await openModelFile(path));
+
+/** Writes `SavedMetadata` with one object, the model itself. */
+function describeModel(json: string, identifier = '_tf_keras_network'): void {
+  const field = (tag: number, bytes: Buffer): Buffer => {
+    const size: number[] = [];
+    let left = bytes.length;
+    for (; left > 127; left >>>= 7) size.push((left & 127) | 128);
+    return Buffer.concat([Buffer.from([(tag << 3) | 2, ...size, left]), bytes]);
+  };
+  const object = [field(4, Buffer.from(identifier)), field(5, Buffer.from(json))];
+  writeFileSync(metadata(), field(1, Buffer.concat(object)));
+}
+
+describe('a SavedModel that Keras 2 saved', () => {
+  test('is the model of layers that it was', async () => {
+    const { file, graph } = await opened();
+    expect(file).toMatchObject({ format: 'saved-model', kerasVersion: '2.6.0' });
+    const rows = graph.summary.layers.map(({ path, className, params }) => [path, className, params]);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ['left', 'InputLayer', 0],
+        ['shared', 'Conv2D', 57],
+        ['norm', 'BatchNormalization', 12],
+        ['body/shared', 'Conv2D', 39],
+        ['body/norm', 'BatchNormalization', 12],
+        ['scores', 'Dense', 244],
+      ]),
+    );
+    const { layout, entries } = await file.weights.index();
+    expect(layout).toBe('tfjs');
+    expect([...entries.keys()].filter((key) => key.startsWith('body/'))).toEqual(
+      [
+        ...['shared/kernel', 'shared/bias', 'deep/shared/kernel', 'deep/shared/bias'],
+        ...['norm/gamma', 'norm/beta', 'norm/moving_mean', 'norm/moving_variance'],
+      ].map((name) => `body/${name}`),
+    );
+  });
+
+  test('keeps apart what both directions of a Bidirectional name alike', async () => {
+    const { file } = await opened(join(FIXTURES, 'sequence'));
+    const { entries } = await file.weights.index();
+    const both = [...entries.keys()].filter((key) => key.startsWith('both/'));
+    expect(both).toEqual(
+      ['kernel', 'recurrent_kernel', 'bias', 'kernel:1', 'recurrent_kernel:1', 'bias:1'].map(
+        (name) => `both/${name}`,
+      ),
+    );
+  });
+
+  test('and subclassed is a graph of operations, and says why', async () => {
+    const { file, graph } = await opened(join(FIXTURES, 'subclassed'));
+    expect(file.graph).toBeDefined();
+    expect(graph.summary.notices).toContain(
+      "Shown are TensorFlow's operations, not the layers of Keras: Net is a subclassed model, whose structure is Python code.",
+    );
+  });
+
+  test('lists its layers without its variables', async () => {
+    rmSync(join(folder, 'variables'), { recursive: true });
+    const { file, graph } = await opened();
+    expect(graph.summary.layers.some(({ path }) => path === 'body/shared')).toBe(true);
+    expect((await file.weights.index()).entries.size).toBe(0);
+    await expect(file.weights.read('shared/kernel')).rejects.toThrow(/holds no values for shared\/kernel/);
+  });
+});
+
+describe('damaged metadata of Keras', () => {
+  test.each<[string, () => void, RegExp]>([
+    ['cut short', () => truncateSync(metadata(), 500), /its metadata cannot be read/],
+    ['no JSON', () => describeModel('{"class_name": '), /is no valid JSON/],
+    [
+      'too deep JSON',
+      () => describeModel(`{"class_name":"Functional","config":${'['.repeat(1e5)}`),
+      /nests more than 512 levels deep/,
+    ],
+    ['no config', () => describeModel('{"class_name":"Mine"}'), /Mine is a subclassed model/],
+    [
+      'layers that are none',
+      () => describeModel('{"class_name":"Functional","config":{"name":"m","layers":[1, 2]}}'),
+      /its list of layers cannot be read/,
+    ],
+    [
+      'layers without an input',
+      () =>
+        describeModel(
+          '{"class_name":"Functional","config":{"name":"m","layers":[{"class_name":"Dense","config":{"name":"d"}}],"input_layers":[["x",0,0]],"output_layers":[["d",0,0]]}}',
+        ),
+      /not the layers of Keras/,
+    ],
+  ])('%s: a graph of operations, and why', async (_, damage, why) => {
+    damage();
+    const { file, graph } = await opened();
+    expect(file.graph).toBeDefined();
+    expect(graph.summary.notices.join(' ')).toMatch(why);
+  });
+
+  test('of something that is no model is passed over', async () => {
+    describeModel('{}', '_tf_keras_metric');
+    const { file, graph } = await opened();
+    expect(file.graph).toBeDefined();
+    expect(graph.summary.notices.join(' ')).not.toContain('Keras');
+  });
+
+  test('a class that is not known: operations, which compute it', async () => {
+    const text = readFileSync(metadata()).toString('latin1');
+    writeFileSync(
+      metadata(),
+      Buffer.from(text.replaceAll('"BatchNormalization"', '"SomeonesOwnLayer_x"'), 'latin1'),
+    );
+    const { file, graph } = await opened();
+    expect(file.graph).toBeDefined();
+    expect(graph.summary.notices.join(' ')).toMatch(
+      /not the layers of Keras: the output is unknown because of layer "body\/norm"/,
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fail, toError } from '../../shared/errors';
+import { fail } from '../../shared/errors';
 import { openFile, readBytes } from './bytes';
 import type { WeightEntry, WeightStore } from './modelFile';
 import { decode } from './protobuf';
@@ -56,7 +56,8 @@ export function kerasModelOf(
       weights: new LayerVariables(path, objects, described, bundle),
     };
   } catch (thrown) {
-    return notShown(`its metadata cannot be read: ${toError(thrown).message}`);
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return notShown(`its metadata cannot be read: ${why}`);
   }
 }
 

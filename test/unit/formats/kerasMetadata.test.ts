@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { kerasModelOf } from '../../../src/server/formats/kerasMetadata';
 import { openModelFile } from '../../../src/server/formats/open';
 import { shownAs } from '../../../src/server/session';
 
@@ -85,7 +86,11 @@ describe('a SavedModel that Keras 2 saved', () => {
 
 describe('damaged metadata of Keras', () => {
   test.each<[string, () => void, RegExp]>([
-    ['cut short', () => truncateSync(metadata(), 500), /its metadata cannot be read/],
+    [
+      'cut short',
+      () => truncateSync(metadata(), 500),
+      /not the layers of Keras: its metadata cannot be read: premature EOF\.$/,
+    ],
     ['no JSON', () => describeModel('{"class_name": '), /is no valid JSON/],
     [
       'too deep JSON',
@@ -131,5 +136,54 @@ describe('damaged metadata of Keras', () => {
     expect(graph.summary.notices.join(' ')).toMatch(
       /not the layers of Keras: the output is unknown because of layer "body\/norm"/,
     );
+  });
+});
+
+describe('objects that hold each other', () => {
+  const model = (name: string) => ({
+    identifier: '_tf_keras_network',
+    metadata: JSON.stringify({ name, class_name: 'Functional', config: { layers: [] } }),
+  });
+  const opens = (nodes: readonly unknown[]) => {
+    const entry = { shape: [1], dtype: 'float32' as const, shard: 0, offset: 0, size: 4 };
+    const bundle = {
+      entries: new Map([['v', entry]]),
+      read: () => new Float32Array(1),
+      objects: () => ({ nodes }),
+    };
+    return kerasModelOf({ nodes }, bundle, join(scratch, 'none', 'saved_model.pb'));
+  };
+
+  test('without end are refused by a sentence', () => {
+    const children = [{ localName: 'layer-0', nodeId: 0 }];
+    expect(opens([{ children, userObject: model('m') }])).toMatch(/its models nest without end/);
+  });
+
+  test('at many levels are refused before they fill the memory', () => {
+    const level = (i: number) => ({
+      userObject: model(`m${i}`),
+      children: [
+        { localName: 'layer-0', nodeId: 2 * i + 1 },
+        { localName: 'layer-1', nodeId: 2 * i + 2 },
+      ],
+    });
+    // Both children of a level are models over the same two of the next.
+    const nodes = Array.from({ length: 60 }, (_, id) => ({
+      ...level(Math.ceil(id / 2)),
+      userObject: model(`m${id}`),
+    }));
+    expect(opens(nodes)).toMatch(/its models nest without end/);
+  });
+
+  test('as a layer does its own parts are gone through once', () => {
+    const layer = {
+      identifier: '_tf_keras_layer',
+      metadata: '{"name":"dense","class_name":"Dense","config":{}}',
+    };
+    const opened = opens([
+      { children: [{ localName: 'layer-0', nodeId: 1 }], userObject: model('m') },
+      { children: [{ localName: 'self', nodeId: 1 }], userObject: layer },
+    ]);
+    expect(opened).toMatchObject({ kerasVersion: '2' });
   });
 });

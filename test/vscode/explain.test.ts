@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_COLOUR_MAP } from '../../src/shared/colourMaps';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
+import { reloadBetweenTries } from './tries';
 
 /** One entry of test/fixtures/samples/index.json, written beside the samples by their script. */
 interface Sample {
@@ -39,6 +40,7 @@ beforeAll(async () => {
   page = new ExplainPage(vscode);
 });
 afterAll(() => vscode?.close());
+reloadBetweenTries(() => vscode);
 
 /** The tests tell one story, in order: each goes on in the window that the one before left. */
 describe('a cat is explained, start to end', () => {

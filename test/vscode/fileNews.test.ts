@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
+import { reloadBetweenTries } from './tries';
 
 const MODEL = '3-binary/spot/model.json';
 const SHARD = '3-binary/spot/group1-shard1of1.bin';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   page = new ExplainPage(vscode);
 });
 afterAll(() => vscode?.close());
+reloadBetweenTries(() => vscode);
 
 /** The shard with the weights of the last layer, a Dense of one unit on 20 values, turned into their opposite. */
 async function opposite(): Promise<Buffer> {

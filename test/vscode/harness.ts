@@ -35,6 +35,8 @@ const BROWSER_ARGS = [
 ];
 
 const START_LIMIT_MS = 90_000;
+const ROWS_TRIES = 9;
+const ROWS_WAIT_MS = 10_000;
 const STEP_LIMIT_MS = 30_000;
 const HOVER_TRIES = 6;
 const HOVER_WAIT_MS = 4_000;
@@ -109,13 +111,21 @@ export class VsCode {
     return vscode;
   }
 
-  /** (Re)loads the window, as "Developer: Reload Window" does, and waits for the explorer. */
+  /** (Re)loads the window, as "Developer: Reload Window" does, and waits for the files in the explorer. */
   async reload(): Promise<void> {
     await this.page.goto(this.workbench.url(this.folder, this.options.testsPath));
-    await this.page
-      .locator('.explorer-folders-view .monaco-list')
-      .first()
-      .waitFor({ timeout: START_LIMIT_MS });
+    const tab = this.page.getByRole('tab', { name: /^Explorer/ });
+    await tab.waitFor({ timeout: START_LIMIT_MS });
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await rows.waitFor({ timeout: ROWS_WAIT_MS });
+      } catch (thrown) {
+        if (tries === ROWS_TRIES) throw thrown;
+        // The window came back with the view that it had, or it is slow: a second click would hide the explorer.
+        if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+      }
+    }
   }
 
   /** Row of a file or folder; folders on the way are expanded. `path` is relative to the opened folder, with slashes. */

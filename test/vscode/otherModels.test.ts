@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
+import { reloadBetweenTries } from './tries';
 
 const fixture = (path: string) => join(projectDir, 'test/fixtures', path);
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
   page = new ExplainPage(vscode);
 });
 afterAll(() => vscode?.close());
+reloadBetweenTries(() => vscode);
 
 async function explain(model: string): Promise<string> {
   await vscode.contextMenu(await vscode.explorerRow(`models/${model}`), 'Explain Prediction');

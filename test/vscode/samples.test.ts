@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
 import { VsCode } from './harness';
+import { reloadBetweenTries } from './tries';
 
 /** The samples that the walk of explain.test.ts leaves out, each opened as a person would. */
 const WALKS = [
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
 });
 afterAll(() => vscode?.close());
+reloadBetweenTries(() => vscode);
 
 test.each(WALKS)('$model is explained', async ({ model, inputs, says }) => {
   await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');

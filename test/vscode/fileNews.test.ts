@@ -1,4 +1,4 @@
-import { cp, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
@@ -15,8 +15,7 @@ let vscode: VsCode;
 let page: ExplainPage;
 
 beforeAll(async () => {
-  vscode = await VsCode.open({ theme: 'light' });
-  await cp(PIECES, join(vscode.folder, 'pieces'), { recursive: true });
+  vscode = await VsCode.open({ theme: 'light', also: { pieces: PIECES } });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
   page = new ExplainPage(vscode);
 });

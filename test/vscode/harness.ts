@@ -50,6 +50,8 @@ export interface VsCodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder whose copy is opened; `samples/` by default. */
   readonly folder?: string;
+  /** Files and folders that lie in it besides, by their place: what comes later VS Code may not see while it starts. */
+  readonly also?: Readonly<Record<string, string>>;
   /** Where the extension lies; the project by default. */
   readonly extensionDir?: string;
   /** A module whose `run` is called in the extension host. */
@@ -81,6 +83,8 @@ export class VsCode {
     const home = await mkdtemp(join(tmpdir(), 'layerglass-vscode-'));
     const folder = join(home, 'samples');
     await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
+    for (const [place, path] of Object.entries(options.also ?? {}))
+      await cp(path, join(folder, place), { recursive: true });
     const workbench = await startWorkbench({
       dataDir: join(home, 'data'),
       settings: settingsFor(options),

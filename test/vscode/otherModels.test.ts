@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
@@ -11,14 +11,15 @@ let vscode: VsCode;
 let page: ExplainPage;
 
 beforeAll(async () => {
-  vscode = await VsCode.open({ theme: 'dark' });
-  const models = join(vscode.folder, 'models');
-  await cp(fixture('saved_models/exported'), join(models, 'exported'), { recursive: true });
-  for (const end of ['json', 'bin']) {
-    const name = `model-convnet-fused.${end}`;
-    await cp(fixture(`graph_models/${name}`), join(models, name));
-  }
-  await cp(fixture('custom/model.keras'), join(models, 'custom.keras'));
+  vscode = await VsCode.open({
+    theme: 'dark',
+    also: {
+      'models/exported': fixture('saved_models/exported'),
+      'models/model-convnet-fused.json': fixture('graph_models/model-convnet-fused.json'),
+      'models/model-convnet-fused.bin': fixture('graph_models/model-convnet-fused.bin'),
+      'models/custom.keras': fixture('custom/model.keras'),
+    },
+  });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
   page = new ExplainPage(vscode);
 });

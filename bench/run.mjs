@@ -143,7 +143,9 @@ function describe(versions) {
 await main(async () => {
   const times = rounds();
   const python = await findPython();
-  const versions = JSON.parse(run(python, [peerScript, 'versions']).trim().split('\n').at(-1));
+  // TensorFlow may greet on stderr, before or after.
+  const said = run(python, [peerScript, 'versions']).split('\n');
+  const versions = JSON.parse(said.find((line) => line.startsWith('{')) ?? '');
   const models = { keras: join(folder, 'vgg16.keras'), h5: join(folder, 'vgg16.h5') };
   if (![models.keras, models.h5, picture(times + WARM_UPS - 1)].every(isThere)) {
     say('making VGG16 with random weights (553 MB, twice) and pictures in the cache folder');

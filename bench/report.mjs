@@ -78,6 +78,8 @@ these warm everything up and are not counted.
 - Our raw maps differ from Keras's by at most ${Object.entries(farthest)
     .map(([backend, share]) => `${share.toExponential(1)} (${backend})`)
     .join(' and ')} of the largest value, over all inputs and layers.
+- Ours computes without oneDNN, the peer as TensorFlow sets itself up. Where that switches oneDNN on, a maximum or a ReLU that is near a tie can
+  go the other way in the peer, and a map differs by more than rounding; \`TF_ENABLE_ONEDNN_OPTS=0\` before the command compares without.
 
 ## Warm: the model is loaded
 

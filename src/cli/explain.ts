@@ -15,6 +15,7 @@ import {
   customLayersOption,
   inputOption,
   jsonOption,
+  modelArgument,
   preprocessOption,
   printJson,
 } from './options';
@@ -39,10 +40,7 @@ const DEFAULT_OPACITY = 0.5;
 export function explainCommand(openSession: OpenSession): Command {
   return new Command('explain')
     .description('Explain a prediction: which parts of the input speak for a class.')
-    .argument(
-      '<model>',
-      'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
-    )
+    .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(
       new Option(

@@ -1,32 +1,23 @@
 import { Command } from 'commander';
-import { Session } from '../server/session';
 import { byteText, fullCount } from '../shared/amounts';
 import { outputCounts, takenBy } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
-import { backendOption, customLayersOption, jsonOption, printJson } from './options';
+import { backendOption, customLayersOption, jsonOption, modelArgument, printJson } from './options';
+import type { ComputeOptions, OpenSession } from './session';
 
-export function inspectCommand(): Command {
+export function inspectCommand(openSession: OpenSession): Command {
   return (
     new Command('inspect')
       .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
-      .argument(
-        '<model>',
-        'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
-      )
+      .addArgument(modelArgument())
       .addOption(jsonOption())
       // Accepted like everywhere, although listing computes nothing.
       .addOption(backendOption())
       .addOption(customLayersOption())
-      .action(async (path: string, options: { json?: boolean; customLayers?: readonly string[] }) => {
-        const session = new Session({
-          backend: 'auto',
-          nativePath: '',
-          strict: true,
-          customLayers: options.customLayers ?? [],
-        });
-        const { summary } = (await session.open(path)).graph;
+      .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
+        const { summary } = (await openSession(options).open(path)).graph;
         if (options.json) printJson(summary);
         else process.stdout.write(table(summary));
       })

@@ -1,9 +1,15 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import type { BackendName } from '../shared/model';
 
 export type BackendChoice = 'auto' | BackendName;
+
+export const modelArgument = (): Argument =>
+  new Argument(
+    '<model>',
+    'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
+  );
 
 export const backendOption = (): Option =>
   new Option('--backend <name>', 'what computes: native is fastest, wasm and cpu need no installation')

@@ -4,13 +4,13 @@ import { inspectCommand } from './inspect';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
 
-/** The command line. @param openSession what the commands that compute get their session from. */
+/** The command line. @param openSession what the commands get their session from. */
 export function program(openSession: OpenSession): Command {
   const root = new Command('layerglass')
     .description('Look into trained Keras and TensorFlow.js models. No Python, nothing leaves this machine.')
     .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
     .showHelpAfterError('(add --help for the options)');
-  const commands = [inspectCommand(), runCommand(openSession), explainCommand(openSession)];
+  const commands = [inspectCommand, runCommand, explainCommand].map((command) => command(openSession));
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...root.commands]) command.exitOverride();
   for (const command of root.commands) command.copyInheritedSettings(root);

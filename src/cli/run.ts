@@ -15,6 +15,7 @@ import {
   customLayersOption,
   inputOption,
   jsonOption,
+  modelArgument,
   preprocessOption,
   printJson,
 } from './options';
@@ -43,10 +44,7 @@ export function runCommand(openSession: OpenSession): Command {
     .description(
       'Run a model and write the values of its layers, before and after their activations, as .npy.',
     )
-    .argument(
-      '<model>',
-      'a .keras, .h5, .hdf5, model.json or saved_model.pb file, or the folder of a SavedModel',
-    )
+    .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(
       new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more').argParser(

@@ -6,7 +6,7 @@ export interface ComputeOptions {
   readonly customLayers?: readonly string[];
 }
 
-/** Hands out the session that a command computes in: one of its own, or one that several commands share. */
+/** Hands out the session that a command works in: one of its own, or one that several commands share. */
 export type OpenSession = (options: ComputeOptions) => Session;
 
 /** A backend that was asked for by name and is not there is an error. */

@@ -11,6 +11,7 @@ import { buildGraph } from './graph/build';
 import { buildOpGraph } from './graph/buildOpGraph';
 import type { Graph } from './graph/graph';
 import { OpConfig } from './graph/opConfig';
+import { unreached } from './graph/unreached';
 import type { InputSpec, LoadedInput } from './inputs/loadedInput';
 import { readInput } from './inputs/readInput';
 import { findOp } from './layers/graphOps/ops';
@@ -20,7 +21,6 @@ import { startBackend } from './run/backend';
 import type { RectifierRule, Seed } from './run/backward';
 import { BackwardWalk } from './run/backward';
 import type { Control } from './run/control';
-import { addServedOutputs, unreached } from './run/servedOutputs';
 import type { Trace } from './run/trace';
 import { runForward } from './run/trace';
 import { WeightCache } from './run/weightCache';
@@ -137,12 +137,7 @@ export class Session {
     try {
       const { file, graph: built } = shownAs(opened);
       const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
-      const all = [
-        ...(file.notices ?? []),
-        ...built.summary.notices,
-        ...servedNotice(file, built),
-        ...notices,
-      ];
+      const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
       const summary = { ...built.summary, notices: all };
       const graph = { ...built, summary };
       const kept: Kept = {
@@ -258,7 +253,6 @@ export class Session {
     );
     try {
       const trace = await runForward(runtime, kept.graph, kept.weights, tensors, control);
-      if (kept.file.served) await addServedOutputs(trace, kept.file.served, tensors);
       const run: KeptRun = { trace, inputs, walks: new KeptWalks(trace) };
       kept.runs.set(key, run);
       this.keepWithinBudget(run);
@@ -377,13 +371,6 @@ export function shownAs(file: ModelFile): { file: ModelFile; graph: Graph } {
   } catch {
     return { file, graph };
   }
-}
-
-function servedNotice({ served }: ModelFile, graph: Graph): readonly string[] {
-  if (!served || unreached(graph).length === 0) return [];
-  return [
-    'An output stands behind an operation that Layerglass does not compute: the native backend lets TensorFlow compute it, but nothing is explained through it; wasm and cpu compute what comes before.',
-  ];
 }
 
 /** Pictures are 0..1 unless the model prepares them itself; what is no picture is taken as it is. */

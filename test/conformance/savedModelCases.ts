@@ -6,7 +6,6 @@ import type { Tensor } from '../../src/server/layers/kind';
 import type { Runtime } from '../../src/server/run/backend';
 import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
-import { addServedOutputs } from '../../src/server/run/servedOutputs';
 import { runForward } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
 import { graphOf, shownAs } from '../../src/server/session';
@@ -22,8 +21,7 @@ export function playSavedModels(runtime: Runtime): void {
   const names = readdirSync(SAVED_FOLDER).filter((name) => !name.endsWith('.npz'));
   describe(`SavedModels on ${runtime.status.name}`, () => {
     test.each(names.filter((name) => name !== 'recurrent'))('%s', (name) => play(runtime, name));
-    test('recurrent: what stands behind a loop TensorFlow computes, where it is there', () =>
-      playLoop(runtime));
+    test('recurrent: what stands behind a loop is unknown', () => playLoop(runtime));
   });
   describe(`Keras's layers in SavedModels on ${runtime.status.name}`, () => {
     test.each(['functional', 'sequence', 'older'])('%s', (name) => playKeras(runtime, name));
@@ -95,24 +93,15 @@ async function play(runtime: Runtime, name: string): Promise<void> {
 
 async function playLoop(runtime: Runtime): Promise<void> {
   const file = await openModelFile(join(SAVED_FOLDER, 'recurrent'));
-  const arrays = await readNpz(join(SAVED_FOLDER, 'recurrent.npz'));
-  const [given, expected] = [arrays.get('input.series'), arrays.get('output.output_0')];
-  if (!file.served || !given || !expected || given.dtype === 'string')
-    throw new Error('the fixture is broken');
+  const given = (await readNpz(join(SAVED_FOLDER, 'recurrent.npz'))).get('input.series');
+  if (!given || given.dtype === 'string') throw new Error('the fixture is broken');
   const graph = graphOf(file);
   const input = runtime.tf.tensor(given.values, [...given.shape], given.dtype);
   const weights = new WeightCache(runtime, graph, file.weights);
   const trace = await runForward(runtime, graph, weights, [input], noControl);
-  await addServedOutputs(trace, file.served, [input]);
   const [output] = graph.outputs;
   if (output === undefined) throw new Error('the model has no output');
-  if (runtime.status.name === 'native') {
-    const [values] = trace.at(output.node).outputs;
-    if (!values) throw new Error('TensorFlow gave nothing');
-    compare(values, expected, TOLERANCE, 'output_0');
-  } else {
-    expect(() => trace.at(output.node)).toThrow(/unknown because of/);
-  }
+  expect(() => trace.at(output.node)).toThrow(/unknown because of/);
   trace.dispose();
   weights.dispose();
 }

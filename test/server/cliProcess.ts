@@ -13,10 +13,10 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built command line as a person would. */
-export function layerglass(args: readonly string[], cli: string = CLI): Promise<Finished> {
+/** Runs the built command line as a person would, in the folder `cwd`. */
+export function layerglass(args: readonly string[], cli: string = CLI, cwd?: string): Promise<Finished> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;

@@ -10,8 +10,6 @@ export interface ModelFile {
   readonly topology: unknown;
   /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON, what that does not say. */
   readonly graph?: GraphParts;
-  /** For a SavedModel. */
-  readonly served?: ServedModel;
   readonly weights: WeightStore;
   /** Sentences worth knowing about the file. */
   readonly notices?: readonly string[];
@@ -20,15 +18,6 @@ export interface ModelFile {
   /** Absolute paths of further files that it was read from or will be. */
   readonly also?: readonly string[];
   close(): void;
-}
-
-/** What TensorFlow needs to run a SavedModel itself. */
-export interface ServedModel {
-  readonly folder: string;
-  readonly tags: readonly string[];
-  readonly signature: string;
-  /** By input node the name that the signature gives it. */
-  readonly inputs: ReadonlyMap<string, string>;
 }
 
 export interface GraphParts {

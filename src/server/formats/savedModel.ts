@@ -30,29 +30,18 @@ export function openSavedModel(file: OpenFile): ModelFile {
     const meta = readMetaGraph(file);
     const keras = readable(path, () => kerasModelOf(meta.objectGraphDef, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
-    return typeof keras === 'string' ? openGraph(path, meta, bundle, [keras]) : openKeras(path, meta, keras);
+    return typeof keras === 'string' ? openGraph(path, meta, bundle, [keras]) : openKeras(path, keras);
   } finally {
     file.close();
   }
 }
 
-function openKeras(path: string, meta: Decoded, { topology, kerasVersion, weights }: KerasModel): ModelFile {
-  const [signature] = servedBy(meta);
-  const inputs = isRecord(signature?.[1]) && isRecord(signature[1].inputs) ? signature[1].inputs : {};
+function openKeras(path: string, { topology, kerasVersion, weights }: KerasModel): ModelFile {
   return {
     path,
     format: 'saved-model',
     kerasVersion,
     topology,
-    ...(signature && {
-      served: {
-        folder: dirname(path),
-        tags: tagsOf(meta),
-        signature: signature[0],
-        // Keras names the inputs of a signature after its input layers.
-        inputs: new Map(Object.keys(inputs).map((name) => [name, name])),
-      },
-    }),
     weights,
     otherwise: (why) => {
       const again = openFile(path);
@@ -102,12 +91,6 @@ function openGraph(
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,
       notices: [...kerasNotices, ...otherNotices],
-    },
-    served: {
-      folder: dirname(path),
-      tags: tagsOf(meta),
-      signature: name,
-      inputs: new Map(Object.entries(graph.inputs).map(([key, end]) => [nodeName(end.name), key])),
     },
     weights: store,
     close: () => {},

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Disposable, Uri, type Webview } from 'vscode';
 import { toError } from '../shared/errors';
 import type { Reply, Tell } from '../shared/view';
+import { contentSecurityPolicy } from './contentSecurityPolicy';
 
 export type PageName = 'explain' | 'layer' | 'summary';
 
@@ -61,17 +62,10 @@ async function answer(host: object, { id, call, args }: ParsedCall): Promise<Rep
   }
 }
 
-/** Nothing but our own script and styles; pictures may come as data, since the server sends them so. */
 function html(webview: Webview, resources: Uri, page: PageName, title: string): string {
   const nonce = randomBytes(16).toString('base64');
   const source = (file: string) => webview.asWebviewUri(Uri.joinPath(resources, file)).toString();
-  const policy = [
-    `default-src 'none'`,
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource} data: blob:`,
-    `font-src ${webview.cspSource}`,
-  ].join('; ');
+  const policy = contentSecurityPolicy(webview.cspSource, nonce);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { contentSecurityPolicy } from '../../src/extension/contentSecurityPolicy';
 import { THEMES, type ThemeName } from './themes';
 
 export type PageName = 'explain' | 'layer' | 'summary';
@@ -24,14 +25,6 @@ export interface OpenPage {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const screenshots = `${root}/test-results/webview`;
 const NONCE = 'page-test';
-const POLICY = (origin: string) =>
-  [
-    `default-src 'none'`,
-    `script-src 'nonce-${NONCE}'`,
-    `style-src ${origin}`,
-    `img-src ${origin} data: blob:`,
-    `font-src ${origin}`,
-  ].join('; ');
 
 /** Chromium with the built pages behind the policy that the extension sets. */
 export class PageHarness {
@@ -175,7 +168,7 @@ function html(page: string, origin: string): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY(origin)}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(origin, NONCE)}">
 <link rel="stylesheet" href="${origin}/${page}.css">
 <title>${page}</title>
 </head>

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { channelTiles, layerChoice, layerValues } from './canned';
+import { type OpenPage, PageHarness } from './pageHarness';
+
+const ok = <T>(value: T) => ({ ok: true, value });
+
+describe('content security policy', () => {
+  let harness: PageHarness;
+  let open: OpenPage;
+
+  beforeAll(async () => {
+    harness = await PageHarness.start();
+    open = await harness.open('layer', {
+      ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
+      values: () => ok(layerValues),
+      tiles: (_: unknown, __: unknown, from: number, count: number) => ok(channelTiles(from, count)),
+    });
+    await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
+  }, 60_000);
+  afterAll(async () => {
+    await open.close();
+    await harness.stop();
+  });
+
+  /** The directives that are violated while `attack` runs in the page. */
+  const violations = async (attack: () => void): Promise<string> => {
+    await open.page.evaluate(() => {
+      document.body.dataset.violations = '';
+      document.addEventListener(
+        'securitypolicyviolation',
+        ({ effectiveDirective }) => {
+          document.body.dataset.violations = effectiveDirective;
+        },
+        { once: true },
+      );
+    });
+    await open.page.evaluate(attack);
+    await open.page.waitForTimeout(200);
+    return open.page.evaluate(() => document.body.dataset.violations ?? '');
+  };
+
+  it('lets no element move the addresses of the page', async () => {
+    const found = await violations(() => {
+      const base = document.createElement('base');
+      base.href = 'https://attacker.example/';
+      document.head.append(base);
+    });
+    expect(found).toBe('base-uri');
+    expect(await open.page.evaluate(() => document.baseURI)).not.toContain('attacker');
+  });
+
+  it('sends no form anywhere', async () => {
+    const found = await violations(() => {
+      const form = document.createElement('form');
+      form.action = 'https://attacker.example/';
+      document.body.append(form);
+      form.submit();
+    });
+    expect(found).toBe('form-action');
+  });
+
+  it('runs no inline script', async () => {
+    const found = await violations(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "taken"';
+      document.body.append(script);
+    });
+    expect(found).toBe('script-src-elem');
+    expect(await open.page.title()).not.toBe('taken');
+  });
+});

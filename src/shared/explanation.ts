@@ -53,6 +53,10 @@ export interface ExplanationHeader {
   readonly layer: string;
   readonly target: Target;
   readonly predictions: readonly Prediction[];
+  /** One sigmoid unit offered as two classes: class 0 is `negative`, and p of one is 1 - p of the other. */
+  readonly binary: boolean;
+  /** How many classes, or units of the flattened output, may be the target; 2 where `binary`. */
+  readonly units: number;
   /** The raw map: unnormalised, at layer resolution (input resolution for input-level methods). */
   readonly map: { readonly shape: readonly number[]; readonly min: number; readonly max: number };
   readonly backend: BackendName;

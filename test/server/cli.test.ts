@@ -222,6 +222,8 @@ describe('explain', () => {
         value: expect.closeTo(4.2478, 3),
         probability: expect.closeTo(0.98591, 4),
       },
+      binary: true,
+      units: 2,
       predictions: [
         {
           index: 1,

@@ -203,6 +203,8 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
       probability: classIndex === 0 ? 1 : 8.337e-8,
     },
     predictions,
+    binary: true,
+    units: 2,
     map: { shape: [4, 4], min: 0.0123, max: 3.217 },
     backend: 'wasm',
     timings: { load: 12, forward: 230, backward: 41, total: 283 },
@@ -234,6 +236,8 @@ export function softmaxExplanation(target = 0): Explanation {
   return {
     ...base,
     predictions,
+    binary: false,
+    units: 1000,
     target: { ...row, negative: false, score: 'logit', value: row.logit },
     sentence: `Grad-CAM of class ${row.index} (${row.label}), p = ${row.probability}, at vgg16/block5_conv3, 4 x 4`,
   };

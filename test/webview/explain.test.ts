@@ -144,6 +144,22 @@ describe('explain page', () => {
     expect(back.target).toMatchObject({ index: 0, negative: true });
   });
 
+  it('takes two units of an output of size 1 for two units, not for the classes of a sigmoid', async () => {
+    const context = explainContext();
+    const outputs = [{ name: 'each', shape: [null, 2, 1], dtype: 'float32' }];
+    const opened = await explained(
+      host({
+        ready: () => ok({ ...context, summary: { ...context.summary, outputs } }),
+        explain: () => ok({ ...binaryExplanation(1), binary: false }),
+      }),
+    );
+    await opened.page.locator('.predictions tbody tr').nth(0).click();
+    await expect
+      .poll(() => opened.calls.at(-1)?.args[0])
+      .toMatchObject({ target: { index: 0, negative: false } });
+    expect(await opened.page.getByText('Compare both classes').isVisible()).toBe(false);
+  });
+
   it('compares both classes side by side, and the main one stays what was asked last', async () => {
     const opened = await explained();
     await opened.page.getByText('Compare both classes').click();
@@ -361,15 +377,9 @@ describe('explain page', () => {
   });
 
   it('takes any class of the output as target, found by its number', async () => {
-    const context = explainContext();
-    const wide = {
-      ...context.summary,
-      outputs: [{ name: 'classes', shape: [null, 1000], dtype: 'float32' }],
-    };
     const asked: ExplainChoice[] = [];
     const { page } = await explained(
       host({
-        ready: () => ok({ ...context, summary: wide }),
         explain: (next: ExplainChoice) => {
           asked.push(next);
           return ok(softmaxExplanation());

@@ -79,6 +79,8 @@ export async function explain(
       layer: at,
       target,
       predictions: predictions(scores, question.labels),
+      binary: scores.binary,
+      units: scores.binary ? 2 : scores.logits.length,
       map: { shape: map.shape, min, max },
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: 0, backward, total: backward },

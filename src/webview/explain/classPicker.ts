@@ -20,11 +20,10 @@ export function classPicker(onClass: (index: number) => void): {
   );
   return {
     element,
-    show({ summary, labels, choice }, { predictions, target }) {
-      const count = summary.outputs[choice.target.output ?? 0]?.shape?.at(-1) ?? 0;
-      element.hidden = count <= predictions.length;
+    show({ labels }, { predictions, target, units }) {
+      element.hidden = units <= predictions.length;
       if (element.hidden) return;
-      const options: ComboOption[] = Array.from({ length: Math.min(count, MOST_CLASSES) }, (_, index) => ({
+      const options: ComboOption[] = Array.from({ length: Math.min(units, MOST_CLASSES) }, (_, index) => ({
         value: String(index),
         label: labels[index] ?? `class ${index}`,
         detail: String(index),

@@ -14,7 +14,7 @@ import { classPicker } from './classPicker';
 import { legend } from './legend';
 import { mapFigure } from './mapFigure';
 import { predictionTable } from './predictions';
-import { explainedClass, isSingleSigmoid, isTarget, targetOf } from './targets';
+import { explainedClass, isTarget, targetOf } from './targets';
 import { toolbar } from './toolbar';
 import './style.css';
 
@@ -69,7 +69,7 @@ const tools = toolbar({
 });
 const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
-  change({ target: targetOf(prediction, singleSigmoid(shown), context.choice.target) });
+  change({ target: targetOf(prediction, shown, context.choice.target) });
 });
 const anyClass = classPicker((index) => changeTarget({ index }));
 const predicted = button({
@@ -240,7 +240,7 @@ async function ask(): Promise<void> {
     setBusy(false);
     return showFailure(toError(thrown));
   }
-  if (compare && singleSigmoid(explanation)) await askOther(explanation, choice, mine);
+  if (compare && explanation.binary) await askOther(explanation, choice, mine);
   if (mine === sequence) setBusy(false);
 }
 
@@ -248,7 +248,10 @@ async function ask(): Promise<void> {
 async function askOther(explanation: Explanation, choice: ExplainChoice, mine: number): Promise<void> {
   const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
   if (opposite === undefined) return;
-  const answer = await host.call('explain', { ...choice, target: targetOf(opposite, true, choice.target) });
+  const answer = await host.call('explain', {
+    ...choice,
+    target: targetOf(opposite, explanation, choice.target),
+  });
   if (mine !== sequence || context === null) return;
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
@@ -262,12 +265,12 @@ function show(explanation: Explanation): void {
   if (context === null) return;
   figure.show(explanation, context.choice);
   shown = explanation;
-  const binary = singleSigmoid(explanation);
+  const { binary } = explanation;
   sentence.textContent = explanation.sentence;
   fill(details, ...detailsOf(context, explanation));
   notices.show(explanation.notices);
   bars.show(explanation.map, context.choice.colourMap);
-  predictions.show(explanation, binary);
+  predictions.show(explanation);
   anyClass.show(context, explanation);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
@@ -310,10 +313,6 @@ async function exportMap(formats: Parameters<ExplainHost['exportMap']>[1]): Prom
   const answer = await host.call('exportMap', context.choice, formats);
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}`;
-}
-
-function singleSigmoid(explanation: Explanation): boolean {
-  return context !== null && isSingleSigmoid(explanation, context.summary, context.choice.target.output ?? 0);
 }
 
 function detailsOf(

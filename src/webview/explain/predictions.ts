@@ -9,7 +9,7 @@ import { complementOf, isTarget } from './targets';
  */
 export function predictionTable(onTarget: (prediction: Prediction) => void): {
   readonly element: HTMLElement;
-  show(explanation: Explanation, singleSigmoid: boolean): void;
+  show(explanation: Explanation): void;
 } {
   const body = el('tbody');
   const element = el(
@@ -49,11 +49,11 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
 
   return {
     element,
-    show(explanation, singleSigmoid) {
+    show(explanation) {
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
         const current = isTarget(prediction, explanation);
-        const row = predictionRow(prediction, explanation.predictions, singleSigmoid, current);
+        const row = predictionRow(prediction, explanation, current);
         row.addEventListener('click', () => onTarget(prediction));
         return row;
       });
@@ -67,17 +67,14 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
 
 function predictionRow(
   prediction: Prediction,
-  all: readonly Prediction[],
-  singleSigmoid: boolean,
+  explanation: Explanation,
   current: boolean,
 ): HTMLTableRowElement {
   const { index, label, logit, probability } = prediction;
   const share = el('span', { class: 'share', 'aria-hidden': 'true' });
   share.style.setProperty('--share', String(probability ?? 0));
   const probabilityText =
-    probability === null
-      ? 'none'
-      : formatProbability(probability, complementOf(prediction, all, singleSigmoid));
+    probability === null ? 'none' : formatProbability(probability, complementOf(prediction, explanation));
   return el(
     'tr',
     {

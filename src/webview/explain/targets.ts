@@ -1,15 +1,9 @@
 import type { Explanation, Prediction, TargetChoice } from '../../shared/explanation';
-import type { ModelSummary } from '../../shared/model';
-
-/** One output unit whose sigmoid is offered as two classes: two predictions from an output of size 1. */
-export function isSingleSigmoid(explanation: Explanation, summary: ModelSummary, output: number): boolean {
-  return explanation.predictions.length === 2 && summary.outputs[output]?.shape?.at(-1) === 1;
-}
 
 /** The choice that makes a row of the predictions the target; class 0 of a single sigmoid is the negative unit. */
-export function targetOf(prediction: Prediction, singleSigmoid: boolean, old: TargetChoice): TargetChoice {
+export function targetOf(prediction: Prediction, { binary }: Explanation, old: TargetChoice): TargetChoice {
   const common = { index: prediction.index, score: old.score ?? 'logit', output: old.output ?? 0 } as const;
-  return singleSigmoid
+  return binary
     ? { ...common, negative: prediction.index === 0 }
     : { ...common, negative: old.negative ?? false };
 }
@@ -27,11 +21,13 @@ export function explainedClass({ target: { index, label } }: Explanation): strin
 /** 1 - p without the rounding of float32: from the logit for a single sigmoid, else the sum of the other rows. */
 export function complementOf(
   prediction: Prediction,
-  all: readonly Prediction[],
-  singleSigmoid: boolean,
+  { predictions, binary }: Pick<Explanation, 'predictions' | 'binary'>,
 ): number {
-  if (singleSigmoid) return 1 / (1 + Math.exp(prediction.logit));
+  if (binary) return 1 / (1 + Math.exp(prediction.logit));
   const plain = 1 - (prediction.probability ?? 0);
   if (plain > 1e-4) return plain;
-  return all.reduce((sum, row) => (row.index === prediction.index ? sum : sum + (row.probability ?? 0)), 0);
+  return predictions.reduce(
+    (sum, row) => (row.index === prediction.index ? sum : sum + (row.probability ?? 0)),
+    0,
+  );
 }

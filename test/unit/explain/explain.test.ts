@@ -201,6 +201,16 @@ describe('where the score is read', () => {
     const { header } = await ask(trace, { method: 'saliency', target: { index: 0, negative: true } });
     expect(header.target).toMatchObject({ index: 0, value: -4 });
     expect(header.predictions).toHaveLength(2);
+    expect(header).toMatchObject({ binary: false, units: 2 });
+  });
+
+  test('the header says which output is one sigmoid: not one of shape (None, 2, 1)', async () => {
+    const unit = dense('out', 3, 1, 'sigmoid');
+    const pair = await traceOn([unit], { shape: [2, 3], values: [1, 1, 1, -2, -2, -2] });
+    const { header } = await ask(pair, { method: 'saliency', target: { index: 0 } });
+    expect(header).toMatchObject({ binary: false, units: 2, target: { index: 0, value: 4 } });
+    const single = await traceOn([unit], ones(3));
+    expect((await ask(single, { method: 'saliency' })).header).toMatchObject({ binary: true, units: 2 });
   });
 });
 

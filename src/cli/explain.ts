@@ -5,7 +5,7 @@ import { nearOne } from '../server/explain/sentence';
 import { explainRun } from '../server/explanation';
 import { drawHeatMap, writeBytes } from '../server/heatMapFiles';
 import { noControl } from '../server/run/control';
-import type { Session } from '../server/session';
+import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader, MethodId } from '../shared/explanation';

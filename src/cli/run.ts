@@ -6,7 +6,7 @@ import { writeNpy, writeNpyStrings } from '../server/inputs/npy';
 import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
-import type { Session } from '../server/session';
+import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';

@@ -1,4 +1,4 @@
-import { Session } from '../server/session';
+import { Session } from '../server/session/session';
 import type { BackendChoice } from './options';
 
 export interface ComputeOptions {

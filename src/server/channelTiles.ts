@@ -4,7 +4,7 @@ import { range } from './explain/displayMap';
 import { resolveLayer, spatialLayout } from './explain/layerChoice';
 import { asStrip, colourMapped } from './render/overlay';
 import { encodePng } from './render/png';
-import type { Run } from './session';
+import type { Run } from './session/runs';
 
 /** A page shows at most so many at a time. */
 const MOST_TILES = 256;

@@ -5,8 +5,8 @@ import { displayMap } from './explain/displayMap';
 import { explain } from './explain/explain';
 import type { RawMap } from './explain/method';
 import type { Control } from './run/control';
-import type { Run } from './session';
-import { takesChannelsFirst } from './session';
+import { takesChannelsFirst } from './session/modelInputs';
+import type { Run } from './session/runs';
 import { type Shown, volumeSlice } from './volumeSlice';
 
 /** Above this many values "value under the pointer" is not worth the way through the wire. */

@@ -7,7 +7,8 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { toResult } from '../shared/errors';
 import { hoverMarkdown, rowsNamed } from './language/layerHover';
 import { layerReferenceAt, modelFilesNamed } from './language/layerReference';
-import type { OpenModel, Session } from './session';
+import type { OpenModel } from './session/openModels';
+import type { Session } from './session/session';
 
 /** How far up a model file named in code is looked for: beside the file, then in the folders around it. */
 const FOLDERS_UP = 4;

@@ -32,8 +32,8 @@ import { writeHeatMap } from './heatMapFiles';
 import { hoverAt } from './hover';
 import { locateLayer } from './language/locateLayer';
 import type { Control } from './run/control';
-import type { OpenModel } from './session';
-import { Session } from './session';
+import type { OpenModel } from './session/openModels';
+import { Session } from './session/session';
 import { readSidecar, writeSidecar } from './sidecar';
 
 /** Progress is for people: more than this many reports a second only cost. */

@@ -13,6 +13,10 @@ export type ErrorKind =
   | 'missing-shard'
   | 'path-escape'
   | 'too-large'
+  /** Would take very long or very much memory: made only when asked again with `insist`. */
+  | 'too-costly'
+  /** Ended the compute process: made again only when asked with `insist`. */
+  | 'compute-ended'
   | 'unsupported-format'
   | 'bad-config'
   | 'bad-weights'

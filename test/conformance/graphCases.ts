@@ -9,7 +9,7 @@ import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
 import { runForward } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
-import { graphOf } from '../../src/server/session';
+import { graphOf } from '../../src/server/session/modelGraph';
 import type { BackendName } from '../../src/shared/model';
 import { compare } from './layerCases';
 import { type NpArray, readNpz } from './npz';

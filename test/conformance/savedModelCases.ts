@@ -8,7 +8,7 @@ import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
 import { runForward } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
-import { graphOf, shownAs } from '../../src/server/session';
+import { graphOf, shownAs } from '../../src/server/session/modelGraph';
 import { compare, computed } from './layerCases';
 import { readNpz } from './npz';
 

@@ -6,7 +6,7 @@ import { explain } from '../../src/server/explain/explain';
 import { writeNpy } from '../../src/server/inputs/npy';
 import { startBackend } from '../../src/server/run/backend';
 import { noControl } from '../../src/server/run/control';
-import { Session } from '../../src/server/session';
+import { Session } from '../../src/server/session/session';
 import type { BackendName } from '../../src/shared/model';
 
 /** Set up by scripts/realWorld.mjs: models that others published, with what TensorFlow.js's own loaders compute. */

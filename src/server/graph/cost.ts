@@ -52,6 +52,20 @@ export function multiplyAddsOf(
   }
 }
 
+/** Elementary steps of one call on inputs of these shapes: at least one for every value of its outputs. */
+export function workOf(
+  rule: LayerRule,
+  config: LayerConfig,
+  inputs: readonly Shape[],
+  outputs: readonly Shape[],
+  call?: CallArguments,
+): number | null {
+  const values = sumOf(outputs.map((shape) => times(...shape)));
+  const products = multiplyAddsOf(rule, config, inputs, outputs, call);
+  const own = rule.work?.(config, inputs, outputs, call) ?? 0;
+  return values === null ? null : Math.max(values, products ?? 0, own);
+}
+
 /** Bytes of a call's outputs for one example, `null` where a size is not known. */
 export function activationBytesOf(outputs: readonly MaybeShape[]): number | null {
   return sumOf(outputs.map((shape) => (shape === null ? null : times(BYTES_A_VALUE, ...oneExample(shape)))));

@@ -63,6 +63,16 @@ export interface LayerRule {
     outputs: readonly Shape[],
     call?: CallArguments,
   ): number | null;
+  /**
+   * Elementary steps of one call where they are many more than its multiply-adds and the values of its outputs, e.g. a
+   * comparison for every position of every pooling window. Only the estimate of a run's cost asks; shapes as for `multiplyAdds`.
+   */
+  work?(
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    outputs: readonly Shape[],
+    call?: CallArguments,
+  ): number | null;
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
   activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }

@@ -1,3 +1,4 @@
+import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { STILL } from './convolutionConfig';
 import { spatialAxes } from './dataFormat';
@@ -150,6 +151,8 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
       );
       return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
     },
+    work: (config, _inputs, [output = []]) =>
+      times(...output, ...axesOf(config, spatial).map(({ window }) => window)),
     forward(ctx, inputs) {
       const layout = layoutOf(ctx.config, spatial);
       const picture = toPicture(ctx.tf, only(inputs, ctx), layout);

@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
-import { multiplyAddsOf, times } from '../graph/cost';
+import { multiplyAddsOf, times, workOf } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import { callMask } from './callMask';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from './kind';
@@ -44,6 +44,12 @@ export function timeDistributed(known: Find): LayerKind {
       const { kind, config: own } = innerOf(config);
       const step = [[batch, ...rest]];
       return times(time, multiplyAddsOf(kind, own, step, kind.outputShapes(own, step)));
+    },
+    work(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const { kind, config: own } = innerOf(config);
+      const step = [[batch, ...rest]];
+      return times(time, workOf(kind, own, step, kind.outputShapes(own, step)));
     },
     activationName(config) {
       const inner = innerOf(config);

@@ -95,6 +95,14 @@ export class BackwardWalk {
     return this.preGradient(node, kind, context(this.trace, node, await this.trace.weights.of(node)));
   }
 
+  /** Of every gradient that it keeps. */
+  get bytes(): number {
+    let sum = 0;
+    for (const list of this.post.values()) for (const tensor of list) sum += (tensor?.size ?? 0) * 4;
+    for (const tensor of this.pre.values()) sum += tensor.size * 4;
+    return sum;
+  }
+
   dispose(): void {
     for (const list of this.post.values()) for (const tensor of list) tensor?.dispose();
     for (const tensor of this.pre.values()) tensor.dispose();

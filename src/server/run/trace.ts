@@ -1,3 +1,4 @@
+import { byteText } from '../../shared/amounts';
 import { Failure, fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
@@ -81,7 +82,8 @@ function bytesOf(tensor: Tensor): number {
 /**
  * Runs the model once. Nodes behind an unknown layer are left out; everything else is computed.
  * @param inputs one tensor for each of `graph.inputs`, batch axis first; not disposed here.
- * @throws Failure `cancelled`, `bad-weights`, or `backend` naming the layer that could not be computed.
+ * @param maxBytes of the values that are kept; a size that depends on values is known only here.
+ * @throws Failure `cancelled`, `bad-weights`, `too-large`, `too-costly`, or `backend` naming the layer that could not be computed.
  */
 export async function runForward(
   runtime: Runtime,
@@ -89,11 +91,13 @@ export async function runForward(
   weights: WeightCache,
   inputs: readonly Tensor[],
   control: Control,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<Trace> {
   const trace = new Trace(runtime, graph, weights);
   const loadedBefore = weights.loadTime;
   const start = performance.now();
   let done = 0;
+  let kept = 0;
   try {
     for (const node of graph.nodes.values()) {
       await checkpoint(control, done++ / graph.nodes.size, `Computing ${node.path}`);
@@ -104,7 +108,8 @@ export async function runForward(
         fed >= 0 ? [inputs[fed]] : node.inputs.map((ref) => trace.values.get(ref.node)?.outputs[ref.output]);
       if (given.some((tensor) => tensor === undefined)) continue;
       const tensors = given.filter((tensor) => tensor !== undefined);
-      checkSizes(node, kind, tensors);
+      kept += checkSizes(node, kind, tensors);
+      if (kept > maxBytes) failTooCostly(node, maxBytes);
       const ctx = context(trace, node, await weights.of(node));
       trace.values.set(
         node.path,
@@ -124,22 +129,33 @@ export async function runForward(
 /** 1 GB of float32: a config may ask for a padding of billions, which no file has to pay for. */
 const MOST_VALUES = 2 ** 28;
 
-/** @throws Failure `too-large` before anything is allocated. */
-function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): void {
+/** Bytes of the values that a node is going to give. @throws Failure `too-large` before anything is allocated. */
+function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
   const shapes = kind.outputShapes(
     node.config,
     inputs.map((tensor) => tensor.shape),
     node.call,
     node.inputValues,
   );
+  let bytes = 0;
   for (const shape of shapes) {
     const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);
+    bytes += size * 4;
     if (size <= MOST_VALUES) continue;
     fail('too-large', `Layer "${node.path}" would give ${size} values (${shape.join(' x ')}).`, {
       subject: node.path,
       remedy: 'Choose a smaller input.',
     });
   }
+  return bytes;
+}
+
+function failTooCostly(node: GraphNode, maxBytes: number): never {
+  return fail(
+    'too-costly',
+    `At layer "${node.path}" the values of this run take more than ${byteText(maxBytes)} of memory.`,
+    { subject: node.path, remedy: 'Choose a smaller input, or run it anyway.' },
+  );
 }
 
 /** The kind of a node that can be computed, `undefined` for unknown layers and what follows them. */

@@ -28,6 +28,8 @@ export class WeightCache {
   private disposed = false;
   /** Milliseconds spent in reading files. */
   loadTime = 0;
+  /** Of the weights that are loaded. */
+  bytes = 0;
 
   constructor(
     private readonly runtime: Runtime,
@@ -86,6 +88,7 @@ export class WeightCache {
       }
     } else for (const values of convert(await this.readAll(found))) add(values);
     this.loadTime += performance.now() - start;
+    for (const tensor of tensors) this.bytes += tensor.size * 4;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
     return tensors;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { kerasModelOf } from '../../../src/server/formats/kerasMetadata';
 import { openModelFile } from '../../../src/server/formats/open';
-import { shownAs } from '../../../src/server/session';
+import { shownAs } from '../../../src/server/session/modelGraph';
 
 const FIXTURES = join(__dirname, '../../fixtures/keras_saved_models');
 const scratch = mkdtempSync(join(tmpdir(), 'layerglass-keras-saved-'));

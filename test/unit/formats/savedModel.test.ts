@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { flatten } from '../../../src/server/formats/savedModelGraph';
 import { readTable } from '../../../src/server/formats/sortedTable';
-import { graphOf } from '../../../src/server/session';
+import { graphOf } from '../../../src/server/session/modelGraph';
 import { Failure } from '../../../src/shared/errors';
 
 const FIXTURES = join(__dirname, '../../fixtures/saved_models');

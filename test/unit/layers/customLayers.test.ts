@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { loadCustomLayers } from '../../../src/server/customLayers';
 import { findKind, setCustomKinds } from '../../../src/server/layers/registry';
-import { Session } from '../../../src/server/session';
+import { Session } from '../../../src/server/session/session';
 import { configOf } from './backends';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-custom-'));

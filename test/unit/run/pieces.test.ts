@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { noControl } from '../../../src/server/run/control';
-import { Session } from '../../../src/server/session';
+import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 
 const FOLDER = join(__dirname, '../../fixtures/pieces');

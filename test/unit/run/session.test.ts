@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { explain } from '../../../src/server/explain/explain';
 import type { Control } from '../../../src/server/run/control';
 import { noControl } from '../../../src/server/run/control';
-import type { Run } from '../../../src/server/session';
-import { Session } from '../../../src/server/session';
+import { memoryLimits } from '../../../src/server/session/memoryLimits';
+import type { Run } from '../../../src/server/session/runs';
+import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 import type { InputSource } from '../../../src/shared/inputs';
 
@@ -31,7 +32,10 @@ afterEach(() => {
 });
 
 const newSession = (budget?: number): Session =>
-  new Session({ backend: 'cpu', nativePath: '', strict: true }, () => {}, budget);
+  new Session({ backend: 'cpu', nativePath: '', strict: true }, () => {}, {
+    ...memoryLimits(),
+    kept: budget ?? 2 ** 30,
+  });
 
 async function failure(work: Promise<unknown>): Promise<LayerglassError> {
   const thrown: unknown = await work.then(

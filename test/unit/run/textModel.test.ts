@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { layerValues } from '../../../src/server/explain/layerValues';
 import { explainRun } from '../../../src/server/explanation';
 import { noControl } from '../../../src/server/run/control';
-import { Session } from '../../../src/server/session';
+import { Session } from '../../../src/server/session/session';
 import type { MethodId } from '../../../src/shared/explanation';
 
 const MODEL = join(__dirname, '../../fixtures/layers/preprocessing/textvectorization__classifier.keras');

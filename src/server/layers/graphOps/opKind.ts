@@ -92,6 +92,11 @@ export function opKind(spelling: OpSpelling): OpKind {
             return multiplyAdds(shapesOf(config, inputs), output, config);
           },
         }),
+    work: (layer, inputs) =>
+      explained(layer, () => {
+        const config = opConfig(layer);
+        return spelling.operation(argumentsOf(config, null)).work?.(shapesOf(config, inputs)) ?? 0;
+      }),
     ...(activationName === undefined ? {} : { activationName: (layer) => activationName(opConfig(layer)) }),
     ...(activation === undefined
       ? {}

@@ -37,6 +37,7 @@ function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKin
     const rest = { config, call: { args: [], kwargs: {} }, weights: [], masks: [] };
     return {
       outputShapes: (operands) => kind?.outputShapes(config, operands) ?? [],
+      work: (operands) => kind?.work?.(config, operands, kind.outputShapes(config, operands)) ?? null,
       forward: (on, operands) => kind?.forward({ ...on, ...rest }, operands) ?? [],
       backward: (on, step) => kind?.backward({ ...on, ...rest }, step) ?? [],
     };

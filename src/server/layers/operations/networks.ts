@@ -56,6 +56,7 @@ function perRank(
   return {
     outputShapes: (operands) => of(operands).outputShapes(operands),
     multiplyAdds: (operands) => of(operands).multiplyAdds?.(operands) ?? null,
+    work: (operands) => of(operands).work?.(operands) ?? null,
     forward: (on, operands) => of(shapesOf(operands)).forward(on, operands),
     backward: (on, step) => of(shapesOf(step.inputs)).backward?.(on, step) ?? [],
   };

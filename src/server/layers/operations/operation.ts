@@ -35,6 +35,8 @@ export interface Operation {
   staticValues?(operands: readonly StaticOperand[]): readonly (StaticValues | null)[];
   /** Products that are added up, `null` where an unknown size decides; left out by what is no sum of products. */
   multiplyAdds?(operands: readonly Shape[]): number | null;
+  /** Elementary steps where they are many more than products and values (`LayerRule.work`). */
+  work?(operands: readonly Shape[]): number | null;
   /** Owns nothing: run it inside a `tf.tidy`. */
   forward(on: Computing, operands: readonly Tensor[]): readonly Tensor[];
   /**

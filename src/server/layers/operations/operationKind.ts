@@ -52,6 +52,11 @@ export function operationKind(spelling: Spelling): LayerKind {
         if (!operation.multiplyAdds) return 0;
         return operation.multiplyAdds(operands.map((operand) => shapeOf(config, operand, inputs)));
       }),
+    work: (config, inputs, _outputs, call = NO_CALL) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, known(inputs, []));
+        return operation.work?.(operands.map((operand) => shapeOf(config, operand, inputs))) ?? 0;
+      }),
     forward: (ctx, inputs) =>
       explained(ctx.config, () => {
         const { operation, operands } = bind(ctx.config, ctx.call, computed(inputs));

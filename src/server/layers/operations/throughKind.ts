@@ -1,5 +1,5 @@
 import type { Shape } from '../../../shared/model';
-import { multiplyAddsOf } from '../../graph/cost';
+import { multiplyAddsOf, workOf } from '../../graph/cost';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
 import { type Computing, type Operation, refuse } from './operation';
@@ -29,6 +29,11 @@ export function throughKind(
       const config = configFor(operands);
       const inputs = operands.slice(0, 1);
       return multiplyAddsOf(kind, config, inputs, kind.outputShapes(config, inputs));
+    },
+    work(operands) {
+      const config = configFor(operands);
+      const inputs = operands.slice(0, 1);
+      return workOf(kind, config, inputs, kind.outputShapes(config, inputs));
     },
     forward: (on, operands) => kind.forward(context(on, operands), operands.slice(0, 1)),
     backward(on, step) {

@@ -1,0 +1,11 @@
+import { statSync } from 'node:fs';
+
+/** Changes when the file at `path` does, or one of its companion files. Touches no content. */
+export function fileVersion(path: string, companions: readonly string[] = []): string {
+  return [path, ...companions]
+    .map((one) => {
+      const stats = statSync(one, { throwIfNoEntry: false });
+      return stats ? `${stats.mtimeMs}/${stats.ino}/${stats.size}` : 'missing';
+    })
+    .join(' ');
+}

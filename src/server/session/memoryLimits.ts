@@ -1,0 +1,27 @@
+import { totalmem } from 'node:os';
+
+const GIB = 2 ** 30;
+
+/** What the compute process may take at most, as its resident set, where no setting says otherwise. */
+const DEFAULT_PROCESS_BYTES = 6 * GIB;
+/** A machine keeps a quarter of its memory for everything else. */
+const SHARE_OF_MACHINE = 0.75;
+/** Values of traces, walks and weights that are kept over all models; the oldest are let go first. */
+const KEPT_BYTES = 1.5 * GIB;
+
+export interface MemoryLimits {
+  /** The compute process is ended above this. */
+  readonly process: number;
+  /** A run whose values are estimated above this is not started unasked. */
+  readonly run: number;
+  /** Traces, walks and weights are let go above this, oldest run first, never those of the run in progress. */
+  readonly kept: number;
+}
+
+/** @param gibibytes setting `layerglass.memoryLimit`; 0 for the default. */
+export function memoryLimits(gibibytes = 0): MemoryLimits {
+  const process =
+    gibibytes > 0 ? gibibytes * GIB : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
+  // A walk back keeps about as much as the trace that it goes through.
+  return { process, run: process / 3, kept: Math.min(KEPT_BYTES, process / 3) };
+}

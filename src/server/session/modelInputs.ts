@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
+import type { InputSource, Preprocessing } from '../../shared/inputs';
+import type { Graph } from '../graph/graph';
+import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
+import { readInput } from '../inputs/readInput';
+import type { OpenModel } from './openModels';
+
+/** How inputs are read. */
+export interface Reading {
+  /** The user chose the preprocessing for these very inputs: then it is for arrays, too. */
+  readonly preprocessArrays?: boolean;
+  /** Arrays keep all their samples; else the first one is taken. */
+  readonly wholeBatch?: boolean;
+}
+
+const WHOLE = /^u?int|^bool/;
+
+export function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
+  return WHOLE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
+}
+
+/**
+ * Reads one source for each input of a model. Arrays are as the user made them: a model's preprocessing is for images, one
+ * that is given with the inputs for both.
+ * @throws Failure `bad-input`, `wrong-shape`, `file-not-found`, ...
+ */
+export async function loadInputs(
+  model: OpenModel,
+  sources: readonly InputSource[],
+  preprocessing: Preprocessing,
+  { preprocessArrays = false, wholeBatch = false }: Reading,
+): Promise<LoadedInput[]> {
+  const { inputs } = model.graph.summary;
+  if (sources.length !== inputs.length) {
+    return fail(
+      'bad-input',
+      `${basename(model.path)} takes ${inputs.length} input${inputs.length === 1 ? '' : 's'} (${inputs.map((i) => i.name).join(', ')}), not ${sources.length}.`,
+      { subject: model.path, remedy: 'Choose one file for each input.' },
+    );
+  }
+  const loaded: LoadedInput[] = [];
+  for (const [i, source] of sources.entries()) {
+    const input = inputs[i];
+    if (!input) continue;
+    const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i), wholeBatch };
+    const isArray = source.kind === 'file' && /\.np[yz]$/i.test(source.path);
+    loaded.push(
+      await readInput(source, spec, isArray && !preprocessArrays ? { name: 'none' } : preprocessing),
+    );
+  }
+  return loaded;
+}
+
+export function takesChannelsFirst(graph: Graph, input: number): boolean {
+  const path = graph.inputs[input];
+  return [...graph.nodes.values()].some(
+    (node) =>
+      node.inputs.some((ref) => ref.node === path) && node.config.raw('data_format') === 'channels_first',
+  );
+}

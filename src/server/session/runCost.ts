@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import { byteText } from '../../shared/amounts';
+import { fail } from '../../shared/errors';
+import type { BackendName, Shape } from '../../shared/model';
+import { activationBytesOf, workOf } from '../graph/cost';
+import type { Graph, GraphNode } from '../graph/graph';
+import { findKind } from '../layers/registry';
+
+/** What one forward pass takes, as far as shapes say. */
+export interface RunCost {
+  /** Elementary steps: multiply-adds, comparisons of pooling windows, values. */
+  readonly work: number;
+  /** Of the values that a trace keeps. */
+  readonly bytes: number;
+  /** The node that takes most of the work, and the one whose values are most. */
+  readonly slowest: string;
+  readonly largest: string;
+}
+
+/**
+ * Elementary steps per second, rounded down from VGG16 (15.5e9 multiply-adds) on two cores: 0.12 s native, 0.8 s wasm, 14 s cpu.
+ * What is no product is slower and mostly bound by memory: an estimate decides whether to ask, not how long to wait.
+ */
+const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = { native: 1e10, wasm: 4e9, cpu: 4e8 };
+
+/** A run that is estimated to take longer is not started before the user says so. */
+export const MAX_SECONDS = 60;
+
+/** @param inputs shapes of the values that the model is given, batch axis first. */
+export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
+  const shapes = new Map<string, readonly Shape[]>();
+  const most = { work: 0, slowest: '', bytes: 0, largest: '' };
+  let [work, bytes] = [0, 0];
+  for (const node of graph.nodes.values()) {
+    const found = callOf(graph, node, inputs, shapes);
+    if (!found) continue;
+    shapes.set(node.path, found.outputs);
+    const ownBytes = activationBytesOf(found.outputs) ?? 0;
+    work += found.work;
+    bytes += ownBytes;
+    if (found.work > most.work) Object.assign(most, { work: found.work, slowest: node.path });
+    if (ownBytes > most.bytes) Object.assign(most, { bytes: ownBytes, largest: node.path });
+  }
+  return { work, bytes, slowest: most.slowest, largest: most.largest };
+}
+
+/** Shapes and work of one node; `null` where they cannot be told before it runs. */
+function callOf(
+  graph: Graph,
+  node: GraphNode,
+  inputs: readonly Shape[],
+  shapes: ReadonlyMap<string, readonly Shape[]>,
+): { outputs: readonly Shape[]; work: number } | null {
+  const fed = graph.inputs.indexOf(node.path);
+  if (fed >= 0) {
+    const own = inputs[fed];
+    return own ? { outputs: [own], work: 0 } : null;
+  }
+  const kind = node.unknownBecause === undefined ? findKind(node.className) : undefined;
+  const taken = node.inputs.map((ref) => shapes.get(ref.node)?.[ref.output]);
+  const known = taken.filter((shape) => shape !== undefined);
+  if (!kind || known.length < taken.length) return null;
+  try {
+    const outputs = kind.outputShapes(node.config, known, node.call, node.inputValues);
+    return { outputs, work: workOf(kind, node.config, known, outputs, node.call) ?? 0 };
+  } catch {
+    // What an input's shape contradicts is said where the layer is run.
+    return null;
+  }
+}
+
+/**
+ * Keeps a run that would take very long or very much memory from starting unasked.
+ * @param maxBytes of kept values.
+ * @throws Failure `too-costly`; asked again with `insist`, the run is made all the same.
+ */
+export function checkCost(path: string, cost: RunCost, backend: BackendName, maxBytes: number): void {
+  const seconds = cost.work / WORK_PER_SECOND[backend];
+  const slow = seconds > MAX_SECONDS;
+  const large = cost.bytes > maxBytes;
+  if (!slow && !large) return;
+  const parts = [
+    ...(slow ? [`about ${timeText(seconds)}, most of it in layer "${cost.slowest}"`] : []),
+    ...(large ? [`about ${byteText(cost.bytes)} of memory, most of it for layer "${cost.largest}"`] : []),
+  ];
+  fail('too-costly', `A run of ${basename(path)} on this input would take ${parts.join(', and ')}.`, {
+    subject: slow ? cost.slowest : cost.largest,
+    remedy: 'Choose a smaller input, or run it anyway.',
+  });
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} seconds`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} minutes`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} hours` : `${Math.round(seconds / 86_400)} days`;
+}

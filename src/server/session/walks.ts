@@ -1,0 +1,35 @@
+import type { Walks } from '../explain/explain';
+import type { RectifierRule, Seed } from '../run/backward';
+import { BackwardWalk } from '../run/backward';
+import type { Trace } from '../run/trace';
+
+const MAX_WALKS = 4;
+
+/** Walks back through one trace; only the youngest few are kept. */
+export class RecentWalks implements Walks {
+  private readonly walks = new Map<string, BackwardWalk>();
+
+  constructor(private readonly trace: Trace) {}
+
+  get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk {
+    const known = this.walks.get(key);
+    if (known) return known;
+    const walk = new BackwardWalk(this.trace, seed(), rule);
+    this.walks.set(key, walk);
+    const [oldest] = this.walks.keys();
+    if (this.walks.size > MAX_WALKS && oldest !== undefined) {
+      this.walks.get(oldest)?.dispose();
+      this.walks.delete(oldest);
+    }
+    return walk;
+  }
+
+  get bytes(): number {
+    return [...this.walks.values()].reduce((sum, walk) => sum + walk.bytes, 0);
+  }
+
+  dispose(): void {
+    for (const walk of this.walks.values()) walk.dispose();
+    this.walks.clear();
+  }
+}

@@ -3,6 +3,7 @@ import type { MaybeShape } from '../../shared/model';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
 import { findKind } from '../layers/registry';
+import { isPassThrough, scorePlace } from './scorePlace';
 
 /** Where the channels of a layer's output stand. */
 export interface SpatialLayout {
@@ -89,14 +90,16 @@ const embedded = (node: GraphNode, rank: number): number =>
 
 /**
  * The default layer (docs/numerics.md): the last output with the input's full spatial rank and a spatial size above 1
- * that is no input, pooling, padding, dropout or reshaping; the model's own output only when there is nothing else.
+ * that is no input, pooling, padding, dropout or reshaping and changes something; what the score is read from only when there
+ * is nothing else.
  * @returns null when no layer keeps an extent.
  */
 export function defaultLayer(graph: Graph, output: number): string | null {
   const candidates = layersToExplain(graph, output).filter((node) => {
     const kind = findKind(node.className);
-    return kind?.passesOn !== true && (kind?.role === undefined || !PASSED_OVER.has(kind.role));
+    return !isPassThrough(graph, node) && (kind?.role === undefined || !PASSED_OVER.has(kind.role));
   });
-  const inside = candidates.filter((node) => node.path !== graph.outputs[output]?.node);
+  const scored = graph.outputs[output] && scorePlace(graph, output).ref.node;
+  const inside = candidates.filter((node) => node.path !== scored);
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
 }

@@ -1,18 +1,19 @@
 import { fail } from '../../shared/errors';
 import type { Prediction, Target, TargetChoice } from '../../shared/explanation';
-import type { Graph, GraphNode, TensorRef } from '../graph/graph';
+import type { GraphNode } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
 import { findKind } from '../layers/registry';
 import type { Seed } from '../run/backward';
 import type { Trace } from '../run/trace';
+import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';
 
 /** How many predictions are listed. */
 const TOP = 10;
 
 /** What a model predicts for one input, read before and after the activation of one of its outputs. */
 export interface Scores {
-  readonly ref: TensorRef;
-  /** Flattened over all axes but the batch; the values before the activation. */
+  readonly place: ScorePlace;
+  /** In the order of the model's output, flattened over all axes but the batch; the values before the activation. */
   readonly logits: Float32Array;
   /** After it, where that is a probability (sigmoid, softmax); else null. */
   readonly probabilities: Float32Array | null;
@@ -26,41 +27,40 @@ export interface Scores {
 
 /** Reads the scores of output `index` of the model. @throws Failure `no-such-target`, `unknown-layer`. */
 export async function readScores(trace: Trace, index: number): Promise<Scores> {
-  const ref = scoringOutput(trace.graph, index);
-  const { pre, outputs } = trace.at(ref.node);
-  const out = outputs[ref.output];
+  const place = scorePlace(trace.graph, index);
+  const { output, ref } = place;
+  const out = trace.at(output.node).outputs[output.output];
   if (!out) return fail('no-such-target', `The model's output ${index} was not computed.`);
-  const name = activationName(trace.graph.nodes.get(ref.node));
+  const name = ref.output === 0 ? activationName(trace.graph.nodes.get(ref.node)) : null;
   if (out.dtype === 'string') {
-    return fail('not-applicable', `The model's output ${index} is text, which is no score.`, {
-      subject: ref.node,
+    return fail('not-applicable', `The model's output ${index} is text, which is not a score.`, {
+      subject: output.node,
       remedy: 'Explain a model that ends before its numbers become text; "layerglass run" writes the text.',
     });
   }
-  const hasLogit = pre !== null && ref.output === 0;
+  const pre = ref.output === 0 ? trace.at(ref.node).pre : null;
   const values = await floats(out);
-  const logits = hasLogit && pre ? await floats(pre) : values;
+  const logits = pre ? await logitsOf(trace, place, pre) : values;
   const isProbability = name === 'sigmoid' || name === 'softmax';
   const binary = name === 'sigmoid' && logits.length === 1;
-  return { ref, logits, probabilities: isProbability ? values : null, values, binary, hasLogit };
+  return {
+    place,
+    logits,
+    probabilities: isProbability ? values : null,
+    values,
+    binary,
+    hasLogit: pre !== null,
+  };
 }
 
-/** The node that computes an output's score: what only drops out, passes on or reshapes is looked through. */
-export function scoringOutput(graph: Graph, index: number): TensorRef {
-  let ref = graph.outputs[index];
-  if (!ref) {
-    return fail(
-      'no-such-target',
-      `The model has ${graph.outputs.length} outputs; there is no output ${index}.`,
-    );
+async function logitsOf(trace: Trace, place: ScorePlace, pre: Tensor): Promise<Float32Array> {
+  if (place.passed.length === 0) return floats(pre);
+  const carried = carriedToOutput(trace, place, pre);
+  try {
+    return await floats(carried);
+  } finally {
+    carried.dispose();
   }
-  for (let node = graph.nodes.get(ref.node); node; node = graph.nodes.get(ref.node)) {
-    const kind = findKind(node.className);
-    const [only] = node.inputs;
-    if ((kind?.role !== 'dropout' && kind?.passesOn !== true) || !only) break;
-    ref = only;
-  }
-  return ref;
 }
 
 function activationName(node: GraphNode | undefined): string | null {
@@ -123,6 +123,12 @@ export function chooseTarget(scores: Scores, choice: TargetChoice, labels: reado
     const value = score === 'logit' ? logit : (probability ?? logit);
     return { index, label, negative: index === 0, score, value, probability };
   }
+  if (scores.logits.length === 0) {
+    return fail('no-such-target', 'The output has no units: there is no score to explain.', {
+      subject: scores.place.output.node,
+      remedy: 'Choose another output, or an input for which it is not empty.',
+    });
+  }
   const index = choice.index === 'auto' ? strongest(scores.logits) : choice.index;
   if (!Number.isInteger(index) || index < 0 || index >= scores.logits.length) {
     return fail(
@@ -147,10 +153,13 @@ function strongest(values: Float32Array): number {
   return best;
 }
 
-/** dScore/dValue at the place where the score is read: one-hot, negative for evidence against. */
+/**
+ * dScore/dValue where the score is read, one-hot, negative for evidence against: before the activation of the layer that
+ * computes it, else at the model's output.
+ */
 export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Seed {
-  const values = trace.at(scores.ref.node);
-  const because = trace.graph.nodes.get(scores.ref.node)?.unknownBecause;
+  const { output, ref } = scores.place;
+  const because = trace.graph.nodes.get(output.node)?.unknownBecause;
   if (because !== undefined) {
     return fail(
       'not-applicable',
@@ -161,15 +170,15 @@ export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Se
       },
     );
   }
-  const atPre = scores.hasLogit && target.score === 'logit';
-  const at = atPre ? values.pre : values.outputs[scores.ref.output];
-  if (!at) return fail('internal', `Layer "${scores.ref.node}" lost its values.`);
-  const hot = new Float32Array(at.size);
+  const out = trace.at(output.node).outputs[output.output];
+  if (!out) return fail('internal', `Layer "${output.node}" lost its values.`);
+  const hot = new Float32Array(out.size);
   hot[scores.binary ? 0 : target.index] = target.negative ? -1 : 1;
-  return {
-    node: scores.ref.node,
-    output: scores.ref.output,
-    stage: atPre ? 'pre' : 'post',
-    gradient: tf.tensor(hot, at.shape, 'float32'),
-  };
+  const gradient = tf.tensor(hot, out.shape, 'float32');
+  if (!scores.hasLogit || target.score !== 'logit') return { ...output, stage: 'post', gradient };
+  try {
+    return { ...ref, stage: 'pre', gradient: carriedBack(trace, scores.place, gradient) };
+  } finally {
+    gradient.dispose();
+  }
 }

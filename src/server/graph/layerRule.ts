@@ -25,8 +25,11 @@ export type LayerRole = 'input' | 'pooling' | 'padding' | 'dropout' | 'reshaping
 /** The questions about a layer kind that need no tensors. */
 export interface LayerRule {
   readonly role?: LayerRole;
-  /** Hands on the values of its first input, each at its place in row-major order: scores are looked for before it. */
-  readonly passesOn?: boolean;
+  /**
+   * Whether every value of output k is a value of input k (of the only input, where there is one), unchanged, wherever it
+   * is put: scores are looked for before such a layer. Left out: no.
+   */
+  isPassThrough?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): boolean;
   /**
    * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
    * Input ranks are known: the graph does not ask where one is not.

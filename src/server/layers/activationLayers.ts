@@ -22,6 +22,7 @@ const activation: LayerKind = {
     refuseUnknown(config);
     return sameShape.outputShapes(config, inputs);
   },
+  isPassThrough: (config) => activationNameOf(config) === null,
   activationName: activationNameOf,
   activation: (config) => activationOf(config),
 };

@@ -14,6 +14,7 @@ const layerScale: LayerKind = {
 /** `keras.applications.convnext.StochasticDepth` (Huang et al. 2016): leaves paths out in training only. */
 const stochasticDepth: LayerKind = {
   role: 'dropout',
+  isPassThrough: () => true,
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   ...identity,
   mask: dropsMask,

@@ -24,6 +24,7 @@ export function pictureShape(config: LayerConfig, inputs: readonly Shape[]): Sha
 /** Acts in training only (`transform_images` with `training=False`): at inference the picture is handed on. */
 const still: LayerKind = {
   role: 'dropout',
+  isPassThrough: () => true,
   outputShapes: (config, inputs) => [pictureShape(config, inputs)],
   ...identity,
   mask: dropsMask,

@@ -5,6 +5,7 @@ import { identity } from './single';
 /** Layers that act in training only: at inference they hand their input on. */
 const still: LayerKind = {
   role: 'dropout',
+  isPassThrough: () => true,
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   ...identity,
 };

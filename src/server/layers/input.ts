@@ -17,6 +17,7 @@ function batchShape(config: LayerConfig): Shape {
 /** Where a model's input enters. At top level run/ feeds it; in a nested model it hands on what it is called with. */
 export const inputLayer: LayerKind = {
   role: 'input',
+  isPassThrough: () => true,
   outputShapes: (config, inputs) => [inputs[0] ?? batchShape(config)],
   forward: (ctx, inputs) => inputs.map((input) => ctx.tf.clone(input)),
   backward: (ctx, { gradients }) =>

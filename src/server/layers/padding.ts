@@ -46,6 +46,7 @@ function zeroPadding(count: number): LayerKind {
 function cropping(count: number): LayerKind {
   return {
     role: 'reshaping',
+    isPassThrough: () => true,
     outputShapes(config, inputs) {
       const shape = onlyShape(config, inputs, count + 2);
       const cut = margins(config, 'cropping', count, shape.length);

@@ -16,6 +16,7 @@ function product(sizes: Shape): number | null {
 /** [batch, ...] -> [batch, all others as one]; `channels_first` inputs are read channels last, as Keras does. */
 const flatten: LayerKind = {
   role: 'reshaping',
+  isPassThrough: () => true,
   outputShapes(config, inputs) {
     const [batch = null, ...rest] = onlyShape(config, inputs);
     return [[batch, product(rest)]];
@@ -50,6 +51,7 @@ const inverse = (order: readonly number[]): number[] => order.map((_, axis) => o
 /** [batch, ...] -> [batch, ...target_shape]; one -1 stands for what is left over. */
 const reshape: LayerKind = {
   role: 'reshaping',
+  isPassThrough: () => true,
   outputShapes(config, inputs) {
     const [batch = null, ...rest] = onlyShape(config, inputs);
     return [[batch, ...reshapedTo(config, rest)]];
@@ -82,6 +84,7 @@ function reshapedTo(config: LayerConfig, from: Shape): (number | null)[] {
 /** Reorders the axes behind the batch axis; `dims` counts them from 1. */
 const permute: LayerKind = {
   role: 'reshaping',
+  isPassThrough: () => true,
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
     return [permutation(config, shape.length).map((axis) => shape[axis] ?? null)];
@@ -104,6 +107,7 @@ function permutation(config: LayerConfig, rank: number): number[] {
 /** [batch, features] -> [batch, n, features]. */
 const repeatVector: LayerKind = {
   role: 'reshaping',
+  isPassThrough: () => true,
   outputShapes(config, inputs) {
     const [batch = null, features = null] = onlyShape(config, inputs, 2);
     return [[batch, config.int('n'), features]];

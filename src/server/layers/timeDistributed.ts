@@ -23,6 +23,11 @@ export function timeDistributed(known: Find): LayerKind {
       ' at every time step',
     );
   return {
+    isPassThrough(config, inputs) {
+      const [, , ...rest] = timedShape(config, inputs);
+      const inner = innerOf(config);
+      return inner.kind.isPassThrough?.(inner.config, [[null, ...rest]]) ?? false;
+    },
     outputShapes(config, inputs) {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
       const inner = innerOf(config);

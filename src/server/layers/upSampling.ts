@@ -15,6 +15,7 @@ import {
 /** `keras.layers.UpSampling1D`, `UpSampling2D`, `UpSampling3D`; only pictures know more than repeating each value. */
 function upSampling(count: number): LayerKind {
   return {
+    isPassThrough: (config) => methodOf(config, count) === 'nearest',
     outputShapes(config, inputs) {
       const shape = onlyShape(config, inputs, count + 2);
       const by = factors(config, count);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scoringOutput } from '../../../src/server/explain/score';
+import { scorePlace } from '../../../src/server/explain/scorePlace';
 import { buildGraph } from '../../../src/server/graph/build';
 import { buildOpGraph, type Constant } from '../../../src/server/graph/buildOpGraph';
 import type { Graph } from '../../../src/server/graph/graph';
@@ -193,7 +193,9 @@ test('what hands scores on is looked through to the softmax', () => {
     ],
     { target: ints(-1, 5) },
   );
-  expect(scoringOutput(graph, 0)).toEqual({ node: 'softmax', output: 0 });
+  const { ref, passed } = scorePlace(graph, 0);
+  expect(ref).toEqual({ node: 'softmax', output: 0 });
+  expect(passed.map((layer) => layer.node.path)).toEqual(['reshape', 'out']);
 });
 
 test('products count as multiply-adds, and a scope costs what stands in it', () => {

@@ -54,7 +54,7 @@ export function chain(inputShape: readonly (number | null)[], layers: readonly C
   return { graph, store: storeOf(values) };
 }
 
-function storeOf(values: ReadonlyMap<string, Values>): WeightStore {
+export function storeOf(values: ReadonlyMap<string, Values>): WeightStore {
   const entries = new Map(
     [...values].map(([key, { shape }]) => [key, { key, shape, dtype: 'float32' }] as const),
   );

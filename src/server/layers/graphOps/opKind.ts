@@ -34,7 +34,6 @@ export interface OpArguments {
 /** How an operation of a graph is spelled; operands are counted in TensorFlow's order, negative ones from the end. */
 export interface OpSpelling {
   readonly role?: LayerRole;
-  readonly passesOn?: boolean;
   /** What an operand is called where it is a weight. */
   readonly operandNames?: readonly string[];
   /** Which operands are tensors to compute with, in the order in which `operation` takes them; the first if left out. */
@@ -75,7 +74,14 @@ export function opKind(spelling: OpSpelling): OpKind {
   };
   return {
     ...(spelling.role === undefined ? {} : { role: spelling.role }),
-    ...(spelling.passesOn === undefined ? {} : { passesOn: spelling.passesOn }),
+    isPassThrough: (layer) =>
+      explained(layer, () => {
+        const config = opConfig(layer);
+        const { isPassThrough } = spelling.operation(argumentsOf(config, null));
+        if (isPassThrough !== true || activation !== undefined) return false;
+        const operands = places(config).map((i) => operandAt(config, i));
+        return operands.every(({ from, index }, i) => from === 'input' && index === i);
+      }),
     ...(operandNames === undefined ? {} : { operandNames }),
     ...(dtype === undefined ? {} : { outputDtype: (config) => dtype(config) }),
     ...(values === undefined ? {} : { staticValues: (config) => bounded(values(staticArguments(config))) }),

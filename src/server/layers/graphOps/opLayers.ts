@@ -33,7 +33,7 @@ function opLayer(kind: OpKind): LayerKind {
   const { activation, activationName, staticValues } = kind;
   return {
     ...(kind.role && { role: kind.role }),
-    ...(kind.passesOn && { passesOn: kind.passesOn }),
+    isPassThrough: (config, inputs) => kind.isPassThrough?.(still(config, inputs), inputs) ?? false,
     outputShapes: (config, inputs, _call, values) => kind.outputShapes(still(config, inputs, values), inputs),
     ...(staticValues && {
       outputValues(config, inputs, _call, values) {

@@ -29,10 +29,11 @@ import {
 /** The operand's known values, where an operation changes nothing but the shape of a small tensor. */
 const kept = ({ values }: StaticArguments): StaticValues | null => values(0);
 
-const passesOn = opKind({ passesOn: true, operation: identity, values: kept });
+const handedOn = opKind({ operation: identity, values: kept });
 
 /** `IdentityN`: each operand is an output. */
-const handedOn: Operation = {
+const eachHandedOn: Operation = {
+  isPassThrough: true,
   outputShapes: (operands) => operands,
   forward: ({ tf }, operands) => operands.map((operand) => tf.clone(operand)),
   backward: (_on, step) => step.gradients.map((gradient, i) => (wants(step, i) ? gradient : null)),
@@ -142,9 +143,9 @@ const MOST_SIZES = 16;
 const axisOf = (args: OpArguments, i: number): number => args.number(i);
 
 export const shapeOps: OpTable = {
-  Identity: passesOn,
-  Snapshot: passesOn,
-  PlaceholderWithDefault: passesOn,
+  Identity: handedOn,
+  Snapshot: handedOn,
+  PlaceholderWithDefault: handedOn,
   StopGradient: opKind({ operation: stopGradient, values: kept }),
   PreventGradient: opKind({ operation: stopGradient, values: kept }),
   Cast: opKind({
@@ -154,13 +155,11 @@ export const shapeOps: OpTable = {
   }),
   Reshape: opKind({
     role: 'reshaping',
-    passesOn: true,
     operation: (args) => reshape(args.sizes(1)),
     values: kept,
   }),
   Squeeze: opKind({
     role: 'reshaping',
-    passesOn: true,
     operation: ({ config }) => {
       const axes = config.has('squeeze_dims') ? config.intList('squeeze_dims') : [];
       return squeeze(axes.length > 0 ? axes : null);
@@ -169,13 +168,12 @@ export const shapeOps: OpTable = {
   }),
   ExpandDims: opKind({
     role: 'reshaping',
-    passesOn: true,
     operation: (args) => expandDims([axisOf(args, 1)]),
     values: kept,
   }),
   Transpose: opKind({ role: 'reshaping', operation: (args) => transpose(args.numbers(1)) }),
-  EnsureShape: passesOn,
-  IdentityN: opKind({ tensors: everyOperand, operation: () => handedOn }),
+  EnsureShape: handedOn,
+  IdentityN: opKind({ tensors: everyOperand, operation: () => eachHandedOn }),
   ShapeN: opKind({
     tensors: everyOperand,
     operation: () => ({

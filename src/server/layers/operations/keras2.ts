@@ -40,9 +40,6 @@ import { cast, filledLike, identity, type NumberKind, numberKind, shapeOf, stopG
 // TFOpLambda (SlicingOpLambda for an index) that names a function of TensorFlow. Its first argument stands as the node's
 // input, several where it is a list, and the others by their names.
 
-/** What only gives the values another shape. */
-const handsOn = { role: 'reshaping', passesOn: true } as const;
-
 /** `math.add` for a function and what comes before it in TensorFlow 1's namespace, `compat.v1.math.add`. */
 const named = (names: readonly string[], kind: LayerKind): [string, LayerKind][] =>
   names.flatMap((name): [string, LayerKind][] => [
@@ -370,7 +367,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   }),
 
   ...as(['reshape'], {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['tensor'],
     operation: (args) => reshape(args.sizes('shape')),
   }),
@@ -381,12 +378,12 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     operation: (args) => transpose(args.axes('perm')),
   }),
   ...as(['expand_dims'], {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['input'],
     operation: (args) => expandDims([args.int(either(args, 'axis', 'dim'))]),
   }),
   ...as(['squeeze'], {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['input'],
     operation: (args) => squeeze(args.axes(either(args, 'axis', 'squeeze_dims'))),
   }),
@@ -490,7 +487,6 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     operation: (args) => cast(dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'))),
   }),
   ...as(['identity', 'convert_to_tensor'], {
-    passesOn: true,
     parameters: ['input'],
     operation: () => identity(),
   }),

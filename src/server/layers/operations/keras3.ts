@@ -93,9 +93,6 @@ const accumulate = (name: 'cumsum' | 'cumprod'): Spelling => ({
 
 const axisOrFlat = (args: OperationArguments): number | null => (args.has('axis') ? args.int('axis') : null);
 
-/** What only gives the values another shape. */
-const handsOn = { role: 'reshaping', passesOn: true } as const;
-
 /** The dtype that is asked for, `null` where none is. */
 function dtypeOf(args: OperationArguments): NumberKind | null {
   if (!args.has('dtype')) return null;
@@ -240,22 +237,22 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Einsum: { parameters: ['*operands'], operation: (args) => einsum(args.string('subscripts')) },
 
   Reshape: {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => reshape(args.sizes('newshape')),
   },
   Transpose: { role: 'reshaping', parameters: ['x'], operation: (args) => transpose(args.axes('axes')) },
   ExpandDims: {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => expandDims(args.intList('axis')),
   },
   Squeeze: {
-    ...handsOn,
+    role: 'reshaping',
     parameters: ['x'],
     operation: (args) => squeeze(args.axes()),
   },
-  Ravel: { ...handsOn, parameters: ['x'], operation: () => reshape([-1]) },
+  Ravel: { role: 'reshaping', parameters: ['x'], operation: () => reshape([-1]) },
   Moveaxis: {
     role: 'reshaping',
     parameters: ['x'],
@@ -452,7 +449,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     },
   },
   StopGradient: { parameters: ['variable'], operation: () => stopGradient() },
-  Copy: { passesOn: true, parameters: ['x'], operation: () => identity() },
+  Copy: { parameters: ['x'], operation: () => identity() },
   ZerosLike: { parameters: ['x'], operation: (args) => filledLike(0, dtypeOf(args)) },
   OnesLike: { parameters: ['x'], operation: (args) => filledLike(1, dtypeOf(args)) },
   FullLike: {

@@ -29,6 +29,8 @@ export const wants = (step: OperationStep, operand: number): boolean =>
  * says why without naming the node: whoever runs the operation knows its name.
  */
 export interface Operation {
+  /** Every value of output k is one of operand k (of the only operand), unchanged, wherever it is put. */
+  readonly isPassThrough?: true;
   /** Static shapes of the outputs, `null` for unknown sizes; @throws Refusal. */
   outputShapes(operands: readonly Shape[]): readonly Shape[];
   /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */
@@ -77,11 +79,14 @@ export function ofOne(what: {
   gradient?(on: Computing, gradient: Tensor, x: Tensor, y: Tensor): Tensor;
   /** Where the values are those of the operand, in its order. */
   readonly handsOn?: true;
+  /** Where they are, in whatever order, some of them several times or not at all. */
+  readonly isPassThrough?: boolean;
   staticValues?(operand: StaticOperand): StaticValues | null;
 }): Operation {
-  const { gradient, staticValues } = what;
+  const { gradient, staticValues, isPassThrough } = what;
   const known = what.handsOn ? ({ values }: StaticOperand) => values : staticValues;
   return {
+    ...(isPassThrough && { isPassThrough }),
     ...(known && { staticValues: (operands) => [known(operandAt(operands, 0))] }),
     outputShapes: (operands) => [what.shape(operandAt(operands, 0))],
     forward: (on, operands) => [what.value(on, operandAt(operands, 0))],

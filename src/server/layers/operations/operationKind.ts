@@ -26,10 +26,15 @@ export function operationKind(spelling: Spelling): LayerKind {
     const operands = args.operands(spelling.operands ?? spelling.parameters);
     return { operation: spelling.operation(args), operands };
   };
-  const { role, passesOn } = spelling;
+  const { role } = spelling;
   return {
     ...(role && { role }),
-    ...(passesOn && { passesOn }),
+    isPassThrough: (config, inputs, call = NO_CALL) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, known(inputs, []));
+        const [operand] = operands;
+        return operation.isPassThrough === true && operand !== undefined && slotIn(operand) === 0;
+      }),
     outputShapes: (config, inputs, call = NO_CALL, values = []) =>
       explained(config, () => {
         const { operation, operands } = bind(config, call, known(inputs, values));
@@ -101,6 +106,8 @@ export function activationKind(
     mask: dropsMask,
   };
 }
+
+const slotIn = (operand: Operand): number | null => ('input' in operand ? operand.input : null);
 
 const known = (inputs: readonly Shape[], values: readonly (StaticValues | null)[]): ArgumentInput[] =>
   inputs.map((shape, i) => ({ shape, values: () => values[i] ?? null }));

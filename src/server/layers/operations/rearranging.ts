@@ -24,6 +24,7 @@ import {
 export function reshape(target: Shape): Operation {
   return ofOne({
     handsOn: true,
+    isPassThrough: true,
     shape: (operand) => reshaped(operand, target),
     value: ({ tf }, x) => {
       const sizes = reshaped(x.shape, target).map((size) => size ?? -1);
@@ -55,6 +56,7 @@ export function transpose(order: readonly number[] | null): Operation {
     return refuse(`[${order.join(', ')}] is no order of ${rank} axes.`);
   };
   return ofOne({
+    isPassThrough: true,
     shape: (operand) => of(operand.length).map((axis) => operand[axis] ?? null),
     value: ({ tf }, x) => tf.transpose(x, of(x.rank)),
     gradient: ({ tf }, gradient, x) => tf.transpose(gradient, inverse(of(x.rank))),
@@ -89,11 +91,12 @@ export function swapaxes(a: number, b: number): Operation {
   });
 }
 
-/** An operation that depends on how many axes its first operand has. */
-export function byRank(of: (rank: number) => Operation): Operation {
+/** A transposition that depends on how many axes its operand has. */
+function byRank(of: (rank: number) => Operation): Operation {
   const found = (operands: readonly { readonly rank: number }[]): Operation =>
     of(operandAt(operands, 0).rank);
   return {
+    isPassThrough: true,
     outputShapes: (operands) => of(operandAt(operands, 0).length).outputShapes(operands),
     forward: (on, operands) => found(operands).forward(on, operands),
     backward: (on, step) => found(step.inputs).backward?.(on, step) ?? step.inputs.map(() => null),
@@ -104,6 +107,7 @@ export function byRank(of: (rank: number) => Operation): Operation {
 function reaxed(target: (shape: Shape) => Shape): Operation {
   return ofOne({
     handsOn: true,
+    isPassThrough: true,
     shape: target,
     value: ({ tf }, x) =>
       tf.reshape(
@@ -146,6 +150,7 @@ export function broadcastTo(target: Shape): Operation {
     ]);
   };
   return ofOne({
+    isPassThrough: true,
     shape: meeting,
     value: ({ tf }, x) =>
       spread(
@@ -168,6 +173,7 @@ export function tile(times: readonly (number | null)[]): Operation {
     };
   };
   return ofOne({
+    isPassThrough: true,
     shape(operand) {
       const { sizes, by } = aligned(operand);
       return sizes.map((size, axis) => {
@@ -217,6 +223,7 @@ export function around(
 export function repeat(times: number, axis: number): Operation {
   if (!Number.isSafeInteger(times) || times < 0) refuse(`nothing can be repeated ${times} times.`);
   return ofOne({
+    isPassThrough: true,
     shape(operand) {
       const at = axisIn(axis, operand.length);
       return operand.map((size, i) => (i === at && size !== null ? size * times : size));
@@ -328,6 +335,7 @@ export function flip(axes: readonly number[] | null): Operation {
     return at.length === 0 ? tf.clone(x) : tf.reverse(x, at);
   };
   return ofOne({
+    isPassThrough: true,
     shape(operand) {
       axesIn(axes, operand.length);
       return operand;
@@ -348,6 +356,7 @@ export function roll(shifts: readonly number[], axes: readonly number[] | null):
     );
   };
   return ofOne({
+    isPassThrough: true,
     shape: (operand) => {
       for (const axis of axes ?? []) axisIn(axis, operand.length);
       return operand;
@@ -471,6 +480,7 @@ export function split(parts: number | readonly (number | null)[], axis: number):
     return parts.map((part) => part ?? (size === null || open > 1 ? null : size - known));
   };
   return {
+    isPassThrough: true,
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
       const at = axisIn(axis, shape.length);
@@ -512,6 +522,7 @@ export function unstack(axis: number, count: number | null): Operation {
     return size === null ? refuse('an axis of unknown size cannot be taken apart.') : split(size, axis);
   };
   return {
+    isPassThrough: true,
     staticValues(operands) {
       const { shape, values } = operandAt(operands, 0);
       return shape.length === 1 && values !== null ? values.map((n) => [n]) : [];

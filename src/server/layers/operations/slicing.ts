@@ -94,6 +94,7 @@ function position(index: number, size: number | null): number | null {
 /** `x[...]` with integers, slices of any step, `...` and new axes. Its gradient is 0 where nothing was taken. */
 export function getItem(index: readonly IndexPart[]): Operation {
   return ofOne({
+    isPassThrough: true,
     shape: (operand) => read(index, operand).result,
     staticValues({ shape, values }) {
       const [axis] = read(index, shape).axes;

@@ -14,7 +14,7 @@ export type Operand = { readonly input: number } | { readonly constant: OperandC
  * How a vocabulary spells an operation: the names of a call's arguments in their order, which of them are tensors, and the
  * operation that the others make of it.
  */
-export interface Spelling extends Pick<LayerRule, 'role' | 'passesOn'> {
+export interface Spelling extends Pick<LayerRule, 'role'> {
   /** Names of the call's positional arguments (`*xs` for all that are left); further ones come by name, from the call or the node's config. */
   readonly parameters: readonly string[];
   /** The arguments that are operands, in the operation's order; all of `parameters` when left out. A list gives several. */

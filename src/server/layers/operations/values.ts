@@ -16,6 +16,7 @@ export function numberKind(dtype: string): NumberKind | null {
 export function cast(to: NumberKind): Operation {
   return ofOne({
     ...(to === 'int32' && { handsOn: true }),
+    isPassThrough: to === 'float32',
     shape: (operand) => operand,
     value: ({ tf }, x) => {
       if (x.dtype === to) return tf.clone(x);
@@ -30,6 +31,7 @@ export function cast(to: NumberKind): Operation {
 export function identity(): Operation {
   return ofOne({
     handsOn: true,
+    isPassThrough: true,
     shape: (operand) => operand,
     value: ({ tf }, x) => tf.clone(x),
     gradient: ({ tf }, gradient) => tf.clone(gradient),

@@ -1,0 +1,97 @@
+import { fail } from '../../shared/errors';
+import type { Graph, GraphNode, TensorRef } from '../graph/graph';
+import type { LayerKind, Tensor } from '../layers/kind';
+import { withFallback } from '../run/fallback';
+import { tidy } from '../run/tidy';
+import { context, named, runnable, type Trace } from '../run/trace';
+
+/** A layer on the way from the node that computes a score to the model's output, which changes no value. */
+interface PassedLayer {
+  readonly node: GraphNode;
+  readonly kind: LayerKind;
+  /** Which of its inputs and outputs the values take. */
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Where the values of a model's output are computed, and by which layers they only pass from there. */
+export interface ScorePlace {
+  /** The model's output. */
+  readonly output: TensorRef;
+  /** The last node that computes anything: what stands before its activation is the logit. */
+  readonly ref: TensorRef;
+  /** From `ref` to the output. */
+  readonly passed: readonly PassedLayer[];
+}
+
+/** Whether a layer hands values on, unchanged, whatever their order. */
+export function isPassThrough(graph: Graph, node: GraphNode): boolean {
+  const kind = runnable(node);
+  if (!kind?.isPassThrough) return false;
+  const shapes = node.inputs.map((ref) => graph.nodes.get(ref.node)?.outputShapes[ref.output] ?? null);
+  const known = shapes.filter((shape) => shape !== null);
+  return known.length === shapes.length && kind.isPassThrough(node.config, known, node.call);
+}
+
+/**
+ * Looks through everything that only passes the values of output `index` on (Reshape, Dropout, a linear Activation, ...).
+ * @throws Failure `no-such-target`.
+ */
+export function scorePlace(graph: Graph, index: number): ScorePlace {
+  const output = graph.outputs[index];
+  if (!output) {
+    return fail(
+      'no-such-target',
+      `The model has ${graph.outputs.length} outputs; there is no output ${index}.`,
+    );
+  }
+  let ref = output;
+  const passed: PassedLayer[] = [];
+  for (let node = graph.nodes.get(ref.node); node; node = graph.nodes.get(ref.node)) {
+    const kind = runnable(node);
+    const input = node.inputs.length === 1 ? 0 : ref.output;
+    const before = node.inputs[input];
+    if (!kind || !before || !isPassThrough(graph, node)) break;
+    passed.unshift({ node, kind, input, output: ref.output });
+    ref = before;
+  }
+  return { output, ref, passed };
+}
+
+/** What the passed layers would make of another value of the node that computes the score: the caller disposes it. */
+export function carriedToOutput(trace: Trace, { passed }: ScorePlace, value: Tensor): Tensor {
+  const { tf } = trace.runtime;
+  return tidy(tf, () =>
+    passed.reduce((carried, { node, kind, input, output }) => {
+      const inputs = inputsOf(trace, node).with(input, carried);
+      const outputs = computed(trace, node, () => kind.forward(context(trace, node, []), inputs));
+      return outputs[output] ?? fail('internal', `Layer "${node.path}" lost its output ${output}.`);
+    }, tf.clone(value)),
+  );
+}
+
+/** The gradient at the node that computes the score, from that at the model's output: the caller disposes it. */
+export function carriedBack(trace: Trace, { passed }: ScorePlace, gradient: Tensor): Tensor {
+  const { tf } = trace.runtime;
+  return tidy(tf, () =>
+    passed.reduceRight((carried, { node, kind, input, output }) => {
+      const { outputs } = trace.at(node.path);
+      const step = {
+        inputs: inputsOf(trace, node),
+        outputs,
+        gradients: outputs.map((_, i) => (i === output ? carried : null)),
+      };
+      const toInputs = computed(trace, node, () => kind.backward(context(trace, node, []), step));
+      return toInputs[input] ?? fail('internal', `Layer "${node.path}" lost the gradient.`);
+    }, tf.clone(gradient)),
+  );
+}
+
+const inputsOf = (trace: Trace, node: GraphNode): Tensor[] =>
+  node.inputs.map(
+    ({ node: path, output }) =>
+      trace.at(path).outputs[output] ?? fail('internal', `Layer "${path}" lost its output ${output}.`),
+  );
+
+const computed = <T>(trace: Trace, node: GraphNode, work: () => T): T =>
+  named(node, () => withFallback(trace.runtime, work));

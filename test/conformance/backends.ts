@@ -2,6 +2,18 @@ import { describe, test } from 'vitest';
 import type { Runtime } from '../../src/server/run/backend';
 import { startBackend } from '../../src/server/run/backend';
 import type { BackendName } from '../../src/shared/model';
+import { layRedZones, wantsRedZones } from '../redZones';
+
+/** The backend, with red zones in its heap where they are asked for; else why it is not there. */
+export async function startForTests(backend: BackendName): Promise<Runtime | string> {
+  try {
+    const runtime = await startBackend({ backend, nativePath: '', strict: true });
+    if (backend === 'wasm' && wantsRedZones) layRedZones(runtime.tf);
+    return runtime;
+  } catch (thrown) {
+    return String(thrown);
+  }
+}
 
 /**
  * Registers `tests` for one backend, or one skipped test that says why it is not there. Each backend has a test file,
@@ -12,9 +24,7 @@ export async function onBackend(
   title: string,
   tests: (runtime: Runtime) => void,
 ): Promise<void> {
-  const runtime = await startBackend({ backend, nativePath: '', strict: true }).catch((thrown: unknown) =>
-    String(thrown),
-  );
+  const runtime = await startForTests(backend);
   if (typeof runtime === 'string') test.skip(`${backend} is not there: ${runtime}`, () => {});
   else describe(`${title} on ${backend}`, () => tests(runtime));
 }

@@ -4,13 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../src/server/formats/open';
 import type { Graph } from '../../src/server/graph/graph';
 import type { Tensor } from '../../src/server/layers/kind';
-import { type Runtime, startBackend } from '../../src/server/run/backend';
+import type { Runtime } from '../../src/server/run/backend';
 import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
 import { runForward } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
 import { graphOf } from '../../src/server/session/modelGraph';
 import type { BackendName } from '../../src/shared/model';
+import { startForTests } from './backends';
 import { compare } from './layerCases';
 import { type NpArray, readNpz } from './npz';
 import { playSavedModels } from './savedModelCases';
@@ -32,9 +33,7 @@ export const graphCases = (): GraphCase[] =>
 
 /** Plays every case on one backend: static shapes, the value of every operation, before a fused activation too, and gradients. */
 export async function playGraphCases(backend: BackendName): Promise<void> {
-  const runtime = await startBackend({ backend, nativePath: '', strict: true }).catch((thrown: unknown) =>
-    String(thrown),
-  );
+  const runtime = await startForTests(backend);
   if (typeof runtime === 'string') {
     test.skip(`${backend} is not there: ${runtime}`, () => {});
     return;

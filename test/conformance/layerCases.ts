@@ -6,12 +6,13 @@ import { buildGraph } from '../../src/server/graph/build';
 import type { Graph, TensorRef } from '../../src/server/graph/graph';
 import type { Tensor } from '../../src/server/layers/kind';
 import { findKind } from '../../src/server/layers/registry';
-import { type Runtime, startBackend } from '../../src/server/run/backend';
+import type { Runtime } from '../../src/server/run/backend';
 import { BackwardWalk } from '../../src/server/run/backward';
 import { noControl } from '../../src/server/run/control';
 import { runForward, type Trace } from '../../src/server/run/trace';
 import { WeightCache } from '../../src/server/run/weightCache';
 import type { BackendName } from '../../src/shared/model';
+import { startForTests } from './backends';
 import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
 import { type NpArray, readNpz } from './npz';
 
@@ -24,9 +25,7 @@ const TOLERANCE = 1e-5;
  * of its own, since all copies of tfjs-core in a process share one engine.
  */
 export async function playLayerCases(backend: BackendName): Promise<void> {
-  const runtime = await startBackend({ backend, nativePath: '', strict: true }).catch((thrown: unknown) =>
-    String(thrown),
-  );
+  const runtime = await startForTests(backend);
   if (typeof runtime === 'string') {
     test.skip(`${backend} is not there: ${runtime}`, () => {});
     return;

@@ -5,6 +5,7 @@ import { fail } from '../../shared/errors';
 import type { BackendName, BackendStatus } from '../../shared/model';
 import type { TF } from '../layers/kind';
 import { hasCustomKinds } from '../layers/registry';
+import { mendWasmKernels } from './wasmKernels';
 
 /** A tensor library that is up, and why it is this one. */
 export interface Runtime {
@@ -129,6 +130,7 @@ async function startWasm(): Promise<TF> {
   // The threaded build expects browser workers.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
+  mendWasmKernels(tf);
   return tf;
 }
 

@@ -6,6 +6,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
+import { mendWasmKernels } from '../../../src/server/run/wasmKernels';
 
 /** The backends that need no set-up. */
 export const BACKENDS = ['cpu', 'wasm'] as const;
@@ -17,6 +18,7 @@ export async function useBackend(name: (typeof BACKENDS)[number]): Promise<void>
     setThreadsCount(1);
   }
   await tf.setBackend(name);
+  if (name === 'wasm') mendWasmKernels(tf);
 }
 
 const NO_CALL: CallArguments = { args: [], kwargs: {} };

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openModelFile } from '../../../src/server/formats/open';
+import { type Runtime, startBackend } from '../../../src/server/run/backend';
+import { noControl } from '../../../src/server/run/control';
+import { runForward } from '../../../src/server/run/trace';
+import { WeightCache } from '../../../src/server/run/weightCache';
+import { graphOf } from '../../../src/server/session/modelGraph';
+import { layRedZones } from '../../redZones';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await startBackend({ backend: 'wasm', nativePath: '', strict: true });
+  layRedZones(runtime.tf);
+});
+
+/** The values and the type of what `work` gives; numbers, whatever the type. */
+function result(work: () => Tensor): { type: string; values: number[] } {
+  const tensor = runtime.tf.tidy(work);
+  const found = { type: tensor.dtype, values: Array.from(tensor.dataSync(), Number) };
+  tensor.dispose();
+  return found;
+}
+
+const truths = (...values: number[]): Tensor => runtime.tf.tensor1d(values, 'bool');
+const whole = (...values: number[]): Tensor => runtime.tf.tensor1d(values, 'int32');
+
+describe('kernels of the wasm backend stay inside their blocks and know types', () => {
+  test('Reverse turns truth values round', () => {
+    expect(result(() => runtime.tf.reverse(truths(1, 1, 0, 0, 0)))).toEqual({
+      type: 'bool',
+      values: [0, 0, 0, 1, 1],
+    });
+  });
+
+  test('Select chooses between truth values, and between numbers of two types', () => {
+    const { tf } = runtime;
+    const choice = () => tf.where(truths(1, 0, 1, 0, 1), truths(1, 1, 0, 0, 1), truths(0, 0, 1, 1, 0));
+    expect(result(choice)).toEqual({ type: 'bool', values: [1, 0, 0, 1, 1] });
+    const mixed = () => tf.where(truths(1, 0), whole(3, 4), tf.tensor1d([0.5, 1.5]));
+    expect(result(mixed)).toEqual({ type: 'float32', values: [3, 1.5] });
+  });
+
+  test('ClipByValue bounds truth values and whole numbers of any size', () => {
+    const { tf } = runtime;
+    expect(result(() => tf.clipByValue(truths(1, 0, 1, 0, 1), 0, 0))).toEqual({
+      type: 'bool',
+      values: [0, 0, 0, 0, 0],
+    });
+    expect(result(() => tf.clipByValue(whole(-5, 3, 16_777_217, 2 ** 30), -1, 16_777_217))).toEqual({
+      type: 'int32',
+      values: [-1, 3, 16_777_217, 16_777_217],
+    });
+  });
+
+  test('StridedSlice keeps the type of what it cuts', () => {
+    const { tf } = runtime;
+    const cut = (x: Tensor) => tf.stridedSlice(tf.reshape(x, [2, 4]), [0, 0], [2, 4], [1, 2]);
+    expect(result(() => cut(truths(1, 0, 0, 1, 0, 1, 1, 0)))).toEqual({ type: 'bool', values: [1, 0, 0, 1] });
+    expect(result(() => cut(whole(1, 2, 3, 4, 5, 6, 7, 2 ** 30)))).toEqual({
+      type: 'int32',
+      values: [1, 3, 5, 7],
+    });
+  });
+
+  test('OneHot writes the type and the values that it is asked for', () => {
+    const { tf } = runtime;
+    expect(result(() => tf.oneHot(tf.tensor1d([1], 'int32'), 3, 1, 0, 'bool'))).toEqual({
+      type: 'bool',
+      values: [0, 1, 0],
+    });
+    expect(result(() => tf.oneHot(tf.tensor1d([2], 'int32'), 3, 0.5, -1.5, 'float32'))).toEqual({
+      type: 'float32',
+      values: [-1.5, -1.5, 0.5],
+    });
+  });
+
+  test('whole numbers and truth values are not taken for the bits of floats', () => {
+    const { tf } = runtime;
+    expect(result(() => tf.isNaN(whole(-1, 2)))).toEqual({ type: 'bool', values: [0, 0] });
+    expect(result(() => tf.isFinite(whole(-1, 2)))).toEqual({ type: 'bool', values: [1, 1] });
+    expect(result(() => tf.reciprocal(whole(4)))).toEqual({ type: 'float32', values: [0.25] });
+    expect(result(() => tf.leakyRelu(whole(-2, 3), 0.5))).toEqual({ type: 'float32', values: [-1, 3] });
+    expect(result(() => tf.erf(whole(0))).values).toEqual([0]);
+    expect(result(() => tf.mod(truths(1, 1), truths(1, 1))).values).toEqual([0, 0]);
+    expect(result(() => tf.sign(truths(1, 0))).values).toEqual([1, 0]);
+  });
+
+  test('all but zero is true', () => {
+    const { tf } = runtime;
+    const cast = () => tf.cast(tf.tensor1d([0, 0.5, -0, 256, Number.NaN]), 'bool');
+    expect(result(cast)).toEqual({ type: 'bool', values: [0, 1, 0, 1, 1] });
+    expect(result(() => tf.cast(whole(0, 256), 'bool')).values).toEqual([0, 1]);
+  });
+});
+
+test('a masked sentence goes ten times both ways through an exported recurrent layer', async () => {
+  const file = await openModelFile(join(__dirname, '../../fixtures/saved_models/masked'));
+  const graph = graphOf(file);
+  const weights = new WeightCache(runtime, graph, file.weights);
+  const reversals = [...graph.nodes.keys()].filter((path) => /backward_lstm_?\d*\/ReverseV2/.test(path));
+  for (let run = 0; run < 10; run++) {
+    const ids = Array.from({ length: 9 }, (_, i) => (i < run ? 1 + ((i + run) % 7) : 0));
+    const input = runtime.tf.tensor2d([ids], [1, 9], 'int32');
+    const trace = await runForward(runtime, graph, weights, [input], noControl);
+    const turned = reversals.map((path) => trace.at(path).outputs[0]).find((y) => y?.dtype === 'bool');
+    expect(Array.from(turned?.dataSync() ?? [], Number)).toEqual(ids.map((id) => Math.min(id, 1)).reverse());
+    trace.dispose();
+    input.dispose();
+  }
+  weights.dispose();
+});

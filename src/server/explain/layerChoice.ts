@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
+import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
 import { findKind } from '../layers/registry';
@@ -24,30 +25,12 @@ export function resolveLayer(graph: Graph, path: string): TensorRef {
   });
 }
 
-/** The axes of a value [batch, ...space, channel], or [batch, channel, ...space] behind a channels_first layer. */
+/** The axes of a value [batch, ...space, channel], or [batch, channel, ...space] (graph/channelOrder.ts). */
 export function spatialLayout(graph: Graph, node: GraphNode, rank: number): SpatialLayout {
   const axes = Array.from({ length: rank }, (_, i) => i).slice(1);
   if (rank < 3) return { spatial: axes, channel: -1 };
-  const channel = isChannelsFirst(graph, node) ? 1 : rank - 1;
+  const channel = hasChannelsFirst(graph, findKind, node.path) ? 1 : rank - 1;
   return { spatial: axes.filter((axis) => axis !== channel), channel };
-}
-
-/** Nodes by graph whose values have the channels first; worked out once, since chains may be thousands of layers long. */
-const channelsFirst = new WeakMap<Graph, ReadonlySet<string>>();
-
-/** The nearest layer backwards that says its data format decides. */
-function isChannelsFirst(graph: Graph, { path }: GraphNode): boolean {
-  const known = channelsFirst.get(graph);
-  if (known) return known.has(path);
-  const found = new Set<string>();
-  for (const node of graph.nodes.values()) {
-    const format = node.config.raw('data_format');
-    const first =
-      typeof format === 'string' ? format === 'channels_first' : found.has(node.inputs[0]?.node ?? '');
-    if (first) found.add(node.path);
-  }
-  channelsFirst.set(graph, found);
-  return found.has(path);
 }
 
 /** Whether a map can be drawn over this output: it keeps some extent in space or time. */

@@ -28,7 +28,7 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
   const value = trace.at(input).outputs[0];
   const node = trace.graph.nodes.get(input);
   if (!value || !node) return fail('internal', `Input "${input}" has no value.`);
-  const { spatial, channel } = spatialLayout(trace.graph, firstUser(ctx, node), value.rank);
+  const { spatial, channel } = spatialLayout(trace.graph, node, value.rank);
   const shape = spatial.map((axis) => value.shape[axis] ?? 1);
   const gradient = await ctx.walk(rule).at(input, 0, ctx.control);
   if (!gradient) {
@@ -56,13 +56,6 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
 
 const users = (ctx: MethodContext, path: string) =>
   [...ctx.trace.graph.nodes.values()].filter((node) => node.inputs.some((ref) => ref.node === path));
-
-/** The data format of an input is that of the layer that takes it. */
-function firstUser<T>(ctx: MethodContext, node: T & { readonly path: string }) {
-  return (
-    users(ctx, node.path)[0] ?? ctx.trace.graph.nodes.get(node.path) ?? fail('internal', 'An input is lost.')
-  );
-}
 
 const takesIds = (ctx: MethodContext, path: string): boolean =>
   users(ctx, path).some((node) => node.className === 'Embedding');

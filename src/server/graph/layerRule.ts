@@ -30,6 +30,8 @@ export interface LayerRule {
    * is put: scores are looked for before such a layer. Left out: no.
    */
   isPassThrough?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): boolean;
+  /** Of a layer that only reorders axes: axis i of its output is axis `permutation[i]` of its input. `null` for another call. */
+  permutation?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly number[] | null;
   /**
    * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
    * Input ranks are known: the graph does not ask where one is not.

@@ -85,6 +85,7 @@ function reshapedTo(config: LayerConfig, from: Shape): (number | null)[] {
 const permute: LayerKind = {
   role: 'reshaping',
   isPassThrough: () => true,
+  permutation: (config, inputs) => permutation(config, onlyShape(config, inputs).length),
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
     return [permutation(config, shape.length).map((axis) => shape[axis] ?? null)];

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
+import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
 import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
+import { findKind } from '../layers/registry';
 import type { OpenModel } from './openModels';
 
 /** How inputs are read. */
@@ -52,10 +54,5 @@ export async function loadInputs(
   return loaded;
 }
 
-export function takesChannelsFirst(graph: Graph, input: number): boolean {
-  const path = graph.inputs[input];
-  return [...graph.nodes.values()].some(
-    (node) =>
-      node.inputs.some((ref) => ref.node === path) && node.config.raw('data_format') === 'channels_first',
-  );
-}
+export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
+  hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');

@@ -82,6 +82,11 @@ export function opKind(spelling: OpSpelling): OpKind {
         const operands = places(config).map((i) => operandAt(config, i));
         return operands.every(({ from, index }, i) => from === 'input' && index === i);
       }),
+    permutation: (layer, [shape]) =>
+      explained(layer, () => {
+        const { permutation } = spelling.operation(argumentsOf(opConfig(layer), null));
+        return shape === undefined || permutation === undefined ? null : permutation(shape.length);
+      }),
     ...(operandNames === undefined ? {} : { operandNames }),
     ...(dtype === undefined ? {} : { outputDtype: (config) => dtype(config) }),
     ...(values === undefined ? {} : { staticValues: (config) => bounded(values(staticArguments(config))) }),

@@ -34,6 +34,7 @@ function opLayer(kind: OpKind): LayerKind {
   return {
     ...(kind.role && { role: kind.role }),
     isPassThrough: (config, inputs) => kind.isPassThrough?.(still(config, inputs), inputs) ?? false,
+    permutation: (config, inputs) => kind.permutation?.(still(config, inputs), inputs) ?? null,
     outputShapes: (config, inputs, _call, values) => kind.outputShapes(still(config, inputs, values), inputs),
     ...(staticValues && {
       outputValues(config, inputs, _call, values) {

@@ -31,6 +31,8 @@ export const wants = (step: OperationStep, operand: number): boolean =>
 export interface Operation {
   /** Every value of output k is one of operand k (of the only operand), unchanged, wherever it is put. */
   readonly isPassThrough?: true;
+  /** Of an operation that only reorders axes: axis i of the output is axis `permutation(rank)[i]` of the operand. */
+  permutation?(rank: number): readonly number[];
   /** Static shapes of the outputs, `null` for unknown sizes; @throws Refusal. */
   outputShapes(operands: readonly Shape[]): readonly Shape[];
   /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */

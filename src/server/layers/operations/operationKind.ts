@@ -35,6 +35,13 @@ export function operationKind(spelling: Spelling): LayerKind {
         const [operand] = operands;
         return operation.isPassThrough === true && operand !== undefined && slotIn(operand) === 0;
       }),
+    permutation: (config, inputs, call = NO_CALL) =>
+      explained(config, () => {
+        const { operation, operands } = bind(config, call, known(inputs, []));
+        const [operand] = operands;
+        if (!operation.permutation || operand === undefined || slotIn(operand) !== 0) return null;
+        return operation.permutation(shapeOf(config, operand, inputs).length);
+      }),
     outputShapes: (config, inputs, call = NO_CALL, values = []) =>
       explained(config, () => {
         const { operation, operands } = bind(config, call, known(inputs, values));

@@ -55,12 +55,15 @@ export function transpose(order: readonly number[] | null): Operation {
     if (axes.length === rank && new Set(axes).size === rank) return axes;
     return refuse(`[${order.join(', ')}] is no order of ${rank} axes.`);
   };
-  return ofOne({
-    isPassThrough: true,
-    shape: (operand) => of(operand.length).map((axis) => operand[axis] ?? null),
-    value: ({ tf }, x) => tf.transpose(x, of(x.rank)),
-    gradient: ({ tf }, gradient, x) => tf.transpose(gradient, inverse(of(x.rank))),
-  });
+  return {
+    ...ofOne({
+      isPassThrough: true,
+      shape: (operand) => of(operand.length).map((axis) => operand[axis] ?? null),
+      value: ({ tf }, x) => tf.transpose(x, of(x.rank)),
+      gradient: ({ tf }, gradient, x) => tf.transpose(gradient, inverse(of(x.rank))),
+    }),
+    permutation: of,
+  };
 }
 
 /** The order that undoes `order`. */
@@ -97,6 +100,7 @@ function byRank(of: (rank: number) => Operation): Operation {
     of(operandAt(operands, 0).rank);
   return {
     isPassThrough: true,
+    permutation: (rank) => of(rank).permutation?.(rank) ?? axesIn(null, rank),
     outputShapes: (operands) => of(operandAt(operands, 0).length).outputShapes(operands),
     forward: (on, operands) => found(operands).forward(on, operands),
     backward: (on, step) => found(step.inputs).backward?.(on, step) ?? step.inputs.map(() => null),

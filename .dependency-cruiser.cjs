@@ -1,12 +1,19 @@
 /** The arrows of docs/architecture.md. A room may import itself and what is listed for it, nothing else of ours. */
 const rooms = {
   'src/shared': [],
-  'src/server/formats': ['src/shared'],
+  'src/server/io': ['src/shared'],
+  'src/server/formats': ['src/shared', 'src/server/io'],
   'src/server/graph': ['src/shared'],
-  'src/server/inputs': ['src/shared'],
+  'src/server/inputs': ['src/shared', 'src/server/io'],
   'src/server/render': ['src/shared'],
   'src/server/layers': ['src/shared', 'src/server/graph'],
-  'src/server/run': ['src/shared', 'src/server/graph', 'src/server/layers', 'src/server/formats'],
+  'src/server/run': [
+    'src/shared',
+    'src/server/graph',
+    'src/server/layers',
+    'src/server/formats',
+    'src/server/io',
+  ],
   'src/server/explain': ['src/shared', 'src/server/graph', 'src/server/layers', 'src/server/run'],
   'src/server/language': ['src/shared', 'src/server/graph'],
   'src/extension': ['src/shared'],
@@ -14,7 +21,7 @@ const rooms = {
 };
 
 /** Rooms that answer without a tensor library, so that listing a 500 MB model stays instant. */
-const noTensors = '^src/(shared|extension|webview|server/(formats|graph|layers|inputs|render|language))';
+const noTensors = '^src/(shared|extension|webview|server/(io|formats|graph|layers|inputs|render|language))';
 
 module.exports = {
   forbidden: [

@@ -3,7 +3,8 @@ import { defaultLayer } from '../server/explain/layerChoice';
 import { METHODS } from '../server/explain/methods';
 import { nearOne } from '../server/explain/sentence';
 import { explainRun } from '../server/explanation';
-import { drawHeatMap, writeBytes } from '../server/heatMapFiles';
+import { drawHeatMap } from '../server/heatMapFiles';
+import { writeTogether } from '../server/io/writeFile';
 import { noControl } from '../server/run/control';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/sidecar';
@@ -113,11 +114,13 @@ async function explain(session: Session, model: string, options: ExplainOptions)
         noControl,
       );
       const drawing = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
-      if (options.out !== undefined) {
-        const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
-        writeBytes(options.out, drawHeatMap(explained, format, drawing));
-      }
-      if (options.raw !== undefined) writeBytes(options.raw, drawHeatMap(explained, 'npy', drawing));
+      writeTogether((add) => {
+        if (options.out !== undefined) {
+          const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
+          add(options.out, drawHeatMap(explained, format, drawing));
+        }
+        if (options.raw !== undefined) add(options.raw, drawHeatMap(explained, 'npy', drawing));
+      });
       const { header } = explained;
       const timings = { ...header.timings, total: performance.now() - start };
       if (options.json) printJson({ ...header, timings });

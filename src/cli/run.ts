@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Graph, TensorRef } from '../server/graph/graph';
-import { writeBytes } from '../server/heatMapFiles';
 import { writeNpy, writeNpyStrings } from '../server/inputs/npy';
+import { type AddFile, writeTogetherAsync } from '../server/io/writeFile';
 import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
@@ -78,18 +78,20 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       const { graph } = trace;
       const paths = options.all ? everyPath(graph, trace) : (options.layer ?? []);
       const written: Written[] = [];
-      for (const path of paths) written.push(...(await writeLayer(trace, path, options)));
       const notices: string[] = [];
-      for (const [i, ref] of graph.outputs.entries()) {
-        // Behind an unknown layer: an error only when nothing else was asked for.
-        if (paths.length > 0 && !trace.values.has(ref.node)) {
-          notices.push(`output ${i} is unknown because of ${graph.nodes.get(ref.node)?.unknownBecause}`);
-          continue;
+      await writeTogetherAsync(async (add) => {
+        for (const path of paths) written.push(...(await writeLayer(add, trace, path, options)));
+        for (const [i, ref] of graph.outputs.entries()) {
+          // Behind an unknown layer: an error only when nothing else was asked for.
+          if (paths.length > 0 && !trace.values.has(ref.node)) {
+            notices.push(`output ${i} is unknown because of ${graph.nodes.get(ref.node)?.unknownBecause}`);
+            continue;
+          }
+          const tensor = trace.at(ref.node).outputs[ref.output];
+          const file = join(options.out, `output_${i}.npy`);
+          if (tensor) written.push(await write(add, tensor, ref.node, 'output', i, file));
         }
-        const tensor = trace.at(ref.node).outputs[ref.output];
-        const file = join(options.out, `output_${i}.npy`);
-        if (tensor) written.push(await write(tensor, ref.node, 'output', i, file));
-      }
+      });
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
       else process.stdout.write(text(written, notices));
     },
@@ -122,7 +124,12 @@ function outputsOf(graph: Graph, layer: string): readonly TensorRef[] {
       });
 }
 
-async function writeLayer(trace: Trace, layer: string, options: RunOptions): Promise<Written[]> {
+async function writeLayer(
+  add: AddFile,
+  trace: Trace,
+  layer: string,
+  options: RunOptions,
+): Promise<Written[]> {
   const { graph } = trace;
   const base = join(options.out, layer.replaceAll(/[/\\]/g, '__'));
   const written: Written[] = [];
@@ -132,24 +139,26 @@ async function writeLayer(trace: Trace, layer: string, options: RunOptions): Pro
     ? refs.map((ref) => trace.at(ref.node).outputs[ref.output])
     : [...trace.at(layer).outputs];
   const pre = isModel ? null : trace.at(layer).pre;
-  if (options.stage !== 'post' && pre) written.push(await write(pre, layer, 'pre', 0, `${base}.pre.npy`));
+  if (options.stage !== 'post' && pre)
+    written.push(await write(add, pre, layer, 'pre', 0, `${base}.pre.npy`));
   if (options.stage !== 'pre') {
     for (const [i, tensor] of tensors.entries()) {
       const file = tensors.length === 1 ? `${base}.post.npy` : `${base}.post.${i}.npy`;
-      if (tensor) written.push(await write(tensor, layer, 'post', i, file));
+      if (tensor) written.push(await write(add, tensor, layer, 'post', i, file));
     }
   }
   return written;
 }
 
 async function write(
+  add: AddFile,
   tensor: Tensor,
   layer: string,
   stage: Written['stage'],
   output: number,
   file: string,
 ): Promise<Written> {
-  writeBytes(file, await npyOf(tensor));
+  add(file, await npyOf(tensor));
   return { path: layer, stage, output, shape: tensor.shape, file };
 }
 

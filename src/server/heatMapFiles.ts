@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ColourMapName } from '../shared/colourMaps';
-import { fail } from '../shared/errors';
 import type { ExportFormat } from '../shared/protocol';
 import { resizeNearest } from '../shared/resize';
 import type { Explained } from './explanation';
 import { writeNpy } from './inputs/npy';
+import { writeTogether } from './io/writeFile';
 import { asStrip, colourMapped, overlay, sideBySide } from './render/overlay';
 import { encodePng } from './render/png';
 import type { RgbPicture } from './render/rgbPicture';
@@ -51,7 +50,7 @@ function inputPicture({ explanation }: Explained, map: RgbPicture): RgbPicture |
 const png = (picture: RgbPicture): Uint8Array => encodePng(picture.rgb, picture.width, picture.height);
 
 /**
- * Writes `<folder>/<base>.<format>` for each format.
+ * Writes `<folder>/<base>.<format>` for each format: all of them or none.
  * @returns the paths. @throws Failure `write-failed`, naming the file.
  */
 export function writeHeatMap(
@@ -61,23 +60,12 @@ export function writeHeatMap(
   formats: readonly ExportFormat[],
   drawing: Drawing,
 ): string[] {
-  return formats.map((format) => {
-    const path = join(resolve(folder), `${basename(base)}.${format}`);
-    writeBytes(path, drawHeatMap(explained, format, drawing));
-    return path;
+  const files = formats.map((format) => ({
+    format,
+    path: join(resolve(folder), `${basename(base)}.${format}`),
+  }));
+  writeTogether((add) => {
+    for (const { format, path } of files) add(path, drawHeatMap(explained, format, drawing));
   });
-}
-
-/** Writes one file, making its folder. @throws Failure `write-failed`. */
-export function writeBytes(path: string, bytes: Uint8Array): void {
-  try {
-    mkdirSync(resolve(path, '..'), { recursive: true });
-    writeFileSync(path, bytes);
-  } catch (thrown) {
-    const why = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
-    fail('write-failed', `${basename(path)} could not be written to ${dirname(resolve(path))} (${why}).`, {
-      subject: path,
-      remedy: 'Choose another folder, or free some space.',
-    });
-  }
+  return files.map(({ path }) => path);
 }

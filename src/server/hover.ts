@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Hover, Position } from 'vscode-languageserver/node';
 import { MarkupKind } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { toResult } from '../shared/errors';
+import { statOf } from './io/openFile';
 import { hoverMarkdown, rowsNamed } from './language/layerHover';
 import { layerReferenceAt, modelFilesNamed } from './language/layerReference';
 import type { OpenModel } from './session/openModels';
@@ -59,12 +59,20 @@ async function describe(session: Session, path: string, name: string): Promise<s
   }
 }
 
-function resolveNear(own: string | null, name: string): string | null {
-  if (isAbsolute(name)) return existsSync(name) ? name : null;
+/**
+ * A path of another machine (`\\server\share`, `//server/share`) or a device (`\\.\pipe\x`), however the slashes stand: Windows
+ * would sign in at a server that a text merely names.
+ */
+const OTHER_MACHINE = /^[\\/]{2}/;
+
+/** The model file that a text names, where there is one. A path of another machine is not touched. */
+export function resolveNear(own: string | null, name: string): string | null {
+  if (OTHER_MACHINE.test(name)) return null;
+  if (isAbsolute(name)) return statOf(name) === null ? null : name;
   let folder = own === null ? null : dirname(own);
   for (let up = 0; folder !== null && up <= FOLDERS_UP; up++) {
     const path = resolve(folder, name);
-    if (existsSync(path)) return path;
+    if (statOf(path) !== null) return path;
     folder = dirname(folder) === folder ? null : dirname(folder);
   }
   return null;

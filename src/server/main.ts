@@ -18,7 +18,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { z } from 'zod';
 import type { Result } from '../shared/errors';
-import { fail, toError, toResult } from '../shared/errors';
+import { toError, toResult } from '../shared/errors';
 import type { OpenedModel, RequestType } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { channelTiles } from './channelTiles';
@@ -26,10 +26,10 @@ import { defaultLayer, layersToExplain } from './explain/layerChoice';
 import { layerValues } from './explain/layerValues';
 import { METHODS } from './explain/methods';
 import { explainRun } from './explanation';
-import { openFile, readBytes } from './formats/bytes';
 import { MAX_TOPOLOGY_BYTES } from './formats/topology';
 import { writeHeatMap } from './heatMapFiles';
 import { hoverAt } from './hover';
+import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
 import type { Control } from './run/control';
 import type { OpenModel } from './session/openModels';
@@ -160,17 +160,7 @@ function opened(model: OpenModel): OpenedModel {
 
 /** @throws Failure `file-not-found`, `file-unreadable`, `too-large`, ... */
 function textOf(path: string): string {
-  const file = openFile(path);
-  try {
-    if (file.size > MAX_TOPOLOGY_BYTES) {
-      return fail('too-large', `${basename(path)} is too large to look for a layer in it.`, {
-        subject: path,
-      });
-    }
-    return readBytes(file, 0, file.size).toString('utf8');
-  } finally {
-    file.close();
-  }
+  return readFile(path, MAX_TOPOLOGY_BYTES).toString('utf8');
 }
 
 /** `null` for documents that lie in no file of this machine. */

@@ -1,12 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../shared/errors';
-import type { InputSource, ModelSettings } from '../shared/inputs';
-import { writeBytes } from './heatMapFiles';
+import type { ModelSettings } from '../shared/inputs';
+import { companionPath, isBeside } from './io/companion';
+import { readFile, statOf } from './io/openFile';
+import { writeFile } from './io/writeFile';
 
 /** Settings are a page of text; a larger file is something else. */
-const MOST_BYTES = 4 * 2 ** 20;
+const MAX_BYTES = 4 * 2 ** 20;
+const WRITE_ANEW = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
 
 const numbers = z.array(z.number()).max(4096);
 const settingsSchema = z.object({
@@ -32,36 +34,38 @@ export const sidecarPath = (model: string): string => `${model}.layerglass.json`
 
 /**
  * Reads `<model file>.layerglass.json`; `null` when there is none.
- * Paths in it are relative to its folder and may not lead out of it: a model from somewhere else must not make
- * Layerglass read other files.
- * @throws Failure `bad-config` naming the file.
+ * Paths in it are relative to its folder and may not lead out of it, links followed: a model from somewhere else must not
+ * make Layerglass read other files. Where one of the last inputs does, there are none.
+ * @throws Failure `bad-config`, `path-escape`, `file-unreadable` or `too-large`, naming the file.
  */
 export function readSidecar(model: string): ModelSettings | null {
   const path = sidecarPath(model);
-  if (!existsSync(path)) return null;
+  if (statOf(path) === null) return null;
   const bad = (why: string): never =>
     fail('bad-config', `${basename(path)} ${why}.`, {
       subject: path,
-      remedy: 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.',
+      remedy: WRITE_ANEW,
     });
-  if (statSync(path).size > MOST_BYTES) return bad('is too large to be a settings file');
+  const text = readFile(companionPath(model, path), MAX_BYTES, { choose: WRITE_ANEW }).toString('utf8');
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(text);
   } catch {
     return bad('is no valid JSON');
   }
   const parsed = settingsSchema.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
-  const folder = dirname(path);
-  const lastInputs = parsed.data.lastInputs?.flatMap((source): InputSource[] => {
-    if (source.kind === 'random') return [source];
-    const absolute = resolve(folder, source.path);
-    const inside = relative(folder, absolute);
-    if (isAbsolute(source.path) || inside.startsWith('..') || isAbsolute(inside)) return [];
-    return [{ ...source, path: absolute }];
-  });
-  return { ...parsed.data, ...(lastInputs === undefined ? {} : { lastInputs }) };
+  const { lastInputs, ...rest } = parsed.data;
+  const found = lastInputs?.map((source) => (source.kind === 'random' ? source : inputBeside(path, source)));
+  if (found === undefined) return rest;
+  const inside = found.filter((source) => source !== null);
+  return { ...rest, lastInputs: inside.length === found.length ? inside : [] };
+}
+
+function inputBeside<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
+  if (isAbsolute(source.path) || win32.isAbsolute(source.path)) return null;
+  if (!isBeside(sidecar, source.path)) return null;
+  return { ...source, path: resolve(dirname(sidecar), source.path) };
 }
 
 /** Writes the sidecar; inputs outside the model's folder are a person's own and are left out. */
@@ -78,6 +82,6 @@ export function writeSidecar(model: string, settings: ModelSettings): string {
   );
   const { lastInputs: _, ...rest } = settings;
   const saved = { ...rest, ...(whole && lastInputs ? { lastInputs } : {}) };
-  writeBytes(path, Buffer.from(`${JSON.stringify(saved, null, 2)}\n`));
+  writeFile(path, Buffer.from(`${JSON.stringify(saved, null, 2)}\n`));
   return path;
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
-import { openFile, readBytes } from './bytes';
+import { companionFile } from '../io/companion';
+import { namesIn, openFile, readWhole, statOf } from '../io/openFile';
 import { detect } from './detect';
 import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson } from './topology';
 
@@ -38,28 +38,26 @@ export function weightsBeside(path: string): string | null {
     endings.map((ending) => stem + ending),
   );
   if (own !== undefined) return own;
-  const others = readdirSync(dirname(path)).filter((name) => ONLY_WEIGHTS.test(name) && !SHARD.test(name));
+  const others = namesIn(dirname(path)).filter((name) => ONLY_WEIGHTS.test(name) && !SHARD.test(name));
   const [only, ...more] = beside(path, others);
   return more.length === 0 ? (only ?? null) : null;
 }
 
 /** The file that says which layers a model has, in a folder that was saved as one; `null` for anything else. */
 export function modelIn(path: string): string | null {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return null;
+  if (!statOf(path)?.isDirectory()) return null;
   return (
     ['config.json', 'model.json', 'saved_model.pb']
       .map((name) => join(path, name))
-      .find((file) => existsSync(file)) ?? null
+      .find((file) => statOf(file) !== null) ?? null
   );
 }
 
 /** Those of `names` that are files in the folder of `path` and no links out of it. */
 function beside(path: string, names: readonly string[]): string[] {
-  const folder = realpathSync(dirname(path));
   return names
-    .map((name) => join(dirname(path), name))
-    .filter((other) => basename(other) !== basename(path) && existsSync(other))
-    .filter((other) => dirname(realpathSync(other)) === folder);
+    .filter((name) => name !== basename(path) && companionFile(path, name) !== null)
+    .map((name) => join(dirname(path), name));
 }
 
 function holdsTopology(path: string): boolean {
@@ -67,8 +65,11 @@ function holdsTopology(path: string): boolean {
     const file = openFile(path);
     try {
       if (detect(file) !== 'json') return detect(file) === 'zip';
-      if (file.size > MAX_TOPOLOGY_BYTES) return false;
-      const json = parseJson(new TextDecoder().decode(readBytes(file, 0, file.size)), path, 'its content');
+      const json = parseJson(
+        new TextDecoder().decode(readWhole(file, MAX_TOPOLOGY_BYTES)),
+        path,
+        'its content',
+      );
       return isTopology(json) || (isRecord(json) && json.modelTopology !== undefined);
     } finally {
       file.close();

@@ -1,4 +1,4 @@
-import { type ByteSource, readBytes } from './bytes';
+import { type ByteSource, readBytes } from '../io/byteSource';
 
 export type Container = 'hdf5' | 'zip' | 'json' | 'saved-model';
 

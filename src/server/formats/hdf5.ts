@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import type { OpenFile } from './bytes';
+import type { OpenFile } from '../io/openFile';
 import { failWeightsOnly } from './companions';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';

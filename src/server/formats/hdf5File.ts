@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Metadata } from 'h5wasm';
 import { fail } from '../../shared/errors';
-import type { ByteSource } from './bytes';
+import type { ByteSource } from '../io/byteSource';
 import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
 import { type H5Module, hdf5Library } from './hdf5Library';
 import { mount } from './hdf5Mount';

@@ -1,4 +1,4 @@
-import { type ByteSource, readBytes } from './bytes';
+import { type ByteSource, readBytes } from '../io/byteSource';
 
 const SIGNATURE = Buffer.from('GCOL');
 const HEADER_BYTES = 16;

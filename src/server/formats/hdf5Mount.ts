@@ -1,4 +1,4 @@
-import type { ByteSource } from './bytes';
+import type { ByteSource } from '../io/byteSource';
 import { isBrokenHeap } from './hdf5Heap';
 import {
   type EmscriptenFileSystem,

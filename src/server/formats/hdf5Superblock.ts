@@ -1,4 +1,4 @@
-import { type ByteSource, readBytes } from './bytes';
+import { type ByteSource, readBytes } from '../io/byteSource';
 import { hdf5Start } from './detect';
 
 /**

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
-import { openFile, readBytes } from './bytes';
+import { companionPath } from '../io/companion';
+import { readFile, statOf } from '../io/openFile';
 import type { WeightEntry, WeightStore } from './modelFile';
 import { decode } from './protobuf';
 import { keysOf, records } from './savedModelObjects';
@@ -70,21 +70,16 @@ const className = (json: unknown): string =>
 /** What Keras says of each object, by the number of the object. */
 function descriptionsOf(objects: readonly Item[], path: string): Map<number, Item> {
   const beside = join(dirname(path), 'keras_metadata.pb');
-  if (!existsSync(beside)) {
+  if (statOf(beside) === null) {
     return new Map(
       objects.flatMap(({ userObject }, id) =>
         isRecord(userObject) && userObject.metadata ? [[id, userObject] as const] : [],
       ),
     );
   }
-  const file = openFile(beside);
-  try {
-    if (file.size > MAX_TOPOLOGY_BYTES) throw new Error(`it is larger than ${MAX_TOPOLOGY_BYTES} bytes`);
-    const { nodes } = decode(readBytes(file, 0, file.size), savedMetadata);
-    return new Map(records(nodes).map((one) => [Number(one.nodeId ?? 0), one]));
-  } finally {
-    file.close();
-  }
+  const bytes = readFile(companionPath(path, beside), MAX_TOPOLOGY_BYTES);
+  const { nodes } = decode(bytes, savedMetadata);
+  return new Map(records(nodes).map((one) => [Number(one.nodeId ?? 0), one]));
 }
 
 const parsed = (metadata: unknown, path: string): unknown =>

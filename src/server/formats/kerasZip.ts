@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Entry, ZipFile } from 'yauzl';
 import { fail } from '../../shared/errors';
-import { type ByteSource, inMemory, type OpenFile, slice } from './bytes';
+import { type ByteSource, inMemory, slice } from '../io/byteSource';
+import type { OpenFile } from '../io/openFile';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { openFile } from './bytes';
+import { openFile } from '../io/openFile';
 import { failWeightsOnly, modelIn, topologyBeside } from './companions';
 import { detect } from './detect';
 import { openHdf5Model } from './hdf5';

@@ -1,6 +1,6 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { Failure, fail } from '../../shared/errors';
-import { type OpenFile, openFile, readBytes } from './bytes';
+import { type OpenFile, openFile, readWhole } from '../io/openFile';
 import { castInto, ELEMENT_BYTES } from './floats';
 import { type KerasModel, kerasModelOf } from './kerasMetadata';
 import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from './modelFile';
@@ -26,7 +26,7 @@ const INIT_SIGNATURE = '__saved_model_init_op';
 export function openSavedModel(file: OpenFile): ModelFile {
   const { path } = file;
   try {
-    const bundle = openBundle(dirname(path));
+    const bundle = openBundle(path);
     const meta = readMetaGraph(file);
     const keras = readable(path, () => kerasModelOf(meta.objectGraphDef, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
@@ -46,7 +46,7 @@ function openKeras(path: string, { topology, kerasVersion, weights }: KerasModel
     otherwise: (why) => {
       const again = openFile(path);
       try {
-        return openGraph(path, readMetaGraph(again), openBundle(dirname(path)), [why]);
+        return openGraph(path, readMetaGraph(again), openBundle(path), [why]);
       } finally {
         again.close();
       }
@@ -99,13 +99,10 @@ function openGraph(
 
 function readMetaGraph(file: OpenFile): Decoded {
   const { path } = file;
-  if (file.size > MAX_TOPOLOGY_BYTES) {
-    fail('too-large', `${basename(path)} is larger than ${MAX_TOPOLOGY_BYTES} bytes.`, {
-      remedy: 'Export the model with its weights as variables, not as constants of the graph.',
-      subject: path,
-    });
-  }
-  const model = readable(path, () => decode(readBytes(file, 0, file.size), savedModel));
+  const bytes = readWhole(file, MAX_TOPOLOGY_BYTES, {
+    choose: 'Export the model with its weights as variables, not as constants of the graph.',
+  });
+  const model = readable(path, () => decode(bytes, savedModel));
   const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
   const tagged = graphs.find((graph) => tagsOf(graph).includes('serve'));
   return tagged ?? graphs[0] ?? failUnserved(path);

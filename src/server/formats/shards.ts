@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, resolve, sep, win32 } from 'node:path';
+import { basename, dirname, isAbsolute, resolve, win32 } from 'node:path';
 import { fail } from '../../shared/errors';
-import { openFile } from './bytes';
+import { companionPath, within } from '../io/companion';
+import { openFile, realPathOf } from '../io/openFile';
 
 /** The shards of one weight group, read as if they were one file; each is opened only while it is read. */
 export interface ShardGroup {
@@ -63,25 +63,17 @@ function locate(modelPath: string, names: readonly string[]): readonly Shard[] {
  * Throws `path-escape` or `missing-shard`.
  */
 export function shardPath(modelPath: string, name: string): string {
-  const folder = realpathSync(dirname(modelPath));
+  const folder = realPathOf(dirname(modelPath)) ?? dirname(modelPath);
   const path = resolve(folder, name);
   // A manifest written on Windows may be read elsewhere and the other way round.
   if (isAbsolute(name) || win32.isAbsolute(name) || !within(folder, path)) failEscape(modelPath, name);
-  let real: string;
-  try {
-    real = realpathSync(path);
-  } catch {
+  if (realPathOf(path) === null) {
     fail('missing-shard', `The shard ${name} that ${basename(modelPath)} names is not in its folder.`, {
       remedy: `Copy ${name} beside ${basename(modelPath)}.`,
       subject: path,
     });
   }
-  if (!within(folder, real)) failEscape(modelPath, name);
-  return real;
-}
-
-function within(folder: string, path: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  return companionPath(modelPath, path);
 }
 
 function failEscape(modelPath: string, name: string): never {

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
-import { type OpenFile, readBytes } from './bytes';
+import { type OpenFile, readWhole, statOf } from '../io/openFile';
 import { failWeightsOnly } from './companions';
 import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
@@ -54,7 +53,7 @@ function manifestOf(weightSpecs: unknown, path: string): unknown {
   if (!Array.isArray(weightSpecs)) return undefined;
   const stem = basename(path).replace(/\.json$/i, '');
   const names = [`${stem}.weights.bin`, 'weights.bin', `${stem}.bin`];
-  const found = names.find((name) => existsSync(join(dirname(path), name)));
+  const found = names.find((name) => statOf(join(dirname(path), name)) !== null);
   return [{ paths: [found ?? 'weights.bin'], weights: weightSpecs }];
 }
 
@@ -70,17 +69,10 @@ function shardsOf(manifest: unknown, path: string): string[] {
 
 function readJson(file: OpenFile): unknown {
   const { path } = file;
-  if (file.size > MAX_TOPOLOGY_BYTES) {
-    fail(
-      'too-large',
-      `${basename(path)} is larger than ${MAX_TOPOLOGY_BYTES} bytes, too large for a model.json.`,
-      {
-        remedy: 'Choose the model.json of a TensorFlow.js layers model.',
-        subject: path,
-      },
-    );
-  }
-  return parseJson(new TextDecoder().decode(readBytes(file, 0, file.size)), path, 'its content');
+  const bytes = readWhole(file, MAX_TOPOLOGY_BYTES, {
+    choose: 'Choose the model.json of a TensorFlow.js layers model.',
+  });
+  return parseJson(new TextDecoder().decode(bytes), path, 'its content');
 }
 
 function failNoModel(path: string): never {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
+import { companionFile } from '../io/companion';
+import { readFile, statOf } from '../io/openFile';
 import { weightsBeside } from './companions';
 import type { ModelFile } from './modelFile';
 import { isRecord, parseJson, type Topology } from './topology';
@@ -55,14 +56,15 @@ function lateWeights(path: string): WeightsFile {
 }
 
 /** A `metadata.json` beside it says more than this is not one. */
-const MOST_METADATA = 2 ** 20;
+const MAX_METADATA_BYTES = 2 ** 20;
 
 function versionOf(topology: Topology, path: string): string | null {
   const own = topology.keras_version;
   if (typeof own === 'string') return own;
-  const metadata = join(dirname(path), 'metadata.json');
-  if (existsSync(metadata) && statSync(metadata).size < MOST_METADATA) {
-    const about = parseJson(readFileSync(metadata, 'utf8'), metadata, 'its content');
+  const metadata = companionFile(path, 'metadata.json');
+  const size = metadata === null ? 0 : (statOf(metadata)?.size ?? 0);
+  if (metadata !== null && size > 0 && size <= MAX_METADATA_BYTES) {
+    const about = parseJson(readFile(metadata, MAX_METADATA_BYTES).toString('utf8'), metadata, 'its content');
     if (isRecord(about) && typeof about.keras_version === 'string') return about.keras_version;
   }
   // Keras 3 does not say; that it names the module of a class tells it from the Kerases before.

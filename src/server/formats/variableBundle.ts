@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { Failure, fail } from '../../shared/errors';
-import { openFile, readBytes } from './bytes';
+import { readBytes } from '../io/byteSource';
+import { companionPath, openCompanion } from '../io/companion';
+import { readFile, statOf } from '../io/openFile';
 import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
 import { type Decoded, decode } from './protobuf';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
@@ -52,20 +53,18 @@ const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
 export const elementType = (dtype: unknown): ElementType | undefined => ELEMENT_TYPES.get(dtype);
 
 /**
- * Reads the index of the variables of the SavedModel in `folder`; a model without variables has none.
- * Throws `bad-weights` or `too-large`.
+ * Reads the index of the variables of the SavedModel at `model`, the path of its `saved_model.pb`; a model without
+ * variables has none. Throws `bad-weights`, `path-escape`, `file-unreadable` or `too-large`.
  */
-export function openBundle(folder: string): VariableBundle {
-  const path = join(folder, 'variables', 'variables.index');
-  if (!existsSync(path)) return { entries: new Map(), read: () => new Float32Array(), objects: () => ({}) };
-  const { entries, shards, objectGraph } = readIndex(path);
+export function openBundle(model: string): VariableBundle {
+  const folder = join(dirname(model), 'variables');
+  const path = join(folder, 'variables.index');
+  if (statOf(path) === null)
+    return { entries: new Map(), read: () => new Float32Array(), objects: () => ({}) };
+  const { entries, shards, objectGraph } = readIndex(companionPath(model, path));
   const number = (n: number): string => String(n).padStart(5, '0');
   const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
-    readShard(
-      join(folder, 'variables', `variables.data-${number(shard)}-of-${number(shards)}`),
-      offset,
-      size,
-    );
+    readShard(model, join(folder, `variables.data-${number(shard)}-of-${number(shards)}`), offset, size);
   return {
     entries,
     read(entry) {
@@ -87,14 +86,9 @@ interface Index {
 }
 
 function readIndex(path: string): Index {
-  if (statSync(path).size > MAX_TOPOLOGY_BYTES) {
-    fail('too-large', `${basename(path)} is larger than ${MAX_TOPOLOGY_BYTES} bytes.`, {
-      remedy: COPY_AGAIN,
-      subject: path,
-    });
-  }
+  const bytes = readFile(path, MAX_TOPOLOGY_BYTES, { choose: COPY_AGAIN });
   return understood(path, () => {
-    const table = readTable(readFileSync(path));
+    const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
     if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
     const entries = new Map<string, BundleEntry>();
@@ -160,14 +154,14 @@ export function sizesOf(shape: unknown): number[] | null {
   return sizes.every((size) => Number.isSafeInteger(size) && size >= 0) ? sizes : null;
 }
 
-function readShard(path: string, offset: number, size: number): Uint8Array {
-  if (!existsSync(path)) {
+function readShard(model: string, path: string, offset: number, size: number): Uint8Array {
+  if (statOf(path) === null) {
     fail('missing-shard', `${basename(path)}, which holds variables of the model, is missing.`, {
       remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
       subject: path,
     });
   }
-  const file = openFile(path);
+  const file = openCompanion(model, path);
   try {
     if (offset + size > file.size) {
       fail('truncated', `${basename(path)} is cut short: it has ${file.size} of ${offset + size} bytes.`, {

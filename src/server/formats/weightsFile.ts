@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { type OpenFile, openFile, readBytes } from './bytes';
+import { type OpenFile, openFile, readWhole } from '../io/openFile';
 import { detect } from './detect';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';
@@ -125,7 +125,7 @@ const MOST_SHARDS = 1000;
 function shardsOf(file: OpenFile): string[] {
   const { path } = file;
   if (file.size > MAX_TOPOLOGY_BYTES) failNoWeights(path);
-  const text = new TextDecoder().decode(readBytes(file, 0, file.size));
+  const text = new TextDecoder().decode(readWhole(file, MAX_TOPOLOGY_BYTES));
   file.close();
   const json = parseJson(text, path, 'its content');
   const map = isRecord(json) ? json.weight_map : undefined;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import { fail } from '../../shared/errors';
-import type { OpenFile } from './bytes';
+import type { OpenFile } from '../io/openFile';
 
 /** A `.keras` file has three entries and perhaps some assets. */
 const MAX_ENTRIES = 10_000;

@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
+import { type Advice, readFile } from '../io/openFile';
 import { arrayInput } from './arrayInput';
 import { decodeImage } from './decodeImage';
 import { MAX_INPUT_BYTES } from './inputLimits';
@@ -17,44 +16,14 @@ import { textArrayInput, textFileInput } from './textInput';
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
 const READABLE = 'Choose a PNG, JPEG, WebP or BMP picture, a .npy or .npz array, or random values.';
+const INPUT_ADVICE: Advice = {
+  choose: READABLE,
+  shrink: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+};
 /** No novel is longer. */
 const MAX_TEXT_BYTES = 2 ** 24;
 
-function cannotOpen(file: string, thrown: unknown): never {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return fail('file-not-found', `There is no file ${basename(file)} at ${file}.`, {
-      remedy: 'Choose the input again.',
-      subject: file,
-    });
-  }
-  return fail('file-unreadable', `${basename(file)} cannot be read (${code || String(thrown)}).`, {
-    remedy: 'Check that it is a file and that you may read it.',
-    subject: file,
-  });
-}
-
-async function readWhole(file: string): Promise<Buffer> {
-  // Without O_NONBLOCK (which Windows has not) opening a named pipe would wait for a writer.
-  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-  const handle = await open(file, flags).catch((thrown: unknown) => cannotOpen(file, thrown));
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) return cannotOpen(file, 'it is no file');
-    if (stat.size === 0) {
-      return fail('empty-file', `${basename(file)} is empty.`, { remedy: READABLE, subject: file });
-    }
-    if (stat.size > MAX_INPUT_BYTES) {
-      return fail('too-large', `${basename(file)} has ${stat.size} bytes; the limit is ${MAX_INPUT_BYTES}.`, {
-        remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
-        subject: file,
-      });
-    }
-    return await handle.readFile().catch((thrown: unknown) => cannotOpen(file, thrown));
-  } finally {
-    await handle.close();
-  }
-}
+const readWhole = (file: string): Buffer => readFile(file, MAX_INPUT_BYTES, INPUT_ADVICE);
 
 function notReadable(file: string): never {
   const text = /\.(csv|tsv|json|txt|fasta)$/i.exec(file);
@@ -69,7 +38,7 @@ async function readFileInput(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Promise<Omit<LoadedInput, 'source'>> {
-  const bytes = await readWhole(file);
+  const bytes = readWhole(file);
   const content = sniffInput(bytes);
   if (isPicture(content)) return pictureInput(await decodeImage(bytes, file), file, spec, preprocessing);
   if (content === 'npy') return arrayInput(parseNpy(bytes, file), file, spec, preprocessing);
@@ -86,7 +55,7 @@ async function readText(
   member: string | undefined,
   spec: InputSpec,
 ): Promise<Omit<LoadedInput, 'source'>> {
-  const bytes = await readWhole(file);
+  const bytes = readWhole(file);
   const content = sniffInput(bytes);
   if (content === 'npy') return textArrayInput(parseNpy(bytes, file), file, spec);
   if (content === 'zip') {

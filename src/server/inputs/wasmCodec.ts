@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../io/openFile';
 import { assetPath, type WasmAsset } from './assets';
 import { pictureDamaged } from './pictureLimits';
 
@@ -6,6 +6,9 @@ export interface WasmCodec {
   /** [height, width, 4] bytes. Throws a `Failure` when the decoder gives up or gives another size. */
   decode(bytes: Buffer, width: number, height: number, file: string): Promise<Uint8Array>;
 }
+
+/** The decoders have a few hundred KB. */
+const MAX_CODEC_BYTES = 2 ** 24;
 
 /** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` picture. */
 function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array | null {
@@ -28,7 +31,7 @@ export function createCodec(
   let ready = false;
   return {
     async decode(bytes, width, height, file) {
-      compiled ??= readFile(assetPath(asset)).then((code) => WebAssembly.compile(code));
+      compiled ??= WebAssembly.compile(readFile(assetPath(asset), MAX_CODEC_BYTES));
       const module = await compiled;
       if (!ready) await init(module);
       ready = true;

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { BackendName, BackendStatus } from '../../shared/model';
+import { namesIn } from '../io/openFile';
 import type { TF } from '../layers/kind';
 import { hasCustomKinds } from '../layers/registry';
 import { mendWasmKernels } from './wasmKernels';
@@ -95,8 +96,7 @@ function hasBinding(folder: string): boolean {
   const lib = join(folder, 'lib');
   return (
     existsSync(join(folder, 'dist', 'nodejs_kernel_backend.js')) &&
-    existsSync(lib) &&
-    readdirSync(lib).some((api) => existsSync(join(lib, api, 'tfjs_binding.node')))
+    namesIn(lib).some((api) => existsSync(join(lib, api, 'tfjs_binding.node')))
   );
 }
 

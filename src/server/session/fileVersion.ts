@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
+import { statOf } from '../io/openFile';
 
 /** Changes when the file at `path` does, or one of its companion files. Touches no content. */
 export function fileVersion(path: string, companions: readonly string[] = []): string {
   return [path, ...companions]
     .map((one) => {
-      const stats = statSync(one, { throwIfNoEntry: false });
+      const stats = statOf(one);
       return stats ? `${stats.mtimeMs}/${stats.ino}/${stats.size}` : 'missing';
     })
     .join(' ');

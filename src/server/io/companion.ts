@@ -1,0 +1,63 @@
+import { basename, dirname, resolve, sep } from 'node:path';
+import { fail } from '../../shared/errors';
+import { type Advice, type OpenFile, openFile, realPathOf, statOf } from './openFile';
+
+/**
+ * Files that belong to a model and that a person did not choose: shards, indexes, settings, inputs that settings name.
+ * A folder from somewhere else must not make Layerglass read other files of this machine, so their real paths lie in the
+ * real folder of the model: of the path that was opened or, where a person opened a link to the model, of what it leads to.
+ */
+
+/**
+ * The real path of `path`, which is absolute or relative to the folder of `model`.
+ * Throws `path-escape` where it lies outside the folder, links followed, and `file-not-found`.
+ */
+export function companionPath(model: string, path: string): string {
+  const absolute = resolve(dirname(model), path);
+  const real = realPathOf(absolute);
+  if (real === null) {
+    return fail('file-not-found', `${basename(absolute)}, which belongs to ${basename(model)}, is missing.`, {
+      remedy: `Copy it beside ${basename(model)} again.`,
+      subject: absolute,
+    });
+  }
+  if (!foldersOf(model).some((folder) => within(folder, real))) {
+    return fail(
+      'path-escape',
+      `${basename(absolute)}, which belongs to ${basename(model)}, lies outside its folder, where a link leads; it is not read.`,
+      { remedy: 'Replace the link by the file itself.', subject: absolute },
+    );
+  }
+  return real;
+}
+
+/** The real path where `companionPath` has one and a regular file is there, else `null`. */
+export function companionFile(model: string, path: string): string | null {
+  const real = realPathOf(resolve(dirname(model), path));
+  if (real === null || !foldersOf(model).some((folder) => within(folder, real))) return null;
+  return statOf(real)?.isFile() ? real : null;
+}
+
+/** Whether `path` lies in the folder of `model`, links followed where there is something. */
+export function isBeside(model: string, path: string): boolean {
+  const folder = dirname(resolve(model));
+  const absolute = resolve(folder, path);
+  const real = realPathOf(absolute);
+  return real === null ? within(folder, absolute) : foldersOf(model).some((one) => within(one, real));
+}
+
+/** Opens a file that belongs to `model`. Throws like `companionPath` and `openFile`. */
+export function openCompanion(model: string, path: string, advice?: Advice): OpenFile {
+  return openFile(companionPath(model, path), advice);
+}
+
+/** Whether a real path lies in a real folder. */
+export function within(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function foldersOf(model: string): string[] {
+  const opened = realPathOf(dirname(model));
+  const real = statOf(model)?.isFile() ? realPathOf(model) : null;
+  return [opened, real === null ? null : dirname(real)].filter((folder) => folder !== null);
+}

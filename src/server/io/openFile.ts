@@ -1,0 +1,210 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename } from 'node:path';
+import { Failure, fail } from '../../shared/errors';
+import { type ByteSource, readBytes } from './byteSource';
+
+/**
+ * The one way to read a file. Model files and what lies beside them may come from anywhere: a link to `/dev/zero` never
+ * ends, a named pipe waits for its writer, and merely opening a device may do something. So only regular files are
+ * opened, and whoever reads one whole says how large it may be.
+ */
+
+/** A file held open for reading in place; `close` may be called more than once. */
+export interface OpenFile extends ByteSource {
+  readonly path: string;
+  readonly fd: number;
+  close(): void;
+}
+
+/** Nothing that is opened to be read in place is larger: 1 TiB. */
+export const MAX_FILE_BYTES = 2 ** 40;
+
+/** The ways out that an error about a file names. */
+export interface Advice {
+  /** What to open instead of a file of a wrong kind. */
+  readonly choose: string;
+  /** What to open instead of a folder, where that is something else. */
+  readonly within?: string;
+  /** What to do about a file that is too large, where that is something else. */
+  readonly shrink?: string;
+}
+
+const MODEL_ADVICE: Advice = {
+  choose: 'Choose a model file: .keras, .h5, .hdf5 or a TensorFlow.js model.json.',
+  within: 'Choose the model.json, .keras, .h5 or saved_model.pb file inside it.',
+};
+
+/**
+ * Opens a regular file for reading; symbolic links are followed, because whoever calls this trusts the path
+ * (`companion.ts` is for paths that a file names).
+ * Throws `file-not-found`, `file-unreadable` (a folder, a device, a pipe, no permission), `empty-file` or `too-large`.
+ */
+export function openFile(path: string, advice: Advice = MODEL_ADVICE): OpenFile {
+  const fd = openRegular(path, advice);
+  try {
+    // Another file may have taken its place since it was looked at.
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) failIrregular(path, advice);
+    if (stat.size === 0) {
+      fail('empty-file', `${basename(path)} is empty (0 bytes).`, {
+        remedy: 'The save or the copy was probably interrupted; save or copy the file again.',
+        subject: path,
+      });
+    }
+    if (stat.size > MAX_FILE_BYTES) failTooLarge(path, stat.size, MAX_FILE_BYTES, advice);
+    let open = true;
+    return {
+      path,
+      fd,
+      size: stat.size,
+      read(target, position) {
+        // The system may have given the descriptor to another file by now.
+        if (!open) {
+          fail('closed', `${basename(path)} was closed while it was being read.`, {
+            remedy: 'Open the model again.',
+            subject: path,
+          });
+        }
+        return readFully(fd, target, position);
+      },
+      close: () => {
+        if (open) closeSync(fd);
+        open = false;
+      },
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** The whole content of an open file. Throws `too-large` above `maxBytes`. */
+export function readWhole(file: OpenFile, maxBytes: number, advice: Advice = MODEL_ADVICE): Buffer {
+  if (file.size > maxBytes) failTooLarge(file.path, file.size, maxBytes, advice);
+  return readBytes(file, 0, file.size);
+}
+
+/** The whole content of a regular file of at most `maxBytes`. Throws like `openFile`. */
+export function readFile(path: string, maxBytes: number, advice: Advice = MODEL_ADVICE): Buffer {
+  const file = openFile(path, advice);
+  try {
+    return readWhole(file, maxBytes, advice);
+  } finally {
+    file.close();
+  }
+}
+
+/** What the system says of a path, links followed; `null` where it says nothing, whatever the reason. */
+export function statOf(path: string): FileStat | null {
+  try {
+    return statSync(path);
+  } catch {
+    // Missing, not permitted, a NUL byte in it, a name that is too long: nothing that could be opened.
+    return null;
+  }
+}
+
+export interface FileStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** The names in a folder; none where it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The path with every symbolic link followed; `null` where there is nothing. */
+export function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function readFully(fd: number, target: NodeJS.ArrayBufferView, position: number): number {
+  const { buffer, byteOffset, byteLength } = target;
+  let done = 0;
+  while (done < byteLength) {
+    const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done);
+    const count = readSync(fd, rest, 0, rest.byteLength, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+function openRegular(path: string, advice: Advice): number {
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) failDirectory(path, advice);
+    if (!stat.isFile()) failIrregular(path, advice);
+    // Without O_NONBLOCK (which Windows has not) opening a named pipe would wait for a writer, and the server with it.
+    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    return failUnopened(path, thrown);
+  }
+}
+
+function failUnopened(path: string, thrown: unknown): never {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    fail('file-not-found', `There is no file ${path}.`, { remedy: 'Check the path.', subject: path });
+  }
+  // The name itself may be what is wrong, so that it is not repeated.
+  if (code === 'ENAMETOOLONG') {
+    fail('file-not-found', `There is no file of a name with ${basename(path).length} letters.`, {
+      remedy: 'Check the path.',
+    });
+  }
+  if (code === 'ERR_INVALID_ARG_VALUE') {
+    fail('file-not-found', 'There is no file whose path holds a NUL character.', {
+      remedy: 'Check the path.',
+    });
+  }
+  fail('file-unreadable', `${basename(path)} cannot be opened (${code}).`, {
+    remedy: 'Check that you may read the file.',
+    subject: path,
+  });
+}
+
+function failDirectory(path: string, { choose, within = choose }: Advice): never {
+  fail('file-unreadable', `${basename(path)} is a folder, not a file.`, { remedy: within, subject: path });
+}
+
+function failIrregular(path: string, { choose }: Advice): never {
+  fail('file-unreadable', `${basename(path)} is not a regular file but a pipe, a device or a socket.`, {
+    remedy: choose,
+    subject: path,
+  });
+}
+
+function failTooLarge(
+  path: string,
+  size: number,
+  maxBytes: number,
+  { choose, shrink = choose }: Advice,
+): never {
+  fail('too-large', `${basename(path)} has ${size} bytes; the limit is ${maxBytes}.`, {
+    remedy: shrink,
+    subject: path,
+  });
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  copyFileSync,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Failure, fail } from '../../shared/errors';
+
+/**
+ * The one way to write files. What is written goes to a temporary file beside the target, onto the disk, and then takes the
+ * target's place, so that a full disk leaves the old file as it was. A target that is a symbolic link is replaced itself;
+ * the file that it leads to stays as it is, because such a link may have come with a model from somewhere else. Folders,
+ * devices and pipes are never replaced.
+ */
+
+/** Writes one file, making its folder. @throws Failure `write-failed`, naming the file. */
+export function writeFile(path: string, bytes: Uint8Array): void {
+  writeTogether((add) => add(path, bytes));
+}
+
+/**
+ * Writes the files that `work` adds: all of them or, when one cannot be written or `work` throws, none. Each is on the disk
+ * when `add` comes back and in its place when this does.
+ * @throws Failure `write-failed`, naming the file, and whatever `work` throws.
+ */
+export function writeTogether(work: (add: AddFile) => void): void {
+  const staging = new Staging();
+  try {
+    work((path, bytes) => staging.add(path, bytes));
+    staging.putInPlace();
+  } catch (thrown) {
+    staging.undo();
+    throw thrown;
+  }
+}
+
+/** `writeTogether` for work that waits for something. */
+export async function writeTogetherAsync<T>(work: (add: AddFile) => Promise<T>): Promise<T> {
+  const staging = new Staging();
+  try {
+    const answer = await work((path, bytes) => staging.add(path, bytes));
+    staging.putInPlace();
+    return answer;
+  } catch (thrown) {
+    staging.undo();
+    throw thrown;
+  }
+}
+
+export type AddFile = (path: string, bytes: Uint8Array) => void;
+
+interface Staged {
+  readonly target: string;
+  readonly temporary: string;
+  /** What stood at the target, under another name; `null` where nothing did. */
+  old: string | null;
+  isInPlace: boolean;
+}
+
+class Staging {
+  private readonly files: Staged[] = [];
+  /** Folders made for the files, outer ones first. */
+  private readonly folders: string[] = [];
+
+  add(path: string, bytes: Uint8Array): void {
+    const target = resolve(path);
+    naming(target, () => {
+      const folder = dirname(target);
+      this.makeFolder(folder);
+      const mode = modeOf(target);
+      const temporary = temporaryIn(folder);
+      this.files.push({ target, temporary, old: null, isInPlace: false });
+      writeThrough(temporary, bytes, mode);
+    });
+  }
+
+  putInPlace(): void {
+    for (const file of this.files) {
+      naming(file.target, () => {
+        // One file takes its place at a stroke; of several, the old ones are kept until all are there.
+        if (this.files.length > 1) file.old = keepOld(file.target);
+        renameSync(file.temporary, file.target);
+        file.isInPlace = true;
+      });
+    }
+    for (const { old } of this.files) if (old !== null) remove(old);
+  }
+
+  undo(): void {
+    for (const { target, temporary, old, isInPlace } of this.files.reverse()) {
+      if (!isInPlace) remove(temporary);
+      else if (old === null) remove(target);
+      if (old !== null) attempt(() => renameSync(old, target));
+    }
+    for (const folder of this.folders.reverse()) attempt(() => rmdirSync(folder));
+  }
+
+  private makeFolder(folder: string): void {
+    const first = mkdirSync(folder, { recursive: true });
+    if (first === undefined) return;
+    const made: string[] = [];
+    for (let one = folder; ; one = dirname(one)) {
+      made.unshift(one);
+      if (one === first || dirname(one) === one) break;
+    }
+    this.folders.push(...made);
+  }
+}
+
+/** A short name, because that of the target may be as long as names can be. */
+const temporaryIn = (folder: string): string =>
+  join(folder, `.layerglass-${randomBytes(6).toString('hex')}.tmp`);
+
+const DEFAULT_MODE = 0o666;
+const PERMISSIONS = 0o777;
+
+/** The permissions that the new file gets; `null` for those of any new file. */
+function modeOf(target: string): number | null {
+  const there = statSync(target, { throwIfNoEntry: false });
+  if (there === undefined) return null;
+  if (!there.isFile()) {
+    fail('write-failed', `${basename(target)} could not be written: it is a folder, a device or a pipe.`, {
+      subject: target,
+      remedy: 'Choose another name.',
+    });
+  }
+  return lstatSync(target).isSymbolicLink() ? null : there.mode & PERMISSIONS;
+}
+
+function writeThrough(path: string, bytes: Uint8Array, mode: number | null): void {
+  // `wx`: never through a link or over a file that is there.
+  const fd = openSync(path, 'wx', DEFAULT_MODE);
+  try {
+    for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done);
+    if (mode !== null) fchmodSync(fd, mode);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Another name for the file at `target`; a copy where the file system has no hard links. */
+function keepOld(target: string): string | null {
+  if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return null;
+  const old = temporaryIn(dirname(target));
+  try {
+    linkSync(target, old);
+  } catch {
+    copyFileSync(target, old);
+  }
+  return old;
+}
+
+const remove = (path: string): void => attempt(() => rmSync(path, { force: true }));
+
+/** Undoing goes as far as it can; the first failure is the one that is told. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    return;
+  }
+}
+
+const CAUSES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  ENOSPC: ['the disk is full', 'Free some space or choose another folder.'],
+  EDQUOT: ['your quota is used up', 'Free some space or choose another folder.'],
+  EACCES: ['you may not write there', 'Choose another folder.'],
+  EPERM: ['you may not write there', 'Choose another folder.'],
+  EROFS: ['the disk is read-only', 'Choose another folder.'],
+  ENAMETOOLONG: ['its name is too long', 'Choose a shorter name.'],
+  ERR_INVALID_ARG_VALUE: ['its name holds a NUL character', 'Choose another name.'],
+};
+
+function naming(target: string, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+    const [why, remedy] = CAUSES[code] ?? [code, 'Choose another folder.'];
+    fail(
+      'write-failed',
+      `${basename(target)} could not be written to ${dirname(target)}: ${why} (${code}).`,
+      {
+        subject: target,
+        remedy,
+      },
+    );
+  }
+}

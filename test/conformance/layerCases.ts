@@ -142,6 +142,11 @@ export function compare(got: Tensor, expected: NpArray, tolerance: number, name:
   let largest = 1;
   let error = 0;
   for (const [i, wanted] of expected.values.entries()) {
+    // NaN and infinities have to be the same; they are no measure for the others.
+    if (!Number.isFinite(wanted)) {
+      if (!Object.is(values[i], wanted)) error = Number.NaN;
+      continue;
+    }
     largest = Math.max(largest, Math.abs(wanted));
     const difference = Math.abs((values[i] ?? Number.NaN) - wanted);
     if (!(difference <= error)) error = difference;

@@ -25,6 +25,9 @@ import {
 import { einsum } from './einsum';
 import { argsort, oneHot, sort, take, takeAlongAxis, topK } from './gathering';
 import { indexParts } from './indexParts';
+import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
+import { keras3Arrays } from './keras3Arrays';
+import { keras3Numbers } from './keras3Numbers';
 import {
   batchNormalization,
   convolution,
@@ -62,19 +65,14 @@ import {
   transpose,
   unstack,
 } from './rearranging';
-import { argExtremum, cumulative, type Reducing, type ReductionName, reduction } from './reductions';
+import { argExtremum, cumulative, type ReductionName, reduction } from './reductions';
 import { getItem, type IndexPart } from './slicing';
 import type { OperationArguments, Spelling } from './spelling';
 import { clip, type UnaryName, unary } from './unary';
-import { cast, filledLike, identity, type NumberKind, numberKind, stopGradient } from './values';
+import { cast, filledLike, identity, stopGradient } from './values';
 
 const one = (name: UnaryName): Spelling => ({ parameters: ['x'], operation: () => unary(name) });
 const two = (name: BinaryName): Spelling => ({ parameters: ['x1', 'x2'], operation: () => binary(name) });
-
-const over = (args: OperationArguments): Reducing => ({
-  axes: args.axes(),
-  keepdims: args.bool('keepdims', false),
-});
 
 const reduce = (name: ReductionName): Spelling => ({
   parameters: ['x'],
@@ -90,14 +88,6 @@ const accumulate = (name: 'cumsum' | 'cumprod'): Spelling => ({
   parameters: ['x'],
   operation: (args) => cumulative(name, axisOrFlat(args)),
 });
-
-const axisOrFlat = (args: OperationArguments): number | null => (args.has('axis') ? args.int('axis') : null);
-
-/** The dtype that is asked for, `null` where none is. */
-function dtypeOf(args: OperationArguments): NumberKind | null {
-  if (!args.has('dtype')) return null;
-  return numberKind(args.string('dtype')) ?? args.bad('dtype', 'a dtype of numbers', args.raw('dtype'));
-}
 
 /** `pad_width`: one number, one pair, or a pair for each axis. */
 function widthsOf(args: OperationArguments): [number, number][] {
@@ -457,6 +447,9 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     operands: ['x'],
     operation: (args) => filledLike(args.number('fill_value'), dtypeOf(args)),
   },
+
+  ...keras3Numbers,
+  ...keras3Arrays,
 };
 
 function extreme(name: 'max' | 'min'): Spelling {
@@ -473,20 +466,12 @@ const EPSILON = 1e-7;
 const epsilonOf = (args: OperationArguments): number =>
   args.has('epsilon') ? args.number('epsilon') : EPSILON;
 
-/** Positions of optional operands, the first of which would be operand `start`; `null` for those that are not given. */
-function placesFrom(start: number, args: OperationArguments, keys: readonly string[]): (number | null)[] {
-  let next = start;
-  return keys.map((key) => (args.has(key) ? next++ : null));
-}
-
 function orderOf(args: OperationArguments): NormOrder {
   const given = args.raw('ord');
   if (given === undefined || given === null || given === 'fro') return given === 'fro' ? 'fro' : null;
   if (given === 'inf' || given === Number.POSITIVE_INFINITY) return 'inf';
   return given === '-inf' || given === Number.NEGATIVE_INFINITY ? '-inf' : args.number('ord');
 }
-
-const channels = (args: OperationArguments) => ({ data_format: args.raw('data_format') ?? 'channels_last' });
 
 const convolving = (args: OperationArguments) => ({
   strides: args.raw('strides') ?? 1,
@@ -506,11 +491,6 @@ function pool(name: 'Max' | 'Average'): Spelling {
       return pooling(name, { pool_size, strides, padding, ...channels(args) }, args);
     },
   };
-}
-
-function pairOf(args: OperationArguments, key: string): [number, number] {
-  const [first = 1, second = first] = args.intList(key);
-  return [first, second];
 }
 
 function blocks(of: (block: number) => Operation): Spelling {

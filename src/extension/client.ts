@@ -6,37 +6,34 @@ import {
   type LogOutputChannel,
   workspace,
 } from 'vscode';
-import type { LanguageClient, WorkDoneProgressReport } from 'vscode-languageclient/node';
 import { Failure, type LayerglassError, type Result, toError } from '../shared/errors';
 import type { BackendStatus } from '../shared/model';
-import * as protocol from '../shared/protocol';
+import type * as protocol from '../shared/protocol';
 import type { Progress } from '../shared/view';
+import { AnalysisServer } from './analysisServer';
+import { ModelIds } from './modelIds';
+import { Questions } from './questions';
+import { ServerKeeper } from './serverKeeper';
 
-/** A server that crashes more often than this within the window is left alone until somebody restarts it. */
-const MAX_CRASHES = 4;
-const CRASH_WINDOW_MS = 3 * 60_000;
+/** So many deaths in a row with nothing asked by the person between them, and the server is left alone. */
+const MAX_DEATHS = 5;
+/** A server that cannot be asked after this time hangs; a machine under load takes some seconds. */
+const START_LIMIT_MS = 60_000;
 
-/** Where a layer's name may stand: Keras code, notebook cells and the text of a `model.json`. */
-const HOVER_LANGUAGES = [
-  'python',
-  'typescript',
-  'typescriptreact',
-  'javascript',
-  'javascriptreact',
-  'json',
-  'jsonc',
-];
-const HOVER_SCHEMES = ['file', 'untitled', 'vscode-notebook-cell'];
-
-export const serverDownError: LayerglassError = {
+const serverDownError: LayerglassError = {
   kind: 'closed',
   message: 'The Layerglass analysis server stopped unexpectedly and is being started again.',
 };
-const gaveUpError: LayerglassError = {
+const voidIdError: LayerglassError = {
   kind: 'closed',
-  message: `The Layerglass analysis server stopped ${MAX_CRASHES + 1} times within three minutes, so it was not started again.`,
-  remedy: 'Look into the log, then choose "Layerglass: Restart Server".',
+  message: 'The model was opened by a Layerglass analysis server that has ended.',
+  remedy: 'Ask again: the model is opened anew.',
 };
+const gaveUpError = (reason: string): LayerglassError => ({
+  kind: 'closed',
+  message: `The Layerglass analysis server stopped ${MAX_DEATHS} times in a row (${reason}), so it is not started again by itself.`,
+  remedy: 'Ask again to start it, choose "Layerglass: Restart Server", or look into the log.',
+});
 
 export type ServerState =
   | { readonly kind: 'idle' }
@@ -51,19 +48,18 @@ export interface AskOptions {
 }
 
 /**
- * The analysis server as the rest of the extension sees it: started by the first question, restarted after a
- * crash, and never throwing: what goes wrong on the way is an error value like any other.
+ * The analysis server as the rest of the extension sees it: started by the first question, started again when it dies,
+ * and never throwing: what goes wrong on the way is an error value like any other.
  */
 export class Client implements Disposable {
-  private client: LanguageClient | undefined;
-  private starting: Promise<LanguageClient> | undefined;
-  private crashes: number[] = [];
+  private readonly keeper: ServerKeeper<AnalysisServer>;
+  private readonly questions = new Questions();
+  private readonly ids = new ModelIds<AnalysisServer>();
   private token = 0;
-  private stopping = false;
-  private gaveUp = false;
   private current: ServerState = { kind: 'idle' };
   private readonly stateChanged = new EventEmitter<ServerState>();
   private readonly restarted = new EventEmitter<void>();
+  private ended: Promise<void> | undefined;
 
   /** Fires on every change of `state`. */
   readonly onStateChanged = this.stateChanged.event;
@@ -71,9 +67,36 @@ export class Client implements Disposable {
   readonly onRestarted = this.restarted.event;
 
   constructor(
-    private readonly serverModule: string,
+    serverModule: string,
     private readonly log: LogOutputChannel,
-  ) {}
+  ) {
+    const onBackend = (backend: BackendStatus) => {
+      log.info(`Backend ${backend.name} ${backend.version}: ${backend.reason}`);
+      if (this.current.kind === 'running') this.change({ kind: 'running', backend });
+    };
+    this.keeper = new ServerKeeper(
+      () => new AnalysisServer({ module: serverModule, log, settings: serverOptions, onBackend }),
+      {
+        starting: () => this.change({ kind: 'starting' }),
+        running: (server, again) => {
+          this.ids.only(server);
+          this.change({ kind: 'running', backend: null });
+          if (again) this.restarted.fire();
+        },
+        died: (_, reason) => {
+          log.error(`The analysis server ended: ${reason}.`);
+          for (const { doing, path } of this.questions.died())
+            log.error(`It ended while it ${doing} ${path}.`);
+        },
+        down: ({ reason, final }) => {
+          log.warn(`The analysis server is down: ${reason}.`);
+          this.change({ kind: 'down', error: final ? gaveUpError(reason) : serverDownError });
+        },
+      },
+      (reason) => new Failure(gaveUpError(reason)),
+      { maxDeaths: MAX_DEATHS, startMs: START_LIMIT_MS },
+    );
+  }
 
   get state(): ServerState {
     return this.current;
@@ -81,7 +104,16 @@ export class Client implements Disposable {
 
   /** True once somebody has used Layerglass in this window; hovers live from then on. */
   get started(): boolean {
-    return this.starting !== undefined;
+    return this.keeper.used;
+  }
+
+  /**
+   * The person asks something, which is more than a page that restores itself: a server that was given up is started
+   * again, and what was asked about the model at `path` when a server died may be asked again.
+   */
+  personAsks(path?: string): void {
+    this.keeper.freshChance();
+    if (path !== undefined) this.questions.allow(path);
   }
 
   /** Starts the server if it is not up, and asks it one thing. Never throws. */
@@ -90,19 +122,35 @@ export class Client implements Disposable {
     params: Params,
     options: AskOptions = {},
   ): Promise<Result<Value>> {
+    const question = this.questions.question(type.method, params, this.ids.pathOf(params));
+    const refused = this.questions.refusal(question);
+    if (refused !== undefined) return { ok: false, error: refused };
+    let server: AnalysisServer | undefined;
     let listening: Disposable | undefined;
+    let end = () => {};
     try {
-      const client = await this.start();
-      let sent: object = { ...params };
+      server = await this.keeper.get();
+      let sent = this.ids.outgoing(params, server);
+      if (sent === undefined) return { ok: false, error: voidIdError };
       if (options.progress !== undefined) {
         const workDoneToken = `layerglass-${++this.token}`;
-        listening = await this.listen(client, workDoneToken, options.progress);
+        listening = await server.onProgress(workDoneToken, options.progress);
         sent = { ...sent, workDoneToken };
       }
-      return await client.sendRequest<Result<Value>>(type.method, sent, options.token);
+      end = this.questions.begin(question);
+      const result = await server.ask<Value>(type.method, sent, options.token);
+      return this.ids.incoming(type.method, result, server);
     } catch (thrown) {
-      return { ok: false, error: this.transportError(thrown, options.token) };
+      if (options.token?.isCancellationRequested === true) {
+        return { ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } };
+      }
+      if (server !== undefined && this.keeper.running !== server) {
+        return { ok: false, error: this.questions.refusal(question) ?? serverDownError };
+      }
+      this.log.error(`${type.method}: ${stackOf(thrown)}`);
+      return { ok: false, error: toError(thrown) };
     } finally {
+      end();
       listening?.dispose();
       options.progress?.(null);
     }
@@ -110,10 +158,8 @@ export class Client implements Disposable {
 
   /** Tells a running server something; a server that is not up has nothing to be told. */
   async tell<Params>(type: protocol.NotificationType<Params>, params: Params): Promise<void> {
-    const client = this.client;
-    if (client?.isRunning() !== true) return;
     try {
-      await client.sendNotification(type.method, params);
+      await this.keeper.running?.tell(type.method, params);
     } catch (thrown) {
       this.log.debug(`${type.method} was not sent: ${toError(thrown).message}`);
     }
@@ -122,148 +168,42 @@ export class Client implements Disposable {
   /** Starts the server without asking anything, so that hovers work. */
   async wake(): Promise<void> {
     try {
-      await this.start();
+      await this.keeper.get();
     } catch (thrown) {
       this.log.error(toError(thrown).message);
     }
   }
 
-  /** A fresh server process, with fresh settings and a clean record of crashes. */
+  /** A fresh server process with fresh settings; the one that there is ends, whatever it is doing. Never throws. */
   async restart(): Promise<void> {
-    this.crashes = [];
-    this.gaveUp = false;
-    const old = this.client;
-    if (old === undefined) return this.wake();
     this.log.info('Restarting the analysis server.');
-    this.stopping = true;
-    this.change({ kind: 'down', error: serverDownError });
     try {
-      // A server that does not answer the shutdown request in time is ended all the same.
-      await old.dispose(3000);
+      await this.keeper.restart();
     } catch (thrown) {
-      this.log.debug(`Stopping the old server: ${toError(thrown).message}`);
-    } finally {
-      this.stopping = false;
+      this.log.error(toError(thrown).message);
     }
-    this.client = undefined;
-    this.starting = undefined;
-    await this.wake();
-    if (this.current.kind === 'running') this.restarted.fire();
+  }
+
+  /** Ends the server; resolves when its process is gone. */
+  end(): Promise<void> {
+    this.ended ??= this.keeper.dispose();
+    return this.ended;
   }
 
   dispose(): void {
-    this.stopping = true;
-    void this.client?.dispose(2000).catch(() => undefined);
+    void this.end();
     this.stateChanged.dispose();
     this.restarted.dispose();
-  }
-
-  private async start(): Promise<LanguageClient> {
-    if (this.gaveUp) throw new Failure(gaveUpError);
-    const client = this.client;
-    if (client !== undefined && this.starting !== undefined) {
-      // After a crash the library starts the next process itself; `start` waits for that one.
-      return this.starting.then(() => client.start()).then(() => client);
-    }
-    this.starting ??= this.create().catch((thrown) => {
-      this.starting = undefined;
-      this.client = undefined;
-      this.change({ kind: 'down', error: toError(thrown) });
-      throw thrown;
-    });
-    return this.starting;
-  }
-
-  private async create(): Promise<LanguageClient> {
-    this.change({ kind: 'starting' });
-    // Loaded here and not at the top: a window in which nobody opens a model never evaluates it.
-    const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } =
-      await import('vscode-languageclient/node');
-    // A process that dies before it ever ran fails the start instead of being tried again and again.
-    let everRan = false;
-    const client = new LanguageClient(
-      'layerglass',
-      'Layerglass',
-      { module: this.serverModule, transport: TransportKind.ipc },
-      {
-        outputChannel: this.log,
-        revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: serverOptions,
-        documentSelector: HOVER_SCHEMES.flatMap((scheme) =>
-          HOVER_LANGUAGES.map((language) =>
-            language.startsWith('json')
-              ? { scheme, language, pattern: '**/model*.json' }
-              : { scheme, language },
-          ),
-        ),
-        initializationFailedHandler: () => false,
-        errorHandler: {
-          error: () => ({ action: ErrorAction.Continue, handled: true }),
-          closed: () => ({
-            action: everRan && this.mayRestart() ? CloseAction.Restart : CloseAction.DoNotRestart,
-            handled: true,
-          }),
-        },
-      },
-    );
-    this.client = client;
-    client.onDidChangeState(({ newState }) => {
-      if (this.client !== client || this.stopping) return;
-      if (newState === State.Running) {
-        this.change({ kind: 'running', backend: null });
-        if (everRan) this.restarted.fire();
-        everRan = true;
-      } else if (everRan && this.current.kind === 'running') {
-        this.change({ kind: 'down', error: serverDownError });
-      }
-    });
-    client.onNotification(protocol.backendChanged.method, (backend: BackendStatus) => {
-      if (this.current.kind === 'running') this.change({ kind: 'running', backend });
-    });
-    await client.start();
-    return client;
-  }
-
-  /** Called for every process that went away on its own; remembers it and decides whether to try again. */
-  private mayRestart(): boolean {
-    const now = Date.now();
-    this.crashes = [...this.crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
-    const may = this.crashes.length <= MAX_CRASHES;
-    this.log.warn(`The analysis server went away (${this.crashes.length} within three minutes).`);
-    this.gaveUp = !may;
-    this.change({ kind: 'down', error: may ? serverDownError : gaveUpError });
-    return may;
   }
 
   private change(state: ServerState): void {
     this.current = state;
     this.stateChanged.fire(state);
   }
+}
 
-  private async listen(
-    client: LanguageClient,
-    token: string,
-    progress: (progress: Progress | null) => void,
-  ): Promise<Disposable> {
-    const { WorkDoneProgress } = await import('vscode-languageclient/node');
-    let last: Progress = { fraction: null, message: '' };
-    return client.onProgress(WorkDoneProgress.type, token, (value) => {
-      if (value.kind === 'end') return;
-      const report: Omit<WorkDoneProgressReport, 'kind'> = value;
-      last = {
-        fraction: report.percentage === undefined ? last.fraction : report.percentage / 100,
-        message: report.message ?? (value.kind === 'begin' ? value.title : last.message),
-      };
-      progress(last);
-    });
-  }
-
-  private transportError(thrown: unknown, token: CancellationToken | undefined): LayerglassError {
-    if (token?.isCancellationRequested === true) return { kind: 'cancelled', message: 'Cancelled.' };
-    if (this.current.kind === 'down') return this.current.error;
-    if (this.client?.isRunning() !== true) return serverDownError;
-    return toError(thrown);
-  }
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
 /** Read anew by every server process, so that a restart is all that a changed setting needs. */

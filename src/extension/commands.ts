@@ -30,7 +30,10 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
       if (app.models.active !== undefined) app.models.close(app.models.active);
     }),
     register('refresh', async () => {
-      if (app.models.active !== undefined) valueOrShow(await app.models.reload(app.models.active));
+      const { active } = app.models;
+      if (active === undefined) return;
+      app.client.personAsks(active);
+      valueOrShow(await app.models.reload(active));
     }),
     register('exportHeatMap', (uri) => exportHeatMap(app, panels, uri)),
     register('saveSettings', (uri) => saveSettings(app, uri)),
@@ -42,8 +45,8 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
 /** The model a command means: the file clicked, else the one in the active tab, the active one, or a chosen one. */
 async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undefined> {
   const meant = uri ?? modelInActiveTab();
-  if (meant !== undefined) return modelPath(meant);
-  if (app.models.active !== undefined) return app.models.active;
+  const path = meant === undefined ? app.models.active : modelPath(meant);
+  if (path !== undefined) return path;
   const chosen = await pickModel(app.models.open);
   return chosen === undefined ? undefined : modelPath(chosen);
 }
@@ -56,6 +59,7 @@ function modelInActiveTab(): Uri | undefined {
 
 /** Opens a model in the Layers view. */
 async function openModel(app: App, path: string): Promise<void> {
+  app.client.personAsks(path);
   const lease = await app.models.activate(path);
   if (!lease.ok) return showError(lease.error);
   await commands.executeCommand('layerglass.layers.focus');
@@ -94,6 +98,7 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
 }
 
 async function openedModel(app: App, path: string) {
+  app.client.personAsks(path);
   const lease = valueOrShow(await app.models.activate(path));
   return lease === undefined ? undefined : valueOrShow(await lease.model());
 }

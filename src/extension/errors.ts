@@ -29,7 +29,8 @@ export function openAction(path: string): ErrorAction {
 function usualActions(error: LayerglassError): readonly ErrorAction[] {
   if (error.suggestion !== undefined) return [openAction(error.suggestion.open)];
   if (error.kind === 'closed') return [restartAction, showLogAction];
-  if (error.kind === 'internal' || error.kind === 'backend') return [showLogAction];
+  if (error.kind === 'server-ended' || error.kind === 'internal' || error.kind === 'backend')
+    return [showLogAction];
   return [];
 }
 

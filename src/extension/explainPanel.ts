@@ -81,6 +81,8 @@ export class ExplainPanel implements Disposable {
         return this.context();
       },
       explain: async (choice) => {
+        // A page that restores itself asks what it asked before.
+        if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
         this.current = choice;
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -99,6 +101,7 @@ export class ExplainPanel implements Disposable {
         if (explained.ok) this.app.runs.set(choice.modelPath, choice);
         return explained;
       },
+      retry: async () => this.app.client.personAsks(this.current.modelPath),
       cancel: async () => this.question.cancel(),
       keepLook: async ({ colourMap, opacity }) => {
         this.current = { ...this.current, colourMap, opacity };

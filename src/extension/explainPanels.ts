@@ -50,6 +50,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
    * @param layer explain at this layer; left out, an open page keeps its layer and a new one takes the default
    */
   async explain(path: string, layer?: string): Promise<void> {
+    this.app.client.personAsks(path);
     const lease = await window.withProgress(
       { location: ProgressLocation.Window, title: `Layerglass: opening ${basename(path)}` },
       () => this.app.models.activate(path),

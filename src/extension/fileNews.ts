@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Disposable, window } from 'vscode';
-import { showError } from './errors';
+import type { Client } from './client';
+import { showError, valueOrShow } from './errors';
 import type { Models } from './models';
 
 /** A training run may take this long to write a checkpoint; only then is a file that cannot be read worth a word. */
@@ -12,7 +13,7 @@ const PATIENCE_MS = [1000, 2000, 4000, 8000];
  * again. While it is half written the old one stays. A file that is gone is only told about: what is shown stays, and
  * the server keeps what it has read.
  */
-export function followFiles(models: Models): Disposable {
+export function followFiles(models: Models, client: Client): Disposable {
   /** By path, how often it changed: a later change takes over from the one that is still being waited for. */
   const changes = new Map<string, number>();
   return models.onNews(async ({ path, what }) => {
@@ -27,11 +28,16 @@ export function followFiles(models: Models): Disposable {
     let again = await models.reload(path);
     for (const patience of PATIENCE_MS) {
       if (again.ok || again.error.kind === 'closed') return;
+      if (again.error.kind === 'server-ended') break;
       await wait(patience);
       if (changes.get(path) !== change) return;
       again = await models.reload(path);
     }
     if (again.ok || again.error.kind === 'closed' || changes.get(path) !== change) return;
-    await showError(again.error, [{ title: 'Read Again', run: () => models.reload(path) }]);
+    const readAgain = async () => {
+      client.personAsks(path);
+      valueOrShow(await models.reload(path));
+    };
+    await showError(again.error, [{ title: 'Read Again', run: readAgain }]);
   });
 }

@@ -66,6 +66,8 @@ export class LayerPanel implements Disposable {
           : model;
       },
       values: async (choice) => {
+        // A page that restores itself asks what it asked before.
+        if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
         this.current = choice;
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -101,6 +103,7 @@ export class LayerPanel implements Disposable {
         this.sendChoice();
         return this.current;
       },
+      retry: async () => this.app.client.personAsks(this.current.modelPath),
       cancel: async () => this.question.cancel(),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };

@@ -27,6 +27,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
 
   /** Shows a layer's values for the input the model was last run on, or for one that is asked for. */
   async showLayer(modelPath: string, layer: string): Promise<void> {
+    this.app.client.personAsks(modelPath);
     const run = this.app.runs.get(modelPath);
     if (run !== undefined) return this.show({ modelPath, layer, ...run });
     const lease = await this.app.models.activate(modelPath);

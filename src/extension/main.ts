@@ -15,10 +15,14 @@ import { Settings } from './settings';
 import { Status } from './status';
 import { wakeForModelText } from './wake';
 
+/** The server of this window, for `deactivate`, which VS Code waits for. */
+let running: Client | undefined;
+
 /** Wires the extension together. The analysis server starts later, with the first model. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
   const client = new Client(Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath, log);
+  running = client;
   const models = new Models(client);
   const settings = new Settings(context.workspaceState, client, log);
   const app: App = { extensionUri: context.extensionUri, log, client, models, settings, runs: new Runs() };
@@ -34,9 +38,14 @@ export function activate(context: ExtensionContext): void {
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),
-    followFiles(models),
+    followFiles(models, client),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
     ...wakeForModelText(client),
   );
+}
+
+/** Ends the server: one that hangs would outlive the window, it does not notice that nobody listens. */
+export async function deactivate(): Promise<void> {
+  await running?.end();
 }

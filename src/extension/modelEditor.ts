@@ -64,6 +64,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
         if (!model.ok) return model;
         return ok({ fileName: basename(path), summary: model.value.summary });
       },
+      retry: async () => app.client.personAsks(path),
       explain: (layer) => actions.explain(path, layer ?? undefined),
       openLayer: (layer) => actions.showLayer(path, layer),
       copy: async (text) => env.clipboard.writeText(text),

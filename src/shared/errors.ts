@@ -29,6 +29,8 @@ export type ErrorKind =
   | 'backend'
   | 'cancelled'
   | 'closed'
+  /** A process of ours ended over a question, which is not asked again by itself. */
+  | 'server-ended'
   | 'write-failed'
   | 'internal';
 

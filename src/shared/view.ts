@@ -57,6 +57,8 @@ export interface ExplainHost {
   /** Asked first: everything the page needs before it can ask for an explanation. */
   ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
   explain(choice: ExplainChoice): Promise<Result<Explanation>>;
+  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
+  retry(): Promise<void>;
   cancel(): Promise<void>;
   /** Colours and opacity changed: drawn by the page alone, but an export from the palette uses them, too. */
   keepLook(look: Pick<ExplainChoice, 'colourMap' | 'opacity'>): Promise<void>;
@@ -89,6 +91,8 @@ export interface LayerHost {
     saved: LayerChoice | null,
   ): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
   values(choice: LayerChoice): Promise<Result<LayerValues>>;
+  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
+  retry(): Promise<void>;
   tiles(
     choice: LayerChoice,
     stage: 'pre' | 'post',
@@ -109,6 +113,8 @@ export interface LayerPage {
 /** The read-only editor of `.keras` and `.h5` files. */
 export interface SummaryHost {
   ready(): Promise<Result<{ readonly fileName: string; readonly summary: ModelSummary }>>;
+  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
+  retry(): Promise<void>;
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;
   copy(text: string): Promise<void>;

@@ -44,6 +44,7 @@ describe('explain page', () => {
     cancel: () => undefined,
     keepLook: () => undefined,
     showLog: () => undefined,
+    retry: () => undefined,
     ...more,
   });
   const show = async (

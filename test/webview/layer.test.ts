@@ -28,6 +28,7 @@ describe('layer page', () => {
     tiles: (_: LayerChoice, __: string, from: number, count: number) => ok(channelTiles(from, count)),
     cancel: () => undefined,
     showLog: () => undefined,
+    retry: () => undefined,
     ...more,
   });
   const shown = async (answers = host(), options: { theme?: ThemeName; height?: number } = {}) => {

@@ -26,6 +26,7 @@ describe('summary page', () => {
     openLayer: () => undefined,
     copy: () => undefined,
     showLog: () => undefined,
+    retry: () => undefined,
     ...more,
   });
   const shown = async (theme: ThemeName = 'dark') => {

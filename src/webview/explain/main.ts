@@ -37,7 +37,10 @@ let sequence = 0;
 
 const bar = progressBar(() => void host.call('cancel'));
 const errors = errorPanel({
-  onRetry: () => void (context === null ? start() : ask()),
+  onRetry: () => {
+    void host.call('retry');
+    void (context === null ? start() : ask());
+  },
   onShowLog: () => void host.call('showLog'),
 });
 const notices = noticeList();

@@ -37,7 +37,10 @@ let sequence = 0;
 
 const bar = progressBar(() => void host.call('cancel'));
 const errors = errorPanel({
-  onRetry: () => void (choice === null ? start() : ask()),
+  onRetry: () => {
+    void host.call('retry');
+    void (choice === null ? start() : ask());
+  },
   onShowLog: () => void host.call('showLog'),
 });
 const title = el('h1');

@@ -21,7 +21,10 @@ const host = connect<SummaryHost, SummaryPage>({
 let fileName = '';
 
 const errors = errorPanel({
-  onRetry: () => void start(),
+  onRetry: () => {
+    void host.call('retry');
+    void start();
+  },
   onShowLog: () => void host.call('showLog'),
   onOpen: () => void host.call('openSuggestion'),
 });

@@ -3,7 +3,7 @@ const CONTROL_FLOW =
   /^(Stateless)?(If|While|Case)$|^(Ref)?(Switch|Merge|Enter|Exit|NextIteration)$|^LoopCond$|^Tensor(List|Array)/;
 /** How much comes out depends on what goes in. */
 const DYNAMIC =
-  /^NonMaxSuppression|^(Where|Unique(V2)?|ListDiff|DynamicPartition|BooleanMask|Ragged\w*|Sparse\w*)$/;
+  /^(Unique(V2)?|CombinedNonMaxSuppression|ListDiff|DynamicPartition|BooleanMask|Ragged\w*|Sparse\w*)$/;
 /** Tables of words are filled by another graph before this one runs. */
 const TABLES = /Table|String|Regex/;
 const RANDOM = /Random|Multinomial/;

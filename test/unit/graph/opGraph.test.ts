@@ -97,12 +97,34 @@ describe('static shapes', () => {
   });
 
   test('are unknown from where an argument was not read, and the sentence says so', () => {
-    const graph = graphOf([placeholder('x', 2, 6), constant('target'), node('Reshape', 'y', 'x', 'target')], {
-      target: { shape: [2], dtype: 'int32', values: null },
+    const graph = graphOf([placeholder('x', 2, 6), constant('order'), node('Transpose', 'y', 'x', 'order')], {
+      order: { shape: [2], dtype: 'int32', values: null },
     });
     expect(graph.nodes.get('y')).toMatchObject({ unknownBecause: 'y', outputShapes: [null] });
     expect(graph.nodes.get('y')?.notice).toContain('its argument 1');
   });
+});
+
+test('sizes that are only known while the model runs leave the number of axes', () => {
+  const graph = graphOf(
+    [
+      placeholder('x', -1, 6),
+      { ...placeholder('n', 2), attr: { ...placeholder('n', 2).attr, dtype: { type: 'DT_INT32' } } },
+      node('Reshape', 'y', 'x', 'n'),
+      node('Slice', 'part', 'x', 'n', 'n'),
+      constant('zero'),
+      constant('one'),
+      node('Max', 'largest', 'n', 'zero'),
+      node('Range', 'count', 'zero', 'largest', 'one'),
+    ],
+    {
+      zero: { shape: [], dtype: 'int32', values: [0] },
+      one: { shape: [], dtype: 'int32', values: [1] },
+    },
+  );
+  expect(graph.nodes.get('y')?.outputShapes).toEqual([[null, null]]);
+  expect(graph.nodes.get('part')?.outputShapes).toEqual([[null, null]]);
+  expect(graph.nodes.get('count')?.outputShapes).toEqual([[null]]);
 });
 
 describe('what is not computed', () => {

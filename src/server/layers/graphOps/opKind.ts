@@ -23,7 +23,7 @@ export interface OpArguments {
   readonly count: number;
   /** The rank of operand `i`. */
   rank(i: number): number;
-  /** The numbers of operand `i`, `null` where one is only known while the model runs. @throws Refusal where all are. */
+  /** The numbers of operand `i`, `null` where one is only known while the model runs. @throws Refusal where not even their count is known. */
   sizes(i: number): StaticValues;
   /** The numbers of operand `i`. @throws Refusal where one is only known while the model runs. */
   numbers(i: number): readonly number[];
@@ -155,6 +155,8 @@ function explained<T>(config: LayerConfig, work: () => T): T {
   }
 }
 
+/** Tensors have fewer. */
+const MOST_AXES = 16;
 /** Larger tensors are no shapes. */
 const MOST_STATIC_VALUES = 1024;
 
@@ -206,11 +208,15 @@ function constant(
 /** @param tensors while the operation runs; `null` before. */
 function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null): OpArguments {
   const sizes = (i: number): StaticValues => {
-    const { values } = operandAt(config, i);
+    const { values, shape } = operandAt(config, i);
     if (values?.every((value) => value !== null)) return values;
     const tensor = tensors?.at(i);
     if (tensor) return [...tensor().dataSync()];
-    return values ?? refuse(`its argument ${i} is only known while the model runs.`);
+    if (values !== null) return values;
+    const [count = 1, ...more] = shape;
+    // A list of sizes whose length is known says at least how many axes there are.
+    if (count !== null && count <= MOST_AXES && more.length === 0) return new Array<null>(count).fill(null);
+    return refuse(`its argument ${i} is only known while the model runs.`);
   };
   const numbers = (i: number): number[] =>
     sizes(i).map((size) => size ?? refuse(`its argument ${i} is only known while the model runs.`));

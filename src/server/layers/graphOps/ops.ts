@@ -7,6 +7,7 @@ import type { OpKind, OpTable } from './opKind';
 import { pictureOps } from './pictureOps';
 import { productOps } from './productOps';
 import { reductionOps } from './reductionOps';
+import { selectionOps } from './selectionOps';
 import { shapeOps } from './shapeOps';
 
 const TABLES: readonly OpTable[] = [
@@ -16,6 +17,7 @@ const TABLES: readonly OpTable[] = [
   shapeOps,
   pictureOps,
   productOps,
+  selectionOps,
 ];
 
 /** A Map, so that an operation called `constructor` finds nothing. What is fed is a layer of Keras's. */

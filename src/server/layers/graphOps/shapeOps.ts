@@ -44,21 +44,28 @@ function pairs(numbers: readonly number[]): [number, number][] {
   return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0]);
 }
 
+/** One position that is only known while the model runs. */
+const OPEN: IndexPart = { kind: 'at', index: 0, open: true };
+
 const isSet = (mask: number, bit: number): boolean => ((mask >> bit) & 1) === 1;
 
 /** `x[begin:end:strides]` with TensorFlow's bit masks, one bit a place of the index. */
-function stridedSlice({ config, numbers }: OpArguments): Operation {
-  const [begin, end, strides] = [numbers(1), numbers(2), numbers(3)];
+function stridedSlice({ config, sizes, numbers }: OpArguments): Operation {
+  const [begin, end, strides] = [sizes(1), sizes(2), numbers(3)];
   const mask = (name: string): number => config.int(name, 0);
   const index = begin.map((start, i): IndexPart => {
     if (isSet(mask('ellipsis_mask'), i)) return { kind: 'ellipsis' };
     if (isSet(mask('new_axis_mask'), i)) return { kind: 'newaxis' };
-    if (isSet(mask('shrink_axis_mask'), i)) return { kind: 'at', index: start };
+    if (isSet(mask('shrink_axis_mask'), i)) return start === null ? OPEN : { kind: 'at', index: start };
+    const [fromStart, toEnd] = [isSet(mask('begin_mask'), i), isSet(mask('end_mask'), i)];
+    const stop = end[i] ?? null;
+    const open = (!fromStart && start === null) || (!toEnd && stop === null);
     return {
       kind: 'range',
-      start: isSet(mask('begin_mask'), i) ? null : start,
-      stop: isSet(mask('end_mask'), i) ? null : (end[i] ?? null),
+      start: fromStart ? null : start,
+      stop: toEnd ? null : stop,
       step: strides[i] ?? 1,
+      ...(open ? { open } : {}),
     };
   });
   return getItem(index);
@@ -74,12 +81,14 @@ function slicedValues({ config, values }: StaticArguments): StaticValues | null 
   return list.slice(from, isSet(config.int('end_mask', 0), 0) ? undefined : stop);
 }
 
-function slice({ numbers }: OpArguments): Operation {
-  const sizes = numbers(2);
+function slice(args: OpArguments): Operation {
+  const counts = args.sizes(2);
   return getItem(
-    numbers(1).map((start, i) => {
-      const size = sizes[i] ?? -1;
-      return { kind: 'range', start, stop: size < 0 ? null : start + size, step: 1 };
+    args.sizes(1).map((start, i): IndexPart => {
+      const count = counts[i] ?? null;
+      const whole = { kind: 'range', start: null, stop: null, step: 1 } as const;
+      if (start === null || count === null) return { ...whole, open: true };
+      return { kind: 'range', start, stop: count < 0 ? null : start + count, step: 1 };
     }),
   );
 }
@@ -99,13 +108,35 @@ function fill({ sizes, number, config }: OpArguments): Operation {
   );
 }
 
-function range({ numbers, config }: OpArguments): Operation {
-  const [[start = 0], [stop = 0], [step = 1]] = [numbers(0), numbers(1), numbers(2)];
-  const count = Math.max(0, Math.ceil((stop - start) / step));
-  if (!Number.isSafeInteger(count)) refuse('it counts without an end.');
-  const dtype = config.operands[0]?.dtype === 'int32' ? 'int32' : 'float32';
-  return constant([count], (tf) => tf.range(start, start + count * step, step, dtype));
+/** `tf.range`: how many numbers it gives is known early only where all three of its operands are. */
+function range({ config }: OpArguments): Operation {
+  const dtype = config.operands.every((operand) => operand.dtype === 'int32') ? 'int32' : 'float32';
+  const countOf = (start: number, stop: number, step: number): number => {
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    return Number.isSafeInteger(count) ? count : refuse('it counts without an end.');
+  };
+  return {
+    outputShapes() {
+      const [start, stop, step] = [0, 1, 2].map((i) => config.operands[i]?.values?.[0] ?? null);
+      if (typeof start !== 'number' || typeof stop !== 'number' || typeof step !== 'number') return [[null]];
+      return [[countOf(start, stop, step)]];
+    },
+    forward({ tf }, operands) {
+      const [start = 0, stop = 0, step = 1] = operands.map((operand) => operand.dataSync()[0] ?? 0);
+      const count = countOf(start, stop, step);
+      if (count > MAX_COUNTED) refuse(`it counts ${count} numbers out.`);
+      return [
+        tf.tensor1d(
+          Array.from({ length: count }, (_, i) => start + i * step),
+          dtype,
+        ),
+      ];
+    },
+  };
 }
+
+/** As much as a trace keeps of one layer. */
+const MAX_COUNTED = 2 ** 28;
 
 /** Sizes and axes are counted out in graphs that take any rank. */
 function countedValues({ values }: StaticArguments): StaticValues | null {
@@ -242,7 +273,7 @@ export const shapeOps: OpTable = {
     operation: fill,
     dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
   }),
-  Range: opKind({ tensors: () => [], operation: range, values: countedValues }),
+  Range: opKind({ tensors: everyOperand, operation: range, values: countedValues }),
   OneHot: opKind({
     operation: ({ config, number }) =>
       oneHot(number(1), config.int('axis', -1), { on: number(2), off: number(3) }),

@@ -4,7 +4,7 @@ import type { OpenFile } from '../io/openFile';
 import { failWeightsOnly } from './companions';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';
-import { joined, legacyIndex, legacyVersion, list, SAVE_WHOLE_MODEL, WEIGHTS } from './legacyHdf5';
+import { joined, legacyIndex, legacyVersion, list, SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
 import { MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
 
@@ -49,10 +49,12 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   }
 }
 
+/** Groups of files that hold only weights: a whole path, since on Windows Keras 2 put backslashes between its parts. */
+const OF_WEIGHTS = /^\/(model_weights|layers|_layer_checkpoint_dependencies|vars)([\\/]|$)/;
+
 function failWithoutTopology(hdf5: Hdf5File, path: string): never {
   const hasWeights =
-    list(hdf5, '/', 'layer_names') !== null ||
-    [WEIGHTS, '/layers', '/_layer_checkpoint_dependencies'].some((name) => hdf5.kind(name) === 'group');
+    list(hdf5, '/', 'layer_names') !== null || hdf5.groups('/').some((path) => OF_WEIGHTS.test(path));
   if (hasWeights) {
     failWeightsOnly(path, SAVE_WHOLE_MODEL);
   }

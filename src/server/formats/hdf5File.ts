@@ -19,6 +19,8 @@ export interface Hdf5File {
   kind(path: string): 'group' | 'dataset' | null;
   /** Absolute paths of all data sets below `group`; links that lead nowhere or out of the file are not followed. */
   datasets(group: string): string[];
+  /** The same of all groups below `group`. */
+  groups(group: string): string[];
   /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is no text. */
   texts(path: string, attribute: string): string[] | null;
   /** Throws `bad-weights` when there is no such data set or it claims more values than the file can hold. */
@@ -87,9 +89,17 @@ class MountedHdf5 implements Hdf5File {
   }
 
   datasets(group: string): string[] {
+    return this.below(group, 'dataset');
+  }
+
+  groups(group: string): string[] {
+    return this.below(group, 'group');
+  }
+
+  private below(group: string, kind: 'group' | 'dataset'): string[] {
     const prefix = group === '/' ? '/' : `${group}/`;
     const names = this.guard(group, () => this.module.get_names(this.id, group, true));
-    return names.map((name) => prefix + name).filter((path) => this.kind(path) === 'dataset');
+    return names.map((name) => prefix + name).filter((path) => this.kind(path) === kind);
   }
 
   texts(path: string, attribute: string): string[] | null {

@@ -2,33 +2,43 @@ import { fail } from '../../shared/errors';
 import type { Hdf5File } from './hdf5File';
 import type { WeightIndex, WeightStore } from './modelFile';
 
-/**
- * A weight store over an HDF5 file that is opened on first use; `indexOf` lists the weights in it.
- * The store names its keys itself, so `toPath` gives the absolute path of a key in the file.
- */
+/** The weights in an HDF5 file, and where in it they lie. */
+export interface Hdf5Index {
+  readonly index: WeightIndex;
+  /** The absolute path in the file of a key, or of a group by the path that keys in it begin with. */
+  pathOf(key: string): string;
+}
+
+/** A weight store over an HDF5 file that is opened on first use; `indexOf` lists the weights in it. */
 export function hdf5Weights(
   open: () => Promise<Hdf5File>,
-  indexOf: (hdf5: Hdf5File) => WeightIndex,
-  toPath: (key: string) => string = (key) => key,
+  indexOf: (hdf5: Hdf5File) => Hdf5Index,
 ): WeightStore {
-  let index: WeightIndex | null = null;
-  const indexed = async (): Promise<WeightIndex> => {
+  let known: Hdf5Index | null = null;
+  const indexed = async (): Promise<Hdf5Index> => {
     const hdf5 = await open();
-    index ??= indexOf(hdf5);
-    return index;
+    known ??= indexOf(hdf5);
+    return known;
   };
-  const holding = async (key: string): Promise<Hdf5File> => {
-    if (!(await indexed()).entries.has(key)) {
+  const pathOf = async (key: string): Promise<string> => {
+    const { index, pathOf } = await indexed();
+    if (!index.entries.has(key)) {
       fail('bad-weights', `The model file holds no weight ${key}.`, {
         remedy: 'The topology and the weights do not belong together; save the whole model again.',
         subject: key,
       });
     }
-    return open();
+    return pathOf(key);
   };
   return {
-    index: indexed,
-    read: async (key) => (await holding(key)).read(toPath(key)),
-    stream: async (key, take) => (await holding(key)).stream(toPath(key), take),
+    index: async () => (await indexed()).index,
+    async read(key) {
+      const path = await pathOf(key);
+      return (await open()).read(path);
+    },
+    async stream(key, take) {
+      const path = await pathOf(key);
+      (await open()).stream(path, take);
+    },
   };
 }

@@ -4,7 +4,7 @@ import { fail } from '../../shared/errors';
 import { type ByteSource, inMemory, slice } from '../io/byteSource';
 import type { OpenFile } from '../io/openFile';
 import { type Hdf5File, openHdf5 } from './hdf5File';
-import { hdf5Weights } from './hdf5Weights';
+import { type Hdf5Index, hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';
 import type { ModelFile } from './modelFile';
 import { isRecord, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
@@ -45,7 +45,7 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       kerasVersion: typeof version === 'string' ? version : null,
       topology: requireTopology(topology, path, CONFIG),
       weights: {
-        ...hdf5Weights(weights.open, keras3Index, (key) => `/${key}`),
+        ...hdf5Weights(weights.open, weights.indexOf),
         asset: weights.asset,
       },
       close: () => weights.close(),
@@ -63,6 +63,16 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
 function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
   let opening: Promise<Hdf5File> | null = null;
   let closed = false;
+  let index: Hdf5Index | null = null;
+  const indexOf = (hdf5: Hdf5File): Hdf5Index => {
+    index ??= keras3Index(hdf5);
+    return index;
+  };
+  const open = (): Promise<Hdf5File> => {
+    checkOpen();
+    opening ??= weightBytes(file, zip, entries).then((source) => openHdf5(source, file.path));
+    return opening;
+  };
   const checkOpen = (): void => {
     if (!closed) return;
     fail('closed', `${basename(file.path)} was closed while it was being read.`, {
@@ -74,17 +84,22 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
     /** By its exact name in the archive, so that no path leads anywhere. */
     async asset(path: string): Promise<string | null> {
       checkOpen();
-      const entry = entries.get(ASSETS + path);
+      const at = path.lastIndexOf('/');
+      const entry =
+        entries.get(ASSETS + path) ??
+        // Keras 2 had other names for layers in places; assets lie at the same ones as weights.
+        entries.get(
+          `assets${indexOf(await open())
+            .pathOf(path.slice(0, at))
+            .replaceAll('\\', '/')}${path.slice(at)}`,
+        );
       if (entry === undefined) return null;
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
         await unpack(zip, entry, MAX_ASSET_BYTES, file.path),
       );
     },
-    open(): Promise<Hdf5File> {
-      checkOpen();
-      opening ??= weightBytes(file, zip, entries).then((source) => openHdf5(source, file.path));
-      return opening;
-    },
+    open,
+    indexOf,
     close(): void {
       if (closed) return;
       closed = true;

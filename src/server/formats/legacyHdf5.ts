@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { Hdf5File } from './hdf5File';
+import type { Hdf5Index } from './hdf5Weights';
 import type { WeightEntry, WeightIndex } from './modelFile';
 
 /** Where a file of `model.save` keeps its weights; one of `model.save_weights` is such a group as a whole. */
@@ -17,7 +18,7 @@ export function legacyRoot(hdf5: Hdf5File): string | null {
 }
 
 /** The weights below `root`, by layer in the order of the file. Throws `no-weights`. */
-export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS): WeightIndex {
+export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS): Hdf5Index {
   const layers = hdf5.kind(root) === 'group' ? list(hdf5, root, 'layer_names') : null;
   if (layers === null) {
     fail('no-weights', `${basename(path)} holds a topology but no weights (no ${root}).`, {
@@ -41,7 +42,8 @@ export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS
       entries.set(key, { key, shape, dtype: type });
     }
   }
-  return { layout: 'hdf5-legacy', entries, groups, origin: originOf(hdf5, root, groups) };
+  const origin = originOf(hdf5, root, groups);
+  return { index: { layout: 'hdf5-legacy', entries, groups, origin }, pathOf: (key) => key };
 }
 
 /** Keras 1 does not say what it ran on, but TensorFlow ends its names in `:0` and Theano does not. */

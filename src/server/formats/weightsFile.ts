@@ -65,7 +65,6 @@ async function oneFile(file: OpenFile): Promise<WeightsFile> {
   const store = hdf5Weights(
     async () => hdf5,
     root === null ? keras3Index : (source) => legacyIndex(source, file.path, root),
-    root === null ? (key) => `/${key}` : undefined,
   );
   return {
     ...store,
@@ -94,10 +93,10 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
     close();
     throw thrown;
   }
-  const places = new Map<string, Hdf5File>();
+  const places = new Map<string, () => Float32Array>();
   const indexes = shards.map(({ hdf5 }) => {
-    const index = keras3Index(hdf5);
-    for (const key of index.entries.keys()) places.set(key, hdf5);
+    const { index, pathOf } = keras3Index(hdf5);
+    for (const key of index.entries.keys()) places.set(key, () => hdf5.read(pathOf(key)));
     return index;
   });
   const index: WeightIndex = {
@@ -108,8 +107,8 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
   return {
     index: async () => index,
     async read(key) {
-      const shard = places.get(key);
-      if (shard !== undefined) return shard.read(`/${key}`);
+      const read = places.get(key);
+      if (read !== undefined) return read();
       return fail('bad-weights', `The shards of ${basename(path)} hold no weight ${key}.`, {
         remedy: 'The topology and the weights do not belong together; save both again.',
         subject: path,

@@ -71,9 +71,39 @@ function depthOf(text: string): number {
   return deepest;
 }
 
+const NUMBERS: readonly (readonly [python: string, json: string])[] = [
+  ['NaN', 'null'],
+  // JSON reads 1e999 as infinity.
+  ['Infinity', '1e999'],
+];
+const WORD = /\w/;
+
+/**
+ * Outside strings, so that a name such as "NaN" stays as it is. By hand, because a regular expression takes quadratic time on
+ * strings that are never closed.
+ */
 function withoutPythonNumbers(text: string): string {
-  // Strings are matched first, so that a name such as "NaN" stays as it is; JSON reads 1e999 as infinity.
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\bNaN\b|\bInfinity\b/g, (match) =>
-    match === 'NaN' ? 'null' : match === 'Infinity' ? '1e999' : match,
-  );
+  const parts: string[] = [];
+  let copied = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inString = false;
+      continue;
+    }
+    if (code === 0x22) inString = true;
+    // N or I
+    if ((code !== 0x4e && code !== 0x49) || WORD.test(text[i - 1] ?? '')) continue;
+    const found = NUMBERS.find(
+      ([name]) => text.startsWith(name, i) && !WORD.test(text[i + name.length] ?? ''),
+    );
+    if (found === undefined) continue;
+    const [python, json] = found;
+    parts.push(text.slice(copied, i), json);
+    i += python.length - 1;
+    copied = i + 1;
+  }
+  return parts.join('') + text.slice(copied);
 }

@@ -1,4 +1,4 @@
-import { getLocation, getNodePath, type Node, parseTree } from 'jsonc-parser';
+import { type OutlinedLayer, outlineOf } from './layerOutline';
 
 /** A place in a text that may name a layer. */
 export interface LayerReference {
@@ -66,47 +66,10 @@ function* literals(text: string): Generator<LayerReference> {
 }
 
 function inJson(text: string, offset: number): LayerReference | null {
-  const root = parseTree(text);
-  if (!root) return null;
-  const { path } = getLocation(text, offset);
-  const names: string[] = [];
-  let innermost: Node | null = null;
-  let current: Node | undefined = root;
-  for (const step of path) {
-    const next: Node | undefined = childAt(current, step);
-    if (!next) break;
-    current = next;
-    const name = isInLayers(current) ? layerName(current) : null;
-    if (name !== null) {
-      names.push(name);
-      innermost = current;
-    }
-  }
+  const around = outlineOf(text).filter(({ start, end }) => start <= offset && offset <= end);
+  const innermost = around.at(-1);
   if (!innermost) return null;
-  return { name: names.join('/'), start: innermost.offset, end: innermost.offset + innermost.length };
-}
-
-function childAt(node: Node | undefined, step: string | number): Node | undefined {
-  if (node?.type === 'array' && typeof step === 'number') return node.children?.[step];
-  if (node?.type !== 'object') return undefined;
-  return property(node, String(step));
-}
-
-function property(node: Node | undefined, key: string): Node | undefined {
-  const found = node?.children?.find((child) => child.children?.[0]?.value === key);
-  return found?.children?.[1];
-}
-
-/** Whether the object is an item of a list called `layers` or, in a graph model, `node`. */
-function isInLayers(node: Node): boolean {
-  return node.type === 'object' && LISTS.has(getNodePath(node).at(-2));
-}
-
-const LISTS: ReadonlySet<string | number | undefined> = new Set(['layers', 'node']);
-
-function layerName(layer: Node): string | null {
-  const name = property(layer, 'name')?.value ?? property(property(layer, 'config'), 'name')?.value;
-  return typeof name === 'string' ? name : null;
+  return { name: around.map(({ name }) => name).join('/'), start: innermost.start, end: innermost.end };
 }
 
 /**
@@ -115,30 +78,25 @@ function layerName(layer: Node): string | null {
  * as its name.
  */
 export function findLayerObject(text: string, path: string): { start: number; end: number } | null {
-  const root = parseTree(text);
-  const operation = root && path.includes('/') ? firstLayer(root, path) : undefined;
-  if (operation) return { start: operation.offset, end: operation.offset + operation.length };
-  let current: Node | undefined = root;
+  const layers = outlineOf(text);
+  const operation = path.includes('/') ? outermost(layers, path) : undefined;
+  if (operation) return { start: operation.start, end: operation.end };
+  let inside = layers;
+  let found: OutlinedLayer | undefined;
   for (const step of path.split('/')) {
-    const name = step.replace(/@\d+$/, '');
-    const next: Node | undefined = current && firstLayer(current, name);
-    if (!next) return null;
-    current = next;
+    found = outermost(inside, step.replace(/@\d+$/, ''));
+    if (!found) return null;
+    const { start, end } = found;
+    inside = inside.filter((layer) => layer.start > start && layer.end <= end);
   }
-  return current ? { start: current.offset, end: current.offset + current.length } : null;
+  return found ? { start: found.start, end: found.end } : null;
 }
 
-/** Breadth first, so that a layer of the outer model comes before one of the same name in a nested model. */
-function firstLayer(from: Node, name: string): Node | undefined {
-  const waiting = [from];
-  for (let node = waiting.shift(); node; node = waiting.shift()) {
-    if (node !== from && isInLayers(node) && layerName(node) === name) return node;
-    for (const child of node.children ?? []) {
-      if (child.type === 'property') {
-        const value = child.children?.[1];
-        if (value) waiting.push(value);
-      } else waiting.push(child);
-    }
+/** The layer of a name that stands least deep: one of the outer model comes before one in a nested model. */
+function outermost(layers: readonly OutlinedLayer[], name: string): OutlinedLayer | undefined {
+  let found: OutlinedLayer | undefined;
+  for (const layer of layers) {
+    if (layer.name === name && (found === undefined || layer.depth < found.depth)) found = layer;
   }
-  return undefined;
+  return found;
 }

@@ -63,3 +63,17 @@ it('finds an operation of a graph model by its whole name', () => {
   expect(textAt(graph, 'out')).toBe('{ "name": "out", "op": "Identity" }');
   expect(locateLayer(graph, 'net')).toBeNull();
 });
+
+it('reads a text of 20 MB once, whatever stands in its lists and however deep', () => {
+  const layers = Array.from(
+    { length: 60_000 },
+    (_, i) => `{"class_name":"Dense","config":{"name":"dense_${i}"}}`,
+  );
+  const numbers = Array.from({ length: 4_000_000 }, () => '1').join();
+  const long = `{"config":{"layers":[${layers.join()}],"numbers":[${numbers}]},"deep":${'['.repeat(4_000_000)}`;
+  const start = performance.now();
+  expect(locateLayer(long, 'dense_59999')).not.toBeNull();
+  expect(locateLayer(long, 'missing')).toBeNull();
+  // Before, it took minutes, and the depth overflowed the stack.
+  expect(performance.now() - start).toBeLessThan(20_000);
+});

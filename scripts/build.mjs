@@ -62,6 +62,7 @@ function bundles(production, dist) {
   return [
     { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
     { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
+    { ...node, entryPoints: ['src/server/compute/guard.ts'], outfile: join(dist, 'guard.js') },
     {
       ...node,
       entryPoints: ['src/cli/main.ts'],

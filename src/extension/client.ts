@@ -215,6 +215,7 @@ function serverOptions(): protocol.ServerOptions {
     // VS Code itself gives back the default here while the workspace is not trusted.
     nativePath: configuration.get<string>('nativePath') ?? '',
     customLayers: customLayers(configuration.get<unknown>('customLayers')),
+    memoryLimit: configuration.get<number>('memoryLimit') ?? 0,
   };
 }
 

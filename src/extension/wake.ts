@@ -20,7 +20,9 @@ export function wakeForModelText(client: Client): Disposable[] {
   return [
     window.onDidChangeActiveTextEditor((editor) => look(editor?.document)),
     workspace.onDidChangeConfiguration((change) => {
-      const server = ['layerglass.backend', 'layerglass.nativePath', 'layerglass.customLayers'];
+      const server = ['backend', 'nativePath', 'customLayers', 'memoryLimit'].map(
+        (name) => `layerglass.${name}`,
+      );
       if (client.started && server.some((name) => change.affectsConfiguration(name))) void client.restart();
     }),
     client.onStateChanged((state) => {

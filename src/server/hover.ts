@@ -7,8 +7,7 @@ import { toResult } from '../shared/errors';
 import { statOf } from './io/openFile';
 import { hoverMarkdown, rowsNamed } from './language/layerHover';
 import { layerReferenceAt, modelFilesNamed } from './language/layerReference';
-import type { OpenModel } from './session/openModels';
-import type { Session } from './session/session';
+import type { OpenModel, OpenModels } from './session/openModels';
 
 /** How far up a model file named in code is looked for: beside the file, then in the folders around it. */
 const FOLDERS_UP = 4;
@@ -18,7 +17,7 @@ const FOLDERS_UP = 4;
  * else of the active one. `null` when no model has such a layer.
  */
 export async function hoverAt(
-  session: Session,
+  models: OpenModels,
   document: TextDocument,
   position: Position,
   active: string | null,
@@ -34,7 +33,7 @@ export async function hoverAt(
     : [...modelFilesNamed(text, offset).map((name) => resolveNear(own, name)), active];
   for (const path of candidates) {
     if (path === null) continue;
-    const found = await describe(session, path, reference.name);
+    const found = await describe(models, path, reference.name);
     if (found !== null) {
       const range = { start: document.positionAt(reference.start), end: document.positionAt(reference.end) };
       return {
@@ -47,15 +46,15 @@ export async function hoverAt(
   return null;
 }
 
-async function describe(session: Session, path: string, name: string): Promise<string | null> {
-  const opened = await toResult(() => session.open(path));
+async function describe(models: OpenModels, path: string, name: string): Promise<string | null> {
+  const opened = await toResult(() => models.open(path));
   if (!opened.ok) return null;
   const model: OpenModel = opened.value;
   try {
     const rows = rowsNamed(model.graph.summary, name);
     return rows.length === 0 ? null : hoverMarkdown(rows, model.graph.summary, basename(path));
   } finally {
-    session.close(model.id);
+    models.close(model.id);
   }
 }
 

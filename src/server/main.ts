@@ -19,21 +19,20 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { z } from 'zod';
 import type { Result } from '../shared/errors';
 import { toError, toResult } from '../shared/errors';
-import type { OpenedModel, RequestType } from '../shared/protocol';
+import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
-import { channelTiles } from './channelTiles';
+import { serveCompute } from './compute/child';
+import type { RequestControl } from './compute/compute';
+import { Compute } from './compute/compute';
+import { RUN_ANSWERS } from './compute/runAnswers';
 import { defaultLayer, layersToExplain } from './explain/layerChoice';
-import { layerValues } from './explain/layerValues';
 import { METHODS } from './explain/methods';
-import { explainRun } from './explanation';
 import { MAX_TOPOLOGY_BYTES } from './formats/topology';
-import { writeHeatMap } from './heatMapFiles';
 import { hoverAt } from './hover';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
-import type { Control } from './run/control';
 import type { OpenModel } from './session/openModels';
-import { Session } from './session/session';
+import { OpenModels } from './session/openModels';
 import { readSidecar, writeSidecar } from './sidecar';
 
 /** Progress is for people: more than this many reports a second only cost. */
@@ -43,33 +42,32 @@ const optionsSchema = z.object({
   backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
   nativePath: z.string().catch('').default(''),
   customLayers: z.array(z.string()).catch([]).default([]),
+  memoryLimit: z.number().nonnegative().catch(0).default(0),
 });
 
 function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
-  let session = new Session({ backend: 'auto', nativePath: '', strict: false });
+  let server = newServer(connection, optionsSchema.parse({}));
   let activeModel: string | null = null;
 
   connection.onInitialize((params) => {
-    const options = optionsSchema.parse(params.initializationOptions ?? {});
-    session = new Session({ ...options, strict: false }, (status) => {
-      void connection.sendNotification(protocol.backendChanged.method, status);
-    });
+    server = newServer(connection, optionsSchema.parse(params.initializationOptions ?? {}));
     return {
       capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
       serverInfo: { name: 'layerglass' },
     };
   });
+  connection.onShutdown(() => server.compute.dispose());
 
   function answer<Params extends object, Value>(
     type: RequestType<Params, Value>,
-    work: (params: Params, control: Control) => Promise<Value> | Value,
+    work: (params: Params, control: RequestControl) => Promise<Value> | Value,
   ): void {
     connection.onRequest(
       type.method,
       async (params: Params, token: CancellationToken): Promise<Result<Value>> => {
-        const { control, end } = controlOf(connection, params, token);
-        const result = await toResult(() => work(params, control));
+        const { report, end } = progressOf(connection, params);
+        const result = await toResult(() => work(params, { token, report }));
         end();
         if (!result.ok && result.error.kind === 'internal') connection.console.error(result.error.message);
         return result;
@@ -77,41 +75,29 @@ function serve(connection: Connection): void {
     );
   }
 
-  answer(protocol.openModel, async ({ path }) => opened(await session.open(path)));
+  answer(protocol.openModel, async ({ path }) => {
+    const model = await server.models.open(path);
+    // Whoever opens a model runs it next: the process is up by then.
+    server.compute.warm();
+    return opened(model);
+  });
   answer(protocol.closeModel, ({ modelId }) => {
-    session.close(modelId);
+    server.models.close(modelId);
     return null;
   });
-  answer(protocol.backendStatus, async () => (await session.backend()).status);
-  answer(protocol.explain, (params, control) =>
-    session.run(
-      params.modelId,
-      params.inputs,
-      params.preprocessing,
-      control,
-      async (run) => (await explainRun(run, params, control)).explanation,
-    ),
-  );
-  answer(protocol.exportHeatMap, (params, control) =>
-    session.run(params.modelId, params.inputs, params.preprocessing, control, async (run) => {
-      const explained = await explainRun(run, params, control);
-      const files = writeHeatMap(explained, params.folder, params.base, params.formats, params);
-      const { header } = explained;
-      return { files, header };
-    }),
-  );
-  answer(protocol.layerValues, (params, control) =>
-    session.run(params.modelId, params.inputs, params.preprocessing, control, (run) =>
-      layerValues(run.trace, params.layer),
-    ),
-  );
-  answer(protocol.channelTiles, (params, control) =>
-    session.run(params.modelId, params.inputs, params.preprocessing, control, (run) =>
-      channelTiles(run, params),
-    ),
-  );
+  answer(protocol.backendStatus, () => server.compute.backend());
+  for (const { type } of RUN_ANSWERS) {
+    answer(type as RequestType<RunParams, unknown>, (params, control) =>
+      server.compute.answer(
+        type as RequestType<RunParams, unknown>,
+        server.models.get(params.modelId),
+        params,
+        control,
+      ),
+    );
+  }
   answer(protocol.explainableLayers, ({ modelId }) => {
-    const { graph } = session.get(modelId);
+    const { graph } = server.models.get(modelId);
     return {
       defaultLayer: defaultLayer(graph, 0),
       layers: layersToExplain(graph, 0).map(({ path, outputShapes }) => ({
@@ -120,9 +106,9 @@ function serve(connection: Connection): void {
       })),
     };
   });
-  answer(protocol.readSidecar, ({ modelId }) => readSidecar(session.get(modelId).path));
+  answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
   answer(protocol.writeSidecar, ({ modelId, settings }) => ({
-    path: writeSidecar(session.get(modelId).path, settings),
+    path: writeSidecar(server.models.get(modelId).path, settings),
   }));
   answer(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
@@ -136,7 +122,7 @@ function serve(connection: Connection): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     try {
-      return await hoverAt(session, document, position, activeModel);
+      return await hoverAt(server.models, document, position, activeModel);
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
       return null;
@@ -172,12 +158,11 @@ function pathOf(uri: string): string | null {
   }
 }
 
-/** Progress and cancellation of one request. */
-function controlOf(
+/** Work-done progress of one request, where its sender wants it. */
+function progressOf(
   connection: Connection,
   params: object,
-  token: CancellationToken,
-): { control: Control; end: () => void } {
+): { report: RequestControl['report']; end(): void } {
   const progressToken = 'workDoneToken' in params ? params.workDoneToken : undefined;
   const reports =
     typeof progressToken === 'string' || typeof progressToken === 'number' ? progressToken : null;
@@ -187,16 +172,13 @@ function controlOf(
     if (reports !== null) void connection.sendProgress(WorkDoneProgress.type, reports, value);
   };
   return {
-    control: {
-      isCancelled: () => token.isCancellationRequested,
-      report(fraction, message) {
-        const now = performance.now();
-        if (reports === null || now - last < REPORT_EVERY_MS) return;
-        last = now;
-        const percentage = Math.round(fraction * 100);
-        send(begun ? { kind: 'report', percentage, message } : { kind: 'begin', title: message, percentage });
-        begun = true;
-      },
+    report(fraction, message) {
+      const now = performance.now();
+      if (reports === null || now - last < REPORT_EVERY_MS) return;
+      last = now;
+      const percentage = Math.round(fraction * 100);
+      send(begun ? { kind: 'report', percentage, message } : { kind: 'begin', title: message, percentage });
+      begun = true;
     },
     end: () => {
       if (begun) send({ kind: 'end' });
@@ -204,4 +186,40 @@ function controlOf(
   };
 }
 
-serve(createConnection(ProposedFeatures.all));
+interface Server {
+  readonly models: OpenModels;
+  readonly compute: Compute;
+}
+
+/** Models are opened and described here; what takes tensors is done in the compute process. */
+function newServer(connection: Connection, options: ServerOptions): Server {
+  const compute = new Compute({
+    script: __filename,
+    options,
+    backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
+    log: (level, text) => connection.console[level](text),
+    askAboutSilence: (model, doing, seconds) => askAboutSilence(connection, model, doing, seconds),
+  });
+  const models = new OpenModels({ ...options, strict: false }, (model, close) => {
+    if (close()) compute.release(model);
+  });
+  return { models, compute };
+}
+
+async function askAboutSilence(
+  connection: Connection,
+  model: string,
+  doing: string,
+  seconds: number,
+): Promise<'stop' | 'wait' | null> {
+  const chosen = await connection.window.showWarningMessage(
+    `${basename(model)}: nothing new for ${seconds} seconds. Last step: ${doing}.`,
+    { title: 'Keep Waiting' },
+    { title: 'Stop' },
+  );
+  if (!chosen) return null;
+  return chosen.title === 'Stop' ? 'stop' : 'wait';
+}
+
+if (process.argv.includes('--compute')) serveCompute();
+else serve(createConnection(ProposedFeatures.all));

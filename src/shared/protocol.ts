@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly nativePath: string;
   /** Setting `layerglass.customLayers`: absolute paths of modules that implement a person's own layers. */
   readonly customLayers: readonly string[];
+  /** Setting `layerglass.memoryLimit`: GiB that the compute process may take at most; 0 for the default. */
+  readonly memoryLimit: number;
 }
 
 export interface OpenModelParams {
@@ -84,6 +86,8 @@ export interface RunParams extends ModelParams, WithProgress {
   /** One source for each model input. */
   readonly inputs: readonly InputSource[];
   readonly preprocessing: Preprocessing;
+  /** The user wants the run although it is costly (`too-costly`) or ended its process before (`compute-ended`). */
+  readonly insist?: boolean;
 }
 export interface ExplainParams extends RunParams {
   readonly method: MethodId;

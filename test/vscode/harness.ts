@@ -306,7 +306,10 @@ export class VsCode {
       for (const [, pid, parent] of processes) if (ours.has(Number(parent))) ours.add(Number(pid));
     }
     return processes
-      .filter(([, pid, , args]) => ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args ?? ''))
+      .filter(
+        ([, pid, , args]) =>
+          ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args ?? '') && !args?.includes('--compute'),
+      )
       .map(([, pid]) => Number(pid));
   }
 

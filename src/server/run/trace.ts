@@ -208,9 +208,19 @@ export function named<T>(node: GraphNode, work: () => T): T {
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
     const why = thrown instanceof Error ? thrown.message : String(thrown);
+    if (isBroken(thrown, why)) {
+      return fail('compute-ended', `Layer "${node.path}" (${node.className}) broke the backend: ${why}.`, {
+        subject: node.path,
+        remedy: 'Choose a smaller input or another backend (setting layerglass.backend).',
+      });
+    }
     return fail('backend', `Layer "${node.path}" (${node.className}) could not be computed: ${why}`, {
       subject: node.path,
       remedy: 'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
     });
   }
 }
+
+/** A WebAssembly module that trapped or ran out of memory inside a kernel gives wrong numbers afterwards. */
+const isBroken = (thrown: unknown, why: string): boolean =>
+  (thrown instanceof Error && thrown.name === 'RuntimeError') || /^Aborted\(|out of memory/i.test(why);

@@ -73,10 +73,7 @@ export class Runs {
     }
     if (fileVersion(model.path, model.also) !== model.version) {
       // Weights are read when they are needed: those of another model must not get into this one.
-      return fail('closed', `${basename(model.path)} has changed since it was opened.`, {
-        subject: model.path,
-        remedy: 'Open it again.',
-      });
+      return failChanged(model.path);
     }
     const cost = (shapes: readonly Shape[]): RunCost => {
       const estimate = costOf(model.graph, shapes);
@@ -165,6 +162,13 @@ export class Runs {
       for (const tensor of tensors) tensor.dispose();
     }
   }
+}
+
+export function failChanged(path: string): never {
+  return fail('closed', `${basename(path)} has changed since it was opened.`, {
+    subject: path,
+    remedy: 'Open it again.',
+  });
 }
 
 /** One example; an axis that the model leaves open is not known. */

@@ -8,7 +8,7 @@ import { memoryLimits } from './memoryLimits';
 import type { OpenModel, OpenModelsOptions } from './openModels';
 import { OpenModels } from './openModels';
 import type { Run, RunOptions } from './runs';
-import { Runs } from './runs';
+import { failChanged, Runs } from './runs';
 import { Turns } from './turns';
 
 export type SessionOptions = BackendOptions & OpenModelsOptions;
@@ -38,6 +38,14 @@ export class Session {
   /** Opens a model or adds a reference to it. Reads the structure only. @throws Failure */
   open(path: string): Promise<OpenModel> {
     return this.models.open(path);
+  }
+
+  /** Opens the model whose files are those that somebody else read. @throws Failure `closed` when they have changed since. */
+  async openVersion(path: string, version: string): Promise<OpenModel> {
+    const model = await this.models.open(path);
+    if (model.version === version) return model;
+    this.models.close(model.id);
+    return failChanged(path);
   }
 
   /** Gives back one reference. */

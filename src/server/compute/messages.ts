@@ -1,0 +1,39 @@
+import { NotificationType, RequestType } from 'vscode-languageserver/node';
+import type { Result } from '../../shared/errors';
+import type { BackendStatus } from '../../shared/model';
+import type { RunParams, ServerOptions } from '../../shared/protocol';
+
+/**
+ * What the server and its compute process say to each other: JSON-RPC over Node's IPC channel, structured clones on the
+ * wire, so that numbers which JSON does not know arrive as they are.
+ */
+
+/** A model as both processes know it; the compute process opens the file itself. */
+export interface ComputeModel {
+  readonly path: string;
+  /** The file must still be the one that the server opened. */
+  readonly version: string;
+}
+
+export interface ComputeRequest {
+  /** One of `RUN_ANSWERS`. */
+  readonly method: string;
+  readonly model: ComputeModel;
+  readonly params: RunParams;
+}
+
+/** The first message: what the process is to be like. */
+export const start = new RequestType<ServerOptions, null, void>('compute/start');
+export const answer = new RequestType<ComputeRequest, Result<unknown>, void>('compute/answer');
+export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
+/** Nobody refers to the model any more. */
+export const release = new NotificationType<ComputeModel>('compute/release');
+
+/** Of the one request in progress; also the sign that the process is not stuck. */
+export const progress = new NotificationType<{ readonly fraction: number; readonly message: string }>(
+  'compute/progress',
+);
+export const backendStarted = new NotificationType<BackendStatus>('compute/backendStarted');
+export const log = new NotificationType<{ readonly level: 'info' | 'error'; readonly text: string }>(
+  'compute/log',
+);

@@ -1,0 +1,224 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
+import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { ExplainParams } from '../../src/shared/protocol';
+import * as protocol from '../../src/shared/protocol';
+import { activation, writeTfjs } from './badModels';
+import { fixture } from './cliProcess';
+import { type ServerProcess, startServer } from './serverProcess';
+
+const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
+const TOY = fixture('golden/toy.keras');
+/** GiB; a Node process with the wasm backend takes about 0.2. */
+const MEMORY_LIMIT = 1;
+
+let folder = '';
+let server: ServerProcess;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'layerglass-compute-'));
+  server = await startServer(SERVER, { backend: 'wasm', memoryLimit: MEMORY_LIMIT });
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function value<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function errorOf(result: Result<unknown>): LayerglassError {
+  if (result.ok) throw new Error('it did not fail');
+  return result.error;
+}
+
+const open = async (on: ServerProcess, path: string): Promise<string> =>
+  value(await on.ask(protocol.openModel, { path })).modelId;
+
+const saliency = (modelId: string, more: Partial<ExplainParams> = {}): ExplainParams => ({
+  modelId,
+  inputs: [{ kind: 'random', seed: 1 }],
+  preprocessing: { name: 'none' },
+  method: 'saliency',
+  layer: 'auto',
+  target: { index: 'auto' },
+  ...more,
+});
+
+/** What another model is asked, to see that it goes on. */
+async function expectAlive(on = server): Promise<void> {
+  const modelId = await open(on, TOY);
+  expect(value(await on.ask(protocol.explain, saliency(modelId))).layer).toBe('x');
+}
+
+/** A model of under 1 KB whose one layer compares 4e12 times. */
+const pooling = (): string =>
+  writeTfjs(
+    join(folder, 'pooling'),
+    [2048, 2048, 1],
+    [
+      {
+        class_name: 'MaxPooling2D',
+        config: { name: 'pool', pool_size: [1024, 1024], strides: [1, 1], padding: 'same' },
+      },
+    ],
+  );
+
+/** A chain of activations whose values take 64 MB each, 128 MB before and after. */
+const chain = (length: number): string =>
+  writeTfjs(
+    join(folder, `chain-${length}`),
+    [4096, 4096, 1],
+    Array.from({ length }, (_, i) => activation(`a${i}`)),
+  );
+
+const children = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row))
+    .filter((row) => row !== null && Number(row[2]) === pid && row[3]?.includes('--compute') === true)
+    .map((row) => Number(row?.[1]));
+
+async function eventually(what: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !what(); i++) await new Promise((done) => setTimeout(done, 100));
+  expect(what()).toBe(true);
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Starts a run of the pooling model that takes hours, and waits until it is in the middle of it. */
+async function startEndless(on: ServerProcess, token = new CancellationTokenSource().token) {
+  const modelId = await open(on, pooling());
+  const computing = new Promise<void>((done) => {
+    on.connection.onNotification('$/progress', ({ value: { message, title } }) => {
+      if (/pool/.test(message ?? title ?? '')) done();
+    });
+  });
+  const running = on.connection.sendRequest<Result<unknown>>(
+    protocol.explain.method,
+    { ...saliency(modelId, { insist: true }), workDoneToken: 'endless' },
+    token,
+  );
+  await computing;
+  // The report is sent just before the kernel begins.
+  await new Promise((done) => setTimeout(done, 300));
+  return { modelId, running };
+}
+
+describe('a run that would cost too much', () => {
+  test('in time is refused with what it would take, until it is insisted on', async () => {
+    const modelId = await open(server, pooling());
+    const error = errorOf(await server.ask(protocol.explain, saliency(modelId)));
+    expect(error).toMatchObject({ kind: 'too-costly', subject: 'pool' });
+    expect(error.message).toMatch(
+      /^A run of model\.json on this input would take about \d+ (minutes|hours), most of it in layer "pool"\.$/,
+    );
+    expect(error.remedy).toMatch(/anyway/);
+    await expectAlive();
+  });
+
+  test('in memory is refused as well', async () => {
+    const modelId = await open(server, chain(100));
+    const error = errorOf(await server.ask(protocol.explain, saliency(modelId)));
+    expect(error.kind).toBe('too-costly');
+    expect(error.message).toMatch(/would take about [\d.]+ GB of memory, most of it for layer "/);
+    await expectAlive();
+  });
+});
+
+describe('a process that is busy in one kernel', () => {
+  test('does not hold up openings and hovers, and ends when it is cancelled', async () => {
+    const source = new CancellationTokenSource();
+    const { running } = await startEndless(server, source.token);
+    const before = children(server.process.pid);
+    await open(server, fixture('weights/frozen.keras'));
+    source.cancel();
+    expect(errorOf(await running).kind).toBe('cancelled');
+    await eventually(() => before.every((pid) => !isThere(pid)));
+    // Cancelled is not the same as broken: the next may try again, and another model is answered at once.
+    await expectAlive();
+  });
+
+  test('does not outlive a server that was killed', async () => {
+    const other = await startServer(SERVER, { backend: 'wasm' });
+    const { running } = await startEndless(other);
+    running.catch(() => {});
+    const [child = 0] = children(other.process.pid);
+    expect(isThere(child)).toBe(true);
+    const ended = once(other.process, 'exit');
+    other.process.kill('SIGKILL');
+    await ended;
+    other.connection.dispose();
+    await eventually(() => !isThere(child));
+  });
+});
+
+describe('a process that ends', () => {
+  test('over a request says why, and the request is not repeated by itself', async () => {
+    const { modelId, running } = await startEndless(server);
+    const [child = 0] = children(server.process.pid);
+    process.kill(child, 'SIGKILL');
+    const error = errorOf(await running);
+    expect(error).toMatchObject({ kind: 'compute-ended' });
+    expect(error.message).toBe(
+      'The analysis of model.json on this input ended its process: it was ended by SIGKILL.',
+    );
+    const again = errorOf(await server.ask(protocol.layerValues, { ...saliency(modelId), layer: 'pool' }));
+    expect(again.kind).toBe('compute-ended');
+    expect(again.message).toMatch(/ended the analysis process before: it was ended by SIGKILL/);
+    await expectAlive();
+  });
+
+  test('leaves those that wait for their turn to the next one', async () => {
+    const { running } = await startEndless(server);
+    const modelId = await open(server, TOY);
+    const waiting = [1, 2, 3].map((seed) =>
+      server.ask(protocol.explain, saliency(modelId, { inputs: [{ kind: 'random', seed }] })),
+    );
+    const [child = 0] = children(server.process.pid);
+    process.kill(child, 'SIGKILL');
+    expect((await running).ok).toBe(false);
+    expect((await Promise.all(waiting)).map((answer) => answer.ok)).toEqual([true, true, true]);
+    expect(children(server.process.pid)).toHaveLength(1);
+  });
+
+  test('of memory keeps its bound', async () => {
+    const modelId = await open(server, chain(100));
+    await expectAlive();
+    const [child = 0] = children(server.process.pid);
+    let peak = 0;
+    const watching = setInterval(() => {
+      const status = `/proc/${child}/status`;
+      if (existsSync(status)) peak = Math.max(peak, peakOf(status));
+    }, 20);
+    const error = errorOf(await server.ask(protocol.explain, saliency(modelId, { insist: true })));
+    clearInterval(watching);
+    expect(error.kind).toBe('compute-ended');
+    expect(error.message).toMatch(/it took [\d.]+ GB of memory, more than the limit of|memory/);
+    // The guard looks every 200 ms.
+    if (peak > 0) expect(peak).toBeLessThan((MEMORY_LIMIT + 0.75) * 2 ** 30);
+    await expectAlive();
+  });
+});
+
+function peakOf(status: string): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -27,7 +27,11 @@ setInterval(() => {
 }, LOOK_EVERY_MS);
 
 function end(reason: string): void {
-  // At once, past the main thread, which may never come to read a message.
-  writeSync(STDERR, `\n${ENDED_BECAUSE}${reason}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  try {
+    // At once, past the main thread, which may never come to send a message.
+    writeSync(STDERR, `\n${ENDED_BECAUSE}${reason}\n`);
+  } finally {
+    // Nobody reads the pipe of a server that is gone.
+    process.kill(process.pid, 'SIGKILL');
+  }
 }

@@ -1,8 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** The editor's own module exists only inside the editor. */
+const FAKE_VSCODE = fileURLToPath(new URL('test/unit/extension/fakeVscode.ts', import.meta.url));
+
 /** One project a folder of test/, so that `npm test -- unit` runs one layer of tests. */
-const layer = (name: string, more: object = {}) => ({
+const layer = (name: string, more: object = {}, top: object = {}) => ({
   extends: true as const,
+  ...top,
   test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
 });
 
@@ -13,7 +18,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
-      layer('unit'),
+      layer('unit', {}, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
       layer('conformance', { testTimeout: 60_000 }),
       layer('server', { testTimeout: 60_000 }),
       layer('webview', { testTimeout: 60_000 }),

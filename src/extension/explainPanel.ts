@@ -10,6 +10,7 @@ import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
+import { Lifetime } from './lifetime';
 import { openPage, type PageLink } from './page';
 import { pickPreprocessing } from './preprocessingPicker';
 import { parseExplainChoice } from './savedState';
@@ -19,6 +20,7 @@ export type ShowLayer = (choice: LayerChoice) => Promise<void>;
 
 /** One explain page: answers what it asks, and tells it what happened meanwhile. */
 export class ExplainPanel implements Disposable {
+  private readonly lifetime = new Lifetime();
   private readonly model: HeldModel;
   private readonly link: PageLink<ExplainPage>;
   private readonly question: LatestQuestion;
@@ -29,14 +31,18 @@ export class ExplainPanel implements Disposable {
     private readonly panel: WebviewPanel,
     private current: ExplainChoice,
   ) {
-    this.model = new HeldModel(app.models, current.modelPath);
-    this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
-    this.link = openPage<ExplainHost, ExplainPage>(
-      panel.webview,
-      app.extensionUri,
-      'explain',
-      panel.title,
-      this.host(),
+    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.link = this.lifetime.own(
+      openPage<ExplainHost, ExplainPage>(
+        panel.webview,
+        app.extensionUri,
+        'explain',
+        panel.title,
+        this.host(),
+      ),
+    );
+    this.question = this.lifetime.own(
+      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
     );
   }
 
@@ -65,9 +71,7 @@ export class ExplainPanel implements Disposable {
   }
 
   dispose(): void {
-    this.question.cancel();
-    this.link.dispose();
-    this.model.dispose();
+    this.lifetime.dispose();
   }
 
   private host(): ExplainHost {

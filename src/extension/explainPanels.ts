@@ -14,6 +14,7 @@ import { chooseRun } from './chooseRun';
 import { displayDefaults } from './display';
 import { showError } from './errors';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
+import { OneAtATime } from './oneAtATime';
 import { parseExplainChoice } from './savedState';
 
 const VIEW_TYPE = 'layerglass.explain';
@@ -22,6 +23,7 @@ const VIEW_TYPE = 'layerglass.explain';
 export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   private readonly panels = new Map<string, ExplainPanel>();
   private lastShown: ExplainPanel | undefined;
+  private readonly opening = new OneAtATime();
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -51,6 +53,11 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
    */
   async explain(path: string, layer?: string): Promise<void> {
     this.app.client.personAsks(path);
+    const opened = await this.opening.run(path, () => this.open(path, layer));
+    if (!opened && layer !== undefined) await this.panels.get(path)?.reveal(layer);
+  }
+
+  private async open(path: string, layer: string | undefined): Promise<void> {
     const lease = await window.withProgress(
       { location: ProgressLocation.Window, title: `Layerglass: opening ${basename(path)}` },
       () => this.app.models.activate(path),
@@ -65,6 +72,8 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const layers = await this.app.client.ask(protocol.explainableLayers, { modelId: model.value.modelId });
     // Without a layer that keeps a spatial extent there is nothing for Grad-CAM; saliency needs no layer.
     const flat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
+    const restored = this.panels.get(path);
+    if (restored !== undefined) return restored.reveal(layer);
     const panel = window.createWebviewPanel(VIEW_TYPE, `Explain ${basename(path)}`, ViewColumn.Active, {});
     this.attach(panel, {
       modelPath: path,
@@ -99,7 +108,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     });
     panel.onDidDispose(() => {
       shown.dispose();
-      this.panels.delete(path);
+      if (this.panels.get(path) === shown) this.panels.delete(path);
       if (this.lastShown === shown) this.lastShown = [...this.panels.values()].at(-1);
     });
   }

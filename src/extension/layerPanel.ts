@@ -9,28 +9,36 @@ import { HeldModel } from './heldModel';
 import { inputName } from './inputName';
 import { pickInputs } from './inputPicker';
 import { LatestQuestion } from './latestQuestion';
+import { Lifetime } from './lifetime';
 import { openPage, type PageLink } from './page';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
+  private readonly lifetime = new Lifetime();
   private readonly model: HeldModel;
   private readonly link: PageLink<LayerPage>;
   private readonly question: LatestQuestion;
+  /** The page draws one piece of its grid after the other; another grid makes the piece before it worthless. */
+  private readonly tiles: LatestQuestion;
 
   constructor(
     private readonly app: App,
     private readonly panel: WebviewPanel,
     private current: LayerChoice,
   ) {
-    this.model = new HeldModel(app.models, current.modelPath);
-    this.question = new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress));
-    this.link = openPage<LayerHost, LayerPage>(
-      panel.webview,
-      app.extensionUri,
-      'layer',
-      panel.title,
-      this.host(),
+    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.link = this.lifetime.own(
+      openPage<LayerHost, LayerPage>(panel.webview, app.extensionUri, 'layer', panel.title, this.host()),
     );
+    this.question = this.lifetime.own(
+      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
+    );
+    this.tiles = this.lifetime.own(new LatestQuestion(app.client));
+  }
+
+  /** What is shown now. */
+  get choice(): LayerChoice {
+    return this.current;
   }
 
   show(choice: LayerChoice): void {
@@ -50,9 +58,7 @@ export class LayerPanel implements Disposable {
   }
 
   dispose(): void {
-    this.question.cancel();
-    this.link.dispose();
-    this.model.dispose();
+    this.lifetime.dispose();
   }
 
   private host(): LayerHost {
@@ -69,6 +75,7 @@ export class LayerPanel implements Disposable {
         // A page that restores itself asks what it asked before.
         if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
         this.current = choice;
+        this.tiles.cancel();
         const model = await this.model.get();
         if (!model.ok) return model;
         const settings = await this.app.settings.of(model.value);
@@ -87,7 +94,7 @@ export class LayerPanel implements Disposable {
         if (!model.ok) return model;
         const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
-        return this.app.client.ask(protocol.channelTiles, {
+        return this.tiles.ask(protocol.channelTiles, {
           ...{ modelId, inputs, preprocessing, layer },
           ...{ stage, from, count, colourMap },
         });
@@ -104,7 +111,10 @@ export class LayerPanel implements Disposable {
         return this.current;
       },
       retry: async () => this.app.client.personAsks(this.current.modelPath),
-      cancel: async () => this.question.cancel(),
+      cancel: async () => {
+        this.question.cancel();
+        this.tiles.cancel();
+      },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
   }

@@ -4,6 +4,7 @@ import type { App } from './app';
 import { chooseRun } from './chooseRun';
 import { showError } from './errors';
 import { LayerPanel, layerTitle } from './layerPanel';
+import { OneAtATime } from './oneAtATime';
 import { parseLayerChoice } from './savedState';
 
 const VIEW_TYPE = 'layerglass.layer';
@@ -11,6 +12,7 @@ const VIEW_TYPE = 'layerglass.layer';
 /** The layer pages of this window, one for each model; they survive a reload of the window. */
 export class LayerPanels implements Disposable, WebviewPanelSerializer {
   private readonly panels = new Map<string, LayerPanel>();
+  private readonly opening = new OneAtATime();
   private readonly subscriptions: Disposable[];
 
   constructor(private readonly app: App) {
@@ -30,6 +32,12 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     this.app.client.personAsks(modelPath);
     const run = this.app.runs.get(modelPath);
     if (run !== undefined) return this.show({ modelPath, layer, ...run });
+    const opened = await this.opening.run(modelPath, () => this.open(modelPath, layer));
+    const shown = this.panels.get(modelPath)?.choice;
+    if (!opened && shown !== undefined) this.show({ ...shown, layer });
+  }
+
+  private async open(modelPath: string, layer: string): Promise<void> {
     const lease = await this.app.models.activate(modelPath);
     if (!lease.ok) return showError(lease.error);
     const model = await lease.value.model();
@@ -65,7 +73,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     this.panels.set(choice.modelPath, shown);
     panel.onDidDispose(() => {
       shown.dispose();
-      this.panels.delete(choice.modelPath);
+      if (this.panels.get(choice.modelPath) === shown) this.panels.delete(choice.modelPath);
     });
   }
 }

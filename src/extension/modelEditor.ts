@@ -13,8 +13,9 @@ import { ok } from '../shared/errors';
 import type { SummaryHost, SummaryPage } from '../shared/view';
 import type { App } from './app';
 import { openAction } from './errors';
+import { HeldModel } from './heldModel';
+import { Lifetime } from './lifetime';
 import { modelPath } from './modelFiles';
-import type { Lease } from './models';
 import { openPage } from './page';
 
 const VIEW_TYPE = 'layerglass.model';
@@ -47,7 +48,8 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
   resolveCustomEditor(document: CustomDocument, panel: WebviewPanel): void {
     const { app, actions } = this;
     const path = modelPath(document.uri);
-    let lease: Lease | undefined;
+    const lifetime = new Lifetime();
+    const held = lifetime.own(new HeldModel(app.models, path));
     let suggestion: string | undefined;
 
     const host: SummaryHost = {
@@ -55,12 +57,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
         const activated = await app.models.activate(path);
         suggestion = activated.ok ? undefined : activated.error.suggestion?.open;
         if (!activated.ok) return activated;
-        if (lease === undefined) {
-          const held = await app.models.acquire(path);
-          if (!held.ok) return held;
-          lease = held.value;
-        }
-        const model = await lease.model();
+        const model = await held.get();
         if (!model.ok) return model;
         return ok({ fileName: basename(path), summary: model.value.summary });
       },
@@ -73,35 +70,31 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
-    const link = openPage<SummaryHost, SummaryPage>(
-      panel.webview,
-      app.extensionUri,
-      'summary',
-      basename(path),
-      host,
+    const link = lifetime.own(
+      openPage<SummaryHost, SummaryPage>(panel.webview, app.extensionUri, 'summary', basename(path), host),
     );
-
-    const subscriptions = [
+    lifetime.own(
       app.client.onStateChanged((state) => {
         if (state.kind === 'down') link.tell('serverDown', state.error);
       }),
+    );
+    lifetime.own(
       app.models.onNews(async (news) => {
         if (news.path !== path || news.what !== 'reopened') return;
-        const model = await lease?.model();
-        if (model?.ok === true) link.tell('setSummary', model.value.summary);
-        if (model?.ok === false) link.tell('serverDown', model.error);
+        const model = await held.get();
+        if (lifetime.ended) return;
+        if (model.ok) link.tell('setSummary', model.value.summary);
+        else link.tell('serverDown', model.error);
       }),
+    );
+    lifetime.own(
       panel.onDidChangeViewState(async () => {
         if (!panel.active) return;
         const activated = await app.models.activate(path);
         if (!activated.ok) app.log.debug(activated.error.message);
       }),
-    ];
-    panel.onDidDispose(() => {
-      for (const subscription of subscriptions) subscription.dispose();
-      link.dispose();
-      lease?.dispose();
-    });
+    );
+    panel.onDidDispose(() => lifetime.dispose());
   }
 
   dispose(): void {

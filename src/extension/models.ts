@@ -3,6 +3,7 @@ import { commands, type Disposable, EventEmitter, Uri, workspace } from 'vscode'
 import { type LayerglassError, ok, type Result } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { Client } from './client';
+import { Lifetime } from './lifetime';
 import { WatchedFiles } from './watchedFiles';
 
 /** Somebody's hold on an open model: while one is left, the server keeps the model. */
@@ -17,6 +18,8 @@ interface Entry {
   leases: number;
   /** The answer of the server process that runs now; `undefined` when that one has not been asked yet. */
   opened: Promise<Result<protocol.OpenedModel>> | undefined;
+  /** The last of the reloads, which come one after the other: each is to read what is there after the one before. */
+  reloaded: Promise<unknown>;
   readonly files: WatchedFiles;
 }
 
@@ -34,22 +37,22 @@ export class Models implements Disposable {
   /** Holds of the window itself: a model stays in "Open Model" until it is closed there. */
   private readonly kept = new Map<string, Lease>();
   private activePath: string | undefined;
-  private readonly subscriptions: Disposable[];
-  private readonly activeChanged = new EventEmitter<string | undefined>();
-  private readonly news = new EventEmitter<ModelNews>();
+  private readonly lifetime = new Lifetime();
+  private readonly activeChanged = this.lifetime.own(new EventEmitter<string | undefined>());
+  private readonly news = this.lifetime.own(new EventEmitter<ModelNews>());
 
   readonly onActiveChanged = this.activeChanged.event;
   /** What happened to an open model from outside. */
   readonly onNews = this.news.event;
 
-  constructor(private readonly client: Client) {
-    this.subscriptions = [
+  constructor(private readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted'>) {
+    this.lifetime.own(
       client.onStateChanged((state) => {
         // Ids that a dead process gave out mean nothing to the next one.
         if (state.kind === 'down') for (const entry of this.entries.values()) entry.opened = undefined;
       }),
-      client.onRestarted(() => this.afterRestart()),
-    ];
+    );
+    this.lifetime.own(client.onRestarted(() => this.afterRestart()));
   }
 
   get active(): string | undefined {
@@ -101,10 +104,26 @@ export class Models implements Disposable {
   async reload(path: string): Promise<Result<protocol.OpenedModel>> {
     const entry = this.entries.get(path);
     if (entry === undefined) return { ok: false, error: notOpen(path) };
-    const before = entry.opened;
+    const mine = entry.reloaded.then(() => this.readAnew(entry));
+    entry.reloaded = mine;
+    return mine;
+  }
+
+  dispose(): void {
+    this.lifetime.dispose();
+  }
+
+  private async readAnew(entry: Entry): Promise<Result<protocol.OpenedModel>> {
+    const { path } = entry;
     const asked = this.client.ask(protocol.openModel, { path });
     const after = await asked;
     if (!after.ok) return after;
+    if (this.entries.get(path) !== entry) {
+      // Closed meanwhile: nobody is left to give this reference back.
+      await this.client.ask(protocol.closeModel, { modelId: after.value.modelId });
+      return { ok: false, error: notOpen(path) };
+    }
+    const before = entry.opened;
     entry.opened = asked;
     entry.files.watch(after.value.also);
     const old = await before;
@@ -113,15 +132,9 @@ export class Models implements Disposable {
     return after;
   }
 
-  dispose(): void {
-    for (const entry of this.entries.values()) entry.files.dispose();
-    for (const subscription of this.subscriptions) subscription.dispose();
-    this.activeChanged.dispose();
-    this.news.dispose();
-  }
-
   private add(path: string): Entry {
-    const entry: Entry = { path, leases: 0, opened: undefined, files: this.watched(path) };
+    const files = this.lifetime.own(this.watched(path));
+    const entry: Entry = { path, leases: 0, opened: undefined, reloaded: Promise.resolve(), files };
     this.entries.set(path, entry);
     return entry;
   }
@@ -141,7 +154,7 @@ export class Models implements Disposable {
   }
 
   private async drop(entry: Entry): Promise<void> {
-    entry.files.dispose();
+    this.lifetime.release(entry.files);
     this.entries.delete(entry.path);
     const opened = await entry.opened;
     if (opened?.ok === true) await this.client.ask(protocol.closeModel, { modelId: opened.value.modelId });
@@ -154,8 +167,8 @@ export class Models implements Disposable {
       // A failure is not kept: the file may be mended and the server may be back by the next question.
       void asked.then((result) => {
         if (entry.opened !== asked) return;
-        if (result.ok) entry.files.watch(result.value.also);
-        else entry.opened = undefined;
+        if (result.ok && this.entries.get(entry.path) === entry) entry.files.watch(result.value.also);
+        if (!result.ok) entry.opened = undefined;
       });
     }
     return entry.opened;

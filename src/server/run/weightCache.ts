@@ -80,13 +80,19 @@ export class WeightCache {
       const shape = entry.weights[tensors.length]?.shape ?? [];
       tensors.push(this.runtime.tf.tensor(values, [...shape], 'float32'));
     };
-    if (convert === undefined) {
-      for (const key of found) {
-        const filled = await this.fill(key, entry.weights[tensors.length]?.shape ?? []);
-        if (filled) tensors.push(filled);
-        else add(await this.read(key, entry, tensors.length));
-      }
-    } else for (const values of convert(await this.readAll(found))) add(values);
+    try {
+      if (convert === undefined) {
+        for (const key of found) {
+          const filled = await this.fill(key, entry.weights[tensors.length]?.shape ?? []);
+          if (filled) tensors.push(filled);
+          else add(await this.read(key, entry, tensors.length));
+        }
+      } else for (const values of convert(await this.readAll(found))) add(values);
+    } catch (thrown) {
+      // The layer's weights that were read before the one that cannot be: nobody gets them.
+      for (const tensor of tensors) tensor.dispose();
+      throw thrown;
+    }
     this.loadTime += performance.now() - start;
     for (const tensor of tensors) this.bytes += tensor.size * 4;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WeightStore } from '../../../src/server/formats/modelFile';
 import { openModelFile } from '../../../src/server/formats/open';
 import { buildGraph } from '../../../src/server/graph/build';
 import { findKind } from '../../../src/server/layers/registry';
@@ -9,6 +10,8 @@ import { startBackend } from '../../../src/server/run/backend';
 import { noControl } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weightCache';
+import { fail } from '../../../src/shared/errors';
+import { chain } from './memoryModel';
 
 const FOLDER = join(__dirname, '../../fixtures/weights');
 
@@ -68,4 +71,33 @@ describe('every weight finds its layer', () => {
     trace.dispose();
     weights.dispose();
   });
+});
+
+test('a layer whose later weight cannot be read leaves no tensor behind', async () => {
+  const { graph, store } = chain(
+    [2],
+    [
+      {
+        className: 'Dense',
+        config: { name: 'dense', units: 2 },
+        weights: [
+          { shape: [2, 2], values: [1, 2, 3, 4] },
+          { shape: [2], values: [5, 6] },
+        ],
+      },
+    ],
+  );
+  const damaged: WeightStore = {
+    ...store,
+    read: (key) => (key.endsWith('bias') ? fail('truncated', 'The bias is cut off.') : store.read(key)),
+  };
+  const weights = new WeightCache(runtime, graph, damaged);
+  const node = graph.nodes.get('dense');
+  if (!node) throw new Error('the chain has no layer');
+  const before = runtime.tf.memory().numTensors;
+  await expect(weights.of(node)).rejects.toThrow('The bias is cut off.');
+  await expect(weights.of(node)).rejects.toThrow('The bias is cut off.');
+  expect(runtime.tf.memory().numTensors).toBe(before);
+  expect(weights.bytes).toBe(0);
+  weights.dispose();
 });

@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Client, ServerState } from '../../../src/extension/client';
+import { HeldModel } from '../../../src/extension/heldModel';
+import { LatestQuestion } from '../../../src/extension/latestQuestion';
+import { Lifetime } from '../../../src/extension/lifetime';
+import { Models } from '../../../src/extension/models';
+import { OneAtATime } from '../../../src/extension/oneAtATime';
+import type { Result } from '../../../src/shared/errors';
+import { channelTiles, closeModel, openModel } from '../../../src/shared/protocol';
+import { EventEmitter, forget, seen } from './fakeVscode';
+
+const PATH = '/models/cat.keras';
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A server whose answers come when the test says so, and which counts who holds what. */
+class FakeServer {
+  readonly held: string[] = [];
+  readonly opening: (() => void)[] = [];
+  closedTwice = 0;
+  private count = 0;
+  private readonly stateChanged = new EventEmitter<ServerState>();
+  private readonly restarted = new EventEmitter<void>();
+
+  readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted'> = {
+    onStateChanged: this.stateChanged.event,
+    onRestarted: this.restarted.event,
+    tell: async () => undefined,
+    ask: async <P extends object, V>(type: { method: string }, params: P): Promise<Result<V>> => {
+      if (type.method === openModel.method) {
+        await new Promise<void>((resolve) => this.opening.push(resolve));
+        this.count += 1;
+        const modelId = `open-${this.count}`;
+        this.held.push(modelId);
+        return { ok: true, value: { modelId, path: PATH, also: [] } as V };
+      }
+      if (type.method === closeModel.method && 'modelId' in params) {
+        const at = this.held.indexOf(String(params.modelId));
+        if (at < 0) this.closedTwice += 1;
+        else this.held.splice(at, 1);
+      }
+      return { ok: true, value: null as V };
+    },
+  };
+
+  /** Answers the openings that wait, in this order. */
+  async answer(...order: number[]): Promise<void> {
+    await tick();
+    const waiting = this.opening.splice(0);
+    for (const at of order.length > 0 ? order : waiting.keys()) waiting[at]?.();
+    await tick();
+    await tick();
+  }
+}
+
+let server: FakeServer;
+let models: Models;
+beforeEach(() => {
+  forget();
+  seen.watchers = 0;
+  server = new FakeServer();
+  models = new Models(server.client);
+});
+
+describe('holds on a model', () => {
+  it('are one reference of the server for all that hold it, given back with the last', async () => {
+    const both = [models.acquire(PATH), models.acquire(PATH)];
+    await server.answer();
+    const leases = await Promise.all(both);
+    expect(server.held).toEqual(['open-1']);
+    for (const lease of leases) if (lease.ok) lease.value.dispose();
+    await tick();
+    expect(server.held).toEqual([]);
+    expect(seen.watchers).toBe(0);
+  });
+
+  it('end in one reference after reloads that overlap, the last one', async () => {
+    const acquired = models.acquire(PATH);
+    await server.answer();
+    const lease = await acquired;
+    const reloads = [models.reload(PATH), models.reload(PATH), models.reload(PATH)];
+    for (let turn = 0; turn < 3; turn++) await server.answer();
+    const last = (await Promise.all(reloads)).at(-1);
+    expect(server.closedTwice).toBe(0);
+    expect(server.held).toEqual([last?.ok ? last.value.modelId : '']);
+    const now = lease.ok ? await lease.value.model() : lease;
+    expect(now.ok && now.value.modelId).toBe(server.held[0]);
+  });
+
+  it('leave nothing when the model is closed while it is read anew', async () => {
+    const acquired = models.acquire(PATH);
+    await server.answer();
+    const lease = await acquired;
+    const reload = models.reload(PATH);
+    await tick();
+    if (lease.ok) lease.value.dispose();
+    await server.answer();
+    expect((await reload).ok).toBe(false);
+    expect(server.held).toEqual([]);
+    expect(server.closedTwice).toBe(0);
+    expect(seen.watchers).toBe(0);
+  });
+});
+
+describe('a page that is closed while its model opens', () => {
+  it('gives back what comes too late', async () => {
+    const held = new HeldModel(models, PATH);
+    const asked = held.get();
+    held.dispose();
+    await server.answer();
+    const result = await asked;
+    expect(result.ok ? '' : result.error.kind).toBe('cancelled');
+    await tick();
+    expect(server.held).toEqual([]);
+    expect(seen.watchers).toBe(0);
+    expect((await held.get()).ok).toBe(false);
+    expect(server.opening).toEqual([]);
+  });
+
+  it('takes one hold for questions that come at once', async () => {
+    const held = new HeldModel(models, PATH);
+    const asked = [held.get(), held.get()];
+    await server.answer();
+    await Promise.all(asked);
+    held.dispose();
+    await tick();
+    expect(server.held).toEqual([]);
+    expect(server.closedTwice).toBe(0);
+  });
+});
+
+describe('lifetimes', () => {
+  it('dispose of what comes too late', () => {
+    const log: string[] = [];
+    const named = (name: string) => ({ dispose: () => log.push(name) });
+    const lifetime = new Lifetime();
+    lifetime.own(named('a'));
+    const b = lifetime.own(named('b'));
+    lifetime.own(named('c'));
+    lifetime.release(b);
+    lifetime.dispose();
+    lifetime.own(named('late'));
+    lifetime.dispose();
+    expect(log).toEqual(['b', 'c', 'a', 'late']);
+  });
+
+  it('of a click: a second one meanwhile waits for the first and starts nothing', async () => {
+    const one = new OneAtATime();
+    let started = 0;
+    let finish = () => {};
+    const work = () => {
+      started += 1;
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    };
+    const clicks = [one.run(PATH, work), one.run(PATH, work)];
+    await tick();
+    finish();
+    expect(await Promise.all(clicks)).toEqual([true, false]);
+    expect(started).toBe(1);
+    const failing = one.run(PATH, () => Promise.reject(new Error('no')));
+    await expect(failing).rejects.toThrow('no');
+    expect(await one.run(PATH, async () => {})).toBe(true);
+  });
+
+  it('of a question: a newer one, or the end of the page, cancels it', async () => {
+    const tokens: { readonly isCancellationRequested: boolean }[] = [];
+    const client: Pick<Client, 'ask'> = {
+      ask: (_, __, options) => {
+        if (options?.token !== undefined) tokens.push(options.token);
+        return new Promise(() => {});
+      },
+    };
+    const tiles = new LatestQuestion(client);
+    const params = {} as Parameters<typeof tiles.ask>[1];
+    void tiles.ask(channelTiles, params);
+    void tiles.ask(channelTiles, params);
+    expect(tokens.map((token) => token.isCancellationRequested)).toEqual([true, false]);
+    tiles.dispose();
+    expect(tokens.map((token) => token.isCancellationRequested)).toEqual([true, true]);
+    const late = await tiles.ask(channelTiles, params);
+    expect(late.ok ? '' : late.error.kind).toBe('cancelled');
+  });
+});

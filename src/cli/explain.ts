@@ -11,6 +11,7 @@ import { readSidecar } from '../server/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader, MethodId } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
+import { nonFiniteText } from '../shared/numberText';
 import {
   backendOption,
   customLayersOption,
@@ -133,7 +134,7 @@ async function explain(session: Session, model: string, options: ExplainOptions)
 function text(header: ExplanationHeader, files: readonly (string | undefined)[]): string {
   const rows = header.predictions.map(
     (p) =>
-      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
+      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
   );
   return [
     header.sentence,

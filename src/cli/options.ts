@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import type { BackendName } from '../shared/model';
+import { nonFiniteName } from '../shared/wireNumbers';
 
 export type BackendChoice = 'auto' | BackendName;
 
@@ -66,7 +67,9 @@ function numbers(list: string): number[] {
   });
 }
 
-/** One JSON document on stdout. */
+/** One JSON document on stdout; numbers that JSON has no word for as "NaN", "Infinity" and "-Infinity". */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  const words = (_key: string, part: unknown) =>
+    typeof part === 'number' ? (nonFiniteName(part) ?? part) : part;
+  process.stdout.write(`${JSON.stringify(value, words, 2)}\n`);
 }

@@ -4,6 +4,7 @@ import type { Result } from '../shared/errors';
 import type { BackendStatus } from '../shared/model';
 import * as protocol from '../shared/protocol';
 import type { Progress } from '../shared/view';
+import { unpackNumbers } from '../shared/wireNumbers';
 import { endServer, forkServer, type ServerChild } from './serverChild';
 import type { ServerRun } from './serverKeeper';
 
@@ -36,7 +37,8 @@ export class AnalysisServer implements ServerRun {
 
   /** @throws whatever the connection makes of a process that went away */
   async ask<Value>(method: string, params: object, token?: CancellationToken): Promise<Result<Value>> {
-    return this.connected().sendRequest<Result<Value>>(method, params, token);
+    const answer: unknown = await this.connected().sendRequest(method, params, token);
+    return unpackNumbers(answer) as Result<Value>;
   }
 
   async tell(method: string, params: unknown): Promise<void> {

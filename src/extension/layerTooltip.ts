@@ -3,6 +3,7 @@ import { byteText, fullCount } from '../shared/amounts';
 import { outputCounts, takenBy } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
+import { numberText } from '../shared/numberText';
 import { isOperation } from '../shared/rowLabel';
 import { shapeText } from './shapeText';
 
@@ -67,9 +68,7 @@ function statistics(text: MarkdownString, { pre, post, activation, check }: Laye
   text.appendText(` (largest error ${number(check.largestError)})`);
 }
 
-function number(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);
-}
+const number = (value: number): string => numberText(value, 5);
 
 function share(count: number, of: number): string {
   return of === 0 ? '0 %' : `${((100 * count) / of).toFixed(1)} %`;

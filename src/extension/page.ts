@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Disposable, Uri, type Webview } from 'vscode';
 import { toError } from '../shared/errors';
 import type { Reply, Tell } from '../shared/view';
+import { packNumbers } from '../shared/wireNumbers';
 import { contentSecurityPolicy } from './contentSecurityPolicy';
 
 export type PageName = 'explain' | 'layer' | 'summary';
@@ -56,7 +57,7 @@ async function answer(host: object, { id, call, args }: ParsedCall): Promise<Rep
     const method: unknown = Object.hasOwn(host, call) ? Reflect.get(host, call) : undefined;
     if (typeof method !== 'function') throw new Error(`the page asked for "${call}", which nothing answers`);
     const value: unknown = await Reflect.apply(method, host, args);
-    return { reply: id, value: value ?? null };
+    return { reply: id, value: packNumbers(value ?? null) };
   } catch (thrown) {
     return { reply: id, error: toError(thrown) };
   }

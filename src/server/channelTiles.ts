@@ -2,6 +2,7 @@ import type { ChannelTiles } from '../shared/layerValues';
 import type { ChannelTilesParams } from '../shared/protocol';
 import { range } from './explain/displayMap';
 import { resolveLayer, spatialLayout } from './explain/layerChoice';
+import { holdsNonFinite } from './explain/nonFinite';
 import { asStrip, colourMapped } from './render/overlay';
 import { encodePng } from './render/png';
 import type { Run } from './session/runs';
@@ -34,11 +35,18 @@ export async function channelTiles(run: Run, params: ChannelTilesParams): Promis
     const data = Float32Array.from(await slice.data());
     slice.dispose();
     const { min, max } = range(data);
-    const scale = max > min ? 1 / (max - min) : 0;
-    const map = { height, width, values: data.map((value) => (value - min) * scale) };
+    const map = { height, width, values: scaled(data) };
     const picture = asStrip(colourMapped(map, params.colourMap), STRIP_HEIGHT);
     const png = Buffer.from(encodePng(picture.rgb, picture.width, picture.height)).toString('base64');
     tiles.push({ channel: i, min, max, png });
   }
   return { width, height: height === 1 ? STRIP_HEIGHT : height, total, tiles };
+}
+
+/** 0..1 from the smallest to the largest finite value; infinities lie outside, NaN stays NaN. */
+function scaled(values: Float32Array): Float32Array {
+  const finite = holdsNonFinite(values) ? values.filter((value) => Number.isFinite(value)) : values;
+  const { min, max } = range(finite);
+  const scale = max > min ? 1 / (max - min) : 0;
+  return values.map((value) => (Number.isFinite(value) ? (value - min) * scale : value));
 }

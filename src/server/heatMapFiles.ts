@@ -27,7 +27,9 @@ export function drawHeatMap(explained: Explained, format: ExportFormat, drawing:
   if (format === 'side-by-side.png')
     return png(sideBySide((input ? [input, map, over] : [map]).map((p) => asStrip(p))));
   const { sentence, map: range } = explained.explanation;
-  return Buffer.from(svgDrawing({ picture: over, title: sentence, colourMap: drawing.colourMap, range }));
+  const hasNan = explained.display.values.some((value) => Number.isNaN(value));
+  const { colourMap } = drawing;
+  return Buffer.from(svgDrawing({ picture: over, title: sentence, colourMap, top: range.top, hasNan }));
 }
 
 function mapPicture({ display }: Explained, colourMap: ColourMapName): RgbPicture {

@@ -17,10 +17,10 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { z } from 'zod';
-import type { Result } from '../shared/errors';
 import { toError, toResult } from '../shared/errors';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
+import { packNumbers } from '../shared/wireNumbers';
 import { serveCompute } from './compute/child';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
@@ -63,16 +63,13 @@ function serve(connection: Connection): void {
     type: RequestType<Params, Value>,
     work: (params: Params, control: RequestControl) => Promise<Value> | Value,
   ): void {
-    connection.onRequest(
-      type.method,
-      async (params: Params, token: CancellationToken): Promise<Result<Value>> => {
-        const { report, end } = progressOf(connection, params);
-        const result = await toResult(() => work(params, { token, report }));
-        end();
-        if (!result.ok && result.error.kind === 'internal') connection.console.error(result.error.message);
-        return result;
-      },
-    );
+    connection.onRequest(type.method, async (params: Params, token: CancellationToken): Promise<unknown> => {
+      const { report, end } = progressOf(connection, params);
+      const result = await toResult(() => work(params, { token, report }));
+      end();
+      if (!result.ok && result.error.kind === 'internal') connection.console.error(result.error.message);
+      return packNumbers(result);
+    });
   }
 
   answer(protocol.openModel, async ({ path }) => {

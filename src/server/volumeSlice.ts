@@ -1,4 +1,5 @@
 import type { RawMap } from './explain/method';
+import { strongestFirst } from './explain/strongestFirst';
 import { displayImage } from './inputs/displayImage';
 import type { DisplayImage } from './inputs/loadedInput';
 
@@ -23,7 +24,8 @@ type Place = readonly number[];
 export function volumeSlice({ raw, display, input }: Shown): Shown & { readonly notice: string } {
   const { shape, values } = display;
   const leading = shape.slice(0, -2);
-  const largest = values.reduce((best, value, i) => (value > (values[best] ?? 0) ? i : best), 0);
+  let largest = 0;
+  for (let i = 1; i < values.length; i++) if (strongestFirst(values[i], values[largest]) < 0) largest = i;
   const isEmpty = !((values[largest] ?? 0) > 0);
   const place = isEmpty
     ? leading.map((size) => Math.floor(size / 2))

@@ -53,6 +53,9 @@ const INTERPOLATORS: Record<ColourMapName, (t: number) => string> = {
   jet,
 };
 
+/** Red, green, blue of a NaN, which has no place on the scale; of the maps only the greys hold a middle grey. */
+export const NAN_COLOUR: readonly [number, number, number] = [128, 128, 128];
+
 const tables = new Map<ColourMapName, Uint8Array>();
 
 /**

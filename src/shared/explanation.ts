@@ -58,7 +58,14 @@ export interface ExplanationHeader {
   /** How many classes, or units of the flattened output, may be the target; 2 where `binary`. */
   readonly units: number;
   /** The raw map: unnormalised, at layer resolution (input resolution for input-level methods). */
-  readonly map: { readonly shape: readonly number[]; readonly min: number; readonly max: number };
+  readonly map: {
+    readonly shape: readonly number[];
+    /** Of all values but NaN; NaN where there are no others. */
+    readonly min: number;
+    readonly max: number;
+    /** The largest finite value, 0 where none is positive: it has the last colour, and 0 the first. */
+    readonly top: number;
+  };
   readonly backend: BackendName;
   /** Milliseconds; zero for what was taken from the cache. */
   readonly timings: Timings;

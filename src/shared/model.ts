@@ -84,6 +84,7 @@ export interface WireTensor {
   readonly data: string;
 }
 
+/** Of the finite values; `min` and `max` are NaN where there are none. */
 export interface Histogram {
   readonly min: number;
   readonly max: number;
@@ -94,8 +95,10 @@ export interface Histogram {
 export interface TensorStats {
   readonly shape: readonly number[];
   readonly count: number;
+  /** Of all values but NaN, infinities among them; NaN where there are no others. */
   readonly min: number;
   readonly max: number;
+  /** Of the finite values; NaN where there are none. */
   readonly mean: number;
   readonly std: number;
   readonly negative: number;

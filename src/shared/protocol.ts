@@ -7,7 +7,7 @@ import type { BackendName, BackendStatus, ModelSummary } from './model';
 
 /**
  * Everything the extension and the server say to each other beyond LSP, one typed line each.
- * Every request answers with a `Result`; long ones take a `workDoneToken` (LSP work-done progress) and
+ * Every request answers with a `Result`, packed by `packNumbers` on the way; long ones take a `workDoneToken` (LSP work-done progress) and
  * can be cancelled with LSP's `$/cancelRequest`.
  */
 export interface RequestType<Params, Value> {

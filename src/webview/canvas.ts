@@ -1,3 +1,5 @@
+import { NAN_COLOUR } from '../shared/colourMaps';
+
 /** Pictures as RGB bytes, row-major, and the arithmetic between a map and the picture below it. */
 export interface Picture {
   readonly width: number;
@@ -9,7 +11,7 @@ export interface Picture {
 /**
  * The colour of the map over the picture below, pixel by pixel: `picture * (1 - opacity) + colour * opacity`, the same
  * sum as the exported overlay.
- * @param heat 0..1, one value a pixel; values outside are clipped
+ * @param heat 0..1, one value a pixel; values outside are clipped, NaN has a colour of its own
  * @param table 256 x 3 bytes
  * @param opacity 0 shows the picture exactly, 1 the map alone
  */
@@ -21,10 +23,10 @@ export function overlay(
 ): ImageData {
   const image = new ImageData(picture.width, picture.height);
   for (let pixel = 0; pixel < picture.width * picture.height; pixel += 1) {
-    const colour = tableIndex(heat[pixel] ?? 0) * 3;
+    const colour = colourOf(table, heat[pixel] ?? 0);
     for (let channel = 0; channel < 3; channel += 1) {
       const below = picture.rgb[pixel * 3 + channel] ?? 0;
-      const above = table[colour + channel] ?? 0;
+      const above = colour[channel] ?? 0;
       image.data[pixel * 4 + channel] = Math.round(below * (1 - opacity) + above * opacity);
     }
     image.data[pixel * 4 + 3] = 255;
@@ -64,24 +66,28 @@ export function narrowed(
   return { picture: { width: columns, height, rgb }, heat: largest };
 }
 
-/** Row of a colour table for a value 0..1. */
-export function tableIndex(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.round(Math.min(1, Math.max(0, value)) * 255);
+/** Red, green, blue of a value 0..1 by a table of 256 x 3 bytes; NaN has a colour of its own. */
+export function colourOf(table: Uint8Array, value: number): ArrayLike<number> {
+  if (Number.isNaN(value)) return NAN_COLOUR;
+  const row = Math.round(Math.min(1, Math.max(0, value)) * 255) * 3;
+  return table.subarray(row, row + 3);
 }
 
-/** Values as greys from their smallest (black) to their largest (white); all the same value gives black. */
+/** Values as greys from the smallest finite one (black) to the largest (white); all the same value gives black. */
 export function greys(values: ArrayLike<number>, width: number, height: number): Picture {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i] ?? 0;
+    if (!Number.isFinite(value)) continue;
     if (value < min) min = value;
     if (value > max) max = value;
   }
   const scale = max > min ? 255 / (max - min) : 0;
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel += 1) {
-    rgb.fill(Math.round(((values[pixel] ?? 0) - min) * scale), pixel * 3, pixel * 3 + 3);
+    const value = Math.min(max, Math.max(min, values[pixel] ?? 0));
+    rgb.fill(Math.round((value - min) * scale), pixel * 3, pixel * 3 + 3);
   }
   return { width, height, rgb };
 }

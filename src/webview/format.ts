@@ -1,29 +1,25 @@
 import { kerasShape } from '../shared/kerasShape';
 import type { MaybeShape } from '../shared/model';
+import { exponentText, nonFiniteText, numberText } from '../shared/numberText';
 
-/** A value with four significant digits, exponent form where plain digits would hide it. */
-export function formatNumber(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e7) return value.toString();
-  if (size < 1e-3 || size >= 1e6) return shortExponent(value, 3);
-  return String(Number(value.toPrecision(4)));
-}
+/** A value with four significant digits. */
+export const formatNumber = (value: number): string => numberText(value);
 
 /**
  * A probability that does not round away: near 1 as `1 - 8.3e-8`, near 0 with its exponent.
  * @param complement 1 - p, where it is known better than float32 p can tell
  */
 export function formatProbability(p: number, complement = 1 - p): string {
-  if (complement > 0 && complement < 1e-4) return `1 - ${shortExponent(complement, 2)}`;
-  if (p > 0 && p < 1e-4) return shortExponent(p, 2);
+  const word = nonFiniteText(p);
+  if (word !== null) return word;
+  if (complement > 0 && complement < 1e-4) return `1 - ${exponentText(complement, 2)}`;
+  if (p > 0 && p < 1e-4) return exponentText(p, 2);
   return String(Number(p.toFixed(4)));
 }
 
 /** 0..1 as per cent, without pretending that a few are none or that nearly all are all. */
 export function formatShare(share: number): string {
+  if (Number.isNaN(share)) return 'NaN';
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return '< 0.1 %';
   if (percent < 100 && percent > 99.9) return '> 99.9 %';
@@ -47,11 +43,4 @@ export function formatShape(shape: MaybeShape): string {
 /** `840 ms`, `2.4 s`. */
 export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${Number((ms / 1000).toFixed(1))} s`;
-}
-
-function shortExponent(value: number, digits: number): string {
-  return value
-    .toExponential(digits - 1)
-    .replace(/\.?0+e/, 'e')
-    .replace('e+', 'e');
 }

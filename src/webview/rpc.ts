@@ -1,5 +1,6 @@
 import type { LayerglassError, Result } from '../shared/errors';
 import type { Reply } from '../shared/view';
+import { unpackNumbers } from '../shared/wireNumbers';
 import { vscode } from './vscodeApi';
 
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
@@ -71,7 +72,8 @@ const noAnswer: LayerglassError = {
 
 function unfold(reply: Reply): Result<unknown> {
   if ('error' in reply) return { ok: false, error: reply.error };
-  return isResult(reply.value) ? reply.value : { ok: true, value: reply.value };
+  const value = unpackNumbers(reply.value);
+  return isResult(value) ? value : { ok: true, value };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -238,7 +238,7 @@ describe('explain', () => {
           probability: expect.closeTo(0.01409, 4),
         },
       ],
-      map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number) },
+      map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number), top: expect.any(Number) },
       backend: expect.stringMatching(/^(native|wasm|cpu)$/),
       timings: {
         load: expect.any(Number),

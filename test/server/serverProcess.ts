@@ -7,6 +7,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { Result } from '../../src/shared/errors';
 import type { RequestType, ServerOptions } from '../../src/shared/protocol';
+import { unpackNumbers } from '../../src/shared/wireNumbers';
 
 /** An analysis server as VS Code would start it, spoken to over its standard streams. */
 export interface ServerProcess {
@@ -52,7 +53,10 @@ export async function startServer(
   return {
     process: child,
     connection,
-    ask: (type, params) => connection.sendRequest(type.method, params),
+    ask: async <Value>(type: { readonly method: string }, params: object) => {
+      const answer: unknown = await connection.sendRequest(type.method, params);
+      return unpackNumbers(answer) as Result<Value>;
+    },
     errors: () => errors,
     async stop() {
       await connection.sendRequest('shutdown');

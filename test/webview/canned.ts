@@ -205,7 +205,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     predictions,
     binary: true,
     units: 2,
-    map: { shape: [4, 4], min: 0.0123, max: 3.217 },
+    map: { shape: [4, 4], min: 0.0123, max: 3.217, top: 3.217 },
     backend: 'wasm',
     timings: { load: 12, forward: 230, backward: 41, total: 283 },
     sentence: `Grad-CAM of ${name}, at vgg16/block5_conv3, 4 x 4`,
@@ -249,7 +249,7 @@ export function sequenceExplanation(): Explanation {
   const peak = (x: number) => Math.exp(-(((x - 42) / 5) ** 2));
   return {
     ...binaryExplanation(1),
-    map: { shape: [119], min: 0, max: 0.84 },
+    map: { shape: [119], min: 0, max: 0.84, top: 0.84 },
     sentence: 'Grad-CAM of class 1 (motif), p = 0.97, at conv, 119',
     rawMap: floats([119], (x) => 0.84 * peak(x)),
     displayMap: floats([1, length], peak),
@@ -264,7 +264,7 @@ export function vectorExplanation(): Explanation {
   return {
     ...binaryExplanation(1),
     method: 'saliency',
-    map: { shape: [12], min: -9.1, max: 10.5 },
+    map: { shape: [12], min: -9.1, max: 10.5, top: 10.5 },
     sentence: 'Saliency of class 1 (dog), p = 0.97, at features, 12',
     rawMap: floats([12], raw),
     displayMap: floats([1, 12], (i) => Math.max(0, raw(i)) / 10.5),

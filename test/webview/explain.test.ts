@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { colourTable } from '../../src/shared/colourMaps';
+import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
 import type { Explanation } from '../../src/shared/explanation';
 import type { ExplainChoice } from '../../src/shared/view';
 import {
@@ -40,7 +40,11 @@ describe('explain page', () => {
   const host = (more: FakeHost = {}): FakeHost => ({
     ready: (saved: ExplainChoice | null) => ok(explainContext(saved ?? {})),
     explain: (asked: ExplainChoice) =>
-      ok(binaryExplanation(asked.target.index === 1 && !asked.target.negative ? 1 : 0)),
+      ok(
+        asked.target.index === 1 && !asked.target.negative
+          ? { ...binaryExplanation(1), map: { shape: [4, 4], min: 0, max: 0.1, top: 0.1 } }
+          : binaryExplanation(0),
+      ),
     cancel: () => undefined,
     keepLook: () => undefined,
     showLog: () => undefined,
@@ -126,6 +130,58 @@ describe('explain page', () => {
     expect(await words(page.locator('.legend-range'))).toBe('Raw map 0.0123 to 3.217, 4 x 4');
   });
 
+  it('says NaN and infinities, and draws NaN in a colour of its own', async () => {
+    const base = binaryExplanation(0);
+    const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY];
+    const broken = {
+      ...base,
+      predictions: [
+        { index: 0, label: 'cat', logit: inf, probability: 1 },
+        { index: 1, label: 'dog', logit: -inf, probability: nan },
+      ],
+      map: { shape: [4, 4], min: -inf, max: inf, top: 2 },
+      notices: ['Layer "conv" is the first to give NaN: its weights hold NaN.'],
+      rawMap: floats([4, 4], (i) => [nan, inf, -inf, 1][i % 4] ?? 0),
+      displayMap: floats([64, 64], (i) => [nan, 1, 0, 0.5][Math.floor((i % 64) / 16)] ?? 0),
+    };
+    const opened = await explained(host({ explain: () => ok(broken) }));
+    await setOpacity(opened, 100);
+    const { page } = opened;
+    const table = colourTable('viridis');
+    expect(await canvasPixel(page, MAP, 3, 3)).toEqual([...NAN_COLOUR]);
+    expect(await canvasPixel(page, MAP, 20, 3)).toEqual([...table.subarray(765, 768)]);
+    expect(await words(page.locator('.legend-nan'))).toBe('NaN');
+    expect(await canvasPixel(page, '.legend-swatch', 0, 0)).toEqual([...NAN_COLOUR]);
+    expect(await words(page.locator('.legend-range'))).toBe('Raw map -∞ to +∞, 4 x 4');
+    expect(await words(page.locator('.legend-ticks'))).toMatch(/0\s+1\s+2/);
+    const rows = page.locator('.predictions tbody tr');
+    expect(await words(rows.nth(0))).toContain('+∞');
+    expect(await words(rows.nth(1))).toMatch(/-∞\s+NaN/);
+    await page.getByText('Layer "conv" is the first to give NaN').waitFor();
+    const readout = page.locator('.readout');
+    await page.locator('.stage').focus();
+    for (const word of ['NaN', '+∞', '-∞', '1 (50 % of the largest)']) {
+      await page.keyboard.press(word === 'NaN' ? 'Home' : 'Shift+ArrowRight');
+      expect(await words(readout)).toContain(`Map ${word}`);
+    }
+    for (const theme of Object.keys(THEMES) as ThemeName[]) {
+      await opened.setTheme(theme);
+      await screenshot(page, `explain-nan-${theme}`);
+    }
+  });
+
+  it('draws bars of what is not finite', async () => {
+    const vector = vectorExplanation();
+    const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5, -5];
+    const broken = { ...vector, rawMap: floats([12], (i) => values[i] ?? 0), map: { ...vector.map, top: 5 } };
+    const { page } = await explained(host({ explain: () => ok(broken) }));
+    const heights = await page
+      .locator('.map-bars rect')
+      .evaluateAll((bars) => bars.slice(0, 5).map((bar) => Number(bar.getAttribute('height'))));
+    expect(heights).toEqual([100, 50, 50, 50, 50]);
+    await screenshot(page, 'explain-nan-bars');
+  });
+
   it('offers a single sigmoid as two classes and does not round 1 away', async () => {
     const opened = await explained();
     const rows = opened.page.locator('.predictions tbody tr');
@@ -166,6 +222,9 @@ describe('explain page', () => {
     await opened.page.getByText('Compare both classes').click();
     await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
     expect(await opened.page.locator(`${MAP}:visible`).count()).toBe(2);
+    const ticks = opened.page.locator('.legend-ticks');
+    expect(await words(ticks.nth(0))).toMatch(/1\.609\s+3\.217/);
+    expect(await words(ticks.nth(1))).toMatch(/0\.05\s+0\.1/);
     await opened.page.locator('main > .content:not(.outdated)').waitFor();
     const last = opened.calls.filter(({ name }) => name === 'explain').at(-1)?.args[0] as ExplainChoice;
     expect(last.target.index).toBe('auto');

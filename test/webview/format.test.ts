@@ -17,6 +17,12 @@ describe('numbers on the pages', () => {
     [2.5e7, '2.5e7'],
     [Number.NaN, 'NaN'],
     [Number.NEGATIVE_INFINITY, '-∞'],
+    [Number.POSITIVE_INFINITY, '+∞'],
+    [0.99999992, '1 - 8e-8'],
+    [-0.99998, '-1 + 2e-5'],
+    [0.9994, '0.9994'],
+    [1, '1'],
+    [1.00001, '1'],
   ])('writes %d as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
@@ -27,6 +33,7 @@ describe('numbers on the pages', () => {
     expect(formatProbability(8.337e-8)).toBe('8.3e-8');
     expect(formatProbability(0.25)).toBe('0.25');
     expect(formatProbability(1, 0)).toBe('1');
+    expect(formatProbability(Number.NaN)).toBe('NaN');
   });
 
   it('does not round a share to none or all', () => {

@@ -65,6 +65,49 @@ describe('layer page', () => {
     expect(await words(fact)).toContain('0.25');
   });
 
+  it('says NaN and infinities in place of numbers, and rounds no probability to 1', async () => {
+    const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY];
+    const counts = new Array<number>(40).fill(0);
+    const { post } = layerValues;
+    const broken = {
+      ...layerValues,
+      pre: { ...post, min: -inf, max: inf, mean: 1.5, nan: 3, infinite: 2 },
+      post: {
+        ...post,
+        min: nan,
+        max: nan,
+        mean: nan,
+        std: nan,
+        nan: post.count,
+        histogram: { min: nan, max: nan, counts },
+      },
+      top: [
+        { index: [0], pre: inf, post: 0.99999992 },
+        { index: [1], pre: nan, post: nan },
+      ],
+      contributions: {
+        unit: 0,
+        bias: 0,
+        pre: nan,
+        rest: 0,
+        largest: [{ input: 0, weight: 1, value: nan, product: nan }],
+      },
+      notices: ['The input "x" holds NaN.'],
+    };
+    const { page } = await shown(host({ values: () => ok(broken) }));
+    const table = await words(page.getByRole('table', { name: 'Statistics' }));
+    expect(table).toMatch(/Smallest\s+-∞\s+NaN/);
+    expect(table).toMatch(/Largest\s+\+∞\s+NaN/);
+    expect(table).toMatch(/Mean of the finite values\s+1\.5\s+NaN/);
+    expect(table).toMatch(/NaN\s+3 \(< 0\.1 %\)\s+12,544 \(100 %\)/);
+    expect(await words(page.locator('.histograms'))).toContain('no finite value');
+    const values = await words(page.getByRole('table', { name: 'Largest values' }));
+    expect(values).toMatch(/\+∞\s+1 - 8e-8/);
+    expect(values).toMatch(/NaN\s+NaN/);
+    await page.getByText('The input "x" holds NaN.').waitFor();
+    await screenshot(page, 'layer-nan');
+  });
+
   it('takes the sum of a dense unit apart and has no channels to draw', async () => {
     const { page, calls } = await shown(host({ values: () => ok(denseValues) }));
     const text = await words(page.getByRole('table', { name: 'Contributions to the sum' }));

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { contentSecurityPolicy } from '../../src/extension/contentSecurityPolicy';
+import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
 export type PageName = 'explain' | 'layer' | 'summary';
@@ -103,7 +104,8 @@ export class PageHarness {
       calls.push({ name: call, args });
       const method = host[call];
       if (method === undefined) throw new Error(`the page asked for "${call}"`);
-      return (await Reflect.apply(method, host, args)) ?? null;
+      // As src/extension/page.ts answers, and as JSON, which is how VS Code carries it.
+      return JSON.stringify(packNumbers((await Reflect.apply(method, host, args)) ?? null));
     });
     await page.addInitScript(installFakeVsCode);
     await page.addInitScript(applyTheme, THEMES[theme]);
@@ -181,14 +183,14 @@ function html(page: string, origin: string): string {
 /** Runs in the page: what VS Code gives a webview, its state kept over reloads as VS Code keeps it. */
 function installFakeVsCode(): void {
   type Hosted = typeof window & {
-    hostCall(call: string, args: unknown[]): Promise<unknown>;
+    hostCall(call: string, args: unknown[]): Promise<string>;
     acquireVsCodeApi?: () => unknown;
   };
   const hosted = window as Hosted;
   hosted.acquireVsCodeApi = () => ({
     postMessage: async (message: { id: number; call: string; args: unknown[] }) => {
       try {
-        const value = await hosted.hostCall(message.call, message.args);
+        const value: unknown = JSON.parse(await hosted.hostCall(message.call, message.args));
         window.postMessage({ reply: message.id, value }, '*');
       } catch (thrown) {
         const error = { kind: 'internal', message: String(thrown) };

@@ -1,5 +1,6 @@
 import { resizeBilinear } from '../../shared/resize';
 import type { RawMap } from './method';
+import { holdsNonFinite } from './nonFinite';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -41,21 +42,46 @@ function inParts(
   return all;
 }
 
-/** Combine -> ReLU -> resize -> divide by the maximum; all zeros, never NaN, when nothing is positive. */
+/**
+ * Combine -> ReLU -> resize -> divide by the largest finite value; all zeros when nothing is positive. +∞ is drawn as the
+ * largest value, -∞ as 0; NaN stays NaN, also where the resize takes a NaN in.
+ */
 export function displayMap(map: RawMap, inputShape: readonly number[]): RawMap {
-  const resized = resizeMap(map, inputShape);
-  const { max } = range(resized.values);
+  const { top } = range(map.values);
+  const most = top > 0 ? top : 1;
+  const drawable = holdsNonFinite(map.values)
+    ? map.values.map((value) =>
+        Number.isFinite(value) || Number.isNaN(value) ? value : value > 0 ? most : 0,
+      )
+    : map.values;
+  const resized = resizeMap({ shape: map.shape, values: drawable }, inputShape);
+  const { top: max } = range(resized.values);
   const scale = max > 0 ? 1 / max : 0;
-  return { shape: resized.shape, values: resized.values.map((value) => Math.max(0, value) * scale) };
+  return {
+    shape: resized.shape,
+    values: resized.values.map((value) => (Number.isNaN(value) ? value : Math.max(0, value) * scale)),
+  };
 }
 
-export function range(values: Float32Array): { min: number; max: number } {
+export interface Range {
+  /** Of all values that are numbers, infinities among them; NaN where there are only NaNs. */
+  readonly min: number;
+  readonly max: number;
+  /** The largest finite value, 0 where none is positive: what is drawn in the last colour. */
+  readonly top: number;
+}
+
+export function range(values: Float32Array): Range {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
+  let top = 0;
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
+    if (value > top && value < Number.POSITIVE_INFINITY) top = value;
   }
+  if (values.length === 0) return { min: 0, max: 0, top: 0 };
+  if (min > max) return { min: Number.NaN, max: Number.NaN, top: 0 };
   // Adding 0 makes 0 of -0, which the native ReLU gives.
-  return values.length === 0 ? { min: 0, max: 0 } : { min: min + 0, max: max + 0 };
+  return { min: min + 0, max: max + 0, top };
 }

@@ -7,7 +7,8 @@ import { range } from './displayMap';
 import { defaultLayer, resolveLayer } from './layerChoice';
 import type { RawMap } from './method';
 import { findMethod } from './methods';
-import { chooseTarget, predictions, readScores, seedOf } from './score';
+import { holdsNonFinite, nonFiniteGradient, nonFiniteOrigin } from './nonFinite';
+import { chooseTarget, predictions, readScores, type Scores, seedOf } from './score';
 import { sentence } from './sentence';
 
 export interface Question {
@@ -69,9 +70,10 @@ export async function explain(
     input,
     control,
   });
-  const { min, max } = range(map.values);
+  const { min, max, top } = range(map.values);
   const backward = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
   const at = layer?.node ?? input;
+  const notFinite = await notFiniteNotices(trace, scores, used, { at, map, control });
   return {
     map,
     header: {
@@ -81,11 +83,36 @@ export async function explain(
       predictions: predictions(scores, question.labels),
       binary: scores.binary,
       units: scores.binary ? 2 : scores.logits.length,
-      map: { shape: map.shape, min, max },
+      map: { shape: map.shape, min, max, top },
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: 0, backward, total: backward },
       sentence: sentence(method.info, target, scores.binary, at, map.shape),
-      notices: max > 0 ? [] : [method.emptyNotice],
+      notices: notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice],
     },
   };
+}
+
+/** What to say of NaN and infinities among the scores or in the map: how many, and where they come from. */
+async function notFiniteNotices(
+  trace: Trace,
+  { logits, place: { ref } }: Scores,
+  walks: readonly BackwardWalk[],
+  { at, map, control }: { at: string; map: RawMap; control: Control },
+): Promise<string[]> {
+  const isMapFinite = !holdsNonFinite(map.values);
+  if (isMapFinite && !holdsNonFinite(logits)) return [];
+  const nan = logits.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
+  const notices =
+    nan === 0
+      ? []
+      : nan < logits.length
+        ? [`${nan} of ${logits.length} scores are NaN; the strongest of the others is taken for predicted.`]
+        : [`${nan === 1 ? 'The score is' : `All ${nan} scores are`} NaN: nothing is predicted.`];
+  const origin = await nonFiniteOrigin(trace, [ref, { node: at, output: 0 }]);
+  if (origin !== null) return [...notices, origin];
+  for (const walk of walks) {
+    const gradient = await nonFiniteGradient(walk, at, ref.node, control);
+    if (gradient !== null) return [...notices, gradient];
+  }
+  return [...notices, ...(isMapFinite ? [] : ['The map holds values that are not finite.'])];
 }

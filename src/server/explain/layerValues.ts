@@ -5,7 +5,9 @@ import type { Activation, Tensor } from '../layers/kind';
 import type { Trace } from '../run/trace';
 import { activationOf, context, runnable } from '../run/trace';
 import { resolveLayer, spatialLayout } from './layerChoice';
+import { holdsNonFinite, nonFiniteOrigin } from './nonFinite';
 import { statsOf } from './stats';
+import { strongestFirst } from './strongestFirst';
 
 const TOP = 20;
 const LARGEST_CONTRIBUTIONS = 20;
@@ -31,6 +33,8 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
   const activation = activationOf(kind, ctx);
   const postData = await post.data();
   const preData = pre ? await pre.data() : null;
+  const isBad = holdsNonFinite(postData) || (preData !== null && holdsNonFinite(preData));
+  const origin = isBad ? await nonFiniteOrigin(trace, [ref]) : null;
   return {
     layer: ref.node,
     className: node.className,
@@ -41,7 +45,10 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
     shares: await shares(trace, node, activation, pre, post),
     top: top(postData, preData, post.shape),
     tiles: tileCount(trace, node, post),
-    notices: ['Inference mode: dropout is off, batch normalisation uses its moving statistics.'],
+    notices: [
+      ...(origin === null ? [] : [origin]),
+      'Inference mode: dropout is off, batch normalisation uses its moving statistics.',
+    ],
     contributions: await contributions(trace, node, pre, ctx.weights),
   };
 }
@@ -64,8 +71,11 @@ async function check(trace: Trace, activation: Activation, pre: Tensor, post: Ar
   let scale = 1;
   for (let i = 0; i < post.length; i++) {
     const expected = post[i] ?? 0;
-    scale = Math.max(scale, Math.abs(expected));
-    largestError = Math.max(largestError, Math.abs((data[i] ?? 0) - expected));
+    const computed = data[i] ?? 0;
+    // Two NaNs agree, and so do two infinities, whose difference would be NaN.
+    if (Object.is(computed, expected)) continue;
+    if (Number.isFinite(expected)) scale = Math.max(scale, Math.abs(expected));
+    largestError = Math.max(largestError, Math.abs(computed - expected));
   }
   return { largestError, agrees: largestError <= AGREES_WITHIN * scale };
 }
@@ -115,10 +125,10 @@ const isJoint = (activation: Activation): boolean =>
 function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
   const best: number[] = [];
   for (let i = 0; i < post.length; i++) {
-    const value = post[i] ?? Number.NEGATIVE_INFINITY;
-    if (best.length === TOP && !(value > (post[best[TOP - 1] ?? 0] ?? 0))) continue;
+    const value = post[i];
+    if (best.length === TOP && strongestFirst(value, post[best[TOP - 1] ?? 0]) >= 0) continue;
     let at = best.length;
-    while (at > 0 && (post[best[at - 1] ?? 0] ?? 0) < value) at--;
+    while (at > 0 && strongestFirst(value, post[best[at - 1] ?? 0]) < 0) at--;
     best.splice(at, 0, i);
     if (best.length > TOP) best.pop();
   }
@@ -158,13 +168,16 @@ async function contributions(
   const units = kernel.shape[1] ?? 1;
   const length = kernel.shape[0] ?? 0;
   let unit = 0;
-  for (let i = 1; i < units; i++) if ((sums[i] ?? 0) > (sums[unit] ?? 0)) unit = i;
+  for (let i = 1; i < units; i++) if (strongestFirst(sums[i], sums[unit]) < 0) unit = i;
   const all = Array.from({ length }, (_, input) => {
     const weight = w[input * units + unit] ?? 0;
     const value = inputs[input] ?? 0;
     return { input, weight, value, product: weight * value };
   });
-  all.sort((p, q) => Math.abs(q.product) - Math.abs(p.product));
+  // A NaN first: it decides the sum.
+  const weightOf = (product: number) =>
+    Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product);
+  all.sort((p, q) => strongestFirst(weightOf(p.product), weightOf(q.product)));
   const largest = all.slice(0, LARGEST_CONTRIBUTIONS);
   const rest = all.slice(LARGEST_CONTRIBUTIONS).reduce((sum, part) => sum + part.product, 0);
   return { unit, bias: b?.[unit] ?? 0, pre: sums[unit] ?? 0, largest, rest };

@@ -6,6 +6,7 @@ import { findKind } from '../layers/registry';
 import type { Seed } from '../run/backward';
 import type { Trace } from '../run/trace';
 import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';
+import { strongestFirst } from './strongestFirst';
 
 /** How many predictions are listed. */
 const TOP = 10;
@@ -94,13 +95,15 @@ function predictionAt(scores: Scores, index: number, labels: readonly string[]):
   };
 }
 
-/** The strongest predictions, strongest first; both classes of a single sigmoid. */
+/** The strongest predictions, strongest first and NaN last; both classes of a single sigmoid. */
 export function predictions(scores: Scores, labels: readonly string[]): Prediction[] {
   if (scores.binary) {
-    return [0, 1].map((i) => predictionAt(scores, i, labels)).sort((a, b) => b.logit - a.logit);
+    return [0, 1]
+      .map((i) => predictionAt(scores, i, labels))
+      .sort((a, b) => strongestFirst(a.logit, b.logit));
   }
   return [...scores.logits.keys()]
-    .sort((a, b) => (scores.logits[b] ?? 0) - (scores.logits[a] ?? 0))
+    .sort((a, b) => strongestFirst(scores.logits[a], scores.logits[b]))
     .slice(0, TOP)
     .map((i) => predictionAt(scores, i, labels));
 }
@@ -145,11 +148,10 @@ export function chooseTarget(scores: Scores, choice: TargetChoice, labels: reado
   return { index, label, negative, score, value: negative ? -raw : raw, probability };
 }
 
+/** The first of the largest; a NaN is not larger than anything. */
 function strongest(values: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  }
+  for (let i = 1; i < values.length; i++) if (strongestFirst(values[i], values[best]) < 0) best = i;
   return best;
 }
 

@@ -1,4 +1,5 @@
 import type { MethodInfo, Target } from '../../shared/explanation';
+import { nonFiniteText } from '../../shared/numberText';
 
 const MOST_DECIMALS = 6;
 
@@ -24,12 +25,16 @@ function probability(target: Target, binary: boolean): string {
 
 /** As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8. */
 export function nearOne(p: number): string {
+  const word = nonFiniteText(p);
+  if (word !== null) return word;
   const decimals = Math.ceil(-Math.log10(1 - p));
   if (p <= 0.99 || p >= 1) return digits(p);
   return decimals > MOST_DECIMALS ? `1 - ${(1 - p).toExponential(1)}` : p.toFixed(decimals);
 }
 
 function digits(value: number): string {
+  const word = nonFiniteText(value);
+  if (word !== null) return word;
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2);
   return String(Number(value.toPrecision(size < 1 ? 2 : 4)));

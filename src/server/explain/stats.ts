@@ -2,27 +2,30 @@ import type { TensorStats } from '../../shared/model';
 
 const BINS = 64;
 
-/** Statistics of one value; NaN and infinities are counted, and left out of the rest. */
+/**
+ * Statistics of one value. NaN and infinities are counted; the smallest and the largest may be infinite, the mean, the
+ * standard deviation and the histogram are those of the finite values. NaN for what no value is there to tell.
+ */
 export function statsOf(values: ArrayLike<number>, shape: readonly number[]): TensorStats {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let sum = 0;
-  let [negative, zero, nan, infinite] = [0, 0, 0, 0];
+  let [negative, zero, nan, positiveInfinite, negativeInfinite] = [0, 0, 0, 0, 0];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? Number.NaN;
+    if (value < 0) negative++;
+    else if (value === 0) zero++;
     if (Number.isNaN(value)) nan++;
-    else if (!Number.isFinite(value)) infinite++;
+    else if (value === Number.POSITIVE_INFINITY) positiveInfinite++;
+    else if (value === Number.NEGATIVE_INFINITY) negativeInfinite++;
     else {
       if (value < min) min = value;
       if (value > max) max = value;
-      if (value < 0) negative++;
-      else if (value === 0) zero++;
       sum += value;
     }
   }
-  const finite = values.length - nan - infinite;
-  if (finite === 0) [min, max] = [0, 0];
-  const mean = finite === 0 ? 0 : sum / finite;
+  const finite = values.length - nan - positiveInfinite - negativeInfinite;
+  if (finite === 0) [min, max] = [Number.NaN, Number.NaN];
+  const mean = finite === 0 ? Number.NaN : sum / finite;
   const counts = new Array<number>(BINS).fill(0);
   const width = max > min ? BINS / (max - min) : 0;
   let squares = 0;
@@ -33,17 +36,19 @@ export function statsOf(values: ArrayLike<number>, shape: readonly number[]): Te
     const bin = Math.min(BINS - 1, Math.floor((value - min) * width));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
+  const lowest = positiveInfinite > 0 && finite === 0 ? Number.POSITIVE_INFINITY : min;
+  const highest = negativeInfinite > 0 && finite === 0 ? Number.NEGATIVE_INFINITY : max;
   return {
     shape,
     count: values.length,
-    min,
-    max,
+    min: negativeInfinite > 0 ? Number.NEGATIVE_INFINITY : lowest,
+    max: positiveInfinite > 0 ? Number.POSITIVE_INFINITY : highest,
     mean,
-    std: finite === 0 ? 0 : Math.sqrt(squares / finite),
+    std: finite === 0 ? Number.NaN : Math.sqrt(squares / finite),
     negative,
     zero,
     nan,
-    infinite,
+    infinite: positiveInfinite + negativeInfinite,
     histogram: { min, max, counts },
   };
 }

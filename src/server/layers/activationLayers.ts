@@ -1,7 +1,7 @@
 import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
-import { activationNameOf, layerAsActivation } from './activationSpelling';
+import { activationNameOf, labelOf, layerAsActivation } from './activationSpelling';
 import { activationOf, build, refuseUnknown } from './activations';
 import { callMask } from './callMask';
 import type { Activation, KindTable, LayerKind } from './kind';
@@ -32,7 +32,7 @@ function activationLayer(className: string): LayerKind {
   const spelling = (config: LayerConfig) => layerAsActivation(className, config);
   return {
     ...sameShape,
-    activationName: (config) => spelling(config)?.name ?? null,
+    activationName: (config) => labelOf(spelling(config)),
     activation(config): Activation | null {
       const found = spelling(config);
       return found === null ? null : build(found);

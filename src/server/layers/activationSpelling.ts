@@ -4,6 +4,8 @@ import { isRecord, withValues } from './records';
 /** An activation as a file names it: Keras's own name and the arguments it was given. */
 export interface ActivationSpelling {
   readonly name: string;
+  /** What it is called where people read it, if not by its name: `relu6`, `relu(max_value=20)`. */
+  readonly label?: string;
   /** The arguments, read like a layer's; `path` stays the layer's, for messages. */
   readonly args: LayerConfig;
 }
@@ -27,7 +29,21 @@ export function activationSpelling(config: LayerConfig, key = 'activation'): Act
 
 /** Keras's name of the activation, also of one that Layerglass does not know; `null` for none or linear. */
 export function activationNameOf(config: LayerConfig): string | null {
-  return activationSpelling(config)?.name ?? null;
+  return labelOf(activationSpelling(config));
+}
+
+export const labelOf = (spelling: ActivationSpelling | null): string | null =>
+  spelling?.label ?? spelling?.name ?? null;
+
+/** Keras's name of a relu where it has one; else with the arguments that change what it does. */
+export function reluLabel(args: LayerConfig): string {
+  const [maximum, threshold] = [args.raw('max_value') ?? null, args.raw('threshold') ?? 0];
+  if (maximum === 6 && threshold === 0) return 'relu6';
+  const given = [
+    ...(maximum === null ? [] : [`max_value=${maximum}`]),
+    ...(threshold === 0 ? [] : [`threshold=${threshold}`]),
+  ];
+  return given.length === 0 ? 'relu' : `relu(${given.join(', ')})`;
 }
 
 /** A ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
@@ -35,7 +51,7 @@ export function layerAsActivation(className: string, layer: LayerConfig): Activa
   const { values } = layer;
   switch (className) {
     case 'ReLU':
-      return { name: 'relu', args: layer };
+      return { name: 'relu', label: reluLabel(layer), args: layer };
     case 'LeakyReLU':
       // The layer's slope differs from the function's (0.2); Keras 2 called it alpha.
       return {
@@ -44,7 +60,7 @@ export function layerAsActivation(className: string, layer: LayerConfig): Activa
       };
     case 'ThresholdedReLU':
       // Keras 2's layer; in Keras 3 it is an argument of ReLU.
-      return { name: 'relu', args: withValues(layer, { threshold: values.theta ?? 1 }) };
+      return thresholded(withValues(layer, { threshold: values.theta ?? 1 }));
     case 'ELU':
       return { name: 'elu', args: layer };
     case 'Softmax':
@@ -53,6 +69,12 @@ export function layerAsActivation(className: string, layer: LayerConfig): Activa
       return null;
   }
 }
+
+const thresholded = (args: LayerConfig): ActivationSpelling => ({
+  name: 'relu',
+  label: reluLabel(args),
+  args,
+});
 
 function spelled(value: unknown, config: LayerConfig, key: string): ActivationSpelling | null {
   if (value === undefined || value === null) return null;

@@ -1,5 +1,6 @@
 import type { LayerConfig } from '../graph/layerConfig';
-import type { Activation, Tensor } from './kind';
+import { reluLabel } from './activationSpelling';
+import type { Activation, Tensor, TF } from './kind';
 import { withValues } from './records';
 import { above, below, blend } from './steps';
 
@@ -16,13 +17,14 @@ export function relu(args: LayerConfig): Activation {
   const isRelu6 = maximum === 6 && threshold === 0;
 
   return {
-    name: 'relu',
+    name: reluLabel(args),
     rectifies: slope === 0,
     forward(tf, x) {
       let positive: Tensor;
-      if (threshold !== 0) positive = tf.where(tf.greater(x, threshold), x, tf.zerosLike(x));
-      else positive = isRelu6 ? tf.relu6(x) : tf.relu(x);
-      if (maximum !== null && !isRelu6) positive = tf.clipByValue(positive, 0, maximum);
+      if (isRelu6) positive = relu6Of(tf, x);
+      else if (threshold !== 0) positive = tf.where(tf.greater(x, threshold), x, tf.zerosLike(x));
+      else positive = tf.relu(x);
+      if (maximum !== null && !isRelu6) positive = tf.minimum(tf.maximum(positive, 0), maximum);
       if (slope === 0) return positive;
       return tf.sub(positive, tf.mul(tf.relu(tf.sub(threshold, x)), slope));
     },
@@ -38,6 +40,10 @@ export function relu(args: LayerConfig): Activation {
     },
   };
 }
+
+/** relu cut at 6. The wasm kernels of Relu6 and ClipByValue make 0 of a NaN, which everything else hands on. */
+export const relu6Of = (tf: TF, x: Tensor): Tensor =>
+  tf.getBackend() === 'wasm' ? tf.minimum(tf.relu(x), 6) : tf.relu6(x);
 
 /** `keras.activations.relu6`. */
 export function relu6(args: LayerConfig): Activation {

@@ -1,8 +1,8 @@
-import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import { checkPicture, type HeatMap, type RgbPicture } from './rgbPicture';
 
 /**
- * The map in colours, one pixel a value: 0 is the first colour of the table, 1 the last.
+ * The map in colours, one pixel a value: 0 is the first colour of the table, 1 the last, NaN has `NAN_COLOUR`.
  * @throws RangeError when the map has not `height * width` values.
  */
 export function colourMapped({ width, height, values }: HeatMap, colourMap: ColourMapName): RgbPicture {
@@ -13,7 +13,7 @@ export function colourMapped({ width, height, values }: HeatMap, colourMap: Colo
   const rgb = new Uint8Array(width * height * 3);
   values.forEach((value, i) => {
     const row = tableRow(value) * 3;
-    rgb.set(table.subarray(row, row + 3), i * 3);
+    rgb.set(Number.isNaN(value) ? NAN_COLOUR : table.subarray(row, row + 3), i * 3);
   });
   return { width, height, rgb };
 }
@@ -81,6 +81,4 @@ const widthOf = (picture: RgbPicture): number => picture.width;
 const heightOf = (picture: RgbPicture): number => picture.height;
 
 /** Row of a colour table for a value 0..1. */
-function tableRow(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.round(Math.min(1, Math.max(0, value)) * 255);
-}
+const tableRow = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 255);

@@ -11,7 +11,7 @@ export interface HeatMap {
   /** 1 for sequences. */
   readonly height: number;
   readonly width: number;
-  /** [height, width], 0..1, row-major; values outside are clipped, NaN counts as 0. */
+  /** [height, width], 0..1, row-major; values outside are clipped, NaN has a colour of its own. */
   readonly values: Float32Array;
 }
 

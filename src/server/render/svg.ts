@@ -1,4 +1,5 @@
-import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
+import { numberText } from '../../shared/numberText';
 import { encodePng } from './png';
 import { checkPicture, type RgbPicture } from './rgbPicture';
 
@@ -8,8 +9,10 @@ export interface HeatMapDrawing {
   /** The sentence that says what is explained; any text. */
   readonly title: string;
   readonly colourMap: ColourMapName;
-  /** The raw values at the two ends of the colour bar. */
-  readonly range: { readonly min: number; readonly max: number };
+  /** The raw value at the right end of the colour bar, whose left end is 0, as the colours are. */
+  readonly top: number;
+  /** Whether the picture holds NaN, which the legend then names. */
+  readonly hasNan: boolean;
 }
 
 const MARGIN = 16;
@@ -19,6 +22,8 @@ const TITLE_SIZE = 14;
 /** Sans-serif letters are about half as wide as high. */
 const LETTER_WIDTH = 0.55;
 const BAR_HEIGHT = 12;
+/** Of the colour of NaN and its name, right of the bar. */
+const NAN_WIDTH = 56;
 
 /**
  * An SVG document: the title, the picture as an embedded PNG (whole multiples of its pixels, so that they stay sharp), and a
@@ -26,7 +31,7 @@ const BAR_HEIGHT = 12;
  *
  * @throws RangeError when the picture's bytes do not fit its size.
  */
-export function svgDrawing({ picture, title, colourMap, range }: HeatMapDrawing): string {
+export function svgDrawing({ picture, title, colourMap, top, hasNan }: HeatMapDrawing): string {
   checkPicture(picture);
   const isStrip = picture.height === 1;
   const scale = Math.max(1, Math.ceil(MIN_WIDTH / picture.width));
@@ -47,7 +52,8 @@ export function svgDrawing({ picture, title, colourMap, range }: HeatMapDrawing)
     `<image x="${MARGIN}" y="${pictureTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
       `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`,
     ...(isStrip ? positions(picture.width, width, axisTop + 16) : []),
-    ...colourBar(colourMap, range, width, barTop),
+    ...colourBar(colourMap, top, hasNan ? width - NAN_WIDTH : width, barTop),
+    ...(hasNan ? nanSwatch(MARGIN + width - NAN_WIDTH / 2, barTop) : []),
   ];
   const size = `width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}"`;
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" fill="#000000">`;
@@ -83,12 +89,7 @@ function positions(count: number, width: number, y: number): string[] {
 }
 
 /** A gradient of 17 of the table's colours, with the numbers at its ends and in its middle. */
-function colourBar(
-  colourMap: ColourMapName,
-  { min, max }: HeatMapDrawing['range'],
-  width: number,
-  top: number,
-): string[] {
+function colourBar(colourMap: ColourMapName, largest: number, width: number, top: number): string[] {
   const table = colourTable(colourMap);
   const stops = Array.from({ length: 17 }, (_, i) => {
     const row = Math.round((i / 16) * 255) * 3;
@@ -99,14 +100,20 @@ function colourBar(
   return [
     `<defs><linearGradient id="colours">${stops.join('')}</linearGradient></defs>`,
     `<rect x="${MARGIN}" y="${top}" width="${width}" height="${BAR_HEIGHT}" fill="url(#colours)"/>`,
-    text(MARGIN, y, shortNumber(min), 'start'),
-    text(MARGIN + width / 2, y, shortNumber((min + max) / 2), 'middle'),
-    text(MARGIN + width, y, shortNumber(max), 'end'),
+    text(MARGIN, y, '0', 'start'),
+    ...(largest > 0
+      ? [
+          text(MARGIN + width / 2, y, numberText(largest / 2), 'middle'),
+          text(MARGIN + width, y, numberText(largest), 'end'),
+        ]
+      : []),
   ];
 }
 
-/** Four significant digits. */
-const shortNumber = (value: number): string => String(Number(value.toPrecision(4)));
+const nanSwatch = (centre: number, top: number): string[] => [
+  `<rect x="${centre - 12}" y="${top}" width="24" height="${BAR_HEIGHT}" fill="rgb(${NAN_COLOUR.join(',')})"/>`,
+  text(centre, top + BAR_HEIGHT + 14, 'NaN', 'middle'),
+];
 
 /** Words in lines of at most `length` letters; a longer word keeps a line to itself. */
 function wrap(words: string, length: number): string[] {

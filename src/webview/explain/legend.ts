@@ -1,27 +1,42 @@
-import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import type { ExplanationHeader } from '../../shared/explanation';
 import { overlay, paint } from '../canvas';
 import { el, fill } from '../dom';
 import { formatExtent, formatNumber } from '../format';
 
-/** The colour bar in numbers of the raw map: its left end is 0 (nothing below is drawn), its right end the largest value. */
+/**
+ * The colour bar in numbers of the raw map: its left end is 0 (nothing below is drawn), its right end the largest finite
+ * value; beside it the colour of NaN, where the map holds any.
+ */
 export function legend(): {
   readonly element: HTMLElement;
-  show(map: ExplanationHeader['map'], colourMap: ColourMapName): void;
+  show(map: ExplanationHeader['map'], colourMap: ColourMapName, hasNan: boolean): void;
 } {
   const bar = el('canvas', { class: 'legend-bar', 'aria-hidden': 'true' });
+  const swatch = el('canvas', { class: 'legend-swatch', 'aria-hidden': 'true' });
+  const nan = el('div', { class: 'legend-nan' }, swatch, el('span', {}, 'NaN'));
   const ticks = el('div', { class: 'legend-ticks' });
   const range = el('p', { class: 'legend-range quiet' });
   return {
-    element: el('div', { class: 'legend' }, bar, ticks, range),
-    show(map, colourMap) {
+    element: el(
+      'div',
+      { class: 'legend' },
+      el('div', { class: 'legend-scale' }, el('div', {}, bar, ticks), nan),
+      range,
+    ),
+    show({ min, max, top, shape }, colourMap, hasNan) {
       const ramp = Float32Array.from({ length: 256 }, (_, i) => i / 255);
       const blank = { width: 256, height: 1, rgb: new Uint8Array(256 * 3) };
       paint(bar, overlay(blank, ramp, colourTable(colourMap), 1));
-      const top = Math.max(0, map.max);
+      paint(
+        swatch,
+        overlay({ width: 1, height: 1, rgb: Uint8Array.from(NAN_COLOUR) }, [0], colourTable(colourMap), 0),
+      );
+      nan.hidden = !hasNan;
       const values = top > 0 ? [0, top / 2, top] : [0];
       fill(ticks, ...values.map((value) => el('span', {}, formatNumber(value))));
-      range.textContent = `Raw map ${formatNumber(map.min)} to ${formatNumber(map.max)}, ${formatExtent(map.shape)}`;
+      const extremes = Number.isNaN(max) ? 'NaN' : `${formatNumber(min)} to ${formatNumber(max)}`;
+      range.textContent = `Raw map ${extremes}, ${formatExtent(shape)}`;
     },
   };
 }

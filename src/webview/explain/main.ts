@@ -11,7 +11,6 @@ import { savedState, saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { type ExplainState, isExplainState } from './choice';
 import { classPicker } from './classPicker';
-import { legend } from './legend';
 import { mapFigure } from './mapFigure';
 import { predictionTable } from './predictions';
 import { explainedClass, isTarget, targetOf } from './targets';
@@ -56,7 +55,6 @@ const figures = el(
   { class: 'figures fades' },
   el('div', { class: 'compared' }, caption, figure.element),
 );
-const bars = legend();
 const tools = toolbar({
   onMethod: (method) => change({ method }),
   onLayer: (layer) => change({ layer }),
@@ -127,7 +125,6 @@ const content = el(
       { 'aria-label': 'Heat map look' },
       el('h2', {}, 'Heat map'),
       el('div', { class: 'look' }, field('Opacity', opacity.element), field('Colours', colourMap.element)),
-      bars.element,
     ),
     el(
       'section',
@@ -199,7 +196,6 @@ function changeLook(part: { colourMap?: ColourMapName; opacity?: number }): void
   void host.call('keepLook', { colourMap: map, opacity: share });
   figure.setLook(context.choice);
   otherFigure.setLook(context.choice);
-  if (shown !== null) bars.show(shown.map, context.choice.colourMap);
 }
 
 function keep(): void {
@@ -272,7 +268,6 @@ function show(explanation: Explanation): void {
   sentence.textContent = explanation.sentence;
   fill(details, ...detailsOf(context, explanation));
   notices.show(explanation.notices);
-  bars.show(explanation.map, context.choice.colourMap);
   predictions.show(explanation);
   anyClass.show(context, explanation);
   evidence.element.hidden = binary;

@@ -1,8 +1,9 @@
 import { type ColourMapName, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
-import { narrowed, overlay, paint, tableIndex } from '../canvas';
+import { colourOf, narrowed, overlay, paint } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
 import { formatExtent, formatNumber } from '../format';
+import { legend } from './legend';
 import { type BarScene, type Scene, sceneOf } from './scene';
 
 export interface Look {
@@ -27,7 +28,7 @@ interface Spot {
 }
 
 /**
- * The input with the heat map over it, and the numbers under the pointer. With the keyboard: arrow keys move a cross-hair by
+ * The input with the heat map over it, the legend of its colours, and the numbers under the pointer. With the keyboard: arrow keys move a cross-hair by
  * one input position, with Shift by one cell of the raw map; Home and End go to the ends of the row, Escape takes it away.
  */
 export function mapFigure(): MapFigure {
@@ -50,16 +51,19 @@ export function mapFigure(): MapFigure {
     row,
   );
   const readout = el('output', { class: 'readout', 'aria-live': 'polite' });
-  const element = el('figure', { class: 'map-figure' }, el('div', { class: 'stage-frame' }, stage), readout);
+  const scale = legend();
+  const frame = el('div', { class: 'stage-frame' }, stage);
+  const element = el('figure', { class: 'map-figure' }, frame, scale.element, readout);
 
   let scene: Scene | null = null;
   let look: Look = { colourMap: 'viridis', opacity: 0.5 };
-  let max = 0;
+  let map: Explanation['map'] = { shape: [], min: 0, max: 0, top: 0 };
   let spot: Spot | null = null;
 
   const draw = () => {
     if (scene === null) return;
-    if (scene.kind === 'bars') drawBars(bars, scene, max, look);
+    scale.show(map, look.colourMap, Array.prototype.some.call(scene.raw, Number.isNaN));
+    if (scene.kind === 'bars') drawBars(bars, scene, map.top, look);
     else {
       const isLong = scene.kind === 'strip' && scene.below.width > MOST_COLUMNS;
       const drawn = isLong
@@ -87,7 +91,7 @@ export function mapFigure(): MapFigure {
     const size = sizeOf(scene);
     stage.style.setProperty('--spot-x', String((next.x + 0.5) / size.width));
     stage.style.setProperty('--spot-y', String((next.y + 0.5) / size.height));
-    fill(readout, ...readings(scene, next, max));
+    fill(readout, ...readings(scene, next, map.top));
   };
 
   stage.addEventListener('pointermove', (event) => {
@@ -129,7 +133,7 @@ export function mapFigure(): MapFigure {
     show(explanation, nextLook) {
       scene = sceneOf(explanation);
       look = nextLook;
-      max = explanation.map.max;
+      ({ map } = explanation);
       const { width, height } = sizeOf(scene);
       const kinds = { picture: false, strip: false, bars: false, [scene.kind]: true };
       for (const [kind, on] of Object.entries(kinds)) stage.classList.toggle(kind, on);
@@ -160,7 +164,7 @@ function clampIndex(value: number, size: number): number {
 }
 
 /** Term and value pairs for the line under the map. */
-function readings(scene: Scene, spot: Spot, max: number): HTMLElement[] {
+function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
   const size = sizeOf(scene);
   const cell = {
     x: Math.floor((spot.x * scene.rawWidth) / size.width),
@@ -168,7 +172,8 @@ function readings(scene: Scene, spot: Spot, max: number): HTMLElement[] {
   };
   const raw = scene.raw[cell.y * scene.rawWidth + cell.x] ?? 0;
   const isFlat = scene.kind !== 'picture';
-  const share = max > 0 ? ` (${Math.round((Math.max(0, raw) / max) * 100)} % of the largest)` : '';
+  const isShare = top > 0 && Number.isFinite(raw);
+  const share = isShare ? ` (${Math.round((Math.max(0, raw) / top) * 100)} % of the largest)` : '';
   const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
   const cellPlace = isFlat
     ? `${cell.x} of ${scene.rawWidth}`
@@ -188,24 +193,32 @@ function reading(term: string, value: string): HTMLElement {
 
 const BAR_HEIGHT = 100;
 
-/** One bar an input value, up for positive raw map values and down for negative ones. */
+/**
+ * One bar an input value, up for positive raw map values and down for negative ones. An infinity goes all the way, a NaN
+ * both ways in the colour that the legend says.
+ */
 function drawBars(target: SVGSVGElement, scene: BarScene, max: number, look: Look): void {
   const table = colourTable(look.colourMap);
   const values = Array.from({ length: scene.length }, (_, i) => scene.raw[i] ?? 0);
-  const top = Math.max(0, ...values);
-  const bottom = Math.min(0, ...values);
+  const finite = values.filter((value) => Number.isFinite(value));
+  const top = Math.max(0, ...finite, values.includes(Number.POSITIVE_INFINITY) ? 1 : 0);
+  const bottom = Math.min(0, ...finite, values.includes(Number.NEGATIVE_INFINITY) ? -1 : 0);
   const scale = top > bottom ? BAR_HEIGHT / (top - bottom) : 0;
   setAttributes(target, { viewBox: `0 0 ${scene.length} ${BAR_HEIGHT}` });
   fill(
     target,
     ...values.map((value, i) => {
-      const colour = tableIndex(max > 0 ? value / max : 0) * 3;
+      const isNan = Number.isNaN(value);
+      const [from, to] = isNan
+        ? [bottom, top]
+        : [Math.max(bottom, Math.min(0, value)), Math.min(top, Math.max(0, value))];
+      const colour = colourOf(table, isNan ? value : max > 0 ? value / max : Number(value > 0));
       return svg('rect', {
         x: i + 0.1,
         width: 0.8,
-        y: (top - Math.max(0, value)) * scale,
-        height: Math.abs(value) * scale,
-        fill: `rgb(${table.subarray(colour, colour + 3).join(' ')})`,
+        y: (top - to) * scale,
+        height: isNan && scale === 0 ? BAR_HEIGHT : (to - from) * scale,
+        fill: `rgb(${Array.from(colour).join(' ')})`,
       });
     }),
     svg('line', { class: 'zero-line', x1: 0, x2: scene.length, y1: top * scale, y2: top * scale }),

@@ -17,7 +17,8 @@ export function contributionTable(): {
       if (contributions === null) return;
       const { unit, bias, pre, largest, rest } = contributions;
       title.textContent = `What went into unit ${unit}`;
-      const widest = Math.max(...largest.map(({ product }) => Math.abs(product)), Number.MIN_VALUE);
+      const sizes = largest.map(({ product }) => Math.abs(product)).filter((size) => Number.isFinite(size));
+      const widest = Math.max(...sizes, Number.MIN_VALUE);
       fill(
         table,
         el(
@@ -66,9 +67,9 @@ function sumRow(term: string, value: number, className?: string): HTMLElement {
   );
 }
 
-/** A bar from the middle: to the right for what raises the sum, to the left for what lowers it. */
+/** A bar from the middle: to the right for what raises the sum, to the left for what lowers it; none for a NaN. */
 function signedBar(share: number): HTMLElement {
   const bar = el('span', { class: share < 0 ? 'signed-bar below' : 'signed-bar above' });
-  bar.style.setProperty('--share', String(Math.abs(share)));
+  bar.style.setProperty('--share', String(Number.isNaN(share) ? 0 : Math.min(1, Math.abs(share))));
   return bar;
 }

@@ -18,6 +18,12 @@ export function histogramChart(title: string): {
   return {
     element: el('figure', { class: 'histogram-figure' }, heading, chart, axis),
     show({ min, max, counts }) {
+      if (Number.isNaN(min)) {
+        fill(chart);
+        setAttributes(chart, { 'aria-label': `${title}: no finite value` });
+        fill(axis, el('span', { class: 'quiet' }, 'no finite value'));
+        return;
+      }
       const top = Math.max(1, ...counts);
       const width = (max - min) / Math.max(1, counts.length);
       const zero = max > min ? (-min / (max - min)) * counts.length : -1;

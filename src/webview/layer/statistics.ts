@@ -3,18 +3,25 @@ import type { TensorStats } from '../../shared/model';
 import { el, fill } from '../dom';
 import { formatCount, formatExtent, formatNumber, formatShare } from '../format';
 
-const ROWS: readonly { readonly term: string; value(stats: TensorStats): string }[] = [
+interface Row {
+  readonly term: string;
+  /** Only tells of the finite values. */
+  readonly ofFinite?: boolean;
+  value(stats: TensorStats): string;
+}
+
+const ROWS: readonly Row[] = [
   { term: 'Shape', value: ({ shape }) => formatExtent(shape) },
   { term: 'Values', value: ({ count }) => formatCount(count) },
   { term: 'Smallest', value: ({ min }) => formatNumber(min) },
   { term: 'Largest', value: ({ max }) => formatNumber(max) },
-  { term: 'Mean', value: ({ mean }) => formatNumber(mean) },
-  { term: 'Standard deviation', value: ({ std }) => formatNumber(std) },
+  { term: 'Mean', ofFinite: true, value: ({ mean }) => formatNumber(mean) },
+  { term: 'Standard deviation', ofFinite: true, value: ({ std }) => formatNumber(std) },
   { term: 'Negative', value: ({ negative, count }) => withShare(negative, count) },
   { term: 'Zero', value: ({ zero, count }) => withShare(zero, count) },
 ];
 /** Rows that only stand there when there is something to warn of. */
-const BAD_ROWS: typeof ROWS = [
+const BAD_ROWS: readonly Row[] = [
   { term: 'NaN', value: ({ nan, count }) => withShare(nan, count) },
   { term: 'Infinite', value: ({ infinite, count }) => withShare(infinite, count) },
 ];
@@ -38,11 +45,11 @@ export function statisticsTable(): { readonly element: HTMLElement; show(values:
         el(
           'tbody',
           {},
-          ...[...ROWS, ...(bad ? BAD_ROWS : [])].map(({ term, value }) =>
+          ...[...ROWS, ...(bad ? BAD_ROWS : [])].map(({ term, ofFinite, value }) =>
             el(
               'tr',
               {},
-              el('th', { scope: 'row' }, term),
+              el('th', { scope: 'row' }, bad && ofFinite ? `${term} of the finite values` : term),
               ...columns.map((stats) => el('td', { class: 'number' }, value(stats))),
             ),
           ),

@@ -4,7 +4,7 @@ import { asStrip, colourMapped, overlay, sideBySide } from '../../../src/server/
 import { encodePng } from '../../../src/server/render/png';
 import type { RgbPicture } from '../../../src/server/render/rgbPicture';
 import { escapeXml, svgDrawing } from '../../../src/server/render/svg';
-import { colourTable } from '../../../src/shared/colourMaps';
+import { colourTable, NAN_COLOUR } from '../../../src/shared/colourMaps';
 
 const picture = (width: number, height: number, bytes: readonly number[]): RgbPicture => ({
   width,
@@ -15,13 +15,13 @@ const plain = (width: number, height: number, byte: number): RgbPicture =>
   picture(width, height, new Array<number>(width * height * 3).fill(byte));
 
 describe('colourMapped', () => {
-  it('takes the first colour for 0, the last for 1, and clips', () => {
+  it('takes the first colour for 0, the last for 1, clips, and keeps NaN apart', () => {
     const table = colourTable('viridis');
     const values = Float32Array.of(0, 1, -5, 7, Number.NaN, 128 / 255);
     const { rgb, width, height } = colourMapped({ width: 3, height: 2, values }, 'viridis');
     const [first, last, middle] = [0, 255, 128].map((row) => [...table.subarray(row * 3, row * 3 + 3)]);
     expect([width, height]).toEqual([3, 2]);
-    expect([...rgb]).toEqual([first, last, first, last, first, middle].flat());
+    expect([...rgb]).toEqual([first, last, first, last, [...NAN_COLOUR], middle].flat());
   });
 
   it('refuses a map of another size', () => {
@@ -93,7 +93,8 @@ describe('svgDrawing', () => {
     picture: plain(4, 3, 90),
     title: 'Grad-CAM of class 0 (<cat> & "dog"), at block5_conv3, 14 x 14',
     colourMap: 'turbo',
-    range: { min: 0, max: 0.0012344 },
+    top: 0.0012344,
+    hasNan: false,
   } as const;
 
   it('embeds the picture as PNG', () => {
@@ -108,9 +109,19 @@ describe('svgDrawing', () => {
     expect(svg).toContain('<title>Grad-CAM of class 0 (&lt;cat&gt; &amp; &quot;dog&quot;), at');
     expect(svg).not.toContain('<cat>');
     const numbers = [...svg.matchAll(/font-size="12"[^>]*>([^<]*)</g)].map((match) => match[1]);
-    expect(numbers).toEqual(['0', '0.0006172', '0.001234']);
+    expect(numbers).toEqual(['0', '6.17e-4', '0.001234']);
     const [r, g, b] = colourTable('turbo');
     expect(svg).toContain(`<stop offset="0" stop-color="rgb(${r},${g},${b})"/>`);
+  });
+
+  it('starts the colour bar at 0, as the colours do, and names the colour of NaN', () => {
+    const numbers = (svg: string) =>
+      [...svg.matchAll(/font-size="12"[^>]*>([^<]*)</g)].map((match) => match[1]);
+    expect(numbers(svgDrawing({ ...drawing, top: 4 }))).toEqual(['0', '2', '4']);
+    const holed = svgDrawing({ ...drawing, top: 4, hasNan: true });
+    expect(numbers(holed)).toEqual(['0', '2', '4', 'NaN']);
+    expect(holed).toContain(`fill="rgb(${NAN_COLOUR.join(',')})"`);
+    expect(numbers(svgDrawing({ ...drawing, top: 0 }))).toEqual(['0']);
   });
 
   it('draws a sequence as a strip with its positions', () => {

@@ -25,6 +25,9 @@ export class ExplainPanel implements Disposable {
   private readonly link: PageLink<ExplainPage>;
   private readonly question: LatestQuestion;
 
+  /** The next run is to be made although it is costly or ended its process before. */
+  private insists = false;
+
   constructor(
     private readonly app: App,
     private readonly showLayer: ShowLayer,
@@ -93,7 +96,10 @@ export class ExplainPanel implements Disposable {
         const settings = await this.app.settings.of(model.value);
         const labels = settings.labels?.length ? { labels: settings.labels } : {};
         const { inputs, preprocessing, method, layer, target } = choice;
+        const insist = this.insists;
+        this.insists = false;
         const explained = await this.question.ask(protocol.explain, {
+          insist,
           modelId: model.value.modelId,
           inputs,
           preprocessing,
@@ -105,7 +111,10 @@ export class ExplainPanel implements Disposable {
         if (explained.ok) this.app.runs.set(choice.modelPath, choice);
         return explained;
       },
-      retry: async () => this.app.client.personAsks(this.current.modelPath),
+      retry: async (insist) => {
+        this.insists = insist;
+        this.app.client.personAsks(this.current.modelPath);
+      },
       cancel: async () => this.question.cancel(),
       keepLook: async ({ colourMap, opacity }) => {
         this.current = { ...this.current, colourMap, opacity };

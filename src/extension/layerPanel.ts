@@ -21,6 +21,9 @@ export class LayerPanel implements Disposable {
   /** The page draws one piece of its grid after the other; another grid makes the piece before it worthless. */
   private readonly tiles: LatestQuestion;
 
+  /** The next run is to be made although it is costly or ended its process before. */
+  private insists = false;
+
   constructor(
     private readonly app: App,
     private readonly panel: WebviewPanel,
@@ -82,7 +85,10 @@ export class LayerPanel implements Disposable {
         const labels = settings.labels?.length ? { labels: settings.labels } : {};
         const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
+        const insist = this.insists;
+        this.insists = false;
         const values = await this.question.ask(protocol.layerValues, {
+          insist,
           ...{ modelId, inputs, preprocessing, layer },
           ...labels,
         });
@@ -110,7 +116,10 @@ export class LayerPanel implements Disposable {
         this.sendChoice();
         return this.current;
       },
-      retry: async () => this.app.client.personAsks(this.current.modelPath),
+      retry: async (insist) => {
+        this.insists = insist;
+        this.app.client.personAsks(this.current.modelPath);
+      },
       cancel: async () => {
         this.question.cancel();
         this.tiles.cancel();

@@ -57,8 +57,11 @@ export interface ExplainHost {
   /** Asked first: everything the page needs before it can ask for an explanation. */
   ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
   explain(choice: ExplainChoice): Promise<Result<Explanation>>;
-  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
-  retry(): Promise<void>;
+  /**
+   * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
+   * @param insist the run is to be made although it is costly or ended its process before.
+   */
+  retry(insist: boolean): Promise<void>;
   cancel(): Promise<void>;
   /** Colours and opacity changed: drawn by the page alone, but an export from the palette uses them, too. */
   keepLook(look: Pick<ExplainChoice, 'colourMap' | 'opacity'>): Promise<void>;
@@ -91,8 +94,11 @@ export interface LayerHost {
     saved: LayerChoice | null,
   ): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
   values(choice: LayerChoice): Promise<Result<LayerValues>>;
-  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
-  retry(): Promise<void>;
+  /**
+   * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
+   * @param insist the run is to be made although it is costly or ended its process before.
+   */
+  retry(insist: boolean): Promise<void>;
   tiles(
     choice: LayerChoice,
     stage: 'pre' | 'post',

@@ -5,14 +5,16 @@ import { button } from './ui';
 
 /**
  * A failure in the page: the sentence, the way out, and what can be done about it here.
+ * @param actions.onRetry asks again; `insist`: whatever it costs, or although it ended its process before.
  * @param actions.onOpen opens what an error suggests; left out by pages that never meet such an error.
  */
-export function errorPanel(actions: { onRetry(): void; onShowLog(): void; onOpen?(): void }): {
+export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(): void; onOpen?(): void }): {
   readonly element: HTMLElement;
   show(error: LayerglassError | null): void;
 } {
   const words = el('div', { class: 'message-words' });
   const suggestion = el('span', { hidden: true });
+  const retry = el('span', {});
   const element = el(
     'div',
     { class: 'message error', role: 'alert', hidden: true },
@@ -22,7 +24,7 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void; onOpen
       'div',
       { class: 'message-actions' },
       suggestion,
-      button({ label: 'Try again', kind: 'primary', onPress: actions.onRetry }).element,
+      retry,
       button({ label: 'Show Log', onPress: actions.onShowLog }).element,
     ),
   );
@@ -33,6 +35,9 @@ export function errorPanel(actions: { onRetry(): void; onShowLog(): void; onOpen
       if (error === null) return;
       // That a person cancelled is no failure; it only needs the way on.
       element.classList.toggle('calm', error.kind === 'cancelled');
+      const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
+      const label = error.kind === 'too-costly' ? 'Run anyway' : 'Try again';
+      fill(retry, button({ label, kind: 'primary', onPress: () => actions.onRetry(insist) }).element);
       const { onOpen } = actions;
       suggestion.hidden = error.suggestion === undefined || onOpen === undefined;
       if (error.suggestion !== undefined && onOpen !== undefined) {

@@ -367,6 +367,29 @@ describe('explain page', () => {
     expect(await alert.count()).toBe(0);
   });
 
+  it('makes a costly run only when it is told to', async () => {
+    let insisted = false;
+    const { page } = await show(
+      host({
+        explain: () =>
+          insisted
+            ? ok(binaryExplanation(0))
+            : {
+                ok: false,
+                error: { kind: 'too-costly', message: 'A run of pool.keras would take about 3 hours.' },
+              },
+        retry: (insist: boolean) => {
+          insisted = insist;
+        },
+      }),
+    );
+    const alert = page.getByRole('alert');
+    await alert.getByText('would take about 3 hours').waitFor();
+    await screenshot(page, 'explain-costly');
+    await alert.getByRole('button', { name: 'Run anyway' }).click();
+    await page.getByText('Grad-CAM of class 0').waitFor();
+  });
+
   it('shows that the server is down, and comes back with a new context', async () => {
     const opened = await explained();
     await opened.tell('serverDown', {

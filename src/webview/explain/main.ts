@@ -36,8 +36,8 @@ let sequence = 0;
 
 const bar = progressBar(() => void host.call('cancel'));
 const errors = errorPanel({
-  onRetry: () => {
-    void host.call('retry');
+  onRetry: (insist) => {
+    void host.call('retry', insist);
     void (context === null ? start() : ask());
   },
   onShowLog: () => void host.call('showLog'),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { byteText, fullCount } from '../shared/amounts';
+import { byteText, fullCount, parameterText } from '../shared/amounts';
 import { outputCounts, takenBy } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
@@ -50,7 +50,7 @@ function table(summary: ModelSummary): string {
   const rows = summary.layers.map((row) => [
     `${'  '.repeat(depthOf(row))}${rowLabel(row)} (${row.className})`,
     shapesText(row.outputShapes),
-    fullCount(row.params),
+    parameterText(row.params, row.paramsAreLowerBound),
     fullCount(row.multiplyAdds),
     byteText(row.activationBytes),
     takenBy(row, counts).join(', '),
@@ -62,7 +62,7 @@ function table(summary: ModelSummary): string {
       .join('  ')
       .trimEnd();
   const rule = '-'.repeat(widths.reduce((a, b) => a + b + 2, -2));
-  const { total, trainable, nonTrainable } = summary.params;
+  const { total, trainable, nonTrainable, undetermined, isLowerBound } = summary.params;
   return [
     `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
     rule,
@@ -70,9 +70,12 @@ function table(summary: ModelSummary): string {
     rule,
     ...rows.map(line),
     rule,
-    `Total params: ${fullCount(total)}`,
-    `Trainable params: ${fullCount(trainable)}`,
-    `Non-trainable params: ${fullCount(nonTrainable)}`,
+    `Total params: ${parameterText(total, isLowerBound)}`,
+    `Trainable params: ${parameterText(trainable, isLowerBound)}`,
+    `Non-trainable params: ${parameterText(nonTrainable, isLowerBound)}`,
+    ...(undetermined === undefined
+      ? []
+      : [`Params of layers that are not known: ${fullCount(undetermined)}`]),
     `Multiply-adds for one example: ${fullCount(summary.multiplyAdds)}`,
     `Activation memory for one example: ${byteText(summary.activationBytes)}`,
     ...summary.notices,

@@ -1,5 +1,5 @@
 import { MarkdownString } from 'vscode';
-import { byteText, fullCount } from '../shared/amounts';
+import { byteText, fullCount, parameterText, trainableText } from '../shared/amounts';
 import { outputCounts, takenBy } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
@@ -20,9 +20,8 @@ export function layerTooltip(
   text.appendMarkdown('**').appendText(row.path).appendMarkdown('**\n\n');
   line(text, 'Class', row.className);
   line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
-  const frozen = row.params - row.trainableParams;
-  const split = frozen === 0 ? '' : ` (${row.trainableParams.toLocaleString('en')} trainable)`;
-  line(text, 'Parameters', `${row.params.toLocaleString('en')}${split}`);
+  const count = parameterText(row.params, row.paramsAreLowerBound);
+  line(text, 'Parameters', `${count}${trainableText(row)}`);
   if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
   line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);

@@ -11,7 +11,7 @@ import {
   type TreeView,
   window,
 } from 'vscode';
-import { byteText, shortCount } from '../shared/amounts';
+import { byteText, parameterText, shortCount } from '../shared/amounts';
 import { takersOf } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, ModelSummary } from '../shared/model';
@@ -67,7 +67,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     }
     const model = opened.value;
     const { summary } = model;
-    const total = summary.params.total.toLocaleString('en');
+    const total = parameterText(summary.params.total, summary.params.isLowerBound);
     this.view.description = basename(path);
     // VS Code hides the description of a view that is alone in its container, so the message names the model.
     const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
@@ -166,7 +166,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
     row.outputShapes.length === 1
       ? shapeText(row.outputShapes[0] ?? null)
       : `${row.outputShapes.length} outputs`;
-  const params = row.params === 0 ? '' : ` · ${row.params.toLocaleString('en')}`;
+  const params = row.params === 0 ? '' : ` · ${parameterText(row.params, row.paramsAreLowerBound)}`;
   item.description = `${row.className} · ${shape}${params}`;
   item.iconPath = icon(row);
   const words = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
@@ -175,7 +175,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
     row.path,
     row.className,
     `output ${shape}`,
-    `${row.params} parameters`,
+    `${parameterText(row.params, row.paramsAreLowerBound)} parameters`,
     unknownSentence(row),
     row.notice ?? '',
   ];

@@ -1,3 +1,5 @@
+import type { LayerRow } from './model';
+
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
 
 /** A count with three significant digits: `841`, `1.85 G`; `unknown` for `null`. */
@@ -21,3 +23,21 @@ export function byteText(bytes: number | null): string {
 /** A count in full, `15,470,264,320`; `unknown` for `null`. */
 export const fullCount = (count: number | null): string =>
   count === null ? 'unknown' : count.toLocaleString('en-US');
+
+/** A number of parameters: `448`, `at least 448` where there may be more, `unknown` where none of them is counted. */
+export function parameterText(count: number, isLowerBound = false): string {
+  if (!isLowerBound) return fullCount(count);
+  return count === 0 ? 'unknown' : `at least ${fullCount(count)}`;
+}
+
+/** Of a layer's parameters those that do not train, or are not known to: ` (12 trainable)`; empty where all do. */
+export function trainableText({
+  params,
+  trainableParams,
+  undeterminedParams = 0,
+}: Pick<LayerRow, 'params' | 'trainableParams' | 'undeterminedParams'>): string {
+  if (undeterminedParams > 0)
+    return undeterminedParams === params ? '' : `, ${fullCount(trainableParams)} or more trainable`;
+  if (params === 0 || trainableParams === params) return params === 0 ? '' : ', trainable';
+  return trainableParams === 0 ? ', frozen' : `, ${fullCount(trainableParams)} trainable`;
+}

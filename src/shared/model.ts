@@ -10,6 +10,10 @@ export interface ParameterCount {
   readonly total: number;
   readonly trainable: number;
   readonly nonTrainable: number;
+  /** Part of the total that the file holds for layers which Layerglass does not know: whether they train is not recorded. */
+  readonly undetermined?: number;
+  /** The total is not exact: layers that Layerglass does not know have parameters which nothing in the file counts. */
+  readonly isLowerBound?: true;
 }
 
 export interface NamedTensor {
@@ -35,6 +39,10 @@ export interface LayerRow {
   /** Parameters of the layer; a later call of a shared layer repeats the number but the total counts it once. */
   readonly params: number;
   readonly trainableParams: number;
+  /** As in `ParameterCount`: counted in `params`, though not known to train or not. */
+  readonly undeterminedParams?: number;
+  /** The layer, or one inside it, may have more parameters than `params`. */
+  readonly paramsAreLowerBound?: true;
   /** Products that one call adds up for one example, `null` where a size is unknown; a nested model's are those inside it. */
   readonly multiplyAdds: number | null;
   /** Bytes of the outputs for one example as float32; for a nested model those of all layers inside it. */

@@ -47,6 +47,7 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       weights: {
         ...hdf5Weights(weights.open, weights.indexOf),
         asset: weights.asset,
+        packedBytes: packedBytes(entries.get(WEIGHTS)),
       },
       close: () => weights.close(),
     };
@@ -114,6 +115,11 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
   };
 }
 
+const isStored = (entry: Entry): boolean => entry.compressionMethod === 0 && !entry.isEncrypted();
+
+const packedBytes = (entry: Entry | undefined): number =>
+  entry === undefined || isStored(entry) ? 0 : entry.uncompressedSize;
+
 async function weightBytes(
   file: OpenFile,
   zip: ZipFile,
@@ -127,8 +133,7 @@ async function weightBytes(
       subject: file.path,
     });
   }
-  const stored = entry.compressionMethod === 0 && !entry.isEncrypted();
-  if (!stored) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file.path));
+  if (!isStored(entry)) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file.path));
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   if (fileDataStart + entry.compressedSize > file.size) {
     fail('truncated', `${name} is cut short: ${WEIGHTS} reaches beyond its end.`, {

@@ -64,6 +64,8 @@ export interface WeightEntry {
 export interface WeightStore {
   /** Names and shapes; reads no values. */
   index(): Promise<WeightIndex>;
+  /** Bytes that have to be unpacked before anything can be read, the index too; none when left out. */
+  readonly packedBytes?: number;
   /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
   read(key: string): Promise<Float32Array>;
   /** The same values a few MB at a time, where the file allows it; `take` must not keep the array. */

@@ -8,6 +8,7 @@ import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
 import { modernTopology } from './legacyConfig';
 import type { StaticValues } from './opConfig';
+import { Parameters } from './parameters';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { parseModel } from './parseModel';
 import { dtypeOf, precisionNotices } from './precision';
@@ -35,10 +36,11 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
   const build = new Builder(rules, major);
   const outputs = build.unfold(spec, '', '', null);
   const layers = build.entries(spec, '', spec.trainable);
-  const rows = build.rows(spec, '', '', null);
+  const parameters = new Parameters(layers);
+  const rows = build.rows(spec, parameters);
   const cut = build.cut('', '', outputs);
   const top = rows.filter((row) => row.parent === null);
-  const params = countAll(layers);
+  const params = parameters.total;
   const inputs = spec.inputs.map((ref) => ref.layer);
   const summary: ModelSummary = {
     format: source.format,
@@ -62,29 +64,6 @@ function kerasMajor(version: string | null): number {
   return Number.isNaN(major) ? 2 : major;
 }
 
-const countAll = (layers: readonly LayerEntry[]) =>
-  layers.map(countEntry).reduce((a, b) => add(a, b), { total: 0, trainable: 0, nonTrainable: 0 });
-
-type Count = { total: number; trainable: number; nonTrainable: number };
-const add = (a: Count, b: Count): Count => ({
-  total: a.total + b.total,
-  trainable: a.trainable + b.trainable,
-  nonTrainable: a.nonTrainable + b.nonTrainable,
-});
-
-function countEntry(entry: LayerEntry): Count {
-  if (entry.layers !== null) return countAll(entry.layers);
-  let total = 0;
-  let trainable = 0;
-  for (const weight of entry.weights) {
-    if (weight.counted === false) continue;
-    const size = weight.shape.reduce((a, b) => a * b, 1);
-    total += size;
-    if (weight.trainable && entry.trainable) trainable += size;
-  }
-  return { total, trainable, nonTrainable: total - trainable };
-}
-
 class Builder {
   readonly nodes = new Map<string, GraphNode>();
   readonly models = new Map<string, ModelCall>();
@@ -93,7 +72,6 @@ class Builder {
   private readonly weights = new Map<string, readonly WeightSpec[]>();
   /** By path of a call: what is known of its outputs before anything runs. */
   private readonly values = new Map<string, readonly (StaticValues | null)[]>();
-  private readonly counts = new Map<string, Count>();
   /** By path of a nested model: what leaves out a branch inside it, the same for all its calls. */
   private readonly cuts = new Map<string, string | null>();
   private flow: Flow | null = null;
@@ -241,21 +219,33 @@ class Builder {
       .map((layer) => {
         const path = layerPrefix + layer.name;
         const own = trainable && layer.config.trainable !== false;
-        const entry: LayerEntry = {
+        return {
           path,
           name: layer.name,
           className: layer.className,
           trainable: own,
           config: new LayerConfig(layer.config, path, this.kerasMajor),
           weights: this.weights.get(path) ?? [],
+          ...(this.mayHaveWeights(layer, path) && { weightsUnknown: true }),
           layers: layer.model ? this.entries(layer.model, `${path}/`, own) : null,
         };
-        this.counts.set(path, countEntry(entry));
-        return entry;
       });
   }
 
-  rows(spec: ModelSpec, callPrefix: string, layerPrefix: string, parent: string | null): LayerRow[] {
+  /** Whether it has weights that nothing is known of. An operation of a functional model has none. */
+  private mayHaveWeights({ model, className }: LayerSpec, path: string): boolean {
+    if (model || this.weights.has(path) || isOperation(className)) return false;
+    const rule = this.rules(className);
+    return rule === undefined || rule.weights !== undefined;
+  }
+
+  rows(
+    spec: ModelSpec,
+    parameters: Parameters,
+    callPrefix = '',
+    layerPrefix = '',
+    parent: string | null = null,
+  ): LayerRow[] {
     return spec.layers
       .filter((layer) => !layer.hidden)
       .flatMap((layer) => {
@@ -263,9 +253,10 @@ class Builder {
         return Array.from({ length: calls }, (_, call) => {
           const path = callPrefix + callName({ layer: layer.name, call });
           const inner = layer.model
-            ? this.rows(layer.model, `${path}/`, `${layerPrefix}${layer.name}/`, path)
+            ? this.rows(layer.model, parameters, `${path}/`, `${layerPrefix}${layer.name}/`, path)
             : [];
-          return [this.row(layer, path, layerPrefix + layer.name, parent, calls, inner), ...inner];
+          const counts = parameters.ofLayer(layerPrefix + layer.name);
+          return [{ ...this.row(layer, path, parent, calls, inner), ...counts }, ...inner];
         }).flat();
       });
   }
@@ -273,15 +264,13 @@ class Builder {
   private row(
     layer: LayerSpec,
     path: string,
-    layerPath: string,
     parent: string | null,
     calls: number,
     inner: readonly LayerRow[],
-  ): LayerRow {
+  ): Omit<LayerRow, 'params' | 'trainableParams'> {
     const node = this.nodes.get(path);
     const model = this.models.get(path);
     const inbound = this.inbound.get(path) ?? [];
-    const count = this.counts.get(layerPath);
     const own = inner.filter((row) => row.parent === path);
     const notice = model ? this.modelNotice(model) : (node?.notice ?? null);
     const because =
@@ -291,8 +280,6 @@ class Builder {
       name: layer.name,
       className: layer.className,
       outputShapes: model ? model.outputs.map((o) => this.shapeOf(o)) : (node?.outputShapes ?? [null]),
-      params: count?.total ?? 0,
-      trainableParams: count?.trainable ?? 0,
       multiplyAdds: model ? sumOf(own.map((row) => row.multiplyAdds)) : (node?.multiplyAdds ?? null),
       activationBytes: model
         ? sumOf(own.map((row) => row.activationBytes))

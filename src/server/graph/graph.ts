@@ -51,6 +51,8 @@ export interface LayerEntry {
   readonly trainable: boolean;
   readonly config: LayerConfig;
   readonly weights: readonly WeightSpec[];
+  /** Its class is not known, or the shape of what it takes: `weights` is empty, though the layer may have some. */
+  readonly weightsUnknown?: true;
   /** For a nested model its layers in Keras's order. */
   readonly layers: readonly LayerEntry[] | null;
 }

@@ -1,4 +1,4 @@
-import { byteText, fullCount } from '../../shared/amounts';
+import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
 import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
 
@@ -27,13 +27,11 @@ function describe(row: LayerRow, summary: ModelSummary): string {
     const from = summary.layers.find((other) => other.path === path);
     return shapeText(from?.outputShapes[row.inboundOutputs[i] ?? 0] ?? hiddenInput(path, summary));
   });
-  const trains = row.params === 0 ? '' : row.trainableParams === row.params ? ', trainable' : frozen(row);
   const lines = [
     `**${escapeMarkdown(row.path)}** ${escapeMarkdown(row.className)}`,
     ...(inputs.length > 0 ? [`Input: ${inputs.map(code).join(', ')}`] : []),
     `Output: ${row.outputShapes.map((shape) => code(shapeText(shape))).join(', ')}`,
-    // How many a layer has that Layerglass does not know is not known either.
-    ...(row.status === 'known' ? [`Parameters: ${row.params.toLocaleString('en-US')}${trains}`] : []),
+    `Parameters: ${parameterText(row.params, row.paramsAreLowerBound)}${trainableText(row)}`,
     ...costs(row),
     ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
     ...(row.notice === undefined ? [] : [escapeMarkdown(row.notice)]),
@@ -52,9 +50,6 @@ function costs({ multiplyAdds, activationBytes }: LayerRow): string[] {
   ];
   return parts.length === 0 ? [] : [`For one example: ${parts.join(', ')}`];
 }
-
-const frozen = (row: LayerRow): string =>
-  row.trainableParams === 0 ? ', frozen' : `, ${row.trainableParams.toLocaleString('en-US')} trainable`;
 
 /** The first layer of a Sequential takes an input that is no row. */
 const hiddenInput = (path: string, summary: ModelSummary): MaybeShape =>

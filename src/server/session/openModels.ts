@@ -6,6 +6,7 @@ import type { ModelFile } from '../formats/modelFile';
 import { openModelFile } from '../formats/open';
 import type { Graph } from '../graph/graph';
 import { setCustomKinds } from '../layers/registry';
+import { withCountsOfFile } from '../run/uncountedWeights';
 import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
 import { shownAs } from './modelGraph';
@@ -111,7 +112,8 @@ export class OpenModels {
     const notices = await this.customLayers;
     const opened = await openModelFile(path);
     try {
-      const { file, graph: built } = shownAs(opened);
+      const { file, graph: shown } = shownAs(opened);
+      const built = await withCountsOfFile(shown, file.weights);
       const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
       const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
       const graph = { ...built, summary: { ...built.summary, notices: all } };

@@ -1,9 +1,9 @@
-import { byteText, fullCount, shortCount } from '../../shared/amounts';
+import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
 import { outputCounts, takenBy } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
 import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
-import { formatCount, formatShape } from '../format';
+import { formatShape } from '../format';
 import { icon } from '../icons';
 import { button } from '../ui';
 import { layerTree, matches, type TreeRow, visibleRows } from './layerTree';
@@ -194,7 +194,7 @@ function layerRow(
     name,
     el('td', { role: 'gridcell' }, layer.className),
     el('td', { role: 'gridcell', class: 'shape' }, ...shapeLines(layer)),
-    el('td', { role: 'gridcell', class: 'number' }, formatCount(layer.params)),
+    el('td', { role: 'gridcell', class: 'number' }, parameterText(layer.params, layer.paramsAreLowerBound)),
     costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
     costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
     el('td', { role: 'gridcell' }, layer.activation ?? ''),

@@ -1,7 +1,7 @@
-import { byteText, fullCount, shortCount } from '../../shared/amounts';
+import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
 import type { ModelFormat, ModelSummary, NamedTensor } from '../../shared/model';
 import { el, fill } from '../dom';
-import { formatCount, formatShape } from '../format';
+import { formatShape } from '../format';
 
 const FORMATS: Readonly<Record<ModelFormat, string>> = {
   keras: 'Keras (.keras)',
@@ -34,9 +34,12 @@ export function modelHeader(): {
       );
       fill(
         facts,
-        fact('Parameters', formatCount(params.total)),
-        fact('Trainable', formatCount(params.trainable)),
-        fact('Non-trainable', formatCount(params.nonTrainable)),
+        fact('Parameters', parameterText(params.total, params.isLowerBound)),
+        fact('Trainable', parameterText(params.trainable, params.isLowerBound)),
+        fact('Non-trainable', parameterText(params.nonTrainable, params.isLowerBound)),
+        params.undetermined === undefined
+          ? null
+          : fact('Of layers that are not known', fullCount(params.undetermined)),
         fact('Multiply-adds', exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
         fact('Activation memory', exactly(byteText(activationBytes), `${fullCount(activationBytes)} bytes`)),
         fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),

@@ -121,12 +121,13 @@ describe('what a hover says', () => {
       outputShapes: [null],
       params: 0,
       trainableParams: 0,
+      paramsAreLowerBound: true,
       notice: 'The class Mine is not known to Layerglass.',
       unknownBecause: 'mine',
     });
     const after = row('after', { outputShapes: [null], unknownBecause: 'mine', inbound: ['mine'] });
     expect(hover(model(unknown), 'mine')).toContain('The class Mine is not known to Layerglass\\.');
-    expect(hover(model(unknown), 'mine')).not.toContain('Parameters');
+    expect(hover(model(unknown), 'mine')).toContain('Parameters: unknown');
     expect(hover(model(unknown, after), 'after')).toContain('Unknown because of mine');
   });
 

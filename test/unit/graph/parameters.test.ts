@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openModelFile } from '../../../src/server/formats/open';
+import { hoverMarkdown } from '../../../src/server/language/layerHover';
+import { withCountsOfFile } from '../../../src/server/run/uncountedWeights';
+import { graphOf as graphOfFile } from '../../../src/server/session/modelGraph';
+import { parameterText } from '../../../src/shared/amounts';
+import { storeOf } from '../run/memoryModel';
+import { dense, functional, graphOf, inputLayer, type LayerJson, row } from './configs';
+
+/** Saved by real Keras, whose `count_params()` is 70: a convolution of 57, a class of one's own of 3, a Lambda, a Dense of 10. */
+const MODEL = join(__dirname, '../../fixtures/custom/model.keras');
+
+const zeros = (...shape: number[]) => ({
+  shape,
+  values: new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(0),
+});
+
+test('layers that are not known, and what follows them, are counted in the file', async () => {
+  const file = await openModelFile(MODEL);
+  const bare = graphOfFile(file);
+  expect(bare.summary.params).toMatchObject({ total: 57, isLowerBound: true });
+  const graph = await withCountsOfFile(bare, file.weights);
+  expect(graph.summary.params).toEqual({ total: 70, trainable: 57, nonTrainable: 0, undetermined: 13 });
+  expect(row(graph, 'scaled')).toMatchObject({ params: 3, undeterminedParams: 3 });
+  expect(row(graph, 'scaled').paramsAreLowerBound).toBeUndefined();
+  expect(row(graph, 'mean')).toMatchObject({ params: 0 });
+  expect(row(graph, 'out')).toMatchObject({ params: 10, undeterminedParams: 10 });
+  expect(hoverMarkdown([row(graph, 'scaled')], graph.summary, 'model.keras')).toContain('Parameters: 3');
+  file.close();
+});
+
+describe('a nested model around a layer that is not known', () => {
+  const mine: LayerJson = {
+    class_name: 'Mine',
+    name: 'mine',
+    config: { name: 'mine' },
+    inbound_nodes: [[['a', 0, 0, {}]]],
+  };
+  const inner = functional(
+    'inner',
+    [inputLayer('in', [null, 4]), dense('a', 3, [[['in', 0, 0, {}]]]), mine],
+    [['in', 0, 0]],
+    [['mine', 0, 0]],
+    [[['x', 0, 0, {}]]],
+  );
+  const graph = graphOf(
+    functional(
+      'm',
+      [inputLayer('x', [null, 4]), inner, dense('out', 2, [[['inner', 1, 0, {}]]])],
+      [['x', 0, 0]],
+      [['out', 0, 0]],
+    ),
+  );
+
+  test('has at least the parameters of its known layers where no file counts the others', () => {
+    expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0, isLowerBound: true });
+    expect(row(graph, 'inner')).toMatchObject({ params: 15, paramsAreLowerBound: true });
+    expect(row(graph, 'inner/a').paramsAreLowerBound).toBeUndefined();
+    expect(row(graph, 'out')).toMatchObject({ params: 0, paramsAreLowerBound: true });
+    expect(hoverMarkdown([row(graph, 'out')], graph.summary, 'm')).toContain('Parameters: unknown');
+    expect(hoverMarkdown([row(graph, 'inner')], graph.summary, 'm')).toContain('Parameters: at least 15');
+  });
+
+  test('has those that the file holds under its name', async () => {
+    const values = {
+      'inner/a/kernel': zeros(4, 3),
+      'inner/a/bias': zeros(3),
+      'inner/mine/scale': zeros(7, 2),
+      'out/kernel': zeros(5, 2),
+      'out/bias': zeros(2),
+    };
+    const counted = await withCountsOfFile(graph, storeOf(new Map(Object.entries(values))));
+    expect(counted.summary.params).toEqual({ total: 41, trainable: 15, nonTrainable: 0, undetermined: 26 });
+    expect(row(counted, 'inner')).toMatchObject({ params: 29, undeterminedParams: 14 });
+    expect(row(counted, 'inner').paramsAreLowerBound).toBeUndefined();
+  });
+
+  test('stays a lower bound where the file holds weights of nobody', async () => {
+    const values = { 'inner/a/kernel': zeros(4, 3), 'inner/a/bias': zeros(3), 'elsewhere/scale': zeros(7) };
+    const counted = await withCountsOfFile(graph, storeOf(new Map(Object.entries(values))));
+    expect(counted.summary.params).toMatchObject({ total: 15, isLowerBound: true });
+  });
+
+  test('stays a lower bound where much would have to be unpacked', async () => {
+    const store = {
+      packedBytes: 2 ** 30,
+      index: async () => {
+        throw new Error('asked');
+      },
+      read: async () => new Float32Array(),
+    };
+    expect(await withCountsOfFile(graph, store)).toBe(graph);
+  });
+
+  test('stays a lower bound where the weights cannot be read', async () => {
+    const store = {
+      index: async () => Promise.reject(new Error('gone')),
+      read: async () => new Float32Array(),
+    };
+    expect((await withCountsOfFile(graph, store)).summary.params.isLowerBound).toBe(true);
+  });
+});
+
+test('a model of known layers is exact, and its file is not asked', async () => {
+  const graph = graphOf(
+    functional(
+      'm',
+      [inputLayer('x', [null, 4]), dense('a', 3, [[['x', 0, 0, {}]]])],
+      [['x', 0, 0]],
+      [['a', 0, 0]],
+    ),
+  );
+  const store = {
+    index: async () => {
+      throw new Error('asked');
+    },
+    read: async () => new Float32Array(),
+  };
+  expect(await withCountsOfFile(graph, store)).toBe(graph);
+  expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0 });
+});
+
+test('numbers of parameters in words', () => {
+  expect(parameterText(1234)).toBe('1,234');
+  expect(parameterText(1234, true)).toBe('at least 1,234');
+  expect(parameterText(0, true)).toBe('unknown');
+});

@@ -1,5 +1,6 @@
 import { Failure, fail } from '../../shared/errors';
 import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
+import { callNotices } from './callNotices';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { cutNotice, type Flow, flowOf } from './cuts';
 import { damaged } from './damaged';
@@ -31,10 +32,10 @@ export interface GraphSource {
  */
 export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
   const major = kerasMajor(source.kerasVersion);
-  const topology = major < 3 ? modernTopology(source.topology) : source.topology;
+  const topology = major < 3 ? modernTopology(source.topology, source.kerasVersion ?? '1') : source.topology;
   const spec = parseModel(topology, source.path);
   const build = new Builder(rules, major);
-  const outputs = build.unfold(spec, '', '', null);
+  const outputs = build.unfold(spec, { callPrefix: '', layerPrefix: '', outer: null });
   const layers = build.entries(spec, '', spec.trainable);
   const parameters = new Parameters(layers);
   const rows = build.rows(spec, parameters);
@@ -53,7 +54,11 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
     multiplyAdds: sumOf(top.map((row) => row.multiplyAdds)),
     activationBytes: sumOf(top.map((row) => row.activationBytes)),
     layers: rows,
-    notices: [...precisionNotices(rows), ...(cut === null ? [] : [cut])],
+    notices: [
+      ...precisionNotices(rows),
+      ...callNotices(build.nodes.values()),
+      ...(cut === null ? [] : [cut]),
+    ],
   };
   return { summary, nodes: build.nodes, models: build.models, inputs, outputs, layers, params };
 }
@@ -62,6 +67,18 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
 function kerasMajor(version: string | null): number {
   const major = Number.parseInt(version ?? '1', 10);
   return Number.isNaN(major) ? 2 : major;
+}
+
+/** Where a model is called. */
+interface Within {
+  /** '' or `embed@2/`. */
+  readonly callPrefix: string;
+  /** The same without call numbers. */
+  readonly layerPrefix: string;
+  /** What a nested model is called on; null at top level. */
+  readonly outer: readonly TensorRef[] | null;
+  /** The argument of that name. */
+  readonly training?: unknown;
 }
 
 class Builder {
@@ -85,15 +102,10 @@ class Builder {
 
   /**
    * Adds the nodes of one call of a model.
-   * @param callPrefix '' or `embed@2/`; @param layerPrefix the same without call numbers.
-   * @param outer what a nested model is called on; null at top level.
+   * @param within where the model is called.
    */
-  unfold(
-    spec: ModelSpec,
-    callPrefix: string,
-    layerPrefix: string,
-    outer: readonly TensorRef[] | null,
-  ): TensorRef[] {
+  unfold(spec: ModelSpec, within: Within): TensorRef[] {
+    const { callPrefix, layerPrefix, outer } = within;
     const results = new Map<string, readonly TensorRef[]>();
     const resolve = (ref: CallRef): TensorRef => {
       const outputs = results.get(callKey(ref));
@@ -145,16 +157,27 @@ class Builder {
         refs.map((ref) => ({ node: callPrefix + callName(ref), output: ref.output })),
       );
       if (layer.model) {
-        const outputs = this.unfold(layer.model, `${path}/`, `${layerPath}/`, inputs);
+        const outputs = this.unfold(layer.model, {
+          callPrefix: `${path}/`,
+          layerPrefix: `${layerPath}/`,
+          outer: inputs,
+          training: made?.kwargs.training ?? within.training,
+        });
         this.models.set(path, { path, layerPath, inputs, outputs });
         results.set(callKey({ layer: layer.name, call }), outputs);
       } else {
         const call_ = { args: made?.args ?? [], kwargs: made?.kwargs ?? {} };
-        this.addNode(layer, path, layerPath, inputs, call_);
+        this.addNode(layer, path, layerPath, inputs, this.withTraining(layer, call_, within.training));
         results.set(callKey({ layer: layer.name, call }), [{ node: path, output: 0 }]);
       }
     }
     return spec.outputs.map(resolve);
+  }
+
+  /** An argument of the call itself comes before that of the model around it. */
+  private withTraining(layer: LayerSpec, call: GraphNode['call'], training: unknown): GraphNode['call'] {
+    if (typeof training !== 'boolean' || !this.rules(layer.className)?.takesTraining) return call;
+    return { ...call, kwargs: { ...call.kwargs, training: call.kwargs.training ?? training } };
   }
 
   private addNode(
@@ -206,7 +229,13 @@ class Builder {
         this.weights.set(node.layerPath, weights);
       }
       const multiplyAdds = multiplyAddsOf(rule, node.config, inputShapes, outputShapes, node.call);
-      return { outputShapes, multiplyAdds, ...(values.some((list) => list) && { inputValues: values }) };
+      const notice = rule.notice?.(node.config, node.call) ?? null;
+      return {
+        outputShapes,
+        multiplyAdds,
+        ...(values.some((list) => list) && { inputValues: values }),
+        ...(notice !== null && { notice }),
+      };
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       return unknown(node.path, thrown.error.message);

@@ -78,6 +78,10 @@ export interface LayerRule {
     outputs: readonly Shape[],
     call?: CallArguments,
   ): number | null;
+  /** Whether the `training` of a call of a model reaches this layer in it, as far as a file keeps that (Keras 2). */
+  readonly takesTraining?: boolean;
+  /** What is worth knowing about a call: how it computes otherwise than such layers do. One sentence. */
+  notice?(config: LayerConfig, call: CallArguments): string | null;
   /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
   activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }

@@ -141,32 +141,43 @@ const MERGES: ReadonlyMap<unknown, Merging> = new Map<unknown, Merging>([
   ],
 ]);
 
-/**
- * A topology of Keras 1 in the words of Keras 2; what is in those words already stays as it is. Classes and arguments
- * that Keras 2 does not know stay, too, so that the layer is told about by the name that the file gives it.
- */
-export function modernTopology(topology: unknown): unknown {
-  const orders = new Set(orderings(topology));
-  const dataFormat = orders.size === 1 ? DATA_FORMATS.get([...orders][0]) : undefined;
-  return modern(topology, dataFormat);
+/** What a file as a whole says about its layers. */
+interface Era {
+  /** The one order of axes in it. */
+  readonly dataFormat: string | undefined;
+  /** Keras 2 before it became a part of TensorFlow: 2.0 to 2.3, which tf.keras counted with an ending, `2.2.4-tf`. */
+  readonly isStandalone: boolean;
 }
 
-function modern(value: unknown, dataFormat: string | undefined): unknown {
+/**
+ * A topology of Keras 1 in the words of Keras 2; what is in those words already stays as it is. Classes and arguments
+ * that Keras 2 does not know stay, too, so that the layer is told about by the name that the file gives it. What later
+ * versions of Keras 2 compute in another way becomes an argument: `half_pixel_centers` of UpSampling2D.
+ * @param version of the Keras that wrote it.
+ */
+export function modernTopology(topology: unknown, version: string): unknown {
+  const orders = new Set(orderings(topology));
+  const dataFormat = orders.size === 1 ? DATA_FORMATS.get([...orders][0]) : undefined;
+  const isStandalone = /^2\.[0-3]\b/.test(version) && !version.endsWith('-tf');
+  return modern(topology, { dataFormat, isStandalone });
+}
+
+function modern(value: unknown, era: Era): unknown {
   if (!isLayer(value)) return value;
   const { config } = value;
-  if (Array.isArray(config)) return modernSequential(value, config, dataFormat);
+  if (Array.isArray(config)) return modernSequential(value, config, era);
   if (!isRecord(config)) return value;
   if (Array.isArray(config.layers) && value.class_name !== 'Merge') {
-    const layers = config.layers.map((layer) => modern(layer, dataFormat));
+    const layers = config.layers.map((layer) => modern(layer, era));
     return { ...value, config: { ...config, layers } };
   }
   if (config.layer !== undefined) {
-    return { ...value, config: { ...config, layer: modern(config.layer, dataFormat) } };
+    return { ...value, config: { ...config, layer: modern(config.layer, era) } };
   }
-  return modernLayer(value, config, dataFormat);
+  return modernLayer(value, config, era);
 }
 
-function modernLayer(layer: Layer, config: Values, dataFormat: string | undefined): Layer {
+function modernLayer(layer: Layer, config: Values, era: Era): Layer {
   if (layer.class_name === 'Merge') return { ...layer, ...modernMerge(layer, config) };
   if (layer.class_name === 'BatchNormalization' && config.mode !== undefined && config.mode !== 0) {
     // Keras 2 refuses them: modes 1 and 2 normalize by the sample or the batch, not by what was learned.
@@ -175,6 +186,8 @@ function modernLayer(layer: Layer, config: Values, dataFormat: string | undefine
   const change = CHANGES.get(layer.class_name);
   if (change === undefined) return layer;
   const values: Record<string, unknown> = { ...config };
+  // `K.resize_images` of 2.2.3 to 2.3.1 calls `tf.image.resize_bilinear`; tf.keras came to `resize_images_v2`.
+  if (layer.class_name === 'UpSampling2D' && era.isStandalone) values.half_pixel_centers = false;
   const set = (name: string, value: unknown): void => {
     values[name] ??= value;
   };
@@ -188,7 +201,7 @@ function modernLayer(layer: Layer, config: Values, dataFormat: string | undefine
         old.map((name) => config[name]),
       );
   }
-  const ordering = DATA_FORMATS.get(config.dim_ordering) ?? (change.ordered ? dataFormat : undefined);
+  const ordering = DATA_FORMATS.get(config.dim_ordering) ?? (change.ordered ? era.dataFormat : undefined);
   if (ordering !== undefined) set('data_format', ordering);
   return {
     ...layer,
@@ -221,17 +234,17 @@ function withMargins(config: Values, names: readonly (readonly [string, string])
  * A Sequential of Keras 1 is a list of layers. One that begins by merging other models is no chain, so it becomes a
  * functional model: the branches, each called on inputs of its own, the merge, and the layers after it.
  */
-function modernSequential(model: Layer, layers: readonly unknown[], dataFormat: string | undefined): Layer {
+function modernSequential(model: Layer, layers: readonly unknown[], era: Era): Layer {
   const [first, ...rest] = layers;
   const branches = isLayer(first) && isRecord(first.config) ? first.config.layers : undefined;
   if (!isLayer(first) || first.class_name !== 'Merge' || !Array.isArray(branches)) {
-    return { ...model, config: layers.map((layer) => modern(layer, dataFormat)) };
+    return { ...model, config: layers.map((layer) => modern(layer, era)) };
   }
   const inputs: Layer[] = [];
   const called: Layer[] = [];
   const merged: Reference[] = [];
   for (const [i, raw] of branches.entries()) {
-    const branch = modern(raw, dataFormat);
+    const branch = modern(raw, era);
     if (!isLayer(branch)) continue;
     const name = nameOf(branch) ?? `${branch.class_name.toLowerCase()}_${i + 1}`;
     const own = inputsOf(branch, name);
@@ -247,9 +260,7 @@ function modernSequential(model: Layer, layers: readonly unknown[], dataFormat: 
   let previous: readonly Reference[] = merged;
   const chain = [first, ...rest].map((raw, i) => {
     const layer =
-      raw === first
-        ? modernLayer(first, isRecord(first.config) ? first.config : {}, dataFormat)
-        : modern(raw, dataFormat);
+      raw === first ? modernLayer(first, isRecord(first.config) ? first.config : {}, era) : modern(raw, era);
     if (!isLayer(layer)) return layer;
     const name = nameOf(layer) ?? `${layer.class_name.toLowerCase()}_${branches.length + i + 1}`;
     const inbound_nodes = [previous];

@@ -4,6 +4,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import { axisAt } from './axes';
 import type { LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape } from './layerInputs';
+import { joinedMask } from './mergeMasks';
 
 /** Joins its inputs along one axis. */
 export const concatenate: LayerKind = {
@@ -33,19 +34,7 @@ export const concatenate: LayerKind = {
       return isFloat(input) ? ctx.tf.slice(gradient, begin, input.shape) : null;
     });
   },
-  /** As Keras: every input's mask widened to the input's shape, joined, and true where any feature is. */
-  mask(ctx, inputs) {
-    const { tf, masks } = ctx;
-    if (inputs.every((_, i) => masks[i] === undefined)) return undefined;
-    const whole = inputs.map((input, i) => {
-      const ones = tf.ones(input.shape);
-      const mask = masks[i];
-      if (!mask) return ones;
-      const missing = new Array<number>(input.rank - mask.rank).fill(1);
-      return tf.mul(ones, tf.reshape(tf.cast(mask, 'float32'), [...mask.shape, ...missing]));
-    });
-    return tf.cast(tf.max(tf.concat(whole, axisOf(ctx, inputs)), -1), 'bool');
-  },
+  mask: (ctx, inputs) => joinedMask(ctx, inputs, axisOf(ctx, inputs)),
 };
 
 function axisOf({ config }: LayerContext, inputs: readonly Tensor[]): number {

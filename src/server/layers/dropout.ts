@@ -10,13 +10,23 @@ const still: LayerKind = {
   ...identity,
 };
 
+/** Keras 2 draws random numbers in `predict`, too, where the layer was called with `training=True`. */
+const random: LayerKind = {
+  ...still,
+  takesTraining: true,
+  notice: (config, { kwargs: { training } }) =>
+    config.kerasMajor < 3 && (training === true || training === 1)
+      ? 'Called with training=True, so Keras 2 draws random numbers here in predict, too; Layerglass hands the input on.'
+      : null,
+};
+
 export const dropouts: KindTable = {
-  Dropout: still,
-  SpatialDropout1D: still,
-  SpatialDropout2D: still,
-  SpatialDropout3D: still,
-  GaussianDropout: still,
-  GaussianNoise: still,
-  AlphaDropout: still,
+  Dropout: random,
+  SpatialDropout1D: random,
+  SpatialDropout2D: random,
+  SpatialDropout3D: random,
+  GaussianDropout: random,
+  GaussianNoise: random,
+  AlphaDropout: random,
   ActivityRegularization: still,
 };

@@ -7,7 +7,7 @@ import { dot } from './dot';
 import { extremum } from './extremum';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat, tensorAt } from './layerInputs';
-import { eitherMask, featureMask, type Merge } from './mergeMasks';
+import { featureMask, type Merge, mergedMask } from './mergeMasks';
 
 /**
  * A merge that works value by value, on inputs that broadcast.
@@ -37,7 +37,7 @@ function elementwise(merge: Merge): LayerKind {
         return own && isFloat(input) ? unbroadcast(ctx.tf, own, input.shape) : null;
       });
     },
-    mask: eitherMask,
+    mask: mergedMask,
   };
 }
 

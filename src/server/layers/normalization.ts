@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { axesAsWritten, axesAt, axisAt } from './axes';
@@ -55,7 +56,35 @@ function batchAxis(config: LayerConfig, rank: number): number {
   });
 }
 
-/** x * scale + shift with the moving statistics: inference, always. */
+/**
+ * Whether a call normalizes by the statistics of the batch: Keras 2 does in `predict`, too, where the layer was called with
+ * `training=True`, unless it is frozen. In Keras 3 the `training` of the model's call comes first.
+ */
+function takesBatchStatistics(config: LayerConfig, call: CallArguments): boolean {
+  const { training } = call.kwargs;
+  if (config.kerasMajor >= 3 || (training !== true && training !== 1)) return false;
+  return config.bool('trainable', true);
+}
+
+/** The batch less its mean, by its standard deviation, and gamma and beta laid along the axis. */
+function batchMoments(ctx: LayerContext, x: Tensor) {
+  const { tf, config } = ctx;
+  const axis = batchAxis(config, x.rank);
+  if (config.bool('renorm', false)) {
+    return fail(
+      'not-applicable',
+      `Layer "${config.path}" renormalizes the statistics of the batch (renorm with training=True), which Layerglass does not compute.`,
+      { subject: config.path, remedy: 'Layers before this one can be explained.' },
+    );
+  }
+  const axes = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const names = batchWeights(config).map((weight) => weight.name);
+  const [gamma, beta] = ['gamma', 'beta'].map((name) => along(ctx, names, name, [axis], x));
+  const { centred, inverse } = momentsOf(tf, x, axes, config.number('epsilon', 1e-3));
+  return { axes, normal: tf.mul(centred, inverse), inverse, gamma, beta };
+}
+
+/** x * scale + shift with the moving statistics. */
 function batchAffine(ctx: LayerContext, x: Tensor): { scale: Tensor; shift: Tensor } {
   const { tf, config } = ctx;
   const names = batchWeights(config).map((weight) => weight.name);
@@ -71,7 +100,10 @@ function batchAffine(ctx: LayerContext, x: Tensor): { scale: Tensor; shift: Tens
   return { scale, shift: beta ? tf.add(beta, centre) : centre };
 }
 
-/** `keras.layers.BatchNormalization` in inference mode (Ioffe and Szegedy 2015), over any one axis. */
+/**
+ * `keras.layers.BatchNormalization` (Ioffe and Szegedy 2015) over any one axis: in inference mode, or by the batch where
+ * Keras 2 does that in inference.
+ */
 const batchNormalization: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   weights(config, inputs): WeightSpec[] {
@@ -79,14 +111,32 @@ const batchNormalization: LayerKind = {
     const size = knownSize(shape, batchAxis(config, shape.length), config);
     return batchWeights(config).map((weight) => ({ ...weight, shape: [size] }));
   },
+  takesTraining: true,
+  notice: (config, call) =>
+    takesBatchStatistics(config, call)
+      ? 'Called with training=True, so it normalizes by the mean and variance of the batch, as Keras 2 does in predict, too; values depend on everything in the batch.'
+      : null,
   forward(ctx, inputs) {
+    const { tf } = ctx;
     const x = only(inputs, ctx);
+    if (takesBatchStatistics(ctx.config, ctx.call)) {
+      const { normal, gamma, beta } = batchMoments(ctx, x);
+      const scaled = gamma ? tf.mul(normal, gamma) : normal;
+      return [beta ? tf.add(scaled, beta) : scaled];
+    }
     const { scale, shift } = batchAffine(ctx, x);
-    return [ctx.tf.add(ctx.tf.mul(x, scale), shift)];
+    return [tf.add(tf.mul(x, scale), shift)];
   },
-  backward: oneToOne((ctx, gradient, { inputs }) =>
-    ctx.tf.mul(gradient, batchAffine(ctx, only(inputs, ctx)).scale),
-  ),
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
+    if (!takesBatchStatistics(ctx.config, ctx.call)) return tf.mul(gradient, batchAffine(ctx, x).scale);
+    // Mean and variance depend on every value of the batch, too.
+    const { axes, normal, inverse, gamma } = batchMoments(ctx, x);
+    const inner = gamma ? tf.mul(gradient, gamma) : gradient;
+    const direct = tf.sub(inner, tf.mean(inner, axes, true));
+    return tf.mul(inverse, tf.sub(direct, tf.mul(normal, tf.mean(tf.mul(inner, normal), axes, true))));
+  }),
 };
 
 function layerWeights(config: LayerConfig): string[] {

@@ -14,6 +14,9 @@ export const RESIZE_METHODS = [
 ] as const;
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
 
+/** `tf.image.resize_bilinear` of TensorFlow 1, without half-pixel centres: the first pixels lie on each other. */
+export type OldMethod = 'bilinear from corners';
+
 /** A resized axis: every new value is a weighted sum of old ones. */
 export interface Resampling {
   readonly from: number;
@@ -42,7 +45,7 @@ const f = Math.fround;
  * @param argument what of the config asks for the new size, for messages.
  */
 export function resampling(
-  method: ResizeMethod,
+  method: ResizeMethod | OldMethod,
   antialias: boolean,
   from: number,
   to: number,
@@ -52,8 +55,9 @@ export function resampling(
   if (from * to > MOST_WEIGHTS) return config.bad(argument, `at most ${MOST_WEIGHTS} by the size before`, to);
   const weights = new Float32Array(from * to);
   const rowOf = ROWS[method](antialias);
+  const centre = CENTRES.get(method);
   for (let at = 0; at < to; at++) rowOf(weights.subarray(at * from, (at + 1) * from), at, to);
-  return { from, to, weights, between: method === 'bilinear' && !antialias ? between(from, to) : null };
+  return { from, to, weights, between: centre && !antialias ? between(from, to, centre) : null };
 }
 
 /** Resizes one axis of a float tensor. */
@@ -97,20 +101,36 @@ const nearest: Row = (row, at, to) => {
 };
 
 /** Kernel `ResizeBilinear`. */
-const bilinear: Row = (row, at, to) => {
-  const { low, high, share } = place(at, row.length, to);
-  add(row, low, 1 - share);
-  add(row, high, share);
-};
+const bilinear =
+  (centre: Centre): Row =>
+  (row, at, to) => {
+    const { low, high, share } = place(at, row.length, to, centre);
+    add(row, low, 1 - share);
+    add(row, high, share);
+  };
 
-function place(at: number, from: number, to: number): { low: number; high: number; share: number } {
-  const source = f(f(f(at + 0.5) * f(from / to)) - 0.5);
+/** Where among the inputs the centre of output `at` lies. */
+type Centre = (at: number, scale: number) => number;
+const halfPixel: Centre = (at, scale) => f(f(f(at + 0.5) * scale) - 0.5);
+const fromCorner: Centre = (at, scale) => f(at * scale);
+const CENTRES: ReadonlyMap<ResizeMethod | OldMethod, Centre> = new Map<ResizeMethod | OldMethod, Centre>([
+  ['bilinear', halfPixel],
+  ['bilinear from corners', fromCorner],
+]);
+
+function place(
+  at: number,
+  from: number,
+  to: number,
+  centre: Centre,
+): { low: number; high: number; share: number } {
+  const source = centre(at, f(from / to));
   const low = Math.floor(source);
   return { low: clamp(low, from), high: clamp(Math.ceil(source), from), share: f(source - low) };
 }
 
-function between(from: number, to: number): Between {
-  const places = Array.from({ length: to }, (_, at) => place(at, from, to));
+function between(from: number, to: number, centre: Centre): Between {
+  const places = Array.from({ length: to }, (_, at) => place(at, from, to, centre));
   return {
     low: Int32Array.from(places, ({ low }) => low),
     high: Int32Array.from(places, ({ high }) => high),
@@ -203,9 +223,10 @@ const MITCHELL: Curve = { radius: 2, weight: mitchellCubic };
 /** Radius 1.5 and a deviation of a third of it. */
 const GAUSSIAN: Curve = { radius: 1.5, weight: (x) => (x >= 1.5 ? 0 : Math.exp(-x * x * 2)) };
 
-const ROWS: Readonly<Record<ResizeMethod, (antialias: boolean) => Row>> = {
+const ROWS: Readonly<Record<ResizeMethod | OldMethod, (antialias: boolean) => Row>> = {
   nearest: () => nearest,
-  bilinear: (antialias) => (antialias ? spans(TRIANGLE)(true) : bilinear),
+  bilinear: (antialias) => (antialias ? spans(TRIANGLE)(true) : bilinear(halfPixel)),
+  'bilinear from corners': () => bilinear(fromCorner),
   bicubic: (antialias) => (antialias ? spans(KEYS)(true) : bicubic),
   area: () => area,
   lanczos3: spans(lanczos(3)),

@@ -4,6 +4,7 @@ import type { KindTable, LayerKind, Tensor, TF } from './kind';
 import { mapSize, onlyShape } from './layerInputs';
 import { linear } from './linear';
 import {
+  type OldMethod,
   RESIZE_METHODS,
   type Resampling,
   type ResizeMethod,
@@ -46,11 +47,18 @@ function upSampling(count: number): LayerKind {
   };
 }
 
-const methodOf = (config: LayerConfig, count: number): ResizeMethod =>
-  count === 2 ? config.choice('interpolation', RESIZE_METHODS, 'nearest') : 'nearest';
+function methodOf(config: LayerConfig, count: number): ResizeMethod | OldMethod {
+  const method = count === 2 ? config.choice('interpolation', RESIZE_METHODS, 'nearest') : 'nearest';
+  const isOld = method === 'bilinear' && !config.bool('half_pixel_centers', true);
+  return isOld ? 'bilinear from corners' : method;
+}
 
-const enlarged = (config: LayerConfig, method: ResizeMethod, size: number, times: number): Resampling =>
-  resampling(method, false, size, size * times, config, 'size');
+const enlarged = (
+  config: LayerConfig,
+  method: ResizeMethod | OldMethod,
+  size: number,
+  times: number,
+): Resampling => resampling(method, false, size, size * times, config, 'size');
 
 /** By axis: how many times each value is repeated. */
 function factors(config: LayerConfig, count: number): Map<number, number> {

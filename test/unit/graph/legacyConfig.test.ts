@@ -46,7 +46,7 @@ describe('topologies of Keras 1', () => {
         ],
       },
     };
-    expect(modernTopology(topology)).toEqual(topology);
+    expect(modernTopology(topology, '2.4.0')).toEqual(topology);
   });
 
   test('a merge by Python code and a batch normalization of another mode are not known, by their own names', () => {

@@ -1,13 +1,14 @@
 import type { Shape } from '../../../shared/model';
 import { type BinaryName, binary } from './binary';
 import { type Apply, compound, formula, type Value } from './compound';
+import { spectralNorm } from './linearAlgebra/decomposing';
 import { axesIn, axisIn, type Operation, operandAt, refuse } from './operation';
 import { matmul } from './products';
 import { concatenate, reshape, transpose } from './rearranging';
 import { type Reducing, type ReductionName, reduction } from './reductions';
 import { getItem, type IndexPart } from './slicing';
 import { type UnaryName, unary } from './unary';
-import { constant } from './values';
+import { cast, constant } from './values';
 
 /** Steps of a formula in short. */
 export function steps(apply: Apply) {
@@ -95,12 +96,12 @@ export const vdot = (): Operation =>
     return of(matmul(), of(reshape([-1]), a), of(reshape([-1]), b));
   });
 
-export type NormOrder = number | 'fro' | 'inf' | '-inf' | null;
+export type NormOrder = number | 'fro' | 'nuc' | 'inf' | '-inf' | null;
 
 /** `keras.ops.norm`: of vectors along one axis, of matrices over two, of everything for `null`. */
 export function norm(order: NormOrder, { axes, keepdims }: Reducing): Operation {
   return formula((apply, operands) => {
-    const { one, two, reduce } = steps(apply);
+    const { of, one, two, reduce } = steps(apply);
     const x = only(operands);
     const over = { axes, keepdims };
     if (axes !== null && axes.length > 2) refuse('a norm is taken over one axis or two.');
@@ -109,7 +110,9 @@ export function norm(order: NormOrder, { axes, keepdims }: Reducing): Operation 
     if (order === null || order === 'fro' || (order === 2 && !isMatrix)) {
       return one('sqrt', reduce('sum', one('square', x), over));
     }
-    if (isMatrix) return matrixNorm(apply, order, size(), axes ?? [0, 1], keepdims);
+    if (isMatrix) return matrixNorm(apply, order, x, axes ?? [0, 1], keepdims);
+    if (order === 'nuc') return refuse('a vector has no nuclear norm.');
+    if (order === 0) return reduce('sum', of(cast('float32'), two('not_equal', x, 0)), over);
     if (order === 'inf') return reduce('max', size(), over);
     if (order === '-inf') return reduce('min', size(), over);
     if (order === 1) return reduce('sum', size(), over);
@@ -117,15 +120,28 @@ export function norm(order: NormOrder, { axes, keepdims }: Reducing): Operation 
   });
 }
 
-/** The largest or smallest sum of absolute values of a row or a column. */
+/** Norms by singular values. */
+const SPECTRAL = new Map<NormOrder, 'max' | 'min' | 'sum'>([
+  [2, 'max'],
+  [-2, 'min'],
+  ['nuc', 'sum'],
+]);
+
+/** The largest or smallest sum of absolute values of a row or a column, or a norm by singular values. */
 function matrixNorm(
   apply: Apply,
   order: Exclude<NormOrder, null | 'fro'>,
-  size: Value,
+  x: Value,
   axes: readonly number[],
   keepdims: boolean,
 ): Value {
-  const { reduce } = steps(apply);
+  const { of, one, reduce } = steps(apply);
+  const spectral = SPECTRAL.get(order);
+  if (spectral !== undefined) {
+    const pair: [number, number] = [operandAt(axes, 0), operandAt(axes, 1)];
+    return of(spectralNorm(spectral, pair, keepdims), x);
+  }
+  const size = one('abs', x);
   const [rows = 0, columns = 1] = axes.map((axis) => axisIn(axis, size.shape.length));
   const isAlongRows = order === 1 || order === -1;
   if (!isAlongRows && order !== 'inf' && order !== '-inf')
@@ -136,7 +152,7 @@ function matrixNorm(
   const found = reduce(extreme, sums, { axes: [second], keepdims: true });
   if (keepdims) return found;
   const rest = found.shape.filter((_, axis) => axis !== rows && axis !== columns);
-  return steps(apply).of(reshape(rest.map((n) => n ?? -1)), found);
+  return of(reshape(rest.map((n) => n ?? -1)), found);
 }
 
 /** x / sqrt(max(sum(x^2), epsilon)) over `axes`: TensorFlow's `l2_normalize`. */

@@ -57,6 +57,16 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
       (operation, inputs) => operation.forward(on, inputs),
       (tensor) => tensor.shape,
     );
+  /** A cost of all steps, `null` where an unknown size decides. */
+  const total = (operands: readonly Shape[], of: 'multiplyAdds' | 'work'): number | null => {
+    const counts: (number | null)[] = [];
+    const count = (operation: Operation, inputs: readonly Shape[]): readonly Shape[] => {
+      counts.push(operation[of] ? operation[of](inputs) : 0);
+      return operation.outputShapes(inputs);
+    };
+    record<Shape>(operands, count, (shape) => shape);
+    return sumOf(counts);
+  };
   return {
     outputShapes(operands) {
       const { values, outputs } = record<Shape>(
@@ -66,15 +76,8 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
       );
       return outputs.map((id) => operandAt(values, id));
     },
-    multiplyAdds(operands) {
-      const counts: (number | null)[] = [];
-      const count = (operation: Operation, inputs: readonly Shape[]): readonly Shape[] => {
-        counts.push(operation.multiplyAdds?.(inputs) ?? (operation.multiplyAdds ? null : 0));
-        return operation.outputShapes(inputs);
-      };
-      record<Shape>(operands, count, (shape) => shape);
-      return sumOf(counts);
-    },
+    multiplyAdds: (operands) => total(operands, 'multiplyAdds'),
+    work: (operands) => total(operands, 'work'),
     forward(on, operands) {
       const { values, outputs } = play(on, operands);
       // Copies, since an output may be an operand handed through or be given twice.

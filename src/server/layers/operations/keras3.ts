@@ -27,6 +27,7 @@ import { argsort, oneHot, sort, take, takeAlongAxis, topK } from './gathering';
 import { indexParts } from './indexParts';
 import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
 import { keras3Arrays } from './keras3Arrays';
+import { keras3LinearAlgebra } from './keras3LinearAlgebra';
 import { keras3Numbers } from './keras3Numbers';
 import {
   batchNormalization,
@@ -450,6 +451,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
 
   ...keras3Numbers,
   ...keras3Arrays,
+  ...keras3LinearAlgebra,
 };
 
 function extreme(name: 'max' | 'min'): Spelling {
@@ -468,7 +470,8 @@ const epsilonOf = (args: OperationArguments): number =>
 
 function orderOf(args: OperationArguments): NormOrder {
   const given = args.raw('ord');
-  if (given === undefined || given === null || given === 'fro') return given === 'fro' ? 'fro' : null;
+  if (given === undefined || given === null) return null;
+  if (given === 'fro' || given === 'nuc') return given;
   if (given === 'inf' || given === Number.POSITIVE_INFINITY) return 'inf';
   return given === '-inf' || given === Number.NEGATIVE_INFINITY ? '-inf' : args.number('ord');
 }

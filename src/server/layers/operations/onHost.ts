@@ -37,6 +37,7 @@ export const zerosFor = ({ shape }: Pick<HostArray, 'shape'>): Float64Array =>
 export interface HostRule {
   outputShapes(operands: readonly Shape[]): readonly Shape[];
   multiplyAdds?(operands: readonly Shape[]): number | null;
+  work?(operands: readonly Shape[]): number | null;
   forward(operands: readonly HostArray[]): readonly HostResult[];
   /**
    * dScore/dOperand, row-major, one an operand, `null` where there is none.

@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../../../shared/errors';
 import type { BackendName, Shape } from '../../../shared/model';
 import type { StaticValues } from '../../graph/opConfig';
 import type { BackwardStep, Tensor, TF } from '../kind';
@@ -56,13 +57,23 @@ export interface StaticOperand {
   readonly values: StaticValues | null;
 }
 
+/** What is at fault: the node's arguments, the values that reach it, or their number. */
+export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'bad-input' | 'too-large'>;
+
 /** Why an operation cannot be computed: a sentence that does not name the node. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+
+  constructor(
+    why: string,
+    readonly kind: RefusalKind = 'bad-config',
+  ) {
+    super(why);
+  }
 }
 
-export function refuse(why: string): never {
-  throw new Refusal(why);
+export function refuse(why: string, kind?: RefusalKind): never {
+  throw new Refusal(why, kind);
 }
 
 /** `[None, 4, 3]`, as messages write a shape. */

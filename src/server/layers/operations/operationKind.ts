@@ -7,7 +7,7 @@ import type { Activation, LayerKind, Tensor } from '../kind';
 import { onlyShape, tensorAt } from '../layerInputs';
 import { dropsMask, identity } from '../single';
 import { constantTensor, type OperandConstant } from './constants';
-import { type Operation, Refusal, refuse } from './operation';
+import { type Operation, Refusal, type RefusalKind, refuse } from './operation';
 import { type ArgumentInput, type Operand, OperationArguments, type Spelling } from './spelling';
 
 /** No shape or index is longer. */
@@ -132,15 +132,21 @@ const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
 const wholeOf = ({ values }: OperandConstant): StaticValues | null =>
   values.length <= MOST_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
 
+const REMEDIES: Readonly<Record<RefusalKind, string>> = {
+  'bad-config': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+  'bad-input': 'Choose another input; Keras refuses this one as well.',
+  'too-large': 'Choose a smaller input, or a layer before this one.',
+};
+
 /** Says which layer could not be computed, where the operation itself only says why. */
 function explained<T>(config: LayerConfig, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return fail('bad-config', `Layer "${config.path}" cannot be computed: ${thrown.message}`, {
+    return fail(thrown.kind, `Layer "${config.path}" cannot be computed: ${thrown.message}`, {
       subject: config.path,
-      remedy: 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+      remedy: REMEDIES[thrown.kind],
     });
   }
 }

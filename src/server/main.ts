@@ -27,8 +27,8 @@ import { Compute } from './compute/compute';
 import { RUN_ANSWERS } from './compute/runAnswers';
 import { defaultLayer, layersToExplain } from './explain/layerChoice';
 import { METHODS } from './explain/methods';
-import { MAX_TOPOLOGY_BYTES } from './formats/topology';
 import { hoverAt } from './hover';
+import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
 import type { OpenModel } from './session/openModels';
@@ -143,7 +143,7 @@ function opened(model: OpenModel): OpenedModel {
 
 /** @throws Failure `file-not-found`, `file-unreadable`, `too-large`, ... */
 function textOf(path: string): string {
-  return readFile(path, MAX_TOPOLOGY_BYTES).toString('utf8');
+  return readFile(path, MAX_JSON_BYTES).toString('utf8');
 }
 
 /** `null` for documents that lie in no file of this machine. */

@@ -1,9 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
+import { MAX_JSON_BYTES } from '../io/limits';
 import { namesIn, openFile, readWhole, statOf } from '../io/openFile';
 import { detect } from './detect';
-import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson } from './topology';
+import { isRecord, isTopology, parseJson } from './topology';
 
 /** What the names of files that hold only weights end in. */
 const WEIGHTS_ENDING = /(\.weights\.(h5|hdf5|json|bin)|_weights\.(h5|hdf5)|\.(h5|hdf5|bin))$/i;
@@ -65,11 +66,7 @@ function holdsTopology(path: string): boolean {
     const file = openFile(path);
     try {
       if (detect(file) !== 'json') return detect(file) === 'zip';
-      const json = parseJson(
-        new TextDecoder().decode(readWhole(file, MAX_TOPOLOGY_BYTES)),
-        path,
-        'its content',
-      );
+      const json = parseJson(new TextDecoder().decode(readWhole(file, MAX_JSON_BYTES)), path, 'its content');
       return isTopology(json) || (isRecord(json) && json.modelTopology !== undefined);
     } finally {
       file.close();

@@ -6,7 +6,7 @@ import { type Hdf5File, openHdf5 } from './hdf5File';
 import { hdf5Weights } from './hdf5Weights';
 import { joined, legacyIndex, legacyVersion, list, SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
-import { MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
+import { parseJson, requireTopology } from './topology';
 
 /**
  * Opens a Keras HDF5 model as Keras 1, 2 and 3 write it (`legacy_h5_format.save_model_to_hdf5`): the topology in the
@@ -21,12 +21,6 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
     hdf5 = await openHdf5(file, path);
     const opened = hdf5;
     const config = joined(opened, '/', 'model_config') ?? failWithoutTopology(opened, path);
-    if (config.length > MAX_TOPOLOGY_BYTES) {
-      fail('too-large', `${basename(path)}: its model_config is larger than ${MAX_TOPOLOGY_BYTES} bytes.`, {
-        remedy: SAVE_WHOLE_MODEL,
-        subject: path,
-      });
-    }
     const what = 'the attribute model_config';
     return {
       path,

@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionPath } from '../io/companion';
+import { MAX_PROTO_BYTES } from '../io/limits';
 import { readFile, statOf } from '../io/openFile';
 import type { WeightEntry, WeightStore } from './modelFile';
 import { decode } from './protobuf';
 import { keysOf, records } from './savedModelObjects';
 import { savedMetadata } from './savedModelProto';
-import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson, type Topology } from './topology';
+import { isRecord, isTopology, parseJson, type Topology } from './topology';
 import type { BundleEntry, VariableBundle } from './variableBundle';
 
 /** Models in models, and how many objects in them are looked at. */
@@ -77,7 +78,7 @@ function descriptionsOf(objects: readonly Item[], path: string): Map<number, Ite
       ),
     );
   }
-  const bytes = readFile(companionPath(path, beside), MAX_TOPOLOGY_BYTES);
+  const bytes = readFile(companionPath(path, beside), MAX_PROTO_BYTES);
   const { nodes } = decode(bytes, savedMetadata);
   return new Map(records(nodes).map((one) => [Number(one.nodeId ?? 0), one]));
 }

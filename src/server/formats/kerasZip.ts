@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import type { Entry, ZipFile } from 'yauzl';
 import { fail } from '../../shared/errors';
 import { type ByteSource, inMemory, slice } from '../io/byteSource';
+import { MAX_JSON_BYTES } from '../io/limits';
 import type { OpenFile } from '../io/openFile';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { type Hdf5Index, hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';
 import type { ModelFile } from './modelFile';
-import { isRecord, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
+import { isRecord, parseJson, requireTopology } from './topology';
 import { entriesOf, openZip, unpack } from './zip';
 
 const CONFIG = 'config.json';
@@ -145,7 +146,7 @@ async function weightBytes(
 }
 
 async function text(zip: ZipFile, entry: Entry, path: string): Promise<string> {
-  return new TextDecoder().decode(await unpack(zip, entry, MAX_TOPOLOGY_BYTES, path));
+  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, path));
 }
 
 function failNoModel(path: string, entries: ReadonlyMap<string, Entry>): never {

@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { MAX_PROTO_VALUES } from '../io/limits';
 
 /** How a field of a message is read; a message in its place is one of messages. */
 export type FieldKind =
@@ -27,11 +28,25 @@ export type Decoded = Record<string, unknown>;
 /** Messages nest as deep as the bytes say. */
 const MAX_DEPTH = 64;
 
+/** An empty message takes two bytes in a file and dozens in memory. */
+class Budget {
+  private left = MAX_PROTO_VALUES;
+
+  spend(values: number): void {
+    this.left -= values;
+    if (this.left < 0) throw new RangeError(`it holds more than ${MAX_PROTO_VALUES} values`);
+  }
+}
+
 /**
  * Reads a protocol buffer as proto3's JSON would show it, field by field of a table. Bytes are views of `bytes`, not copies.
- * @throws RangeError or Error where the bytes are no such message.
+ * @throws RangeError or Error where the bytes are no such message or hold more than `MAX_PROTO_VALUES` values.
  */
-export function decode(bytes: Uint8Array, message: Message, depth = 0): Decoded {
+export function decode(bytes: Uint8Array, message: Message): Decoded {
+  return decodeWithin(new Budget(), bytes, message, 0);
+}
+
+function decodeWithin(budget: Budget, bytes: Uint8Array, message: Message, depth: number): Decoded {
   if (depth > MAX_DEPTH) throw new RangeError(`messages nest more than ${MAX_DEPTH} levels deep`);
   const reader = new BinaryReader(bytes);
   const lists = new Map<string, unknown[]>();
@@ -43,7 +58,8 @@ export function decode(bytes: Uint8Array, message: Message, depth = 0): Decoded 
       reader.skip(wire, number);
       continue;
     }
-    const values = valuesOf(reader, wire, field.kind, depth);
+    budget.spend(1);
+    const values = valuesOf(reader, wire, field.kind, depth, budget);
     if (field.many === undefined) single.set(field.name, values.at(-1));
     else {
       const list = lists.get(field.name) ?? [];
@@ -76,8 +92,14 @@ function asRecord(entries: readonly unknown[]): Decoded {
   );
 }
 
-function valuesOf(reader: BinaryReader, wire: WireType, kind: FieldKind, depth: number): unknown[] {
-  if (typeof kind === 'function') return [decode(reader.bytes(), kind(), depth + 1)];
+function valuesOf(
+  reader: BinaryReader,
+  wire: WireType,
+  kind: FieldKind,
+  depth: number,
+  budget: Budget,
+): unknown[] {
+  if (typeof kind === 'function') return [decodeWithin(budget, reader.bytes(), kind(), depth + 1)];
   switch (kind) {
     case 'text':
       return [reader.string()];
@@ -90,7 +112,10 @@ function valuesOf(reader: BinaryReader, wire: WireType, kind: FieldKind, depth: 
   // Lists of numbers are packed into one piece.
   const packed = new BinaryReader(reader.bytes());
   const values: unknown[] = [];
-  while (packed.pos < packed.len) values.push(numberOf(packed, kind));
+  while (packed.pos < packed.len) {
+    budget.spend(1);
+    values.push(numberOf(packed, kind));
+  }
   return values;
 }
 

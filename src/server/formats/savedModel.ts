@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Failure, fail } from '../../shared/errors';
+import { MAX_BROADCAST_VALUES, MAX_PROTO_BYTES } from '../io/limits';
 import { type OpenFile, openFile, readWhole } from '../io/openFile';
 import { castInto, ELEMENT_BYTES } from './floats';
 import { type KerasModel, kerasModelOf } from './kerasMetadata';
@@ -8,7 +9,7 @@ import { type Decoded, decode } from './protobuf';
 import { type FlatGraph, flatten, VARIABLES } from './savedModelGraph';
 import { keysOf, nodeName, records, texts } from './savedModelObjects';
 import { savedModel } from './savedModelProto';
-import { isRecord, MAX_TOPOLOGY_BYTES } from './topology';
+import { isRecord } from './topology';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
 
 /** Constants up to this size may be shapes, axes or paddings. */
@@ -99,7 +100,7 @@ function openGraph(
 
 function readMetaGraph(file: OpenFile): Decoded {
   const { path } = file;
-  const bytes = readWhole(file, MAX_TOPOLOGY_BYTES, {
+  const bytes = readWhole(file, MAX_PROTO_BYTES, {
     choose: 'Export the model with its weights as variables, not as constants of the graph.',
   });
   const model = readable(path, () => decode(bytes, savedModel));
@@ -188,6 +189,8 @@ class Store implements WeightStore {
   readonly constants = new Map<string, GraphConstant>();
   private readonly readers = new Map<string, () => Float32Array>();
   private readonly entries = new Map<string, WeightEntry>();
+  /** Values that constants claim beyond those in the file. */
+  private broadcast = 0;
 
   constructor(
     private readonly path: string,
@@ -220,6 +223,7 @@ class Store implements WeightStore {
       numbers(tensor[key]),
     );
     if (bytes ? bytes.length !== size * ELEMENT_BYTES[dtype] : given.length > size) return;
+    if (bytes === null) this.claim(name, shape, size - given.length);
     const isWhole = !/float/.test(dtype);
     const isArgument = isWhole ? size <= MOST_ARGUMENTS : shape.length === 0;
     const read = (): Float32Array => {
@@ -229,6 +233,17 @@ class Store implements WeightStore {
       return values;
     };
     this.add(name, shape, dtype, read, isArgument, false);
+  }
+
+  /** @throws Failure `too-large` for more than all constants together may claim. */
+  private claim(name: string, shape: readonly number[], values: number): void {
+    this.broadcast += values;
+    if (this.broadcast <= MAX_BROADCAST_VALUES) return;
+    fail(
+      'too-large',
+      `${basename(this.path)}: its constant "${name}" of shape [${shape}] is to be filled up with ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES}.`,
+      { remedy: 'Compute it in the model, e.g. with tf.fill, or store its values.', subject: this.path },
+    );
   }
 
   private add(

@@ -1,12 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
+import { MAX_JSON_BYTES } from '../io/limits';
 import { type OpenFile, readWhole, statOf } from '../io/openFile';
 import { failWeightsOnly } from './companions';
 import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
 import { openTfjsGraph } from './tfjsGraph';
 import { CONVERT, tfjsWeights } from './tfjsWeights';
-import { isRecord, isTopology, MAX_TOPOLOGY_BYTES, parseJson, requireTopology } from './topology';
+import { isRecord, isTopology, parseJson, requireTopology } from './topology';
 import { openTopology } from './topologyFile';
 
 /**
@@ -69,7 +70,7 @@ function shardsOf(manifest: unknown, path: string): string[] {
 
 function readJson(file: OpenFile): unknown {
   const { path } = file;
-  const bytes = readWhole(file, MAX_TOPOLOGY_BYTES, {
+  const bytes = readWhole(file, MAX_JSON_BYTES, {
     choose: 'Choose the model.json of a TensorFlow.js layers model.',
   });
   return parseJson(new TextDecoder().decode(bytes), path, 'its content');

@@ -1,20 +1,24 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-
-/** Bigger topologies than this are refused: those of the largest published Keras models are a few MB. */
-export const MAX_TOPOLOGY_BYTES = 256 * 2 ** 20;
-
-/** A nested model adds about eight levels; real models stay far below. Deeper text could overflow a stack later. */
-const MAX_DEPTH = 512;
+import { MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../io/limits';
 
 /**
  * Parses JSON as Python writes it (`NaN` and `Infinity` outside strings are read as null and infinity).
  * `what` names the text in the sentence, e.g. "the model_config attribute". Throws `bad-config` or `too-large`.
  */
 export function parseJson(text: string, path: string, what: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) {
-    fail('bad-config', `${basename(path)}: ${what} nests more than ${MAX_DEPTH} levels deep.`, {
-      remedy: 'No Keras model looks like this; get the file again from a source you trust.',
+  checkJsonBytes(text.length, path, what);
+  const { depth, values } = measure(text);
+  const trust = { remedy: 'No Keras model looks like this; get the file again from a source you trust.' };
+  if (values > MAX_JSON_VALUES) {
+    fail('too-large', `${basename(path)}: ${what} holds more than ${MAX_JSON_VALUES} values.`, {
+      ...trust,
+      subject: path,
+    });
+  }
+  if (depth > MAX_JSON_DEPTH) {
+    fail('bad-config', `${basename(path)}: ${what} nests more than ${MAX_JSON_DEPTH} levels deep.`, {
+      ...trust,
       subject: path,
     });
   }
@@ -32,6 +36,19 @@ export function parseJson(text: string, path: string, what: string): unknown {
       });
     }
   }
+}
+
+/** Refuses JSON of more than `MAX_JSON_BYTES` before it is read. Throws `too-large`. */
+function checkJsonBytes(bytes: number, path: string, what: string): void {
+  if (bytes <= MAX_JSON_BYTES) return;
+  fail(
+    'too-large',
+    `${basename(path)}: ${what} has ${bytes} bytes of JSON; the limit is ${MAX_JSON_BYTES}.`,
+    {
+      remedy: 'Keras and TensorFlow.js keep weights in files of their own; save the model again.',
+      subject: path,
+    },
+  );
 }
 
 export type Topology = Readonly<Record<string, unknown>> & { readonly class_name: string };
@@ -55,9 +72,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function depthOf(text: string): number {
+/** How deep a text nests and how many values it holds at most, found without building any of them. */
+function measure(text: string): { readonly depth: number; readonly values: number } {
   let depth = 0;
   let deepest = 0;
+  let values = 1;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -65,10 +84,13 @@ function depthOf(text: string): number {
       if (code === 0x5c) i++;
       else if (code === 0x22) inString = false;
     } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x2c) values++;
+    else if (code === 0x7b || code === 0x5b) {
+      values++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (code === 0x7d || code === 0x5d) depth--;
   }
-  return deepest;
+  return { depth: deepest, values };
 }
 
 const NUMBERS: readonly (readonly [python: string, json: string])[] = [

@@ -3,12 +3,13 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { Failure, fail } from '../../shared/errors';
 import { readBytes } from '../io/byteSource';
 import { companionPath, openCompanion } from '../io/companion';
+import { MAX_PROTO_BYTES, MAX_RANK } from '../io/limits';
 import { readFile, statOf } from '../io/openFile';
 import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
 import { type Decoded, decode } from './protobuf';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
 import { readTable } from './sortedTable';
-import { isRecord, MAX_TOPOLOGY_BYTES } from './topology';
+import { isRecord } from './topology';
 
 /** The variables beside a SavedModel: `variables.index` says where each lies in the shards `variables.data-*`. */
 export interface VariableBundle {
@@ -86,7 +87,7 @@ interface Index {
 }
 
 function readIndex(path: string): Index {
-  const bytes = readFile(path, MAX_TOPOLOGY_BYTES, { choose: COPY_AGAIN });
+  const bytes = readFile(path, MAX_PROTO_BYTES, { choose: COPY_AGAIN });
   return understood(path, () => {
     const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
@@ -149,7 +150,7 @@ function entryOf(entry: Decoded): BundleEntry | null {
 /** The sizes of a shape that is known whole. */
 export function sizesOf(shape: unknown): number[] | null {
   const dims: unknown = isRecord(shape) ? (shape.dim ?? []) : [];
-  if (!Array.isArray(dims)) return null;
+  if (!Array.isArray(dims) || dims.length > MAX_RANK) return null;
   const sizes = dims.map((dim) => Number(isRecord(dim) ? (dim.size ?? 0) : Number.NaN));
   return sizes.every((size) => Number.isSafeInteger(size) && size >= 0) ? sizes : null;
 }

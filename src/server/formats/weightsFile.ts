@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
+import { MAX_JSON_BYTES } from '../io/limits';
 import { type OpenFile, openFile, readWhole } from '../io/openFile';
 import { detect } from './detect';
 import { type Hdf5File, openHdf5 } from './hdf5File';
@@ -8,7 +9,7 @@ import { keras3Index } from './keras3Hdf5';
 import { legacyIndex, legacyRoot } from './legacyHdf5';
 import type { WeightIndex, WeightStore } from './modelFile';
 import { shardPath } from './shards';
-import { isRecord, MAX_TOPOLOGY_BYTES, parseJson } from './topology';
+import { isRecord, parseJson } from './topology';
 
 /** The weights of a file that may hold nothing else, opened when they are first asked for. */
 export interface WeightsFile extends WeightStore {
@@ -123,8 +124,8 @@ const MOST_SHARDS = 1000;
 
 function shardsOf(file: OpenFile): string[] {
   const { path } = file;
-  if (file.size > MAX_TOPOLOGY_BYTES) failNoWeights(path);
-  const text = new TextDecoder().decode(readWhole(file, MAX_TOPOLOGY_BYTES));
+  if (file.size > MAX_JSON_BYTES) failNoWeights(path);
+  const text = new TextDecoder().decode(readWhole(file, MAX_JSON_BYTES));
   file.close();
   const json = parseJson(text, path, 'its content');
   const map = isRecord(json) ? json.weight_map : undefined;

@@ -62,10 +62,14 @@ export async function unpack(zip: ZipFile, entry: Entry, limit: number, path: st
   const { fileName, uncompressedSize, compressedSize } = entry;
   const possible = Math.min(compressedSize, zip.fileSize) * MAX_RATIO;
   if (uncompressedSize > limit || uncompressedSize > possible) {
-    fail('too-large', `${basename(path)}: ${fileName} would unfold to ${uncompressedSize} bytes.`, {
-      remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
-      subject: path,
-    });
+    fail(
+      'too-large',
+      `${basename(path)}: ${fileName} would unfold to ${uncompressedSize} bytes; the limit is ${Math.min(limit, possible)}.`,
+      {
+        remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
+        subject: path,
+      },
+    );
   }
   try {
     const bytes = new Uint8Array(uncompressedSize);

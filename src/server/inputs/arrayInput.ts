@@ -5,7 +5,7 @@ import { pictureSpec, toChannelsFirst, toChannelsLast } from './channels';
 import { displayImage } from './displayImage';
 import { boundedCount } from './inputLimits';
 import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
-import type { NpyArray } from './npy';
+import type { NpyArray, NpyHeader } from './npy';
 import { preprocess } from './preprocess';
 
 /** Whether sizes match a spec without its batch axis; `null` in the spec matches anything but nothing. */
@@ -18,7 +18,7 @@ function matches(sizes: readonly number[], wanted: readonly (number | null)[]): 
 
 /** The shape of one sample with batch axis 1, and how many samples the array has. */
 export function sampleShape(
-  { shape }: NpyArray,
+  { shape }: NpyHeader,
   spec: InputSpec,
   file: string,
 ): { readonly shape: number[]; readonly samples: number } {
@@ -35,6 +35,29 @@ export function sampleShape(
     `${basename(file)} has shape ${shapeText(shape)}, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
     { remedy: 'Reshape the array in NumPy, or choose another file.', subject: file },
   );
+}
+
+/**
+ * How many of an array's first values an input takes, judged by what its header says.
+ *
+ * @throws Failure `bad-input` for strings in place of numbers or the other way round, `wrong-shape` or `too-large`.
+ */
+export function valuesTaken(header: NpyHeader, file: string, spec: InputSpec): number {
+  const [wanted, held] = [spec.dtype === 'string', header.dtype === 'string'];
+  if (held && !wanted) {
+    fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
+      remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
+      subject: file,
+    });
+  }
+  if (wanted && !held) {
+    fail('bad-input', `${basename(file)} holds numbers, and input "${spec.name}" takes strings.`, {
+      remedy: 'Write strings with NumPy, or choose a .txt file.',
+      subject: file,
+    });
+  }
+  const { shape, samples } = sampleShape(header, spec, file);
+  return boundedCount(spec.wholeBatch ? [samples, ...shape.slice(1)] : shape, spec.name);
 }
 
 function checkFinite(values: Float32Array, shape: readonly number[], file: string): void {
@@ -115,12 +138,7 @@ export function arrayInput(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
-  if (array.strings !== undefined) {
-    fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
-      remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
-      subject: file,
-    });
-  }
+  const taken = valuesTaken(array, file, spec);
   if (array.rounded && isInteger(spec.dtype)) {
     fail(
       'bad-input',
@@ -129,9 +147,8 @@ export function arrayInput(
     );
   }
   const { shape, samples } = sampleShape(array, spec, file);
-  const count = boundedCount(shape, spec.name);
   if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
-  const sample = array.values.subarray(0, count);
+  const sample = array.values.subarray(0, taken);
   checkFinite(sample, array.shape, file);
   const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
   return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };

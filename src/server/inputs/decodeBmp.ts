@@ -1,4 +1,4 @@
-import type { Picture } from './picture';
+import type { Picture, PictureSize } from './picture';
 import { checkPictureSize, pictureDamaged, pictureTruncated } from './pictureLimits';
 
 interface Header {
@@ -93,6 +93,13 @@ function indexedRow(bytes: Buffer, at: number, header: Header, out: Uint8Array):
     for (let c = 0; c < 3; c++) out[x * 4 + c] = inPalette ? (bytes[entry + 2 - c] ?? 0) : 0;
     out[x * 4 + 3] = 255;
   }
+}
+
+/** Width and height by the header. @throws Failure like `decodeBmp`. */
+export function bmpSize(bytes: Buffer, file: string): PictureSize {
+  const { width, height } = readHeader(bytes, file);
+  checkPictureSize(width, height, file);
+  return { width, height };
 }
 
 /**

@@ -1,11 +1,32 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { decodeBmp } from './decodeBmp';
-import { decodeJpeg } from './decodeJpeg';
-import { decodePng } from './decodePng';
-import { decodeWebp } from './decodeWebp';
-import type { Picture } from './picture';
+import { bmpSize, decodeBmp } from './decodeBmp';
+import { decodeJpeg, jpegSize } from './decodeJpeg';
+import { decodePng, pngSize } from './decodePng';
+import { decodeWebp, webpSize } from './decodeWebp';
+import type { Picture, PictureSize } from './picture';
 import { sniffInput } from './sniffInput';
+
+/**
+ * How large a picture is by its header; nothing is decoded.
+ *
+ * @param bytes the whole file.
+ * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels).
+ */
+export function imageSize(bytes: Buffer, file: string): PictureSize {
+  switch (sniffInput(bytes)) {
+    case 'png':
+      return pngSize(bytes, file);
+    case 'jpeg':
+      return jpegSize(bytes, file);
+    case 'webp':
+      return webpSize(bytes, file);
+    case 'bmp':
+      return bmpSize(bytes, file);
+    default:
+      return notAnImage(file);
+  }
+}
 
 /**
  * Decodes a PNG, JPEG, WebP or BMP, told apart by content, to what Pillow's `Image.open(p).convert('RGBA')` holds;
@@ -28,9 +49,13 @@ export async function decodeImage(bytes: Buffer, file: string): Promise<Picture>
     case 'bmp':
       return decodeBmp(bytes, file);
     default:
-      return fail('bad-input', `${basename(file)} is no picture in PNG, JPEG, WebP or BMP format.`, {
-        remedy: 'Save it as PNG.',
-        subject: file,
-      });
+      return notAnImage(file);
   }
+}
+
+function notAnImage(file: string): never {
+  return fail('bad-input', `${basename(file)} is not an image in PNG, JPEG, WebP or BMP format.`, {
+    remedy: 'Save it as PNG.',
+    subject: file,
+  });
 }

@@ -1,5 +1,5 @@
 import decodeWithMozjpeg, { init } from '@jsquash/jpeg/decode.js';
-import type { Picture } from './picture';
+import type { Picture, PictureSize } from './picture';
 import { checkPictureSize, pictureDamaged, pictureTruncated } from './pictureLimits';
 import { createCodec } from './wasmCodec';
 
@@ -34,6 +34,13 @@ function readFrame(bytes: Buffer, file: string): Frame {
     } else at += 2 + bytes.readUInt16BE(at + 2);
   }
   return pictureTruncated(file);
+}
+
+/** Width and height by the first frame. @throws Failure like `decodeJpeg`. */
+export function jpegSize(bytes: Buffer, file: string): PictureSize {
+  const { width, height } = readFrame(bytes, file);
+  checkPictureSize(width, height, file);
+  return { width, height };
 }
 
 const codec = createCodec('mozjpeg_dec.wasm', init, (bytes) => decodeWithMozjpeg(bytes));

@@ -1,15 +1,10 @@
 import decodeWithLibwebp, { init } from '@jsquash/webp/decode.js';
-import type { Picture } from './picture';
+import type { Picture, PictureSize } from './picture';
 import { checkPictureSize, pictureDamaged, pictureTruncated } from './pictureLimits';
 import { createCodec } from './wasmCodec';
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Size from the first chunk: VP8 (lossy), VP8L (lossless) or VP8X (extended). */
-function readSize(bytes: Buffer, file: string): Size {
+function readSize(bytes: Buffer, file: string): PictureSize {
   if (bytes.length < 30 || bytes.length < bytes.readUInt32LE(4) + 8) return pictureTruncated(file);
   const kind = bytes.toString('latin1', 12, 16);
   if (kind === 'VP8 ') {
@@ -24,6 +19,13 @@ function readSize(bytes: Buffer, file: string): Size {
     return pictureDamaged(file, 'it is an animated WebP, and only still pictures are supported');
   }
   return { width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
+}
+
+/** Width and height by the first chunk. @throws Failure like `decodeWebp`. */
+export function webpSize(bytes: Buffer, file: string): PictureSize {
+  const size = readSize(bytes, file);
+  checkPictureSize(size.width, size.height, file);
+  return size;
 }
 
 const codec = createCodec('webp_dec.wasm', init, (bytes) => decodeWithLibwebp(bytes));

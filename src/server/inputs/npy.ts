@@ -1,17 +1,27 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { halfToNumber } from './half';
+import { MAX_INPUT_STRING_BYTES, MAX_INPUT_STRINGS } from './inputLimits';
+
+/** What the header of a .npy file says, which is all that is looked at before it is clear how much is wanted. */
+export interface NpyHeader {
+  readonly shape: readonly number[];
+  /** NumPy's name without byte order: `float32`, `uint8`, `bool`, ...; `string` for `<U5` and `|S5`. */
+  readonly dtype: string;
+}
+
+/** How many values of an array are wanted, from the first on; throws for an array that is not. */
+export type Taken = (header: NpyHeader) => number;
 
 /** An array read from a .npy file. */
-export interface NpyArray {
-  readonly shape: readonly number[];
-  /** NumPy's name without byte order: `float32`, `uint8`, `bool`, ... */
-  readonly dtype: string;
-  /** Row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings. */
+export interface NpyArray extends NpyHeader {
+  /**
+   * Those that were wanted, row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings.
+   */
   readonly values: Float32Array;
   /** Whether a whole number was rounded on the way. */
   readonly rounded?: boolean;
-  /** Row-major, for arrays of strings (`<U5`, `|S5`), whose dtype is `string`. */
+  /** Instead of `values`, for arrays of strings. */
   readonly strings?: readonly string[];
 }
 
@@ -40,11 +50,18 @@ const TEXTS: Readonly<Record<string, { unit: number; text: ReadText }>> = {
   U: {
     unit: 4,
     text(view, offset, size, little) {
-      let text = '';
-      for (let at = offset; at < offset + size; at += 4) {
-        text += String.fromCodePoint(view.getUint32(at, little));
+      let end = offset + size;
+      while (end > offset && view.getUint32(end - 4, little) === 0) end -= 4;
+      const parts: string[] = [];
+      for (let at = offset; at < end; at += TEXT_PART * 4) {
+        const letters = Math.min(TEXT_PART, (end - at) / 4);
+        parts.push(
+          String.fromCodePoint(
+            ...Array.from({ length: letters }, (_, i) => view.getUint32(at + i * 4, little)),
+          ),
+        );
       }
-      return withoutZeros(text);
+      return parts.join('');
     },
   },
   S: {
@@ -54,6 +71,9 @@ const TEXTS: Readonly<Record<string, { unit: number; text: ReadText }>> = {
   },
 };
 
+/** Letters that are put together at once: adding them one by one makes an object of each. */
+const TEXT_PART = 4096;
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function withoutZeros(text: string): string {
@@ -62,9 +82,7 @@ function withoutZeros(text: string): string {
   return text.slice(0, end);
 }
 
-interface Header {
-  readonly shape: readonly number[];
-  readonly dtype: string;
+interface Layout extends NpyHeader {
   readonly read: ReadOne | null;
   /** Instead of `read`, for strings. */
   readonly text: ReadText | null;
@@ -88,7 +106,7 @@ function truncated(file: string): never {
   });
 }
 
-type Dtype = Pick<Header, 'dtype' | 'read' | 'text' | 'itemSize' | 'little'>;
+type Dtype = Pick<Layout, 'dtype' | 'read' | 'text' | 'itemSize' | 'little'>;
 
 function parseDtype(text: string, file: string): Dtype {
   const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text);
@@ -132,14 +150,26 @@ function parseShape(text: string, file: string): readonly number[] {
   return shape;
 }
 
-function parseHeader(bytes: Buffer, file: string): Header {
-  if (bytes.length < 12) return truncated(file);
+/** NumPy itself reads no header of more than 10,000 letters. */
+const MAX_HEADER_BYTES = 2 ** 16;
+
+/** Where the values begin; `null` where `bytes`, the start of a file, do not yet say. @throws Failure `bad-input`. */
+function dataOffsetOf(bytes: Buffer, file: string): number | null {
+  if (bytes.length < 12) return null;
   if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY') return damaged(file, 'it does not start as one');
   const version = bytes.readUInt8(6);
   if (version < 1 || version > 3) return damaged(file, `version ${version} of the format is not known`);
   const textOffset = version === 1 ? 10 : 12;
-  const dataOffset = textOffset + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
-  if (dataOffset > bytes.length) return truncated(file);
+  const length = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
+  if (length > MAX_HEADER_BYTES) return damaged(file, `its header claims ${length} bytes`);
+  return textOffset + length;
+}
+
+function parseHeader(bytes: Buffer, file: string): Layout {
+  const dataOffset = dataOffsetOf(bytes, file);
+  if (dataOffset === null || dataOffset > bytes.length) return truncated(file);
+  const version = bytes.readUInt8(6);
+  const textOffset = version === 1 ? 10 : 12;
   const text = bytes.toString(version === 3 ? 'utf8' : 'latin1', textOffset, dataOffset);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text);
   if (fortran === null) return damaged(file, 'its header does not say the order of its values');
@@ -176,19 +206,65 @@ function fromFortran(count: number, shape: readonly number[], put: (to: number, 
   }
 }
 
+const countOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+const all: Taken = ({ shape }) => countOf(shape);
+
+/**
+ * How many bytes of a .npy file of `size` bytes are needed for the values that are wanted; `null` where `start`, its first
+ * bytes, do not hold the whole header.
+ *
+ * @throws Failure what `taken` and `parseNpy` throw.
+ */
+export function bytesNeeded(start: Buffer, size: number, file: string, taken: Taken = all): number | null {
+  const offset = dataOffsetOf(start, file);
+  if (offset === null || offset > start.length) return null;
+  const layout = parseHeader(start, file);
+  return offset + checkedCount(layout, size, file, taken).span * layout.itemSize;
+}
+
+/** How many values are wanted, and how many lie in the file up to the last of them. */
+function checkedCount(
+  layout: Layout,
+  size: number,
+  file: string,
+  taken: Taken,
+): { readonly count: number; readonly span: number } {
+  const { shape, itemSize, dataOffset, fortran, text } = layout;
+  const whole = countOf(shape);
+  const count = Math.min(taken({ shape, dtype: layout.dtype }), whole);
+  if (dataOffset + whole * itemSize > size) return truncated(file);
+  if (text !== null && (count > MAX_INPUT_STRINGS || count * itemSize > MAX_INPUT_STRING_BYTES)) {
+    return fail('too-large', `${basename(file)} holds ${count} strings of ${itemSize} bytes each.`, {
+      remedy: `The limit is ${MAX_INPUT_STRINGS} strings and ${MAX_INPUT_STRING_BYTES} bytes; save fewer or shorter ones.`,
+      subject: file,
+    });
+  }
+  return { count, span: fortran && shape.length > 1 ? whole : count };
+}
+
 /**
  * Reads a .npy array, versions 1 to 3, of strings or any real dtype (bool, integers, float16 to float64), either byte order,
  * C or Fortran order. Nothing is unpickled or evaluated, and nothing larger than the file is allocated.
  * Format: numpy.lib.format of the NumPy manual.
  *
- * @param bytes the whole file.
+ * @param bytes the file, as far as `bytesNeeded` says.
  * @param file its path (or archive/member), for messages.
- * @throws Failure `bad-input` (no array, or objects, records, complex numbers) or `truncated`.
+ * @param taken how many of its values are wanted; left out, all. Called before any is decoded.
+ * @param size bytes of the whole file.
+ * @throws Failure `bad-input` (no array, or objects, records, complex numbers), `truncated`, `too-large` for very many
+ *   strings, and what `taken` throws.
  */
-export function parseNpy(bytes: Buffer, file: string): NpyArray {
-  const { shape, dtype, read, text, itemSize, little, fortran, dataOffset } = parseHeader(bytes, file);
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (dataOffset + count * itemSize > bytes.length) return truncated(file);
+export function parseNpy(
+  bytes: Buffer,
+  file: string,
+  taken: Taken = all,
+  size: number = bytes.length,
+): NpyArray {
+  const layout = parseHeader(bytes, file);
+  const { shape, dtype, read, text, itemSize, little, fortran, dataOffset } = layout;
+  const { count, span } = checkedCount(layout, size, file, taken);
+  if (dataOffset + span * itemSize > bytes.length) return truncated(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const inOrder = (put: (to: number, from: number) => void): void => {
     if (fortran && shape.length > 1) fromFortran(count, shape, put);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { Failure, fail } from '../../shared/errors';
 import { MAX_INPUT_BYTES } from './inputLimits';
-import { type NpyArray, parseNpy } from './npy';
+import { bytesNeeded, type NpyArray, parseNpy, type Taken } from './npy';
 
 const MAX_ENTRIES = 10_000;
 /** Deflate cannot shrink further: a greater ratio is a lie or a trap. */
@@ -36,17 +36,27 @@ async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string,
   return arrays;
 }
 
-async function unpack(zip: ZipFile, entry: Entry, file: string): Promise<Buffer> {
+/** The start of a member as far as it is needed: the header first, which says what the rest would be. */
+async function unpack(zip: ZipFile, entry: Entry, file: string, taken: Taken | undefined): Promise<Buffer> {
   const size = entry.uncompressedSize;
-  if (size > MAX_INPUT_BYTES || size > entry.compressedSize * MAX_RATIO) {
-    return fail('too-large', `${basename(file)}: ${entry.fileName} would unfold to ${size} bytes.`, {
+  const tooLarge = (bytes: number): never =>
+    fail('too-large', `${basename(file)}: ${entry.fileName} would unfold to ${bytes} bytes.`, {
       remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
       subject: file,
     });
-  }
+  if (size > entry.compressedSize * MAX_RATIO) return tooLarge(size);
   const chunks: Buffer[] = [];
+  let length = 0;
+  let needed: number | null = null;
   // yauzl itself stops a stream that gives more or less than the size checked above.
-  for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk);
+  for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    needed ??= bytesNeeded(Buffer.concat(chunks), size, `${file}:${entry.fileName}`, taken);
+    if (needed === null) continue;
+    if (needed > MAX_INPUT_BYTES) return tooLarge(needed);
+    if (length >= needed) break;
+  }
   return Buffer.concat(chunks);
 }
 
@@ -90,13 +100,15 @@ function choose(
  *
  * @param bytes the whole archive.
  * @param file its path, for messages.
- * @throws Failure `bad-input` (which names the arrays there are), `truncated` or `too-large`.
+ * @param taken how many of its values are wanted (see `parseNpy`); no more is unpacked.
+ * @throws Failure `bad-input` (which names the arrays there are), `truncated`, `too-large`, and what `taken` throws.
  */
 export async function readNpz(
   bytes: Buffer,
   file: string,
   wanted: string | undefined,
   inputName: string,
+  taken?: Taken,
 ): Promise<NpzArray> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true }).catch((thrown: unknown) =>
     unreadable(file, thrown),
@@ -105,6 +117,6 @@ export async function readNpz(
   const member = choose([...arrays.keys()], wanted, inputName, file);
   const entry = arrays.get(member);
   if (entry === undefined) return unreadable(file, `no entry ${member}`);
-  const data = await unpack(zip, entry, file).catch((thrown: unknown) => unreadable(file, thrown));
-  return { member, ...parseNpy(data, `${file}:${member}`) };
+  const data = await unpack(zip, entry, file, taken).catch((thrown: unknown) => unreadable(file, thrown));
+  return { member, ...parseNpy(data, `${file}:${member}`, taken, entry.uncompressedSize) };
 }

@@ -1,7 +1,10 @@
-/** A decoded picture, before any resizing. */
-export interface Picture {
+export interface PictureSize {
   readonly width: number;
   readonly height: number;
+}
+
+/** A decoded picture, before any resizing. */
+export interface Picture extends PictureSize {
   /** [height, width, 4] red, green, blue, alpha, 0..255, colours not multiplied by alpha. */
   readonly rgba: Uint8Array;
   /** What a person should know about the decoding. */

@@ -6,7 +6,7 @@ import { pictureSpec, toChannelsFirst } from './channels';
 import { displayImage } from './displayImage';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
-import type { Picture } from './picture';
+import type { Picture, PictureSize } from './picture';
 import { preprocess } from './preprocess';
 
 /** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
@@ -25,6 +25,28 @@ function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Uint
   return out;
 }
 
+/** What becomes of a picture of this size at a model's input, judged before it is decoded. @throws Failure like `pictureInput`. */
+export function pictureShape(size: PictureSize, file: string, spec: InputSpec) {
+  const wanted = pictureSpec(spec);
+  if (wanted === null) {
+    return fail(
+      'wrong-shape',
+      `${basename(file)} is a picture, and input "${spec.name}" takes ${shapeText(spec.shape)}, which is none.`,
+      { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
+    );
+  }
+  const { channels, flat } = wanted;
+  const height = wanted.height ?? size.height;
+  const width = wanted.width ?? size.width;
+  const shape = flat
+    ? [1, height, width]
+    : spec.channelsFirst
+      ? [1, channels, height, width]
+      : [1, height, width, channels];
+  boundedCount([height, width, channels], spec.name);
+  return { channels, flat, height, width, shape };
+}
+
 /**
  * A decoded picture as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
  * (bilinear, half-pixel centres, whole picture, aspect ratio not kept; `None` keeps the picture's size; rounded for
@@ -38,23 +60,7 @@ export function pictureInput(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
-  const wanted = pictureSpec(spec);
-  if (wanted === null) {
-    return fail(
-      'wrong-shape',
-      `${basename(file)} is a picture, and input "${spec.name}" takes ${shapeText(spec.shape)}, which is none.`,
-      { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
-    );
-  }
-  const { channels, flat } = wanted;
-  const height = wanted.height ?? picture.height;
-  const width = wanted.width ?? picture.width;
-  const shape = flat
-    ? [1, height, width]
-    : spec.channelsFirst
-      ? [1, channels, height, width]
-      : [1, height, width, channels];
-  boundedCount([height, width, channels], spec.name);
+  const { channels, flat, height, width, shape } = pictureShape(picture, file, spec);
   const notices = [...picture.notices];
   const size = [picture.height, picture.width, channels] as const;
   let pixels = resizeBilinear(toChannels(picture, channels), size, height, width);

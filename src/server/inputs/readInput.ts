@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { type Advice, readFile } from '../io/openFile';
-import { arrayInput } from './arrayInput';
-import { decodeImage } from './decodeImage';
+import { arrayInput, valuesTaken } from './arrayInput';
+import { decodeImage, imageSize } from './decodeImage';
 import { MAX_INPUT_BYTES } from './inputLimits';
 import type { InputSpec, LoadedInput } from './loadedInput';
-import { parseNpy } from './npy';
+import { parseNpy, type Taken } from './npy';
 import { readNpz } from './npz';
-import { pictureInput } from './pictureInput';
+import { pictureInput, pictureShape } from './pictureInput';
 import { randomInput } from './randomInput';
 import { isPicture, sniffInput } from './sniffInput';
 import { textArrayInput, textFileInput } from './textInput';
@@ -40,10 +40,14 @@ async function readFileInput(
 ): Promise<Omit<LoadedInput, 'source'>> {
   const bytes = readWhole(file);
   const content = sniffInput(bytes);
-  if (isPicture(content)) return pictureInput(await decodeImage(bytes, file), file, spec, preprocessing);
-  if (content === 'npy') return arrayInput(parseNpy(bytes, file), file, spec, preprocessing);
+  if (isPicture(content)) {
+    pictureShape(imageSize(bytes, file), file, spec);
+    return pictureInput(await decodeImage(bytes, file), file, spec, preprocessing);
+  }
+  const taken: Taken = (header) => valuesTaken(header, file, spec);
+  if (content === 'npy') return arrayInput(parseNpy(bytes, file, taken), file, spec, preprocessing);
   if (content === 'zip') {
-    const array = await readNpz(bytes, file, member, spec.name);
+    const array = await readNpz(bytes, file, member, spec.name, taken);
     return arrayInput(array, `${file}:${array.member}`, spec, preprocessing);
   }
   return notReadable(file);
@@ -57,9 +61,10 @@ async function readText(
 ): Promise<Omit<LoadedInput, 'source'>> {
   const bytes = readWhole(file);
   const content = sniffInput(bytes);
-  if (content === 'npy') return textArrayInput(parseNpy(bytes, file), file, spec);
+  const taken: Taken = (header) => valuesTaken(header, file, spec);
+  if (content === 'npy') return textArrayInput(parseNpy(bytes, file, taken), file, spec);
   if (content === 'zip') {
-    const array = await readNpz(bytes, file, member, spec.name);
+    const array = await readNpz(bytes, file, member, spec.name, taken);
     return textArrayInput(array, `${file}:${array.member}`, spec);
   }
   if (bytes.length > MAX_TEXT_BYTES) {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { sampleShape } from './arrayInput';
+import { sampleShape, valuesTaken } from './arrayInput';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, type LoadedInput, shapeText } from './loadedInput';
 import type { NpyArray } from './npy';
@@ -21,20 +21,12 @@ const textOf = (strings: readonly string[], shape: number[], notices: string[]):
  * @throws Failure `bad-input` for numbers, `wrong-shape` with both shapes, `too-large`.
  */
 export function textArrayInput(array: NpyArray, file: string, spec: InputSpec): Text {
-  const { strings } = array;
-  if (strings === undefined) {
-    return fail('bad-input', `${basename(file)} holds numbers, and input "${spec.name}" takes strings.`, {
-      remedy: 'Write strings with NumPy, or choose a .txt file.',
-      subject: file,
-    });
-  }
+  const taken = valuesTaken(array, file, spec);
+  const strings = (array.strings ?? []).slice(0, taken);
   const { shape, samples } = sampleShape(array, spec, file);
-  if (spec.wholeBatch) {
-    const whole = [samples, ...shape.slice(1)];
-    return textOf(strings.slice(0, boundedCount(whole, spec.name)), whole, []);
-  }
+  if (spec.wholeBatch) return textOf(strings, [samples, ...shape.slice(1)], []);
   const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
-  return textOf(strings.slice(0, boundedCount(shape, spec.name)), shape, notices);
+  return textOf(strings, shape, notices);
 }
 
 /**

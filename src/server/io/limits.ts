@@ -1,0 +1,23 @@
+/**
+ * What files may make us read or unfold, each bound named once. A few bytes can claim gigabytes, so that every claim is held
+ * against these, and against what the file really holds, before anything is decoded or allocated.
+ */
+
+/** Text of one JSON document, unpacked. The largest of keras.applications, NASNetLarge, has 1 MB. */
+export const MAX_JSON_BYTES = 64 * 2 ** 20;
+/** Values, members and containers of one JSON document: NASNetLarge has 64,000, a vocabulary one for each word. */
+export const MAX_JSON_VALUES = 2_000_000;
+/** A nested model adds about eight levels; real models stay far below. Deeper text could overflow a stack later. */
+export const MAX_JSON_DEPTH = 512;
+
+/** A protocol buffer, which is read whole: a graph with its constants inside, an index of variables. */
+export const MAX_PROTO_BYTES = 256 * 2 ** 20;
+/** Messages, texts and numbers of one protocol buffer; a graph of 100,000 operations has about 3,000,000. */
+export const MAX_PROTO_VALUES = 4_000_000;
+/** Names in a sorted table, which repeat each other's beginnings without storing them again. */
+export const MAX_TABLE_KEY_BYTES = 64 * 2 ** 20;
+
+/** Sizes of one shape: TensorFlow's own bound. */
+export const MAX_RANK = 254;
+/** Values that the constants of a graph claim beyond those which the file holds: `tf.zeros` keeps one number of many. */
+export const MAX_BROADCAST_VALUES = 2 ** 24;

@@ -49,8 +49,9 @@ export function decode(bytes: Uint8Array, message: Message): Decoded {
 function decodeWithin(budget: Budget, bytes: Uint8Array, message: Message, depth: number): Decoded {
   if (depth > MAX_DEPTH) throw new RangeError(`messages nest more than ${MAX_DEPTH} levels deep`);
   const reader = new BinaryReader(bytes);
-  const lists = new Map<string, unknown[]>();
-  const single = new Map<string, unknown>();
+  // The names are those of the table, never of the bytes.
+  const decoded: Decoded = {};
+  const lists: [Field, unknown[]][] = [];
   while (reader.pos < reader.len) {
     const [number, wire] = reader.tag();
     const field = message.get(number);
@@ -60,18 +61,18 @@ function decodeWithin(budget: Budget, bytes: Uint8Array, message: Message, depth
     }
     budget.spend(1);
     const values = valuesOf(reader, wire, field.kind, depth, budget);
-    if (field.many === undefined) single.set(field.name, values.at(-1));
+    if (field.many === undefined) decoded[field.name] = values.at(-1);
     else {
-      const list = lists.get(field.name) ?? [];
+      let [, list] = lists.find(([known]) => known === field) ?? [];
+      if (list === undefined) {
+        list = [];
+        lists.push([field, list]);
+      }
       for (const value of values) list.push(value);
-      lists.set(field.name, list);
     }
   }
-  const maps = new Set([...message.values()].filter(({ many }) => many === 'map').map(({ name }) => name));
-  return Object.fromEntries([
-    ...single,
-    ...[...lists].map(([name, list]) => [name, maps.has(name) ? asRecord(list) : list] as const),
-  ]);
+  for (const [{ name, many }, list] of lists) decoded[name] = many === 'map' ? asRecord(list) : list;
+  return decoded;
 }
 
 /** A map is a list of messages with a key (1) and a value (2). */

@@ -223,7 +223,7 @@ class Store implements WeightStore {
       numbers(tensor[key]),
     );
     if (bytes ? bytes.length !== size * ELEMENT_BYTES[dtype] : given.length > size) return;
-    if (bytes === null) this.claim(name, shape, size - given.length);
+    if (bytes === null) this.claim(name, size - given.length);
     const isWhole = !/float/.test(dtype);
     const isArgument = isWhole ? size <= MOST_ARGUMENTS : shape.length === 0;
     const read = (): Float32Array => {
@@ -236,12 +236,12 @@ class Store implements WeightStore {
   }
 
   /** @throws Failure `too-large` for more than all constants together may claim. */
-  private claim(name: string, shape: readonly number[], values: number): void {
+  private claim(name: string, values: number): void {
     this.broadcast += values;
     if (this.broadcast <= MAX_BROADCAST_VALUES) return;
     fail(
       'too-large',
-      `${basename(this.path)}: its constant "${name}" of shape [${shape}] is to be filled up with ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES}.`,
+      `${basename(this.path)}: its constant "${name}" claims ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES} in all of its constants.`,
       { remedy: 'Compute it in the model, e.g. with tf.fill, or store its values.', subject: this.path },
     );
   }

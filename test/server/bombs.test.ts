@@ -1,0 +1,184 @@
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measured } from './measuredProcess';
+import { indexOfLongKeys, savedModelOf, savedModelOfEmptyNodes } from './savedModelFile';
+import { zipOf } from './zipFile';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layerglass-bombs-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Refused in one sentence, within so much memory. */
+async function expectRefused(args: readonly string[], sentence: RegExp, mib: number): Promise<void> {
+  const { code, stderr, peak } = await measured(args);
+  expect(stderr).toMatch(sentence);
+  expect(stderr).toMatch(/^layerglass: [^\n]+\.\n( {2}[^\n]+\n)?$/);
+  expect(code).toBe(1);
+  expect(peak).toBeLessThan(mib);
+}
+
+/** A sequential model as JSON: its input of `shape`, then one layer. */
+const sequential = (shape: string, className: string, more = '') =>
+  `{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_shape":[${shape}]}},{"class_name":"${className}","config":{"name":"d"${more}}}]}}`;
+const layer = (extra: string) => sequential('null,4', 'Dense', `,"units":2,"extra":[${extra}]`);
+
+const keras = (name: string, config: Uint8Array | string): string =>
+  write(name, zipOf({ 'config.json': Buffer.from(config), 'metadata.json': Buffer.from('{}') }));
+
+describe('JSON', () => {
+  test('that unfolds to 256 MB is not unpacked', async () => {
+    const path = keras('wide.keras', layer('0,'.repeat(2 ** 27)));
+    await expectRefused(['inspect', path], /config\.json would unfold to 268435\d+ bytes/, 150);
+  });
+
+  test('of too many values is not parsed', async () => {
+    const path = keras('many.keras', layer(`${'{},'.repeat(15_000_000)}0`));
+    await expectRefused(['inspect', path], /config\.json holds more than 2000000 values/, 400);
+  });
+
+  test('of as many values as it may have is read in bounds', async () => {
+    const path = keras('full.keras', layer(`${'{},'.repeat(900_000)}0`));
+    const { code, stdout, peak } = await measured(['inspect', path]);
+    expect({ code, listed: stdout.includes('d (Dense)') }).toEqual({ code: 0, listed: true });
+    expect(peak).toBeLessThan(600);
+  });
+
+  test('of a file larger than it may be is not read', async () => {
+    const path = write('model.json', '{');
+    truncateSync(path, 2 ** 31);
+    await expectRefused(['inspect', path], /has 2147483648 bytes of JSON/, 150);
+  });
+});
+
+describe('a SavedModel', () => {
+  const savedModel = (name: string, graph: Uint8Array, index?: Uint8Array): string => {
+    mkdirSync(join(folder, name, 'variables'), { recursive: true });
+    write(`${name}/saved_model.pb`, graph);
+    if (index) write(`${name}/variables/variables.index`, index);
+    return join(folder, name);
+  };
+  const run = (path: string) => ['explain', path, '--input', 'random', '--backend', 'cpu'];
+
+  test('with a constant of one number is computed', async () => {
+    const small = await measured(['inspect', savedModel('small', savedModelOf([1000]))]);
+    expect(small).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each([
+    ['a constant that claims 4 GB', [2 ** 30]],
+    ['a constant that claims more than a number can say', new Array<number>(40).fill(2 ** 40)],
+  ])('with %s is refused', async (name, shape) => {
+    const path = savedModel(name, savedModelOf(shape));
+    await expectRefused(
+      run(path),
+      /its constant "c" claims .* values that are not in the file; the limit is 16777216/,
+      200,
+    );
+  });
+
+  test('of millions of empty messages is not built', async () => {
+    const path = savedModel('empty', savedModelOfEmptyNodes(5_000_000));
+    await expectRefused(['inspect', path], /holds more than 4000000 values/, 800);
+  });
+
+  test('whose index repeats a long key is refused', async () => {
+    const path = savedModel('keys', savedModelOf([10]), indexOfLongKeys(100_000, 200_000));
+    await expectRefused(['inspect', path], /its keys unfold to more than 67108864 bytes/, 300);
+  });
+});
+
+/** The start of a .npy file of version 1. */
+function npyHeader(descr: string, shape: string): Buffer {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117, ' ');
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'), Buffer.from(`${text}\n`)]);
+}
+
+describe('an array', () => {
+  const explain = (input: string) => {
+    const model = keras('grey.keras', sequential('null,28,28,1', 'Flatten'));
+    return ['explain', model, '--input', input, '--backend', 'cpu'];
+  };
+  const npz = (name: string, descr: string, shape: string, bytes: number): string =>
+    write(name, zipOf({ 'x.npy': Buffer.concat([npyHeader(descr, shape), Buffer.alloc(bytes)]) }));
+
+  test('of 200 million strings is refused by its header', async () => {
+    const path = npz('strings.npz', '|S1', '(200000000,)', 200_000_000);
+    await expectRefused(explain(path), /strings\.npz holds strings, and input ".*" takes numbers/, 200);
+  });
+
+  test('of another shape is not unpacked', async () => {
+    const path = npz('shape.npz', '<f4', '(1, 50000000)', 200_000_000);
+    await expectRefused(explain(path), /has shape \(1, 50000000\), and input/, 200);
+  });
+
+  test('of many samples is unpacked as far as the first', async () => {
+    const path = npz('samples.npz', '<f4', '(60000, 28, 28, 1)', 60_000 * 28 * 28 * 4);
+    const { code, peak } = await measured(explain(path));
+    expect(code).toBe(0);
+    expect(peak).toBeLessThan(250);
+  });
+
+  test('that claims more than the archive holds is refused by its header', async () => {
+    const path = write(
+      'claim.npy',
+      Buffer.concat([npyHeader('<f8', '(999999999, 28, 28, 1)'), Buffer.alloc(64)]),
+    );
+    await expectRefused(explain(path), /ends before all values/, 200);
+  });
+});
+
+/** A PNG of zeros, 16 bits a sample. */
+function pngOf(width: number, height: number): Buffer {
+  const chunk = (type: string, body: Uint8Array) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(body.length);
+    return Buffer.concat([length, Buffer.from(type), body, Buffer.alloc(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([16, 6, 0, 0, 0], 8);
+  const data = deflateSync(Buffer.alloc(height * (1 + width * 8)), { level: 9 });
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', data),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+describe('a PNG of half a megabyte and 64 million pixels', () => {
+  let png = '';
+  beforeAll(() => {
+    png = write('large.png', pngOf(8000, 8000));
+  });
+
+  test('is refused by its header where the model would take it whole', async () => {
+    const model = keras('free.keras', sequential('null,null,null,3', 'GlobalAveragePooling2D'));
+    await expectRefused(
+      ['explain', model, '--input', png, '--backend', 'cpu'],
+      /would have 192000000 values/,
+      200,
+    );
+  });
+
+  test('is decoded line by line where the model wants a small one', async () => {
+    const model = keras('small.keras', sequential('null,28,28,3', 'GlobalAveragePooling2D'));
+    const args = ['run', model, '--input', png, '--backend', 'cpu', '--out', join(folder, 'values')];
+    const { code, stderr, peak } = await measured(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(peak).toBeLessThan(700);
+  });
+});

@@ -47,6 +47,14 @@ export interface Timings {
   readonly total: number;
 }
 
+/** Where the cells of a raw map lie along one axis of the input: cell i is centred on `centre + i * stride`. */
+export interface AxisPlacement {
+  readonly centre: number;
+  readonly stride: number;
+  /** How many input positions round its centre a cell takes in, if nothing of them lies outside; null where that cannot be told. */
+  readonly window: number | null;
+}
+
 export interface ExplanationHeader {
   readonly method: MethodId;
   /** Path of the explained layer; the input's path for input-level methods. */
@@ -66,6 +74,8 @@ export interface ExplanationHeader {
     /** The largest finite value, 0 where none is positive: it has the last colour, and 0 the first. */
     readonly top: number;
   };
+  /** One for each axis of the map; null where the layers between do not tell, so that the map can only be scaled. */
+  readonly placement: readonly AxisPlacement[] | null;
   readonly backend: BackendName;
   /** Milliseconds; zero for what was taken from the cache. */
   readonly timings: Timings;

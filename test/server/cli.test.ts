@@ -239,6 +239,10 @@ describe('explain', () => {
         },
       ],
       map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number), top: expect.any(Number) },
+      placement: [
+        { centre: 3.5, stride: 2, window: 8 },
+        { centre: 3.5, stride: 2, window: 8 },
+      ],
       backend: expect.stringMatching(/^(native|wasm|cpu)$/),
       timings: {
         load: expect.any(Number),

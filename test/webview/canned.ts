@@ -206,6 +206,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     binary: true,
     units: 2,
     map: { shape: [4, 4], min: 0.0123, max: 3.217, top: 3.217 },
+    placement: null,
     backend: 'wasm',
     timings: { load: 12, forward: 230, backward: 41, total: 283 },
     sentence: `Grad-CAM of ${name}, at vgg16/block5_conv3, 4 x 4`,
@@ -250,6 +251,7 @@ export function sequenceExplanation(): Explanation {
   return {
     ...binaryExplanation(1),
     map: { shape: [119], min: 0, max: 0.84, top: 0.84 },
+    placement: [{ centre: 0.5, stride: 1, window: 2 }],
     sentence: 'Grad-CAM of class 1 (motif), p = 0.97, at conv, 119',
     rawMap: floats([119], (x) => 0.84 * peak(x)),
     displayMap: floats([1, length], peak),
@@ -265,6 +267,7 @@ export function vectorExplanation(): Explanation {
     ...binaryExplanation(1),
     method: 'saliency',
     map: { shape: [12], min: -9.1, max: 10.5, top: 10.5 },
+    placement: [{ centre: 0, stride: 1, window: 1 }],
     sentence: 'Saliency of class 1 (dog), p = 0.97, at features, 12',
     rawMap: floats([12], raw),
     displayMap: floats([1, 12], (i) => Math.max(0, raw(i)) / 10.5),

@@ -265,7 +265,7 @@ describe('explain page', () => {
     await page.keyboard.press('Shift+ArrowRight');
     const readout = page.locator('.readout').first();
     expect(await words(readout)).toMatch(/Position x 16, y 31/);
-    expect(await words(readout)).toMatch(/Cell 1, 1 of 4 x 4/);
+    expect(await words(readout)).toMatch(/Cell about 1, 1 of 4 x 4/);
     await page.keyboard.press('Escape');
     expect(await words(readout)).toContain('Point at the map');
   });
@@ -277,7 +277,7 @@ describe('explain page', () => {
     await page.mouse.move(box.x + (20.5 / 64) * box.width, box.y + (4.5 / 64) * box.height);
     const text = await words(page.locator('.readout').first());
     expect(text).toContain('x 20, y 4');
-    expect(text).toContain('Cell 1, 0 of 4 x 4');
+    expect(text).toContain('Cell about 1, 0 of 4 x 4');
     expect(text).toMatch(/Map \d/);
     expect(text).toMatch(/Input 0\.\d+, 0\.\d+, 0\.\d+/);
   });
@@ -487,6 +487,15 @@ describe('explain page', () => {
     expect(await canvasPixel(opened.page, MAP, 42, 0)).toEqual([...table.subarray(765, 768)]);
     expect(await canvasPixel(opened.page, MAP, 42, 3)).toEqual([...table.subarray(765, 768)]);
     await setOpacity(opened, 50);
+    await opened.page.locator('.stage').focus();
+    await opened.page.keyboard.press('End');
+    for (let i = 0; i < 120 - 1 - 42; i += 1) await opened.page.keyboard.press('ArrowLeft');
+    // Cell 42 has the largest value and takes in positions 42 and 43.
+    const readout = await words(opened.page.locator('.readout'));
+    expect(readout).toContain('Position 42');
+    expect(readout).toContain('Map 0.84 (100 % of the largest)');
+    expect(readout).toContain('Cell 42 of 119');
+    expect(readout).toContain('Receptive field 42 to 43');
     await screenshot(opened.page, 'explain-strip');
     answer = vectorExplanation();
     await opened.page.getByLabel('Method').selectOption('saliency');

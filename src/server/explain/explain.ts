@@ -8,6 +8,7 @@ import { defaultLayer, resolveLayer } from './layerChoice';
 import type { RawMap } from './method';
 import { findMethod } from './methods';
 import { holdsNonFinite, nonFiniteGradient, nonFiniteOrigin } from './nonFinite';
+import { placementOf } from './placement';
 import { chooseTarget, predictions, readScores, type Scores, seedOf } from './score';
 import { sentence } from './sentence';
 
@@ -73,6 +74,8 @@ export async function explain(
   const { min, max, top } = range(map.values);
   const backward = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
   const at = layer?.node ?? input;
+  const mapped = method.mapsAt === 'layer' && layer ? layer : { node: input, output: 0 };
+  const placement = placementOf(trace, mapped, input);
   const notFinite = await notFiniteNotices(trace, scores, used, { at, map, control });
   return {
     map,
@@ -84,6 +87,7 @@ export async function explain(
       binary: scores.binary,
       units: scores.binary ? 2 : scores.logits.length,
       map: { shape: map.shape, min, max, top },
+      placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: 0, backward, total: backward },
       sentence: sentence(method.info, target, scores.binary, at, map.shape),

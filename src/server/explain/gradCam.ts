@@ -16,6 +16,7 @@ export const gradCam: Method = {
       'Where a layer’s channels speak for the class: channels weighted by their mean gradient (Selvaraju et al. 2017).',
     usesLayer: true,
   },
+  mapsAt: 'layer',
   emptyNotice: 'no positive evidence for this class at this layer',
   attribute: gradCamMap,
 };

@@ -16,6 +16,7 @@ export const guidedGradCam: Method = {
       'Fine detail where the class is: guided backpropagation times Grad-CAM (Selvaraju et al. 2017). Sharp, but less faithful than Grad-CAM.',
     usesLayer: true,
   },
+  mapsAt: 'input',
   emptyNotice: 'no positive evidence for this class at this layer',
   async attribute(ctx) {
     const cam = await gradCamMap(ctx);

@@ -26,6 +26,8 @@ export interface RawMap {
 /** One method, one file; registered by one line in methods.ts. */
 export interface Method {
   readonly info: MethodInfo;
+  /** Whether the map has the size of the layer or that of the input. */
+  readonly mapsAt: 'layer' | 'input';
   /** The sentence for a map without a positive value. */
   readonly emptyNotice: string;
   attribute(ctx: MethodContext): Promise<RawMap>;

@@ -15,6 +15,7 @@ export const saliency: Method = {
     description: 'How strongly the score answers to each input value: |gradient| (Simonyan et al. 2013).',
     usesLayer: false,
   },
+  mapsAt: 'input',
   emptyNotice: 'the score does not change with this input at all (its gradient is zero)',
   attribute: (ctx) => inputMap(ctx, 'gradient'),
 };

@@ -3,6 +3,7 @@ import type { Explanation } from '../../shared/explanation';
 import { colourOf, narrowed, overlay, paint } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
 import { formatExtent, formatNumber } from '../format';
+import { cellAt } from './cells';
 import { legend } from './legend';
 import { type BarScene, type Scene, sceneOf } from './scene';
 
@@ -109,8 +110,9 @@ export function mapFigure(): MapFigure {
     if (scene === null) return;
     const size = sizeOf(scene);
     const far = event.shiftKey;
-    const stepX = far ? Math.max(1, Math.round(size.width / scene.rawWidth)) : 1;
-    const stepY = far ? Math.max(1, Math.round(size.height / scene.rawHeight)) : 1;
+    const { placement, rawWidth, rawHeight } = scene;
+    const stepX = far ? Math.max(1, Math.round(placement.x?.stride ?? size.width / rawWidth)) : 1;
+    const stepY = far ? Math.max(1, Math.round(placement.y?.stride ?? size.height / rawHeight)) : 1;
     const at = spot ?? { x: Math.floor(size.width / 2), y: Math.floor(size.height / 2) };
     const move: Partial<Record<string, Spot>> = {
       ArrowLeft: { x: at.x - stepX, y: at.y },
@@ -166,23 +168,27 @@ function clampIndex(value: number, size: number): number {
 /** Term and value pairs for the line under the map. */
 function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
   const size = sizeOf(scene);
-  const cell = {
-    x: Math.floor((spot.x * scene.rawWidth) / size.width),
-    y: Math.floor((spot.y * scene.rawHeight) / size.height),
-  };
-  const raw = scene.raw[cell.y * scene.rawWidth + cell.x] ?? 0;
   const isFlat = scene.kind !== 'picture';
+  const x = cellAt(spot.x, scene.rawWidth, size.width, scene.placement.x);
+  const y = cellAt(isFlat ? 0 : spot.y, scene.rawHeight, isFlat ? 1 : size.height, scene.placement.y);
+  const raw = scene.raw[y.index * scene.rawWidth + x.index] ?? 0;
   const isShare = top > 0 && Number.isFinite(raw);
   const share = isShare ? ` (${Math.round((Math.max(0, raw) / top) * 100)} % of the largest)` : '';
   const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
+  const about = x.isAbout || y.isAbout ? 'about ' : '';
   const cellPlace = isFlat
-    ? `${cell.x} of ${scene.rawWidth}`
-    : `${cell.x}, ${cell.y} of ${scene.rawWidth} x ${scene.rawHeight}`;
+    ? `${about}${x.index} of ${scene.rawWidth}`
+    : `${about}${x.index}, ${y.index} of ${scene.rawWidth} x ${scene.rawHeight}`;
+  const field = [
+    ...(x.field ? [`${isFlat ? '' : 'x '}${x.field[0]} to ${x.field[1]}`] : []),
+    ...(y.field && !isFlat ? [`y ${y.field[0]} to ${y.field[1]}`] : []),
+  ].join(', ');
   const input = scene.inputAt(spot.x, spot.y);
   return [
     reading('Position', place),
     reading('Map', `${formatNumber(raw)}${share}`),
     reading('Cell', cellPlace),
+    ...(field === '' ? [] : [reading('Receptive field', field)]),
     ...(input === '' ? [] : [reading('Input', input)]),
   ];
 }

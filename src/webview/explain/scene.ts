@@ -1,4 +1,4 @@
-import type { Explanation } from '../../shared/explanation';
+import type { AxisPlacement, Explanation } from '../../shared/explanation';
 import { greys, type Picture } from '../canvas';
 import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
@@ -14,6 +14,8 @@ interface MapValues {
   readonly raw: ArrayLike<number>;
   readonly rawHeight: number;
   readonly rawWidth: number;
+  /** Where its rows and columns lie on the input; null where that is not known. */
+  readonly placement: { readonly x: AxisPlacement | null; readonly y: AxisPlacement | null };
 }
 
 export interface PictureScene extends MapValues {
@@ -41,7 +43,9 @@ const MOST_VALUES_NAMED = 6;
 export function sceneOf(explanation: Explanation): Scene {
   const raw = tensorValues(explanation.rawMap);
   const [rawHeight, rawWidth] = extent(explanation.rawMap.shape);
-  const map: MapValues = { raw, rawHeight, rawWidth };
+  const along = explanation.placement ?? [];
+  const placement = { x: along.at(-1) ?? null, y: along.at(-2) ?? null };
+  const map: MapValues = { raw, rawHeight, rawWidth, placement };
   const heat = Float32Array.from(tensorValues(explanation.displayMap));
   const [height, width] = extent(explanation.displayMap.shape);
   const input = alignedInput(explanation, height, width);

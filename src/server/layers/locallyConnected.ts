@@ -76,9 +76,15 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       windowCount(axes[i] ?? STILL, shape[at] ?? null, 'valid', config),
     );
   };
-  /** The bias [...space, filters] or, channels first, [filters, ...space], as a picture. */
-  const biasOf = (ctx: LayerContext): Tensor =>
-    toPicture(ctx.tf, ctx.tf.expandDims(weight(ctx, 1), 0), layoutOf(ctx.config, spatial));
+  /** The bias [...space, filters] as a picture; channels first, Keras takes the same values for [filters, ...space]. */
+  function biasOf(ctx: LayerContext): Tensor {
+    const layout = layoutOf(ctx.config, spatial);
+    const bias = weight(ctx, 1);
+    const space = bias.shape.slice(0, -1);
+    const filters = bias.shape.at(-1) ?? 0;
+    const shape = layout.channelsFirst ? [1, filters, ...space] : [1, ...space, filters];
+    return toPicture(ctx.tf, ctx.tf.reshape(bias, shape), layout);
+  }
 
   return {
     outputShapes(config, inputs) {
@@ -98,8 +104,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       const window = product(positive(config, 'kernel_size', spatial));
       const kernel = { name: 'kernel', shape: [product(sizes), window * channels, filters], trainable: true };
       if (!config.bool('use_bias', true)) return [kernel];
-      const bias = layout.channelsFirst ? [filters, ...sizes] : [...sizes, filters];
-      return [kernel, { name: 'bias', shape: bias, trainable: true }];
+      return [kernel, { name: 'bias', shape: [...sizes, filters], trainable: true }];
     },
     activationName: activationNameOf,
     activation: (config) => activationOf(config),

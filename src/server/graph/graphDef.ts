@@ -115,8 +115,11 @@ function plain(attribute: unknown): unknown {
   if (!isRecord(attribute)) return null;
   const [[kind, value] = ['', null]] = Object.entries(attribute);
   if (kind === 'list') {
-    const [list] = isRecord(value) ? Object.entries(value) : [];
-    return Array.isArray(list?.[1]) ? list[1].map((item) => scalar(list[0], item)) : [];
+    // Converters before 1.0 write a list of every kind, `{s: [], i: ['1', '2']}`: all but one of them are empty.
+    for (const [of, items] of isRecord(value) ? Object.entries(value) : []) {
+      if (Array.isArray(items) && items.length > 0) return items.map((item) => scalar(of, item));
+    }
+    return [];
   }
   if (kind === 'func' && isRecord(value)) return value.name;
   return scalar(kind, value);

@@ -220,6 +220,20 @@ test('what hands scores on is looked through to the softmax', () => {
   expect(passed.map((layer) => layer.node.path)).toEqual(['reshape', 'out']);
 });
 
+test('converters before 1.0 wrote a list of every kind', () => {
+  const none = { s: [], f: [], b: [], type: [], shape: [], tensor: [] };
+  const attr = {
+    strides: { list: { ...none, i: ['1', '2', '2', '1'] } },
+    dilations: { list: { ...none, i: ['1', '1', '1', '1'] } },
+    padding: { s: 'U0FNRQ==' },
+  };
+  const graph = graphOf(
+    [placeholder('x', -1, 8, 6, 3), constant('filter'), { ...node('Conv2D', 'conv', 'x', 'filter'), attr }],
+    { filter: { shape: [3, 3, 3, 5], dtype: 'float32', values: null } },
+  );
+  expect(graph.nodes.get('conv')?.outputShapes).toEqual([[null, 4, 3, 5]]);
+});
+
 test('products count as multiply-adds, and a scope costs what stands in it', () => {
   const strides = { strides: { list: { i: ['1', '2', '2', '1'] } }, padding: { s: 'U0FNRQ==' } };
   const graph = graphOf(

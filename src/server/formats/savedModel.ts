@@ -87,7 +87,7 @@ function openGraph(
     path,
     format: 'saved-model',
     kerasVersion: null,
-    topology: { node: graph.nodes },
+    topology: { node: graph.nodes, library: { function: graph.functions } },
     graph: {
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,
@@ -205,7 +205,7 @@ class Store implements WeightStore {
         this.add(name, entry.shape, entry.dtype, () => bundle.read(entry), false, variable.trainable);
       }
     }
-    for (const node of graph.nodes) {
+    for (const node of [graph.nodes, ...graph.functions.map(({ nodeDef }) => nodeDef)].flat()) {
       if (node.op === 'Const' && !this.readers.has(node.name))
         this.addConstant(node.name, tensorOf({ attr: node.attr }));
     }

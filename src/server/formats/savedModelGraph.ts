@@ -8,8 +8,21 @@ export interface FlatNode {
   readonly attr: Readonly<Record<string, unknown>>;
 }
 
+/** A function that stays one, as `FunctionDef` has it: the condition or the body of a loop, a branch. */
+export interface FlatFunction {
+  readonly signature: {
+    readonly name: string;
+    readonly inputArg: readonly { readonly name: string }[];
+    readonly outputArg: readonly { readonly name: string }[];
+  };
+  readonly nodeDef: readonly FlatNode[];
+  /** By name of the result, what it is inside. */
+  readonly ret: Readonly<Record<string, string>>;
+}
+
 export interface FlatGraph {
   readonly nodes: readonly FlatNode[];
+  readonly functions: readonly FlatFunction[];
   /** Named ends, `{name: {name: 'node:0'}}`. */
   readonly inputs: Readonly<Record<string, { readonly name: string }>>;
   readonly outputs: Readonly<Record<string, { readonly name: string }>>;
@@ -43,8 +56,13 @@ const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitio
 const PASSES: ReadonlySet<string> = new Set(['Identity', 'ReadVariableOp']);
 /** Handles of variables, today's and those of version 1. */
 export const VARIABLES: ReadonlySet<string> = new Set(['VarHandleOp', 'VariableV2', 'Variable']);
-/** Output arguments that are not the first; in a function outputs go by these names. */
-const LATER_OUTPUTS: ReadonlyMap<string, number> = new Map([['TopKV2:indices', 1]]);
+/** Run functions by rules of their own, by the attributes that name them. */
+const KEEPS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['While', ['cond', 'body']],
+  ['StatelessWhile', ['cond', 'body']],
+  ['If', ['then_branch', 'else_branch']],
+  ['StatelessIf', ['then_branch', 'else_branch']],
+]);
 
 /** A function may call a function twice, which calls another twice: 64 such levels would unfold without an end. */
 const MAX_NODES = 100_000;
@@ -67,7 +85,13 @@ class Flattening {
   private readonly taken = new Set<string>();
   private readonly waiting: { readonly body: Body; readonly node: FlatNode; readonly name: string }[] = [];
   private readonly variables = new Map<string, string>();
-  private readonly found: FlatNode[] = [];
+  /** Those that stand for the variables. */
+  private readonly constants: FlatNode[] = [];
+  private found: FlatNode[] = [];
+  private readonly kept = new Map<string, FlatFunction>();
+  /** Kept functions that are not written out yet. */
+  private readonly wanted: string[] = [];
+  private unfolded = 0;
   private depth = 0;
 
   constructor(
@@ -105,18 +129,53 @@ class Flattening {
     const outputs = Object.entries(ends.outputs).map(([name, end]) => {
       return [name, { name: this.want(this.main, refOf(end)) }] as const;
     });
-    for (let next = this.waiting.pop(); next; next = this.waiting.pop()) {
-      const { body, node, name } = next;
-      if (this.found.length > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
-      const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.want(body, ref));
-      this.found.push({ ...node, name, input });
-    }
+    this.unfold();
+    const nodes = this.found;
+    for (let name = this.wanted.pop(); name !== undefined; name = this.wanted.pop()) this.keep(name);
     return {
-      nodes: this.found,
+      nodes: [...nodes, ...this.constants],
+      functions: [...this.kept.values()],
       inputs: Object.fromEntries(inputs),
       outputs: Object.fromEntries(outputs),
       variables: this.variables,
     };
+  }
+
+  /** Writes out everything that is waited for. */
+  private unfold(): void {
+    for (let next = this.waiting.pop(); next; next = this.waiting.pop()) {
+      const { body, node, name } = next;
+      if (++this.unfolded > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
+      const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.want(body, ref));
+      this.found.push({ ...node, name, input });
+      for (const attribute of KEEPS.get(node.op) ?? [])
+        this.wanted.push(nameOfFunction(node.attr[attribute]));
+    }
+  }
+
+  /** Writes a function out whose operations stay its own; they have names that no others have, since constants go by them. */
+  private keep(name: string): void {
+    const definition = this.functions.get(name);
+    if (!definition || this.kept.has(name)) return;
+    const body: Body = {
+      nodes: definition.nodes,
+      bound: new Map(definition.arguments.map((argument) => [argument, () => argument])),
+      prefix: `${name}/`,
+      flat: new Map(),
+      calls: new Map(),
+    };
+    this.found = [];
+    const results = definition.results.map((ref) => this.want(body, ref));
+    this.unfold();
+    this.kept.set(name, {
+      signature: {
+        name,
+        inputArg: definition.arguments.map((argument) => ({ name: argument })),
+        outputArg: results.map((_, i) => ({ name: `result_${i}` })),
+      },
+      nodeDef: this.found,
+      ret: Object.fromEntries(results.map((ref, i) => [`result_${i}`, ref])),
+    });
   }
 
   /** What a reference inside `body` is in the flat graph. Chains of what only hands on are followed in a loop. */
@@ -128,24 +187,23 @@ class Flattening {
       if (bound) return bound();
       const node = body.nodes.get(name);
       if (!node) throw new Error(`its graph names "${name}", which is not there`);
-      const output = outputOf(node.op, place);
-      if (CALLS.has(node.op)) return this.resultOf(body, node, output);
+      if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(place));
       if (VARIABLES.has(node.op)) return this.variable(node.name);
       const [first] = node.input;
-      if (!PASSES.has(node.op) || first === undefined) return this.plain(body, node, output);
+      if (!PASSES.has(node.op) || first === undefined) return this.plain(body, node, place);
       ref = first;
     }
     throw new Error(`its operation "${reference}" hands itself on`);
   }
 
-  private plain(body: Body, node: FlatNode, output: number): string {
+  private plain(body: Body, node: FlatNode, place: readonly string[]): string {
     let flat = body.flat.get(node.name);
     if (flat === undefined) {
       flat = this.unique(node.name, body.prefix);
       body.flat.set(node.name, flat);
       this.waiting.push({ body, node, name: flat });
     }
-    return output === 0 ? flat : `${flat}:${output}`;
+    return [flat, ...place].join(':');
   }
 
   private resultOf(body: Body, call: FlatNode, output: number): string {
@@ -180,7 +238,7 @@ class Flattening {
     if (name === undefined) {
       name = this.unique(this.variableName(handle), '');
       this.variables.set(handle, name);
-      this.found.push({ name, op: 'Const', input: [], attr: {} });
+      this.constants.push({ name, op: 'Const', input: [], attr: {} });
     }
     return name;
   }
@@ -193,11 +251,10 @@ class Flattening {
   }
 }
 
-/** `node`, `node:1` in a graph; `node:output:1` in a function, where each output argument counts from 0. */
-function outputOf(op: string, place: readonly string[]): number {
+/** Of a call, whose outputs are one argument: `node`, `node:1` in a graph, `node:output:1` in a function. */
+function outputOf(place: readonly string[]): number {
   const index = Number(place.at(-1) ?? 0);
-  const later = place.length > 1 ? (LATER_OUTPUTS.get(`${op}:${place[0]}`) ?? 0) : 0;
-  return Number.isSafeInteger(index) ? index + later : 0;
+  return Number.isSafeInteger(index) ? index : 0;
 }
 
 function nodesOf(list: unknown): Map<string, FlatNode> {

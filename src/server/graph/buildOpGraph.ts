@@ -8,13 +8,15 @@ import type {
   Shape,
 } from '../../shared/model';
 import { checkSizes } from './build';
+import { ControlFlow, type FlowHost } from './controlFlow';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
-import { damaged } from './damaged';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
 import { parseGraphDef } from './graphDef';
 import type { WeightSpec } from './layerRule';
+import { withLoops } from './loopFrames';
 import { OpConfig, type Operand, type StaticValues } from './opConfig';
+import { inOrder } from './opOrder';
 import type { OpBook, OpRule } from './opRule';
 import { type Scope, scopesOf } from './scopes';
 import { whyNotComputed } from './uncomputedOps';
@@ -63,7 +65,7 @@ const PLACEHOLDER = 'Placeholder';
  * @throws Failure `bad-config` or `too-large`.
  */
 export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
-  const def = parseGraphDef(source.topology, source.signature, source.path);
+  const def = withLoops(parseGraphDef(source.topology, source.signature, source.path));
   const build = new Builder(def, source, rules);
   build.addNodes();
   const inputs = build.inputs();
@@ -98,6 +100,12 @@ class Builder {
   private readonly values = new Map<string, StaticValues>();
   /** `Const` nodes and what hands them on, by name: the `Const` behind it. */
   private readonly constants = new Map<string, string>();
+  /** What is computed before the model runs, by the name of the operation that would. */
+  private readonly folded = new Map<string, Constant>();
+  /** The operations in the order in which they came. */
+  private readonly added: string[] = [];
+  private readonly shared = new Map<string, string>();
+  private readonly flow: ControlFlow;
   /** Operations whose values depend on what the model is fed. */
   private readonly varying = new Set<string>();
   private readonly fed: ReadonlySet<string>;
@@ -111,22 +119,82 @@ class Builder {
     this.fed = new Set(
       (def.inputs ?? placeholders.map(({ name }) => ({ node: name }))).map((end) => end.node),
     );
+    this.flow = new ControlFlow(this.host(), def.functions);
   }
 
   addNodes(): void {
-    for (const node of inOrder(this.def)) {
-      const [first] = node.inputs;
-      const passed = first && PASSES_CONSTANTS.has(node.op) ? this.constants.get(first.node) : undefined;
-      if (node.op === 'Const') this.constants.set(node.name, node.name);
-      else if (passed !== undefined) this.constants.set(node.name, passed);
-      else if (!WITHOUT_VALUE.has(node.op)) this.addNode(node);
+    for (const node of inOrder(this.def.nodes, this.def.nodes.values())) this.flow.add(node);
+  }
+
+  /** For what decides which operations run. */
+  private host(): FlowHost {
+    const { added } = this;
+    return {
+      add: (node, folded) => this.addOperation(node, folded),
+      addUnknown: (node, notice) => this.addNode(node, notice),
+      valuesOf: (ref) => this.constantAt(ref)?.values ?? this.valuesOf(ref),
+      shapeOf: (ref) => this.constantAt(ref)?.shape ?? this.shapeOf(ref),
+      dtypeOf: (ref) => this.constantAt(ref)?.dtype ?? this.dtypes.get(ref.node) ?? 'float32',
+      constant: (name, shape, dtype, values) => {
+        this.fold(name, { shape, dtype, values });
+        return { node: name, output: 0 };
+      },
+      get size() {
+        return added.length;
+      },
+      shrinkTo: (size) => {
+        for (const name of added.splice(size)) this.forget(name);
+      },
+    };
+  }
+
+  private addOperation(node: OpNode, folded: boolean): void {
+    const [first] = node.inputs;
+    const passed = first && PASSES_CONSTANTS.has(node.op) ? this.constants.get(first.node) : undefined;
+    if (node.op === 'Const') this.constants.set(node.name, node.origin ?? node.name);
+    else if (passed !== undefined) this.constants.set(node.name, passed);
+    else if (!WITHOUT_VALUE.has(node.op)) {
+      this.addNode(node);
+      if (folded) this.foldKnown(node.name);
     }
   }
 
-  private addNode(node: OpNode): void {
+  /** Makes an operation a constant whose whole numbers are known, such as the counter of a loop. */
+  private foldKnown(name: string): void {
+    const values = this.values.get(name);
+    const dtype = this.dtypes.get(name);
+    const shapes = this.nodes.get(name)?.outputShapes ?? [];
+    const shape = shapes[0]?.filter((size) => size !== null);
+    if (!values || !shape || shapes.length !== 1 || (dtype !== 'int32' && dtype !== 'bool')) return;
+    const known = values.filter((value) => value !== null);
+    if (known.length !== values.length || shape.reduce((a, b) => a * b, 1) !== known.length) return;
+    this.added.pop();
+    this.forget(name);
+    this.fold(name, { shape, dtype, values: known });
+  }
+
+  private fold(name: string, constant: Constant): void {
+    this.folded.set(name, constant);
+    this.constants.set(name, name);
+  }
+
+  private forget(name: string): void {
+    this.nodes.delete(name);
+    this.weights.delete(name);
+    this.values.delete(name);
+    this.dtypes.delete(name);
+    this.varying.delete(name);
+  }
+
+  private valuesOf(ref: OpRef): StaticValues | null {
+    return ref.output === 0 ? (this.values.get(ref.node) ?? null) : null;
+  }
+
+  /** @param why it cannot be computed, where that is decided already. */
+  private addNode(node: OpNode, why?: string): void {
     const inputs: TensorRef[] = [];
     const weights: WeightSpec[] = [];
-    const rule = this.rules(node.op);
+    const rule = why === undefined ? this.rules(node.op) : undefined;
     const problem = node.inputs.map((ref) => this.problemOf(ref)).find((found) => found !== undefined);
     const operands = node.inputs.flatMap((ref, i): Operand[] => {
       const constant = this.constantAt(ref);
@@ -144,7 +212,7 @@ class Builder {
     const config = new OpConfig(attributesOf(node), path, operands);
     const base: Omit<GraphNode, 'outputShapes' | 'multiplyAdds'> = {
       path,
-      layerPath: path,
+      layerPath: this.sharing(node, weights),
       name: path,
       className: node.op === PLACEHOLDER ? 'InputLayer' : OP_PREFIX + node.op,
       config,
@@ -154,11 +222,22 @@ class Builder {
     };
     if (node.op === PLACEHOLDER || inputs.some((ref) => this.varying.has(ref.node))) this.varying.add(path);
     this.weights.set(path, weights);
-    this.nodes.set(path, { ...base, ...this.shapes(node, config, inputs, rule, problem) });
+    this.nodes.set(path, { ...base, ...this.shapes(node, config, inputs, rule, problem, why) });
+    this.added.push(path);
+  }
+
+  /** The rounds of a loop share their weights: the path of the first operation with the same ones. */
+  private sharing({ name, origin }: OpNode, weights: readonly WeightSpec[]): string {
+    if (origin === undefined || weights.length === 0) return name;
+    const key = [origin, ...weights.map(({ at }) => at)].join('\n');
+    const first = this.shared.get(key);
+    if (first !== undefined && this.nodes.has(first)) return first;
+    this.shared.set(key, name);
+    return name;
   }
 
   private computed(ref: OpRef, index: number, shape: Shape): Operand {
-    const values = ref.output === 0 ? (this.values.get(ref.node) ?? null) : null;
+    const values = this.valuesOf(ref);
     const dtype = this.dtypes.get(ref.node) ?? 'float32';
     return { from: 'input', index, shape, dtype, values, varies: this.varying.has(ref.node) };
   }
@@ -169,6 +248,7 @@ class Builder {
     inputs: readonly TensorRef[],
     rule: OpRule | undefined,
     problem: { readonly because: string; readonly notice?: string } | undefined,
+    why?: string,
   ): Pick<GraphNode, 'outputShapes' | 'multiplyAdds' | 'unknownBecause' | 'notice'> {
     const unknown = (because: string, notice?: string) => ({
       outputShapes: [null],
@@ -176,7 +256,9 @@ class Builder {
       unknownBecause: because,
       ...(notice === undefined ? {} : { notice }),
     });
-    if (!rule) return unknown(node.name, whyNotComputed(node.op));
+    // A list that an unknown loop gives is unknown because of the loop.
+    if (why !== undefined && problem && problem.because !== '') return unknown(problem.because);
+    if (!rule) return unknown(node.name, why ?? whyNotComputed(node.op));
     if (problem) return unknown(problem.because === '' ? node.name : problem.because, problem.notice);
     if (node.op === PLACEHOLDER && !this.fed.has(node.name)) {
       return unknown(
@@ -204,7 +286,7 @@ class Builder {
   private problemOf(ref: OpRef): { readonly because: string; readonly notice?: string } | undefined {
     const key = this.constants.get(ref.node);
     if (key !== undefined) {
-      if (this.source.constants.has(key)) return undefined;
+      if (this.folded.has(key) || this.source.constants.has(key)) return undefined;
       return { because: '', notice: `The file holds no values for the constant "${key}".` };
     }
     const from = this.nodes.get(ref.node);
@@ -216,7 +298,7 @@ class Builder {
   private constantAt(ref: OpRef): (Constant & { readonly key: string }) | undefined {
     const key = this.constants.get(ref.node);
     if (key === undefined) return undefined;
-    const found = this.source.constants.get(key);
+    const found = this.folded.get(key) ?? this.source.constants.get(key);
     return { key, ...(found ?? { shape: [], dtype: 'float32', values: [] }) };
   }
 
@@ -235,7 +317,9 @@ class Builder {
 
   /** What the signature names, else every operation whose value nothing takes. */
   outputs(): readonly NamedRef[] {
-    const named = this.def.outputs?.filter((end) => this.nodes.has(end.node));
+    const named = this.def.outputs
+      ?.map((end) => ({ ...end, ...this.flow.resolve(end) }))
+      .filter((end) => this.nodes.has(end.node));
     if (named && named.length > 0) {
       // A signature without names of its own repeats those of tensors, such as `Identity:0`.
       return named.map((end) => (end.name.includes(':') ? { ...end, name: end.node } : end));
@@ -401,33 +485,4 @@ export function attributesOf({ op, attributes }: Pick<OpNode, 'op' | 'attributes
     ...(format === undefined ? {} : { data_format: format }),
     ...(op === PLACEHOLDER ? { batch_shape: attributes.shape } : {}),
   };
-}
-
-/** Every operation after those whose values it takes. @throws Failure `bad-config` for a circle that is no loop. */
-function inOrder({ nodes }: GraphDef): OpNode[] {
-  const order: OpNode[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  for (const start of nodes.values()) {
-    // An explicit stack: chains are thousands of operations long.
-    const stack = [start];
-    for (let node = stack.at(-1); node; node = stack.at(-1)) {
-      // The way back of a `while` loop: what it takes comes after it.
-      const waits = node.op === 'NextIteration' ? [] : node.inputs;
-      const missing = waits.filter((ref) => state.get(ref.node) !== 'done');
-      if (state.get(node.name) === 'done' || missing.length === 0) {
-        if (state.get(node.name) !== 'done') order.push(node);
-        state.set(node.name, 'done');
-        stack.pop();
-        continue;
-      }
-      if (state.get(node.name) === 'open')
-        damaged(`Operation "${node.name}" takes its own value.`, node.name);
-      state.set(node.name, 'open');
-      for (const ref of missing) {
-        const next = nodes.get(ref.node);
-        if (next) stack.push(next);
-      }
-    }
-  }
-  return order;
 }

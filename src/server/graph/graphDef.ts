@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { fail } from '../../shared/errors';
+import { Failure, fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
 import { damaged } from './damaged';
+import { firstOutputOf } from './outputPlaces';
 
 /** One output of one operation. */
 export interface OpRef {
@@ -13,6 +14,8 @@ export interface OpRef {
 export interface OpNode {
   readonly name: string;
   readonly op: string;
+  /** In the file, where it has another name there: that of an operation in a function. */
+  readonly origin?: string;
   /** Without control inputs, which order side effects that nothing here has. */
   readonly inputs: readonly OpRef[];
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -23,8 +26,18 @@ export interface NamedRef extends OpRef {
   readonly name: string;
 }
 
+/** A part of a graph that others run by its name: a function, the condition or the body of a loop. */
+export interface OpFunction {
+  /** Which of the arguments a value is that no node gives, by `name:output`. */
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly results: readonly OpRef[];
+  readonly nodes: ReadonlyMap<string, OpNode>;
+}
+
 export interface GraphDef {
   readonly nodes: ReadonlyMap<string, OpNode>;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, OpFunction>;
   /** What the signature names, `null` where there is none. */
   readonly inputs: readonly NamedRef[] | null;
   readonly outputs: readonly NamedRef[] | null;
@@ -41,7 +54,14 @@ const nodeSchema = z.object({
 });
 const endsSchema = z.record(z.string(), z.object({ name: z.string() }).nullish());
 const signatureSchema = z.object({ inputs: endsSchema.default({}), outputs: endsSchema.default({}) });
-const topologySchema = z.object({ node: z.array(z.unknown()) });
+const topologySchema = z.object({ node: z.array(z.unknown()), library: z.unknown().optional() });
+const argumentsSchema = z.array(z.object({ name: z.string() })).default([]);
+const librarySchema = z.object({ function: z.array(z.unknown()).default([]) });
+const functionSchema = z.object({
+  signature: z.object({ name: z.string(), inputArg: argumentsSchema, outputArg: argumentsSchema }),
+  nodeDef: z.array(z.unknown()).default([]),
+  ret: z.record(z.string(), z.string()).default({}),
+});
 
 /**
  * Reads a `GraphDef` in its JSON form (proto3), as `modelTopology` of a TensorFlow.js graph model holds it.
@@ -51,33 +71,95 @@ const topologySchema = z.object({ node: z.array(z.unknown()) });
 export function parseGraphDef(topology: unknown, signature: unknown, file: string): GraphDef {
   const parsed = topologySchema.safeParse(topology);
   if (!parsed.success) return damaged(`${file} holds no graph: its list of nodes is missing.`, file);
-  const { node: raw } = parsed.data;
-  if (raw.length > MAX_NODES) {
-    fail('too-large', `${file} holds ${raw.length} operations, more than ${MAX_NODES}.`, {
+  const { node: raw, library } = parsed.data;
+  const definitions = definitionsIn(library);
+  const count = definitions.reduce((sum, { nodeDef }) => sum + nodeDef.length, raw.length);
+  if (count > MAX_NODES) {
+    fail('too-large', `${file} holds ${count} operations, more than ${MAX_NODES}.`, {
       remedy: 'Export a smaller part of the model.',
       subject: file,
     });
   }
   if (raw.length === 0) return damaged(`${file} holds a graph without operations.`, file);
-  const nodes = new Map<string, OpNode>();
-  for (const [i, item] of raw.entries()) {
-    const read = nodeSchema.safeParse(item);
-    if (!read.success) return damaged(`${file}: operation ${i} of its graph has no name and kind.`, file);
-    const { name, op, input, attr } = read.data;
-    if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
-    const inputs = input.filter((ref) => !ref.startsWith('^')).map(parseRef);
-    nodes.set(name, { name, op, inputs, attributes: plainAttributes(attr) });
-  }
-  for (const { name, inputs } of nodes.values()) {
-    const lost = inputs.find((ref) => !nodes.has(ref.node));
-    if (lost) return damaged(`${file}: operation "${name}" takes "${lost.node}", which is not there.`, name);
-  }
+  const nodes = nodesOf(raw, file);
+  checkReferences(nodes, new Map(), file);
   const ends = signatureSchema.safeParse(signature);
   return {
     nodes,
+    functions: new Map(
+      definitions.flatMap((definition) => {
+        const read = functionOf(definition, file);
+        return read ? [[definition.signature.name, read]] : [];
+      }),
+    ),
     inputs: ends.success ? endsOf(ends.data.inputs, nodes) : null,
     outputs: ends.success ? endsOf(ends.data.outputs, nodes) : null,
   };
+}
+
+type Definition = z.infer<typeof functionSchema>;
+
+/** What a library holds that is a function; calls of others are unknown. */
+function definitionsIn(library: unknown): Definition[] {
+  const parsed = librarySchema.safeParse(library ?? {});
+  if (!parsed.success) return [];
+  return parsed.data.function.flatMap((item) => {
+    const read = functionSchema.safeParse(item);
+    return read.success ? [read.data] : [];
+  });
+}
+
+/** `null` for a damaged one: a graph may hold functions that nothing calls. */
+function functionOf({ signature, nodeDef, ret }: Definition, file: string): OpFunction | null {
+  const parameters = new Map(signature.inputArg.map(({ name }, i) => [`${name}:0`, i]));
+  try {
+    const nodes = nodesOf(nodeDef, file);
+    checkReferences(nodes, parameters, file);
+    const results = signature.outputArg.map(({ name }) => refIn(nodes, ret[name] ?? name));
+    return { nodes, parameters, results };
+  } catch (thrown) {
+    if (thrown instanceof Failure) return null;
+    throw thrown;
+  }
+}
+
+function nodesOf(raw: readonly unknown[], file: string): Map<string, OpNode> {
+  const parsed = raw.map((item, i) => {
+    const read = nodeSchema.safeParse(item);
+    return read.success
+      ? read.data
+      : damaged(`${file}: operation ${i} of its graph has no name and kind.`, file);
+  });
+  const nodes = new Map<string, OpNode>();
+  for (const { name, op, attr } of parsed) {
+    if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
+    nodes.set(name, { name, op, inputs: [], attributes: plainAttributes(attr) });
+  }
+  for (const { name, input } of parsed) {
+    const node = nodes.get(name);
+    const inputs = input.filter((ref) => !ref.startsWith('^')).map((ref) => refIn(nodes, ref));
+    if (node) nodes.set(name, { ...node, inputs });
+  }
+  return nodes;
+}
+
+function checkReferences(
+  nodes: ReadonlyMap<string, OpNode>,
+  parameters: ReadonlyMap<string, number>,
+  file: string,
+): void {
+  for (const { name, inputs } of nodes.values()) {
+    const lost = inputs.find((ref) => !nodes.has(ref.node) && !parameters.has(`${ref.node}:${ref.output}`));
+    if (lost) damaged(`${file}: operation "${name}" takes "${lost.node}", which is not there.`, name);
+  }
+}
+
+/** A reference among `nodes`; inside a function outputs go by the names of an operation's output arguments, each from 0. */
+function refIn(nodes: ReadonlyMap<string, OpNode>, text: string): OpRef {
+  const { node, output } = parseRef(text);
+  const [, argument = '', place] = text.split(':');
+  const from = nodes.get(node);
+  return { node, output: place === undefined || !from ? output : output + firstOutputOf(from, argument) };
 }
 
 function endsOf(
@@ -110,7 +192,10 @@ export function dtypeName(type: unknown): string {
 export const plainAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
 
-/** An attribute (`AttrValue`) as a plain value; `null` for what is none of numbers, texts, types, shapes and lists of them. */
+/**
+ * An attribute (`AttrValue`) as a plain value, a tensor of texts as their list; `null` for what is none of numbers, texts,
+ * types, shapes and lists of them.
+ */
 function plain(attribute: unknown): unknown {
   if (!isRecord(attribute)) return null;
   const [[kind, value] = ['', null]] = Object.entries(attribute);
@@ -122,6 +207,8 @@ function plain(attribute: unknown): unknown {
     return [];
   }
   if (kind === 'func' && isRecord(value)) return value.name;
+  if (kind === 'tensor' && isRecord(value) && Array.isArray(value.stringVal))
+    return value.stringVal.map(String);
   return scalar(kind, value);
 }
 

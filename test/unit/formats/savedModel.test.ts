@@ -51,12 +51,23 @@ describe('a SavedModel', () => {
     expect(kept).toEqual(expect.arrayContaining(['conv/kernel', 'norm/gamma', 'scores/bias']));
   });
 
-  test('whose layers loop is listed, and computed up to the loop', async () => {
+  test('whose layers loop is written out where the rounds can be counted', async () => {
     const { summary } = graphOf(await openModelFile(join(FIXTURES, 'recurrent')));
+    expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);
+    const rounds = summary.layers.filter(({ path }) => /while@\d\/lstm_cell_1\/split$/.test(path));
+    expect(rounds.map(({ outputShapes }) => outputShapes[0])).toEqual(new Array(5).fill([null, 3]));
+    // 2 x 3 + 3, 3 x 12 + 3 x 12 + 12, 3 x 2 + 2: each once, however many rounds take it.
+    expect(summary.params.total).toBe(101);
+  });
+
+  test('whose layers loop as often as the input is long is listed, and computed up to the loop', async () => {
+    const { summary } = graphOf(await openModelFile(join(FIXTURES, 'open_ended')));
     const loop = summary.layers.find(({ className }) => className === 'tf.While');
-    expect(loop?.notice).toContain('While is control flow');
+    expect(loop?.notice).toMatch(/^How often the loop ".*" runs is decided by values/);
     const before = summary.layers.find(({ path }) => path.endsWith('Tanh'));
-    expect(before?.outputShapes).toEqual([[null, 5, 3]]);
+    expect(before?.outputShapes).toEqual([[null, null, 3]]);
+    const output = summary.layers.at(-1);
+    expect(output?.unknownBecause).toBe(loop?.path);
   });
 });
 

@@ -139,7 +139,7 @@ describe('what is not computed', () => {
     expect(before).toMatchObject({ status: 'known', outputShapes: [[1, 4]] });
     expect(loop).toMatchObject({ status: 'unknown', unknownBecause: 'loop' });
     expect(loop?.notice).toBe(
-      'StatelessWhile is control flow: what it runs is decided by values, and Layerglass computes graphs without loops and branches only. What comes before it works; what follows it is unknown.',
+      'StatelessWhile calls the function "", which the file does not hold. What comes before it works; what follows it is unknown.',
     );
     expect(after).toMatchObject({ status: 'known', unknownBecause: 'loop' });
   });

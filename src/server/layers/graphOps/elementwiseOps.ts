@@ -25,16 +25,18 @@ const BINARY: Readonly<Record<string, { readonly name: BinaryName; whole?(a: num
     Atan2: { name: 'arctan2' },
   };
 
-const TRUTHS: Readonly<Record<string, BinaryName>> = {
-  Equal: 'equal',
-  NotEqual: 'not_equal',
-  Greater: 'greater',
-  GreaterEqual: 'greater_equal',
-  Less: 'less',
-  LessEqual: 'less_equal',
-  LogicalAnd: 'logical_and',
-  LogicalOr: 'logical_or',
-};
+/** Comparisons, also of sizes and counters. */
+const TRUTHS: Readonly<Record<string, { readonly name: BinaryName; whole(a: number, b: number): boolean }>> =
+  {
+    Equal: { name: 'equal', whole: (a, b) => a === b },
+    NotEqual: { name: 'not_equal', whole: (a, b) => a !== b },
+    Greater: { name: 'greater', whole: (a, b) => a > b },
+    GreaterEqual: { name: 'greater_equal', whole: (a, b) => a >= b },
+    Less: { name: 'less', whole: (a, b) => a < b },
+    LessEqual: { name: 'less_equal', whole: (a, b) => a <= b },
+    LogicalAnd: { name: 'logical_and', whole: (a, b) => a !== 0 && b !== 0 },
+    LogicalOr: { name: 'logical_or', whole: (a, b) => a !== 0 || b !== 0 },
+  };
 
 const UNARY: Readonly<Record<string, UnaryName>> = {
   Abs: 'abs',
@@ -125,7 +127,14 @@ export const elementwiseOps: OpTable = {
       ...(whole ? { values: ({ values }) => wholeValues(values(0), values(1), whole) } : {}),
     }),
   ),
-  ...table(TRUTHS, (name) => opKind({ tensors: both, operation: () => binary(name), dtype: () => 'bool' })),
+  ...table(TRUTHS, ({ name, whole }) =>
+    opKind({
+      tensors: both,
+      operation: () => binary(name),
+      dtype: () => 'bool',
+      values: ({ values }) => wholeValues(values(0), values(1), (a, b) => Number(whole(a, b))),
+    }),
+  ),
   ...table(UNARY, (name) => opKind({ operation: () => unary(name) })),
   ...table(UNARY_TRUTHS, (name) => opKind({ operation: () => unary(name), dtype: () => 'bool' })),
   AddN: opKind({ tensors: everyOperand, operation: () => sum }),

@@ -28,22 +28,26 @@ export function moduleOfDocs(edit: (text: string) => string = (text) => text): s
   return path;
 }
 
-/** The example of the documentation, with its own gradient and with TF.js's, against the values of the Python class. */
+const FORMATS = ['.keras', '.h5', '/model.json'] as const;
+
+/**
+ * The example of the documentation, with its own gradient and with TF.js's, and layers that hold layers that hold layers,
+ * from each format, against the values of the Python classes.
+ */
 export async function playCustomCases(backend: BackendName): Promise<void> {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   setCustomKinds(await loadCustomLayers([moduleOfDocs()]));
   await onBackend(backend, 'custom layers', (runtime) => {
-    test.each([
-      ['with its own gradient', (text: string) => text],
-      ['differentiated by TF.js', (text: string) => text.replace(/\n {4}gradient\([\s\S]*?\n {4}\},/, '')],
-    ])('the example of the documentation, %s', async (_, edit) => {
-      setCustomKinds(await loadCustomLayers([moduleOfDocs(edit)]));
-      const file = await openModelFile(join(FOLDER, 'model.keras'));
+    const play = async (name: string, format: string, module: string): Promise<void> => {
+      setCustomKinds(await loadCustomLayers([module]));
+      const file = await openModelFile(join(FOLDER, `${name}${format}`));
       const graph = buildGraph(file, findKind);
       expect(graph.summary.layers.filter((row) => row.status === 'unknown')).toEqual([]);
-      const keras = await readNpz(join(FOLDER, 'arrays.npz'));
-      const tensorOf = (name: string) => {
-        const { values, shape, dtype } = keras.get(name) ?? { values: [], shape: [], dtype: 'float32' };
+      const counts = JSON.parse(readFileSync(join(FOLDER, 'parameters.json'), 'utf8'));
+      expect(graph.summary.params).toEqual(counts[name]);
+      const keras = await readNpz(join(FOLDER, `${name}.npz`));
+      const tensorOf = (array: string) => {
+        const { values, shape, dtype } = keras.get(array) ?? { values: [], shape: [], dtype: 'float32' };
         return runtime.tf.tensor(values, [...shape], dtype);
       };
       const weights = new WeightCache(runtime, graph, file.weights);
@@ -55,10 +59,10 @@ export async function playCustomCases(backend: BackendName): Promise<void> {
         gradient: tensorOf('cotangent'),
       });
       let compared = 0;
-      for (const [name, expected] of keras) {
-        const got = await computed(name, graph, trace, walk);
+      for (const [array, expected] of keras) {
+        const got = await computed(array, graph, trace, walk);
         if (got === undefined) continue;
-        compare(got, expected, 1e-5, name);
+        compare(got, expected, 1e-5, array);
         compared++;
       }
       expect(compared).toBe(keras.size - 2);
@@ -66,6 +70,19 @@ export async function playCustomCases(backend: BackendName): Promise<void> {
       trace.dispose();
       weights.dispose();
       file.close();
-    });
+    };
+
+    test.each(FORMATS)('the example of the documentation, %s', (format) =>
+      play('documented', format, moduleOfDocs()),
+    );
+    test('the example of the documentation, differentiated by TF.js', () =>
+      play(
+        'documented',
+        '.keras',
+        moduleOfDocs((text) => text.replace(/\n {4}gradient\([\s\S]*?\n {4}\},/, '')),
+      ));
+    test.each(FORMATS)('layers in a layer in a layer, %s', (format) =>
+      play('nested', format, join(FOLDER, 'nested.cjs')),
+    );
   });
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
       'models/exported': fixture('saved_models/exported'),
       'models/model-convnet-fused.json': fixture('graph_models/model-convnet-fused.json'),
       'models/model-convnet-fused.bin': fixture('graph_models/model-convnet-fused.bin'),
-      'models/custom.keras': fixture('custom/model.keras'),
+      'models/custom.keras': fixture('custom/documented.keras'),
     },
   });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
@@ -59,10 +59,10 @@ test('a custom layer is computed as soon as a module says what it does', async (
   const summary = vscode.webview().locator('main');
   await expect
     .poll(() => summary.textContent(), { timeout: 40_000 })
-    .toMatch(/ChannelScale[\s\S]*(does not know|unknown)/);
+    .toMatch(/SqueezeExcite[\s\S]*(does not know|unknown)/);
   const module = `module.exports = {
-    ChannelScale: {
-      weights: (config, [shape]) => [{ name: 'scale', shape: [shape.at(-1)] }],
+    SqueezeExcite: {
+      weights: (config, [shape]) => [{ name: 'excite/bias', shape: [shape.at(-1)] }],
       call: ({ tf, weights }, [x]) => tf.mul(x, weights[0]),
     },
     Lambda: {
@@ -74,7 +74,7 @@ test('a custom layer is computed as soon as a module says what it does', async (
   await vscode.changeSettings({ 'layerglass.customLayers': ['layers.js'] });
   await expect
     .poll(() => summary.textContent(), { timeout: 40_000 })
-    .toMatch(/ChannelScale[\s\S]*\(None, 4, 4, 3\)[\s\S]*out[\s\S]*\(None, 2\)/);
+    .toMatch(/SqueezeExcite[\s\S]*\(None, 4, 4, 4\)[\s\S]*out[\s\S]*\(None, 2\)/);
   expect(await summary.textContent()).not.toMatch(/does not know/);
   await vscode.screenshot('summary-custom');
 });

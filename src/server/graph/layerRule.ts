@@ -11,6 +11,10 @@ export interface WeightSpec {
   readonly trainable: boolean;
   /** Where it lies below the layer in a `.keras` file, `vars/<position>` when left out; in a graph, its constant. */
   readonly at?: string;
+  /** Attributes that lead to the layer inside the layer which holds it, where a user's own layer holds layers. */
+  readonly holder?: readonly string[];
+  /** The user's module that declares it, for messages. */
+  readonly declaredIn?: string;
   /** False for what Keras saves with the weights but does not count among the parameters (`idf_weights`). */
   readonly counted?: boolean;
   /** Whole numbers that the layer itself scales. Of any other weight, 8 bits in the file would be wrong by their scale. */

@@ -19,7 +19,10 @@ export interface CustomContext {
 export interface CustomLayer {
   /** Output shape, or a list of shapes; batch axis first, `null` for unknown sizes. Left out: that of the first input. */
   outputShape?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
-  /** The weights in the order in which the Keras layer creates them. Left out: none. */
+  /**
+   * The weights, as `{ name, shape, trainable }`. The name of one that a layer inside this layer holds begins with the
+   * attributes that lead there: `squeeze/kernel`. Left out: none.
+   */
   weights?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
   /** The output tensor or tensors; runs inside `tf.tidy`. */
   call(context: CustomContext, inputs: readonly Tensor[]): unknown;
@@ -70,7 +73,13 @@ export function customKind(layer: CustomLayer, module: string): LayerKind {
       if (weights === undefined) return [];
       const given = ask(config, 'weights', () => weights(config.values, inputs));
       if (!Array.isArray(given)) return wrong(config, '"weights" should give a list.');
-      return given.map((spec) => specOf(spec) ?? wrong(config, 'a weight is {name, shape, trainable?}.'));
+      const declared = given.map((spec, i) => {
+        const found = declaredOf(spec);
+        return found ?? wrong(config, `entry ${i} of "weights": a weight is {name, shape, trainable?}.`);
+      });
+      const twice = declared.find(({ name }, i) => declared.findIndex((one) => one.name === name) < i);
+      if (twice) wrong(config, `"weights" gives two of the name "${twice.name}".`);
+      return specsOf(declared, module);
     },
     forward(ctx, inputs) {
       const given = ask(ctx.config, 'call', () => layer.call(contextOf(ctx), inputs));
@@ -127,10 +136,38 @@ function isTensor(value: unknown): value is Tensor {
 const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((size) => size === null || Number.isSafeInteger(size));
 
-function specOf(value: unknown): WeightSpec | null {
+/** A weight as a module declares it; its name is the whole path below the layer. */
+interface Declared {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+}
+
+function declaredOf(value: unknown): Declared | null {
   if (typeof value !== 'object' || value === null) return null;
   const { name, shape, trainable = true } = value as Record<string, unknown>;
   if (typeof name !== 'string' || typeof trainable !== 'boolean') return null;
+  if (name.split('/').some((part) => part === '')) return null;
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return null;
   return { name, shape, trainable };
+}
+
+/** In the order of the module. A `.keras` file keeps the weights of each layer apart, those that train first. */
+function specsOf(declared: readonly Declared[], module: string): WeightSpec[] {
+  const holderOf = ({ name }: Declared): string => name.split('/').slice(0, -1).join('/');
+  return declared.map((weight) => {
+    const { name, shape, trainable } = weight;
+    const holder = holderOf(weight);
+    const beside = declared.filter((one) => holderOf(one) === holder);
+    const saved = [...beside.filter((one) => one.trainable), ...beside.filter((one) => !one.trainable)];
+    const parts = name.split('/');
+    return {
+      name: parts.at(-1) ?? name,
+      shape,
+      trainable,
+      holder: parts.slice(0, -1),
+      at: `${holder === '' ? '' : `${holder}/`}vars/${saved.indexOf(weight)}`,
+      declaredIn: module,
+    };
+  });
 }

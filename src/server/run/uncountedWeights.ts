@@ -21,7 +21,8 @@ export async function withCountsOfFile(graph: Graph, weights: WeightStore): Prom
 
 /** `null` where the file holds weights of which nobody knows whose they are. */
 function countsInFile(graph: Graph, index: WeightIndex): CountsInFile | null {
-  const claimed = new Set([...findWeights(graph, index).values()].flat());
+  const known = [...findWeights(graph, index).values()].flat();
+  const claimed = new Set(known.filter((key) => key !== null));
   const free = [...index.entries.keys()].filter((key) => !claimed.has(key) && isOfLayer(key, index));
   const counts = new Map<string, number>();
   const folders = index.layout === 'keras3' ? objectPaths(graph.layers) : null;

@@ -15,6 +15,8 @@ interface Located {
   /** By path, a layer as the file holds its weights. */
   readonly entries: ReadonlyMap<string, LayerEntry>;
   readonly modern: InFile['modern'];
+  /** Where a `.keras` file keeps each layer. */
+  readonly folders: ReadonlyMap<string, string> | null;
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
@@ -72,8 +74,8 @@ export class WeightCache {
     if (!entry || entry.weights.length === 0) return [];
     const start = performance.now();
     this.located ??= this.locate();
-    const { index, keys, entries, modern } = await this.located;
-    const found = keysOf(entries.get(layerPath) ?? entry, keys, index);
+    const { index, keys, entries, modern, folders } = await this.located;
+    const found = keysOf(entries.get(layerPath) ?? entry, keys, index, folders?.get(layerPath));
     const convert = modern.get(layerPath);
     const tensors: Tensor[] = [];
     const add = (values: Float32Array): void => {
@@ -131,7 +133,8 @@ export class WeightCache {
     try {
       const index = await this.store.index();
       const { layers, modern } = inFile(this.graph.layers, index);
-      return { index, keys: findWeights({ layers }, index), entries: byPath(layers), modern };
+      const folders = index.layout === 'keras3' ? objectPaths(layers) : null;
+      return { index, keys: findWeights({ layers }, index), entries: byPath(layers), modern, folders };
     } catch (thrown) {
       this.located = null;
       throw thrown;

@@ -4,8 +4,8 @@ import type { Graph, LayerEntry } from '../graph/graph';
 import type { WeightSpec } from '../graph/layerRule';
 import { objectNames } from '../layers/objectNames';
 
-/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s. */
-export type WeightKeys = ReadonlyMap<string, readonly string[]>;
+/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s; `null` where one is not there. */
+export type WeightKeys = ReadonlyMap<string, readonly (string | null)[]>;
 
 /** In place of the key of a weight that the file leaves out on purpose. */
 export const ABSENT = '';
@@ -18,23 +18,18 @@ interface Wanted {
 
 /**
  * Finds every layer's weights in a file, as Keras itself does for that generation of file: by position in
- * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Layers whose weights are missing
- * are left out; asking for them fails then, so that what does not need them works.
+ * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Asking for a layer
+ * whose weights are missing fails later (`keysOf`), so that what does not need them works.
  */
 export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
-  const found = new Map<string, (string | undefined)[]>();
+  const found = new Map<string, (string | null)[]>();
   const put = (wanted: Wanted, key: string | undefined): void => {
     const list = found.get(wanted.entry.path) ?? [];
-    list[wanted.position] = key ?? (wanted.spec.whenAbsent === undefined ? undefined : ABSENT);
+    list[wanted.position] = key ?? (wanted.spec.whenAbsent === undefined ? null : ABSENT);
     found.set(wanted.entry.path, list);
   };
   FINDERS[index.layout](graph.layers, index, put);
-  const keys = new Map<string, readonly string[]>();
-  for (const [path, list] of found) {
-    const whole = list.filter((key) => key !== undefined);
-    if (whole.length === list.length) keys.set(path, whole);
-  }
-  return keys;
+  return found;
 }
 
 type Put = (wanted: Wanted, key: string | undefined) => void;
@@ -56,7 +51,24 @@ const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
 
 function wantedOf(entry: LayerEntry): Wanted[] {
   if (entry.layers !== null) return entry.layers.flatMap(wantedOf);
-  return entry.weights.map((spec, position) => ({ entry, position, spec }));
+  return heldInOrder(
+    entry.weights.map((spec, position) => ({ entry, position, spec })),
+    0,
+  );
+}
+
+/** As Keras lists the weights of a layer that holds layers: its own, then those of each of these in turn. */
+function heldInOrder(wanted: readonly Wanted[], depth: number): Wanted[] {
+  const isOwn = ({ spec }: Wanted): boolean => (spec.holder?.length ?? 0) <= depth;
+  const held = wanted.filter((one) => !isOwn(one));
+  if (held.length === 0) return [...wanted];
+  const byHolder = new Map<string, Wanted[]>();
+  for (const one of held) {
+    const holder = one.spec.holder?.[depth] ?? '';
+    byHolder.set(holder, [...(byHolder.get(holder) ?? []), one]);
+  }
+  const inside = [...byHolder.values()].flatMap((list) => heldInOrder(list, depth + 1));
+  return [...wanted.filter(isOwn), ...inside];
 }
 
 /**
@@ -200,19 +212,19 @@ function findByName(
 
 const parts = (key: string): string[] => key.replace(/:\d+$/, '').split('/');
 
-/** The keys of one layer, checked against the shapes that its config implies. */
+/**
+ * The keys of one layer, checked against the shapes that its config implies.
+ * @param folder where a `.keras` file keeps the layer, for messages.
+ */
 export function keysOf(
-  entry: { path: string; className: string; weights: readonly WeightSpec[] },
+  entry: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
   keys: WeightKeys,
   index: WeightIndex,
+  folder?: string,
 ): readonly string[] {
-  const own = keys.get(entry.path);
-  if (own === undefined || own.length !== entry.weights.length) {
-    return fail('bad-weights', `The file holds no weights for layer "${entry.path}" (${entry.className}).`, {
-      subject: entry.path,
-      remedy: 'Save the whole model again with Keras; values up to this layer are available.',
-    });
-  }
+  const found = keys.get(entry.path) ?? [];
+  const own = found.filter((key) => key !== null);
+  if (own.length !== entry.weights.length) return failMissing(entry, found, index, folder);
   for (const [i, key] of own.entries()) {
     const expected = entry.weights[i]?.shape ?? [];
     if (key === ABSENT) continue;
@@ -224,16 +236,66 @@ export function keysOf(
         { subject: entry.path, remedy: 'Open the model as it was before model.quantize().' },
       );
     }
-    if (!sameShape(expected, shape)) {
-      fail(
-        'bad-weights',
-        `Layer "${entry.path}": weight "${entry.weights[i]?.name}" should have shape (${expected.join(', ')}) but the file holds (${shape?.join(', ')}).`,
-        {
-          subject: entry.path,
-          remedy: 'The config and the weights in the file are of different models; save it again.',
-        },
-      );
-    }
+    if (!sameShape(expected, shape)) failShape(entry, entry.weights[i], shape);
   }
   return own;
+}
+
+function failMissing(
+  { path, name, className, weights }: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
+  found: readonly (string | null)[],
+  index: WeightIndex,
+  folder: string | undefined,
+): never {
+  const missing = weights.find((_, i) => (found[i] ?? null) === null);
+  const layer = `layer "${path}" (${className})`;
+  if (missing?.declaredIn === undefined) {
+    return fail('bad-weights', `The file holds no weights for ${layer}.`, {
+      subject: path,
+      remedy: 'Save the whole model again with Keras; values up to this layer are available.',
+    });
+  }
+  const { shape, declaredIn } = missing;
+  return fail(
+    'bad-weights',
+    `The file holds no weight "${labelOf(missing)}" (${shape.join(', ')}) for ${layer}, as ${declaredIn} declares it.`,
+    { subject: path, remedy: `Correct "weights" in ${declaredIn}. ${heldFor(name, index, folder)}` },
+  );
+}
+
+/** What a file holds for a layer, so that whoever declares its weights can do so. */
+function heldFor(name: string, index: WeightIndex, folder: string | undefined): string {
+  const all = [...index.entries.values()];
+  const below = all.filter(({ key }) => folder !== undefined && key.startsWith(`${folder}/`));
+  const own = below.length > 0 ? below : all.filter(({ key }) => parts(key).includes(name));
+  const listed = own.slice(0, MAX_LISTED).map(({ key, shape }) => {
+    const short = below.length > 0 ? key.slice((folder?.length ?? 0) + 1) : key;
+    return `${short} (${shape.join(', ')})`;
+  });
+  if (listed.length === 0) return 'The file holds no weights for this layer at all.';
+  return `The file holds for this layer: ${listed.join('; ')}${own.length > MAX_LISTED ? '; ...' : ''}.`;
+}
+
+const MAX_LISTED = 12;
+
+/** A weight's name with the layers inside the layer that lead to it. */
+const labelOf = ({ holder = [], name }: WeightSpec): string => [...holder, name].join('/');
+
+function failShape(
+  { path }: Pick<LayerEntry, 'path'>,
+  spec: WeightSpec | undefined,
+  shape: readonly number[] | undefined,
+): never {
+  const by = spec?.declaredIn;
+  return fail(
+    'bad-weights',
+    `Layer "${path}": weight "${spec && labelOf(spec)}" should have shape (${spec?.shape.join(', ')})${by === undefined ? '' : ` by ${by},`} but the file holds (${shape?.join(', ')}).`,
+    {
+      subject: path,
+      remedy:
+        by === undefined
+          ? 'The config and the weights in the file are of different models; save it again.'
+          : `Correct "weights" in ${by}.`,
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
@@ -8,26 +9,40 @@ import { parameterText } from '../../../src/shared/amounts';
 import { storeOf } from '../run/memoryModel';
 import { dense, functional, graphOf, inputLayer, type LayerJson, row } from './configs';
 
-/** Saved by real Keras, whose `count_params()` is 70: a convolution of 57, a class of one's own of 3, a Lambda, a Dense of 10. */
-const MODEL = join(__dirname, '../../fixtures/custom/model.keras');
+/** Written by test/fixtures/make_custom.py: models with a convolution, layers of a class of one's own, a Lambda and a Dense. */
+const CUSTOM = join(__dirname, '../../fixtures/custom');
+const KERAS: Readonly<Record<string, { total: number }>> = JSON.parse(
+  readFileSync(join(CUSTOM, 'parameters.json'), 'utf8'),
+);
 
 const zeros = (...shape: number[]) => ({
   shape,
   values: new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(0),
 });
 
-test('layers that are not known, and what follows them, are counted in the file', async () => {
-  const file = await openModelFile(MODEL);
-  const bare = graphOfFile(file);
-  expect(bare.summary.params).toMatchObject({ total: 57, isLowerBound: true });
-  const graph = await withCountsOfFile(bare, file.weights);
-  expect(graph.summary.params).toEqual({ total: 70, trainable: 57, nonTrainable: 0, undetermined: 13 });
-  expect(row(graph, 'scaled')).toMatchObject({ params: 3, undeterminedParams: 3 });
-  expect(row(graph, 'scaled').paramsAreLowerBound).toBeUndefined();
-  expect(row(graph, 'mean')).toMatchObject({ params: 0 });
-  expect(row(graph, 'out')).toMatchObject({ params: 10, undeterminedParams: 10 });
-  expect(hoverMarkdown([row(graph, 'scaled')], graph.summary, 'model.keras')).toContain('Parameters: 3');
-  file.close();
+describe('layers that are not known, and what follows them, are counted in the file', () => {
+  test.each(['documented.keras', 'documented.h5', 'documented/model.json'])('%s', async (name) => {
+    const file = await openModelFile(join(CUSTOM, name));
+    const bare = graphOfFile(file);
+    expect(bare.summary.params).toMatchObject({ total: 76, isLowerBound: true });
+    const graph = await withCountsOfFile(bare, file.weights);
+    expect(graph.summary.params).toEqual({ total: 110, trainable: 76, nonTrainable: 0, undetermined: 34 });
+    expect(graph.summary.params.total).toBe(KERAS.documented?.total);
+    expect(row(graph, 'attended')).toMatchObject({ params: 22, undeterminedParams: 22 });
+    expect(row(graph, 'attended').paramsAreLowerBound).toBeUndefined();
+    expect(row(graph, 'mean')).toMatchObject({ params: 0 });
+    expect(row(graph, 'out')).toMatchObject({ params: 12, undeterminedParams: 12 });
+    const hover = hoverMarkdown([row(graph, 'attended')], graph.summary, name);
+    expect(hover).toContain('Parameters: 22');
+    file.close();
+  });
+
+  test.each(['nested.keras', 'nested.h5', 'nested/model.json'])('%s', async (name) => {
+    const file = await openModelFile(join(CUSTOM, name));
+    const { params } = (await withCountsOfFile(graphOfFile(file), file.weights)).summary;
+    expect(params).toEqual({ total: KERAS.nested?.total, trainable: 0, nonTrainable: 0, undetermined: 136 });
+    file.close();
+  });
 });
 
 describe('a nested model around a layer that is not known', () => {

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { loadCustomLayers } from '../../../src/server/customLayers';
+import { openModelFile } from '../../../src/server/formats/open';
 import { findKind, setCustomKinds } from '../../../src/server/layers/registry';
+import { startBackend } from '../../../src/server/run/backend';
+import { WeightCache } from '../../../src/server/run/weightCache';
+import { graphOf } from '../../../src/server/session/modelGraph';
 import { Session } from '../../../src/server/session/session';
+import { Failure } from '../../../src/shared/errors';
 import { configOf } from './backends';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-custom-'));
-const MODEL = join(__dirname, '../../fixtures/custom/model.keras');
+const MODEL = join(__dirname, '../../fixtures/custom/documented.keras');
 let modules = 0;
 
 function moduleOf(text: string, ending = 'cjs'): string {
@@ -76,14 +81,14 @@ describe('a session', () => {
 
   test('opens the model without its layers, and with them when a module is named', async () => {
     const without = await session([], false).open(MODEL);
-    expect(without.graph.summary.layers.find((row) => row.name === 'scaled')?.status).toBe('unknown');
+    expect(without.graph.summary.layers.find((row) => row.name === 'attended')?.status).toBe('unknown');
     const path = moduleOf(`module.exports = {
-      ChannelScale: { call() {}, weights: (config, [shape]) => [{ name: 'scale', shape: [shape.at(-1)] }] },
+      SqueezeExcite: { call() {}, weights: (config, [shape]) => [{ name: 'excite/bias', shape: [shape.at(-1)] }] },
     }`);
     const opened = await session([path], true).open(MODEL);
-    expect(opened.graph.summary.layers.find((row) => row.name === 'scaled')).toMatchObject({
+    expect(opened.graph.summary.layers.find((row) => row.name === 'attended')).toMatchObject({
       status: 'known',
-      params: 3,
+      params: 4,
     });
   });
 
@@ -91,5 +96,66 @@ describe('a session', () => {
     const { graph } = await session([join(folder, 'none.cjs')], false).open(MODEL);
     expect(graph.summary.notices).toEqual([expect.stringMatching(/none\.cjs could not be loaded/)]);
     await expect(session([join(folder, 'none.cjs')], true).open(MODEL)).rejects.toThrow('none.cjs');
+  });
+});
+
+describe('weights that a module declares and the file does not hold', () => {
+  const ofAttended = async (weights: string, format = '.keras') => {
+    const path = moduleOf(`module.exports = {
+      SqueezeExcite: { call() {}, weights: (config, [shape]) => ${weights} },
+    }`);
+    setCustomKinds(await loadCustomLayers([path]));
+    const file = await openModelFile(MODEL.replace('.keras', format));
+    const graph = graphOf(file);
+    const cache = new WeightCache(
+      await startBackend({ backend: 'cpu', nativePath: '', strict: true }),
+      graph,
+      file.weights,
+    );
+    const node = graph.nodes.get('attended');
+    if (!node) throw new Error('no such layer');
+    const thrown: unknown = await cache.of(node).catch((error: unknown) => error);
+    file.close();
+    if (!(thrown instanceof Failure)) throw new Error(`it did not fail: ${String(thrown)}`);
+    return thrown.error;
+  };
+
+  test('are named with their place, the module, and what is there', async () => {
+    const error = await ofAttended(`[
+      { name: 'squeeze/kernel', shape: [4, 2] }, { name: 'squeeze/bias', shape: [2] },
+      { name: 'expand/kernel', shape: [2, 4] },
+    ]`);
+    expect(error.kind).toBe('bad-weights');
+    expect(error.message).toMatch(
+      /^The file holds no weight "expand\/kernel" \(2, 4\) for layer "attended" \(my_package>SqueezeExcite\), as layers\d+\.cjs declares it\.$/,
+    );
+    expect(error.remedy).toMatch(/^Correct "weights" in layers\d+\.cjs\. The file holds for this layer: /);
+    expect(error.remedy).toContain('excite/vars/0 (2, 4)');
+  });
+
+  test('of HDF5 and TensorFlow.js files, too', async () => {
+    for (const format of ['.h5', '/model.json']) {
+      const error = await ofAttended(`[{ name: 'squeeze/kernel', shape: [9, 9] }]`, format);
+      expect(error.message).toContain('"squeeze/kernel" (9, 9)');
+      expect(error.remedy).toContain('attended/dense_1/kernel (2, 4)');
+    }
+  });
+
+  test('a wrong shape is that of the module', async () => {
+    const error = await ofAttended(`[{ name: 'squeeze/kernel', shape: [4, 3] }]`);
+    expect(error.message).toMatch(
+      /^Layer "attended": weight "squeeze\/kernel" should have shape \(4, 3\) by layers\d+\.cjs, but the file holds \(4, 2\)\.$/,
+    );
+    expect(error.remedy).toMatch(/^Correct "weights" in layers/);
+  });
+
+  test('two of one name are refused', async () => {
+    const path = moduleOf(`module.exports = {
+      Odd: { call() {}, weights: () => [{ name: 'a/w', shape: [1] }, { name: 'a/w', shape: [1] }] },
+    }`);
+    setCustomKinds(await loadCustomLayers([path]));
+    expect(() => findKind('Odd')?.weights?.(configOf({}), [])).toThrow(
+      '"weights" gives two of the name "a/w".',
+    );
   });
 });

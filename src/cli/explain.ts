@@ -12,6 +12,7 @@ import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader, MethodId } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { nonFiniteText } from '../shared/numberText';
+import { visible } from '../shared/text';
 import {
   backendOption,
   customLayersOption,
@@ -19,8 +20,8 @@ import {
   jsonOption,
   modelArgument,
   preprocessOption,
-  printJson,
 } from './options';
+import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 
 interface ExplainOptions extends ComputeOptions {
@@ -125,23 +126,22 @@ async function explain(session: Session, model: string, options: ExplainOptions)
       const { header } = explained;
       const timings = { ...header.timings, total: performance.now() - start };
       if (options.json) printJson({ ...header, timings });
-      else process.stdout.write(text({ ...header, timings }, [options.out, options.raw]));
+      else printLines(lines({ ...header, timings }, [options.out, options.raw]));
     },
     { preprocessArrays: options.preprocess !== undefined },
   );
 }
 
-function text(header: ExplanationHeader, files: readonly (string | undefined)[]): string {
+function lines(header: ExplanationHeader, files: readonly (string | undefined)[]): string[] {
   const rows = header.predictions.map(
     (p) =>
-      `  ${String(p.index).padStart(5)}  ${(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
+      `  ${String(p.index).padStart(5)}  ${visible(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
   );
   return [
-    header.sentence,
-    ...header.notices.map((notice) => `Note: ${notice}`),
+    visible(header.sentence),
+    ...header.notices.map((notice) => visible(`Note: ${notice}`)),
     ...rows,
     `${header.backend}, ${Math.round(header.timings.total)} ms`,
     ...files.flatMap((file) => (file === undefined ? [] : [`wrote ${file}`])),
-    '',
-  ].join('\n');
+  ];
 }

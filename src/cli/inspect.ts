@@ -4,7 +4,9 @@ import { outputCounts, takenBy } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
-import { backendOption, customLayersOption, jsonOption, modelArgument, printJson } from './options';
+import { visible } from '../shared/text';
+import { backendOption, customLayersOption, jsonOption, modelArgument } from './options';
+import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 
 export function inspectCommand(openSession: OpenSession): Command {
@@ -19,7 +21,7 @@ export function inspectCommand(openSession: OpenSession): Command {
       .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
         const { summary } = (await openSession(options).open(path)).graph;
         if (options.json) printJson(summary);
-        else process.stdout.write(table(summary));
+        else printLines(table(summary));
       })
   );
 }
@@ -38,7 +40,7 @@ function shapesText(shapes: readonly MaybeShape[]): string {
 }
 
 /** A table like Keras's `summary(expand_nested=True)`. */
-function table(summary: ModelSummary): string {
+function table(summary: ModelSummary): string[] {
   const header = ['Layer (type)', 'Output Shape', 'Param #', 'Multiply-adds', 'Memory', 'Connected to'];
   const counts = outputCounts(summary.layers);
   const depths = new Map<string, number>();
@@ -48,12 +50,12 @@ function table(summary: ModelSummary): string {
     return depth;
   };
   const rows = summary.layers.map((row) => [
-    `${'  '.repeat(depthOf(row))}${rowLabel(row)} (${row.className})`,
+    `${'  '.repeat(depthOf(row))}${visible(`${rowLabel(row)} (${row.className})`)}`,
     shapesText(row.outputShapes),
     parameterText(row.params, row.paramsAreLowerBound),
     fullCount(row.multiplyAdds),
     byteText(row.activationBytes),
-    takenBy(row, counts).join(', '),
+    takenBy(row, counts).map(visible).join(', '),
   ]);
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -64,7 +66,9 @@ function table(summary: ModelSummary): string {
   const rule = '-'.repeat(widths.reduce((a, b) => a + b + 2, -2));
   const { total, trainable, nonTrainable, undetermined, isLowerBound } = summary.params;
   return [
-    `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
+    visible(
+      `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
+    ),
     rule,
     line(header),
     rule,
@@ -78,11 +82,10 @@ function table(summary: ModelSummary): string {
       : [`Params of layers that are not known: ${fullCount(undetermined)}`]),
     `Multiply-adds for one example: ${fullCount(summary.multiplyAdds)}`,
     `Activation memory for one example: ${byteText(summary.activationBytes)}`,
-    ...summary.notices,
+    ...summary.notices.map(visible),
     ...notices(summary.layers),
-    '',
-  ].join('\n');
+  ];
 }
 
 const notices = (rows: readonly LayerRow[]): string[] =>
-  rows.flatMap((row) => (row.notice === undefined ? [] : [`${row.path}: ${row.notice}`]));
+  rows.flatMap((row) => (row.notice === undefined ? [] : [visible(`${row.path}: ${row.notice}`)]));

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { LayerglassError } from '../shared/errors';
 import { toError } from '../shared/errors';
+import { visible } from '../shared/text';
 import { program } from './program';
 import { newSession } from './session';
 
@@ -9,8 +10,8 @@ const FAILED = 1;
 const USAGE = 2;
 
 function report(error: LayerglassError): void {
-  process.stderr.write(`layerglass: ${error.message}\n`);
-  if (error.remedy !== undefined) process.stderr.write(`  ${error.remedy}\n`);
+  process.stderr.write(`layerglass: ${visible(error.message)}\n`);
+  if (error.remedy !== undefined) process.stderr.write(`  ${visible(error.remedy)}\n`);
 }
 
 async function main(): Promise<number> {

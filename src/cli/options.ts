@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import type { BackendName } from '../shared/model';
-import { nonFiniteName } from '../shared/wireNumbers';
 
 export type BackendChoice = 'auto' | BackendName;
 
@@ -65,11 +64,4 @@ function numbers(list: string): number[] {
     if (part.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`"${part}" is no number.`);
     return value;
   });
-}
-
-/** One JSON document on stdout; numbers that JSON has no word for as "NaN", "Infinity" and "-Infinity". */
-export function printJson(value: unknown): void {
-  const words = (_key: string, part: unknown) =>
-    typeof part === 'number' ? (nonFiniteName(part) ?? part) : part;
-  process.stdout.write(`${JSON.stringify(value, words, 2)}\n`);
 }

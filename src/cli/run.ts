@@ -10,6 +10,7 @@ import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
+import { visible } from '../shared/text';
 import {
   backendOption,
   customLayersOption,
@@ -17,8 +18,8 @@ import {
   jsonOption,
   modelArgument,
   preprocessOption,
-  printJson,
 } from './options';
+import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 
 interface RunOptions extends ComputeOptions {
@@ -93,19 +94,17 @@ async function run(session: Session, model: string, options: RunOptions): Promis
         }
       });
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
-      else process.stdout.write(text(written, notices));
+      else printLines(lines(written, notices));
     },
     { preprocessArrays: options.preprocess !== undefined, wholeBatch: true },
   );
   session.close(opened.id);
 }
 
-const text = (written: readonly Written[], notices: readonly string[]): string =>
-  [
-    ...notices.map((notice) => `Note: ${notice}`),
-    ...written.map((file) => `${file.file}  (${file.shape.join(', ')})`),
-    '',
-  ].join('\n');
+const lines = (written: readonly Written[], notices: readonly string[]): string[] => [
+  ...notices.map((notice) => visible(`Note: ${notice}`)),
+  ...written.map((file) => `${file.file}  (${file.shape.join(', ')})`),
+];
 
 /** Every row of `inspect` whose values are known. */
 const everyPath = (graph: Graph, trace: Trace): string[] =>

@@ -3,6 +3,7 @@ import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } 
 import type { App } from './app';
 import { chooseRun } from './chooseRun';
 import { displayDefaults } from './display';
+import { notify } from './door';
 import { guarded, showError, valueOrShow } from './errors';
 import type { ExplainPanels } from './explainPanels';
 import { exportMap } from './exportMap';
@@ -90,7 +91,8 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   const written = valueOrShow(await app.settings.saveBeside(model));
   if (written === undefined) return;
   const open = 'Open File';
-  const answer = await window.showInformationMessage(
+  const answer = await notify(
+    'info',
     `Preprocessing, labels and inputs of ${basename(path)} are saved in ${basename(written.path)}.`,
     open,
   );

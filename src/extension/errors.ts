@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import { commands, Uri, window } from 'vscode';
+import { commands, Uri } from 'vscode';
 import { type LayerglassError, type Result, toError } from '../shared/errors';
+import { notify } from './door';
 
 /** A way out offered as a button below an error. */
 export interface ErrorAction {
@@ -42,7 +43,7 @@ export async function showError(error: LayerglassError, actions: readonly ErrorA
   if (error.kind === 'cancelled') return;
   const offered = [...actions, ...usualActions(error)];
   const text = error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`;
-  const chosen = await window.showErrorMessage(text, ...offered.map((action) => action.title));
+  const chosen = await notify('error', text, ...offered.map((action) => action.title));
   await offered.find((action) => action.title === chosen)?.run();
 }
 

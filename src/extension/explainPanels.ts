@@ -1,17 +1,12 @@
 import { basename } from 'node:path';
-import {
-  type Disposable,
-  ProgressLocation,
-  ViewColumn,
-  type WebviewPanel,
-  type WebviewPanelSerializer,
-  window,
-} from 'vscode';
+import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import * as protocol from '../shared/protocol';
+import { plain } from '../shared/text';
 import type { ExplainChoice } from '../shared/view';
 import type { App } from './app';
 import { chooseRun } from './chooseRun';
 import { displayDefaults } from './display';
+import { withProgress } from './door';
 import { showError } from './errors';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
 import { OneAtATime } from './oneAtATime';
@@ -58,9 +53,8 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   }
 
   private async open(path: string, layer: string | undefined): Promise<void> {
-    const lease = await window.withProgress(
-      { location: ProgressLocation.Window, title: `Layerglass: opening ${basename(path)}` },
-      () => this.app.models.activate(path),
+    const lease = await withProgress('window', `Layerglass: opening ${basename(path)}`, () =>
+      this.app.models.activate(path),
     );
     if (!lease.ok) return showError(lease.error);
     const existing = this.panels.get(path);
@@ -74,7 +68,12 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const flat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
-    const panel = window.createWebviewPanel(VIEW_TYPE, `Explain ${basename(path)}`, ViewColumn.Active, {});
+    const panel = window.createWebviewPanel(
+      VIEW_TYPE,
+      plain(`Explain ${basename(path)}`),
+      ViewColumn.Active,
+      {},
+    );
     this.attach(panel, {
       modelPath: path,
       ...run,

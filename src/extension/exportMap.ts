@@ -1,10 +1,11 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { commands, ProgressLocation, type QuickPickItem, Uri, window } from 'vscode';
+import { commands, type QuickPickItem, Uri } from 'vscode';
 import { ok, type Result } from '../shared/errors';
 import type { InputSource } from '../shared/inputs';
 import * as protocol from '../shared/protocol';
 import type { ExplainChoice } from '../shared/view';
 import type { App } from './app';
+import { choosePlace, confirm, notify, pickMany, withProgress } from './door';
 import { fileExists } from './models';
 
 const FORMATS: readonly { format: protocol.ExportFormat; label: string; description: string }[] = [
@@ -27,7 +28,7 @@ export async function exportMap(
 ): Promise<Result<readonly string[]> | null> {
   const formats = given.length > 0 ? given : await pickFormats();
   if (formats === undefined || formats.length === 0) return null;
-  const place = await window.showSaveDialog({
+  const place = await choosePlace({
     title: 'Export Heat Map',
     saveLabel: 'Export',
     defaultUri: Uri.file(defaultBase(choice)),
@@ -43,23 +44,20 @@ export async function exportMap(
     const model = await lease.value.model();
     if (!model.ok) return model;
     const settings = await app.settings.of(model.value);
-    const exported = await window.withProgress(
-      { location: ProgressLocation.Notification, title: 'Exporting the heat map', cancellable: true },
-      (progress, token) => {
-        const { inputs, preprocessing, method, layer, target, colourMap, opacity } = choice;
-        const labels = settings.labels?.length ? { labels: settings.labels } : {};
-        return app.client.ask(
-          protocol.exportHeatMap,
-          {
-            modelId: model.value.modelId,
-            ...{ inputs, preprocessing, method, layer, target, colourMap, opacity },
-            ...labels,
-            ...{ folder, base, formats },
-          },
-          { token, progress: (step) => step !== null && progress.report({ message: step.message }) },
-        );
-      },
-    );
+    const exported = await withProgress('notification', 'Exporting the heat map', (report, token) => {
+      const { inputs, preprocessing, method, layer, target, colourMap, opacity } = choice;
+      const labels = settings.labels?.length ? { labels: settings.labels } : {};
+      return app.client.ask(
+        protocol.exportHeatMap,
+        {
+          modelId: model.value.modelId,
+          ...{ inputs, preprocessing, method, layer, target, colourMap, opacity },
+          ...labels,
+          ...{ folder, base, formats },
+        },
+        { token, progress: (step) => step !== null && report(step.message) },
+      );
+    });
     if (!exported.ok) return exported;
     void announce(exported.value.files);
     return ok(exported.value.files);
@@ -73,11 +71,7 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
     ...one,
     picked: true,
   }));
-  const chosen = await window.showQuickPick(items, {
-    title: 'Export Heat Map',
-    placeHolder: 'Which files to write',
-    canPickMany: true,
-  });
+  const chosen = await pickMany(items, { title: 'Export Heat Map', placeHolder: 'Which files to write' });
   return chosen?.map((item) => item.format);
 }
 
@@ -104,14 +98,8 @@ async function mayOverwrite(files: readonly string[]): Promise<boolean> {
   const there: string[] = [];
   for (const file of files) if (await fileExists(file)) there.push(basename(file));
   if (there.length === 0) return true;
-  const replace = 'Replace';
   const what = there.length === 1 ? `${there[0]} exists` : `${there.length} of these files exist`;
-  const answer = await window.showWarningMessage(
-    `${what} already. Replace?`,
-    { modal: true, detail: there.join('\n') },
-    replace,
-  );
-  return answer === replace;
+  return confirm(`${what} already. Replace?`, there, 'Replace');
 }
 
 async function announce(files: readonly string[]): Promise<void> {
@@ -119,6 +107,6 @@ async function announce(files: readonly string[]): Promise<void> {
   if (first === undefined) return;
   const reveal = 'Reveal';
   const names = files.map((file) => basename(file)).join(', ');
-  const answer = await window.showInformationMessage(`Exported ${names}.`, reveal);
+  const answer = await notify('info', `Exported ${names}.`, reveal);
   if (answer === reveal) await commands.executeCommand('revealInExplorer', Uri.file(first));
 }

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Disposable, window } from 'vscode';
+import type { Disposable } from 'vscode';
 import type { Client } from './client';
+import { notify } from './door';
 import { showError, valueOrShow } from './errors';
 import type { Models } from './models';
 
@@ -22,7 +23,7 @@ export function followFiles(models: Models, client: Client): Disposable {
     changes.set(path, change);
     if (what === 'deleted') {
       const text = `${basename(path)} was deleted or moved. What is shown stays; new questions may need the file back.`;
-      await window.showWarningMessage(text);
+      await notify('warning', text);
       return;
     }
     let again = await models.reload(path);

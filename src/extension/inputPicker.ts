@@ -1,7 +1,8 @@
 import { basename, dirname, relative } from 'node:path';
-import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
 import type { InputSource } from '../shared/inputs';
 import type { NamedTensor } from '../shared/model';
+import { chooseFile, pick, typed } from './door';
 import { inputName } from './inputName';
 import { fileExists } from './models';
 import { npzMembers } from './npzMembers';
@@ -18,7 +19,8 @@ interface InputItem extends QuickPickItem {
 }
 
 const RANDOM: InputItem = {
-  label: '$(symbol-numeric) Random…',
+  label: 'Random…',
+  iconPath: new ThemeIcon('symbol-numeric'),
   description: 'values drawn with a seed',
   alwaysShow: true,
   action: 'random',
@@ -71,7 +73,8 @@ async function pickMember(
 ): Promise<string | undefined> {
   if (members.length <= 1) return '';
   if (members.includes(inputName)) return inputName;
-  return window.showQuickPick([...members], { title, placeHolder: 'Which array of the file' });
+  const items = members.map((member) => ({ label: member, member }));
+  return (await pick(items, { title, placeHolder: 'Which array of the file' }))?.member;
 }
 
 function isNpz(path: string): boolean {
@@ -85,7 +88,7 @@ async function pickOne(
   recent: readonly InputSource[],
   takesText: boolean,
 ): Promise<InputSource | undefined> {
-  const item = await window.showQuickPick(inputItems(modelPath, recent, takesText), {
+  const item = await pick(inputItems(modelPath, recent, takesText), {
     title,
     placeHolder,
     matchOnDescription: true,
@@ -116,7 +119,8 @@ async function inputItems(
     ),
     { label: '', kind: QuickPickItemKind.Separator },
     {
-      label: '$(folder-opened) Browse…',
+      label: 'Browse…',
+      iconPath: new ThemeIcon('folder-opened'),
       description: `a ${takesText ? 'text' : 'picture'} or an array on disk`,
       alwaysShow: true,
       action: 'browse',
@@ -150,7 +154,7 @@ function distance(from: string, path: string): number {
 }
 
 async function pickSeed(title: string): Promise<InputSource | undefined> {
-  const text = await window.showInputBox({
+  const text = await typed({
     title,
     prompt: 'Seed of the random values: the same seed gives the same input again',
     value: '1',
@@ -168,7 +172,7 @@ async function browse(
   const files: Record<string, string[]> = takesText
     ? { 'Texts and arrays': [...TEXTS, ...ARRAYS] }
     : { 'Pictures and arrays': [...PICTURES, ...ARRAYS] };
-  const chosen = await window.showOpenDialog({
+  const chosen = await chooseFile({
     title,
     openLabel: 'Use as Input',
     defaultUri: Uri.file(dirname(modelPath)),

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import { type QuickPickItem, Uri, window, workspace } from 'vscode';
+import { type QuickPickItem, ThemeIcon, Uri, workspace } from 'vscode';
 import { fail } from '../shared/errors';
+import { chooseFile, pick, typed } from './door';
 import { parseLabels } from './labels';
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -15,18 +16,28 @@ interface LabelsItem extends QuickPickItem {
  */
 export async function editLabels(current: readonly string[]): Promise<readonly string[] | undefined> {
   const items: LabelsItem[] = [
-    { label: '$(edit) Type the Names…', description: current.join(', ').slice(0, 80), action: 'type' },
-    { label: '$(file) Read a File…', description: 'one name a line, or a JSON list', action: 'file' },
-    { label: '$(trash) Forget the Names', action: 'clear' },
+    {
+      label: 'Type the Names…',
+      iconPath: new ThemeIcon('edit'),
+      description: current.join(', ').slice(0, 80),
+      action: 'type',
+    },
+    {
+      label: 'Read a File…',
+      iconPath: new ThemeIcon('file'),
+      description: 'one name a line, or a JSON list',
+      action: 'file',
+    },
+    { label: 'Forget the Names', iconPath: new ThemeIcon('trash'), action: 'clear' },
   ];
-  const chosen = await window.showQuickPick(items, {
+  const chosen = await pick(items, {
     title: 'Class Names',
     placeHolder: 'Index 0 first. A single sigmoid has two: the name for 0, then the name for 1',
   });
   if (chosen?.action === 'clear') return [];
   if (chosen?.action === 'file') return readLabels();
   if (chosen?.action !== 'type') return undefined;
-  const text = await window.showInputBox({
+  const text = await typed({
     title: 'Class Names',
     prompt: 'Separated by commas, index 0 first',
     value: current.join(', '),
@@ -36,7 +47,7 @@ export async function editLabels(current: readonly string[]): Promise<readonly s
 }
 
 async function readLabels(): Promise<readonly string[] | undefined> {
-  const chosen = await window.showOpenDialog({
+  const chosen = await chooseFile({
     title: 'Class Names',
     openLabel: 'Use Names',
     filters: { 'Text or JSON': ['txt', 'json', 'csv'], 'All Files': ['*'] },

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok } from '../shared/errors';
 import * as protocol from '../shared/protocol';
+import { plain } from '../shared/text';
 import type { LayerChoice, LayerHost, LayerPage } from '../shared/view';
 import type { App } from './app';
 import { valueOrShow } from './errors';
@@ -134,5 +135,5 @@ export class LayerPanel implements Disposable {
 }
 
 export function layerTitle(choice: LayerChoice): string {
-  return `${choice.layer} · ${basename(choice.modelPath)}`;
+  return plain(`${choice.layer} · ${basename(choice.modelPath)}`);
 }

@@ -1,10 +1,11 @@
-import { MarkdownString } from 'vscode';
+import type { MarkdownString } from 'vscode';
 import { byteText, fullCount, parameterText, trainableText } from '../shared/amounts';
 import { outputCounts, takenBy } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
 import { numberText } from '../shared/numberText';
 import { isOperation } from '../shared/rowLabel';
+import { Markdown } from './door';
 import { shapeText } from './shapeText';
 
 /**
@@ -16,8 +17,8 @@ export function layerTooltip(
   rows: readonly LayerRow[],
   values: LayerValues | undefined,
 ): MarkdownString {
-  const text = new MarkdownString();
-  text.appendMarkdown('**').appendText(row.path).appendMarkdown('**\n\n');
+  const text = new Markdown();
+  text.marks('**').words(row.path).marks('**\n\n');
   line(text, 'Class', row.className);
   line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
   const count = parameterText(row.params, row.paramsAreLowerBound);
@@ -28,19 +29,18 @@ export function layerTooltip(
   if (row.inbound.length > 0) line(text, 'Takes', takenBy(row, outputCounts(rows)).join(', '));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
   const unknown = unknownSentence(row);
-  if (unknown !== '') text.appendMarkdown('\n\n$(warning) ').appendText(unknown);
-  if (row.notice !== undefined) text.appendMarkdown('\n\n$(info) ').appendText(row.notice);
-  text.supportThemeIcons = true;
+  if (unknown !== '') text.marks('\n\n$(warning) ').words(unknown);
+  if (row.notice !== undefined) text.marks('\n\n$(info) ').words(row.notice);
   if (values !== undefined) statistics(text, values);
-  return text;
+  return text.value;
 }
 
-function line(text: MarkdownString, name: string, value: string): void {
-  text.appendMarkdown(`${name}: `).appendText(value).appendMarkdown('  \n');
+function line(text: Markdown, name: string, value: string): void {
+  text.marks(`${name}: `).words(value).marks('  \n');
 }
 
-function statistics(text: MarkdownString, { pre, post, activation, check }: LayerValues): void {
-  text.appendMarkdown('\n\n---\n\nFor the input shown:\n\n');
+function statistics(text: Markdown, { pre, post, activation, check }: LayerValues): void {
+  text.marks('\n\n---\n\nFor the input shown:\n\n');
   const columns: [string, TensorStats][] =
     pre === null
       ? [['output', post]]
@@ -56,15 +56,15 @@ function statistics(text: MarkdownString, { pre, post, activation, check }: Laye
     ['negative', (s) => share(s.negative, s.count)],
     ['zero', (s) => share(s.zero, s.count)],
   ];
-  text.appendMarkdown(`| | ${columns.map(([name]) => name).join(' | ')} |\n`);
-  text.appendMarkdown(`|---|${columns.map(() => '---:').join('|')}|\n`);
+  text.marks(`| | ${columns.map(([name]) => name).join(' | ')} |\n`);
+  text.marks(`|---|${columns.map(() => '---:').join('|')}|\n`);
   for (const [name, value] of rows) {
-    text.appendMarkdown(`| ${name} | ${columns.map(([, stats]) => value(stats)).join(' | ')} |\n`);
+    text.marks(`| ${name} | ${columns.map(([, stats]) => value(stats)).join(' | ')} |\n`);
   }
   if (check === null) return;
   const verdict = check.agrees ? 'holds' : 'does not hold';
-  text.appendMarkdown('\n').appendText(`${activation ?? 'activation'}(before) = after ${verdict}`);
-  text.appendText(` (largest error ${number(check.largestError)})`);
+  text.marks('\n').words(`${activation ?? 'activation'}(before) = after ${verdict}`);
+  text.words(` (largest error ${number(check.largestError)})`);
 }
 
 const number = (value: number): string => numberText(value, 5);

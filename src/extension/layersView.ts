@@ -17,6 +17,7 @@ import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, ModelSummary } from '../shared/model';
 import * as protocol from '../shared/protocol';
 import { rowLabel } from '../shared/rowLabel';
+import { plain } from '../shared/text';
 import type { App } from './app';
 import { layerTooltip, unknownSentence } from './layerTooltip';
 import { shapeText } from './shapeText';
@@ -49,7 +50,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
       app.models.onNews(({ path, what }) => {
         if (path !== app.models.active) return;
         if (what === 'reopened') this.refresh();
-        if (what === 'deleted') this.view.message = `${basename(path)} was deleted or moved.`;
+        if (what === 'deleted') this.view.message = plain(`${basename(path)} was deleted or moved.`);
       }),
       app.runs.onChanged(() => this.values.clear()),
     ];
@@ -62,16 +63,16 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const lease = await this.app.models.activate(path);
     const opened = lease.ok ? await lease.value.model() : lease;
     if (!opened.ok) {
-      this.view.message = opened.error.message;
+      this.view.message = plain(opened.error.message);
       return [];
     }
     const model = opened.value;
     const { summary } = model;
     const total = parameterText(summary.params.total, summary.params.isLowerBound);
-    this.view.description = basename(path);
+    this.view.description = plain(basename(path));
     // VS Code hides the description of a view that is alone in its container, so the message names the model.
     const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
-    this.view.message = [head, ...summary.notices].join(' ');
+    this.view.message = [head, ...summary.notices].map(plain).join(' ');
     return summary.layers
       .filter(({ parent }) => parent === null)
       .map((row) => ({ kind: 'layer', row, model }));
@@ -158,7 +159,7 @@ function computable(row: LayerRow): boolean {
 function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const expands = row.isModel || row.outputShapes.length > 1;
   const item = new TreeItem(
-    rowLabel(row),
+    plain(rowLabel(row)),
     expands ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   );
   item.id = `${model.path}#${row.path}`;
@@ -167,7 +168,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
       ? shapeText(row.outputShapes[0] ?? null)
       : `${row.outputShapes.length} outputs`;
   const params = row.params === 0 ? '' : ` · ${parameterText(row.params, row.paramsAreLowerBound)}`;
-  item.description = `${row.className} · ${shape}${params}`;
+  item.description = plain(`${row.className} · ${shape}${params}`);
   item.iconPath = icon(row);
   const words = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
   item.contextValue = words.filter(Boolean).join(' ');
@@ -179,7 +180,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
     unknownSentence(row),
     row.notice ?? '',
   ];
-  item.accessibilityInformation = { label: spoken.filter(Boolean).join(', ') };
+  item.accessibilityInformation = { label: plain(spoken.filter(Boolean).join(', ')) };
   return item;
 }
 
@@ -194,7 +195,7 @@ function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): 
   const from = origin === undefined ? '' : ` · from ${origin.path}`;
   const takers = takersOf(row.path, index, model.summary.layers);
   const to = takers.length === 0 ? '' : ` · taken by ${takers.join(', ')}`;
-  item.description = `${shapeText(row.outputShapes[index] ?? null)}${from}${to}`;
+  item.description = plain(`${shapeText(row.outputShapes[index] ?? null)}${from}${to}`);
   item.iconPath = new ThemeIcon('arrow-small-right');
   item.contextValue = 'output';
   return item;

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
+import { chooseFile, pick } from './door';
 import { MODEL_ENDINGS, MODEL_NAME } from './modelFiles';
 import { workspaceFiles } from './workspaceFiles';
 
@@ -18,16 +19,22 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
       ...section('open', open.map(Uri.file)),
       ...section('in the workspace', others),
       { label: '', kind: QuickPickItemKind.Separator },
-      { label: '$(folder-opened) Browse…', description: 'any file', alwaysShow: true, browse: true },
+      {
+        label: 'Browse…',
+        iconPath: new ThemeIcon('folder-opened'),
+        description: 'any file',
+        alwaysShow: true,
+        browse: true,
+      },
     ];
   });
-  const chosen = await window.showQuickPick(items, {
+  const chosen = await pick(items, {
     title: 'Layerglass: Choose a Model',
     placeHolder: 'A Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
     matchOnDescription: true,
   });
   if (chosen?.browse !== true) return chosen?.uri;
-  const browsed = await window.showOpenDialog({
+  const browsed = await chooseFile({
     title: 'Open a Trained Model',
     openLabel: 'Open Model',
     filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },

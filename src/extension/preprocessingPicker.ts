@@ -1,5 +1,6 @@
-import { type QuickPickItem, window } from 'vscode';
+import type { QuickPickItem } from 'vscode';
 import { PREPROCESSINGS, type Preprocessing, type PreprocessingName } from '../shared/inputs';
+import { pick, typed } from './door';
 
 interface PreprocessingItem extends QuickPickItem {
   readonly name: PreprocessingName;
@@ -12,7 +13,7 @@ export async function pickPreprocessing(current: Preprocessing): Promise<Preproc
     label,
     description: name === current.name ? 'current' : '',
   }));
-  const chosen = await window.showQuickPick(items, {
+  const chosen = await pick(items, {
     title: 'Preprocessing',
     placeHolder: 'What the training did to a picture before the model saw it',
   });
@@ -40,7 +41,7 @@ async function askNumbers(
   current: readonly number[],
   nonZero = false,
 ): Promise<number[] | undefined> {
-  const text = await window.showInputBox({
+  const text = await typed({
     title: `Custom Preprocessing: ${what}`,
     prompt: `${prompt}. One number for all channels, or one for each, separated by commas.`,
     value: current.join(', '),

@@ -3,13 +3,14 @@ import {
   type LanguageStatusItem,
   LanguageStatusSeverity,
   languages,
-  MarkdownString,
   StatusBarAlignment,
   type StatusBarItem,
   ThemeColor,
   window,
 } from 'vscode';
+import { plain } from '../shared/text';
 import type { Client, ServerState } from './client';
+import { Markdown } from './door';
 
 /** Where layers are named in text: there VS Code shows the language status. */
 const LANGUAGES = ['python', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
@@ -50,17 +51,16 @@ export class Status implements Disposable {
     const { backend, why, server } = words(state);
     const down = state.kind === 'down';
     this.backend.text = `Layerglass: ${backend}`;
-    this.backend.detail = why;
+    this.backend.detail = plain(why);
     this.server.text = `Layerglass server: ${server}`;
     this.server.severity = down ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
     this.server.busy = state.kind === 'starting';
     this.bar.text = `${down ? '$(error)' : '$(layers)'} Layerglass: ${down ? server : backend}`;
     this.bar.backgroundColor = down ? new ThemeColor('statusBarItem.errorBackground') : undefined;
-    const tooltip = new MarkdownString();
-    tooltip.appendText(why).appendMarkdown('\n\n[Show Log](command:layerglass.showLog)');
-    tooltip.appendMarkdown(' · [Restart Server](command:layerglass.restartServer)');
-    tooltip.isTrusted = { enabledCommands: ['layerglass.showLog', 'layerglass.restartServer'] };
-    this.bar.tooltip = tooltip;
+    this.bar.tooltip = new Markdown(['layerglass.showLog', 'layerglass.restartServer'])
+      .words(why)
+      .marks('\n\n[Show Log](command:layerglass.showLog)')
+      .marks(' · [Restart Server](command:layerglass.restartServer)').value;
     // Nobody who has not opened a model has to look at it.
     if (state.kind === 'idle') this.bar.hide();
     else this.bar.show();

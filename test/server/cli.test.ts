@@ -53,6 +53,24 @@ describe('inspect', () => {
     });
   });
 
+  test('names are shown, not obeyed by the terminal', async () => {
+    const topology = JSON.parse(readFileSync(SPOT, 'utf8'));
+    const text = JSON.stringify(topology).replaceAll('conv2d_1', '\\u001b[2J\\u202econv\\nTotal params: 7');
+    const path = join(folder, 'model.json');
+    writeFileSync(path, text);
+    for (const args of [
+      ['inspect', path],
+      ['inspect', path, '--json'],
+      ['inspect', join(folder, '\u001b[2J')],
+    ]) {
+      const { stdout, stderr } = await layerglass(args);
+      const shown = stdout + stderr;
+      expect(shown).toMatch(/\\u001b\[2J/);
+      expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u);
+      expect(shown).not.toMatch(/^Total params: 7/m);
+    }
+  });
+
   test('precisions other than float32 are said once, under the table', async () => {
     const { stdout } = await layerglass(['inspect', fixture('layers/dtype/dtype__mixed_float16.keras')]);
     expect(stdout).toContain(

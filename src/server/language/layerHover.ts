@@ -1,6 +1,7 @@
 import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
 import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
+import { plain } from '../../shared/text';
 
 /** A name may stand for so many calls at most before the hover only counts them. */
 const MOST_ROWS = 4;
@@ -61,4 +62,4 @@ const shapeText = (shape: MaybeShape): string => kerasShape(shape, 'unknown');
 
 /** No links, no HTML, no commands out of a model file. */
 const escapeMarkdown = (text: string): string =>
-  text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]()#+\-.!<>|&~$:]/g, (letter) => `\\${letter}`);
+  plain(text).replace(/[\\`*_{}[\]()#+\-.!<>|&~$:]/g, (letter) => `\\${letter}`);

@@ -1,0 +1,145 @@
+import {
+  type CancellationToken,
+  type InputBoxOptions,
+  MarkdownString,
+  type OpenDialogOptions,
+  type Progress,
+  ProgressLocation,
+  type QuickPickItem,
+  type QuickPickOptions,
+  type SaveDialogOptions,
+  type Uri,
+  window,
+} from 'vscode';
+import { plain } from '../shared/text';
+
+/**
+ * The one door to what VS Code shows outside our pages. It makes links, commands and icons of texts, and names in texts
+ * come from files of anybody, so every text is cleaned here (`plain`). `test/unit/extension/door.test.ts` sees to it that
+ * nothing else calls these functions of VS Code.
+ */
+
+type Level = 'error' | 'warning' | 'info';
+
+/** Shows a notification and answers the button that was pressed. */
+export async function notify(
+  level: Level,
+  text: string,
+  ...buttons: readonly string[]
+): Promise<string | undefined> {
+  const show = {
+    error: window.showErrorMessage,
+    warning: window.showWarningMessage,
+    info: window.showInformationMessage,
+  }[level];
+  const titles = buttons.map(plain);
+  const pressed = await show(plain(text), ...titles);
+  return pressed === undefined ? undefined : buttons[titles.indexOf(pressed)];
+}
+
+/** Asks a question in a dialog. @returns whether it was answered with `yes` */
+export async function confirm(question: string, details: readonly string[], yes: string): Promise<boolean> {
+  const detail = details.map(plain).join('\n');
+  return (await window.showWarningMessage(plain(question), { modal: true, detail }, yes)) === yes;
+}
+
+/** Lets the person choose one of the items. Icons are given as `iconPath`: in a label they could be anybody's. */
+export async function pick<Item extends QuickPickItem>(
+  items: readonly Item[] | Promise<readonly Item[]>,
+  options: QuickPickOptions & { readonly canPickMany?: false },
+): Promise<Item | undefined> {
+  const { shown, originals } = cleaned(items);
+  const chosen = await window.showQuickPick(shown, { ...options, ...titles(options) });
+  return chosen && originals.get(chosen);
+}
+
+/** Lets the person choose any number of the items. */
+export async function pickMany<Item extends QuickPickItem>(
+  items: readonly Item[],
+  options: QuickPickOptions,
+): Promise<Item[] | undefined> {
+  const { shown, originals } = cleaned(items);
+  const chosen = await window.showQuickPick(shown, {
+    ...options,
+    ...titles(options),
+    canPickMany: true,
+  });
+  return chosen?.flatMap((item) => originals.get(item) ?? []);
+}
+
+/** Lets the person type; the value that is offered stays as it is. */
+export function typed(options: InputBoxOptions): Thenable<string | undefined> {
+  return window.showInputBox({
+    ...options,
+    title: plain(options.title ?? ''),
+    prompt: plain(options.prompt ?? ''),
+  });
+}
+
+export function chooseFile(options: OpenDialogOptions): Thenable<Uri[] | undefined> {
+  return window.showOpenDialog({ ...options, title: plain(options.title ?? '') });
+}
+
+export function choosePlace(options: SaveDialogOptions): Thenable<Uri | undefined> {
+  return window.showSaveDialog({ ...options, title: plain(options.title ?? '') });
+}
+
+/** Shows that something is under way: in the window's status bar, or as a notification that can cancel it. */
+export function withProgress<T>(
+  where: 'window' | 'notification',
+  title: string,
+  work: (report: (message: string) => void, token: CancellationToken) => Thenable<T>,
+): Thenable<T> {
+  const options =
+    where === 'window'
+      ? { location: ProgressLocation.Window, title: plain(title) }
+      : { location: ProgressLocation.Notification, title: plain(title), cancellable: true };
+  return window.withProgress(options, (progress: Progress<{ message?: string }>, token) =>
+    work((message) => progress.report({ message: plain(message) }), token),
+  );
+}
+
+/** Text with marks of ours and names of anybody: `words` are shown as they are written, `marks` are Markdown. */
+export class Markdown {
+  readonly value: MarkdownString;
+
+  /** @param commands that links in `marks` may call */
+  constructor(commands: readonly string[] = []) {
+    this.value = new MarkdownString('', true);
+    if (commands.length > 0) this.value.isTrusted = { enabledCommands: commands };
+  }
+
+  words(text: string): this {
+    this.value.appendText(plain(text));
+    return this;
+  }
+
+  marks(text: string): this {
+    this.value.appendMarkdown(text);
+    return this;
+  }
+}
+
+function titles({ title, placeHolder }: QuickPickOptions): QuickPickOptions {
+  return {
+    ...(title === undefined ? {} : { title: plain(title) }),
+    ...(placeHolder === undefined ? {} : { placeHolder: plain(placeHolder) }),
+  };
+}
+
+function cleaned<Item extends QuickPickItem>(items: readonly Item[] | Promise<readonly Item[]>) {
+  const originals = new Map<QuickPickItem, Item>();
+  const shown = Promise.resolve(items).then((all) =>
+    all.map((item): QuickPickItem => {
+      const clean = {
+        ...item,
+        label: plain(item.label),
+        ...(item.description === undefined ? {} : { description: plain(item.description) }),
+        ...(item.detail === undefined ? {} : { detail: plain(item.detail) }),
+      };
+      originals.set(clean, item);
+      return clean;
+    }),
+  );
+  return { shown, originals };
+}

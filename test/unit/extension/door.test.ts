@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Markdown, notify } from '../../../src/extension/door';
+import { showError } from '../../../src/extension/errors';
+import { layerTooltip } from '../../../src/extension/layerTooltip';
+import type { LayerRow } from '../../../src/shared/model';
+import { forget, press, seen } from './fakeVscode';
+
+const EVIL = '[Free GPU](command:workbench.action.terminal.sendSequence?%7B%7D)\u202e$(check)';
+const LINK = /\]\((command|https?|file):/;
+
+beforeEach(forget);
+
+describe('names out of files', () => {
+  it('are no commands in notifications, nor in their buttons', async () => {
+    const suggestion = { open: `/models/${EVIL}.keras` };
+    press.button = undefined;
+    await showError({ kind: 'not-a-model', message: `${EVIL} is not a model.`, remedy: EVIL, suggestion });
+    const [shown] = seen.notifications;
+    expect(shown?.text).toMatch(/Free GPU/);
+    for (const text of [shown?.text ?? '', ...(shown?.buttons ?? [])]) {
+      expect(text).not.toMatch(LINK);
+      expect(text).not.toMatch(/\$\(|\u202e/);
+      expect(text.length).toBeLessThanOrEqual(1000);
+    }
+  });
+
+  it('still tell which button was pressed', async () => {
+    const button = `Open ${EVIL}`;
+    press.button = (await import('../../../src/shared/text')).plain(button);
+    expect(await notify('info', 'text', 'Other', button)).toBe(button);
+  });
+
+  it('are neither links nor icons in a tooltip', () => {
+    const row: LayerRow = {
+      ...{ path: EVIL, name: EVIL, className: EVIL, parent: null, isModel: false, calls: 1 },
+      ...{
+        outputShapes: [[null, 2]],
+        inbound: [],
+        inboundOutputs: [],
+        params: 0,
+        trainableParams: 0,
+        dtype: '',
+      },
+      ...{ multiplyAdds: 0, activationBytes: 8, activation: EVIL, status: 'unknown', notice: EVIL },
+    };
+    const { value } = layerTooltip(row, [row], undefined);
+    expect(value).not.toMatch(LINK);
+    expect(value).toMatch(/^\*\*\\\[Free/);
+    expect(value).toMatch(/\$\(warning\)|\$\(info\)/);
+    expect(value).not.toMatch(/\$\(check\)/);
+  });
+
+  it('are no commands where commands of ours are trusted', () => {
+    const { value } = new Markdown(['layerglass.showLog']).words(EVIL).value;
+    expect(value).not.toMatch(LINK);
+  });
+});
+
+it('nothing of the extension shows texts past the door', () => {
+  const folder = join(import.meta.dirname, '../../../src/extension');
+  const direct =
+    /\bwindow\s*\.\s*(show(Error|Warning|Information)Message|showQuickPick|showInputBox|show(Open|Save)Dialog|withProgress|createQuickPick|createInputBox|setStatusBarMessage)\b|\bnew MarkdownString\b/;
+  const past = readdirSync(folder).filter(
+    (file) => file !== 'door.ts' && direct.test(readFileSync(join(folder, file), 'utf8')),
+  );
+  expect(past).toEqual([]);
+});

@@ -27,6 +27,7 @@ import { argsort, oneHot, sort, take, takeAlongAxis, topK } from './gathering';
 import { indexParts } from './indexParts';
 import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
 import { keras3Arrays } from './keras3Arrays';
+import { keras3Fourier } from './keras3Fourier';
 import { keras3LinearAlgebra } from './keras3LinearAlgebra';
 import { keras3Numbers } from './keras3Numbers';
 import {
@@ -452,6 +453,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   ...keras3Numbers,
   ...keras3Arrays,
   ...keras3LinearAlgebra,
+  ...keras3Fourier,
 };
 
 function extreme(name: 'max' | 'min'): Spelling {

@@ -87,7 +87,7 @@ export class ExplainPanel implements Disposable {
         }
         return this.context();
       },
-      explain: async (choice) => {
+      explain: async (choice, knownInput) => {
         // A page that restores itself asks what it asked before.
         if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
         this.current = choice;
@@ -100,6 +100,7 @@ export class ExplainPanel implements Disposable {
         this.insists = false;
         const explained = await this.question.ask(protocol.explain, {
           insist,
+          ...(knownInput === null ? {} : { knownInput }),
           modelId: model.value.modelId,
           inputs,
           preprocessing,

@@ -62,12 +62,17 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
     total: run.loadTime + run.forwardTime + header.timings.backward,
   };
   const full: ExplanationHeader = { ...header, notices, timings };
+  const inputKey = slice ? null : `${run.key} ${input}`;
+  const inputKnown = inputKey !== null && params.knownInput === inputKey;
+  const { image, input: values } = shown;
   const explanation: Explanation = {
     ...full,
     rawMap: onWire(shown.raw),
     displayMap: onWire(shown.display),
-    inputImage: shown.image ? wireBytes(shown.image.rgb, [shown.image.height, shown.image.width, 3]) : null,
-    inputValues: shown.input && shown.input.values.length <= MOST_INPUT_VALUES ? onWire(shown.input) : null,
+    inputKey,
+    inputKnown,
+    inputImage: image && !inputKnown ? wireBytes(image.rgb, [image.height, image.width, 3]) : null,
+    inputValues: values && !inputKnown && values.values.length <= MOST_INPUT_VALUES ? onWire(values) : null,
   };
   return { header: full, explanation, raw: map, display: shown.display };
 }

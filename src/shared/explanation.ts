@@ -90,7 +90,11 @@ export interface Explanation extends ExplanationHeader {
   readonly rawMap: WireTensor;
   /** 0..1, resized to the input's height x width (1 x length for sequences). */
   readonly displayMap: WireTensor;
-  /** The input as uint8 [h, w, 3], before preprocessing, scaled for display; null when it is no picture. */
+  /** Of the input as it is drawn; null for a slice, which the map chooses. */
+  readonly inputKey: string | null;
+  /** Whoever asked has the input of this key already (`ExplainParams.knownInput`): it is left out. */
+  readonly inputKnown: boolean;
+  /** The input as uint8 [h, w, 3], before preprocessing, scaled for display; null when it is not an image. */
   readonly inputImage: WireTensor | null;
   /** The input as the model got it, channels last, for "value under the pointer"; null when huge. */
   readonly inputValues: WireTensor | null;

@@ -97,6 +97,8 @@ export interface ExplainParams extends RunParams {
   readonly labels?: readonly string[];
   /** Which model input the map lies over; default 0. */
   readonly input?: number;
+  /** `inputKey` of an explanation that the asker still has: its input is not sent once more. */
+  readonly knownInput?: string;
 }
 export interface LayerValuesParams extends RunParams {
   readonly layer: string;

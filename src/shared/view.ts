@@ -56,7 +56,8 @@ export interface ExplainContext {
 export interface ExplainHost {
   /** Asked first: everything the page needs before it can ask for an explanation. */
   ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
-  explain(choice: ExplainChoice): Promise<Result<Explanation>>;
+  /** @param knownInput `inputKey` of an explanation that the page still has. */
+  explain(choice: ExplainChoice, knownInput: string | null): Promise<Result<Explanation>>;
   /**
    * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
    * @param insist the run is to be made although it is costly or ended its process before.

@@ -93,7 +93,7 @@ function replacement(place: Place, places: Place[], random: Random): Json {
     case 4: {
       // A chain as deep as a stack may be.
       let deep: Json = value;
-      const depth = random.pick([3, 30, 3000]);
+      const depth = random.pick([3, 30, 1000]);
       for (let i = 0; i < depth; i++) deep = random.chance(0.5) ? [deep] : { config: deep };
       return deep;
     }

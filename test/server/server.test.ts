@@ -97,6 +97,13 @@ describe('a model that is open', () => {
     expect(floats(explained.inputValues?.data ?? '')).toEqual(Array.from({ length: 16 }, (_, i) => i));
     const again = value(await server.ask(protocol.explain, question(modelId, { layer: 'conv1' })));
     expect(again.timings.forward).toBe(0);
+    const { inputKey } = explained;
+    const asked = question(modelId, { knownInput: inputKey ?? '' });
+    const short = value(await server.ask(protocol.explain, asked));
+    expect(short).toMatchObject({ inputKey, inputKnown: true, inputImage: null, inputValues: null });
+    expect(short.displayMap).toEqual(explained.displayMap);
+    const other = question(modelId, { knownInput: inputKey ?? '', inputs: [{ kind: 'random', seed: 2 }] });
+    expect(value(await server.ask(protocol.explain, other))).toMatchObject({ inputKnown: false });
     expect(floats(again.rawMap.data)).toEqual([11.25, 13.5, 20.25, 22.5]);
   });
 

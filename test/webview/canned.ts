@@ -213,6 +213,8 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     notices: [],
     rawMap: floats([4, 4], (i) => 3.217 * blob(i, 4)),
     displayMap: floats([SIZE, SIZE], (i) => blob(i, SIZE)),
+    inputKey: 'cat.png',
+    inputKnown: false,
     inputImage: bytes([SIZE, SIZE, 3], (i) => {
       const pixel = Math.floor(i / 3);
       const x = pixel % SIZE;

@@ -367,6 +367,29 @@ describe('explain page', () => {
     expect(await alert.count()).toBe(0);
   });
 
+  it('is sent the input once, and draws every further map over it', async () => {
+    const asked: unknown[] = [];
+    const { page } = await show(
+      host({
+        explain: (choice: ExplainChoice, knownInput: string | null) => {
+          asked.push(knownInput);
+          const whole = binaryExplanation(choice.target.index === 1 ? 1 : 0);
+          return ok(
+            knownInput === null ? whole : { ...whole, inputKnown: true, inputImage: null, inputValues: null },
+          );
+        },
+      }),
+    );
+    await page.getByText('of class 0').waitFor();
+    const before = await canvasPixel(page, MAP, 3, 3);
+    await page.locator('.predictions tbody tr', { hasText: 'dog' }).click();
+    await page.getByText('of class 1').waitFor();
+    await page.locator('.predictions tbody tr', { hasText: 'cat' }).click();
+    await page.getByText('of class 0').waitFor();
+    expect(asked).toEqual([null, 'cat.png', 'cat.png']);
+    expect(await canvasPixel(page, MAP, 3, 3)).toEqual(before);
+  });
+
   it('makes a costly run only when it is told to', async () => {
     let insisted = false;
     const { page } = await show(

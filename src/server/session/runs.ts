@@ -24,6 +24,8 @@ export interface Run {
   readonly trace: Trace;
   readonly inputs: readonly LoadedInput[];
   readonly walks: Walks;
+  /** The same for the same model, files and reading. */
+  readonly key: string;
   /** Milliseconds of this call: 0 where the cache answered. */
   readonly loadTime: number;
   readonly forwardTime: number;
@@ -64,12 +66,12 @@ export class Runs {
       source,
       source.kind === 'file' ? fileVersion(source.path) : '',
     ]);
-    const key = JSON.stringify([model.id, preprocessing, reading, versions]);
+    const key = JSON.stringify([model.path, model.version, preprocessing, reading, versions]);
     const known = this.kept.get(key);
     if (known) {
       this.kept.delete(key);
       this.kept.set(key, known);
-      return { ...known, loadTime: 0, forwardTime: 0 };
+      return { ...known, key, loadTime: 0, forwardTime: 0 };
     }
     if (fileVersion(model.path, model.also) !== model.version) {
       // Weights are read when they are needed: those of another model must not get into this one.
@@ -87,7 +89,7 @@ export class Runs {
     this.makeRoom(bytes, model);
     const run = await this.compute(model, runtime, inputs, control, insist);
     this.kept.set(key, run);
-    return { ...run, loadTime: run.trace.loadTime, forwardTime: run.trace.forwardTime };
+    return { ...run, key, loadTime: run.trace.loadTime, forwardTime: run.trace.forwardTime };
   }
 
   /** Lets the oldest go until what is kept is within its limit; the run used last stays. Called after each use of a run. */

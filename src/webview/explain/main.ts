@@ -1,5 +1,5 @@
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
-import { type LayerglassError, toError } from '../../shared/errors';
+import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
@@ -30,6 +30,8 @@ const host = connect<ExplainHost, ExplainPage>({
 let context: ExplainContext | null = null;
 let shown: Explanation | null = null;
 let compare = savedState(isExplainState)?.compare ?? false;
+/** The input that is drawn below the map. */
+let lastInput: Pick<Explanation, 'inputKey' | 'inputImage' | 'inputValues'> | null = null;
 let busy = false;
 /** Counts questions, so that the answer to one that is out of date is dropped. */
 let sequence = 0;
@@ -226,7 +228,7 @@ async function ask(): Promise<void> {
   const { choice } = context;
   setBusy(true);
   errors.show(null);
-  const answer = await host.call('explain', choice);
+  const answer = await explain(choice);
   if (mine !== sequence) return;
   if (!answer.ok) {
     setBusy(false);
@@ -243,21 +245,29 @@ async function ask(): Promise<void> {
   if (mine === sequence) setBusy(false);
 }
 
+/** Asks for an explanation; the input comes with the first one on it and is kept for the others. */
+async function explain(choice: ExplainChoice): Promise<Result<Explanation>> {
+  const answer = await host.call('explain', choice, lastInput?.inputKey ?? null);
+  if (!answer.ok) return answer;
+  const { inputKnown } = answer.value;
+  const explanation = inputKnown && lastInput ? { ...answer.value, ...lastInput } : answer.value;
+  const { inputKey, inputImage, inputValues } = explanation;
+  lastInput = inputKey === null ? null : { inputKey, inputImage, inputValues };
+  return ok(explanation);
+}
+
 /** The class of a single sigmoid that is not explained, for the second picture. */
 async function askOther(explanation: Explanation, choice: ExplainChoice, mine: number): Promise<void> {
   const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
   if (opposite === undefined) return;
-  const answer = await host.call('explain', {
-    ...choice,
-    target: targetOf(opposite, explanation, choice.target),
-  });
+  const answer = await explain({ ...choice, target: targetOf(opposite, explanation, choice.target) });
   if (mine !== sequence || context === null) return;
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
   otherCaption.textContent = explainedClass(answer.value);
   figures.append(other);
   // The extension exports and restores what was asked last, so the class that the page is about is asked again.
-  await host.call('explain', choice);
+  await explain(choice);
 }
 
 function show(explanation: Explanation): void {

@@ -91,7 +91,10 @@ export async function explain(
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: 0, backward, total: backward },
       sentence: sentence(method.info, target, scores.binary, at, map.shape),
-      notices: notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice],
+      notices: [
+        ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
+        ...(map.notices ?? []),
+      ],
     },
   };
 }

@@ -1,10 +1,12 @@
 import { fail } from '../../shared/errors';
+import type { Tensor } from '../layers/kind';
 import { spatialLayout } from './layerChoice';
-import type { Method, MethodContext, RawMap } from './method';
+import type { AttributedMap, Method, MethodContext, RawMap } from './method';
 import { toRawMap } from './method';
 
 /**
- * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU.
+ * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU; 0 where a mask
+ * hides a position from the score.
  * Raw map of shape [h, w] (or [length]) at layer resolution.
  * Selvaraju et al., "Grad-CAM", ICCV 2017.
  */
@@ -21,7 +23,7 @@ export const gradCam: Method = {
   attribute: gradCamMap,
 };
 
-export async function gradCamMap(ctx: MethodContext): Promise<RawMap> {
+export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
   const { tf, trace, layer } = ctx;
   if (layer === null) return noLayer();
   const node = trace.graph.nodes.get(layer);
@@ -46,7 +48,43 @@ export async function gradCamMap(ctx: MethodContext): Promise<RawMap> {
     const sum = tf.sum(tf.mul(weights, values), channel);
     return tf.reshape(tf.relu(tf.slice(sum, 0, 1)), shape);
   });
-  return toRawMap(map);
+  const raw = await toRawMap(map);
+  const mask = ctx.layerOutput === 0 ? trace.at(layer).mask : undefined;
+  const isOverTime = mask?.rank === 2 && mask.shape[1] === shape[0] && channel !== 1;
+  return !mask || !isOverTime ? raw : maskedOut(ctx, layer, raw, mask, gradient, channel);
+}
+
+/**
+ * The channel weights spread evidence over all positions, those behind a mask among them, which the score never sees: where
+ * the mask hides a position and no channel there has a gradient, the map is 0.
+ * @param mask bool [batch, time], of the layer's output
+ * @param gradient [batch, time, ...space, channels]
+ */
+async function maskedOut(
+  { tf }: MethodContext,
+  layer: string,
+  { shape, values }: RawMap,
+  mask: Tensor,
+  gradient: Tensor,
+  channel: number,
+): Promise<AttributedMap> {
+  const { values: seen } = await toRawMap(
+    tf.tidy(() => {
+      const steps = tf.cast(tf.slice(mask, 0, 1), 'float32');
+      const visible = tf.reshape(steps, [shape[0] ?? 1, ...shape.slice(1).map(() => 1)]);
+      const largest = tf.reshape(tf.max(tf.abs(tf.slice(gradient, 0, 1)), channel), [...shape]);
+      return tf.maximum(visible, tf.cast(tf.notEqual(largest, 0), 'float32'));
+    }),
+  );
+  const hidden = seen.filter((value) => value === 0).length;
+  if (hidden === 0) return { shape, values };
+  return {
+    shape,
+    values: values.map((value, i) => (seen[i] === 0 ? 0 : value)),
+    notices: [
+      `A mask hides ${hidden} of ${seen.length} positions of layer "${layer}" from the score; they show no evidence.`,
+    ],
+  };
 }
 
 function noLayer(): never {

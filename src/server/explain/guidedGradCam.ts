@@ -33,7 +33,11 @@ export const guidedGradCam: Method = {
       );
     }
     const factor = resizeMap(cam, input.shape);
-    return { shape: input.shape, values: input.values.map((value, i) => value * (factor.values[i] ?? 0)) };
+    return {
+      shape: input.shape,
+      values: input.values.map((value, i) => value * (factor.values[i] ?? 0)),
+      notices: cam.notices ?? [],
+    };
   },
 };
 

@@ -23,6 +23,12 @@ export interface RawMap {
   readonly values: Float32Array;
 }
 
+/** What a method gives. */
+export interface AttributedMap extends RawMap {
+  /** What must be known to read it. */
+  readonly notices?: readonly string[];
+}
+
 /** One method, one file; registered by one line in methods.ts. */
 export interface Method {
   readonly info: MethodInfo;
@@ -30,7 +36,7 @@ export interface Method {
   readonly mapsAt: 'layer' | 'input';
   /** The sentence for a map without a positive value. */
   readonly emptyNotice: string;
-  attribute(ctx: MethodContext): Promise<RawMap>;
+  attribute(ctx: MethodContext): Promise<AttributedMap>;
 }
 
 /** Reads a tensor to the host and frees it. */

@@ -335,3 +335,42 @@ test.each([
   if (typeof wanted === 'string') expect(nearOne(p)).toBe(wanted);
   else expect(nearOne(p)).toMatch(wanted);
 });
+
+describe('positions behind a mask', () => {
+  const ids = { shape: [5], values: [1, 2, 3, 0, 0] };
+  const embedding = (mask_zero: boolean): ChainLayer => ({
+    className: 'Embedding',
+    config: { name: 'embed', input_dim: 4, output_dim: 1, mask_zero },
+    // The padding has a large value, so that its heat would be the largest.
+    weights: [{ shape: [4, 1], values: [9, 1, 2, 3] }],
+  });
+  const head = [plain('GlobalAveragePooling1D', 'gap'), dense('out', 1, 1)];
+
+  test('show no heat, since the score does not see them, and a notice says how many', async () => {
+    const trace = await traceOn([embedding(true), ...head], ids);
+    const { header, map } = await ask(trace, { layer: 'embed' });
+    expect([...map.values].map((value) => value > 0)).toEqual([true, true, true, false, false]);
+    expect(header.notices).toEqual([
+      'A mask hides 2 of 5 positions of layer "embed" from the score; they show no evidence.',
+    ]);
+  });
+
+  test('keep their heat where the next layer does not heed the mask', async () => {
+    const conv1d: ChainLayer = {
+      className: 'Conv1D',
+      config: { name: 'conv', filters: 1, kernel_size: 1 },
+      weights: [ones(1, 1, 1), ones(1)],
+    };
+    const trace = await traceOn([embedding(true), conv1d, ...head], ids);
+    const { header, map } = await ask(trace, { layer: 'embed' });
+    expect(map.values[4]).toBeGreaterThan(map.values[0] ?? 0);
+    expect(header.notices).toEqual([]);
+  });
+
+  test('are none without a mask', async () => {
+    const trace = await traceOn([embedding(false), ...head], ids);
+    const { header, map } = await ask(trace, { layer: 'embed' });
+    expect(map.values[4]).toBeGreaterThan(0);
+    expect(header.notices).toEqual([]);
+  });
+});

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fixture } from './cliProcess';
+import { claimingHeaps, writeRepeatedText } from './hdf5Bomb';
 import { measured } from './measuredProcess';
 import { indexOfLongKeys, savedModelOf, savedModelOfEmptyNodes } from './savedModelFile';
 import { zipOf } from './zipFile';
@@ -180,5 +182,26 @@ describe('a PNG of half a megabyte and 64 million pixels', () => {
     const { code, stderr, peak } = await measured(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(peak).toBeLessThan(700);
+  });
+});
+
+describe('an HDF5 file', () => {
+  const explain = (path: string) => ['explain', path, '--input', 'random', '--backend', 'cpu'];
+
+  test('that repeats one text 2000 times stays within the memory of the library', async () => {
+    const path = join(folder, 'texts.h5');
+    writeFileSync(path, await writeRepeatedText(path, 2000));
+    await expectRefused(explain(path), /texts\.h5: \/@model_config cannot be read\./, 700);
+  });
+
+  test('that repeats one text 100 times is not decoded', async () => {
+    const path = join(folder, 'fewer.h5');
+    writeFileSync(path, await writeRepeatedText(path, 100));
+    await expectRefused(explain(path), /holds more than 67108864 bytes of text/, 350);
+  });
+
+  test.each(['HEAP', 'GCOL'] as const)('whose heaps (%s) claim 2 GB is refused', async (signature) => {
+    const bytes = claimingHeaps(fixture('formats/tiny3.h5'), signature, 2 ** 31 - 2 ** 20);
+    await expectRefused(explain(write(`${signature}.h5`, bytes)), /cannot be read/, 200);
   });
 });

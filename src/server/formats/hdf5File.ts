@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Metadata } from 'h5wasm';
 import { fail } from '../../shared/errors';
 import type { ByteSource } from '../io/byteSource';
+import { MAX_JSON_BYTES } from '../io/limits';
 import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
 import { type H5Module, hdf5Library } from './hdf5Library';
 import { mount } from './hdf5Mount';
@@ -119,6 +120,9 @@ class MountedHdf5 implements Hdf5File {
         }
         const texts = textsAt(module, pointer, metadata);
         if (metadata.vlen) module.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
+        if (texts === null) {
+          this.bad(`${path}@${attribute}`, `holds more than ${MAX_JSON_BYTES} bytes of text`);
+        }
         return texts;
       });
     });
@@ -263,19 +267,25 @@ function allocate(length: number): Float32Array | null {
   }
 }
 
-/** Texts of fixed length end at their first NUL byte; of variable length, they are reached through pointers. */
-function textsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] {
+/**
+ * Texts of fixed length end at their first NUL byte; of variable length, they are reached through pointers, all of which may
+ * lead to the same long text. `null` for more than `MAX_JSON_BYTES` in all.
+ */
+function textsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] | null {
   const heap = module.HEAPU8;
+  const view = new DataView(heap.buffer);
   const utf8 = new TextDecoder();
-  const textUpTo = (start: number, limit: number): string => {
-    const bytes = heap.subarray(start, limit);
-    const end = bytes.indexOf(0);
-    return utf8.decode(end === -1 ? bytes : bytes.subarray(0, end));
-  };
-  return Array.from({ length: total_size }, (_, i) => {
+  const texts: string[] = [];
+  let left = MAX_JSON_BYTES;
+  for (let i = 0; i < total_size; i++) {
     const at = pointer + i * size;
-    if (!vlen) return textUpTo(at, at + size);
-    const target = new DataView(heap.buffer).getUint32(at, true);
-    return target === 0 ? '' : textUpTo(target, heap.length);
-  });
+    const start = vlen ? view.getUint32(at, true) : at;
+    const bytes = start === 0 ? heap.subarray(0, 0) : heap.subarray(start, vlen ? heap.length : at + size);
+    const zero = bytes.indexOf(0);
+    const text = zero === -1 ? bytes : bytes.subarray(0, zero);
+    left -= text.byteLength;
+    if (left < 0) return null;
+    texts.push(utf8.decode(text));
+  }
+  return texts;
 }

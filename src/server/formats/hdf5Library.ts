@@ -1,4 +1,6 @@
 import type { ready } from 'h5wasm';
+import { MAX_HDF5_MEMORY_BYTES } from '../io/limits';
+import { withBoundedMemory } from './boundedMemory';
 
 /** The HDF5 library, loaded. */
 export type H5Module = Awaited<typeof ready>;
@@ -19,8 +21,7 @@ export function fileSystem(module: H5Module): EmscriptenFs {
 
 async function load(): Promise<H5Module> {
   // The build for browsers, because it sees no disk at all; it runs in Node as it is and carries its wasm inside.
-  const { ready } = await import('h5wasm');
-  const module = await ready;
+  const module = await withBoundedMemory(MAX_HDF5_MEMORY_BYTES, async () => (await import('h5wasm')).ready);
   silence(fileSystem(module));
   return module;
 }

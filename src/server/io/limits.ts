@@ -17,6 +17,12 @@ export const MAX_PROTO_VALUES = 4_000_000;
 /** Names in a sorted table, which repeat each other's beginnings without storing them again. */
 export const MAX_TABLE_KEY_BYTES = 64 * 2 ** 20;
 
+/**
+ * Memory of the HDF5 library, whatever a file claims: heaps and chunks come into it whole. Weights go through a buffer of 8 MB;
+ * what Keras and h5py write in chunks has at most 1 MB in each.
+ */
+export const MAX_HDF5_MEMORY_BYTES = 512 * 2 ** 20;
+
 /** Sizes of one shape: TensorFlow's own bound. */
 export const MAX_RANK = 254;
 /** Values that the constants of a graph claim beyond those which the file holds: `tf.zeros` keeps one number of many. */

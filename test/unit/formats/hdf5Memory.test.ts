@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { hdf5Library } from '../../../src/server/formats/hdf5Library';
+import { openModelFile } from '../../../src/server/formats/open';
+import { MAX_HDF5_MEMORY_BYTES } from '../../../src/server/io/limits';
+import { writeRepeatedText } from '../../server/hdf5Bomb';
+
+const folder = mkdtempSync(join(tmpdir(), 'layerglass-hdf5-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the library lives on after files that claim more memory than it may use', async () => {
+  const bombs = await Promise.all(
+    [100, 1000].map(async (count) => {
+      const path = join(folder, `${count}.h5`);
+      writeFileSync(path, await writeRepeatedText(path, count));
+      return path;
+    }),
+  );
+  for (const bomb of [...bombs, ...bombs, ...bombs]) {
+    await expect(openModelFile(bomb)).rejects.toThrow(
+      /model_config (cannot be read|holds more than .* of text)\./,
+    );
+    const model = await openModelFile(join(__dirname, '../../fixtures/formats/tiny3.h5'));
+    const { entries } = await model.weights.index();
+    for (const key of entries.keys()) expect((await model.weights.read(key)).length).toBeGreaterThan(0);
+    model.close();
+  }
+  expect((await hdf5Library()).HEAPU8.length).toBeLessThanOrEqual(MAX_HDF5_MEMORY_BYTES);
+});

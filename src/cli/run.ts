@@ -43,7 +43,7 @@ interface Written {
 export function runCommand(openSession: OpenSession): Command {
   return new Command('run')
     .description(
-      'Run a model and write the values of its layers, before and after their activations, as .npy.',
+      'Run a model and write its outputs, or the values of its layers before and after their activations, as .npy. What is unknown is named, and the last values before it are written where no output is known.',
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
@@ -77,15 +77,22 @@ async function run(session: Session, model: string, options: RunOptions): Promis
     noControl,
     async ({ trace }) => {
       const { graph } = trace;
-      const paths = options.all ? everyPath(graph, trace) : (options.layer ?? []);
+      const unknown = unknownOutputs(graph, trace);
+      const asked = options.all ? everyPath(graph, trace) : (options.layer ?? []);
+      // Where no output is known and nothing else was asked for, the values that come last are written.
+      const isStopped = asked.length === 0 && unknown.size === graph.outputs.length;
+      const paths = isStopped ? lastKnown(graph, trace, unknown) : asked;
       const written: Written[] = [];
       const notices: string[] = [];
       await writeTogetherAsync(async (add) => {
         for (const path of paths) written.push(...(await writeLayer(add, trace, path, options)));
         for (const [i, ref] of graph.outputs.entries()) {
-          // Behind an unknown layer: an error only when nothing else was asked for.
-          if (paths.length > 0 && !trace.values.has(ref.node)) {
-            notices.push(`output ${i} is unknown because of ${graph.nodes.get(ref.node)?.unknownBecause}`);
+          const because = unknown.get(i);
+          if (because !== undefined) {
+            const why = graph.nodes.get(because)?.notice;
+            notices.push(
+              `output ${i} is unknown because of ${because}${why === undefined ? '' : `: ${why}`}`,
+            );
             continue;
           }
           const tensor = trace.at(ref.node).outputs[ref.output];
@@ -93,6 +100,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
           if (tensor) written.push(await write(add, tensor, ref.node, 'output', i, file));
         }
       });
+      if (isStopped) notices.push(insteadOf(paths));
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
       else printLines(lines(written, notices));
     },
@@ -105,6 +113,34 @@ const lines = (written: readonly Written[], notices: readonly string[]): string[
   ...notices.map((notice) => visible(`Note: ${notice}`)),
   ...written.map((file) => `${file.file}  (${file.shape.join(', ')})`),
 ];
+
+/** By number of the output, the layer because of which it is unknown. */
+const unknownOutputs = (graph: Graph, trace: Trace): ReadonlyMap<number, string> =>
+  new Map(
+    graph.outputs.flatMap(({ node }, i) =>
+      trace.values.has(node) ? [] : [[i, graph.nodes.get(node)?.unknownBecause ?? node] as const],
+    ),
+  );
+
+/** The layers whose values are known and taken by those that stop the outputs. */
+function lastKnown(graph: Graph, trace: Trace, unknown: ReadonlyMap<number, string>): string[] {
+  const found = new Set<string>();
+  const open = [...new Set(unknown.values())];
+  const seen = new Set(open);
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    for (const { node } of graph.nodes.get(path)?.inputs ?? []) {
+      if (trace.values.has(node)) found.add(node);
+      else if (!seen.has(node)) open.push(node);
+      seen.add(node);
+    }
+  }
+  return [...graph.nodes.keys()].filter((path) => found.has(path));
+}
+
+const insteadOf = (paths: readonly string[]): string =>
+  paths.length === 0
+    ? 'no output is known, and nothing was written; list the layers with: layerglass inspect MODEL'
+    : `no output is known; written instead: ${paths.join(', ')}, the last values before it`;
 
 /** Every row of `inspect` whose values are known. */
 const everyPath = (graph: Graph, trace: Trace): string[] =>

@@ -425,11 +425,37 @@ describe('what is wrong', () => {
     const out = join(folder, 'lambda-out');
     const run = ['run', model, '--input', 'random', '--out', out, '--backend', 'cpu'];
     const { notices } = await json<{ notices: string[] }>([...run, '--layer', 'before']);
-    expect(notices).toEqual(['output 0 is unknown because of evil']);
+    expect(notices).toEqual([expect.stringMatching(/^output 0 is unknown because of evil: .*Lambda/)]);
     expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
-    expect(await refusal(run)).toMatch(/"after" are unknown because of "evil"/);
+    rmSync(out, { recursive: true });
+    const stopped = await json<{ notices: string[] }>(run);
+    expect(stopped.notices).toEqual([
+      notices[0],
+      'no output is known; written instead: before, the last values before it',
+    ]);
+    expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
     expect(await refusal([...run, '--layer', 'after'])).toMatch(/"after" are unknown because of "evil"/);
     expect(existsSync(ran)).toBe(false);
+  });
+
+  test('a graph that stops at a loop without a known end writes what comes before it and says why', async () => {
+    const out = join(folder, 'open-ended-out');
+    const series = join(folder, 'series.npy');
+    writeFileSync(
+      series,
+      writeNpy(
+        Float32Array.from({ length: 10 }, (_, i) => Math.sin(i)),
+        [1, 5, 2],
+      ),
+    );
+    const model = fixture('saved_models/open_ended');
+    const run = ['run', model, '--input', series, '--out', out, '--backend', 'cpu'];
+    const { stdout } = await layerglass(run);
+    expect(stdout).toMatch(
+      /Note: output 0 is unknown because of .*while: How often the loop ".*" runs is decided/,
+    );
+    expect(stdout).toMatch(/Note: no output is known; written instead: /);
+    expect(readdirSync(out)).toContainEqual(expect.stringMatching(/gru_1__transpose\.post\.npy$/));
   });
 
   test('files that are no models, or damaged', async () => {

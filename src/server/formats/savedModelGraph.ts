@@ -38,11 +38,19 @@ export interface Ends {
 interface Body {
   readonly nodes: ReadonlyMap<string, FlatNode>;
   /** What a name stands for that is no node: an argument of a function. */
-  readonly bound: ReadonlyMap<string, () => string>;
+  readonly bound: ReadonlyMap<string, Reference | string>;
   /** Stands before a name that is taken already. */
   readonly prefix: string;
   readonly flat: Map<string, string>;
   readonly calls: Map<string, Body>;
+  /** What references to operations that only hand on have led to. */
+  readonly passed: Map<string, string>;
+}
+
+/** What a name stands for inside the main graph or a function. */
+interface Reference {
+  readonly body: Body;
+  readonly ref: string;
 }
 
 interface FunctionDef {
@@ -66,7 +74,9 @@ const KEEPS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** A function may call a function twice, which calls another twice: 64 such levels would unfold without an end. */
 const MAX_NODES = 100_000;
-const MAX_CALL_DEPTH = 1000;
+const MAX_REFERENCES = 1_000_000;
+/** What functions inside functions are called: names stay apart without the rest. */
+const MAX_PREFIX = 500;
 
 /**
  * The part of a SavedModel's graph that computes a signature, with the functions that it calls written out in place of the
@@ -83,6 +93,9 @@ class Flattening {
   private readonly functions = new Map<string, FunctionDef>();
   private readonly main: Body;
   private readonly taken = new Set<string>();
+  /** How often a name was wanted that was taken. */
+  private readonly twins = new Map<string, number>();
+  private references = 0;
   private readonly waiting: { readonly body: Body; readonly node: FlatNode; readonly name: string }[] = [];
   private readonly variables = new Map<string, string>();
   /** Those that stand for the variables. */
@@ -92,14 +105,13 @@ class Flattening {
   /** Kept functions that are not written out yet. */
   private readonly wanted: string[] = [];
   private unfolded = 0;
-  private depth = 0;
 
   constructor(
     graph: unknown,
     private readonly variableName: (handle: string) => string,
   ) {
     const { node, library } = isRecord(graph) ? graph : {};
-    this.main = { nodes: nodesOf(node), bound: new Map(), prefix: '', flat: new Map(), calls: new Map() };
+    this.main = { nodes: nodesOf(node), bound: new Map(), prefix: '', ...nothingYet() };
     const functions: unknown = isRecord(library) ? library.function : [];
     for (const item of Array.isArray(functions) ? functions : []) this.addFunction(item);
   }
@@ -146,6 +158,7 @@ class Flattening {
     for (let next = this.waiting.pop(); next; next = this.waiting.pop()) {
       const { body, node, name } = next;
       if (++this.unfolded > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
+      this.count(node.input.length);
       const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.want(body, ref));
       this.found.push({ ...node, name, input });
       for (const attribute of KEEPS.get(node.op) ?? [])
@@ -159,10 +172,9 @@ class Flattening {
     if (!definition || this.kept.has(name)) return;
     const body: Body = {
       nodes: definition.nodes,
-      bound: new Map(definition.arguments.map((argument) => [argument, () => argument])),
+      bound: new Map(definition.arguments.map((argument) => [argument, argument])),
       prefix: `${name}/`,
-      flat: new Map(),
-      calls: new Map(),
+      ...nothingYet(),
     };
     this.found = [];
     const results = definition.results.map((ref) => this.want(body, ref));
@@ -178,22 +190,54 @@ class Flattening {
     });
   }
 
-  /** What a reference inside `body` is in the flat graph. Chains of what only hands on are followed in a loop. */
-  private want(body: Body, reference: string): string {
-    let ref = reference;
-    for (let steps = 0; steps < MAX_NODES; steps++) {
-      const [name = '', ...place] = ref.split(':');
-      const bound = body.bound.get(name);
-      if (bound) return bound();
-      const node = body.nodes.get(name);
-      if (!node) throw new Error(`its graph names "${name}", which is not there`);
-      if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(place));
-      if (VARIABLES.has(node.op)) return this.variable(node.name);
-      const [first] = node.input;
-      if (!PASSES.has(node.op) || first === undefined) return this.plain(body, node, place);
-      ref = first;
+  private count(references: number): void {
+    this.references += references;
+    if (this.references > MAX_REFERENCES) {
+      throw new Error(`its operations and functions take more than ${MAX_REFERENCES} values`);
     }
-    throw new Error(`its operation "${reference}" hands itself on`);
+  }
+
+  /**
+   * What a reference inside `body` is in the flat graph. Chains of what only hands on, of calls and arguments are followed in a
+   * loop, each once: functions may call each other thousands of levels deep.
+   */
+  private want(body: Body, reference: string): string {
+    const chain: Reference[] = [];
+    let at: Reference = { body, ref: reference };
+    let found = body.passed.get(reference);
+    while (found === undefined) {
+      this.count(1);
+      chain.push(at);
+      if (chain.length > MAX_NODES) {
+        throw new Error(
+          at.body === body
+            ? `its operation "${reference}" hands itself on`
+            : 'its functions call each other without end',
+        );
+      }
+      const next = this.next(at);
+      if (typeof next === 'string') found = next;
+      else {
+        at = next;
+        found = at.body.passed.get(at.ref);
+      }
+    }
+    for (const one of chain) one.body.passed.set(one.ref, found);
+    return found;
+  }
+
+  /** The name of a reference in the flat graph, or the reference whose value it only hands on. */
+  private next({ body, ref }: Reference): string | Reference {
+    const [name = '', ...place] = ref.split(':');
+    const bound = body.bound.get(name);
+    if (bound) return bound;
+    const node = body.nodes.get(name);
+    if (!node) throw new Error(`its graph names "${name}", which is not there`);
+    if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(place));
+    if (VARIABLES.has(node.op)) return this.variable(node.name);
+    const [first] = node.input;
+    if (PASSES.has(node.op) && first !== undefined) return { body, ref: first };
+    return this.plain(body, node, place);
   }
 
   private plain(body: Body, node: FlatNode, place: readonly string[]): string {
@@ -206,7 +250,7 @@ class Flattening {
     return [flat, ...place].join(':');
   }
 
-  private resultOf(body: Body, call: FlatNode, output: number): string {
+  private resultOf(body: Body, call: FlatNode, output: number): Reference {
     const callee = nameOfFunction(call.attr.f);
     const definition = this.functions.get(callee);
     if (!definition) throw new Error(`it calls the function "${callee}", which is not there`);
@@ -215,22 +259,19 @@ class Flattening {
       const data = call.input.filter((ref) => !ref.startsWith('^'));
       const bound = definition.arguments.map((argument, i) => {
         const given = data[i] ?? '';
-        return [argument, () => this.want(body, given)] as const;
+        return [argument, { body, ref: given }] as const;
       });
+      this.count(1 + bound.length);
+      const prefix = `${body.prefix}${call.name}/`;
       inner = {
         nodes: definition.nodes,
         bound: new Map(bound),
-        prefix: `${body.prefix}${call.name}/`,
-        flat: new Map(),
-        calls: new Map(),
+        prefix: prefix.length > MAX_PREFIX ? body.prefix : prefix,
+        ...nothingYet(),
       };
       body.calls.set(call.name, inner);
     }
-    if (++this.depth > MAX_CALL_DEPTH)
-      throw new Error(`its functions call each other ${MAX_CALL_DEPTH} levels deep`);
-    const result = this.want(inner, definition.results[output] ?? '');
-    this.depth--;
-    return result;
+    return { body: inner, ref: definition.results[output] ?? '' };
   }
 
   private variable(handle: string): string {
@@ -244,12 +285,22 @@ class Flattening {
   }
 
   private unique(name: string, prefix: string): string {
-    let free = this.taken.has(name) ? prefix + name : name;
-    for (let i = 1; this.taken.has(free); i++) free = `${prefix}${name}_${i}`;
+    const own = prefix + name;
+    let free = this.taken.has(name) ? own : name;
+    for (let i = this.twins.get(own) ?? 1; this.taken.has(free); i++) {
+      free = `${own}_${i}`;
+      this.twins.set(own, i + 1);
+    }
     this.taken.add(free);
     return free;
   }
 }
+
+const nothingYet = (): Pick<Body, 'flat' | 'calls' | 'passed'> => ({
+  flat: new Map(),
+  calls: new Map(),
+  passed: new Map(),
+});
 
 /** Of a call, whose outputs are one argument: `node`, `node:1` in a graph, `node:output:1` in a function. */
 function outputOf(place: readonly string[]): number {

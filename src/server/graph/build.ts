@@ -8,6 +8,7 @@ import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph
 import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
 import { modernTopology } from './legacyConfig';
+import { checkName } from './names';
 import type { StaticValues } from './opConfig';
 import { Parameters } from './parameters';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
@@ -16,6 +17,8 @@ import { dtypeOf, precisionNotices } from './precision';
 
 /** A model called twice at each of twenty levels would unfold into a million calls. */
 const MAX_CALLS = 100_000;
+/** Of the paths in all rows, whose inputs are named by their paths. */
+const MAX_PATH_LETTERS = 2 ** 25;
 
 export interface GraphSource {
   readonly topology: unknown;
@@ -94,6 +97,7 @@ class Builder {
   private flow: Flow | null = null;
   private taken: Map<string, { taker: string; output: number }[]> | null = null;
   private calls = 0;
+  private pathLetters = 0;
 
   constructor(
     private readonly rules: RuleBook,
@@ -127,6 +131,7 @@ class Builder {
       return found;
     };
 
+    const inputIndices = new Map(spec.inputs.map((ref, i) => [ref.layer, i] as const).reverse());
     for (const [layer, call] of inOrder(spec)) {
       if (++this.calls > MAX_CALLS) {
         fail('too-large', `Model "${spec.name}" unfolds into more than ${MAX_CALLS} layer calls.`, {
@@ -134,12 +139,23 @@ class Builder {
         });
       }
       const path = callPrefix + callName({ layer: layer.name, call });
+      checkName(path, 'a layer');
+      this.pathLetters += path.length * (1 + (layer.calls[call]?.inputs.length ?? 0));
+      if (this.pathLetters > MAX_PATH_LETTERS) {
+        fail(
+          'too-large',
+          `The paths of the layers of model "${spec.name}" take more than ${MAX_PATH_LETTERS} letters.`,
+          {
+            remedy: 'Open one of its nested models on its own.',
+          },
+        );
+      }
       const layerPath = layerPrefix + layer.name;
       const made = layer.calls[call];
       const refs = made?.inputs ?? [];
       let inputs = refs.map(resolve);
-      const inputIndex = spec.inputs.findIndex((ref) => ref.layer === layer.name);
-      if (made === undefined && inputIndex >= 0 && outer !== null) {
+      const inputIndex = inputIndices.get(layer.name);
+      if (made === undefined && inputIndex !== undefined && outer !== null) {
         const given = outer[inputIndex];
         if (!given) {
           return fail(
@@ -405,6 +421,10 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
       const stack: CallRef[] = [{ layer: layer.name, call, output: 0 }];
       for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
         const key = callKey(top);
+        if (state.get(key) === 'done') {
+          stack.pop();
+          continue;
+        }
         const current = byName.get(top.layer);
         if (!current || top.call >= Math.max(1, current.calls.length)) {
           damaged(`Model "${spec.name}": layer "${top.layer}" has no call ${top.call}.`, top.layer);
@@ -412,9 +432,7 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
         const waiting = (current.calls[top.call]?.inputs ?? []).filter(
           (ref) => state.get(callKey(ref)) !== 'done',
         );
-        if (state.get(key) === 'done') {
-          stack.pop();
-        } else if (waiting.length === 0) {
+        if (waiting.length === 0) {
           state.set(key, 'done');
           stack.pop();
           order.push([current, top.call]);
@@ -423,7 +441,7 @@ function inOrder(spec: ModelSpec): [LayerSpec, number][] {
             damaged(`Model "${spec.name}": layer "${top.layer}" takes its own output.`, top.layer);
           }
           state.set(key, 'open');
-          stack.push(...waiting);
+          for (const ref of waiting) stack.push(ref);
         }
       }
     }

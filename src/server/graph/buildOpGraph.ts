@@ -336,7 +336,11 @@ class Builder {
     for (const child of root.children) collect(child, [], members);
     const takers = new Map<string, string[]>();
     for (const node of this.nodes.values()) {
-      for (const ref of node.inputs) takers.set(ref.node, [...(takers.get(ref.node) ?? []), node.path]);
+      for (const ref of node.inputs) {
+        const list = takers.get(ref.node);
+        if (list) list.push(node.path);
+        else takers.set(ref.node, [node.path]);
+      }
     }
     const isOutput = new Set(outputs.map((ref) => ref.node));
     for (const [path, inside] of members) {

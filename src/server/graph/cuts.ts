@@ -55,7 +55,7 @@ export function cutNotice(flow: Flow, piece: Piece): string | null {
     .map(({ node }, index) => ({ node, index }))
     .slice(first)
     .reverse()
-    .map((output): Output => ({ ...output, after: view.reach(flow.takers, output.node) }));
+    .map((output): Output => ({ ...output, after: view.reach(flow.takers, [output.node]) }));
   for (const output of examined) {
     const sentence = view.beforeMeeting(output);
     if (sentence !== null) return sentence;
@@ -81,13 +81,13 @@ class View {
   beforeMeeting(output: Output): string | null {
     const { after, node } = output;
     if (after.size === 1) return null;
-    let before: ReadonlySet<string> | null = null;
-    for (const join of this.flow.order.slice((this.flow.position.get(node) ?? 0) + 1)) {
-      if (!after.has(join)) continue;
+    const before = this.reach(this.flow.sources, [node]);
+    // What shares a layer before it with this output: found once, not anew for each join.
+    const related = this.reach(this.flow.takers, before);
+    for (const join of this.inOrder(after).slice(1)) {
       for (const source of this.flow.sources.get(join) ?? []) {
-        if (after.has(source) || !this.isInside(source)) continue;
-        before ??= this.reach(this.flow.sources, node);
-        const other = this.reach(this.flow.sources, source);
+        if (after.has(source) || !related.has(source)) continue;
+        const other = this.reach(this.flow.sources, [source]);
         const parting = this.parting(before, other);
         if (parting === null) continue;
         const branch = this.branch(parting, other, before);
@@ -109,10 +109,10 @@ class View {
       !(this.flow.sources.get(node) ?? []).some((source) => this.isInside(source));
     const [last, ...others] = outputs.filter(isEnd);
     if (last === undefined || !outputs.some((output) => !isEnd(output) && !isInput(output))) return null;
-    const before = this.reach(this.flow.sources, last.node);
+    const before = this.reach(this.flow.sources, [last.node]);
     for (const end of others) {
       if (end.node === last.node) continue;
-      const other = this.reach(this.flow.sources, end.node);
+      const other = this.reach(this.flow.sources, [end.node]);
       const parting = this.parting(before, other);
       if (parting === null) continue;
       const branch = this.branch(parting, other, before);
@@ -121,10 +121,10 @@ class View {
     return null;
   }
 
-  /** Everything inside that is reached from a node, with the node. */
-  reach(edges: Flow['takers'], from: string): ReadonlySet<string> {
-    const seen = new Set([from]);
-    const waiting = [from];
+  /** Everything inside that is reached from some nodes, with the nodes. */
+  reach(edges: Flow['takers'], from: Iterable<string>): ReadonlySet<string> {
+    const seen = new Set(from);
+    const waiting = [...seen];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       for (const neighbour of edges.get(next) ?? []) {
         if (seen.has(neighbour) || !this.isInside(neighbour)) continue;
@@ -142,7 +142,7 @@ class View {
 
   /** The way from where it parts to the end of `other`, in words. */
   private branch(parting: string, other: ReadonlySet<string>, before: ReadonlySet<string>): string {
-    const behind = this.reach(this.flow.takers, parting);
+    const behind = this.reach(this.flow.takers, [parting]);
     const own = this.inOrder([...other].filter((node) => behind.has(node) && !before.has(node)));
     const [first, last] = [own[0], own.at(-1)];
     if (first === undefined || last === undefined) return `the shortcut from ${this.local(parting)}`;

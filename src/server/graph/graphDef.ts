@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure, fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
 import { damaged } from './damaged';
+import { checkName } from './names';
 import { firstOutputOf } from './outputPlaces';
 
 /** One output of one operation. */
@@ -132,6 +133,8 @@ function nodesOf(raw: readonly unknown[], file: string): Map<string, OpNode> {
   });
   const nodes = new Map<string, OpNode>();
   for (const { name, op, attr } of parsed) {
+    checkName(name, 'an operation');
+    checkName(op, 'a kind of operation');
     if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
     nodes.set(name, { name, op, inputs: [], attributes: plainAttributes(attr) });
   }
@@ -167,6 +170,7 @@ function endsOf(
   nodes: ReadonlyMap<string, OpNode>,
 ): readonly NamedRef[] | null {
   const named = Object.entries(ends).flatMap(([name, end]) => (end ? [{ name, ...parseRef(end.name) }] : []));
+  for (const { name } of named) checkName(name, 'an input or output');
   return named.length > 0 && named.every((end) => nodes.has(end.node)) ? named : null;
 }
 

@@ -13,9 +13,9 @@ export function inOrder(nodes: ReadonlyMap<string, OpNode>, starts: Iterable<OpN
     const stack = [start];
     for (let node = stack.at(-1); node; node = stack.at(-1)) {
       // The way back of a `while` loop: what it takes comes after it.
-      const waits = node.op === 'NextIteration' ? [] : node.inputs;
+      const waits = node.op === 'NextIteration' || state.get(node.name) === 'done' ? [] : node.inputs;
       const missing = waits.filter((ref) => nodes.has(ref.node) && state.get(ref.node) !== 'done');
-      if (state.get(node.name) === 'done' || missing.length === 0) {
+      if (missing.length === 0) {
         if (state.get(node.name) !== 'done') order.push(node);
         state.set(node.name, 'done');
         stack.pop();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fail } from '../../shared/errors';
 import { damaged } from './damaged';
+import { checkName } from './names';
 
 /** A model's config, of any Keras generation, in one form; layers by name, nothing unfolded yet. */
 export interface ModelSpec {
@@ -89,6 +90,8 @@ function parseSpec(raw: RawLayer, path: string, depth: number): ModelSpec {
   if (!rawLayers.success) {
     return damaged(`Model "${name}": its list of layers cannot be read.`, path);
   }
+  checkName(name, 'a model');
+  checkName(raw.class_name, 'a class');
   const trainable = config.trainable !== false;
   const isFunctional = config.input_layers !== undefined || config.output_layers !== undefined;
   const parts = isFunctional
@@ -100,15 +103,18 @@ function parseSpec(raw: RawLayer, path: string, depth: number): ModelSpec {
 type Parts = Pick<ModelSpec, 'layers' | 'inputs' | 'outputs'>;
 
 function layerName(raw: RawLayer, index: number): string {
-  if (raw.name !== undefined) return raw.name;
   const inConfig = Array.isArray(raw.config) ? undefined : raw.config.name;
-  return typeof inConfig === 'string' ? inConfig : `${raw.class_name.toLowerCase()}_${index + 1}`;
+  const given = raw.name ?? (typeof inConfig === 'string' ? inConfig : null);
+  const name = given ?? `${raw.class_name.toLowerCase()}_${index + 1}`;
+  checkName(name, 'a layer');
+  return name;
 }
 
 function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, depth: number): LayerSpec {
   const model = holdsLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
   const config = Array.isArray(raw.config) ? {} : raw.config;
   const className = publicName(raw);
+  checkName(className, 'a class');
   return { name, className, config, model, calls, hidden: false };
 }
 

@@ -26,7 +26,9 @@ export function precisionNotices(rows: readonly LayerRow[]): string[] {
     // Later calls of a layer are the same layer, and inputs compute nothing.
     if (isModel || className === 'InputLayer' || /@\d+(\/|$)/.test(path) || !/float(16|64)/.test(dtype))
       continue;
-    byDtype.set(dtype, [...(byDtype.get(dtype) ?? []), path]);
+    const list = byDtype.get(dtype);
+    if (list) list.push(path);
+    else byDtype.set(dtype, [path]);
   }
   return [...byDtype].map(([dtype, paths]) => {
     const rest = paths.length - NAMED;

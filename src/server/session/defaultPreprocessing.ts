@@ -14,12 +14,16 @@ export function defaultPreprocessing(graph: Graph): Preprocessing {
 
 /** Whether the first thing that a graph does with an input is to divide bytes (Keras's Rescaling, as operations). */
 function rescalesBytes(graph: Graph, path: string): boolean {
-  const users = [...graph.nodes.values()].filter((node) => node.inputs.some((ref) => ref.node === path));
-  return users.some(({ path: user, className, config }) => {
-    if (className === 'tf.Cast') return rescalesBytes(graph, user);
+  // The nodes are in topological order: one walk finds everything behind a chain of casts, however long it is.
+  const same = new Set([path]);
+  for (const { path: user, className, config, inputs } of graph.nodes.values()) {
+    if (!inputs.some((ref) => same.has(ref.node))) continue;
+    if (className === 'tf.Cast') same.add(user);
     const factor =
       config instanceof OpConfig ? config.operands.find(({ from }) => from === 'value')?.values?.[0] : null;
-    if (factor === null || factor === undefined) return false;
-    return className === 'tf.Mul' ? factor < 0.02 : className === 'tf.RealDiv' && factor > 50;
-  });
+    if (factor === null || factor === undefined) continue;
+    if (className === 'tf.Mul' && factor < 0.02) return true;
+    if (className === 'tf.RealDiv' && factor > 50) return true;
+  }
+  return false;
 }

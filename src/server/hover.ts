@@ -1,10 +1,10 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Hover, Position } from 'vscode-languageserver/node';
 import { MarkupKind } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { toResult } from '../shared/errors';
 import { statOf } from './io/openFile';
+import { documentPath, otherCells } from './language/documents';
 import { hoverMarkdown, rowsNamed } from './language/layerHover';
 import { layerReferenceAt, modelFilesNamed } from './language/layerReference';
 import type { OpenModel, OpenModels } from './session/openModels';
@@ -13,25 +13,27 @@ import type { OpenModel, OpenModels } from './session/openModels';
 const FOLDERS_UP = 4;
 
 /**
- * The hover over a layer's name: in a `model.json` of the file's own model; in code of the models that the file names,
- * else of the active one. `null` when no model has such a layer.
+ * The hover over a layer's name: in a `model.json` of the file's own model; in code of the models that the file names, or any
+ * cell of its notebook, else of the active one. `null` when no model has such a layer.
+ * @param documents all that are open.
  */
 export async function hoverAt(
   models: OpenModels,
   document: TextDocument,
   position: Position,
   active: string | null,
+  documents: readonly TextDocument[] = [],
 ): Promise<Hover | null> {
   const text = document.getText();
   const offset = document.offsetAt(position);
   const reference = layerReferenceAt(text, offset, document.languageId);
   if (!reference) return null;
-  const own = pathOf(document.uri);
+  const own = documentPath(document.uri);
   const isModelFile = document.languageId.startsWith('json');
   const candidates = isModelFile
     ? [own]
-    : [...modelFilesNamed(text, offset).map((name) => resolveNear(own, name)), active];
-  for (const path of candidates) {
+    : [...namedModels(document, offset, documents).map((name) => resolveNear(own, name)), active];
+  for (const path of new Set(candidates)) {
     if (path === null) continue;
     const found = await describe(models, path, reference.name);
     if (found !== null) {
@@ -44,6 +46,15 @@ export async function hoverAt(
     }
   }
   return null;
+}
+
+/** The model files that a document names, nearest first, then those that other cells of its notebook do. */
+function namedModels(document: TextDocument, offset: number, documents: readonly TextDocument[]): string[] {
+  const cells = otherCells(document.uri, documents).map((cell) => cell.getText());
+  return [
+    ...modelFilesNamed(document.getText(), offset),
+    ...cells.flatMap((text) => modelFilesNamed(text, 0)),
+  ];
 }
 
 async function describe(models: OpenModels, path: string, name: string): Promise<string | null> {
@@ -73,15 +84,6 @@ export function resolveNear(own: string | null, name: string): string | null {
     const path = resolve(folder, name);
     if (statOf(path) !== null) return path;
     folder = dirname(folder) === folder ? null : dirname(folder);
-  }
-  return null;
-}
-
-/** Notebook cells carry the notebook's path. */
-function pathOf(uri: string): string | null {
-  if (uri.startsWith('file:')) return fileURLToPath(uri);
-  if (uri.startsWith('vscode-notebook-cell:')) {
-    return fileURLToPath(uri.replace(/^vscode-notebook-cell:/, 'file:').replace(/#.*$/, ''));
   }
   return null;
 }

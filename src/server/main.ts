@@ -119,7 +119,7 @@ function serve(connection: Connection): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     try {
-      return await hoverAt(server.models, document, position, activeModel);
+      return await hoverAt(server.models, document, position, activeModel, documents.all());
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
       return null;

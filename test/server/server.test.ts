@@ -472,6 +472,33 @@ describe('words in editors', () => {
     expect(await hover(uri('code.py'), 'python', "x = 'conv1'", 'conv1')).toBeNull();
   });
 
+  describe('in a notebook', () => {
+    const cell = (id: string, authority = ''): string =>
+      `${uri('book.ipynb').replace('file://', `vscode-notebook-cell://${authority}`)}#${id}`;
+    const open = (at: string, text: string): Promise<void> =>
+      server.connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: at, languageId: 'python', version: 1, text },
+      });
+    const close = (at: string): Promise<void> =>
+      server.connection.sendNotification('textDocument/didClose', { textDocument: { uri: at } });
+
+    test.each([
+      ['of this machine', ''],
+      ['of a remote window', 'ssh-remote%2Bbox'],
+      ['of a container', 'dev-container%2B7b2268'],
+    ])('%s, by the model that another cell names', async (_, authority) => {
+      const [loads, other] = [cell('W0sZmlsZQ%3D%3D', authority), cell('W1sZmlsZQ%3D%3D', authority)];
+      expect(await hover(other, 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
+      await open(loads, "model = load_model('toy.keras')");
+      expect(await hover(other, 'python', "model.get_layer('conv1')", 'conv1')).toMatch(/conv1.*Conv2D/);
+      // A cell of another notebook, and a file, do not see it.
+      const elsewhere = other.replace('book.ipynb', 'other.ipynb');
+      expect(await hover(elsewhere, 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
+      expect(await hover(uri('code.py'), 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
+      await close(loads);
+    });
+  });
+
   test('or by the model that is shown', async () => {
     await server.connection.sendNotification(protocol.activeModelChanged.method, { path: TOY });
     expect(await hover(uri('other.ts'), 'typescript', 'const a = "relu1";', 'relu1')).toMatch(/relu1.*ReLU/);

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { fail } from '../../shared/errors';
 import type { BackendName, BackendStatus } from '../../shared/model';
 import { namesIn } from '../io/openFile';
 import type { TF } from '../layers/kind';
 import { hasCustomKinds } from '../layers/registry';
 import { mendWasmKernels } from './wasmKernels';
+import { refuseNullBlocks } from './wasmMemory';
 
 /** A tensor library that is up, and why it is this one. */
 export interface Runtime {
@@ -131,6 +133,7 @@ async function startWasm(): Promise<TF> {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
   mendWasmKernels(tf);
+  refuseNullBlocks(tf.backend() as BackendWasm);
   return tf;
 }
 

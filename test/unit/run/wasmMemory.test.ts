@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { named } from '../../../src/server/run/trace';
+import { refuseNullBlocks } from '../../../src/server/run/wasmMemory';
+import { Failure } from '../../../src/shared/errors';
+import { dense, functional, graphOf, inputLayer } from '../graph/configs';
+
+type Wasm = Parameters<typeof refuseNullBlocks>[0]['wasm'];
+
+test('a block that WebAssembly cannot give ends the run and marks the backend as broken', () => {
+  let isFull = false;
+  const wasm = { _malloc: (bytes: number) => (isFull ? 0 : bytes) } as Partial<Wasm> as Wasm;
+  refuseNullBlocks({ wasm });
+  expect(wasm._malloc(16)).toBe(16);
+  expect(wasm._malloc(0)).toBe(0);
+  isFull = true;
+  expect(wasm._malloc(0)).toBe(0);
+  expect(() => wasm._malloc(16)).toThrow(/out of memory/);
+
+  const layers = [inputLayer('x', [null, 2]), dense('d', 3, [[['x', 0, 0, {}]]])];
+  const graph = graphOf(functional('m', layers, [['x', 0, 0]], [['d', 0, 0]]));
+  const node = graph.nodes.get('d');
+  if (!node) throw new Error('the model has no layer d');
+  const failed = (work: () => never): unknown => {
+    try {
+      return named(node, work);
+    } catch (thrown) {
+      return thrown instanceof Failure ? thrown.error.kind : thrown;
+    }
+  };
+  expect(failed(() => wasm._malloc(16) as never)).toBe('compute-ended');
+  // A trap inside a kernel leaves the heap as it was in the middle of it.
+  const trap = Object.assign(new Error('memory access out of bounds'), { name: 'RuntimeError' });
+  expect(
+    failed(() => {
+      throw trap;
+    }),
+  ).toBe('compute-ended');
+  expect(
+    failed(() => {
+      throw new Error('shapes do not fit');
+    }),
+  ).toBe('backend');
+});

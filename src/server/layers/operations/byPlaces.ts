@@ -1,6 +1,7 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../kind';
-import { type Operation, ofOne, product } from './operation';
+import { MAX_HOST_VALUES } from './onHost';
+import { type Operation, ofOne, product, refuse } from './operation';
 
 /** Where each value of a result comes from. */
 export interface Placing {
@@ -50,7 +51,9 @@ function gathered(tf: TF, gradient: Tensor, { places }: Placing, size: number): 
 
 /** Places of a result of `shape` by the position of each of its values. */
 export function placesFor(shape: readonly number[], of: (at: readonly number[]) => number): Int32Array {
-  const places = new Int32Array(product(shape));
+  const size = product(shape);
+  if (size > MAX_HOST_VALUES) refuse(`it would give ${size} values.`, 'too-large');
+  const places = new Int32Array(size);
   const at = new Array<number>(shape.length).fill(0);
   for (let i = 0; i < places.length; i++) {
     places[i] = of(at);

@@ -28,6 +28,7 @@ import { indexParts } from './indexParts';
 import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
 import { keras3Arrays } from './keras3Arrays';
 import { keras3Fourier } from './keras3Fourier';
+import { keras3Images } from './keras3Images';
 import { keras3LinearAlgebra } from './keras3LinearAlgebra';
 import { keras3Numbers } from './keras3Numbers';
 import {
@@ -454,6 +455,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   ...keras3Arrays,
   ...keras3LinearAlgebra,
   ...keras3Fourier,
+  ...keras3Images,
 };
 
 function extreme(name: 'max' | 'min'): Spelling {

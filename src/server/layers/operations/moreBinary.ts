@@ -2,8 +2,8 @@ import { type BinaryName, binary, where } from './binary';
 import { broadcastShapes } from './broadcast';
 import { steps } from './composed';
 import { formula, type Value } from './compound';
-import { type HostArray, onHost } from './onHost';
-import { type Operation, operandAt, product } from './operation';
+import { type HostArray, onHost, zerosFor } from './onHost';
+import { type Operation, operandAt } from './operation';
 import { reduction } from './reductions';
 import { cast, constant, type NumberKind } from './values';
 
@@ -23,7 +23,7 @@ function whole(value: (a: number, b: number) => number): Operation {
 function together(a: HostArray, b: HostArray, value: (a: number, b: number) => number, dtype: NumberKind) {
   const shape = broadcastShapes([a.shape, b.shape]).map((size) => size ?? 1);
   const [first, second] = [placesIn(a.shape, shape), placesIn(b.shape, shape)];
-  const values = new Float64Array(product(shape));
+  const values = zerosFor({ shape });
   for (let i = 0; i < values.length; i++) {
     values[i] = value(a.values[first(i)] ?? 0, b.values[second(i)] ?? 0);
   }

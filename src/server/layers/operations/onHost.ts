@@ -1,6 +1,6 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../kind';
-import { type Operation, product, wants } from './operation';
+import { type Operation, product, refuse, wants } from './operation';
 import type { NumberKind } from './values';
 
 /** Row-major numbers of a tensor outside of the tensor library. */
@@ -26,9 +26,17 @@ export const integers = (shape: readonly number[], values: ArrayLike<number>): H
   dtype: 'int32',
 });
 
-/** The same zeros as a fresh array, to be added to. */
-export const zerosFor = ({ shape }: Pick<HostArray, 'shape'>): Float64Array =>
-  new Float64Array(product(shape));
+/** Of one tensor; 2 GB in double precision. */
+export const MAX_HOST_VALUES = 2 ** 28;
+
+/** Zeros for a tensor of this shape, to be added to. @throws Refusal `too-large`. */
+export function zerosFor({ shape }: Pick<HostArray, 'shape'>): Float64Array {
+  const size = product(shape);
+  if (size > MAX_HOST_VALUES) {
+    refuse(`it would give ${size} values, and at most ${MAX_HOST_VALUES} are computed.`, 'too-large');
+  }
+  return new Float64Array(size);
+}
 
 /**
  * An operation for which TF.js has no kernel on every backend, computed in double precision in plain TypeScript. What it

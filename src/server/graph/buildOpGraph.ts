@@ -10,6 +10,7 @@ import type {
 import { checkSizes } from './build';
 import { ControlFlow, type FlowHost } from './controlFlow';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
+import { withFeatures } from './exampleInputs';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
 import { parseGraphDef } from './graphDef';
@@ -65,7 +66,8 @@ const PLACEHOLDER = 'Placeholder';
  * @throws Failure `bad-config` or `too-large`.
  */
 export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
-  const def = withLoops(parseGraphDef(source.topology, source.signature, source.path));
+  const parsed = parseGraphDef(source.topology, source.signature, source.path);
+  const { def, notices } = withFeatures(withLoops(parsed));
   const build = new Builder(def, source, rules);
   build.addNodes();
   const inputs = build.inputs();
@@ -86,7 +88,7 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
     multiplyAdds: sumOf(rows.filter((row) => !row.isModel).map((row) => row.multiplyAdds)),
     activationBytes: sumOf(rows.filter((row) => !row.isModel).map((row) => row.activationBytes)),
     layers: rows,
-    notices: source.notices ?? [],
+    notices: [...(source.notices ?? []), ...notices],
   };
   const refs = outputs.map(({ node, output }) => ({ node, output }));
   return { summary, nodes: build.nodes, models: build.scopes, inputs, outputs: refs, layers, params };

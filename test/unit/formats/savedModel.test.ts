@@ -51,6 +51,23 @@ describe('a SavedModel', () => {
     expect(kept).toEqual(expect.arrayContaining(['conv/kernel', 'norm/gamma', 'scores/bias']));
   });
 
+  test.each(['examples', 'examples_1'])(
+    'that takes serialized examples (%s) has the features in them as inputs',
+    async (name) => {
+      const { summary } = graphOf(await openModelFile(join(FIXTURES, name)));
+      const byName = [...summary.inputs].sort((a, b) => a.name.localeCompare(b.name));
+      expect(byName).toEqual([
+        { name: 'age', shape: [null, 1], dtype: 'float32' },
+        { name: 'rooms', shape: [null, 2], dtype: 'int32' },
+        { name: 'size', shape: [null, 2], dtype: 'float32' },
+      ]);
+      expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);
+      expect(summary.notices.at(-1)).toMatch(
+        /^The model takes a serialized example as ".*"; its inputs here are the dense features in it: /,
+      );
+    },
+  );
+
   test('whose layers loop is written out where the rounds can be counted', async () => {
     const { summary } = graphOf(await openModelFile(join(FIXTURES, 'recurrent')));
     expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);

@@ -57,9 +57,36 @@ export async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap
   return entries;
 }
 
-/** The unpacked bytes of an entry, at most `limit`. Throws `too-large`, or `truncated` when they cannot be read. */
+/** Compression methods of zip archives (APPNOTE 4.4.5) that Python or archivers write; of these yauzl unpacks deflate. */
+const METHODS: ReadonlyMap<number, string> = new Map([
+  [9, 'Deflate64'],
+  [12, 'bzip2'],
+  [14, 'LZMA'],
+  [93, 'Zstandard'],
+  [95, 'xz'],
+]);
+
+function checkMethod({ fileName, compressionMethod, ...entry }: Entry, path: string): void {
+  const isEncrypted = (entry.generalPurposeBitFlag & 1) === 1;
+  if (!isEncrypted && (compressionMethod === 0 || compressionMethod === 8)) return;
+  const name = METHODS.get(compressionMethod);
+  const how = isEncrypted
+    ? 'is encrypted'
+    : `is compressed by ${name === undefined ? '' : `${name}, `}method ${compressionMethod} of zip archives, which Layerglass does not unpack`;
+  fail('unsupported-format', `${basename(path)}: ${fileName} in it ${how}.`, {
+    remedy:
+      'Unpack the archive and zip its files again, stored or deflated (in Python, zipfile.ZIP_STORED), or save the model again with model.save.',
+    subject: path,
+  });
+}
+
+/**
+ * The unpacked bytes of an entry, at most `limit`. Throws `too-large`, `unsupported-format` for an encrypted entry and for
+ * a compression other than deflate, or `truncated` when they cannot be read.
+ */
 export async function unpack(zip: ZipFile, entry: Entry, limit: number, path: string): Promise<Uint8Array> {
   const { fileName, uncompressedSize, compressedSize } = entry;
+  checkMethod(entry, path);
   const possible = Math.min(compressedSize, zip.fileSize) * MAX_RATIO;
   if (uncompressedSize > limit || uncompressedSize > possible) {
     fail(

@@ -186,6 +186,32 @@ describe('a hostile zip', () => {
   });
 });
 
+describe('a zip that Layerglass does not unpack', () => {
+  /** A model whose directory says that each entry is packed in another way. */
+  function packed(name: string, change: (bytes: Buffer, entry: number) => void): string {
+    const bytes = Buffer.from(readFileSync(fixture('deflated.keras')));
+    for (let at = bytes.indexOf('PK\x01\x02'); at !== -1; at = bytes.indexOf('PK\x01\x02', at + 1)) {
+      change(bytes, at);
+    }
+    return write(name, bytes);
+  }
+
+  it.each([
+    [12, /config\.json in it is compressed by bzip2, method 12/],
+    [14, /by LZMA, method 14/],
+    [77, /compressed by method 77/],
+  ])('method %i', (method, sentence) => {
+    const name = `method${method}.keras`;
+    const path = packed(name, (bytes, at) => bytes.writeUInt16LE(method, at + 10));
+    return expectRefused(path, 'unsupported-format', name, sentence);
+  });
+
+  it('encrypted', () => {
+    const path = packed('encrypted.keras', (bytes, at) => bytes.writeUInt16LE(1, at + 8));
+    return expectRefused(path, 'unsupported-format', 'encrypted.keras', /is encrypted/);
+  });
+});
+
 describe('TensorFlow.js shards', () => {
   interface Manifest {
     weightsManifest?: { paths: string[]; weights: { name: string; shape: unknown; dtype: string }[] }[];

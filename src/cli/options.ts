@@ -25,7 +25,8 @@ export const inputOption = (): Option =>
       ...(before ?? []),
       inputSource(value),
     ])
-    .makeOptionMandatory();
+    // How many a model takes is known when it is open; some take none.
+    .default([], 'none');
 
 export const preprocessOption = (): Option =>
   new Option(

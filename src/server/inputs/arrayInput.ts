@@ -60,7 +60,8 @@ export function valuesTaken(header: NpyHeader, file: string, spec: InputSpec): n
   return boundedCount(spec.wholeBatch ? [samples, ...shape.slice(1)] : shape, spec.name);
 }
 
-function checkFinite(values: Float32Array, shape: readonly number[], file: string): void {
+/** Values that are no finite numbers are computed with as they are: the layer page shows where they lead to. */
+function finiteNotices(values: Float32Array, shape: readonly number[], file: string): string[] {
   let bad = 0;
   let first = -1;
   for (let i = 0; i < values.length; i++) {
@@ -68,19 +69,17 @@ function checkFinite(values: Float32Array, shape: readonly number[], file: strin
     bad++;
     if (first < 0) first = i;
   }
-  if (bad === 0) return;
+  if (bad === 0) return [];
   const index: number[] = [];
   let rest = first;
   for (const size of [...shape].reverse()) {
     index.unshift(rest % size);
     rest = Math.floor(rest / size);
   }
-  fail(
-    'bad-input',
+  return [
     `${basename(file)} holds ${bad} ${bad === 1 ? 'value that is' : 'values that are'} NaN or infinite in float32, ` +
-      `the first at [${index.join(', ')}] (${values[first]}).`,
-    { remedy: 'Replace them, e.g. with numpy.nan_to_num.', subject: file },
-  );
+      `the first at [${index.join(', ')}] (${values[first]}); the model runs on ${bad === 1 ? 'it' : 'them'} as ${bad === 1 ? 'it is' : 'they are'}.`,
+  ];
 }
 
 function prepare(
@@ -114,7 +113,7 @@ function wholeBatch(
 ): Omit<LoadedInput, 'source'> {
   const whole = [samples, ...shape.slice(1)];
   const values = array.values.slice(0, boundedCount(whole, spec.name));
-  checkFinite(values, array.shape, file);
+  const notices = finiteNotices(values, array.shape, file);
   const count = values.length / samples;
   let image: DisplayImage | null = null;
   for (let i = 0; i < samples; i++) {
@@ -122,14 +121,14 @@ function wholeBatch(
     values.set(prepared.values, i * count);
     image ??= prepared.image;
   }
-  return { values, image, shape: whole, notices: [] };
+  return { values, image, shape: whole, notices };
 }
 
 /**
  * An array as a model's input. Its shape is the model's, with or without the batch axis; of a batch, the first
  * sample is taken and a notice says so. Channels are expected where the model has them.
  *
- * @throws Failure `wrong-shape` with both shapes, `bad-input` for NaN and infinity, `too-large`, and what
+ * @throws Failure `wrong-shape` with both shapes, `bad-input` for numbers that would be rounded, `too-large`, and what
  *   `preprocess` throws.
  */
 export function arrayInput(
@@ -149,7 +148,9 @@ export function arrayInput(
   const { shape, samples } = sampleShape(array, spec, file);
   if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
   const sample = array.values.subarray(0, taken);
-  checkFinite(sample, array.shape, file);
-  const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
+  const notices = [
+    ...(samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : []),
+    ...finiteNotices(sample, array.shape, file),
+  ];
   return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };
 }

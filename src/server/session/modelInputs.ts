@@ -37,8 +37,14 @@ export async function loadInputs(
   if (sources.length !== inputs.length) {
     return fail(
       'bad-input',
-      `${basename(model.path)} takes ${inputs.length} input${inputs.length === 1 ? '' : 's'} (${inputs.map((i) => i.name).join(', ')}), not ${sources.length}.`,
-      { subject: model.path, remedy: 'Choose one file for each input.' },
+      `${basename(model.path)} takes ${counted(inputs.map(({ name }) => name))}, not ${sources.length}.`,
+      {
+        subject: model.path,
+        remedy:
+          inputs.length === 0
+            ? 'Run it without any.'
+            : 'Choose one file for each input (on the command line: --input).',
+      },
     );
   }
   const loaded: LoadedInput[] = [];
@@ -56,3 +62,8 @@ export async function loadInputs(
 
 export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
   hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');
+
+function counted(names: readonly string[]): string {
+  if (names.length === 0) return 'no inputs';
+  return `${names.length} input${names.length === 1 ? '' : 's'} (${names.join(', ')})`;
+}

@@ -2,13 +2,17 @@ import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { MAX_JSON_BYTES } from '../io/limits';
-import { namesIn, openFile, readWhole, statOf } from '../io/openFile';
+import { namesIn, type OpenFile, openFile, readWhole, statOf } from '../io/openFile';
 import { detect } from './detect';
-import { isRecord, isTopology, parseJson } from './topology';
+import { holdsLayers, isRecord, isTopology, parseJson } from './topology';
+import { entriesOf, openZip, unpack } from './zip';
 
 /** What the names of files that hold only weights end in. */
 const WEIGHTS_ENDING = /(\.weights\.(h5|hdf5|json|bin)|_weights\.(h5|hdf5)|\.(h5|hdf5|bin))$/i;
 const ONLY_WEIGHTS = /(\.weights|_weights|^weights)\.(h5|hdf5|json)$/i;
+/** What a file of weights may be called: `mnist_weights_only.h5`, `weights-improvement-10-0.85.hdf5`. */
+const OF_WEIGHTS = /weights[^/]*\.(h5|hdf5)$/i;
+const HDF5 = /\.(h5|hdf5)$/i;
 /** A shard of weights, which a `.weights.json` names. */
 const SHARD = /_\d{5}\.weights\.h5$/i;
 
@@ -16,7 +20,24 @@ const SHARD = /_\d{5}\.weights\.h5$/i;
  * The file beside `path`, a file of weights, that says which layers the model has: of the same name, or one that such
  * files are called; `null` when there is none.
  */
-export function topologyBeside(path: string): string | null {
+export async function topologyBeside(path: string): Promise<string | null> {
+  const found = await kindsBeside(path);
+  return found.find(({ kind }) => kind === 'layers')?.path ?? null;
+}
+
+type Kind = 'layers' | 'code';
+
+/** The files beside `path` that describe a model: by layers, or as a subclassed one, whose structure is Python code. */
+async function kindsBeside(path: string): Promise<{ path: string; kind: Kind }[]> {
+  const found: { path: string; kind: Kind }[] = [];
+  for (const other of namedBeside(path)) {
+    const kind = await kindOf(other);
+    if (kind !== null) found.push({ path: other, kind });
+  }
+  return found;
+}
+
+function namedBeside(path: string): string[] {
   const stem = basename(path).replace(WEIGHTS_ENDING, '');
   const names = [
     `${stem}.keras`,
@@ -24,7 +45,7 @@ export function topologyBeside(path: string): string | null {
     `${stem}_architecture.json`,
     ...['model.json', 'config.json', 'architecture.json', 'topology.json', 'model.keras'],
   ];
-  return beside(path, names).find(holdsTopology) ?? null;
+  return beside(path, names);
 }
 
 /**
@@ -39,9 +60,21 @@ export function weightsBeside(path: string): string | null {
     endings.map((ending) => stem + ending),
   );
   if (own !== undefined) return own;
-  const others = namesIn(dirname(path)).filter((name) => ONLY_WEIGHTS.test(name) && !SHARD.test(name));
-  const [only, ...more] = beside(path, others);
-  return more.length === 0 ? (only ?? null) : null;
+  const names = namesIn(dirname(path)).filter((name) => !SHARD.test(name));
+  for (const pattern of [ONLY_WEIGHTS, OF_WEIGHTS]) {
+    const [only, ...more] = beside(
+      path,
+      names.filter((name) => pattern.test(name)),
+    );
+    if (only !== undefined) return more.length === 0 ? only : null;
+  }
+  return null;
+}
+
+/** Names of the HDF5 files beside `path`, a topology, of which none is plainly that of its weights. */
+export function hdf5Beside(path: string): string[] {
+  const names = namesIn(dirname(path)).filter((name) => HDF5.test(name) && !SHARD.test(name));
+  return beside(path, names).map((other) => basename(other));
 }
 
 /** The file that says which layers a model has, in a folder that was saved as one; `null` for anything else. */
@@ -61,29 +94,48 @@ function beside(path: string, names: readonly string[]): string[] {
     .map((name) => join(dirname(path), name));
 }
 
-function holdsTopology(path: string): boolean {
+async function kindOf(path: string): Promise<Kind | null> {
   try {
     const file = openFile(path);
     try {
-      if (detect(file) !== 'json') return detect(file) === 'zip';
-      const json = parseJson(new TextDecoder().decode(readWhole(file, MAX_JSON_BYTES)), path, 'its content');
-      return isTopology(json) || (isRecord(json) && json.modelTopology !== undefined);
+      const json = parseJson(await configIn(file), path, 'its content');
+      if (isTopology(json)) return holdsLayers(json) ? 'layers' : 'code';
+      return isRecord(json) && json.modelTopology !== undefined ? 'layers' : null;
     } finally {
       file.close();
     }
   } catch {
     // A file that can't be read is none that could be offered.
-    return false;
+    return null;
   }
 }
 
+/** The text of a JSON file, or of the config in a `.keras` file. */
+async function configIn(file: OpenFile): Promise<string> {
+  if (detect(file) !== 'zip') return new TextDecoder().decode(readWhole(file, MAX_JSON_BYTES));
+  const zip = await openZip(file);
+  const entry = (await entriesOf(zip, file.path)).get('config.json');
+  if (entry === undefined) return '';
+  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file.path));
+}
+
 /** Throws `weights-only`; where a topology lies beside the file, it offers to open that. @param otherwise the way out. */
-export function failWeightsOnly(path: string, otherwise: string): never {
-  const topology = topologyBeside(path);
-  fail('weights-only', `${basename(path)} holds only weights: it does not say which layers the model has.`, {
-    subject: path,
-    ...(topology === null
-      ? { remedy: otherwise }
-      : { remedy: `Open ${basename(topology)} beside it.`, suggestion: { open: topology } }),
-  });
+export async function failWeightsOnly(path: string, otherwise: string): Promise<never> {
+  const found = await kindsBeside(path);
+  const topology = found.find(({ kind }) => kind === 'layers')?.path;
+  const [code] = found;
+  const remedy =
+    code === undefined
+      ? otherwise
+      : `${basename(code.path)} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`;
+  return fail(
+    'weights-only',
+    `${basename(path)} holds only weights: it does not say which layers the model has.`,
+    {
+      subject: path,
+      ...(topology === undefined
+        ? { remedy }
+        : { remedy: `Open ${basename(topology)} beside it.`, suggestion: { open: topology } }),
+    },
+  );
 }

@@ -20,7 +20,7 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   try {
     hdf5 = await openHdf5(file, path);
     const opened = hdf5;
-    const config = joined(opened, '/', 'model_config') ?? failWithoutTopology(opened, path);
+    const config = joined(opened, '/', 'model_config') ?? (await failWithoutTopology(opened, path));
     const what = 'the attribute model_config';
     return {
       path,
@@ -46,14 +46,16 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
 /** Groups of files that hold only weights: a whole path, since on Windows Keras 2 put backslashes between its parts. */
 const OF_WEIGHTS = /^\/(model_weights|layers|_layer_checkpoint_dependencies|vars)([\\/]|$)/;
 
-function failWithoutTopology(hdf5: Hdf5File, path: string): never {
+async function failWithoutTopology(hdf5: Hdf5File, path: string): Promise<never> {
   const hasWeights =
     list(hdf5, '/', 'layer_names') !== null || hdf5.groups('/').some((path) => OF_WEIGHTS.test(path));
-  if (hasWeights) {
-    failWeightsOnly(path, SAVE_WHOLE_MODEL);
-  }
-  fail('not-a-model', `${basename(path)} is an HDF5 file, but no Keras model (no attribute model_config).`, {
-    remedy: 'Choose a file that Keras wrote with model.save.',
-    subject: path,
-  });
+  if (hasWeights) return failWeightsOnly(path, SAVE_WHOLE_MODEL);
+  return fail(
+    'not-a-model',
+    `${basename(path)} is an HDF5 file, but no Keras model (no attribute model_config).`,
+    {
+      remedy: 'Choose a file that Keras wrote with model.save.',
+      subject: path,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionPath } from '../io/companion';
 import { MAX_PROTO_BYTES } from '../io/limits';
@@ -7,7 +7,7 @@ import type { WeightEntry, WeightStore } from './modelFile';
 import { decode } from './protobuf';
 import { keysOf, records } from './savedModelObjects';
 import { savedMetadata } from './savedModelProto';
-import { isRecord, isTopology, parseJson, type Topology } from './topology';
+import { holdsLayers, isRecord, isTopology, parseJson, type Topology } from './topology';
 import type { BundleEntry, VariableBundle } from './variableBundle';
 
 /** Models in models, and how many objects in them are looked at. */
@@ -88,10 +88,9 @@ const parsed = (metadata: unknown, path: string): unknown =>
 
 /** The config of a functional or sequential model; a subclassed one has none that lists layers. */
 function topologyIn(json: unknown): Topology | null {
-  if (!isTopology(json)) return null;
+  if (!isTopology(json) || !holdsLayers(json)) return null;
   const { class_name, config } = json;
-  const layers = isRecord(config) ? config.layers : config;
-  return Array.isArray(layers) ? { class_name, config } : null;
+  return { class_name, config };
 }
 
 /** As `json_utils.decode` of Keras 2: tuples and shapes are lists. The text nests as deep as `parseJson` lets it. */
@@ -117,6 +116,16 @@ class LayerVariables implements WeightStore {
   }
 
   async index() {
+    if (this.bundle.isMissing) {
+      fail(
+        'no-weights',
+        `${basename(this.path)} describes a model, but its folder "variables", which holds the weights, is not beside it.`,
+        {
+          remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+          subject: this.path,
+        },
+      );
+    }
     const entries = [...this.found].map(([key, { shape, dtype }]): [string, WeightEntry] => [
       key,
       { key, shape, dtype },

@@ -62,6 +62,8 @@ export interface WeightEntry {
 
 /** What a model learned: its weights, and in `.keras` files the texts that layers keep beside them. */
 export interface WeightStore {
+  /** The names of two files that say together what a model is, and may not belong together. */
+  readonly beside?: { readonly topology: string; readonly weights: string };
   /** Names and shapes; reads no values. */
   index(): Promise<WeightIndex>;
   /** Bytes that have to be unpacked before anything can be read, the index too; none when left out. */

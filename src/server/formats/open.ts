@@ -29,7 +29,8 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       return openSavedModel(file);
     case null:
       file.close();
-      if (/\.bin$/i.test(path) && topologyBeside(path) !== null) failWeightsOnly(path, SAVE_WHOLE_MODEL);
+      if (/\.bin$/i.test(path) && (await topologyBeside(path)) !== null)
+        await failWeightsOnly(path, SAVE_WHOLE_MODEL);
       fail(
         'not-a-model',
         `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,

@@ -31,15 +31,22 @@ export function openSavedModel(file: OpenFile): ModelFile {
     const meta = readMetaGraph(file);
     const keras = readable(path, () => kerasModelOf(meta.objectGraphDef, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
-    return typeof keras === 'string' ? openGraph(path, meta, bundle, [keras]) : openKeras(path, keras);
+    return typeof keras === 'string'
+      ? openGraph(path, meta, bundle, [keras])
+      : openKeras(path, keras, lackNotices(meta, bundle));
   } finally {
     file.close();
   }
 }
 
-function openKeras(path: string, { topology, kerasVersion, weights }: KerasModel): ModelFile {
+function openKeras(
+  path: string,
+  { topology, kerasVersion, weights }: KerasModel,
+  notices: readonly string[],
+): ModelFile {
   return {
     path,
+    notices,
     format: 'saved-model',
     kerasVersion,
     topology,
@@ -54,6 +61,18 @@ function openKeras(path: string, { topology, kerasVersion, weights }: KerasModel
     },
     close: () => {},
   };
+}
+
+/** A SavedModel that was copied without what it learned. */
+function lackNotices(meta: Decoded, bundle: VariableBundle): string[] {
+  const objects = records(isRecord(meta.objectGraphDef) ? meta.objectGraphDef.nodes : []);
+  const nodes = records(isRecord(meta.graphDef) ? meta.graphDef.node : []);
+  const hasVariables =
+    objects.some(({ variable }) => isRecord(variable)) || nodes.some(({ op }) => VARIABLES.has(String(op)));
+  if (!bundle.isMissing || !hasVariables) return [];
+  return [
+    'The folder "variables", which holds the weights, is not beside saved_model.pb: copy it there to compute.',
+  ];
 }
 
 /** The signatures that compute something, the usual one first. */
@@ -91,7 +110,7 @@ function openGraph(
     graph: {
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,
-      notices: [...kerasNotices, ...otherNotices],
+      notices: [...kerasNotices, ...lackNotices(meta, bundle), ...otherNotices],
     },
     weights: store,
     close: () => {},

@@ -21,7 +21,7 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
   try {
     const json = readJson(file);
     if (isTopology(json)) return openTopology(json, path);
-    if (isRecord(json) && isRecord(json.weight_map)) failWeightsOnly(path, SAVE_WHOLE_MODEL);
+    if (isRecord(json) && isRecord(json.weight_map)) return await failWeightsOnly(path, SAVE_WHOLE_MODEL);
     const found = isRecord(json) ? json.modelTopology : undefined;
     if (!isRecord(json) || found === undefined || found === null) failNoModel(path);
     const manifest = json.weightsManifest ?? manifestOf(json.weightSpecs, path);

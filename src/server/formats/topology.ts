@@ -58,6 +58,11 @@ export function isTopology(value: unknown): value is Topology {
   return isRecord(value) && typeof value.class_name === 'string' && typeof value.config === 'object';
 }
 
+/** Whether a topology lists layers, as that of a functional or sequential model does and that of a subclassed one cannot. */
+export function holdsLayers({ config }: Topology): boolean {
+  return Array.isArray(isRecord(config) ? config.layers : config);
+}
+
 /** The value, when it is `{class_name, config, ...}`; else throws `bad-config` naming the file and `what`. */
 export function requireTopology(value: unknown, path: string, what: string): Topology {
   if (isTopology(value)) return value;

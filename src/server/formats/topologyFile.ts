@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { readFile, statOf } from '../io/openFile';
-import { weightsBeside } from './companions';
+import { hdf5Beside, weightsBeside } from './companions';
 import type { ModelFile } from './modelFile';
 import { isRecord, parseJson, type Topology } from './topology';
 import { openWeightsFile, type WeightsFile } from './weightsFile';
@@ -29,7 +29,7 @@ export function openTopology(topology: Topology, path: string): ModelFile {
     ...base,
     notices: [`The weights are those of ${basename(beside)}, which lies beside ${name}.`],
     also: [beside],
-    weights,
+    weights: { ...weights, beside: { topology: name, weights: basename(beside) } },
     close: () => weights.close(),
   };
 }
@@ -43,8 +43,16 @@ function lateWeights(path: string): WeightsFile {
     if (beside !== null) weights = openWeightsFile(beside);
     if (weights !== null) return weights;
     const stem = name.replace(/\.json$/i, '');
-    return fail('no-weights', `${name} holds a topology but no weights, and none lie beside it.`, {
-      remedy: `Save them with model.save_weights('${stem}.weights.h5') beside it, or open the whole model.`,
+    const others = hdf5Beside(path);
+    const missing =
+      others.length === 0
+        ? 'none lie beside it'
+        : `beside it lie${others.length === 1 ? 's' : ''} ${listed(others)}, but nothing says that ${others.length === 1 ? 'it is' : 'one of them is'} its`;
+    return fail('no-weights', `${name} holds a topology but no weights, and ${missing}.`, {
+      remedy:
+        others.length === 0
+          ? `Save them with model.save_weights('${stem}.weights.h5') beside it, or open the whole model.`
+          : `Rename the file with its weights to ${stem}.weights.h5.`,
       subject: path,
     });
   };
@@ -53,6 +61,13 @@ function lateWeights(path: string): WeightsFile {
     read: async (key) => found().read(key),
     close: () => weights?.close(),
   };
+}
+
+const NAMED = 3;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - NAMED;
+  return names.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 /** A `metadata.json` beside it says more than this is not one. */

@@ -14,6 +14,8 @@ import { isRecord } from './topology';
 /** The variables beside a SavedModel: `variables.index` says where each lies in the shards `variables.data-*`. */
 export interface VariableBundle {
   readonly entries: ReadonlyMap<string, BundleEntry>;
+  /** Whether there is no `variables.index` at all. */
+  readonly isMissing: boolean;
   /** The values of one variable as float32. Throws `missing-shard` or `truncated`. */
   read(entry: BundleEntry): Float32Array;
   /** The objects that own the variables (`TrackableObjectGraph`); none for models of version 1. Throws like `read`. */
@@ -61,13 +63,14 @@ export function openBundle(model: string): VariableBundle {
   const folder = join(dirname(model), 'variables');
   const path = join(folder, 'variables.index');
   if (statOf(path) === null)
-    return { entries: new Map(), read: () => new Float32Array(), objects: () => ({}) };
+    return { entries: new Map(), isMissing: true, read: () => new Float32Array(), objects: () => ({}) };
   const { entries, shards, objectGraph } = readIndex(companionPath(model, path));
   const number = (n: number): string => String(n).padStart(5, '0');
   const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
     readShard(model, join(folder, `variables.data-${number(shard)}-of-${number(shards)}`), offset, size);
   return {
     entries,
+    isMissing: false,
     read(entry) {
       const values = new Float32Array(entry.size / ELEMENT_BYTES[entry.dtype]);
       castInto(values, 0, bytesOf(entry), entry.dtype);

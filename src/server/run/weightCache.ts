@@ -75,7 +75,10 @@ export class WeightCache {
     const start = performance.now();
     this.located ??= this.locate();
     const { index, keys, entries, modern, folders } = await this.located;
-    const found = keysOf(entries.get(layerPath) ?? entry, keys, index, folders?.get(layerPath));
+    const found = keysOf(entries.get(layerPath) ?? entry, keys, index, {
+      folder: folders?.get(layerPath),
+      beside: this.store.beside,
+    });
     const convert = modern.get(layerPath);
     const tensors: Tensor[] = [];
     const add = (values: Float32Array): void => {

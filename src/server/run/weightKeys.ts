@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors';
-import type { WeightIndex } from '../formats/modelFile';
+import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, LayerEntry } from '../graph/graph';
 import type { WeightSpec } from '../graph/layerRule';
 import { objectNames } from '../layers/objectNames';
@@ -214,17 +214,23 @@ const parts = (key: string): string[] => key.replace(/:\d+$/, '').split('/');
 
 /**
  * The keys of one layer, checked against the shapes that its config implies.
- * @param folder where a `.keras` file keeps the layer, for messages.
+ * @param about for messages: where a `.keras` file keeps the layer, and which two files say together what the model is.
  */
 export function keysOf(
   entry: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
   keys: WeightKeys,
   index: WeightIndex,
-  folder?: string,
+  about: { readonly folder?: string | undefined; readonly beside?: WeightStore['beside'] } = {},
 ): readonly string[] {
+  const { folder, beside } = about;
   const found = keys.get(entry.path) ?? [];
   const own = found.filter((key) => key !== null);
-  if (own.length !== entry.weights.length) return failMissing(entry, found, index, folder);
+  const isDeclared = entry.weights.some(({ declaredIn }) => declaredIn !== undefined);
+  const apart = isDeclared ? undefined : beside;
+  if (own.length !== entry.weights.length) {
+    if (apart !== undefined) failApart(entry, apart, 'it holds none');
+    return failMissing(entry, found, index, folder);
+  }
   for (const [i, key] of own.entries()) {
     const expected = entry.weights[i]?.shape ?? [];
     if (key === ABSENT) continue;
@@ -236,7 +242,17 @@ export function keysOf(
         { subject: entry.path, remedy: 'Open the model as it was before model.quantize().' },
       );
     }
-    if (!sameShape(expected, shape)) failShape(entry, entry.weights[i], shape);
+    if (!sameShape(expected, shape)) {
+      if (apart !== undefined) {
+        const name = entry.weights[i]?.name;
+        failApart(
+          entry,
+          apart,
+          `"${name}" has shape (${shape?.join(', ')}) instead of (${expected.join(', ')})`,
+        );
+      }
+      failShape(entry, entry.weights[i], shape);
+    }
   }
   return own;
 }
@@ -296,6 +312,22 @@ function failShape(
         by === undefined
           ? 'The config and the weights in the file are of different models; save it again.'
           : `Correct "weights" in ${by}.`,
+    },
+  );
+}
+
+/** The topology and the weights beside it are of different models; layers are asked for in the order in which they run. */
+function failApart(
+  entry: { readonly path: string; readonly className: string },
+  { topology, weights }: NonNullable<WeightStore['beside']>,
+  why: string,
+): never {
+  return fail(
+    'bad-weights',
+    `${weights} does not fit ${topology}: of the weights of layer "${entry.path}" (${entry.className}), ${why}.`,
+    {
+      subject: entry.path,
+      remedy: `Put the weights of this model beside it, as ${topology.replace(/\.json$/i, '')}.weights.h5.`,
     },
   );
 }

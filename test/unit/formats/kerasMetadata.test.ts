@@ -79,7 +79,8 @@ describe('a SavedModel that Keras 2 saved', () => {
     rmSync(join(folder, 'variables'), { recursive: true });
     const { file, graph } = await opened();
     expect(graph.summary.layers.some(({ path }) => path === 'body/shared')).toBe(true);
-    expect((await file.weights.index()).entries.size).toBe(0);
+    expect(file.notices?.[0]).toContain('The folder "variables", which holds the weights, is not beside');
+    await expect(file.weights.index()).rejects.toThrow(/its folder "variables".* is not beside it/);
     await expect(file.weights.read('shared/kernel')).rejects.toThrow(/holds no values for shared\/kernel/);
   });
 });
@@ -148,6 +149,7 @@ describe('objects that hold each other', () => {
     const entry = { shape: [1], dtype: 'float32' as const, shard: 0, offset: 0, size: 4 };
     const bundle = {
       entries: new Map([['v', entry]]),
+      isMissing: false,
       read: () => new Float32Array(1),
       objects: () => ({ nodes }),
     };

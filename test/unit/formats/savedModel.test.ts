@@ -112,6 +112,9 @@ describe('a damaged SavedModel', () => {
     const { summary } = graphOf(await openModelFile(folder));
     const convolution = summary.layers.find(({ className }) => className === 'tf.Conv2D');
     expect(convolution?.notice).toMatch(/holds no values for the constant/);
+    expect(summary.notices.join()).toContain(
+      'The folder "variables", which holds the weights, is not beside',
+    );
   });
 
   test('without a shard of its variables', async () => {

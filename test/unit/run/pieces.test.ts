@@ -6,6 +6,7 @@ import { openModelFile } from '../../../src/server/formats/open';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
+import { zipOf } from '../../server/zipFile';
 
 const FOLDER = join(__dirname, '../../fixtures/pieces');
 /** What real Keras answered (made by make.py there). */
@@ -112,6 +113,42 @@ describe('a topology without weights', () => {
     expect(model.graph.summary.notices[0]).toContain('only the structure');
   });
 
+  test('takes the one file that is called weights in another way', async () => {
+    const folder = copied('apart');
+    renameSync(join(folder, 'pieces.json'), join(folder, 'modelConfig.json'));
+    renameSync(join(folder, 'pieces.weights.h5'), join(folder, 'mnist_weights_only.h5'));
+    const got = await compute(join(folder, 'modelConfig.json'));
+    for (const [i, value] of expected.output.entries()) expect(got[i]).toBeCloseTo(value, 5);
+  });
+
+  test('names the files beside it of which nothing says that they are its', async () => {
+    const folder = copied('apart');
+    renameSync(join(folder, 'pieces.weights.h5'), join(folder, 'trained.h5'));
+    const model = await session.open(join(folder, 'pieces.json'));
+    const error = await failure(() =>
+      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+    );
+    expect(error).toMatchObject({
+      kind: 'no-weights',
+      message:
+        'pieces.json holds a topology but no weights, and beside it lies trained.h5, but nothing says that it is its.',
+      remedy: 'Rename the file with its weights to pieces.weights.h5.',
+    });
+  });
+
+  test('with the weights of another model names both files and the first layer that does not fit', async () => {
+    const folder = copied('apart');
+    cpSync(join(FOLDER, '../formats/new.weights.h5'), join(folder, 'pieces.weights.h5'));
+    const model = await session.open(join(folder, 'pieces.json'));
+    const error = await failure(() =>
+      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+    );
+    expect(error.kind).toBe('bad-weights');
+    expect(error.message).toMatch(
+      /^pieces\.weights\.h5 does not fit pieces\.json: of the weights of layer "\w+"/,
+    );
+  });
+
   test('takes no weights that are a link out of its folder', async () => {
     const folder = copied('apart');
     rmSync(join(folder, 'pieces.weights.h5'));
@@ -136,6 +173,20 @@ describe('weights without a topology', () => {
       subject: join(FOLDER, name, weights),
       suggestion: { open: join(FOLDER, name, topology) },
     });
+  });
+
+  test.each([
+    ['subclass.json', (config: string) => Buffer.from(config)],
+    ['subclass.keras', (config: string) => zipOf({ 'config.json': Buffer.from(config) })],
+  ])('beside %s, which cannot be opened either, do not offer it', async (name, pack) => {
+    const folder = mkdtempSync(join(scratch, 'subclass-'));
+    cpSync(join(FOLDER, 'apart/pieces.weights.h5'), join(folder, 'subclass.weights.h5'));
+    writeFileSync(join(folder, name), pack('{"class_name": "Net", "config": {"units": 3}}'));
+    const error = await failure(() => openModelFile(join(folder, 'subclass.weights.h5')));
+    expect(error.suggestion).toBeUndefined();
+    expect(error.remedy).toBe(
+      `${name} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`,
+    );
   });
 
   test('of a TensorFlow.js model offers its model.json', async () => {

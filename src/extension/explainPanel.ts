@@ -12,6 +12,7 @@ import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
 import { Lifetime } from './lifetime';
 import { openPage, type PageLink } from './page';
+import { PredictionChange } from './predictionChange';
 import { pickPreprocessing } from './preprocessingPicker';
 import { parseExplainChoice } from './savedState';
 
@@ -24,6 +25,7 @@ export class ExplainPanel implements Disposable {
   private readonly model: HeldModel;
   private readonly link: PageLink<ExplainPage>;
   private readonly question: LatestQuestion;
+  private readonly predictionChange = new PredictionChange();
 
   /** The next run is to be made although it is costly or ended its process before. */
   private insists = false;
@@ -109,8 +111,10 @@ export class ExplainPanel implements Disposable {
           target,
           ...labels,
         });
-        if (explained.ok) this.app.runs.set(choice.modelPath, choice);
-        return explained;
+        if (!explained.ok) return explained;
+        this.app.runs.set(choice.modelPath, choice);
+        const question = [inputs, preprocessing, target.output ?? 0];
+        return ok(this.predictionChange.noticed(model.value.modelId, question, explained.value));
       },
       retry: async (insist) => {
         this.insists = insist;

@@ -32,6 +32,7 @@ import { keras3Images } from './keras3Images';
 import { keras3LinearAlgebra } from './keras3LinearAlgebra';
 import { keras3Numbers } from './keras3Numbers';
 import {
+  adaptivePooling,
   batchNormalization,
   convolution,
   depthToSpace,
@@ -47,6 +48,7 @@ import {
 } from './networks';
 import { type Operation, refuse } from './operation';
 import { activationKind, operationKind } from './operationKind';
+import { rearrange, separableConvolution } from './patterns';
 import { matmul } from './products';
 import {
   broadcastTo,
@@ -69,6 +71,7 @@ import {
   unstack,
 } from './rearranging';
 import { argExtremum, cumulative, type ReductionName, reduction } from './reductions';
+import { scatter, scatterUpdate, segments } from './scatterUpdates';
 import { getItem, type IndexPart } from './slicing';
 import type { OperationArguments, Spelling } from './spelling';
 import { clip, type UnaryName, unary } from './unary';
@@ -369,6 +372,37 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   },
   MaxPool: pool('Max'),
   AveragePool: pool('Average'),
+  AdaptiveMaxPool: adaptivePool('Max'),
+  AdaptiveAveragePool: adaptivePool('Average'),
+  SeparableConv: {
+    parameters: ['inputs', 'depthwise_kernel', 'pointwise_kernel'],
+    operation: (args) => separableConvolution(convolving(args), args),
+  },
+  Rearrange: {
+    role: 'reshaping',
+    parameters: ['tensor', 'pattern'],
+    operands: ['tensor'],
+    operation: (args) => {
+      const lengths = Object.entries(args.values).flatMap(([name, value]): [string, number][] =>
+        typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? [[name, value]] : [],
+      );
+      return rearrange(args.string('pattern'), new Map(lengths));
+    },
+  },
+  Scatter: {
+    parameters: ['indices', 'values'],
+    operation: (args) => scatter(args.intList('shape')),
+  },
+  ScatterUpdate: {
+    parameters: ['inputs', 'indices', 'updates'],
+    operation: (args) => {
+      if (!args.has('reduction')) return scatterUpdate(false);
+      return args.string('reduction') === 'add' ? scatterUpdate(true) : refuse('it neither writes nor adds.');
+    },
+  },
+  SegmentSum: segment('sum'),
+  SegmentMax: segment('max'),
+  SegmentMin: segment('min'),
   Resize: {
     parameters: ['images'],
     operation: (args) => {
@@ -486,6 +520,25 @@ const convolving = (args: OperationArguments) => ({
   padding: args.string('padding', 'valid'),
   ...channels(args),
 });
+
+function adaptivePool(name: 'Max' | 'Average'): Spelling {
+  return {
+    role: 'pooling',
+    parameters: ['inputs'],
+    operation: (args) =>
+      adaptivePooling(name, { output_size: args.raw('output_size'), ...channels(args) }, args),
+  };
+}
+
+function segment(name: 'sum' | 'max' | 'min'): Spelling {
+  return {
+    parameters: ['data', 'segment_ids'],
+    operation: (args) =>
+      args.has('num_segments')
+        ? segments(name, args.int('num_segments'))
+        : refuse('how much it gives depends on the values.'),
+  };
+}
 
 function pool(name: 'Max' | 'Average'): Spelling {
   return {

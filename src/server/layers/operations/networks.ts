@@ -1,6 +1,7 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { build } from '../activations';
+import { adaptivePoolings } from '../adaptivePooling';
 import { convolutions } from '../convolution';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { poolings } from '../pooling';
@@ -80,6 +81,15 @@ export const pooling = (name: 'Max' | 'Average', arguments_: Arguments, at: Laye
   perRank(
     poolings,
     (space) => `${name}Pooling${space}D`,
+    () => arguments_,
+    at,
+  );
+
+/** `keras.ops.adaptive_max_pool` and `adaptive_average_pool`. */
+export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, at: LayerConfig): Operation =>
+  perRank(
+    adaptivePoolings,
+    (space) => `Adaptive${name}Pooling${space}D`,
     () => arguments_,
     at,
   );

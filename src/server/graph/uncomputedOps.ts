@@ -15,7 +15,7 @@ export function whyNotComputed(op: string): string {
 
 function reason(op: string): string {
   if (CONTROL_FLOW.test(op)) {
-    return `${op} is control flow: what it runs is decided by values, and Layerglass computes graphs without loops and branches only.`;
+    return `${op} is control flow: what it runs, or how often, is not decided before the model runs, which Layerglass does not follow.`;
   }
   if (DYNAMIC.test(op))
     return `How many values ${op} gives depends on what it is given, which Layerglass does not follow.`;

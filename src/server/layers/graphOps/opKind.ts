@@ -21,6 +21,8 @@ export interface OpArguments {
   readonly config: OpConfig;
   /** How many operands there are. */
   readonly count: number;
+  /** Whether the numbers of operand `i` are known by now. */
+  isKnown(i: number): boolean;
   /** The rank of operand `i`. */
   rank(i: number): number;
   /** The numbers of operand `i`, `null` where one is only known while the model runs. @throws Refusal where not even their count is known. */
@@ -223,6 +225,8 @@ function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null
   return {
     config,
     count: config.operands.length,
+    isKnown: (i) =>
+      tensors !== null || (operandAt(config, i).values?.every((value) => value !== null) ?? false),
     rank: (i) => operandAt(config, i).shape.length,
     sizes,
     numbers,

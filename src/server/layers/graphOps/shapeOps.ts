@@ -171,6 +171,28 @@ function unknownList(shape: readonly (number | null)[]): StaticValues | null {
 /** Tensors have fewer axes. */
 const MOST_SIZES = 16;
 
+/** Before anything runs: what is known of a padding is added, the rest stays open. */
+function openPad({ config }: OpArguments): Operation {
+  const edges = config.operands[1]?.values;
+  return shapesOnly(([x = []]) => [
+    x.map((size, axis) => {
+      const [before = null, after = null] = [edges?.[2 * axis], edges?.[2 * axis + 1]];
+      return size === null || before === null || after === null ? null : size + before + after;
+    }),
+  ]);
+}
+
+/** The values and the positions of so many as is decided while the model runs. */
+const openTopK = shapesOnly(([x = []]) => {
+  const shape = [...x.slice(0, -1), null];
+  return [shape, shape];
+});
+
+/** An operation whose arguments are not known yet. */
+function shapesOnly(outputShapes: Operation['outputShapes']): Operation {
+  return { outputShapes, forward: () => refuse('its arguments are not known yet.') };
+}
+
 const axisOf = (args: OpArguments, i: number): number => args.number(i);
 
 export const shapeOps: OpTable = {
@@ -279,11 +301,17 @@ export const shapeOps: OpTable = {
       oneHot(number(1), config.int('axis', -1), { on: number(2), off: number(3) }),
     dtype: ({ operands }) => operands[2]?.dtype ?? 'float32',
   }),
-  TopKV2: opKind({ operation: ({ number }) => topK(number(1)) }),
-  Pad: opKind({ role: 'padding', operation: (args) => pad(pairs(args.numbers(1))) }),
+  TopKV2: opKind({ operation: (args) => (args.isKnown(1) ? topK(args.number(1)) : openTopK) }),
+  Pad: opKind({
+    role: 'padding',
+    operation: (args) => (args.isKnown(1) ? pad(pairs(args.numbers(1))) : openPad(args)),
+  }),
   PadV2: opKind({
     role: 'padding',
-    operation: (args) => pad(pairs(args.numbers(1)), 'constant', args.number(2)),
+    operation: (args) =>
+      args.isKnown(1) && args.isKnown(2)
+        ? pad(pairs(args.numbers(1)), 'constant', args.number(2))
+        : openPad(args),
   }),
   MirrorPad: opKind({
     role: 'padding',

@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { explainRun } from '../../../src/server/explanation';
+import { noControl } from '../../../src/server/run/control';
+import { Session } from '../../../src/server/session/session';
+import type { MethodId } from '../../../src/shared/explanation';
+
+const GOLDEN = join(__dirname, '../../fixtures/golden');
+const folder = mkdtempSync(join(tmpdir(), 'layerglass-nan-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('an input with NaN runs, is explained, and its notice comes along', async () => {
+  const bytes = readFileSync(join(GOLDEN, 'x.npy'));
+  bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+  const path = join(folder, 'x.npy');
+  writeFileSync(path, bytes);
+  const inputs = [{ kind: 'file' as const, path }];
+  const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
+  const { id } = await session.open(join(GOLDEN, 'toy.keras'));
+  await session.run(id, inputs, { name: 'none' }, noControl, async (run) => {
+    const [out] = run.trace.graph.outputs;
+    const values = [...(run.trace.at(out?.node ?? '').outputs[0]?.dataSync() ?? [])];
+    expect(values.some(Number.isNaN)).toBe(true);
+    const ask = (method: MethodId) =>
+      explainRun(
+        run,
+        {
+          modelId: id,
+          inputs,
+          preprocessing: { name: 'none' },
+          method,
+          layer: 'auto',
+          target: { index: 0, negative: false, score: 'logit' },
+          labels: [],
+        },
+        noControl,
+      );
+    for (const method of ['grad-cam', 'saliency'] as const) {
+      const { header } = await ask(method);
+      expect(header.notices.join()).toContain('1 value that is NaN or infinite in float32');
+    }
+  });
+  session.close(id);
+});

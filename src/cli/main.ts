@@ -11,7 +11,10 @@ const USAGE = 2;
 
 function report(error: LayerglassError): void {
   process.stderr.write(`layerglass: ${visible(error.message)}\n`);
-  if (error.remedy !== undefined) process.stderr.write(`  ${visible(error.remedy)}\n`);
+  if (error.stack !== undefined) {
+    // There is no log: what a report needs stands here.
+    process.stderr.write(`${error.stack.split('\n').map(visible).join('\n')}\n`);
+  } else if (error.remedy !== undefined) process.stderr.write(`  ${visible(error.remedy)}\n`);
 }
 
 async function main(): Promise<number> {

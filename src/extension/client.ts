@@ -6,9 +6,9 @@ import {
   type LogOutputChannel,
   workspace,
 } from 'vscode';
-import { Failure, type LayerglassError, type Result, toError } from '../shared/errors';
+import { Failure, type LayerglassError, type Result, stackOf, toError } from '../shared/errors';
 import type { BackendStatus } from '../shared/model';
-import type * as protocol from '../shared/protocol';
+import * as protocol from '../shared/protocol';
 import type { Progress } from '../shared/view';
 import { AnalysisServer } from './analysisServer';
 import { ModelIds } from './modelIds';
@@ -122,7 +122,8 @@ export class Client implements Disposable {
     params: Params,
     options: AskOptions = {},
   ): Promise<Result<Value>> {
-    const question = this.questions.question(type.method, params, this.ids.pathOf(params));
+    const path = this.ids.pathOf(params);
+    const question = this.questions.question(type.method, params, path);
     const refused = this.questions.refusal(question);
     if (refused !== undefined) return { ok: false, error: refused };
     let server: AnalysisServer | undefined;
@@ -138,8 +139,10 @@ export class Client implements Disposable {
         sent = { ...sent, workDoneToken };
       }
       end = this.questions.begin(question);
+      const began = performance.now();
       const result = await server.ask<Value>(type.method, sent, options.token);
-      return this.ids.incoming(type.method, result, server);
+      const noted = this.noted(type.method, path, result, performance.now() - began);
+      return this.ids.incoming(type.method, noted, server);
     } catch (thrown) {
       if (options.token?.isCancellationRequested === true) {
         return { ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } };
@@ -170,7 +173,7 @@ export class Client implements Disposable {
     try {
       await this.keeper.get();
     } catch (thrown) {
-      this.log.error(toError(thrown).message);
+      this.log.error(stackOf(thrown));
     }
   }
 
@@ -180,7 +183,7 @@ export class Client implements Disposable {
     try {
       await this.keeper.restart();
     } catch (thrown) {
-      this.log.error(toError(thrown).message);
+      this.log.error(stackOf(thrown));
     }
   }
 
@@ -196,14 +199,29 @@ export class Client implements Disposable {
     this.restarted.dispose();
   }
 
+  /** Writes down what was asked, how long it took and what it failed at. The server has logged the stacks. */
+  private noted<Value>(
+    method: string,
+    path: string | undefined,
+    result: Result<Value>,
+    ms: number,
+  ): Result<Value> {
+    const what = `${method} ${path ?? ''} (${Math.round(ms)} ms)`;
+    if (result.ok) {
+      if (method === protocol.openModel.method) this.log.info(what);
+      else this.log.debug(what);
+      return result;
+    }
+    const { stack: _, ...error } = result.error;
+    if (error.kind === 'cancelled') this.log.debug(`${what}: cancelled`);
+    else this.log.warn(`${what}: ${error.kind}: ${error.message}`);
+    return { ok: false, error };
+  }
+
   private change(state: ServerState): void {
     this.current = state;
     this.stateChanged.fire(state);
   }
-}
-
-function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
 /** Read anew by every server process, so that a restart is all that a changed setting needs. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { commands, Uri } from 'vscode';
 import { type LayerglassError, type Result, toError } from '../shared/errors';
 import { notify } from './door';
+import { logFailure } from './log';
 
 /** A way out offered as a button below an error. */
 export interface ErrorAction {
@@ -41,6 +42,7 @@ function usualActions(error: LayerglassError): readonly ErrorAction[] {
  */
 export async function showError(error: LayerglassError, actions: readonly ErrorAction[] = []): Promise<void> {
   if (error.kind === 'cancelled') return;
+  logFailure(error);
   const offered = [...actions, ...usualActions(error)];
   const text = error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`;
   const chosen = await notify('error', text, ...offered.map((action) => action.title));

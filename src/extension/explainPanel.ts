@@ -11,6 +11,7 @@ import { pickInputs } from './inputPicker';
 import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
 import { Lifetime } from './lifetime';
+import { logFailure } from './log';
 import { openPage, type PageLink } from './page';
 import { PredictionChange } from './predictionChange';
 import { pickPreprocessing } from './preprocessingPicker';
@@ -153,6 +154,7 @@ export class ExplainPanel implements Disposable {
       },
       openLayer: async ({ modelPath, inputs, preprocessing }, layer) =>
         this.showLayer({ modelPath, layer, inputs, preprocessing }),
+      failed: async (error) => logFailure(error),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
   }

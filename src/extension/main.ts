@@ -13,7 +13,7 @@ import { Models } from './models';
 import { Runs } from './runs';
 import { Settings } from './settings';
 import { Status } from './status';
-import { wakeForModelText } from './wake';
+import { wakeForText } from './wake';
 
 /** The server of this window, for `deactivate`, which VS Code waits for. */
 let running: Client | undefined;
@@ -41,7 +41,7 @@ export function activate(context: ExtensionContext): void {
     followFiles(models, client),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
-    ...wakeForModelText(client),
+    ...wakeForText(client),
   );
 }
 

@@ -4,6 +4,7 @@ import { toError } from '../shared/errors';
 import type { Reply, Tell } from '../shared/view';
 import { packNumbers } from '../shared/wireNumbers';
 import { contentSecurityPolicy } from './contentSecurityPolicy';
+import { logFailure } from './log';
 
 export type PageName = 'explain' | 'layer' | 'summary';
 
@@ -59,7 +60,9 @@ async function answer(host: object, { id, call, args }: ParsedCall): Promise<Rep
     const value: unknown = await Reflect.apply(method, host, args);
     return { reply: id, value: packNumbers(value ?? null) };
   } catch (thrown) {
-    return { reply: id, error: toError(thrown) };
+    const error = toError(thrown);
+    logFailure(error);
+    return { reply: id, error };
   }
 }
 

@@ -30,7 +30,9 @@ export class Questions {
   question(method: string, params: object, path: string | undefined): Question | undefined {
     const doing = DOING.get(method);
     if (doing === undefined || path === undefined) return undefined;
-    return { path, doing, key: JSON.stringify([method, path, { ...params, modelId: undefined }]) };
+    // Who insists asks the same question.
+    const key = JSON.stringify([method, path, { ...params, modelId: undefined, insist: undefined }]);
+    return { path, doing, key };
   }
 
   /** Why a question is not passed on to the server, if it is not. */

@@ -67,7 +67,9 @@ function serve(connection: Connection): void {
       const { report, end } = progressOf(connection, params);
       const result = await toResult(() => work(params, { token, report }));
       end();
-      if (!result.ok && result.error.kind === 'internal') connection.console.error(result.error.message);
+      if (!result.ok && result.error.stack !== undefined) {
+        connection.console.error(`${type.method}: ${result.error.message}\n${result.error.stack}`);
+      }
       return packNumbers(result);
     });
   }

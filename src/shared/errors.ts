@@ -42,7 +42,43 @@ export interface LayerglassError {
   readonly subject?: string;
   /** A way out that a program can take: another file to open, by its absolute path. */
   readonly suggestion?: { readonly open: string };
+  /** Where a failure that nobody foresaw came from: for the log, never shown to a person who did not ask for it. */
+  readonly stack?: string;
 }
+
+/**
+ * Whether asking the same once more may well help by itself: then it is what a person is offered first. Elsewhere the
+ * file, the input or the question has to change, and trying again is only offered beside that.
+ */
+export const RETRY_HELPS: Readonly<Record<ErrorKind, boolean>> = {
+  'file-not-found': false,
+  'file-unreadable': false,
+  'empty-file': false,
+  'not-a-model': false,
+  truncated: false,
+  'weights-only': false,
+  'no-weights': false,
+  'missing-shard': false,
+  'path-escape': false,
+  'too-large': false,
+  'too-costly': true,
+  'compute-ended': true,
+  'unsupported-format': false,
+  'bad-config': false,
+  'bad-weights': false,
+  'unknown-layer': false,
+  'no-such-layer': false,
+  'no-such-target': false,
+  'bad-input': false,
+  'wrong-shape': false,
+  'not-applicable': false,
+  backend: true,
+  cancelled: true,
+  closed: true,
+  'server-ended': true,
+  'write-failed': true,
+  internal: false,
+};
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
@@ -66,15 +102,34 @@ export function fail(
   throw new Failure({ kind, message, ...more });
 }
 
-/** Anything thrown, as an error value; what nobody foresaw becomes `internal` with its own words. */
+/** So much of a stack goes into the log, its causes included. */
+const MAX_STACK = 8000;
+const MAX_CAUSES = 5;
+
+/** Where something thrown came from, and what caused it, as far as it says. */
+export function stackOf(thrown: unknown): string {
+  const parts: string[] = [];
+  for (let at = thrown; at !== undefined && parts.length < MAX_CAUSES; ) {
+    parts.push(at instanceof Error ? (at.stack ?? at.message) : String(at));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return parts.join('\nCaused by: ').slice(0, MAX_STACK);
+}
+
+/** Anything thrown, as an error value; what nobody foresaw becomes `internal` with its own words and its stack. */
 export function toError(thrown: unknown): LayerglassError {
-  if (thrown instanceof Failure) return thrown.error;
+  if (thrown instanceof Failure) {
+    const { error } = thrown;
+    const foreseen = error.kind !== 'internal' && error.kind !== 'backend';
+    return foreseen || error.stack !== undefined ? error : { ...error, stack: stackOf(thrown) };
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     kind: 'internal',
     message: `Layerglass failed unexpectedly: ${message}`,
     remedy:
       'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
+    stack: stackOf(thrown),
   };
 }
 

@@ -75,6 +75,8 @@ export interface ExplainHost {
     formats: readonly ExportFormat[],
   ): Promise<Result<readonly string[]> | null>;
   openLayer(choice: ExplainChoice, layer: string): Promise<void>;
+  /** The page itself failed: its stack belongs into the log. */
+  failed(error: LayerglassError): Promise<void>;
   showLog(): Promise<void>;
 }
 export interface ExplainPage {

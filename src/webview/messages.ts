@@ -1,4 +1,4 @@
-import type { LayerglassError } from '../shared/errors';
+import { type LayerglassError, RETRY_HELPS } from '../shared/errors';
 import { el, fill } from './dom';
 import { icon } from './icons';
 import { button } from './ui';
@@ -36,8 +36,13 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
       // That a person cancelled is no failure; it only needs the way on.
       element.classList.toggle('calm', error.kind === 'cancelled');
       const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
+      const first = RETRY_HELPS[error.kind] && error.suggestion === undefined;
       const label = error.kind === 'too-costly' ? 'Run anyway' : 'Try again';
-      fill(retry, button({ label, kind: 'primary', onPress: () => actions.onRetry(insist) }).element);
+      fill(
+        retry,
+        button({ label, ...(first ? { kind: 'primary' } : {}), onPress: () => actions.onRetry(insist) })
+          .element,
+      );
       const { onOpen } = actions;
       suggestion.hidden = error.suggestion === undefined || onOpen === undefined;
       if (error.suggestion !== undefined && onOpen !== undefined) {

@@ -59,6 +59,8 @@ test('a training run writes new weights: the page follows by itself, with its la
   await eventually(async () => number(await page.said())).not.toBe(number(before));
   const after = await page.settled();
   expect(subject(after)).toEqual(subject(before));
+  const notices = page.frame.getByRole('list', { name: 'Notices' });
+  await eventually(() => notices.textContent()).toMatch(/file changed: the predicted class was .*now it is/);
   await eventually(() => page.frame.locator('[role=alert]:visible').count()).toBe(0);
   expect(await vscode.notifications().count()).toBe(0);
 });

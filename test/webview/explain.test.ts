@@ -359,6 +359,9 @@ describe('explain page', () => {
     await alert.getByText('cat.png has 2 channels').waitFor();
     await alert.getByText('Choose an RGB picture.').waitFor();
     await screenshot(page, 'explain-error');
+    // The same picture would fail in the same way.
+    const again = page.locator('vscode-button', { hasText: 'Try again' });
+    expect(await again.getAttribute('appearance')).toBe('secondary');
     await alert.getByRole('button', { name: 'Show Log' }).click();
     await expect.poll(() => calls.some(({ name }) => name === 'showLog')).toBe(true);
     broken = false;

@@ -239,7 +239,9 @@ async function ask(): Promise<void> {
     show(explanation);
   } catch (thrown) {
     setBusy(false);
-    return showFailure(toError(thrown));
+    const error = toError(thrown);
+    void host.call('failed', error);
+    return showFailure(error);
   }
   if (compare && explanation.binary) await askOther(explanation, choice, mine);
   if (mine === sequence) setBusy(false);

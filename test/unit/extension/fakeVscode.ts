@@ -8,6 +8,8 @@ export const seen = {
   /** Every notification: its severity, its text and its buttons. */
   notifications: [] as { level: 'error' | 'warning' | 'info'; text: string; buttons: readonly string[] }[],
   commands: [] as { command: string; args: readonly unknown[] }[],
+  /** Paths that were looked for on disk. */
+  looked: [] as string[],
   /** Watchers of files that were made and not disposed of. */
   watchers: 0,
 };
@@ -18,7 +20,15 @@ export const press: { button: string | undefined } = { button: undefined };
 export function forget(): void {
   seen.notifications.length = 0;
   seen.commands.length = 0;
+  seen.looked.length = 0;
+  there = undefined;
   press.button = undefined;
+}
+
+/** The files that are there; without a set everything is. */
+let there: ReadonlySet<string> | undefined;
+export function onDisk(...paths: string[]): void {
+  there = new Set(paths);
 }
 
 export class Disposable implements vscode.Disposable {
@@ -91,6 +101,10 @@ export class MarkdownString {
   }
 }
 
+/** What the person does in the editor. */
+export const activeEditor = new EventEmitter<{ readonly document: unknown } | undefined>();
+export const saved = new EventEmitter<unknown>();
+
 const notify =
   (level: 'error' | 'warning' | 'info') =>
   async (text: string, ...rest: unknown[]): Promise<string | undefined> => {
@@ -100,6 +114,8 @@ const notify =
   };
 
 export const window = {
+  visibleTextEditors: [] as { readonly document: unknown }[],
+  onDidChangeActiveTextEditor: activeEditor.event,
   showErrorMessage: notify('error'),
   showWarningMessage: notify('warning'),
   showInformationMessage: notify('info'),
@@ -120,5 +136,13 @@ export const workspace = {
     });
     return Object.assign(watcher, { onDidChange: never, onDidCreate: never, onDidDelete: never });
   },
-  fs: { stat: async () => ({ size: 1 }) },
+  fs: {
+    stat: async ({ fsPath }: { readonly fsPath: string }) => {
+      seen.looked.push(fsPath);
+      if (there !== undefined && !there.has(fsPath)) throw new Error(`no ${fsPath}`);
+      return { size: 1 };
+    },
+  },
+  onDidSaveTextDocument: saved.event,
+  onDidChangeConfiguration: new EventEmitter<unknown>().event,
 };

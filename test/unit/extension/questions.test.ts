@@ -23,9 +23,9 @@ describe('what was asked when a server died', () => {
 
   it('is the same question under another id of the model, and another one for another class', () => {
     const questions = new Questions();
-    const ask = (modelId: string, index: number) =>
-      questions.question(explain.method, { modelId, target: { index } }, BOMB);
-    questions.begin(ask('open-1', 0));
+    const ask = (modelId: string, index: number, insist = false) =>
+      questions.question(explain.method, { modelId, insist, target: { index } }, BOMB);
+    questions.begin(ask('open-1', 0, true));
     questions.died();
     expect(questions.refusal(ask('open-2', 0))?.message).toMatch(/explained bomb\.keras/);
     expect(questions.refusal(ask('open-2', 1))).toBeUndefined();

@@ -1,0 +1,86 @@
+import { beforeEach, expect, it } from 'vitest';
+import { wakeForText } from '../../../src/extension/wake';
+import { activeEditor, EventEmitter, forget, onDisk, saved, seen, window } from './fakeVscode';
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const documentOf = (
+  text: string,
+  languageId = 'python',
+  path = '/work/code/net/look.py',
+  scheme = 'file',
+) => ({
+  languageId,
+  getText: () => text,
+  uri: { scheme, path, fsPath: path },
+});
+
+function clientOf() {
+  const client = {
+    started: false,
+    wakes: 0,
+    wake: async () => {
+      client.wakes += 1;
+      client.started = true;
+    },
+    restart: async () => {},
+    onStateChanged: new EventEmitter<never>().event,
+  };
+  return client;
+}
+
+let client: ReturnType<typeof clientOf>;
+let ends: { dispose(): unknown }[] = [];
+beforeEach(() => {
+  for (const end of ends) end.dispose();
+  forget();
+  window.visibleTextEditors.length = 0;
+  client = clientOf();
+  ends = wakeForText(client);
+});
+
+it('starts for Python that names a model which is there, beside it or in a folder around it', async () => {
+  onDisk('/work/models/cat.keras');
+  activeEditor.fire({ document: documentOf('m = load_model("models/cat.keras")') });
+  await tick();
+  expect(client.wakes).toBe(1);
+});
+
+it('starts for a notebook cell, and for one that was open before', async () => {
+  onDisk('/work/cat.h5');
+  const cell = documentOf("load_model('cat.h5')", 'python', '/work/look.ipynb', 'vscode-notebook-cell');
+  window.visibleTextEditors.push({ document: cell });
+  ends.push(...wakeForText(client));
+  await tick();
+  expect(client.wakes).toBe(1);
+});
+
+it('starts when the name is saved', async () => {
+  onDisk('/work/code/net/cat.keras');
+  saved.fire(documentOf('load_model("cat.keras")'));
+  await tick();
+  expect(client.wakes).toBe(1);
+});
+
+it.each([
+  ['a model that is not there', documentOf('load_model("dog.keras")')],
+  ['no model', documentOf('open("notes.json"); print("cat")')],
+  ['another language', documentOf('load("cat.keras")', 'ruby')],
+  ['more text than is looked through', documentOf(`${' '.repeat(1_000_001)}"cat.keras"`)],
+])('does not start for %s', async (_, document) => {
+  onDisk('/work/code/net/cat.keras');
+  activeEditor.fire({ document });
+  await tick();
+  expect(client.wakes).toBe(0);
+});
+
+it('never touches a path of another machine, nor looks without end', async () => {
+  onDisk();
+  const names = Array.from({ length: 500 }, (_, i) => `"m${i}.keras"`).join(' ');
+  activeEditor.fire({ document: documentOf(`"//evil/share/cat.keras" '\\\\evil\\cat.h5' ${names}`) });
+  await tick();
+  await tick();
+  expect(seen.looked.length).toBeGreaterThan(0);
+  expect(seen.looked.length).toBeLessThanOrEqual(20 * 5);
+  expect(seen.looked.filter((path) => path.includes('evil'))).toEqual([]);
+});

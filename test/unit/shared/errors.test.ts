@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Failure, fail, RETRY_HELPS, toError, toResult } from '../../../src/shared/errors';
+
+function broken(): never {
+  throw new Error('the table has no row', { cause: new TypeError('x is undefined') });
+}
+
+describe('what nobody foresaw', () => {
+  it('keeps its stack and its causes for the log', async () => {
+    const result = await toResult(broken);
+    const error = result.ok ? undefined : result.error;
+    expect(error?.kind).toBe('internal');
+    expect(error?.message).not.toMatch(/\bat .*errors\.test/);
+    expect(error?.stack).toMatch(/the table has no row\n\s+at broken/);
+    expect(error?.stack).toMatch(/Caused by: TypeError: x is undefined/);
+  });
+
+  it('keeps it where it is known to be ours, too, and over the border of a process', () => {
+    const thrown = toError(new Failure({ kind: 'internal', message: 'A sum is off.' }));
+    expect(thrown.stack).toMatch(/errors\.test/);
+    const travelled: typeof thrown = JSON.parse(JSON.stringify(thrown));
+    expect(toError(new Failure(travelled)).stack).toBe(thrown.stack);
+  });
+
+  it('has no stack without end', () => {
+    const cause = new Error('c'.repeat(100_000));
+    cause.cause = cause;
+    expect(toError(cause).stack?.length).toBe(8000);
+  });
+});
+
+describe('what a file or an input is to blame for', () => {
+  it('needs no stack', () => {
+    try {
+      fail('truncated', 'cat.keras ends too soon.');
+    } catch (thrown) {
+      expect(toError(thrown).stack).toBeUndefined();
+    }
+  });
+
+  it('is not mended by trying again', () => {
+    expect(RETRY_HELPS['wrong-shape']).toBe(false);
+    expect(RETRY_HELPS['unsupported-format']).toBe(false);
+    expect(RETRY_HELPS['server-ended']).toBe(true);
+    expect(RETRY_HELPS['compute-ended']).toBe(true);
+  });
+});

@@ -1,24 +1,31 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { VsCode } from './harness';
+import { projectDir, VsCode } from './harness';
 import { reloadBetweenTries } from './tries';
 
 const MODEL = '3-binary/spot/model.json';
 
 let vscode: VsCode;
+let folder: string;
+let layer: string;
 beforeAll(async () => {
-  vscode = await VsCode.open();
+  const text = await readFile(join(projectDir, 'samples', MODEL), 'utf8');
+  layer = /"(conv2d[^"/]*)"/.exec(text)?.[1] ?? '';
+  folder = await mkdtemp(join(tmpdir(), 'layerglass-python-'));
+  const code = join(folder, 'look.py');
+  await writeFile(code, `model = load_model("${MODEL}")\nlayer = model.get_layer("${layer}")\n`);
+  vscode = await VsCode.open({ also: { 'look.py': code } });
 });
-afterAll(() => vscode?.close());
+afterAll(async () => {
+  await vscode?.close();
+  await rm(folder, { recursive: true, force: true });
+});
 reloadBetweenTries(() => vscode);
 
 test('Python that names a model tells its layers, though no model was opened yet', async () => {
-  const name = /"(conv2d[^"/]*)"/.exec(await readFile(join(vscode.folder, MODEL), 'utf8'))?.[1];
-  if (name === undefined) throw new Error('the sample has no convolution');
   expect(vscode.analysisServers()).toEqual([]);
-  const code = `model = load_model("${MODEL}")\nlayer = model.get_layer("${name}")\n`;
-  await writeFile(join(vscode.folder, 'look.py'), code);
   await vscode.openFile('look.py');
-  expect(await vscode.hover(name, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
+  expect(await vscode.hover(layer, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
 });

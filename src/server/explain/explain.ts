@@ -24,6 +24,8 @@ export interface Question {
 /** Keeps the walks of a trace, so that another layer or method on the same score goes on where the last one stopped. */
 export interface Walks {
   get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk;
+  /** Of the gradients that they keep. */
+  readonly bytes: number;
 }
 
 export interface Answer {

@@ -99,8 +99,8 @@ export class WeightCache {
       throw thrown;
     }
     this.loadTime += performance.now() - start;
-    for (const tensor of tensors) this.bytes += tensor.size * 4;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
+    else for (const tensor of tensors) this.bytes += tensor.size * 4;
     return tensors;
   }
 
@@ -146,6 +146,7 @@ export class WeightCache {
 
   dispose(): void {
     this.disposed = true;
+    this.bytes = 0;
     for (const loading of this.tensors.values()) {
       loading.then(
         (tensors) => {

@@ -84,6 +84,9 @@ export function walksOf(trace: Trace): Walks {
       walks.set(key, walk);
       return walk;
     },
+    get bytes() {
+      return [...walks.values()].reduce((sum, walk) => sum + walk.bytes, 0);
+    },
   };
 }
 

@@ -128,6 +128,40 @@ describe('memory', () => {
     expect(tf.memory().numTensors).toBe(one);
   });
 
+  test('the oldest run goes first whatever model it is of, then weights of models not in use', async () => {
+    const budget = { ...memoryLimits(), kept: 2 ** 30 };
+    const session = new Session({ backend: 'cpu', nativePath: '', strict: true }, () => {}, budget);
+    const [toy, other] = [await session.open(TOY), await session.open(OTHER)];
+    const trace = (id: string, seed: number) => runOn(session, id, seed, async (run) => run.trace);
+    const [first, second, third] = [await trace(toy.id, 1), await trace(other.id, 1), await trace(toy.id, 2)];
+    const [toyWeights, otherWeights] = [first.weights, second.weights];
+    expect(toyWeights.bytes).toBeGreaterThan(0);
+    expect(otherWeights.bytes).toBeGreaterThan(0);
+
+    // Room for all but one: the first that was made has to go, although the model of the second is used less.
+    budget.kept = first.bytes + second.bytes + third.bytes + toyWeights.bytes + otherWeights.bytes - 1;
+    expect(await trace(toy.id, 2)).toBe(third);
+    expect([first, second, third].map(({ values }) => values.size > 0)).toEqual([false, true, true]);
+
+    budget.kept = 1;
+    expect(await trace(toy.id, 2)).toBe(third);
+    expect(second.values.size).toBe(0);
+    expect(otherWeights.bytes).toBe(0);
+    expect(toyWeights.bytes).toBeGreaterThan(0);
+    // They are read again when they are needed.
+    expect((await trace(other.id, 1)).values.size).toBeGreaterThan(0);
+  });
+
+  test('gradients of a walk count, too', async () => {
+    const session = newSession();
+    const model = await session.open(TOY);
+    await runOn(session, model.id, 1, async (run) => {
+      expect(run.walks.bytes).toBe(0);
+      await gradCam(run);
+      expect(run.walks.bytes).toBeGreaterThan(0);
+    });
+  });
+
   test('many layers, methods and classes on one input keep few walks', async () => {
     const session = newSession();
     const { tf } = await session.backend();

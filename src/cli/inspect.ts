@@ -82,8 +82,18 @@ function table(summary: ModelSummary): string[] {
       : [`Params of layers that are not known: ${fullCount(undetermined)}`]),
     `Multiply-adds for one example: ${fullCount(summary.multiplyAdds)}`,
     `Activation memory for one example: ${byteText(summary.activationBytes)}`,
+    ...foreignLines(summary),
     ...summary.notices.map(visible),
     ...notices(summary.layers),
+  ];
+}
+
+function foreignLines({ foreignCode }: ModelSummary): string[] {
+  if (foreignCode.length === 0) return [];
+  const count = foreignCode.length === 1 ? '1 part' : `${foreignCode.length} parts`;
+  return [
+    `Foreign code: ${count} of the file would run elsewhere; Layerglass never runs any.`,
+    ...foreignCode.map(({ path, what }) => visible(`  ${path}: ${what}`)),
   ];
 }
 

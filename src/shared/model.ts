@@ -70,6 +70,14 @@ export interface LayerRow {
   readonly notice?: string;
 }
 
+/** Something in a file that other programs would run as code. */
+export interface ForeignCode {
+  /** The layer or operation that holds it. */
+  readonly path: string;
+  /** One sentence. */
+  readonly what: string;
+}
+
 export interface ModelSummary {
   readonly format: ModelFormat;
   readonly name: string;
@@ -82,6 +90,8 @@ export interface ModelSummary {
   readonly multiplyAdds: number | null;
   readonly activationBytes: number | null;
   readonly layers: readonly LayerRow[];
+  /** What would run elsewhere and never does here: byte code, foreign classes, operations on files or of Python. */
+  readonly foreignCode: readonly ForeignCode[];
   readonly notices: readonly string[];
 }
 

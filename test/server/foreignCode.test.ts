@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BackendName } from '../../src/shared/model';
-import { CLI, fixture, layerglass } from './cliProcess';
+import type { BackendName, ModelSummary } from '../../src/shared/model';
+import { CLI, fixture, json, layerglass } from './cliProcess';
 
 // test/fixtures/make_foreign_models.py: TensorFlow itself copies secret.txt to written.txt when it runs this model.
 const model = fixture('foreign/writes_files');
@@ -25,5 +25,55 @@ describe.each<BackendName>(['native', 'wasm'])('a SavedModel that writes files, 
     expect(code).toBe(1);
     // Where native is not there, nothing was run at all.
     expect(stderr).toMatch(backend === 'native' ? /unknown because of|native/ : /unknown because of/);
+  });
+});
+
+describe('inspect lists what would run elsewhere', () => {
+  const foreign = async (path: string): Promise<readonly string[]> => {
+    const { foreignCode } = await json<ModelSummary>(['inspect', path]);
+    expect(foreignCode.every(({ what }) => what.endsWith('elsewhere; Layerglass never runs it.'))).toBe(true);
+    return foreignCode.map(({ path: at, what }) => `${at}: ${what.replace(/ would .*/, '')}`);
+  };
+
+  test('operations on files behind control dependencies, in functions', async () => {
+    expect(await foreign(model)).toEqual([
+      expect.stringMatching(/^__inference_copy_\d+\/ReadFile: The operation ReadFile$/),
+      expect.stringMatching(/^__inference_copy_\d+\/WriteFile: The operation WriteFile$/),
+    ]);
+  });
+
+  test('operations that call Python', async () => {
+    const found = await foreign(fixture('foreign/calls_python'));
+    expect(found.map((line) => line.replace(/^.*: /, ''))).toEqual([
+      'The operation EagerPyFunc',
+      'The operation PyFunc',
+    ]);
+  });
+
+  test('byte code and classes of Keras files, of both formats', async () => {
+    for (const path of ['documented.keras', 'documented.h5']) {
+      expect(await foreign(fixture('custom', path))).toEqual(
+        expect.arrayContaining(['attended: The class my_package>SqueezeExcite', 'mean: Python byte code']),
+      );
+    }
+  });
+
+  test('nothing of what Keras itself saves', async () => {
+    for (const path of [
+      'formats/tiny.keras',
+      'formats/keras2.h5',
+      'saved_models/recurrent',
+      'keras_saved_models/functional',
+    ]) {
+      expect(await foreign(fixture(path))).toEqual([]);
+    }
+  });
+
+  test('in a table with one sentence for each', async () => {
+    const { stdout } = await layerglass(['inspect', model]);
+    expect(stdout).toContain(
+      'Foreign code: 2 parts of the file would run elsewhere; Layerglass never runs any.',
+    );
+    expect(stdout).toMatch(/WriteFile: The operation WriteFile would read or write files elsewhere;/);
   });
 });

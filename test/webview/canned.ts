@@ -130,6 +130,12 @@ export const summary: ModelSummary = {
       inboundOutputs: [0],
     }),
   ],
+  foreignCode: [
+    {
+      path: 'sharpen',
+      what: "The class My>SharpenLayer would run its author's Python code elsewhere; Layerglass never runs it.",
+    },
+  ],
   notices: [],
 };
 

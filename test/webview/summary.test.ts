@@ -63,6 +63,32 @@ describe('summary page', () => {
     }
   });
 
+  it('counts the foreign code near the title and lists it by the keyboard', async () => {
+    const { page } = await shown();
+    const badge = page.locator('.model-header summary');
+    expect(await words(badge)).toBe('1 part with foreign code never run by Layerglass');
+    const list = page.locator('.foreign-code-list');
+    expect(await list.isVisible()).toBe(false);
+    await badge.focus();
+    await page.keyboard.press('Enter');
+    expect(await words(list)).toContain(
+      "sharpen The class My>SharpenLayer would run its author's Python code",
+    );
+    expect(await page.getByRole('list').filter({ hasText: 'My>SharpenLayer' }).count()).toBe(1);
+    await page.keyboard.press('Enter');
+    expect(await list.isVisible()).toBe(false);
+  });
+
+  it('shows no badge for a file without foreign code', async () => {
+    const plain = { ...summary, foreignCode: [] };
+    open = await harness.open(
+      'summary',
+      host({ ready: () => ok({ fileName: 'cats.keras', summary: plain }) }),
+    );
+    await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+    expect(await open.page.locator('.foreign-code').isVisible()).toBe(false);
+  });
+
   it('lists layers, marks the unknown one, lists every output of a nested model', async () => {
     const opened = await shown();
     expect(await names(opened)).toEqual(['picture', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);

@@ -1,4 +1,4 @@
-import type { ModelFormat } from '../../shared/model';
+import type { ForeignCode, ModelFormat } from '../../shared/model';
 
 /** An opened model file: its topology at once, its weights only when asked. Owned by the session, closed by it. */
 export interface ModelFile {
@@ -10,6 +10,8 @@ export interface ModelFile {
   readonly topology: unknown;
   /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON, what that does not say. */
   readonly graph?: GraphParts;
+  /** Operations of its graphs and functions that would read or write files or call Python. */
+  readonly foreignCode?: readonly ForeignCode[];
   readonly weights: WeightStore;
   /** Sentences worth knowing about the file. */
   readonly notices?: readonly string[];

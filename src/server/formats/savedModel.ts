@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { Failure, fail } from '../../shared/errors';
+import type { ForeignCode } from '../../shared/model';
 import { MAX_BROADCAST_VALUES, MAX_PROTO_BYTES } from '../io/limits';
 import { type OpenFile, openFile, readWhole } from '../io/openFile';
 import { castInto, ELEMENT_BYTES } from './floats';
+import { foreignOps } from './foreignOps';
 import { type KerasModel, kerasModelOf } from './kerasMetadata';
 import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from './modelFile';
 import { type Decoded, decode } from './protobuf';
@@ -33,7 +35,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
     if (keras === null) return openGraph(path, meta, bundle, []);
     return typeof keras === 'string'
       ? openGraph(path, meta, bundle, [keras])
-      : openKeras(path, keras, lackNotices(meta, bundle));
+      : openKeras(path, keras, foreignCodeOf(meta), lackNotices(meta, bundle));
   } finally {
     file.close();
   }
@@ -42,6 +44,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
 function openKeras(
   path: string,
   { topology, kerasVersion, weights }: KerasModel,
+  foreignCode: readonly ForeignCode[],
   notices: readonly string[],
 ): ModelFile {
   return {
@@ -50,6 +53,7 @@ function openKeras(
     format: 'saved-model',
     kerasVersion,
     topology,
+    foreignCode,
     weights,
     otherwise: (why) => {
       const again = openFile(path);
@@ -73,6 +77,16 @@ function lackNotices(meta: Decoded, bundle: VariableBundle): string[] {
   return [
     'The folder "variables", which holds the weights, is not beside saved_model.pb: copy it there to compute.',
   ];
+}
+
+/** Of all signatures, also of the one that only sets the model up: TensorFlow's loader runs that at once. */
+function foreignCodeOf(meta: Decoded): ForeignCode[] {
+  const signatures = isRecord(meta.signatureDef) ? Object.values(meta.signatureDef).filter(isRecord) : [];
+  const ends = signatures.flatMap(({ outputs }) => (isRecord(outputs) ? Object.values(outputs) : []));
+  return foreignOps(
+    meta.graphDef,
+    ends.flatMap((end) => (isRecord(end) ? [String(end.name ?? '')] : [])),
+  );
 }
 
 /** The signatures that compute something, the usual one first. */
@@ -107,6 +121,7 @@ function openGraph(
     format: 'saved-model',
     kerasVersion: null,
     topology: { node: graph.nodes, library: { function: graph.functions } },
+    foreignCode: foreignCodeOf(meta),
     graph: {
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,

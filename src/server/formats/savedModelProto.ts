@@ -31,6 +31,7 @@ const attributeList = message({
   5: list('b', 'bool'),
   6: list('type', 'type'),
   7: list('shape', () => tensorShape),
+  9: list('func', () => functionName),
 });
 const attribute = message({
   1: one('list', () => attributeList),

@@ -1,4 +1,5 @@
 import { Failure } from '../../shared/errors';
+import { foreignOps } from './foreignOps';
 import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from './modelFile';
 import { tfjsWeights } from './tfjsWeights';
 import { isRecord } from './topology';
@@ -28,6 +29,7 @@ export async function openTfjsGraph(
     format: 'tfjs-graph',
     kerasVersion: null,
     topology,
+    foreignCode: foreignOps(topology),
     graph: { signature: json.signature ?? described, constants },
     weights,
     close: () => {},

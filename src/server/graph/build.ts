@@ -1,9 +1,18 @@
 import { Failure, fail } from '../../shared/errors';
-import type { LayerRow, MaybeShape, ModelFormat, ModelSummary, NamedTensor, Shape } from '../../shared/model';
+import type {
+  ForeignCode,
+  LayerRow,
+  MaybeShape,
+  ModelFormat,
+  ModelSummary,
+  NamedTensor,
+  Shape,
+} from '../../shared/model';
 import { callNotices } from './callNotices';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { cutNotice, type Flow, flowOf } from './cuts';
 import { damaged } from './damaged';
+import { foreignInConfig } from './foreignCode';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
 import type { LayerRule, RuleBook, WeightSpec } from './layerRule';
@@ -24,6 +33,8 @@ export interface GraphSource {
   readonly topology: unknown;
   readonly format: ModelFormat;
   readonly kerasVersion: string | null;
+  /** What the functions that a SavedModel keeps beside its layers would run. */
+  readonly foreignCode?: readonly ForeignCode[];
   /** For messages. */
   readonly path: string;
 }
@@ -57,6 +68,20 @@ export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
     multiplyAdds: sumOf(top.map((row) => row.multiplyAdds)),
     activationBytes: sumOf(top.map((row) => row.activationBytes)),
     layers: rows,
+    foreignCode: [
+      ...foreignInConfig(
+        source.topology,
+        rows.filter(
+          ({ status, className }) =>
+            // .keras files say where a class is from; in others one that is known to nobody is its author's.
+            source.format !== 'keras' &&
+            status === 'unknown' &&
+            !isOperation(className) &&
+            className !== 'Lambda',
+        ),
+      ),
+      ...(source.foreignCode ?? []),
+    ],
     notices: [
       ...precisionNotices(rows),
       ...callNotices(build.nodes.values()),

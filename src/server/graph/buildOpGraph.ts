@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/errors';
 import type {
+  ForeignCode,
   LayerRow,
   MaybeShape,
   ModelFormat,
@@ -40,6 +41,7 @@ export interface OpGraphSource {
   /** By name of the `Const` node. */
   readonly constants: ReadonlyMap<string, Constant>;
   readonly notices?: readonly string[];
+  readonly foreignCode?: readonly ForeignCode[];
   readonly format: ModelFormat;
   /** For messages. */
   readonly path: string;
@@ -88,6 +90,7 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
     multiplyAdds: sumOf(rows.filter((row) => !row.isModel).map((row) => row.multiplyAdds)),
     activationBytes: sumOf(rows.filter((row) => !row.isModel).map((row) => row.activationBytes)),
     layers: rows,
+    foreignCode: source.foreignCode ?? [],
     notices: [...(source.notices ?? []), ...notices],
   };
   const refs = outputs.map(({ node, output }) => ({ node, output }));

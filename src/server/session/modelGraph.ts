@@ -10,10 +10,10 @@ import { findKind } from '../layers/registry';
 
 /** The graph of a model file of any format. @throws Failure `bad-config` or `too-large`. */
 export function graphOf(file: ModelFile): Graph {
-  const { topology, format, kerasVersion, graph } = file;
+  const { topology, format, kerasVersion, graph, foreignCode } = file;
   const path = basename(file.path);
-  if (graph) return buildOpGraph({ topology, ...graph, format, path }, findOp);
-  return buildGraph({ topology, format, kerasVersion, path }, findKind);
+  if (graph) return buildOpGraph({ topology, ...graph, foreignCode, format, path }, findOp);
+  return buildGraph({ topology, format, kerasVersion, foreignCode, path }, findKind);
 }
 
 /**

@@ -2,6 +2,7 @@ import { byteText, fullCount, parameterText, shortCount } from '../../shared/amo
 import type { ModelFormat, ModelSummary, NamedTensor } from '../../shared/model';
 import { el, fill } from '../dom';
 import { formatShape } from '../format';
+import { foreignCodeBadge } from './foreignCodeBadge';
 
 const FORMATS: Readonly<Record<ModelFormat, string>> = {
   keras: 'Keras (.keras)',
@@ -18,13 +19,15 @@ export function modelHeader(): {
   show(summary: ModelSummary, fileName: string): void;
 } {
   const title = el('h1');
+  const foreign = foreignCodeBadge();
   const kind = el('p', { class: 'details quiet' });
   const facts = el('dl', { class: 'model-facts' });
   return {
-    element: el('header', { class: 'model-header' }, title, kind, facts),
+    element: el('header', { class: 'model-header' }, title, kind, foreign.element, facts),
     show(summary, fileName) {
       const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
       const { multiplyAdds, activationBytes } = summary;
+      foreign.show(summary.foreignCode);
       title.textContent = fileName === '' ? name : fileName;
       fill(
         kind,

@@ -37,6 +37,7 @@ function model(...layers: LayerRow[]): ModelSummary {
     multiplyAdds: 0,
     activationBytes: 0,
     layers,
+    foreignCode: [],
     notices: [],
   };
 }

@@ -1,0 +1,85 @@
+import type { ForeignCode } from '../../shared/model';
+import { records, texts } from './savedModelObjects';
+import { isRecord } from './topology';
+
+const PYTHON: ReadonlySet<string> = new Set(['PyFunc', 'PyFuncStateless', 'EagerPyFunc']);
+/** Read or write files; `IO>` stands before those of tensorflow-io, and printing may go to a file. */
+const FILES =
+  /^(IO>.*|.*(WriteFile|ReadFile|MatchingFiles|FileReader|RecordReader|LineReader|LMDBReader|IdentityReader)(V2)?|(Save|Restore)(Slices?|V2)?|MergeV2Checkpoints|CheckpointHasKey|LoadAndRemapMatrix|GenerateVocabRemapping|InitializeTableFromTextFile(V2)?|(TFRecord|TextLine|FixedLengthRecord|Sql|LMDB|CSV)Dataset(V\d)?|(Save|Load|Snapshot)Dataset(V\d)?|DatasetTo(TFRecord|CSV)|Print(V2)?|DebugIdentity(V\d)?|DumpIdentity.*|.*Summary(FileWriter|DbWriter))$/;
+
+/** What is listed by name; more than this says nothing more. */
+const MAX_LISTED = 1000;
+
+interface Named {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  /** Functions that its attributes name: what it calls, branches of it, bodies of loops. */
+  readonly calls: readonly string[];
+}
+
+/**
+ * The operations that read or write files or call Python, among all that running a graph runs: also those that only a
+ * control dependency reaches, and all in functions that are called, which run whole.
+ * The path of one is its name, behind that of the function it stands in.
+ * @param graph `GraphDef` as proto3's JSON: untrusted.
+ * @param ends references to start from, those of the signatures; left out, every operation counts.
+ */
+export function foreignOps(graph: unknown, ends?: readonly string[]): ForeignCode[] {
+  const { node, library } = isRecord(graph) ? graph : {};
+  const main = new Map(nodesOf(node).map((one) => [one.name, one]));
+  const functions = new Map(
+    records(isRecord(library) ? library.function : []).map((one) => [
+      isRecord(one.signature) ? String(one.signature.name) : '',
+      nodesOf(one.nodeDef),
+    ]),
+  );
+  const found: ForeignCode[] = [];
+  const waiting: string[] = [];
+  const visit = (prefix: string, { name, op, calls }: Named): void => {
+    const does = PYTHON.has(op) ? 'call Python code' : FILES.test(op) ? 'read or write files' : null;
+    if (does !== null && found.length < MAX_LISTED) {
+      found.push({
+        path: prefix + name,
+        what: `The operation ${op} would ${does} elsewhere; Layerglass never runs it.`,
+      });
+    }
+    for (const called of calls) waiting.push(called);
+  };
+  const reached = ends === undefined ? main.values() : reachedFrom(ends, main);
+  for (const one of reached) visit('', one);
+  const entered = new Set<string>();
+  for (let called = waiting.pop(); called !== undefined; called = waiting.pop()) {
+    if (entered.has(called)) continue;
+    entered.add(called);
+    for (const one of functions.get(called) ?? []) visit(`${called}/`, one);
+  }
+  return found;
+}
+
+function reachedFrom(ends: readonly string[], nodes: ReadonlyMap<string, Named>): Set<Named> {
+  const reached = new Set<Named>();
+  const waiting = [...ends];
+  for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
+    const node = nodes.get(ref.replace(/^\^/, '').split(':')[0] ?? '');
+    if (node === undefined || reached.has(node)) continue;
+    reached.add(node);
+    waiting.push(...node.input);
+  }
+  return reached;
+}
+
+const nodesOf = (list: unknown): Named[] =>
+  records(list).map(({ name, op, input, attr }) => ({
+    name: String(name),
+    op: String(op),
+    input: texts(input),
+    calls: isRecord(attr) ? Object.values(attr).flatMap(functionsIn) : [],
+  }));
+
+function functionsIn(attribute: unknown): string[] {
+  if (!isRecord(attribute)) return [];
+  const listed = isRecord(attribute.list) ? records(attribute.list.func) : [];
+  const one = isRecord(attribute.func) ? [attribute.func] : [];
+  return [...one, ...listed].flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+}

@@ -1,0 +1,75 @@
+import type { ForeignCode, LayerRow } from '../../shared/model';
+
+const NEVER = 'elsewhere; Layerglass never runs it.';
+
+/** What is listed by name; more than this says nothing more. */
+const MAX_LISTED = 1000;
+
+/**
+ * Everything in a Keras config that would run code of its author where Keras itself loads it: byte code, classes and
+ * functions that are not Keras's, wherever they stand (layers, activations, losses).
+ * @param topology the whole config as parsed JSON: untrusted; it nests as deep as `parseJson` lets it.
+ * @param unknown rows of classes that are known to nobody, for files that do not say where a class is from.
+ */
+export function foreignInConfig(topology: unknown, unknown: readonly LayerRow[]): ForeignCode[] {
+  const found = new Map<string, ForeignCode>();
+  const add = (path: string, what: string): void => {
+    if (found.size < MAX_LISTED) found.set(`${path} ${what}`, { path, what });
+  };
+  for (const { path, className } of unknown) add(path, ofClass(className));
+  const waiting: { readonly value: unknown; readonly path: string }[] = [{ value: topology, path: '' }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { value, path } = next;
+    if (Array.isArray(value)) {
+      for (const item of value) waiting.push({ value: item, path });
+    } else if (isRecord(value)) {
+      const own = nameOf(value) ?? path;
+      const what = ofObject(value);
+      if (what !== null) add(own, what);
+      for (const item of Object.values(value)) {
+        if (typeof item === 'object') waiting.push({ value: item, path: own });
+      }
+    }
+  }
+  return [...found.values()].reverse();
+}
+
+const ofClass = (name: string): string => `The class ${name} would run its author's Python code ${NEVER}`;
+
+/** The name of the layer that an object with a class describes. */
+function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof class_name !== 'string' || !isRecord(config)) return null;
+  return typeof config.name === 'string' ? config.name : null;
+}
+
+/** A sentence about an object with a class (`{class_name, config, module, registered_name}`) that is not Keras's. */
+function ofObject(object: Readonly<Record<string, unknown>>): string | null {
+  const { class_name, config, module, registered_name } = object;
+  if (typeof class_name !== 'string') return null;
+  if (class_name === '__lambda__') return `Python byte code would run ${NEVER}`;
+  if (class_name === 'Lambda') return ofLambda(config);
+  if (class_name === 'function') {
+    return `The function ${String(config)} would run its author's Python code ${NEVER}`;
+  }
+  // HDF5 files have the registered name in the place of the class's.
+  const registered = [registered_name, class_name].find(
+    (name) => typeof name === 'string' && name.includes('>'),
+  );
+  if (typeof registered === 'string') {
+    return /^(keras|tf_keras)>/i.test(registered) ? null : ofClass(registered);
+  }
+  const isOwn = typeof module === 'string' && !/^(keras|tf_keras|tensorflow|builtins)\b/.test(module);
+  return isOwn ? ofClass(`${module}.${class_name}`) : null;
+}
+
+/** Keras 3 describes its function as an object of its own; before, it is marshalled byte code or a name. */
+function ofLambda(config: unknown): string | null {
+  const given = isRecord(config) ? config.function : undefined;
+  if (Array.isArray(given)) return `Python byte code would run ${NEVER}`;
+  return typeof given === 'string'
+    ? `The function ${given} would run its author's Python code ${NEVER}`
+    : null;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

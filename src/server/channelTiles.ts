@@ -18,7 +18,9 @@ export async function channelTiles(run: Run, params: ChannelTilesParams): Promis
   const node = trace.graph.nodes.get(ref.node);
   const values = trace.at(ref.node);
   const tensor = params.stage === 'pre' ? values.pre : values.outputs[ref.output];
-  if (!node || !tensor || tensor.dtype === 'string' || tensor.rank < 3 || tensor.rank > 4)
+  // What has an axis of no length holds nothing that could be shown.
+  const isEmpty = !tensor || tensor.dtype === 'string' || tensor.size === 0;
+  if (!node || isEmpty || tensor.rank < 3 || tensor.rank > 4)
     return { width: 0, height: 0, total: 0, tiles: [] };
   const { spatial, channel } = spatialLayout(trace.graph, node, tensor.rank);
   const sizes = spatial.map((axis) => tensor.shape[axis] ?? 1);

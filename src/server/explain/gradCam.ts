@@ -2,7 +2,7 @@ import { fail } from '../../shared/errors';
 import type { Tensor } from '../layers/kind';
 import { spatialLayout } from './layerChoice';
 import type { AttributedMap, Method, MethodContext, RawMap } from './method';
-import { toRawMap } from './method';
+import { checkHolds, toRawMap } from './method';
 
 /**
  * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU; 0 where a mask
@@ -40,6 +40,7 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
       },
     );
   }
+  checkHolds(`Layer "${layer}"`, layer, values);
   const gradient = await ctx.walk('gradient').at(layer, ctx.layerOutput, ctx.control);
   const shape = spatial.map((axis) => values.shape[axis] ?? 1);
   if (!gradient) return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };

@@ -1,3 +1,4 @@
+import { fail } from '../../shared/errors';
 import type { MethodInfo } from '../../shared/explanation';
 import type { Tensor, TF } from '../layers/kind';
 import type { BackwardWalk, RectifierRule } from '../run/backward';
@@ -45,4 +46,13 @@ export async function toRawMap(tensor: Tensor): Promise<RawMap> {
   const shape = tensor.shape;
   tensor.dispose();
   return { shape, values };
+}
+
+/** @throws Failure `not-applicable` for a value with an axis of no length, over which no map can lie. */
+export function checkHolds(what: string, path: string, { size, shape }: Tensor): void {
+  if (size > 0) return;
+  fail('not-applicable', `${what} is empty (${shape.join(' x ')}): there is nothing to explain.`, {
+    subject: path,
+    remedy: 'Choose another layer or another input.',
+  });
 }

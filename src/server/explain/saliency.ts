@@ -2,7 +2,7 @@ import { fail } from '../../shared/errors';
 import type { RectifierRule } from '../run/backward';
 import { spatialLayout } from './layerChoice';
 import type { Method, MethodContext, RawMap } from './method';
-import { toRawMap } from './method';
+import { checkHolds, toRawMap } from './method';
 
 /**
  * Gradient saliency: |dScore/dInput|, the largest over the channels. Raw map of the input's spatial shape.
@@ -31,6 +31,7 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
   if (!value || !node) return fail('internal', `Input "${input}" has no value.`);
   const { spatial, channel } = spatialLayout(trace.graph, node, value.rank);
   const shape = spatial.map((axis) => value.shape[axis] ?? 1);
+  checkHolds(`Input "${input}"`, input, value);
   const gradient = await ctx.walk(rule).at(input, 0, ctx.control);
   if (!gradient) {
     if (value.dtype === 'string') {
@@ -48,7 +49,9 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
     return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
   }
   const map = tf.tidy(() => {
-    const one = tf.slice(tf.abs(gradient), 0, 1);
+    const all = tf.abs(gradient);
+    // An input of a graph may be one number, without a batch.
+    const one = all.rank === 0 ? all : tf.slice(all, 0, 1);
     const most = channel < 0 ? one : tf.max(one, channel);
     return tf.reshape(most, shape);
   });

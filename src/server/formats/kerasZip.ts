@@ -9,7 +9,7 @@ import { type Hdf5Index, hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';
 import type { ModelFile } from './modelFile';
 import { isRecord, parseJson, requireTopology } from './topology';
-import { entriesOf, openZip, unpack } from './zip';
+import { entriesOf, openZip, storedAt, unpack } from './zip';
 
 const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
@@ -135,14 +135,7 @@ async function weightBytes(
     });
   }
   if (!isStored(entry)) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file.path));
-  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-  if (fileDataStart + entry.compressedSize > file.size) {
-    fail('truncated', `${name} is cut short: ${WEIGHTS} reaches beyond its end.`, {
-      remedy: 'The download or the copy is not complete; get the file again.',
-      subject: file.path,
-    });
-  }
-  return slice(file, fileDataStart, entry.compressedSize);
+  return slice(file, await storedAt(zip, entry, file), entry.compressedSize);
 }
 
 async function text(zip: ZipFile, entry: Entry, path: string): Promise<string> {

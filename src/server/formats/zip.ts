@@ -80,6 +80,20 @@ function checkMethod({ fileName, compressionMethod, ...entry }: Entry, path: str
   });
 }
 
+/** Where the bytes of an entry begin that is stored as it is. Throws `truncated`, also for a damaged local header. */
+export async function storedAt(zip: ZipFile, entry: Entry, file: OpenFile): Promise<number> {
+  const { fileName, compressedSize } = entry;
+  const bad = (why: string): never =>
+    fail('truncated', `${basename(file.path)}: ${fileName} in it cannot be read (${why}).`, {
+      remedy: GET_AGAIN,
+      subject: file.path,
+    });
+  const { fileDataStart } = await zip
+    .readLocalFileHeaderPromise(entry, { minimal: true })
+    .catch((error: unknown) => bad(error instanceof Error ? error.message : String(error)));
+  return fileDataStart + compressedSize > file.size ? bad('it reaches beyond the end') : fileDataStart;
+}
+
 /**
  * The unpacked bytes of an entry, at most `limit`. Throws `too-large`, `unsupported-format` for an encrypted entry and for
  * a compression other than deflate, or `truncated` when they cannot be read.

@@ -11,7 +11,7 @@ import type {
 import { callNotices } from './callNotices';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { cutNotice, type Flow, flowOf } from './cuts';
-import { damaged } from './damaged';
+import { damaged, whyRefused } from './damaged';
 import { foreignInConfig } from './foreignCode';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import { LayerConfig } from './layerConfig';
@@ -278,8 +278,7 @@ class Builder {
         ...(notice !== null && { notice }),
       };
     } catch (thrown) {
-      if (!(thrown instanceof Failure)) throw thrown;
-      return unknown(node.path, thrown.error.message);
+      return unknown(node.path, whyRefused(thrown, node.path, node.className));
     }
   }
 

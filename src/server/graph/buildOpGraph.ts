@@ -1,4 +1,3 @@
-import { Failure } from '../../shared/errors';
 import type {
   ForeignCode,
   LayerRow,
@@ -11,6 +10,7 @@ import type {
 import { checkSizes } from './build';
 import { ControlFlow, type FlowHost } from './controlFlow';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
+import { whyRefused } from './damaged';
 import { withFeatures } from './exampleInputs';
 import type { Graph, GraphNode, LayerEntry, ModelCall, TensorRef } from './graph';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
@@ -282,8 +282,7 @@ class Builder {
       if (values) this.values.set(node.name, values);
       return { outputShapes: shapes, multiplyAdds: multiplyAddsOf(rule, config, inputShapes, shapes) };
     } catch (thrown) {
-      if (!(thrown instanceof Failure)) throw thrown;
-      return unknown(node.name, thrown.error.message);
+      return unknown(node.name, whyRefused(thrown, node.name, node.op));
     }
   }
 

@@ -47,7 +47,7 @@ export function multiplyAddsOf(
     return products === 0 ? 0 : times(products, own[0]?.[0]);
   } catch (thrown) {
     // What an argument contradicts is said where the layer is run; nothing is counted.
-    if (thrown instanceof Failure) return null;
+    if (thrown instanceof Failure || thrown instanceof RangeError) return null;
     throw thrown;
   }
 }

@@ -146,6 +146,7 @@ export class BackwardWalk {
     );
     for (const [i, ref] of node.inputs.entries()) {
       const gradient = toInputs[i];
+      if (gradient) checkFit(node, gradient, inputs[i]);
       if (gradient) this.addTo(ref.node, ref.output, gradient);
     }
   }
@@ -172,4 +173,19 @@ export class BackwardWalk {
     this.pre.set(node.path, gradient);
     return gradient;
   }
+}
+
+/** A gradient has a value for each of the input. @throws Failure `backend` naming the layer. */
+function checkFit(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {
+  if (gradient.size === input?.size) return;
+  const [given, wanted] = [gradient.shape, input?.shape ?? []].map((shape) => `[${shape.join(', ')}]`);
+  fail(
+    'backend',
+    `Layer "${node.path}" (${node.className}) gives a gradient of the shape ${given} for an input of the shape ${wanted}.`,
+    {
+      subject: node.path,
+      remedy:
+        'Choose a layer behind it. A layer of your own must give gradients of the shapes of its inputs.',
+    },
+  );
 }

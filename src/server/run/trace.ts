@@ -131,12 +131,8 @@ const MOST_VALUES = 2 ** 28;
 
 /** Bytes of the values that a node is going to give. @throws Failure `too-large` before anything is allocated. */
 function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
-  const shapes = kind.outputShapes(
-    node.config,
-    inputs.map((tensor) => tensor.shape),
-    node.call,
-    node.inputValues,
-  );
+  const given = inputs.map((tensor) => tensor.shape);
+  const shapes = named(node, () => kind.outputShapes(node.config, given, node.call, node.inputValues));
   let bytes = 0;
   for (const shape of shapes) {
     const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);

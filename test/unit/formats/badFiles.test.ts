@@ -212,6 +212,21 @@ describe('a zip that Layerglass does not unpack', () => {
   });
 });
 
+describe('the local header of the weights in a .keras file', () => {
+  const bytes = readFileSync(join(FIXTURES, '../golden/toy.keras'));
+  const header = bytes.indexOf('model.weights.h5') - 30;
+
+  it.each([
+    ['without its signature', 0, 0],
+    ['whose name leads beyond the end', 26, 0xff],
+  ])('%s', async (name, at, value) => {
+    expect(bytes.readUInt32LE(header)).toBe(0x04034b50);
+    const damaged = Buffer.from(bytes).fill(value, header + at, header + at + 2);
+    const error = await readFailure(write(`${name}.keras`, damaged));
+    expectActionable(error, 'truncated', `${name}.keras`, /model\.weights\.h5 in it cannot be read/);
+  });
+});
+
 describe('TensorFlow.js shards', () => {
   interface Manifest {
     weightsManifest?: { paths: string[]; weights: { name: string; shape: unknown; dtype: string }[] }[];

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { openFile, readFile } from '../../../src/server/io/openFile';
+import { noControl } from '../../../src/server/run/control';
+import { Session } from '../../../src/server/session/session';
 import { readSidecar, sidecarPath } from '../../../src/server/sidecar';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 
@@ -77,6 +79,13 @@ describe.skipIf(isWindows)('opening', () => {
   ])('a path %s names no file', async (_, name) => {
     expect((await failure(() => openFile(join(folder, name)))).kind).toBe('file-not-found');
     expect((await failure(() => openModelFile(join(folder, name)))).kind).toBe('file-not-found');
+    const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
+    expect((await failure(() => session.open(join(folder, name)))).kind).toBe('file-not-found');
+    const { id } = await session.open(join(FIXTURES, 'golden/toy.keras'));
+    const inputs = [{ kind: 'file', path: join(folder, name) }] as const;
+    const run = () => session.run(id, inputs, { name: 'none' }, noControl, async () => null);
+    expect((await failure(run)).kind).toBe('file-not-found');
+    expect(readSidecar(join(folder, name))).toBeNull();
   });
 
   test('a link that a person opens is followed', () => {

@@ -7,7 +7,7 @@ import { OpConfig, type Operand, type StaticValues } from '../../graph/opConfig'
 import type { OpRule } from '../../graph/opRule';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { tensorAt } from '../layerInputs';
-import { type Operation, Refusal, refuse } from '../operations/operation';
+import { computeSized, type Operation, REMEDIES, Refusal, refuse } from '../operations/operation';
 import { dropsMask } from '../single';
 
 /** A graph operation as a layer: what graph/ asks about it and how it computes. */
@@ -117,7 +117,7 @@ export function opKind(spelling: OpSpelling): OpKind {
     forward: (ctx, inputs) =>
       explained(ctx.config, () => {
         const { operation, operands } = bind(ctx, inputs);
-        return operation.forward(ctx, operands);
+        return computeSized(operation, ctx, operands);
       }),
     backward: (ctx, step) =>
       explained(ctx.config, () => {
@@ -144,15 +144,17 @@ export function opConfig(config: LayerConfig): OpConfig {
   );
 }
 
+const EXPORT_AGAIN = 'What comes before it works; convert or export the model again for what follows.';
+
 /** Says which operation could not be computed, where the operation itself only says why. */
 function explained<T>(config: LayerConfig, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return fail('bad-config', `Operation "${config.path}" cannot be computed: ${thrown.message}`, {
+    return fail(thrown.kind, `Operation "${config.path}" cannot be computed: ${thrown.message}`, {
       subject: config.path,
-      remedy: 'What comes before it works; convert or export the model again for what follows.',
+      remedy: thrown.kind === 'bad-config' ? EXPORT_AGAIN : REMEDIES[thrown.kind],
     });
   }
 }

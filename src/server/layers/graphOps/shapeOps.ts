@@ -1,6 +1,6 @@
 import type { StaticValues } from '../../graph/opConfig';
 import { oneHot, take, topK } from '../operations/gathering';
-import { type Operation, operandAt, refuse, sizeOf, wants } from '../operations/operation';
+import { MAX_VALUES, type Operation, operandAt, refuse, sizeOf, wants } from '../operations/operation';
 import {
   broadcastTo,
   concatenate,
@@ -124,19 +124,13 @@ function range({ config }: OpArguments): Operation {
     forward({ tf }, operands) {
       const [start = 0, stop = 0, step = 1] = operands.map((operand) => operand.dataSync()[0] ?? 0);
       const count = countOf(start, stop, step);
-      if (count > MAX_COUNTED) refuse(`it counts ${count} numbers out.`);
-      return [
-        tf.tensor1d(
-          Array.from({ length: count }, (_, i) => start + i * step),
-          dtype,
-        ),
-      ];
+      if (count > MAX_VALUES) refuse(`it counts ${count} numbers out.`, 'too-large');
+      const values = dtype === 'int32' ? new Int32Array(count) : new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = start + i * step;
+      return [tf.tensor1d(values, dtype)];
     },
   };
 }
-
-/** As much as a trace keeps of one layer. */
-const MAX_COUNTED = 2 ** 28;
 
 /** Sizes and axes are counted out in graphs that take any rank. */
 function countedValues({ values }: StaticArguments): StaticValues | null {

@@ -60,6 +60,12 @@ export interface StaticOperand {
 /** What is at fault: the node's arguments, the values that reach it, or their number. */
 export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'bad-input' | 'too-large'>;
 
+export const REMEDIES: Readonly<Record<RefusalKind, string>> = {
+  'bad-config': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+  'bad-input': 'Choose another input; Keras refuses this one as well.',
+  'too-large': 'Choose a smaller input, or a layer before this one.',
+};
+
 /** Why an operation cannot be computed: a sentence that does not name the node. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -74,6 +80,28 @@ export class Refusal extends Error {
 
 export function refuse(why: string, kind?: RefusalKind): never {
   throw new Refusal(why, kind);
+}
+
+/** As much as a trace keeps of one node: 1 GB of float32. */
+export const MAX_VALUES = 2 ** 28;
+
+/**
+ * Computes an operation, once what it would give is seen to be possible: a size may be one of the values that reach the node,
+ * so that nothing is known of it before. @throws Refusal
+ */
+export function computeSized(
+  operation: Operation,
+  on: Computing,
+  operands: readonly Tensor[],
+): readonly Tensor[] {
+  for (const shape of operation.outputShapes(operands.map((operand) => operand.shape))) {
+    if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) {
+      refuse(`its values imply the impossible shape ${shown(shape)}.`, 'bad-input');
+    }
+    const count = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+    if (count > MAX_VALUES) refuse(`it would give ${count} values ${shown(shape)}.`, 'too-large');
+  }
+  return operation.forward(on, operands);
 }
 
 /** `[None, 4, 3]`, as messages write a shape. */

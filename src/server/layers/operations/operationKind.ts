@@ -7,7 +7,7 @@ import type { Activation, LayerKind, Tensor } from '../kind';
 import { onlyShape, tensorAt } from '../layerInputs';
 import { dropsMask, identity } from '../single';
 import { constantTensor, type OperandConstant } from './constants';
-import { type Operation, Refusal, type RefusalKind, refuse } from './operation';
+import { computeSized, type Operation, REMEDIES, Refusal, refuse } from './operation';
 import { type ArgumentInput, type Operand, OperationArguments, type Spelling } from './spelling';
 
 /** No shape or index is longer. */
@@ -72,7 +72,7 @@ export function operationKind(spelling: Spelling): LayerKind {
     forward: (ctx, inputs) =>
       explained(ctx.config, () => {
         const { operation, operands } = bind(ctx.config, ctx.call, computed(inputs));
-        return operation.forward(ctx, tensorsOf(ctx.tf, ctx.config, operands, inputs));
+        return computeSized(operation, ctx, tensorsOf(ctx.tf, ctx.config, operands, inputs));
       }),
     backward: (ctx, step) =>
       explained(ctx.config, () => {
@@ -131,12 +131,6 @@ const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
 /** The numbers of a constant that may be part of a shape. */
 const wholeOf = ({ values }: OperandConstant): StaticValues | null =>
   values.length <= MOST_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
-
-const REMEDIES: Readonly<Record<RefusalKind, string>> = {
-  'bad-config': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
-  'bad-input': 'Choose another input; Keras refuses this one as well.',
-  'too-large': 'Choose a smaller input, or a layer before this one.',
-};
 
 /** Says which layer could not be computed, where the operation itself only says why. */
 function explained<T>(config: LayerConfig, work: () => T): T {

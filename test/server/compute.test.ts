@@ -180,6 +180,8 @@ describe('a process that ends', () => {
     const again = errorOf(await server.ask(protocol.layerValues, { ...saliency(modelId), layer: 'pool' }));
     expect(again.kind).toBe('compute-ended');
     expect(again.message).toMatch(/ended the analysis process before: it was ended by SIGKILL/);
+    // A new one is there before anybody asks.
+    await eventually(() => children(server.process.pid).some((pid) => pid !== child));
     await expectAlive();
   });
 

@@ -297,6 +297,15 @@ export class VsCode {
 
   /** Process ids of the analysis servers that run under this VS Code. */
   analysisServers(): number[] {
+    return this.processes((args) => !args.includes('--compute'));
+  }
+
+  /** Process ids of the servers' compute processes. */
+  computeProcesses(): number[] {
+    return this.processes((args) => args.includes('--compute'));
+  }
+
+  private processes(isMeant: (args: string) => boolean): number[] {
     const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
     const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
     const ours = new Set([this.workbench.pid]);
@@ -307,8 +316,7 @@ export class VsCode {
     }
     return processes
       .filter(
-        ([, pid, , args]) =>
-          ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args ?? '') && !args?.includes('--compute'),
+        ([, pid, , args = '']) => ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args) && isMeant(args),
       )
       .map(([, pid]) => Number(pid));
   }

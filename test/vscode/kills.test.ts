@@ -63,6 +63,22 @@ test(`${KILLS} kills under load are ${KILLS} recoveries, and one server lives`, 
   expect(await vscode.log()).not.toMatch(/not started again by itself/);
 });
 
+test(`${KILLS} kills of the compute process are ${KILLS} recoveries, and the server lives through all`, {
+  timeout: KILLS * 30_000 + 120_000,
+  retry: 0,
+}, async () => {
+  const servers = vscode.analysisServers();
+  for (let kill = 0; kill < KILLS; kill++) {
+    const name = kill % 2 === 0 ? 'dog' : 'cat';
+    await page.predictions.filter({ hasText: name }).click();
+    await vscode.page.waitForTimeout((kill * 137) % 900);
+    for (const pid of vscode.computeProcesses()) process.kill(pid, 'SIGKILL');
+    await explained(name);
+  }
+  expect(vscode.analysisServers()).toEqual(servers);
+  await eventually(() => vscode.computeProcesses().length).toBe(1);
+});
+
 test('a server that hangs is killed by a restart, and a second wish for one makes no second server', async () => {
   const [hanging] = vscode.analysisServers();
   if (hanging === undefined) throw new Error('no analysis server runs');

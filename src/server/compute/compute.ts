@@ -180,6 +180,8 @@ export class Compute {
       if (this.current !== process) return;
       this.current = null;
       this.status = null;
+      // The next request finds one that is ready; a process that cannot even start is not tried again and again.
+      if (process.hasStarted && !this.disposed) this.process();
     });
     return process;
   }

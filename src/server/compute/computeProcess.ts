@@ -36,6 +36,8 @@ export class ComputeProcess {
   private readonly started: Promise<unknown>;
   private errors = '';
   private given: string | null = null;
+  /** Whether it has come up; one that never did would not the next time. */
+  hasStarted = false;
   /** Settled with the reason when the process is gone; never rejects. */
   readonly ended: Promise<string>;
 
@@ -68,7 +70,12 @@ export class ComputeProcess {
     // Writing to a process that is going away fails; its end is what counts.
     this.connection.onError(() => {});
     this.connection.listen();
-    this.started = this.connection.sendRequest(messages.start, options).catch(() => {});
+    this.started = this.connection.sendRequest(messages.start, options).then(
+      () => {
+        this.hasStarted = true;
+      },
+      () => {},
+    );
     void this.ended.then(() => this.connection.dispose());
   }
 

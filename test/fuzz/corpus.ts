@@ -1,43 +1,134 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import type { Random } from './random';
 
-/** A model with its files, or a model with a file that it is used with; one of `mutated` is changed. */
+/** A model with its files, or a model with files that it is run on; one of `mutated` is changed. */
 export interface Subject {
-  /** By path inside a folder of its own. */
+  /** Source by path inside a folder of its own. */
   readonly files: ReadonlyMap<string, string>;
   readonly model: string;
-  /** A file that the model is run on; left out, it is random. */
-  readonly input?: string;
+  /** What the model is run on, one for each of its inputs; those left out are random. */
+  readonly inputs: readonly SubjectInput[];
   readonly mutated: readonly string[];
+}
+
+export interface SubjectInput {
+  readonly file: string;
+  /** Name of an array inside an npz. */
+  readonly member?: string;
+}
+
+/** Subjects of one kind, tried as often as its weight among the others says. */
+interface Family {
+  readonly name: string;
+  readonly weight: number;
+  readonly subjects: readonly Subject[];
 }
 
 const MAX_BYTES = 150_000;
 
-/** @param root the project's folder. */
-export function corpus(root: string): Subject[] {
+export class Corpus {
+  private readonly families: readonly Family[];
+
+  /** @param root the project's folder. */
+  constructor(root: string) {
+    this.families = families(root);
+    const empty = this.families.filter(({ subjects }) => subjects.length === 0);
+    if (empty.length > 0) throw new Error(`no files for ${empty.map(({ name }) => name).join(', ')}`);
+  }
+
+  pick(random: Random): { family: string; subject: Subject } {
+    const total = this.families.reduce((sum, { weight }) => sum + weight, 0);
+    let at = random.below(total);
+    for (const { name, weight, subjects } of this.families) {
+      if (at < weight) return { family: name, subject: random.pick(subjects) };
+      at -= weight;
+    }
+    throw new RangeError('no family was picked');
+  }
+}
+
+function families(root: string): Family[] {
   const fixtures = join(root, 'test/fixtures');
+  const samples = join(root, 'samples');
   const all = filesBelow(fixtures).filter((path) => statSync(path).size <= MAX_BYTES);
-  const alone = all.filter((path) => /\.(keras|h5|hdf5)$/.test(path)).map(single);
-  const graphs = all
-    .filter((path) => dirname(path).endsWith('graph_models') && path.endsWith('.json'))
-    .map(withShards)
-    .filter((subject) => subject !== null);
-  const saved = all
-    .filter((path) => basename(path) === 'saved_model.pb')
-    .map((path) => folder(dirname(path), 'saved_model.pb'));
-  const spot = folder(join(root, 'samples/3-binary/spot'), 'model.json');
+  const ending = (pattern: RegExp): string[] => all.filter((path) => pattern.test(path));
   const toy = join(fixtures, 'golden/toy.keras');
-  const inputs = all.filter(
-    (path) => /\.(png|jpe?g|webp|bmp|npy|npz)$/.test(path) && !/layers|graph_models/.test(path),
-  );
-  const text = join(root, 'samples/1-sequence/with-motif.fasta');
+  const motif = join(samples, '1-sequence/motif.keras');
+  const volume = join(fixtures, 'volume/first.keras');
+  const scores = join(samples, '5-sigmoid/scores.keras');
+  const pictures = ending(/\.(png|jpe?g|webp|bmp)$/);
   return [
-    ...alone,
-    ...graphs,
-    ...saved,
-    ...Array.from({ length: 20 }, () => spot),
-    ...[...inputs, text].map((path) => withInput(toy, path)),
-    ...Array.from({ length: 20 }, () => withSidecar(toy)),
+    { name: 'keras', weight: 26, subjects: ending(/\.keras$/).map((path) => single(path)) },
+    {
+      name: 'keras with its arrays',
+      weight: 8,
+      subjects: ending(/\.keras$/)
+        .filter(isWithArrays)
+        .map(withArrays),
+    },
+    {
+      name: 'hdf5',
+      weight: 15,
+      subjects: ending(/\.(h5|hdf5)$/)
+        .filter((path) => !path.endsWith('.weights.h5'))
+        .map((path) => single(path)),
+    },
+    {
+      name: 'layers model',
+      weight: 11,
+      subjects: [
+        folder(join(samples, '3-binary/spot'), 'model.json'),
+        ...ending(/model\.json$/)
+          .filter((path) => !/graph_models|pieces/.test(path))
+          .map((path) => folder(dirname(path), 'model.json')),
+      ],
+    },
+    {
+      name: 'graph model',
+      weight: 12,
+      subjects: ending(/graph_models\/.*\.json$/)
+        .map(withShards)
+        .filter((subject) => subject !== null),
+    },
+    {
+      name: 'saved model',
+      weight: 12,
+      subjects: ending(/saved_model\.pb$/).map((path) => folder(dirname(path), 'saved_model.pb')),
+    },
+    {
+      name: 'pieces',
+      weight: 4,
+      subjects: [
+        folder(join(fixtures, 'pieces/apart'), 'pieces.json'),
+        folder(join(fixtures, 'pieces/folder/pieces'), 'config.json'),
+        folder(join(fixtures, 'pieces/keras2'), 'architecture.json'),
+        folder(join(fixtures, 'pieces/sharded'), 'model.json'),
+      ],
+    },
+    { name: 'image', weight: 5, subjects: pictures.map((path) => single(toy, [{ path }])) },
+    {
+      name: 'array',
+      weight: 3,
+      subjects: [
+        ...ending(/golden\/.*\.npy$/).map((path) => single(toy, [{ path }])),
+        single(volume, [{ path: join(fixtures, 'volume/first.npy') }]),
+        single(motif, [{ path: join(samples, '1-sequence/with-motif.npy') }]),
+        single(scores, [{ path: join(samples, '5-sigmoid/patients.npz'), member: 'sure' }]),
+        single(scores, [{ path: join(samples, '5-sigmoid/malignant.npy') }]),
+      ],
+    },
+    {
+      name: 'text',
+      weight: 1,
+      subjects: [
+        single(motif, [{ path: join(samples, '1-sequence/with-motif.fasta') }]),
+        single(join(fixtures, 'keras_2_zips/text_2_13.keras'), [
+          { path: join(samples, '1-sequence/with-motif.fasta') },
+        ]),
+      ],
+    },
+    { name: 'sidecar', weight: 3, subjects: [withSidecar(toy)] },
   ];
 }
 
@@ -47,40 +138,57 @@ const filesBelow = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 
-function single(path: string): Subject {
-  const name = basename(path);
-  return { files: new Map([[name, path]]), model: name, mutated: [name] };
+/** A model of one file, which is changed, or, with inputs, these. */
+function single(path: string, inputs: readonly { path: string; member?: string }[] = []): Subject {
+  const model = basename(path);
+  const named = inputs.map(({ path, ...rest }) => ({ path, file: `input-${basename(path)}`, ...rest }));
+  const files = new Map([[model, path], ...named.map((input): [string, string] => [input.file, input.path])]);
+  return {
+    files,
+    model,
+    inputs: named.map(({ path, ...rest }) => rest),
+    mutated: inputs.length > 0 ? named.map(({ file }) => file) : [model],
+  };
+}
+
+const isWithArrays = (path: string): boolean => existsSync(arraysOf(path));
+const arraysOf = (path: string): string => path.replace(/\.keras$/, '.npz');
+
+/** A layer with the inputs that Keras was given: `input.0`, `input.1`, ... */
+function withArrays(path: string): Subject {
+  const file = basename(arraysOf(path));
+  const model = basename(path);
+  const files = new Map([
+    [model, path],
+    [file, arraysOf(path)],
+  ]);
+  const inputs = [0, 1, 2, 3].map((i) => ({ file, member: `input.${i}` }));
+  return { files, model, inputs, mutated: [model, model, file] };
 }
 
 function withShards(path: string): Subject | null {
   const { weightsManifest = [] } = JSON.parse(readFileSync(path, 'utf8'));
   const shards: unknown[] = weightsManifest.flatMap((group: { paths?: unknown[] }) => group.paths ?? []);
   const names = shards.filter((name) => typeof name === 'string');
+  if (names.length === 0) return null;
   const files = new Map([
     ['model.json', path],
-    ...names.map((name) => [name, join(dirname(path), name)] as const),
+    ...names.map((name): [string, string] => [name, join(dirname(path), name)]),
   ]);
-  return { files, model: 'model.json', mutated: ['model.json', 'model.json', 'model.json', ...names] };
+  return { files, model: 'model.json', inputs: [], mutated: ['model.json', 'model.json', ...names] };
 }
 
+/** Every file of a folder may be changed, the model itself as often as all others together. */
 function folder(from: string, model: string): Subject {
   const files = new Map(filesBelow(from).map((path) => [relative(from, path), path]));
-  return { files, model, mutated: [...files.keys()].filter((name) => !name.endsWith('.layerglass.json')) };
-}
-
-function withInput(model: string, path: string): Subject {
-  const name = `input-${basename(path)}`;
-  const files = new Map([
-    ['toy.keras', model],
-    [name, path],
-  ]);
-  return { files, model: 'toy.keras', input: name, mutated: [name] };
+  const others = [...files.keys()].filter((name) => name !== model && !name.endsWith('.layerglass.json'));
+  return { files, model, inputs: [], mutated: [model, ...others.slice(1).map(() => model), ...others] };
 }
 
 /** The sidecar is made up when it is needed: it has no file. */
 function withSidecar(model: string): Subject {
   const files = new Map([['toy.keras', model]]);
-  return { files, model: 'toy.keras', mutated: ['toy.keras.layerglass.json'] };
+  return { files, model: 'toy.keras', inputs: [], mutated: ['toy.keras.layerglass.json'] };
 }
 
 export const SIDECAR = JSON.stringify({

@@ -1,15 +1,16 @@
-/** `npm run fuzz -- --seed S --count N [--backend wasm|native|cpu]` */
+/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu]` */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { byteText } from '../../src/shared/amounts';
-import { fuzz } from './fuzzer';
+import { type FuzzResult, fuzz } from './fuzzer';
 
-const SAY_EVERY = 1000;
+const REPORT_EVERY = 1000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
+      from: { type: 'string', default: '0' },
       count: { type: 'string', default: '1000' },
       backend: { type: 'string', default: 'wasm' },
     },
@@ -18,24 +19,43 @@ async function main(): Promise<void> {
   if (backend !== 'wasm' && backend !== 'native' && backend !== 'cpu')
     throw new Error(`no backend ${backend}`);
   const root = process.cwd();
-  const seed = Number(values.seed);
+  const [seed, from, count] = [Number(values.seed), Number(values.from), Number(values.count)];
   const started = Date.now();
+  let told = 0;
   const result = await fuzz({
-    ...{ root, backend, seed, count: Number(values.count), findings: resolve(root, 'test-results/fuzz') },
-    report(done, findings) {
-      if (done % SAY_EVERY > 0) return;
+    ...{ root, backend, seed, from, count, findings: resolve(root, 'test-results/fuzz') },
+    report(done, findings, memory) {
+      for (const { file, what, kept } of findings.slice(told))
+        process.stdout.write(`file ${file}: ${what}\n  ${kept}\n`);
+      told = findings.length;
+      if (done % REPORT_EVERY > 0) return;
       const seconds = Math.round((Date.now() - started) / 1000);
-      process.stdout.write(`${done} files in ${seconds} s, ${findings} broke a promise\n`);
+      process.stdout.write(
+        `${done} files in ${seconds} s, ${findings.length} broke a promise; server ${byteText(memory.server.now)}, ` +
+          `compute process ${byteText(memory.compute.now)}\n`,
+      );
     },
   });
-  for (const { file, what, kept } of result.findings)
-    process.stdout.write(`file ${file}: ${what}\n  ${kept}\n`);
-  process.stdout.write(
-    `seed ${seed} on ${backend}: ${values.count} files, ${result.opened} opened, ${result.answered} explained; ` +
-      `server at most ${byteText(result.peakServer)}, compute process ${byteText(result.peakCompute)}; ` +
-      `${result.findings.length} broke a promise\n`,
-  );
+  process.stdout.write(report(result, `seed ${seed} on ${backend}, files ${from} to ${from + count - 1}`));
   process.exitCode = result.findings.length === 0 ? 0 : 1;
+}
+
+function report({ families, refused, peak, findings }: FuzzResult, what: string): string {
+  const totals = [...families.values()];
+  const sum = (of: (family: (typeof totals)[number]) => number): number =>
+    totals.reduce((total, family) => total + of(family), 0);
+  const lines = [...families].map(
+    ([name, { tried, opened, explained }]) => `  ${name}: ${tried}, ${opened} opened, ${explained} explained`,
+  );
+  const kinds = [...refused].sort((a, b) => b[1] - a[1]).map(([kind, times]) => `  ${times} ${kind}`);
+  return [
+    ...lines.sort(),
+    'refused:',
+    ...kinds,
+    `${what}: ${sum((f) => f.tried)} files, ${sum((f) => f.opened)} opened, ${sum((f) => f.explained)} explained; server at most ` +
+      `${byteText(peak.server)}, compute process ${byteText(peak.compute)}; ${findings.length} broke a promise`,
+    '',
+  ].join('\n');
 }
 
 void main();

@@ -1,42 +1,55 @@
-import { crc32 } from 'node:zlib';
 import { unzipSync, type Zippable, zipSync } from 'fflate';
 import { mutateBytes } from './mutateBytes';
+import { mutateHdf5 } from './mutateHdf5';
+import { mutateImage } from './mutateImage';
 import { mutateJson } from './mutateJson';
+import { mutateNumbers } from './mutateNumbers';
 import { mutateProto } from './mutateProto';
+import { mutateTable } from './mutateTable';
 import type { Random } from './random';
 
 /**
  * One random change of a file's content that keeps to its format: an entry of an archive, a value of a JSON text, a number of a
- * header; every fourth time of any bytes.
+ * header; every eighth time of any bytes.
  * @param name decides the format by its ending.
  */
 export function mutateFile(name: string, bytes: Buffer, random: Random): Buffer {
-  if (random.chance(0.25)) return mutateBytes(bytes, random);
-  if (/\.(keras|npz)$/.test(name)) return mutateZip(bytes, random);
-  if (/\.json$/.test(name)) return Buffer.from(mutateJson(bytes.toString('utf8'), random));
-  if (/\.npy$/.test(name)) return mutateNpy(bytes, random);
-  if (/\.png$/.test(name)) return mutatePng(bytes, random);
-  if (/\.pb$/.test(name)) return mutateProto(bytes, random);
-  if (/\.(h5|hdf5)$/.test(name)) return mutateHdf5(bytes, random);
-  return mutateBytes(bytes, random);
+  const mutate = MUTATORS.find(([ending]) => ending.test(name))?.[1] ?? mutateBytes;
+  return random.chance(0.125) ? mutateBytes(bytes, random) : mutate(bytes, random);
 }
+
+const MUTATORS: readonly (readonly [RegExp, (bytes: Buffer, random: Random) => Buffer])[] = [
+  [/\.(keras|npz)$/, mutateZip],
+  [/\.json$/, (bytes, random) => Buffer.from(mutateJson(bytes.toString('utf8'), random))],
+  [/\.npy$/, mutateNpy],
+  [/\.(png|jpe?g|webp|bmp)$/, mutateImage],
+  [/\.pb$/, mutateProto],
+  [/\.index$/, mutateTable],
+  [/\.(h5|hdf5)$/, mutateHdf5],
+  [/\.bin$|\.data-/, (bytes, random) => (random.chance(0.6) ? mutateNumbers : mutateBytes)(bytes, random)],
+];
+
+const MAX_ENTRY_BYTES = 2 ** 24;
 
 function mutateZip(bytes: Buffer, random: Random): Buffer {
   let entries: Record<string, Uint8Array>;
   try {
-    entries = unzipSync(bytes);
+    // A mutated size must not make the fuzzer itself allocate gigabytes.
+    entries = unzipSync(bytes, { filter: ({ originalSize }) => originalSize < MAX_ENTRY_BYTES });
   } catch {
     return mutateBytes(bytes, random);
   }
   const names = Object.keys(entries);
   if (names.length === 0) return mutateBytes(bytes, random);
-  const name = random.pick(names);
+  // What decides most is the config.
+  const [config] = names.filter((entry) => entry === 'config.json');
+  const name = config !== undefined && random.chance(0.5) ? config : random.pick(names);
   const content = Buffer.from(entries[name] ?? []);
   const rename = (to: string): void => {
     delete entries[name];
     entries[to] = content;
   };
-  switch (random.below(10)) {
+  switch (random.below(16)) {
     case 0:
       delete entries[name];
       break;
@@ -105,7 +118,9 @@ function mutateNpy(bytes: Buffer, random: Random): Buffer {
     () => header.replace('False', 'True'),
     () => header.slice(0, random.below(header.length)),
     () => mutateBytes(Buffer.from(header, 'latin1'), random).toString('latin1'),
+    () => null,
   ])();
+  if (other === null) return mutateNumbers(bytes, random);
   const padded = `${other.trimEnd()}${' '.repeat(64)}`.slice(0, 60_000);
   const size = Buffer.alloc(2);
   size.writeUInt16LE(padded.length + 1);
@@ -113,32 +128,4 @@ function mutateNpy(bytes: Buffer, random: Random): Buffer {
     ...[bytes.subarray(0, 8), size, Buffer.from(`${padded}\n`, 'latin1')],
     bytes.subarray(10 + length),
   ]);
-}
-
-/** Other numbers in the header of a PNG, with a checksum that holds. */
-function mutatePng(bytes: Buffer, random: Random): Buffer {
-  if (bytes.length < 33) return mutateBytes(bytes, random);
-  const changed = Buffer.from(bytes);
-  const at = 16 + random.below(13);
-  if (at < 24)
-    changed.writeUInt32BE(random.pick([0, 1, 7, 4096, 70_000, 2 ** 31 - 1, 2 ** 32 - 1]), at < 20 ? 16 : 20);
-  else changed[at] = random.pick([0, 1, 2, 3, 4, 6, 8, 16, 255]);
-  changed.writeUInt32BE(crc32(changed.subarray(12, 29)), 29);
-  return changed;
-}
-
-/** A digit or letter inside the JSON that Keras keeps in an attribute, so that every length stays true. */
-function mutateHdf5(bytes: Buffer, random: Random): Buffer {
-  const from = bytes.indexOf('{"');
-  if (from < 0 || random.chance(0.5)) return mutateBytes(bytes, random);
-  const to = Math.min(bytes.length, from + 200_000);
-  const changed = Buffer.from(bytes);
-  for (let i = 0; i < 1 + random.below(3); i++) {
-    const at = from + random.below(to - from);
-    const old = changed[at] ?? 0;
-    if (old >= 0x30 && old <= 0x39) changed[at] = 0x30 + random.below(10);
-    else if (old >= 0x61 && old <= 0x7a) changed[at] = 0x61 + random.below(26);
-    else changed[at] = random.pick([...Buffer.from('"[]{},: -0')]);
-  }
-  return changed;
 }

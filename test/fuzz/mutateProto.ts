@@ -1,4 +1,5 @@
 import { mutateBytes } from './mutateBytes';
+import { mutateJson } from './mutateJson';
 import type { Random } from './random';
 
 interface Field {
@@ -24,10 +25,15 @@ function changed(bytes: Buffer, random: Random, depth: number): Buffer | null {
   const around = (middle: Buffer): Buffer =>
     Buffer.concat([bytes.subarray(0, start), middle, bytes.subarray(end)]);
   const tag = bytes.subarray(start, tagEnd(bytes, start));
+  const wrapped = (inner: Buffer): Buffer =>
+    around(Buffer.concat([tag, varint(BigInt(inner.length)), inner]));
+  // Keras describes its layers in JSON texts.
+  if (type === 2 && value[0] === 0x7b && random.chance(0.8))
+    return wrapped(Buffer.from(mutateJson(value.toString('utf8'), random)));
   // Deeper most of the time: what matters lies far inside.
   if (type === 2 && depth < 12 && random.chance(0.9)) {
     const inner = changed(value, random, depth + 1);
-    if (inner) return around(Buffer.concat([tag, varint(BigInt(inner.length)), inner]));
+    if (inner) return wrapped(inner);
   }
   switch (random.below(5)) {
     case 0:
@@ -54,9 +60,7 @@ function changed(bytes: Buffer, random: Random, depth: number): Buffer | null {
         return around(Buffer.concat([tag, varint(number)]));
       }
       const other = mutateBytes(Buffer.from(value), random);
-      return around(
-        type === 2 ? Buffer.concat([tag, varint(BigInt(other.length)), other]) : Buffer.concat([tag, other]),
-      );
+      return type === 2 ? wrapped(other) : around(Buffer.concat([tag, other]));
     }
   }
 }

@@ -1,8 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Peak of the resident set in bytes; 0 where the system does not say (it has no /proc) or the process is gone. */
-export function memoryOf(pid: number | undefined): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+/** The resident set of a process in bytes. */
+export interface Resident {
+  readonly now: number;
+  readonly peak: number;
+}
+
+/** Zeros where the system does not say (it has no /proc) or the process is gone. */
+export function memoryOf(pid: number | undefined): Resident {
+  const status = read(`/proc/${pid}/status`);
+  const field = (name: string): number =>
+    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
+  return { now: field('VmRSS'), peak: field('VmHWM') };
 }
 
 /** Process ids of the children of a process; none where the system does not say. */

@@ -1,0 +1,203 @@
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { InputSource } from '../../src/shared/inputs';
+import type { OpenedModel, RunParams } from '../../src/shared/protocol';
+import * as protocol from '../../src/shared/protocol';
+import { type ServerProcess, startServer } from '../server/serverProcess';
+import { childrenOf, memoryOf, type Resident } from './processes';
+import type { Random } from './random';
+
+const ANSWER_LIMIT_MS = 10_000;
+/** Of the server, which opens files, and of its compute process, which runs them. */
+const SERVER_BYTES = 1.5 * 2 ** 30;
+const COMPUTE_GIB = 1.5;
+/** A guard looks five times a second. */
+const COMPUTE_SLACK = 0.75 * 2 ** 30;
+/** What the server logs about something that nobody foresaw. */
+const UNFORESEEN = /failed unexpectedly|Unhandled/i;
+const METHODS = ['saliency', 'grad-cam', 'guided-grad-cam'] as const;
+/** Where no layer has an extent, which Grad-CAM needs. */
+const ANY_METHODS = [...METHODS, ...new Array<'saliency'>(7).fill('saliency')];
+
+/** A promise that was not kept. */
+export class Broken extends Error {}
+
+export interface Played {
+  readonly opened: boolean;
+  readonly explained: boolean;
+  /** What was not answered with a result, `request: kind`. */
+  readonly refused: readonly string[];
+}
+
+export interface Memory {
+  readonly server: Resident;
+  readonly compute: Resident;
+}
+
+/** A model and what it is run on, one source for each input; those left out are random. */
+export interface Play {
+  readonly model: string;
+  readonly inputs: readonly InputSource[];
+}
+
+/** One server with a model that must not be lost. */
+export class FuzzSession {
+  private isGone = false;
+  private unforeseen: string | null = null;
+  private refused: string[] = [];
+  private expected = '';
+  private documents = 0;
+
+  private constructor(
+    private readonly server: ServerProcess,
+    private readonly other: string,
+  ) {
+    server.process.once('exit', () => {
+      this.isGone = true;
+    });
+    server.connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
+      if (UNFORESEEN.test(message)) this.unforeseen ??= message;
+    });
+  }
+
+  /** @param root the project's folder, with fixtures and `dist/`. */
+  static async start(root: string, backend: 'wasm' | 'native' | 'cpu'): Promise<FuzzSession> {
+    const server = await startServer(join(root, 'dist/server.js'), { backend, memoryLimit: COMPUTE_GIB });
+    const opened = await server.ask(protocol.openModel, {
+      path: join(root, 'test/fixtures/golden/toy.keras'),
+    });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const status = await server.ask(protocol.backendStatus, {});
+    if (!status.ok || status.value.name !== backend) throw new Error(`${backend} did not start`);
+    const session = new FuzzSession(server, opened.value.modelId);
+    session.expected = await session.explainOther();
+    return session;
+  }
+
+  /** What a page and an editor would ask of a model. @throws Broken */
+  async play(play: Play, random: Random): Promise<Played> {
+    this.refused = [];
+    if (random.chance(0.05)) await this.hover(play.model, random);
+    const opened = await this.ask('openModel', protocol.openModel, { path: play.model });
+    const explained = opened.ok && (await this.playOpened(opened.value, play, random));
+    if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
+    return { opened: opened.ok, explained, refused: this.refused };
+  }
+
+  /** That the first model answers as before and that memory keeps its bounds. @throws Broken */
+  async check(): Promise<Memory> {
+    if ((await this.explainOther()) !== this.expected) throw new Broken('another model answers differently');
+    const { pid } = this.server.process;
+    const [compute] = childrenOf(pid);
+    const memory = { server: memoryOf(pid), compute: memoryOf(compute) };
+    if (memory.server.peak > SERVER_BYTES) throw new Broken(`the server took ${memory.server.peak} bytes`);
+    if (memory.compute.peak > COMPUTE_GIB * 2 ** 30 + COMPUTE_SLACK)
+      throw new Broken(`the compute process took ${memory.compute.peak} bytes`);
+    return memory;
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  kill(): void {
+    this.server.connection.dispose();
+    this.server.process.kill('SIGKILL');
+  }
+
+  private async playOpened(
+    { modelId, summary, defaultPreprocessing: preprocessing }: OpenedModel,
+    { model: path, inputs: given }: Play,
+    random: Random,
+  ): Promise<boolean> {
+    const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
+    const run: RunParams = { modelId, inputs, preprocessing };
+    const layer = summary.layers[random.below(Math.max(1, summary.layers.length))]?.path ?? 'none';
+    const layers = await this.ask('explainableLayers', protocol.explainableLayers, { modelId });
+    const isSpatial = layers.ok && layers.value.defaultLayer !== null;
+    const method = random.pick(isSpatial ? METHODS : ANY_METHODS);
+    const explain = {
+      ...{ ...run, method, target: { index: 'auto' } as const },
+      layer: random.chance(0.7) ? 'auto' : layer,
+    };
+    const explained = await this.ask('explain', protocol.explain, explain);
+    await this.ask('layerValues', protocol.layerValues, { ...run, layer });
+    await this.ask('channelTiles', protocol.channelTiles, {
+      ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const) },
+      ...{ from: 0, count: 4, colourMap: 'viridis' },
+    });
+    await this.ask('readSidecar', protocol.readSidecar, { modelId });
+    if (path.endsWith('.json')) await this.ask('locateLayer', protocol.locateLayer, { path, layer });
+    if (random.chance(0.05)) {
+      await this.ask('exportHeatMap', protocol.exportHeatMap, {
+        ...{ ...explain, folder: dirname(path), base: 'map', colourMap: 'viridis', opacity: 0.5 },
+        formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'],
+      });
+    }
+    if (random.chance(0.05)) {
+      const settings = { preprocessing, labels: ['cat'], lastInputs: inputs };
+      await this.ask('writeSidecar', protocol.writeSidecar, { modelId, settings });
+    }
+    if (random.chance(0.05)) await this.hover(path, random, layer);
+    await this.ask('closeModel', protocol.closeModel, { modelId });
+    return explained.ok;
+  }
+
+  /** Over a layer's name in code that names the model, with the model open or not. */
+  private async hover(model: string, random: Random, layer = 'dense'): Promise<void> {
+    const uri = pathToFileURL(join(dirname(model), `code-${this.documents++}.py`)).href;
+    const code = `model = load_model("${basename(model)}")\nmodel.get_layer(${JSON.stringify(layer)})\n`;
+    const document = { uri, languageId: 'python', version: 1, text: code };
+    await this.server.connection.sendNotification('textDocument/didOpen', { textDocument: document });
+    const position = { line: 1, character: 17 + random.below(3) };
+    await this.timely('hover', () =>
+      this.server.connection.sendRequest('textDocument/hover', { textDocument: { uri }, position }),
+    );
+    await this.server.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  }
+
+  private async explainOther(): Promise<string> {
+    const explained = await this.ask('explain (the other model)', protocol.explain, {
+      ...{ modelId: this.other, inputs: [{ kind: 'random', seed: 7 }], preprocessing: { name: 'none' } },
+      ...{ method: 'grad-cam', layer: 'auto', target: { index: 'auto' } },
+    } as const);
+    if (!explained.ok) throw new Broken(`another model was lost: ${explained.error.message}`);
+    return explained.value.rawMap.data;
+  }
+
+  private async ask<Params extends object, Value>(
+    name: string,
+    type: protocol.RequestType<Params, Value>,
+    params: Params,
+  ): Promise<Result<Value>> {
+    const result = await this.timely(name, () => this.server.ask(type, params));
+    if (!result.ok) this.checkError(name, result.error);
+    return result;
+  }
+
+  private async timely<T>(name: string, request: () => Promise<T>): Promise<T> {
+    if (this.isGone) throw new Broken(`${name}: the server is gone`);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Broken(`${name}: no answer in ${ANSWER_LIMIT_MS} ms`)),
+        ANSWER_LIMIT_MS,
+      );
+    });
+    const answered = request().catch((error: Error) => {
+      throw new Broken(`${name}: ${error.message} ${this.server.errors().slice(-2000)}`);
+    });
+    try {
+      return await Promise.race([answered, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private checkError(name: string, { kind, message }: LayerglassError): void {
+    if (kind === 'internal' || kind === 'compute-ended') throw new Broken(`${name}: ${kind}: ${message}`);
+    if (!/^[^\n]{3,4000}[.?!…]$/u.test(message)) throw new Broken(`${name}: not a sentence: ${message}`);
+    this.refused.push(`${name}: ${kind}`);
+  }
+}

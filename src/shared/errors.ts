@@ -88,10 +88,22 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 
 /** Thrown inside a process; turned into its `error` value where an answer leaves it (see `toResult`). */
 export class Failure extends Error {
-  constructor(readonly error: LayerglassError) {
-    super(error.message);
+  readonly error: LayerglassError;
+
+  constructor(error: LayerglassError) {
+    super(sentence(error.message));
     this.name = 'Failure';
+    this.error = { ...error, message: this.message };
   }
+}
+
+const MAX_MESSAGE = 4000;
+
+/** One line that ends like a sentence: other libraries' words, which end many messages, have several lines and no full stop. */
+function sentence(message: string): string {
+  const line = message.replace(/[\r\n\u2028\u2029]+/g, ' ').trim();
+  if (line.length > MAX_MESSAGE) return `${line.slice(0, MAX_MESSAGE - 1)}…`;
+  return /[.?!…]["'”’)]?$/.test(line) ? line : `${line}.`;
 }
 
 export function fail(
@@ -126,7 +138,7 @@ export function toError(thrown: unknown): LayerglassError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     kind: 'internal',
-    message: `Layerglass failed unexpectedly: ${message}`,
+    message: sentence(`Layerglass failed unexpectedly: ${message}`),
     remedy:
       'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
     stack: stackOf(thrown),

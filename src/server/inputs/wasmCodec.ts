@@ -41,8 +41,10 @@ export function createCodec(
         if (pixels !== null) return pixels;
       } catch (thrown) {
         ready = false;
-        const words = thrown instanceof Error ? thrown.message : String(thrown);
-        return pictureDamaged(file, `the decoder says "${words}"`);
+        // C++ exceptions arrive as objects without any words.
+        const words =
+          thrown instanceof Error ? `the decoder says "${thrown.message}"` : 'the decoder gave up';
+        return pictureDamaged(file, words);
       }
       return pictureDamaged(file, 'the decoder found another size than the header says');
     },

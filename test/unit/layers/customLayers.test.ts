@@ -66,7 +66,7 @@ describe('modules', () => {
     setCustomKinds(await loadCustomLayers([path]));
     const shapes = (className: string) => () => findKind(className)?.outputShapes(configOf({}), [[null, 3]]);
     expect(shapes('Throws')).toThrow(
-      /^Layer "layer", implemented in layers\d+\.cjs: "outputShape" failed: no such power$/,
+      /^Layer "layer", implemented in layers\d+\.cjs: "outputShape" failed: no such power\.$/,
     );
     expect(shapes('Odd')).toThrow('should give a list of sizes');
     expect(() => findKind('Odd')?.weights?.(configOf({}), [])).toThrow(

@@ -45,3 +45,25 @@ describe('what a file or an input is to blame for', () => {
     expect(RETRY_HELPS['compute-ended']).toBe(true);
   });
 });
+
+describe('the message of a failure is one sentence', () => {
+  const messageOf = (message: string): string => new Failure({ kind: 'backend', message }).error.message;
+
+  it.each([
+    ['Layer "a" could not be computed: index 6 is not in [0, 5]', 'index 6 is not in [0, 5].'],
+    ['Layer "a" could not be computed: first line\n\tsecond line\n', 'first line \tsecond line.'],
+    ['The file holds nothing.', 'The file holds nothing.'],
+    ['Values of "a" are unknown because of "b."', 'because of "b."'],
+  ])('%j', (given, end) => {
+    expect(messageOf(given).endsWith(end)).toBe(true);
+    expect(messageOf(given)).not.toContain('\n');
+  });
+
+  it('however long the words of a library are', () => {
+    expect(messageOf('a'.repeat(1e6)).length).toBe(4000);
+  });
+
+  it('and of what nobody foresaw', () => {
+    expect(toError(new TypeError('x is undefined')).message).toMatch(/x is undefined\.$/);
+  });
+});

@@ -1,7 +1,8 @@
+import type { Shape } from '../../../shared/model';
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor } from '../kind';
 import { type BinaryName, binary, where } from '../operations/binary';
-import { type Computing, type Operation, operandAt, wants } from '../operations/operation';
+import { type Computing, type Operation, operandAt, refuse, shown, wants } from '../operations/operation';
 import { clip, type UnaryName, unary } from '../operations/unary';
 import { filledLike } from '../operations/values';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
@@ -93,10 +94,18 @@ function wholeValues(
 
 /** `AddN`: any number of operands of one shape. */
 const sum: Operation = {
-  outputShapes: (operands) => [operandAt(operands, 0)],
+  outputShapes(operands) {
+    const first = operandAt(operands, 0);
+    const other = operands.find((shape) => !mayBeSame(shape, first));
+    if (other) refuse(`shapes ${shown(first)} and ${shown(other)} differ.`);
+    return [first];
+  },
   forward: ({ tf }, operands) => [tf.addN([...operands])],
   backward: (_on, step) => step.inputs.map((_, i) => (wants(step, i) ? (step.gradients[0] ?? null) : null)),
 };
+
+const mayBeSame = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((size, i) => size === null || b[i] === null || size === b[i]);
 
 /** In version 1 of `Select` a condition of one axis chooses whole rows. */
 function selectRows(): Operation {

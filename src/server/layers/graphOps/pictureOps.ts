@@ -2,7 +2,7 @@ import type { Shape } from '../../../shared/model';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../kind';
-import { type Operation, ofOne, product, refuse } from '../operations/operation';
+import { type Operation, ofOne, product, refuse, shown } from '../operations/operation';
 import { poolings } from '../pooling';
 import { type Resampling, resample, resampleTransposed } from '../resampling';
 import { type OpKind, type OpTable, opKind } from './opKind';
@@ -139,12 +139,12 @@ function blocks(op: 'DepthToSpace' | 'SpaceToDepth'): OpKind {
       };
       const factor = op === 'SpaceToDepth' ? 1 / block : block;
       return ofOne({
-        shape: ([batch, height, width, channels]) => [
-          batch ?? null,
-          scaled(height, factor),
-          scaled(width, factor),
-          scaled(channels, 1 / factor / factor),
-        ],
+        shape(operand) {
+          if (operand.length !== 4) refuse(`${shown(operand)} is no shape of images.`);
+          const [batch = null, height, width, channels] = operand;
+          const depth = scaled(channels, 1 / factor / factor);
+          return [batch, scaled(height, factor), scaled(width, factor), depth];
+        },
         value: ({ tf }, x) => there(tf, x, block),
         gradient: ({ tf }, gradient) => back(tf, gradient, block),
       });

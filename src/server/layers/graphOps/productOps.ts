@@ -12,6 +12,7 @@ import {
   type OperationStep,
   operandAt,
   refuse,
+  shown,
   wants,
 } from '../operations/operation';
 import { matmul } from '../operations/products';
@@ -332,7 +333,13 @@ function summation(config: OpConfig): Operation {
       const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
       const { left, right, output } = equation(a.length);
       if (right.length !== b.length) refuse(`"${text}" does not fit ${b.length} axes.`);
-      const size = (axis: string): number | null => a[left.indexOf(axis)] ?? b[right.indexOf(axis)] ?? null;
+      const size = (axis: string): number | null => {
+        const [first = null, second = null] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
+        if (first !== null && second !== null && first !== second)
+          refuse(`"${text}" does not fit the shapes ${shown(a)} and ${shown(b)}.`);
+        return first ?? second;
+      };
+      for (const axis of left) size(axis);
       return [output.map(size)];
     },
     forward({ tf }, operands) {

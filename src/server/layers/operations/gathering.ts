@@ -3,9 +3,14 @@ import type { Tensor, TF } from '../kind';
 import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shown, wants } from './operation';
 import { around, inverse } from './rearranging';
 
-/** Negative positions count from the end. */
+/**
+ * Negative positions count from the end. Those outside are refused, as TensorFlow does on a CPU: the rows of several examples
+ * lie behind each other, and a backend would take one of another example.
+ */
 function counted(tf: TF, indices: Tensor, size: number): Tensor {
   const whole = tf.cast(indices, 'int32');
+  const outside = whole.dataSync().find((place) => place < -size || place >= size);
+  if (outside !== undefined) refuse(`an axis of ${size} has no position ${outside}.`, 'bad-input');
   return tf.where(tf.less(whole, 0), tf.add(whole, tf.scalar(size, 'int32')), whole);
 }
 

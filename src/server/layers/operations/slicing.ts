@@ -122,10 +122,11 @@ export function getItem(index: readonly IndexPart[]): Operation {
 /** While a model runs every size is known. */
 const known = (size: number | null): number => size ?? 0;
 
-/** Where the taken positions lie when they are counted upwards. */
+/** Where the taken positions lie when they are counted upwards; between two of them the step is less than the axis. */
 function upwards({ start, step, count }: Taken): { first: number; stride: number; count: number } {
   const n = known(count);
   const from = known(start);
+  if (n === 1) return { first: from, stride: 1, count: 1 };
   return { first: step > 0 ? from : from + (n - 1) * step, stride: Math.abs(step), count: n };
 }
 

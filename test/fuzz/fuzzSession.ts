@@ -195,9 +195,11 @@ export class FuzzSession {
     }
   }
 
-  private checkError(name: string, { kind, message }: LayerglassError): void {
-    if (kind === 'internal' || kind === 'compute-ended') throw new Broken(`${name}: ${kind}: ${message}`);
-    if (!/^[^\n]{3,4000}[.?!…]$/u.test(message)) throw new Broken(`${name}: not a sentence: ${message}`);
+  private checkError(name: string, { kind, message, stack = '' }: LayerglassError): void {
+    if (kind === 'internal' || kind === 'compute-ended')
+      throw new Broken(`${name}: ${kind}: ${message}\n${stack}`);
+    if (!/^[^\n]{3,4000}[.?!…]["'”’)]?$/u.test(message))
+      throw new Broken(`${name}: not a sentence: ${message}`);
     this.refused.push(`${name}: ${kind}`);
   }
 }

@@ -15,6 +15,7 @@ import { nonFiniteText } from '../shared/numberText';
 import { visible } from '../shared/text';
 import {
   backendOption,
+  costlyOption,
   customLayersOption,
   inputOption,
   jsonOption,
@@ -35,6 +36,7 @@ interface ExplainOptions extends ComputeOptions {
   readonly raw?: string;
   readonly opacity: number;
   readonly preprocess?: Preprocessing;
+  readonly costly?: boolean;
   readonly json?: boolean;
 }
 
@@ -73,6 +75,7 @@ export function explainCommand(openSession: OpenSession): Command {
     .addOption(preprocessOption())
     .addOption(backendOption())
     .addOption(customLayersOption())
+    .addOption(costlyOption())
     .addOption(jsonOption())
     .action((model: string, options: ExplainOptions) => explain(openSession(options), model, options));
 }
@@ -128,7 +131,7 @@ async function explain(session: Session, model: string, options: ExplainOptions)
       if (options.json) printJson({ ...header, timings });
       else printLines(lines({ ...header, timings }, [options.out, options.raw]));
     },
-    { preprocessArrays: options.preprocess !== undefined },
+    { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
   );
 }
 

@@ -14,7 +14,10 @@ function report(error: LayerglassError): void {
   if (error.stack !== undefined) {
     // There is no log: what a report needs stands here.
     process.stderr.write(`${error.stack.split('\n').map(visible).join('\n')}\n`);
-  } else if (error.remedy !== undefined) process.stderr.write(`  ${visible(error.remedy)}\n`);
+    return;
+  }
+  const remedy = error.kind === 'too-costly' ? 'Choose a smaller input, or add --costly.' : error.remedy;
+  if (remedy !== undefined) process.stderr.write(`  ${visible(remedy)}\n`);
 }
 
 async function main(): Promise<number> {

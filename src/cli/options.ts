@@ -40,6 +40,9 @@ export const customLayersOption = (): Option =>
     'a JavaScript module that implements layers of your own; repeat for further modules',
   ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), resolve(value)]);
 
+export const costlyOption = (): Option =>
+  new Option('--costly', 'make the run even where it is estimated to take over a minute or very much memory');
+
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document');
 
 function inputSource(value: string): InputSource {

@@ -13,6 +13,7 @@ import type { InputSource, Preprocessing } from '../shared/inputs';
 import { visible } from '../shared/text';
 import {
   backendOption,
+  costlyOption,
   customLayersOption,
   inputOption,
   jsonOption,
@@ -29,6 +30,7 @@ interface RunOptions extends ComputeOptions {
   readonly stage: 'pre' | 'post' | 'both';
   readonly out: string;
   readonly preprocess?: Preprocessing;
+  readonly costly?: boolean;
   readonly json?: boolean;
 }
 
@@ -62,6 +64,7 @@ export function runCommand(openSession: OpenSession): Command {
     .addOption(preprocessOption())
     .addOption(backendOption())
     .addOption(customLayersOption())
+    .addOption(costlyOption())
     .addOption(jsonOption())
     .action((model: string, options: RunOptions) => run(openSession(options), model, options));
 }
@@ -104,7 +107,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
       else printLines(lines(written, notices));
     },
-    { preprocessArrays: options.preprocess !== undefined, wholeBatch: true },
+    { preprocessArrays: options.preprocess !== undefined, wholeBatch: true, insist: options.costly ?? false },
   );
   session.close(opened.id);
 }

@@ -18,6 +18,7 @@ import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
 import type { ModelSummary } from '../../src/shared/model';
 import { readNumbers } from '../conformance/npz';
+import { activation, writeTfjs } from './badModels';
 import { CLI, fixture, json, layerglass, refusal, sample } from './cliProcess';
 
 let folder = '';
@@ -332,6 +333,20 @@ describe('explain', () => {
     expect(await ask('random:3')).toBe(await ask('random:3'));
     expect(await ask('random:3')).not.toBe(await ask('random:4'));
   });
+});
+
+test('a run that would take hours says so and is not made unasked', async () => {
+  const pool = {
+    class_name: 'MaxPooling2D',
+    config: { name: 'pool', pool_size: [1024, 1024], strides: [1, 1], padding: 'same' },
+  };
+  const path = writeTfjs(join(folder, 'pooling'), [2048, 2048, 1], [pool]);
+  const error = await refusal(['run', path, '--input', 'random', '--out', join(folder, 'pooled')]);
+  expect(error).toMatch(/would take about \d+ (minutes|hours|days), most of it in layer "pool"\./);
+  expect(error).toMatch(/add --costly/);
+  const small = writeTfjs(join(folder, 'small'), [4, 4, 1], [activation('a')]);
+  const { code } = await layerglass(['run', small, '--input', 'random', '--costly', '--out', folder]);
+  expect(code).toBe(0);
 });
 
 describe('what is wrong', () => {

@@ -31,6 +31,7 @@ import { hoverAt } from './hover';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
+import { checkParams, REQUEST_PARAMS } from './requestParams';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
 import { readSidecar, writeSidecar } from './sidecar';
@@ -38,16 +39,25 @@ import { readSidecar, writeSidecar } from './sidecar';
 /** Progress is for people: more than this many reports a second only cost. */
 const REPORT_EVERY_MS = 80;
 
-const optionsSchema = z.object({
-  backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
-  nativePath: z.string().catch('').default(''),
-  customLayers: z.array(z.string()).catch([]).default([]),
-  memoryLimit: z.number().nonnegative().catch(0).default(0),
-});
+const DEFAULTS = {
+  backend: 'auto',
+  nativePath: '',
+  customLayers: [],
+  memoryLimit: 0,
+} satisfies ServerOptions;
+/** A setting of a wrong kind is as good as none. */
+const optionsSchema = z
+  .object({
+    backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
+    nativePath: z.string().catch('').default(''),
+    customLayers: z.array(z.string()).catch([]).default([]),
+    memoryLimit: z.number().nonnegative().catch(0).default(0),
+  })
+  .catch(DEFAULTS);
 
 function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
-  let server = newServer(connection, optionsSchema.parse({}));
+  let server = newServer(connection, DEFAULTS);
   let activeModel: string | null = null;
 
   connection.onInitialize((params) => {
@@ -61,11 +71,15 @@ function serve(connection: Connection): void {
 
   function answer<Params extends object, Value>(
     type: RequestType<Params, Value>,
+    schema: z.ZodType<Params>,
     work: (params: Params, control: RequestControl) => Promise<Value> | Value,
   ): void {
-    connection.onRequest(type.method, async (params: Params, token: CancellationToken): Promise<unknown> => {
+    connection.onRequest(type.method, async (...sent: unknown[]): Promise<unknown> => {
+      // The token comes last; without parameters it comes alone, and of a list each item comes as one.
+      const token = sent.pop() as CancellationToken;
+      const params = sent.length === 1 ? sent[0] : undefined;
       const { report, end } = progressOf(connection, params);
-      const result = await toResult(() => work(params, { token, report }));
+      const result = await toResult(() => work(checkParams(schema, params, type.method), { token, report }));
       end();
       if (!result.ok && result.error.stack !== undefined) {
         connection.console.error(`${type.method}: ${result.error.message}\n${result.error.stack}`);
@@ -74,19 +88,19 @@ function serve(connection: Connection): void {
     });
   }
 
-  answer(protocol.openModel, async ({ path }) => {
+  answer(protocol.openModel, REQUEST_PARAMS.openModel, async ({ path }) => {
     const model = await server.models.open(path);
     // Whoever opens a model runs it next: the process is up by then.
     server.compute.warm();
     return opened(model);
   });
-  answer(protocol.closeModel, ({ modelId }) => {
+  answer(protocol.closeModel, REQUEST_PARAMS.model, ({ modelId }) => {
     server.models.close(modelId);
     return null;
   });
-  answer(protocol.backendStatus, () => server.compute.backend());
-  for (const { type } of RUN_ANSWERS) {
-    answer(type as RequestType<RunParams, unknown>, (params, control) =>
+  answer(protocol.backendStatus, REQUEST_PARAMS.none, () => server.compute.backend());
+  for (const { type, schema } of RUN_ANSWERS) {
+    answer(type as RequestType<RunParams, unknown>, schema as z.ZodType<RunParams>, (params, control) =>
       server.compute.answer(
         type as RequestType<RunParams, unknown>,
         server.models.get(params.modelId),
@@ -95,7 +109,7 @@ function serve(connection: Connection): void {
       ),
     );
   }
-  answer(protocol.explainableLayers, ({ modelId }) => {
+  answer(protocol.explainableLayers, REQUEST_PARAMS.model, ({ modelId }) => {
     const { graph } = server.models.get(modelId);
     return {
       defaultLayer: defaultLayer(graph, 0),
@@ -105,17 +119,24 @@ function serve(connection: Connection): void {
       })),
     };
   });
-  answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
-  answer(protocol.writeSidecar, ({ modelId, settings }) => ({
+  answer(protocol.readSidecar, REQUEST_PARAMS.model, ({ modelId }) =>
+    readSidecar(server.models.get(modelId).path),
+  );
+  answer(protocol.writeSidecar, REQUEST_PARAMS.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(server.models.get(modelId).path, settings),
   }));
-  answer(protocol.locateLayer, ({ path, layer }) => {
+  answer(protocol.locateLayer, REQUEST_PARAMS.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
     return locateLayer(open?.getText() ?? textOf(path), layer);
   });
 
-  connection.onNotification(protocol.activeModelChanged.method, ({ path }: { path: string | null }) => {
-    activeModel = path;
+  connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
+    const { method } = protocol.activeModelChanged;
+    try {
+      activeModel = checkParams(REQUEST_PARAMS.activeModelChanged, params, method).path;
+    } catch (thrown) {
+      connection.console.warn(toError(thrown).message);
+    }
   });
   connection.onHover(async ({ textDocument, position }: HoverParams) => {
     const document = documents.get(textDocument.uri);
@@ -160,9 +181,12 @@ function pathOf(uri: string): string | null {
 /** Work-done progress of one request, where its sender wants it. */
 function progressOf(
   connection: Connection,
-  params: object,
+  params: unknown,
 ): { report: RequestControl['report']; end(): void } {
-  const progressToken = 'workDoneToken' in params ? params.workDoneToken : undefined;
+  const progressToken =
+    typeof params === 'object' && params !== null && 'workDoneToken' in params
+      ? params.workDoneToken
+      : undefined;
   const reports =
     typeof progressToken === 'string' || typeof progressToken === 'number' ? progressToken : null;
   let last = 0;

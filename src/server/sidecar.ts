@@ -1,34 +1,14 @@
 import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
-import { z } from 'zod';
 import { fail } from '../shared/errors';
 import type { ModelSettings } from '../shared/inputs';
 import { companionPath, isBeside } from './io/companion';
 import { readFile, statOf } from './io/openFile';
 import { writeFile } from './io/writeFile';
+import { settingsSchema } from './settingsSchema';
 
 /** Settings are a page of text; a larger file is something else. */
 const MAX_BYTES = 4 * 2 ** 20;
 const WRITE_ANEW = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
-
-const numbers = z.array(z.number()).max(4096);
-const settingsSchema = z.object({
-  preprocessing: z
-    .object({
-      name: z.enum(['none', '0..1', '-1..1', 'caffe', 'torch', 'custom']),
-      mean: numbers.optional(),
-      scale: numbers.optional(),
-    })
-    .optional(),
-  labels: z.array(z.string()).max(1_000_000).optional(),
-  lastInputs: z
-    .array(
-      z.union([
-        z.object({ kind: z.literal('file'), path: z.string(), member: z.string().optional() }),
-        z.object({ kind: z.literal('random'), seed: z.number() }),
-      ]),
-    )
-    .optional(),
-});
 
 export const sidecarPath = (model: string): string => `${model}.layerglass.json`;
 

@@ -1,13 +1,14 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../layers/kind';
+import { withEmptyTensors } from './emptyTensors';
 
 /**
  * Several kernels of TF.js's wasm backend hand tensors to C++ code that takes every element for a float32 of four bytes:
  * of a bool tensor, with one byte an element, it then reads and *writes* far beyond the end, and with the bits of an int32
  * it computes as if they were those of a float. Others leave their result unwritten for types that they do not know.
  * Each is registered again with a wrapper that converts what the C++ code cannot take, or does the work itself where
- * a conversion would lose digits. Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
+ * a conversion would lose digits; calls with empty tensors go to the JavaScript backend. Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
  */
 
 type Type = 'float32' | 'int32' | 'bool';
@@ -59,13 +60,15 @@ const wrapped = new WeakSet<KernelFunc>();
 
 /** Wraps the kernels of the wasm backend, which must have started. Doing it again changes nothing. */
 export function mendWasmKernels(tf: TF): void {
-  for (const [name, wrapper] of WRAPPERS) {
-    const config = tf.getKernel(name, 'wasm');
-    if (config === undefined || wrapped.has(config.kernelFunc)) continue;
-    const kernel = config.kernelFunc;
-    const kernelFunc: KernelFunc = (call) => wrapper(kernel, call, call.backend as BackendWasm);
+  for (const config of tf.getKernelsForBackend('wasm')) {
+    if (wrapped.has(config.kernelFunc)) continue;
+    const wrapper = WRAPPERS.get(config.kernelName);
+    const kernel = withEmptyTensors(tf, config);
+    const kernelFunc: KernelFunc = wrapper
+      ? (call) => wrapper(kernel, call, call.backend as BackendWasm)
+      : kernel;
     wrapped.add(kernelFunc);
-    tf.unregisterKernel(name, 'wasm');
+    tf.unregisterKernel(config.kernelName, 'wasm');
     tf.registerKernel({ ...config, kernelFunc });
   }
 }

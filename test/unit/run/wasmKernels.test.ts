@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { type Runtime, startBackend } from '../../../src/server/run/backend';
@@ -110,4 +110,31 @@ test('a masked sentence goes ten times both ways through an exported recurrent l
     input.dispose();
   }
   weights.dispose();
+});
+
+describe('kernels of the wasm backend with empty tensors', () => {
+  const zeros = (...shape: number[]) => runtime.tf.zeros(shape);
+  const ones = (...shape: number[]) => runtime.tf.ones(shape);
+  const conv = (...shape: [number, number, number, number]) => runtime.tf.zeros<Rank.R4>(shape);
+  const nothing = Number.NEGATIVE_INFINITY;
+
+  test.each<[string, () => Tensor, readonly number[]]>([
+    ['a sum over nothing', () => runtime.tf.sum(zeros(2, 0), 1), [0, 0]],
+    ['a product over nothing', () => runtime.tf.prod(zeros(2, 0), 1), [1, 1]],
+    ['a mean over nothing', () => runtime.tf.mean(zeros(2, 0), 1), [Number.NaN, Number.NaN]],
+    ['the largest of nothing', () => runtime.tf.max(zeros(2, 0), 1), [nothing, nothing]],
+    ['a product of matrices without inner axis', () => runtime.tf.matMul(zeros(2, 0), zeros(0, 1)), [0, 0]],
+    ['an empty batch of products', () => runtime.tf.matMul(zeros(0, 2, 3), zeros(1, 3, 2)), []],
+    [
+      'a convolution of no channels',
+      () => runtime.tf.conv2d(conv(1, 2, 2, 0), conv(1, 1, 0, 1), 1, 'same'),
+      [0, 0, 0, 0],
+    ],
+    ['a concatenation with nothing', () => runtime.tf.concat([zeros(1, 0), ones(1, 2)], 1), [1, 1]],
+    ['a slice of nothing', () => runtime.tf.slice(zeros(2, 0), [0, 0], [1, 0]), []],
+  ])('%s', (_name, work, wanted) => {
+    // What was in the memory before must not come out.
+    for (let i = 0; i < 4; i++) runtime.tf.fill([64], 7).dispose();
+    expect(result(work).values).toEqual(wanted);
+  });
 });

@@ -26,8 +26,14 @@ export class Broken extends Error {}
 export interface Played {
   readonly opened: boolean;
   readonly explained: boolean;
-  /** What was not answered with a result, `request: kind`. */
-  readonly refused: readonly string[];
+  /** What was not answered with a result. */
+  readonly refused: readonly Refused[];
+}
+
+export interface Refused {
+  /** `request: kind`. */
+  readonly what: string;
+  readonly message: string;
 }
 
 export interface Memory {
@@ -45,7 +51,7 @@ export interface Play {
 export class FuzzSession {
   private isGone = false;
   private unforeseen: string | null = null;
-  private refused: string[] = [];
+  private refused: Refused[] = [];
   private expected = '';
   private documents = 0;
 
@@ -83,6 +89,29 @@ export class FuzzSession {
     const explained = opened.ok && (await this.playOpened(opened.value, play, random));
     if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
     return { opened: opened.ok, explained, refused: this.refused };
+  }
+
+  /** Everything that can be asked of a model: of each layer, and by each method. Breaks at the first broken promise. @throws Broken */
+  async playAll({ model, inputs: given }: Play): Promise<readonly Refused[]> {
+    this.refused = [];
+    const opened = await this.ask('openModel', protocol.openModel, { path: model });
+    if (!opened.ok) return this.refused;
+    const { modelId, summary, defaultPreprocessing: preprocessing } = opened.value;
+    const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
+    const run: RunParams = { modelId, inputs, preprocessing };
+    for (const layer of ['auto', ...summary.layers.map(({ path }) => path)]) {
+      for (const method of METHODS)
+        await this.ask(`explain ${layer} by ${method}`, protocol.explain, {
+          ...{ ...run, method, layer, target: { index: 'auto' } },
+        });
+      await this.ask(`layerValues ${layer}`, protocol.layerValues, { ...run, layer });
+      for (const stage of ['pre', 'post'] as const)
+        await this.ask(`channelTiles ${layer}`, protocol.channelTiles, {
+          ...{ ...run, layer, stage, from: 0, count: 4, colourMap: 'viridis' },
+        });
+    }
+    if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
+    return this.refused;
   }
 
   /** That the first model answers as before and that memory keeps its bounds. @throws Broken */
@@ -200,6 +229,6 @@ export class FuzzSession {
       throw new Broken(`${name}: ${kind}: ${message}\n${stack}`);
     if (!/^[^\n]{3,4000}[.?!…]["'”’)]?$/u.test(message))
       throw new Broken(`${name}: not a sentence: ${message}`);
-    this.refused.push(`${name}: ${kind}`);
+    this.refused.push({ what: `${name}: ${kind}`, message });
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InputSource } from '../../src/shared/inputs';
 import { Corpus, SIDECAR, type Subject } from './corpus';
-import { Broken, FuzzSession, type Memory, type Play } from './fuzzSession';
+import { Broken, FuzzSession, type Memory, type Play, type Refused } from './fuzzSession';
 import { mutateFile } from './mutateFile';
 import { Random } from './random';
 
@@ -75,15 +75,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       totals.tried++;
       totals.opened += Number(played.opened);
       totals.explained += Number(played.explained);
-      for (const kind of played.refused) refused.set(kind, (refused.get(kind) ?? 0) + 1);
+      for (const { what } of played.refused) refused.set(what, (refused.get(what) ?? 0) + 1);
       if (file % CHECK_OTHERS_EVERY === 0) await look();
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown;
       const kept = join(options.findings, `${seed}-${file}`);
       rmSync(kept, { recursive: true, force: true });
       const again = new Random(seed * 1_000_003 + file);
-      layOut(corpus.pick(again).subject, kept, again);
-      writeFileSync(join(kept, 'what.txt'), `${thrown.message}\n`);
+      const files = layOut(corpus.pick(again).subject, kept, again);
+      writeFileSync(join(kept, WHAT), `${thrown.message}\n`);
+      writeFileSync(join(kept, PLAY), JSON.stringify(files));
       findings.push({ file, what: thrown.message, kept });
       session.kill();
       session = await FuzzSession.start(root, backend);
@@ -95,6 +96,30 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   await session.stop();
   rmSync(work, { recursive: true, force: true });
   return { findings, families, refused, peak };
+}
+
+const WHAT = 'what.txt';
+const PLAY = 'play.json';
+
+/**
+ * Asks everything of the files of a finding.
+ * @returns what was refused, and what was promised and not kept, if anything.
+ */
+export async function fuzzAgain(
+  root: string,
+  backend: FuzzOptions['backend'],
+  kept: string,
+): Promise<{ readonly refused: readonly Refused[]; readonly broken: string | null }> {
+  const play: Play = JSON.parse(readFileSync(join(kept, PLAY), 'utf8'));
+  const session = await FuzzSession.start(root, backend);
+  try {
+    return { refused: await session.playAll(play), broken: null };
+  } catch (thrown) {
+    if (!(thrown instanceof Broken)) throw thrown;
+    return { refused: [], broken: thrown.message };
+  } finally {
+    session.kill();
+  }
 }
 
 const NOTHING: Memory = { server: { now: 0, peak: 0 }, compute: { now: 0, peak: 0 } };

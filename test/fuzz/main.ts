@@ -1,8 +1,8 @@
-/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu]` */
+/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu]`, or `--again FOLDER` for the files of a finding */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { byteText } from '../../src/shared/amounts';
-import { type FuzzResult, fuzz } from './fuzzer';
+import { type FuzzResult, fuzz, fuzzAgain } from './fuzzer';
 
 const REPORT_EVERY = 1000;
 
@@ -13,12 +13,20 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '0' },
       count: { type: 'string', default: '1000' },
       backend: { type: 'string', default: 'wasm' },
+      again: { type: 'string' },
     },
   });
   const { backend } = values;
   if (backend !== 'wasm' && backend !== 'native' && backend !== 'cpu')
     throw new Error(`no backend ${backend}`);
   const root = process.cwd();
+  if (values.again !== undefined) {
+    const { refused, broken } = await fuzzAgain(root, backend, resolve(root, values.again));
+    const lines = refused.map(({ what, message }) => `${what}: ${message}`);
+    process.stdout.write(`${[...lines, broken ?? 'every promise was kept'].join('\n')}\n`);
+    process.exitCode = broken === null ? 0 : 1;
+    return;
+  }
   const [seed, from, count] = [Number(values.seed), Number(values.from), Number(values.count)];
   const started = Date.now();
   let told = 0;

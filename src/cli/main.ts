@@ -11,13 +11,10 @@ const USAGE = 2;
 
 function report(error: LayerglassError): void {
   process.stderr.write(`layerglass: ${visible(error.message)}\n`);
-  if (error.stack !== undefined) {
-    // There is no log: what a report needs stands here.
-    process.stderr.write(`${error.stack.split('\n').map(visible).join('\n')}\n`);
-    return;
-  }
+  // The way out of an internal failure is the log; there is none here, so that what a report needs follows instead.
   const remedy = error.kind === 'too-costly' ? 'Choose a smaller input, or add --costly.' : error.remedy;
-  if (remedy !== undefined) process.stderr.write(`  ${visible(remedy)}\n`);
+  if (remedy !== undefined && error.kind !== 'internal') process.stderr.write(`  ${visible(remedy)}\n`);
+  if (error.stack !== undefined) process.stderr.write(`${error.stack.split('\n').map(visible).join('\n')}\n`);
 }
 
 async function main(): Promise<number> {

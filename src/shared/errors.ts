@@ -132,8 +132,8 @@ export function stackOf(thrown: unknown): string {
 export function toError(thrown: unknown): LayerglassError {
   if (thrown instanceof Failure) {
     const { error } = thrown;
-    const foreseen = error.kind !== 'internal' && error.kind !== 'backend';
-    return foreseen || error.stack !== undefined ? error : { ...error, stack: stackOf(thrown) };
+    const keepsStack = error.kind === 'internal' && error.stack === undefined;
+    return keepsStack ? { ...error, stack: stackOf(thrown) } : error;
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {

@@ -1,5 +1,5 @@
 import { byteText } from '../../shared/amounts';
-import { Failure, fail } from '../../shared/errors';
+import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { findKind } from '../layers/registry';
@@ -208,11 +208,13 @@ export function named<T>(node: GraphNode, work: () => T): T {
       return fail('compute-ended', `Layer "${node.path}" (${node.className}) broke the backend: ${why}.`, {
         subject: node.path,
         remedy: 'Choose a smaller input or another backend (setting layerglass.backend).',
+        stack: stackOf(thrown),
       });
     }
     return fail('backend', `Layer "${node.path}" (${node.className}) could not be computed: ${why}`, {
       subject: node.path,
       remedy: 'Try another backend (setting layerglass.backend) and report it with the layer’s config.',
+      stack: stackOf(thrown),
     });
   }
 }

@@ -4,7 +4,7 @@ import type { GraphNode } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
 import { findKind } from '../layers/registry';
 import type { Seed } from '../run/backward';
-import type { Trace } from '../run/trace';
+import type { NodeValues, Trace } from '../run/trace';
 import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';
 import { strongestFirst } from './strongestFirst';
 
@@ -39,7 +39,7 @@ export async function readScores(trace: Trace, index: number): Promise<Scores> {
       remedy: 'Explain a model that ends before its numbers become text; "layerglass run" writes the text.',
     });
   }
-  const pre = ref.output === 0 ? trace.at(ref.node).pre : null;
+  const pre = ref.output === 0 ? logitOf(trace.at(ref.node)) : null;
   const values = await floats(out);
   const logits = pre ? await logitsOf(trace, place, pre) : values;
   const isProbability = name === 'sigmoid' || name === 'softmax';
@@ -52,6 +52,12 @@ export async function readScores(trace: Trace, index: number): Promise<Scores> {
     binary,
     hasLogit: pre !== null,
   };
+}
+
+/** An activation that halves an axis (glu) has no logit for each of its values. */
+function logitOf({ pre, outputs: [value] }: NodeValues): Tensor | null {
+  if (pre === null || value === undefined || pre.rank !== value.rank) return null;
+  return pre.shape.every((size, axis) => size === value.shape[axis]) ? pre : null;
 }
 
 async function logitsOf(trace: Trace, place: ScorePlace, pre: Tensor): Promise<Float32Array> {

@@ -9,7 +9,7 @@ import { startBackend } from '../../../src/server/run/backend';
 import { noControl } from '../../../src/server/run/control';
 import type { Trace } from '../../../src/server/run/trace';
 import { functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
-import { ask, storeOf, traceOf, type Values, walksOf } from '../run/memoryModel';
+import { ask, chain, storeOf, traceOf, type Values, walksOf } from '../run/memoryModel';
 
 interface Case {
   readonly kerasVersion: string;
@@ -209,4 +209,14 @@ test('an output without units has no score, and says so', async () => {
       error: { kind: 'no-such-target', message: expect.stringMatching(/has no units/) },
     });
   });
+});
+
+test('an activation that halves its axis is explained by what it gives, since no logit belongs to each value', async () => {
+  const glu = chain([4], [{ className: 'Activation', config: { name: 'gate', activation: 'glu' } }]);
+  const trace = await traceOf(runtime, glu, { shape: [4], values: [3, 1, 0, 2] });
+  const { map, header } = await ask(trace, { method: 'saliency', target: { index: 0 } });
+  expect(header.predictions[0]?.logit).toBeCloseTo(1.5);
+  // d (x0 * sigmoid(x2)) / dx.
+  expectClose(map.values, [0.5, 0, 0.75, 0], 'gradient');
+  trace.dispose();
 });

@@ -38,8 +38,10 @@ export interface FamilyTotals {
 export interface FuzzResult {
   readonly findings: readonly Finding[];
   readonly families: ReadonlyMap<string, FamilyTotals>;
-  /** How often a request was refused with which kind of error. */
-  readonly refused: ReadonlyMap<string, number>;
+  /** How often a request was refused with which kind of error, and with what first. */
+  readonly refused: ReadonlyMap<string, { readonly times: number; readonly first: string }>;
+  /** What a kernel refused: allowed, but better said by whoever reads the file. */
+  readonly byKernels: readonly { readonly file: number; readonly message: string }[];
   /** Of the resident sets, in bytes. */
   readonly peak: { readonly server: number; readonly compute: number };
 }
@@ -54,7 +56,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const corpus = new Corpus(root);
   const findings: Finding[] = [];
   const families = new Map<string, FamilyTotals>();
-  const refused = new Map<string, number>();
+  const refused = new Map<string, { times: number; first: string }>();
+  const byKernels: { file: number; message: string }[] = [];
   let memory = NOTHING;
   const peak = { server: 0, compute: 0 };
   const look = async (): Promise<void> => {
@@ -75,7 +78,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       totals.tried++;
       totals.opened += Number(played.opened);
       totals.explained += Number(played.explained);
-      for (const { what } of played.refused) refused.set(what, (refused.get(what) ?? 0) + 1);
+      for (const { what, message } of played.refused) {
+        const { times, first } = refused.get(what) ?? { times: 0, first: message };
+        refused.set(what, { times: times + 1, first });
+        if (what === 'explain: backend') byKernels.push({ file, message });
+      }
       if (file % CHECK_OTHERS_EVERY === 0) await look();
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown;
@@ -95,7 +102,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   await look();
   await session.stop();
   rmSync(work, { recursive: true, force: true });
-  return { findings, families, refused, peak };
+  return { findings, families, refused, byKernels, peak };
 }
 
 const WHAT = 'what.txt';

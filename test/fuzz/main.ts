@@ -48,18 +48,23 @@ async function main(): Promise<void> {
   process.exitCode = result.findings.length === 0 ? 0 : 1;
 }
 
-function report({ families, refused, peak, findings }: FuzzResult, what: string): string {
+function report({ families, refused, byKernels, peak, findings }: FuzzResult, what: string): string {
   const totals = [...families.values()];
   const sum = (of: (family: (typeof totals)[number]) => number): number =>
     totals.reduce((total, family) => total + of(family), 0);
   const lines = [...families].map(
     ([name, { tried, opened, explained }]) => `  ${name}: ${tried}, ${opened} opened, ${explained} explained`,
   );
-  const kinds = [...refused].sort((a, b) => b[1] - a[1]).map(([kind, times]) => `  ${times} ${kind}`);
+  const kinds = [...refused]
+    .sort((a, b) => b[1].times - a[1].times)
+    .map(([kind, { times, first }]) => `  ${times} ${kind} (${first.slice(0, 150)})`);
+  const kernels = byKernels.map(({ file, message }) => `  file ${file}: ${message}`);
   return [
     ...lines.sort(),
     'refused:',
     ...kinds,
+    'refused by kernels:',
+    ...kernels,
     `${what}: ${sum((f) => f.tried)} files, ${sum((f) => f.opened)} opened, ${sum((f) => f.explained)} explained; server at most ` +
       `${byteText(peak.server)}, compute process ${byteText(peak.compute)}; ${findings.length} broke a promise`,
     '',

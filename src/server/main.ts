@@ -62,6 +62,8 @@ function serve(connection: Connection): void {
 
   connection.onInitialize((params) => {
     server = newServer(connection, optionsSchema.parse(params.initializationOptions ?? {}));
+    // Both come up at the same time, and whoever starts a server asks it soon.
+    server.compute.warm();
     return {
       capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
       serverInfo: { name: 'layerglass' },
@@ -89,9 +91,9 @@ function serve(connection: Connection): void {
   }
 
   answer(protocol.openModel, REQUEST_PARAMS.openModel, async ({ path }) => {
+    // Whoever opens a model runs it next.
+    server.compute.prepare(path);
     const model = await server.models.open(path);
-    // Whoever opens a model runs it next: the process is up by then.
-    server.compute.warm();
     return opened(model);
   });
   answer(protocol.closeModel, REQUEST_PARAMS.model, ({ modelId }) => {

@@ -56,6 +56,13 @@ export function serveCompute(): void {
     endIfBroken(result);
     return result;
   });
+  connection.onNotification(messages.prepare, ({ path }) => {
+    // Given back at once, it lingers until it is asked about. What is wrong with it the server says.
+    void session?.open(path).then(
+      ({ id }) => session?.close(id),
+      () => {},
+    );
+  });
   connection.onNotification(messages.release, (model: ComputeModel) => {
     const key = keyOf(model);
     const opening = models.get(key);

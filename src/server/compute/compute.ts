@@ -49,6 +49,11 @@ export class Compute {
     this.process();
   }
 
+  /** Lets the process open a model while the server does. */
+  prepare(path: string): void {
+    this.process().prepare(path);
+  }
+
   /** @throws Failure `backend`, `compute-ended` */
   async backend(): Promise<BackendStatus> {
     if (this.status) return this.status;

@@ -97,6 +97,12 @@ export class ComputeProcess {
     });
   }
 
+  prepare(path: string): void {
+    void this.started
+      .then(() => this.connection.sendNotification(messages.prepare, { path }))
+      .catch(() => {});
+  }
+
   release(model: ComputeModel): void {
     void this.connection.sendNotification(messages.release, model).catch(() => {});
   }

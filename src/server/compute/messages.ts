@@ -26,6 +26,8 @@ export interface ComputeRequest {
 export const start = new RequestType<ServerOptions, null, void>('compute/start');
 export const answer = new RequestType<ComputeRequest, Result<unknown>, void>('compute/answer');
 export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
+/** The server is opening this file, and will probably ask about it next. */
+export const prepare = new NotificationType<{ readonly path: string }>('compute/prepare');
 /** Nobody refers to the model any more. */
 export const release = new NotificationType<ComputeModel>('compute/release');
 

@@ -53,6 +53,16 @@ const READERS: Record<Exclude<ElementType, 'float32'>, (view: DataView, at: numb
   uint64: (view, at) => Number(view.getBigUint64(at, true)),
 };
 
+/** Little-endian elements as numbers, without a loss but that of 64-bit integers beyond 2^53. */
+export function numbersIn(bytes: Uint8Array, type: ElementType): number[] {
+  const width = ELEMENT_BYTES[type];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const element = type === 'float32' ? readFloat : READERS[type];
+  return Array.from({ length: Math.floor(bytes.byteLength / width) }, (_, i) => element(view, i * width));
+}
+
+const readFloat = (view: DataView, at: number): number => view.getFloat32(at, true);
+
 /** IEEE 754 binary16. */
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

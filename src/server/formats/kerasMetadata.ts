@@ -1,10 +1,12 @@
 import { basename, dirname, join } from 'node:path';
+import type { LearnedPairs } from '../../shared/asset';
 import { fail } from '../../shared/errors';
 import { companionPath } from '../io/companion';
 import { MAX_PROTO_BYTES } from '../io/limits';
 import { readFile, statOf } from '../io/openFile';
-import type { WeightEntry, WeightStore } from './modelFile';
-import { decode } from './protobuf';
+import { LookupTables } from './lookupTables';
+import type { LayerPlace, WeightEntry, WeightStore } from './modelFile';
+import { type Decoded, decode } from './protobuf';
 import { keysOf, records } from './savedModelObjects';
 import { savedMetadata } from './savedModelProto';
 import { holdsLayers, isRecord, isTopology, parseJson, type Topology } from './topology';
@@ -19,6 +21,11 @@ const MODELS: ReadonlySet<unknown> = new Set([
   '_tf_keras_sequential',
   '_tf_keras_model',
 ]);
+/** Names of what layers learn beside their weights (`LayerRule.assets`). */
+const VOCABULARY = 'vocabulary.txt';
+const SUMMARY = 'summary';
+/** What TensorFlow calls a variable that was given no name. */
+const UNNAMED = 'Variable';
 /** Under these names a model keeps its layers. */
 const LAYER = /^layer(_with_weights)?-\d+$/;
 
@@ -33,15 +40,17 @@ type Item = Record<string, unknown>;
 
 /**
  * The model that Keras 2 describes in a SavedModel: in `keras_metadata.pb` beside it, before TensorFlow 2.5 in the objects
- * themselves. `null` for what Keras 2 did not save; a sentence where it cannot be shown as Keras's layers.
+ * themselves.
+ * @param meta `MetaGraphDef`.
+ * @returns `null` for what Keras 2 did not save; a sentence where it cannot be shown as Keras's layers.
  */
 export function kerasModelOf(
-  objectGraph: unknown,
+  meta: Decoded,
   bundle: VariableBundle,
   path: string,
 ): KerasModel | string | null {
   try {
-    const objects = records(isRecord(objectGraph) ? objectGraph.nodes : []);
+    const objects = records(isRecord(meta.objectGraphDef) ? meta.objectGraphDef.nodes : []);
     const described = descriptionsOf(objects, path);
     const root = described.get(0);
     if (root === undefined || !MODELS.has(root.identifier)) return null;
@@ -51,10 +60,13 @@ export function kerasModelOf(
       return notShown(`${className(json)} is a subclassed model, whose structure is Python code.`);
     }
     const version = isRecord(json) ? json.keras_version : undefined;
+    const keys = keysOf(objects, records(bundle.objects().nodes));
+    const tables = new LookupTables(meta, objects, keys, bundle);
+    const parts = partsOf(path, objects, described, keys, bundle, tables);
     return {
-      topology,
+      topology: withSizes(topology, parts.tables, tables),
       kerasVersion: typeof version === 'string' ? version : '2',
-      weights: new LayerVariables(path, objects, described, bundle),
+      weights: new LayerVariables(path, parts, tables, bundle),
     };
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
@@ -102,17 +114,42 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
+/**
+ * Says in the config of each lookup layer how many indices it has, as Keras itself does from version 2.12 on: the sizes of
+ * other layers depend on it.
+ */
+function withSizes(topology: Topology, found: Parts['tables'], tables: LookupTables): Topology {
+  const sized = (layers: unknown, prefix: string): unknown => {
+    if (!Array.isArray(layers)) return layers;
+    return layers.map((layer: unknown) => {
+      const config = isRecord(layer) ? layer.config : undefined;
+      if (!isRecord(layer) || !isRecord(config)) return layer;
+      const path = `${prefix}${String(config.name)}`;
+      if (Array.isArray(config.layers)) {
+        return { ...layer, config: { ...config, layers: sized(config.layers, `${path}/`) } };
+      }
+      const table = found.get(path);
+      const isSized = [config.vocabulary, config.vocabulary_size].some((known) => (known ?? null) !== null);
+      if (table === undefined || isSized || (config.output_mode ?? 'int') === 'int') return layer;
+      return { ...layer, config: { ...config, vocabulary_size: tables.sizeOf(table) } };
+    });
+  };
+  const { config } = topology;
+  if (!isRecord(config) || found.size === 0) return topology;
+  return { ...topology, config: { ...config, layers: sized(config.layers, '') } };
+}
+
 /** The variables of the layers, each layer's in Keras's order (`layer.weights`), as `<path of the layer>/<name>`. */
 class LayerVariables implements WeightStore {
   private readonly found: ReadonlyMap<string, BundleEntry>;
 
   constructor(
     private readonly path: string,
-    objects: readonly Item[],
-    described: ReadonlyMap<number, Item>,
+    private readonly parts: Parts,
+    private readonly tables: LookupTables,
     private readonly bundle: VariableBundle,
   ) {
-    this.found = bundle.entries.size === 0 ? new Map() : variablesOf(path, objects, described, bundle);
+    this.found = parts.variables;
   }
 
   async index() {
@@ -137,6 +174,20 @@ class LayerVariables implements WeightStore {
     };
   }
 
+  async asset(name: string, { path }: LayerPlace): Promise<LearnedPairs | null> {
+    if (name === SUMMARY) return this.summary(path);
+    const table = this.parts.tables.get(path);
+    return name === VOCABULARY && table !== undefined ? this.tables.read(table) : null;
+  }
+
+  /** What a Discretization learned: a variable (2, bins), whose sizes its config does not say. */
+  private summary(layer: string): LearnedPairs | null {
+    const entry = this.found.get(`${layer}/${SUMMARY}`);
+    if (entry === undefined || entry.shape.length !== 2 || entry.shape[0] !== 2) return null;
+    const all = [...this.bundle.read(entry)];
+    return { keys: all.slice(0, all.length / 2), values: all.slice(all.length / 2) };
+  }
+
   async read(key: string): Promise<Float32Array> {
     const entry = this.found.get(key);
     if (entry) return this.bundle.read(entry);
@@ -147,16 +198,25 @@ class LayerVariables implements WeightStore {
   }
 }
 
+/** What belongs to the layers of a model. */
+interface Parts {
+  readonly variables: ReadonlyMap<string, BundleEntry>;
+  /** Objects that are tables, by the paths of their layers. */
+  readonly tables: ReadonlyMap<string, number>;
+}
+
 const childrenOf = (objects: readonly Item[], id: number): [string, number][] =>
   records(objects[id]?.children).map((child) => [String(child.localName), Number(child.nodeId ?? 0)]);
 
-function variablesOf(
+function partsOf(
   path: string,
   objects: readonly Item[],
   described: ReadonlyMap<number, Item>,
+  keys: ReadonlyMap<number, string>,
   bundle: VariableBundle,
-): Map<string, BundleEntry> {
-  const keys = keysOf(objects, records(bundle.objects().nodes));
+  lookups: LookupTables,
+): Parts {
+  const tables = new Map<string, number>();
   const found = new Map<string, BundleEntry>();
   const twins = new Map<string, number>();
   const names = new Map<number, string | null>();
@@ -183,14 +243,17 @@ function variablesOf(
       }
       return;
     }
-    for (const variable of weightsOf(objects, id, () => count(depth))) {
+    const table = lookups.tableOf(id);
+    if (table !== undefined) tables.set(prefix.slice(0, -1), table);
+    for (const [attribute, variable] of weightsOf(objects, id, () => count(depth))) {
       const about = objects[variable]?.variable;
       const entry = bundle.entries.get(keys.get(variable) ?? '');
       if (!isRecord(about) || entry === undefined) continue;
       const [name = ''] = String(about.name ?? '')
         .split('/')
         .slice(-1);
-      const key = prefix + name.replace(/:\d+$/, '');
+      const own = name.replace(/:\d+$/, '');
+      const key = prefix + (own === UNNAMED ? attribute : own);
       // Both directions of a Bidirectional have a kernel.
       const twin = twins.get(key) ?? 0;
       twins.set(key, twin + 1);
@@ -198,38 +261,38 @@ function variablesOf(
     }
   };
   visit(0, '', 0);
-  return found;
+  return { variables: found, tables };
 }
 
 /**
- * The variables of a layer in the order of `layer.weights`, which Keras keeps as a list. Saved with `save_traces=False` there
+ * The variables of a layer, each with the attribute that holds it, in the order of `layer.weights`, which Keras keeps as a list. Saved with `save_traces=False` there
  * is none: then those of the layer and what is in it, in the order in which they were made, what trains first.
  */
-function weightsOf(objects: readonly Item[], layer: number, count: () => void): number[] {
+function weightsOf(objects: readonly Item[], layer: number, count: () => void): [string, number][] {
   const [, list] = childrenOf(objects, layer).find(([name]) => name === 'variables') ?? [];
   if (list !== undefined) {
     const listed = childrenOf(objects, list).sort(([a], [b]) => Number(a) - Number(b));
-    return listed.map(([, id]) => {
+    return listed.map(([place, id]) => {
       count();
-      return id;
+      return [place, id];
     });
   }
   const within = new Set([layer]);
-  const waiting = [layer];
-  const found: number[] = [];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (isRecord(objects[id]?.variable)) found.push(id);
-    const children = childrenOf(objects, id).map(([, child]) => child);
-    for (const child of children.reverse()) {
+  const waiting: [string, number][] = [['', layer]];
+  const found: [string, number][] = [];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [, id] = next;
+    if (isRecord(objects[id]?.variable)) found.push(next);
+    for (const child of childrenOf(objects, id).reverse()) {
       count();
-      if (within.has(child)) continue;
-      within.add(child);
+      if (within.has(child[1])) continue;
+      within.add(child[1]);
       waiting.push(child);
     }
   }
-  const trains = (id: number): boolean => {
+  const trains = ([, id]: [string, number]): boolean => {
     const variable = objects[id]?.variable;
     return isRecord(variable) && variable.trainable === true;
   };
-  return [...found.filter(trains), ...found.filter((id) => !trains(id))];
+  return [...found.filter(trains), ...found.filter((one) => !trains(one))];
 }

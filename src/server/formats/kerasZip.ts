@@ -2,12 +2,12 @@ import { basename } from 'node:path';
 import type { Entry, ZipFile } from 'yauzl';
 import { fail } from '../../shared/errors';
 import { type ByteSource, inMemory, slice } from '../io/byteSource';
-import { MAX_JSON_BYTES } from '../io/limits';
+import { MAX_ASSET_BYTES, MAX_JSON_BYTES } from '../io/limits';
 import type { OpenFile } from '../io/openFile';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { type Hdf5Index, hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';
-import type { ModelFile } from './modelFile';
+import type { LayerPlace, ModelFile } from './modelFile';
 import { isRecord, parseJson, requireTopology } from './topology';
 import { entriesOf, openZip, storedAt, unpack } from './zip';
 
@@ -15,8 +15,6 @@ const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
 const WEIGHTS = 'model.weights.h5';
 const ASSETS = 'assets/';
-/** A vocabulary of millions of words. */
-const MAX_ASSET_BYTES = 2 ** 26;
 
 /** What a compressed `model.weights.h5` may unfold to in memory. Keras itself stores it uncompressed. */
 const MAX_UNPACKED_WEIGHTS = 2 ** 31;
@@ -84,16 +82,15 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
   };
   return {
     /** By its exact name in the archive, so that no path leads anywhere. */
-    async asset(path: string): Promise<string | null> {
+    async asset(name: string, { folder }: LayerPlace): Promise<string | null> {
       checkOpen();
-      const at = path.lastIndexOf('/');
       const entry =
-        entries.get(ASSETS + path) ??
+        entries.get(`${ASSETS}${folder}/${name}`) ??
         // Keras 2 had other names for layers in places; assets lie at the same ones as weights.
         entries.get(
           `assets${indexOf(await open())
-            .pathOf(path.slice(0, at))
-            .replaceAll('\\', '/')}${path.slice(at)}`,
+            .pathOf(folder)
+            .replaceAll('\\', '/')}/${name}`,
         );
       if (entry === undefined) return null;
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(

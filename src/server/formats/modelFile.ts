@@ -1,3 +1,4 @@
+import type { Asset } from '../../shared/asset';
 import type { ForeignCode, ModelFormat } from '../../shared/model';
 
 /** An opened model file: its topology at once, its weights only when asked. Owned by the session, closed by it. */
@@ -62,7 +63,13 @@ export interface WeightEntry {
   readonly dtype: string;
 }
 
-/** What a model learned: its weights, and in `.keras` files the texts that layers keep beside them. */
+/** Where a layer is: its path in the model (`vgg16/conv1`), and its folder in a `.keras` file (`layers/functional/layers/conv2d`). */
+export interface LayerPlace {
+  readonly path: string;
+  readonly folder: string;
+}
+
+/** What a model learned: its weights, and the vocabularies that layers keep beside them. */
 export interface WeightStore {
   /** The names of two files that say together what a model is, and may not belong together. */
   readonly beside?: { readonly topology: string; readonly weights: string };
@@ -75,8 +82,8 @@ export interface WeightStore {
   /** The same values a few MB at a time, where the file allows it; `take` must not keep the array. */
   stream?(key: string, take: (values: Float32Array, at: number) => void): Promise<void>;
   /**
-   * The text of a file among the assets, e.g. `layers/string_lookup/vocabulary.txt`; `null` where there is none.
-   * Left out by formats without assets. Throws a `Failure` when it is too large or cannot be read.
+   * What the file keeps for a layer under one of the names of its `assets()`, e.g. `vocabulary.txt`; `null` where there is
+   * none. Left out by formats without assets. Throws a `Failure` when it is too large or cannot be read.
    */
-  asset?(path: string): Promise<string | null>;
+  asset?(name: string, layer: LayerPlace): Promise<Asset | null>;
 }

@@ -25,6 +25,9 @@ export type Message = ReadonlyMap<number, Field>;
 
 export type Decoded = Record<string, unknown>;
 
+/** A text may begin with what would be a byte order mark at the start of a file. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Messages nest as deep as the bytes say. */
 const MAX_DEPTH = 64;
 
@@ -103,7 +106,7 @@ function valuesOf(
   if (typeof kind === 'function') return [decodeWithin(budget, reader.bytes(), kind(), depth + 1)];
   switch (kind) {
     case 'text':
-      return [reader.string()];
+      return [UTF8.decode(reader.bytes())];
     case 'bytes':
       return [reader.bytes()];
     case 'base64':

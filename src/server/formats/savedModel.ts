@@ -31,7 +31,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
   try {
     const bundle = openBundle(path);
     const meta = readMetaGraph(file);
-    const keras = readable(path, () => kerasModelOf(meta.objectGraphDef, bundle, path));
+    const keras = readable(path, () => kerasModelOf(meta, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
     return typeof keras === 'string'
       ? openGraph(path, meta, bundle, [keras])

@@ -70,12 +70,17 @@ const tensorInfo = message({ 1: one('name', 'text') });
 const signature = message({ 1: map('inputs', () => tensorInfo), 2: map('outputs', () => tensorInfo) });
 
 const child = message({ 1: one('nodeId', 'int'), 2: one('localName', 'text') });
+/** A function by the names of what it was traced to. */
+const savedFunction = message({ 1: list('concreteFunctions', 'text') });
+const constant = message({ 1: one('operation', 'text') });
 const variable = message({ 3: one('trainable', 'bool'), 6: one('name', 'text') });
 /** What an object is: to Keras of TensorFlow 2.0 to 2.4 its `metadata` (JSON) says. */
 const userObject = message({ 1: one('identifier', 'text'), 3: one('metadata', 'text') });
 const object = message({
   1: list('children', () => child),
   4: one('userObject', () => userObject),
+  6: one('function', () => savedFunction),
+  9: one('constant', () => constant),
   7: one('variable', () => variable),
 });
 /** Which objects a function takes behind its own arguments. */

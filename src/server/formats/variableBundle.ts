@@ -3,9 +3,9 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { Failure, fail } from '../../shared/errors';
 import { readBytes } from '../io/byteSource';
 import { companionPath, openCompanion } from '../io/companion';
-import { MAX_PROTO_BYTES, MAX_RANK } from '../io/limits';
+import { MAX_ASSET_BYTES, MAX_PROTO_BYTES, MAX_RANK } from '../io/limits';
 import { readFile, statOf } from '../io/openFile';
-import { castInto, ELEMENT_BYTES, type ElementType } from './floats';
+import { castInto, ELEMENT_BYTES, type ElementType, numbersIn } from './floats';
 import { type Decoded, decode } from './protobuf';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
 import { readTable } from './sortedTable';
@@ -18,6 +18,11 @@ export interface VariableBundle {
   readonly isMissing: boolean;
   /** The values of one variable as float32. Throws `missing-shard` or `truncated`. */
   read(entry: BundleEntry): Float32Array;
+  /**
+   * The elements of a tensor one by one, texts or numbers, row-major; `null` where there is none under `key`. Throws
+   * `bad-weights`, `too-large`, or like `read`.
+   */
+  elements(key: string): readonly (string | number)[] | null;
   /** The objects that own the variables (`TrackableObjectGraph`); none for models of version 1. Throws like `read`. */
   objects(): Decoded;
 }
@@ -31,6 +36,10 @@ interface Place {
 export interface BundleEntry extends Place {
   readonly shape: readonly number[];
   readonly dtype: ElementType;
+}
+
+interface TextTensor extends Place {
+  readonly shape: readonly number[];
 }
 
 /** Under this key lie the objects, as the one text of a tensor. */
@@ -63,8 +72,14 @@ export function openBundle(model: string): VariableBundle {
   const folder = join(dirname(model), 'variables');
   const path = join(folder, 'variables.index');
   if (statOf(path) === null)
-    return { entries: new Map(), isMissing: true, read: () => new Float32Array(), objects: () => ({}) };
-  const { entries, shards, objectGraph } = readIndex(companionPath(model, path));
+    return {
+      entries: new Map(),
+      isMissing: true,
+      read: () => new Float32Array(),
+      elements: () => null,
+      objects: () => ({}),
+    };
+  const { entries, textTensors, shards } = readIndex(companionPath(model, path));
   const number = (n: number): string => String(n).padStart(5, '0');
   const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
     readShard(model, join(folder, `variables.data-${number(shard)}-of-${number(shards)}`), offset, size);
@@ -76,17 +91,28 @@ export function openBundle(model: string): VariableBundle {
       castInto(values, 0, bytesOf(entry), entry.dtype);
       return values;
     },
-    objects: () =>
-      objectGraph === null
-        ? {}
-        : understood(path, () => decode(onlyText(bytesOf(objectGraph)), storedObjects)),
+    elements(key) {
+      const numbers = entries.get(key);
+      const place = numbers ?? textTensors.get(key);
+      if (place === undefined) return null;
+      if (place.size > MAX_ASSET_BYTES) failTooLarge(path, key, place.size);
+      const bytes = bytesOf(place);
+      if (numbers !== undefined) return numbersIn(bytes, numbers.dtype);
+      return understood(path, () => textsIn(bytes, countOf(place)).map((text) => UTF8.decode(text)));
+    },
+    objects: () => {
+      const place = textTensors.get(OBJECTS);
+      if (place === undefined) return {};
+      return understood(path, () => decode(textsIn(bytesOf(place), 1)[0] ?? new Uint8Array(), storedObjects));
+    },
   };
 }
 
 interface Index {
   readonly entries: ReadonlyMap<string, BundleEntry>;
+  /** Tensors of texts. */
+  readonly textTensors: ReadonlyMap<string, TextTensor>;
   readonly shards: number;
-  readonly objectGraph: Place | null;
 }
 
 function readIndex(path: string): Index {
@@ -96,15 +122,16 @@ function readIndex(path: string): Index {
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
     if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
     const entries = new Map<string, BundleEntry>();
-    let objectGraph: Place | null = null;
+    const textTensors = new Map<string, TextTensor>();
     for (const [key, bytes] of table) {
       if (key === '') continue;
       const decoded = decode(bytes, bundleEntry);
-      if (key === OBJECTS) objectGraph = placeOf(decoded);
       const entry = entryOf(decoded);
       if (entry !== null) entries.set(key, entry);
+      const texts = textTensorOf(decoded);
+      if (texts !== null) textTensors.set(key, texts);
     }
-    return { entries, shards: Number(header.numShards ?? 1), objectGraph };
+    return { entries, textTensors, shards: Number(header.numShards ?? 1) };
   });
 }
 
@@ -123,13 +150,32 @@ function understood<T>(path: string, work: () => T): T {
   }
 }
 
-/** A tensor of texts: the length of each, a checksum of four bytes, then the texts. */
-function onlyText(bytes: Uint8Array): Uint8Array {
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** A tensor of texts (`WriteStringTensor` of tensor_bundle.cc): the length of each, a checksum of four bytes, then the texts. */
+function textsIn(bytes: Uint8Array, count: number): Uint8Array[] {
+  // Each length takes a byte at least.
+  if (count > bytes.length) throw new RangeError(`${bytes.length} bytes cannot hold ${count} texts`);
   const reader = new BinaryReader(bytes);
-  const length = Number(reader.uint64());
-  const start = reader.pos + 4;
-  if (start + length > bytes.length) throw new RangeError('its objects are cut short');
-  return bytes.subarray(start, start + length);
+  const lengths = Array.from({ length: count }, () => Number(reader.uint64()));
+  let at = reader.pos + 4;
+  return lengths.map((length) => {
+    const start = at;
+    at += length;
+    if (at > bytes.length) throw new RangeError('its texts are cut short');
+    return bytes.subarray(start, at);
+  });
+}
+
+const countOf = ({ shape }: { readonly shape: readonly number[] }): number =>
+  shape.reduce((product, size) => product * size, 1);
+
+function failTooLarge(path: string, key: string, size: number): never {
+  return fail(
+    'too-large',
+    `${basename(path)}: ${key} has ${size} bytes; the limit for a vocabulary is ${MAX_ASSET_BYTES}.`,
+    { remedy: 'Adapt the layer with a smaller max_tokens.', subject: path },
+  );
 }
 
 function placeOf(entry: Decoded): Place | null {
@@ -148,6 +194,15 @@ function entryOf(entry: Decoded): BundleEntry | null {
   if (dtype === undefined || shape === null || place === null || entry.slices !== undefined) return null;
   const expected = shape.reduce((product, length) => product * length, ELEMENT_BYTES[dtype]);
   return place.size === expected ? { shape, dtype, ...place } : null;
+}
+
+/** `null` for what is no tensor of texts or lies in several slices. */
+function textTensorOf(entry: Decoded): TextTensor | null {
+  const shape = sizesOf(entry.shape);
+  const place = placeOf(entry);
+  if (entry.dtype !== 'DT_STRING' || shape === null || place === null || entry.slices !== undefined)
+    return null;
+  return { shape, ...place };
 }
 
 /** The sizes of a shape that is known whole. */

@@ -58,7 +58,7 @@ export interface LayerRule {
   ): readonly (StaticValues | null)[];
   /** The weights; left out by layers that have none. */
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
-  /** Names of the text files that Keras saved for the layer among the assets of a `.keras` file (vocabularies). */
+  /** Names of what files keep for the layer beside its weights: text files among the assets of a `.keras` file (vocabularies). */
   assets?(config: LayerConfig): readonly string[];
   /**
    * How many products one call adds up (the conventions: docs/numerics.md); left out by layers that use each kernel once an

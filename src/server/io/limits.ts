@@ -23,6 +23,9 @@ export const MAX_TABLE_KEY_BYTES = 64 * 2 ** 20;
  */
 export const MAX_HDF5_MEMORY_BYTES = 512 * 2 ** 20;
 
+/** A vocabulary or what else a layer learned beside its weights: millions of words. */
+export const MAX_ASSET_BYTES = 64 * 2 ** 20;
+
 /** Sizes of one shape: TensorFlow's own bound. */
 export const MAX_RANK = 254;
 /** Values that the constants of a graph claim beyond those which the file holds: `tf.zeros` keeps one number of many. */

@@ -1,5 +1,7 @@
+import type { Asset } from '../../shared/asset';
 import { fail } from '../../shared/errors';
 import type { LayerConfig } from '../graph/layerConfig';
+import { learnedBoundaries } from './binBoundaries';
 import { countedGradient, encode, outputMode } from './categorical';
 import type { KindTable, LayerKind } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
@@ -40,16 +42,17 @@ const discretization: LayerKind = {
     const shape = onlyShape(config, inputs);
     const mode = outputMode(config, BIN_MODES, 'int');
     if (mode === 'int') return [shape];
-    const depth = boundaries(config).length + 1;
+    const depth = (givenBoundaries(config)?.length ?? learnedBins(config) - 1) + 1;
     if (mode === 'one_hot') {
       return [[...(shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape), depth]];
     }
     // Axis 1 is gathered, as Keras states it.
     return [shape.length > 1 ? [shape[0] ?? null, ...shape.slice(2), depth] : [depth]];
   },
+  assets: (config) => (givenBoundaries(config) === null && config.kerasMajor < 3 ? [SUMMARY] : []),
   forward(ctx, inputs) {
     const input = only(inputs, ctx);
-    const bounds = boundaries(ctx.config);
+    const bounds = boundaries(ctx.config, ctx.assets);
     const values = Int32Array.from(input.dataSync(), (value) => bin(bounds, Math.fround(value)));
     const mode = outputMode(ctx.config, BIN_MODES, 'int');
     return [encode(ctx, { shape: input.shape, values }, mode, bounds.length + 1)];
@@ -58,15 +61,41 @@ const discretization: LayerKind = {
   mask: dropsMask,
 };
 
-/** @throws Failure `bad-config` where the layer was saved before it had seen data. */
-function boundaries(config: LayerConfig): Float32Array {
-  const raw = config.raw('bin_boundaries') ?? config.raw('bins');
-  if (raw === null || raw === undefined) {
-    return fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
-      subject: config.path,
-      remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
-    });
+/** What `adapt` learned: bins and their weights. */
+const SUMMARY = 'summary';
+
+/** The boundaries of the layer, from its config or from what it learned. @throws Failure `bad-config` where there are none. */
+function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | undefined): Float32Array {
+  const given = givenBoundaries(config);
+  if (given !== null) return given;
+  const bins = learnedBins(config);
+  const summary = assets?.get(SUMMARY);
+  if (typeof summary !== 'object' || summary.keys.length === 0) return failUnadapted(config);
+  const learned = learnedBoundaries(summary, bins);
+  if (learned.length + 1 !== bins && outputMode(config, BIN_MODES, 'int') !== 'int') {
+    return fail(
+      'not-applicable',
+      `Layer "${config.path}" was adapted to fewer values than its ${bins} bins, so that the size of its output is not known.`,
+      { subject: config.path, remedy: 'Adapt it to more values, or give it bin_boundaries.' },
+    );
   }
+  return learned;
+}
+
+/** How many bins a layer of Keras 2 learned; Keras 3 writes their boundaries into the config. */
+const learnedBins = (config: LayerConfig): number =>
+  config.kerasMajor < 3 && config.has('num_bins') ? countOf(config, 'num_bins') : failUnadapted(config);
+
+const failUnadapted = (config: LayerConfig): never =>
+  fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
+    subject: config.path,
+    remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
+  });
+
+/** The boundaries in the config; `null` where the layer learned them. */
+function givenBoundaries(config: LayerConfig): Float32Array | null {
+  const raw = config.raw('bin_boundaries') ?? config.raw('bins');
+  if (raw === null || raw === undefined) return null;
   if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
   return Float32Array.from(raw, (bound: unknown) =>
     typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),

@@ -1,4 +1,5 @@
 import type * as tfcore from '@tensorflow/tfjs-core';
+import type { Asset } from '../../shared/asset';
 import type { BackendName } from '../../shared/model';
 import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
@@ -15,8 +16,8 @@ export interface LayerContext {
   readonly call: CallArguments;
   /** In the order of `weights()`, float32. */
   readonly weights: readonly Tensor[];
-  /** The text of each file of `assets()` that is there, by its name; left out where nobody asks for any. */
-  readonly assets?: ReadonlyMap<string, string>;
+  /** What the file holds of `assets()`, by name; left out where nobody asks for any. */
+  readonly assets?: ReadonlyMap<string, Asset>;
   /** Keras masks of the inputs, bool [batch, time]; `undefined` where there is none. */
   readonly masks: readonly (Tensor | undefined)[];
 }

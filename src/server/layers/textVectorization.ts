@@ -60,9 +60,15 @@ function sequenceLength(config: LayerConfig): number | null {
   return length >= 0 ? length : config.bad('output_sequence_length', 'a length', length);
 }
 
-/** What `compute_output_shape` of Keras makes of the input before it asks the lookup layer. */
+/**
+ * What `compute_output_shape` of Keras makes of the input before it asks the lookup layer. Keras 3 forgets there that a last
+ * axis of size 1 is dropped.
+ */
 function splitShape(config: LayerConfig, shape: Shape): Shape {
-  if (splitOf(config) !== null) return [...shape, null];
+  if (splitOf(config) !== null) {
+    const isDropped = config.kerasMajor < 3 && shape.length > 1;
+    return [...(isDropped ? shape.slice(0, -1) : shape), null];
+  }
   return shape.length <= 1 ? [...shape, 1] : shape;
 }
 

@@ -1,3 +1,4 @@
+import type { Asset, LearnedPairs } from '../../shared/asset';
 import { fail } from '../../shared/errors';
 import type { LayerConfig } from '../graph/layerConfig';
 import { isRecord } from './records';
@@ -67,6 +68,40 @@ function tokensOfFile(config: LayerConfig, text: string, kind: 'string' | 'numbe
   );
 }
 
+function learnedTokens(
+  config: LayerConfig,
+  asset: Asset,
+  names: Numbering,
+  kind: 'string' | 'number',
+): Token[] {
+  return typeof asset === 'string'
+    ? tokensOfFile(config, asset, kind)
+    : tokensOfTable(config, asset, names, kind);
+}
+
+/** The tokens of a table by their indices, which have to be those that the config implies. */
+function tokensOfTable(
+  config: LayerConfig,
+  { keys, values }: LearnedPairs,
+  names: Numbering,
+  kind: 'string' | 'number',
+): Token[] {
+  const [tokens, indices] = config.bool('invert', false) ? [values, keys] : [keys, values];
+  const entries = tokens
+    .map((token, i) => ({ token: checked(config, token, kind), index: Number(indices[i]) }))
+    // Up to TensorFlow 2.5 the mask stood in the table, too.
+    .filter(({ token }) => token !== names.maskToken)
+    .sort((a, b) => a.index - b.index);
+  if (entries.some(({ index }, i) => index !== names.start + i)) {
+    return fail(
+      'bad-weights',
+      `The tokens of layer "${config.path}" do not have the indices ${names.start}, ${names.start + 1}, ... that its config implies.`,
+      { subject: config.path, remedy: 'Load the model in the Keras that wrote it, and save it as .keras.' },
+    );
+  }
+  return entries.map(({ token }) => token);
+}
+
 /**
  * The tokens of a lookup layer in the order of their indices, without the special ones in front, from its config or
  * its asset.
@@ -74,12 +109,13 @@ function tokensOfFile(config: LayerConfig, text: string, kind: 'string' | 'numbe
  */
 export function vocabularyOf(
   config: LayerConfig,
-  assets: ReadonlyMap<string, string> | undefined,
+  assets: ReadonlyMap<string, Asset> | undefined,
   names: Numbering,
   kind: 'string' | 'number',
 ): { readonly tokens: readonly Token[]; readonly hadSpecial: boolean } {
-  const text = assets?.get(VOCABULARY_FILE);
-  const whole = givenTokens(config, kind) ?? (text === undefined ? null : tokensOfFile(config, text, kind));
+  const asset = assets?.get(VOCABULARY_FILE);
+  const whole =
+    givenTokens(config, kind) ?? (asset === undefined ? null : learnedTokens(config, asset, names, kind));
   if (whole === null || whole.length === 0) {
     return fail('bad-weights', `The file holds no vocabulary for layer "${config.path}".`, {
       subject: config.path,

@@ -1,3 +1,4 @@
+import type { Asset } from '../../shared/asset';
 import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
@@ -19,12 +20,12 @@ interface Located {
   readonly folders: ReadonlyMap<string, string> | null;
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
+const NONE: ReadonlyMap<string, Asset> = new Map();
 
 /** A model's weights as tensors, and the assets of its layers: each layer's read when first needed, shared by all its traces, freed with the model. */
 export class WeightCache {
   private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
-  private readonly assets = new Map<string, ReadonlyMap<string, string>>();
+  private readonly assets = new Map<string, ReadonlyMap<string, Asset>>();
   private readonly entries: ReadonlyMap<string, LayerEntry>;
   private located: Promise<Located> | null = null;
   private disposed = false;
@@ -52,21 +53,22 @@ export class WeightCache {
     return loading;
   }
 
-  /** The texts that Keras saved with a node's layer, by file name; there once its weights are (see `of`). */
-  assetsOf(node: GraphNode): ReadonlyMap<string, string> {
+  /** What the file keeps for a node's layer beside its weights, by name; there once its weights are (see `of`). */
+  assetsOf(node: GraphNode): ReadonlyMap<string, Asset> {
     return this.assets.get(node.layerPath) ?? NONE;
   }
 
   private async loadAssets(node: GraphNode): Promise<void> {
     const wanted = findKind(node.className)?.assets?.(node.config) ?? [];
     if (wanted.length === 0 || !this.store.asset) return;
-    const folder = objectPaths(this.graph.layers).get(node.layerPath);
-    const texts = new Map<string, string>();
+    const path = node.layerPath;
+    const place = { path, folder: objectPaths(this.graph.layers).get(path) ?? '' };
+    const found = new Map<string, Asset>();
     for (const name of wanted) {
-      const text = await this.store.asset(`${folder}/${name}`);
-      if (text !== null) texts.set(name, text);
+      const asset = await this.store.asset(name, place);
+      if (asset !== null) found.set(name, asset);
     }
-    this.assets.set(node.layerPath, texts);
+    this.assets.set(path, found);
   }
 
   private async load(layerPath: string): Promise<readonly Tensor[]> {

@@ -151,9 +151,10 @@ describe('objects that hold each other', () => {
       entries: new Map([['v', entry]]),
       isMissing: false,
       read: () => new Float32Array(1),
+      elements: () => null,
       objects: () => ({ nodes }),
     };
-    return kerasModelOf({ nodes }, bundle, join(scratch, 'none', 'saved_model.pb'));
+    return kerasModelOf({ objectGraphDef: { nodes } }, bundle, join(scratch, 'none', 'saved_model.pb'));
   };
 
   test('without end are refused by a sentence', () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findKind } from '../../../src/server/layers/registry';
 import { resampling } from '../../../src/server/layers/resampling';
+import type { LearnedPairs } from '../../../src/shared/asset';
 import { configOf, contextOf, useBackend, valuesOf } from './backends';
 
 beforeAll(() => useBackend('cpu'));
@@ -70,6 +71,50 @@ describe('what is refused with a sentence', () => {
 
   test('a matrix of weights beyond all bounds', () => {
     expect(() => resampling('area', false, 10_000, 2 ** 30, configOf({}))).toThrow(/height/);
+  });
+});
+
+describe('what a layer learned value by value', () => {
+  const learned = (
+    className: string,
+    values: Record<string, unknown>,
+    input: tf.Tensor,
+    pairs: LearnedPairs,
+  ) =>
+    kindOf(className)
+      .forward(
+        {
+          ...contextOf(values),
+          assets: new Map([
+            ['vocabulary.txt', pairs],
+            ['summary', pairs],
+          ]),
+        },
+        [input],
+      )
+      .map(valuesOf);
+  const words = () => tf.tensor(['b', 'a', 'z', ''], [4], 'string');
+
+  test('tokens in any order, a mask among them', () => {
+    const pairs = { keys: ['a', '', 'b'], values: [3, 0, 2] };
+    expect(learned('StringLookup', { mask_token: '' }, words(), pairs)).toEqual([[2, 3, 1, 0]]);
+  });
+
+  test('a table from index to token', () => {
+    const pairs = { keys: [2, 1], values: ['b', 'a'] };
+    const [found] = learned('StringLookup', { invert: true }, tf.tensor([1, 2, 0], [3], 'int32'), pairs);
+    expect(found).toEqual(['a', 'b', '[UNK]']);
+  });
+
+  test('tokens with other indices than the config implies are refused', () => {
+    const pairs = { keys: ['a', 'b'], values: [2, 3] };
+    expect(() => learned('StringLookup', {}, words(), pairs)).toThrow(/do not have the indices 1, 2/);
+  });
+
+  test('tokens that are no integers, or beyond what a number holds, are refused', () => {
+    const input = tf.tensor([1], [1], 'int32');
+    const pairs = { keys: [2 ** 60, 1], values: [1, 2] };
+    expect(() => learned('IntegerLookup', {}, input, pairs)).toThrow(/"vocabulary"/);
   });
 });
 

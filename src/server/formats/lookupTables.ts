@@ -1,0 +1,134 @@
+import type { LearnedPairs } from '../../shared/asset';
+import { ELEMENT_BYTES, numbersIn } from './floats';
+import type { Decoded } from './protobuf';
+import { nodeName, records, texts } from './savedModelObjects';
+import { isRecord } from './topology';
+import { elementType, sizesOf, type VariableBundle } from './variableBundle';
+
+type Item = Record<string, unknown>;
+
+/** Under these names a lookup layer keeps its table: since Keras 2.6, and before. */
+const TABLES = ['lookup_table', '_table'];
+/** Under these names a TextVectorization keeps its lookup layer. */
+const LOOKUP_LAYERS = ['_lookup_layer', '_index_lookup_layer'];
+/** Give a table its content: its handle, its keys, its values. */
+const IMPORTS: ReadonlySet<unknown> = new Set(['LookupTableImportV2', 'InitializeTableV2']);
+
+/**
+ * The tables of lookup layers in a SavedModel. One that changes (`MutableHashTable`, up to TensorFlow 2.5) lies in the
+ * checkpoint; a static one is filled by a function `_initialize` of its own from constants of the graph.
+ */
+export class LookupTables {
+  private readonly functions: ReadonlyMap<string, Item>;
+  private readonly nodes: ReadonlyMap<string, Item>;
+  private readonly bound: ReadonlyMap<string, unknown>;
+
+  /**
+   * @param meta `MetaGraphDef`.
+   * @param keys of the objects in the checkpoint.
+   */
+  constructor(
+    meta: Decoded,
+    private readonly objects: readonly Item[],
+    private readonly keys: ReadonlyMap<number, string>,
+    private readonly bundle: VariableBundle,
+  ) {
+    const graph = isRecord(meta.graphDef) ? meta.graphDef : {};
+    this.nodes = byName(records(graph.node));
+    const library = isRecord(graph.library) ? records(graph.library.function) : [];
+    this.functions = new Map(
+      library.flatMap((one) => (isRecord(one.signature) ? [[String(one.signature.name), one]] : [])),
+    );
+    const { concreteFunctions } = isRecord(meta.objectGraphDef) ? meta.objectGraphDef : {};
+    this.bound = new Map(isRecord(concreteFunctions) ? Object.entries(concreteFunctions) : []);
+  }
+
+  /** The object that is the table of a layer. */
+  tableOf(layer: number): number | undefined {
+    const holder = this.child(layer, LOOKUP_LAYERS) ?? layer;
+    return this.child(holder, TABLES);
+  }
+
+  /** What a table holds; `null` where the file does not say. Throws like `VariableBundle.elements`. */
+  read(table: number): LearnedPairs | null {
+    const key = this.keys.get(table);
+    const stored = key === undefined ? null : this.stored(key);
+    return stored ?? this.initial(table);
+  }
+
+  /** One more than the greatest index of a table; `null` where the file does not say. */
+  sizeOf(table: number): number | null {
+    const indices = this.read(table)?.values;
+    // A mask has the greatest integer of all.
+    return indices
+      ? indices
+          .map(Number)
+          .filter((i) => i < 2 ** 31)
+          .reduce((a, b) => Math.max(a, b + 1), 0)
+      : null;
+  }
+
+  private stored(key: string): LearnedPairs | null {
+    const [keys, values] = ['-keys', '-values'].map((part) => this.bundle.elements(key + part));
+    return keys && values ? { keys, values } : null;
+  }
+
+  private initial(table: number): LearnedPairs | null {
+    const initialize = this.child(table, ['_initialize']);
+    const traced = this.objects[initialize ?? -1]?.function;
+    const [name = ''] = isRecord(traced) ? texts(traced.concreteFunctions) : [];
+    const body = this.functions.get(name);
+    if (body === undefined) return null;
+    const inside = records(body.nodeDef);
+    const filling = inside.find(({ op }) => IMPORTS.has(op));
+    const { inputArg } = isRecord(body.signature) ? body.signature : {};
+    const callee = this.bound.get(name);
+    const bound = isRecord(callee) && Array.isArray(callee.boundInputs) ? callee.boundInputs.map(Number) : [];
+    const given = new Map(records(inputArg).map((argument, i) => [String(argument.name), bound[i] ?? -1]));
+    const nodes = byName(inside);
+    const [keys, values] = texts(filling?.input)
+      .slice(1, 3)
+      .map((ref) => {
+        const source = nodeName(ref);
+        const captured = given.get(source);
+        return elementsOf(captured === undefined ? nodes.get(source) : this.constant(captured));
+      });
+    return keys && values ? { keys, values } : null;
+  }
+
+  /** The operation that an object stands for. */
+  private constant(object: number): Item | undefined {
+    const constant = this.objects[object]?.constant;
+    return isRecord(constant) ? this.nodes.get(String(constant.operation)) : undefined;
+  }
+
+  private child(object: number, names: readonly string[]): number | undefined {
+    const found = records(this.objects[object]?.children).find(({ localName }) =>
+      names.includes(String(localName)),
+    );
+    return found === undefined ? undefined : Number(found.nodeId ?? 0);
+  }
+}
+
+const byName = (nodes: readonly Item[]): ReadonlyMap<string, Item> =>
+  new Map(nodes.map((node) => [String(node.name), node]));
+
+/** The elements of a `Const` one by one; `null` for other operations, and where they are not all there. */
+function elementsOf(node: Item | undefined): readonly (string | number)[] | null {
+  const value = node?.op === 'Const' && isRecord(node.attr) ? node.attr.value : undefined;
+  const tensor = isRecord(value) && isRecord(value.tensor) ? value.tensor : {};
+  const shape = sizesOf(tensor.tensorShape);
+  if (shape === null) return null;
+  const size = shape.reduce((product, length) => product * length, 1);
+  const found = tensor.dtype === 'DT_STRING' ? texts(tensor.stringVal) : numbersOf(tensor);
+  return found.length === size ? found : null;
+}
+
+function numbersOf({ dtype, tensorContent, intVal, int64Val }: Item): readonly number[] {
+  const type = elementType(dtype);
+  if (type !== undefined && tensorContent instanceof Uint8Array && tensorContent.length > 0) {
+    return tensorContent.length % ELEMENT_BYTES[type] === 0 ? numbersIn(tensorContent, type) : [];
+  }
+  const list = int64Val ?? intVal;
+  return Array.isArray(list) ? list.map(Number) : [];
+}

@@ -21,6 +21,7 @@ import { toError, toResult } from '../shared/errors';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { packNumbers } from '../shared/wireNumbers';
+import { askAboutSilence } from './askAboutSilence';
 import { serveCompute } from './compute/child';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
@@ -223,27 +224,12 @@ function newServer(connection: Connection, options: ServerOptions): Server {
     options,
     backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
     log: (level, text) => connection.console[level](text),
-    askAboutSilence: (model, doing, seconds) => askAboutSilence(connection, model, doing, seconds),
+    askAboutSilence: (model, doing, seconds) => askAboutSilence(connection.window, model, doing, seconds),
   });
   const models = new OpenModels({ ...options, strict: false }, (model, close) => {
     if (close()) compute.release(model);
   });
   return { models, compute };
-}
-
-async function askAboutSilence(
-  connection: Connection,
-  model: string,
-  doing: string,
-  seconds: number,
-): Promise<'stop' | 'wait' | null> {
-  const chosen = await connection.window.showWarningMessage(
-    `${basename(model)}: nothing new for ${seconds} seconds. Last step: ${doing}.`,
-    { title: 'Keep Waiting' },
-    { title: 'Stop' },
-  );
-  if (!chosen) return null;
-  return chosen.title === 'Stop' ? 'stop' : 'wait';
 }
 
 if (process.argv.includes('--compute')) serveCompute();

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { ErrorKind, LayerglassError, Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
 import type { OpenedModel, RunParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
@@ -19,6 +19,11 @@ const UNFORESEEN = /failed unexpectedly|Unhandled/i;
 const METHODS = ['saliency', 'grad-cam', 'guided-grad-cam'] as const;
 /** Where no layer has an extent, which Grad-CAM needs. */
 const ANY_METHODS = [...METHODS, ...new Array<'saliency'>(7).fill('saliency')];
+
+/** Refusals of an explanation whose run was made. */
+const AFTER_A_RUN: ReadonlySet<ErrorKind> = new Set([
+  ...(['unknown-layer', 'not-applicable', 'no-such-target', 'no-such-layer', 'backend'] as const),
+]);
 
 /** A promise that was not kept. */
 export class Broken extends Error {}
@@ -151,11 +156,14 @@ export class FuzzSession {
       layer: random.chance(0.7) ? 'auto' : layer,
     };
     const explained = await this.ask('explain', protocol.explain, explain);
-    await this.ask('layerValues', protocol.layerValues, { ...run, layer });
-    await this.ask('channelTiles', protocol.channelTiles, {
-      ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const) },
-      ...{ from: 0, count: 4, colourMap: 'viridis' },
-    });
+    // What was not run is refused once more with the same words.
+    if (explained.ok || AFTER_A_RUN.has(explained.error.kind) || random.chance(0.1)) {
+      await this.ask('layerValues', protocol.layerValues, { ...run, layer });
+      await this.ask('channelTiles', protocol.channelTiles, {
+        ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const) },
+        ...{ from: 0, count: 4, colourMap: 'viridis' },
+      });
+    }
     await this.ask('readSidecar', protocol.readSidecar, { modelId });
     if (path.endsWith('.json')) await this.ask('locateLayer', protocol.locateLayer, { path, layer });
     if (random.chance(0.05)) {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { InputSource } from '../../src/shared/inputs';
 import { Corpus, SIDECAR, type Subject } from './corpus';
 import { Broken, FuzzSession, type Memory, type Play, type Refused } from './fuzzSession';
@@ -66,15 +67,26 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     peak.compute = Math.max(peak.compute, memory.compute.peak);
   };
   const work = join(options.findings, `work-${process.pid}`);
-  let session = await FuzzSession.start(root, backend);
-  for (let file = from; file < from + count; file++) {
+  const prepare = (file: number): Prepared => {
     const random = new Random(seed * 1_000_003 + file);
     const { family, subject } = corpus.pick(random);
+    const folder = join(work, String(file));
+    return { random, family, folder, play: layOut(subject, folder, random) };
+  };
+  let session = await FuzzSession.start(root, backend);
+  let next = prepare(from);
+  for (let file = from; file < from + count; file++) {
+    const { random, family, folder, play } = next;
     const totals = families.get(family) ?? { tried: 0, opened: 0, explained: 0 };
     families.set(family, totals);
-    const play = layOut(subject, join(work, String(file)), random);
     try {
-      const played = await session.play(play, random);
+      const playing = session.play(play, random);
+      // Looked at below; until then a rejection has a handler.
+      playing.catch(() => {});
+      // The next file is made while the server works on this one.
+      await setImmediate();
+      next = prepare(file + 1);
+      const played = await playing;
       totals.tried++;
       totals.opened += Number(played.opened);
       totals.explained += Number(played.explained);
@@ -96,13 +108,21 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       session.kill();
       session = await FuzzSession.start(root, backend);
     }
-    rmSync(join(work, String(file)), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     options.report?.(file - from + 1, findings, memory);
   }
   await look();
   await session.stop();
   rmSync(work, { recursive: true, force: true });
   return { findings, families, refused, byKernels, peak };
+}
+
+interface Prepared {
+  /** After the choices for the files: those for what is asked. */
+  readonly random: Random;
+  readonly family: string;
+  readonly folder: string;
+  readonly play: Play;
 }
 
 const WHAT = 'what.txt';

@@ -135,7 +135,8 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   const shapes = named(node, () => kind.outputShapes(node.config, given, node.call, node.inputValues));
   let bytes = 0;
   for (const shape of shapes) {
-    const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);
+    // An axis of no length must not hide the others: a sum along it would have all of their values.
+    const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;
     if (size <= MOST_VALUES) continue;
     fail('too-large', `Layer "${node.path}" would give ${size} values (${shape.join(' x ')}).`, {

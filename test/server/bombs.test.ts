@@ -205,3 +205,32 @@ describe('an HDF5 file', () => {
     await expectRefused(explain(write(`${signature}.h5`, bytes)), /cannot be read/, 200);
   });
 });
+
+describe('weights', () => {
+  test('that unfold to far more than the layers take are not unpacked', async () => {
+    const path = write(
+      'weights.keras',
+      zipOf({
+        'config.json': Buffer.from(layer('0')),
+        'metadata.json': Buffer.from('{"keras_version":"3.15.1"}'),
+        'model.weights.h5': Buffer.alloc(400 * 2 ** 20),
+      }),
+    );
+    const run = ['run', path, '--input', 'random:1', '--out', join(folder, 'out')];
+    await expectRefused(run, /would unfold to 419430400 bytes; its layers have 10 parameters/, 550);
+  });
+
+  test('behind tens of thousands of texts in a manifest are listed in bounds', async () => {
+    const spec = (dtype: string) =>
+      Array.from({ length: 60_000 }, (_, i) => ({ name: `${dtype}${i}`, shape: [], dtype }));
+    const model = {
+      format: 'layers-model',
+      modelTopology: JSON.parse(sequential('null,4', 'Unheard')),
+      weightsManifest: [{ paths: ['a.bin'], weights: [...spec('string'), ...spec('float32')] }],
+    };
+    mkdirSync(join(folder, 'texts'));
+    const { code, peak } = await measured(['inspect', write('texts/model.json', JSON.stringify(model))]);
+    expect(code).toBe(0);
+    expect(peak).toBeLessThan(500);
+  });
+});

@@ -167,7 +167,55 @@ describe('a process that is busy in one kernel', () => {
   });
 });
 
+describe('a process that is stopped by a signal', () => {
+  test('is ended when its request is cancelled, and does not outlive its server', async () => {
+    const other = await startServer(SERVER, { backend: 'wasm' });
+    const modelId = await open(other, TOY);
+    await expectAlive(other);
+    const [first = 0] = children(other.process.pid);
+    process.kill(first, 'SIGSTOP');
+    const source = new CancellationTokenSource();
+    const asked = other.connection.sendRequest<Result<unknown>>(
+      protocol.explain.method,
+      saliency(modelId, { inputs: [{ kind: 'random', seed: 77 }] }),
+      source.token,
+    );
+    // Until it has been handed to the process.
+    await new Promise((done) => setTimeout(done, 500));
+    source.cancel();
+    expect(errorOf(await asked).kind).toBe('cancelled');
+    await eventually(() => !isThere(first));
+    await expectAlive(other);
+
+    const [second = 0] = children(other.process.pid);
+    process.kill(second, 'SIGSTOP');
+    const ended = once(other.process, 'exit');
+    other.process.stdin?.end();
+    await ended;
+    other.connection.dispose();
+    await eventually(() => !isThere(second));
+  });
+});
+
 describe('a process that ends', () => {
+  test('although nothing was asked of it is not started again and again', async () => {
+    const started: string[] = [];
+    const other = await startServer(SERVER, { backend: 'wasm', memoryLimit: 1e-3 });
+    other.connection.onNotification('window/logMessage', ({ message }) => {
+      if (/^Compute process \d+ started/.test(message)) started.push(message);
+    });
+    const modelId = await open(other, TOY);
+    for (let kills = 0; kills < 3; kills++) {
+      for (const pid of children(other.process.pid)) process.kill(pid, 'SIGKILL');
+      await new Promise((done) => setTimeout(done, 500));
+    }
+    expect(started).toHaveLength(1);
+    // The limit is never so low that no process could live.
+    expect((await other.ask(protocol.explain, saliency(modelId))).ok).toBe(true);
+    expect(started).toHaveLength(2);
+    await other.stop();
+  });
+
   test('over a request says why, and the request is not repeated by itself', async () => {
     const { modelId, running } = await startEndless(server);
     const [child = 0] = children(server.process.pid);

@@ -185,8 +185,8 @@ export class Compute {
       if (this.current !== process) return;
       this.current = null;
       this.status = null;
-      // The next request finds one that is ready; a process that cannot even start is not tried again and again.
-      if (process.hasStarted && !this.disposed) this.process();
+      // The next request finds one that is ready. One that ended although nothing was asked of it would end again and again.
+      if (process.wasAsked && !this.disposed) this.process();
     });
     return process;
   }

@@ -36,8 +36,8 @@ export class ComputeProcess {
   private readonly started: Promise<unknown>;
   private errors = '';
   private given: string | null = null;
-  /** Whether it has come up; one that never did would not the next time. */
-  hasStarted = false;
+  /** Whether anything was asked of it. */
+  wasAsked = false;
   /** Settled with the reason when the process is gone; never rejects. */
   readonly ended: Promise<string>;
 
@@ -70,13 +70,14 @@ export class ComputeProcess {
     // Writing to a process that is going away fails; its end is what counts.
     this.connection.onError(() => {});
     this.connection.listen();
-    this.started = this.connection.sendRequest(messages.start, options).then(
-      () => {
-        this.hasStarted = true;
-      },
-      () => {},
-    );
-    void this.ended.then(() => this.connection.dispose());
+    // It ends by itself when the server does, but not while it is stopped.
+    const endWithServer = () => this.child.kill('SIGKILL');
+    process.once('exit', endWithServer);
+    this.started = this.connection.sendRequest(messages.start, options).catch(() => {});
+    void this.ended.then(() => {
+      process.off('exit', endWithServer);
+      this.connection.dispose();
+    });
   }
 
   get pid(): number | undefined {
@@ -114,6 +115,7 @@ export class ComputeProcess {
   }
 
   private async outcome(ask: () => Promise<Result<unknown>>): Promise<Outcome> {
+    this.wasAsked = true;
     const ended = this.ended.then((reason): Outcome => ({ kind: 'ended', reason }));
     const answered = ask().then(
       (result): Outcome => ({ kind: 'answered', result }),

@@ -10,7 +10,9 @@ export interface ManifestWeight extends WeightEntry {
   readonly group: number;
   /** Bytes from the start of the group, but for the texts before it (`startOf`). */
   readonly start: number;
+  /** Those of its group, one list for all of it, and how many of them stand before it. */
   readonly texts: readonly TextWeight[];
+  readonly textsBefore: number;
   readonly length: number;
   /** How the elements are stored; differs from `dtype` when quantized. */
   readonly stored: ElementType;
@@ -54,7 +56,7 @@ export function readManifest(manifest: unknown, path: string): Manifest {
       if (skipped === null) {
         const weight = readWeight(spec, group, start, bad);
         if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
-        weights.set(weight.key, { ...weight, texts: [...texts] });
+        weights.set(weight.key, { ...weight, texts, textsBefore: texts.length });
         start += weight.length;
       } else {
         if (skipped.isText) texts.push({ start, count: skipped.count });
@@ -85,9 +87,9 @@ function readSkipped(
 }
 
 /** Where a weight really begins in its group: behind the texts before it, whose lengths are read. Throws `truncated`. */
-export function startOf({ start, texts }: ManifestWeight, group: ShardGroup): number {
+export function startOf({ start, texts, textsBefore }: ManifestWeight, group: ShardGroup): number {
   let shift = 0;
-  for (const text of texts) {
+  for (const text of texts.slice(0, textsBefore)) {
     for (let i = 0; i < text.count; i++) {
       const bytes = group.read(text.start + shift, 4);
       shift += 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -101,7 +103,7 @@ function readWeight(
   group: number,
   start: number,
   bad: (problem: string) => never,
-): Omit<ManifestWeight, 'texts'> {
+): Omit<ManifestWeight, 'texts' | 'textsBefore'> {
   if (!isRecord(spec) || typeof spec.name !== 'string')
     return bad(`has a weight without a name in group ${group}`);
   const { name, shape, dtype, quantization } = spec;

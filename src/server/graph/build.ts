@@ -8,6 +8,7 @@ import type {
   NamedTensor,
   Shape,
 } from '../../shared/model';
+import { checkCallCount, failTooManyCalls, MAX_CALLS } from './callCount';
 import { callNotices } from './callNotices';
 import { activationBytesOf, multiplyAddsOf, sumOf } from './cost';
 import { cutNotice, type Flow, flowOf } from './cuts';
@@ -24,8 +25,6 @@ import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { parseModel } from './parseModel';
 import { dtypeOf, precisionNotices } from './precision';
 
-/** A model called twice at each of twenty levels would unfold into a million calls. */
-const MAX_CALLS = 100_000;
 /** Of the paths in all rows, whose inputs are named by their paths. */
 const MAX_PATH_LETTERS = 2 ** 25;
 
@@ -46,6 +45,7 @@ export interface GraphSource {
  */
 export function buildGraph(source: GraphSource, rules: RuleBook): Graph {
   const major = kerasMajor(source.kerasVersion);
+  checkCallCount(source.topology, source.path);
   const topology = major < 3 ? modernTopology(source.topology, source.kerasVersion ?? '1') : source.topology;
   const spec = parseModel(topology, source.path);
   const build = new Builder(rules, major);
@@ -158,11 +158,7 @@ class Builder {
 
     const inputIndices = new Map(spec.inputs.map((ref, i) => [ref.layer, i] as const).reverse());
     for (const [layer, call] of inOrder(spec)) {
-      if (++this.calls > MAX_CALLS) {
-        fail('too-large', `Model "${spec.name}" unfolds into more than ${MAX_CALLS} layer calls.`, {
-          remedy: 'Open one of its nested models on its own.',
-        });
-      }
+      if (++this.calls > MAX_CALLS) failTooManyCalls(spec.name);
       const path = callPrefix + callName({ layer: layer.name, call });
       checkName(path, 'a layer');
       this.pathLetters += path.length * (1 + (layer.calls[call]?.inputs.length ?? 0));

@@ -25,6 +25,8 @@ export interface FlowHost extends Omit<ListHost, 'listAt' | 'add'> {
 const MAX_UNROLLED = 20_000;
 /** So many operations are looked at for it, those that only count rounds included. */
 const MAX_STEPS = 100_000;
+/** What they take and functions give: an operation or a function may have thousands of inputs and results in each round. */
+const MAX_TAKEN = 1_000_000;
 /** Functions call functions, loops stand in loops. */
 const MAX_DEPTH = 32;
 
@@ -59,6 +61,7 @@ export class ControlFlow {
   private readonly plans = new Map<OpFunction, Plan>();
   private readonly listHost: ListHost;
   private steps = 0;
+  private taken = 0;
   private depth = 0;
 
   constructor(
@@ -211,12 +214,20 @@ export class ControlFlow {
       if (!given) throw new FlowTrouble(`${node.op} gives the function "${name}" too few values.`);
       return given;
     };
+    // A call is a step, too: a function may hand on what it gets without any operation, for ever.
+    this.count(node, called.results.length);
     for (const inner of order) {
-      if (++this.steps > MAX_STEPS) throw new FlowTrouble(tooLong(node));
+      this.count(node, inner.inputs.length);
       const path = `${scope}/${names.get(inner.name)}`;
       this.add({ ...inner, name: path, origin: inner.origin ?? inner.name, inputs: inner.inputs.map(bound) });
     }
     return called.results.map((ref) => this.resolve(bound(ref)));
+  }
+
+  private count(node: OpNode, taken: number): void {
+    this.steps++;
+    this.taken += taken;
+    if (this.steps > MAX_STEPS || this.taken > MAX_TAKEN) throw new FlowTrouble(tooLong(node));
   }
 
   /** What a function's results need (checks and the like are left away), and what each of it is called in a scope. */

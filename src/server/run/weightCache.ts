@@ -1,4 +1,5 @@
 import type { Asset } from '../../shared/asset';
+import { fail } from '../../shared/errors';
 import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, GraphNode, LayerEntry } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
@@ -19,6 +20,13 @@ interface Located {
   /** Where a `.keras` file keeps each layer. */
   readonly folders: ReadonlyMap<string, string> | null;
 }
+
+/**
+ * Packed weights unfold to a file that holds the model's numbers, at most in double precision, what an optimizer keeps for
+ * each, and names. Keras itself packs none.
+ */
+const PACKED_BYTES_OF_WEIGHT = 8 * 4;
+const PACKED_BYTES_BESIDE = 2 ** 26;
 
 const NONE: ReadonlyMap<string, Asset> = new Map();
 
@@ -136,6 +144,7 @@ export class WeightCache {
 
   private async locate(): Promise<Located> {
     try {
+      this.checkPacked();
       const index = await this.store.index();
       const { layers, modern } = inFile(this.graph.layers, index);
       const folders = index.layout === 'keras3' ? objectPaths(layers) : null;
@@ -144,6 +153,20 @@ export class WeightCache {
       this.located = null;
       throw thrown;
     }
+  }
+
+  /** @throws Failure `too-large` for an archive that would unfold to far more than the layers take. */
+  private checkPacked(): void {
+    const { total, isLowerBound } = this.graph.params;
+    const packed = this.store.packedBytes ?? 0;
+    if (isLowerBound || packed <= total * PACKED_BYTES_OF_WEIGHT + PACKED_BYTES_BESIDE) return;
+    fail(
+      'too-large',
+      `The weights of the model would unfold to ${packed} bytes; its layers have ${total} parameters.`,
+      {
+        remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
+      },
+    );
   }
 
   dispose(): void {

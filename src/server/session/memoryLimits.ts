@@ -4,6 +4,8 @@ const GIB = 2 ** 30;
 
 /** What the compute process may take at most, as its resident set, where no setting says otherwise. */
 const DEFAULT_PROCESS_BYTES = 6 * GIB;
+/** Node and a backend take a quarter of this by themselves: a process with less could only end. */
+const MIN_PROCESS_BYTES = 0.5 * GIB;
 /** A machine keeps a quarter of its memory for everything else. */
 const SHARE_OF_MACHINE = 0.75;
 /** Values of traces, walks and weights that are kept over all models; the oldest are let go first. */
@@ -18,10 +20,12 @@ export interface MemoryLimits {
   readonly kept: number;
 }
 
-/** @param gibibytes setting `layerglass.memoryLimit`; 0 for the default. */
+/** @param gibibytes setting `layerglass.memoryLimit`; 0 for the default, at least half a GiB else. */
 export function memoryLimits(gibibytes = 0): MemoryLimits {
   const process =
-    gibibytes > 0 ? gibibytes * GIB : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
+    gibibytes > 0
+      ? Math.max(MIN_PROCESS_BYTES, gibibytes * GIB)
+      : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
   // A walk back keeps about as much as the trace that it goes through.
   return { process, run: process / 3, kept: Math.min(KEPT_BYTES, process / 3) };
 }

@@ -38,6 +38,22 @@ describe('models that would unfold without end', () => {
     expect(error.remedy).toBeTruthy();
   });
 
+  test('with more layers in a list than there may be is refused before any is looked at', () => {
+    let looked = 0;
+    const one = {
+      class_name: 'Activation',
+      get config() {
+        looked++;
+        return { activation: 'relu' };
+      },
+    };
+    const config = { name: 'wide', layers: new Array<unknown>(240_000).fill(one) };
+    const error = failureOf(() => graphOf({ class_name: 'Sequential', config } as unknown as LayerJson));
+    expect(error).toMatchObject({ kind: 'too-large' });
+    expect(error.message).toMatch(/more than 100000 layer calls\.$/);
+    expect(looked).toBe(0);
+  });
+
   test('also when the models hold no layer at all', () => {
     const empty = functional('m0', [], [], []);
     const around = (inner: LayerJson, level: number): LayerJson =>

@@ -137,3 +137,34 @@ test('a loop whose end is computed is one operation, and says so', () => {
     'How often the loop "loop" runs is decided by values that the model computes. What comes before it works; what follows it is unknown.',
   );
 });
+
+describe('a loop that would never end', () => {
+  const handsOn = (cond: RawNode, body: RawNode, input: string): Graph =>
+    buildOpGraph(
+      {
+        format: 'tfjs-graph',
+        path: 'model.json',
+        signature: undefined,
+        topology: {
+          node: [x, constant('yes'), loop('loop', 'yes', input), node('Neg', 'out', 'loop:1')],
+          library: { function: [cond, body] },
+        },
+        constants: new Map([['yes', { shape: [], dtype: 'bool', values: [1] }]]),
+      },
+      findOp,
+    );
+
+  test('because its condition and its body hand on what they get, without an operation', () => {
+    const cond = definition('cond', ['go', 'y'], [], 'go');
+    const graph = handsOn(cond, definition('body', ['go', 'y'], [], 'go', 'y'), 'x');
+    expect(graph.nodes.get('loop')?.notice).toMatch(/runs so often that it would become more than/);
+    expect(graph.nodes.get('out')?.unknownBecause).toBe('loop');
+  });
+
+  test('and takes thousands of values in each round is left early', () => {
+    const cond = definition('cond', ['go', 'y'], [], 'go');
+    const sum = node('AddN', 'sum', ...new Array<string>(50_000).fill('y'));
+    const graph = handsOn(cond, definition('body', ['go', 'y'], [sum], 'go', 'sum:sum:0'), 'x');
+    expect(graph.nodes.get('loop')?.notice).toMatch(/runs so often/);
+  });
+});

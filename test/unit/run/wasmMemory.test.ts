@@ -38,6 +38,8 @@ test('a block that WebAssembly cannot give ends the run and marks the backend as
       throw trap;
     }),
   ).toBe('compute-ended');
+  // A view that reaches beyond the heap of WebAssembly.
+  expect(failed(() => new Float32Array(new ArrayBuffer(8), 0, 100) as never)).toBe('compute-ended');
   expect(
     failed(() => {
       throw new Error('shapes do not fit');

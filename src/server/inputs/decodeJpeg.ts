@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import decodeWithMozjpeg, { init } from '@jsquash/jpeg/decode.js';
+import { fail } from '../../shared/errors';
 import type { Picture, PictureSize } from './picture';
 import { checkPictureSize, pictureDamaged, pictureTruncated } from './pictureLimits';
 import { createCodec } from './wasmCodec';
@@ -36,6 +38,31 @@ function readFrame(bytes: Buffer, file: string): Frame {
   return pictureTruncated(file);
 }
 
+/** Progressive pictures have about ten; each scan of a few bytes costs the decoder a walk over the whole picture. */
+const MAX_SCANS = 100;
+
+/** @throws Failure `too-large` above `MAX_SCANS`; what is malformed is the decoder's to say. */
+function checkScans(bytes: Buffer, offset: number, file: string): void {
+  let scans = 0;
+  let at = offset;
+  while (at >= 0 && at + 4 <= bytes.length) {
+    const marker = bytes[at + 1] ?? 0;
+    if (bytes[at] !== 0xff || marker === 0x00 || marker === 0xff || isBare(marker)) {
+      // Coded values, in which 0xff is followed by a zero or a restart.
+      at = bytes.indexOf(0xff, at + 1);
+    } else if (marker === 0xd9) return;
+    else {
+      if (marker === 0xda && ++scans > MAX_SCANS) {
+        fail('too-large', `The picture ${basename(file)} is coded in more than ${MAX_SCANS} scans.`, {
+          remedy: 'Save it again as an ordinary JPEG or PNG from an image editor.',
+          subject: file,
+        });
+      }
+      at = bytes.indexOf(0xff, at + 2 + bytes.readUInt16BE(at + 2));
+    }
+  }
+}
+
 /** Width and height by the first frame. @throws Failure like `decodeJpeg`. */
 export function jpegSize(bytes: Buffer, file: string): PictureSize {
   const { width, height } = readFrame(bytes, file);
@@ -57,6 +84,7 @@ export async function decodeJpeg(bytes: Buffer, file: string): Promise<Picture> 
   checkPictureSize(width, height, file);
   if (components === 4) return pictureDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
   if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < offset) return pictureTruncated(file);
+  checkScans(bytes, offset, file);
   const rgba = await codec.decode(bytes, width, height, file);
   return { width, height, rgba, notices: [] };
 }

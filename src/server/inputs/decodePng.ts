@@ -43,7 +43,8 @@ function readChunks(bytes: Buffer, file: string): Chunks {
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
     if (body.length < length) return pictureTruncated(file);
-    if (type === 'IHDR') header = readHeader(body, file);
+    // The first one counts: by it the picture was held against what the model wants.
+    if (type === 'IHDR') header ??= readHeader(body, file);
     else if (type === 'PLTE') palette = body;
     else if (type === 'tRNS') transparency = body;
     else if (type === 'IDAT') data.push(body);

@@ -54,6 +54,26 @@ describe('decodeImage', () => {
     },
   );
 
+  it('refuses a JPEG of hundreds of scans before any is decoded', async () => {
+    const jpeg = fixture('jpeg-progressive.jpg');
+    const last = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
+    const scan = jpeg.subarray(last, jpeg.length - 2);
+    const of = (count: number) =>
+      Buffer.concat([jpeg.subarray(0, last), ...new Array<Buffer>(count).fill(scan), jpeg.subarray(-2)]);
+    expect(await kindOf(of(200))).toBe('too-large');
+    expect(await kindOf(of(2))).toBe('decoded');
+  });
+
+  it('takes the size of a PNG from its first header', async () => {
+    const png = fixture('png-rgb.png');
+    const header = Buffer.from(png.subarray(8, 33));
+    header.writeUInt32BE(7000, 8);
+    header.writeUInt32BE(7000, 12);
+    const twice = Buffer.concat([png.subarray(0, 33), header, png.subarray(33)]);
+    const { width, height } = await decodeImage(png, 'x');
+    expect(await decodeImage(twice, 'x')).toMatchObject({ width, height });
+  });
+
   it('is not fooled by the end of a thumbnail', async () => {
     const jpeg = fixture('jpeg-420.jpg');
     const thumbnail = Buffer.from([0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9]);

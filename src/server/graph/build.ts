@@ -292,6 +292,7 @@ class Builder {
           config: new LayerConfig(layer.config, path, this.kerasMajor),
           weights: this.weights.get(path) ?? [],
           ...(this.mayHaveWeights(layer, path) && { weightsUnknown: true }),
+          ...(layer.shared !== undefined && { shared: layer.shared }),
           layers: layer.model ? this.entries(layer.model, `${path}/`, own) : null,
         };
       });

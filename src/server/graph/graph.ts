@@ -53,6 +53,8 @@ export interface LayerEntry {
   readonly weights: readonly WeightSpec[];
   /** Its class is not known, or the shape of what it takes: `weights` is empty, though the layer may have some. */
   readonly weightsUnknown?: true;
+  /** The number of a layer that the model holds several times, where the config has one. */
+  readonly shared?: number;
   /** For a nested model its layers in Keras's order. */
   readonly layers: readonly LayerEntry[] | null;
 }

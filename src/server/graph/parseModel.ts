@@ -20,6 +20,8 @@ export interface LayerSpec {
   /** For a nested model. */
   readonly model: ModelSpec | null;
   readonly calls: readonly CallSpec[];
+  /** The number of an object that the config holds several times (`shared_object_id`). */
+  readonly shared?: number;
   /** A Sequential's input layer: Keras does not count it among the layers. */
   readonly hidden: boolean;
 }
@@ -48,6 +50,7 @@ const layerSchema = z.object({
   name: z.string().optional(),
   inbound_nodes: z.array(z.unknown()).default([]),
   build_config: record.nullish(),
+  shared_object_id: z.number().nullish().catch(null),
 });
 type RawLayer = z.infer<typeof layerSchema>;
 
@@ -115,7 +118,8 @@ function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, d
   const config = Array.isArray(raw.config) ? {} : raw.config;
   const className = publicName(raw);
   checkName(className, 'a class');
-  return { name, className, config, model, calls, hidden: false };
+  const shared = raw.shared_object_id ?? undefined;
+  return { name, className, config, model, calls, hidden: false, ...(shared !== undefined && { shared }) };
 }
 
 /** The class by which rules are found; a person's own class never goes by the name of one of Keras's. */

@@ -8,13 +8,19 @@ const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['GroupQueryAttention
  * the second layer of that class on.
  */
 export function objectNames(layers: readonly { readonly className: string }[]): string[] {
+  const nameOf = objectNamer();
+  return layers.map(({ className }) => nameOf(className));
+}
+
+/** Names the layers of one container in their order, by their classes. */
+export function objectNamer(): (className: string) => string {
   const used = new Map<string, number>();
-  return layers.map(({ className }) => {
+  return (className) => {
     const name = snakeCase(PYTHON_NAMES.get(className) ?? ownName(className));
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;
-  });
+  };
 }
 
 /** `keras.src.utils.naming.to_snake_case`. */

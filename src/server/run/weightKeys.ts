@@ -2,7 +2,7 @@ import { fail } from '../../shared/errors';
 import type { WeightIndex, WeightStore } from '../formats/modelFile';
 import type { Graph, LayerEntry } from '../graph/graph';
 import type { WeightSpec } from '../graph/layerRule';
-import { objectNames } from '../layers/objectNames';
+import { objectFolders } from './objectFolders';
 
 /** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s; `null` where one is not there. */
 export type WeightKeys = ReadonlyMap<string, readonly (string | null)[]>;
@@ -150,7 +150,8 @@ const sameShape = (a: readonly number[], b: readonly number[] | undefined): bool
 
 /** `keras.src.saving.saving_lib`: layers by the names of their objects. */
 function findKeras3(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
-  for (const [layer, path] of objects(layers, '')) {
+  for (const [layer, path] of objectFolders(layers)) {
+    if (path === null) continue;
     for (const [position, spec] of layer.weights.entries()) {
       const now = `${path}/${spec.at ?? `vars/${position}`}`;
       // Sub-layers got a property beside their attribute (`query_dense`, `_query_dense`) in the course of Keras 3.
@@ -165,16 +166,9 @@ function findKeras3(layers: readonly LayerEntry[], index: WeightIndex, put: Put)
 
 /** Where a `.keras` file keeps what belongs to each layer: its folder there, by the layer's path. */
 export const objectPaths = (layers: readonly LayerEntry[]): ReadonlyMap<string, string> =>
-  new Map([...objects(layers, '')].map(([layer, path]) => [layer.path, path]));
-
-function* objects(layers: readonly LayerEntry[], prefix: string): Generator<[LayerEntry, string]> {
-  const names = objectNames(layers);
-  for (const [i, layer] of layers.entries()) {
-    const path = `${prefix}layers/${names[i]}`;
-    if (layer.layers === null) yield [layer, path];
-    else yield* objects(layer.layers, `${path}/`);
-  }
-}
+  new Map(
+    [...objectFolders(layers)].flatMap(([layer, folder]) => (folder === null ? [] : [[layer.path, folder]])),
+  );
 
 /**
  * Names such as `vgg16/block1_conv1/kernel`, `lstm/lstm_cell/kernel:0` or `conv1/kernel`: a weight belongs to a layer

@@ -40,6 +40,10 @@ test.each([
   'sequence_windows_2_15',
   'text_2_13',
   'text_windows_2_13',
+  'shared_2_13',
+  'shared_2_14',
+  'shared_2_15',
+  'shared_3_15',
 ])('%s predicts what its Keras predicted', async (name) => {
   const expected = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });

@@ -12,6 +12,7 @@ import type { ServerOptions } from '../../shared/protocol';
 import { whyEnded } from './endedBecause';
 import type { ComputeModel, ComputeRequest } from './messages';
 import * as messages from './messages';
+import { untilEnd } from './untilEnd';
 
 /** JavaScript's own heap; tensors and weights lie outside it. */
 const MAX_HEAP_MIB = 4096;
@@ -34,6 +35,8 @@ export class ComputeProcess {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private readonly started: Promise<unknown>;
+  private readonly lastOutcome: Promise<Outcome>;
+  private readonly untilEnd: (answered: Promise<Outcome>) => Promise<Outcome>;
   private errors = '';
   private given: string | null = null;
   /** Whether anything was asked of it. */
@@ -78,6 +81,8 @@ export class ComputeProcess {
       process.off('exit', endWithServer);
       this.connection.dispose();
     });
+    this.lastOutcome = this.ended.then((reason): Outcome => ({ kind: 'ended', reason }));
+    this.untilEnd = untilEnd(this.lastOutcome);
   }
 
   get pid(): number | undefined {
@@ -114,14 +119,13 @@ export class ComputeProcess {
     this.child.kill('SIGKILL');
   }
 
-  private async outcome(ask: () => Promise<Result<unknown>>): Promise<Outcome> {
+  private outcome(ask: () => Promise<Result<unknown>>): Promise<Outcome> {
     this.wasAsked = true;
-    const ended = this.ended.then((reason): Outcome => ({ kind: 'ended', reason }));
     const answered = ask().then(
       (result): Outcome => ({ kind: 'answered', result }),
       // The channel closed before the process did.
-      () => ended,
+      () => this.lastOutcome,
     );
-    return Promise.race([answered, ended]);
+    return this.untilEnd(answered);
   }
 }

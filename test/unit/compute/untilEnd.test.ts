@@ -1,0 +1,37 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { untilEnd } from '../../../src/server/compute/untilEnd';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+test('answers are not kept until the end', async () => {
+  const race = untilEnd(new Promise<string>(() => {}));
+  const answers: WeakRef<object>[] = [];
+  const ask = async () => {
+    const answer = await race(Promise.resolve({ values: new Float32Array(1000) }));
+    if (typeof answer === 'object') answers.push(new WeakRef(answer));
+  };
+  for (let i = 0; i < 10; i++) await ask();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  collectGarbage();
+  expect(answers.filter((answer) => answer.deref() !== undefined)).toEqual([]);
+  // The race is still there.
+  expect(await race(Promise.resolve('again'))).toBe('again');
+});
+
+test('what is waiting, and what comes later, is told of the end', async () => {
+  let finish: (reason: string) => void = () => {};
+  const race = untilEnd(
+    new Promise<string>((resolve) => {
+      finish = resolve;
+    }),
+  );
+  const waiting = race(new Promise<string>(() => {}));
+  const failing = race(Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  finish('killed');
+  expect(await waiting).toBe('killed');
+  expect(await race(new Promise<string>(() => {}))).toBe('killed');
+});

@@ -37,7 +37,11 @@ export class AnalysisServer implements ServerRun {
 
   /** @throws whatever the connection makes of a process that went away */
   async ask<Value>(method: string, params: object, token?: CancellationToken): Promise<Result<Value>> {
-    const answer: unknown = await this.connected().sendRequest(method, params, token);
+    const client = this.connected();
+    // A token that is not there would travel as a second parameter.
+    const answer: unknown = await (token === undefined
+      ? client.sendRequest(method, params)
+      : client.sendRequest(method, params, token));
     return unpackNumbers(answer) as Result<Value>;
   }
 

@@ -80,7 +80,9 @@ function serve(connection: Connection): void {
     connection.onRequest(type.method, async (...sent: unknown[]): Promise<unknown> => {
       // The token comes last; without parameters it comes alone, and of a list each item comes as one.
       const token = sent.pop() as CancellationToken;
-      const params = sent.length === 1 ? sent[0] : undefined;
+      // Some clients send a token that is not there as null.
+      const values = sent.filter((value) => value !== null);
+      const params = values.length === 1 ? values[0] : undefined;
       const { report, end } = progressOf(connection, params);
       const result = await toResult(() => work(checkParams(schema, params, type.method), { token, report }));
       end();

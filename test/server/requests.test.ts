@@ -97,6 +97,12 @@ test.each(['constructor', '__proto__', 'toString'])(
   },
 );
 
+test('a token that is not there is no second parameter', async () => {
+  expect(
+    await server.connection.sendRequest('layerglass/explainableLayers', { modelId }, undefined),
+  ).toMatchObject({ ok: true });
+});
+
 test('notifications and hovers of a wrong shape are passed over', async () => {
   const { connection } = server;
   for (const params of [{}, { path: 1 }, []])

@@ -233,4 +233,44 @@ describe('weights', () => {
     expect(code).toBe(0);
     expect(peak).toBeLessThan(500);
   });
+
+  const tfjs = (name: string, units: number, paths: readonly string[]): string => {
+    const model = {
+      format: 'layers-model',
+      modelTopology: JSON.parse(sequential('null,1048576', 'Dense', `,"units":${units}`)),
+      weightsManifest: [
+        {
+          paths,
+          weights: [
+            { name: 'd/kernel', shape: [2 ** 20, units], dtype: 'float32' },
+            { name: 'd/bias', shape: [units], dtype: 'float32' },
+          ],
+        },
+      ],
+    };
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'a.bin'), '');
+    return write(`${name}/model.json`, JSON.stringify(model));
+  };
+  const running = (path: string) => ['run', path, '--input', 'random:1', '--out', join(folder, 'out')];
+
+  test('of a sparse file that no memory holds are refused', async () => {
+    const path = tfjs('sparse', 2 ** 15, ['a.bin']);
+    truncateSync(join(folder, 'sparse/a.bin'), 2 ** 38);
+    await expectRefused(running(path), /The weights of layer "d" do not fit into the memory/, 600);
+  });
+
+  test('in more files than a model has are refused', async () => {
+    const path = tfjs('shards', 1, new Array<string>(50_000).fill('a.bin'));
+    truncateSync(join(folder, 'shards/a.bin'), 100);
+    await expectRefused(running(path), /its weightsManifest names more than 5000 files/, 600);
+  });
+
+  test('that may be any of hundreds of files are not looked for in each', async () => {
+    const place = join(folder, 'crowd');
+    mkdirSync(place);
+    for (let i = 0; i < 300; i++) writeFileSync(join(place, `n${i}_weights.h5`), 'x');
+    const path = write('crowd/net.json', sequential('null,4', 'Dense', ',"units":2'));
+    await expectRefused(running(path), /and many more, but nothing says that one of them is its/, 600);
+  });
 });

@@ -62,19 +62,23 @@ export function weightsBeside(path: string): string | null {
   if (own !== undefined) return own;
   const names = namesIn(dirname(path)).filter((name) => !SHARD.test(name));
   for (const pattern of [ONLY_WEIGHTS, OF_WEIGHTS]) {
-    const [only, ...more] = beside(
+    const [only, another] = beside(
       path,
       names.filter((name) => pattern.test(name)),
+      2,
     );
-    if (only !== undefined) return more.length === 0 ? only : null;
+    if (only !== undefined) return another === undefined ? only : null;
   }
   return null;
 }
 
+/** Of a folder of thousands of files not each is looked at for a sentence. */
+export const MAX_NAMED = 100;
+
 /** Names of the HDF5 files beside `path`, a topology, of which none is plainly that of its weights. */
 export function hdf5Beside(path: string): string[] {
   const names = namesIn(dirname(path)).filter((name) => HDF5.test(name) && !SHARD.test(name));
-  return beside(path, names).map((other) => basename(other));
+  return beside(path, names, MAX_NAMED).map((other) => basename(other));
 }
 
 /** The file that says which layers a model has, in a folder that was saved as one; `null` for anything else. */
@@ -87,11 +91,14 @@ export function modelIn(path: string): string | null {
   );
 }
 
-/** Those of `names` that are files in the folder of `path` and no links out of it. */
-function beside(path: string, names: readonly string[]): string[] {
-  return names
-    .filter((name) => name !== basename(path) && companionFile(path, name) !== null)
-    .map((name) => join(dirname(path), name));
+/** Those of `names` that are files in the folder of `path` and no links out of it, at most `count`. */
+function beside(path: string, names: readonly string[], count = names.length): string[] {
+  const found: string[] = [];
+  for (const name of names) {
+    if (found.length >= count) break;
+    if (name !== basename(path) && companionFile(path, name) !== null) found.push(join(dirname(path), name));
+  }
+  return found;
 }
 
 async function kindOf(path: string): Promise<Kind | null> {

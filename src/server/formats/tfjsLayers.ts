@@ -6,6 +6,7 @@ import { failWeightsOnly } from './companions';
 import { SAVE_WHOLE_MODEL } from './legacyHdf5';
 import type { ModelFile } from './modelFile';
 import { openTfjsGraph } from './tfjsGraph';
+import { MAX_SHARDS } from './tfjsManifest';
 import { CONVERT, tfjsWeights } from './tfjsWeights';
 import { isRecord, isTopology, parseJson, requireTopology } from './topology';
 import { openTopology } from './topologyFile';
@@ -61,11 +62,12 @@ function manifestOf(weightSpecs: unknown, path: string): unknown {
 /** The shards that lie in the model's folder itself, as they do; others are looked at only when they are read. */
 function shardsOf(manifest: unknown, path: string): string[] {
   const groups: unknown[] = Array.isArray(manifest) ? manifest : [];
-  return groups
+  const names = groups
     .flatMap((group) => (isRecord(group) && Array.isArray(group.paths) ? group.paths : []))
     .flatMap((name: unknown) => (typeof name === 'string' ? [name.replace(/^\.\//, '')] : []))
-    .filter((name) => name === basename(name))
-    .map((name) => join(dirname(path), name));
+    .filter((name) => name === basename(name));
+  // With more no weight is read (`readManifest`).
+  return [...new Set(names)].slice(0, MAX_SHARDS).map((name) => join(dirname(path), name));
 }
 
 function readJson(file: OpenFile): unknown {

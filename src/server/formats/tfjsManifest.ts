@@ -44,11 +44,14 @@ export function readManifest(manifest: unknown, path: string): Manifest {
     });
   if (!Array.isArray(manifest)) return bad('is no list');
   const weights = new Map<string, ManifestWeight>();
+  let shards = 0;
   const groups = manifest.map((item: unknown, group) => {
     const paths: unknown = isRecord(item) ? item.paths : undefined;
     const specs: unknown = isRecord(item) ? item.weights : undefined;
     if (!isTexts(paths) || !Array.isArray(specs))
       return bad(`has a group ${group} without paths and weights`);
+    shards += paths.length;
+    if (shards > MAX_SHARDS) bad(`names more than ${MAX_SHARDS} files`);
     let start = 0;
     const texts: TextWeight[] = [];
     for (const spec of specs) {
@@ -68,6 +71,8 @@ export function readManifest(manifest: unknown, path: string): Manifest {
   return { groups, weights };
 }
 
+/** Each has 4 MB where nobody chose otherwise; whether one of them has changed is asked before each run. */
+export const MAX_SHARDS = 5000;
 /** More texts than this are no weight of a model. */
 const MOST_TEXTS = 2 ** 20;
 

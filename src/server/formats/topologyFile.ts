@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { readFile, statOf } from '../io/openFile';
-import { hdf5Beside, weightsBeside } from './companions';
+import { hdf5Beside, MAX_NAMED, weightsBeside } from './companions';
 import type { ModelFile } from './modelFile';
 import { isRecord, parseJson, type Topology } from './topology';
 import { openWeightsFile, type WeightsFile } from './weightsFile';
@@ -67,7 +67,8 @@ const NAMED = 3;
 
 function listed(names: readonly string[]): string {
   const rest = names.length - NAMED;
-  return names.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  const count = names.length < MAX_NAMED ? rest : 'many';
+  return names.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${count} more` : '');
 }
 
 /** A `metadata.json` beside it says more than this is not one. */

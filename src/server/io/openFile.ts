@@ -139,12 +139,15 @@ export function realPathOf(path: string): string | null {
   }
 }
 
+/** Node reads at most 2 GiB at a time. */
+const MAX_READ_BYTES = 2 ** 30;
+
 function readFully(fd: number, target: NodeJS.ArrayBufferView, position: number): number {
   const { buffer, byteOffset, byteLength } = target;
   let done = 0;
   while (done < byteLength) {
-    const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done);
-    const count = readSync(fd, rest, 0, rest.byteLength, position + done);
+    const part = new Uint8Array(buffer, byteOffset + done, Math.min(byteLength - done, MAX_READ_BYTES));
+    const count = readSync(fd, part, 0, part.byteLength, position + done);
     if (count === 0) break;
     done += count;
   }

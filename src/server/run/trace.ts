@@ -8,6 +8,7 @@ import type { Runtime } from './backend';
 import type { Control } from './control';
 import { checkpoint } from './control';
 import { withFallback } from './fallback';
+import { isOutOfMemory } from './outOfMemory';
 import { tidy } from './tidy';
 import type { WeightCache } from './weightCache';
 
@@ -204,9 +205,8 @@ export function named<T>(node: GraphNode, work: () => T): T {
     return work();
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    const words = thrown instanceof Error ? thrown.message : String(thrown);
-    const why = thrown instanceof Error && withoutMemory(thrown) ? `out of memory (${words})` : words;
-    if (isBroken(thrown, why)) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    if (isBroken(thrown)) {
       return fail('compute-ended', `Layer "${node.path}" (${node.className}) broke the backend: ${why}.`, {
         subject: node.path,
         remedy: 'Choose a smaller input or another backend (setting layerglass.backend).',
@@ -222,10 +222,5 @@ export function named<T>(node: GraphNode, work: () => T): T {
 }
 
 /** A WebAssembly module that trapped or ran out of memory inside a kernel gives wrong numbers afterwards. */
-const isBroken = (thrown: unknown, why: string): boolean =>
-  (thrown instanceof Error && thrown.name === 'RuntimeError') || /^Aborted\(|out of memory/i.test(why);
-
-/** V8's words for an array that does not fit into the memory, JavaScript's or WebAssembly's. */
-const withoutMemory = (thrown: Error): boolean =>
-  thrown instanceof RangeError &&
-  /typed array length|allocation failed|outside the bounds/i.test(thrown.message);
+const isBroken = (thrown: unknown): boolean =>
+  isOutOfMemory(thrown) || (thrown instanceof Error && thrown.name === 'RuntimeError');

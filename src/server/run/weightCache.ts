@@ -7,6 +7,7 @@ import { findKind } from '../layers/registry';
 import type { Runtime } from './backend';
 import { BIG, filledTensor } from './filledTensor';
 import { type InFile, inFile } from './legacyWeights';
+import { isOutOfMemory } from './outOfMemory';
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
 
@@ -106,7 +107,11 @@ export class WeightCache {
     } catch (thrown) {
       // The layer's weights that were read before the one that cannot be: nobody gets them.
       for (const tensor of tensors) tensor.dispose();
-      throw thrown;
+      if (!isOutOfMemory(thrown)) throw thrown;
+      return fail('compute-ended', `The weights of layer "${layerPath}" do not fit into the memory.`, {
+        subject: layerPath,
+        remedy: 'Choose another backend (setting layerglass.backend) or a machine with more memory.',
+      });
     }
     this.loadTime += performance.now() - start;
     if (this.disposed) for (const tensor of tensors) tensor.dispose();

@@ -12,6 +12,7 @@ test('a block that WebAssembly cannot give ends the run and marks the backend as
   refuseNullBlocks({ wasm });
   expect(wasm._malloc(16)).toBe(16);
   expect(wasm._malloc(0)).toBe(0);
+  expect(() => wasm._malloc(2 ** 32 + 16)).toThrow(/out of memory/);
   isFull = true;
   expect(wasm._malloc(0)).toBe(0);
   expect(() => wasm._malloc(16)).toThrow(/out of memory/);

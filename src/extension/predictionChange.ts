@@ -26,11 +26,11 @@ export class PredictionChange {
     const { last } = this;
     const key = JSON.stringify(question);
     const isSame = last !== null && last.question === key;
-    const isNew = isSame && last.modelId !== modelId;
-    const changed = isNew && last.predicted.index !== predicted.index;
+    const changed = isSame && last.modelId !== modelId && last.predicted.index !== predicted.index;
+    // A save is often read twice: what the first reading found must not go with the second, which finds the same.
     const notice = changed
       ? `The model file changed: the predicted class was ${named(last.predicted)}, now it is ${named(predicted)}.`
-      : isSame && !isNew
+      : isSame
         ? last.notice
         : null;
     this.last = { modelId, question: key, predicted, notice };

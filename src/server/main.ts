@@ -1,19 +1,11 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type {
-  CancellationToken,
-  Connection,
-  HoverParams,
-  WorkDoneProgressBegin,
-  WorkDoneProgressEnd,
-  WorkDoneProgressReport,
-} from 'vscode-languageserver/node';
+import type { CancellationToken, Connection, HoverParams } from 'vscode-languageserver/node';
 import {
   createConnection,
   ProposedFeatures,
   TextDocumentSyncKind,
   TextDocuments,
-  WorkDoneProgress,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { z } from 'zod';
@@ -32,13 +24,11 @@ import { hoverAt } from './hover';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
+import { progressOf } from './progress';
 import { checkParams, REQUEST_PARAMS } from './requestParams';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
 import { readSidecar, writeSidecar } from './sidecar';
-
-/** Progress is for people: more than this many reports a second only cost. */
-const REPORT_EVERY_MS = 80;
 
 const DEFAULTS = {
   backend: 'auto',
@@ -181,37 +171,6 @@ function pathOf(uri: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Work-done progress of one request, where its sender wants it. */
-function progressOf(
-  connection: Connection,
-  params: unknown,
-): { report: RequestControl['report']; end(): void } {
-  const progressToken =
-    typeof params === 'object' && params !== null && 'workDoneToken' in params
-      ? params.workDoneToken
-      : undefined;
-  const reports =
-    typeof progressToken === 'string' || typeof progressToken === 'number' ? progressToken : null;
-  let last = 0;
-  let begun = false;
-  const send = (value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd): void => {
-    if (reports !== null) void connection.sendProgress(WorkDoneProgress.type, reports, value);
-  };
-  return {
-    report(fraction, message) {
-      const now = performance.now();
-      if (reports === null || now - last < REPORT_EVERY_MS) return;
-      last = now;
-      const percentage = Math.round(fraction * 100);
-      send(begun ? { kind: 'report', percentage, message } : { kind: 'begin', title: message, percentage });
-      begun = true;
-    },
-    end: () => {
-      if (begun) send({ kind: 'end' });
-    },
-  };
 }
 
 interface Server {

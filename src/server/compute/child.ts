@@ -17,9 +17,6 @@ import type { ComputeModel } from './messages';
 import * as messages from './messages';
 import { findRunAnswer } from './runAnswers';
 
-/** Between two nodes of a fast model not every report is worth its way; a slow node's name gets through. */
-const REPORT_EVERY_MS = 5;
-
 /** The compute process: owns all tensors, answers one request at a time, and is ended and started again at will. */
 export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
@@ -71,15 +68,11 @@ export function serveCompute(): void {
   });
 
   function controlOf(token: CancellationToken): Control {
-    let last = 0;
     return {
       isCancelled: () => token.isCancellationRequested,
-      report(fraction, message) {
-        const now = performance.now();
-        if (now - last < REPORT_EVERY_MS) return;
-        last = now;
-        void connection.sendNotification(messages.progress, { fraction, message });
-      },
+      // Each one: nobody knows yet which node keeps this process busy, and its name must be out before it does.
+      report: (fraction, message) =>
+        void connection.sendNotification(messages.progress, { fraction, message }),
     };
   }
 

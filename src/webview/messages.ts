@@ -33,8 +33,8 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
     show(error) {
       element.hidden = error === null;
       if (error === null) return;
-      // That a person cancelled is no failure; it only needs the way on.
-      element.classList.toggle('calm', error.kind === 'cancelled');
+      // That a person cancelled, or is asked first, is no failure; it only needs the way on.
+      element.classList.toggle('calm', error.kind === 'cancelled' || error.kind === 'too-costly');
       const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
       const first = RETRY_HELPS[error.kind] && error.suggestion === undefined;
       const label = error.kind === 'too-costly' ? 'Run anyway' : 'Try again';

@@ -231,6 +231,32 @@ describe('explain page', () => {
     await screenshot(opened.page, 'explain-compare');
   });
 
+  it('says beside two maps which class a notice of the second is about', async () => {
+    const opened = await explained(
+      host({
+        explain: (asked: ExplainChoice) =>
+          ok(
+            asked.target.index === 1
+              ? { ...binaryExplanation(1), notices: ['no positive evidence for this class at this layer'] }
+              : { ...binaryExplanation(0), notices: [] },
+          ),
+      }),
+    );
+    await opened.page.getByText('Compare both classes').click();
+    await opened.page.getByText('Class 1 (dog): no positive evidence for this class at this layer').waitFor();
+  });
+
+  it('asks for no input where the model takes none', async () => {
+    const context = explainContext({ inputs: [] });
+    const { page } = await show(
+      host({
+        ready: () => ok({ ...context, summary: { ...context.summary, inputs: [] }, inputNames: [] }),
+      }),
+    );
+    await page.getByText('This model takes no inputs').waitFor();
+    expect(await page.getByRole('button', { name: 'Choose Input…' }).isVisible()).toBe(false);
+  });
+
   it('walks the predictions, the layers and the map with the keyboard', async () => {
     const asked: ExplainChoice[] = [];
     const { page } = await explained(
@@ -411,6 +437,8 @@ describe('explain page', () => {
     );
     const alert = page.getByRole('alert');
     await alert.getByText('would take about 3 hours').waitFor();
+    // It is a question, and looks like one.
+    expect(await alert.locator('.icon').isVisible()).toBe(false);
     await screenshot(page, 'explain-costly');
     await alert.getByRole('button', { name: 'Run anyway' }).click();
     await page.getByText('Grad-CAM of class 0').waitFor();

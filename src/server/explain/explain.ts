@@ -49,7 +49,17 @@ export async function explain(
   const scores = await readScores(trace, output);
   const target = chooseTarget(scores, question.target, question.labels);
   const input = trace.graph.inputs[question.input];
-  if (input === undefined) return fail('not-applicable', `The model has no input ${question.input}.`);
+  if (input === undefined) {
+    if (trace.graph.inputs.length > 0)
+      return fail('not-applicable', `The model has no input ${question.input}.`);
+    return fail(
+      'not-applicable',
+      'The model takes no inputs, so there is nothing to explain its prediction by.',
+      {
+        remedy: 'See what it computes in its outputs and in the values of its layers.',
+      },
+    );
+  }
 
   const asked = question.layer === 'auto' ? defaultLayer(trace.graph, output) : question.layer;
   const layer = method.info.usesLayer && asked !== null ? resolveLayer(trace.graph, asked) : null;

@@ -108,13 +108,13 @@ const colourMap = select<ColourMapName>(
   (name) => changeLook({ colourMap: name }),
 );
 const result = el('p', { class: 'quiet exported', role: 'status' });
-const empty = el(
-  'div',
-  { class: 'empty' },
-  el('p', {}, 'Nothing explained yet.'),
-  el('p', { class: 'quiet' }, 'Choose an input for the model to see why it predicts what it predicts.'),
-  button({ label: 'Choose Input…', kind: 'primary', onPress: () => void pick('pickInput') }).element,
-);
+const emptyWords = el('p', { class: 'quiet' });
+const chooseInput = button({
+  label: 'Choose Input…',
+  kind: 'primary',
+  onPress: () => void pick('pickInput'),
+}).element;
+const empty = el('div', { class: 'empty' }, el('p', {}, 'Nothing explained yet.'), emptyWords, chooseInput);
 const content = el(
   'div',
   { class: 'content', hidden: true },
@@ -267,6 +267,11 @@ async function askOther(explanation: Explanation, choice: ExplainChoice, mine: n
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
   otherCaption.textContent = explainedClass(answer.value);
+  const more = answer.value.notices.filter((notice) => !explanation.notices.includes(notice));
+  notices.show([
+    ...explanation.notices,
+    ...more.map((notice) => `${explainedClass(answer.value)}: ${notice}`),
+  ]);
   figures.append(other);
   // The extension exports and restores what was asked last, so the class that the page is about is asked again.
   await explain(choice);
@@ -294,6 +299,11 @@ function show(explanation: Explanation): void {
 
 function showEmpty(): void {
   setBusy(false);
+  const takesInput = context === null || context.summary.inputs.length > 0;
+  emptyWords.textContent = takesInput
+    ? 'Choose an input for the model to see why it predicts what it predicts.'
+    : 'This model takes no inputs, so there is nothing to explain its prediction by.';
+  chooseInput.hidden = !takesInput;
   if (shown === null) empty.hidden = false;
 }
 

@@ -27,6 +27,8 @@ export function inspectCommand(openSession: OpenSession): Command {
 }
 
 const MOST_SHAPES = 2;
+/** What is longer runs over in its own row, so that one hostile name does not stretch the whole table. */
+const MAX_WIDTH = 100;
 /** Columns that are set to the right. */
 const NUMBERS: readonly number[] = [2, 3, 4];
 
@@ -57,7 +59,9 @@ function table(summary: ModelSummary): string[] {
     byteText(row.activationBytes),
     takenBy(row, counts).map(visible).join(', '),
   ]);
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => Math.min(row[i]?.length ?? 0, MAX_WIDTH))),
+  );
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => (NUMBERS.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
@@ -79,7 +83,7 @@ function table(summary: ModelSummary): string[] {
     `Non-trainable params: ${parameterText(nonTrainable, isLowerBound)}`,
     ...(undetermined === undefined
       ? []
-      : [`Params of layers that are not known: ${fullCount(undetermined)}`]),
+      : [`Params that may or may not be trainable: ${fullCount(undetermined)}`]),
     `Multiply-adds for one example: ${fullCount(summary.multiplyAdds)}`,
     `Activation memory for one example: ${byteText(summary.activationBytes)}`,
     ...foreignLines(summary),
@@ -92,7 +96,7 @@ function foreignLines({ foreignCode }: ModelSummary): string[] {
   if (foreignCode.length === 0) return [];
   const count = foreignCode.length === 1 ? '1 part' : `${foreignCode.length} parts`;
   return [
-    `Foreign code: ${count} of the file would run elsewhere; Layerglass never runs any.`,
+    `Foreign code: ${count} of the file would run in Keras or TensorFlow; Layerglass never runs any.`,
     ...foreignCode.map(({ path, what }) => visible(`  ${path}: ${what}`)),
   ];
 }

@@ -31,29 +31,32 @@ describe.each<BackendName>(['native', 'wasm'])('a SavedModel that writes files, 
 describe('inspect lists what would run elsewhere', () => {
   const foreign = async (path: string): Promise<readonly string[]> => {
     const { foreignCode } = await json<ModelSummary>(['inspect', path]);
-    expect(foreignCode.every(({ what }) => what.endsWith('elsewhere; Layerglass never runs it.'))).toBe(true);
+    expect(foreignCode.every(({ what }) => what.endsWith('; Layerglass never runs it.'))).toBe(true);
     return foreignCode.map(({ path: at, what }) => `${at}: ${what.replace(/ would .*/, '')}`);
   };
 
   test('operations on files behind control dependencies, in functions', async () => {
     expect(await foreign(model)).toEqual([
-      expect.stringMatching(/^__inference_copy_\d+\/ReadFile: The operation ReadFile$/),
-      expect.stringMatching(/^__inference_copy_\d+\/WriteFile: The operation WriteFile$/),
+      expect.stringMatching(/^__inference_copy_\d+\/ReadFile: In TensorFlow, the operation ReadFile$/),
+      expect.stringMatching(/^__inference_copy_\d+\/WriteFile: In TensorFlow, the operation WriteFile$/),
     ]);
   });
 
   test('operations that call Python', async () => {
     const found = await foreign(fixture('foreign/calls_python'));
     expect(found.map((line) => line.replace(/^.*: /, ''))).toEqual([
-      'The operation EagerPyFunc',
-      'The operation PyFunc',
+      'In TensorFlow, the operation EagerPyFunc',
+      'In TensorFlow, the operation PyFunc',
     ]);
   });
 
   test('byte code and classes of Keras files, of both formats', async () => {
     for (const path of ['documented.keras', 'documented.h5']) {
       expect(await foreign(fixture('custom', path))).toEqual(
-        expect.arrayContaining(['attended: The class my_package>SqueezeExcite', 'mean: Python byte code']),
+        expect.arrayContaining([
+          'attended: In Keras, the class my_package>SqueezeExcite',
+          'mean: In Keras, Python byte code in the file',
+        ]),
       );
     }
   });
@@ -72,8 +75,8 @@ describe('inspect lists what would run elsewhere', () => {
   test('in a table with one sentence for each', async () => {
     const { stdout } = await layerglass(['inspect', model]);
     expect(stdout).toContain(
-      'Foreign code: 2 parts of the file would run elsewhere; Layerglass never runs any.',
+      'Foreign code: 2 parts of the file would run in Keras or TensorFlow; Layerglass never runs any.',
     );
-    expect(stdout).toMatch(/WriteFile: The operation WriteFile would read or write files elsewhere;/);
+    expect(stdout).toMatch(/WriteFile: In TensorFlow, the operation WriteFile would read or write files;/);
   });
 });

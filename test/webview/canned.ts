@@ -133,7 +133,7 @@ export const summary: ModelSummary = {
   foreignCode: [
     {
       path: 'sharpen',
-      what: "The class My>SharpenLayer would run its author's Python code elsewhere; Layerglass never runs it.",
+      what: "In Keras, the class My>SharpenLayer would run its author's Python code; Layerglass never runs it.",
     },
   ],
   notices: [],

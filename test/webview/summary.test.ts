@@ -72,7 +72,7 @@ describe('summary page', () => {
     await badge.focus();
     await page.keyboard.press('Enter');
     expect(await words(list)).toContain(
-      "sharpen The class My>SharpenLayer would run its author's Python code",
+      "sharpen In Keras, the class My>SharpenLayer would run its author's Python code",
     );
     expect(await page.getByRole('list').filter({ hasText: 'My>SharpenLayer' }).count()).toBe(1);
     await page.keyboard.press('Enter');

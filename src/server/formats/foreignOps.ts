@@ -41,7 +41,7 @@ export function foreignOps(graph: unknown, ends?: readonly string[]): ForeignCod
     if (does !== null && found.length < MAX_LISTED) {
       found.push({
         path: prefix + name,
-        what: `The operation ${op} would ${does} elsewhere; Layerglass never runs it.`,
+        what: `In TensorFlow, the operation ${op} would ${does}; Layerglass never runs it.`,
       });
     }
     for (const called of calls) waiting.push(called);

@@ -1,6 +1,6 @@
 import type { ForeignCode, LayerRow } from '../../shared/model';
 
-const NEVER = 'elsewhere; Layerglass never runs it.';
+const NEVER = '; Layerglass never runs it.';
 
 /** What is listed by name; more than this says nothing more. */
 const MAX_LISTED = 1000;
@@ -34,7 +34,8 @@ export function foreignInConfig(topology: unknown, unknown: readonly LayerRow[])
   return [...found.values()].reverse();
 }
 
-const ofClass = (name: string): string => `The class ${name} would run its author's Python code ${NEVER}`;
+const ofClass = (name: string): string =>
+  `In Keras, the class ${name} would run its author's Python code${NEVER}`;
 
 /** The name of the layer that an object with a class describes. */
 function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): string | null {
@@ -46,10 +47,10 @@ function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): stri
 function ofObject(object: Readonly<Record<string, unknown>>): string | null {
   const { class_name, config, module, registered_name } = object;
   if (typeof class_name !== 'string') return null;
-  if (class_name === '__lambda__') return `Python byte code would run ${NEVER}`;
+  if (class_name === '__lambda__') return `In Keras, Python byte code in the file would run${NEVER}`;
   if (class_name === 'Lambda') return ofLambda(config);
   if (class_name === 'function') {
-    return `The function ${String(config)} would run its author's Python code ${NEVER}`;
+    return `In Keras, the function ${String(config)} would run its author's Python code${NEVER}`;
   }
   // HDF5 files have the registered name in the place of the class's.
   const registered = [registered_name, class_name].find(
@@ -65,9 +66,9 @@ function ofObject(object: Readonly<Record<string, unknown>>): string | null {
 /** Keras 3 describes its function as an object of its own; before, it is marshalled byte code or a name. */
 function ofLambda(config: unknown): string | null {
   const given = isRecord(config) ? config.function : undefined;
-  if (Array.isArray(given)) return `Python byte code would run ${NEVER}`;
+  if (Array.isArray(given)) return `In Keras, Python byte code in the file would run${NEVER}`;
   return typeof given === 'string'
-    ? `The function ${given} would run its author's Python code ${NEVER}`
+    ? `In Keras, the function ${given} would run its author's Python code${NEVER}`
     : null;
 }
 

@@ -42,7 +42,7 @@ export function modelHeader(): {
         fact('Non-trainable', parameterText(params.nonTrainable, params.isLowerBound)),
         params.undetermined === undefined
           ? null
-          : fact('Of layers that are not known', fullCount(params.undetermined)),
+          : fact('Trainable or not: unknown', fullCount(params.undetermined)),
         fact('Multiply-adds', exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
         fact('Activation memory', exactly(byteText(activationBytes), `${fullCount(activationBytes)} bytes`)),
         fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),

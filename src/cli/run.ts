@@ -78,7 +78,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
     options.input,
     preprocessing,
     noControl,
-    async ({ trace }) => {
+    async ({ trace, inputs }) => {
       const { graph } = trace;
       const unknown = unknownOutputs(graph, trace);
       const asked = options.all ? everyPath(graph, trace) : (options.layer ?? []);
@@ -86,7 +86,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       const isStopped = asked.length === 0 && unknown.size === graph.outputs.length;
       const paths = isStopped ? lastKnown(graph, trace, unknown) : asked;
       const written: Written[] = [];
-      const notices: string[] = [];
+      const notices: string[] = inputs.flatMap((input) => input.notices);
       await writeTogetherAsync(async (add) => {
         for (const path of paths) written.push(...(await writeLayer(add, trace, path, options)));
         for (const [i, ref] of graph.outputs.entries()) {

@@ -72,6 +72,16 @@ describe('inspect', () => {
     }
   });
 
+  test('a name as long as a page stretches its own row only', async () => {
+    const long = 'x'.repeat(900);
+    const path = join(folder, 'long.json');
+    writeFileSync(path, readFileSync(SPOT, 'utf8').replaceAll('"conv2d_1"', `"${long}"`));
+    const { stdout } = await layerglass(['inspect', path]);
+    const [rule = ''] = stdout.split('\n').filter((line) => /^-+$/.test(line));
+    expect(stdout).toContain(`${long} (Conv2D)`);
+    expect(rule.length).toBeLessThan(300);
+  });
+
   test('precisions other than float32 are said once, under the table', async () => {
     const { stdout } = await layerglass(['inspect', fixture('layers/dtype/dtype__mixed_float16.keras')]);
     expect(stdout).toContain(
@@ -196,6 +206,13 @@ describe('run', () => {
     expect(shape).toEqual(expected?.shape);
     expect(shape[0]).toBe(2);
     for (const [i, value] of [...values].entries()) expect(value).toBeCloseTo(expected?.values[i] ?? 0, 5);
+  });
+
+  test('says of NaN in the input that it is there', async () => {
+    const input = join(folder, 'nan.npy');
+    writeFileSync(input, writeNpy(new Float32Array(30).fill(Number.NaN, 3, 4), [1, 30]));
+    const { stdout } = await layerglass(['run', SCORES, '--input', input, '--out', join(folder, 'nan-out')]);
+    expect(stdout).toMatch(/^Note: nan\.npy holds 1 value that is NaN or infinite/m);
   });
 
   test('pictures are prepared as the file beside the model says, arrays only when told to', async () => {

@@ -19,7 +19,7 @@ export function openTopology(topology: Topology, path: string): ModelFile {
     const weights = lateWeights(path);
     return {
       ...base,
-      notices: [`${name} holds only the structure: there are no weights to compute with.`],
+      notices: [withoutWeights(path)],
       weights,
       close: weights.close,
     };
@@ -42,17 +42,13 @@ function lateWeights(path: string): WeightsFile {
     const beside = weights === null ? weightsBeside(path) : null;
     if (beside !== null) weights = openWeightsFile(beside);
     if (weights !== null) return weights;
-    const stem = name.replace(/\.json$/i, '');
     const others = hdf5Beside(path);
-    const missing =
-      others.length === 0
-        ? 'none lie beside it'
-        : `beside it lie${others.length === 1 ? 's' : ''} ${listed(others)}, but nothing says that ${others.length === 1 ? 'it is' : 'one of them is'} its`;
+    const missing = others.length === 0 ? 'none lie beside it' : unclear(others);
     return fail('no-weights', `${name} holds a topology but no weights, and ${missing}.`, {
       remedy:
         others.length === 0
-          ? `Save them with model.save_weights('${stem}.weights.h5') beside it, or open the whole model.`
-          : `Rename the file with its weights to ${stem}.weights.h5.`,
+          ? `Save them with model.save_weights('${weightsName(name)}') beside it, or open the whole model.`
+          : `Rename the file with its weights to ${weightsName(name)}.`,
       subject: path,
     });
   };
@@ -62,6 +58,21 @@ function lateWeights(path: string): WeightsFile {
     close: () => weights?.close(),
   };
 }
+
+function withoutWeights(path: string): string {
+  const others = hdf5Beside(path);
+  const name = basename(path);
+  return others.length === 0
+    ? `${name} holds only the structure: there are no weights to compute with.`
+    : `${name} holds only the structure: ${unclear(others)}. Rename the file with its weights to ${weightsName(name)}.`;
+}
+
+const unclear = (others: readonly string[]): string =>
+  others.length === 1
+    ? `${listed(others)} is beside it, but nothing says that these are its weights`
+    : `${listed(others)} are beside it, and nothing says which of them holds its weights`;
+
+const weightsName = (name: string): string => `${name.replace(/\.json$/i, '')}.weights.h5`;
 
 const NAMED = 3;
 

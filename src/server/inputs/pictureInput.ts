@@ -31,7 +31,7 @@ export function pictureShape(size: PictureSize, file: string, spec: InputSpec) {
   if (wanted === null) {
     return fail(
       'wrong-shape',
-      `${basename(file)} is a picture, and input "${spec.name}" takes ${shapeText(spec.shape)}, which is none.`,
+      `${basename(file)} is a picture, but input "${spec.name}" takes values of shape ${shapeText(spec.shape)}.`,
       { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
     );
   }

@@ -100,7 +100,7 @@ describe('a picture', () => {
   it('is refused by an input for vectors', async () => {
     const { kind, message } = await failure(imageFixture('png-rgb.png'), spec([null, 784]));
     expect(kind).toBe('wrong-shape');
-    expect(message).toBe('png-rgb.png is a picture, and input "image" takes (None, 784), which is none.');
+    expect(message).toBe('png-rgb.png is a picture, but input "image" takes values of shape (None, 784).');
   });
 });
 

@@ -109,8 +109,11 @@ describe('a topology without weights', () => {
   test('with several weights beside it takes none of them', async () => {
     const folder = copied('sharded');
     cpSync(join(FOLDER, 'apart/pieces.weights.h5'), join(folder, 'best.weights.h5'));
+    cpSync(join(FOLDER, 'apart/pieces.weights.h5'), join(folder, 'last.weights.h5'));
     const model = await session.open(join(folder, 'model.json'));
-    expect(model.graph.summary.notices[0]).toContain('only the structure');
+    expect(model.graph.summary.notices[0]).toMatch(
+      /^model\.json holds only the structure: best\.weights\.h5, last\.weights\.h5 are beside it, and nothing says which of them holds its weights\. Rename /,
+    );
   });
 
   test('takes the one file that is called weights in another way', async () => {
@@ -131,7 +134,7 @@ describe('a topology without weights', () => {
     expect(error).toMatchObject({
       kind: 'no-weights',
       message:
-        'pieces.json holds a topology but no weights, and beside it lies trained.h5, but nothing says that it is its.',
+        'pieces.json holds a topology but no weights, and trained.h5 is beside it, but nothing says that these are its weights.',
       remedy: 'Rename the file with its weights to pieces.weights.h5.',
     });
   });

@@ -61,7 +61,7 @@ export function kerasModelOf(
     }
     const version = isRecord(json) ? json.keras_version : undefined;
     const keys = keysOf(objects, records(bundle.objects().nodes));
-    const tables = new LookupTables(meta, objects, keys, bundle);
+    const tables = new LookupTables(path, meta, objects, keys, bundle);
     const parts = partsOf(path, objects, described, keys, bundle, tables);
     return {
       topology: withSizes(topology, parts.tables, tables),
@@ -129,7 +129,7 @@ function withSizes(topology: Topology, found: Parts['tables'], tables: LookupTab
         return { ...layer, config: { ...config, layers: sized(config.layers, `${path}/`) } };
       }
       const table = found.get(path);
-      const isSized = [config.vocabulary, config.vocabulary_size].some((known) => (known ?? null) !== null);
+      const isSized = Array.isArray(config.vocabulary) || (config.vocabulary_size ?? null) !== null;
       if (table === undefined || isSized || (config.output_mode ?? 'int') === 'int') return layer;
       return { ...layer, config: { ...config, vocabulary_size: tables.sizeOf(table) } };
     });

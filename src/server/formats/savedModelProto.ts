@@ -72,6 +72,7 @@ const signature = message({ 1: map('inputs', () => tensorInfo), 2: map('outputs'
 const child = message({ 1: one('nodeId', 'int'), 2: one('localName', 'text') });
 /** A function by the names of what it was traced to. */
 const savedFunction = message({ 1: list('concreteFunctions', 'text') });
+const asset = message({ 1: one('assetFileDefIndex', 'int') });
 const constant = message({ 1: one('operation', 'text') });
 const variable = message({ 3: one('trainable', 'bool'), 6: one('name', 'text') });
 /** What an object is: to Keras of TensorFlow 2.0 to 2.4 its `metadata` (JSON) says. */
@@ -79,6 +80,7 @@ const userObject = message({ 1: one('identifier', 'text'), 3: one('metadata', 't
 const object = message({
   1: list('children', () => child),
   4: one('userObject', () => userObject),
+  5: one('asset', () => asset),
   6: one('function', () => savedFunction),
   9: one('constant', () => constant),
   7: one('variable', () => variable),
@@ -99,10 +101,12 @@ const storedObject = message({
 export const storedObjects = message({ 1: list('nodes', () => storedObject) });
 
 const information = message({ 4: list('tags', 'text'), 5: one('tensorflowVersion', 'text') });
+const assetFile = message({ 2: one('filename', 'text') });
 const metaGraph = message({
   1: one('metaInfoDef', () => information),
   2: one('graphDef', () => graph),
   5: map('signatureDef', () => signature),
+  6: list('assetFileDef', () => assetFile),
   7: one('objectGraphDef', () => objects),
 });
 

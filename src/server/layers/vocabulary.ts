@@ -35,11 +35,11 @@ export function numbering(config: LayerConfig, mode: string, kind: 'string' | 'n
 const tokenOf = (config: LayerConfig, key: string, kind: 'string' | 'number'): Token =>
   kind === 'string' ? config.string(key) : config.int(key);
 
-/** The vocabulary of the config as it stands there, `null` where Keras saved it as an asset. */
+/** The vocabulary of the config as it stands there, `null` where Keras saved it as an asset, or where a file is named. */
 export function givenTokens(config: LayerConfig, kind: 'string' | 'number'): Token[] | null {
   const raw = config.raw('vocabulary') ?? null;
   const plain = isRecord(raw) && isRecord(raw.config) ? raw.config.value : raw;
-  if (plain === null) return null;
+  if (plain === null || typeof plain === 'string') return null;
   if (!Array.isArray(plain)) return config.bad('vocabulary', 'a list of tokens', raw);
   return plain.map((token: unknown) =>
     typeof token === 'string' || typeof token === 'number'
@@ -88,7 +88,7 @@ function tokensOfTable(
 ): Token[] {
   const [tokens, indices] = config.bool('invert', false) ? [values, keys] : [keys, values];
   const entries = tokens
-    .map((token, i) => ({ token: checked(config, token, kind), index: Number(indices[i]) }))
+    .map((token, i) => ({ token: checked(config, typed(token, kind), kind), index: Number(indices[i]) }))
     // Up to TensorFlow 2.5 the mask stood in the table, too.
     .filter(({ token }) => token !== names.maskToken)
     .sort((a, b) => a.index - b.index);
@@ -101,6 +101,10 @@ function tokensOfTable(
   }
   return entries.map(({ token }) => token);
 }
+
+/** A line of a text as the integer that it stands for. */
+const typed = (token: Token, kind: 'string' | 'number'): Token =>
+  kind === 'number' && /^[-+]?\d+$/.test(String(token)) ? Number(token) : token;
 
 /**
  * The tokens of a lookup layer in the order of their indices, without the special ones in front, from its config or
@@ -119,7 +123,10 @@ export function vocabularyOf(
   if (whole === null || whole.length === 0) {
     return fail('bad-weights', `The file holds no vocabulary for layer "${config.path}".`, {
       subject: config.path,
-      remedy: 'Save the model as .keras: an .h5 file loses what adapt() learned.',
+      remedy:
+        typeof config.raw('vocabulary') === 'string'
+          ? 'The layer was given a file of words: give it the list of them, and save the model again.'
+          : 'Save the model as .keras: an .h5 file loses what adapt() learned.',
     });
   }
   const special = specialTokens(names);

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -38,22 +38,27 @@ async function predicts(model: string, value: string | number): Promise<number[]
   return got;
 }
 
-test.each(['text_2_10', 'text_2_15', 'mutable_2_10', 'numbers_2_10', 'numbers_2_15'])(
-  '%s predicts what its Keras predicted',
-  async (name) => {
-    const { input, output } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
-    for (const [row, [value]] of input.entries()) {
-      const got = await predicts(join(FOLDER, name), value);
-      const wanted: number[] = output[row];
-      expect(got, String(value)).toHaveLength(2);
-      const largest = Math.max(...wanted.map(Math.abs));
-      for (const [i, number] of wanted.entries()) {
-        const error = Math.abs((got[i] ?? Number.NaN) - number) / largest;
-        expect(error, `${value}: ${got} for ${wanted}`).toBeLessThanOrEqual(1e-5);
-      }
+test.each([
+  'text_2_10',
+  'text_2_15',
+  'mutable_2_10',
+  'file_2_10',
+  'file_2_15',
+  'numbers_2_10',
+  'numbers_2_15',
+])('%s predicts what its Keras predicted', async (name) => {
+  const { input, output } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+  for (const [row, [value]] of input.entries()) {
+    const got = await predicts(join(FOLDER, name), value);
+    const wanted: number[] = output[row];
+    expect(got, String(value)).toHaveLength(2);
+    const largest = Math.max(...wanted.map(Math.abs));
+    for (const [i, number] of wanted.entries()) {
+      const error = Math.abs((got[i] ?? Number.NaN) - number) / largest;
+      expect(error, `${value}: ${got} for ${wanted}`).toBeLessThanOrEqual(1e-5);
     }
-  },
-);
+  }
+});
 
 test('texts that are cut short, or claimed without end, are refused by a sentence', async () => {
   const folder = join(scratch, 'cut');
@@ -68,6 +73,22 @@ test('texts that are cut short, or claimed without end, are refused by a sentenc
   bytes.fill(0xff, offset, offset + 5);
   writeFileSync(shard, bytes);
   await expect(predicts(folder, 'red')).rejects.toThrow(/variables.index cannot be read/);
+});
+
+test('a vocabulary that was not copied with the model is named', async () => {
+  const folder = join(scratch, 'lost');
+  cpSync(join(FOLDER, 'file_2_15'), folder, { recursive: true });
+  rmSync(join(folder, 'assets'), { recursive: true });
+  await expect(predicts(folder, 'red')).rejects.toThrow('words.txt, the vocabulary of a layer, is missing.');
+});
+
+test('a vocabulary is read from the folder of the model only', async () => {
+  const folder = join(scratch, 'escape');
+  cpSync(join(FOLDER, 'file_2_15'), folder, { recursive: true });
+  rmSync(join(folder, 'assets/words.txt'));
+  writeFileSync(join(scratch, 'secret.txt'), 'red\ngreen\nblue\n');
+  symlinkSync(join(scratch, 'secret.txt'), join(folder, 'assets/words.txt'));
+  await expect(predicts(folder, 'red')).rejects.toThrow(/lies outside its folder/);
 });
 
 /** Where the tokens of the layer `words` of `mutable_2_10` lie in the shard. */

@@ -7,7 +7,7 @@ import { activationOf, context, runnable } from '../run/trace';
 import { resolveLayer, spatialLayout } from './layerChoice';
 import { holdsNonFinite, nonFiniteOrigin } from './nonFinite';
 import { statsOf } from './stats';
-import { strongestFirst } from './strongestFirst';
+import { strongestFirst, strongestPlaces } from './strongestFirst';
 
 const TOP = 20;
 const LARGEST_CONTRIBUTIONS = 20;
@@ -123,15 +123,7 @@ const isJoint = (activation: Activation): boolean =>
   ['softmax', 'log_softmax', 'sparsemax', 'glu'].includes(activation.name);
 
 function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
-  const best: number[] = [];
-  for (let i = 0; i < post.length; i++) {
-    const value = post[i];
-    if (best.length === TOP && strongestFirst(value, post[best[TOP - 1] ?? 0]) >= 0) continue;
-    let at = best.length;
-    while (at > 0 && strongestFirst(value, post[best[at - 1] ?? 0]) < 0) at--;
-    best.splice(at, 0, i);
-    if (best.length > TOP) best.pop();
-  }
+  const best = strongestPlaces(post, TOP);
   const inner = shape.slice(1);
   const size = inner.reduce((a, b) => a * b, 1);
   return best.map((flat) => {
@@ -169,16 +161,19 @@ async function contributions(
   const length = kernel.shape[0] ?? 0;
   let unit = 0;
   for (let i = 1; i < units; i++) if (strongestFirst(sums[i], sums[unit]) < 0) unit = i;
-  const all = Array.from({ length }, (_, input) => {
+  const partOf = (input: number) => {
     const weight = w[input * units + unit] ?? 0;
     const value = inputs[input] ?? 0;
     return { input, weight, value, product: weight * value };
-  });
+  };
+  const products = Float64Array.from({ length }, (_, input) => partOf(input).product);
   // A NaN first: it decides the sum.
-  const weightOf = (product: number) =>
-    Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product);
-  all.sort((p, q) => strongestFirst(weightOf(p.product), weightOf(q.product)));
-  const largest = all.slice(0, LARGEST_CONTRIBUTIONS);
-  const rest = all.slice(LARGEST_CONTRIBUTIONS).reduce((sum, part) => sum + part.product, 0);
+  const sizes = products.map((product) =>
+    Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product),
+  );
+  const places = strongestPlaces(sizes, LARGEST_CONTRIBUTIONS);
+  const largest = places.map(partOf);
+  const told = new Set(places);
+  const rest = products.reduce((sum, product, input) => (told.has(input) ? sum : sum + product), 0);
   return { unit, bias: b?.[unit] ?? 0, pre: sums[unit] ?? 0, largest, rest };
 }

@@ -6,7 +6,7 @@ import { findKind } from '../layers/registry';
 import type { Seed } from '../run/backward';
 import type { NodeValues, Trace } from '../run/trace';
 import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';
-import { strongestFirst } from './strongestFirst';
+import { strongestFirst, strongestPlaces } from './strongestFirst';
 
 /** How many predictions are listed. */
 const TOP = 10;
@@ -108,10 +108,7 @@ export function predictions(scores: Scores, labels: readonly string[]): Predicti
       .map((i) => predictionAt(scores, i, labels))
       .sort((a, b) => strongestFirst(a.logit, b.logit));
   }
-  return [...scores.logits.keys()]
-    .sort((a, b) => strongestFirst(scores.logits[a], scores.logits[b]))
-    .slice(0, TOP)
-    .map((i) => predictionAt(scores, i, labels));
+  return strongestPlaces(scores.logits, TOP).map((i) => predictionAt(scores, i, labels));
 }
 
 /**

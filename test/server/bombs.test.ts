@@ -271,6 +271,10 @@ describe('weights', () => {
     mkdirSync(place);
     for (let i = 0; i < 300; i++) writeFileSync(join(place, `n${i}_weights.h5`), 'x');
     const path = write('crowd/net.json', sequential('null,4', 'Dense', ',"units":2'));
-    await expectRefused(running(path), /and many more, but nothing says that one of them is its/, 600);
+    await expectRefused(
+      running(path),
+      /and many more are beside it, and nothing says which of them holds its weights/,
+      600,
+    );
   });
 });

@@ -28,6 +28,8 @@ export interface GraphParts {
   readonly signature: unknown;
   /** Everything that the file holds for `Const` operations, by their names. */
   readonly constants: ReadonlyMap<string, GraphConstant>;
+  /** What holds the constants that are missing, in words: a folder or a file that is not there. */
+  readonly constantsFrom?: string;
   /** Sentences about the model. */
   readonly notices?: readonly string[];
 }

@@ -125,6 +125,9 @@ function openGraph(
     graph: {
       signature: { inputs: graph.inputs, outputs: graph.outputs },
       constants: store.constants,
+      ...(bundle.isMissing
+        ? { constantsFrom: `the folder "variables", which is not beside ${basename(path)}` }
+        : {}),
       notices: [...kerasNotices, ...lackNotices(meta, bundle), ...otherNotices],
     },
     weights: store,

@@ -40,6 +40,8 @@ export interface OpGraphSource {
   readonly signature: unknown;
   /** By name of the `Const` node. */
   readonly constants: ReadonlyMap<string, Constant>;
+  /** What holds the constants that are missing, in words, where it is known and not there. */
+  readonly constantsFrom?: string;
   readonly notices?: readonly string[];
   readonly foreignCode?: readonly ForeignCode[];
   readonly format: ModelFormat;
@@ -98,6 +100,7 @@ export function buildOpGraph(source: OpGraphSource, rules: OpBook): Graph {
 }
 
 class Builder {
+  private lacksConstants = false;
   readonly nodes = new Map<string, GraphNode>();
   readonly scopes = new Map<string, ModelCall>();
   private readonly weights = new Map<string, readonly WeightSpec[]>();
@@ -291,7 +294,13 @@ class Builder {
     const key = this.constants.get(ref.node);
     if (key !== undefined) {
       if (this.folded.has(key) || this.source.constants.has(key)) return undefined;
-      return { because: '', notice: `The file holds no values for the constant "${key}".` };
+      this.lacksConstants = true;
+      const from = this.source.constantsFrom;
+      const why =
+        from === undefined
+          ? `The file holds no values for the constant "${key}".`
+          : `The values of "${key}" are in ${from}.`;
+      return { because: '', notice: why };
     }
     const from = this.nodes.get(ref.node);
     if (from?.unknownBecause !== undefined) return { because: from.unknownBecause };
@@ -370,7 +379,9 @@ class Builder {
     const all = [...this.weights.values()].flat();
     const once = [...new Map(all.map((weight) => [weight.at, weight])).values()];
     const [total, trainable] = [countOf(once), countOf(once.filter((weight) => weight.trainable))];
-    return { total, trainable, nonTrainable: total - trainable };
+    // What is not there is not counted.
+    const bound = this.lacksConstants ? ({ isLowerBound: true } as const) : {};
+    return { total, trainable, nonTrainable: total - trainable, ...bound };
   }
 
   rows({ children }: Scope, parent: string | null): LayerRow[] {

@@ -111,7 +111,11 @@ describe('a damaged SavedModel', () => {
     rmSync(join(folder, 'variables'), { recursive: true });
     const { summary } = graphOf(await openModelFile(folder));
     const convolution = summary.layers.find(({ className }) => className === 'tf.Conv2D');
-    expect(convolution?.notice).toMatch(/holds no values for the constant/);
+    expect(convolution?.notice).toMatch(
+      /^The values of "conv\/kernel" are in the folder "variables", which is not beside saved_model\.pb\.$/,
+    );
+    // What is not there is not counted as nothing.
+    expect(summary.params).toMatchObject({ total: 0, isLowerBound: true });
     expect(summary.notices.join()).toContain(
       'The folder "variables", which holds the weights, is not beside',
     );

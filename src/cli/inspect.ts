@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { byteText, fullCount, parameterText } from '../shared/amounts';
-import { outputCounts, takenBy } from '../shared/connections';
+import { listed, outputCounts, takenBy } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
@@ -57,7 +57,7 @@ function table(summary: ModelSummary): string[] {
     parameterText(row.params, row.paramsAreLowerBound),
     fullCount(row.multiplyAdds),
     byteText(row.activationBytes),
-    takenBy(row, counts).map(visible).join(', '),
+    listed(takenBy(row, counts).map(visible)),
   ]);
   const widths = header.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => Math.min(row[i]?.length ?? 0, MAX_WIDTH))),

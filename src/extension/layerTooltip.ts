@@ -1,6 +1,6 @@
 import type { MarkdownString } from 'vscode';
 import { byteText, fullCount, parameterText, trainableText } from '../shared/amounts';
-import { outputCounts, takenBy } from '../shared/connections';
+import { listed, outputCounts, takenBy } from '../shared/connections';
 import type { LayerValues } from '../shared/layerValues';
 import type { LayerRow, TensorStats } from '../shared/model';
 import { numberText } from '../shared/numberText';
@@ -26,7 +26,7 @@ export function layerTooltip(
   if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
   line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);
-  if (row.inbound.length > 0) line(text, 'Takes', takenBy(row, outputCounts(rows)).join(', '));
+  if (row.inbound.length > 0) line(text, 'Takes', listed(takenBy(row, outputCounts(rows))));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
   const unknown = unknownSentence(row);
   if (unknown !== '') text.marks('\n\n$(warning) ').words(unknown);

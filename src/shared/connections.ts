@@ -20,6 +20,16 @@ export function takenBy(
   });
 }
 
+/** A sum may take thousands: in a row or a tooltip the first are named. */
+export const MAX_NAMED_INPUTS = 50;
+
+/** `a, b, c`, and how many more where there are too many to name. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMED_INPUTS;
+  const first = names.slice(0, MAX_NAMED_INPUTS).join(', ');
+  return rest > 0 ? `${first} and ${rest} more` : first;
+}
+
 /** Labels of the calls that take one output of a call. */
 export const takersOf = (path: string, output: number, rows: readonly LayerRow[]): string[] =>
   rows

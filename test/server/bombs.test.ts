@@ -278,3 +278,25 @@ describe('weights', () => {
     );
   });
 });
+
+test('a sum of thousands of layers is listed in bounds', async () => {
+  const names = Array.from({ length: 8000 }, (_, i) => `a${i}`);
+  const layer = (className: string, name: string, inputs: readonly string[], config: object = {}) => ({
+    class_name: className,
+    name,
+    config: { name, trainable: true, ...config },
+    inbound_nodes: inputs.length === 0 ? [] : [inputs.map((input) => [input, 0, 0, {}])],
+  });
+  const layers = [
+    layer('InputLayer', 'x', [], { batch_shape: [null, 2] }),
+    ...names.map((name) => layer('Activation', name, ['x'], { activation: 'relu' })),
+    layer('Add', 'sum', names),
+  ];
+  const config = { name: 'm', layers, input_layers: [['x', 0, 0]], output_layers: [['sum', 0, 0]] };
+  const path = write('sum.json', JSON.stringify({ class_name: 'Functional', config }));
+  const { code, stdout, peak } = await measured(['inspect', path]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('a0, a1, a2');
+  expect(stdout).toContain('a49 and 7950 more');
+  expect(peak).toBeLessThan(500);
+});

@@ -5,6 +5,9 @@ import { plain } from '../../shared/text';
 
 /** A name may stand for so many calls at most before the hover only counts them. */
 const MOST_ROWS = 4;
+const MAX_INPUTS = 8;
+/** A cut-up model may have hundreds. */
+const MAX_OUTPUTS = 8;
 
 /** The rows that a name may mean: its path, else every row of that name, in nested models too. */
 export function rowsNamed(summary: ModelSummary, name: string): LayerRow[] {
@@ -24,14 +27,11 @@ export function hoverMarkdown(rows: readonly LayerRow[], summary: ModelSummary, 
 }
 
 function describe(row: LayerRow, summary: ModelSummary): string {
-  const inputs = row.inbound.map((path, i) => {
-    const from = summary.layers.find((other) => other.path === path);
-    return shapeText(from?.outputShapes[row.inboundOutputs[i] ?? 0] ?? hiddenInput(path, summary));
-  });
+  const inputs = inputShapes(row, summary);
   const lines = [
     `**${escapeMarkdown(row.path)}** ${escapeMarkdown(row.className)}`,
-    ...(inputs.length > 0 ? [`Input: ${inputs.map(code).join(', ')}`] : []),
-    `Output: ${row.outputShapes.map((shape) => code(shapeText(shape))).join(', ')}`,
+    ...(inputs.length > 0 ? [`Input: ${inputs.join(', ')}`] : []),
+    `Output: ${outputShapes(row).join(', ')}`,
     `Parameters: ${parameterText(row.params, row.paramsAreLowerBound)}${trainableText(row)}`,
     ...costs(row),
     ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
@@ -41,6 +41,26 @@ function describe(row: LayerRow, summary: ModelSummary): string {
       : []),
   ];
   return lines.join('  \n');
+}
+
+/** In Markdown; of a sum of thousands the first are shown. */
+function inputShapes({ inbound, inboundOutputs }: LayerRow, summary: ModelSummary): string[] {
+  const first = inbound.slice(0, MAX_INPUTS);
+  const wanted = new Set(first);
+  const from = new Map(
+    summary.layers.flatMap((row) => (wanted.has(row.path) ? [[row.path, row] as const] : [])),
+  );
+  const shapes = first.map((path, i) =>
+    code(shapeText(from.get(path)?.outputShapes[inboundOutputs[i] ?? 0] ?? hiddenInput(path, summary))),
+  );
+  const rest = inbound.length - first.length;
+  return rest > 0 ? [...shapes, `and ${rest} more`] : shapes;
+}
+
+function outputShapes({ outputShapes }: LayerRow): string[] {
+  const shapes = outputShapes.slice(0, MAX_OUTPUTS).map((shape) => code(shapeText(shape)));
+  const rest = outputShapes.length - shapes.length;
+  return rest > 0 ? [...shapes, `and ${rest} more`] : shapes;
 }
 
 /** What one example costs; nothing where a size is not known. */

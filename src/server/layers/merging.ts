@@ -17,13 +17,14 @@ import { featureMask, type Merge, mergedMask } from './mergeMasks';
 function elementwise(merge: Merge): LayerKind {
   const aligned = (ctx: LayerContext, inputs: readonly Tensor[]): Tensor[] => {
     tensorAt(ctx.config, inputs, 0);
-    return inputs.map((x) => toRank(ctx.tf, x, highest(inputs)));
+    const rank = highest(inputs);
+    return inputs.map((x) => toRank(ctx.tf, x, rank));
   };
   /** Bringing an input to a higher rank, Keras loses its mask before it merges. */
-  const merging = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => ({
-    ...ctx,
-    masks: inputs.map((x, i) => (x.rank < highest(inputs) ? undefined : ctx.masks[i])),
-  });
+  const merging = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => {
+    const rank = highest(inputs);
+    return { ...ctx, masks: inputs.map((x, i) => (x.rank < rank ? undefined : ctx.masks[i])) };
+  };
   return {
     outputShapes: (config, inputs) => [broadcastShape(config, inputs)],
     // A copy, since a merge of one input gives that input.
@@ -41,7 +42,7 @@ function elementwise(merge: Merge): LayerKind {
   };
 }
 
-const highest = (inputs: readonly Tensor[]): number => Math.max(...inputs.map((x) => x.rank));
+const highest = (inputs: readonly Tensor[]): number => inputs.reduce((rank, x) => Math.max(rank, x.rank), 0);
 
 /** As Keras: the batch axis stands, the others are aligned from the last one on. */
 function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {

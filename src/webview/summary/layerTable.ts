@@ -1,5 +1,5 @@
 import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
-import { outputCounts, takenBy } from '../../shared/connections';
+import { listed, outputCounts, takenBy } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
 import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
@@ -198,7 +198,7 @@ function layerRow(
     costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
     costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
     el('td', { role: 'gridcell' }, layer.activation ?? ''),
-    el('td', { role: 'gridcell', class: 'inbound quiet' }, takenBy(layer, counts).join(', ')),
+    el('td', { role: 'gridcell', class: 'inbound quiet' }, listed(takenBy(layer, counts))),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
   );
   const words = remark(layer);

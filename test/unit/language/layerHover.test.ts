@@ -132,6 +132,16 @@ describe('what a hover says', () => {
     expect(hover(model(unknown, after), 'after')).toContain('Unknown because of mine');
   });
 
+  it('shows some inputs of a sum of thousands', () => {
+    const parts = Array.from({ length: 20_000 }, (_, i) => `part${i}`);
+    const sum = row('sum', { inbound: parts, inboundOutputs: parts.map(() => 0) });
+    const started = performance.now();
+    const text = hoverMarkdown([sum], model(sum, ...parts.map((path) => row(path))), 'm.keras');
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(text).toContain(' and 19992 more');
+    expect(text.length).toBeLessThan(2000);
+  });
+
   it('lists some calls and counts the rest', () => {
     const rows = ['conv', 'conv@2', 'conv@3', 'conv@4', 'conv@5', 'conv@6'].map((path) => row(path));
     const text = hover(model(...rows), 'conv');

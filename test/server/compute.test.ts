@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
-import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { Result } from '../../src/shared/errors';
 import type { ExplainParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { activation, writeTfjs } from './badModels';
 import { fixture } from './cliProcess';
-import { type ServerProcess, startServer } from './serverProcess';
+import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
 
 const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
@@ -27,16 +27,6 @@ afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function value<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-function errorOf(result: Result<unknown>): LayerglassError {
-  if (result.ok) throw new Error('it did not fail');
-  return result.error;
-}
 
 const open = async (on: ServerProcess, path: string): Promise<string> =>
   value(await on.ask(protocol.openModel, { path })).modelId;

@@ -16,13 +16,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
-import type { LayerglassError, Result } from '../../src/shared/errors';
+import type { Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
 import type { ExplainParams, OpenedModel } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { activation, badModels, brokenShards, writeTfjs } from './badModels';
 import { fixture, sample } from './cliProcess';
-import { type ServerProcess, startServer } from './serverProcess';
+import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
 
 const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
@@ -39,16 +39,6 @@ afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function value<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-function errorOf(result: Result<unknown>): LayerglassError {
-  if (result.ok) throw new Error('it did not fail');
-  return result.error;
-}
 
 const open = async (path: string): Promise<OpenedModel> =>
   value(await server.ask(protocol.openModel, { path }));

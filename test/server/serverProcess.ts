@@ -5,7 +5,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import type { Result } from '../../src/shared/errors';
+import type { LayerglassError, Result } from '../../src/shared/errors';
 import type { RequestType, ServerOptions } from '../../src/shared/protocol';
 import { unpackNumbers } from '../../src/shared/wireNumbers';
 
@@ -65,4 +65,16 @@ export async function startServer(
       connection.dispose();
     },
   };
+}
+
+/** The value of an answer that is one. */
+export function value<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+/** The error of an answer that is none. */
+export function errorOf(result: Result<unknown>): LayerglassError {
+  if (result.ok) throw new Error('it did not fail');
+  return result.error;
 }

@@ -3,7 +3,7 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 import { Failure, fail } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { RequestType, RunParams, ServerOptions } from '../../shared/protocol';
-import { fileVersion } from '../session/fileVersion';
+import { inputVersions } from '../session/fileVersion';
 import type { OpenModel } from '../session/openModels';
 import { Turns } from '../session/turns';
 import { ComputeProcess } from './computeProcess';
@@ -194,8 +194,7 @@ export class Compute {
 
 /** A run is known by what it is made on: whatever is asked of it, the same forward pass comes first. */
 function keyOf(model: OpenModel, { inputs, preprocessing }: RunParams): string {
-  const versions = inputs.map((source) => (source.kind === 'file' ? fileVersion(source.path) : ''));
-  return JSON.stringify([model.path, model.version, inputs, versions, preprocessing]);
+  return JSON.stringify([model.path, model.version, preprocessing, inputVersions(inputs)]);
 }
 
 const cancelledFailure = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });

@@ -69,7 +69,6 @@ export class ComputeProcess {
     this.connection.onNotification(messages.progress, ({ fraction, message }) =>
       events.progress(fraction, message),
     );
-    this.connection.onNotification(messages.log, ({ level, text }) => events.log(level, text));
     // Writing to a process that is going away fails; its end is what counts.
     this.connection.onError(() => {});
     this.connection.listen();

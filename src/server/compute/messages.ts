@@ -36,6 +36,3 @@ export const progress = new NotificationType<{ readonly fraction: number; readon
   'compute/progress',
 );
 export const backendStarted = new NotificationType<BackendStatus>('compute/backendStarted');
-export const log = new NotificationType<{ readonly level: 'info' | 'error'; readonly text: string }>(
-  'compute/log',
-);

@@ -1,3 +1,4 @@
+import type { InputSource } from '../../shared/inputs';
 import { statOf } from '../io/openFile';
 
 /** Changes when the file at `path` does, or one of its companion files. Touches no content. */
@@ -9,3 +10,7 @@ export function fileVersion(path: string, companions: readonly string[] = []): s
     })
     .join(' ');
 }
+
+/** Each input with the version of its file: the same for the same values. */
+export const inputVersions = (sources: readonly InputSource[]): (readonly [InputSource, string])[] =>
+  sources.map((source) => [source, source.kind === 'file' ? fileVersion(source.path) : '']);

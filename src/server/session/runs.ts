@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { Shape } from '../../shared/model';
@@ -9,7 +10,7 @@ import type { Control } from '../run/control';
 import type { Trace } from '../run/trace';
 import { runForward } from '../run/trace';
 import { WeightCache } from '../run/weightCache';
-import { fileVersion } from './fileVersion';
+import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
 import type { Reading } from './modelInputs';
 import { inputDtype, loadInputs } from './modelInputs';
@@ -62,11 +63,8 @@ export class Runs {
   async get(model: OpenModel, runtime: Runtime, request: RunRequest, control: Control): Promise<Run> {
     const { sources, preprocessing, preprocessArrays = false, wholeBatch = false, insist = false } = request;
     const reading = { preprocessArrays, wholeBatch };
-    const versions = sources.map((source) => [
-      source,
-      source.kind === 'file' ? fileVersion(source.path) : '',
-    ]);
-    const key = JSON.stringify([model.path, model.version, preprocessing, reading, versions]);
+    const { path, version } = model;
+    const key = JSON.stringify([path, version, preprocessing, reading, inputVersions(sources)]);
     const known = this.kept.get(key);
     if (known) {
       this.kept.delete(key);
@@ -82,10 +80,12 @@ export class Runs {
       if (!insist) checkCost(model.path, estimate, runtime.status.name, this.limits.run);
       return estimate;
     };
-    // With the shapes that the model declares, before anything is read, and then with those that it gets.
-    cost(declaredShapes(model));
+    // With the shapes that the model declares, before anything is read, and then with those that it gets if they differ.
+    const declared = declaredShapes(model);
+    const expected = cost(declared);
     const inputs = await loadInputs(model, sources, preprocessing, reading);
-    const { bytes } = cost(inputs.map(({ shape }) => shape));
+    const given = inputs.map(({ shape }) => shape);
+    const { bytes } = isDeepStrictEqual(given, declared) ? expected : cost(given);
     this.makeRoom(bytes, model);
     const run = await this.compute(model, runtime, inputs, control, insist);
     this.kept.set(key, run);

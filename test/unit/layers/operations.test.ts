@@ -123,6 +123,41 @@ describe('what cannot be is refused with the name of the layer', () => {
       [],
       'cannot be multiplied',
     ],
+    [
+      'ops.Einsum',
+      { subscripts: 'ij,jk->ik' },
+      [
+        [2, 4],
+        [3, 5],
+      ],
+      [],
+      'shapes [2, 4] and [3, 5] differ along "j"',
+    ],
+    [
+      'ops.Einsum',
+      { subscripts: 'ij,jk->ik' },
+      [
+        [2, 4, 1],
+        [4, 5],
+      ],
+      [],
+      '"ij" does not fit a tensor of shape [2, 4, 1]',
+    ],
+    ['ops.Einsum', { subscripts: 'ij,jk->ik' }, [[2, 4]], [], '1 operands do not fit "ij,jk"'],
+    ['ops.Einsum', { subscripts: 'ii->i' }, [[4, 4]], [], '"ii" does not fit a tensor of shape [4, 4]'],
+    ['ops.Einsum', { subscripts: 'ij->il' }, [[2, 4]], [], 'an axis twice or out of nowhere'],
+    ['ops.Einsum', { subscripts: 'i j; drop' }, [[2, 4]], [], 'is no equation of letters'],
+    ['ops.DepthToSpace', { block_size: 2 }, [[1, 3, 3, 6]], [], '6 channels are no blocks of 2 x 2'],
+    ['ops.DepthToSpace', { block_size: 0 }, [[1, 3, 3, 8]], [], '"block_size" should be a positive integer'],
+    ['ops.DepthToSpace', { block_size: 2 }, [[3, 3, 8]], [], '[3, 3, 8] is not a shape of images'],
+    [
+      'ops.SpaceToDepth',
+      { block_size: 2 },
+      [[1, 2, 4, 4, 1]],
+      [],
+      '[1, 2, 4, 4, 1] is not a shape of images',
+    ],
+    ['ops.SpaceToDepth', { block_size: 2 }, [[1, 5, 4, 1]], [], '5 x 4 pixels are no blocks of 2 x 2'],
   ])('%s %j', (name, values, inputs, more, wanted) => {
     const call = callOf(...inputs.map((_, i) => slot(i)), ...more);
     expect(() => shapes(name, values, inputs, call)).toThrow(wanted);

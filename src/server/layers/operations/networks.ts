@@ -10,7 +10,7 @@ import { binary, where } from './binary';
 import { steps } from './composed';
 import { formula, type Value } from './compound';
 import { einsum } from './einsum';
-import { axisIn, type Operation, ofOne, operandAt, product, refuse } from './operation';
+import { axisIn, type Operation, ofOne, operandAt, product, refuse, shown } from './operation';
 import { concatenate, repeat, reshape, transpose } from './rearranging';
 import { getItem, type IndexPart } from './slicing';
 import { throughKind } from './throughKind';
@@ -172,6 +172,7 @@ export function depthToSpace(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
+    if (x.shape.length !== 4) return refuse(`${shown(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (channels === null || channels % (block * block) !== 0) {
       return refuse(`${channels ?? 'unknown'} channels are no blocks of ${block} x ${block}.`);
@@ -188,6 +189,7 @@ export function spaceToDepth(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
+    if (x.shape.length !== 4) return refuse(`${shown(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (height === null || width === null || height % block !== 0 || width % block !== 0) {
       return refuse(`${height ?? '?'} x ${width ?? '?'} pixels are no blocks of ${block} x ${block}.`);

@@ -171,12 +171,13 @@ export class VsCode {
 
   /** Names of the items of the context menu, which is closed again. */
   async contextMenuItems(at: Locator): Promise<string[]> {
+    // The first item is the menu's own frame, which is there before its entries are.
+    const items = this.page.getByRole('menuitem').filter({ hasText: /\S/ });
     await at.click({ button: 'right' });
-    const items = this.page.getByRole('menuitem');
     await items.first().waitFor();
     const names = await items.allInnerTexts();
     await this.page.keyboard.press('Escape');
-    // The first of them is the menu's own frame.
+    await items.first().waitFor({ state: 'detached' });
     return names.map((name) => name.split('\n')[0]?.trim() ?? '').filter((name) => name !== '');
   }
 

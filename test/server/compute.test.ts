@@ -257,6 +257,27 @@ describe('a process that ends', () => {
   });
 });
 
+describe('a process that has grown far above what it keeps', () => {
+  test('is replaced between two requests, and not before', async () => {
+    const other = await startServer(SERVER, { backend: 'wasm', memoryLimit: 2 });
+    const large = { ...saliency(await open(other, chain(9)), { insist: true }), layer: 'a0' };
+    value(await other.ask(protocol.layerValues, large));
+    const [first = 0] = children(other.process.pid);
+    expect(residentOf(first)).toBeGreaterThan(2 ** 30);
+    value(await other.ask(protocol.layerValues, large));
+    expect(isThere(first)).toBe(true);
+    // A run of another model lets it go, but WebAssembly gives no memory back.
+    await expectAlive(other);
+    await eventually(() => !isThere(first));
+    await eventually(() => children(other.process.pid).length === 1);
+    await expectAlive(other);
+    await other.stop();
+  });
+});
+
+const residentOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+
 function peakOf(status: string): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) * 1024;

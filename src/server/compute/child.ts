@@ -22,9 +22,11 @@ export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const models = new Map<string, Promise<OpenModel>>();
   let session: Session | null = null;
+  let maxIdle = Number.POSITIVE_INFINITY;
 
   connection.onRequest(messages.start, (options: ServerOptions) => {
     const limits = memoryLimits(options.memoryLimit);
+    maxIdle = limits.idle;
     new Worker(join(__dirname, 'guard.js'), { workerData: { maxBytes: limits.process } }).unref();
     const started = new Session(
       { ...options, strict: false },
@@ -51,6 +53,7 @@ export function serveCompute(): void {
       );
     });
     endIfBroken(result);
+    reportIfOutgrown(there(session).keptBytes);
     return result;
   });
   connection.onNotification(messages.prepare, ({ path }) => {
@@ -66,6 +69,11 @@ export function serveCompute(): void {
     models.delete(key);
     void opening?.then(({ id }) => session?.close(id)).catch(() => {});
   });
+
+  function reportIfOutgrown(kept: number): void {
+    const bytes = process.memoryUsage.rss();
+    if (bytes - kept > maxIdle) void connection.sendNotification(messages.outgrown, { bytes });
+  }
 
   function controlOf(token: CancellationToken): Control {
     return {

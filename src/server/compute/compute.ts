@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
+import { byteText } from '../../shared/amounts';
 import { Failure, fail } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { RequestType, RunParams, ServerOptions } from '../../shared/protocol';
@@ -78,6 +79,8 @@ export class Compute {
       isRunning = true;
       return this.answerNow(type, model, params, control);
     });
+    // Not before the answer is out, and before the next request begins.
+    void this.turns.take(() => this.replaceOutgrown());
     // A request that still waits for its turn need not wait in order to be cancelled.
     const cancelled = new Promise<never>((_, reject) => {
       control.token.onCancellationRequested(() => {
@@ -156,6 +159,13 @@ export class Compute {
     }
   }
 
+  private async replaceOutgrown(): Promise<void> {
+    const process = this.current;
+    if (!process || process.outgrown === null) return;
+    process.end(`it took ${byteText(process.outgrown)}, far more than what it keeps`);
+    await process.ended;
+  }
+
   private remember(key: string, reason: string): void {
     this.remembered.delete(key);
     this.remembered.set(key, reason);
@@ -179,7 +189,7 @@ export class Compute {
     this.current = process;
     void process.ended.then((reason) => {
       this.host.log(
-        this.disposed ? 'info' : 'warn',
+        this.disposed || process.outgrown !== null ? 'info' : 'warn',
         `Compute process ${process.pid} ended because ${reason}.`,
       );
       if (this.current !== process) return;

@@ -41,6 +41,8 @@ export class ComputeProcess {
   private given: string | null = null;
   /** Whether anything was asked of it. */
   wasAsked = false;
+  /** Bytes that it took when they were far more than what it keeps. */
+  outgrown: number | null = null;
   /** Settled with the reason when the process is gone; never rejects. */
   readonly ended: Promise<string>;
 
@@ -69,6 +71,9 @@ export class ComputeProcess {
     this.connection.onNotification(messages.progress, ({ fraction, message }) =>
       events.progress(fraction, message),
     );
+    this.connection.onNotification(messages.outgrown, ({ bytes }) => {
+      this.outgrown = bytes;
+    });
     // Writing to a process that is going away fails; its end is what counts.
     this.connection.onError(() => {});
     this.connection.listen();

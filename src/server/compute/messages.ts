@@ -31,6 +31,8 @@ export const prepare = new NotificationType<{ readonly path: string }>('compute/
 /** Nobody refers to the model any more. */
 export const release = new NotificationType<ComputeModel>('compute/release');
 
+/** Sent before an answer: the process has grown far above what it keeps, and should be replaced by a new one. */
+export const outgrown = new NotificationType<{ readonly bytes: number }>('compute/outgrown');
 /** Of the one request in progress; also the sign that the process is not stuck. */
 export const progress = new NotificationType<{ readonly fraction: number; readonly message: string }>(
   'compute/progress',

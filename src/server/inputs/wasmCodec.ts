@@ -10,6 +10,9 @@ export interface WasmCodec {
 /** The decoders have a few hundred KB. */
 const MAX_CODEC_BYTES = 2 ** 24;
 
+/** A decoder keeps the memory of the largest image that it ever saw: after one of more than this it starts afresh. */
+const MAX_KEPT_BYTES = 2 ** 24;
+
 /** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` picture. */
 function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array | null {
   if (typeof decoded !== 'object' || decoded === null || !('data' in decoded)) return null;
@@ -34,7 +37,7 @@ export function createCodec(
       compiled ??= WebAssembly.compile(readFile(assetPath(asset), MAX_CODEC_BYTES));
       const module = await compiled;
       if (!ready) await init(module);
-      ready = true;
+      ready = width * height * 4 <= MAX_KEPT_BYTES;
       const own = new Uint8Array(bytes).buffer;
       try {
         const pixels = pixelsOf(await decode(own), width, height);

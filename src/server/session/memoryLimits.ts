@@ -18,6 +18,11 @@ export interface MemoryLimits {
   readonly run: number;
   /** Traces, walks and weights are let go above this, oldest run first, never those of the run in progress. */
   readonly kept: number;
+  /**
+   * Of memory that holds nothing of use, between two requests: above this the compute process is replaced by a new one.
+   * The heaps of libraries in WebAssembly keep the size of the largest file or run that they ever saw.
+   */
+  readonly idle: number;
 }
 
 /** @param gibibytes setting `layerglass.memoryLimit`; 0 for the default, at least half a GiB else. */
@@ -27,5 +32,10 @@ export function memoryLimits(gibibytes = 0): MemoryLimits {
       ? Math.max(MIN_PROCESS_BYTES, gibibytes * GIB)
       : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
   // A walk back keeps about as much as the trace that it goes through.
-  return { process, run: process / 3, kept: Math.min(KEPT_BYTES, process / 3) };
+  return {
+    process,
+    run: process / 3,
+    kept: Math.min(KEPT_BYTES, process / 3),
+    idle: Math.max(MIN_PROCESS_BYTES, process / 2),
+  };
 }

@@ -62,6 +62,11 @@ export class Session {
     return this.models.find(path);
   }
 
+  /** Bytes of the values, gradients and weights that are kept. */
+  get keptBytes(): number {
+    return this.runs.bytes;
+  }
+
   /** The backend, started when it is first needed. @throws Failure `backend` */
   backend(): Promise<Runtime> {
     this.runtime ??= startBackend(this.options).then(

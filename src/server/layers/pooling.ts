@@ -126,15 +126,28 @@ function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
 
 const paddingOf = (config: LayerConfig) => config.choice('padding', ['valid', 'same'], 'valid');
 
-/** A sequence is a picture of height 1. */
-function poolOf(config: LayerConfig, spatial: SpatialRank): Pool {
+/**
+ * A window that says as much as a larger one: of twice the axis it sees all of it wherever it stands. Kernels take memory by
+ * the size of windows.
+ */
+const boundedWindow = (window: number, size: number | null | undefined): number =>
+  Math.min(window, 2 * Math.max(size ?? window, 1));
+
+/**
+ * A sequence is a picture of height 1.
+ * @param picture [batch, (depth,) height, width, channels].
+ */
+function poolOf(config: LayerConfig, spatial: SpatialRank, picture: Tensor): Pool {
   const pad = paddingOf(config);
   const poolOver = (rows: Axis, columns: Axis): Pool => ({
     filterSize: [rows.window, columns.window],
     strides: [rows.stride, columns.stride],
     pad,
   });
-  const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial).reverse();
+  const sizes = picture.shape.slice(1, -1).reverse();
+  const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial)
+    .reverse()
+    .map((axis, i) => ({ ...axis, window: boundedWindow(axis.window, sizes[i]) }));
   const pool = poolOver(rows, columns);
   return depth === undefined ? pool : { ...pool, depth: poolOver(depth, STILL) };
 }
@@ -151,19 +164,26 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
       );
       return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
     },
-    work: (config, _inputs, [output = []]) =>
-      times(...output, ...axesOf(config, spatial).map(({ window }) => window)),
+    work(config, [input = []], [output = []]) {
+      const positions = spatialAxes(config, spatial);
+      const windows = axesOf(config, spatial).map(({ window }, i) =>
+        boundedWindow(window, input[positions[i] ?? 0]),
+      );
+      return times(...output, ...windows);
+    },
     forward(ctx, inputs) {
       const layout = layoutOf(ctx.config, spatial);
       const picture = toPicture(ctx.tf, only(inputs, ctx), layout);
-      return [fromPicture(ctx.tf, family.pool(ctx.tf, picture, poolOf(ctx.config, spatial)), layout)];
+      return [
+        fromPicture(ctx.tf, family.pool(ctx.tf, picture, poolOf(ctx.config, spatial, picture)), layout),
+      ];
     },
     backward: oneToOne((ctx, gradient, { inputs, outputs }) => {
       const layout = layoutOf(ctx.config, spatial);
       const [dy, picture, pooled] = [gradient, only(inputs, ctx), only(outputs, ctx)].map((tensor) =>
         toPicture(ctx.tf, tensor, layout),
       ) as [Tensor, Tensor, Tensor];
-      const pool = poolOf(ctx.config, spatial);
+      const pool = poolOf(ctx.config, spatial, picture);
       return fromPicture(ctx.tf, family.gradient(ctx, dy, picture, pooled, pool), layout);
     }),
     mask: dropsMask,

@@ -34,6 +34,29 @@ describe.each(BACKENDS)('on %s', (backend) => {
     for (const [i, share] of dx.entries()) expect(share).toBeCloseTo(expected[i] ?? Number.NaN, 6);
   });
 
+  test('a window far larger than its input takes no memory for what it does not see', () => {
+    const config = { pool_size: 1_000_000_000, strides: 2, padding: 'same' };
+    const average = run('AveragePooling1D', config, sequence(1, 2, 3, 8));
+    expect(average).toEqual({ out: [3.5, 3.5], dx: [0.5, 0.5, 0.5, 0.5] });
+    expect(run('MaxPooling1D', config, sequence(1, 2, 3, 8))).toEqual({ out: [8, 8], dx: [0, 0, 0, 2] });
+  });
+
+  test('a window of less than twice its input is taken as it is', () => {
+    const { out } = run(
+      'AveragePooling1D',
+      { pool_size: 7, strides: 1, padding: 'same' },
+      sequence(1, 2, 3, 8),
+    );
+    // 3 positions on either side.
+    expect(out).toEqual([3.5, 3.5, 3.5, 3.5]);
+    const wider = run(
+      'AveragePooling1D',
+      { pool_size: 5, strides: 1, padding: 'same' },
+      sequence(1, 2, 3, 8),
+    );
+    expect(wider.out).toEqual([2, 3.5, 3.5, 13 / 3].map((x) => Math.fround(x)));
+  });
+
   test('padding never wins a maximum', () => {
     const { out } = run('MaxPooling1D', { pool_size: 2, padding: 'same' }, sequence(-1, -2, -3));
     expect(out).toEqual([-1, -3]);

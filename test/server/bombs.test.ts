@@ -204,6 +204,17 @@ describe('an HDF5 file', () => {
     const bytes = claimingHeaps(fixture('formats/tiny3.h5'), signature, 2 ** 31 - 2 ** 20);
     await expectRefused(explain(write(`${signature}.h5`, bytes)), /cannot be read/, 200);
   });
+
+  test.each(['HEAP', 'GCOL'] as const)(
+    'whose heaps (%s) claim 1.5 GB that a sparse file really has stays within the memory of the library',
+    async (signature) => {
+      const end = 2 ** 31;
+      const bytes = claimingHeaps(fixture('formats/tiny3.h5'), signature, 1.5 * 2 ** 30, end);
+      const path = write(`sparse-${signature}.h5`, bytes);
+      truncateSync(path, end);
+      await expectRefused(explain(path), /cannot be read/, 200);
+    },
+  );
 });
 
 describe('weights', () => {

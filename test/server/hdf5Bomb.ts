@@ -20,11 +20,18 @@ export async function writeRepeatedText(path: string, count: number): Promise<Bu
   return bytes;
 }
 
-/** Every local or global heap of an HDF5 file claims `size` bytes. */
-export function claimingHeaps(file: string, signature: 'HEAP' | 'GCOL', size: number): Buffer {
+/** Where a superblock of version 0 keeps the end of the file. */
+const END_AT = 40;
+
+/** Every local or global heap of an HDF5 file claims `size` bytes. @param end where the file says that it ends, if elsewhere. */
+export function claimingHeaps(file: string, signature: 'HEAP' | 'GCOL', size: number, end?: number): Buffer {
   const bytes = readFileSync(file);
   for (let at = bytes.indexOf(signature); at >= 0; at = bytes.indexOf(signature, at + 1)) {
     bytes.writeBigUInt64LE(BigInt(size), at + 8);
   }
+  if (end === undefined) return bytes;
+  if (bytes.readBigUInt64LE(END_AT) !== BigInt(bytes.length))
+    throw new Error('the superblock is another one');
+  bytes.writeBigUInt64LE(BigInt(end), END_AT);
   return bytes;
 }

@@ -123,8 +123,11 @@ export function mapFigure(): MapFigure {
       End: { x: size.width - 1, y: at.y },
     };
     const next = move[event.key];
-    if (next) point({ x: clampIndex(next.x, size.width), y: clampIndex(next.y, size.height) });
-    else if (event.key === 'Escape') point(null);
+    if (next) {
+      point({ x: clampIndex(next.x, size.width), y: clampIndex(next.y, size.height) });
+      // A strip may be longer than what shows of it.
+      column.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    } else if (event.key === 'Escape') point(null);
     else return;
     event.preventDefault();
   });

@@ -110,7 +110,13 @@ export class Markdown {
   }
 
   words(text: string): this {
-    this.value.appendText(plain(text));
+    // VS Code writes every space of a text as one that no line breaks at, so that lines would break inside words.
+    plain(text)
+      .split(/(?<=\S) (?=\S)/)
+      .forEach((word, i) => {
+        if (i > 0) this.value.appendMarkdown(' ');
+        this.value.appendText(word);
+      });
     return this;
   }
 

@@ -12,6 +12,7 @@ import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
 import { Lifetime } from './lifetime';
 import { logFailure } from './log';
+import { methodFor } from './methodFor';
 import { openPage, type PageLink } from './page';
 import { PredictionChange } from './predictionChange';
 import { pickPreprocessing } from './preprocessingPicker';
@@ -61,9 +62,10 @@ export class ExplainPanel implements Disposable {
   async reveal(layer?: string): Promise<void> {
     this.panel.reveal();
     if (layer === undefined) return;
-    // Saliency has no layer to move to; Grad-CAM is what "here" means.
-    const method = this.current.method === 'saliency' ? 'grad-cam' : this.current.method;
-    this.current = { ...this.current, layer, method };
+    // A method that uses no layer has none to move to: "here" means one that does.
+    const model = await this.model.get();
+    const method = model.ok ? methodFor(model.value.methods, true, this.current.method) : undefined;
+    this.current = { ...this.current, layer, method: method ?? this.current.method };
     await this.sendContext();
   }
 

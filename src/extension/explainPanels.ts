@@ -9,6 +9,7 @@ import { displayDefaults } from './display';
 import { withProgress } from './door';
 import { showError } from './errors';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
+import { methodFor } from './methodFor';
 import { OneAtATime } from './oneAtATime';
 import { parseExplainChoice } from './savedState';
 
@@ -64,7 +65,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const run = await chooseRun(this.app, model.value);
     if (run === undefined) return;
     const layers = await this.app.client.ask(protocol.explainableLayers, { modelId: model.value.modelId });
-    // Without a layer that keeps a spatial extent there is nothing for Grad-CAM; saliency needs no layer.
+    // Without a layer that keeps a spatial extent only a method that needs none has something to show.
     const flat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
@@ -77,7 +78,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     this.attach(panel, {
       modelPath: path,
       ...run,
-      method: flat ? 'saliency' : 'grad-cam',
+      method: methodFor(model.value.methods, !flat) ?? 'grad-cam',
       layer: layer ?? 'auto',
       target: { index: 'auto' },
       ...displayDefaults(),

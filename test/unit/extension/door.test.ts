@@ -52,6 +52,11 @@ describe('names out of files', () => {
     expect(value).not.toMatch(/\$\(check\)/);
   });
 
+  it('break lines between words, and keep the spaces that stand together', () => {
+    const { value } = new Markdown().words('Layerglass does not know the class  A B.').value;
+    expect(value).toBe('Layerglass does not know the class&nbsp;&nbsp;A B.');
+  });
+
   it('are no commands where commands of ours are trusted', () => {
     const { value } = new Markdown(['layerglass.showLog']).words(EVIL).value;
     expect(value).not.toMatch(LINK);

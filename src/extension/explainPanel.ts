@@ -3,6 +3,7 @@ import { type LayerglassError, ok, type Result } from '../shared/errors';
 import * as protocol from '../shared/protocol';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../shared/view';
 import type { App } from './app';
+import { EXPLAIN_CALLS } from './calls';
 import { valueOrShow } from './errors';
 import { exportMap } from './exportMap';
 import { HeldModel } from './heldModel';
@@ -46,6 +47,7 @@ export class ExplainPanel implements Disposable {
         'explain',
         panel.title,
         this.host(),
+        EXPLAIN_CALLS,
       ),
     );
     this.question = this.lifetime.own(

@@ -5,6 +5,7 @@ import * as protocol from '../shared/protocol';
 import { plain } from '../shared/text';
 import type { LayerChoice, LayerHost, LayerPage } from '../shared/view';
 import type { App } from './app';
+import { LAYER_CALLS } from './calls';
 import { valueOrShow } from './errors';
 import { HeldModel } from './heldModel';
 import { inputName } from './inputName';
@@ -32,7 +33,14 @@ export class LayerPanel implements Disposable {
   ) {
     this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
     this.link = this.lifetime.own(
-      openPage<LayerHost, LayerPage>(panel.webview, app.extensionUri, 'layer', panel.title, this.host()),
+      openPage<LayerHost, LayerPage>(
+        panel.webview,
+        app.extensionUri,
+        'layer',
+        panel.title,
+        this.host(),
+        LAYER_CALLS,
+      ),
     );
     this.question = this.lifetime.own(
       new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
@@ -82,8 +90,6 @@ export class LayerPanel implements Disposable {
         this.tiles.cancel();
         const model = await this.model.get();
         if (!model.ok) return model;
-        const settings = await this.app.settings.of(model.value);
-        const labels = settings.labels?.length ? { labels: settings.labels } : {};
         const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
         const insist = this.insists;
@@ -91,7 +97,6 @@ export class LayerPanel implements Disposable {
         const values = await this.question.ask(protocol.layerValues, {
           insist,
           ...{ modelId, inputs, preprocessing, layer },
-          ...labels,
         });
         if (values.ok) this.app.runs.set(choice.modelPath, choice);
         return values;

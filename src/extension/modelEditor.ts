@@ -12,6 +12,7 @@ import {
 import { ok } from '../shared/errors';
 import type { SummaryHost, SummaryPage } from '../shared/view';
 import type { App } from './app';
+import { SUMMARY_CALLS } from './calls';
 import { openAction } from './errors';
 import { HeldModel } from './heldModel';
 import { Lifetime } from './lifetime';
@@ -71,7 +72,14 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
     const link = lifetime.own(
-      openPage<SummaryHost, SummaryPage>(panel.webview, app.extensionUri, 'summary', basename(path), host),
+      openPage<SummaryHost, SummaryPage>(
+        panel.webview,
+        app.extensionUri,
+        'summary',
+        basename(path),
+        host,
+        SUMMARY_CALLS,
+      ),
     );
     lifetime.own(
       app.client.onStateChanged((state) => {

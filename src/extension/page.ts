@@ -3,6 +3,7 @@ import { type Disposable, Uri, type Webview } from 'vscode';
 import { toError } from '../shared/errors';
 import type { Reply, Tell } from '../shared/view';
 import { packNumbers } from '../shared/wireNumbers';
+import { answerCall, type CallSchemas } from './calls';
 import { contentSecurityPolicy } from './contentSecurityPolicy';
 import { logFailure } from './log';
 
@@ -25,12 +26,13 @@ export function openPage<Host extends object, Page>(
   page: PageName,
   title: string,
   host: Host,
+  calls: CallSchemas<Host>,
 ): PageLink<Page> {
   const resources = Uri.joinPath(extensionUri, 'dist', 'webview');
   webview.options = { enableScripts: true, localResourceRoots: [resources] };
   const listening = webview.onDidReceiveMessage(async (message: unknown) => {
     const call = parseCall(message);
-    if (call !== undefined) await webview.postMessage(await answer(host, call));
+    if (call !== undefined) await webview.postMessage(await answer(host, calls, call));
   });
   webview.html = html(webview, resources, page, title);
   return {
@@ -53,11 +55,13 @@ function parseCall(message: unknown): ParsedCall | undefined {
   return { id, call, args };
 }
 
-async function answer(host: object, { id, call, args }: ParsedCall): Promise<Reply> {
+async function answer<Host extends object>(
+  host: Host,
+  calls: CallSchemas<Host>,
+  { id, call, args }: ParsedCall,
+): Promise<Reply> {
   try {
-    const method: unknown = Object.hasOwn(host, call) ? Reflect.get(host, call) : undefined;
-    if (typeof method !== 'function') throw new Error(`the page asked for "${call}", which nothing answers`);
-    const value: unknown = await Reflect.apply(method, host, args);
+    const value: unknown = await answerCall(host, calls, call, args);
     return { reply: id, value: packNumbers(value ?? null) };
   } catch (thrown) {
     const error = toError(thrown);

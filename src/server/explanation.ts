@@ -24,7 +24,8 @@ export interface Explained {
 
 /** Answers one question on one run, with everything that a page draws. */
 export async function explainRun(run: Run, params: ExplainParams, control: Control): Promise<Explained> {
-  const input = params.input ?? 0;
+  // The map lies over the first input.
+  const input = 0;
   const { header, map } = await explain(
     run.trace,
     run.walks,

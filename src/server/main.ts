@@ -25,7 +25,7 @@ import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
 import { progressOf } from './progress';
-import { checkParams, REQUEST_PARAMS } from './requestParams';
+import { checkParams } from './requestParams';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
 import { readSidecar, writeSidecar } from './sidecar';
@@ -64,7 +64,6 @@ function serve(connection: Connection): void {
 
   function answer<Params extends object, Value>(
     type: RequestType<Params, Value>,
-    schema: z.ZodType<Params>,
     work: (params: Params, control: RequestControl) => Promise<Value> | Value,
   ): void {
     connection.onRequest(type.method, async (...sent: unknown[]): Promise<unknown> => {
@@ -74,7 +73,7 @@ function serve(connection: Connection): void {
       const values = sent.filter((value) => value !== null);
       const params = values.length === 1 ? values[0] : undefined;
       const { report, end } = progressOf(connection, params);
-      const result = await toResult(() => work(checkParams(schema, params, type.method), { token, report }));
+      const result = await toResult(() => work(checkParams(type, params), { token, report }));
       end();
       if (!result.ok && result.error.stack !== undefined) {
         connection.console.error(`${type.method}: ${result.error.message}\n${result.error.stack}`);
@@ -83,28 +82,24 @@ function serve(connection: Connection): void {
     });
   }
 
-  answer(protocol.openModel, REQUEST_PARAMS.openModel, async ({ path }) => {
+  answer(protocol.openModel, async ({ path }) => {
     // Whoever opens a model runs it next.
     server.compute.prepare(path);
     const model = await server.models.open(path);
     return opened(model);
   });
-  answer(protocol.closeModel, REQUEST_PARAMS.model, ({ modelId }) => {
+  answer(protocol.closeModel, ({ modelId }) => {
     server.models.close(modelId);
     return null;
   });
-  answer(protocol.backendStatus, REQUEST_PARAMS.none, () => server.compute.backend());
-  for (const { type, schema } of RUN_ANSWERS) {
-    answer(type as RequestType<RunParams, unknown>, schema as z.ZodType<RunParams>, (params, control) =>
-      server.compute.answer(
-        type as RequestType<RunParams, unknown>,
-        server.models.get(params.modelId),
-        params,
-        control,
-      ),
+  answer(protocol.backendStatus, () => server.compute.backend());
+  for (const row of RUN_ANSWERS) {
+    const type = row.type as RequestType<RunParams, unknown>;
+    answer(type, (params, control) =>
+      server.compute.answer(type, server.models.get(params.modelId), params, control),
     );
   }
-  answer(protocol.explainableLayers, REQUEST_PARAMS.model, ({ modelId }) => {
+  answer(protocol.explainableLayers, ({ modelId }) => {
     const { graph } = server.models.get(modelId);
     return {
       defaultLayer: defaultLayer(graph, 0),
@@ -114,21 +109,18 @@ function serve(connection: Connection): void {
       })),
     };
   });
-  answer(protocol.readSidecar, REQUEST_PARAMS.model, ({ modelId }) =>
-    readSidecar(server.models.get(modelId).path),
-  );
-  answer(protocol.writeSidecar, REQUEST_PARAMS.writeSidecar, ({ modelId, settings }) => ({
+  answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
+  answer(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(server.models.get(modelId).path, settings),
   }));
-  answer(protocol.locateLayer, REQUEST_PARAMS.locateLayer, ({ path, layer }) => {
+  answer(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
     return locateLayer(open?.getText() ?? textOf(path), layer);
   });
 
   connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
-    const { method } = protocol.activeModelChanged;
     try {
-      activeModel = checkParams(REQUEST_PARAMS.activeModelChanged, params, method).path;
+      activeModel = checkParams(protocol.activeModelChanged, params).path;
     } catch (thrown) {
       connection.console.warn(toError(thrown).message);
     }

@@ -1,10 +1,10 @@
 import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
 import { fail } from '../shared/errors';
 import type { ModelSettings } from '../shared/inputs';
+import { modelSettings } from '../shared/schemas';
 import { companionPath, isBeside } from './io/companion';
 import { readFile, statOf } from './io/openFile';
 import { writeFile } from './io/writeFile';
-import { settingsSchema } from './settingsSchema';
 
 /** Settings are a page of text; a larger file is something else. */
 const MAX_BYTES = 4 * 2 ** 20;
@@ -33,7 +33,7 @@ export function readSidecar(model: string): ModelSettings | null {
   } catch {
     return bad('is no valid JSON');
   }
-  const parsed = settingsSchema.safeParse(json);
+  const parsed = modelSettings.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
   const { lastInputs, ...rest } = parsed.data;
   const found = lastInputs?.map((source) => (source.kind === 'random' ? source : inputBeside(path, source)));

@@ -1,4 +1,5 @@
 import type { BackendName, WireTensor } from './model';
+import type { Checked, targetChoice } from './schemas';
 
 export type MethodId = 'grad-cam' | 'saliency' | 'guided-grad-cam';
 
@@ -11,15 +12,7 @@ export interface MethodInfo {
   readonly usesLayer: boolean;
 }
 
-export interface TargetChoice {
-  /** Class index, or the unit of a flattened output; `auto` is the predicted class. */
-  readonly index: number | 'auto';
-  /** Explain the evidence against the unit; for a single sigmoid this is class 0. */
-  readonly negative?: boolean;
-  readonly score?: 'logit' | 'probability';
-  /** Which model output; default 0. */
-  readonly output?: number;
-}
+export type TargetChoice = Checked<typeof targetChoice>;
 
 export interface Prediction {
   readonly index: number;

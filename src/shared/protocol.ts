@@ -1,9 +1,9 @@
-import type { ColourMapName } from './colourMaps';
 import type { Result } from './errors';
-import type { Explanation, ExplanationHeader, MethodId, MethodInfo, TargetChoice } from './explanation';
-import type { InputSource, ModelSettings, Preprocessing } from './inputs';
+import type { Explanation, ExplanationHeader, MethodInfo } from './explanation';
+import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
+import { type Checked, type exportFormats, params, type Schema } from './schemas';
 
 /**
  * Everything the extension and the server say to each other beyond LSP, one typed line each.
@@ -12,43 +12,55 @@ import type { BackendName, BackendStatus, ModelSummary } from './model';
  */
 export interface RequestType<Params, Value> {
   readonly method: string;
-  /** Never set: carries the types. */
-  readonly types?: { readonly params: Params; readonly result: Result<Value> };
+  /** What whoever answers it checks first. */
+  readonly params: Schema<Params>;
+  /** Never set: carries the type. */
+  readonly result?: Result<Value>;
 }
 export interface NotificationType<Params> {
   readonly method: string;
-  readonly types?: { readonly params: Params };
+  readonly params: Schema<Params>;
 }
 
-const request = <Params, Value>(method: string): RequestType<Params, Value> => ({ method });
-const notification = <Params>(method: string): NotificationType<Params> => ({ method });
+const request = <Params, Value>(name: string, schema: Schema<Params>): RequestType<Params, Value> => ({
+  method: `layerglass/${name}`,
+  params: schema,
+});
+const notification = <Params>(name: string, schema: Schema<Params>): NotificationType<Params> => ({
+  method: `layerglass/${name}`,
+  params: schema,
+});
 
-export const openModel = request<OpenModelParams, OpenedModel>('layerglass/openModel');
+export const openModel = request<OpenModelParams, OpenedModel>('openModel', params.openModel);
 /** Gives back one reference; the server lingers before it lets the model go. */
-export const closeModel = request<ModelParams, null>('layerglass/closeModel');
-export const explain = request<ExplainParams, Explanation>('layerglass/explain');
+export const closeModel = request<ModelParams, null>('closeModel', params.model);
+export const explain = request<ExplainParams, Explanation>('explain', params.explain);
 /** What went into a layer's activation and what came out, for an input. */
-export const layerValues = request<LayerValuesParams, LayerValues>('layerglass/layerValues');
+export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small pictures. */
-export const channelTiles = request<ChannelTilesParams, ChannelTiles>('layerglass/channelTiles');
+export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
 /** Writes the files and says which. Asks nobody: the caller has asked. */
-export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>('layerglass/exportHeatMap');
+export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
+  'exportHeatMap',
+  params.exportHeatMap,
+);
 /** Names the layers a method can explain, and the default one. */
-export const explainableLayers = request<ModelParams, ExplainableLayers>('layerglass/explainableLayers');
+export const explainableLayers = request<ModelParams, ExplainableLayers>('explainableLayers', params.model);
 /** Settings of the sidecar file beside the model, `null` when there is none. */
-export const readSidecar = request<ModelParams, ModelSettings | null>('layerglass/readSidecar');
-export const writeSidecar = request<WriteSidecarParams, { readonly path: string }>('layerglass/writeSidecar');
+export const readSidecar = request<ModelParams, ModelSettings | null>('readSidecar', params.model);
+export const writeSidecar = request<WriteSidecarParams, { readonly path: string }>(
+  'writeSidecar',
+  params.writeSidecar,
+);
 /** Where in a `model.json` text a layer's config stands. */
-export const locateLayer = request<LocateLayerParams, TextRange | null>('layerglass/locateLayer');
+export const locateLayer = request<LocateLayerParams, TextRange | null>('locateLayer', params.locateLayer);
 /** Starts the backend if it is not up yet. */
-export const backendStatus = request<Record<string, never>, BackendStatus>('layerglass/backendStatus');
+export const backendStatus = request<Record<string, never>, BackendStatus>('backendStatus', params.none);
 
 /** The model that hovers in code refer to when the file names none. */
-export const activeModelChanged = notification<{ readonly path: string | null }>(
-  'layerglass/activeModelChanged',
-);
-/** Server to extension: a model file changed on disk or a backend was chosen. */
-export const backendChanged = notification<BackendStatus>('layerglass/backendChanged');
+export const activeModelChanged = notification<ActiveModelParams>('activeModelChanged', params.activeModel);
+/** Server to extension: a backend was chosen. */
+export const backendChanged: { readonly method: string } = { method: 'layerglass/backendChanged' };
 
 /** Sent as LSP `initializationOptions`. */
 export interface ServerOptions {
@@ -61,9 +73,19 @@ export interface ServerOptions {
   readonly memoryLimit: number;
 }
 
-export interface OpenModelParams {
-  readonly path: string;
-}
+export type OpenModelParams = Checked<typeof params.openModel>;
+export type ModelParams = Checked<typeof params.model>;
+/** What every question about values needs: the model and its inputs. */
+export type RunParams = Checked<typeof params.run>;
+export type ExplainParams = Checked<typeof params.explain>;
+export type LayerValuesParams = Checked<typeof params.layerValues>;
+export type ChannelTilesParams = Checked<typeof params.channelTiles>;
+export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
+export type ExportFormat = Checked<typeof exportFormats>[number];
+export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
+export type LocateLayerParams = Checked<typeof params.locateLayer>;
+export type ActiveModelParams = Checked<typeof params.activeModel>;
+
 export interface OpenedModel {
   readonly modelId: string;
   readonly path: string;
@@ -74,52 +96,6 @@ export interface OpenedModel {
   /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;
 }
-export interface ModelParams {
-  readonly modelId: string;
-}
-interface WithProgress {
-  readonly workDoneToken?: string | number;
-}
-
-/** What every question about values needs: the model and its inputs. */
-export interface RunParams extends ModelParams, WithProgress {
-  /** One source for each model input. */
-  readonly inputs: readonly InputSource[];
-  readonly preprocessing: Preprocessing;
-  /** The user wants the run although it is costly (`too-costly`) or ended its process before (`compute-ended`). */
-  readonly insist?: boolean;
-}
-export interface ExplainParams extends RunParams {
-  readonly method: MethodId;
-  /** `auto` for the default-layer rule. */
-  readonly layer: 'auto' | string;
-  readonly target: TargetChoice;
-  readonly labels?: readonly string[];
-  /** Which model input the map lies over; default 0. */
-  readonly input?: number;
-  /** `inputKey` of an explanation that the asker still has: its input is not sent once more. */
-  readonly knownInput?: string;
-}
-export interface LayerValuesParams extends RunParams {
-  readonly layer: string;
-  readonly labels?: readonly string[];
-}
-export interface ChannelTilesParams extends RunParams {
-  readonly layer: string;
-  readonly stage: 'pre' | 'post';
-  readonly from: number;
-  readonly count: number;
-  readonly colourMap: ColourMapName;
-}
-export type ExportFormat = 'map.png' | 'overlay.png' | 'side-by-side.png' | 'svg' | 'npy';
-export interface ExportHeatMapParams extends ExplainParams {
-  readonly folder: string;
-  /** File names are `<base>.map.png`, `<base>.overlay.png`, ... */
-  readonly base: string;
-  readonly formats: readonly ExportFormat[];
-  readonly colourMap: ColourMapName;
-  readonly opacity: number;
-}
 export interface ExportedFiles {
   readonly files: readonly string[];
   readonly header: ExplanationHeader;
@@ -128,13 +104,6 @@ export interface ExplainableLayers {
   /** `null` when no layer keeps a spatial extent. */
   readonly defaultLayer: string | null;
   readonly layers: readonly { readonly path: string; readonly shape: readonly (number | null)[] }[];
-}
-export interface WriteSidecarParams extends ModelParams {
-  readonly settings: ModelSettings;
-}
-export interface LocateLayerParams {
-  readonly path: string;
-  readonly layer: string;
 }
 /** Zero-based, as in LSP. */
 export interface TextRange {

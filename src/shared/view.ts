@@ -1,10 +1,10 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
-import type { Explanation, MethodId, MethodInfo, TargetChoice } from './explanation';
-import type { InputSource, Preprocessing } from './inputs';
+import type { Explanation, MethodInfo } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
+import type { Checked, explainChoice, layerChoice, stage } from './schemas';
 
 /**
  * What the extension and its pages say to each other. Each page is two interfaces: what the page may call
@@ -32,16 +32,7 @@ export interface Progress {
 }
 
 /** What the explain page keeps through hiding, moving and reloading (webview state, no pixels). */
-export interface ExplainChoice {
-  readonly modelPath: string;
-  readonly inputs: readonly InputSource[];
-  readonly preprocessing: Preprocessing;
-  readonly method: MethodId;
-  readonly layer: 'auto' | string;
-  readonly target: TargetChoice;
-  readonly colourMap: ColourMapName;
-  readonly opacity: number;
-}
+export type ExplainChoice = Checked<typeof explainChoice>;
 
 export interface ExplainContext {
   readonly choice: ExplainChoice;
@@ -86,12 +77,9 @@ export interface ExplainPage {
   serverDown(error: LayerglassError): void;
 }
 
-export interface LayerChoice {
-  readonly modelPath: string;
-  readonly layer: string;
-  readonly inputs: readonly InputSource[];
-  readonly preprocessing: Preprocessing;
-}
+export type LayerChoice = Checked<typeof layerChoice>;
+export type Stage = Checked<typeof stage>;
+
 export interface LayerHost {
   ready(
     saved: LayerChoice | null,
@@ -104,7 +92,7 @@ export interface LayerHost {
   retry(insist: boolean): Promise<void>;
   tiles(
     choice: LayerChoice,
-    stage: 'pre' | 'post',
+    stage: Stage,
     from: number,
     count: number,
     colourMap: ColourMapName,

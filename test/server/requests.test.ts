@@ -64,7 +64,7 @@ const WRONG: readonly [string, () => unknown, string][] = [
   ['explain', () => explaining({ target: { index: '0' } }), 'target.index'],
   ['explain', () => explaining({ target: { index: 0.5 } }), 'target.index'],
   ['explain', () => explaining({ target: { index: 0, output: -1 } }), 'target.output'],
-  ['explain', () => explaining({ input: Number.NaN }), 'input'],
+  ['explain', () => explaining({ knownInput: 5 }), 'knownInput'],
   ['explain', () => explaining({ labels: { length: 1e9 } }), 'labels'],
   ['explain', () => explaining({ insist: 'yes' }), 'insist'],
   ['layerValues', () => explaining({ layer: undefined }), 'layer'],

@@ -89,6 +89,14 @@ describe('layers after the last activation that only pass values on do not hide 
     });
   });
 
+  test('an input that is not there is refused', async () => {
+    const one = cases.permute;
+    if (!one) throw new Error('the fixture lacks a case');
+    await withTrace(one, async (trace) => {
+      await expect(ask(trace, { input: 3 })).rejects.toThrow(/no input 3/);
+    });
+  });
+
   test('evidence against a unit is that against its logit', async () => {
     const one = cases.permute;
     if (!one) throw new Error('the fixture lacks a case');

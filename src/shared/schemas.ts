@@ -1,0 +1,130 @@
+import * as z from 'zod/mini';
+import { COLOUR_MAPS } from './colourMaps';
+
+/**
+ * Everything that is chosen and asked, once: what is stored, what a sidecar file says, what pages send to the extension and
+ * what the extension sends to the server. Each may come from another version of Layerglass or from somebody else, so the
+ * side that takes it checks it with these schemas, and the types in `inputs.ts`, `explanation.ts`, `view.ts` and
+ * `protocol.ts` are inferred from them. Pages import the types alone: zod stays out of their bundles.
+ */
+
+/** A schema whose checked value is a `T`. */
+export type Schema<T> = z.ZodMiniType<T>;
+/** What a schema gives, as a value that nobody changes. */
+export type Checked<S extends z.ZodMiniType> = Immutable<z.output<S>>;
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+const MAX_CHANNELS = 4096;
+const MAX_LABELS = 1_000_000;
+/** No model takes more. */
+const MAX_INPUTS = 10_000;
+
+export const index = z.int().check(z.nonnegative());
+const numbers = z.array(z.number()).check(z.maxLength(MAX_CHANNELS));
+export const colourMap = z.enum(COLOUR_MAPS);
+export const opacity = z.number().check(z.gte(0), z.lte(1));
+const method = z.enum(['grad-cam', 'saliency', 'guided-grad-cam']);
+
+export const preprocessing = z.object({
+  name: z.enum(['none', '0..1', '-1..1', 'caffe', 'torch', 'custom']),
+  /** For `custom`: (x - mean) / scale per channel, in the units of the file (0..255 for images). */
+  mean: z.optional(numbers),
+  scale: z.optional(numbers),
+});
+
+export const inputSource = z.union([
+  z.object({
+    kind: z.literal('file'),
+    path: z.string(),
+    /** Array name inside an .npz. */
+    member: z.optional(z.string()),
+  }),
+  z.object({ kind: z.literal('random'), seed: z.number() }),
+]);
+/** One source for each model input. */
+export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));
+
+/** Class names by index; for a single sigmoid two names, index 0 = class 0. */
+export const labels = z.array(z.string()).check(z.maxLength(MAX_LABELS));
+
+/** What a person sets for one model. Paths in the sidecar are relative to it. */
+export const modelSettings = z.object({
+  preprocessing: z.optional(preprocessing),
+  labels: z.optional(labels),
+  lastInputs: z.optional(inputSources),
+});
+
+export const targetChoice = z.object({
+  /** Class index, or the unit of a flattened output; `auto` is the predicted class. */
+  index: z.union([z.literal('auto'), z.int()]),
+  /** Explain the evidence against the unit; for a single sigmoid this is class 0. */
+  negative: z.optional(z.boolean()),
+  score: z.optional(z.enum(['logit', 'probability'])),
+  /** Which model output; default 0. */
+  output: z.optional(index),
+});
+
+const run = { inputs: inputSources, preprocessing };
+const question = {
+  ...run,
+  method,
+  /** `auto` for the default-layer rule. */
+  layer: z.string(),
+  target: targetChoice,
+};
+const look = { colourMap, opacity };
+
+/** What the explain page keeps through hiding, moving and reloading (webview state, no pixels). */
+export const explainChoice = z.object({ modelPath: z.string(), ...question, ...look });
+
+export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
+
+export const stage = z.enum(['pre', 'post']);
+export const exportFormats = z
+  .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
+  .check(z.maxLength(5));
+
+/** What a request about values needs: the model and its inputs. */
+const runParams = {
+  modelId: z.string(),
+  ...run,
+  workDoneToken: z.optional(z.union([z.string(), z.number()])),
+  /** The user wants the run although it is costly (`too-costly`) or ended its process before (`compute-ended`). */
+  insist: z.optional(z.boolean()),
+};
+const explainParams = {
+  ...runParams,
+  ...question,
+  labels: z.optional(labels),
+  /** `inputKey` of an explanation that the asker still has: its input is not sent once more. */
+  knownInput: z.optional(z.string()),
+};
+
+/** The parameters of each request in `protocol.ts`, by its name. */
+export const params = {
+  none: z.object({}),
+  openModel: z.object({ path: z.string() }),
+  model: z.object({ modelId: z.string() }),
+  run: z.object(runParams),
+  explain: z.object(explainParams),
+  layerValues: z.object({ ...runParams, layer: z.string() }),
+  channelTiles: z.object({
+    ...runParams,
+    layer: z.string(),
+    stage,
+    from: index,
+    count: index,
+    colourMap,
+  }),
+  exportHeatMap: z.object({
+    ...explainParams,
+    folder: z.string(),
+    /** File names are `<base>.map.png`, `<base>.overlay.png`, ... */
+    base: z.string(),
+    formats: exportFormats,
+    ...look,
+  }),
+  writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
+  locateLayer: z.object({ path: z.string(), layer: z.string() }),
+  activeModel: z.object({ path: z.nullable(z.string()) }),
+};

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { answerCall, SUMMARY_CALLS } from '../../../src/extension/calls';
+import { Failure } from '../../../src/shared/errors';
+import type { SummaryHost } from '../../../src/shared/view';
+
+const said: unknown[] = [];
+const host: SummaryHost = {
+  ready: async () => ({ ok: false, error: { kind: 'closed', message: 'Closed.' } }),
+  retry: async () => undefined,
+  explain: async (layer) => void said.push(layer),
+  openLayer: async (layer) => void said.push(layer),
+  copy: async (text) => void said.push(text),
+  openSuggestion: async () => undefined,
+  showLog: async () => undefined,
+};
+
+describe('what a page calls', () => {
+  it('reaches the method of its name', async () => {
+    await answerCall(host, SUMMARY_CALLS, 'explain', [null]);
+    await answerCall(host, SUMMARY_CALLS, 'copy', ['conv']);
+    expect(said).toEqual([null, 'conv']);
+  });
+
+  it.each<[string, unknown[], RegExp]>([
+    ['constructor', [], /"constructor", which nothing answers/],
+    ['__proto__', [], /which nothing answers/],
+    ['copy', [], /"copy" with a wrong value/],
+    ['copy', [{ text: 'x' }], /"copy" with a wrong value at "0"/],
+    ['explain', [7], /"explain" with a wrong value at "0"/],
+    ['openLayer', ['a', 'b'], /"openLayer" with a wrong value/],
+  ])('is refused where it is not as its type says: %s %j', (call, args, sentence) => {
+    expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(sentence);
+    expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(Failure);
+  });
+});

@@ -24,6 +24,7 @@ import { Parameters } from './parameters';
 import type { CallRef, LayerSpec, ModelSpec } from './parseModel';
 import { parseModel } from './parseModel';
 import { dtypeOf, precisionNotices } from './precision';
+import { checkWeightFit, isSized } from './weightFit';
 
 /** Of the paths in all rows, whose inputs are named by their paths. */
 const MAX_PATH_LETTERS = 2 ** 25;
@@ -260,10 +261,13 @@ class Builder {
       for (const shape of outputShapes) checkSizes(node, shape);
       const known = rule.outputValues?.(node.config, inputShapes, node.call, values);
       if (known) this.values.set(node.path, known);
-      if (!this.weights.has(node.layerPath)) {
+      const built = this.weights.get(node.layerPath);
+      if (built === undefined) {
         const weights = rule.weights?.(node.config, inputShapes, node.call) ?? [];
         for (const { shape } of weights) checkSizes(node, shape);
         this.weights.set(node.layerPath, weights);
+      } else if (isSized(inputShapes)) {
+        checkWeightFit(node.path, built, rule.weights?.(node.config, inputShapes, node.call) ?? []);
       }
       const multiplyAdds = multiplyAddsOf(rule, node.config, inputShapes, outputShapes, node.call);
       const notice = rule.notice?.(node.config, node.call) ?? null;

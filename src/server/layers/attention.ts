@@ -9,6 +9,7 @@ import { flagOf, slotOf } from './callSlots';
 import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { isFloat, tensorAt } from './layerInputs';
+import { sameSize, sameSizes, shown } from './shapeFit';
 import { weight } from './single';
 
 /** How alike each query and each key are, [batch, queries, keys], and the way back. */
@@ -101,6 +102,8 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
       const { sequences } = callOf(config, call, inputs.length);
       const [query, value, key] = sequences.map((slot) => inputs[slot]);
       if (query === undefined || value === undefined) return wrongCount(config, sequences.length);
+      checkSequences(config, query, value, key ?? value);
+      checkMasks(config, callOf(config, call, inputs.length), inputs, [query, value]);
       const output = [...query.slice(0, -1), value.at(-1) ?? null];
       if (!flagOf(call, 'return_attention_scores')) return [output];
       return [output, [...query.slice(0, -1), (key ?? value).at(-2) ?? null]];
@@ -199,6 +202,39 @@ function keptPositions(ctx: LayerContext, inputs: readonly Tensor[], scores: Ten
   if (!flagOf(ctx.call, 'use_causal_mask') && !config.bool('causal', false)) return own;
   const causal = causalMask(tf, scores.shape.at(-2) ?? 1, scores.shape.at(-1) ?? 1);
   return own === undefined ? causal : tf.mul(own, causal);
+}
+
+/** A query and a key have the same features, each key its value, and all three the same axes before their last two. */
+function checkSequences(config: LayerConfig, query: Shape, value: Shape, key: Shape): void {
+  const rank = query.length;
+  const areAlike = [value, key].every(
+    (shape) => shape.length === rank && sameSizes(shape.slice(0, -2), query.slice(0, -2)),
+  );
+  if (rank > 2 && areAlike && sameSize(query.at(-1), key.at(-1)) && sameSize(key.at(-2), value.at(-2)))
+    return;
+  fail(
+    'bad-config',
+    `Layer "${config.path}" cannot attend with a query ${shown(query)} to keys ${shown(key)} and values ${shown(value)}.`,
+    { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+  );
+}
+
+/** Masks given by hand have a value for each position of query and value. */
+function checkMasks(
+  config: LayerConfig,
+  { masks }: Call,
+  inputs: readonly Shape[],
+  sequences: readonly Shape[],
+): void {
+  for (const [i, sequence] of sequences.entries()) {
+    const mask = inputs[slotOf(masks?.[i]) ?? -1];
+    if (mask === undefined || sameSizes(mask, sequence.slice(0, -1))) continue;
+    fail(
+      'bad-config',
+      `Layer "${config.path}" is given a mask ${shown(mask)} for a sequence ${shown(sequence)}.`,
+      { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+    );
+  }
 }
 
 function wrongCount(config: LayerConfig, count: number): never {

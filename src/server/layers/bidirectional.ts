@@ -8,7 +8,8 @@ import type { LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, tensorAt } from './layerInputs';
 import { withValues } from './records';
 import { isTimeMajor, recurrents } from './recurrent';
-import { type InitialState, recurrentCall } from './recurrentCall';
+import { type InitialState, recurrentCall, recurrentSlots } from './recurrentCall';
+import { sameSizes, shown } from './shapeFit';
 import { wrappedLayer } from './wrappedLayer';
 
 interface Direction {
@@ -27,10 +28,16 @@ const MODES = ['concat', 'sum', 'ave', 'mul'] as const;
 
 /** A recurrent layer and a second one that reads the sequence from its end; their outputs merged or both given. */
 export const bidirectional: LayerKind = {
-  outputShapes(config, inputs) {
-    const [[forwards = [], ...states], [backwards = [], ...backStates]] = both(config, (layer) =>
-      layer.kind.outputShapes(layer.config, inputs.slice(0, 1)),
-    );
+  outputShapes(config, inputs, call = { args: [], kwargs: {} }) {
+    const { states: given, mask } = recurrentSlots(config, call, inputs);
+    const half = given.length / 2;
+    let count = 0;
+    const [[forwards = [], ...states], [backwards = [], ...backStates]] = both(config, (layer) => {
+      const own = count++ === 0 ? given.slice(0, half) : given.slice(half);
+      const initial_state = own.map((state) => ('input' in state ? state : state.constant));
+      const kwargs = { initial_state, ...(mask === undefined ? {} : { mask: { input: mask } }) };
+      return layer.kind.outputShapes(layer.config, inputs, { args: [], kwargs });
+    });
     return [...mergedShapes(config, forwards, backwards), ...states, ...backStates];
   },
   weights(config, inputs) {
@@ -190,6 +197,13 @@ function inForwardOrder({ tf, config }: LayerContext, y: Tensor): Tensor {
 function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
   const mode = modeOf(config);
   if (mode === null) return [y, yBack];
+  if (!sameSizes(y.slice(0, -1), yBack.slice(0, -1))) {
+    return fail(
+      'bad-config',
+      `Layer "${config.path}" cannot ${mode} outputs of the shapes ${shown(y)} and ${shown(yBack)}.`,
+      { subject: config.path },
+    );
+  }
   const [units = null, backUnits = null] = [y.at(-1), yBack.at(-1)];
   if (mode !== 'concat') {
     if (units === backUnits) return [y];

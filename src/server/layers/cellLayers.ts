@@ -15,6 +15,7 @@ import {
 } from './cellChain';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { checkSlots } from './recurrentCall';
 import { at, type Cell, type CellStep } from './recurrentCell';
 import { dropsMask } from './single';
 
@@ -31,6 +32,8 @@ function cellLayer(className: string): LayerKind {
           { subject: config.path, remedy: 'A cell is called on its input and on each of its states.' },
         );
       }
+      const given = inputs.slice(1).map((_, i) => ({ input: i + 1 }));
+      checkSlots(config, { states: given, mask: undefined }, inputs, states);
       return [output, ...states];
     },
     weights: (config, inputs) => chainWeights(chainIn(config), onlyShape(config, inputs, 2)),

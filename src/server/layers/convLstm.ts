@@ -97,7 +97,7 @@ function convLstm(spatial: SpatialRank): LayerKind {
   const first = channelsFirst(last, spatial);
   const of = (config: LayerConfig): LayerKind => (isChannelsFirst(config) ? first : last);
   return {
-    outputShapes: (config, inputs) => of(config).outputShapes(config, inputs),
+    outputShapes: (config, inputs, call) => of(config).outputShapes(config, inputs, call),
     weights: (config, inputs) => of(config).weights?.(config, inputs) ?? [],
     multiplyAdds: (config, inputs, outputs) => of(config).multiplyAdds?.(config, inputs, outputs) ?? null,
     forward: (ctx, inputs) => of(ctx.config).forward(ctx, inputs),
@@ -140,7 +140,7 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
     return inputs.map((x) => turned(ctx, x, toLast));
   };
   return {
-    outputShapes: (config, inputs) => last.outputShapes(config, inputs.map(toLast)).map(toFirst),
+    outputShapes: (config, inputs, call) => last.outputShapes(config, inputs.map(toLast), call).map(toFirst),
     weights: (config, inputs) => last.weights?.(config, inputs.map(toLast)) ?? [],
     multiplyAdds: (config, inputs, outputs) =>
       last.multiplyAdds?.(config, inputs.map(toLast), outputs.map(toLast)) ?? null,

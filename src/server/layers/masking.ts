@@ -1,13 +1,24 @@
 import { arrayOf } from './configArray';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { fitsInto, shown } from './shapeFit';
 
 /**
  * Zeros, and masks, every step all of whose features equal `mask_value`, a number or one for each feature; [batch, time, ...]
  * keeps its shape.
  */
 const masking: LayerKind = {
-  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const value = arrayOf(config, 'mask_value', 0).shape;
+    if (!fitsInto(value, shape))
+      config.bad(
+        'mask_value',
+        `a number or one for each feature of ${shown(shape)}`,
+        config.raw('mask_value'),
+      );
+    return [shape];
+  },
   forward(ctx, inputs) {
     const input = tensorAt(ctx.config, inputs, 0);
     return [ctx.tf.mul(input, ctx.tf.cast(counts(ctx, input), input.dtype))];

@@ -50,7 +50,9 @@ function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (first === undefined) {
     return fail('bad-config', `Layer "${config.path}" merges no inputs.`, { subject: config.path });
   }
-  const batch = inputs.map(([size = null]) => size).find((size) => size !== null) ?? null;
+  const batches = inputs.flatMap(([size = null]) => (size === null || size === 1 ? [] : [size]));
+  const batch = batches[0] ?? inputs.map(([size = null]) => size).find((size) => size !== null) ?? null;
+  if (batches.some((size) => size !== batch)) mismatch(config, inputs);
   let merged = first.slice(1);
   for (const other of others) {
     const rest = other.slice(1);

@@ -17,6 +17,7 @@ import {
   projectionProducts,
   projectionWeights,
 } from './projection';
+import { fitsInto, sameSize, sameSizes, shown } from './shapeFit';
 
 /** The projections of a layer, in the order in which Keras makes their weights. */
 const PROJECTIONS = ['query', 'key', 'gate', 'value', 'output'] as const;
@@ -226,6 +227,7 @@ function headedAttention(planOf: PlanOf, handMaskForQuery: boolean): LayerKind {
     outputShapes(config, inputs, callArguments) {
       const call = callOf(config, callArguments);
       const plan = planFor(config, inputs, call);
+      checkFit(config, plan, call, inputs);
       const { output } = projectionAt(plan, 'output');
       if (!flagOf(callArguments, 'return_attention_scores')) return [output];
       return [output, scoresShape(plan)];
@@ -248,6 +250,53 @@ function headedAttention(planOf: PlanOf, handMaskForQuery: boolean): LayerKind {
     mask: (ctx) => ctx.masks[callOf(ctx.config, ctx.call).query],
   };
 }
+
+/** Query, key and value agree in the axes that they share, and each mask covers them. */
+function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: readonly Shape[]): void {
+  const [query, key, value] = [call.query, call.key, call.value].map((slot) => inputs[slot] ?? []) as [
+    Shape,
+    Shape,
+    Shape,
+  ];
+  // Heads and features are the projections' own; every axis before them is that of the input.
+  const { left, right } = plan.product;
+  const rank = query.length;
+  const attends = (axis: number): boolean => axis > 0 && (plan.group !== null || left[axis] !== right[axis]);
+  const areAlike =
+    key.length === rank &&
+    sameSizes(key.slice(0, -1), value.slice(0, -1)) &&
+    query.slice(0, -1).every((size, axis) => attends(axis) || sameSize(size, key[axis]));
+  if (!areAlike) {
+    unfit(
+      config,
+      `cannot attend with a query ${shown(query)} to keys ${shown(key)} and values ${shown(value)}`,
+    );
+  }
+  const sequences: [number | undefined, Shape][] = [
+    [call.masks.query, query],
+    [call.masks.value, value],
+    [call.masks.key, key],
+  ];
+  for (const [slot, sequence] of sequences) {
+    const mask = inputs[slot ?? -1];
+    if (mask !== undefined && rank === 3 && !fitsInto(mask, sequence.slice(0, -1)))
+      unfit(config, `is given a mask ${shown(mask)} for a sequence ${shown(sequence)}`);
+  }
+  const mask = inputs[call.masks.attention ?? -1];
+  if (mask === undefined) return;
+  // What it lacks are axes before those of queries and keys, such as that of the heads.
+  const scores = scoresShape(plan);
+  const cut = Math.max(0, mask.length - 2 * plan.axes);
+  const ones = new Array<number>(Math.max(0, scores.length - mask.length)).fill(1);
+  if (!fitsInto([...mask.slice(0, cut), ...ones, ...mask.slice(cut)], scores))
+    unfit(config, `is given an attention mask ${shown(mask)} for scores ${shown(scores)}`);
+}
+
+const unfit = (config: LayerConfig, why: string): never =>
+  fail('bad-config', `Layer "${config.path}" ${why}.`, {
+    subject: config.path,
+    remedy: 'The file is damaged; save the model again with Keras.',
+  });
 
 function projectionAt({ projections }: Plan, name: ProjectionName): Projection {
   const found = projections[name];

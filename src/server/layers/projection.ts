@@ -4,6 +4,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import { type Einsum, einsumToLeft, einsumWithKernel, parseEinsum } from './einsum';
 import type { Tensor, TF } from './kind';
+import { sameSize, shown } from './shapeFit';
 
 /** How an EinsumDense is written down. */
 export interface ProjectionText {
@@ -47,6 +48,12 @@ export function projectionOf(config: LayerConfig, text: ProjectionText, input: S
     return config.bad('output_shape', `${count} sizes`, text.outputShape);
   }
   const sizeIn = (axis: string): number | null => input[left.indexOf(axis)] ?? null;
+  if (!output.every((axis, i) => sameSize(known[i], sizeIn(axis))))
+    return config.bad(
+      'output_shape',
+      `sizes that those of its input, ${shown(input)}, allow`,
+      text.outputShape,
+    );
   const sizeOf = (axis: string): number => {
     const at = output.indexOf(axis);
     const size = (at < 0 ? null : known[at]) ?? sizeIn(axis);

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import type { CallArguments } from '../graph/callArguments';
 import { times } from '../graph/cost';
 import type { LayerConfig } from '../graph/layerConfig';
 import {
@@ -22,13 +23,15 @@ import { isFloat, onlyShape, tensorAt } from './layerInputs';
 import { lstmCell } from './lstmCell';
 import { withValues } from './records';
 import { back, type Recurrence, type RecurrenceResult, run } from './recurrence';
-import { type InitialState, recurrentCall } from './recurrentCall';
+import { checkSlots, type InitialState, recurrentCall, recurrentSlots } from './recurrentCall';
 import { at, type CellRule } from './recurrentCell';
 import { simpleRnnCell } from './simpleRnnCell';
 import { timeSteps } from './timeSteps';
 import { wrappedLayer } from './wrappedLayer';
 
 type ChainOf = (config: LayerConfig) => CellChain;
+
+const NO_CALL: CallArguments = { args: [], kwargs: {} };
 
 /**
  * [batch, time, ...] -> the last step's output, or every step's; then the final states, where asked for. A stateful layer
@@ -37,9 +40,10 @@ type ChainOf = (config: LayerConfig) => CellChain;
  */
 export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind {
   return {
-    outputShapes(config, inputs) {
+    outputShapes(config, inputs, call = NO_CALL) {
       const { batch, time, step } = sequenceShape(config, inputs, rank);
       const { output, states } = chainShapes(chainOfConfig(config), step);
+      checkSlots(config, recurrentSlots(config, call, inputs), inputs, states);
       const [, ...sizes] = output;
       const sequence = isTimeMajor(config) ? [time, batch, ...sizes] : [batch, time, ...sizes];
       const first = config.bool('return_sequences', false) ? sequence : output;

@@ -1,6 +1,8 @@
 import { byteText } from '../../shared/amounts';
 import { Failure, fail, stackOf } from '../../shared/errors';
+import type { Shape } from '../../shared/model';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
+import { checkWeightFit } from '../graph/weightFit';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { findKind } from '../layers/registry';
 import { TakenMasks } from '../layers/takenMasks';
@@ -112,6 +114,7 @@ export async function runForward(
       kept += checkSizes(node, kind, tensors);
       if (kept > maxBytes) failTooCostly(node, maxBytes);
       const ctx = context(trace, node, await weights.of(node));
+      checkWeights(node, kind, tensors, ctx.weights);
       trace.values.set(
         node.path,
         named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
@@ -136,6 +139,8 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   const shapes = named(node, () => kind.outputShapes(node.config, given, node.call, node.inputValues));
   let bytes = 0;
   for (const shape of shapes) {
+    if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0)))
+      failImpossible(node, given, shape);
     // An axis of no length must not hide the others: a sum along it would have all of their values.
     const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;
@@ -146,6 +151,29 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
     });
   }
   return bytes;
+}
+
+/** An input of a size that the model leaves open need not suit it: half of five values. */
+function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape): never {
+  const inputs = given.map((sizes) => `[${sizes.join(', ')}]`).join(' and ');
+  return fail(
+    'bad-input',
+    `Layer "${node.path}" cannot take what has the shape ${inputs}: it would give [${shape.join(', ')}].`,
+    { subject: node.path, remedy: 'Choose an input of another size.' },
+  );
+}
+
+/** That the weights fit the values that really came. @throws Failure `bad-config` */
+function checkWeights(
+  node: GraphNode,
+  kind: LayerKind,
+  inputs: readonly Tensor[],
+  weights: readonly Tensor[],
+): void {
+  if (weights.length === 0 || kind.weights === undefined) return;
+  const given = inputs.map((tensor) => tensor.shape);
+  const wanted = named(node, () => kind.weights?.(node.config, given, node.call) ?? []);
+  checkWeightFit(node.path, weights, wanted);
 }
 
 function failTooCostly(node: GraphNode, maxBytes: number): never {

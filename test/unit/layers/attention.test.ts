@@ -89,13 +89,14 @@ test('Keras 2 and Keras 3 write calls differently', () => {
       configOf({}),
       [
         [null, 4, 6],
-        [null, 5, 3],
+        [null, 5, 6],
         [null, 4],
       ],
       { args, kwargs },
     );
-  expect(listed([[query, value]], { mask: [mask, null] })).toEqual([[null, 4, 3]]);
-  expect(listed([query, value], { mask: [mask, null] })).toEqual([[null, 4, 3]]);
+  expect(listed([[query, value]], { mask: [mask, null] })).toEqual(wanted);
+  expect(listed([query, value], { mask: [mask, null] })).toEqual(wanted);
+  expect(() => listed([query, value], { mask: [null, mask] })).toThrow('a mask [None, 4] for a sequence');
 });
 
 describe('contradictions are named', () => {
@@ -111,6 +112,33 @@ describe('contradictions are named', () => {
       [null, 5, 6],
     ];
     expect(() => shapes(className, values, inputs)).toThrow(sentence);
+  });
+  test.each<[string, Shape[]]>([
+    [
+      'features',
+      [
+        [null, 4, 6],
+        [null, 5, 3],
+      ],
+    ],
+    [
+      'axes',
+      [
+        [null, 4, 6],
+        [null, 2, 5, 6],
+      ],
+    ],
+    [
+      'positions',
+      [
+        [null, 4, 6],
+        [null, 5, 6],
+        [null, 3, 6],
+      ],
+    ],
+  ])('a query, keys and values of other %s', (_, inputs) => {
+    expect(() => shapes('Attention', {}, inputs)).toThrow('cannot attend with a query [None, 4, 6]');
+    expect(() => shapes('AdditiveAttention', {}, inputs)).toThrow('cannot attend with a query [None, 4, 6]');
   });
   test('a layer that attends to nothing', () => {
     expect(() => shapes('MultiHeadAttention', heads, [[null, 4, 6]])).toThrow('without a value');

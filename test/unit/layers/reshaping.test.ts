@@ -59,9 +59,10 @@ describe('static shapes', () => {
       [null, 5, 3],
     ];
     expect(() => kindOf('Add').outputShapes(configOf({}), shapes)).toThrow('[?, 4, 3] and [?, 5, 3]');
+    expect(() => kindOf('Add').outputShapes(configOf({}), [[2, 3], [3]])).toThrow('[2, 3] and [3]');
     expect(() => kindOf('Concatenate').outputShapes(configOf({}), shapes)).toThrow('along axis 2');
     expect(() => kindOf('Dot').outputShapes(configOf({ axes: 1 }), shapes)).toThrow('axis 1 (4 values)');
-    expect(kindOf('Add').outputShapes(configOf({}), [[null, 4, 1], [2, null, 3], [3]])).toEqual([
+    expect(kindOf('Add').outputShapes(configOf({}), [[null, 4, 1], [2, null, 3], [2]])).toEqual([
       [2, null, 3],
     ]);
   });

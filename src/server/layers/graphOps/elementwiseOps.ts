@@ -1,10 +1,10 @@
-import type { Shape } from '../../../shared/model';
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor } from '../kind';
 import { type BinaryName, binary, where } from '../operations/binary';
 import { type Computing, type Operation, operandAt, refuse, shown, wants } from '../operations/operation';
 import { clip, type UnaryName, unary } from '../operations/unary';
 import { filledLike } from '../operations/values';
+import { sameSize, sameSizes } from '../shapeFit';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
 /** TensorFlow's functions of two values, by what `keras.ops` calls them; `whole`: the same on sizes of a shape. */
@@ -96,7 +96,7 @@ function wholeValues(
 const sum: Operation = {
   outputShapes(operands) {
     const first = operandAt(operands, 0);
-    const other = operands.find((shape) => !mayBeSame(shape, first));
+    const other = operands.find((shape) => !sameSizes(shape, first));
     if (other) refuse(`shapes ${shown(first)} and ${shown(other)} differ.`);
     return [first];
   },
@@ -104,10 +104,7 @@ const sum: Operation = {
   backward: (_on, step) => step.inputs.map((_, i) => (wants(step, i) ? (step.gradients[0] ?? null) : null)),
 };
 
-const mayBeSame = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((size, i) => size === null || b[i] === null || size === b[i]);
-
-/** In version 1 of `Select` a condition of one axis chooses whole rows. */
+/** In version 1 of `Select` a condition of one axis chooses whole rows, and nothing else broadcasts but a single condition. */
 function selectRows(): Operation {
   const chosen = where();
   const asRows = (on: Computing, [condition, ...values]: readonly Tensor[]): Tensor[] => {
@@ -117,7 +114,16 @@ function selectRows(): Operation {
     return [on.tf.reshape(condition, [...condition.shape, ...new Array<number>(missing).fill(1)]), ...values];
   };
   return {
-    outputShapes: (operands) => [operandAt(operands, 1)],
+    outputShapes(operands) {
+      const [condition, yes, no] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
+      const isFit =
+        condition.length === 0 ||
+        sameSizes(condition, yes) ||
+        (condition.length === 1 && sameSize(condition[0], yes[0]));
+      if (!isFit || !sameSizes(yes, no))
+        refuse(`a condition ${shown(condition)} cannot choose between ${shown(yes)} and ${shown(no)}.`);
+      return [yes];
+    },
     forward: (on, operands) => chosen.forward(on, asRows(on, operands)),
     backward: (on, step) => chosen.backward?.(on, { ...step, inputs: asRows(on, step.inputs) }) ?? [],
   };

@@ -96,6 +96,7 @@ function resize(
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;
       if (operand.length !== 4) return refuse('it resizes pictures only.');
+      if (rows === 0 || columns === 0) refuse(`there is nothing to resize in ${shown(operand)}.`);
       if ((rows ?? 1) * (height ?? 1) > MOST_WEIGHTS || (columns ?? 1) * (width ?? 1) > MOST_WEIGHTS) {
         return refuse(`pictures of ${height} x ${width} are too large.`);
       }

@@ -4,6 +4,7 @@ import type { OpConfig } from '../../graph/opConfig';
 import { convolveDepthwise, convolveDepthwiseGradient } from '../convolutionOps';
 import { type Einsum, einsum, einsumToLeft, einsumToRight, parseEinsum } from '../einsum';
 import type { Activation, Tensor, TF } from '../kind';
+import { mapSize } from '../layerInputs';
 import { fromPicture, type Layout, toPicture } from '../layout';
 import { sumTo } from '../operations/broadcast';
 import {
@@ -16,6 +17,7 @@ import {
   wants,
 } from '../operations/operation';
 import { matmul } from '../operations/products';
+import { sameSize } from '../shapeFit';
 import { type Convolution, convolveSpace, convolveSpaceGradient } from '../volumeConvolution';
 import { type Axis, type PaddingName, span, windowsAlong } from '../windows';
 import { activationCalled, activationFor } from './activationOps';
@@ -81,6 +83,8 @@ function unpadded(tf: TF, picture: Tensor, { edges }: Geometry, shape: readonly 
 
 interface Family {
   channels(filter: Shape): number | null;
+  /** Whether pictures of so many channels can meet the filter. */
+  takes(channels: number, filter: Shape): boolean;
   forward(on: Computing, x: Tensor, filter: Tensor, shape: Convolution): Tensor;
   gradient(
     on: Computing,
@@ -96,6 +100,12 @@ interface Family {
 /** Filter [...window, channels / groups, filters]. */
 const plain: Family = {
   channels: (filter) => filter.at(-1) ?? null,
+  takes(channels, filter) {
+    const [perGroup = null, filters = null] = filter.slice(-2);
+    if (perGroup === null) return true;
+    const groups = channels / perGroup;
+    return Number.isInteger(groups) && groups > 0 && (filters === null || filters % groups === 0);
+  },
   forward: ({ tf }, x, filter, shape) => convolveSpace(tf, x, filter, shape),
   gradient: convolveSpaceGradient,
   products: (filter) => times(...filter.slice(0, -1)),
@@ -104,6 +114,7 @@ const plain: Family = {
 /** Filter [height, width, channels, multiplier]. */
 const depthwise: Family = {
   channels: (filter) => times(...filter.slice(2)),
+  takes: (channels, [, , own]) => sameSize(own, channels),
   forward: (on, x, filter, shape) => convolveDepthwise(on, x, filter, shape),
   gradient: convolveDepthwiseGradient,
   products: (filter) => times(...filter.slice(0, 2)),
@@ -117,6 +128,8 @@ function convolution(config: OpConfig, family: Family): Operation {
       }
       const { layout, shape, axes, edges } = geometryOf(config, filter);
       const [batch, ...space] = asPicture(x, layout);
+      const channels = space.at(-1) ?? null;
+      if (channels !== null && !family.takes(channels, filter)) refuse(unfit(x, filter));
       const sizes = axes.map((axis, i) => {
         const size = space[i] ?? null;
         const [before, after] = edges[i] ?? [0, 0];
@@ -148,6 +161,9 @@ function convolution(config: OpConfig, family: Family): Operation {
   };
 }
 
+const unfit = (x: Shape, filter: Shape): string =>
+  `a filter of the shape ${shown(filter)} does not fit what has the shape ${shown(x)}.`;
+
 /** Axes of pictures and of volumes. */
 const RANKS: ReadonlySet<number> = new Set([4, 5]);
 
@@ -170,6 +186,7 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
       ) {
         return refuse('it takes pictures or volumes and a filter of as many axes.');
       }
+      checkTransposed(geometryOf(config, filter), x, filter, target(x));
       return [target(x)];
     },
     forward(on, operands) {
@@ -191,6 +208,20 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
   };
 }
 
+/** The convolution with this filter must lead from what is given back to x. */
+function checkTransposed({ layout, shape, axes }: Geometry, x: Shape, filter: Shape, given: Shape): void {
+  const [[, ...from], [, ...to]] = [asPicture(x, layout), asPicture(given, layout)];
+  const [own, filters] = filter.slice(-2);
+  const counted = axes.map((axis, i) => mapSize(to[i], (size) => windowsAlong(axis, size, shape.padding[0])));
+  if (
+    !sameSize(to.at(-1), own) ||
+    !sameSize(from.at(-1), filters) ||
+    !counted.every((count, i) => sameSize(from[i], count))
+  ) {
+    refuse(`${unfit(x, filter).slice(0, -1)} and is to give the shape ${shown(given)}.`);
+  }
+}
+
 const transposedOp: OpKind = opKind({
   operandNames: ['sizes', 'filter'],
   tensors: () => [1, 2],
@@ -204,11 +235,24 @@ const transposedOp: OpKind = opKind({
 const alongChannels = (tf: TF, row: Tensor, x: { readonly rank: number }, channelsFirst: boolean): Tensor =>
   channelsFirst && x.rank > 2 ? tf.reshape(row, [-1, ...new Array<number>(x.rank - 2).fill(1)]) : row;
 
+/** The shape of the first operand, behind which `count` rows of one number a channel must come. */
+function rowsFit([x, ...rows]: readonly Shape[], count: number, channelsFirst: boolean): Shape {
+  if (x === undefined || rows.length < count) return refuse(`it lacks operands: it has ${rows.length + 1}.`);
+  if (x.length < 2) refuse(`what has the shape ${shown(x)} has no channels.`);
+  const channels = x[channelsFirst ? 1 : x.length - 1] ?? null;
+  for (const row of rows.slice(0, count)) {
+    const [size = null] = row;
+    if (row.length === 1 && sameSize(size, channels)) continue;
+    refuse(`a row of the shape ${shown(row)} does not fit the channels of ${shown(x)}.`);
+  }
+  return x;
+}
+
 /** `BiasAdd`: one number a channel. */
 function bias(config: OpConfig): Operation {
   const channelsFirst = config.raw('data_format') === 'channels_first';
   return {
-    outputShapes: (operands) => [operandAt(operands, 0)],
+    outputShapes: (operands) => [rowsFit(operands, 1, channelsFirst)],
     forward({ tf }, operands) {
       const x = operandAt(operands, 0);
       return [tf.add(x, alongChannels(tf, operandAt(operands, 1), x, channelsFirst))];
@@ -243,7 +287,7 @@ function batchNorm(config: OpConfig): Operation {
     return { scale: place(scale), shift: place(shift) };
   };
   return {
-    outputShapes: (operands) => [operandAt(operands, 0)],
+    outputShapes: (operands) => [rowsFit(operands, 4, channelsFirst)],
     forward({ tf }, operands) {
       const { scale, shift } = affine(tf, operands);
       return [tf.add(tf.mul(operandAt(operands, 0), scale), shift)];
@@ -280,12 +324,9 @@ function fused(config: OpConfig, linear: Operation): Operation {
   if (steps.length > 1) refuse('more is fused into it than a bias or a normalization.');
   if (affine === undefined) return linear;
   const after = affine.of(config);
-  const rows = (operands: readonly Tensor[]): Tensor[] => operands.slice(2, 2 + affine.rows);
+  const rows = <T>(operands: readonly T[]): T[] => operands.slice(2, 2 + affine.rows);
   return {
-    outputShapes: (operands) => {
-      if (operands.length < 2 + affine.rows) refuse('what is fused into it lacks operands.');
-      return linear.outputShapes(operands);
-    },
+    outputShapes: (operands) => after.outputShapes([...linear.outputShapes(operands), ...rows(operands)]),
     forward: (on, operands) => after.forward(on, [...linear.forward(on, operands), ...rows(operands)]),
     backward(on, step) {
       const y = linearShape(step);

@@ -1,5 +1,7 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../kind';
+import { sameSizes } from '../shapeFit';
+import { broadcastShapes } from './broadcast';
 import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shown, wants } from './operation';
 import { around, inverse } from './rearranging';
 
@@ -25,7 +27,7 @@ export function take(axis: number | null, batchDims = 0): Operation {
       const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (axis === null) return [indices];
       const at = place(x.length);
-      if (batchDims > at || batchDims > indices.length) refuse(`${batchDims} batch axes are too many.`);
+      checkBatch(x, indices, at, batchDims);
       return [[...x.slice(0, at), ...indices.slice(batchDims), ...x.slice(at + 1)]];
     },
     forward({ tf }, operands) {
@@ -47,6 +49,16 @@ export function take(axis: number | null, batchDims = 0): Operation {
       return [tf.reshape(putBack(tf, gradient, indices, x.shape, at, batchDims), given.shape), null];
     },
   };
+}
+
+/** The first axes of both are the same ones: each batch entry has its own positions. */
+function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): void {
+  if (batchDims < 0 || batchDims > axis || batchDims > indices.length)
+    refuse(
+      `${batchDims} batch axes do not fit the shapes ${shown(x)} and ${shown(indices)} and axis ${axis}.`,
+    );
+  if (!sameSizes(x.slice(0, batchDims), indices.slice(0, batchDims)))
+    refuse(`shapes ${shown(x)} and ${shown(indices)} differ in their ${batchDims} batch axes.`);
 }
 
 const flatFor = (tf: TF, axis: number | null, x: Tensor): Tensor =>
@@ -125,7 +137,10 @@ export function takeAlongAxis(axis: number | null): Operation {
       if (axis === null) return [indices];
       if (x.length !== indices.length) refuse(`shapes ${shown(x)} and ${shown(indices)} differ in rank.`);
       const at = axisIn(axis, x.length);
-      return [indices.map((size, i) => (i !== at && size === 1 ? (x[i] ?? null) : size))];
+      const wide = broadcastShapes(
+        [x, indices].map((shape) => shape.map((size, i) => (i === at ? 1 : size))),
+      );
+      return [wide.map((size, i) => (i === at ? (indices[i] ?? null) : size))];
     },
     forward({ tf }, operands) {
       const x = operandAt(operands, 0);

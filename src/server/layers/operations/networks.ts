@@ -26,6 +26,8 @@ function convolutionConfig(arguments_: Arguments) {
     const isFirst = arguments_.data_format === 'channels_first';
     const channels = (isFirst ? input[1] : input.at(-1)) ?? null;
     const [last = null, previous = null] = [kernel.at(-1), kernel.at(-2)];
+    if (channels !== null && previous !== null && channels % previous !== 0)
+      refuse(`a kernel ${shown(kernel)} does not fit what has the shape ${shown(input)}.`);
     return {
       ...arguments_,
       use_bias: false,
@@ -209,6 +211,7 @@ export function glu(axis: number, at: LayerConfig): Operation {
   return ofOne({
     shape(operand) {
       const place = axisIn(axis, operand.length);
+      if ((operand[place] ?? 0) % 2 !== 0) refuse(`axis ${axis} of ${shown(operand)} has no halves.`);
       return operand.map((size, i) => (i === place && size !== null ? size / 2 : size));
     },
     value: ({ tf }, x) => activation.forward(tf, x),

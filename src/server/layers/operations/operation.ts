@@ -2,6 +2,7 @@ import type { ErrorKind } from '../../../shared/errors';
 import type { BackendName, Shape } from '../../../shared/model';
 import type { StaticValues } from '../../graph/opConfig';
 import type { BackwardStep, Tensor, TF } from '../kind';
+import { shown } from '../shapeFit';
 
 /** Where an operation is computed. */
 export interface Computing {
@@ -104,8 +105,7 @@ export function computeSized(
   return operation.forward(on, operands);
 }
 
-/** `[None, 4, 3]`, as messages write a shape. */
-export const shown = (shape: Shape): string => `[${shape.map((size) => size ?? 'None').join(', ')}]`;
+export { shown };
 
 /** Operand `index` of an operation. */
 export function operandAt<T>(operands: readonly T[], index: number): T {

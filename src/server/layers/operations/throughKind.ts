@@ -1,8 +1,10 @@
 import type { Shape } from '../../../shared/model';
 import { multiplyAddsOf, workOf } from '../../graph/cost';
 import { LayerConfig } from '../../graph/layerConfig';
+import { isSized } from '../../graph/weightFit';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
-import { type Computing, type Operation, refuse } from './operation';
+import { sameSizes, shown } from '../shapeFit';
+import { type Computing, type Operation, operandAt, refuse } from './operation';
 
 /**
  * What a layer kind does as an operation, its arguments given as those of the layer: `nn.max_pool2d` is MaxPooling2D.
@@ -24,7 +26,17 @@ export function throughKind(
     masks: [],
   });
   return {
-    outputShapes: (operands) => kind.outputShapes(configFor(operands), operands.slice(0, 1)),
+    outputShapes(operands) {
+      const [config, inputs] = [configFor(operands), operands.slice(0, 1)];
+      const shapes = kind.outputShapes(config, inputs);
+      const wanted = isSized(inputs) ? (kind.weights?.(config, inputs) ?? []) : [];
+      for (const [i, { name, shape }] of wanted.entries()) {
+        const given = operandAt(operands, i + 1);
+        if (!sameSizes(given, shape))
+          refuse(`its ${name} ${shown(given)} should be of the shape ${shown(shape)}.`);
+      }
+      return shapes;
+    },
     multiplyAdds(operands) {
       const config = configFor(operands);
       const inputs = operands.slice(0, 1);

@@ -152,6 +152,28 @@ describe('a topology without weights', () => {
     );
   });
 
+  test('with the weights of a smaller model names both files and the first layer without any', async () => {
+    const folder = copied('apart');
+    const path = join(folder, 'pieces.json');
+    const topology = JSON.parse(readFileSync(path, 'utf8'));
+    const last = topology.config.layers.at(-1);
+    const more = JSON.parse(
+      JSON.stringify(last).replaceAll('"out"', '"more"').replaceAll('"inner"', '"out"'),
+    );
+    topology.config.layers.push({ ...more, build_config: { input_shape: [null, 2] } });
+    topology.config.output_layers = ['more', 0, 0];
+    writeFileSync(path, JSON.stringify(topology));
+    const model = await session.open(path);
+    const error = await failure(() =>
+      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+    );
+    expect(error).toMatchObject({
+      kind: 'bad-weights',
+      message:
+        'pieces.weights.h5 does not fit pieces.json: of the weights of layer "more" (Dense), it holds none.',
+    });
+  });
+
   test('takes no weights that are a link out of its folder', async () => {
     const folder = copied('apart');
     rmSync(join(folder, 'pieces.weights.h5'));

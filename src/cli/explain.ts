@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultLayer } from '../server/explain/layerChoice';
-import { METHODS } from '../server/explain/methods';
 import { nearOne } from '../server/explain/sentence';
 import { explainRun } from '../server/explanation';
 import { drawHeatMap } from '../server/heatMapFiles';
@@ -9,8 +8,9 @@ import { noControl } from '../server/run/control';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
-import type { ExplanationHeader, MethodId } from '../shared/explanation';
+import type { ExplanationHeader } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
+import { defaultMethod, METHOD_IDS, type MethodId } from '../shared/methods';
 import { nonFiniteText } from '../shared/numberText';
 import { visible } from '../shared/text';
 import {
@@ -50,8 +50,8 @@ export function explainCommand(openSession: OpenSession): Command {
     .addOption(
       new Option(
         '--method <method>',
-        'default: grad-cam, or saliency for a model without a layer that keeps an extent in space or time',
-      ).choices(METHODS.map((method) => method.info.id)),
+        `default: ${defaultMethod(true)}, or ${defaultMethod(false)} for a model without a layer that keeps an extent in space or time`,
+      ).choices(METHOD_IDS),
     )
     .addOption(new Option('--layer <path>', 'the layer to explain at, or auto').default('auto'))
     .addOption(
@@ -98,7 +98,7 @@ async function explain(session: Session, model: string, options: ExplainOptions)
   const opened = await session.open(model);
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  const method = options.method ?? (defaultLayer(opened.graph, 0) === null ? 'saliency' : 'grad-cam');
+  const method = options.method ?? defaultMethod(defaultLayer(opened.graph, 0) !== null);
   await session.run(
     opened.id,
     options.input,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
+import { defaultMethod } from '../shared/methods';
 import type { App } from './app';
 import { chooseRun } from './chooseRun';
 import { displayDefaults } from './display';
@@ -77,7 +78,14 @@ async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefin
     const run = await chooseRun(app, model);
     if (run === undefined) return;
     const target = { index: 'auto' } as const;
-    choice = { modelPath: path, ...run, method: 'grad-cam', layer: 'auto', target, ...displayDefaults() };
+    choice = {
+      modelPath: path,
+      ...run,
+      method: defaultMethod(true),
+      layer: 'auto',
+      target,
+      ...displayDefaults(),
+    };
   }
   const exported = await exportMap(app, choice, []);
   if (exported !== null) valueOrShow(exported);

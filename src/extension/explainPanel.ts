@@ -1,5 +1,6 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../shared/errors';
+import { methodAtLayer } from '../shared/methods';
 import * as protocol from '../shared/protocol';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../shared/view';
 import type { App } from './app';
@@ -13,7 +14,6 @@ import { editLabels } from './labelsEditor';
 import { LatestQuestion } from './latestQuestion';
 import { Lifetime } from './lifetime';
 import { logFailure } from './log';
-import { methodFor } from './methodFor';
 import { openPage, type PageLink } from './page';
 import { PredictionChange } from './predictionChange';
 import { pickPreprocessing } from './preprocessingPicker';
@@ -64,10 +64,7 @@ export class ExplainPanel implements Disposable {
   async reveal(layer?: string): Promise<void> {
     this.panel.reveal();
     if (layer === undefined) return;
-    // A method that uses no layer has none to move to: "here" means one that does.
-    const model = await this.model.get();
-    const method = model.ok ? methodFor(model.value.methods, true, this.current.method) : undefined;
-    this.current = { ...this.current, layer, method: method ?? this.current.method };
+    this.current = { ...this.current, layer, method: methodAtLayer(this.current.method) };
     await this.sendContext();
   }
 
@@ -184,14 +181,13 @@ export class ExplainPanel implements Disposable {
   private async context(): Promise<Result<ExplainContext>> {
     const model = await this.model.get();
     if (!model.ok) return model;
-    const { modelId, summary, methods } = model.value;
+    const { modelId, summary } = model.value;
     const layers = await this.app.client.ask(protocol.explainableLayers, { modelId });
     if (!layers.ok) return layers;
     const settings = await this.app.settings.of(model.value);
     return ok({
       choice: this.current,
       summary,
-      methods,
       layers: layers.value,
       labels: settings.labels ?? [],
       inputNames: this.current.inputs.map(inputName),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { defaultMethod } from '../shared/methods';
 import * as protocol from '../shared/protocol';
 import { plain } from '../shared/text';
 import type { ExplainChoice } from '../shared/view';
@@ -9,7 +10,6 @@ import { displayDefaults } from './display';
 import { withProgress } from './door';
 import { showError } from './errors';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
-import { methodFor } from './methodFor';
 import { OneAtATime } from './oneAtATime';
 import { parseExplainChoice } from './savedState';
 
@@ -65,8 +65,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const run = await chooseRun(this.app, model.value);
     if (run === undefined) return;
     const layers = await this.app.client.ask(protocol.explainableLayers, { modelId: model.value.modelId });
-    // Without a layer that keeps a spatial extent only a method that needs none has something to show.
-    const flat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
+    const isFlat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
     const panel = window.createWebviewPanel(
@@ -78,7 +77,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     this.attach(panel, {
       modelPath: path,
       ...run,
-      method: methodFor(model.value.methods, !flat) ?? 'grad-cam',
+      method: defaultMethod(!isFlat),
       layer: layer ?? 'auto',
       target: { index: 'auto' },
       ...displayDefaults(),

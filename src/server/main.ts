@@ -19,7 +19,6 @@ import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_ANSWERS } from './compute/runAnswers';
 import { defaultLayer, layersToExplain } from './explain/layerChoice';
-import { METHODS } from './explain/methods';
 import { hoverAt } from './hover';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
@@ -146,7 +145,6 @@ function opened(model: OpenModel): OpenedModel {
     path: model.path,
     also: model.also,
     summary: model.graph.summary,
-    methods: METHODS.map((method) => method.info),
     defaultPreprocessing: model.defaultPreprocessing,
   };
 }

@@ -1,16 +1,6 @@
+import type { MethodId } from './methods';
 import type { BackendName, WireTensor } from './model';
 import type { Checked, targetChoice } from './schemas';
-
-export type MethodId = 'grad-cam' | 'saliency' | 'guided-grad-cam';
-
-export interface MethodInfo {
-  readonly id: MethodId;
-  readonly label: string;
-  /** One sentence and the paper. */
-  readonly description: string;
-  /** Whether the method explains at a chosen layer (Grad-CAM) or at the input (saliency). */
-  readonly usesLayer: boolean;
-}
 
 export type TargetChoice = Checked<typeof targetChoice>;
 

@@ -1,5 +1,5 @@
 import type { Result } from './errors';
-import type { Explanation, ExplanationHeader, MethodInfo } from './explanation';
+import type { Explanation, ExplanationHeader } from './explanation';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
@@ -92,7 +92,6 @@ export interface OpenedModel {
   /** Absolute paths of further files that the model is read from: shards, weights beside a topology. */
   readonly also: readonly string[];
   readonly summary: ModelSummary;
-  readonly methods: readonly MethodInfo[];
   /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
+import { METHOD_IDS } from './methods';
 
 /**
  * Everything that is chosen and asked, once: what is stored, what a sidecar file says, what pages send to the extension and
@@ -23,7 +24,7 @@ export const index = z.int().check(z.nonnegative());
 const numbers = z.array(z.number()).check(z.maxLength(MAX_CHANNELS));
 export const colourMap = z.enum(COLOUR_MAPS);
 export const opacity = z.number().check(z.gte(0), z.lte(1));
-const method = z.enum(['grad-cam', 'saliency', 'guided-grad-cam']);
+const method = z.enum(METHOD_IDS);
 
 export const preprocessing = z.object({
   name: z.enum(['none', '0..1', '-1..1', 'caffe', 'torch', 'custom']),

@@ -1,6 +1,6 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
-import type { Explanation, MethodInfo } from './explanation';
+import type { Explanation } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
@@ -37,7 +37,6 @@ export type ExplainChoice = Checked<typeof explainChoice>;
 export interface ExplainContext {
   readonly choice: ExplainChoice;
   readonly summary: ModelSummary;
-  readonly methods: readonly MethodInfo[];
   readonly layers: ExplainableLayers;
   readonly labels: readonly string[];
   /** One short name an input, for the header: file name or "random, seed 1". */

@@ -7,6 +7,7 @@ import { noControl } from '../../src/server/run/control';
 import type { OpenModel } from '../../src/server/session/openModels';
 import type { Run } from '../../src/server/session/runs';
 import { Session } from '../../src/server/session/session';
+import { METHOD_IDS, METHODS, type MethodId } from '../../src/shared/methods';
 import type { BackendName } from '../../src/shared/model';
 import { resizeBilinear, resizeNearest } from '../../src/shared/resize';
 import { ask, chain, traceOf } from '../unit/run/memoryModel';
@@ -20,6 +21,26 @@ const CONV1 = [11.25, 13.5, 20.25, 22.5];
 const GRADIENT = [0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0];
 const GUIDED = [0, 1, 1, 1, 1, 3, 3, 2, 1, 3, 3, 2, 1, 2, 2, 1];
 const GUIDED_GRAD_CAM_NEAREST = [0, 0, 4, 4, 0, 0, 12, 8, 28, 84, 97.5, 65, 28, 56, 65, 32.5];
+
+interface GoldenMap {
+  /** Where the method explains at a layer. */
+  readonly layer?: string;
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** One row per method: its raw map of unit 0 of the toy. */
+const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
+  'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
+  saliency: { shape: [4, 4], values: GRADIENT },
+  'guided-grad-cam': {
+    layer: 'relu1',
+    shape: [4, 4],
+    values: GUIDED.map(
+      (value, i) => value * (resizeBilinear(Float32Array.from(RELU1), [2, 2, 1], 4, 4)[i] ?? 0),
+    ),
+  },
+};
 
 /** Random, the same in every run; about a third negative. */
 function numbers(count: number, seed: number): number[] {
@@ -68,6 +89,15 @@ export const playGolden = (backend: BackendName): Promise<void> =>
           } as const;
           return explain(trace, walks, { ...asked, ...question }, noControl);
         });
+
+      test.each(METHOD_IDS)('%s', async (method) => {
+        const { layer, shape, values } = GOLDEN_MAPS[method];
+        const { map, header } = await mapOf({ method });
+        expect(map.shape).toEqual(shape);
+        expectClose(map.values, values);
+        expect(header.layer).toBe(METHODS[method].scope === 'layer' ? layer : 'x');
+        if (METHODS[method].sign === 'positive') expect(header.map.min).toBeGreaterThanOrEqual(0);
+      });
 
       test('every output unit reads 54', async () => {
         const { header } = await mapOf({});
@@ -354,7 +384,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         ],
       );
       const trace = await traceOf(runtime, dead, { shape: [4, 4, 1], values: numbers(16, 3) });
-      for (const method of ['grad-cam', 'saliency', 'guided-grad-cam'] as const) {
+      for (const method of METHOD_IDS) {
         const { header, map } = await ask(trace, { method });
         expect([...map.values].every((value) => value === 0)).toBe(true);
         expect(header.notices).toHaveLength(1);

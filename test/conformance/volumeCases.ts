@@ -4,7 +4,7 @@ import { type Explained, explainRun } from '../../src/server/explanation';
 import { noControl } from '../../src/server/run/control';
 import type { OpenModel } from '../../src/server/session/openModels';
 import { Session } from '../../src/server/session/session';
-import type { MethodId } from '../../src/shared/explanation';
+import type { MethodId } from '../../src/shared/methods';
 import type { BackendName } from '../../src/shared/model';
 import { onBackend } from './backends';
 import { type NpNumbers, readNumbers } from './npz';

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorKind, LayerglassError, Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
+import { defaultMethod, METHOD_IDS, type MethodId } from '../../src/shared/methods';
 import type { OpenedModel, RunParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { type ServerProcess, startServer } from '../server/serverProcess';
@@ -16,9 +17,8 @@ const COMPUTE_GIB = 1.5;
 const COMPUTE_SLACK = 0.75 * 2 ** 30;
 /** What the server logs about something that nobody foresaw. */
 const UNFORESEEN = /failed unexpectedly|Unhandled/i;
-const METHODS = ['saliency', 'grad-cam', 'guided-grad-cam'] as const;
 /** Where no layer has an extent, which Grad-CAM needs. */
-const ANY_METHODS = [...METHODS, ...new Array<'saliency'>(7).fill('saliency')];
+const ANY_METHODS = [...METHOD_IDS, ...new Array<MethodId>(7).fill(defaultMethod(false))];
 
 /** Refusals of an explanation whose run was made. */
 const AFTER_A_RUN: ReadonlySet<ErrorKind> = new Set([
@@ -105,7 +105,7 @@ export class FuzzSession {
     const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
     const run: RunParams = { modelId, inputs, preprocessing };
     for (const layer of ['auto', ...summary.layers.map(({ path }) => path)]) {
-      for (const method of METHODS)
+      for (const method of METHOD_IDS)
         await this.ask(`explain ${layer} by ${method}`, protocol.explain, {
           ...{ ...run, method, layer, target: { index: 'auto' } },
         });
@@ -150,7 +150,7 @@ export class FuzzSession {
     const layer = summary.layers[random.below(Math.max(1, summary.layers.length))]?.path ?? 'none';
     const layers = await this.ask('explainableLayers', protocol.explainableLayers, { modelId });
     const isSpatial = layers.ok && layers.value.defaultLayer !== null;
-    const method = random.pick(isSpatial ? METHODS : ANY_METHODS);
+    const method = random.pick(isSpatial ? METHOD_IDS : ANY_METHODS);
     const explain = {
       ...{ ...run, method, target: { index: 'auto' } as const },
       layer: random.chance(0.7) ? 'auto' : layer,

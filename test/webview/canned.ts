@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import type { Explanation, MethodInfo, Prediction } from '../../src/shared/explanation';
+import type { Explanation, Prediction } from '../../src/shared/explanation';
 import type { ChannelTiles, LayerValues } from '../../src/shared/layerValues';
 import type { LayerRow, ModelSummary, TensorStats, WireTensor } from '../../src/shared/model';
 import type { ExplainChoice, ExplainContext, LayerChoice } from '../../src/shared/view';
@@ -139,21 +139,6 @@ export const summary: ModelSummary = {
   notices: [],
 };
 
-export const methods: readonly MethodInfo[] = [
-  {
-    id: 'grad-cam',
-    label: 'Grad-CAM',
-    description: 'Channels weighted by their mean gradient (Selvaraju et al. 2017).',
-    usesLayer: true,
-  },
-  {
-    id: 'saliency',
-    label: 'Saliency',
-    description: 'Gradient at the input (Simonyan et al. 2013).',
-    usesLayer: false,
-  },
-];
-
 export const choice: ExplainChoice = {
   modelPath: '/work/cats.keras',
   inputs: [{ kind: 'file', path: '/work/cat.png' }],
@@ -169,7 +154,6 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
   return {
     choice: { ...choice, ...change },
     summary,
-    methods,
     layers: {
       defaultLayer: 'vgg16/block5_conv3',
       layers: [

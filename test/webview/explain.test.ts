@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
 import type { Explanation } from '../../src/shared/explanation';
+import { METHOD_IDS, METHODS } from '../../src/shared/methods';
 import type { ExplainChoice } from '../../src/shared/view';
 import {
   binaryExplanation,
@@ -356,6 +357,15 @@ describe('explain page', () => {
     // Saliency explains at the input, so there is no layer to choose.
     expect(await opened.page.getByRole('combobox', { name: 'Layer' }).isDisabled()).toBe(true);
     expect(await opened.page.locator('main > .content.outdated').count()).toBe(0);
+  });
+
+  it('offers every method of the table', async () => {
+    const { page } = await explained();
+    const options = page.getByLabel('Method').locator('option');
+    expect(await options.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual(
+      METHOD_IDS,
+    );
+    expect(await options.allTextContents()).toEqual(METHOD_IDS.map((id) => METHODS[id].label));
   });
 
   it('restores its choices after a reload and leaves the rest to the extension', async () => {

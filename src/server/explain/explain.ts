@@ -1,12 +1,14 @@
 import { fail } from '../../shared/errors';
-import type { ExplanationHeader, MethodId, TargetChoice } from '../../shared/explanation';
-import type { BackwardWalk, RectifierRule, Seed } from '../run/backward';
+import type { ExplanationHeader, TargetChoice } from '../../shared/explanation';
+import { METHODS, type MethodId } from '../../shared/methods';
+import type { BackwardWalk, Seed } from '../run/backward';
 import type { Control } from '../run/control';
+import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 import { range } from './displayMap';
 import { defaultLayer, resolveLayer } from './layerChoice';
 import type { RawMap } from './method';
-import { findMethod } from './methods';
+import { IMPLEMENTATIONS } from './methods';
 import { holdsNonFinite, nonFiniteGradient, nonFiniteOrigin } from './nonFinite';
 import { placementOf } from './placement';
 import { chooseTarget, predictions, readScores, type Scores, seedOf } from './score';
@@ -43,8 +45,8 @@ export async function explain(
   question: Question,
   control: Control,
 ): Promise<Answer> {
-  const method = findMethod(question.method);
-  if (!method) return fail('not-applicable', `There is no method "${question.method}".`);
+  const { scope, label } = METHODS[question.method];
+  const method = IMPLEMENTATIONS[question.method];
   const output = question.target.output ?? 0;
   const scores = await readScores(trace, output);
   const target = chooseTarget(scores, question.target, question.labels);
@@ -62,12 +64,14 @@ export async function explain(
   }
 
   const asked = question.layer === 'auto' ? defaultLayer(trace.graph, output) : question.layer;
-  const layer = method.info.usesLayer && asked !== null ? resolveLayer(trace.graph, asked) : null;
+  const layer = scope === 'layer' && asked !== null ? resolveLayer(trace.graph, asked) : null;
   const used: BackwardWalk[] = [];
   const key = `${output}/${target.index}/${target.negative}/${target.score}`;
   const spent = new Map<BackwardWalk, number>();
   const walk = (rule: RectifierRule): BackwardWalk => {
-    const found = walks.get(`${key}/${rule}`, rule, () => seedOf(trace.runtime.tf, trace, scores, target));
+    const found = walks.get(`${key}/${rule.name}`, rule, () =>
+      seedOf(trace.runtime.tf, trace, scores, target),
+    );
     if (!spent.has(found)) {
       spent.set(found, found.time);
       used.push(found);
@@ -92,7 +96,7 @@ export async function explain(
   return {
     map,
     header: {
-      method: method.info.id,
+      method: question.method,
       layer: at,
       target,
       predictions: predictions(scores, question.labels),
@@ -102,7 +106,7 @@ export async function explain(
       placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: 0, backward, total: backward },
-      sentence: sentence(method.info, target, scores.binary, at, map.shape),
+      sentence: sentence(label, target, scores.binary, at, map.shape),
       notices: [
         ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
         ...(map.notices ?? []),

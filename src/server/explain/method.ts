@@ -1,8 +1,8 @@
 import { fail } from '../../shared/errors';
-import type { MethodInfo } from '../../shared/explanation';
 import type { Tensor, TF } from '../layers/kind';
-import type { BackwardWalk, RectifierRule } from '../run/backward';
+import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
+import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 
 /** What a method may ask for; walks are shared by all methods on the same score. */
@@ -30,9 +30,11 @@ export interface AttributedMap extends RawMap {
   readonly notices?: readonly string[];
 }
 
-/** One method, one file; registered by one line in methods.ts. */
+/**
+ * How a method is computed: one file per method in methods/, bound to its id in methods.ts. What is said of it stands in
+ * `shared/methods.ts`.
+ */
 export interface Method {
-  readonly info: MethodInfo;
   /** Whether the map has the size of the layer or that of the input. */
   readonly mapsAt: 'layer' | 'input';
   /** The sentence for a map without a positive value. */

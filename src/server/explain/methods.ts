@@ -1,11 +1,12 @@
-import type { MethodId } from '../../shared/explanation';
-import { gradCam } from './gradCam';
-import { guidedGradCam } from './guidedGradCam';
+import type { MethodId } from '../../shared/methods';
 import type { Method } from './method';
-import { saliency } from './saliency';
+import { gradCam } from './methods/gradCam';
+import { guidedGradCam } from './methods/guidedGradCam';
+import { saliency } from './methods/saliency';
 
-/** Every method, in the order in which pickers list them. */
-export const METHODS: readonly Method[] = [gradCam, saliency, guidedGradCam];
-
-export const findMethod = (id: MethodId): Method | undefined =>
-  METHODS.find((method) => method.info.id === id);
+/** What computes each method of `shared/methods.ts`. */
+export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
+  'grad-cam': gradCam,
+  saliency,
+  'guided-grad-cam': guidedGradCam,
+};

@@ -1,11 +1,14 @@
-import type { MethodInfo, Target } from '../../shared/explanation';
+import type { Target } from '../../shared/explanation';
 import { nonFiniteText } from '../../shared/numberText';
 
 const MOST_DECIMALS = 6;
 
-/** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
+/**
+ * "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14".
+ * @param method its label
+ */
 export function sentence(
-  method: MethodInfo,
+  method: string,
   target: Target,
   binary: boolean,
   layer: string,
@@ -15,7 +18,7 @@ export function sentence(
   const against = target.negative && !binary ? 'evidence against ' : '';
   const number = target.probability === null ? `score ${digits(target.value)}` : probability(target, binary);
   const size = shape.length === 1 ? `${shape[0]} positions` : shape.join(' x ');
-  return `${method.label} of ${against}class ${target.index}${label}, ${number}, at ${layer}, ${size}`;
+  return `${method} of ${against}class ${target.index}${label}, ${number}, at ${layer}, ${size}`;
 }
 
 function probability(target: Target, binary: boolean): string {

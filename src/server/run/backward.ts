@@ -4,16 +4,10 @@ import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import type { Control } from './control';
 import { checkpoint } from './control';
 import { withFallback } from './fallback';
+import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
 import type { Trace } from './trace';
 import { activationOf, context, named, runnable } from './trace';
-
-/** What a rectifier (ReLU family) does to the gradient on the way back. */
-export type RectifierRule =
-  /** The true gradient. */
-  | 'gradient'
-  /** Guided backpropagation (Springenberg et al. 2015): the gradient, of its positive part only. */
-  | 'guided';
 
 /** Where a score is differentiated: one output of a node, before or after its activation. */
 export interface Seed {
@@ -43,7 +37,7 @@ export class BackwardWalk {
   constructor(
     readonly trace: Trace,
     seed: Seed,
-    private readonly rule: RectifierRule = 'gradient',
+    private readonly rule: RectifierRule = GRADIENT,
   ) {
     this.order = [...trace.graph.nodes.values()];
     for (const [i, node] of this.order.entries()) this.position.set(node.path, i);
@@ -165,8 +159,9 @@ export class BackwardWalk {
         tidy(ctx.tf, () => {
           const activation = activationOf(kind, ctx);
           if (!activation) return ctx.tf.clone(after);
-          const from = this.rule === 'guided' && activation.rectifies ? ctx.tf.relu(after) : after;
-          return ctx.tf.clone(activation.backward(ctx.tf, pre, out, from));
+          const backward = (from: Tensor) => activation.backward(ctx.tf, pre, out, from);
+          const step = { pre, out, gradient: after, backward };
+          return ctx.tf.clone(activation.rectifies ? this.rule.atRectifier(ctx.tf, step) : backward(after));
         }),
       ),
     );

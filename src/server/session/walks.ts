@@ -1,6 +1,6 @@
 import type { Walks } from '../explain/explain';
-import type { RectifierRule, Seed } from '../run/backward';
-import { BackwardWalk } from '../run/backward';
+import { BackwardWalk, type Seed } from '../run/backward';
+import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 
 const MAX_WALKS = 4;

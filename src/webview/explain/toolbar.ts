@@ -1,5 +1,5 @@
-import type { MethodId } from '../../shared/explanation';
 import { PREPROCESSINGS } from '../../shared/inputs';
+import { METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
 import type { ExportFormat } from '../../shared/protocol';
 import type { ExplainContext } from '../../shared/view';
 import { combobox } from '../combobox';
@@ -34,7 +34,10 @@ export function toolbar(actions: ToolbarActions): {
   show(context: ExplainContext): void;
   setExportable(exportable: boolean): void;
 } {
-  const method = select<MethodId>([], actions.onMethod);
+  const method = select<MethodId>(
+    METHOD_IDS.map((id) => ({ value: id, label: METHODS[id].label, title: METHODS[id].description })),
+    actions.onMethod,
+  );
   const layer = combobox('Layer', actions.onLayer);
   const values = button({
     label: 'Layer values',
@@ -69,14 +72,11 @@ export function toolbar(actions: ToolbarActions): {
       labelled('Preprocessing', preprocessing.element),
       el('div', { class: 'field end' }, exports.element),
     ),
-    show({ choice, methods, layers, summary, inputNames }) {
-      method.setOptions(
-        methods.map(({ id, label, description }) => ({ value: id, label, title: description })),
-      );
+    show({ choice, layers, summary, inputNames }) {
       method.setValue(choice.method);
-      const info = methods.find(({ id }) => id === choice.method);
-      method.element.title = info?.description ?? '';
-      layer.setEnabled(info?.usesLayer ?? true);
+      const { description, scope } = METHODS[choice.method];
+      method.element.title = description;
+      layer.setEnabled(scope === 'layer');
       const auto = layers.defaultLayer === null ? 'auto' : `auto (${layers.defaultLayer})`;
       const rows = layers.layers.map(({ path, shape }) => ({
         value: path,

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { explainRun } from '../../../src/server/explanation';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
-import type { MethodId } from '../../../src/shared/explanation';
+import type { MethodId } from '../../../src/shared/methods';
 
 const GOLDEN = join(__dirname, '../../fixtures/golden');
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-nan-'));

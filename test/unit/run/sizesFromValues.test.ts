@@ -9,7 +9,7 @@ import { noControl } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
 import { toError } from '../../../src/shared/errors';
-import type { MethodId } from '../../../src/shared/explanation';
+import type { MethodId } from '../../../src/shared/methods';
 import { type GraphConstant, type GraphOp, placeholder, writeGraphModel } from './graphModel';
 
 let folder = '';

@@ -6,7 +6,7 @@ import { layerValues } from '../../../src/server/explain/layerValues';
 import { explainRun } from '../../../src/server/explanation';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
-import type { MethodId } from '../../../src/shared/explanation';
+import type { MethodId } from '../../../src/shared/methods';
 
 const MODEL = join(__dirname, '../../fixtures/layers/preprocessing/textvectorization__classifier.keras');
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-text-model-'));

@@ -1,26 +1,20 @@
-import { fail } from '../../shared/errors';
-import { resizeMap } from './displayMap';
+import { fail } from '../../../shared/errors';
+import { GUIDED } from '../../run/rectifierRules';
+import { resizeMap } from '../displayMap';
+import type { Method } from '../method';
 import { gradCamMap } from './gradCam';
-import type { Method } from './method';
-import { inputMap } from './saliency';
+import { inputGradient } from './inputGradient';
 
 /**
  * Guided Grad-CAM: guided backpropagation at the input, times the Grad-CAM map resized to it (bilinear, half-pixel
  * centres). Raw map of the input's spatial shape. Selvaraju et al. 2017, section 3.2; Springenberg et al. 2015.
  */
 export const guidedGradCam: Method = {
-  info: {
-    id: 'guided-grad-cam',
-    label: 'Guided Grad-CAM',
-    description:
-      'Fine detail where the class is: guided backpropagation times Grad-CAM (Selvaraju et al. 2017). Sharp, but less faithful than Grad-CAM.',
-    usesLayer: true,
-  },
   mapsAt: 'input',
   emptyNotice: 'no positive evidence for this class at this layer',
   async attribute(ctx) {
     const cam = await gradCamMap(ctx);
-    const input = await inputMap(ctx, 'guided');
+    const input = await inputGradient(ctx, GUIDED);
     if (cam.shape.length !== input.shape.length) {
       return fail(
         'not-applicable',

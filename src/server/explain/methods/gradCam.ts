@@ -1,8 +1,10 @@
-import { fail } from '../../shared/errors';
-import type { Tensor } from '../layers/kind';
-import { spatialLayout } from './layerChoice';
-import type { AttributedMap, Method, MethodContext, RawMap } from './method';
-import { checkHolds, toRawMap } from './method';
+import { fail } from '../../../shared/errors';
+import { defaultMethod } from '../../../shared/methods';
+import type { Tensor } from '../../layers/kind';
+import { GRADIENT } from '../../run/rectifierRules';
+import { spatialLayout } from '../layerChoice';
+import type { AttributedMap, Method, MethodContext, RawMap } from '../method';
+import { checkHolds, toRawMap } from '../method';
 
 /**
  * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU; 0 where a mask
@@ -11,13 +13,6 @@ import { checkHolds, toRawMap } from './method';
  * Selvaraju et al., "Grad-CAM", ICCV 2017.
  */
 export const gradCam: Method = {
-  info: {
-    id: 'grad-cam',
-    label: 'Grad-CAM',
-    description:
-      'Where a layer’s channels speak for the class: channels weighted by their mean gradient (Selvaraju et al. 2017).',
-    usesLayer: true,
-  },
   mapsAt: 'layer',
   emptyNotice: 'no positive evidence for this class at this layer',
   attribute: gradCamMap,
@@ -36,12 +31,12 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
       `Layer "${layer}" has no extent in space or time, so Grad-CAM has nothing to map.`,
       {
         subject: layer,
-        remedy: 'Choose a convolution, or the method "saliency", which needs no layer.',
+        remedy: `Choose a convolution, or the method "${defaultMethod(false)}", which needs no layer.`,
       },
     );
   }
   checkHolds(`Layer "${layer}"`, layer, values);
-  const gradient = await ctx.walk('gradient').at(layer, ctx.layerOutput, ctx.control);
+  const gradient = await ctx.walk(GRADIENT).at(layer, ctx.layerOutput, ctx.control);
   const shape = spatial.map((axis) => values.shape[axis] ?? 1);
   if (!gradient) return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
   const map = tf.tidy(() => {
@@ -93,7 +88,7 @@ function noLayer(): never {
     'not-applicable',
     'Grad-CAM needs a layer with an extent in space or time; this model has none.',
     {
-      remedy: 'Choose the method "saliency", which explains at the input.',
+      remedy: `Choose the method "${defaultMethod(false)}", which explains at the input.`,
     },
   );
 }

@@ -1,30 +1,18 @@
-import { fail } from '../../shared/errors';
-import type { RectifierRule } from '../run/backward';
-import { spatialLayout } from './layerChoice';
-import type { Method, MethodContext, RawMap } from './method';
-import { checkHolds, toRawMap } from './method';
+import { fail } from '../../../shared/errors';
+import { defaultMethod, METHODS } from '../../../shared/methods';
+import type { RectifierRule } from '../../run/rectifierRules';
+import { spatialLayout } from '../layerChoice';
+import type { MethodContext, RawMap } from '../method';
+import { checkHolds, toRawMap } from '../method';
 
-/**
- * Gradient saliency: |dScore/dInput|, the largest over the channels. Raw map of the input's spatial shape.
- * Simonyan et al., "Deep Inside Convolutional Networks", 2013.
- */
-export const saliency: Method = {
-  info: {
-    id: 'saliency',
-    label: 'Gradient saliency',
-    description: 'How strongly the score answers to each input value: |gradient| (Simonyan et al. 2013).',
-    usesLayer: false,
-  },
-  mapsAt: 'input',
-  emptyNotice: 'the score does not change with this input at all (its gradient is zero)',
-  attribute: (ctx) => inputMap(ctx, 'gradient'),
-};
+/** A way out of an input without gradients. */
+const ELSEWHERE = `Choose ${METHODS[defaultMethod(true)].label} at the embedding or at a layer after it.`;
 
 /**
  * |gradient at the input|, reduced to the largest over channels.
  * @throws Failure `not-applicable` for integer inputs, which have no gradient.
  */
-export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise<RawMap> {
+export async function inputGradient(ctx: MethodContext, rule: RectifierRule): Promise<RawMap> {
   const { tf, trace, input } = ctx;
   const value = trace.at(input).outputs[0];
   const node = trace.graph.nodes.get(input);
@@ -37,13 +25,13 @@ export async function inputMap(ctx: MethodContext, rule: RectifierRule): Promise
     if (value.dtype === 'string') {
       return fail('not-applicable', `Input "${input}" holds text, which has no gradient.`, {
         subject: input,
-        remedy: 'Choose Grad-CAM at the embedding or at a layer after it.',
+        remedy: ELSEWHERE,
       });
     }
     if (value.dtype !== 'float32' || takesIds(ctx, input)) {
       return fail('not-applicable', `Input "${input}" holds whole numbers, which have no gradient.`, {
         subject: input,
-        remedy: 'Choose Grad-CAM at the embedding or at a layer after it.',
+        remedy: ELSEWHERE,
       });
     }
     return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };

@@ -123,7 +123,7 @@ async function configIn(file: OpenFile): Promise<string> {
   const zip = await openZip(file);
   const entry = (await entriesOf(zip, file.path)).get('config.json');
   if (entry === undefined) return '';
-  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file.path));
+  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file));
 }
 
 /** Throws `weights-only`; where a topology lies beside the file, it offers to open that. @param otherwise the way out. */

@@ -34,8 +34,8 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
     const config = entries.get(CONFIG);
     if (config === undefined) failNoModel(path, entries);
     const metadata = entries.get(METADATA);
-    const topology = parseJson(await text(zip, config, path), path, CONFIG);
-    const about = metadata && parseJson(await text(zip, metadata, path), path, METADATA);
+    const topology = parseJson(await text(zip, config, file), path, CONFIG);
+    const about = metadata && parseJson(await text(zip, metadata, file), path, METADATA);
     const version = isRecord(about) ? about.keras_version : undefined;
     const weights = lazyWeights(file, zip, entries);
     return {
@@ -94,7 +94,7 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
         );
       if (entry === undefined) return null;
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-        await unpack(zip, entry, MAX_ASSET_BYTES, file.path),
+        await unpack(zip, entry, MAX_ASSET_BYTES, file),
       );
     },
     open,
@@ -131,12 +131,12 @@ async function weightBytes(
       subject: file.path,
     });
   }
-  if (!isStored(entry)) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file.path));
+  if (!isStored(entry)) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file));
   return slice(file, await storedAt(zip, entry, file), entry.compressedSize);
 }
 
-async function text(zip: ZipFile, entry: Entry, path: string): Promise<string> {
-  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, path));
+async function text(zip: ZipFile, entry: Entry, file: OpenFile): Promise<string> {
+  return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file));
 }
 
 function failNoModel(path: string, entries: ReadonlyMap<string, Entry>): never {

@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
-import { fail } from '../../shared/errors';
+import { Failure, fail } from '../../shared/errors';
 import type { OpenFile } from '../io/openFile';
+import { possibleSize, unpackEntry, whyNotUnpacked } from '../io/zipEntry';
 
 /** A `.keras` file has three entries and perhaps some assets. */
 const MAX_ENTRIES = 10_000;
-
-/** Deflate cannot shrink further, so a greater ratio is a lie or a trap (the bound Keras uses, too). */
-const MAX_RATIO = 1032;
 
 const GET_AGAIN = 'The download or the copy is not complete; get the file again.';
 
@@ -57,23 +55,10 @@ export async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap
   return entries;
 }
 
-/** Compression methods of zip archives (APPNOTE 4.4.5) that Python or archivers write; of these yauzl unpacks deflate. */
-const METHODS: ReadonlyMap<number, string> = new Map([
-  [9, 'Deflate64'],
-  [12, 'bzip2'],
-  [14, 'LZMA'],
-  [93, 'Zstandard'],
-  [95, 'xz'],
-]);
-
-function checkMethod({ fileName, compressionMethod, ...entry }: Entry, path: string): void {
-  const isEncrypted = (entry.generalPurposeBitFlag & 1) === 1;
-  if (!isEncrypted && (compressionMethod === 0 || compressionMethod === 8)) return;
-  const name = METHODS.get(compressionMethod);
-  const how = isEncrypted
-    ? 'is encrypted'
-    : `is compressed by ${name === undefined ? '' : `${name}, `}method ${compressionMethod} of zip archives, which Layerglass does not unpack`;
-  fail('unsupported-format', `${basename(path)}: ${fileName} in it ${how}.`, {
+function checkMethod(entry: Entry, path: string): void {
+  const reason = whyNotUnpacked(entry);
+  if (reason === null) return;
+  fail('unsupported-format', `${basename(path)}: ${entry.fileName} in it ${reason}.`, {
     remedy:
       'Unpack the archive and zip its files again, stored or deflated (in Python, zipfile.ZIP_STORED), or save the model again with model.save.',
     subject: path,
@@ -95,13 +80,14 @@ export async function storedAt(zip: ZipFile, entry: Entry, file: OpenFile): Prom
 }
 
 /**
- * The unpacked bytes of an entry, at most `limit`. Throws `too-large`, `unsupported-format` for an encrypted entry and for
- * a compression other than deflate, or `truncated` when they cannot be read.
+ * The unpacked bytes of an entry of `file`, at most `limit`. Throws `too-large`, `unsupported-format` for an encrypted entry and
+ * for a compression other than deflate, bzip2 and LZMA, or `truncated` when they cannot be read.
  */
-export async function unpack(zip: ZipFile, entry: Entry, limit: number, path: string): Promise<Uint8Array> {
-  const { fileName, uncompressedSize, compressedSize } = entry;
+export async function unpack(zip: ZipFile, entry: Entry, limit: number, file: OpenFile): Promise<Uint8Array> {
+  const { fileName, uncompressedSize } = entry;
+  const { path } = file;
   checkMethod(entry, path);
-  const possible = Math.min(compressedSize, zip.fileSize) * MAX_RATIO;
+  const possible = possibleSize(entry, zip.fileSize);
   if (uncompressedSize > limit || uncompressedSize > possible) {
     fail(
       'too-large',
@@ -115,13 +101,13 @@ export async function unpack(zip: ZipFile, entry: Entry, limit: number, path: st
   try {
     const bytes = new Uint8Array(uncompressedSize);
     let done = 0;
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
-      // yauzl itself stops a stream that gives more or less than `uncompressedSize`.
+    for await (const chunk of unpackEntry(zip, entry, file)) {
       bytes.set(chunk, done);
       done += chunk.length;
     }
     return bytes;
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     fail('truncated', `${basename(path)}: ${fileName} in it cannot be unpacked (${reason}).`, {
       remedy: GET_AGAIN,

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { Failure, fail } from '../../shared/errors';
+import { inMemory } from '../io/byteSource';
+import { possibleSize, unpackEntry, whyNotUnpacked } from '../io/zipEntry';
 import { MAX_INPUT_BYTES } from './inputLimits';
 import { bytesNeeded, type NpyArray, parseNpy, type Taken } from './npy';
 
 const MAX_ENTRIES = 10_000;
-/** Deflate cannot shrink further: a greater ratio is a lie or a trap. */
-const MAX_RATIO = 1032;
 
 export interface NpzArray extends NpyArray {
   /** Name of the array, without `.npy`. */
@@ -37,25 +37,47 @@ async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string,
 }
 
 /** The start of a member as far as it is needed: the header first, which says what the rest would be. */
-async function unpack(zip: ZipFile, entry: Entry, file: string, taken: Taken | undefined): Promise<Buffer> {
-  const size = entry.uncompressedSize;
+async function unpack(
+  zip: ZipFile,
+  entry: Entry,
+  archive: Buffer,
+  file: string,
+  taken: Taken | undefined,
+): Promise<Buffer> {
+  const { fileName, uncompressedSize: size } = entry;
+  const reason = whyNotUnpacked(entry);
+  if (reason !== null) {
+    return fail('unsupported-format', `${basename(file)}: ${fileName} in it ${reason}.`, {
+      remedy: 'Write it with numpy.savez.',
+      subject: file,
+    });
+  }
   const tooLarge = (bytes: number): never =>
-    fail('too-large', `${basename(file)}: ${entry.fileName} would unfold to ${bytes} bytes.`, {
+    fail('too-large', `${basename(file)}: ${fileName} would unfold to ${bytes} bytes.`, {
       remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
       subject: file,
     });
-  if (size > entry.compressedSize * MAX_RATIO) return tooLarge(size);
-  const chunks: Buffer[] = [];
+  if (size > possibleSize(entry, archive.length)) return tooLarge(size);
+  const chunks: Uint8Array[] = [];
   let length = 0;
   let needed: number | null = null;
-  // yauzl itself stops a stream that gives more or less than the size checked above.
-  for await (const chunk of await zip.openReadStreamPromise(entry)) {
-    chunks.push(chunk);
-    length += chunk.length;
-    needed ??= bytesNeeded(Buffer.concat(chunks), size, `${file}:${entry.fileName}`, taken);
-    if (needed === null) continue;
-    if (needed > MAX_INPUT_BYTES) return tooLarge(needed);
-    if (length >= needed) break;
+  try {
+    for await (const chunk of unpackEntry(zip, entry, inMemory(archive))) {
+      chunks.push(chunk);
+      length += chunk.length;
+      needed ??= bytesNeeded(Buffer.concat(chunks), size, `${file}:${fileName}`, taken);
+      if (needed === null) continue;
+      if (needed > MAX_INPUT_BYTES) return tooLarge(needed);
+      // Of an array that is wanted whole the end is read, too: there the archive's CRC-32 is checked.
+      if (length >= needed && needed < size) break;
+    }
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    return fail('truncated', `${basename(file)}: ${fileName} in it cannot be unpacked (${words}).`, {
+      remedy: 'Copy or download the file again.',
+      subject: file,
+    });
   }
   return Buffer.concat(chunks);
 }
@@ -95,13 +117,13 @@ function choose(
 }
 
 /**
- * Reads one array of a .npz archive, stored or deflated: `wanted` if given, else the only one, else the one named
+ * Reads one array of a .npz archive, stored or compressed by deflate, bzip2 or LZMA: `wanted` if given, else the only one, else the one named
  * like the model's input.
  *
  * @param bytes the whole archive.
  * @param file its path, for messages.
  * @param taken how many of its values are wanted (see `parseNpy`); no more is unpacked.
- * @throws Failure `bad-input` (which names the arrays there are), `truncated`, `too-large`, and what `taken` throws.
+ * @throws Failure `bad-input` (which names the arrays there are), `truncated`, `too-large`, `unsupported-format`, and what `taken` throws.
  */
 export async function readNpz(
   bytes: Buffer,
@@ -117,6 +139,6 @@ export async function readNpz(
   const member = choose([...arrays.keys()], wanted, inputName, file);
   const entry = arrays.get(member);
   if (entry === undefined) return unreadable(file, `no entry ${member}`);
-  const data = await unpack(zip, entry, file, taken).catch((thrown: unknown) => unreadable(file, thrown));
+  const data = await unpack(zip, entry, bytes, file, taken);
   return { member, ...parseNpy(data, `${file}:${member}`, taken, entry.uncompressedSize) };
 }

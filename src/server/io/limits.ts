@@ -10,6 +10,11 @@ export const MAX_JSON_VALUES = 2_000_000;
 /** A nested model adds about eight levels; real models stay far below. Deeper text could overflow a stack later. */
 export const MAX_JSON_DEPTH = 512;
 
+/** Deflate cannot shrink further, so that a greater ratio is a lie or a trap (the bound Keras uses, too). */
+export const MAX_ZIP_RATIO = 1032;
+/** What an entry of a zip archive may unfold to at any ratio: bzip2 and LZMA shrink zeros to nearly nothing. */
+export const SMALL_ENTRY_BYTES = 64 * 2 ** 20;
+
 /** A protocol buffer, which is read whole: a graph with its constants inside, an index of variables. */
 export const MAX_PROTO_BYTES = 256 * 2 ** 20;
 /** Messages, texts and numbers of one protocol buffer; a graph of 100,000 operations has about 3,000,000. */

@@ -1,4 +1,4 @@
-/** What a layer learned value by value: tokens and the index of each; of Discretization, its bins and their weights. */
+/** What a layer learned value by value: tokens and the index of each; of Discretization, its bins and their weights, or where they end. */
 export interface LearnedPairs {
   readonly keys: readonly (string | number)[];
   readonly values: readonly (string | number)[];

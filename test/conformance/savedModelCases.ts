@@ -26,7 +26,7 @@ export function playSavedModels(runtime: Runtime): void {
     test('what stands behind a loop without a known end is unknown', () => playLoop(runtime));
   });
   describe(`Keras's layers in SavedModels on ${runtime.status.name}`, () => {
-    test.each(['functional', 'sequence', 'older'])('%s', (name) => playKeras(runtime, name));
+    test.each(['functional', 'sequence', 'older', 'bins'])('%s', (name) => playKeras(runtime, name));
   });
 }
 

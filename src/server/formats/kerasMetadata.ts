@@ -24,6 +24,7 @@ const MODELS: ReadonlySet<unknown> = new Set([
 /** Names of what layers learn beside their weights (`LayerRule.assets`). */
 const VOCABULARY = 'vocabulary.txt';
 const SUMMARY = 'summary';
+const ENDS = 'bins';
 /** What TensorFlow calls a variable that was given no name. */
 const UNNAMED = 'Variable';
 /** Under these names a model keeps its layers. */
@@ -176,6 +177,7 @@ class LayerVariables implements WeightStore {
 
   async asset(name: string, { path }: LayerPlace): Promise<LearnedPairs | null> {
     if (name === SUMMARY) return this.summary(path);
+    if (name === ENDS) return this.ends(path);
     const table = this.parts.tables.get(path);
     return name === VOCABULARY && table !== undefined ? this.tables.read(table) : null;
   }
@@ -186,6 +188,14 @@ class LayerVariables implements WeightStore {
     if (entry === undefined || entry.shape.length !== 2 || entry.shape[0] !== 2) return null;
     const all = [...this.bundle.read(entry)];
     return { keys: all.slice(0, all.length / 2), values: all.slice(all.length / 2) };
+  }
+
+  /** Where the bins of a Discretization of TensorFlow 2.4 or 2.5 end: a variable (bins,). */
+  private ends(layer: string): LearnedPairs | null {
+    const entry = this.found.get(`${layer}/${ENDS}`);
+    if (entry === undefined || entry.shape.length !== 1) return null;
+    const values = [...this.bundle.read(entry)];
+    return { keys: values.map((_, i) => i), values };
   }
 
   async read(key: string): Promise<Float32Array> {

@@ -36,7 +36,10 @@ const categoryEncoding: LayerKind = {
 
 const BIN_MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
 
-/** `Discretization`: the number of boundaries that are not above a value. No gradient passes a bin. */
+/**
+ * `Discretization`: the number of boundaries that are not above a value; in TensorFlow 2.4 and 2.5, of those that are below it. No
+ * gradient passes a bin.
+ */
 const discretization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -49,11 +52,17 @@ const discretization: LayerKind = {
     // Axis 1 is gathered, as Keras states it.
     return [shape.length > 1 ? [shape[0] ?? null, ...shape.slice(2), depth] : [depth]];
   },
-  assets: (config) => (givenBoundaries(config) === null && config.kerasMajor < 3 ? [SUMMARY] : []),
+  assets(config) {
+    if (config.kerasMajor >= 3) return [];
+    return givenBoundaries(config) === null ? [ENDS, SUMMARY] : [ENDS];
+  },
   forward(ctx, inputs) {
     const input = only(inputs, ctx);
-    const bounds = boundaries(ctx.config, ctx.assets);
-    const values = Int32Array.from(input.dataSync(), (value) => bin(bounds, Math.fround(value)));
+    const ends = endsOf(ctx.assets);
+    const bounds = ends ?? boundaries(ctx.config, ctx.assets);
+    const values = Int32Array.from(input.dataSync(), (value) =>
+      bin(bounds, Math.fround(value), ends !== null),
+    );
     const mode = outputMode(ctx.config, BIN_MODES, 'int');
     return [encode(ctx, { shape: input.shape, values }, mode, bounds.length + 1)];
   },
@@ -63,6 +72,16 @@ const discretization: LayerKind = {
 
 /** What `adapt` learned: bins and their weights. */
 const SUMMARY = 'summary';
+/** Where bins end, learned or given: the variable in which TensorFlow 2.4 and 2.5 kept it, infinity at last. */
+const ENDS = 'bins';
+
+/** The boundaries of a layer of TensorFlow 2.4 or 2.5; `null` for others. */
+function endsOf(assets: ReadonlyMap<string, Asset> | undefined): Float32Array | null {
+  const ends = assets?.get(ENDS);
+  return typeof ends === 'object' && ends.values.length > 0
+    ? Float32Array.from(ends.values, Number).slice(0, -1)
+    : null;
+}
 
 /** The boundaries of the layer, from its config or from what it learned. @throws Failure `bad-config` where there are none. */
 function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | undefined): Float32Array {
@@ -83,8 +102,10 @@ function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | un
 }
 
 /** How many bins a layer of Keras 2 learned; Keras 3 writes their boundaries into the config. */
-const learnedBins = (config: LayerConfig): number =>
-  config.kerasMajor < 3 && config.has('num_bins') ? countOf(config, 'num_bins') : failUnadapted(config);
+function learnedBins(config: LayerConfig): number {
+  const key = ['num_bins', 'bins'].find((name) => config.has(name));
+  return config.kerasMajor < 3 && key !== undefined ? countOf(config, key) : failUnadapted(config);
+}
 
 const failUnadapted = (config: LayerConfig): never =>
   fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
@@ -95,20 +116,22 @@ const failUnadapted = (config: LayerConfig): never =>
 /** The boundaries in the config; `null` where the layer learned them. */
 function givenBoundaries(config: LayerConfig): Float32Array | null {
   const raw = config.raw('bin_boundaries') ?? config.raw('bins');
-  if (raw === null || raw === undefined) return null;
+  // TensorFlow 2.4 called their number `bins`, too.
+  if (raw === null || raw === undefined || typeof config.raw('bins') === 'number') return null;
   if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
   return Float32Array.from(raw, (bound: unknown) =>
     typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),
   );
 }
 
-/** How many of the ascending bounds are at most `value` (`std::upper_bound`). */
-function bin(bounds: Float32Array, value: number): number {
+/** How many of the ascending bounds are at most `value` (`std::upper_bound`), or below it (`std::lower_bound`). */
+function bin(bounds: Float32Array, value: number, isBelow: boolean): number {
   let low = 0;
   let high = bounds.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (value < (bounds[middle] ?? 0)) high = middle;
+    const bound = bounds[middle] ?? 0;
+    if (value < bound || (isBelow && value === bound)) high = middle;
     else low = middle + 1;
   }
   return low;

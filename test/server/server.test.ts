@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
-import { CancellationTokenSource } from 'vscode-languageserver/node';
+import { CancellationTokenSource, MessageType } from 'vscode-languageserver/node';
 import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
 import type { Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
@@ -361,6 +361,30 @@ test('a Lambda that a module of the person implements is computed', async () => 
   const after = value(await own.ask(protocol.layerValues, { ...run, layer: 'twice' }));
   expect([after.post.min, after.post.max]).toEqual([-30, 0]);
   value(await own.ask(protocol.explain, { ...question(modelId), method: 'saliency', layer: 'auto' }));
+  await own.stop();
+});
+
+test('what nobody foresaw reaches the log with its stack, as the answer says', async () => {
+  const module = join(folder, 'breaks.cjs');
+  // No layer does this: it stands for a mistake of ours in the compute process.
+  const broken = "Float32Array.from = () => { throw new Error('broken on purpose'); };";
+  writeFileSync(module, `module.exports = { Lambda: { call: (_, [x]) => { ${broken} return x; } } };`);
+  const own = await startServer(SERVER, { backend: 'cpu', customLayers: [module] });
+  const logged: string[] = [];
+  own.connection.onNotification('window/logMessage', ({ type, message }) => {
+    if (type === MessageType.Error) logged.push(message);
+  });
+  const path = writeTfjs(
+    join(folder, 'breaks'),
+    [4, 4, 1],
+    [activation('before'), { class_name: 'Lambda', config: { name: 'breaks' } }, activation('after')],
+  );
+  const { modelId } = value(await own.ask(protocol.openModel, { path }));
+  const error = errorOf(await own.ask(protocol.explain, { ...question(modelId), method: 'saliency' }));
+  expect(error).toMatchObject({ kind: 'internal', remedy: expect.stringContaining('log') });
+  expect(logged).toEqual([
+    expect.stringMatching(/^layerglass\/explain: .*broken on purpose\.\n.*broken on purpose\n\s+at /),
+  ]);
   await own.stop();
 });
 

@@ -1,4 +1,5 @@
 import { unzipSync, type Zippable, zipSync } from 'fflate';
+import { archiveOf, entriesIn, type PackedEntry } from '../server/zipFile';
 import { mutateBytes } from './mutateBytes';
 import { mutateHdf5 } from './mutateHdf5';
 import { mutateImage } from './mutateImage';
@@ -37,7 +38,7 @@ function mutateZip(bytes: Buffer, random: Random): Buffer {
     // A mutated size must not make the fuzzer itself allocate gigabytes.
     entries = unzipSync(bytes, { filter: ({ originalSize }) => originalSize < MAX_ENTRY_BYTES });
   } catch {
-    return mutateBytes(bytes, random);
+    return mutatePacked(bytes, random);
   }
   const names = Object.keys(entries);
   if (names.length === 0) return mutateBytes(bytes, random);
@@ -76,6 +77,31 @@ function mutateZip(bytes: Buffer, random: Random): Buffer {
     Object.entries(entries).map(([key, value]) => [key, [value, { level }]]),
   );
   return Buffer.from(zipSync(zippable));
+}
+
+/** Packed data of an entry by a method that fflate does not know (bzip2, LZMA), or what the archive says of it. */
+function mutatePacked(bytes: Buffer, random: Random): Buffer {
+  let entries: PackedEntry[];
+  try {
+    entries = entriesIn(bytes);
+  } catch {
+    return mutateBytes(bytes, random);
+  }
+  if (entries.length === 0) return mutateBytes(bytes, random);
+  const changed = random.below(entries.length);
+  const change = (entry: PackedEntry): PackedEntry => {
+    switch (random.below(8)) {
+      case 0:
+        return { ...entry, size: random.pick([0, 1, entry.size - 1, entry.size + 1, 2 ** 26, 2 ** 32 - 2]) };
+      case 1:
+        return { ...entry, method: random.pick([0, 8, 9, 12, 14, 93]) };
+      case 2:
+        return { ...entry, flags: entry.flags ^ 2 };
+      default:
+        return { ...entry, packed: mutateBytes(Buffer.from(entry.packed), random) };
+    }
+  };
+  return archiveOf(entries.map((entry, i) => (i === changed ? change(entry) : entry)));
 }
 
 const SHAPES = [

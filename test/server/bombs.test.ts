@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { fixture } from './cliProcess';
 import { claimingHeaps, writeRepeatedText } from './hdf5Bomb';
 import { measured } from './measuredProcess';
 import { indexOfLongKeys, savedModelOf, savedModelOfEmptyNodes } from './savedModelFile';
-import { zipOf } from './zipFile';
+import { archiveOf, zipOf } from './zipFile';
 
 let folder = '';
 beforeAll(() => {
@@ -43,6 +43,20 @@ describe('JSON', () => {
     const path = keras('wide.keras', layer('0,'.repeat(2 ** 27)));
     await expectRefused(['inspect', path], /config\.json would unfold to 268435\d+ bytes/, 150);
   });
+
+  test.each([
+    ['bzip2', 12, 2 ** 28, /would unfold to 268435456 bytes; the limit is 67108864/],
+    ['bzip2', 12, 1000, /it holds more than the 1000 bytes that the archive states/],
+    ['lzma', 14, 1000, /it holds more than the 1000 bytes that the archive states/],
+  ] as const)(
+    'by %s that unfolds to hundreds of megabytes is not unpacked',
+    async (name, method, size, sentence) => {
+      const bombs = JSON.parse(readFileSync(fixture('zip_methods/bombs.json'), 'utf8'));
+      const packed = Buffer.from(bombs[name], 'base64');
+      const entry = { name: 'config.json', packed, method, flags: 2, size, crc: 0 };
+      await expectRefused(['inspect', write(`${name}${size}.keras`, archiveOf([entry]))], sentence, 150);
+    },
+  );
 
   test('of too many values is not parsed', async () => {
     const path = keras('many.keras', layer(`${'{},'.repeat(15_000_000)}0`));

@@ -11,6 +11,39 @@ const {
 } = require('vscode-languageserver/node');
 
 /**
+ * Starts a server and initializes it.
+ * @param {string} program path of server.js
+ * @param {'native' | 'wasm'} backend
+ * @returns {Promise<{ ask(method: string, params: object): Promise<any>, stop(): void }>} `ask` throws Trouble
+ */
+export async function connect(program, backend) {
+  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  connection.listen();
+  await connection.sendRequest('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: {},
+    initializationOptions: { backend, nativePath: '' },
+  });
+  await connection.sendNotification('initialized', {});
+  return {
+    async ask(method, params) {
+      const answer = await connection.sendRequest(method, params);
+      if (!answer.ok) throw new Trouble(`${backend}: ${answer.error.message}`);
+      return answer.value;
+    },
+    stop() {
+      connection.dispose();
+      child.kill();
+    },
+  };
+}
+
+/**
  * Starts a server with one backend; where that is not there, the server takes the next best and says so.
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
@@ -19,28 +52,12 @@ const {
  *   `ms` is the whole way there and back
  */
 export async function startServer(program, backend) {
-  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  connection.listen();
-  const ask = async (method, params) => {
-    const answer = await connection.sendRequest(method, params);
-    if (!answer.ok) throw new Trouble(`${backend}: ${answer.error.message}`);
-    return answer.value;
-  };
-  await connection.sendRequest('initialize', {
-    processId: process.pid,
-    rootUri: null,
-    capabilities: {},
-    initializationOptions: { backend, nativePath: '' },
-  });
-  await connection.sendNotification('initialized', {});
+  const { ask, stop } = await connect(program, backend);
   const status = await ask('layerglass/backendStatus', {});
   let modelId = '';
   return {
     backend: status.name,
+    stop,
     async open(model) {
       ({ modelId } = await ask('layerglass/openModel', { path: model }));
     },
@@ -57,10 +74,6 @@ export async function startServer(program, backend) {
       const ms = performance.now() - start;
       const bytes = Buffer.from(explanation.rawMap.data, 'base64');
       return { ms, map: new Float32Array(new Uint8Array(bytes).buffer) };
-    },
-    stop() {
-      connection.dispose();
-      child.kill();
     },
   };
 }

@@ -16,6 +16,41 @@ const WASM_FOLDERS = [
   '@jsquash/webp/codec/dec',
 ];
 
+/** What is only loaded when it is needed, by its name in `import()`: bundles of their own, which those that import them share. */
+const SHARED = {
+  './analysis': { entry: 'src/server/analysis.ts', file: 'analysis.js' },
+  './tensorflow': { entry: 'src/server/run/tensorflow.ts', file: 'tensorflow.js' },
+  h5wasm: { entry: 'h5wasm', file: 'h5wasm.js' },
+};
+
+/**
+ * An esbuild plugin that leaves shared bundles to Node. They are required: Node's own `import()` of a CommonJS file first
+ * searches all of it for the names that it exports.
+ */
+const sharedBundles = {
+  name: 'shared-bundles',
+  setup(build) {
+    build.onResolve({ filter: /^(\.\/analysis|\.\/tensorflow|h5wasm)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'shared' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = require('./${SHARED[path].file}');`,
+    }));
+    build.onResolve({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Stands in for node-fetch, which TF.js would load models from the web with: nothing here reaches for the web. */
+const noFetch = {
+  name: 'no-fetch',
+  setup(build) {
+    build.onResolve({ filter: /^node-fetch$/ }, () => ({ path: 'node-fetch', namespace: 'no-fetch' }));
+    build.onLoad({ filter: /.*/, namespace: 'no-fetch' }, () => ({
+      contents: "module.exports = () => Promise.reject(new Error('Layerglass does not use the network'));",
+    }));
+  },
+};
+
 /** One bundle a page: its script `main.ts` and, imported by that script, its style sheet. */
 function pages() {
   return readdirSync(inProject('src/webview'), { withFileTypes: true })
@@ -49,7 +84,7 @@ export function nodeBundle(dist, production = false) {
     external: ['vscode', '@tensorflow/tfjs-node'],
     // Its main file hides its own requires from bundlers, and would look for them in node_modules at run time.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    plugins: [wasmOfH5wasm(join(dist, 'wasm'))],
+    plugins: [noFetch, wasmOfH5wasm(join(dist, 'wasm'))],
     // Libraries written for ES modules find their own files by this.
     define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -58,11 +93,17 @@ export function nodeBundle(dist, production = false) {
 
 function bundles(production, dist) {
   const shared = sharedOptions(production);
-  const node = nodeBundle(dist, production);
+  const alone = nodeBundle(dist, production);
+  const node = { ...alone, plugins: [sharedBundles, ...alone.plugins] };
   return [
     { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
     { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
     { ...node, entryPoints: ['src/server/compute/guard.ts'], outfile: join(dist, 'guard.js') },
+    ...Object.values(SHARED).map(({ entry, file }) => ({
+      ...node,
+      entryPoints: [entry],
+      outfile: join(dist, file),
+    })),
     {
       ...node,
       entryPoints: ['src/cli/main.ts'],

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, toError } from '../shared/errors';
 import { type CustomLayer, customKind } from './layers/customLayer';
 import type { KindTable } from './layers/kind';

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -418,9 +417,7 @@ describe('what is wrong', () => {
   test('a backend that is not there, asked for by name', async () => {
     // Alone in a folder, the command finds no native backend around it.
     const alone = join(folder, 'alone');
-    mkdirSync(alone);
-    copyFileSync(CLI, join(alone, 'cli.js'));
-    cpSync(join(dirname(CLI), 'wasm'), join(alone, 'wasm'), { recursive: true });
+    cpSync(dirname(CLI), alone, { recursive: true });
     const ask = ['explain', SCORES, '--input', SURE, '--json', '--backend'];
     const stderr = await refusal([...ask, 'native'], join(alone, 'cli.js'));
     expect(stderr).toMatch(/native: @tensorflow\/tfjs-node is not installed/);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure, fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
 import { damaged } from './damaged';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../../shared/errors';
 import { damaged } from './damaged';
 import { checkName } from './names';

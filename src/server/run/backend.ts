@@ -72,7 +72,8 @@ const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<T
  * The native package registers them itself.
  */
 async function registerGradients(): Promise<void> {
-  await import('@tensorflow/tfjs-core/dist/register_all_gradients');
+  const { allGradients } = await import('./tensorflow');
+  await allGradients();
 }
 
 /** Nearest folder upwards that holds this extension, from `dist/` as well as from the sources. */
@@ -117,12 +118,9 @@ async function startNative(options: BackendOptions): Promise<TF> {
 }
 
 async function startWasm(): Promise<TF> {
-  const [tf, wasm] = await Promise.all([
-    import('@tensorflow/tfjs-core'),
-    import('@tensorflow/tfjs-backend-wasm'),
-    // For the few gradient kernels that wasm lacks (run/fallback.ts).
-    import('@tensorflow/tfjs-backend-cpu'),
-  ]);
+  const { core, cpuBackend, wasmBackend } = await import('./tensorflow');
+  // The JavaScript backend for the few gradient kernels that wasm lacks (run/fallback.ts).
+  const [tf, wasm] = await Promise.all([core(), wasmBackend(), cpuBackend()]);
   const beside = join(__dirname, 'wasm');
   wasm.setWasmPaths(
     `${existsSync(beside) ? beside : join(dirname(createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`,
@@ -138,7 +136,8 @@ async function startWasm(): Promise<TF> {
 }
 
 async function startCpu(): Promise<TF> {
-  const [tf] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]);
+  const { core, cpuBackend } = await import('./tensorflow');
+  const [tf] = await Promise.all([core(), cpuBackend()]);
   tf.enableProdMode();
   if (!(await tf.setBackend('cpu'))) throw new Error('the JavaScript backend did not start');
   return tf;

@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import { fail, type Result, toResult } from '../../shared/errors';
 import type { ServerOptions } from '../../shared/protocol';
+import { keepCompiledSoon } from '../compileCache';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
@@ -15,6 +16,7 @@ import { Session } from '../session/session';
 import { ENDED_BECAUSE } from './endedBecause';
 import type { ComputeModel } from './messages';
 import * as messages from './messages';
+import { writeProgress } from './progressPipe';
 import { findRunAnswer } from './runAnswers';
 
 /** The compute process: owns all tensors, answers one request at a time, and is ended and started again at will. */
@@ -23,8 +25,9 @@ export function serveCompute(): void {
   const models = new Map<string, Promise<OpenModel>>();
   let session: Session | null = null;
   let maxIdle = Number.POSITIVE_INFINITY;
+  let hasAnswered = false;
 
-  connection.onRequest(messages.start, (options: ServerOptions) => {
+  connection.onNotification(messages.start, (options: ServerOptions) => {
     const limits = memoryLimits(options.memoryLimit);
     maxIdle = limits.idle;
     new Worker(join(__dirname, 'guard.js'), { workerData: { maxBytes: limits.process } }).unref();
@@ -34,15 +37,14 @@ export function serveCompute(): void {
       limits,
     );
     session = started;
-    return null;
   });
   connection.onRequest(messages.backend, () => toResult(async () => (await there(session).backend()).status));
-  connection.onRequest(messages.answer, async ({ method, model, params }, token) => {
+  connection.onRequest(messages.answer, async ({ run: number, method, model, params }, token) => {
     const result = await toResult(async () => {
       const row = findRunAnswer(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
       const { id } = await opened(there(session), models, model);
-      const control = controlOf(token);
+      const control = controlOf(number, token);
       return there(session).run(
         id,
         params.inputs,
@@ -53,16 +55,13 @@ export function serveCompute(): void {
       );
     });
     endIfBroken(result);
+    if (!hasAnswered) keepCompiledSoon();
+    hasAnswered = true;
     reportIfOutgrown(there(session).keptBytes);
     return result;
   });
-  connection.onNotification(messages.prepare, ({ path }) => {
-    // Given back at once, it lingers until it is asked about. What is wrong with it the server says.
-    void session?.open(path).then(
-      ({ id }) => session?.close(id),
-      () => {},
-    );
-  });
+  // What is wrong with the model or the backend the server says when it asks.
+  connection.onNotification(messages.prepare, ({ path }) => void session?.prepare(path).catch(() => {}));
   connection.onNotification(messages.release, (model: ComputeModel) => {
     const key = keyOf(model);
     const opening = models.get(key);
@@ -75,12 +74,10 @@ export function serveCompute(): void {
     if (bytes - kept > maxIdle) void connection.sendNotification(messages.outgrown, { bytes });
   }
 
-  function controlOf(token: CancellationToken): Control {
+  function controlOf(run: number, token: CancellationToken): Control {
     return {
       isCancelled: () => token.isCancellationRequested,
-      // Each one: nobody knows yet which node keeps this process busy, and its name must be out before it does.
-      report: (fraction, message) =>
-        void connection.sendNotification(messages.progress, { fraction, message }),
+      report: (fraction, message) => writeProgress({ run, fraction, message }),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { basename } from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { byteText } from '../../shared/amounts';
@@ -16,8 +17,8 @@ const CANCEL_MS = 1000;
 const MAX_REMEMBERED = 200;
 
 export interface ComputeHost {
-  /** The server's bundle. */
-  readonly script: string;
+  /** Starts a process. */
+  fork(): ChildProcess;
   readonly options: ServerOptions;
   backendChanged(status: BackendStatus): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
@@ -45,12 +46,7 @@ export class Compute {
 
   constructor(private readonly host: ComputeHost) {}
 
-  /** Starts the process before the first request needs it. */
-  warm(): void {
-    this.process();
-  }
-
-  /** Lets the process open a model while the server does. */
+  /** Lets the process open a model and start its backend while the server opens the model. */
   prepare(path: string): void {
     this.process().prepare(path);
   }
@@ -176,8 +172,8 @@ export class Compute {
   private process(): ComputeProcess {
     if (this.disposed) return fail('closed', 'The analysis server is being stopped.');
     if (this.current) return this.current;
-    const { script, options } = this.host;
-    const process = new ComputeProcess(script, options, {
+    const { options } = this.host;
+    const process = new ComputeProcess(this.host.fork(), options, {
       backendStarted: (status) => {
         this.status = status;
         this.host.backendChanged(status);

@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Readable } from 'node:stream';
 import {
   type CancellationToken,
   createMessageConnection,
@@ -12,10 +13,9 @@ import type { ServerOptions } from '../../shared/protocol';
 import { whyEnded } from './endedBecause';
 import type { ComputeModel, ComputeRequest } from './messages';
 import * as messages from './messages';
+import { readProgress } from './progressPipe';
 import { untilEnd } from './untilEnd';
 
-/** JavaScript's own heap; tensors and weights lie outside it. */
-const MAX_HEAP_MIB = 4096;
 /** Of stderr, to find the reason for an end in. */
 const KEPT_ERRORS = 16_384;
 
@@ -32,13 +32,12 @@ export type Outcome =
 
 /** One compute process, from its start to its end. */
 export class ComputeProcess {
-  private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
-  private readonly started: Promise<unknown>;
   private readonly lastOutcome: Promise<Outcome>;
   private readonly untilEnd: (answered: Promise<Outcome>) => Promise<Outcome>;
   private errors = '';
   private given: string | null = null;
+  private runs = 0;
   /** Whether anything was asked of it. */
   wasAsked = false;
   /** Bytes that it took when they were far more than what it keeps. */
@@ -46,13 +45,12 @@ export class ComputeProcess {
   /** Settled with the reason when the process is gone; never rejects. */
   readonly ended: Promise<string>;
 
-  /** @param script the server's bundle, which knows the argument `--compute`. */
-  constructor(script: string, options: ServerOptions, events: ComputeEvents) {
-    this.child = fork(script, ['--compute'], {
-      execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`],
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+  /** @param child a process that was just started, to which nothing has been said yet. */
+  constructor(
+    private readonly child: ChildProcess,
+    options: ServerOptions,
+    events: ComputeEvents,
+  ) {
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => events.log('info', text.trimEnd()));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT_ERRORS);
@@ -68,9 +66,13 @@ export class ComputeProcess {
       new IPCMessageWriter(this.child),
     );
     this.connection.onNotification(messages.backendStarted, (status) => events.backendStarted(status));
-    this.connection.onNotification(messages.progress, ({ fraction, message }) =>
-      events.progress(fraction, message),
-    );
+    const [, , , , pipe] = this.child.stdio;
+    if (pipe instanceof Readable) {
+      readProgress(pipe, ({ run, fraction, message }) => {
+        // What is still in the pipe when the answer is there is of no interest.
+        if (run === this.runs) events.progress(fraction, message);
+      });
+    }
     this.connection.onNotification(messages.outgrown, ({ bytes }) => {
       this.outgrown = bytes;
     });
@@ -80,7 +82,7 @@ export class ComputeProcess {
     // It ends by itself when the server does, but not while it is stopped.
     const endWithServer = () => this.child.kill('SIGKILL');
     process.once('exit', endWithServer);
-    this.started = this.connection.sendRequest(messages.start, options).catch(() => {});
+    this.notify(async () => this.connection.sendNotification(messages.start, options));
     void this.ended.then(() => {
       process.off('exit', endWithServer);
       this.connection.dispose();
@@ -93,34 +95,32 @@ export class ComputeProcess {
     return this.child.pid;
   }
 
-  async answer(request: ComputeRequest, token: CancellationToken): Promise<Outcome> {
-    return this.outcome(async () => {
-      await this.started;
-      return this.connection.sendRequest(messages.answer, request, token);
-    });
+  async answer(request: Omit<ComputeRequest, 'run'>, token: CancellationToken): Promise<Outcome> {
+    const run = ++this.runs;
+    return this.outcome(async () => this.connection.sendRequest(messages.answer, { run, ...request }, token));
   }
 
   async backend(): Promise<Outcome> {
-    return this.outcome(async () => {
-      await this.started;
-      return this.connection.sendRequest(messages.backend, null);
-    });
+    return this.outcome(async () => this.connection.sendRequest(messages.backend, null));
   }
 
   prepare(path: string): void {
-    void this.started
-      .then(() => this.connection.sendNotification(messages.prepare, { path }))
-      .catch(() => {});
+    this.notify(async () => this.connection.sendNotification(messages.prepare, { path }));
   }
 
   release(model: ComputeModel): void {
-    void this.connection.sendNotification(messages.release, model).catch(() => {});
+    this.notify(async () => this.connection.sendNotification(messages.release, model));
   }
 
   /** Ends the process at once. @param reason the rest of a sentence that begins with "because". */
   end(reason: string): void {
     this.given ??= reason;
     this.child.kill('SIGKILL');
+  }
+
+  /** To a process that is going away nothing need be said. */
+  private notify(send: () => Promise<void>): void {
+    void send().catch(() => {});
   }
 
   private outcome(ask: () => Promise<Result<unknown>>): Promise<Outcome> {

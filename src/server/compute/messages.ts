@@ -16,6 +16,8 @@ export interface ComputeModel {
 }
 
 export interface ComputeRequest {
+  /** Of this request, in its reports of progress. */
+  readonly run: number;
   /** One of `RUN_ANSWERS`. */
   readonly method: string;
   readonly model: ComputeModel;
@@ -23,7 +25,7 @@ export interface ComputeRequest {
 }
 
 /** The first message: what the process is to be like. */
-export const start = new RequestType<ServerOptions, null, void>('compute/start');
+export const start = new NotificationType<ServerOptions>('compute/start');
 export const answer = new RequestType<ComputeRequest, Result<unknown>, void>('compute/answer');
 export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
 /** The server is opening this file, and will probably ask about it next. */
@@ -33,8 +35,4 @@ export const release = new NotificationType<ComputeModel>('compute/release');
 
 /** Sent before an answer: the process has grown far above what it keeps, and should be replaced by a new one. */
 export const outgrown = new NotificationType<{ readonly bytes: number }>('compute/outgrown');
-/** Of the one request in progress; also the sign that the process is not stuck. */
-export const progress = new NotificationType<{ readonly fraction: number; readonly message: string }>(
-  'compute/progress',
-);
 export const backendStarted = new NotificationType<BackendStatus>('compute/backendStarted');

@@ -47,6 +47,8 @@ export interface RunRequest extends RunOptions {
 interface KeptRun {
   readonly model: OpenModel;
   readonly trace: Trace;
+  /** Of the trace. */
+  readonly traceBytes: number;
   readonly inputs: readonly LoadedInput[];
   readonly walks: RecentWalks;
 }
@@ -112,7 +114,7 @@ export class Runs {
   /** Of all that is kept: values, gradients and weights. */
   get bytes(): number {
     let sum = 0;
-    for (const { trace, walks } of this.kept.values()) sum += trace.bytes + walks.bytes;
+    for (const { traceBytes, walks } of this.kept.values()) sum += traceBytes + walks.bytes;
     for (const weights of this.weights.values()) sum += weights.bytes;
     return sum;
   }
@@ -159,7 +161,7 @@ export class Runs {
     try {
       const maxBytes = insist ? Number.POSITIVE_INFINITY : this.limits.run;
       const trace = await runForward(runtime, model.graph, weights, tensors, control, maxBytes);
-      return { model, trace, inputs, walks: new RecentWalks(trace) };
+      return { model, trace, traceBytes: trace.bytes, inputs, walks: new RecentWalks(trace) };
     } finally {
       for (const tensor of tensors) tensor.dispose();
     }

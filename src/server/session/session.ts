@@ -48,6 +48,19 @@ export class Session {
     return failChanged(path);
   }
 
+  /**
+   * Gets everything ready for a first run of a model, but reads no weights. Given back at once, the model lingers until it
+   * is asked about.
+   * @throws Failure
+   */
+  async prepare(path: string): Promise<void> {
+    const { id, file } = await this.models.open(path);
+    this.models.close(id);
+    const { weights } = file;
+    const indexed = weights.packedBytes ? null : weights.index();
+    await Promise.all([this.backend(), indexed]);
+  }
+
   /** Gives back one reference. */
   close(id: string): void {
     this.models.close(id);

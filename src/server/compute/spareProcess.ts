@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process';
+
+/** JavaScript's own heap; tensors and weights lie outside it. */
+const MAX_HEAP_MIB = 4096;
+/** Room for young objects from the start: growing to it would take a dozen collections during the first run. */
+const MIN_YOUNG_MIB = 16;
+/** Whoever starts the server to open a model does so at once; for hovers alone the process need not stay. */
+const SPARE_MS = 10_000;
+
+/**
+ * Starts a compute process.
+ * @param script the server's file, which knows the argument `--compute`.
+ */
+export function forkCompute(script: string): ChildProcess {
+  return fork(script, ['--compute'], {
+    execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`, `--min-semi-space-size=${MIN_YOUNG_MIB}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+  });
+}
+
+/** The first compute process, started with the server so that both load at the same time, and ended where nobody takes it. */
+export class SpareProcess {
+  private child: ChildProcess | null;
+  private readonly timer: NodeJS.Timeout;
+
+  /** @param start starts a compute process. */
+  constructor(private readonly start: () => ChildProcess) {
+    const child = start();
+    this.child = child;
+    const forget = () => {
+      if (this.child === child) this.child = null;
+    };
+    child.once('error', forget).once('exit', forget);
+    this.timer = setTimeout(() => this.end(), SPARE_MS).unref();
+  }
+
+  /** The spare process, the first time and while it is alive; else a new one. */
+  take(): ChildProcess {
+    const { child } = this;
+    this.child = null;
+    clearTimeout(this.timer);
+    return child ?? this.start();
+  }
+
+  /** Ends the process unless somebody took it. */
+  end(): void {
+    this.child?.kill('SIGKILL');
+    this.child = null;
+    clearTimeout(this.timer);
+  }
+}

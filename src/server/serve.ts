@@ -1,0 +1,190 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CancellationToken, Connection, HoverParams } from 'vscode-languageserver/node';
+import {
+  createConnection,
+  ProposedFeatures,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import * as z from 'zod';
+import { toError, toResult } from '../shared/errors';
+import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
+import * as protocol from '../shared/protocol';
+import { packNumbers } from '../shared/wireNumbers';
+import { askAboutSilence } from './askAboutSilence';
+import type { RequestControl } from './compute/compute';
+import { Compute } from './compute/compute';
+import { RUN_ANSWERS } from './compute/runAnswers';
+import type { SpareProcess } from './compute/spareProcess';
+import { defaultLayer, layersToExplain } from './explain/layerChoice';
+import { hoverAt } from './hover';
+import { MAX_JSON_BYTES } from './io/limits';
+import { readFile } from './io/openFile';
+import { locateLayer } from './language/locateLayer';
+import { progressOf } from './progress';
+import { checkParams } from './requestParams';
+import type { OpenModel } from './session/openModels';
+import { OpenModels } from './session/openModels';
+import { readSidecar, writeSidecar } from './sidecar';
+
+const DEFAULTS = {
+  backend: 'auto',
+  nativePath: '',
+  customLayers: [],
+  memoryLimit: 0,
+} satisfies ServerOptions;
+/** A setting of a wrong kind is as good as none. */
+const optionsSchema = z
+  .object({
+    backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
+    nativePath: z.string().catch('').default(''),
+    customLayers: z.array(z.string()).catch([]).default([]),
+    memoryLimit: z.number().nonnegative().catch(0).default(0),
+  })
+  .catch(DEFAULTS);
+
+/** @param spare the compute process that is loading beside the server. */
+export function startServer(spare: SpareProcess): void {
+  serve(createConnection(ProposedFeatures.all), spare);
+}
+
+function serve(connection: Connection, spare: SpareProcess): void {
+  const documents = new TextDocuments(TextDocument);
+  let server = newServer(connection, DEFAULTS, spare);
+  let activeModel: string | null = null;
+
+  connection.onInitialize((params) => {
+    server = newServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), spare);
+    return {
+      capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
+      serverInfo: { name: 'layerglass' },
+    };
+  });
+  connection.onShutdown(() => {
+    server.compute.dispose();
+    spare.end();
+  });
+
+  function answer<Params extends object, Value>(
+    type: RequestType<Params, Value>,
+    work: (params: Params, control: RequestControl) => Promise<Value> | Value,
+  ): void {
+    connection.onRequest(type.method, async (...sent: unknown[]): Promise<unknown> => {
+      // The token comes last; without parameters it comes alone, and of a list each item comes as one.
+      const token = sent.pop() as CancellationToken;
+      // Some clients send a token that is not there as null.
+      const values = sent.filter((value) => value !== null);
+      const params = values.length === 1 ? values[0] : undefined;
+      const { report, end } = progressOf(connection, params);
+      const result = await toResult(() => work(checkParams(type, params), { token, report }));
+      end();
+      if (!result.ok && result.error.stack !== undefined) {
+        connection.console.error(`${type.method}: ${result.error.message}\n${result.error.stack}`);
+      }
+      return packNumbers(result);
+    });
+  }
+
+  answer(protocol.openModel, async ({ path }) => {
+    // Whoever opens a model runs it next.
+    server.compute.prepare(path);
+    const model = await server.models.open(path);
+    return opened(model);
+  });
+  answer(protocol.closeModel, ({ modelId }) => {
+    server.models.close(modelId);
+    return null;
+  });
+  answer(protocol.backendStatus, () => server.compute.backend());
+  for (const row of RUN_ANSWERS) {
+    const type = row.type as RequestType<RunParams, unknown>;
+    answer(type, (params, control) =>
+      server.compute.answer(type, server.models.get(params.modelId), params, control),
+    );
+  }
+  answer(protocol.explainableLayers, ({ modelId }) => {
+    const { graph } = server.models.get(modelId);
+    return {
+      defaultLayer: defaultLayer(graph, 0),
+      layers: layersToExplain(graph, 0).map(({ path, outputShapes }) => ({
+        path,
+        shape: outputShapes[0] ?? [],
+      })),
+    };
+  });
+  answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
+  answer(protocol.writeSidecar, ({ modelId, settings }) => ({
+    path: writeSidecar(server.models.get(modelId).path, settings),
+  }));
+  answer(protocol.locateLayer, ({ path, layer }) => {
+    const open = documents.all().find((document) => pathOf(document.uri) === path);
+    return locateLayer(open?.getText() ?? textOf(path), layer);
+  });
+
+  connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
+    try {
+      activeModel = checkParams(protocol.activeModelChanged, params).path;
+    } catch (thrown) {
+      connection.console.warn(toError(thrown).message);
+    }
+  });
+  connection.onHover(async ({ textDocument, position }: HoverParams) => {
+    const document = documents.get(textDocument.uri);
+    if (!document) return null;
+    try {
+      return await hoverAt(server.models, document, position, activeModel, documents.all());
+    } catch (thrown) {
+      connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
+      return null;
+    }
+  });
+
+  documents.listen(connection);
+  connection.listen();
+}
+
+function opened(model: OpenModel): OpenedModel {
+  return {
+    modelId: model.id,
+    path: model.path,
+    also: model.also,
+    summary: model.graph.summary,
+    defaultPreprocessing: model.defaultPreprocessing,
+  };
+}
+
+/** @throws Failure `file-not-found`, `file-unreadable`, `too-large`, ... */
+function textOf(path: string): string {
+  return readFile(path, MAX_JSON_BYTES).toString('utf8');
+}
+
+/** `null` for documents that lie in no file of this machine. */
+function pathOf(uri: string): string | null {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Server {
+  readonly models: OpenModels;
+  readonly compute: Compute;
+}
+
+/** Models are opened and described here; what takes tensors is done in the compute process. */
+function newServer(connection: Connection, options: ServerOptions, spare: SpareProcess): Server {
+  const compute = new Compute({
+    fork: () => spare.take(),
+    options,
+    backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
+    log: (level, text) => connection.console[level](text),
+    askAboutSilence: (model, doing, seconds) => askAboutSilence(connection.window, model, doing, seconds),
+  });
+  const models = new OpenModels({ ...options, strict: false }, (model, close) => {
+    if (close()) compute.release(model);
+  });
+  return { models, compute };
+}

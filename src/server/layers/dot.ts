@@ -5,6 +5,7 @@ import type { LayerConfig } from '../graph/layerConfig';
 import { axisAt } from './axes';
 import type { LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat, tensorAt } from './layerInputs';
+import { sameSize } from './shapeFit';
 
 /**
  * Keras's batch-wise dot product of two inputs along one axis of each: [batch, ...a without its axis, ...b without its
@@ -16,6 +17,11 @@ export const dot: LayerKind = {
     if (a === undefined || b === undefined || inputs.length !== 2) return wrongCount(config, inputs.length);
     const [axisA, axisB] = axesOf(config, a.length, b.length);
     const [sizeA = null, sizeB = null] = [a[axisA], b[axisB]];
+    if (!sameSize(a[0], b[0])) {
+      return fail('bad-config', `Layer "${config.path}" cannot multiply ${a[0]} examples with ${b[0]}.`, {
+        subject: config.path,
+      });
+    }
     if (sizeA !== null && sizeB !== null && sizeA !== sizeB) {
       return fail(
         'bad-config',

@@ -1,10 +1,12 @@
+import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import { axisAt } from './axes';
 import { unbroadcast } from './broadcasting';
-import { arrayOf } from './configArray';
+import { arrayOf, type ConfigArray } from './configArray';
 import type { KindTable, LayerContext, LayerKind, Tensor } from './kind';
 import { knownSize } from './knownSize';
 import { isFloat, onlyShape, tensorAt } from './layerInputs';
+import { fitsInto, shown } from './shapeFit';
 
 /** Keras's `backend.epsilon()`: the least standard deviation that is divided by. */
 const EPSILON = 1e-7;
@@ -31,7 +33,12 @@ function affine(of: (ctx: LayerContext, input: Tensor) => Affine): Pick<LayerKin
 
 /** x * scale + offset; each a number or an array along the last axes. */
 const rescaling: LayerKind = {
-  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    checkFit(config, 'scale', arrayOf(config, 'scale').shape, shape);
+    checkFit(config, 'offset', arrayOf(config, 'offset', 0).shape, shape);
+    return [shape];
+  },
   ...affine(({ tf, config }) => {
     const scale = arrayOf(config, 'scale');
     const offset = arrayOf(config, 'offset', 0);
@@ -42,7 +49,13 @@ const rescaling: LayerKind = {
 
 /** (x - mean) / deviation along `axis`, or the inverse; both learned by `adapt` or given in the config. */
 const normalization: LayerKind = {
-  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    if (config.has('mean'))
+      for (const key of ['mean', 'variance'])
+        checkFit(config, key, given(config, key, shape.length).shape, shape);
+    return [shape];
+  },
   weights(config, inputs) {
     if (config.has('mean')) return [];
     const input = onlyShape(config, inputs);
@@ -78,16 +91,28 @@ function statistics({ tf, config, weights }: LayerContext, input: Tensor): [Tens
     const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
     return [tf.reshape(tensorAt(config, weights, 0), shape), tf.reshape(tensorAt(config, weights, 1), shape)];
   }
-  const given = (key: string): Tensor => {
-    const { values, shape } = arrayOf(config, key);
-    if (shape.length > axes.length)
-      return config.bad(key, `an array of at most ${axes.length} axes`, config.raw(key));
-    const wide = new Array<number>(input.rank).fill(1);
-    // The array's axes belong to the last of the kept ones.
-    for (const [i, size] of shape.entries()) wide[axes[axes.length - shape.length + i] ?? 0] = size;
-    return tf.tensor(values, wide);
+  const tensorOf = (key: string): Tensor => {
+    const { values, shape } = given(config, key, input.rank);
+    return tf.tensor(values, shape);
   };
-  return [given('mean'), given('variance')];
+  return [tensorOf('mean'), tensorOf('variance')];
+}
+
+/** Statistics in the config, of an input's rank: their axes are the last of the kept ones. */
+function given(config: LayerConfig, key: string, rank: number): ConfigArray {
+  const axes = keptAxes(config, rank);
+  const { values, shape } = arrayOf(config, key);
+  if (shape.length > axes.length)
+    return config.bad(key, `an array of at most ${axes.length} axes`, config.raw(key));
+  const wide = new Array<number>(rank).fill(1);
+  for (const [i, size] of shape.entries()) wide[axes[axes.length - shape.length + i] ?? 0] = size;
+  return { values, shape: wide };
+}
+
+/** That an array of the config broadcasts to the input. */
+function checkFit(config: LayerConfig, key: string, shape: Shape, input: Shape): void {
+  if (!fitsInto(shape, input))
+    config.bad(key, `an array that fits the shape ${shown(input)}`, config.raw(key));
 }
 
 export const preprocessings: KindTable = { Rescaling: rescaling, Normalization: normalization };

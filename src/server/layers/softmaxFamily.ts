@@ -115,7 +115,8 @@ function axesOf(args: LayerConfig): number[] {
 }
 
 function positions(axes: readonly number[], x: Tensor, args: LayerConfig): number[] {
-  return axes.map((axis) => axisAt(axis, x.rank, args));
+  const found = axes.map((axis) => axisAt(axis, x.rank, args));
+  return new Set(found).size === found.length ? found : args.bad('axis', 'different axes', axes);
 }
 
 /** Runs `work` on tensors of one shape with their `axis` moved to the end, and moves it back in the result. */

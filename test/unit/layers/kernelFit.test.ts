@@ -188,6 +188,30 @@ const lstm = { units: 4, activation: 'tanh', recurrent_activation: 'sigmoid', us
 
 const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments | undefined, string][] = [
   [
+    'a factor for each channel',
+    'Rescaling',
+    { scale: [1, 2] },
+    [sizes(null, 4, 3)],
+    undefined,
+    'argument "scale" should be an array that fits the shape [None, 4, 3]',
+  ],
+  [
+    'a variance for each channel',
+    'Normalization',
+    { mean: [1, 2, 3], variance: [1, 2], axis: -1 },
+    [sizes(null, 4, 3)],
+    undefined,
+    'argument "variance" should be an array that fits the shape [None, 4, 3]',
+  ],
+  [
+    'examples',
+    'Dot',
+    { axes: 1 },
+    [sizes(2, 4), sizes(3, 4)],
+    undefined,
+    'cannot multiply 2 examples with 3',
+  ],
+  [
     'a value for each feature',
     'Masking',
     { mask_value: [0, 0] },
@@ -300,7 +324,7 @@ test('a layer that is called again on what its weights do not fit', () => {
   });
 });
 
-test('values of a size that only the run shows', async () => {
+test('what only the run shows', async () => {
   const runtime = await startBackend({ backend: 'cpu', nativePath: '', strict: true });
   const weights = [
     { shape: [3, 2], values: [1, 2, 3, 4, 5, 6] },
@@ -318,4 +342,8 @@ test('values of a size that only the run shows', async () => {
   expect(await failure(traceOf(runtime, dense, { shape: [5], values: [1, 2, 3, 4, 5] }))).toBe(
     'bad-config: Layer "first" has a kernel of the shape [3, 2], but its input calls for [5, 2].',
   );
+  const twice = chain([6, 5], [{ className: 'Softmax', config: { name: 'softmax', axis: [1, 1] } }]);
+  expect(
+    await failure(traceOf(runtime, twice, { shape: [6, 5], values: new Array<number>(30).fill(1) })),
+  ).toBe('bad-config: Layer "softmax": argument "axis" should be different axes but is [1,1].');
 });

@@ -77,6 +77,38 @@ test('merges join masks by AND', async () => {
   await play('masks');
 });
 
+test('merges compute with padding as with any other step', async () => {
+  const { inputs }: Expected = JSON.parse(readFileSync(join(FOLDER, 'masks.json'), 'utf8'));
+  const file = await openModelFile(join(FOLDER, 'masks.h5'));
+  const graph = buildGraph(file, findKind);
+  const { tf } = runtime;
+  const tensors = inputs.map((value, i) =>
+    tf.tensor(
+      flat(value),
+      shapeOf(value),
+      graph.summary.inputs[i]?.dtype === 'float32' ? 'float32' : 'int32',
+    ),
+  );
+  const trace = await runForward(
+    runtime,
+    graph,
+    new WeightCache(runtime, graph, file.weights),
+    tensors,
+    noControl,
+  );
+  const valuesOf = (path: string): number[] => [...(trace.at(path).outputs[0]?.dataSync() ?? [])];
+  const [a, b] = [valuesOf('embed0'), valuesOf('embed1')];
+  // Keras 3 leaves masked steps out of these; `_merge_function` of Keras 2 knows no masks.
+  const RULES = { multiply: (x: number, y: number) => x * y, maximum: Math.max, minimum: Math.min };
+  for (const [name, rule] of Object.entries(RULES)) {
+    const wanted = a.map((value, i) => Math.fround(rule(value, b[i] ?? Number.NaN)));
+    expect(valuesOf(name), name).toEqual(wanted);
+  }
+  expect(a).toHaveLength(30);
+  trace.dispose();
+  file.close();
+});
+
 test('batch normalization called with training=True takes the statistics of the batch, and says so', async () => {
   const graph = await play('batch_statistics');
   expect(graph.summary.notices).toEqual([

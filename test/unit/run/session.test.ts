@@ -162,6 +162,19 @@ describe('memory', () => {
     });
   });
 
+  test('gradients of a walk let the oldest run go where there is no room for both', async () => {
+    const budget = { ...memoryLimits(), kept: 2 ** 30 };
+    const session = new Session({ backend: 'cpu', nativePath: '', strict: true }, () => {}, budget);
+    const { id } = await session.open(TOY);
+    const trace = (seed: number) => runOn(session, id, seed, async (run) => run.trace);
+    const [first, second] = [await trace(1), await trace(2)];
+    budget.kept = first.bytes + second.bytes + first.weights.bytes;
+    expect(await trace(2)).toBe(second);
+    expect(first.values.size).toBeGreaterThan(0);
+    await runOn(session, id, 2, gradCam);
+    expect([first, second].map(({ values }) => values.size > 0)).toEqual([false, true]);
+  });
+
   test('many layers, methods and classes on one input keep few walks', async () => {
     const session = newSession();
     const { tf } = await session.backend();

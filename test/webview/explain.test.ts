@@ -579,6 +579,16 @@ describe('explain page', () => {
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(before);
   });
 
+  it('has no column of probabilities where the output makes none', async () => {
+    const predictions = [{ index: 0, label: 'age', logit: 41.2, probability: null }];
+    const target = { ...binaryExplanation(0).target, index: 0, label: 'age', probability: null };
+    const regression = { ...binaryExplanation(0), predictions, target, binary: false, units: 1 };
+    const { page } = await explained(host({ explain: () => ok(regression) }));
+    const table = page.getByRole('grid', { name: /^Predictions/ });
+    expect(await words(table)).toMatch(/^Class\s+Logit\s+0\s*age\s+41\.2$/);
+    expect(await table.getByRole('columnheader').count()).toBe(2);
+  });
+
   it('says so when an array does not fit its shape', async () => {
     const broken = { ...binaryExplanation(0), displayMap: { ...floats([2], () => 0), shape: [64, 64] } };
     const { page } = await show(host({ explain: () => ok(broken) }));

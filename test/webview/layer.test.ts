@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LayerChoice } from '../../src/shared/view';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
@@ -55,6 +56,24 @@ describe('layer page', () => {
     expect(facts).toContain('69.6 %');
     expect(facts).toContain('3 of 64');
     await page.getByText('Inference mode: dropout is off').waitFor();
+  });
+
+  it('draws values that are all the same as one bar over their number', async () => {
+    const counts = Array.from({ length: 60 }, (_, bin) => (bin === 0 ? 12 : 0));
+    const same = { ...layerValues.post, min: 0.5, max: 0.5, histogram: { min: 0.5, max: 0.5, counts } };
+    const { page } = await shown(host({ values: () => ok({ ...layerValues, post: same }) }));
+    const figure = page.locator('.histogram-figure').filter({ hasText: 'After the activation' });
+    expect(await words(figure.locator('.axis'))).toBe('0.5');
+    expect(await figure.getByRole('img').getAttribute('aria-label')).toBe('After the activation: 0.5: 12');
+    expect(await figure.locator('rect').count()).toBe(1);
+    const centre = (locator: Locator) =>
+      locator.evaluate((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return (left + right) / 2;
+      });
+    const axis = await centre(figure.locator('.axis'));
+    expect(await centre(figure.locator('rect'))).toBeCloseTo(axis, 0);
+    expect(await centre(figure.locator('.axis > span').nth(1))).toBeCloseTo(axis, 0);
   });
 
   it('warns when the check fails', async () => {

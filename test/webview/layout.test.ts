@@ -138,6 +138,15 @@ describe.each(NARROW)('in %i px', (width) => {
   });
 });
 
+it('the terms of the statistics break before their numbers do', async () => {
+  const page = await openLayer({ width: 382 });
+  const heights = (selector: string) =>
+    page.locator(`.statistics ${selector}`).evaluateAll((cells) => cells.map((cell) => cell.clientHeight));
+  const [term = 0] = await heights('tr:has-text("Standard deviation") th');
+  const [shape = 0] = await heights('tr:has-text("Shape") td');
+  expect(shape).toBeLessThan(term);
+});
+
 it('a long name on a button ends with dots inside of it', async () => {
   const page = await openExplain({}, binaryExplanation(0), ['random, seed 1', 'random, seed 1']);
   const button = page.getByRole('button', { name: 'Input: random, seed 1, random, seed 1' });
@@ -149,13 +158,14 @@ it('a long name on a button ends with dots inside of it', async () => {
     return {
       left: inner.left - control.left,
       right: control.right - inner.right,
-      ends: getComputedStyle(content).textOverflow,
+      // Only the text of a block ends with dots.
+      ends: `${getComputedStyle(content).display} ${getComputedStyle(content).textOverflow}`,
     };
   });
   expect(await button.count()).toBe(1);
   expect(gaps.left).toBeGreaterThanOrEqual(10);
   expect(gaps.right).toBeGreaterThanOrEqual(10);
-  expect(gaps.ends).toBe('ellipsis');
+  expect(gaps.ends).toBe('block ellipsis');
 });
 
 it('the colour bar is as wide as the map where no NaN stands beside it', async () => {

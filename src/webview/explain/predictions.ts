@@ -12,6 +12,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
   show(explanation: Explanation): void;
 } {
   const body = el('tbody');
+  const share = el('th', { scope: 'col', class: 'number' }, 'Probability');
   const element = el(
     'table',
     { class: 'predictions fades', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
@@ -23,7 +24,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
         {},
         el('th', { scope: 'col' }, 'Class'),
         el('th', { scope: 'col', class: 'number' }, 'Logit'),
-        el('th', { scope: 'col', class: 'number' }, 'Probability'),
+        share,
       ),
     ),
     body,
@@ -50,6 +51,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
   return {
     element,
     show(explanation) {
+      share.hidden = !hasProbabilities(explanation);
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
         const current = isTarget(prediction, explanation);
@@ -70,11 +72,7 @@ function predictionRow(
   explanation: Explanation,
   current: boolean,
 ): HTMLTableRowElement {
-  const { index, label, logit, probability } = prediction;
-  const share = el('span', { class: 'share', 'aria-hidden': 'true' });
-  share.style.setProperty('--share', String(probability ?? 0));
-  const probabilityText =
-    probability === null ? 'none' : formatProbability(probability, complementOf(prediction, explanation));
+  const { index, label, logit } = prediction;
   return el(
     'tr',
     {
@@ -89,6 +87,20 @@ function predictionRow(
       el('span', { class: 'class-label' }, label ?? `class ${index}`),
     ),
     el('td', { class: 'number' }, formatNumber(logit)),
-    el('td', { class: 'number probability' }, share, el('span', {}, probabilityText)),
+    hasProbabilities(explanation) ? probabilityCell(prediction, explanation) : null,
   );
+}
+
+/** An output whose activation makes no probabilities has no column for them. */
+function hasProbabilities({ predictions }: Explanation): boolean {
+  return predictions.some(({ probability }) => probability !== null);
+}
+
+function probabilityCell(prediction: Prediction, explanation: Explanation): HTMLTableCellElement {
+  const { probability } = prediction;
+  const share = el('span', { class: 'share', 'aria-hidden': 'true' });
+  share.style.setProperty('--share', String(probability ?? 0));
+  const text =
+    probability === null ? 'none' : formatProbability(probability, complementOf(prediction, explanation));
+  return el('td', { class: 'number probability' }, share, el('span', {}, text));
 }

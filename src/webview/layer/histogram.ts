@@ -15,6 +15,16 @@ export function histogramChart(title: string): {
   const chart = svg('svg', { class: 'histogram', preserveAspectRatio: 'none', role: 'img' });
   const axis = el('div', { class: 'axis' });
   const heading = el('h3', {}, title);
+
+  /** Every value is the same: one bar in the middle over its number, for a range there is none. */
+  const showOne = (value: number, counts: readonly number[]) => {
+    const all = formatCount(counts.reduce((sum, count) => sum + count, 0));
+    const words = `${formatNumber(value)}: ${all}`;
+    setAttributes(chart, { viewBox: `0 0 41 ${HEIGHT}`, 'aria-label': `${title}: ${words}` });
+    fill(chart, svg('rect', { x: 20, width: 1, y: 0, height: HEIGHT }, svg('title', {}, words)));
+    fill(axis, el('span'), el('span', {}, formatNumber(value)), el('span'));
+  };
+
   return {
     element: el('figure', { class: 'histogram-figure' }, heading, chart, axis),
     show({ min, max, counts }) {
@@ -24,9 +34,10 @@ export function histogramChart(title: string): {
         fill(axis, el('span', { class: 'quiet' }, 'no finite value'));
         return;
       }
+      if (min === max) return showOne(min, counts);
       const top = Math.max(1, ...counts);
       const width = (max - min) / Math.max(1, counts.length);
-      const zero = max > min ? (-min / (max - min)) * counts.length : -1;
+      const zero = (-min / (max - min)) * counts.length;
       setAttributes(chart, {
         viewBox: `0 0 ${Math.max(1, counts.length)} ${HEIGHT}`,
         'aria-label': `${title}: ${formatNumber(min)} to ${formatNumber(max)}, fullest bin ${formatCount(top)} values`,

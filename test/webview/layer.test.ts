@@ -120,6 +120,8 @@ describe('layer page', () => {
     expect(table).toMatch(/Mean of the finite values\s+1\.5\s+NaN/);
     expect(table).toMatch(/NaN\s+3 \(< 0\.1 %\)\s+12,544 \(100 %\)/);
     expect(await words(page.locator('.histograms'))).toContain('no finite value');
+    // Nothing stands where there is nothing to draw.
+    expect(await page.locator('.histogram-figure:has-text("no finite value") svg').isVisible()).toBe(false);
     const values = await words(page.getByRole('table', { name: 'Largest values' }));
     expect(values).toMatch(/\+∞\s+1 - 8e-8/);
     expect(values).toMatch(/NaN\s+NaN/);

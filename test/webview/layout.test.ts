@@ -145,6 +145,10 @@ it('the terms of the statistics break before their numbers do', async () => {
   const [term = 0] = await heights('tr:has-text("Standard deviation") th');
   const [shape = 0] = await heights('tr:has-text("Shape") td');
   expect(shape).toBeLessThan(term);
+  await page.setViewportSize({ width: 500, height: 800 });
+  expect(await heights('tr:has-text("Standard deviation") th')).toEqual(
+    await heights('tr:has-text("Shape") th'),
+  );
 });
 
 it('a long name on a button ends with dots inside of it', async () => {

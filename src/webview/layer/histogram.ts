@@ -28,9 +28,8 @@ export function histogramChart(title: string): {
   return {
     element: el('figure', { class: 'histogram-figure' }, heading, chart, axis),
     show({ min, max, counts }) {
+      chart.toggleAttribute('hidden', Number.isNaN(min));
       if (Number.isNaN(min)) {
-        fill(chart);
-        setAttributes(chart, { 'aria-label': `${title}: no finite value` });
         fill(axis, el('span', { class: 'quiet' }, 'no finite value'));
         return;
       }

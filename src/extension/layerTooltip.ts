@@ -56,10 +56,12 @@ function statistics(text: Markdown, { pre, post, activation, check }: LayerValue
     ['negative', (s) => share(s.negative, s.count)],
     ['zero', (s) => share(s.zero, s.count)],
   ];
-  text.marks(`| | ${columns.map(([name]) => name).join(' | ')} |\n`);
+  // VS Code's tables have no room between their columns.
+  const cells = (values: readonly string[]) => values.map((value) => `&nbsp;&nbsp;${value}`).join(' | ');
+  text.marks(`| | ${cells(columns.map(([name]) => name))} |\n`);
   text.marks(`|---|${columns.map(() => '---:').join('|')}|\n`);
   for (const [name, value] of rows) {
-    text.marks(`| ${name} | ${columns.map(([, stats]) => value(stats)).join(' | ')} |\n`);
+    text.marks(`| ${name} | ${cells(columns.map(([, stats]) => value(stats)))} |\n`);
   }
   if (check === null) return;
   const verdict = check.agrees ? 'holds' : 'does not hold';

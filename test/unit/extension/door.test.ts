@@ -4,11 +4,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Markdown, notify } from '../../../src/extension/door';
 import { showError } from '../../../src/extension/errors';
 import { layerTooltip } from '../../../src/extension/layerTooltip';
-import type { LayerRow } from '../../../src/shared/model';
+import type { LayerValues } from '../../../src/shared/layerValues';
+import type { LayerRow, TensorStats } from '../../../src/shared/model';
 import { forget, press, seen } from './fakeVscode';
 
 const EVIL = '[Free GPU](command:workbench.action.terminal.sendSequence?%7B%7D)\u202e$(check)';
 const LINK = /\]\((command|https?|file):/;
+
+const plainRow: LayerRow = {
+  ...{ path: 'dense', name: 'dense', className: 'Dense', parent: null, isModel: false, calls: 1 },
+  ...{ outputShapes: [[null, 2]], inbound: [], inboundOutputs: [], params: 0, trainableParams: 0, dtype: '' },
+  ...{ multiplyAdds: 0, activationBytes: 8, activation: 'relu', status: 'known' },
+};
 
 beforeEach(forget);
 
@@ -50,6 +57,21 @@ describe('names out of files', () => {
     expect(value).toMatch(/^\*\*\\\[Free/);
     expect(value).toMatch(/\$\(warning\)|\$\(info\)/);
     expect(value).not.toMatch(/\$\(check\)/);
+  });
+
+  it('leave room between the columns of a tooltip', () => {
+    const stats: TensorStats = {
+      ...{ shape: [1, 2], count: 2, min: -1, max: 2, mean: 0.5, std: 1.5, negative: 1, zero: 0, nan: 0 },
+      ...{ infinite: 0, histogram: { min: -1, max: 2, counts: [1, 1] } },
+    };
+    const values: LayerValues = {
+      ...{ layer: 'dense', className: 'Dense', activation: 'relu', pre: stats, post: stats, top: [] },
+      ...{ check: null, tiles: 0, notices: [], contributions: null },
+      shares: { negative: 0.5, deadChannels: null, channels: 2, saturated: null },
+    };
+    expect(layerTooltip(plainRow, [plainRow], values).value).toContain(
+      '| min | &nbsp;&nbsp;-1 | &nbsp;&nbsp;-1 |',
+    );
   });
 
   it('break lines between words, and keep the spaces that stand together', () => {

@@ -58,9 +58,9 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   ];
   const timings = {
     load: run.loadTime,
-    forward: run.forwardTime,
+    forward: run.forwardTime + header.timings.forward,
     backward: header.timings.backward,
-    total: run.loadTime + run.forwardTime + header.timings.backward,
+    total: run.loadTime + run.forwardTime + header.timings.total,
   };
   const full: ExplanationHeader = { ...header, notices, timings };
   const inputKey = slice ? null : `${run.key} ${input}`;

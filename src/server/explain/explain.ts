@@ -6,6 +6,7 @@ import type { Control } from '../run/control';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 import { range } from './displayMap';
+import { ForwardPasses } from './forwardPasses';
 import { defaultLayer, resolveLayer } from './layerChoice';
 import type { RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
@@ -36,7 +37,7 @@ export interface Answer {
 }
 
 /**
- * Explains one score on one trace. Times of the forward pass are the caller's to add (`load`, `forward`, `total`).
+ * Explains one score on one trace. Times of the pass that made the trace are the caller's to add.
  * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `cancelled`.
  */
 export async function explain(
@@ -78,6 +79,7 @@ export async function explain(
     }
     return found;
   };
+  const passes = new ForwardPasses({ trace, scores, target, input, control });
   const map = await method.attribute({
     tf: trace.runtime.tf,
     trace,
@@ -85,6 +87,7 @@ export async function explain(
     layer: layer?.node ?? null,
     layerOutput: layer?.output ?? 0,
     input,
+    forward: passes.scores,
     control,
   });
   const { min, max, top } = range(map.values);
@@ -105,7 +108,7 @@ export async function explain(
       map: { shape: map.shape, min, max, top },
       placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
-      timings: { load: 0, forward: 0, backward, total: backward },
+      timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
       sentence: sentence(label, target, scores.binary, at, map.shape),
       notices: [
         ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),

@@ -5,6 +5,13 @@ import type { Control } from '../run/control';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 
+/** Other values for the input that is explained; the model's other inputs stay as they are. */
+export interface ChangedInputs {
+  readonly count: number;
+  /** Values of one example, as the model gets them (after preprocessing); asked for when their pass comes. */
+  at(index: number): Float32Array;
+}
+
 /** What a method may ask for; walks are shared by all methods on the same score. */
 export interface MethodContext {
   readonly tf: TF;
@@ -15,6 +22,19 @@ export interface MethodContext {
   readonly layerOutput: number;
   /** Path of the input node that the map lies over. */
   readonly input: string;
+  /**
+   * The score for changed inputs, in further forward passes: the number that `walk` differentiates, of the same class or unit.
+   * It takes as many inputs at once as memory allows, keeps nothing of them, reports its progress and stops when cancelled.
+   * @returns one score per input, in their order.
+   * @throws Failure `not-applicable` for an input that holds text, and whatever a run of the model can throw.
+   * @example
+   * // How much each of 64 positions of a sequence contributes: the score without it. `values` is [64, channels].
+   * const scores = await ctx.forward({
+   *   count: 64,
+   *   at: (position) => values.map((value, i) => (Math.floor(i / channels) === position ? 0 : value)),
+   * });
+   */
+  readonly forward: (inputs: ChangedInputs) => Promise<Float64Array>;
   readonly control: Control;
 }
 

@@ -151,6 +151,50 @@ export function chooseTarget(scores: Scores, choice: TargetChoice, labels: reado
   return { index, label, negative, score, value: negative ? -raw : raw, probability };
 }
 
+export interface TargetValues {
+  /** The value of the target, one per example. */
+  readonly values: Float64Array;
+  /** Of the first example: all units of the output from which the target's value is read. */
+  readonly first: Float32Array;
+}
+
+/**
+ * The value of `target` in every example of a run of the same model.
+ * @param scores of the run that is explained, which tell where the values stand.
+ */
+export async function targetValues(trace: Trace, scores: Scores, target: Target): Promise<TargetValues> {
+  const data = await scoredValues(trace, scores, target);
+  const units = scores.logits.length;
+  const values = Float64Array.from({ length: data.length / units }, (_, example) => {
+    if (!scores.binary) {
+      const value = data[example * units + target.index] ?? Number.NaN;
+      return target.negative ? -value : value;
+    }
+    const z = data[example] ?? Number.NaN;
+    const logit = target.index === 0 ? -z : z;
+    return target.score === 'logit' ? logit : sigmoid(logit);
+  });
+  return { values, first: data.slice(0, units) };
+}
+
+/** Of all examples: the output before its activation where that is what the target's value is made of, else after it. */
+async function scoredValues(
+  trace: Trace,
+  { place, hasLogit, binary }: Scores,
+  target: Target,
+): Promise<Float32Array> {
+  const isLogit = hasLogit && (binary || target.score === 'logit');
+  const { node, output } = place.output;
+  const tensor = isLogit ? trace.at(place.ref.node).pre : trace.at(node).outputs[output];
+  if (!tensor) return fail('internal', `Layer "${node}" lost its values.`);
+  const carried = isLogit && place.passed.length > 0 ? carriedToOutput(trace, place, tensor) : null;
+  try {
+    return Float32Array.from(await (carried ?? tensor).data());
+  } finally {
+    carried?.dispose();
+  }
+}
+
 /** The first of the largest; a NaN is not larger than anything. */
 function strongest(values: Float32Array): number {
   let best = 0;

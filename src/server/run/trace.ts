@@ -10,6 +10,7 @@ import type { Runtime } from './backend';
 import type { Control } from './control';
 import { checkpoint } from './control';
 import { withFallback } from './fallback';
+import { livenessOf } from './liveness';
 import { isOutOfMemory } from './outOfMemory';
 import { tidy } from './tidy';
 import type { WeightCache } from './weightCache';
@@ -37,6 +38,8 @@ export class Trace {
     readonly runtime: Runtime,
     readonly graph: Graph,
     readonly weights: WeightCache,
+    /** What the values of one run may take. */
+    readonly maxBytes: number,
   ) {
     this.takenMasks = new TakenMasks(graph.nodes, findKind);
   }
@@ -61,19 +64,27 @@ export class Trace {
 
   get bytes(): number {
     let sum = 0;
-    for (const { pre, outputs } of this.values.values()) {
-      for (const tensor of pre ? [pre, ...outputs] : outputs) sum += bytesOf(tensor);
-    }
+    for (const path of this.values.keys()) sum += this.bytesAt(path);
     return sum;
   }
 
+  /** Of the values of one node. */
+  bytesAt(path: string): number {
+    const { pre = null, outputs = [] } = this.values.get(path) ?? {};
+    return (pre ? [pre, ...outputs] : outputs).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  }
+
+  /** Lets the values of one node go. */
+  release(path: string): void {
+    const { pre, outputs, mask } = this.values.get(path) ?? {};
+    pre?.dispose();
+    mask?.dispose();
+    for (const tensor of outputs ?? []) tensor.dispose();
+    this.values.delete(path);
+  }
+
   dispose(): void {
-    for (const { pre, outputs, mask } of this.values.values()) {
-      pre?.dispose();
-      mask?.dispose();
-      for (const tensor of outputs) tensor.dispose();
-    }
-    this.values.clear();
+    for (const path of [...this.values.keys()]) this.release(path);
   }
 }
 
@@ -82,10 +93,16 @@ function bytesOf(tensor: Tensor): number {
   return tensor.dataSync<'string'>().reduce((sum, text) => sum + text.length, 0);
 }
 
+export interface ForwardOptions {
+  /** Of the values that are kept; a size that depends on values is known only here. */
+  readonly maxBytes?: number;
+  /** Keeps the values of these nodes alone and lets the others go as soon as they are used; left out, all are kept. */
+  readonly keep?: ReadonlySet<string>;
+}
+
 /**
  * Runs the model once. Nodes behind an unknown layer are left out; everything else is computed.
  * @param inputs one tensor for each of `graph.inputs`, batch axis first; not disposed here.
- * @param maxBytes of the values that are kept; a size that depends on values is known only here.
  * @throws Failure `cancelled`, `bad-weights`, `too-large`, `too-costly`, or `backend` naming the layer that could not be computed.
  */
 export async function runForward(
@@ -94,9 +111,10 @@ export async function runForward(
   weights: WeightCache,
   inputs: readonly Tensor[],
   control: Control,
-  maxBytes = Number.POSITIVE_INFINITY,
+  { maxBytes = Number.POSITIVE_INFINITY, keep }: ForwardOptions = {},
 ): Promise<Trace> {
-  const trace = new Trace(runtime, graph, weights);
+  const trace = new Trace(runtime, graph, weights, maxBytes);
+  const liveness = keep && livenessOf(graph, keep);
   const loadedBefore = weights.loadTime;
   const start = performance.now();
   let done = 0;
@@ -106,6 +124,10 @@ export async function runForward(
       await checkpoint(control, done++ / graph.nodes.size, `Computing ${node.path}`);
       const kind = runnable(node);
       if (!kind) continue;
+      if (liveness?.needed.has(node.path) === false) {
+        trace.takenMasks.after(node);
+        continue;
+      }
       const fed = graph.inputs.indexOf(node.path);
       const given =
         fed >= 0 ? [inputs[fed]] : node.inputs.map((ref) => trace.values.get(ref.node)?.outputs[ref.output]);
@@ -120,6 +142,7 @@ export async function runForward(
         named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
       );
       trace.takenMasks.after(node);
+      for (const path of liveness?.released.get(node.path) ?? []) trace.release(path);
     }
   } catch (thrown) {
     trace.dispose();

@@ -160,7 +160,7 @@ export class Runs {
     );
     try {
       const maxBytes = insist ? Number.POSITIVE_INFINITY : this.limits.run;
-      const trace = await runForward(runtime, model.graph, weights, tensors, control, maxBytes);
+      const trace = await runForward(runtime, model.graph, weights, tensors, control, { maxBytes });
       return { model, trace, traceBytes: trace.bytes, inputs, walks: new RecentWalks(trace) };
     } finally {
       for (const tensor of tensors) tensor.dispose();

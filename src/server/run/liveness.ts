@@ -1,0 +1,42 @@
+import type { Graph } from '../graph/graph';
+
+/** Which nodes a run computes that keeps few values, and when each value is needed no more. */
+export interface Liveness {
+  /** The kept nodes and everything that they are computed from. */
+  readonly needed: ReadonlySet<string>;
+  /** The nodes whose values nobody waits for once the node of the key is computed. */
+  readonly released: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @param keep the nodes whose values are kept to the end. */
+export function livenessOf(graph: Graph, keep: ReadonlySet<string>): Liveness {
+  const needed = new Set<string>();
+  const lastUse = new Map<string, string>();
+  for (const node of [...graph.nodes.values()].reverse()) {
+    if (!keep.has(node.path) && !lastUse.has(node.path)) continue;
+    needed.add(node.path);
+    for (const { node: path } of node.inputs) if (!lastUse.has(path)) lastUse.set(path, node.path);
+  }
+  const released = new Map<string, string[]>();
+  for (const [path, user] of lastUse) {
+    if (keep.has(path)) continue;
+    released.set(user, [...(released.get(user) ?? []), path]);
+  }
+  return { needed, released };
+}
+
+/** The most bytes of values that such a run holds at once. @param bytesOf of the values of one node. */
+export function peakBytes(
+  graph: Graph,
+  { needed, released }: Liveness,
+  bytesOf: (path: string) => number,
+): number {
+  let [held, peak] = [0, 0];
+  for (const path of graph.nodes.keys()) {
+    if (!needed.has(path)) continue;
+    held += bytesOf(path);
+    peak = Math.max(peak, held);
+    for (const gone of released.get(path) ?? []) held -= bytesOf(gone);
+  }
+  return peak;
+}

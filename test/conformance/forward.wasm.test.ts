@@ -1,0 +1,3 @@
+import { playForward } from './forwardCases';
+
+await playForward('wasm');

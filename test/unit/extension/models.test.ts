@@ -78,7 +78,8 @@ describe('holds on a model', () => {
     await server.answer();
     const lease = await acquired;
     const reloads = [models.reload(PATH), models.reload(PATH), models.reload(PATH)];
-    for (let turn = 0; turn < 3; turn++) await server.answer();
+    // Were they asked at once, the last one would be answered first.
+    for (let turn = 0; turn < 3; turn++) await server.answer(2, 1, 0);
     const last = (await Promise.all(reloads)).at(-1);
     expect(server.closedTwice).toBe(0);
     expect(server.held).toEqual([last?.ok ? last.value.modelId : '']);

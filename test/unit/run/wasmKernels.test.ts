@@ -95,6 +95,84 @@ describe('kernels of the wasm backend stay inside their blocks and know types', 
   });
 });
 
+describe('kernels of the wasm backend keep NaN', () => {
+  const infinity = Number.POSITIVE_INFINITY;
+  /** As processors make it, with the sign set; `count` of them. */
+  const undefinedValues = (count: number) => {
+    const { tf } = runtime;
+    return tf.sub(tf.fill([count], infinity), tf.fill([count], infinity));
+  };
+  const nans = (count: number): number[] => Array<number>(count).fill(Number.NaN);
+
+  test('of infinities through Relu, Relu6 and ClipByValue, at any place of any size', () => {
+    const { tf } = runtime;
+    for (const size of [1, 3, 4, 7, 16, 37]) {
+      const x = () => undefinedValues(size);
+      expect(result(() => tf.relu(x())).values).toEqual(nans(size));
+      expect(result(() => tf.relu6(x())).values).toEqual(nans(size));
+      expect(result(() => tf.clipByValue(x(), -1, 1)).values).toEqual(nans(size));
+    }
+    const values = [-infinity, -7, -0, 0.5, 7, infinity, Number.NaN, -2, 3];
+    const x = () => tf.tensor1d(values);
+    expect(result(() => tf.relu(x())).values).toEqual([0, 0, 0, 0.5, 7, infinity, Number.NaN, 0, 3]);
+    expect(result(() => tf.relu6(x())).values).toEqual([0, 0, 0, 0.5, 6, 6, Number.NaN, 0, 3]);
+    expect(result(() => tf.clipByValue(x(), -2, 3)).values).toEqual([
+      ...[-2, -2, -0, 0.5, 3, 3, Number.NaN, -2, 3],
+    ]);
+  });
+
+  test('in either operand of Maximum and Minimum, numbers and tensors', () => {
+    const { tf } = runtime;
+    const x = () => tf.tensor2d([[Number.NaN, 1, -1]]);
+    const y = () => tf.tensor2d([[0, 0, Number.NaN]]);
+    const no = Number.NaN;
+    expect(result(() => tf.maximum(x(), y())).values).toEqual([no, 1, no]);
+    expect(result(() => tf.minimum(y(), x())).values).toEqual([no, 0, no]);
+    expect(result(() => tf.maximum(0, x())).values).toEqual([no, 1, 0]);
+    expect(result(() => tf.minimum(x(), 0)).values).toEqual([no, 0, -1]);
+    expect(result(() => tf.maximum(x(), Number.NaN)).values).toEqual(nans(3));
+    expect(tf.tidy(() => tf.maximum(tf.zeros([1, 1, 1]), x()).shape)).toEqual([1, 1, 3]);
+  });
+
+  test('in fused convolutions and products with an activation', () => {
+    const { tf } = runtime;
+    const x = () => tf.fill<Rank.R4>([1, 2, 2, 1], Number.NaN);
+    const filter = () => tf.ones<Rank.R4>([1, 1, 1, 1]);
+    for (const activation of ['linear', 'relu', 'relu6'] as const) {
+      const shared = { strides: 1, pad: 'valid', activation } as const;
+      expect(result(() => tf.fused.conv2d({ ...shared, x: x(), filter: filter() })).values).toEqual(nans(4));
+      expect(result(() => tf.fused.depthwiseConv2d({ ...shared, x: x(), filter: filter() })).values).toEqual(
+        nans(4),
+      );
+      const a = () => tf.fill<Rank.R2>([2, 1], Number.NaN);
+      expect(result(() => tf.fused.matMul({ a: a(), b: tf.ones([1, 2]), activation })).values).toEqual(
+        nans(4),
+      );
+    }
+    const product = () =>
+      tf.fused.matMul({ a: tf.tensor2d([[-8, 8]]), b: tf.eye(2), activation: 'relu6' as const });
+    expect(result(product).values).toEqual([0, 6]);
+  });
+
+  test('padding with NaN leaves no NaN to later paddings', () => {
+    const { tf } = runtime;
+    const padded = (value: number) =>
+      result(() =>
+        tf.pad(
+          tf.zeros([1, 1]),
+          [
+            [0, 0],
+            [1, 0],
+          ],
+          value,
+        ),
+      ).values;
+    expect(padded(Number.NaN)).toEqual([Number.NaN, 0]);
+    expect(padded(0.25)).toEqual([0.25, 0]);
+    expect(padded(-infinity)).toEqual([-infinity, 0]);
+  });
+});
+
 test('a masked sentence goes ten times both ways through an exported recurrent layer', async () => {
   const file = await openModelFile(join(__dirname, '../../fixtures/saved_models/masked'));
   const graph = graphOf(file);

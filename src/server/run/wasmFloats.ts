@@ -1,0 +1,170 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+
+/** Loops over float32 values in the heap of TF.js's wasm backend that its own kernels lack. */
+export interface WasmFloats {
+  /** `to[i] = min(max(from[i], low), high)`, of the same size; NaN stays NaN, whatever its sign. `to` may be `from`. */
+  clamp(from: TensorInfo, to: TensorInfo, low: number, high: number): void;
+  /** Whether all values are finite. */
+  areFinite(x: TensorInfo): boolean;
+}
+
+/** Floats in one vector: what the loops in WebAssembly step by. What is left over is done here. */
+const LANES = 4;
+
+interface Loops {
+  /** @param bytes a positive multiple of 16, as that of `areFinite` */
+  clamp(from: number, to: number, bytes: number, low: number, high: number): void;
+  /** 0 where all are. */
+  nonFinite(from: number, bytes: number): number;
+}
+
+/**
+ * Loops in WebAssembly over the memory of the backend, which must have started; as fast as its kernel of Relu6.
+ * @throws Error where the module does not show its memory, or the machine has no SIMD.
+ */
+export function wasmFloats(backend: BackendWasm): WasmFloats {
+  const loops = loopsOver(memoryOf(backend.wasm));
+  const view = (x: TensorInfo): Float32Array => backend.typedArrayFromHeap(x) as Float32Array;
+  const whole = ({ length }: Float32Array): number => length - (length % LANES);
+  return {
+    clamp(from, to, low, high) {
+      const [values, out] = [view(from), view(to)];
+      const count = whole(values);
+      if (count > 0) loops.clamp(values.byteOffset, out.byteOffset, count * 4, low, high);
+      for (let i = count; i < values.length; i++) out[i] = Math.min(Math.max(values[i] ?? 0, low), high);
+    },
+    areFinite(x) {
+      const values = view(x);
+      const count = whole(values);
+      return (
+        (count === 0 || loops.nonFinite(values.byteOffset, count * 4) === 0) &&
+        values.subarray(count).every(Number.isFinite)
+      );
+    },
+  };
+}
+
+function memoryOf(module: object): WebAssembly.Memory {
+  const exported: unknown = 'asm' in module ? module.asm : null;
+  for (const value of Object.values(exported ?? {})) if (value instanceof WebAssembly.Memory) return value;
+  throw new Error('the WebAssembly module does not show its memory');
+}
+
+/** The part of WebAssembly's JavaScript interface that the types of Node leave out. */
+interface Linking {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+function loopsOver(memory: WebAssembly.Memory): Loops {
+  const { Module, Instance } = WebAssembly as unknown as Linking;
+  return new Instance(new Module(MODULE), { env: { memory } }).exports as Loops;
+}
+
+// The module in WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/); every number in it is below 2^14.
+
+const I32 = 0x7f;
+const F32 = 0x7d;
+const V128 = 0x7b;
+
+const unsigned = (n: number): number[] => (n < 0x80 ? [n] : [(n & 0x7f) | 0x80, n >> 7]);
+const counted = (items: readonly (readonly number[])[]): number[] => [
+  ...unsigned(items.length),
+  ...items.flat(),
+];
+const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes];
+const text = (name: string): number[] => sized([...Buffer.from(name)]);
+const section = (id: number, items: readonly (readonly number[])[]): number[] => [
+  id,
+  ...sized(counted(items)),
+];
+
+const get = (local: number): number[] => [0x20, local];
+const set = (local: number): number[] => [0x21, local];
+const simd = (operation: number, ...immediates: number[]): number[] => [
+  0xfd,
+  ...unsigned(operation),
+  ...immediates,
+];
+const LOAD = simd(0x00, 4, 0);
+const STORE = simd(0x0b, 4, 0);
+const SPLAT = simd(0x13);
+const GREATER_OR_EQUAL = simd(0x46);
+const SELECT_BITS = simd(0x52);
+const PSEUDO_MINIMUM = simd(0xea);
+const AND = simd(0x4e);
+const OR = simd(0x50);
+const ADD_INT = simd(0xae);
+const ANY_NEGATIVE = simd(0xa4);
+/** Four times the same little-endian int32 whose upper half this is. */
+const intsOf = (upper: number): number[] => {
+  const int = [0, 0, upper & 0xff, upper >> 8];
+  return simd(0x0c, ...int, ...int, ...int, ...int);
+};
+const step = (local: number): number[] => [...get(local), 0x41, 16, 0x6a, ...set(local)];
+/** `body` over and over, until its pointer in a local has come to the end in another. */
+const loop = (body: readonly number[], pointer: number, end: number): number[] => [
+  ...[0x03, 0x40],
+  ...body,
+  ...[...get(pointer), ...get(end), 0x49, 0x0d, 0],
+  0x0b,
+];
+/** Makes a number of bytes in a local the end of what another points to. */
+const toEnd = (bytes: number, pointer: number): number[] => [
+  ...get(pointer),
+  ...get(bytes),
+  0x6a,
+  ...set(bytes),
+];
+const END = 0x0b;
+
+/** Locals 0 from, 1 to, 2 bytes, 3 low, 4 high; 5 and 6 the same in all lanes, 7 the values. `low >= x ? low : x` keeps NaN. */
+const CLAMP = [
+  ...counted([[3, V128]]),
+  ...toEnd(2, 0),
+  ...[...get(3), ...SPLAT, ...set(5), ...get(4), ...SPLAT, ...set(6)],
+  ...loop(
+    [
+      ...[...get(0), ...LOAD, ...set(7)],
+      ...get(1),
+      ...[...get(5), ...get(7), ...get(5), ...get(7), ...GREATER_OR_EQUAL, ...SELECT_BITS],
+      ...[...get(6), ...PSEUDO_MINIMUM, ...STORE],
+      ...[...step(0), ...step(1)],
+    ],
+    0,
+    2,
+  ),
+  END,
+];
+
+/** Locals 0 from, 1 bytes, 2 what was found. An exponent of ones alone runs over into the sign when one is added. */
+const NON_FINITE = [
+  ...counted([[1, V128]]),
+  ...toEnd(1, 0),
+  ...loop(
+    [
+      ...[...get(2), ...get(0), ...LOAD, ...intsOf(0x7f80), ...AND, ...intsOf(0x0080), ...ADD_INT, ...OR],
+      ...[...set(2), ...step(0)],
+    ],
+    0,
+    1,
+  ),
+  ...[...get(2), ...ANY_NEGATIVE],
+  END,
+];
+
+const MODULE = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...section(1, [
+    [0x60, ...counted([[I32], [I32], [I32], [F32], [F32]]), ...counted([])],
+    [0x60, ...counted([[I32], [I32]]), ...counted([[I32]])],
+  ]),
+  ...section(2, [[...text('env'), ...text('memory'), 2, 0, 1]]),
+  ...section(3, [[0], [1]]),
+  ...section(7, [
+    [...text('clamp'), 0, 0],
+    [...text('nonFinite'), 0, 1],
+  ]),
+  ...section(10, [sized(CLAMP), sized(NON_FINITE)]),
+]);

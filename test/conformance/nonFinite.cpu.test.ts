@@ -1,0 +1,3 @@
+import { playNonFinite } from './nonFiniteCases';
+
+await playNonFinite('cpu');

@@ -245,6 +245,21 @@ describe('weights', () => {
     await expectRefused(run, /would unfold to 419430400 bytes; its layers have 10 parameters/, 550);
   });
 
+  test('of a model with an unknown layer unfold to no more than the archive accounts for', async () => {
+    const known = JSON.parse(layer('0'));
+    known.config.layers.push({ class_name: 'Unheard', config: { name: 'u' } });
+    const path = write(
+      'unknown.keras',
+      zipOf({
+        'config.json': Buffer.from(JSON.stringify(known)),
+        'metadata.json': Buffer.from('{"keras_version":"3.15.1"}'),
+        'model.weights.h5': Buffer.alloc(400 * 2 ** 20),
+      }),
+    );
+    const run = ['run', path, '--input', 'random:1', '--layer', 'd', '--out', join(folder, 'out')];
+    await expectRefused(run, /would unfold to 419430400 bytes; \d+ bytes of the archive hold them/, 550);
+  });
+
   test('behind tens of thousands of texts in a manifest are listed in bounds', async () => {
     const spec = (dtype: string) =>
       Array.from({ length: 60_000 }, (_, i) => ({ name: `${dtype}${i}`, shape: [], dtype }));

@@ -7,7 +7,7 @@ import type { OpenFile } from '../io/openFile';
 import { type Hdf5File, openHdf5 } from './hdf5File';
 import { type Hdf5Index, hdf5Weights } from './hdf5Weights';
 import { keras3Index } from './keras3Hdf5';
-import type { LayerPlace, ModelFile } from './modelFile';
+import type { LayerPlace, ModelFile, WeightStore } from './modelFile';
 import { isRecord, parseJson, requireTopology } from './topology';
 import { entriesOf, openZip, storedAt, unpack } from './zip';
 
@@ -46,7 +46,7 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       weights: {
         ...hdf5Weights(weights.open, weights.indexOf),
         asset: weights.asset,
-        packedBytes: packedBytes(entries.get(WEIGHTS)),
+        ...packedWeights(entries.get(WEIGHTS)),
       },
       close: () => weights.close(),
     };
@@ -115,8 +115,10 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
 
 const isStored = (entry: Entry): boolean => entry.compressionMethod === 0 && !entry.isEncrypted();
 
-const packedBytes = (entry: Entry | undefined): number =>
-  entry === undefined || isStored(entry) ? 0 : entry.uncompressedSize;
+const packedWeights = (entry: Entry | undefined): Pick<WeightStore, 'packed'> =>
+  entry === undefined || isStored(entry)
+    ? {}
+    : { packed: { bytes: entry.compressedSize, unpackedBytes: entry.uncompressedSize } };
 
 async function weightBytes(
   file: OpenFile,

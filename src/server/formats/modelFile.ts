@@ -71,14 +71,22 @@ export interface LayerPlace {
   readonly folder: string;
 }
 
+/** Weights in an archive that compresses them. */
+export interface PackedWeights {
+  /** In the archive. */
+  readonly bytes: number;
+  /** What they claim to unfold to. */
+  readonly unpackedBytes: number;
+}
+
 /** What a model learned: its weights, and the vocabularies that layers keep beside them. */
 export interface WeightStore {
   /** The names of two files that say together what a model is, and may not belong together. */
   readonly beside?: { readonly topology: string; readonly weights: string };
   /** Names and shapes; reads no values. */
   index(): Promise<WeightIndex>;
-  /** Bytes that have to be unpacked before anything can be read, the index too; none when left out. */
-  readonly packedBytes?: number;
+  /** What has to be unpacked before anything can be read, the index too; nothing when left out. */
+  readonly packed?: PackedWeights;
   /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
   read(key: string): Promise<Float32Array>;
   /** The same values a few MB at a time, where the file allows it; `take` must not keep the array. */

@@ -1,7 +1,7 @@
-import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../layers/kind';
+import { callOnCpu, sizeOf } from './cpuKernel';
 
 /** What TensorFlow gives over an axis without elements, and TF.js's JavaScript kernels do not. */
 const OVER_NOTHING: ReadonlyMap<string, number> = new Map([
@@ -27,38 +27,11 @@ export function withEmptyTensors(tf: TF, { kernelName, kernelFunc }: KernelConfi
     if (!isSimple || !given.some((tensor) => tensor !== undefined && sizeOf(tensor) === 0))
       return kernelFunc(call);
     const wasm = call.backend as BackendWasm;
-    const cpu = tf.findBackend('cpu') as MathBackendCPU;
-    const copies: TensorInfo[] = [];
-    const copy = (tensor: TensorInfo): TensorInfo => {
-      const values = sizeOf(tensor) === 0 ? new Float32Array(0) : wasm.typedArrayFromHeap(tensor).slice();
-      const made = cpu.makeTensorInfo(tensor.shape, tensor.dtype, values);
-      copies.push(made);
-      return made;
-    };
-    const inputs = mapped(call.inputs, copy);
-    const results = [cpuKernel({ ...call, inputs, backend: cpu })].flat();
-    const outputs = results.map((result) => {
-      const output = wasm.makeOutput(result.shape, result.dtype);
-      const over = OVER_NOTHING.get(kernelName);
-      const size = sizeOf(output);
-      if (size > 0 && over !== undefined) wasm.typedArrayFromHeap(output).fill(over);
-      else if (size > 0) wasm.typedArrayFromHeap(output).set(cpu.readSync(result.dataId) as Float32Array);
-      return output;
-    });
-    for (const tensor of [...copies, ...results]) cpu.disposeData(tensor.dataId);
+    const outputs = callOnCpu(tf, cpuKernel, call);
+    const over = OVER_NOTHING.get(kernelName);
+    if (over !== undefined)
+      for (const output of outputs) if (sizeOf(output) > 0) wasm.typedArrayFromHeap(output).fill(over);
     const [only] = outputs;
     return outputs.length === 1 && only ? only : outputs;
   };
 }
-
-type Inputs = Parameters<KernelFunc>[0]['inputs'];
-
-/** Some kernels take a list for a map. */
-function mapped(inputs: Inputs, copy: (tensor: TensorInfo) => TensorInfo): Inputs {
-  const of = (tensor: TensorInfo | undefined): TensorInfo | undefined => tensor && copy(tensor);
-  const list: unknown = inputs;
-  if (Array.isArray(list)) return list.map(of) as unknown as Inputs;
-  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, of(tensor)])) as Inputs;
-}
-
-const sizeOf = ({ shape }: TensorInfo): number => shape.reduce((product, length) => product * length, 1);

@@ -12,7 +12,7 @@ const MAX_PACKED_BYTES = 2 ** 24;
  * bounds.
  */
 export async function withCountsOfFile(graph: Graph, weights: WeightStore): Promise<Graph> {
-  if (knowsAllWeights(graph.layers) || (weights.packedBytes ?? 0) > MAX_PACKED_BYTES) return graph;
+  if (knowsAllWeights(graph.layers) || (weights.packed?.unpackedBytes ?? 0) > MAX_PACKED_BYTES) return graph;
   // A topology alone has no weights, a damaged file says so when they are needed.
   const index = await weights.index().catch(() => null);
   const counts = index && countsInFile(graph, index);

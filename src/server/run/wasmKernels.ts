@@ -2,18 +2,18 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../layers/kind';
 import { withEmptyTensors } from './emptyTensors';
+import { nonFiniteWrappers } from './wasmNonFinite';
+import { type Call, each, type Wrapper } from './wasmWrapper';
 
 /**
  * Several kernels of TF.js's wasm backend hand tensors to C++ code that takes every element for a float32 of four bytes:
  * of a bool tensor, with one byte an element, it then reads and *writes* far beyond the end, and with the bits of an int32
  * it computes as if they were those of a float. Others leave their result unwritten for types that they do not know.
  * Each is registered again with a wrapper that converts what the C++ code cannot take, or does the work itself where
- * a conversion would lose digits; calls with empty tensors go to the JavaScript backend. Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
+ * a conversion would lose digits; calls with empty tensors go to the JavaScript backend, and NaN is kept (`wasmNonFinite.ts`). Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
  */
 
 type Type = 'float32' | 'int32' | 'bool';
-type Call = Parameters<KernelFunc>[0];
-type Wrapper = (kernel: KernelFunc, call: Call, backend: BackendWasm) => ReturnType<KernelFunc>;
 
 interface Conversion {
   readonly inputs: readonly string[];
@@ -32,9 +32,6 @@ const floats = (...inputs: readonly string[]): Wrapper =>
 /** For kernels that compute with floats and whole numbers, not with truth values. */
 const numbers = (...inputs: readonly string[]): Wrapper =>
   converting({ inputs, from: { bool: 'int32' }, back: false });
-
-const each = (names: string, wrapper: Wrapper): [string, Wrapper][] =>
-  names.split(' ').map((name) => [name, wrapper]);
 
 const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
   ...each('Reverse', moves('x')),
@@ -58,15 +55,17 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
 
 const wrapped = new WeakSet<KernelFunc>();
 
-/** Wraps the kernels of the wasm backend, which must have started. Doing it again changes nothing. */
+/** Wraps the kernels of the wasm backend, which must be in use. Doing it again changes nothing. */
 export function mendWasmKernels(tf: TF): void {
+  const backend = tf.backend() as BackendWasm;
+  const exact = nonFiniteWrappers(tf, backend);
+  const inside = (wrapper: Wrapper | undefined, kernel: KernelFunc): KernelFunc =>
+    wrapper ? (call) => wrapper(kernel, call, backend) : kernel;
   for (const config of tf.getKernelsForBackend('wasm')) {
     if (wrapped.has(config.kernelFunc)) continue;
-    const wrapper = WRAPPERS.get(config.kernelName);
-    const kernel = withEmptyTensors(tf, config);
-    const kernelFunc: KernelFunc = wrapper
-      ? (call) => wrapper(kernel, call, call.backend as BackendWasm)
-      : kernel;
+    const onFloats = inside(exact.get(config.kernelName), config.kernelFunc);
+    const kernel = withEmptyTensors(tf, { ...config, kernelFunc: onFloats });
+    const kernelFunc = inside(WRAPPERS.get(config.kernelName), kernel);
     wrapped.add(kernelFunc);
     tf.unregisterKernel(config.kernelName, 'wasm');
     tf.registerKernel({ ...config, kernelFunc });

@@ -138,7 +138,7 @@ async function explain(session: Session, model: string, options: ExplainOptions)
 function lines(header: ExplanationHeader, files: readonly (string | undefined)[]): string[] {
   const rows = header.predictions.map(
     (p) =>
-      `  ${String(p.index).padStart(5)}  ${visible(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability)}`}`,
+      `  ${String(p.index).padStart(5)}  ${visible(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability, header.binary ? p.logit : null)}`}`,
   );
   return [
     visible(header.sentence),

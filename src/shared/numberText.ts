@@ -24,6 +24,26 @@ export function numberText(value: number, digits = 4): string {
   return String(rounded);
 }
 
+/** Beyond it a double does not hold both sigmoid(logit) and what is missing to 1 with two digits. */
+const FAR_LOGIT = 25;
+
+/**
+ * sigmoid(logit) where it lies so near 0 or 1 that a double rounds it, from the logit and to two digits: `6.8e-317`,
+ * `1 - 6.8e-317`; `null` where it does not.
+ */
+export function farSigmoidText(logit: number): string | null {
+  const distance = Math.abs(logit);
+  if (!(distance > FAR_LOGIT) || distance === Number.POSITIVE_INFINITY) return null;
+  // 1 / (1 + e^distance) is e^-distance but for its 13th digit; e^-distance itself may be smaller than any double.
+  const magnitude = -distance / Math.LN10;
+  const exponent = Math.floor(magnitude);
+  const tail = exponentText(10 ** (magnitude - exponent), 2).replace(
+    /e(.*)$/,
+    (_, more) => `e${exponent + Number(more)}`,
+  );
+  return logit < 0 ? tail : `1 - ${tail}`;
+}
+
 /** `8.3e-8`: without the zeros and signs that say nothing. */
 export function exponentText(value: number, digits: number): string {
   return value

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { probabilityText } from '../../src/webview/explain/targets';
 import {
   formatDuration,
   formatNumber,
@@ -34,6 +35,16 @@ describe('numbers on the pages', () => {
     expect(formatProbability(0.25)).toBe('0.25');
     expect(formatProbability(1, 0)).toBe('1');
     expect(formatProbability(Number.NaN)).toBe('NaN');
+  });
+
+  it('reads the probability of a single sigmoid from its logit where p itself rounds', () => {
+    const textOf = (logit: number, probability: number) =>
+      probabilityText({ index: 1, label: null, logit, probability }, { predictions: [], binary: true });
+    expect(textOf(728, 1)).toBe('1 - 6.8e-317');
+    expect(textOf(-728, 0)).toBe('6.8e-317');
+    expect(textOf(Number.POSITIVE_INFINITY, 1)).toBe('1');
+    expect(textOf(16.3, 0.99999992)).toBe('1 - 8.3e-8');
+    expect(textOf(0, 0.5)).toBe('0.5');
   });
 
   it('does not round a share to none or all', () => {

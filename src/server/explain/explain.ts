@@ -12,7 +12,7 @@ import type { RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { holdsNonFinite, nonFiniteGradient, nonFiniteOrigin } from './nonFinite';
 import { placementOf } from './placement';
-import { chooseTarget, predictions, readScores, type Scores, seedOf } from './score';
+import { chooseTarget, predictions, readScores, type Scores, seedOf, sigmoidLogit } from './score';
 import { sentence } from './sentence';
 
 export interface Question {
@@ -109,7 +109,7 @@ export async function explain(
       placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
-      sentence: sentence(label, target, scores.binary, at, map.shape),
+      sentence: sentence(label, target, sigmoidLogit(scores, target.index), at, map.shape),
       notices: [
         ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
         ...(map.notices ?? []),

@@ -86,13 +86,16 @@ function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
 
+/** The logit of a class of a single sigmoid; `null` for every other output. */
+export function sigmoidLogit({ binary, logits: [z = Number.NaN] }: Scores, index: number): number | null {
+  if (!binary) return null;
+  return index === 0 ? -z : z;
+}
+
 function predictionAt(scores: Scores, index: number, labels: readonly string[]): Prediction {
   const label = labels[index] ?? null;
-  if (scores.binary) {
-    const z = scores.logits[0] ?? Number.NaN;
-    const logit = index === 0 ? -z : z;
-    return { index, label, logit, probability: sigmoid(logit) };
-  }
+  const logit = sigmoidLogit(scores, index);
+  if (logit !== null) return { index, label, logit, probability: sigmoid(logit) };
   return {
     index,
     label,

@@ -1,34 +1,39 @@
 import type { Target } from '../../shared/explanation';
-import { nonFiniteText } from '../../shared/numberText';
+import { farSigmoidText, nonFiniteText } from '../../shared/numberText';
 
 const MOST_DECIMALS = 6;
 
 /**
  * "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14".
  * @param method its label
+ * @param sigmoidLogit of the target, where the output is a single sigmoid
  */
 export function sentence(
   method: string,
   target: Target,
-  binary: boolean,
+  sigmoidLogit: number | null,
   layer: string,
   shape: readonly number[],
 ): string {
   const label = target.label === null ? '' : ` (${target.label})`;
-  const against = target.negative && !binary ? 'evidence against ' : '';
-  const number = target.probability === null ? `score ${digits(target.value)}` : probability(target, binary);
+  const against = target.negative && sigmoidLogit === null ? 'evidence against ' : '';
+  const number =
+    target.probability === null ? `score ${digits(target.value)}` : probability(target, sigmoidLogit);
   const size = shape.length === 1 ? `${shape[0]} positions` : shape.join(' x ');
   return `${method} of ${against}class ${target.index}${label}, ${number}, at ${layer}, ${size}`;
 }
 
-function probability(target: Target, binary: boolean): string {
-  const name = binary && target.negative ? '1 - p' : 'p';
-  return `${name} = ${nearOne(target.probability ?? Number.NaN)}`;
+function probability(target: Target, sigmoidLogit: number | null): string {
+  const name = sigmoidLogit !== null && target.negative ? '1 - p' : 'p';
+  return `${name} = ${nearOne(target.probability ?? Number.NaN, sigmoidLogit)}`;
 }
 
-/** As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8. */
-export function nearOne(p: number): string {
-  const word = nonFiniteText(p);
+/**
+ * As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8.
+ * @param sigmoidLogit of which p is the sigmoid, where it is one: it tells what p itself rounds away
+ */
+export function nearOne(p: number, sigmoidLogit: number | null = null): string {
+  const word = nonFiniteText(p) ?? (sigmoidLogit === null ? null : farSigmoidText(sigmoidLogit));
   if (word !== null) return word;
   const decimals = Math.ceil(-Math.log10(1 - p));
   if (p <= 0.99 || p >= 1) return digits(p);

@@ -1,6 +1,5 @@
 import type { LayerConfig } from '../graph/layerConfig';
 import type { Activation, Tensor, TF } from './kind';
-import { relu6Of } from './rectifiers';
 import { above, below, blend } from './steps';
 
 /** A function of one value: `y = f(x)` and its slope `f'(x)`, both in float32 without overflow. */
@@ -30,7 +29,7 @@ const exponentialUnit = (alpha: number): Formula => ({
   slope: (tf, x, y) => blend(tf, above(tf, x, 0), 1, tf.add(y, alpha)),
 });
 
-const hardSigmoid = (tf: TF, x: Tensor): Tensor => tf.div(relu6Of(tf, tf.add(x, 3)), 6);
+const hardSigmoid = (tf: TF, x: Tensor): Tensor => tf.div(tf.relu6(tf.add(x, 3)), 6);
 
 const tanhGeluArgument = (tf: TF, x: Tensor): Tensor =>
   tf.mul(SQRT_2_OVER_PI, tf.add(x, tf.mul(GELU_CUBIC, tf.mul(x, tf.square(x)))));

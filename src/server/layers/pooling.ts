@@ -24,9 +24,20 @@ interface Family {
   gradient(ctx: LayerContext, gradient: Tensor, picture: Tensor, pooled: Tensor, pool: Pool): Tensor;
 }
 
+/** The most negative float32. */
+const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * TensorFlow passes over NaN in a window, and the maximum of NaN or -∞ alone is the most negative float32. TF.js's JavaScript
+ * kernel gives -∞ then; that of wasm is mended where it stands (run/wasmNonFinite.ts).
+ */
+const numbersOf = (tf: TF, picture: Tensor): Tensor =>
+  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(picture, LOWEST), picture, LOWEST) : picture;
+
 /** Max pooling; equal maxima of pictures and of volumes share the gradient differently, as they do in TensorFlow. */
 const max = (ties: Ties): Family => ({
-  pool: (tf, picture, { filterSize, strides, pad }) => tf.maxPool(as4d(picture), filterSize, strides, pad),
+  pool: (tf, picture, { filterSize, strides, pad }) =>
+    tf.maxPool(as4d(numbersOf(tf, picture)), filterSize, strides, pad),
   gradient({ tf, backend }, dy, input, output, pool) {
     if (ties === 'first' && backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
     const [rows = [], columns = []] = windowRanges(input.shape, pool);

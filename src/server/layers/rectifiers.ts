@@ -1,6 +1,6 @@
 import type { LayerConfig } from '../graph/layerConfig';
 import { reluLabel } from './activationSpelling';
-import type { Activation, Tensor, TF } from './kind';
+import type { Activation, Tensor } from './kind';
 import { withValues } from './records';
 import { above, below, blend } from './steps';
 
@@ -21,7 +21,7 @@ export function relu(args: LayerConfig): Activation {
     rectifies: slope === 0,
     forward(tf, x) {
       let positive: Tensor;
-      if (isRelu6) positive = relu6Of(tf, x);
+      if (isRelu6) positive = tf.relu6(x);
       else if (threshold !== 0) positive = tf.where(tf.greater(x, threshold), x, tf.zerosLike(x));
       else positive = tf.relu(x);
       if (maximum !== null && !isRelu6) positive = tf.minimum(tf.maximum(positive, 0), maximum);
@@ -40,10 +40,6 @@ export function relu(args: LayerConfig): Activation {
     },
   };
 }
-
-/** relu cut at 6. The wasm kernels of Relu6 and ClipByValue make 0 of a NaN, which everything else hands on. */
-export const relu6Of = (tf: TF, x: Tensor): Tensor =>
-  tf.getBackend() === 'wasm' ? tf.minimum(tf.relu(x), 6) : tf.relu6(x);
 
 /** `keras.activations.relu6`. */
 export function relu6(args: LayerConfig): Activation {

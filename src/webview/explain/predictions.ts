@@ -1,7 +1,7 @@
 import type { Explanation, Prediction } from '../../shared/explanation';
 import { el, fill } from '../dom';
-import { formatNumber, formatProbability } from '../format';
-import { complementOf, isTarget } from './targets';
+import { formatNumber } from '../format';
+import { isTarget, probabilityText } from './targets';
 
 /**
  * The top predictions. A row is made the target by a click, Enter or Space; arrow keys move between rows. The row that is
@@ -100,7 +100,10 @@ function probabilityCell(prediction: Prediction, explanation: Explanation): HTML
   const { probability } = prediction;
   const share = el('span', { class: 'share', 'aria-hidden': 'true' });
   share.style.setProperty('--share', String(probability ?? 0));
-  const text =
-    probability === null ? 'none' : formatProbability(probability, complementOf(prediction, explanation));
-  return el('td', { class: 'number probability' }, share, el('span', {}, text));
+  return el(
+    'td',
+    { class: 'number probability' },
+    share,
+    el('span', {}, probabilityText(prediction, explanation)),
+  );
 }

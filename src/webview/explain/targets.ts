@@ -1,4 +1,6 @@
 import type { Explanation, Prediction, TargetChoice } from '../../shared/explanation';
+import { farSigmoidText } from '../../shared/numberText';
+import { formatProbability } from '../format';
 
 /** The choice that makes a row of the predictions the target; class 0 of a single sigmoid is the negative unit. */
 export function targetOf(prediction: Prediction, { binary }: Explanation, old: TargetChoice): TargetChoice {
@@ -18,8 +20,19 @@ export function explainedClass({ target: { index, label } }: Explanation): strin
   return label === null ? `Class ${index}` : `Class ${index} (${label})`;
 }
 
+/** The probability of a row, which rounds to neither 0 nor 1; `none` where the output has none. */
+export function probabilityText(
+  prediction: Prediction,
+  explanation: Pick<Explanation, 'predictions' | 'binary'>,
+): string {
+  const { logit, probability } = prediction;
+  if (probability === null) return 'none';
+  const far = explanation.binary ? farSigmoidText(logit) : null;
+  return far ?? formatProbability(probability, complementOf(prediction, explanation));
+}
+
 /** 1 - p without the rounding of float32: from the logit for a single sigmoid, else the sum of the other rows. */
-export function complementOf(
+function complementOf(
   prediction: Prediction,
   { predictions, binary }: Pick<Explanation, 'predictions' | 'binary'>,
 ): number {

@@ -336,6 +336,33 @@ test.each([
   else expect(nearOne(p)).toMatch(wanted);
 });
 
+test.each([
+  [728, '1 - 6.8e-317'],
+  [-728, '6.8e-317'],
+  [-5000, '3.4e-2172'],
+  [40, '1 - 4.2e-18'],
+  [30, '1 - 9.4e-14'],
+  [25, '1 - 1.4e-11'],
+  [0, '0.5'],
+])('a sigmoid of %d reads as what it is', (logit, wanted) => {
+  expect(nearOne(1 / (1 + Math.exp(-logit)), logit)).toBe(wanted);
+});
+
+test('the sentence of a single sigmoid says what is missing to 1, however little', async () => {
+  const layers: ChainLayer[] = [
+    {
+      className: 'Dense',
+      config: { name: 'out', units: 1, activation: 'sigmoid' },
+      weights: [
+        { shape: [1, 1], values: [-728] },
+        { shape: [1], values: [0] },
+      ],
+    },
+  ];
+  const { header } = await ask(await traceOn(layers, ones(1)), { method: 'saliency' });
+  expect(header.sentence).toContain('of class 0, 1 - p = 1 - 6.8e-317,');
+});
+
 describe('positions behind a mask', () => {
   const ids = { shape: [5], values: [1, 2, 3, 0, 0] };
   const embedding = (mask_zero: boolean): ChainLayer => ({

@@ -57,7 +57,7 @@ export class Session {
     const { id, file } = await this.models.open(path);
     this.models.close(id);
     const { weights } = file;
-    const indexed = weights.packedBytes ? null : weights.index();
+    const indexed = weights.packed ? null : weights.index();
     await Promise.all([this.backend(), indexed]);
   }
 

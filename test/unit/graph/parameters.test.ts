@@ -99,7 +99,7 @@ describe('a nested model around a layer that is not known', () => {
 
   test('stays a lower bound where much would have to be unpacked', async () => {
     const store = {
-      packedBytes: 2 ** 30,
+      packed: { bytes: 2 ** 20, unpackedBytes: 2 ** 30 },
       index: async () => {
         throw new Error('asked');
       },

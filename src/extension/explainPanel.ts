@@ -181,14 +181,12 @@ export class ExplainPanel implements Disposable {
   private async context(): Promise<Result<ExplainContext>> {
     const model = await this.model.get();
     if (!model.ok) return model;
-    const { modelId, summary } = model.value;
-    const layers = await this.app.client.ask(protocol.explainableLayers, { modelId });
-    if (!layers.ok) return layers;
+    const { summary, layers } = model.value;
     const settings = await this.app.settings.of(model.value);
     return ok({
       choice: this.current,
       summary,
-      layers: layers.value,
+      layers,
       labels: settings.labels ?? [],
       inputNames: this.current.inputs.map(inputName),
     });

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import { defaultMethod } from '../shared/methods';
-import * as protocol from '../shared/protocol';
 import { plain } from '../shared/text';
 import type { ExplainChoice } from '../shared/view';
 import type { App } from './app';
@@ -64,8 +63,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     if (!model.ok) return showError(model.error);
     const run = await chooseRun(this.app, model.value);
     if (run === undefined) return;
-    const layers = await this.app.client.ask(protocol.explainableLayers, { modelId: model.value.modelId });
-    const isFlat = layer === undefined && layers.ok && layers.value.defaultLayer === null;
+    const isFlat = layer === undefined && model.value.layers.defaultLayer === null;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
     const panel = window.createWebviewPanel(

@@ -1,7 +1,8 @@
-import type { LogOutputChannel, Memento } from 'vscode';
+import { type LogOutputChannel, type Memento, Uri, workspace } from 'vscode';
 import type { Result } from '../shared/errors';
 import type { InputSource, ModelSettings } from '../shared/inputs';
 import * as protocol from '../shared/protocol';
+import { sidecarPath, sidecarVersion } from '../shared/sidecar';
 import type { Client } from './client';
 import { parseInputSources, parseSettings } from './savedState';
 
@@ -12,15 +13,18 @@ const RECENT_INPUTS = 8;
  * what was chosen in this workspace since then comes over it, until it is saved into the sidecar.
  */
 export class Settings {
+  /** What was read since a model was opened. */
+  private readonly newer = new WeakMap<protocol.OpenedModel, protocol.Sidecar>();
+
   constructor(
     private readonly storage: Memento,
-    private readonly client: Client,
-    private readonly log: LogOutputChannel,
+    private readonly client: Pick<Client, 'ask'>,
+    private readonly log: Pick<LogOutputChannel, 'warn'>,
   ) {}
 
   /** The settings in force for an open model. A sidecar that cannot be read is logged and left out. */
   async of(model: protocol.OpenedModel): Promise<ModelSettings> {
-    const sidecar = await this.client.ask(protocol.readSidecar, { modelId: model.modelId });
+    const sidecar = await this.sidecar(model);
     if (!sidecar.ok) this.log.warn(sidecar.error.message);
     const shared = sidecar.ok ? (sidecar.value ?? {}) : {};
     return { ...shared, ...this.stored(model.path) };
@@ -51,6 +55,17 @@ export class Settings {
     return written;
   }
 
+  /** As the file is now: it came with the model, and only another version of it is asked for. */
+  private async sidecar(model: protocol.OpenedModel): Promise<protocol.Sidecar['settings']> {
+    const known = this.newer.get(model) ?? model.sidecar;
+    const version = await versionOf(sidecarPath(model.path));
+    if (version === known.version) return known.settings;
+    const settings = await this.client.ask(protocol.readSidecar, { modelId: model.modelId });
+    // A failure may be the server's and not the file's: it is not kept.
+    if (settings.ok) this.newer.set(model, { version, settings });
+    return settings;
+  }
+
   private stored(path: string): ModelSettings {
     return parseSettings(this.storage.get(settingsKey(path)));
   }
@@ -59,6 +74,14 @@ export class Settings {
     const text = JSON.stringify(source);
     const others = this.recentInputs().filter((other) => JSON.stringify(other) !== text);
     await this.storage.update(RECENT_KEY, [source, ...others].slice(0, RECENT_INPUTS));
+  }
+}
+
+async function versionOf(path: string): Promise<string | null> {
+  try {
+    return sidecarVersion(await workspace.fs.stat(Uri.file(path)));
+  } catch {
+    return null;
   }
 }
 

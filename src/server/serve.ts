@@ -18,7 +18,7 @@ import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_ANSWERS } from './compute/runAnswers';
 import type { SpareProcess } from './compute/spareProcess';
-import { defaultLayer, layersToExplain } from './explain/layerChoice';
+import { explainableLayers } from './explain/layerChoice';
 import { hoverAt } from './hover';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
@@ -27,7 +27,7 @@ import { progressOf } from './progress';
 import { checkParams } from './requestParams';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
-import { readSidecar, writeSidecar } from './sidecar';
+import { readSidecar, sidecarOf, writeSidecar } from './sidecar';
 
 const DEFAULTS = {
   backend: 'auto',
@@ -104,16 +104,6 @@ function serve(connection: Connection, spare: SpareProcess): void {
       server.compute.answer(type, server.models.get(params.modelId), params, control),
     );
   }
-  answer(protocol.explainableLayers, ({ modelId }) => {
-    const { graph } = server.models.get(modelId);
-    return {
-      defaultLayer: defaultLayer(graph, 0),
-      layers: layersToExplain(graph, 0).map(({ path, outputShapes }) => ({
-        path,
-        shape: outputShapes[0] ?? [],
-      })),
-    };
-  });
   answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
   answer(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(server.models.get(modelId).path, settings),
@@ -145,13 +135,15 @@ function serve(connection: Connection, spare: SpareProcess): void {
   connection.listen();
 }
 
-function opened(model: OpenModel): OpenedModel {
+async function opened(model: OpenModel): Promise<OpenedModel> {
   return {
     modelId: model.id,
     path: model.path,
     also: model.also,
     summary: model.graph.summary,
     defaultPreprocessing: model.defaultPreprocessing,
+    layers: explainableLayers(model.graph),
+    sidecar: await sidecarOf(model.path),
   };
 }
 

@@ -1,7 +1,9 @@
 import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
-import { fail } from '../shared/errors';
+import { fail, toResult } from '../shared/errors';
 import type { ModelSettings } from '../shared/inputs';
+import type { Sidecar } from '../shared/protocol';
 import { modelSettings } from '../shared/schemas';
+import { sidecarPath, sidecarVersion } from '../shared/sidecar';
 import { companionPath, isBeside } from './io/companion';
 import { readFile, statOf } from './io/openFile';
 import { writeFile } from './io/writeFile';
@@ -10,7 +12,13 @@ import { writeFile } from './io/writeFile';
 const MAX_BYTES = 4 * 2 ** 20;
 const WRITE_ANEW = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
 
-export const sidecarPath = (model: string): string => `${model}.layerglass.json`;
+/** The sidecar of a model that is being opened. Never throws: a broken one keeps no model from being opened. */
+export async function sidecarOf(model: string): Promise<Sidecar> {
+  // Before the file is read: whoever finds another version later reads it once too often rather than never.
+  const stat = statOf(sidecarPath(model));
+  const version = stat === null ? null : sidecarVersion({ mtime: stat.mtimeMs, size: stat.size });
+  return { version, settings: await toResult(() => readSidecar(model)) };
+}
 
 /**
  * Reads `<model file>.layerglass.json`; `null` when there is none.

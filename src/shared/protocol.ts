@@ -44,9 +44,10 @@ export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
   params.exportHeatMap,
 );
-/** Names the layers a method can explain, and the default one. */
-export const explainableLayers = request<ModelParams, ExplainableLayers>('explainableLayers', params.model);
-/** Settings of the sidecar file beside the model, `null` when there is none. */
+/**
+ * Settings of the sidecar file beside the model, `null` when there is none: for whoever finds another version of it than
+ * `openModel` told.
+ */
 export const readSidecar = request<ModelParams, ModelSettings | null>('readSidecar', params.model);
 export const writeSidecar = request<WriteSidecarParams, { readonly path: string }>(
   'writeSidecar',
@@ -94,11 +95,20 @@ export interface OpenedModel {
   readonly summary: ModelSummary;
   /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;
+  readonly layers: ExplainableLayers;
+  readonly sidecar: Sidecar;
+}
+/** The sidecar file as it was when the model was opened. One that cannot be read is a value, and the model is open. */
+export interface Sidecar {
+  /** Another one after every write, as `sidecarVersion` tells it; `null` when there is no file. */
+  readonly version: string | null;
+  readonly settings: Result<ModelSettings | null>;
 }
 export interface ExportedFiles {
   readonly files: readonly string[];
   readonly header: ExplanationHeader;
 }
+/** The layers at which a map of the model's first output can be made. */
 export interface ExplainableLayers {
   /** `null` when no layer keeps a spatial extent. */
   readonly defaultLayer: string | null;

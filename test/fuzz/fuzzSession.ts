@@ -141,15 +141,14 @@ export class FuzzSession {
   }
 
   private async playOpened(
-    { modelId, summary, defaultPreprocessing: preprocessing }: OpenedModel,
+    { modelId, summary, layers, defaultPreprocessing: preprocessing }: OpenedModel,
     { model: path, inputs: given }: Play,
     random: Random,
   ): Promise<boolean> {
     const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
     const run: RunParams = { modelId, inputs, preprocessing };
     const layer = summary.layers[random.below(Math.max(1, summary.layers.length))]?.path ?? 'none';
-    const layers = await this.ask('explainableLayers', protocol.explainableLayers, { modelId });
-    const isSpatial = layers.ok && layers.value.defaultLayer !== null;
+    const isSpatial = layers.defaultLayer !== null;
     const method = random.pick(isSpatial ? METHOD_IDS : ANY_METHODS);
     const explain = {
       ...{ ...run, method, target: { index: 'auto' } as const },

@@ -45,7 +45,7 @@ const WRONG: readonly [string, () => unknown, string][] = [
   ['openModel', () => [{ path: 'a' }, 'b'], 'its parameters'],
   ['openModel', () => undefined, 'its parameters'],
   ['closeModel', () => ({ modelId: { toString: 1 } }), 'modelId'],
-  ['explainableLayers', () => ({}), 'modelId'],
+  ['readSidecar', () => ({}), 'modelId'],
   ['readSidecar', () => ({ modelId: null }), 'modelId'],
   ['writeSidecar', () => ({ modelId, settings: { labels: [1] } }), 'settings.labels.0'],
   ['writeSidecar', () => ({ modelId }), 'settings'],
@@ -90,7 +90,7 @@ test.each(['constructor', '__proto__', 'toString'])(
   'a model or layer named %s is looked for like any other',
   async (name) => {
     expect(await send('closeModel', { modelId: name })).toEqual({ ok: true, value: null });
-    expect(await send('explainableLayers', { modelId: name })).toMatchObject({ error: { kind: 'closed' } });
+    expect(await send('readSidecar', { modelId: name })).toMatchObject({ error: { kind: 'closed' } });
     expect(await send('explain', explaining({ method: 'grad-cam', layer: name }))).toMatchObject({
       error: { kind: 'no-such-layer' },
     });
@@ -98,9 +98,9 @@ test.each(['constructor', '__proto__', 'toString'])(
 );
 
 test('a token that is not there is no second parameter', async () => {
-  expect(
-    await server.connection.sendRequest('layerglass/explainableLayers', { modelId }, undefined),
-  ).toMatchObject({ ok: true });
+  expect(await server.connection.sendRequest('layerglass/readSidecar', { modelId }, undefined)).toMatchObject(
+    { ok: true },
+  );
 });
 
 test('notifications and hovers of a wrong shape are passed over', async () => {
@@ -117,9 +117,7 @@ test('notifications and hovers of a wrong shape are passed over', async () => {
 test('options of a wrong shape are those that nobody set', async () => {
   for (const options of ['wasm', 7, [], { backend: 'gpu', customLayers: 'x', memoryLimit: '6' }]) {
     const other = await startServer(SERVER, options as object);
-    expect(
-      await other.connection.sendRequest('layerglass/explainableLayers', { modelId: 'x' }),
-    ).toMatchObject({
+    expect(await other.connection.sendRequest('layerglass/readSidecar', { modelId: 'x' })).toMatchObject({
       error: { kind: 'closed' },
     });
     await other.stop();

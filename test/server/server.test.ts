@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,6 +21,7 @@ import type { Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
 import type { ExplainParams, OpenedModel } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
+import { sidecarVersion } from '../../src/shared/sidecar';
 import { activation, badModels, brokenShards, writeTfjs } from './badModels';
 import { fixture, sample } from './cliProcess';
 import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
@@ -130,15 +132,11 @@ describe('a model that is open', () => {
   });
 
   test('names the layers that can be explained', async () => {
-    const { modelId } = await open(TOY);
-    const layers = value(await server.ask(protocol.explainableLayers, { modelId }));
+    const { layers } = await open(TOY);
     expect(layers.defaultLayer).toBe('relu1');
     expect(layers.layers.map((layer) => layer.path)).toEqual(expect.arrayContaining(['conv1', 'relu1']));
-    const { modelId: flat } = await open(sample('5-sigmoid/scores.keras'));
-    expect(value(await server.ask(protocol.explainableLayers, { modelId: flat }))).toEqual({
-      defaultLayer: null,
-      layers: [],
-    });
+    const flat = await open(sample('5-sigmoid/scores.keras'));
+    expect(flat.layers).toEqual({ defaultLayer: null, layers: [] });
   });
 
   test('writes heat maps', async () => {
@@ -159,7 +157,8 @@ describe('a model that is open', () => {
   test('keeps its settings beside it', async () => {
     const path = join(folder, 'settings.keras');
     copyFileSync(TOY, path);
-    const { modelId } = await open(path);
+    const { modelId, sidecar } = await open(path);
+    expect(sidecar).toEqual({ version: null, settings: { ok: true, value: null } });
     expect(value(await server.ask(protocol.readSidecar, { modelId }))).toBeNull();
     const settings = {
       preprocessing: { name: 'custom', mean: [1], scale: [2] },
@@ -170,12 +169,19 @@ describe('a model that is open', () => {
     expect(written.path).toBe(`${path}.layerglass.json`);
     expect(readFileSync(written.path, 'utf8')).not.toContain(folder);
     expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual(settings);
+    const { mtimeMs: mtime, size } = statSync(written.path);
+    expect((await open(path)).sidecar).toEqual({
+      version: sidecarVersion({ mtime, size }),
+      settings: { ok: true, value: settings },
+    });
 
     writeFileSync(written.path, JSON.stringify({ lastInputs: [{ kind: 'file', path: '../../etc/passwd' }] }));
     expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual({ lastInputs: [] });
     for (const text of ['{', '{"labels": 3}', '[]']) {
       writeFileSync(written.path, text);
       const error = errorOf(await server.ask(protocol.readSidecar, { modelId }));
+      // A model whose sidecar is broken opens all the same.
+      expect(errorOf((await open(path)).sidecar.settings)).toEqual(error);
       expect(error).toMatchObject({
         kind: 'bad-config',
         message: expect.stringContaining('settings.keras.layerglass.json'),

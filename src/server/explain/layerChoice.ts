@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
+import type { ExplainableLayers } from '../../shared/protocol';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
@@ -85,4 +86,15 @@ export function defaultLayer(graph: Graph, output: number): string | null {
   const scored = graph.outputs[output] && scorePlace(graph, output).ref.node;
   const inside = candidates.filter((node) => node.path !== scored);
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
+}
+
+/** What can be chosen as layer for the first output. */
+export function explainableLayers(graph: Graph): ExplainableLayers {
+  return {
+    defaultLayer: defaultLayer(graph, 0),
+    layers: layersToExplain(graph, 0).map(({ path, outputShapes }) => ({
+      path,
+      shape: outputShapes[0] ?? [],
+    })),
+  };
 }

@@ -10,19 +10,30 @@ export const seen = {
   commands: [] as { command: string; args: readonly unknown[] }[],
   /** Paths that were looked for on disk. */
   looked: [] as string[],
+  /** Pages that were opened, newest last. */
+  panels: [] as FakePanel[],
   /** Watchers of files that were made and not disposed of. */
   watchers: 0,
 };
 
-/** Which button of the next notifications is pressed. */
-export const press: { button: string | undefined } = { button: undefined };
+/** Which button of the next notifications is pressed, which item is picked, and what is typed; nothing: the user cancels. */
+export const press: { button?: string | undefined; item?: string | undefined; text?: string | undefined } =
+  {};
 
 export function forget(): void {
   seen.notifications.length = 0;
   seen.commands.length = 0;
   seen.looked.length = 0;
+  seen.panels.length = 0;
+  onStat = undefined;
   there = undefined;
-  press.button = undefined;
+  for (const key of ['button', 'item', 'text'] as const) press[key] = undefined;
+}
+
+/** Answers for the time and the size of a file that is there, where a test cares. */
+let onStat: ((path: string) => { readonly mtime: number; readonly size: number }) | undefined;
+export function stats(answer: typeof onStat): void {
+  onStat = answer;
 }
 
 /** The files that are there; without a set everything is. */
@@ -69,6 +80,11 @@ export class CancellationTokenSource implements vscode.CancellationTokenSource {
   }
 }
 
+export class ThemeIcon {
+  constructor(readonly id: string) {}
+}
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+
 export class RelativePattern {
   constructor(
     readonly base: unknown,
@@ -78,6 +94,8 @@ export class RelativePattern {
 
 export const Uri = {
   file: (path: string) => ({ scheme: 'file', path, fsPath: path, toString: () => `file://${path}` }),
+  joinPath: (base: { readonly path: string }, ...parts: string[]) =>
+    Uri.file([base.path, ...parts].join('/')),
 };
 
 export class MarkdownString {
@@ -101,6 +119,55 @@ export class MarkdownString {
   }
 }
 
+/** A webview with the page's end of the line: `call` asks the host as a page does. */
+export class FakePanel {
+  readonly told: { readonly tell: string; readonly args: readonly unknown[] }[] = [];
+  active = true;
+  private readonly calls = new EventEmitter<unknown>();
+  private readonly changed = new EventEmitter<undefined>();
+  private readonly disposed = new EventEmitter<undefined>();
+  private readonly waiting = new Map<number, (reply: unknown) => void>();
+  private count = 0;
+
+  readonly webview = {
+    options: {},
+    html: '',
+    cspSource: 'vscode-resource:',
+    asWebviewUri: (uri: unknown) => uri,
+    onDidReceiveMessage: this.calls.event,
+    postMessage: async (message: object) => {
+      // VS Code carries JSON.
+      const carried = JSON.parse(JSON.stringify(message));
+      if ('reply' in carried) this.waiting.get(carried.reply)?.(carried);
+      else this.told.push(carried);
+      return true;
+    },
+  };
+  readonly onDidChangeViewState = this.changed.event;
+  readonly onDidDispose = this.disposed.event;
+
+  constructor(public title: string) {}
+
+  /** What the host answers: the value, or the error of a call that failed. */
+  async call(name: string, ...args: unknown[]): Promise<unknown> {
+    this.count += 1;
+    const id = this.count;
+    const replied = new Promise<unknown>((settle) => this.waiting.set(id, settle));
+    this.calls.fire({ id, call: name, args });
+    const reply = await replied;
+    return typeof reply === 'object' && reply !== null && 'value' in reply ? reply.value : reply;
+  }
+
+  reveal(): void {}
+
+  dispose(): void {
+    this.disposed.fire(undefined);
+  }
+}
+
+export const ViewColumn = { Active: -1, Beside: -2 };
+export const ProgressLocation = { Window: 10, Notification: 15 };
+
 /** What the person does in the editor. */
 export const activeEditor = new EventEmitter<{ readonly document: unknown } | undefined>();
 export const saved = new EventEmitter<unknown>();
@@ -114,6 +181,17 @@ const notify =
   };
 
 export const window = {
+  createWebviewPanel: (_: string, title: string) => {
+    const panel = new FakePanel(title);
+    seen.panels.push(panel);
+    return panel;
+  },
+  showQuickPick: async (items: Thenable<readonly vscode.QuickPickItem[]>) =>
+    (await items).find(({ label }) => label === press.item),
+  showInputBox: async () => press.text,
+  registerWebviewPanelSerializer: () => new Disposable(() => undefined),
+  withProgress: <T>(_: unknown, work: (progress: unknown, token: unknown) => Thenable<T>) =>
+    work({ report: () => undefined }, new CancellationTokenSource().token),
   visibleTextEditors: [] as { readonly document: unknown }[],
   onDidChangeActiveTextEditor: activeEditor.event,
   showErrorMessage: notify('error'),
@@ -128,6 +206,8 @@ export const commands = {
 };
 
 export const workspace = {
+  findFiles: async () => [],
+  getConfiguration: () => ({ get: () => undefined }),
   createFileSystemWatcher: () => {
     seen.watchers += 1;
     const never: vscode.Event<never> = () => new Disposable(() => undefined);
@@ -140,7 +220,7 @@ export const workspace = {
     stat: async ({ fsPath }: { readonly fsPath: string }) => {
       seen.looked.push(fsPath);
       if (there !== undefined && !there.has(fsPath)) throw new Error(`no ${fsPath}`);
-      return { size: 1 };
+      return onStat?.(fsPath) ?? { mtime: 0, size: 1 };
     },
   },
   onDidSaveTextDocument: saved.event,

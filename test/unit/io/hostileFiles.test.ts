@@ -7,8 +7,9 @@ import { openModelFile } from '../../../src/server/formats/open';
 import { openFile, readFile } from '../../../src/server/io/openFile';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
-import { readSidecar, sidecarPath } from '../../../src/server/sidecar';
+import { readSidecar } from '../../../src/server/sidecar';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
+import { sidecarPath } from '../../../src/shared/sidecar';
 
 const FIXTURES = join(__dirname, '../../fixtures');
 const isWindows = process.platform === 'win32';

@@ -1,0 +1,109 @@
+import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
+import type { App } from '../../../src/extension/app';
+import type { Client, ServerState } from '../../../src/extension/client';
+import { Models } from '../../../src/extension/models';
+import { Runs } from '../../../src/extension/runs';
+import { Settings } from '../../../src/extension/settings';
+import type { Explanation } from '../../../src/shared/explanation';
+import type { ModelSettings } from '../../../src/shared/inputs';
+import * as protocol from '../../../src/shared/protocol';
+import { EventEmitter, Uri } from './fakeVscode';
+
+export const PATH = '/models/cat.keras';
+const INPUT = { kind: 'random', seed: 1 } as const;
+
+/** A sidecar that chooses the input, so that nobody is asked for one. */
+export const SIDECAR: ModelSettings = { lastInputs: [INPUT], labels: ['cat', 'dog'] };
+
+/** A server that knows one model; everything that is sent to it is written down. */
+export class FakeServer {
+  readonly sent: { readonly method: string; readonly params: unknown }[] = [];
+  sidecar: protocol.Sidecar = { version: '0 1', settings: { ok: true, value: SIDECAR } };
+  asks = 0;
+  private readonly stateChanged = new EventEmitter<ServerState>();
+  private readonly restarted = new EventEmitter<void>();
+
+  readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted' | 'personAsks'> = {
+    onStateChanged: this.stateChanged.event,
+    onRestarted: this.restarted.event,
+    personAsks: () => {
+      this.asks += 1;
+    },
+    tell: async ({ method }, params) => {
+      this.sent.push({ method, params });
+    },
+    ask: async ({ method }, params) => {
+      this.sent.push({ method, params });
+      return { ok: true, value: this.answer(method) as never };
+    },
+  };
+
+  /** The names of what was sent, without their prefix. */
+  get names(): string[] {
+    return this.sent.map(({ method }) => method.replace('layerglass/', ''));
+  }
+
+  /** The parameters of the last request of a type. */
+  last<Params>({ method }: { readonly method: string }): Params | undefined {
+    return this.sent.findLast((one) => one.method === method)?.params as Params | undefined;
+  }
+
+  restart(): void {
+    this.stateChanged.fire({ kind: 'down', error: { kind: 'closed', message: 'Down.' } });
+    this.restarted.fire();
+  }
+
+  private answer(method: string): unknown {
+    switch (method) {
+      case protocol.openModel.method:
+        return openedModel(this.sidecar);
+      case protocol.readSidecar.method:
+        return this.sidecar.settings.ok ? this.sidecar.settings.value : null;
+      case protocol.explain.method:
+        return explanation;
+      case protocol.writeSidecar.method:
+        return { path: `${PATH}.layerglass.json` };
+      default:
+        return null;
+    }
+  }
+}
+
+const openedModel = (sidecar: protocol.Sidecar) =>
+  ({
+    modelId: 'open-1',
+    path: PATH,
+    also: [],
+    summary: { name: 'cat', inputs: [{ name: 'x', shape: [null, 4, 4, 1], dtype: 'float32' }], outputs: [] },
+    defaultPreprocessing: { name: 'none' },
+    layers: { defaultLayer: 'conv', layers: [{ path: 'conv', shape: [null, 4, 4, 2] }] },
+    sidecar,
+  }) as unknown as protocol.OpenedModel;
+
+const explanation = {
+  predictions: [{ index: 0, label: 'cat', logit: 1, probability: 0.7 }],
+  target: { index: 0, label: 'cat' },
+  notices: [],
+} as unknown as Explanation;
+
+class FakeMemento implements Memento {
+  private readonly values = new Map<string, unknown>();
+  readonly keys = () => [...this.values.keys()];
+  get<T>(key: string, otherwise?: T): T | undefined {
+    return (this.values.get(key) as T | undefined) ?? otherwise;
+  }
+  async update(key: string, value: unknown): Promise<void> {
+    this.values.set(key, value);
+  }
+}
+
+/** The extension round a fake server: everything else is its own code. */
+export function fakeApp(server: FakeServer): { readonly app: App; readonly warnings: string[] } {
+  const warnings: string[] = [];
+  const log = { warn: (text: string) => warnings.push(text) } as unknown as LogOutputChannel;
+  const client = server.client as Client;
+  const models = new Models(client);
+  const settings = new Settings(new FakeMemento(), client, log);
+  const extensionUri = Uri.file('/extension') as unknown as UriType;
+  return { app: { extensionUri, log, client, models, settings, runs: new Runs() }, warnings };
+}

@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { type ErrorKind, fail, RETRY_HELPS } from '../shared/errors';
 import {
   colourMap,
-  explainChoice,
+  explainChange,
   exportFormats,
   index,
   layerChoice,
-  opacity,
   type Schema,
   stage,
+  targetChoice,
 } from '../shared/schemas';
 import type { ExplainHost, LayerHost, SummaryHost } from '../shared/view';
 
@@ -28,22 +28,22 @@ const error = z.object({
 });
 
 export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
-  ready: z.tuple([z.nullable(explainChoice)]),
-  explain: z.tuple([explainChoice, z.nullable(z.string())]),
+  ready: nothing,
+  change: z.tuple([explainChange]),
+  explain: z.tuple([z.nullable(z.string()), z.nullable(targetChoice)]),
   retry: z.tuple([z.boolean()]),
   cancel: nothing,
-  keepLook: z.tuple([z.object({ colourMap, opacity })]),
-  pickInput: z.tuple([explainChoice]),
-  pickPreprocessing: z.tuple([explainChoice]),
-  editLabels: z.tuple([explainChoice]),
-  exportMap: z.tuple([explainChoice, exportFormats]),
-  openLayer: z.tuple([explainChoice, z.string()]),
+  pickInput: nothing,
+  pickPreprocessing: nothing,
+  editLabels: nothing,
+  exportMap: z.tuple([exportFormats]),
+  openLayer: z.tuple([z.string()]),
   failed: z.tuple([error]),
   showLog: nothing,
 };
 
 export const LAYER_CALLS: CallSchemas<LayerHost> = {
-  ready: z.tuple([z.nullable(layerChoice)]),
+  ready: nothing,
   values: z.tuple([layerChoice]),
   retry: z.tuple([z.boolean()]),
   tiles: z.tuple([layerChoice, stage, index, index, colourMap]),

@@ -1,5 +1,7 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../shared/errors';
+import { changedChoice, isLook } from '../shared/explainChoice';
+import type { Explanation, TargetChoice } from '../shared/explanation';
 import { methodAtLayer } from '../shared/methods';
 import * as protocol from '../shared/protocol';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../shared/view';
@@ -17,7 +19,6 @@ import { logFailure } from './log';
 import { openPage, type PageLink } from './page';
 import { PredictionChange } from './predictionChange';
 import { pickPreprocessing } from './preprocessingPicker';
-import { parseExplainChoice } from './savedState';
 
 /** Opens the layer page; given in from outside, since panels do not know each other. */
 export type ShowLayer = (choice: LayerChoice) => Promise<void>;
@@ -37,6 +38,7 @@ export class ExplainPanel implements Disposable {
     private readonly app: App,
     private readonly showLayer: ShowLayer,
     private readonly panel: WebviewPanel,
+    /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
     private current: ExplainChoice,
   ) {
     this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
@@ -83,92 +85,83 @@ export class ExplainPanel implements Disposable {
 
   private host(): ExplainHost {
     return {
-      ready: async (saved) => {
-        // The page knows best how it draws; what it explains may have been changed here while it was hidden.
-        const restored = parseExplainChoice(saved);
-        if (restored !== undefined) {
-          this.current = { ...this.current, colourMap: restored.colourMap, opacity: restored.opacity };
-        }
-        return this.context();
+      ready: () => this.context(),
+      change: async (change) => {
+        this.current = changedChoice(this.current, change);
+        if (!isLook(change)) this.app.client.personAsks();
+        return this.current;
       },
-      explain: async (choice, knownInput) => {
-        // A page that restores itself asks what it asked before.
-        if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
-        this.current = choice;
-        const model = await this.model.get();
-        if (!model.ok) return model;
-        const settings = await this.app.settings.of(model.value);
-        const labels = settings.labels?.length ? { labels: settings.labels } : {};
-        const { inputs, preprocessing, method, layer, target } = choice;
-        const insist = this.insists;
-        this.insists = false;
-        const explained = await this.question.ask(protocol.explain, {
-          insist,
-          ...(knownInput === null ? {} : { knownInput }),
-          modelId: model.value.modelId,
-          inputs,
-          preprocessing,
-          method,
-          layer,
-          target,
-          ...labels,
-        });
-        if (!explained.ok) return explained;
-        this.app.runs.set(choice.modelPath, choice);
-        const question = [inputs, preprocessing, target.output ?? 0];
-        return ok(this.predictionChange.noticed(model.value.modelId, question, explained.value));
-      },
+      explain: (knownInput, compared) => this.explain(knownInput, compared),
       retry: async (insist) => {
         this.insists = insist;
         this.app.client.personAsks(this.current.modelPath);
       },
       cancel: async () => this.question.cancel(),
-      keepLook: async ({ colourMap, opacity }) => {
-        this.current = { ...this.current, colourMap, opacity };
-      },
-      pickInput: (choice) =>
+      pickInput: () =>
         this.changed(async (model) => {
           const recent = this.app.settings.recentInputs();
           const inputs = await pickInputs(model.path, model.summary.inputs, recent);
-          if (inputs === undefined) return undefined;
+          if (inputs === undefined) return false;
           await this.app.settings.remember(model.path, { lastInputs: inputs });
-          return { ...choice, inputs };
+          this.current = { ...this.current, inputs };
+          return true;
         }),
-      pickPreprocessing: (choice) =>
+      pickPreprocessing: () =>
         this.changed(async (model) => {
-          const preprocessing = await pickPreprocessing(choice.preprocessing);
-          if (preprocessing === undefined) return undefined;
+          const preprocessing = await pickPreprocessing(this.current.preprocessing);
+          if (preprocessing === undefined) return false;
           await this.app.settings.remember(model.path, { preprocessing });
-          return { ...choice, preprocessing };
+          this.current = { ...this.current, preprocessing };
+          return true;
         }),
-      editLabels: (choice) =>
+      editLabels: () =>
         this.changed(async (model) => {
           const settings = await this.app.settings.of(model);
           const labels = await editLabels(settings.labels ?? []);
-          if (labels === undefined) return undefined;
+          if (labels === undefined) return false;
           await this.app.settings.remember(model.path, { labels });
-          return choice;
+          return true;
         }),
-      exportMap: (choice, formats) => {
-        this.current = choice;
-        return exportMap(this.app, choice, formats);
+      exportMap: (formats) => exportMap(this.app, this.current, formats),
+      openLayer: (layer) => {
+        const { modelPath, inputs, preprocessing } = this.current;
+        return this.showLayer({ modelPath, layer, inputs, preprocessing });
       },
-      openLayer: async ({ modelPath, inputs, preprocessing }, layer) =>
-        this.showLayer({ modelPath, layer, inputs, preprocessing }),
       failed: async (error) => logFailure(error),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
   }
 
-  /** Lets the person change the choice; answers the page's new context, or `null` when they backed out. */
+  private async explain(
+    knownInput: string | null,
+    compared: TargetChoice | null,
+  ): Promise<Result<Explanation>> {
+    const { modelPath, inputs, preprocessing, method, layer } = this.current;
+    const target = compared ?? this.current.target;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const settings = await this.app.settings.of(model.value);
+    const insist = this.insists;
+    this.insists = false;
+    const explained = await this.question.ask(protocol.explain, {
+      insist,
+      ...(knownInput === null ? {} : { knownInput }),
+      ...{ modelId: model.value.modelId, inputs, preprocessing, method, layer, target },
+      ...(settings.labels?.length ? { labels: settings.labels } : {}),
+    });
+    if (!explained.ok) return explained;
+    this.app.runs.set(modelPath, { inputs, preprocessing });
+    const question = [inputs, preprocessing, target.output ?? 0];
+    return ok(this.predictionChange.noticed(model.value.modelId, question, explained.value));
+  }
+
+  /** Lets the user change something in VS Code; answers with the page's new context, or `null` when they cancelled. */
   private async changed(
-    change: (model: protocol.OpenedModel) => Promise<ExplainChoice | undefined>,
+    change: (model: protocol.OpenedModel) => Promise<boolean>,
   ): Promise<ExplainContext | null> {
     const model = valueOrShow(await this.model.get());
-    if (model === undefined) return null;
-    const after = await change(model);
-    if (after === undefined) return null;
-    this.current = after;
+    if (model === undefined || !(await change(model))) return null;
+    this.app.client.personAsks();
     return valueOrShow(await this.context()) ?? null;
   }
 

@@ -75,8 +75,6 @@ export class LayerPanel implements Disposable {
 
   private host(): LayerHost {
     return {
-      // What is shown may have been changed here while the page was hidden, so the saved choice only restores
-      // a page after a reload of the window, and by then it is already `current`.
       ready: async () => {
         const model = await this.model.get();
         return model.ok

@@ -75,8 +75,18 @@ const question = {
 };
 const look = { colourMap, opacity };
 
-/** What the explain page keeps through hiding, moving and reloading (webview state, no pixels). */
-export const explainChoice = z.object({ modelPath: z.string(), ...question, ...look });
+/** What an explain page explains and how it draws that; kept through hiding, moving and reloading, without pixels. */
+export const explainChoice = z.object({
+  modelPath: z.string(),
+  ...question,
+  ...look,
+  /** Both classes of a single sigmoid side by side. */
+  compare: z.optional(z.boolean()),
+});
+/** What the user can change on the page itself; inputs and preprocessing are picked in VS Code. */
+export const explainChange = z.partial(
+  z.object({ method, layer: z.string(), target: z.partial(targetChoice), ...look, compare: z.boolean() }),
+);
 
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
 

@@ -1,10 +1,10 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
-import type { Explanation } from './explanation';
+import type { Explanation, TargetChoice } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
-import type { Checked, explainChoice, layerChoice, stage } from './schemas';
+import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
 
 /**
  * What the extension and its pages say to each other. Each page is two interfaces: what the page may call
@@ -31,8 +31,8 @@ export interface Progress {
   readonly message: string;
 }
 
-/** What the explain page keeps through hiding, moving and reloading (webview state, no pixels). */
 export type ExplainChoice = Checked<typeof explainChoice>;
+export type ExplainChange = Checked<typeof explainChange>;
 
 export interface ExplainContext {
   readonly choice: ExplainChoice;
@@ -43,28 +43,30 @@ export interface ExplainContext {
   readonly inputNames: readonly string[];
 }
 
+/** The extension owns the choice: the page says what the user changed in it, and shows the choice that comes back. */
 export interface ExplainHost {
-  /** Asked first: everything the page needs before it can ask for an explanation. */
-  ready(saved: ExplainChoice | null): Promise<Result<ExplainContext>>;
-  /** @param knownInput `inputKey` of an explanation that the page still has. */
-  explain(choice: ExplainChoice, knownInput: string | null): Promise<Result<Explanation>>;
+  /** Asked first, also by a page that comes back: everything the page needs before it can ask for an explanation. */
+  ready(): Promise<Result<ExplainContext>>;
+  /** The user changed something; answers with the choice as it is then. */
+  change(change: ExplainChange): Promise<ExplainChoice>;
+  /**
+   * Explains the choice.
+   * @param knownInput `inputKey` of an explanation that the page still has.
+   * @param compared another target to explain in place of the choice's, which stays what is exported and restored.
+   */
+  explain(knownInput: string | null, compared: TargetChoice | null): Promise<Result<Explanation>>;
   /**
    * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
    * @param insist the run is to be made although it is costly or ended its process before.
    */
   retry(insist: boolean): Promise<void>;
   cancel(): Promise<void>;
-  /** Colours and opacity changed: drawn by the page alone, but an export from the palette uses them, too. */
-  keepLook(look: Pick<ExplainChoice, 'colourMap' | 'opacity'>): Promise<void>;
-  /** Opens VS Code's own pickers; answers with the changed context, or null when the person backed out. */
-  pickInput(choice: ExplainChoice): Promise<ExplainContext | null>;
-  pickPreprocessing(choice: ExplainChoice): Promise<ExplainContext | null>;
-  editLabels(choice: ExplainChoice): Promise<ExplainContext | null>;
-  exportMap(
-    choice: ExplainChoice,
-    formats: readonly ExportFormat[],
-  ): Promise<Result<readonly string[]> | null>;
-  openLayer(choice: ExplainChoice, layer: string): Promise<void>;
+  /** Opens VS Code's own pickers; answers with the changed context, or null when the user cancelled. */
+  pickInput(): Promise<ExplainContext | null>;
+  pickPreprocessing(): Promise<ExplainContext | null>;
+  editLabels(): Promise<ExplainContext | null>;
+  exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
+  openLayer(layer: string): Promise<void>;
   /** The page itself failed: its stack belongs into the log. */
   failed(error: LayerglassError): Promise<void>;
   showLog(): Promise<void>;
@@ -80,9 +82,7 @@ export type LayerChoice = Checked<typeof layerChoice>;
 export type Stage = Checked<typeof stage>;
 
 export interface LayerHost {
-  ready(
-    saved: LayerChoice | null,
-  ): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
+  ready(): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
   values(choice: LayerChoice): Promise<Result<LayerValues>>;
   /**
    * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.

@@ -1,14 +1,15 @@
 import { vscode } from './vscodeApi';
 
 /**
- * What a page keeps while it is hidden, moved or the window is reloaded; VS Code stores it as JSON.
- * @param isState tells whether what was stored, perhaps by an older version, can still be used
+ * What a page stored while it was hidden or moved or the window was reloaded, perhaps by an older version: whoever reads
+ * a part of it checks that part.
  */
-export function savedState<State>(isState: (value: unknown) => value is State): State | null {
+export function savedState(): Readonly<Record<string, unknown>> {
   const state = vscode.getState();
-  return isState(state) ? state : null;
+  return typeof state === 'object' && state !== null ? { ...state } : {};
 }
 
+/** VS Code stores it as JSON. */
 export function saveState(state: object): void {
   vscode.setState(state);
 }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../../src/shared/errors';
 import { channelTiles, layerChoice, layerValues } from './canned';
 import { type OpenPage, PageHarness } from './pageHarness';
-
-const ok = <T>(value: T) => ({ ok: true, value });
 
 describe('content security policy', () => {
   let harness: PageHarness;
@@ -13,7 +12,7 @@ describe('content security policy', () => {
     open = await harness.open('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
-      tiles: (_: unknown, __: unknown, from: number, count: number) => ok(channelTiles(from, count)),
+      tiles: (_, __, from, count) => ok(channelTiles(from, count)),
     });
     await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
   }, 60_000);

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
+import { ok, type Result } from '../../src/shared/errors';
+import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
 import { METHOD_IDS, METHODS } from '../../src/shared/methods';
-import type { ExplainChoice } from '../../src/shared/view';
+import type { ExplainChoice, ExplainContext } from '../../src/shared/view';
 import {
   binaryExplanation,
   explainContext,
@@ -14,8 +16,7 @@ import {
 import { canvasPixel, type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
 import { THEMES, type ThemeName } from './themes';
 
-const ok = <T>(value: T) => ({ ok: true, value });
-const error = (message: string, remedy?: string) => ({
+const error = (message: string, remedy?: string): Result<never> => ({
   ok: false,
   error: { kind: 'bad-input', message, ...(remedy ? { remedy } : {}) },
 });
@@ -37,29 +38,56 @@ describe('explain page', () => {
     expect(complaints).toEqual([]);
   });
 
-  /** A host that explains whichever class of the sigmoid is asked for. */
-  const host = (more: FakeHost = {}): FakeHost => ({
-    ready: (saved: ExplainChoice | null) => ok(explainContext(saved ?? {})),
-    explain: (asked: ExplainChoice) =>
-      ok(
-        asked.target.index === 1 && !asked.target.negative
-          ? { ...binaryExplanation(1), map: { shape: [4, 4], min: 0, max: 0.1, top: 0.1 } }
-          : binaryExplanation(0),
-      ),
-    cancel: () => undefined,
-    keepLook: () => undefined,
-    showLog: () => undefined,
-    retry: () => undefined,
-    ...more,
-  });
+  interface HostOptions extends Omit<FakeHost<'explain'>, 'explain'> {
+    readonly context?: ExplainContext;
+    /** @param asked the host's choice, with the target that is explained */
+    readonly explain?: (
+      asked: ExplainChoice,
+      knownInput: string | null,
+    ) => Result<Explanation> | Promise<Result<Explanation>>;
+  }
+  /** Whichever class of the sigmoid is asked for. */
+  const eitherClass: HostOptions['explain'] = ({ target }) =>
+    ok(
+      target.index === 1 && !target.negative
+        ? { ...binaryExplanation(1), map: { shape: [4, 4], min: 0, max: 0.1, top: 0.1 } }
+        : binaryExplanation(0),
+    );
+  /** What the last host was asked to explain, in order. */
+  let explains: ExplainChoice[] = [];
+  /** A host that keeps the choice, as the extension does. */
+  const host = (options: HostOptions = {}): FakeHost<'explain'> => {
+    const { context: start = explainContext(), explain = eitherClass, ...more } = options;
+    let context = start;
+    explains = [];
+    return {
+      ready: () => ok(context),
+      change: (change) => {
+        context = { ...context, choice: changedChoice(context.choice, change) };
+        return context.choice;
+      },
+      explain: (knownInput, compared) => {
+        const asked = { ...context.choice, target: compared ?? context.choice.target };
+        explains.push(asked);
+        return explain(asked, knownInput);
+      },
+      cancel: () => undefined,
+      showLog: () => undefined,
+      retry: () => undefined,
+      ...more,
+    };
+  };
+  /** What VS Code keeps for the page. */
+  const saved = async ({ page }: OpenPage): Promise<unknown> =>
+    JSON.parse((await page.evaluate(() => sessionStorage.getItem('state'))) ?? 'null');
   const show = async (
-    answers: FakeHost = host(),
+    answers: FakeHost<'explain'> = host(),
     options: { theme?: ThemeName; width?: number; height?: number } = {},
   ) => {
     open = await harness.open('explain', answers, options);
     return open;
   };
-  const explained = async (answers?: FakeHost) => {
+  const explained = async (answers?: FakeHost<'explain'>) => {
     const opened = await show(answers);
     await opened.page.getByRole('status').filter({ hasText: 'of class' }).waitFor();
     return opened;
@@ -104,9 +132,7 @@ describe('explain page', () => {
     for (let i = 0; i < 5; i += 1) await opened.page.keyboard.press('ArrowRight');
     expect(await opacity.inputValue()).toBe('25');
     // An export from the command palette must look like the page.
-    expect(opened.calls.findLast(({ name }) => name === 'keepLook')?.args[0]).toMatchObject({
-      opacity: 0.25,
-    });
+    expect(opened.calls.findLast(({ name }) => name === 'change')?.args[0]).toEqual({ opacity: 0.25 });
     const mixed = picture.map((below, i) => Math.round(below * 0.75 + (map[i] ?? 0) * 0.25));
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(mixed);
   });
@@ -194,12 +220,10 @@ describe('explain page', () => {
     await opened.page.getByText('of class 1 (dog)').waitFor();
     expect(await rows.nth(1).getAttribute('aria-current')).toBe('true');
     expect(await rows.nth(0).getAttribute('aria-current')).toBeNull();
-    const last = opened.calls.at(-1)?.args[0] as ExplainChoice;
-    expect(last.target).toEqual({ index: 1, score: 'logit', output: 0, negative: false });
+    expect(explains.at(-1)?.target).toEqual({ index: 1, score: 'logit', output: 0, negative: false });
     await rows.nth(0).click();
     await opened.page.getByText('of class 0 (cat)').waitFor();
-    const back = opened.calls.at(-1)?.args[0] as ExplainChoice;
-    expect(back.target).toMatchObject({ index: 0, negative: true });
+    expect(explains.at(-1)?.target).toMatchObject({ index: 0, negative: true });
   });
 
   it('takes two units of an output of size 1 for two units, not for the classes of a sigmoid', async () => {
@@ -207,18 +231,16 @@ describe('explain page', () => {
     const outputs = [{ name: 'each', shape: [null, 2, 1], dtype: 'float32' }];
     const opened = await explained(
       host({
-        ready: () => ok({ ...context, summary: { ...context.summary, outputs } }),
+        context: { ...context, summary: { ...context.summary, outputs } },
         explain: () => ok({ ...binaryExplanation(1), binary: false }),
       }),
     );
     await opened.page.locator('.predictions tbody tr').nth(0).click();
-    await expect
-      .poll(() => opened.calls.at(-1)?.args[0])
-      .toMatchObject({ target: { index: 0, negative: false } });
+    await expect.poll(() => explains.at(-1)).toMatchObject({ target: { index: 0, negative: false } });
     expect(await opened.page.getByText('Compare both classes').isVisible()).toBe(false);
   });
 
-  it('compares both classes side by side, and the main one stays what was asked last', async () => {
+  it('compares both classes side by side, and the main one stays what is exported and restored', async () => {
     const opened = await explained();
     await opened.page.getByText('Compare both classes').click();
     await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
@@ -227,9 +249,12 @@ describe('explain page', () => {
     expect(await words(ticks.nth(0))).toMatch(/1\.609\s+3\.217/);
     expect(await words(ticks.nth(1))).toMatch(/0\.05\s+0\.1/);
     await opened.page.locator('main > .content:not(.outdated)').waitFor();
-    const last = opened.calls.filter(({ name }) => name === 'explain').at(-1)?.args[0] as ExplainChoice;
-    expect(last.target.index).toBe('auto');
+    expect(explains.map(({ target }) => target.index)).toEqual(['auto', 'auto', 1]);
+    expect(await saved(opened)).toMatchObject({ target: { index: 'auto' }, compare: true });
     await screenshot(opened.page, 'explain-compare');
+    // Both are there again after a reload.
+    await opened.page.reload();
+    await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
   });
 
   it('says beside two maps which class a notice of the second is about', async () => {
@@ -251,7 +276,7 @@ describe('explain page', () => {
     const context = explainContext({ inputs: [] });
     const { page } = await show(
       host({
-        ready: () => ok({ ...context, summary: { ...context.summary, inputs: [] }, inputNames: [] }),
+        context: { ...context, summary: { ...context.summary, inputs: [] }, inputNames: [] },
       }),
     );
     await page.getByText('This model takes no inputs').waitFor();
@@ -330,7 +355,7 @@ describe('explain page', () => {
   });
 
   it('keeps the old map, dimmed, while the new one is computed, with progress and cancel', async () => {
-    let settle: ((value: unknown) => void) | undefined;
+    let settle: ((value: Result<Explanation>) => void) | undefined;
     let asked = 0;
     const opened = await explained(
       host({
@@ -373,10 +398,11 @@ describe('explain page', () => {
     await setOpacity(opened, 80);
     await opened.page.getByLabel('Colours').selectOption('magma');
     await opened.page.getByLabel('Method').selectOption('saliency');
+    await expect
+      .poll(() => saved(opened))
+      .toMatchObject({ colourMap: 'magma', opacity: 0.8, method: 'saliency' });
     await opened.page.reload();
     await opened.page.getByText('Grad-CAM of class 0').waitFor();
-    const saved = opened.calls.findLast(({ name }) => name === 'ready')?.args[0];
-    expect(saved).toMatchObject({ colourMap: 'magma', opacity: 0.8, method: 'saliency' });
     expect(await opened.page.getByLabel('Colours').inputValue()).toBe('magma');
     expect(await opened.page.getByLabel('Opacity').inputValue()).toBe('80');
   });
@@ -455,7 +481,8 @@ describe('explain page', () => {
   });
 
   it('shows that the server is down, and comes back with a new context', async () => {
-    const opened = await explained();
+    let target: 0 | 1 = 0;
+    const opened = await explained(host({ explain: () => ok(binaryExplanation(target)) }));
     await opened.tell('serverDown', {
       kind: 'closed',
       message: 'The analysis server stopped.',
@@ -463,7 +490,8 @@ describe('explain page', () => {
     });
     await opened.page.getByRole('alert').getByText('The analysis server stopped.').waitFor();
     expect(await opened.page.locator(MAP).first().isVisible()).toBe(true);
-    await opened.tell('setContext', explainContext({ target: { index: 1 } }));
+    target = 1;
+    await opened.tell('setContext', explainContext({ target: { index: target } }));
     await opened.page.getByText('of class 1 (dog)').waitFor();
     expect(await opened.page.getByRole('alert').count()).toBe(0);
   });
@@ -471,7 +499,7 @@ describe('explain page', () => {
   it('asks for an input when there is none', async () => {
     const opened = await show(
       host({
-        ready: () => ok({ ...explainContext({ inputs: [] }), inputNames: [] }),
+        context: { ...explainContext({ inputs: [] }), inputNames: [] },
         pickInput: () => explainContext(),
       }),
     );
@@ -485,7 +513,7 @@ describe('explain page', () => {
   it('exports what the menu says', async () => {
     const opened = await explained(
       host({
-        exportMap: (_: ExplainChoice, formats: string[]) => ok(formats.map((format) => `/out/cat.${format}`)),
+        exportMap: (formats) => ok(formats.map((format) => `/out/cat.${format}`)),
       }),
     );
     await opened.page.getByRole('button', { name: 'Export' }).focus();
@@ -494,7 +522,7 @@ describe('explain page', () => {
     await opened.page.keyboard.press('End');
     await opened.page.keyboard.press('Enter');
     await opened.page.getByText('Exported /out/cat.map.png').waitFor();
-    expect(opened.calls.at(-1)?.args[1]).toEqual([
+    expect(opened.calls.at(-1)?.args[0]).toEqual([
       'map.png',
       'overlay.png',
       'side-by-side.png',
@@ -503,7 +531,7 @@ describe('explain page', () => {
     ]);
     await opened.page.getByRole('button', { name: 'Export' }).click();
     await opened.page.getByRole('menuitem', { name: 'Raw map (NPY)' }).click();
-    await expect.poll(() => opened.calls.at(-1)?.args[1]).toEqual(['npy']);
+    await expect.poll(() => opened.calls.at(-1)?.args[0]).toEqual(['npy']);
   });
 
   it('switches evidence and score for a class', async () => {

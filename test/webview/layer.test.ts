@@ -1,11 +1,9 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { LayerChoice } from '../../src/shared/view';
+import { type LayerglassError, ok } from '../../src/shared/errors';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
 import { THEMES, type ThemeName } from './themes';
-
-const ok = <T>(value: T) => ({ ok: true, value });
 
 describe('layer page', () => {
   let harness: PageHarness;
@@ -22,11 +20,10 @@ describe('layer page', () => {
     expect(complaints).toEqual([]);
   });
 
-  const host = (more: FakeHost = {}): FakeHost => ({
-    ready: (saved: LayerChoice | null) =>
-      ok({ choice: saved ? { ...layerChoice, layer: saved.layer } : layerChoice, inputNames: ['cat.png'] }),
+  const host = (more: FakeHost<'layer'> = {}): FakeHost<'layer'> => ({
+    ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
-    tiles: (_: LayerChoice, __: string, from: number, count: number) => ok(channelTiles(from, count)),
+    tiles: (_, __, from, count) => ok(channelTiles(from, count)),
     cancel: () => undefined,
     showLog: () => undefined,
     retry: () => undefined,
@@ -165,12 +162,13 @@ describe('layer page', () => {
     await page.reload();
     await page.locator('.tiles li').first().waitFor();
     expect(last()?.slice(1)).toEqual(['pre', 0, 48, 'greys']);
-    expect(calls.findLast(({ name }) => name === 'ready')?.args[0]).toMatchObject(layerChoice);
+    const saved = await page.evaluate(() => sessionStorage.getItem('state'));
+    expect(JSON.parse(saved ?? 'null')).toMatchObject(layerChoice);
   });
 
   it('says what went wrong and tries again', async () => {
     let broken = true;
-    const error = {
+    const error: LayerglassError = {
       kind: 'unknown-layer',
       message: 'Layer "sharpen" is not known.',
       remedy: 'Choose another.',
@@ -191,7 +189,7 @@ describe('layer page', () => {
     open = await harness.open(
       'layer',
       host({
-        values: ({ layer }: LayerChoice) =>
+        values: ({ layer }) =>
           new Promise((settle) => pending.push(() => settle(ok({ ...layerValues, layer })))),
       }),
     );

@@ -1,5 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type LayerglassError, ok } from '../../src/shared/errors';
+import { changedChoice } from '../../src/shared/explainChoice';
+import type { Explanation } from '../../src/shared/explanation';
 import {
   binaryExplanation,
   explainContext,
@@ -9,13 +12,11 @@ import {
   sequenceExplanation,
   summary,
 } from './canned';
-import { type OpenPage, PageHarness, screenshot } from './pageHarness';
+import { type FakeHost, type OpenPage, PageHarness, screenshot } from './pageHarness';
 import { THEMES, type ThemeName } from './themes';
 
 /** The width of a page in a window of 600 px beside the side bar, and in the narrowest editor that VS Code makes. */
 const NARROW = [252, 220] as const;
-
-const ok = <T>(value: T) => ({ ok: true, value });
 
 let harness: PageHarness;
 let open: OpenPage | undefined;
@@ -40,12 +41,16 @@ async function openSummary(look: Look = {}): Promise<Page> {
   return open.page;
 }
 
-async function openExplain(look: Look = {}, explanation: object = binaryExplanation(0), inputs?: string[]) {
+async function openExplain(
+  look: Look = {},
+  explanation: Explanation = binaryExplanation(0),
+  inputs?: string[],
+) {
   const context = explainContext();
-  const host = {
+  const host: FakeHost<'explain'> = {
     ready: () => ok(inputs === undefined ? context : { ...context, inputNames: inputs }),
     explain: () => ok(explanation),
-    keepLook: () => undefined,
+    change: (part) => changedChoice(context.choice, part),
   };
   open = await harness.open('explain', host, look);
   await open.page.locator('.content[aria-busy=false]').waitFor();
@@ -53,7 +58,7 @@ async function openExplain(look: Look = {}, explanation: object = binaryExplanat
 }
 
 async function openLayer(look: Look = {}): Promise<Page> {
-  const host = {
+  const host: FakeHost<'layer'> = {
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
     tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
@@ -108,7 +113,11 @@ describe.each(NARROW)('in %i px', (width) => {
   });
 
   it('the words of an error stand beside its mark', async () => {
-    const error = { kind: 'not-a-model', message: 'notes.keras is text.', remedy: 'Save it once more.' };
+    const error: LayerglassError = {
+      kind: 'not-a-model',
+      message: 'notes.keras is text.',
+      remedy: 'Save it once more.',
+    };
     open = await harness.open('summary', { ready: () => ({ ok: false, error }) }, { width });
     const mark = await box(open.page.locator('.message > .icon'));
     const words = await box(open.page.locator('.message-words'));

@@ -3,13 +3,27 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../src/extension/calls';
 import { contentSecurityPolicy } from '../../src/extension/contentSecurityPolicy';
+import type { ExplainHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
 export type PageName = 'explain' | 'layer' | 'summary';
-/** The extension's side of a page: answers by name, as `...Host` of src/shared/view.ts says. */
-export type FakeHost = Readonly<Record<string, (...args: never[]) => unknown>>;
+interface Hosts {
+  readonly explain: ExplainHost;
+  readonly layer: LayerHost;
+  readonly summary: SummaryHost;
+}
+const CALLS = { explain: EXPLAIN_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
+
+type AtOnceOrLater<F> = F extends (...args: infer Args) => Promise<infer Value>
+  ? (...args: Args) => Value | Promise<Value>
+  : never;
+/** The extension's side of a page: what its host answers, as far as a test lets the page ask. */
+export type FakeHost<Name extends PageName> = {
+  readonly [K in keyof Hosts[Name]]?: AtOnceOrLater<Hosts[Name][K]>;
+};
 
 export interface OpenPage {
   readonly page: Page;
@@ -78,9 +92,9 @@ export class PageHarness {
     await new Promise((done) => this.server.close(done));
   }
 
-  async open(
-    name: PageName,
-    host: FakeHost,
+  async open<Name extends PageName>(
+    name: Name,
+    host: FakeHost<Name>,
     options: { theme?: ThemeName; width?: number; height?: number } = {},
   ): Promise<OpenPage> {
     const { theme = 'dark', width = 1100, height = 800 } = options;
@@ -102,10 +116,10 @@ export class PageHarness {
     });
     await page.exposeFunction('hostCall', async (call: string, args: unknown[]) => {
       calls.push({ name: call, args });
-      const method = host[call];
-      if (method === undefined) throw new Error(`the page asked for "${call}"`);
-      // As src/extension/page.ts answers, and as JSON, which is how VS Code carries it.
-      return JSON.stringify(packNumbers((await Reflect.apply(method, host, args)) ?? null));
+      if (!Object.hasOwn(host, call)) throw new Error(`the page asked for "${call}"`);
+      // As src/extension/page.ts checks and answers, and as JSON, which is how VS Code carries it.
+      const value: unknown = await answerCall<object>(host, CALLS[name], call, args);
+      return JSON.stringify(packNumbers(value ?? null));
     });
     await page.addInitScript(installFakeVsCode);
     await page.addInitScript(applyTheme, THEMES[theme]);

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type LayerglassError, ok } from '../../src/shared/errors';
 import { summary } from './canned';
 import { type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
 import { THEMES, type ThemeName } from './themes';
-
-const ok = <T>(value: T) => ({ ok: true, value });
 
 describe('summary page', () => {
   let harness: PageHarness;
@@ -20,7 +19,7 @@ describe('summary page', () => {
     expect(complaints).toEqual([]);
   });
 
-  const host = (more: FakeHost = {}): FakeHost => ({
+  const host = (more: FakeHost<'summary'> = {}): FakeHost<'summary'> => ({
     ready: () => ok({ fileName: 'cats.keras', summary }),
     explain: () => undefined,
     openLayer: () => undefined,
@@ -182,7 +181,7 @@ describe('summary page', () => {
 
   it('says why a file is no model, and tries again', async () => {
     let broken = true;
-    const error = {
+    const error: LayerglassError = {
       kind: 'not-a-model',
       message: 'notes.h5 is text, not an HDF5 file.',
       remedy: 'Save it with model.save().',

@@ -1,15 +1,14 @@
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
-import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
+import type { ExplainChange, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
 import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
-import { savedState, saveState } from '../state';
+import { saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
-import { type ExplainState, isExplainState } from './choice';
 import { classPicker } from './classPicker';
 import { mapFigure } from './mapFigure';
 import { predictionTable } from './predictions';
@@ -29,10 +28,11 @@ const host = connect<ExplainHost, ExplainPage>({
 
 let context: ExplainContext | null = null;
 let shown: Explanation | null = null;
-let compare = savedState(isExplainState)?.compare ?? false;
 /** The input that is drawn below the map. */
 let lastInput: Pick<Explanation, 'inputKey' | 'inputImage' | 'inputValues'> | null = null;
 let busy = false;
+/** Counts what the user changed, so that only the newest choice that comes back is shown. */
+let changes = 0;
 /** Counts questions, so that the answer to one that is out of date is dropped. */
 let sequence = 0;
 
@@ -60,13 +60,13 @@ const figures = el(
 const tools = toolbar({
   onMethod: (method) => change({ method }),
   onLayer: (layer) => change({ layer }),
-  onOutput: (output) => change({ target: { index: 'auto', score: context?.choice.target.score, output } }),
+  onOutput: (output) => change({ target: { index: 'auto', negative: false, output } }),
   onInput: () => void pick('pickInput'),
   onPreprocessing: () => void pick('pickPreprocessing'),
   onLayerValues: () => {
     if (context === null) return;
     const layer = context.choice.layer === 'auto' ? context.layers.defaultLayer : context.choice.layer;
-    if (layer !== null) void host.call('openLayer', context.choice, layer);
+    if (layer !== null) void host.call('openLayer', layer);
   },
   onExport: (formats) => void exportMap(formats),
 });
@@ -74,10 +74,10 @@ const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, shown, context.choice.target) });
 });
-const anyClass = classPicker((index) => changeTarget({ index }));
+const anyClass = classPicker((index) => change({ target: { index } }));
 const predicted = button({
   label: 'Back to the predicted class',
-  onPress: () => changeTarget({ index: 'auto', negative: false }),
+  onPress: () => change({ target: { index: 'auto', negative: false } }),
 });
 const score = segments(
   'Score',
@@ -85,7 +85,7 @@ const score = segments(
     { value: 'logit', label: 'Logit', title: 'Before the output’s activation: it does not saturate' },
     { value: 'probability', label: 'Probability', title: 'After the output’s activation' },
   ],
-  (value) => changeTarget({ score: value }),
+  (value) => change({ target: { score: value } }),
 );
 const evidence = segments(
   'Evidence',
@@ -93,14 +93,11 @@ const evidence = segments(
     { value: 'for', label: 'For the class' },
     { value: 'against', label: 'Against it' },
   ],
-  (value) => changeTarget({ negative: value === 'against' }),
+  (value) => change({ target: { negative: value === 'against' } }),
 );
 const compareBox = checkbox({
   label: 'Compare both classes side by side',
-  onChange: (checked) => {
-    compare = checked;
-    void ask();
-  },
+  onChange: (checked) => change({ compare: checked }),
 });
 const opacity = slider((percent) => changeLook({ opacity: percent / 100 }));
 const colourMap = select<ColourMapName>(
@@ -163,72 +160,71 @@ pageRoot().append(
 tools.setExportable(false);
 void start();
 
-/** Asks the extension what to show; the saved choice goes with it, so that a reloaded window shows the same. */
+/** Asks the extension what to show. */
 async function start(): Promise<void> {
   errors.show(null);
-  const answer = await host.call('ready', savedState(isExplainState));
+  const answer = await host.call('ready');
   if (answer.ok) enter(answer.value);
   else showFailure(answer.error);
 }
 
 function enter(next: ExplainContext): void {
   context = next;
+  // What is still on its way is older than this.
+  changes += 1;
   showChoice();
   void ask();
 }
 
-function change(part: Partial<ExplainChoice>): void {
+/** The extension merges and keeps what the user changed; what it answers is shown, and then explained. */
+function change(part: ExplainChange): void {
+  if (context !== null) void ask(send(part));
+}
+
+/** Colours and opacity only draw again, and at once: the server is not asked. */
+function changeLook(part: Pick<ExplainChange, 'colourMap' | 'opacity'>): void {
   if (context === null) return;
-  context = { ...context, choice: { ...context.choice, ...part } };
+  const look = { ...context.choice, ...part };
+  figure.setLook(look);
+  otherFigure.setLook(look);
+  void send(part);
+}
+
+async function send(part: ExplainChange): Promise<void> {
+  changes += 1;
+  const mine = changes;
+  const answer = await host.call('change', part);
+  if (!answer.ok) return showFailure(answer.error);
+  if (mine !== changes || context === null) return;
+  context = { ...context, choice: answer.value };
   showChoice();
-  void ask();
-}
-
-function changeTarget(part: Partial<TargetChoice>): void {
-  if (context === null) return;
-  change({ target: { ...context.choice.target, ...part } });
-}
-
-/** Colours and opacity only draw again: the server is not asked. */
-function changeLook(part: { colourMap?: ColourMapName; opacity?: number }): void {
-  if (context === null) return;
-  context = { ...context, choice: { ...context.choice, ...part } };
-  keep();
-  const { colourMap: map, opacity: share } = context.choice;
-  void host.call('keepLook', { colourMap: map, opacity: share });
-  figure.setLook(context.choice);
-  otherFigure.setLook(context.choice);
-}
-
-function keep(): void {
-  if (context === null) return;
-  const state: ExplainState = { ...context.choice, compare };
-  saveState(state);
 }
 
 function showChoice(): void {
   if (context === null) return;
   const { choice } = context;
-  keep();
+  // VS Code hands it to the extension after a reload of the window.
+  saveState(choice);
   tools.show(context);
   opacity.setValue(choice.opacity * 100);
   colourMap.setValue(choice.colourMap);
   score.setValue(choice.target.score ?? 'logit');
   evidence.setValue(choice.target.negative ? 'against' : 'for');
-  compareBox.setChecked(compare);
+  compareBox.setChecked(choice.compare ?? false);
   predicted.element.hidden = choice.target.index === 'auto';
 }
 
-async function ask(): Promise<void> {
+/** @param sent the change to explain, on its way to the extension */
+async function ask(sent?: Promise<void>): Promise<void> {
   if (context === null) return;
-  keep();
-  if (context.choice.inputs.length === 0) return showEmpty();
   sequence += 1;
   const mine = sequence;
-  const { choice } = context;
   setBusy(true);
   errors.show(null);
-  const answer = await explain(choice);
+  await sent;
+  if (mine !== sequence) return;
+  if (context.choice.inputs.length === 0) return showEmpty();
+  const answer = await explain(null);
   if (mine !== sequence) return;
   if (!answer.ok) {
     setBusy(false);
@@ -243,13 +239,13 @@ async function ask(): Promise<void> {
     void host.call('failed', error);
     return showFailure(error);
   }
-  if (compare && explanation.binary) await askOther(explanation, choice, mine);
+  if (context.choice.compare && explanation.binary) await askOther(explanation, mine);
   if (mine === sequence) setBusy(false);
 }
 
 /** Asks for an explanation; the input comes with the first one on it and is kept for the others. */
-async function explain(choice: ExplainChoice): Promise<Result<Explanation>> {
-  const answer = await host.call('explain', choice, lastInput?.inputKey ?? null);
+async function explain(compared: TargetChoice | null): Promise<Result<Explanation>> {
+  const answer = await host.call('explain', lastInput?.inputKey ?? null, compared);
   if (!answer.ok) return answer;
   const { inputKnown } = answer.value;
   const explanation = inputKnown && lastInput ? { ...answer.value, ...lastInput } : answer.value;
@@ -259,11 +255,11 @@ async function explain(choice: ExplainChoice): Promise<Result<Explanation>> {
 }
 
 /** The class of a single sigmoid that is not explained, for the second picture. */
-async function askOther(explanation: Explanation, choice: ExplainChoice, mine: number): Promise<void> {
+async function askOther(explanation: Explanation, mine: number): Promise<void> {
   const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
-  if (opposite === undefined) return;
-  const answer = await explain({ ...choice, target: targetOf(opposite, explanation, choice.target) });
-  if (mine !== sequence || context === null) return;
+  if (opposite === undefined || context === null) return;
+  const answer = await explain(targetOf(opposite, explanation, context.choice.target));
+  if (mine !== sequence) return;
   if (!answer.ok) return showFailure(answer.error);
   otherFigure.show(answer.value, context.choice);
   otherCaption.textContent = explainedClass(answer.value);
@@ -273,8 +269,6 @@ async function askOther(explanation: Explanation, choice: ExplainChoice, mine: n
     ...more.map((notice) => `${explainedClass(answer.value)}: ${notice}`),
   ]);
   figures.append(other);
-  // The extension exports and restores what was asked last, so the class that the page is about is asked again.
-  await explain(choice);
 }
 
 function show(explanation: Explanation): void {
@@ -289,8 +283,9 @@ function show(explanation: Explanation): void {
   anyClass.show(context, explanation);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
-  caption.textContent = compare && binary ? explainedClass(explanation) : '';
-  if (!(compare && binary)) other.remove();
+  const beside = binary && context.choice.compare === true;
+  caption.textContent = beside ? explainedClass(explanation) : '';
+  if (!beside) other.remove();
   empty.hidden = true;
   content.hidden = false;
   result.textContent = '';
@@ -323,14 +318,14 @@ function setBusy(next: boolean): void {
 
 async function pick(what: 'pickInput' | 'pickPreprocessing' | 'editLabels'): Promise<void> {
   if (context === null) return;
-  const answer = await host.call(what, context.choice);
+  const answer = await host.call(what);
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) enter(answer.value);
 }
 
-async function exportMap(formats: Parameters<ExplainHost['exportMap']>[1]): Promise<void> {
+async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Promise<void> {
   if (context === null) return;
-  const answer = await host.call('exportMap', context.choice, formats);
+  const answer = await host.call('exportMap', formats);
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}`;
 }

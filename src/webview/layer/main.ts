@@ -1,18 +1,18 @@
-import { COLOUR_MAPS, type ColourMapName, isColourMapName } from '../../shared/colourMaps';
+import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import type { LayerValues } from '../../shared/layerValues';
-import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
+import type { LayerChoice, LayerHost, LayerPage, Stage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatExtent, formatNumber, formatShare } from '../format';
 import { icon } from '../icons';
 import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
-import { savedState, saveState } from '../state';
+import { saveState } from '../state';
 import { button, field, segments, select } from '../ui';
 import { channelGrid } from './channelGrid';
 import { contributionTable } from './contributions';
 import { histogramChart } from './histogram';
-import { isLayerState, type Stage } from './state';
+import { savedView } from './state';
 import { statisticsTable } from './statistics';
 import './style.css';
 
@@ -26,11 +26,11 @@ const host = connect<LayerHost, LayerPage>({
   },
 });
 
-const saved = savedState(isLayerState);
+const saved = savedView();
 let choice: LayerChoice | null = null;
 let shown: LayerValues | null = null;
-let stage: Stage = saved?.stage ?? 'post';
-let colourMap: ColourMapName = saved && isColourMapName(saved.colourMap) ? saved.colourMap : 'viridis';
+let stage: Stage = saved.stage;
+let colourMap: ColourMapName = saved.colourMap;
 let busy = false;
 /** Counts questions, so that the answer to one that is out of date is dropped. */
 let sequence = 0;
@@ -130,10 +130,10 @@ root.append(
 );
 void start();
 
-/** Asks the extension which layer to show; the saved choice goes with it. */
+/** Asks the extension which layer to show. */
 async function start(): Promise<void> {
   errors.show(null);
-  const answer = await host.call('ready', saved);
+  const answer = await host.call('ready');
   if (answer.ok) enter(answer.value.choice, answer.value.inputNames);
   else errors.show(answer.error);
 }

@@ -1,23 +1,12 @@
-import type { LayerChoice } from '../../shared/view';
+import { type ColourMapName, isColourMapName } from '../../shared/colourMaps';
+import type { Stage } from '../../shared/view';
+import { savedState } from '../state';
 
-export type Stage = 'pre' | 'post';
-
-/** The choice that the extension reads, and what the page stores for itself beside it. */
-export interface LayerState extends LayerChoice {
-  readonly stage: Stage;
-  readonly colourMap: string;
-}
-
-/** Whether stored state is whole enough to be sent to the extension, which checks the rest against the model. */
-export function isLayerState(value: unknown): value is LayerState {
-  if (typeof value !== 'object' || value === null) return false;
-  const state = value as Partial<Record<keyof LayerState, unknown>>;
-  return (
-    typeof state.modelPath === 'string' &&
-    typeof state.layer === 'string' &&
-    Array.isArray(state.inputs) &&
-    typeof state.preprocessing === 'object' &&
-    (state.stage === 'pre' || state.stage === 'post') &&
-    typeof state.colourMap === 'string'
-  );
+/** How the page drew its maps before it was hidden or reloaded. The choice, stored beside it, is read by the extension. */
+export function savedView(): { readonly stage: Stage; readonly colourMap: ColourMapName } {
+  const { stage, colourMap } = savedState();
+  return {
+    stage: stage === 'pre' ? 'pre' : 'post',
+    colourMap: typeof colourMap === 'string' && isColourMapName(colourMap) ? colourMap : 'viridis',
+  };
 }

@@ -82,15 +82,8 @@ function show(summary: ModelSummary): void {
   notices.show(summary.notices);
   table.show(summary.layers);
   content.hidden = false;
-  const text = savedState(isSummaryState)?.filter ?? '';
+  const { filter: saved } = savedState();
+  const text = typeof saved === 'string' ? saved : '';
   filter.setValue(text);
   table.filter(text);
-}
-
-interface SummaryState {
-  readonly filter: string;
-}
-
-function isSummaryState(value: unknown): value is SummaryState {
-  return typeof value === 'object' && value !== null && 'filter' in value && typeof value.filter === 'string';
 }

@@ -4,7 +4,7 @@ import { explain } from '../../../src/shared/protocol';
 import { sidecarPath, sidecarVersion } from '../../../src/shared/sidecar';
 import type { ExplainContext } from '../../../src/shared/view';
 import { FakeServer, fakeApp, PATH } from './fakeApp';
-import { type FakePanel, forget, press, seen, stats } from './fakeVscode';
+import { type FakePanel, forget, press, seen, stats, window } from './fakeVscode';
 
 let server: FakeServer;
 let panels: ExplainPanels;
@@ -31,8 +31,8 @@ async function click(): Promise<FakePanel> {
   return panel;
 }
 async function askAgain(panel: FakePanel): Promise<ExplainContext> {
-  const ready = (await panel.call('ready', null)) as { readonly value: ExplainContext };
-  await panel.call('explain', ready.value.choice, null);
+  const ready = (await panel.call('ready')) as { readonly value: ExplainContext };
+  await panel.call('explain', null, null);
   return ready.value;
 }
 
@@ -78,5 +78,76 @@ describe('a sidecar', () => {
     expect(server.names).toEqual(['openModel', 'activeModelChanged', 'explain']);
     expect(server.last(explain)).toMatchObject({ inputs: [{ kind: 'random', seed: 7 }] });
     expect(warnings).toContain(message);
+  });
+});
+
+describe('the choice of an explain page', () => {
+  it('is kept here: what the user changes is merged into it', async () => {
+    const panel = await click();
+    const target = { index: 1, negative: false };
+    expect(await panel.call('change', { target })).toMatchObject({ layer: 'auto', target });
+    await panel.call('change', { target: { score: 'probability' }, layer: 'conv' });
+    await panel.call('change', { colourMap: 'magma', opacity: 0.25 });
+    await panel.call('explain', null, null);
+    const whole = { layer: 'conv', target: { ...target, score: 'probability' } };
+    expect(server.last(explain)).toMatchObject(whole);
+    expect(panels.shown).toMatchObject({ ...whole, colourMap: 'magma', opacity: 0.25 });
+    // A page that comes back shows the same.
+    expect((await askAgain(panel)).choice).toEqual(panels.shown);
+  });
+
+  it('outlives a question about another class, which is only compared', async () => {
+    const panel = await click();
+    const before = panels.shown;
+    await panel.call('explain', 'known', { index: 1 });
+    expect(server.last(explain)).toMatchObject({ target: { index: 1 }, knownInput: 'known' });
+    expect(panels.shown).toEqual(before);
+  });
+
+  it('takes the input that is picked, and the page is told by the answer', async () => {
+    const panel = await click();
+    Object.assign(press, { item: 'Random…', text: '9' });
+    const inputs = [{ kind: 'random', seed: 9 }];
+    expect(await panel.call('pickInput')).toMatchObject({
+      choice: { inputs },
+      inputNames: [expect.stringContaining('9')],
+    });
+    expect(panels.shown?.inputs).toEqual(inputs);
+    Object.assign(press, { item: undefined });
+    expect(await panel.call('pickInput')).toBeNull();
+    expect(panels.shown?.inputs).toEqual(inputs);
+  });
+
+  it('is not changed by a message that is not as its type says', async () => {
+    const panel = await click();
+    const before = panels.shown;
+    for (const change of [{ method: 'nothing' }, { opacity: 2 }, { target: { index: '0' } }, null]) {
+      expect(await panel.call('change', change)).toMatchObject({ error: { kind: 'internal' } });
+    }
+    expect(panels.shown).toEqual(before);
+  });
+
+  it('survives the server: the page is told to ask again, with the same', async () => {
+    const panel = await click();
+    await panel.call('change', { layer: 'conv' });
+    server.restart();
+    await expect.poll(() => panel.told.at(-1)?.tell).toBe('setContext');
+    expect(panel.told.map(({ tell }) => tell)).toContain('serverDown');
+    expect(panel.told.at(-1)?.args[0]).toMatchObject({ choice: { layer: 'conv' } });
+  });
+
+  it('comes back from what VS Code stored, if that can be understood', async () => {
+    const stored = { ...(await click().then(() => panels.shown)), opacity: 0.75, compare: true };
+    seen.panels.at(-1)?.dispose();
+    const restored = window.createWebviewPanel('layerglass.explain', 'Explain');
+    await panels.deserializeWebviewPanel(restored as never, stored);
+    expect((await askAgain(restored)).choice).toEqual(stored);
+    let closed = false;
+    const broken = window.createWebviewPanel('layerglass.explain', 'Explain');
+    broken.onDidDispose(() => {
+      closed = true;
+    });
+    await panels.deserializeWebviewPanel(broken as never, { ...stored, opacity: 'half' });
+    expect(closed).toBe(true);
   });
 });

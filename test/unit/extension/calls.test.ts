@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCall, SUMMARY_CALLS } from '../../../src/extension/calls';
+import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../../src/extension/calls';
 import { Failure } from '../../../src/shared/errors';
 import type { SummaryHost } from '../../../src/shared/view';
 
@@ -31,5 +31,16 @@ describe('what a page calls', () => {
   ])('is refused where it is not as its type says: %s %j', (call, args, sentence) => {
     expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(sentence);
     expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(Failure);
+  });
+
+  it('is checked part by part: no half channel, no opacity above 1, no unknown target', () => {
+    const choice = { modelPath: '/a.keras', layer: 'conv', inputs: [], preprocessing: { name: 'none' } };
+    const tiles = (from: unknown) =>
+      LAYER_CALLS.tiles.safeParse([choice, 'post', from, 4, 'viridis']).success;
+    expect([8, 0.5, '8', -1].map(tiles)).toEqual([true, false, false, false]);
+    const change = (part: unknown) => EXPLAIN_CALLS.change.safeParse([part]).success;
+    expect(
+      [{}, { target: { index: 3 } }, { opacity: 1.5 }, { target: { index: 'best' } }, []].map(change),
+    ).toEqual([true, true, false, false, false]);
   });
 });

@@ -1,36 +1,141 @@
-/** The arrows of docs/architecture.md. A room may import itself and what is listed for it, nothing else of ours. */
-const rooms = {
+/**
+ * The modules of docs/architecture.md: which folder may import which, besides itself. `a/b` means everything below it,
+ * `a/b/*` only the files that lie in it directly. The rule of the innermost folder holds.
+ */
+const server = (...folders) => folders.map((folder) => `src/server/${folder}`);
+const layers = (...folders) => folders.map((folder) => `src/server/layers/${folder}`);
+const extension = (...folders) => folders.map((folder) => `src/extension/${folder}`);
+
+/** What every layer and every operation may use. */
+const layerGround = ['src/shared', ...server('graph'), ...layers('*', 'support')];
+const operationGround = [...layerGround, ...server('operations/*')];
+
+const modules = {
   'src/shared': [],
+
   'src/server/io': ['src/shared'],
-  'src/server/formats': ['src/shared', 'src/server/io'],
+  'src/server/formats': ['src/shared', ...server('io')],
+  'src/server/formats/hdf5': ['src/shared', ...server('io', 'formats/*')],
+  'src/server/formats/keras': ['src/shared', ...server('io', 'formats/*', 'formats/hdf5')],
+  'src/server/formats/tfjs': ['src/shared', ...server('io', 'formats/*', 'formats/hdf5', 'formats/keras')],
+  'src/server/formats/savedModel': ['src/shared', ...server('io', 'formats/*')],
+
   'src/server/graph': ['src/shared'],
-  'src/server/inputs': ['src/shared', 'src/server/io'],
-  'src/server/render': ['src/shared'],
-  'src/server/layers': ['src/shared', 'src/server/graph'],
-  'src/server/run': [
-    'src/shared',
-    'src/server/graph',
-    'src/server/layers',
-    'src/server/formats',
-    'src/server/io',
+  'src/server/graph/keras': ['src/shared', ...server('graph/*')],
+  'src/server/graph/tensorflow': ['src/shared', ...server('graph/*', 'graph/keras')],
+
+  'src/server/layers': ['src/shared', ...server('graph')],
+  'src/server/layers/support': ['src/shared', ...server('graph'), ...layers('*')],
+  'src/server/layers/activations': layerGround,
+  'src/server/layers/core': [...layerGround, ...layers('activations')],
+  'src/server/layers/convolution': [...layerGround, ...layers('activations', 'core')],
+  'src/server/layers/pooling': [...layerGround, ...layers('convolution')],
+  'src/server/layers/normalization': layerGround,
+  'src/server/layers/attention': [...layerGround, ...layers('core')],
+  'src/server/layers/recurrent': [...layerGround, ...layers('activations', 'convolution')],
+  'src/server/layers/merging': layerGround,
+  'src/server/layers/reshaping': layerGround,
+  'src/server/layers/preprocessing': [...layerGround, ...layers('activations', 'convolution')],
+  'src/server/layers/categorical': layerGround,
+  'src/server/layers/wrappers': [...layerGround, ...layers('recurrent')],
+  'src/server/layers/legacy': [...layerGround, ...layers('activations', 'convolution', 'merging')],
+
+  'src/server/operations': ['src/shared', ...server('graph', 'layers')],
+  'src/server/operations/arithmetic': [
+    ...operationGround,
+    ...layers('activations'),
+    ...server('operations/arranging', 'operations/linearAlgebra'),
   ],
-  'src/server/explain': ['src/shared', 'src/server/graph', 'src/server/layers', 'src/server/run'],
-  'src/server/language': ['src/shared', 'src/server/graph'],
+  'src/server/operations/arranging': [...operationGround, ...server('operations/arithmetic')],
+  'src/server/operations/linearAlgebra': [
+    ...operationGround,
+    ...server('operations/arithmetic', 'operations/arranging'),
+  ],
+  'src/server/operations/spectral': [
+    ...operationGround,
+    ...server('operations/arithmetic', 'operations/arranging'),
+  ],
+  'src/server/operations/networks': [
+    ...operationGround,
+    ...server('layers', 'operations/arithmetic', 'operations/arranging'),
+  ],
+  'src/server/operations/images': [
+    ...operationGround,
+    ...server(
+      'operations/arithmetic',
+      'operations/arranging',
+      'operations/linearAlgebra',
+      'operations/networks',
+    ),
+  ],
+  'src/server/operations/keras': ['src/shared', ...server('graph', 'layers', 'operations')],
+  'src/server/operations/tensorflow': ['src/shared', ...server('graph', 'layers', 'operations')],
+
+  'src/server/kinds': ['src/shared', ...server('layers', 'operations')],
+
+  'src/server/run': ['src/shared', ...server('graph', 'layers', 'kinds', 'formats', 'io')],
+  'src/server/run/backends': ['src/shared', ...server('io', 'layers', 'kinds')],
+  'src/server/run/weights': ['src/shared', ...server('formats', 'graph', 'layers', 'kinds', 'run/backends')],
+
+  'src/server/explain': ['src/shared', ...server('graph', 'layers', 'operations', 'kinds', 'run')],
+  'src/server/explain/methods': ['src/shared', ...server('graph', 'layers', 'run', 'explain/*')],
+  'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
+
+  'src/server/inputs': ['src/shared', ...server('io')],
+  'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],
+  'src/server/inputs/arrays': ['src/shared', ...server('io', 'inputs/*', 'inputs/images')],
+  'src/server/render': ['src/shared'],
+  'src/server/language': ['src/shared', ...server('graph')],
+
+  'src/server/session': [
+    'src/shared',
+    ...server('io', 'formats', 'graph', 'operations', 'kinds', 'run', 'explain', 'inputs'),
+  ],
+  'src/server/answers': [
+    'src/shared',
+    ...server('io', 'graph', 'run', 'explain', 'inspect', 'inputs', 'render', 'language', 'session'),
+  ],
+  'src/server/compute': ['src/shared', ...server('run', 'inspect', 'session', 'answers')],
+
+  'src/extension/server': ['src/shared', ...extension('*')],
+  'src/extension/settings': ['src/shared', ...extension('*', 'server')],
+  'src/extension/models': ['src/shared', ...extension('*', 'server')],
+  'src/extension/pickers': ['src/shared', ...extension('*', 'models', 'settings')],
+  'src/extension/panels': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'pickers')],
+  'src/extension/views': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'panels')],
   'src/extension': ['src/shared'],
+
   'src/webview': ['src/shared'],
+  'src/webview/explain': ['src/shared', 'src/webview/*'],
+  'src/webview/layer': ['src/shared', 'src/webview/*'],
+  'src/webview/summary': ['src/shared', 'src/webview/*'],
+  'src/cli': ['src/shared', 'src/server'],
 };
 
-/** Rooms that answer without a tensor library, so that listing a 500 MB model stays instant. */
-const noTensors = '^src/(shared|extension|webview|server/(io|formats|graph|layers|inputs|render|language))';
+const pattern = (folder) => (folder.endsWith('/*') ? `^${folder.slice(0, -2)}/[^/]+$` : `^${folder}/`);
+
+/** What is below another module of this list is held by that one's rule. */
+const innerOf = (folder) => Object.keys(modules).filter((other) => other.startsWith(`${folder}/`));
+
+/** Modules that answer without a tensor library, so that listing a 500 MB model stays instant. */
+const noTensors =
+  '^src/(shared|extension|webview|server/(io|formats|graph|layers|operations|kinds|inputs|render|language))/';
 
 module.exports = {
   forbidden: [
-    ...Object.entries(rooms).map(([room, allowed]) => ({
-      name: `arrows-of-${room.replace(/^src\//, '').replace('/', '-')}`,
+    ...Object.entries(modules).map(([folder, allowed]) => ({
+      name: `imports-of-${folder.replace(/^src\//, '').replaceAll('/', '-')}`,
       severity: 'error',
-      from: { path: `^${room}/` },
-      to: { path: '^src/', pathNot: [room, ...allowed].map((r) => `^${r}/`) },
+      from: { path: pattern(folder), pathNot: innerOf(folder).map(pattern) },
+      to: { path: '^src/', pathNot: [folder, ...allowed].map(pattern) },
     })),
+    {
+      name: 'every-folder-has-a-rule',
+      comment: 'Files of the server and of src/ itself: the entry points alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...Object.keys(modules).map(pattern), '^src/server/[^/]+$'] },
+      to: {},
+    },
     {
       name: 'no-tensor-library',
       comment: 'tfjs reaches layers as ctx.tf; only run/ loads it. Type-only imports are fine.',

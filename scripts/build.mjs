@@ -19,7 +19,7 @@ const WASM_FOLDERS = [
 /** What is only loaded when it is needed, by its name in `import()`: bundles of their own, which those that import them share. */
 const SHARED = {
   './analysis': { entry: 'src/server/analysis.ts', file: 'analysis.js' },
-  './tensorflow': { entry: 'src/server/run/tensorflow.ts', file: 'tensorflow.js' },
+  './tensorflow': { entry: 'src/server/run/backends/tensorflow.ts', file: 'tensorflow.js' },
   h5wasm: { entry: 'h5wasm', file: 'h5wasm.js' },
 };
 

@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { explainRun } from '../server/answers/explanation';
+import { drawHeatMap } from '../server/answers/heatMapFiles';
+import { readSidecar } from '../server/answers/sidecar';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
-import { explainRun } from '../server/explanation';
-import { drawHeatMap } from '../server/heatMapFiles';
 import { writeTogether } from '../server/io/writeFile';
 import { noControl } from '../server/run/control';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';

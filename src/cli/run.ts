@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { readSidecar } from '../server/answers/sidecar';
 import type { Graph, TensorRef } from '../server/graph/graph';
-import { writeNpy, writeNpyStrings } from '../server/inputs/npy';
+import { writeNpy, writeNpyStrings } from '../server/inputs/arrays/npy';
 import { type AddFile, writeTogetherAsync } from '../server/io/writeFile';
 import type { Tensor } from '../server/layers/kind';
 import { noControl } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { visible } from '../shared/text';

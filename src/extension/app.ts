@@ -1,8 +1,8 @@
 import type { LogOutputChannel, Uri } from 'vscode';
-import type { Client } from './client';
-import type { Models } from './models';
-import type { Runs } from './runs';
-import type { Settings } from './settings';
+import type { Models } from './models/models';
+import type { Client } from './server/client';
+import type { Runs } from './settings/runs';
+import type { Settings } from './settings/settings';
 
 /** What every command and page of the extension works with; made once, in `activate`. */
 export interface App {

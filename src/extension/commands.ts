@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
 import { defaultMethod } from '../shared/methods';
 import type { App } from './app';
-import { chooseRun } from './chooseRun';
-import { displayDefaults } from './display';
 import { notify } from './door';
 import { guarded, showError, valueOrShow } from './errors';
-import type { ExplainPanels } from './explainPanels';
-import { exportMap } from './exportMap';
-import { looksLikeModel, modelPath } from './modelFiles';
-import { pickModel } from './modelPicker';
+import { looksLikeModel, modelPath } from './models/modelFiles';
+import type { ExplainPanels } from './panels/explainPanels';
+import { exportMap } from './panels/exportMap';
+import { chooseRun } from './pickers/chooseRun';
+import { pickModel } from './pickers/modelPicker';
+import { displayDefaults } from './settings/display';
 
 /** The commands of the palette, the explorer and the title bars. */
 export function registerCommands(app: App, panels: ExplainPanels): Disposable[] {

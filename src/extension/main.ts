@@ -1,19 +1,19 @@
 import { type ExtensionContext, Uri } from 'vscode';
 import type { App } from './app';
-import { Client } from './client';
 import { registerCommands } from './commands';
-import { ExplainPanels } from './explainPanels';
-import { followFiles } from './fileNews';
-import { registerLayerCommands } from './layerCommands';
-import { LayerPanels } from './layerPanels';
-import { LayersView } from './layersView';
 import { createLog } from './log';
-import { ModelEditor } from './modelEditor';
-import { Models } from './models';
-import { Runs } from './runs';
-import { Settings } from './settings';
-import { Status } from './status';
-import { wakeForText } from './wake';
+import { followFiles } from './models/fileNews';
+import { Models } from './models/models';
+import { wakeForText } from './models/wake';
+import { ExplainPanels } from './panels/explainPanels';
+import { LayerPanels } from './panels/layerPanels';
+import { ModelEditor } from './panels/modelEditor';
+import { Client } from './server/client';
+import { Runs } from './settings/runs';
+import { Settings } from './settings/settings';
+import { registerLayerCommands } from './views/layerCommands';
+import { LayersView } from './views/layersView';
+import { Status } from './views/status';
 
 /** The server of this window, for `deactivate`, which VS Code waits for. */
 let running: Client | undefined;

@@ -2,7 +2,7 @@
  * The file that is started, as the server and, with `--compute`, as its compute process. It is small, so that the two can
  * load what they share (`analysis.ts`) at the same time.
  */
-import { useCompileCache } from './compileCache';
+import { useCompileCache } from './compute/compileCache';
 import { forkCompute, SpareProcess } from './compute/spareProcess';
 
 useCompileCache();

@@ -13,21 +13,21 @@ import { toError, toResult } from '../shared/errors';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { packNumbers } from '../shared/wireNumbers';
-import { askAboutSilence } from './askAboutSilence';
+import { askAboutSilence } from './answers/askAboutSilence';
+import { hoverAt } from './answers/hover';
+import { progressOf } from './answers/progress';
+import { checkParams } from './answers/requestParams';
+import { readSidecar, sidecarOf, writeSidecar } from './answers/sidecar';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_ANSWERS } from './compute/runAnswers';
 import type { SpareProcess } from './compute/spareProcess';
 import { explainableLayers } from './explain/layerChoice';
-import { hoverAt } from './hover';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
-import { progressOf } from './progress';
-import { checkParams } from './requestParams';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
-import { readSidecar, sidecarOf, writeSidecar } from './sidecar';
 
 const DEFAULTS = {
   backend: 'auto',

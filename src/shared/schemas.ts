@@ -5,7 +5,7 @@ import { METHOD_IDS } from './methods';
 /**
  * Everything that is chosen and asked, once: what is stored, what a sidecar file says, what pages send to the extension and
  * what the extension sends to the server. Each may come from another version of Layerglass or from somebody else, so the
- * side that takes it checks it with these schemas, and the types in `inputs.ts`, `explanation.ts`, `view.ts` and
+ * side that takes it checks it with these schemas, and the types in `inputs.ts`, `answers/explanation.ts`, `view.ts` and
  * `protocol.ts` are inferred from them. Pages import the types alone: zod stays out of their bundles.
  */
 

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import type { Runtime } from '../../src/server/run/backend';
-import { startBackend } from '../../src/server/run/backend';
+import type { Runtime } from '../../src/server/run/backends/backend';
+import { startBackend } from '../../src/server/run/backends/backend';
 import type { BackendName } from '../../src/shared/model';
 import { layRedZones, wantsRedZones } from '../redZones';
 

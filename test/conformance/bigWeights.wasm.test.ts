@@ -1,3 +1,3 @@
-import { playBigWeights } from './bigWeightCases';
+import { playBigWeights } from './cases/bigWeightCases';
 
 await playBigWeights('wasm');

@@ -1,3 +1,3 @@
-import { playCustomCases } from './customCases';
+import { playCustomCases } from './cases/customCases';
 
 await playCustomCases('wasm');

@@ -1,5 +1,5 @@
-import { playGolden } from './goldenCases';
-import { playVolumes } from './volumeCases';
+import { playGolden } from './cases/goldenCases';
+import { playVolumes } from './cases/volumeCases';
 
 await playGolden('native');
 await playVolumes('native');

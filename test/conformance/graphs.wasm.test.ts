@@ -1,3 +1,3 @@
-import { playGraphCases } from './graphCases';
+import { playGraphCases } from './cases/graphCases';
 
 await playGraphCases('wasm');

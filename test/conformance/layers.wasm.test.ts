@@ -1,3 +1,3 @@
-import { playLayerCases } from './layerCases';
+import { playLayerCases } from './cases/layerCases';
 
 await playLayerCases('wasm');

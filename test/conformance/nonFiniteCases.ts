@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openModelFile } from '../../src/server/formats/open';
 import { noControl } from '../../src/server/run/control';
 import { runForward } from '../../src/server/run/trace';
-import { WeightCache } from '../../src/server/run/weightCache';
+import { WeightCache } from '../../src/server/run/weights/weightCache';
 import { graphOf } from '../../src/server/session/modelGraph';
 import type { BackendName } from '../../src/shared/model';
 import { onBackend } from './backends';

@@ -1,3 +1,3 @@
-import { playSamples } from './sampleCases';
+import { playSamples } from './cases/sampleCases';
 
 await playSamples('native');

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../src/server/formats/open';
-import { buildGraph } from '../../src/server/graph/build';
 import type { Graph } from '../../src/server/graph/graph';
-import { findKind } from '../../src/server/layers/registry';
+import { buildGraph } from '../../src/server/graph/keras/build';
+import { findKind } from '../../src/server/kinds/registry';
 import { kerasShape } from '../../src/shared/kerasShape';
 import type { LayerRow, MaybeShape, ParameterCount } from '../../src/shared/model';
 

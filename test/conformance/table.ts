@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openModelFile } from '../../src/server/formats/open';
 import type { BackendName } from '../../src/shared/model';
-import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
+import { type CaseIndex, FOLDER, layerCases } from './cases/layerCaseIndex';
 
 /** Largest relative errors by case, as the tests of one backend measured them. */
 export type Errors = ReadonlyMap<BackendName, Readonly<Record<string, number>>>;

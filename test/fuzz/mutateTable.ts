@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { readTable } from '../../src/server/formats/sortedTable';
+import { readTable } from '../../src/server/formats/savedModel/sortedTable';
 import { mutateBytes } from './mutateBytes';
 import { mutateProto } from './mutateProto';
 import type { Random } from './random';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
+import { parseNpy, writeNpy } from '../../src/server/inputs/arrays/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
 import type { ModelSummary } from '../../src/shared/model';
 import { readNumbers } from '../conformance/npz';

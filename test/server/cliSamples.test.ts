@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseNpy } from '../../src/server/inputs/npy';
+import { parseNpy } from '../../src/server/inputs/arrays/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
 import type { BackendName } from '../../src/shared/model';
 import { fixture, json, layerglass, sample } from './cliProcess';

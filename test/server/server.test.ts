@@ -16,7 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
 import { CancellationTokenSource, MessageType } from 'vscode-languageserver/node';
-import { parseNpy, writeNpy } from '../../src/server/inputs/npy';
+import { parseNpy, writeNpy } from '../../src/server/inputs/arrays/npy';
 import type { Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
 import type { ExplainParams, OpenedModel } from '../../src/shared/protocol';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { progressOf, REPORT_EVERY_MS } from '../../src/server/progress';
+import { progressOf, REPORT_EVERY_MS } from '../../src/server/answers/progress';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../src/extension/calls';
-import { contentSecurityPolicy } from '../../src/extension/contentSecurityPolicy';
+import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../src/extension/panels/calls';
+import { contentSecurityPolicy } from '../../src/extension/panels/contentSecurityPolicy';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
@@ -117,7 +117,7 @@ export class PageHarness {
     await page.exposeFunction('hostCall', async (call: string, args: unknown[]) => {
       calls.push({ name: call, args });
       if (!Object.hasOwn(host, call)) throw new Error(`the page asked for "${call}"`);
-      // As src/extension/page.ts checks and answers, and as JSON, which is how VS Code carries it.
+      // As src/extension/panels/page.ts checks and answers, and as JSON, which is how VS Code carries it.
       const value: unknown = await answerCall<object>(host, CALLS[name], call, args);
       return JSON.stringify(packNumbers(value ?? null));
     });
@@ -178,7 +178,7 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
   return new Map(result.outputFiles.map((file) => [file.path.split(/[\\/]/).at(-1) ?? '', file.contents]));
 }
 
-/** The same document as src/extension/page.ts makes. */
+/** The same document as src/extension/panels/page.ts makes. */
 function html(page: string, origin: string): string {
   return `<!DOCTYPE html>
 <html lang="en">

@@ -8,11 +8,11 @@ import {
 } from 'vscode-languageserver/node';
 import { fail, type Result, toResult } from '../../shared/errors';
 import type { ServerOptions } from '../../shared/protocol';
-import { keepCompiledSoon } from '../compileCache';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
 import { Session } from '../session/session';
+import { keepCompiledSoon } from './compileCache';
 import { ENDED_BECAUSE } from './endedBecause';
 import type { ComputeModel } from './messages';
 import * as messages from './messages';

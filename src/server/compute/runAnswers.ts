@@ -1,9 +1,9 @@
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
-import { channelTiles } from '../channelTiles';
-import { layerValues } from '../explain/layerValues';
-import { explainRun } from '../explanation';
-import { writeHeatMap } from '../heatMapFiles';
+import { channelTiles } from '../answers/channelTiles';
+import { explainRun } from '../answers/explanation';
+import { writeHeatMap } from '../answers/heatMapFiles';
+import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
 

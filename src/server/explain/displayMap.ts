@@ -1,6 +1,6 @@
 import { resizeBilinear } from '../../shared/resize';
+import { holdsNonFinite } from '../run/nonFinite';
 import type { RawMap } from './method';
-import { holdsNonFinite } from './nonFinite';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 

@@ -4,7 +4,7 @@ import type { ExplainableLayers } from '../../shared/protocol';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
-import { findKind } from '../layers/registry';
+import { findKind } from '../kinds/registry';
 import { isPassThrough, scorePlace } from './scorePlace';
 
 /** Where the channels of a layer's output stand. */

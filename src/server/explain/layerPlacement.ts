@@ -2,10 +2,10 @@ import type { AxisPlacement } from '../../shared/explanation';
 import type { GraphNode } from '../graph/graph';
 import type { LayerConfig } from '../graph/layerConfig';
 import { OpConfig } from '../graph/opConfig';
-import { axesOf, STILL } from '../layers/convolutionConfig';
-import { perSpace } from '../layers/graphOps/pictureOps';
-import type { SpatialRank } from '../layers/layout';
-import { type Axis, type PaddingName, padsOf, span } from '../layers/windows';
+import { axesOf, STILL } from '../layers/convolution/convolutionConfig';
+import type { SpatialRank } from '../layers/support/layout';
+import { type Axis, type PaddingName, padsOf, span } from '../layers/support/windows';
+import { perSpace } from '../operations/tensorflow/imageOps';
 
 /** The sizes along the axes of space of a layer's input and output. */
 export interface Sizes {

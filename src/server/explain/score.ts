@@ -1,8 +1,8 @@
 import { fail } from '../../shared/errors';
 import type { Prediction, Target, TargetChoice } from '../../shared/explanation';
 import type { GraphNode } from '../graph/graph';
+import { findKind } from '../kinds/registry';
 import type { Tensor, TF } from '../layers/kind';
-import { findKind } from '../layers/registry';
 import type { Seed } from '../run/backward';
 import type { NodeValues, Trace } from '../run/trace';
 import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';

@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerKind, Tensor } from '../layers/kind';
-import { withFallback } from '../run/fallback';
+import { withFallback } from '../run/backends/fallback';
 import { tidy } from '../run/tidy';
 import { context, named, runnable, type Trace } from '../run/trace';
 

@@ -3,9 +3,9 @@ import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { MAX_JSON_BYTES } from '../io/limits';
 import { namesIn, type OpenFile, openFile, readWhole, statOf } from '../io/openFile';
+import { entriesOf, openZip, unpack } from '../io/zip/zip';
 import { detect } from './detect';
 import { holdsLayers, isRecord, isTopology, parseJson } from './topology';
-import { entriesOf, openZip, unpack } from './zip';
 
 /** What the names of files that hold only weights end in. */
 const WEIGHTS_ENDING = /(\.weights\.(h5|hdf5|json|bin)|_weights\.(h5|hdf5)|\.(h5|hdf5|bin))$/i;

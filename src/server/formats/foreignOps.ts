@@ -1,5 +1,5 @@
 import type { ForeignCode } from '../../shared/model';
-import { records, texts } from './savedModelObjects';
+import { records, texts } from './savedModel/savedModelObjects';
 import { isRecord } from './topology';
 
 const PYTHON: ReadonlySet<string> = new Set(['PyFunc', 'PyFuncStateless', 'EagerPyFunc']);

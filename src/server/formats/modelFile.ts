@@ -55,7 +55,7 @@ export interface WeightIndex {
   readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs' | 'graph';
   readonly entries: ReadonlyMap<string, WeightEntry>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
-  /** Who wrote an HDF5 file: Keras 1 and Theano laid some weights out in other ways (`run/legacyWeights.ts`). */
+  /** Who wrote an HDF5 file: Keras 1 and Theano laid some weights out in other ways (`run/weights/legacyWeights.ts`). */
   readonly origin?: { readonly kerasMajor: number; readonly isTheano: boolean };
 }
 

@@ -3,12 +3,12 @@ import { fail } from '../../shared/errors';
 import { openFile } from '../io/openFile';
 import { failWeightsOnly, modelIn, topologyBeside } from './companions';
 import { detect } from './detect';
-import { openHdf5Model } from './hdf5';
-import { openKerasZip } from './kerasZip';
-import { SAVE_WHOLE_MODEL } from './legacyHdf5';
+import { SAVE_WHOLE_MODEL } from './hdf5/legacyHdf5';
+import { openHdf5Model } from './keras/hdf5';
+import { openKerasZip } from './keras/kerasZip';
 import type { ModelFile } from './modelFile';
-import { openSavedModel } from './savedModel';
-import { openTfjs } from './tfjsLayers';
+import { openSavedModel } from './savedModel/savedModel';
+import { openTfjs } from './tfjs/tfjsLayers';
 
 /**
  * Opens a trained model where it lies, a file or a folder that Keras 3 saved (`zipped=False`), its format told by

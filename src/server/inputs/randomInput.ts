@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
-import { pictureSpec, toChannelsFirst } from './channels';
-import { displayImage } from './displayImage';
+import { pictureSpec, toChannelsFirst } from './images/channels';
+import { displayImage } from './images/displayImage';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
 import { preprocess } from './preprocess';

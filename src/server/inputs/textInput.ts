@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { sampleShape, valuesTaken } from './arrayInput';
+import { sampleShape, valuesTaken } from './arrays/arrayInput';
+import type { NpyArray } from './arrays/npy';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, type LoadedInput, shapeText } from './loadedInput';
-import type { NpyArray } from './npy';
 
 type Text = Omit<LoadedInput, 'source'> & { readonly strings: readonly string[] };
 

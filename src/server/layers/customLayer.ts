@@ -3,7 +3,7 @@ import type { Shape } from '../../shared/model';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { WeightSpec } from '../graph/layerRule';
 import type { BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
-import { isFloat } from './layerInputs';
+import { isFloat } from './support/layerInputs';
 
 /** What a person's function gets: the tensor library that computes, the layer's config as saved, its weights in order. */
 export interface CustomContext {

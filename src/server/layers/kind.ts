@@ -65,3 +65,5 @@ export interface LayerKind extends LayerRule {
 
 /** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */
 export type KindTable = Readonly<Record<string, LayerKind>>;
+/** The kind of a layer by its class name, of layers that Layerglass knows. */
+export type FindKind = (className: string) => LayerKind | undefined;

@@ -1,51 +1,50 @@
-import { activationLayers } from './activationLayers';
-import { adaptiveEqualizations } from './adaptiveEqualization';
-import { adaptivePoolings } from './adaptivePooling';
-import { applicationLayers } from './applicationLayers';
-import { attentions } from './attention';
-import { augmentations } from './augmentation';
-import { autoContrasts } from './autoContrast';
-import { categoryLayers } from './categoryLayers';
-import { cellLayers } from './cellLayers';
-import { convLstms } from './convLstm';
-import { convolutions } from './convolution';
-import { denses } from './dense';
-import { dropouts } from './dropout';
-import { einsumDenses } from './einsumDense';
-import { embeddings } from './embedding';
-import { globalPoolings } from './globalPooling';
-import { opLayers } from './graphOps/opLayers';
-import { graphOps } from './graphOps/ops';
-import { groupNormalizations } from './groupNormalization';
-import { hashings } from './hashing';
-import { identities } from './identity';
-import { inputs } from './input';
-import type { KindTable, LayerKind } from './kind';
-import { lengthNormalizations } from './lengthNormalization';
-import { locallyConnecteds } from './locallyConnected';
-import { lookups } from './lookup';
-import { maskings } from './masking';
-import { melSpectrograms } from './melSpectrogram';
-import { mergings } from './merging';
-import { multiHeadAttentions } from './multiHeadAttention';
-import { normalizations } from './normalization';
-import { keras2Operations } from './operations/keras2';
-import { keras3Operations } from './operations/keras3';
-import { ownName } from './ownName';
-import { pipelines } from './pipeline';
-import { poolings } from './pooling';
-import { preprocessings } from './preprocessing';
-import { randomFourierFeaturesLayers } from './randomFourierFeatures';
-import { recurrents } from './recurrent';
-import { reshapings } from './reshaping';
-import { resizings } from './resizing';
-import { retired } from './retired';
-import { stftSpectrograms } from './stftSpectrogram';
-import { textVectorizations } from './textVectorization';
-import { transposedConvolutions } from './transposedConvolution';
-import { wrappers } from './wrappers';
+import { activationLayers } from './activations/activationLayers';
+import { attentions } from './attention/attention';
+import { multiHeadAttentions } from './attention/multiHeadAttention';
+import { categoryLayers } from './categorical/categoryLayers';
+import { hashings } from './categorical/hashing';
+import { lookups } from './categorical/lookup';
+import { textVectorizations } from './categorical/textVectorization';
+import { convolutions } from './convolution/convolution';
+import { transposedConvolutions } from './convolution/transposedConvolution';
+import { denses } from './core/dense';
+import { dropouts } from './core/dropout';
+import { einsumDenses } from './core/einsumDense';
+import { embeddings } from './core/embedding';
+import { identities } from './core/identity';
+import { inputs } from './core/input';
+import { maskings } from './core/masking';
+import type { FindKind, KindTable } from './kind';
+import { applicationLayers } from './legacy/applicationLayers';
+import { locallyConnecteds } from './legacy/locallyConnected';
+import { randomFourierFeaturesLayers } from './legacy/randomFourierFeatures';
+import { retired } from './legacy/retired';
+import { mergings } from './merging/merging';
+import { groupNormalizations } from './normalization/groupNormalization';
+import { lengthNormalizations } from './normalization/lengthNormalization';
+import { normalizations } from './normalization/normalization';
+import { adaptivePoolings } from './pooling/adaptivePooling';
+import { globalPoolings } from './pooling/globalPooling';
+import { poolings } from './pooling/pooling';
+import { adaptiveEqualizations } from './preprocessing/adaptiveEqualization';
+import { augmentations } from './preprocessing/augmentation';
+import { autoContrasts } from './preprocessing/autoContrast';
+import { melSpectrograms } from './preprocessing/melSpectrogram';
+import { preprocessings } from './preprocessing/preprocessing';
+import { resizings } from './preprocessing/resizing';
+import { stftSpectrograms } from './preprocessing/stftSpectrogram';
+import { cellLayers } from './recurrent/cellLayers';
+import { convLstms } from './recurrent/convLstm';
+import { recurrents } from './recurrent/recurrent';
+import { reshapings } from './reshaping/reshaping';
+import { pipelines } from './wrappers/pipeline';
+import { wrappers } from './wrappers/wrappers';
 
-const TABLES: readonly KindTable[] = [
+/**
+ * One row per family of layers.
+ * @param findKind finds the kind of a layer that another one wraps.
+ */
+export const layerTables = (findKind: FindKind): readonly KindTable[] => [
   inputs,
   retired,
   identities,
@@ -68,8 +67,6 @@ const TABLES: readonly KindTable[] = [
   mergings,
   embeddings,
   maskings,
-  keras3Operations,
-  keras2Operations,
   preprocessings,
   melSpectrograms,
   stftSpectrograms,
@@ -86,29 +83,6 @@ const TABLES: readonly KindTable[] = [
   cellLayers,
   randomFourierFeaturesLayers,
   applicationLayers,
-  graphOps,
-  opLayers,
   wrappers(findKind),
   pipelines(findKind),
 ];
-
-/** By class name in a Map, so that a class called `constructor` finds nothing. */
-const KINDS: ReadonlyMap<string, LayerKind> = new Map(TABLES.flatMap((table) => Object.entries(table)));
-
-/** Layers that the person's own modules implement (setting `layerglass.customLayers`). */
-const custom = new Map<string, LayerKind>();
-
-export const isBuiltIn = (className: string): boolean => KINDS.has(className);
-
-/** Takes the place of all custom layers there were. */
-export function setCustomKinds(kinds: KindTable): void {
-  custom.clear();
-  for (const [className, kind] of Object.entries(kinds)) custom.set(className, kind);
-}
-
-export const hasCustomKinds = (): boolean => custom.size > 0;
-
-/** The kind of a Keras layer class, `undefined` for one that Layerglass does not know. */
-export function findKind(className: string): LayerKind | undefined {
-  return KINDS.get(className) ?? custom.get(className) ?? custom.get(ownName(className));
-}

@@ -1,9 +1,9 @@
 import { fail } from '../../shared/errors';
 import type { GraphNode } from '../graph/graph';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
+import { withFallback } from './backends/fallback';
 import type { Control } from './control';
 import { checkpoint } from './control';
-import { withFallback } from './fallback';
 import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
 import type { Trace } from './trace';

@@ -3,17 +3,17 @@ import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightFit } from '../graph/weightFit';
+import { findKind } from '../kinds/registry';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
-import { findKind } from '../layers/registry';
-import { TakenMasks } from '../layers/takenMasks';
-import type { Runtime } from './backend';
+import { TakenMasks } from '../layers/support/takenMasks';
+import type { Runtime } from './backends/backend';
+import { withFallback } from './backends/fallback';
+import { isOutOfMemory } from './backends/outOfMemory';
 import type { Control } from './control';
 import { checkpoint } from './control';
-import { withFallback } from './fallback';
 import { livenessOf } from './liveness';
-import { isOutOfMemory } from './outOfMemory';
 import { tidy } from './tidy';
-import type { WeightCache } from './weightCache';
+import type { WeightCache } from './weights/weightCache';
 
 /** What one node computed. */
 export interface NodeValues {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { toError } from '../../shared/errors';
 import type { ModelFile } from '../formats/modelFile';
-import { buildGraph } from '../graph/build';
-import { buildOpGraph } from '../graph/buildOpGraph';
 import type { Graph } from '../graph/graph';
+import { buildGraph } from '../graph/keras/build';
+import { buildOpGraph } from '../graph/tensorflow/buildOpGraph';
 import { unreached } from '../graph/unreached';
-import { findOp } from '../layers/graphOps/ops';
-import { findKind } from '../layers/registry';
+import { findKind } from '../kinds/registry';
+import { findOp } from '../operations/tensorflow/ops';
 
 /** The graph of a model file of any format. @throws Failure `bad-config` or `too-large`. */
 export function graphOf(file: ModelFile): Graph {

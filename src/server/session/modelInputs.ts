@@ -5,7 +5,7 @@ import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
 import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
-import { findKind } from '../layers/registry';
+import { findKind } from '../kinds/registry';
 import type { OpenModel } from './openModels';
 
 /** How inputs are read. */

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { fail, toError } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
-import { loadCustomLayers } from '../customLayers';
 import type { ModelFile } from '../formats/modelFile';
 import { openModelFile } from '../formats/open';
 import type { Graph } from '../graph/graph';
-import { setCustomKinds } from '../layers/registry';
-import { withCountsOfFile } from '../run/uncountedWeights';
+import { loadCustomLayers } from '../kinds/customLayers';
+import { setCustomKinds } from '../kinds/registry';
+import { withCountsOfFile } from '../run/weights/uncountedWeights';
 import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
 import { shownAs } from './modelGraph';

@@ -4,7 +4,7 @@ import { fail } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
 import { activationBytesOf, workOf } from '../graph/cost';
 import type { Graph, GraphNode } from '../graph/graph';
-import { findKind } from '../layers/registry';
+import { findKind } from '../kinds/registry';
 
 /** What one forward pass takes, as far as shapes say. */
 export interface RunCost {

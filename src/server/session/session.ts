@@ -1,7 +1,7 @@
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { BackendStatus } from '../../shared/model';
-import type { BackendOptions, Runtime } from '../run/backend';
-import { startBackend } from '../run/backend';
+import type { BackendOptions, Runtime } from '../run/backends/backend';
+import { startBackend } from '../run/backends/backend';
 import type { Control } from '../run/control';
 import type { MemoryLimits } from './memoryLimits';
 import { memoryLimits } from './memoryLimits';

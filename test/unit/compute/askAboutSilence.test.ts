@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MessageActionItem } from 'vscode-languageserver/node';
-import { askAboutSilence } from '../../../src/server/askAboutSilence';
+import { askAboutSilence } from '../../../src/server/answers/askAboutSilence';
 
 function windowThat(presses: number | null) {
   const shown: string[] = [];
@@ -39,5 +39,5 @@ test('the server shows nothing else in the editor', () => {
     name.endsWith('.ts'),
   );
   const showing = files.filter((name) => /\.show\w*Message\(/.test(readFileSync(join(folder, name), 'utf8')));
-  expect(showing).toEqual(['askAboutSilence.ts']);
+  expect(showing).toEqual(['answers/askAboutSilence.ts']);
 });

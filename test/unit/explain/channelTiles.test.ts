@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { channelTiles } from '../../../src/server/channelTiles';
-import { decodeImage } from '../../../src/server/inputs/decodeImage';
-import { startBackend } from '../../../src/server/run/backend';
+import { channelTiles } from '../../../src/server/answers/channelTiles';
+import { decodeImage } from '../../../src/server/inputs/images/decodeImage';
+import { startBackend } from '../../../src/server/run/backends/backend';
 import { chain, traceOf } from '../run/memoryModel';
 
 const identity = { className: 'Activation', config: { name: 'same', activation: 'linear' } };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explainCommand } from '../../../src/cli/explain';
-import { parseExplainChoice } from '../../../src/extension/savedState';
+import { parseExplainChoice } from '../../../src/extension/settings/savedState';
 import { defaultMethod, METHOD_IDS, METHODS, methodAtLayer } from '../../../src/shared/methods';
 import { params } from '../../../src/shared/schemas';
 

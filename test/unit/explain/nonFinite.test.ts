@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { displayMap, range } from '../../../src/server/explain/displayMap';
-import { layerValues } from '../../../src/server/explain/layerValues';
-import { nonFiniteOrigin } from '../../../src/server/explain/nonFinite';
-import { statsOf } from '../../../src/server/explain/stats';
-import { type Runtime, startBackend } from '../../../src/server/run/backend';
+import { layerValues } from '../../../src/server/inspect/layerValues';
+import { statsOf } from '../../../src/server/inspect/statistics';
+import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
+import { nonFiniteOrigin } from '../../../src/server/run/nonFinite';
 import type { Trace } from '../../../src/server/run/trace';
 import type { BackendName } from '../../../src/shared/model';
 import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';

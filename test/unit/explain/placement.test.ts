@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { placementOf } from '../../../src/server/explain/placement';
-import { type Runtime, startBackend } from '../../../src/server/run/backend';
+import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import type { Trace } from '../../../src/server/run/trace';
 import type { AxisPlacement } from '../../../src/shared/explanation';
 import { functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';

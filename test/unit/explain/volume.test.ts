@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { type Shown, volumeSlice } from '../../../src/server/answers/volumeSlice';
 import { displayMap, resizeMap } from '../../../src/server/explain/displayMap';
-import { type Shown, volumeSlice } from '../../../src/server/volumeSlice';
 
 const counted = (...shape: number[]) => ({
   shape,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../../src/extension/calls';
+import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../../src/extension/panels/calls';
 import { Failure } from '../../../src/shared/errors';
 import type { SummaryHost } from '../../../src/shared/view';
 

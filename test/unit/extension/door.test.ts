@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Markdown, notify } from '../../../src/extension/door';
 import { showError } from '../../../src/extension/errors';
-import { layerTooltip } from '../../../src/extension/layerTooltip';
+import { layerTooltip } from '../../../src/extension/views/layerTooltip';
 import type { LayerValues } from '../../../src/shared/layerValues';
 import type { LayerRow, TensorStats } from '../../../src/shared/model';
 import { forget, press, seen } from './fakeVscode';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ExplainPanels } from '../../../src/extension/explainPanels';
+import { ExplainPanels } from '../../../src/extension/panels/explainPanels';
 import { explain } from '../../../src/shared/protocol';
 import { sidecarPath, sidecarVersion } from '../../../src/shared/sidecar';
 import type { ExplainContext } from '../../../src/shared/view';

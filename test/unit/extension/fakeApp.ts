@@ -1,9 +1,9 @@
 import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
 import type { App } from '../../../src/extension/app';
-import type { Client, ServerState } from '../../../src/extension/client';
-import { Models } from '../../../src/extension/models';
-import { Runs } from '../../../src/extension/runs';
-import { Settings } from '../../../src/extension/settings';
+import { Models } from '../../../src/extension/models/models';
+import type { Client, ServerState } from '../../../src/extension/server/client';
+import { Runs } from '../../../src/extension/settings/runs';
+import { Settings } from '../../../src/extension/settings/settings';
 import type { Explanation } from '../../../src/shared/explanation';
 import type { ModelSettings } from '../../../src/shared/inputs';
 import * as protocol from '../../../src/shared/protocol';

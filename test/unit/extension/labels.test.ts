@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLabels } from '../../../src/extension/labels';
+import { parseLabels } from '../../../src/extension/pickers/labels';
 import { Failure } from '../../../src/shared/errors';
 
 describe('class names from a file', () => {

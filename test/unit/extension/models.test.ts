@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Client, ServerState } from '../../../src/extension/client';
-import { HeldModel } from '../../../src/extension/heldModel';
-import { LatestQuestion } from '../../../src/extension/latestQuestion';
 import { Lifetime } from '../../../src/extension/lifetime';
-import { Models } from '../../../src/extension/models';
+import { HeldModel } from '../../../src/extension/models/heldModel';
+import { Models } from '../../../src/extension/models/models';
 import { OneAtATime } from '../../../src/extension/oneAtATime';
+import type { Client, ServerState } from '../../../src/extension/server/client';
+import { LatestQuestion } from '../../../src/extension/server/latestQuestion';
 import type { Result } from '../../../src/shared/errors';
 import { channelTiles, closeModel, openModel } from '../../../src/shared/protocol';
 import { EventEmitter, forget, seen } from './fakeVscode';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { inputName } from '../../../src/extension/inputName';
-import { looksLikeModel } from '../../../src/extension/modelFiles';
+import { looksLikeModel } from '../../../src/extension/models/modelFiles';
+import { inputName } from '../../../src/extension/pickers/inputName';
 import { shapeText } from '../../../src/extension/shapeText';
 import { COLOUR_MAPS, DEFAULT_COLOUR_MAP } from '../../../src/shared/colourMaps';
 

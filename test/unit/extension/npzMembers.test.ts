@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { npzMembers } from '../../../src/extension/npzMembers';
+import { npzMembers } from '../../../src/extension/pickers/npzMembers';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-npz-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PredictionChange } from '../../../src/extension/predictionChange';
+import { PredictionChange } from '../../../src/extension/panels/predictionChange';
 import type { Explanation } from '../../../src/shared/explanation';
 
 type Said = Pick<Explanation, 'predictions' | 'notices'>;

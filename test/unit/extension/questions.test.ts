@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ModelIds } from '../../../src/extension/modelIds';
-import { Questions } from '../../../src/extension/questions';
+import { ModelIds } from '../../../src/extension/server/modelIds';
+import { Questions } from '../../../src/extension/server/questions';
 import { ok } from '../../../src/shared/errors';
 import { closeModel, explain, openModel } from '../../../src/shared/protocol';
 

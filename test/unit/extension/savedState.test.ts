@@ -4,7 +4,7 @@ import {
   parseInputSources,
   parseLayerChoice,
   parseSettings,
-} from '../../../src/extension/savedState';
+} from '../../../src/extension/settings/savedState';
 
 const choice = {
   modelPath: '/models/cat.keras',

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endServer, forkServer, type ServerChild } from '../../../src/extension/serverChild';
-import { ServerKeeper, type ServerRun } from '../../../src/extension/serverKeeper';
+import { endServer, forkServer, type ServerChild } from '../../../src/extension/server/serverChild';
+import { ServerKeeper, type ServerRun } from '../../../src/extension/server/serverKeeper';
 import { Failure } from '../../../src/shared/errors';
 
 const MODULE = join(import.meta.dirname, 'hangingServer.mjs');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ServerKeeper, type ServerRun } from '../../../src/extension/serverKeeper';
+import { ServerKeeper, type ServerRun } from '../../../src/extension/server/serverKeeper';
 import { Failure } from '../../../src/shared/errors';
 
 /** A server that does what the test says. */

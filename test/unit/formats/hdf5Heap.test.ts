@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isBrokenHeap } from '../../../src/server/formats/hdf5Heap';
+import { isBrokenHeap } from '../../../src/server/formats/hdf5/hdf5Heap';
 import type { ByteSource } from '../../../src/server/io/byteSource';
 
 /** A file with one heap at its start: its signature, what it claims, then objects of an index and a size each. */

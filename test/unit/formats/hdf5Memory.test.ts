@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { hdf5Library } from '../../../src/server/formats/hdf5Library';
+import { hdf5Library } from '../../../src/server/formats/hdf5/hdf5Library';
 import { openModelFile } from '../../../src/server/formats/open';
 import { MAX_HDF5_MEMORY_BYTES } from '../../../src/server/io/limits';
 import { writeRepeatedText } from '../../server/hdf5Bomb';

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { kerasModelOf } from '../../../src/server/formats/kerasMetadata';
 import { openModelFile } from '../../../src/server/formats/open';
+import { kerasModelOf } from '../../../src/server/formats/savedModel/kerasMetadata';
 import { shownAs } from '../../../src/server/session/modelGraph';
 
 const FIXTURES = join(__dirname, '../../fixtures/keras_saved_models');

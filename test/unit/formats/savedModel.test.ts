@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { flatten } from '../../../src/server/formats/savedModelGraph';
-import { readTable } from '../../../src/server/formats/sortedTable';
+import { flatten } from '../../../src/server/formats/savedModel/savedModelGraph';
+import { readTable } from '../../../src/server/formats/savedModel/sortedTable';
 import { graphOf } from '../../../src/server/session/modelGraph';
 import { Failure } from '../../../src/shared/errors';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { slabs } from '../../../src/server/formats/slabs';
+import { slabs } from '../../../src/server/formats/hdf5/slabs';
 
 it.each([
   [[], 1],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { spatialLayout } from '../../../src/server/explain/layerChoice';
 import { hasChannelsFirst } from '../../../src/server/graph/channelOrder';
-import { findKind } from '../../../src/server/layers/registry';
+import { findKind } from '../../../src/server/kinds/registry';
 import { takesChannelsFirst } from '../../../src/server/session/modelInputs';
 import { functional, graphOf, inputLayer, type LayerJson } from './configs';
 

@@ -1,6 +1,6 @@
-import { buildGraph } from '../../../src/server/graph/build';
 import type { Graph } from '../../../src/server/graph/graph';
-import { findKind } from '../../../src/server/layers/registry';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 import type { LayerRow } from '../../../src/shared/model';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cutNotice, flowOf } from '../../../src/server/graph/cuts';
 import type { GraphNode } from '../../../src/server/graph/graph';
+import { cutNotice, flowOf } from '../../../src/server/graph/keras/cuts';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 
 /** `a -> b c` lines: b and c take a; nodes in the order in which they are named first. */

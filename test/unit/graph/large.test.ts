@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { flatten } from '../../../src/server/formats/savedModelGraph';
-import { buildGraph } from '../../../src/server/graph/build';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/buildOpGraph';
+import { flatten } from '../../../src/server/formats/savedModel/savedModelGraph';
 import type { Graph } from '../../../src/server/graph/graph';
+import { buildGraph } from '../../../src/server/graph/keras/build';
 import { MAX_NAME_LENGTH } from '../../../src/server/graph/names';
-import { findOp } from '../../../src/server/layers/graphOps/ops';
-import { findKind } from '../../../src/server/layers/registry';
+import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { findKind } from '../../../src/server/kinds/registry';
+import { findOp } from '../../../src/server/operations/tensorflow/ops';
 import { defaultPreprocessing } from '../../../src/server/session/defaultPreprocessing';
 import { Failure } from '../../../src/shared/errors';
 

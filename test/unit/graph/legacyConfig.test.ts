@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { modernTopology } from '../../../src/server/graph/legacyConfig';
+import { modernTopology } from '../../../src/server/graph/keras/legacyConfig';
 import { graphOf, row } from './configs';
 
 const sequential = (...layers: readonly unknown[]) => ({ class_name: 'Sequential', config: layers });

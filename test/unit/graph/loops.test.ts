@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/buildOpGraph';
 import type { Graph } from '../../../src/server/graph/graph';
-import { findOp } from '../../../src/server/layers/graphOps/ops';
+import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { findOp } from '../../../src/server/operations/tensorflow/ops';
 
 type RawNode = Record<string, unknown>;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { scorePlace } from '../../../src/server/explain/scorePlace';
-import { buildGraph } from '../../../src/server/graph/build';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/buildOpGraph';
 import type { Graph } from '../../../src/server/graph/graph';
-import { findOp } from '../../../src/server/layers/graphOps/ops';
-import { findKind } from '../../../src/server/layers/registry';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { findKind } from '../../../src/server/kinds/registry';
+import { findOp } from '../../../src/server/operations/tensorflow/ops';
 
 interface RawNode {
   readonly name: string;

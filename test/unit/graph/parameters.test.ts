@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { hoverMarkdown } from '../../../src/server/language/layerHover';
-import { withCountsOfFile } from '../../../src/server/run/uncountedWeights';
+import { withCountsOfFile } from '../../../src/server/run/weights/uncountedWeights';
 import { graphOf as graphOfFile } from '../../../src/server/session/modelGraph';
 import { parameterText } from '../../../src/shared/amounts';
 import { storeOf } from '../run/memoryModel';

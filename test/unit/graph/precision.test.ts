@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dtypeOf, precisionNotices } from '../../../src/server/graph/precision';
+import { dtypeOf, precisionNotices } from '../../../src/server/graph/keras/precision';
 import { dense, functional, graphOf, inputLayer } from './configs';
 
 test.each([

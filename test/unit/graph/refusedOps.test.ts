@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildOpGraph } from '../../../src/server/graph/buildOpGraph';
-import { findOp } from '../../../src/server/layers/graphOps/ops';
+import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { findOp } from '../../../src/server/operations/tensorflow/ops';
 import type { Shape } from '../../../src/shared/model';
 
 const text = (value: string) => ({ s: Buffer.from(value).toString('base64') });

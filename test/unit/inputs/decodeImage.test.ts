@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../../../src/server/inputs/decodeImage';
+import { decodeImage } from '../../../src/server/inputs/images/decodeImage';
 import { imageFixture, npyBytes } from './npyFixture';
 
 interface Entry {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNpy, writeNpy } from '../../../src/server/inputs/npy';
+import { parseNpy, writeNpy } from '../../../src/server/inputs/arrays/npy';
 import { failureOf, fromBase64, recorded } from './numpyFiles';
 
 describe('parseNpy', () => {

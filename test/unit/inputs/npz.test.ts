@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readNpz } from '../../../src/server/inputs/npz';
+import { readNpz } from '../../../src/server/inputs/arrays/npz';
 import { failureOf, fromBase64, recorded } from './numpyFiles';
 
 const { one, stored, deflated, none } = recorded.npz;

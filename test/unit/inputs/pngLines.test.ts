@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { forEachLine, type PngLayout } from '../../../src/server/inputs/pngLines';
+import { forEachLine, type PngLayout } from '../../../src/server/inputs/images/pngLines';
 
 /** Where Adam7 puts pixel (x, y) (PNG specification, section 8.2), as its pattern of eight by eight says. */
 const PATTERN = [

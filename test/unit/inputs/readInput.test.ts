@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeNpy } from '../../../src/server/inputs/npy';
+import { writeNpy } from '../../../src/server/inputs/arrays/npy';
 import { mulberry32 } from '../../../src/server/inputs/randomInput';
 import { type InputSpec, readInput } from '../../../src/server/inputs/readInput';
 import { encodePng } from '../../../src/server/render/png';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parseNpy, writeNpyStrings } from '../../../src/server/inputs/arrays/npy';
 import type { InputSpec } from '../../../src/server/inputs/loadedInput';
-import { parseNpy, writeNpyStrings } from '../../../src/server/inputs/npy';
 import { readInput } from '../../../src/server/inputs/readInput';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-text-'));

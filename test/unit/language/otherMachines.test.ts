@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { resolveNear } from '../../../src/server/hover';
+import { resolveNear } from '../../../src/server/answers/hover';
 
 const touched = vi.hoisted((): string[] => []);
 vi.mock('../../../src/server/io/openFile', async (original) => ({

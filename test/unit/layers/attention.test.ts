@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
-import { einsum, parseEinsum } from '../../../src/server/layers/einsum';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { LayerKind } from '../../../src/server/layers/kind';
-import { findKind } from '../../../src/server/layers/registry';
+import { einsum, parseEinsum } from '../../../src/server/layers/support/einsum';
 import type { Shape } from '../../../src/shared/model';
 import { configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
 

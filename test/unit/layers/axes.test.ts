@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
-import { findKind } from '../../../src/server/layers/registry';
+import { findKind } from '../../../src/server/kinds/registry';
 
 const weightShapes = (kerasMajor: number, axis: number[]) =>
   findKind('LayerNormalization')

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
-import { findKind } from '../../../src/server/layers/registry';
 import { BACKENDS, useBackend } from './backends';
 
 const array = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { buildGraph } from '../../../src/server/graph/build';
-import { findKind } from '../../../src/server/layers/registry';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { Shape } from '../../../src/shared/model';
-import { layerCases } from '../../conformance/layerCaseIndex';
+import { layerCases } from '../../conformance/cases/layerCaseIndex';
 import { configOf } from './backends';
 
 const count = (className: string, values: Record<string, unknown>, inputs: Shape[], outputs: Shape[]) =>

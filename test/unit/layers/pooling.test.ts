@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
-import { findKind } from '../../../src/server/layers/registry';
 import { BACKENDS, configOf, contextOf, useBackend, valuesOf } from './backends';
 
 /** Output and input gradient of one layer for a gradient of ones. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/layers/registry';
-import { resampling } from '../../../src/server/layers/resampling';
+import { findKind } from '../../../src/server/kinds/registry';
+import { resampling } from '../../../src/server/layers/support/resampling';
 import type { LearnedPairs } from '../../../src/shared/asset';
 import { configOf, contextOf, useBackend, valuesOf } from './backends';
 

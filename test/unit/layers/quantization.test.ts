@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inputQuantizer, quantizationOf, unpacked } from '../../../src/server/layers/quantization';
-import { findKind } from '../../../src/server/layers/registry';
+import { findKind } from '../../../src/server/kinds/registry';
+import { inputQuantizer, quantizationOf, unpacked } from '../../../src/server/layers/core/quantization';
 import { BACKENDS, configOf, useBackend, valuesOf } from './backends';
 
 const policy = (mode: string) => ({

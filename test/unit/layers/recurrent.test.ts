@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
-import { findKind } from '../../../src/server/layers/registry';
 import type { Shape } from '../../../src/shared/model';
 import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
 

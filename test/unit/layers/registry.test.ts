@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findKind } from '../../../src/server/layers/registry';
+import { findKind } from '../../../src/server/kinds/registry';
 import { configOf } from './backends';
 
 test('names that every object has are no layers', () => {

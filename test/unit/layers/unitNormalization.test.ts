@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/layers/registry';
+import { findKind } from '../../../src/server/kinds/registry';
 import { BACKENDS, contextOf, useBackend, valuesOf } from './backends';
 
 describe.each(BACKENDS)('UnitNormalization on %s', (backend) => {

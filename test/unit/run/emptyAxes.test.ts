@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startBackend } from '../../../src/server/run/backend';
+import { startBackend } from '../../../src/server/run/backends/backend';
 import { chain, traceOf } from './memoryModel';
 
 test('an axis of no length does not hide another of billions', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { startBackend } from '../../../src/server/run/backend';
-import { withFallback } from '../../../src/server/run/fallback';
+import { startBackend } from '../../../src/server/run/backends/backend';
+import { withFallback } from '../../../src/server/run/backends/fallback';
 
 test('what wasm has no kernel for is computed on cpu, and wasm goes on', async () => {
   const runtime = await startBackend({ backend: 'wasm', nativePath: '', strict: true });

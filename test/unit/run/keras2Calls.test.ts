@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { buildGraph } from '../../../src/server/graph/build';
 import type { Graph } from '../../../src/server/graph/graph';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
-import { findKind } from '../../../src/server/layers/registry';
-import { type Runtime, startBackend } from '../../../src/server/run/backend';
+import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
 import { noControl } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
-import { WeightCache } from '../../../src/server/run/weightCache';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
 
 const FOLDER = join(__dirname, '../../fixtures/keras_2_calls');
 

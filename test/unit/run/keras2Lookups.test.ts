@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { decode } from '../../../src/server/formats/protobuf';
-import { bundleEntry } from '../../../src/server/formats/savedModelProto';
-import { readTable } from '../../../src/server/formats/sortedTable';
+import { decode } from '../../../src/server/formats/savedModel/protobuf';
+import { bundleEntry } from '../../../src/server/formats/savedModel/savedModelProto';
+import { readTable } from '../../../src/server/formats/savedModel/sortedTable';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 

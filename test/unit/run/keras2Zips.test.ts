@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { keras3Paths } from '../../../src/server/formats/keras3Paths';
+import { keras3Paths } from '../../../src/server/formats/keras/keras3Paths';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 

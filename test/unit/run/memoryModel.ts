@@ -1,14 +1,14 @@
 import type { Question, Walks } from '../../../src/server/explain/explain';
 import { explain } from '../../../src/server/explain/explain';
 import type { WeightStore } from '../../../src/server/formats/modelFile';
-import { buildGraph } from '../../../src/server/graph/build';
 import type { Graph } from '../../../src/server/graph/graph';
-import { findKind } from '../../../src/server/layers/registry';
-import type { Runtime } from '../../../src/server/run/backend';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
+import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
 import { noControl } from '../../../src/server/run/control';
 import { runForward, type Trace } from '../../../src/server/run/trace';
-import { WeightCache } from '../../../src/server/run/weightCache';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { fail } from '../../../src/shared/errors';
 
 export interface Values {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { explainRun } from '../../../src/server/explanation';
+import { explainRun } from '../../../src/server/answers/explanation';
 import { noControl } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import type { MethodId } from '../../../src/shared/methods';

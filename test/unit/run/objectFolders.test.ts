@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LayerEntry } from '../../../src/server/graph/graph';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
-import { objectFolders } from '../../../src/server/run/objectFolders';
+import { objectFolders } from '../../../src/server/run/weights/objectFolders';
 
 interface Options {
   readonly shared?: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Runtime } from '../../../src/server/run/backend';
-import { startBackend } from '../../../src/server/run/backend';
+import type { Runtime } from '../../../src/server/run/backends/backend';
+import { startBackend } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
 import { noControl } from '../../../src/server/run/control';
 import { GRADIENT, GUIDED, type RectifierRule } from '../../../src/server/run/rectifierRules';

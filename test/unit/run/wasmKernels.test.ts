@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { type Runtime, startBackend } from '../../../src/server/run/backend';
+import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import { noControl } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
-import { WeightCache } from '../../../src/server/run/weightCache';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
 import { layRedZones } from '../../redZones';
 

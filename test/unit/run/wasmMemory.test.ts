@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { refuseNullBlocks } from '../../../src/server/run/backends/wasmMemory';
 import { named } from '../../../src/server/run/trace';
-import { refuseNullBlocks } from '../../../src/server/run/wasmMemory';
 import { Failure } from '../../../src/shared/errors';
 import { dense, functional, graphOf, inputLayer } from '../graph/configs';
 

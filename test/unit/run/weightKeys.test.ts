@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WeightIndex } from '../../../src/server/formats/modelFile';
 import type { Graph } from '../../../src/server/graph/graph';
-import { findWeights, keysOf } from '../../../src/server/run/weightKeys';
+import { findWeights, keysOf } from '../../../src/server/run/weights/weightKeys';
 import { dense, failureOf, functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
 
 const from = (layer: string, call = 0): readonly unknown[] => [[[layer, call, 0, {}]]];

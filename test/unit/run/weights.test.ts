@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WeightStore } from '../../../src/server/formats/modelFile';
 import { openModelFile } from '../../../src/server/formats/open';
-import { buildGraph } from '../../../src/server/graph/build';
-import { findKind } from '../../../src/server/layers/registry';
-import type { Runtime } from '../../../src/server/run/backend';
-import { startBackend } from '../../../src/server/run/backend';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
+import type { Runtime } from '../../../src/server/run/backends/backend';
+import { startBackend } from '../../../src/server/run/backends/backend';
 import { noControl } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
-import { WeightCache } from '../../../src/server/run/weightCache';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { fail } from '../../../src/shared/errors';
 import { chain } from './memoryModel';
 

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import type { Disposable } from 'vscode';
+import type { LayerglassError, Result } from '../../shared/errors';
+import type { OpenedModel } from '../../shared/protocol';
+import { Lifetime } from '../lifetime';
+import type { Lease, Models } from './models';
+
+/** A page's hold on its model: taken with the first question, given back with the page. */
+export class HeldModel implements Disposable {
+  private readonly lifetime = new Lifetime();
+  /** Under way or taken; questions that come at once share one hold. */
+  private lease: Promise<Result<Lease>> | undefined;
+
+  constructor(
+    private readonly models: Pick<Models, 'acquire'>,
+    private readonly path: string,
+  ) {}
+
+  async get(): Promise<Result<OpenedModel>> {
+    if (this.lifetime.ended) return { ok: false, error: closedError(this.path) };
+    this.lease ??= this.acquire();
+    const lease = await this.lease;
+    if (!lease.ok) return lease;
+    if (this.lifetime.ended) return { ok: false, error: closedError(this.path) };
+    return lease.value.model();
+  }
+
+  dispose(): void {
+    this.lifetime.dispose();
+  }
+
+  private async acquire(): Promise<Result<Lease>> {
+    const acquired = await this.models.acquire(this.path);
+    if (acquired.ok) this.lifetime.own(acquired.value);
+    else this.lease = undefined;
+    return acquired;
+  }
+}
+
+/** Nobody reads it: the page that asked is gone. */
+const closedError = (path: string): LayerglassError => ({
+  kind: 'cancelled',
+  message: `The page that showed ${basename(path)} was closed.`,
+});

@@ -1,0 +1,91 @@
+import * as z from 'zod/mini';
+import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
+import {
+  colourMap,
+  explainChange,
+  exportFormats,
+  index,
+  layerChoice,
+  type Schema,
+  stage,
+  targetChoice,
+} from '../../shared/schemas';
+import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
+
+/** What each method of a host takes, checked when a page calls it: any script in a page could post a message. */
+export type CallSchemas<Host> = {
+  readonly [K in keyof Host]: Host[K] extends (...args: infer Args) => unknown ? Schema<Args> : never;
+};
+
+const nothing = z.tuple([]);
+const error = z.object({
+  kind: z.enum(Object.keys(RETRY_HELPS) as ErrorKind[]),
+  message: z.string(),
+  remedy: z.optional(z.string()),
+  subject: z.optional(z.string()),
+  suggestion: z.optional(z.object({ open: z.string() })),
+  stack: z.optional(z.string()),
+});
+
+export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
+  ready: nothing,
+  change: z.tuple([explainChange]),
+  explain: z.tuple([z.nullable(z.string()), z.nullable(targetChoice)]),
+  retry: z.tuple([z.boolean()]),
+  cancel: nothing,
+  pickInput: nothing,
+  pickPreprocessing: nothing,
+  editLabels: nothing,
+  exportMap: z.tuple([exportFormats]),
+  openLayer: z.tuple([z.string()]),
+  failed: z.tuple([error]),
+  showLog: nothing,
+};
+
+export const LAYER_CALLS: CallSchemas<LayerHost> = {
+  ready: nothing,
+  values: z.tuple([layerChoice]),
+  retry: z.tuple([z.boolean()]),
+  tiles: z.tuple([layerChoice, stage, index, index, colourMap]),
+  pickInput: z.tuple([layerChoice]),
+  cancel: nothing,
+  showLog: nothing,
+};
+
+export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
+  ready: nothing,
+  retry: nothing,
+  explain: z.tuple([z.nullable(z.string())]),
+  openLayer: z.tuple([z.string()]),
+  copy: z.tuple([z.string()]),
+  openSuggestion: nothing,
+  showLog: nothing,
+};
+
+/**
+ * Calls the method of `host` that a page asked for.
+ * @throws Failure `internal` (the page is ours) that names the call and the place of the wrong value.
+ */
+export function answerCall<Host extends object>(
+  host: Host,
+  schemas: CallSchemas<Host>,
+  call: string,
+  sent: readonly unknown[],
+): unknown {
+  const isKnown = (name: PropertyKey): name is keyof Host => Object.hasOwn(schemas, name);
+  if (!isKnown(call)) {
+    return fail('internal', `The page asked for "${call}", which nothing answers.`, { remedy: RELOAD });
+  }
+  const schema: Schema<unknown> = schemas[call];
+  const parsed = schema.safeParse(sent);
+  if (!parsed.success) {
+    const place = parsed.error.issues[0]?.path.join('.') ?? '';
+    return fail('internal', `The page asked for "${call}" with a wrong value at "${place}".`, {
+      remedy: RELOAD,
+    });
+  }
+  const method: unknown = host[call];
+  return typeof method === 'function' ? Reflect.apply(method, host, parsed.data as unknown[]) : undefined;
+}
+
+const RELOAD = 'Close the page and open it again: it may be of another version than the extension.';

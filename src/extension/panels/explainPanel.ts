@@ -1,0 +1,187 @@
+import { commands, type Disposable, type WebviewPanel } from 'vscode';
+import { type LayerglassError, ok, type Result } from '../../shared/errors';
+import { changedChoice, isLook } from '../../shared/explainChoice';
+import type { Explanation, TargetChoice } from '../../shared/explanation';
+import { methodAtLayer } from '../../shared/methods';
+import * as protocol from '../../shared/protocol';
+import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../../shared/view';
+import type { App } from '../app';
+import { valueOrShow } from '../errors';
+import { Lifetime } from '../lifetime';
+import { logFailure } from '../log';
+import { HeldModel } from '../models/heldModel';
+import { inputName } from '../pickers/inputName';
+import { pickInputs } from '../pickers/inputPicker';
+import { editLabels } from '../pickers/labelsEditor';
+import { pickPreprocessing } from '../pickers/preprocessingPicker';
+import { LatestQuestion } from '../server/latestQuestion';
+import { EXPLAIN_CALLS } from './calls';
+import { exportMap } from './exportMap';
+import { openPage, type PageLink } from './page';
+import { PredictionChange } from './predictionChange';
+
+/** Opens the layer page; given in from outside, since panels do not know each other. */
+export type ShowLayer = (choice: LayerChoice) => Promise<void>;
+
+/** One explain page: answers what it asks, and tells it what happened meanwhile. */
+export class ExplainPanel implements Disposable {
+  private readonly lifetime = new Lifetime();
+  private readonly model: HeldModel;
+  private readonly link: PageLink<ExplainPage>;
+  private readonly question: LatestQuestion;
+  private readonly predictionChange = new PredictionChange();
+
+  /** The next run is to be made although it is costly or ended its process before. */
+  private insists = false;
+
+  constructor(
+    private readonly app: App,
+    private readonly showLayer: ShowLayer,
+    private readonly panel: WebviewPanel,
+    /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
+    private current: ExplainChoice,
+  ) {
+    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.link = this.lifetime.own(
+      openPage<ExplainHost, ExplainPage>(
+        panel.webview,
+        app.extensionUri,
+        'explain',
+        panel.title,
+        this.host(),
+        EXPLAIN_CALLS,
+      ),
+    );
+    this.question = this.lifetime.own(
+      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
+    );
+  }
+
+  /** What is being explained now. */
+  get choice(): ExplainChoice {
+    return this.current;
+  }
+
+  /** Brings the page forward, at another layer if one is given. */
+  async reveal(layer?: string): Promise<void> {
+    this.panel.reveal();
+    if (layer === undefined) return;
+    this.current = { ...this.current, layer, method: methodAtLayer(this.current.method) };
+    await this.sendContext();
+  }
+
+  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  async reopened(): Promise<void> {
+    await this.sendContext();
+  }
+
+  serverDown(error: LayerglassError): void {
+    this.link.tell('serverDown', error);
+  }
+
+  dispose(): void {
+    this.lifetime.dispose();
+  }
+
+  private host(): ExplainHost {
+    return {
+      ready: () => this.context(),
+      change: async (change) => {
+        this.current = changedChoice(this.current, change);
+        if (!isLook(change)) this.app.client.personAsks();
+        return this.current;
+      },
+      explain: (knownInput, compared) => this.explain(knownInput, compared),
+      retry: async (insist) => {
+        this.insists = insist;
+        this.app.client.personAsks(this.current.modelPath);
+      },
+      cancel: async () => this.question.cancel(),
+      pickInput: () =>
+        this.changed(async (model) => {
+          const recent = this.app.settings.recentInputs();
+          const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+          if (inputs === undefined) return false;
+          await this.app.settings.remember(model.path, { lastInputs: inputs });
+          this.current = { ...this.current, inputs };
+          return true;
+        }),
+      pickPreprocessing: () =>
+        this.changed(async (model) => {
+          const preprocessing = await pickPreprocessing(this.current.preprocessing);
+          if (preprocessing === undefined) return false;
+          await this.app.settings.remember(model.path, { preprocessing });
+          this.current = { ...this.current, preprocessing };
+          return true;
+        }),
+      editLabels: () =>
+        this.changed(async (model) => {
+          const settings = await this.app.settings.of(model);
+          const labels = await editLabels(settings.labels ?? []);
+          if (labels === undefined) return false;
+          await this.app.settings.remember(model.path, { labels });
+          return true;
+        }),
+      exportMap: (formats) => exportMap(this.app, this.current, formats),
+      openLayer: (layer) => {
+        const { modelPath, inputs, preprocessing } = this.current;
+        return this.showLayer({ modelPath, layer, inputs, preprocessing });
+      },
+      failed: async (error) => logFailure(error),
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+  }
+
+  private async explain(
+    knownInput: string | null,
+    compared: TargetChoice | null,
+  ): Promise<Result<Explanation>> {
+    const { modelPath, inputs, preprocessing, method, layer } = this.current;
+    const target = compared ?? this.current.target;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const settings = await this.app.settings.of(model.value);
+    const insist = this.insists;
+    this.insists = false;
+    const explained = await this.question.ask(protocol.explain, {
+      insist,
+      ...(knownInput === null ? {} : { knownInput }),
+      ...{ modelId: model.value.modelId, inputs, preprocessing, method, layer, target },
+      ...(settings.labels?.length ? { labels: settings.labels } : {}),
+    });
+    if (!explained.ok) return explained;
+    this.app.runs.set(modelPath, { inputs, preprocessing });
+    const question = [inputs, preprocessing, target.output ?? 0];
+    return ok(this.predictionChange.noticed(model.value.modelId, question, explained.value));
+  }
+
+  /** Lets the user change something in VS Code; answers with the page's new context, or `null` when they cancelled. */
+  private async changed(
+    change: (model: protocol.OpenedModel) => Promise<boolean>,
+  ): Promise<ExplainContext | null> {
+    const model = valueOrShow(await this.model.get());
+    if (model === undefined || !(await change(model))) return null;
+    this.app.client.personAsks();
+    return valueOrShow(await this.context()) ?? null;
+  }
+
+  private async sendContext(): Promise<void> {
+    const context = await this.context();
+    if (context.ok) this.link.tell('setContext', context.value);
+    else this.link.tell('serverDown', context.error);
+  }
+
+  private async context(): Promise<Result<ExplainContext>> {
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { summary, layers } = model.value;
+    const settings = await this.app.settings.of(model.value);
+    return ok({
+      choice: this.current,
+      summary,
+      layers,
+      labels: settings.labels ?? [],
+      inputNames: this.current.inputs.map(inputName),
+    });
+  }
+}

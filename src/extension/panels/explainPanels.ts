@@ -1,0 +1,118 @@
+import { basename } from 'node:path';
+import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { defaultMethod } from '../../shared/methods';
+import { plain } from '../../shared/text';
+import type { ExplainChoice } from '../../shared/view';
+import type { App } from '../app';
+import { withProgress } from '../door';
+import { showError } from '../errors';
+import { OneAtATime } from '../oneAtATime';
+import { chooseRun } from '../pickers/chooseRun';
+import { displayDefaults } from '../settings/display';
+import { parseExplainChoice } from '../settings/savedState';
+import { ExplainPanel, type ShowLayer } from './explainPanel';
+
+const VIEW_TYPE = 'layerglass.explain';
+
+/** The explain pages of this window, one for each model; they survive a reload of the window. */
+export class ExplainPanels implements Disposable, WebviewPanelSerializer {
+  private readonly panels = new Map<string, ExplainPanel>();
+  private lastShown: ExplainPanel | undefined;
+  private readonly opening = new OneAtATime();
+  private readonly subscriptions: Disposable[];
+
+  constructor(
+    private readonly app: App,
+    private readonly showLayer: ShowLayer,
+  ) {
+    this.subscriptions = [
+      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      app.models.onNews(({ path, what }) => {
+        if (what === 'reopened') void this.panels.get(path)?.reopened();
+      }),
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
+      }),
+    ];
+  }
+
+  /** The choice of the explain page that was looked at last, if one is open. */
+  get shown(): ExplainChoice | undefined {
+    return this.lastShown?.choice;
+  }
+
+  /**
+   * Explains the model at `path` on its remembered input, or on one that is asked for.
+   *
+   * @param layer explain at this layer; left out, an open page keeps its layer and a new one takes the default
+   */
+  async explain(path: string, layer?: string): Promise<void> {
+    this.app.client.personAsks(path);
+    const opened = await this.opening.run(path, () => this.open(path, layer));
+    if (!opened && layer !== undefined) await this.panels.get(path)?.reveal(layer);
+  }
+
+  private async open(path: string, layer: string | undefined): Promise<void> {
+    const lease = await withProgress('window', `Layerglass: opening ${basename(path)}`, () =>
+      this.app.models.activate(path),
+    );
+    if (!lease.ok) return showError(lease.error);
+    const existing = this.panels.get(path);
+    if (existing !== undefined) return existing.reveal(layer);
+    const model = await lease.value.model();
+    if (!model.ok) return showError(model.error);
+    const run = await chooseRun(this.app, model.value);
+    if (run === undefined) return;
+    const isFlat = layer === undefined && model.value.layers.defaultLayer === null;
+    const restored = this.panels.get(path);
+    if (restored !== undefined) return restored.reveal(layer);
+    const panel = window.createWebviewPanel(
+      VIEW_TYPE,
+      plain(`Explain ${basename(path)}`),
+      ViewColumn.Active,
+      {},
+    );
+    this.attach(panel, {
+      modelPath: path,
+      ...run,
+      method: defaultMethod(!isFlat),
+      layer: layer ?? 'auto',
+      target: { index: 'auto' },
+      ...displayDefaults(),
+    });
+  }
+
+  async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const choice = parseExplainChoice(state);
+    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    this.attach(panel, choice);
+    await this.activate(choice.modelPath);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private attach(panel: WebviewPanel, choice: ExplainChoice): void {
+    const path = choice.modelPath;
+    const shown = new ExplainPanel(this.app, this.showLayer, panel, choice);
+    this.panels.set(path, shown);
+    this.lastShown = shown;
+    panel.onDidChangeViewState(() => {
+      if (!panel.active) return;
+      this.lastShown = shown;
+      void this.activate(path);
+    });
+    panel.onDidDispose(() => {
+      shown.dispose();
+      if (this.panels.get(path) === shown) this.panels.delete(path);
+      if (this.lastShown === shown) this.lastShown = [...this.panels.values()].at(-1);
+    });
+  }
+
+  /** The Layers view follows the page; a failure is the page's to tell, it asks the same question. */
+  private async activate(path: string): Promise<void> {
+    const lease = await this.app.models.activate(path);
+    if (!lease.ok) this.app.log.warn(lease.error.message);
+  }
+}

@@ -1,0 +1,142 @@
+import { basename } from 'node:path';
+import { commands, type Disposable, type WebviewPanel } from 'vscode';
+import { type LayerglassError, ok } from '../../shared/errors';
+import * as protocol from '../../shared/protocol';
+import { plain } from '../../shared/text';
+import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
+import type { App } from '../app';
+import { valueOrShow } from '../errors';
+import { Lifetime } from '../lifetime';
+import { HeldModel } from '../models/heldModel';
+import { inputName } from '../pickers/inputName';
+import { pickInputs } from '../pickers/inputPicker';
+import { LatestQuestion } from '../server/latestQuestion';
+import { LAYER_CALLS } from './calls';
+import { openPage, type PageLink } from './page';
+
+/** One layer page: the values before and after a layer's activation, for one input. */
+export class LayerPanel implements Disposable {
+  private readonly lifetime = new Lifetime();
+  private readonly model: HeldModel;
+  private readonly link: PageLink<LayerPage>;
+  private readonly question: LatestQuestion;
+  /** The page draws one piece of its grid after the other; another grid makes the piece before it worthless. */
+  private readonly tiles: LatestQuestion;
+
+  /** The next run is to be made although it is costly or ended its process before. */
+  private insists = false;
+
+  constructor(
+    private readonly app: App,
+    private readonly panel: WebviewPanel,
+    private current: LayerChoice,
+  ) {
+    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.link = this.lifetime.own(
+      openPage<LayerHost, LayerPage>(
+        panel.webview,
+        app.extensionUri,
+        'layer',
+        panel.title,
+        this.host(),
+        LAYER_CALLS,
+      ),
+    );
+    this.question = this.lifetime.own(
+      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
+    );
+    this.tiles = this.lifetime.own(new LatestQuestion(app.client));
+  }
+
+  /** What is shown now. */
+  get choice(): LayerChoice {
+    return this.current;
+  }
+
+  show(choice: LayerChoice): void {
+    this.current = choice;
+    this.panel.title = layerTitle(choice);
+    this.panel.reveal();
+    this.sendChoice();
+  }
+
+  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  reopened(): void {
+    this.sendChoice();
+  }
+
+  serverDown(error: LayerglassError): void {
+    this.link.tell('serverDown', error);
+  }
+
+  dispose(): void {
+    this.lifetime.dispose();
+  }
+
+  private host(): LayerHost {
+    return {
+      ready: async () => {
+        const model = await this.model.get();
+        return model.ok
+          ? ok({ choice: this.current, inputNames: this.current.inputs.map(inputName) })
+          : model;
+      },
+      values: async (choice) => {
+        // A page that restores itself asks what it asked before.
+        if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
+        this.current = choice;
+        this.tiles.cancel();
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        const { inputs, preprocessing, layer } = choice;
+        const { modelId } = model.value;
+        const insist = this.insists;
+        this.insists = false;
+        const values = await this.question.ask(protocol.layerValues, {
+          insist,
+          ...{ modelId, inputs, preprocessing, layer },
+        });
+        if (values.ok) this.app.runs.set(choice.modelPath, choice);
+        return values;
+      },
+      tiles: async (choice, stage, from, count, colourMap) => {
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        const { inputs, preprocessing, layer } = choice;
+        const { modelId } = model.value;
+        return this.tiles.ask(protocol.channelTiles, {
+          ...{ modelId, inputs, preprocessing, layer },
+          ...{ stage, from, count, colourMap },
+        });
+      },
+      pickInput: async (choice) => {
+        const model = valueOrShow(await this.model.get());
+        if (model === undefined) return null;
+        const recent = this.app.settings.recentInputs();
+        const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+        if (inputs === undefined) return null;
+        await this.app.settings.remember(model.path, { lastInputs: inputs });
+        this.current = { ...choice, inputs };
+        this.sendChoice();
+        return this.current;
+      },
+      retry: async (insist) => {
+        this.insists = insist;
+        this.app.client.personAsks(this.current.modelPath);
+      },
+      cancel: async () => {
+        this.question.cancel();
+        this.tiles.cancel();
+      },
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+  }
+
+  private sendChoice(): void {
+    this.link.tell('setChoice', this.current, this.current.inputs.map(inputName));
+  }
+}
+
+export function layerTitle(choice: LayerChoice): string {
+  return plain(`${choice.layer} · ${basename(choice.modelPath)}`);
+}

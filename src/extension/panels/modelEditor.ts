@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import {
+  type CustomDocument,
+  type CustomReadonlyEditorProvider,
+  commands,
+  type Disposable,
+  env,
+  type Uri,
+  type WebviewPanel,
+  window,
+} from 'vscode';
+import { ok } from '../../shared/errors';
+import type { SummaryHost, SummaryPage } from '../../shared/view';
+import type { App } from '../app';
+import { openAction } from '../errors';
+import { Lifetime } from '../lifetime';
+import { HeldModel } from '../models/heldModel';
+import { modelPath } from '../models/modelFiles';
+import { SUMMARY_CALLS } from './calls';
+import { openPage } from './page';
+
+const VIEW_TYPE = 'layerglass.model';
+
+/** What a model's summary leads to. */
+export interface SummaryActions {
+  explain(modelPath: string, layer: string | undefined): Promise<void>;
+  showLayer(modelPath: string, layer: string): Promise<void>;
+}
+
+/** Opens `.keras`, `.h5` and `.hdf5` files as a read-only table of their layers. Reads no weights. */
+export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
+  private readonly registration: Disposable;
+
+  constructor(
+    private readonly app: App,
+    private readonly actions: SummaryActions,
+  ) {
+    this.registration = window.registerCustomEditorProvider(VIEW_TYPE, this, {
+      supportsMultipleEditorsPerDocument: true,
+    });
+  }
+
+  openCustomDocument(uri: Uri): CustomDocument {
+    // The file itself is opened by the page's first question, so that a file that is no model is a sentence
+    // on the page and not a failed editor.
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor(document: CustomDocument, panel: WebviewPanel): void {
+    const { app, actions } = this;
+    const path = modelPath(document.uri);
+    const lifetime = new Lifetime();
+    const held = lifetime.own(new HeldModel(app.models, path));
+    let suggestion: string | undefined;
+
+    const host: SummaryHost = {
+      ready: async () => {
+        const activated = await app.models.activate(path);
+        suggestion = activated.ok ? undefined : activated.error.suggestion?.open;
+        if (!activated.ok) return activated;
+        const model = await held.get();
+        if (!model.ok) return model;
+        return ok({ fileName: basename(path), summary: model.value.summary });
+      },
+      retry: async () => app.client.personAsks(path),
+      explain: (layer) => actions.explain(path, layer ?? undefined),
+      openLayer: (layer) => actions.showLayer(path, layer),
+      copy: async (text) => env.clipboard.writeText(text),
+      openSuggestion: async () => {
+        if (suggestion !== undefined) await openAction(suggestion).run();
+      },
+      showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
+    };
+    const link = lifetime.own(
+      openPage<SummaryHost, SummaryPage>(
+        panel.webview,
+        app.extensionUri,
+        'summary',
+        basename(path),
+        host,
+        SUMMARY_CALLS,
+      ),
+    );
+    lifetime.own(
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') link.tell('serverDown', state.error);
+      }),
+    );
+    lifetime.own(
+      app.models.onNews(async (news) => {
+        if (news.path !== path || news.what !== 'reopened') return;
+        const model = await held.get();
+        if (lifetime.ended) return;
+        if (model.ok) link.tell('setSummary', model.value.summary);
+        else link.tell('serverDown', model.error);
+      }),
+    );
+    lifetime.own(
+      panel.onDidChangeViewState(async () => {
+        if (!panel.active) return;
+        const activated = await app.models.activate(path);
+        if (!activated.ok) app.log.debug(activated.error.message);
+      }),
+    );
+    panel.onDidDispose(() => lifetime.dispose());
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}

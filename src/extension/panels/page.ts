@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { type Disposable, Uri, type Webview } from 'vscode';
+import { toError } from '../../shared/errors';
+import type { Reply, Tell } from '../../shared/view';
+import { packNumbers } from '../../shared/wireNumbers';
+import { logFailure } from '../log';
+import { answerCall, type CallSchemas } from './calls';
+import { contentSecurityPolicy } from './contentSecurityPolicy';
+
+export type PageName = 'explain' | 'layer' | 'summary';
+
+/** The extension's end of the line to one page. */
+export interface PageLink<Page> extends Disposable {
+  /** Tells the page something. A page that is hidden misses it, and asks anew when it is shown again. */
+  tell<K extends keyof Page & string>(name: K, ...args: Arguments<Page[K]>): void;
+}
+type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
+
+/**
+ * Loads a page into a webview and answers its calls with the methods of `host`. What a method throws travels
+ * back as an error value, so a call always ends.
+ */
+export function openPage<Host extends object, Page>(
+  webview: Webview,
+  extensionUri: Uri,
+  page: PageName,
+  title: string,
+  host: Host,
+  calls: CallSchemas<Host>,
+): PageLink<Page> {
+  const resources = Uri.joinPath(extensionUri, 'dist', 'webview');
+  webview.options = { enableScripts: true, localResourceRoots: [resources] };
+  const listening = webview.onDidReceiveMessage(async (message: unknown) => {
+    const call = parseCall(message);
+    if (call !== undefined) await webview.postMessage(await answer(host, calls, call));
+  });
+  webview.html = html(webview, resources, page, title);
+  return {
+    tell: (tell, ...args) => void webview.postMessage({ tell, args } as Tell<Page>),
+    dispose: () => listening.dispose(),
+  };
+}
+
+interface ParsedCall {
+  readonly id: number;
+  readonly call: string;
+  readonly args: readonly unknown[];
+}
+
+function parseCall(message: unknown): ParsedCall | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  if (!('id' in message) || !('call' in message) || !('args' in message)) return undefined;
+  const { id, call, args } = message;
+  if (typeof id !== 'number' || typeof call !== 'string' || !Array.isArray(args)) return undefined;
+  return { id, call, args };
+}
+
+async function answer<Host extends object>(
+  host: Host,
+  calls: CallSchemas<Host>,
+  { id, call, args }: ParsedCall,
+): Promise<Reply> {
+  try {
+    const value: unknown = await answerCall(host, calls, call, args);
+    return { reply: id, value: packNumbers(value ?? null) };
+  } catch (thrown) {
+    const error = toError(thrown);
+    logFailure(error);
+    return { reply: id, error };
+  }
+}
+
+function html(webview: Webview, resources: Uri, page: PageName, title: string): string {
+  const nonce = randomBytes(16).toString('base64');
+  const source = (file: string) => webview.asWebviewUri(Uri.joinPath(resources, file)).toString();
+  const policy = contentSecurityPolicy(webview.cspSource, nonce);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${source(`${page}.css`)}">
+<title>${escapeHtml(title)}</title>
+</head>
+<body>
+<script nonce="${nonce}" src="${source(`${page}.js`)}"></script>
+</body>
+</html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import type { InputSource } from '../../shared/inputs';
+import type { OpenedModel } from '../../shared/protocol';
+import type { App } from '../app';
+import { fileExists } from '../models/models';
+import type { Run } from '../settings/runs';
+import { pickInputs } from './inputPicker';
+
+/**
+ * The input and preprocessing to run a model on: what was used last, else what the person picks now. Asks again
+ * when the last input does not fit the model any more or its file is gone.
+ *
+ * @returns `undefined` when the person backed out
+ */
+export async function chooseRun(app: App, model: OpenedModel): Promise<Run | undefined> {
+  const settings = await app.settings.of(model);
+  const preprocessing = settings.preprocessing ?? model.defaultPreprocessing;
+  const last = settings.lastInputs;
+  if (last === undefined || last.length !== model.summary.inputs.length) {
+    return picked(app, model, preprocessing);
+  }
+  const gone = await firstMissing(last);
+  if (gone === undefined) return { inputs: last, preprocessing };
+  return picked(app, model, preprocessing, `${basename(gone)} is gone. Choose another input`);
+}
+
+async function picked(
+  app: App,
+  model: OpenedModel,
+  preprocessing: Run['preprocessing'],
+  why?: string,
+): Promise<Run | undefined> {
+  const inputs = await pickInputs(model.path, model.summary.inputs, app.settings.recentInputs(), why);
+  if (inputs === undefined) return undefined;
+  await app.settings.remember(model.path, { lastInputs: inputs });
+  return { inputs, preprocessing };
+}
+
+async function firstMissing(sources: readonly InputSource[]): Promise<string | undefined> {
+  for (const source of sources) {
+    if (source.kind === 'file' && !(await fileExists(source.path))) return source.path;
+  }
+  return undefined;
+}

@@ -1,0 +1,183 @@
+import { basename, dirname, relative } from 'node:path';
+import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
+import type { InputSource } from '../../shared/inputs';
+import type { NamedTensor } from '../../shared/model';
+import { chooseFile, pick, typed } from '../door';
+import { fileExists } from '../models/models';
+import { workspaceFiles } from '../models/workspaceFiles';
+import { shapeText } from '../shapeText';
+import { inputName } from './inputName';
+import { npzMembers } from './npzMembers';
+
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
+const ARRAYS = ['npy', 'npz'];
+const TEXTS = ['txt'];
+
+interface InputItem extends QuickPickItem {
+  readonly source?: InputSource;
+  readonly action?: 'browse' | 'random';
+}
+
+const RANDOM: InputItem = {
+  label: 'Random…',
+  iconPath: new ThemeIcon('symbol-numeric'),
+  description: 'values drawn with a seed',
+  alwaysShow: true,
+  action: 'random',
+};
+
+/**
+ * Asks for one source for each input of a model, one step after the other: used lately, lying in the workspace
+ * (nearest to the model first), browsed for, or random with a seed. An `.npz` that names all inputs serves them
+ * all at once.
+ *
+ * @param why a sentence shown in place of the usual hint, e.g. that the last input is gone
+ * @returns one source for each of `inputs`, or `undefined` when the person backed out of any step
+ */
+export async function pickInputs(
+  modelPath: string,
+  inputs: readonly NamedTensor[],
+  recent: readonly InputSource[],
+  why?: string,
+): Promise<readonly InputSource[] | undefined> {
+  const chosen: InputSource[] = [];
+  for (const [step, input] of inputs.entries()) {
+    const title =
+      inputs.length === 1
+        ? `Input for ${basename(modelPath)}`
+        : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
+    const takesText = input.dtype === 'string';
+    const hint = why ?? `A ${takesText ? 'text' : 'picture'} or an array for shape ${shapeText(input.shape)}`;
+    const source = await pickOne(modelPath, title, hint, recent, takesText);
+    if (source === undefined) return undefined;
+    if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
+      chosen.push(source);
+      continue;
+    }
+    const members = await npzMembers(source.path);
+    if (step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name))) {
+      return inputs.map(({ name }) => ({ ...source, member: name }));
+    }
+    const member = await pickMember(title, members, input.name);
+    if (member === undefined) return undefined;
+    chosen.push(member === '' ? source : { ...source, member });
+  }
+  return chosen;
+}
+
+/** The array of an `.npz` that an input takes; empty where there is nothing to choose. */
+async function pickMember(
+  title: string,
+  members: readonly string[],
+  inputName: string,
+): Promise<string | undefined> {
+  if (members.length <= 1) return '';
+  if (members.includes(inputName)) return inputName;
+  const items = members.map((member) => ({ label: member, member }));
+  return (await pick(items, { title, placeHolder: 'Which array of the file' }))?.member;
+}
+
+function isNpz(path: string): boolean {
+  return path.toLowerCase().endsWith('.npz');
+}
+
+async function pickOne(
+  modelPath: string,
+  title: string,
+  placeHolder: string,
+  recent: readonly InputSource[],
+  takesText: boolean,
+): Promise<InputSource | undefined> {
+  const item = await pick(inputItems(modelPath, recent, takesText), {
+    title,
+    placeHolder,
+    matchOnDescription: true,
+  });
+  if (item?.action === 'random') return pickSeed(title);
+  if (item?.action === 'browse') return browse(modelPath, title, takesText);
+  return item?.source;
+}
+
+async function inputItems(
+  modelPath: string,
+  recent: readonly InputSource[],
+  takesText: boolean,
+): Promise<InputItem[]> {
+  const found = await workspaceFiles([...(takesText ? TEXTS : PICTURES), ...ARRAYS]);
+  const near = dirname(modelPath);
+  const files = found
+    .map((uri) => uri.fsPath)
+    .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
+  const known = await stillThere(recent);
+  const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
+  const others = files.filter((path) => !knownPaths.has(path));
+  return [
+    ...section('recent', known),
+    ...section(
+      'in the workspace',
+      others.map((path) => ({ kind: 'file', path })),
+    ),
+    { label: '', kind: QuickPickItemKind.Separator },
+    {
+      label: 'Browse…',
+      iconPath: new ThemeIcon('folder-opened'),
+      description: `a ${takesText ? 'text' : 'picture'} or an array on disk`,
+      alwaysShow: true,
+      action: 'browse',
+    },
+    ...(takesText ? [] : [RANDOM]),
+  ];
+}
+
+function section(title: string, sources: readonly InputSource[]): InputItem[] {
+  if (sources.length === 0) return [];
+  return [
+    { label: title, kind: QuickPickItemKind.Separator },
+    ...sources.map((source) => ({
+      label: inputName(source),
+      description: source.kind === 'file' ? workspace.asRelativePath(dirname(source.path)) : '',
+      source,
+    })),
+  ];
+}
+
+async function stillThere(sources: readonly InputSource[]): Promise<InputSource[]> {
+  const there = await Promise.all(
+    sources.map((source) => (source.kind === 'random' ? true : fileExists(source.path))),
+  );
+  return sources.filter((_, i) => there[i]);
+}
+
+/** How many folders lie between: files beside the model come first. */
+function distance(from: string, path: string): number {
+  return relative(from, path).split(/[\\/]/).length;
+}
+
+async function pickSeed(title: string): Promise<InputSource | undefined> {
+  const text = await typed({
+    title,
+    prompt: 'Seed of the random values: the same seed gives the same input again',
+    value: '1',
+    validateInput: (value) =>
+      /^\d{1,9}$/.test(value.trim()) ? undefined : 'A whole number from 0 to 999999999',
+  });
+  return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
+}
+
+async function browse(
+  modelPath: string,
+  title: string,
+  takesText: boolean,
+): Promise<InputSource | undefined> {
+  const files: Record<string, string[]> = takesText
+    ? { 'Texts and arrays': [...TEXTS, ...ARRAYS] }
+    : { 'Pictures and arrays': [...PICTURES, ...ARRAYS] };
+  const chosen = await chooseFile({
+    title,
+    openLabel: 'Use as Input',
+    defaultUri: Uri.file(dirname(modelPath)),
+    filters: { ...files, 'All Files': ['*'] },
+  });
+  const uri = chosen?.[0];
+  return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };
+}

@@ -1,0 +1,55 @@
+import { basename, dirname } from 'node:path';
+import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
+import { chooseFile, pick } from '../door';
+import { MODEL_ENDINGS, MODEL_NAME } from '../models/modelFiles';
+import { workspaceFiles } from '../models/workspaceFiles';
+
+interface ModelItem extends QuickPickItem {
+  readonly uri?: Uri;
+  readonly browse?: boolean;
+}
+
+/** Asks for a model: those open already, those in the workspace, or any file. `undefined` when backed out. */
+export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
+  const files = workspaceFiles(MODEL_ENDINGS, MODEL_NAME);
+  const items = files.then((found): ModelItem[] => {
+    const others = found.filter((uri) => !open.includes(uri.fsPath));
+    others.sort((a, b) => a.fsPath.localeCompare(b.fsPath));
+    return [
+      ...section('open', open.map(Uri.file)),
+      ...section('in the workspace', others),
+      { label: '', kind: QuickPickItemKind.Separator },
+      {
+        label: 'Browse…',
+        iconPath: new ThemeIcon('folder-opened'),
+        description: 'any file',
+        alwaysShow: true,
+        browse: true,
+      },
+    ];
+  });
+  const chosen = await pick(items, {
+    title: 'Layerglass: Choose a Model',
+    placeHolder: 'A Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
+    matchOnDescription: true,
+  });
+  if (chosen?.browse !== true) return chosen?.uri;
+  const browsed = await chooseFile({
+    title: 'Open a Trained Model',
+    openLabel: 'Open Model',
+    filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
+  });
+  return browsed?.[0];
+}
+
+function section(title: string, uris: readonly Uri[]): ModelItem[] {
+  if (uris.length === 0) return [];
+  return [
+    { label: title, kind: QuickPickItemKind.Separator },
+    ...uris.map((uri) => ({
+      label: basename(uri.fsPath),
+      description: workspace.asRelativePath(dirname(uri.fsPath)),
+      uri,
+    })),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { QuickPickItem } from 'vscode';
+import { PREPROCESSINGS, type Preprocessing, type PreprocessingName } from '../../shared/inputs';
+import { pick, typed } from '../door';
+
+interface PreprocessingItem extends QuickPickItem {
+  readonly name: PreprocessingName;
+}
+
+/** Asks how the values of an input file become what the model was trained on. `undefined` when backed out. */
+export async function pickPreprocessing(current: Preprocessing): Promise<Preprocessing | undefined> {
+  const items: PreprocessingItem[] = PREPROCESSINGS.map(({ name, label }) => ({
+    name,
+    label,
+    description: name === current.name ? 'current' : '',
+  }));
+  const chosen = await pick(items, {
+    title: 'Preprocessing',
+    placeHolder: 'What the training did to a picture before the model saw it',
+  });
+  if (chosen === undefined) return undefined;
+  if (chosen.name !== 'custom') return { name: chosen.name };
+  const mean = await askNumbers(
+    'Mean',
+    'Subtracted, in the units of the file (0..255 for pictures)',
+    current.mean ?? [0],
+  );
+  if (mean === undefined) return undefined;
+  const scale = await askNumbers(
+    'Scale',
+    'Divided by, after the mean is subtracted',
+    current.scale ?? [255],
+    true,
+  );
+  if (scale === undefined) return undefined;
+  return { name: 'custom', mean, scale };
+}
+
+async function askNumbers(
+  what: string,
+  prompt: string,
+  current: readonly number[],
+  nonZero = false,
+): Promise<number[] | undefined> {
+  const text = await typed({
+    title: `Custom Preprocessing: ${what}`,
+    prompt: `${prompt}. One number for all channels, or one for each, separated by commas.`,
+    value: current.join(', '),
+    validateInput: (value) => {
+      const numbers = parseNumbers(value);
+      if (numbers === undefined) return 'Numbers separated by commas, such as 103.9, 116.8, 123.7';
+      return nonZero && numbers.includes(0) ? 'A scale of 0 would divide by zero' : undefined;
+    },
+  });
+  return text === undefined ? undefined : parseNumbers(text);
+}
+
+function parseNumbers(text: string): number[] | undefined {
+  const parts = text.split(',').map((part) => part.trim());
+  const numbers = parts.map(Number);
+  const valid = parts.every((part) => part !== '') && numbers.every(Number.isFinite);
+  return valid ? numbers : undefined;
+}

@@ -1,0 +1,82 @@
+import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { Result } from '../../shared/errors';
+import type { BackendStatus } from '../../shared/model';
+import * as protocol from '../../shared/protocol';
+import type { Progress } from '../../shared/view';
+import { unpackNumbers } from '../../shared/wireNumbers';
+import { endServer, forkServer, type ServerChild } from './serverChild';
+import type { ServerRun } from './serverKeeper';
+
+/** How long a server may take to end politely before it is killed. */
+const GRACE_MS = 2000;
+
+export interface AnalysisServerOptions {
+  readonly module: string;
+  readonly log: LogOutputChannel;
+  /** Read when the server asks for them, so that a restart is all that a changed setting needs. */
+  readonly settings: () => protocol.ServerOptions;
+  readonly onBackend: (backend: BackendStatus) => void;
+}
+
+/** One process of the analysis server and the language client that speaks to it. */
+export class AnalysisServer implements ServerRun {
+  readonly ready: Promise<void>;
+  readonly exited: Promise<string>;
+  private readonly child: ServerChild;
+  private client: LanguageClient | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor({ module, log, settings, onBackend }: AnalysisServerOptions) {
+    this.child = forkServer(module, (text) => log.append(text));
+    this.exited = this.child.exited;
+    const { pid } = this.child.process;
+    log.debug(`The analysis server starts as process ${pid}.`);
+    this.ready = this.connect(log, settings, onBackend);
+  }
+
+  /** @throws whatever the connection makes of a process that went away */
+  async ask<Value>(method: string, params: object, token?: CancellationToken): Promise<Result<Value>> {
+    const client = this.connected();
+    // A token that is not there would travel as a second parameter.
+    const answer: unknown = await (token === undefined
+      ? client.sendRequest(method, params)
+      : client.sendRequest(method, params, token));
+    return unpackNumbers(answer) as Result<Value>;
+  }
+
+  async tell(method: string, params: unknown): Promise<void> {
+    await this.connected().sendNotification(method, params);
+  }
+
+  async onProgress(token: string, progress: (progress: Progress) => void): Promise<Disposable> {
+    const { listenForProgress } = await import('./languageClient');
+    return listenForProgress(this.connected(), token, progress);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= endServer(this.child, async () => this.client?.dispose(GRACE_MS), GRACE_MS);
+    return this.stopped;
+  }
+
+  private async connect(
+    log: LogOutputChannel,
+    settings: () => protocol.ServerOptions,
+    onBackend: (backend: BackendStatus) => void,
+  ): Promise<void> {
+    const { createLanguageClient } = await import('./languageClient');
+    const client = createLanguageClient(this.child.process, log, settings);
+    this.client = client;
+    client.onNotification(protocol.backendChanged.method, onBackend);
+    const began = performance.now();
+    await client.start();
+    log.info(
+      `The analysis server runs as process ${this.child.process.pid} (${Math.round(performance.now() - began)} ms).`,
+    );
+  }
+
+  private connected(): LanguageClient {
+    if (this.client === undefined) throw new Error('The analysis server has not started yet.');
+    return this.client;
+  }
+}

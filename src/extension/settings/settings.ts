@@ -1,0 +1,89 @@
+import { type LogOutputChannel, type Memento, Uri, workspace } from 'vscode';
+import type { Result } from '../../shared/errors';
+import type { InputSource, ModelSettings } from '../../shared/inputs';
+import * as protocol from '../../shared/protocol';
+import { sidecarPath, sidecarVersion } from '../../shared/sidecar';
+import type { Client } from '../server/client';
+import { parseInputSources, parseSettings } from './savedState';
+
+const RECENT_INPUTS = 8;
+
+/**
+ * What a person chose for each model. The sidecar file beside the model is read first, since a team commits it;
+ * what was chosen in this workspace since then comes over it, until it is saved into the sidecar.
+ */
+export class Settings {
+  /** What was read since a model was opened. */
+  private readonly newer = new WeakMap<protocol.OpenedModel, protocol.Sidecar>();
+
+  constructor(
+    private readonly storage: Memento,
+    private readonly client: Pick<Client, 'ask'>,
+    private readonly log: Pick<LogOutputChannel, 'warn'>,
+  ) {}
+
+  /** The settings in force for an open model. A sidecar that cannot be read is logged and left out. */
+  async of(model: protocol.OpenedModel): Promise<ModelSettings> {
+    const sidecar = await this.sidecar(model);
+    if (!sidecar.ok) this.log.warn(sidecar.error.message);
+    const shared = sidecar.ok ? (sidecar.value ?? {}) : {};
+    return { ...shared, ...this.stored(model.path) };
+  }
+
+  /** Remembers a choice for a model in this workspace. */
+  async remember(path: string, choice: ModelSettings): Promise<void> {
+    await this.storage.update(settingsKey(path), { ...this.stored(path), ...choice });
+    for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
+  }
+
+  /** Inputs used lately in this workspace with any model, newest first. */
+  recentInputs(): readonly InputSource[] {
+    return parseInputSources(this.storage.get(RECENT_KEY));
+  }
+
+  /**
+   * Writes the settings in force into the sidecar file, which is the truth from then on; the last input stays
+   * remembered here too, because one outside the model's folder is not written. Answers the sidecar's path.
+   */
+  async saveBeside(model: protocol.OpenedModel): Promise<Result<{ readonly path: string }>> {
+    const settings = await this.of(model);
+    const written = await this.client.ask(protocol.writeSidecar, { modelId: model.modelId, settings });
+    if (written.ok) {
+      const { lastInputs } = this.stored(model.path);
+      await this.storage.update(settingsKey(model.path), lastInputs && { lastInputs });
+    }
+    return written;
+  }
+
+  /** As the file is now: it came with the model, and only another version of it is asked for. */
+  private async sidecar(model: protocol.OpenedModel): Promise<protocol.Sidecar['settings']> {
+    const known = this.newer.get(model) ?? model.sidecar;
+    const version = await versionOf(sidecarPath(model.path));
+    if (version === known.version) return known.settings;
+    const settings = await this.client.ask(protocol.readSidecar, { modelId: model.modelId });
+    // A failure may be the server's and not the file's: it is not kept.
+    if (settings.ok) this.newer.set(model, { version, settings });
+    return settings;
+  }
+
+  private stored(path: string): ModelSettings {
+    return parseSettings(this.storage.get(settingsKey(path)));
+  }
+
+  private async rememberInput(source: InputSource): Promise<void> {
+    const text = JSON.stringify(source);
+    const others = this.recentInputs().filter((other) => JSON.stringify(other) !== text);
+    await this.storage.update(RECENT_KEY, [source, ...others].slice(0, RECENT_INPUTS));
+  }
+}
+
+async function versionOf(path: string): Promise<string | null> {
+  try {
+    return sidecarVersion(await workspace.fs.stat(Uri.file(path)));
+  } catch {
+    return null;
+  }
+}
+
+const RECENT_KEY = 'layerglass.recentInputs';
+const settingsKey = (path: string): string => `layerglass.model:${path}`;

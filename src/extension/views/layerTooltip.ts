@@ -1,0 +1,87 @@
+import type { MarkdownString } from 'vscode';
+import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
+import { listed, outputCounts, takenBy } from '../../shared/connections';
+import type { LayerValues } from '../../shared/layerValues';
+import type { LayerRow, TensorStats } from '../../shared/model';
+import { numberText } from '../../shared/numberText';
+import { isOperation } from '../../shared/rowLabel';
+import { Markdown } from '../door';
+import { shapeText } from '../shapeText';
+
+/**
+ * What a row of the Layers view tells under the pointer: class, shapes and parameters, and for the last run the
+ * statistics before and after the activation. Names come from the file, so they are escaped.
+ */
+export function layerTooltip(
+  row: LayerRow,
+  rows: readonly LayerRow[],
+  values: LayerValues | undefined,
+): MarkdownString {
+  const text = new Markdown();
+  text.marks('**').words(row.path).marks('**\n\n');
+  line(text, 'Class', row.className);
+  line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
+  const count = parameterText(row.params, row.paramsAreLowerBound);
+  line(text, 'Parameters', `${count}${trainableText(row)}`);
+  if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
+  line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
+  if (row.activation !== null) line(text, 'Activation', row.activation);
+  if (row.inbound.length > 0) line(text, 'Takes', listed(takenBy(row, outputCounts(rows))));
+  if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
+  const unknown = unknownSentence(row);
+  if (unknown !== '') text.marks('\n\n$(warning) ').words(unknown);
+  if (row.notice !== undefined) text.marks('\n\n$(info) ').words(row.notice);
+  if (values !== undefined) statistics(text, values);
+  return text.value;
+}
+
+function line(text: Markdown, name: string, value: string): void {
+  text.marks(`${name}: `).words(value).marks('  \n');
+}
+
+function statistics(text: Markdown, { pre, post, activation, check }: LayerValues): void {
+  text.marks('\n\n---\n\nFor the input shown:\n\n');
+  const columns: [string, TensorStats][] =
+    pre === null
+      ? [['output', post]]
+      : [
+          ['before', pre],
+          ['after', post],
+        ];
+  const rows: [string, (stats: TensorStats) => string][] = [
+    ['min', (s) => number(s.min)],
+    ['max', (s) => number(s.max)],
+    ['mean', (s) => number(s.mean)],
+    ['std', (s) => number(s.std)],
+    ['negative', (s) => share(s.negative, s.count)],
+    ['zero', (s) => share(s.zero, s.count)],
+  ];
+  // VS Code's tables have no room between their columns.
+  const cells = (values: readonly string[]) => values.map((value) => `&nbsp;&nbsp;${value}`).join(' | ');
+  text.marks(`| | ${cells(columns.map(([name]) => name))} |\n`);
+  text.marks(`|---|${columns.map(() => '---:').join('|')}|\n`);
+  for (const [name, value] of rows) {
+    text.marks(`| ${name} | ${cells(columns.map(([, stats]) => value(stats)))} |\n`);
+  }
+  if (check === null) return;
+  const verdict = check.agrees ? 'holds' : 'does not hold';
+  text.marks('\n').words(`${activation ?? 'activation'}(before) = after ${verdict}`);
+  text.words(` (largest error ${number(check.largestError)})`);
+}
+
+const number = (value: number): string => numberText(value, 5);
+
+function share(count: number, of: number): string {
+  return of === 0 ? '0 %' : `${((100 * count) / of).toFixed(1)} %`;
+}
+
+/** Why a row has no values, in a sentence; empty for a row that has. */
+export function unknownSentence(row: LayerRow): string {
+  if (row.status === 'unknown') {
+    // The notice of an operation says more.
+    if (isOperation(row)) return '';
+    return `Layerglass does not know the class ${row.className}, so it never runs it.`;
+  }
+  if (row.unknownBecause === undefined) return '';
+  return `Shapes and values are unknown because of ${row.unknownBecause}.`;
+}

@@ -1,0 +1,210 @@
+import { basename } from 'node:path';
+import {
+  type CancellationToken,
+  type Disposable,
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  type TreeView,
+  window,
+} from 'vscode';
+import { byteText, parameterText, shortCount } from '../../shared/amounts';
+import { takersOf } from '../../shared/connections';
+import type { LayerValues } from '../../shared/layerValues';
+import type { LayerRow, ModelSummary } from '../../shared/model';
+import * as protocol from '../../shared/protocol';
+import { rowLabel } from '../../shared/rowLabel';
+import { plain } from '../../shared/text';
+import type { App } from '../app';
+import { shapeText } from '../shapeText';
+import { layerTooltip, unknownSentence } from './layerTooltip';
+
+/** One row of the tree: a call of a layer, or one of the several outputs of such a call. */
+export type LayerNode =
+  | { readonly kind: 'layer'; readonly row: LayerRow; readonly model: protocol.OpenedModel }
+  | {
+      readonly kind: 'output';
+      readonly index: number;
+      readonly row: LayerRow;
+      readonly model: protocol.OpenedModel;
+    };
+
+/** The Layers view: the active model as a tree of layers, nested models and outputs. */
+export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
+  private readonly view: TreeView<LayerNode>;
+  private readonly changed = new EventEmitter<undefined>();
+  private readonly subscriptions: Disposable[];
+  /** Statistics for the tooltips, of the active model's last run; a hover asks for them once. */
+  private readonly values = new Map<string, Promise<LayerValues | undefined>>();
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly app: App) {
+    this.view = window.createTreeView('layerglass.layers', { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [
+      this.view,
+      app.models.onActiveChanged(() => this.refresh()),
+      app.models.onNews(({ path, what }) => {
+        if (path !== app.models.active) return;
+        if (what === 'reopened') this.refresh();
+        if (what === 'deleted') this.view.message = plain(`${basename(path)} was deleted or moved.`);
+      }),
+      app.runs.onChanged(() => this.values.clear()),
+    ];
+  }
+
+  async getChildren(parent?: LayerNode): Promise<LayerNode[]> {
+    if (parent !== undefined) return children(parent);
+    const path = this.app.models.active;
+    if (path === undefined) return [];
+    const lease = await this.app.models.activate(path);
+    const opened = lease.ok ? await lease.value.model() : lease;
+    if (!opened.ok) {
+      this.view.message = plain(opened.error.message);
+      return [];
+    }
+    const model = opened.value;
+    const { summary } = model;
+    const total = parameterText(summary.params.total, summary.params.isLowerBound);
+    this.view.description = plain(basename(path));
+    // VS Code hides the description of a view that is alone in its container, so the message names the model.
+    const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
+    this.view.message = [head, ...summary.notices].map(plain).join(' ');
+    return summary.layers
+      .filter(({ parent }) => parent === null)
+      .map((row) => ({ kind: 'layer', row, model }));
+  }
+
+  getTreeItem(node: LayerNode): TreeItem {
+    return node.kind === 'layer'
+      ? layerItem(node.row, node.model)
+      : outputItem(node.row, node.index, node.model);
+  }
+
+  getParent(node: LayerNode): LayerNode | undefined {
+    const { row, model } = node;
+    if (node.kind === 'output') return { kind: 'layer', row, model };
+    const parent = model.summary.layers.find(({ path }) => path === row.parent);
+    return parent === undefined ? undefined : { kind: 'layer', row: parent, model };
+  }
+
+  /** Adds to the tooltip what went into and came out of the layer, where the model has been run. */
+  async resolveTreeItem(item: TreeItem, node: LayerNode, token: CancellationToken): Promise<TreeItem> {
+    const values = node.kind === 'layer' ? await this.valuesOf(node, token) : undefined;
+    item.tooltip = layerTooltip(node.row, node.model.summary.layers, values);
+    return item;
+  }
+
+  /** Reads the active model anew from the server. */
+  refresh(): void {
+    this.values.clear();
+    if (this.app.models.active === undefined) {
+      this.view.description = undefined;
+      this.view.message = undefined;
+    }
+    this.changed.fire(undefined);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.changed.dispose();
+  }
+
+  private valuesOf(node: LayerNode, token: CancellationToken): Promise<LayerValues | undefined> {
+    const { row, model } = node;
+    const run = this.app.runs.get(model.path);
+    if (run === undefined || !computable(row)) return Promise.resolve(undefined);
+    const key = `${model.modelId} ${row.path}`;
+    const known = this.values.get(key);
+    if (known !== undefined) return known;
+    const { modelId } = model;
+    const asked = this.app.client
+      .ask(protocol.layerValues, { modelId, ...run, layer: row.path }, { token })
+      .then((result) => {
+        if (result.ok) return result.value;
+        this.values.delete(key);
+        return undefined;
+      });
+    this.values.set(key, asked);
+    return asked;
+  }
+}
+
+function children({ kind, row, model }: LayerNode): LayerNode[] {
+  if (kind === 'output') return [];
+  const outputs: LayerNode[] =
+    row.outputShapes.length > 1
+      ? row.outputShapes.map((_, index) => ({ kind: 'output', row, index, model }))
+      : [];
+  const inner = model.summary.layers.filter(({ parent }) => parent === row.path);
+  return [...outputs, ...inner.map((one): LayerNode => ({ kind: 'layer', row: one, model }))];
+}
+
+/** What one example costs, as far as it is known. */
+function costs({ multiplyAdds, activationBytes }: ModelSummary): string {
+  return [
+    ...(multiplyAdds === null ? [] : [`, ${shortCount(multiplyAdds)} multiply-adds`]),
+    ...(activationBytes === null ? [] : [`, ${byteText(activationBytes)} of activation memory`]),
+  ].join('');
+}
+
+/** Whether values of this layer can be computed: it and everything before it are known. */
+function computable(row: LayerRow): boolean {
+  return row.status === 'known' && row.unknownBecause === undefined;
+}
+
+function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
+  const expands = row.isModel || row.outputShapes.length > 1;
+  const item = new TreeItem(
+    plain(rowLabel(row)),
+    expands ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+  );
+  item.id = `${model.path}#${row.path}`;
+  const shape =
+    row.outputShapes.length === 1
+      ? shapeText(row.outputShapes[0] ?? null)
+      : `${row.outputShapes.length} outputs`;
+  const params = row.params === 0 ? '' : ` · ${parameterText(row.params, row.paramsAreLowerBound)}`;
+  item.description = plain(`${row.className} · ${shape}${params}`);
+  item.iconPath = icon(row);
+  const words = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
+  item.contextValue = words.filter(Boolean).join(' ');
+  const spoken = [
+    row.path,
+    row.className,
+    `output ${shape}`,
+    `${parameterText(row.params, row.paramsAreLowerBound)} parameters`,
+    unknownSentence(row),
+    row.notice ?? '',
+  ];
+  item.accessibilityInformation = { label: plain(spoken.filter(Boolean).join(', ')) };
+  return item;
+}
+
+/** Whether the row is an object in the text of a `model.json`; a name scope of a graph is none. */
+const isInJson = (row: LayerRow, { summary }: protocol.OpenedModel): boolean =>
+  summary.format === 'tfjs-layers' || (summary.format === 'tfjs-graph' && !row.isModel);
+
+function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): TreeItem {
+  const item = new TreeItem(`output ${index}`);
+  item.id = `${model.path}#${row.path}#${index}`;
+  const origin = row.outputOrigins?.[index];
+  const from = origin === undefined ? '' : ` · from ${origin.path}`;
+  const takers = takersOf(row.path, index, model.summary.layers);
+  const to = takers.length === 0 ? '' : ` · taken by ${takers.join(', ')}`;
+  item.description = plain(`${shapeText(row.outputShapes[index] ?? null)}${from}${to}`);
+  item.iconPath = new ThemeIcon('arrow-small-right');
+  item.contextValue = 'output';
+  return item;
+}
+
+function icon(row: LayerRow): ThemeIcon {
+  if (!computable(row)) return new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+  if (row.notice !== undefined) return new ThemeIcon('info');
+  return new ThemeIcon(
+    row.isModel ? 'layers' : row.className === 'InputLayer' ? 'sign-in' : 'circle-outline',
+  );
+}

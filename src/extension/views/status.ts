@@ -1,0 +1,97 @@
+import {
+  type Disposable,
+  type LanguageStatusItem,
+  LanguageStatusSeverity,
+  languages,
+  StatusBarAlignment,
+  type StatusBarItem,
+  ThemeColor,
+  window,
+} from 'vscode';
+import { plain } from '../../shared/text';
+import { Markdown } from '../door';
+import type { Client, ServerState } from '../server/client';
+
+/** Where layers are named in text: there VS Code shows the language status. */
+const LANGUAGES = ['python', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
+
+/**
+ * Says which backend computes and why, and leads to the log and to a restart: as a language status in code, and
+ * in the status bar, because VS Code shows no language status beside pages and custom editors.
+ */
+export class Status implements Disposable {
+  private readonly backend: LanguageStatusItem;
+  private readonly server: LanguageStatusItem;
+  private readonly bar: StatusBarItem;
+  private readonly listening: Disposable;
+
+  constructor(client: Client) {
+    const selector = [...LANGUAGES.map((language) => ({ language })), { pattern: '**/model*.json' }];
+    this.backend = languages.createLanguageStatusItem('layerglass.backend', selector);
+    this.backend.name = 'Layerglass Backend';
+    this.backend.command = { title: 'Show Log', command: 'layerglass.showLog' };
+    this.server = languages.createLanguageStatusItem('layerglass.server', selector);
+    this.server.name = 'Layerglass Server';
+    this.server.command = { title: 'Restart', command: 'layerglass.restartServer' };
+    this.bar = window.createStatusBarItem('layerglass.status', StatusBarAlignment.Right, 0);
+    this.bar.name = 'Layerglass';
+    this.bar.command = 'layerglass.showLog';
+    this.listening = client.onStateChanged((state) => this.show(state));
+    this.show(client.state);
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.backend.dispose();
+    this.server.dispose();
+    this.bar.dispose();
+  }
+
+  private show(state: ServerState): void {
+    const { backend, why, server } = words(state);
+    const down = state.kind === 'down';
+    this.backend.text = `Layerglass: ${backend}`;
+    this.backend.detail = plain(why);
+    this.server.text = `Layerglass server: ${server}`;
+    this.server.severity = down ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
+    this.server.busy = state.kind === 'starting';
+    this.bar.text = `${down ? '$(error)' : '$(layers)'} Layerglass: ${down ? server : backend}`;
+    this.bar.backgroundColor = down ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.bar.tooltip = new Markdown(['layerglass.showLog', 'layerglass.restartServer'])
+      .words(why)
+      .marks('\n\n[Show Log](command:layerglass.showLog)')
+      .marks(' · [Restart Server](command:layerglass.restartServer)').value;
+    // Nobody who has not opened a model has to look at it.
+    if (state.kind === 'idle') this.bar.hide();
+    else this.bar.show();
+  }
+}
+
+function words(state: ServerState): { backend: string; why: string; server: string } {
+  switch (state.kind) {
+    case 'idle':
+      return {
+        backend: 'not started',
+        why: 'The server starts when a model is opened.',
+        server: 'not started',
+      };
+    case 'starting':
+      return { backend: 'starting', why: 'The analysis server is starting.', server: 'starting' };
+    case 'down': {
+      const { message, remedy } = state.error;
+      return {
+        backend: 'none',
+        why: remedy === undefined ? message : `${message} ${remedy}`,
+        server: 'stopped',
+      };
+    }
+    case 'running': {
+      if (state.backend !== null) {
+        const { name, version, reason } = state.backend;
+        return { backend: name, why: `${name} ${version}: ${reason}`, server: 'running' };
+      }
+      const why = 'The backend is chosen when values are computed for the first time.';
+      return { backend: 'ready', why, server: 'running' };
+    }
+  }
+}

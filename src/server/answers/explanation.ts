@@ -1,0 +1,103 @@
+import type { Explanation, ExplanationHeader } from '../../shared/explanation';
+import type { WireTensor } from '../../shared/model';
+import type { ExplainParams } from '../../shared/protocol';
+import { displayMap } from '../explain/displayMap';
+import { explain } from '../explain/explain';
+import type { RawMap } from '../explain/method';
+import type { Control } from '../run/control';
+import { takesChannelsFirst } from '../session/modelInputs';
+import type { Run } from '../session/runs';
+import { type Shown, volumeSlice } from './volumeSlice';
+
+/** Above this many values "value under the pointer" is not worth the way through the wire. */
+const MOST_INPUT_VALUES = 4_000_000;
+
+export interface Explained {
+  /** What is said about the maps, without their numbers. */
+  readonly header: ExplanationHeader;
+  readonly explanation: Explanation;
+  /** Whole, at layer resolution. */
+  readonly raw: RawMap;
+  /** What is drawn: of a volume one slice. */
+  readonly display: RawMap;
+}
+
+/** Answers one question on one run, with everything that a page draws. */
+export async function explainRun(run: Run, params: ExplainParams, control: Control): Promise<Explained> {
+  // The map lies over the first input.
+  const input = 0;
+  const { header, map } = await explain(
+    run.trace,
+    run.walks,
+    { method: params.method, layer: params.layer, target: params.target, labels: params.labels ?? [], input },
+    control,
+  );
+  const loaded = run.inputs[input];
+  const shape = loaded?.shape.slice(1) ?? [];
+  const channelsFirst = takesChannelsFirst(run.model.graph, input);
+  // A text has no extent of its own: the map is shown at the size of the layer.
+  const space = loaded?.strings
+    ? []
+    : shape.length < 2
+      ? shape
+      : channelsFirst
+        ? shape.slice(1)
+        : shape.slice(0, -1);
+  const whole: Shown = {
+    raw: map,
+    display: displayMap(map, space),
+    input: loaded && !loaded.strings ? inputValues(loaded.values, shape, channelsFirst) : null,
+    image: loaded?.image ?? null,
+  };
+  const slice = whole.display.shape.length > 2 ? volumeSlice(whole) : null;
+  const shown = slice ?? whole;
+  const notices = [
+    ...run.inputs.flatMap((i) => i.notices),
+    ...header.notices,
+    ...(slice ? [slice.notice] : []),
+  ];
+  const timings = {
+    load: run.loadTime,
+    forward: run.forwardTime + header.timings.forward,
+    backward: header.timings.backward,
+    total: run.loadTime + run.forwardTime + header.timings.total,
+  };
+  const full: ExplanationHeader = { ...header, notices, timings };
+  const inputKey = slice ? null : `${run.key} ${input}`;
+  const inputKnown = inputKey !== null && params.knownInput === inputKey;
+  const { image, input: values } = shown;
+  const explanation: Explanation = {
+    ...full,
+    rawMap: onWire(shown.raw),
+    displayMap: onWire(shown.display),
+    inputKey,
+    inputKnown,
+    inputImage: image && !inputKnown ? wireBytes(image.rgb, [image.height, image.width, 3]) : null,
+    inputValues: values && !inputKnown && values.values.length <= MOST_INPUT_VALUES ? onWire(values) : null,
+  };
+  return { header: full, explanation, raw: map, display: shown.display };
+}
+
+/** The input as the model got it, with its channels last. */
+const inputValues = (values: Float32Array, shape: readonly number[], channelsFirst: boolean): RawMap =>
+  channelsFirst
+    ? { values: channelsLast(values, shape), shape: [...shape.slice(1), shape[0] ?? 1] }
+    : { values, shape };
+
+function channelsLast(values: Float32Array, shape: readonly number[]): Float32Array {
+  const channels = shape[0] ?? 1;
+  const positions = values.length / channels;
+  return Float32Array.from(
+    values,
+    (_, i) => values[(i % channels) * positions + Math.floor(i / channels)] ?? 0,
+  );
+}
+
+function onWire({ values, shape }: RawMap): WireTensor {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return { shape, dtype: 'float32', data: bytes.toString('base64') };
+}
+
+function wireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
+  return { shape, dtype: 'uint8', data: Buffer.from(values).toString('base64') };
+}

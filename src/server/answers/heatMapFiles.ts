@@ -1,0 +1,73 @@
+import { basename, join, resolve } from 'node:path';
+import type { ColourMapName } from '../../shared/colourMaps';
+import type { ExportFormat } from '../../shared/protocol';
+import { resizeNearest } from '../../shared/resize';
+import { writeNpy } from '../inputs/arrays/npy';
+import { writeTogether } from '../io/writeFile';
+import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
+import { encodePng } from '../render/png';
+import type { RgbPicture } from '../render/rgbPicture';
+import { svgDrawing } from '../render/svg';
+import type { Explained } from './explanation';
+
+export interface Drawing {
+  readonly colourMap: ColourMapName;
+  /** 0..1: how much of the heat map covers the input. */
+  readonly opacity: number;
+}
+
+/** The file's content for one format of an explanation. `.npy` holds the raw map, unnormalised, at layer resolution. */
+export function drawHeatMap(explained: Explained, format: ExportFormat, drawing: Drawing): Uint8Array {
+  if (format === 'npy') return writeNpy(explained.raw.values, explained.raw.shape);
+  const map = mapPicture(explained, drawing.colourMap);
+  if (format === 'map.png') return png(asStrip(map));
+  const input = inputPicture(explained, map);
+  const over = input ? overlay(input, map, drawing.opacity) : map;
+  if (format === 'overlay.png') return png(asStrip(over));
+  if (format === 'side-by-side.png')
+    return png(sideBySide((input ? [input, map, over] : [map]).map((p) => asStrip(p))));
+  const { sentence, map: range } = explained.explanation;
+  const hasNan = explained.display.values.some((value) => Number.isNaN(value));
+  const { colourMap } = drawing;
+  return Buffer.from(svgDrawing({ picture: over, title: sentence, colourMap, top: range.top, hasNan }));
+}
+
+function mapPicture({ display }: Explained, colourMap: ColourMapName): RgbPicture {
+  const [first = 1, second] = display.shape;
+  const [height, width] = second === undefined ? [1, first] : [first, second];
+  return colourMapped({ height, width, values: display.values }, colourMap);
+}
+
+/** The input at the size of the map; null when it is no picture. */
+function inputPicture({ explanation }: Explained, map: RgbPicture): RgbPicture | null {
+  const image = explanation.inputImage;
+  if (!image) return null;
+  const [height = 1, width = 1] = image.shape;
+  const rgb = new Uint8Array(Buffer.from(image.data, 'base64'));
+  if (height === map.height && width === map.width) return { width, height, rgb };
+  const resized = resizeNearest(Float32Array.from(rgb), [height, width, 3], map.height, map.width);
+  return { width: map.width, height: map.height, rgb: Uint8Array.from(resized) };
+}
+
+const png = (picture: RgbPicture): Uint8Array => encodePng(picture.rgb, picture.width, picture.height);
+
+/**
+ * Writes `<folder>/<base>.<format>` for each format: all of them or none.
+ * @returns the paths. @throws Failure `write-failed`, naming the file.
+ */
+export function writeHeatMap(
+  explained: Explained,
+  folder: string,
+  base: string,
+  formats: readonly ExportFormat[],
+  drawing: Drawing,
+): string[] {
+  const files = formats.map((format) => ({
+    format,
+    path: join(resolve(folder), `${basename(base)}.${format}`),
+  }));
+  writeTogether((add) => {
+    for (const { format, path } of files) add(path, drawHeatMap(explained, format, drawing));
+  });
+  return files.map(({ path }) => path);
+}

@@ -1,0 +1,20 @@
+import { fail } from '../../shared/errors';
+import type { Schema } from '../../shared/schemas';
+
+/**
+ * What was sent with a request or a notification, as its type says. Whoever sends it may be another version of the
+ * extension or another client.
+ * @throws Failure `bad-input` that names the request and the place of the wrong value.
+ */
+export function checkParams<Params>(
+  { method, params: schema }: { readonly method: string; readonly params: Schema<Params> },
+  sent: unknown,
+): Params {
+  const parsed = schema.safeParse(sent);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? 'its parameters' : issue.path.join('.');
+  return fail('bad-input', `The request ${method} has a wrong value or none for ${place}.`, {
+    remedy: 'Reload the window: the extension and its server may be of different versions.',
+  });
+}

@@ -1,0 +1,75 @@
+import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
+import { fail, toResult } from '../../shared/errors';
+import type { ModelSettings } from '../../shared/inputs';
+import type { Sidecar } from '../../shared/protocol';
+import { modelSettings } from '../../shared/schemas';
+import { sidecarPath, sidecarVersion } from '../../shared/sidecar';
+import { companionPath, isBeside } from '../io/companion';
+import { readFile, statOf } from '../io/openFile';
+import { writeFile } from '../io/writeFile';
+
+/** Settings are a page of text; a larger file is something else. */
+const MAX_BYTES = 4 * 2 ** 20;
+const WRITE_ANEW = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
+
+/** The sidecar of a model that is being opened. Never throws: a broken one keeps no model from being opened. */
+export async function sidecarOf(model: string): Promise<Sidecar> {
+  // Before the file is read: whoever finds another version later reads it once too often rather than never.
+  const stat = statOf(sidecarPath(model));
+  const version = stat === null ? null : sidecarVersion({ mtime: stat.mtimeMs, size: stat.size });
+  return { version, settings: await toResult(() => readSidecar(model)) };
+}
+
+/**
+ * Reads `<model file>.layerglass.json`; `null` when there is none.
+ * Paths in it are relative to its folder and may not lead out of it, links followed: a model from somewhere else must not
+ * make Layerglass read other files. Where one of the last inputs does, there are none.
+ * @throws Failure `bad-config`, `path-escape`, `file-unreadable` or `too-large`, naming the file.
+ */
+export function readSidecar(model: string): ModelSettings | null {
+  const path = sidecarPath(model);
+  if (statOf(path) === null) return null;
+  const bad = (why: string): never =>
+    fail('bad-config', `${basename(path)} ${why}.`, {
+      subject: path,
+      remedy: WRITE_ANEW,
+    });
+  const text = readFile(companionPath(model, path), MAX_BYTES, { choose: WRITE_ANEW }).toString('utf8');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return bad('is no valid JSON');
+  }
+  const parsed = modelSettings.safeParse(json);
+  if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
+  const { lastInputs, ...rest } = parsed.data;
+  const found = lastInputs?.map((source) => (source.kind === 'random' ? source : inputBeside(path, source)));
+  if (found === undefined) return rest;
+  const inside = found.filter((source) => source !== null);
+  return { ...rest, lastInputs: inside.length === found.length ? inside : [] };
+}
+
+function inputBeside<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
+  if (isAbsolute(source.path) || win32.isAbsolute(source.path)) return null;
+  if (!isBeside(sidecar, source.path)) return null;
+  return { ...source, path: resolve(dirname(sidecar), source.path) };
+}
+
+/** Writes the sidecar; inputs outside the model's folder are a person's own and are left out. */
+export function writeSidecar(model: string, settings: ModelSettings): string {
+  const path = sidecarPath(model);
+  const folder = dirname(path);
+  const lastInputs = settings.lastInputs?.map((source) =>
+    source.kind === 'file'
+      ? { ...source, path: relative(folder, source.path).replaceAll('\\', '/') }
+      : source,
+  );
+  const whole = lastInputs?.every(
+    (s) => s.kind === 'random' || !(s.path.startsWith('..') || isAbsolute(s.path)),
+  );
+  const { lastInputs: _, ...rest } = settings;
+  const saved = { ...rest, ...(whole && lastInputs ? { lastInputs } : {}) };
+  writeFile(path, Buffer.from(`${JSON.stringify(saved, null, 2)}\n`));
+  return path;
+}

@@ -1,0 +1,291 @@
+import { basename } from 'node:path';
+import type { Metadata } from 'h5wasm';
+import { fail } from '../../../shared/errors';
+import type { ByteSource } from '../../io/byteSource';
+import { MAX_JSON_BYTES } from '../../io/limits';
+import { castInto, ELEMENT_BYTES, type ElementType } from '../floats';
+import { type H5Module, hdf5Library } from './hdf5Library';
+import { mount } from './hdf5Mount';
+import { statedHdf5Size } from './hdf5Superblock';
+import { slabs } from './slabs';
+
+/** One data set: the row-major shape and the type its elements are stored in (`unknown` for text and the like). */
+export interface Dataset {
+  readonly shape: readonly number[];
+  readonly type: ElementType | 'unknown';
+}
+
+/** An HDF5 file open for reading. Paths are absolute (`/model_weights/conv1`). */
+export interface Hdf5File {
+  kind(path: string): 'group' | 'dataset' | null;
+  /** Absolute paths of all data sets below `group`; links that lead nowhere or out of the file are not followed. */
+  datasets(group: string): string[];
+  /** The same of all groups below `group`. */
+  groups(group: string): string[];
+  /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is no text. */
+  texts(path: string, attribute: string): string[] | null;
+  /** Throws `bad-weights` when there is no such data set or it claims more values than the file can hold. */
+  dataset(path: string): Dataset;
+  /** All values, row-major, cast to float32. Costs the memory of the result and a buffer of a few MB. */
+  read(path: string): Float32Array;
+  /**
+   * The same values a few MB at a time, `at` counting from the first; `take` must not keep the array, which is used again.
+   */
+  stream(path: string, take: (values: Float32Array, at: number) => void): void;
+  close(): void;
+}
+
+/** Reading goes through a buffer of this size inside the library, whose memory never shrinks. */
+const BUFFER_BYTES = 8 * 2 ** 20;
+
+/** The deflate algorithm cannot shrink further than this. */
+const MAX_COMPRESSION = 1032;
+
+/** What compressed data sets may unfold to, whatever the ratio. */
+const MAX_UNFOLDED_BYTES = 2 ** 31;
+
+/**
+ * Opens `source` with the HDF5 library, which is loaded on first use (about 0.15 s). `path` names the file in errors.
+ * Throws `truncated` or `file-unreadable`.
+ */
+export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5File> {
+  const stated = statedHdf5Size(source);
+  if (stated !== null && stated > source.size) {
+    fail(
+      'truncated',
+      `${basename(path)} is cut short: its HDF5 header states ${stated} bytes, it has ${source.size}.`,
+      {
+        remedy: 'The download or the copy is not complete; get the file again.',
+        subject: path,
+      },
+    );
+  }
+  const module = await hdf5Library();
+  const mounted = mount(module, source);
+  const id = module.open(mounted.path, module.H5F_ACC_RDONLY, false, -1, -1);
+  if (id < 0n) {
+    mounted.unmount();
+    fail('file-unreadable', `${basename(path)} is damaged: the HDF5 library cannot open it.`, {
+      remedy: 'Save the model or copy the file again.',
+      subject: path,
+    });
+  }
+  return new MountedHdf5(module, id, source.size, path, () => mounted.unmount());
+}
+
+class MountedHdf5 implements Hdf5File {
+  private open = true;
+
+  constructor(
+    private readonly module: H5Module,
+    private readonly id: bigint,
+    private readonly fileSize: number,
+    private readonly path: string,
+    private readonly unmount: () => void,
+  ) {}
+
+  kind(path: string): 'group' | 'dataset' | null {
+    const type = this.guard(path, () => this.module.get_type(this.id, path));
+    return type === this.module.H5G_GROUP ? 'group' : type === this.module.H5G_DATASET ? 'dataset' : null;
+  }
+
+  datasets(group: string): string[] {
+    return this.below(group, 'dataset');
+  }
+
+  groups(group: string): string[] {
+    return this.below(group, 'group');
+  }
+
+  private below(group: string, kind: 'group' | 'dataset'): string[] {
+    const prefix = group === '/' ? '/' : `${group}/`;
+    const names = this.guard(group, () => this.module.get_names(this.id, group, true));
+    return names.map((name) => prefix + name).filter((path) => this.kind(path) === kind);
+  }
+
+  texts(path: string, attribute: string): string[] | null {
+    const { module, id } = this;
+    return this.guard(`${path}@${attribute}`, () => {
+      if (!module.get_attribute_names(id, path).includes(attribute)) return null;
+      const metadata = module.get_attribute_metadata(id, path, attribute);
+      const bytes = metadata.size * metadata.total_size;
+      // Keras writes an empty list as an empty list of numbers.
+      if (bytes === 0) return [];
+      if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
+        this.bad(`${path}@${attribute}`, 'is no text');
+      }
+      return this.withMemory(bytes, (pointer) => {
+        if (module.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) {
+          this.bad(`${path}@${attribute}`, 'cannot be read');
+        }
+        const texts = textsAt(module, pointer, metadata);
+        if (metadata.vlen) module.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
+        if (texts === null) {
+          this.bad(`${path}@${attribute}`, `holds more than ${MAX_JSON_BYTES} bytes of text`);
+        }
+        return texts;
+      });
+    });
+  }
+
+  dataset(path: string): Dataset {
+    const metadata = this.metadata(path);
+    return { shape: metadata.shape ?? [], type: this.elementType(path, metadata) };
+  }
+
+  read(path: string): Float32Array {
+    const { shape } = this.dataset(path);
+    const values = allocate(shape.reduce((product, size) => product * size, 1));
+    if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
+    this.parts(path, (bytes, type, at) => castInto(values, at, bytes, type));
+    return values;
+  }
+
+  stream(path: string, take: (values: Float32Array, at: number) => void): void {
+    let scratch = new Float32Array(0);
+    this.parts(path, (bytes, type, at) => {
+      const length = bytes.byteLength / ELEMENT_BYTES[type];
+      if (scratch.length < length) scratch = new Float32Array(length);
+      castInto(scratch, 0, bytes, type);
+      take(scratch.subarray(0, length), at);
+    });
+  }
+
+  /** Hands over the elements of a data set as they are stored, block by block; `at` counts elements. */
+  private parts(path: string, take: (bytes: Uint8Array, type: ElementType, at: number) => void): void {
+    const metadata = this.metadata(path);
+    const type = this.elementType(path, metadata);
+    if (type === 'unknown') this.bad(path, 'holds no numbers');
+    const shape = metadata.shape ?? [];
+    if (shape.includes(0)) return;
+    const width = ELEMENT_BYTES[type];
+    const parts = slabs(shape, BUFFER_BYTES / width);
+    this.guard(path, () =>
+      this.withMemory(parts.largest * width, (pointer) => {
+        let done = 0;
+        for (const { offset, count, length } of parts.all) {
+          const strides = count.map(() => 1n);
+          const whole = shape.length === 0;
+          const status = this.module.get_dataset_data(
+            this.id,
+            path,
+            whole ? null : count,
+            whole ? null : offset,
+            whole ? null : strides,
+            BigInt(pointer),
+          );
+          if (status < 0)
+            this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
+          // The heap may have grown, and so moved, during the call.
+          take(this.module.HEAPU8.subarray(pointer, pointer + length * width), type, done);
+          done += length;
+        }
+      }),
+    );
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.module.close_file(this.id);
+    this.unmount();
+  }
+
+  private metadata(path: string): Metadata {
+    if (this.kind(path) !== 'dataset') this.bad(path, 'is not in the file');
+    const metadata = this.guard(path, () => this.module.get_dataset_metadata(this.id, path));
+    const bytes = metadata.size * metadata.total_size;
+    const compressed = Math.min(this.fileSize * MAX_COMPRESSION, Math.max(this.fileSize, MAX_UNFOLDED_BYTES));
+    if (metadata.virtual_sources !== undefined) this.bad(path, 'takes its values from other files');
+    if (metadata.shape === null) this.bad(path, 'is empty');
+    if (bytes > (metadata.chunks === null ? this.fileSize : compressed)) {
+      this.bad(path, `claims the shape [${metadata.shape}], more values than the file can hold`);
+    }
+    return metadata;
+  }
+
+  private elementType(path: string, { type, size, signed, enum_type }: Metadata): ElementType | 'unknown' {
+    const classes = this.module.H5T_class_t;
+    if (size === 2 && type !== classes.H5T_INTEGER.value && this.isBfloat16(path)) return 'bfloat16';
+    // In Keras's HDF5 models the bits alone, which h5py calls opaque.
+    if (size === 2 && type === classes.H5T_OPAQUE.value) return 'bfloat16';
+    if (type === classes.H5T_FLOAT.value) return FLOATS[size] ?? 'unknown';
+    if (type === classes.H5T_INTEGER.value) return (signed ? SIGNED : UNSIGNED)[size] ?? 'unknown';
+    // h5py writes truth values as an enumeration of FALSE and TRUE.
+    return type === classes.H5T_ENUM.value && size === 1 && 'TRUE' in (enum_type?.members ?? {})
+      ? 'bool'
+      : 'unknown';
+  }
+
+  /** HDF5 has no such type; Keras stores the bits and says so in an attribute (`saving_lib.H5Entry`). */
+  private isBfloat16(path: string): boolean {
+    return this.texts(path, 'dtype')?.[0] === 'bfloat16';
+  }
+
+  private withMemory<T>(bytes: number, work: (pointer: number) => T): T {
+    const pointer = this.module._malloc(Math.max(bytes, 1));
+    if (pointer === 0) this.bad('/', `needs ${bytes} bytes at once, more than the HDF5 library may use`);
+    try {
+      return work(pointer);
+    } finally {
+      this.module._free(pointer);
+    }
+  }
+
+  private guard<T>(path: string, work: () => T): T {
+    if (!this.open) {
+      fail('closed', `${basename(this.path)} was closed while it was being read.`, {
+        remedy: 'Open the model again.',
+        subject: this.path,
+      });
+    }
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'Failure') throw error;
+      this.bad(path, 'cannot be read; the file is damaged');
+    }
+  }
+
+  private bad(path: string, problem: string): never {
+    fail('bad-weights', `${basename(this.path)}: ${path} ${problem}.`, {
+      remedy: 'Save the model or copy the file again.',
+      subject: this.path,
+    });
+  }
+}
+
+const FLOATS: Partial<Record<number, ElementType>> = { 2: 'float16', 4: 'float32', 8: 'float64' };
+const SIGNED: Partial<Record<number, ElementType>> = { 1: 'int8', 2: 'int16', 4: 'int32', 8: 'int64' };
+const UNSIGNED: Partial<Record<number, ElementType>> = { 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' };
+
+function allocate(length: number): Float32Array | null {
+  try {
+    return new Float32Array(length);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Texts of fixed length end at their first NUL byte; of variable length, they are reached through pointers, all of which may
+ * lead to the same long text. `null` for more than `MAX_JSON_BYTES` in all.
+ */
+function textsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] | null {
+  const heap = module.HEAPU8;
+  const view = new DataView(heap.buffer);
+  const utf8 = new TextDecoder();
+  const texts: string[] = [];
+  let left = MAX_JSON_BYTES;
+  for (let i = 0; i < total_size; i++) {
+    const at = pointer + i * size;
+    const start = vlen ? view.getUint32(at, true) : at;
+    const bytes = start === 0 ? heap.subarray(0, 0) : heap.subarray(start, vlen ? heap.length : at + size);
+    const zero = bytes.indexOf(0);
+    const text = zero === -1 ? bytes : bytes.subarray(0, zero);
+    left -= text.byteLength;
+    if (left < 0) return null;
+    texts.push(utf8.decode(text));
+  }
+  return texts;
+}

@@ -1,0 +1,70 @@
+import type { ready } from 'h5wasm';
+import { MAX_HDF5_MEMORY_BYTES } from '../../io/limits';
+import { withBoundedMemory } from './boundedMemory';
+
+/** The HDF5 library, loaded. */
+export type H5Module = Awaited<typeof ready>;
+
+let loading: Promise<H5Module> | null = null;
+
+/** Loads the HDF5 library on first use, in about 0.15 s. */
+export function hdf5Library(): Promise<H5Module> {
+  loading ??= load();
+  return loading;
+}
+
+/** The virtual file system of the library. */
+export function fileSystem(module: H5Module): EmscriptenFs {
+  // Its published types leave out what a file system of one's own needs.
+  return module.FS as unknown as EmscriptenFs;
+}
+
+async function load(): Promise<H5Module> {
+  // The build for browsers, because it sees no disk at all; it runs in Node as it is and carries its wasm inside.
+  const module = await withBoundedMemory(MAX_HDF5_MEMORY_BYTES, async () => (await import('h5wasm')).ready);
+  silence(fileSystem(module));
+  return module;
+}
+
+/** The library prints every failed call to standard error, where it says nothing to a person; we report it ourselves. */
+function silence(fs: EmscriptenFs): void {
+  const standardError = fs.getStream(2);
+  if (standardError === null) return;
+  fs.close(standardError);
+  // Takes the lowest free descriptor, the one just closed.
+  fs.open('/dev/null', 'w');
+}
+
+/** The part of Emscripten's file system interface that is needed to add one (its WORKERFS does the same). */
+export interface EmscriptenFs {
+  readonly ErrnoError: new (errno: number) => Error;
+  getStream(fd: number): object | null;
+  open(path: string, flags: string): object;
+  close(stream: object): void;
+  mkdir(path: string): void;
+  rmdir(path: string): void;
+  mount(type: EmscriptenFileSystem, options: object, folder: string): void;
+  unmount(folder: string): void;
+  createNode(parent: FsNode | null, name: string, mode: number, device: number): FsNode;
+}
+
+export interface EmscriptenFileSystem {
+  mount(): FsNode;
+}
+
+export interface FsNode {
+  readonly id: number;
+  readonly mode: number;
+  node_ops: NodeOps;
+  stream_ops: StreamOps;
+}
+
+export interface NodeOps {
+  getattr(node: FsNode): Readonly<Record<string, number | Date>>;
+  lookup(parent: FsNode, name: string): never;
+}
+
+export interface StreamOps {
+  read(stream: unknown, heap: Int8Array, offset: number, length: number, position: number): number;
+  llseek(stream: { position: number }, offset: number, whence: number): number;
+}

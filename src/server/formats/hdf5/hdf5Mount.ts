@@ -1,0 +1,94 @@
+import type { ByteSource } from '../../io/byteSource';
+import { isBrokenHeap } from './hdf5Heap';
+import {
+  type EmscriptenFileSystem,
+  type EmscriptenFs,
+  type FsNode,
+  fileSystem,
+  type H5Module,
+  type NodeOps,
+  type StreamOps,
+} from './hdf5Library';
+
+/**
+ * Shows one `ByteSource` to the HDF5 library as the one file of a folder in its own virtual file system, read in place.
+ * The library has no other way to the disk, so that external links, external storage and virtual data sets of a
+ * hostile file lead nowhere.
+ */
+export interface Mounted {
+  readonly path: string;
+  unmount(): void;
+}
+
+let mounts = 0;
+
+/** Mounts `source` read-only. The caller unmounts it after the library has closed the file. */
+export function mount(module: H5Module, source: ByteSource): Mounted {
+  const fs = fileSystem(module);
+  const folder = `/model${++mounts}`;
+  fs.mkdir(folder);
+  fs.mount(fileSystemOf(fs, source), {}, folder);
+  return {
+    path: `${folder}/${FILE}`,
+    unmount() {
+      fs.unmount(folder);
+      fs.rmdir(folder);
+    },
+  };
+}
+
+const FILE = 'file';
+const FOLDER_MODE = 0o040555;
+const FILE_MODE = 0o100444;
+const ENOENT = 44;
+const EIO = 29;
+
+function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSystem {
+  const epoch = new Date(0);
+  const nodeOps: NodeOps = {
+    getattr: (node) => ({
+      dev: 1,
+      ino: node.id,
+      mode: node.mode,
+      nlink: 1,
+      uid: 0,
+      gid: 0,
+      rdev: 0,
+      size: node.mode === FILE_MODE ? source.size : 0,
+      atime: epoch,
+      mtime: epoch,
+      ctime: epoch,
+      blksize: 4096,
+      blocks: Math.ceil(source.size / 4096),
+    }),
+    lookup: () => {
+      throw new fs.ErrnoError(ENOENT);
+    },
+  };
+  const streamOps: StreamOps = {
+    read(_stream, heap, offset, length, position) {
+      try {
+        const target = heap.subarray(offset, offset + length);
+        const count = source.read(target, position);
+        if (isBrokenHeap(source, position, new Uint8Array(target.buffer, target.byteOffset, count))) {
+          throw new Error('broken heap');
+        }
+        return count;
+      } catch {
+        // Any other exception would tear through the library and leave its state broken.
+        throw new fs.ErrnoError(EIO);
+      }
+    },
+    llseek: (stream, offset, whence) =>
+      offset + (whence === 1 ? stream.position : whence === 2 ? source.size : 0),
+  };
+  const node = (parent: FsNode | null, name: string, mode: number): FsNode =>
+    Object.assign(fs.createNode(parent, name, mode, 0), { node_ops: nodeOps, stream_ops: streamOps });
+  return {
+    mount() {
+      const root = node(null, '/', FOLDER_MODE);
+      node(root, FILE, FILE_MODE);
+      return root;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { fail } from '../../../shared/errors';
+import type { WeightIndex, WeightStore } from '../modelFile';
+import type { Hdf5File } from './hdf5File';
+
+/** The weights in an HDF5 file, and where in it they lie. */
+export interface Hdf5Index {
+  readonly index: WeightIndex;
+  /** The absolute path in the file of a key, or of a group by the path that keys in it begin with. */
+  pathOf(key: string): string;
+}
+
+/** A weight store over an HDF5 file that is opened on first use; `indexOf` lists the weights in it. */
+export function hdf5Weights(
+  open: () => Promise<Hdf5File>,
+  indexOf: (hdf5: Hdf5File) => Hdf5Index,
+): WeightStore {
+  let known: Hdf5Index | null = null;
+  const indexed = async (): Promise<Hdf5Index> => {
+    const hdf5 = await open();
+    known ??= indexOf(hdf5);
+    return known;
+  };
+  const pathOf = async (key: string): Promise<string> => {
+    const { index, pathOf } = await indexed();
+    if (!index.entries.has(key)) {
+      fail('bad-weights', `The model file holds no weight ${key}.`, {
+        remedy: 'The topology and the weights do not belong together; save the whole model again.',
+        subject: key,
+      });
+    }
+    return pathOf(key);
+  };
+  return {
+    index: async () => (await indexed()).index,
+    async read(key) {
+      const path = await pathOf(key);
+      return (await open()).read(path);
+    },
+    async stream(key, take) {
+      const path = await pathOf(key);
+      (await open()).stream(path, take);
+    },
+  };
+}

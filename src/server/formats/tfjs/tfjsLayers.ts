@@ -1,0 +1,86 @@
+import { basename, dirname, join } from 'node:path';
+import { fail } from '../../../shared/errors';
+import { MAX_JSON_BYTES } from '../../io/limits';
+import { type OpenFile, readWhole, statOf } from '../../io/openFile';
+import { failWeightsOnly } from '../companions';
+import { SAVE_WHOLE_MODEL } from '../hdf5/legacyHdf5';
+import { openTopology } from '../keras/topologyFile';
+import type { ModelFile } from '../modelFile';
+import { isRecord, isTopology, parseJson, requireTopology } from '../topology';
+import { openTfjsGraph } from './tfjsGraph';
+import { MAX_SHARDS } from './tfjsManifest';
+import { CONVERT, tfjsWeights } from './tfjsWeights';
+
+/**
+ * Opens a TensorFlow.js model: `model.json` with `modelTopology` and, beside it, the shards that its
+ * `weightsManifest` names. No shard of a layers model is touched before a weight is read.
+ * Owns `file` and closes it: a `model.json` is read at once.
+ * Throws `too-large`, `not-a-model`, `bad-config`.
+ */
+export async function openTfjs(file: OpenFile): Promise<ModelFile> {
+  const { path } = file;
+  try {
+    const json = readJson(file);
+    if (isTopology(json)) return openTopology(json, path);
+    if (isRecord(json) && isRecord(json.weight_map)) return await failWeightsOnly(path, SAVE_WHOLE_MODEL);
+    const found = isRecord(json) ? json.modelTopology : undefined;
+    if (!isRecord(json) || found === undefined || found === null) failNoModel(path);
+    const manifest = json.weightsManifest ?? manifestOf(json.weightSpecs, path);
+    const also = shardsOf(manifest, path);
+    if (json.format === 'graph-model' || (isRecord(found) && 'node' in found)) {
+      return { ...(await openTfjsGraph({ ...json, weightsManifest: manifest }, found, path)), also };
+    }
+    // Converted models wrap the topology as the HDF5 attributes did; models that TensorFlow.js saved may not.
+    const wrapped = isRecord(found) && !isTopology(found) && found.model_config !== undefined;
+    const version = isRecord(found) ? found.keras_version : undefined;
+    const topology = requireTopology(wrapped ? found.model_config : found, path, 'modelTopology');
+    const kerasVersion = typeof version === 'string' ? version : null;
+    if (manifest === undefined || manifest === null) return { ...openTopology(topology, path), kerasVersion };
+    return {
+      path,
+      format: 'tfjs-layers',
+      kerasVersion,
+      topology,
+      weights: tfjsWeights(manifest, path),
+      also,
+      close: () => file.close(),
+    };
+  } finally {
+    file.close();
+  }
+}
+
+/** Models that a page saved by itself list their weights without saying where they lie: in one file of the usual name. */
+function manifestOf(weightSpecs: unknown, path: string): unknown {
+  if (!Array.isArray(weightSpecs)) return undefined;
+  const stem = basename(path).replace(/\.json$/i, '');
+  const names = [`${stem}.weights.bin`, 'weights.bin', `${stem}.bin`];
+  const found = names.find((name) => statOf(join(dirname(path), name)) !== null);
+  return [{ paths: [found ?? 'weights.bin'], weights: weightSpecs }];
+}
+
+/** The shards that lie in the model's folder itself, as they do; others are looked at only when they are read. */
+function shardsOf(manifest: unknown, path: string): string[] {
+  const groups: unknown[] = Array.isArray(manifest) ? manifest : [];
+  const names = groups
+    .flatMap((group) => (isRecord(group) && Array.isArray(group.paths) ? group.paths : []))
+    .flatMap((name: unknown) => (typeof name === 'string' ? [name.replace(/^\.\//, '')] : []))
+    .filter((name) => name === basename(name));
+  // With more no weight is read (`readManifest`).
+  return [...new Set(names)].slice(0, MAX_SHARDS).map((name) => join(dirname(path), name));
+}
+
+function readJson(file: OpenFile): unknown {
+  const { path } = file;
+  const bytes = readWhole(file, MAX_JSON_BYTES, {
+    choose: 'Choose the model.json of a TensorFlow.js layers model.',
+  });
+  return parseJson(new TextDecoder().decode(bytes), path, 'its content');
+}
+
+function failNoModel(path: string): never {
+  fail('not-a-model', `${basename(path)} is JSON, but no TensorFlow.js layers model (no modelTopology).`, {
+    remedy: `Choose the model.json of a layers model: ${CONVERT}`,
+    subject: path,
+  });
+}

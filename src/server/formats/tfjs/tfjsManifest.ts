@@ -1,0 +1,140 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import { ELEMENT_BYTES, type ElementType, isElementType } from '../floats';
+import type { WeightEntry } from '../modelFile';
+import type { ShardGroup } from '../shards';
+import { isRecord } from '../topology';
+
+/** One weight of a manifest: where its bytes lie in its group and how they become numbers. */
+export interface ManifestWeight extends WeightEntry {
+  readonly group: number;
+  /** Bytes from the start of the group, but for the texts before it (`startOf`). */
+  readonly start: number;
+  /** Those of its group, one list for all of it, and how many of them stand before it. */
+  readonly texts: readonly TextWeight[];
+  readonly textsBefore: number;
+  readonly length: number;
+  /** How the elements are stored; differs from `dtype` when quantized. */
+  readonly stored: ElementType;
+  /** Value = element * scale + min; `null` when the elements are the values. */
+  readonly affine: { readonly scale: number; readonly min: number } | null;
+}
+
+/** A weight of texts: each stands behind its length in four bytes, so that what follows begins nobody knows where. */
+interface TextWeight {
+  readonly start: number;
+  readonly count: number;
+}
+
+export interface Manifest {
+  /** Shard names, one list a group. */
+  readonly groups: readonly (readonly string[])[];
+  readonly weights: ReadonlyMap<string, ManifestWeight>;
+}
+
+/**
+ * Validates the `weightsManifest` of a TensorFlow.js model (`tf.io.WeightsManifestConfig`). No file is touched.
+ * Throws `bad-weights`.
+ */
+export function readManifest(manifest: unknown, path: string): Manifest {
+  const bad = (problem: string): never =>
+    fail('bad-weights', `${basename(path)}: its weightsManifest ${problem}.`, {
+      remedy: 'Convert or save the model again.',
+      subject: path,
+    });
+  if (!Array.isArray(manifest)) return bad('is no list');
+  const weights = new Map<string, ManifestWeight>();
+  let shards = 0;
+  const groups = manifest.map((item: unknown, group) => {
+    const paths: unknown = isRecord(item) ? item.paths : undefined;
+    const specs: unknown = isRecord(item) ? item.weights : undefined;
+    if (!isTexts(paths) || !Array.isArray(specs))
+      return bad(`has a group ${group} without paths and weights`);
+    shards += paths.length;
+    if (shards > MAX_SHARDS) bad(`names more than ${MAX_SHARDS} files`);
+    let start = 0;
+    const texts: TextWeight[] = [];
+    for (const spec of specs) {
+      const skipped = readSkipped(spec, bad);
+      if (skipped === null) {
+        const weight = readWeight(spec, group, start, bad);
+        if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
+        weights.set(weight.key, { ...weight, texts, textsBefore: texts.length });
+        start += weight.length;
+      } else {
+        if (skipped.isText) texts.push({ start, count: skipped.count });
+        start += skipped.bytes;
+      }
+    }
+    return paths;
+  });
+  return { groups, weights };
+}
+
+/** Each has 4 MB where nobody chose otherwise; whether one of them has changed is asked before each run. */
+export const MAX_SHARDS = 5000;
+/** More texts than this are no weight of a model. */
+const MOST_TEXTS = 2 ** 20;
+
+/** Weights that no layer takes, texts and complex numbers, are passed over; `null` for the others. */
+function readSkipped(
+  spec: unknown,
+  bad: (problem: string) => never,
+): { isText: boolean; count: number; bytes: number } | null {
+  if (!isRecord(spec) || (spec.dtype !== 'string' && spec.dtype !== 'complex64')) return null;
+  if (!isShape(spec.shape)) return bad(`gives ${String(spec.name)} no shape`);
+  const count = spec.shape.reduce((product, size) => product * size, 1);
+  const isText = spec.dtype === 'string';
+  if (!Number.isSafeInteger(count * 8) || (isText && count > MOST_TEXTS)) {
+    return bad(`claims the shape [${spec.shape}] for ${String(spec.name)}`);
+  }
+  return { isText, count, bytes: isText ? 0 : count * 8 };
+}
+
+/** Where a weight really begins in its group: behind the texts before it, whose lengths are read. Throws `truncated`. */
+export function startOf({ start, texts, textsBefore }: ManifestWeight, group: ShardGroup): number {
+  let shift = 0;
+  for (const text of texts.slice(0, textsBefore)) {
+    for (let i = 0; i < text.count; i++) {
+      const bytes = group.read(text.start + shift, 4);
+      shift += 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    }
+  }
+  return start + shift;
+}
+
+function readWeight(
+  spec: unknown,
+  group: number,
+  start: number,
+  bad: (problem: string) => never,
+): Omit<ManifestWeight, 'texts' | 'textsBefore'> {
+  if (!isRecord(spec) || typeof spec.name !== 'string')
+    return bad(`has a weight without a name in group ${group}`);
+  const { name, shape, dtype, quantization } = spec;
+  if (!isShape(shape)) return bad(`gives ${name} no shape`);
+  if (typeof dtype !== 'string' || !isElementType(dtype)) {
+    return bad(`gives ${name} the type ${String(dtype)}, which holds no plain numbers`);
+  }
+  let stored: ElementType = dtype;
+  let affine: ManifestWeight['affine'] = null;
+  if (quantization !== undefined) {
+    if (!isRecord(quantization)) return bad(`has a quantization of ${name} that says nothing`);
+    const { dtype: type, scale, min } = quantization;
+    const isAffine = type === 'uint8' || type === 'uint16';
+    if (isAffine && typeof scale === 'number' && typeof min === 'number') affine = { scale, min };
+    else if (type !== 'float16') return bad(`has an unknown quantization of ${name}`);
+    stored = type;
+  }
+  const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[stored]);
+  if (!Number.isSafeInteger(start + length)) return bad(`claims the shape [${shape}] for ${name}`);
+  return { key: name, shape, dtype, group, start, length, stored, affine };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}

@@ -1,0 +1,39 @@
+import type { LayerRow } from '../../../shared/model';
+import { isRecord } from './parseModel';
+
+/**
+ * What a layer's config says about its dtype: a name (`float32`, `mixed_float16`), the name in a policy object, that of a
+ * quantized policy (`int8_from_float32`), or the default of a `DTypePolicyMap`. `float32` where it says nothing.
+ */
+export const dtypeOf = (config: Readonly<Record<string, unknown>>): string =>
+  policyName(config.dtype) ?? 'float32';
+
+function policyName(policy: unknown): string | null {
+  if (typeof policy === 'string') return policy;
+  if (!isRecord(policy) || !isRecord(policy.config)) return null;
+  const { name, mode, source_name: source, default_policy: standard } = policy.config;
+  if (typeof name === 'string') return name;
+  if (typeof mode === 'string') return typeof source === 'string' ? `${mode}_from_${source}` : mode;
+  return policyName(standard);
+}
+
+const NAMED = 3;
+
+/** One sentence for each precision other than float32 that layers were made for: everything is computed in float32. */
+export function precisionNotices(rows: readonly LayerRow[]): string[] {
+  const byDtype = new Map<string, string[]>();
+  for (const { path, className, isModel, dtype } of rows) {
+    // Later calls of a layer are the same layer, and inputs compute nothing.
+    if (isModel || className === 'InputLayer' || /@\d+(\/|$)/.test(path) || !/float(16|64)/.test(dtype))
+      continue;
+    const list = byDtype.get(dtype);
+    if (list) list.push(path);
+    else byDtype.set(dtype, [path]);
+  }
+  return [...byDtype].map(([dtype, paths]) => {
+    const rest = paths.length - NAMED;
+    const names = paths.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+    const count = paths.length === 1 ? '1 layer' : `${paths.length} layers`;
+    return `${count} of ${dtype} (${names}): Layerglass computes in float32.`;
+  });
+}

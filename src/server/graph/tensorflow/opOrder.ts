@@ -1,0 +1,34 @@
+import { damaged } from '../damaged';
+import type { OpNode } from './graphDef';
+
+/**
+ * Every operation behind `starts` after those whose values it takes.
+ * @throws Failure `bad-config` for a circle that is no loop.
+ */
+export function inOrder(nodes: ReadonlyMap<string, OpNode>, starts: Iterable<OpNode>): OpNode[] {
+  const order: OpNode[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  for (const start of starts) {
+    // An explicit stack: chains are thousands of operations long.
+    const stack = [start];
+    for (let node = stack.at(-1); node; node = stack.at(-1)) {
+      // The way back of a `while` loop: what it takes comes after it.
+      const waits = node.op === 'NextIteration' || state.get(node.name) === 'done' ? [] : node.inputs;
+      const missing = waits.filter((ref) => nodes.has(ref.node) && state.get(ref.node) !== 'done');
+      if (missing.length === 0) {
+        if (state.get(node.name) !== 'done') order.push(node);
+        state.set(node.name, 'done');
+        stack.pop();
+        continue;
+      }
+      if (state.get(node.name) === 'open')
+        damaged(`Operation "${node.name}" takes its own value.`, node.name);
+      state.set(node.name, 'open');
+      for (const ref of missing) {
+        const next = nodes.get(ref.node);
+        if (next) stack.push(next);
+      }
+    }
+  }
+  return order;
+}

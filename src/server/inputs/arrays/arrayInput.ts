@@ -1,0 +1,156 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import type { Preprocessing } from '../../../shared/inputs';
+import { pictureSpec, toChannelsFirst, toChannelsLast } from '../images/channels';
+import { displayImage } from '../images/displayImage';
+import { boundedCount } from '../inputLimits';
+import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
+import { preprocess } from '../preprocess';
+import type { NpyArray, NpyHeader } from './npy';
+
+/** Whether sizes match a spec without its batch axis; `null` in the spec matches anything but nothing. */
+function matches(sizes: readonly number[], wanted: readonly (number | null)[]): boolean {
+  return (
+    sizes.length === wanted.length &&
+    wanted.every((w, i) => (w === null ? (sizes[i] ?? 0) > 0 : w === sizes[i]))
+  );
+}
+
+/** The shape of one sample with batch axis 1, and how many samples the array has. */
+export function sampleShape(
+  { shape }: NpyHeader,
+  spec: InputSpec,
+  file: string,
+): { readonly shape: number[]; readonly samples: number } {
+  const [samples = 0, ...rest] = shape;
+  if (spec.shape === null) {
+    if (samples > 0 && rest.every((size) => size > 0)) return { shape: [1, ...rest], samples };
+  } else {
+    const wanted = spec.shape.slice(1);
+    if (samples > 0 && matches(rest, wanted)) return { shape: [1, ...rest], samples };
+    if (matches(shape, wanted)) return { shape: [1, ...shape], samples: 1 };
+  }
+  return fail(
+    'wrong-shape',
+    `${basename(file)} has shape ${shapeText(shape)}, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
+    { remedy: 'Reshape the array in NumPy, or choose another file.', subject: file },
+  );
+}
+
+/**
+ * How many of an array's first values an input takes, judged by what its header says.
+ *
+ * @throws Failure `bad-input` for strings in place of numbers or the other way round, `wrong-shape` or `too-large`.
+ */
+export function valuesTaken(header: NpyHeader, file: string, spec: InputSpec): number {
+  const [wanted, held] = [spec.dtype === 'string', header.dtype === 'string'];
+  if (held && !wanted) {
+    fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
+      remedy: 'Write it as numbers: numpy.save(path, array.astype("float32")).',
+      subject: file,
+    });
+  }
+  if (wanted && !held) {
+    fail('bad-input', `${basename(file)} holds numbers, and input "${spec.name}" takes strings.`, {
+      remedy: 'Write strings with NumPy, or choose a .txt file.',
+      subject: file,
+    });
+  }
+  const { shape, samples } = sampleShape(header, spec, file);
+  return boundedCount(spec.wholeBatch ? [samples, ...shape.slice(1)] : shape, spec.name);
+}
+
+/** Values that are no finite numbers are computed with as they are: the layer page shows where they lead to. */
+function finiteNotices(values: Float32Array, shape: readonly number[], file: string): string[] {
+  let bad = 0;
+  let first = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    bad++;
+    if (first < 0) first = i;
+  }
+  if (bad === 0) return [];
+  const index: number[] = [];
+  let rest = first;
+  for (const size of [...shape].reverse()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return [
+    `${basename(file)} holds ${bad} ${bad === 1 ? 'value that is' : 'values that are'} NaN or infinite in float32, ` +
+      `the first at [${index.join(', ')}] (${values[first]}); the model runs on ${bad === 1 ? 'it' : 'them'} as ${bad === 1 ? 'it is' : 'they are'}.`,
+  ];
+}
+
+function prepare(
+  sample: Float32Array,
+  shape: readonly number[],
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): { readonly values: Float32Array; readonly image: DisplayImage | null } {
+  const picture = pictureSpec({ ...spec, shape });
+  const transposed = spec.channelsFirst === true && shape.length >= 4;
+  const channels = (transposed ? shape[1] : shape.at(-1)) ?? 1;
+  const last = transposed ? toChannelsLast(sample, channels) : sample;
+  const prepared = preprocess(last, picture?.flat ? 1 : channels, preprocessing);
+  const values = transposed ? toChannelsFirst(prepared, channels) : prepared;
+  // A rank-3 array is far more often a sequence than a picture, so it is not shown as one.
+  if (picture === null || picture.flat || picture.height === null || picture.width === null) {
+    return { values, image: null };
+  }
+  const image = displayImage(last, picture.height, picture.width, channels, 'guess');
+  return { values, image };
+}
+
+/** Every sample prepared on its own; the first one stands for all where a picture is shown. */
+function wholeBatch(
+  array: NpyArray,
+  shape: readonly number[],
+  samples: number,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const whole = [samples, ...shape.slice(1)];
+  const values = array.values.slice(0, boundedCount(whole, spec.name));
+  const notices = finiteNotices(values, array.shape, file);
+  const count = values.length / samples;
+  let image: DisplayImage | null = null;
+  for (let i = 0; i < samples; i++) {
+    const prepared = prepare(values.slice(i * count, (i + 1) * count), shape, spec, preprocessing);
+    values.set(prepared.values, i * count);
+    image ??= prepared.image;
+  }
+  return { values, image, shape: whole, notices };
+}
+
+/**
+ * An array as a model's input. Its shape is the model's, with or without the batch axis; of a batch, the first
+ * sample is taken and a notice says so. Channels are expected where the model has them.
+ *
+ * @throws Failure `wrong-shape` with both shapes, `bad-input` for numbers that would be rounded, `too-large`, and what
+ *   `preprocess` throws.
+ */
+export function arrayInput(
+  array: NpyArray,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const taken = valuesTaken(array, file, spec);
+  if (array.rounded && isInteger(spec.dtype)) {
+    fail(
+      'bad-input',
+      `${basename(file)} holds whole numbers beyond 16777216 (2^24), which input "${spec.name}" would get rounded.`,
+      { remedy: 'Give the model smaller ids; values travel as float32.', subject: file },
+    );
+  }
+  const { shape, samples } = sampleShape(array, spec, file);
+  if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
+  const sample = array.values.subarray(0, taken);
+  const notices = [
+    ...(samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : []),
+    ...finiteNotices(sample, array.shape, file),
+  ];
+  return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };
+}

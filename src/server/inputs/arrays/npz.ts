@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
+import { Failure, fail } from '../../../shared/errors';
+import { inMemory } from '../../io/byteSource';
+import { possibleSize, unpackEntry, whyNotUnpacked } from '../../io/zip/zipEntry';
+import { MAX_INPUT_BYTES } from '../inputLimits';
+import { bytesNeeded, type NpyArray, parseNpy, type Taken } from './npy';
+
+const MAX_ENTRIES = 10_000;
+
+export interface NpzArray extends NpyArray {
+  /** Name of the array, without `.npy`. */
+  readonly member: string;
+}
+
+function unreadable(file: string, thrown: unknown): never {
+  if (thrown instanceof Failure) throw thrown;
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return fail('truncated', `The archive ${basename(file)} cannot be read: ${words}.`, {
+    remedy: 'Copy or download the file again.',
+    subject: file,
+  });
+}
+
+async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
+  if (zip.entryCount > MAX_ENTRIES) {
+    return fail('too-large', `${basename(file)} says that it has ${zip.entryCount} entries.`, {
+      remedy: 'Save the one array that is the input with numpy.save.',
+      subject: file,
+    });
+  }
+  const arrays = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith('.npy')) arrays.set(entry.fileName.slice(0, -4), entry);
+  }
+  return arrays;
+}
+
+/** The start of a member as far as it is needed: the header first, which says what the rest would be. */
+async function unpack(
+  zip: ZipFile,
+  entry: Entry,
+  archive: Buffer,
+  file: string,
+  taken: Taken | undefined,
+): Promise<Buffer> {
+  const { fileName, uncompressedSize: size } = entry;
+  const reason = whyNotUnpacked(entry);
+  if (reason !== null) {
+    return fail('unsupported-format', `${basename(file)}: ${fileName} in it ${reason}.`, {
+      remedy: 'Write it with numpy.savez.',
+      subject: file,
+    });
+  }
+  const tooLarge = (bytes: number): never =>
+    fail('too-large', `${basename(file)}: ${fileName} would unfold to ${bytes} bytes.`, {
+      remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
+      subject: file,
+    });
+  if (size > possibleSize(entry, archive.length)) return tooLarge(size);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let needed: number | null = null;
+  try {
+    for await (const chunk of unpackEntry(zip, entry, inMemory(archive))) {
+      chunks.push(chunk);
+      length += chunk.length;
+      needed ??= bytesNeeded(Buffer.concat(chunks), size, `${file}:${fileName}`, taken);
+      if (needed === null) continue;
+      if (needed > MAX_INPUT_BYTES) return tooLarge(needed);
+      // Of an array that is wanted whole the end is read, too: there the archive's CRC-32 is checked.
+      if (length >= needed && needed < size) break;
+    }
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    return fail('truncated', `${basename(file)}: ${fileName} in it cannot be unpacked (${words}).`, {
+      remedy: 'Copy or download the file again.',
+      subject: file,
+    });
+  }
+  return Buffer.concat(chunks);
+}
+
+function choose(
+  names: readonly string[],
+  wanted: string | undefined,
+  inputName: string,
+  file: string,
+): string {
+  const listed = names.map((name) => `"${name}"`).join(', ');
+  if (names.length === 0) {
+    return fail('bad-input', `The archive ${basename(file)} holds no .npy array.`, {
+      remedy: 'Write it with numpy.savez.',
+      subject: file,
+    });
+  }
+  if (wanted !== undefined) {
+    const name = wanted.replace(/\.npy$/, '');
+    if (names.includes(name)) return name;
+    return fail('bad-input', `${basename(file)} holds no array "${name}"; it holds ${listed}.`, {
+      remedy: 'Name one of these.',
+      subject: file,
+    });
+  }
+  const [first] = names;
+  if (first !== undefined && names.length === 1) return first;
+  if (names.includes(inputName)) return inputName;
+  return fail(
+    'bad-input',
+    `${basename(file)} holds several arrays (${listed}); which is the input is open.`,
+    {
+      remedy: `Name one of them, or name the array after the model's input, "${inputName}".`,
+      subject: file,
+    },
+  );
+}
+
+/**
+ * Reads one array of a .npz archive, stored or compressed by deflate, bzip2 or LZMA: `wanted` if given, else the only one, else the one named
+ * like the model's input.
+ *
+ * @param bytes the whole archive.
+ * @param file its path, for messages.
+ * @param taken how many of its values are wanted (see `parseNpy`); no more is unpacked.
+ * @throws Failure `bad-input` (which names the arrays there are), `truncated`, `too-large`, `unsupported-format`, and what `taken` throws.
+ */
+export async function readNpz(
+  bytes: Buffer,
+  file: string,
+  wanted: string | undefined,
+  inputName: string,
+  taken?: Taken,
+): Promise<NpzArray> {
+  const zip = await fromBufferPromise(bytes, { lazyEntries: true }).catch((thrown: unknown) =>
+    unreadable(file, thrown),
+  );
+  const arrays = await arraysOf(zip, file).catch((thrown: unknown) => unreadable(file, thrown));
+  const member = choose([...arrays.keys()], wanted, inputName, file);
+  const entry = arrays.get(member);
+  if (entry === undefined) return unreadable(file, `no entry ${member}`);
+  const data = await unpack(zip, entry, bytes, file, taken);
+  return { member, ...parseNpy(data, `${file}:${member}`, taken, entry.uncompressedSize) };
+}

@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import { sniffInput } from '../sniffInput';
+import { bmpSize, decodeBmp } from './decodeBmp';
+import { decodeJpeg, jpegSize } from './decodeJpeg';
+import { decodePng, pngSize } from './decodePng';
+import { decodeWebp, webpSize } from './decodeWebp';
+import type { Picture, PictureSize } from './image';
+
+/**
+ * How large a picture is by its header; nothing is decoded.
+ *
+ * @param bytes the whole file.
+ * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels).
+ */
+export function imageSize(bytes: Buffer, file: string): PictureSize {
+  switch (sniffInput(bytes)) {
+    case 'png':
+      return pngSize(bytes, file);
+    case 'jpeg':
+      return jpegSize(bytes, file);
+    case 'webp':
+      return webpSize(bytes, file);
+    case 'bmp':
+      return bmpSize(bytes, file);
+    default:
+      return notAnImage(file);
+  }
+}
+
+/**
+ * Decodes a PNG, JPEG, WebP or BMP, told apart by content, to what Pillow's `Image.open(p).convert('RGBA')` holds;
+ * without the last channel that is `convert('RGB')`, which `keras.utils.load_img` uses (alpha dropped, not blended).
+ * The EXIF orientation is ignored, as load_img does. One difference: of 16-bit grey the high byte is kept, where
+ * Pillow cuts at 255; the picture's notices say so.
+ *
+ * @param bytes the whole file.
+ * @param file its path, for messages.
+ * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels, judged by the header).
+ */
+export async function decodeImage(bytes: Buffer, file: string): Promise<Picture> {
+  switch (sniffInput(bytes)) {
+    case 'png':
+      return decodePng(bytes, file);
+    case 'jpeg':
+      return decodeJpeg(bytes, file);
+    case 'webp':
+      return decodeWebp(bytes, file);
+    case 'bmp':
+      return decodeBmp(bytes, file);
+    default:
+      return notAnImage(file);
+  }
+}
+
+function notAnImage(file: string): never {
+  return fail('bad-input', `${basename(file)} is not an image in PNG, JPEG, WebP or BMP format.`, {
+    remedy: 'Save it as PNG.',
+    subject: file,
+  });
+}

@@ -1,0 +1,39 @@
+import type { DisplayImage } from '../loadedInput';
+
+function leastAndMost(values: Float32Array): [number, number] {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const v of values) {
+    if (v < min) min = v;
+    if (v > max) max = v;
+  }
+  return [min, max];
+}
+
+/**
+ * An array as a picture to look at. One channel becomes grey, a fourth (alpha) is dropped.
+ *
+ * @param values [height, width, channels] with 1, 3 or 4 channels, before preprocessing.
+ * @param range `bytes`: 0..255 as they are. `guess`, for arrays that nobody described: within 0..1 they are
+ *   multiplied by 255, else within 0..255 taken as they are, else stretched from minimum..maximum to 0..255.
+ */
+export function displayImage(
+  values: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  range: 'bytes' | 'guess',
+): DisplayImage {
+  const [min, max] = range === 'bytes' ? [0, 255] : leastAndMost(values);
+  const outside = min < 0 || max > 255;
+  const offset = outside ? min : 0;
+  const factor = outside ? 255 / (max - min || 1) : max <= 1 ? 255 : 1;
+  const rgb = new Uint8Array(height * width * 3);
+  for (let p = 0; p < height * width; p++) {
+    for (let c = 0; c < 3; c++) {
+      const value = values[p * channels + (channels === 1 ? 0 : c)] ?? 0;
+      rgb[p * 3 + c] = Math.round(Math.min(Math.max((value - offset) * factor, 0), 255));
+    }
+  }
+  return { width, height, rgb };
+}

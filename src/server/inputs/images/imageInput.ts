@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import type { Preprocessing } from '../../../shared/inputs';
+import { resizeBilinear } from '../../../shared/resize';
+import { boundedCount } from '../inputLimits';
+import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
+import { preprocess } from '../preprocess';
+import { pictureSpec, toChannelsFirst } from './channels';
+import { displayImage } from './displayImage';
+import type { Picture, PictureSize } from './image';
+
+/** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
+const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+
+/** [height, width, channels] of 0..255: grey, RGB or RGBA. */
+function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Uint8Array {
+  const out = new Uint8Array(width * height * channels);
+  for (let p = 0; p < width * height; p++) {
+    if (channels === 1) {
+      out[p] = luma(rgba[p * 4] ?? 0, rgba[p * 4 + 1] ?? 0, rgba[p * 4 + 2] ?? 0);
+    } else {
+      for (let c = 0; c < channels; c++) out[p * channels + c] = rgba[p * 4 + c] ?? 0;
+    }
+  }
+  return out;
+}
+
+/** What becomes of a picture of this size at a model's input, judged before it is decoded. @throws Failure like `pictureInput`. */
+export function pictureShape(size: PictureSize, file: string, spec: InputSpec) {
+  const wanted = pictureSpec(spec);
+  if (wanted === null) {
+    return fail(
+      'wrong-shape',
+      `${basename(file)} is a picture, but input "${spec.name}" takes values of shape ${shapeText(spec.shape)}.`,
+      { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
+    );
+  }
+  const { channels, flat } = wanted;
+  const height = wanted.height ?? size.height;
+  const width = wanted.width ?? size.width;
+  const shape = flat
+    ? [1, height, width]
+    : spec.channelsFirst
+      ? [1, channels, height, width]
+      : [1, height, width, channels];
+  boundedCount([height, width, channels], spec.name);
+  return { channels, flat, height, width, shape };
+}
+
+/**
+ * A decoded picture as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
+ * (bilinear, half-pixel centres, whole picture, aspect ratio not kept; `None` keeps the picture's size; rounded for
+ * models that take integers), preprocessed, channels where the model has them.
+ *
+ * @throws Failure `wrong-shape` when the input is none for pictures, `too-large`, and what `preprocess` throws.
+ */
+export function pictureInput(
+  picture: Picture,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const { channels, flat, height, width, shape } = pictureShape(picture, file, spec);
+  const notices = [...picture.notices];
+  const size = [picture.height, picture.width, channels] as const;
+  let pixels = resizeBilinear(toChannels(picture, channels), size, height, width);
+  if (height !== picture.height || width !== picture.width) {
+    notices.push(
+      `The picture (${picture.width} x ${picture.height}) was resized to ${width} x ${height} pixels.`,
+    );
+    if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
+  }
+  const image = displayImage(pixels, height, width, channels, 'bytes');
+  const prepared = preprocess(pixels, channels, preprocessing);
+  const values = spec.channelsFirst && !flat ? toChannelsFirst(prepared, channels) : prepared;
+  return { values, shape, image, notices };
+}

@@ -1,0 +1,39 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import { MAX_PIXELS } from './image';
+
+/**
+ * Refuses a size that no picture can have or that would fill the memory.
+ *
+ * @throws Failure `bad-input` for an empty picture, `too-large` above `MAX_PIXELS`.
+ */
+export function checkPictureSize(width: number, height: number, file: string): void {
+  if (width < 1 || height < 1) {
+    fail('bad-input', `${basename(file)} says that it is ${width} x ${height} pixels, which is no picture.`, {
+      remedy: 'Save the picture again from an image editor.',
+      subject: file,
+    });
+  }
+  if (width * height > MAX_PIXELS) {
+    fail('too-large', `${basename(file)} is ${width} x ${height} pixels; the limit is 64 million pixels.`, {
+      remedy: 'Save a smaller copy: models see a few hundred pixels a side.',
+      subject: file,
+    });
+  }
+}
+
+/** The picture's data end too early. */
+export function pictureTruncated(file: string): never {
+  return fail('truncated', `The picture ${basename(file)} ends before all of its pixels are there.`, {
+    remedy: 'Copy or download the file again.',
+    subject: file,
+  });
+}
+
+/** The picture cannot be decoded, and `cause` says why in the decoder's words. */
+export function pictureDamaged(file: string, cause: string): never {
+  return fail('bad-input', `The picture ${basename(file)} cannot be decoded: ${cause}.`, {
+    remedy: 'Save it again as an ordinary PNG or JPEG from an image editor.',
+    subject: file,
+  });
+}

@@ -1,0 +1,133 @@
+import { createInflate } from 'node:zlib';
+import { pictureDamaged, pictureTruncated } from './imageLimits';
+
+/** What a PNG says of its scan lines. */
+export interface PngLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Bits a sample. */
+  readonly depth: number;
+  readonly samples: number;
+  readonly interlaced: boolean;
+}
+
+/** One line of samples, as packed as the file has them; its pixel `i` is pixel `x + i * step` of row `y`. */
+export interface PngLine {
+  readonly bytes: Uint8Array;
+  readonly pixels: number;
+  readonly x: number;
+  readonly step: number;
+  readonly y: number;
+}
+
+/** First column and row, then the steps, of Adam7's seven smaller images (PNG specification, section 8.2). */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+const WHOLE = [[0, 0, 1, 1]] as const;
+
+/** Some encoders add a little to the data; more than this is not a picture's. */
+const MAX_EXTRA_BYTES = 65536;
+const CHUNK_BYTES = 2 ** 18;
+
+/**
+ * Hands over the scan lines of a PNG one after the other, inflated and unfiltered (PNG specification, section 9). Only two
+ * lines are held, so that a few kilobytes of data cannot fill the memory. `take` must not keep the bytes.
+ * @param data the body of the IDAT chunks.
+ * @throws Failure `truncated` or `bad-input`.
+ */
+export async function forEachLine(
+  data: Buffer,
+  layout: PngLayout,
+  file: string,
+  take: (line: PngLine) => void,
+): Promise<void> {
+  const lines = placesOf(layout);
+  let place = lines.next().value;
+  let [line, above] = [lineFor(place), lineFor(place)];
+  let filled = 0;
+  let extra = 0;
+  const inflate = createInflate({ chunkSize: CHUNK_BYTES });
+  inflate.end(data);
+  try {
+    for await (const chunk of inflate) {
+      let at = 0;
+      while (place !== undefined && at < chunk.length) {
+        const count = Math.min(line.length - filled, chunk.length - at);
+        line.set(chunk.subarray(at, at + count), filled);
+        filled += count;
+        at += count;
+        if (filled < line.length) break;
+        unfilter(line, above, place.unit, file);
+        take({ ...place, bytes: line.subarray(1) });
+        const { value: next } = lines.next();
+        // The first line of each smaller image has nothing above it.
+        if (next?.isFirst) [line, above] = [lineFor(next), lineFor(next)];
+        else [line, above] = [above, line];
+        place = next;
+        filled = 0;
+      }
+      extra += chunk.length - at;
+      if (extra > MAX_EXTRA_BYTES) pictureDamaged(file, 'it holds more data than its header promises');
+    }
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    if (code === 'Z_BUF_ERROR') pictureTruncated(file);
+    if (code.startsWith('Z_')) pictureDamaged(file, thrown instanceof Error ? thrown.message : code);
+    throw thrown;
+  }
+  if (place !== undefined) pictureTruncated(file);
+}
+
+interface Place extends Omit<PngLine, 'bytes'> {
+  readonly isFirst: boolean;
+  /** Bytes of the line without that of its filter. */
+  readonly length: number;
+  /** Bytes from a sample to the same one of the pixel before, at least 1. */
+  readonly unit: number;
+}
+
+const lineFor = (place: Place | undefined): Uint8Array => new Uint8Array((place?.length ?? 0) + 1);
+
+function* placesOf(layout: PngLayout): Generator<Place, undefined> {
+  const bits = layout.samples * layout.depth;
+  const unit = Math.max(1, bits / 8);
+  for (const [x, y, step, rows] of layout.interlaced ? ADAM7 : WHOLE) {
+    const pixels = Math.ceil((layout.width - x) / step);
+    if (pixels <= 0) continue;
+    const length = Math.ceil((pixels * bits) / 8);
+    for (let row = y; row < layout.height; row += rows) {
+      yield { isFirst: row === y, length, unit, pixels, x, step, y: row };
+    }
+  }
+  return undefined;
+}
+
+/** Undoes the filter of a line in place; byte 0 of both says which. */
+function unfilter(line: Uint8Array, above: Uint8Array, unit: number, file: string): void {
+  const filter = line[0] ?? 0;
+  if (filter > 4) pictureDamaged(file, `its filter ${filter} is not known`);
+  for (let i = 1; filter > 0 && i < line.length; i++) {
+    const left = i > unit ? (line[i - unit] ?? 0) : 0;
+    const up = above[i] ?? 0;
+    const corner = i > unit ? (above[i - unit] ?? 0) : 0;
+    const guess =
+      filter === 1 ? left : filter === 2 ? up : filter === 3 ? (left + up) >> 1 : paeth(left, up, corner);
+    line[i] = (line[i] ?? 0) + guess;
+  }
+}
+
+/** Whichever of the three neighbours is nearest to left + up - corner. */
+function paeth(left: number, up: number, corner: number): number {
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
+}

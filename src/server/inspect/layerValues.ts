@@ -1,0 +1,179 @@
+import { fail } from '../../shared/errors';
+import type { LayerValues, TopValue, UnitContributions } from '../../shared/layerValues';
+import { resolveLayer, spatialLayout } from '../explain/layerChoice';
+import { strongestFirst, strongestPlaces } from '../explain/strongestFirst';
+import type { GraphNode } from '../graph/graph';
+import type { Activation, Tensor } from '../layers/kind';
+import { holdsNonFinite, nonFiniteOrigin } from '../run/nonFinite';
+import type { Trace } from '../run/trace';
+import { activationOf, context, runnable } from '../run/trace';
+import { statsOf } from './statistics';
+
+const TOP = 20;
+const LARGEST_CONTRIBUTIONS = 20;
+/** Below this slope an activation passes almost nothing on. */
+const SATURATED_SLOPE = 0.01;
+/** float32 carries 24 bits: one recomputation may differ by a few of the last ones. */
+const AGREES_WITHIN = 1e-6;
+
+/**
+ * What went into a layer's activation and what came out of it, for the input of `trace`.
+ * @throws Failure `no-such-layer`, `unknown-layer`.
+ */
+export async function layerValues(trace: Trace, path: string): Promise<LayerValues> {
+  const ref = resolveLayer(trace.graph, path);
+  const node = trace.graph.nodes.get(ref.node);
+  const values = trace.at(ref.node);
+  const post = values.outputs[ref.output];
+  const kind = node && runnable(node);
+  if (!node || !post || !kind) return fail('no-such-layer', `Layer "${path}" has no output ${ref.output}.`);
+  refuseText(ref.node, post);
+  const ctx = context(trace, node, await trace.weights.of(node));
+  const pre = ref.output === 0 ? values.pre : null;
+  const activation = activationOf(kind, ctx);
+  const postData = await post.data();
+  const preData = pre ? await pre.data() : null;
+  const isBad = holdsNonFinite(postData) || (preData !== null && holdsNonFinite(preData));
+  const origin = isBad ? await nonFiniteOrigin(trace, [ref]) : null;
+  return {
+    layer: ref.node,
+    className: node.className,
+    activation: activation?.name ?? (pre ? 'linear' : null),
+    pre: pre && preData ? statsOf(preData, pre.shape) : null,
+    post: statsOf(postData, post.shape),
+    check: pre && activation ? await check(trace, activation, pre, postData) : null,
+    shares: await shares(trace, node, activation, pre, post),
+    top: top(postData, preData, post.shape),
+    tiles: tileCount(trace, node, post),
+    notices: [
+      ...(origin === null ? [] : [origin]),
+      'Inference mode: dropout is off, batch normalisation uses its moving statistics.',
+    ],
+    contributions: await contributions(trace, node, pre, ctx.weights),
+  };
+}
+
+/** @throws Failure `not-applicable`: strings have no statistics. */
+export function refuseText(path: string, values: Tensor): void {
+  if (values.dtype !== 'string') return;
+  fail('not-applicable', `Layer "${path}" gives text, which has no statistics.`, {
+    subject: path,
+    remedy: 'Choose a layer after the text has become numbers; "layerglass run" writes the text itself.',
+  });
+}
+
+async function check(trace: Trace, activation: Activation, pre: Tensor, post: ArrayLike<number>) {
+  const { tf } = trace.runtime;
+  const again = tf.tidy(() => activation.forward(tf, pre));
+  const data = await again.data();
+  again.dispose();
+  let largestError = 0;
+  let scale = 1;
+  for (let i = 0; i < post.length; i++) {
+    const expected = post[i] ?? 0;
+    const computed = data[i] ?? 0;
+    // Two NaNs agree, and so do two infinities, whose difference would be NaN.
+    if (Object.is(computed, expected)) continue;
+    if (Number.isFinite(expected)) scale = Math.max(scale, Math.abs(expected));
+    largestError = Math.max(largestError, Math.abs(computed - expected));
+  }
+  return { largestError, agrees: largestError <= AGREES_WITHIN * scale };
+}
+
+async function shares(
+  trace: Trace,
+  node: GraphNode,
+  activation: Activation | null,
+  pre: Tensor | null,
+  post: Tensor,
+): Promise<LayerValues['shares']> {
+  const { tf } = trace.runtime;
+  const of = pre ?? post;
+  const { spatial, channel } = spatialLayout(trace.graph, node, post.rank);
+  const axis = channel < 0 ? post.rank - 1 : channel;
+  const channels = post.shape[axis] ?? 1;
+  const counted = tf.tidy(() => {
+    const float = tf.cast(of, 'float32');
+    const negative = tf.mean(tf.cast(tf.less(float, 0), 'float32'));
+    const others = post.shape.map((_, i) => i).filter((i) => i !== axis);
+    const largest = tf.max(tf.abs(tf.cast(post, 'float32')), others);
+    const dead = tf.sum(tf.cast(tf.equal(largest, 0), 'float32'));
+    if (!activation || activation.rectifies || !pre || isJoint(activation)) return [negative, dead];
+    const slope = tf.abs(activation.backward(tf, pre, post, tf.onesLike(post)));
+    return [negative, dead, tf.mean(tf.cast(tf.less(slope, SATURATED_SLOPE), 'float32'))];
+  });
+  const [negative, dead, saturated] = await Promise.all(
+    counted.map(async (tensor) => {
+      const [value] = await tensor.data();
+      tensor.dispose();
+      return value ?? 0;
+    }),
+  );
+  const hasChannels = activation?.rectifies === true && (spatial.length > 0 || post.rank === 2);
+  return {
+    negative: negative ?? 0,
+    deadChannels: hasChannels ? (dead ?? 0) : null,
+    channels,
+    saturated: saturated ?? null,
+  };
+}
+
+/** Activations whose outputs depend on all inputs have no slope of their own. */
+const isJoint = (activation: Activation): boolean =>
+  ['softmax', 'log_softmax', 'sparsemax', 'glu'].includes(activation.name);
+
+function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
+  const best = strongestPlaces(post, TOP);
+  const inner = shape.slice(1);
+  const size = inner.reduce((a, b) => a * b, 1);
+  return best.map((flat) => {
+    let rest = flat % Math.max(1, size);
+    const index: number[] = [];
+    for (let axis = inner.length - 1; axis >= 0; axis--) {
+      const length = inner[axis] ?? 1;
+      index.unshift(rest % length);
+      rest = Math.floor(rest / length);
+    }
+    return { index, pre: pre ? (pre[flat] ?? null) : null, post: post[flat] ?? Number.NaN };
+  });
+}
+
+function tileCount(trace: Trace, node: GraphNode, post: Tensor): number {
+  if (post.rank < 3 || post.rank > 4) return 0;
+  const { channel } = spatialLayout(trace.graph, node, post.rank);
+  return post.shape[channel] ?? 0;
+}
+
+/** Takes the weighted sum of a Dense layer's strongest unit apart. */
+async function contributions(
+  trace: Trace,
+  node: GraphNode,
+  pre: Tensor | null,
+  weights: readonly Tensor[],
+): Promise<UnitContributions | null> {
+  const [kernel, bias] = weights;
+  const from = node.inputs[0];
+  if (node.className !== 'Dense' || !pre || pre.rank !== 2 || !kernel || !from) return null;
+  const x = trace.at(from.node).outputs[from.output];
+  if (x?.rank !== 2) return null;
+  const [inputs, w, b, sums] = await Promise.all([x.data(), kernel.data(), bias?.data(), pre.data()]);
+  const units = kernel.shape[1] ?? 1;
+  const length = kernel.shape[0] ?? 0;
+  let unit = 0;
+  for (let i = 1; i < units; i++) if (strongestFirst(sums[i], sums[unit]) < 0) unit = i;
+  const partOf = (input: number) => {
+    const weight = w[input * units + unit] ?? 0;
+    const value = inputs[input] ?? 0;
+    return { input, weight, value, product: weight * value };
+  };
+  const products = Float64Array.from({ length }, (_, input) => partOf(input).product);
+  // A NaN first: it decides the sum.
+  const sizes = products.map((product) =>
+    Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product),
+  );
+  const places = strongestPlaces(sizes, LARGEST_CONTRIBUTIONS);
+  const largest = places.map(partOf);
+  const told = new Set(places);
+  const rest = products.reduce((sum, product, input) => (told.has(input) ? sum : sum + product), 0);
+  return { unit, bias: b?.[unit] ?? 0, pre: sums[unit] ?? 0, largest, rest };
+}

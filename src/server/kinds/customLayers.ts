@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { fail, toError } from '../../shared/errors';
+import { type CustomLayer, customKind } from '../layers/customLayer';
+import type { KindTable } from '../layers/kind';
+import { isBuiltIn } from './registry';
+
+const isFunction = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function');
+const layerSchema = z.object({
+  outputShape: isFunction.optional(),
+  weights: isFunction.optional(),
+  call: isFunction,
+  gradient: isFunction.optional(),
+});
+
+/**
+ * Loads the JavaScript modules (CommonJS or ES) that a person named and answers the layers that they implement.
+ * Only a setting of a trusted workspace or an option of the command line names them, never a model file.
+ * @param paths absolute paths.
+ * @throws Failure `file-unreadable` or `bad-config` that names the module.
+ */
+export async function loadCustomLayers(paths: readonly string[]): Promise<KindTable> {
+  const kinds: Record<string, KindTable[string]> = Object.create(null);
+  for (const path of paths) {
+    const module = basename(path);
+    for (const [className, layer] of Object.entries(await exportsOf(path, module))) {
+      if (isBuiltIn(className)) {
+        fail('bad-config', `${module} implements "${className}", which is a layer of Keras itself.`, {
+          subject: path,
+          remedy: 'Export the layer under the name of your own class.',
+        });
+      }
+      if (!layerSchema.safeParse(layer).success) {
+        fail('bad-config', `${module}: "${className}" is no layer: it needs a function "call".`, {
+          subject: path,
+          remedy: 'docs/custom-layers.md of Layerglass shows a working module.',
+        });
+      }
+      kinds[className] = customKind(layer as CustomLayer, module);
+    }
+  }
+  return kinds;
+}
+
+async function exportsOf(path: string, module: string): Promise<Record<string, unknown>> {
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = await import(pathToFileURL(path).href);
+  } catch (thrown) {
+    return fail('file-unreadable', `The custom layers in ${module} could not be loaded: ${wordsOf(thrown)}`, {
+      subject: path,
+      remedy: 'Correct the module or the setting layerglass.customLayers, and restart the server.',
+    });
+  }
+  // A CommonJS module comes as its default export.
+  const { default: whole } = loaded;
+  return typeof whole === 'object' && whole !== null ? (whole as Record<string, unknown>) : loaded;
+}
+
+const wordsOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : toError(thrown).message;

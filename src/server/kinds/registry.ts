@@ -1,0 +1,27 @@
+import type { KindTable, LayerKind } from '../layers/kind';
+import { layerTables } from '../layers/registry';
+import { ownName } from '../layers/support/ownName';
+import { OPERATION_TABLES } from '../operations/registry';
+
+/** By class name in a Map, so that a class called `constructor` finds nothing. */
+const KINDS: ReadonlyMap<string, LayerKind> = new Map(
+  [...layerTables(findKind), ...OPERATION_TABLES].flatMap((table) => Object.entries(table)),
+);
+
+/** Layers that the person's own modules implement (setting `layerglass.customLayers`). */
+const custom = new Map<string, LayerKind>();
+
+export const isBuiltIn = (className: string): boolean => KINDS.has(className);
+
+/** Takes the place of all custom layers there were. */
+export function setCustomKinds(kinds: KindTable): void {
+  custom.clear();
+  for (const [className, kind] of Object.entries(kinds)) custom.set(className, kind);
+}
+
+export const hasCustomKinds = (): boolean => custom.size > 0;
+
+/** The kind of a Keras layer class, `undefined` for one that Layerglass does not know. */
+export function findKind(className: string): LayerKind | undefined {
+  return KINDS.get(className) ?? custom.get(className) ?? custom.get(ownName(className));
+}

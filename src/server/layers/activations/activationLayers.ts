@@ -1,0 +1,90 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { WeightSpec } from '../../graph/layerRule';
+import type { Activation, KindTable, LayerKind } from '../kind';
+import { callMask } from '../support/callMask';
+import { knownSize } from '../support/knownSize';
+import { onlyShape } from '../support/layerInputs';
+import { identity, oneToOne, only } from '../support/single';
+import { activationNameOf, labelOf, layerAsActivation } from './activationSpelling';
+import { activationOf, build, refuseUnknown } from './activations';
+import { prelu } from './rectifiers';
+
+/** `forward` hands the input on: it is the value before the activation, and `activation` does the work. */
+const sameShape = {
+  ...identity,
+  outputShapes: (config: LayerConfig, inputs: readonly Shape[]) => [onlyShape(config, inputs)],
+};
+
+const activation: LayerKind = {
+  ...sameShape,
+  outputShapes(config, inputs) {
+    refuseUnknown(config);
+    return sameShape.outputShapes(config, inputs);
+  },
+  isPassThrough: (config) => activationNameOf(config) === null,
+  activationName: activationNameOf,
+  activation: (config) => activationOf(config),
+};
+
+/** A layer that is one activation, its arguments being the layer's. */
+function activationLayer(className: string): LayerKind {
+  const spelling = (config: LayerConfig) => layerAsActivation(className, config);
+  return {
+    ...sameShape,
+    activationName: (config) => labelOf(spelling(config)),
+    activation(config): Activation | null {
+      const found = spelling(config);
+      return found === null ? null : build(found);
+    },
+  };
+}
+
+/** What Keras puts in place of a logit that a mask leaves out. */
+const MASKED_LOGIT = -1e9;
+
+/** A Softmax that is called with a mask: what it leaves out gets probability 0. */
+const softmaxLayer: LayerKind = {
+  ...activationLayer('Softmax'),
+  forward(ctx, inputs) {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
+    const mask = callMask(ctx, inputs);
+    return [
+      mask === undefined ? tf.clone(x) : tf.where(tf.cast(mask, 'bool'), x, tf.fill(x.shape, MASKED_LOGIT)),
+    ];
+  },
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf } = ctx;
+    const mask = callMask(ctx, inputs);
+    return mask === undefined ? tf.clone(gradient) : tf.mul(gradient, tf.cast(mask, 'float32'));
+  }),
+};
+
+/** Slopes, one for each position of the input unless `shared_axes` shares them. */
+function alphaSpec(config: LayerConfig, inputs: readonly Shape[]): WeightSpec {
+  const shape = onlyShape(config, inputs);
+  const shared = config.has('shared_axes') ? config.intList('shared_axes') : [];
+  const sizes = shape.slice(1).map((_, i) => (shared.includes(i + 1) ? 1 : knownSize(shape, i + 1, config)));
+  return { name: 'alpha', shape: sizes, trainable: true };
+}
+
+const preluLayer: LayerKind = {
+  ...sameShape,
+  weights: (config, inputs) => [alphaSpec(config, inputs)],
+  activationName: () => 'prelu',
+  activation(config, [alpha]) {
+    if (alpha === undefined) throw new RangeError(`layer "${config.path}" was run without its alpha`);
+    return prelu(alpha);
+  },
+};
+
+export const activationLayers: KindTable = {
+  Activation: activation,
+  ReLU: activationLayer('ReLU'),
+  LeakyReLU: activationLayer('LeakyReLU'),
+  ThresholdedReLU: activationLayer('ThresholdedReLU'),
+  ELU: activationLayer('ELU'),
+  Softmax: softmaxLayer,
+  PReLU: preluLayer,
+};

@@ -1,0 +1,14 @@
+import type { Tensor, TF } from '../kind';
+
+// Comparisons by arithmetic: on wasm they are ten times faster than TF.js's comparing and choosing operations.
+
+/** 1 where x > threshold, 0 elsewhere. By `step`, because wasm's `sign` takes everything below 1e-7 for 0. */
+export const above = (tf: TF, x: Tensor, threshold: number): Tensor =>
+  tf.step(threshold === 0 ? x : tf.sub(x, threshold));
+
+/** 1 where x < threshold, 0 elsewhere. */
+export const below = (tf: TF, x: Tensor, threshold: number): Tensor => tf.step(tf.sub(threshold, x));
+
+/** `yes` where the mask is 1, `no` where it is 0; both finite. */
+export const blend = (tf: TF, mask: Tensor, yes: Tensor | number, no: Tensor | number): Tensor =>
+  tf.add(tf.mul(mask, yes), tf.mul(tf.sub(1, mask), no));

@@ -1,0 +1,149 @@
+import type { Asset } from '../../../shared/asset';
+import { fail } from '../../../shared/errors';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind } from '../kind';
+import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
+import { dropsMask, only } from '../support/single';
+import { learnedBoundaries } from './binBoundaries';
+import { countedGradient, encode, outputMode } from './categorical';
+
+const CATEGORY_MODES = ['multi_hot', 'one_hot', 'count'] as const;
+
+/** `CategoryEncoding`; called with `count_weights` it counts these, and only these have a gradient. */
+const categoryEncoding: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const tokens = countOf(config, 'num_tokens');
+    const hot = outputMode(config, CATEGORY_MODES, 'multi_hot') === 'one_hot';
+    const replaced = !hot || (shape.length > 1 && shape.at(-1) === 1);
+    return [[...(replaced ? shape.slice(0, -1) : shape), tokens]];
+  },
+  forward(ctx, inputs) {
+    const { config } = ctx;
+    const input = only(inputs, ctx);
+    const mode = outputMode(config, CATEGORY_MODES, 'multi_hot');
+    const weights = inputs.length > 1 ? tensorAt(config, inputs, 1).dataSync() : undefined;
+    const indices = { shape: input.shape, values: input.dataSync() };
+    return [encode(ctx, indices, mode, countOf(config, 'num_tokens'), weights)];
+  },
+  backward(ctx, { inputs, gradients: [gradient] }) {
+    const [input, counted] = inputs;
+    if (!gradient || !input || !counted || !isFloat(counted)) return inputs.map(() => null);
+    return [null, countedGradient(ctx, { shape: input.shape, values: input.dataSync() }, gradient)];
+  },
+  mask: dropsMask,
+};
+
+const BIN_MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
+
+/**
+ * `Discretization`: the number of boundaries that are not above a value; in TensorFlow 2.4 and 2.5, of those that are below it. No
+ * gradient passes a bin.
+ */
+const discretization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const mode = outputMode(config, BIN_MODES, 'int');
+    if (mode === 'int') return [shape];
+    const depth = (givenBoundaries(config)?.length ?? learnedBins(config) - 1) + 1;
+    if (mode === 'one_hot') {
+      return [[...(shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape), depth]];
+    }
+    // Axis 1 is gathered, as Keras states it.
+    return [shape.length > 1 ? [shape[0] ?? null, ...shape.slice(2), depth] : [depth]];
+  },
+  assets(config) {
+    if (config.kerasMajor >= 3) return [];
+    return givenBoundaries(config) === null ? [ENDS, SUMMARY] : [ENDS];
+  },
+  forward(ctx, inputs) {
+    const input = only(inputs, ctx);
+    const ends = endsOf(ctx.assets);
+    const bounds = ends ?? boundaries(ctx.config, ctx.assets);
+    const values = Int32Array.from(input.dataSync(), (value) =>
+      bin(bounds, Math.fround(value), ends !== null),
+    );
+    const mode = outputMode(ctx.config, BIN_MODES, 'int');
+    return [encode(ctx, { shape: input.shape, values }, mode, bounds.length + 1)];
+  },
+  backward: () => [null],
+  mask: dropsMask,
+};
+
+/** What `adapt` learned: bins and their weights. */
+const SUMMARY = 'summary';
+/** Where bins end, learned or given: the variable in which TensorFlow 2.4 and 2.5 kept it, infinity at last. */
+const ENDS = 'bins';
+
+/** The boundaries of a layer of TensorFlow 2.4 or 2.5; `null` for others. */
+function endsOf(assets: ReadonlyMap<string, Asset> | undefined): Float32Array | null {
+  const ends = assets?.get(ENDS);
+  return typeof ends === 'object' && ends.values.length > 0
+    ? Float32Array.from(ends.values, Number).slice(0, -1)
+    : null;
+}
+
+/** The boundaries of the layer, from its config or from what it learned. @throws Failure `bad-config` where there are none. */
+function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | undefined): Float32Array {
+  const given = givenBoundaries(config);
+  if (given !== null) return given;
+  const bins = learnedBins(config);
+  const summary = assets?.get(SUMMARY);
+  if (typeof summary !== 'object' || summary.keys.length === 0) return failUnadapted(config);
+  const learned = learnedBoundaries(summary, bins);
+  if (learned.length + 1 !== bins && outputMode(config, BIN_MODES, 'int') !== 'int') {
+    return fail(
+      'not-applicable',
+      `Layer "${config.path}" was adapted to fewer values than its ${bins} bins, so that the size of its output is not known.`,
+      { subject: config.path, remedy: 'Adapt it to more values, or give it bin_boundaries.' },
+    );
+  }
+  return learned;
+}
+
+/** How many bins a layer of Keras 2 learned; Keras 3 writes their boundaries into the config. */
+function learnedBins(config: LayerConfig): number {
+  const key = ['num_bins', 'bins'].find((name) => config.has(name));
+  return config.kerasMajor < 3 && key !== undefined ? countOf(config, key) : failUnadapted(config);
+}
+
+const failUnadapted = (config: LayerConfig): never =>
+  fail('bad-config', `Layer "${config.path}" was saved without its bin boundaries.`, {
+    subject: config.path,
+    remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
+  });
+
+/** The boundaries in the config; `null` where the layer learned them. */
+function givenBoundaries(config: LayerConfig): Float32Array | null {
+  const raw = config.raw('bin_boundaries') ?? config.raw('bins');
+  // TensorFlow 2.4 called their number `bins`, too.
+  if (raw === null || raw === undefined || typeof config.raw('bins') === 'number') return null;
+  if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
+  return Float32Array.from(raw, (bound: unknown) =>
+    typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),
+  );
+}
+
+/** How many of the ascending bounds are at most `value` (`std::upper_bound`), or below it (`std::lower_bound`). */
+function bin(bounds: Float32Array, value: number, isBelow: boolean): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const bound = bounds[middle] ?? 0;
+    if (value < bound || (isBelow && value === bound)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A count of categories: positive, and an int32. */
+export function countOf(config: LayerConfig, key: string): number {
+  const value = config.int(key);
+  return value > 0 && value < 2 ** 31 ? value : config.bad(key, 'a positive integer below 2^31', value);
+}
+
+export const categoryLayers: KindTable = {
+  CategoryEncoding: categoryEncoding,
+  Discretization: discretization,
+};

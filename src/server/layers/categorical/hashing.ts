@@ -1,0 +1,117 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind, Tensor } from '../kind';
+import { onlyShape } from '../support/layerInputs';
+import { dropsMask, only } from '../support/single';
+import { encode, outputMode } from './categorical';
+import { countOf } from './categoryLayers';
+import { fingerprint64, fingerprintCat64, sipHash64 } from './fingerprint';
+
+const MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
+const UTF8 = new TextEncoder();
+
+/** A string as it is, a number as TensorFlow's `as_string` writes it after it was made whole. */
+const asString = (value: string | number): string =>
+  typeof value === 'string' ? value : String(Math.trunc(value));
+
+/** Buckets of strings: by SipHash with a salt, by FarmHash's fingerprint without. */
+export function bucketOf(config: LayerConfig, buckets: number): (value: string | number) => number {
+  const salt = saltOf(config);
+  const hash = salt === null ? fingerprint64 : (bytes: Uint8Array) => sipHash64(salt, bytes);
+  // Inputs repeat themselves, and hashing 64 bits in JavaScript is slow.
+  const known = new Map<string, number>();
+  return (value) => {
+    const text = asString(value);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const bucket = Number(hash(UTF8.encode(text)) % BigInt(buckets));
+    known.set(text, bucket);
+    return bucket;
+  };
+}
+
+function saltOf(config: LayerConfig): readonly [bigint, bigint] | null {
+  if (!config.has('salt')) return null;
+  const [first = 0, second = 0] = config.ints('salt', 2);
+  return [BigInt(first), BigInt(second)];
+}
+
+/** What a tensor holds: strings or numbers. */
+export const contentOf = (tensor: Tensor): ArrayLike<string | number> =>
+  tensor.dtype === 'string' ? tensor.dataSync<'string'>() : tensor.dataSync();
+
+/** `Hashing`: each value's bucket; with a `mask_value`, bucket 0 is kept for that. */
+const hashing: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const bins = countOf(config, 'num_bins');
+    // Keras states that of `one_hot` as if it gathered the last axis, too.
+    return [outputMode(config, MODES, 'int') === 'int' ? shape : [...shape.slice(0, -1), bins]];
+  },
+  forward(ctx, inputs) {
+    const { config } = ctx;
+    const input = only(inputs, ctx);
+    const bins = countOf(config, 'num_bins');
+    const mask = bins > 1 && config.has('mask_value') ? config.raw('mask_value') : null;
+    const bucket = bucketOf(config, mask === null ? bins : bins - 1);
+    const hashed = (value: string | number): number => {
+      if (mask === null) return bucket(value);
+      return value === mask ? 0 : bucket(value) + 1;
+    };
+    const values = Int32Array.from(Array.from(contentOf(input), hashed));
+    return [encode(ctx, { shape: input.shape, values }, outputMode(config, MODES, 'int'), bins)];
+  },
+  backward: () => [null],
+  mask: dropsMask,
+};
+
+/** `sparse_ops._DEFAULT_HASH_KEY` of TensorFlow. */
+const CROSS_KEY = 0xdecafcaffen;
+const CROSS_MODES = ['int', 'one_hot'] as const;
+
+/** `HashedCrossing` (`tf.sparse.cross_hashed`): one bucket for what the inputs say together. */
+const hashedCrossing: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = crossedShape(config, inputs);
+    const bins = countOf(config, 'num_bins');
+    if (outputMode(config, CROSS_MODES, 'int') === 'int') return [shape];
+    return [[...(shape.length > 1 ? shape.slice(0, -1) : shape), bins]];
+  },
+  forward(ctx, inputs) {
+    const { config } = ctx;
+    const bins = countOf(config, 'num_bins');
+    const columns = inputs.map((input) => Array.from(contentOf(input), fingerprint));
+    const values = Int32Array.from(columns[0] ?? [], (_, row) => {
+      const crossed = columns.reduce((sum, column) => fingerprintCat64(sum, column[row] ?? 0n), CROSS_KEY);
+      return Number(crossed % BigInt(bins));
+    });
+    const shape = only(inputs, ctx).shape;
+    return [encode(ctx, { shape, values }, outputMode(config, CROSS_MODES, 'int'), bins)];
+  },
+  backward: (_, { inputs }) => inputs.map(() => null),
+  mask: dropsMask,
+};
+
+/** A whole number stands for itself. */
+function fingerprint(value: string | number): bigint {
+  if (typeof value === 'string') return fingerprint64(UTF8.encode(value));
+  return BigInt.asUintN(64, BigInt(Math.trunc(value)));
+}
+
+/** Keras crosses scalars only: inputs of one shape, [batch] or [batch, 1]. */
+function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+  const shape = onlyShape(config, inputs);
+  const scalars = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  const alike = inputs.every((other) => other.length === shape.length && other.at(-1) === shape.at(-1));
+  if (inputs.length > 1 && scalars && alike) return shape;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}" crosses two or more inputs of the shape [batch] or [batch, 1], but gets ${inputs
+      .map((input) => `[${input.map((size) => size ?? 'None').join(', ')}]`)
+      .join(' and ')}.`,
+    { subject: config.path, remedy: 'Keras refuses this call, too; the file is damaged.' },
+  );
+}
+
+export const hashings: KindTable = { Hashing: hashing, HashedCrossing: hashedCrossing };

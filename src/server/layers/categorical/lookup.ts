@@ -1,0 +1,164 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { WeightSpec } from '../../graph/layerRule';
+import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
+import { arrayOf } from '../support/configArray';
+import { onlyShape } from '../support/layerInputs';
+import { dropsMask, only } from '../support/single';
+import { encode, type OutputMode, outputMode } from './categorical';
+import { bucketOf, contentOf } from './hashing';
+import {
+  givenTokens,
+  type Numbering,
+  numbering,
+  type Token,
+  VOCABULARY_FILE,
+  vocabularyOf,
+  vocabularySize,
+} from './vocabulary';
+
+type TokenKind = 'string' | 'number';
+
+const MODES = ['int', 'one_hot', 'multi_hot', 'count', 'tf_idf'] as const;
+
+/** An index that has no place in any array: what a mask becomes where places are counted. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+
+export const lookupMode = (config: LayerConfig): OutputMode => outputMode(config, MODES, 'int');
+
+/** Places of the encoded arrays; `null` where the file does not say. */
+function depthOf(config: LayerConfig, kind: TokenKind): number | null {
+  if (config.bool('pad_to_max_tokens', false)) return config.int('max_tokens');
+  return vocabularySize(config, numbering(config, lookupMode(config), kind), kind);
+}
+
+/** `IndexLookup.compute_output_shape`. */
+export function lookupShape(config: LayerConfig, shape: Shape, kind: TokenKind): Shape {
+  const mode = lookupMode(config);
+  if (mode === 'int') return shape;
+  const depth = depthOf(config, kind);
+  const replaced = mode !== 'one_hot' || (shape.length > 1 && shape.at(-1) === 1);
+  return [...(replaced ? shape.slice(0, -1) : shape), depth];
+}
+
+/** The weights of `tf_idf`, which Keras saves beside its variables where the vocabulary was learned. */
+export function idfWeights(config: LayerConfig, kind: TokenKind): WeightSpec[] {
+  if (lookupMode(config) !== 'tf_idf' || givenTokens(config, kind) !== null) return [];
+  const depth = depthOf(config, kind) ?? config.bad('vocabulary_size', 'a count', null);
+  return [{ name: 'idf_weights', shape: [depth], trainable: false, at: 'vars/idf_weights', counted: false }];
+}
+
+/** The asset that a layer with a learned vocabulary needs. */
+export const lookupAssets = (config: LayerConfig, kind: TokenKind): string[] =>
+  givenTokens(config, kind) === null ? [VOCABULARY_FILE] : [];
+
+/** From a token to its index. */
+export interface Lookup {
+  readonly mode: OutputMode;
+  readonly depth: number;
+  index(token: Token): number;
+}
+
+/** @throws Failure `bad-input` when `index` meets a token that the layer has no place for (`num_oov_indices=0`). */
+export function lookupOf({ config, assets }: LayerContext, kind: TokenKind): Lookup {
+  const mode = lookupMode(config);
+  const names = numbering(config, mode, kind);
+  const { tokens } = vocabularyOf(config, assets, names, kind);
+  const indices = new Map(tokens.map((token, i) => [token, names.start + i]));
+  const unknown = unknownToken(config, names, kind);
+  const masked = mode === 'int' ? 0 : NOWHERE;
+  return {
+    mode,
+    depth: config.bool('pad_to_max_tokens', false) ? config.int('max_tokens') : names.start + tokens.length,
+    index: (token) => (token === names.maskToken ? masked : (indices.get(token) ?? unknown(token))),
+  };
+}
+
+/** Index of a token that is not in the vocabulary: refused, the only one, or one of several by its hash. */
+function unknownToken(config: LayerConfig, names: Numbering, kind: TokenKind): (token: Token) => number {
+  const { oovCount, oovStart } = names;
+  if (oovCount === 0) return (token) => refuseUnknown(config, token);
+  if (oovCount === 1) return () => oovStart;
+  const hashes = kind === 'string' || config.string('oov_method', 'floormod') === 'farmhash';
+  if (hashes) {
+    const bucket = bucketOf(config, oovCount);
+    return (token) => oovStart + bucket(token);
+  }
+  return (token) => oovStart + (((Number(token) % oovCount) + oovCount) % oovCount);
+}
+
+function refuseUnknown(config: LayerConfig, token: Token): never {
+  return fail(
+    'bad-input',
+    `Layer "${config.path}" knows no unknown tokens (num_oov_indices=0), but gets ${JSON.stringify(token)}.`,
+    { subject: config.path, remedy: 'Give it tokens of its vocabulary only; Keras refuses others, too.' },
+  );
+}
+
+/** `tf_idf`: the counts times the weight of each token. */
+export function weighed(ctx: LayerContext, counts: Tensor, kind: TokenKind): Tensor {
+  const { tf, config, weights } = ctx;
+  const [saved] = weights;
+  if (saved) return tf.mul(counts, saved);
+  const names = numbering(config, 'tf_idf', kind);
+  const { hadSpecial } = vocabularyOf(config, ctx.assets, names, kind);
+  const { values } = arrayOf(config, 'idf_weights');
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  // Tokens out of the vocabulary weigh what the others do on average.
+  const front = hadSpecial ? [] : new Array<number>(names.start).fill(mean);
+  const depth = counts.shape.at(-1) ?? 0;
+  const whole = [...front, ...values].slice(0, depth);
+  while (whole.length < depth) whole.push(0);
+  return tf.mul(counts, tf.tensor1d(whole));
+}
+
+/** @throws Failure `bad-input` where a layer for strings gets numbers, or the other way round. */
+export function tokensIn(config: LayerConfig, input: Tensor, kind: TokenKind): Token[] {
+  const isString = input.dtype === 'string';
+  if (isString !== (kind === 'string')) {
+    fail(
+      'bad-input',
+      `Layer "${config.path}" looks up ${kind}s, but its input holds ${isString ? 'strings' : 'numbers'}.`,
+      { subject: config.path, remedy: 'Keras refuses this call, too; the file is damaged.' },
+    );
+  }
+  return Array.from(contentOf(input), (token) => (typeof token === 'number' ? Math.trunc(token) : token));
+}
+
+/** `StringLookup`, `IntegerLookup`: from token to index, or with `invert` back. No gradient reaches a token. */
+function lookup(kind: TokenKind): LayerKind {
+  return {
+    outputShapes: (config, inputs) => [lookupShape(config, onlyShape(config, inputs), kind)],
+    weights: (config) => idfWeights(config, kind),
+    assets: (config) => lookupAssets(config, kind),
+    forward(ctx, inputs) {
+      const { config } = ctx;
+      const input = only(inputs, ctx);
+      if (config.bool('invert', false)) return [inverted(ctx, input, kind)];
+      const { mode, depth, index } = lookupOf(ctx, kind);
+      const indices = { shape: input.shape, values: tokensIn(config, input, kind).map(index) };
+      if (mode !== 'tf_idf') return [encode(ctx, indices, mode, depth)];
+      return [weighed(ctx, encode(ctx, indices, 'count', depth), kind)];
+    },
+    backward: () => [null],
+    mask: dropsMask,
+  };
+}
+
+function inverted(ctx: LayerContext, input: Tensor, kind: TokenKind): Tensor {
+  const { tf, config, assets } = ctx;
+  const names = numbering(config, 'int', kind);
+  const { tokens } = vocabularyOf(config, assets, names, kind);
+  const found = tokensIn(config, input, 'number').map((index) => {
+    if (index === 0 && names.maskToken !== null) return names.maskToken;
+    return tokens[Number(index) - names.start] ?? names.oovToken;
+  });
+  if (kind === 'string') return tf.tensor(found.map(String), input.shape, 'string');
+  const far = found.find((token) => Math.abs(Number(token)) >= 2 ** 31);
+  if (far !== undefined)
+    config.bad('vocabulary', 'integers of 32 bits, which is what TF.js computes with', far);
+  return tf.tensor(Int32Array.from(found, Number), input.shape, 'int32');
+}
+
+export const lookups: KindTable = { StringLookup: lookup('string'), IntegerLookup: lookup('number') };

@@ -1,0 +1,162 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind, Tensor } from '../kind';
+import { onlyShape } from '../support/layerInputs';
+import { withValues } from '../support/records';
+import { dropsMask, only } from '../support/single';
+import { encode } from './categorical';
+import { idfWeights, lookupAssets, lookupMode, lookupOf, lookupShape, tokensIn, weighed } from './lookup';
+
+/** The lookup layer inside: its mask is the empty string, and unknown words share one index. */
+const lookupConfig = (config: LayerConfig): LayerConfig =>
+  withValues(config, {
+    ...config.values,
+    mask_token: '',
+    oov_token: '[UNK]',
+    num_oov_indices: 1,
+    invert: false,
+  });
+
+/** Texts [batch] or [batch, 1] -> indices [batch, words], or an array of the whole vocabulary for each text. */
+const textVectorization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    checkArguments(config);
+    const [batch = null] = shape;
+    if (lookupMode(config) === 'int') return [[batch, sequenceLength(config)]];
+    return [lookupShape(lookupConfig(config), splitShape(config, shape), 'string')];
+  },
+  weights: (config) => idfWeights(lookupConfig(config), 'string'),
+  assets: (config) => lookupAssets(lookupConfig(config), 'string'),
+  forward(ctx, inputs) {
+    const own = { ...ctx, config: lookupConfig(ctx.config) };
+    const { config } = ctx;
+    const { mode, depth, index } = lookupOf(own, 'string');
+    const { rows, outer } = rowsOf(config, only(inputs, ctx));
+    const indices = rows.map((row) => row.map(index));
+    if (mode !== 'int') {
+      // Padded with what has no place, so that rows of any length count alike.
+      const length = indices.reduce((most, row) => Math.max(most, row.length), 0);
+      const values = indices.flatMap((row) => padded(row, length, depth));
+      const counts = { shape: [...outer, length], values };
+      if (mode !== 'tf_idf') return [encode(own, counts, mode, depth)];
+      return [weighed(own, encode(own, counts, 'count', depth), 'string')];
+    }
+    const length = sequenceLength(config) ?? indices.reduce((most, row) => Math.max(most, row.length), 0);
+    const values = indices.flatMap((row) => padded(row, length, 0));
+    return [encode(own, { shape: [...outer, length], values }, 'int', depth)];
+  },
+  backward: () => [null],
+  mask: dropsMask,
+};
+
+const padded = (row: readonly number[], length: number, filler: number): number[] =>
+  Array.from({ length }, (_, i) => row[i] ?? filler);
+
+function sequenceLength(config: LayerConfig): number | null {
+  if (!config.has('output_sequence_length')) return null;
+  const length = config.int('output_sequence_length');
+  return length >= 0 ? length : config.bad('output_sequence_length', 'a length', length);
+}
+
+/**
+ * What `compute_output_shape` of Keras makes of the input before it asks the lookup layer. Keras 3 forgets there that a last
+ * axis of size 1 is dropped.
+ */
+function splitShape(config: LayerConfig, shape: Shape): Shape {
+  if (splitOf(config) !== null) {
+    const isDropped = config.kerasMajor < 3 && shape.length > 1;
+    return [...(isDropped ? shape.slice(0, -1) : shape), null];
+  }
+  return shape.length <= 1 ? [...shape, 1] : shape;
+}
+
+/** @throws Failure `not-applicable` for what is a person's own code, or has rows of several lengths. */
+function checkArguments(config: LayerConfig): void {
+  standardizeOf(config);
+  const split = splitOf(config);
+  if (config.bool('ragged', false) || (split !== null && lookupMode(config) === 'one_hot')) {
+    fail(
+      'not-applicable',
+      `Layer "${config.path}" gives ragged tensors, which Layerglass does not compute.`,
+      { subject: config.path, remedy: 'Save the model with ragged=False and another output_mode.' },
+    );
+  }
+}
+
+function standardizeOf(config: LayerConfig): string | null {
+  const names = ['lower_and_strip_punctuation', 'lower', 'strip_punctuation'] as const;
+  return isNamed(config, 'standardize') ? config.choice('standardize', names) : null;
+}
+
+function splitOf(config: LayerConfig): 'whitespace' | 'character' | null {
+  const names = ['whitespace', 'character'] as const;
+  return isNamed(config, 'split') ? config.choice('split', names) : null;
+}
+
+/** Whether the argument names something. @throws Failure for a function of somebody's own. */
+function isNamed(config: LayerConfig, key: string): boolean {
+  const raw = config.raw(key);
+  if (typeof raw === 'object' && raw !== null) {
+    fail(
+      'not-applicable',
+      `Layer "${config.path}" has a function of its own for "${key}", and code from a file is never run.`,
+      {
+        subject: config.path,
+        remedy: 'Give the model the text as it is behind this layer, or save it without.',
+      },
+    );
+  }
+  return config.has(key);
+}
+
+/** ASCII only, as `tf.strings.lower` without an encoding. */
+const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
+
+function standardized(config: LayerConfig, text: string): string {
+  const how = standardizeOf(config);
+  const cased = how === 'lower' || how === 'lower_and_strip_punctuation' ? lower(text) : text;
+  return how === 'strip_punctuation' || how === 'lower_and_strip_punctuation'
+    ? cased.replace(PUNCTUATION, '')
+    : cased;
+}
+
+/** The words of each text, standardized, split and joined to n-grams. */
+function rowsOf(config: LayerConfig, input: Tensor): { rows: string[][]; outer: number[] } {
+  const texts = tokensIn(config, input, 'string').map((text) => standardized(config, String(text)));
+  const split = splitOf(config);
+  if (split === null) {
+    const outer = input.rank > 1 ? input.shape.slice(0, -1) : [];
+    const length = input.shape.at(-1) ?? 1;
+    const count = texts.length / length;
+    const rows = Array.from({ length: count }, (_, i) => texts.slice(i * length, (i + 1) * length));
+    return { rows: rows.map((row) => ngrams(config, row)), outer };
+  }
+  if (input.rank > 1 && input.shape.at(-1) !== 1) {
+    return config.bad('split', 'null for an input of several strings a text', split);
+  }
+  const outer = input.rank > 1 ? input.shape.slice(0, -1) : [...input.shape];
+  const words = (text: string): string[] =>
+    split === 'character' ? [...text] : text.split(/[ \t\n\v\f\r]+/).filter((word) => word !== '');
+  return { rows: texts.map((text) => ngrams(config, words(text))), outer };
+}
+
+/** All groups of words in a row, joined by a blank: of each width in turn (`tf.strings.ngrams`). */
+function ngrams(config: LayerConfig, words: readonly string[]): string[] {
+  if (!config.has('ngrams')) return [...words];
+  const raw = config.raw('ngrams');
+  const widths =
+    typeof raw === 'number'
+      ? Array.from({ length: Math.min(config.int('ngrams'), words.length) }, (_, i) => i + 1)
+      : config.intList('ngrams');
+  if (widths.some((width) => width < 1)) return config.bad('ngrams', 'positive integers', raw);
+  return widths.flatMap((width) =>
+    Array.from({ length: Math.max(0, words.length - width + 1) }, (_, i) =>
+      words.slice(i, i + width).join(' '),
+    ),
+  );
+}
+
+export const textVectorizations: KindTable = { TextVectorization: textVectorization };

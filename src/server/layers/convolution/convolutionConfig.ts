@@ -1,0 +1,52 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { SpatialRank } from '../support/layout';
+import { type Axis, type PaddingName, span } from '../support/windows';
+import type { Convolution } from './volumeConvolution';
+
+/** An axis along which a window neither widens nor jumps. */
+export const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
+
+/** How the input's edges are padded; only sequences know `causal`. */
+export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingName {
+  const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
+  return config.choice('padding', names, 'valid');
+}
+
+/** The zeros around an input grow with the span of a window, which no size in the file bounds. */
+const LONGEST_SPAN = 2 ** 20;
+
+/** Window, stride and dilation of each spatial axis, all positive. */
+export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
+  const windows = positive(config, 'kernel_size', spatial);
+  const strides = positive(config, 'strides', spatial, 1);
+  const dilations = positive(config, 'dilation_rate', spatial, 1);
+  const axes = windows.map((window, i) => ({
+    window,
+    stride: strides[i] ?? 1,
+    dilation: dilations[i] ?? 1,
+  }));
+  return axes.every((axis) => span(axis) <= LONGEST_SPAN)
+    ? axes
+    : config.bad('dilation_rate', `such that no window spans more than ${LONGEST_SPAN}`, dilations);
+}
+
+/**
+ * An argument of `length` positive integers.
+ * @throws Failure `bad-config` that names the layer and the argument otherwise.
+ */
+export function positive(config: LayerConfig, key: string, length: number, fallback?: number): number[] {
+  const values = config.ints(key, length, fallback);
+  return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
+}
+
+/** The layer's convolution over a picture or volume; a sequence is a picture of height 1. */
+export function pictureConvolution(config: LayerConfig, spatial: SpatialRank): Convolution {
+  const padding = paddingOf(config, spatial);
+  const axes = axesOf(config, spatial);
+  const [columns = STILL, rows = STILL, depth] = axes.reverse();
+  return {
+    axes: [rows, columns],
+    padding: [padding === 'causal' ? 'valid' : padding, padding],
+    ...(depth && { depth: { axis: depth, padding } }),
+  };
+}

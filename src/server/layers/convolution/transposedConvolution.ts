@@ -1,0 +1,136 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
+import type { LayerConfig } from '../../graph/layerConfig';
+import { activationNameOf } from '../activations/activationSpelling';
+import { activationOf, refuseUnknown } from '../activations/activations';
+import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
+import { spatialAxes } from '../support/dataFormat';
+import { knownSize } from '../support/knownSize';
+import { mapSize, onlyShape } from '../support/layerInputs';
+import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from '../support/layout';
+import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { type Axis, span } from '../support/windows';
+import { axesOf, pictureConvolution, positive } from './convolutionConfig';
+import { convolveSpace, convolveSpaceGradient } from './volumeConvolution';
+
+type Padding = 'valid' | 'same';
+
+const paddingOf = (config: LayerConfig): Padding => config.choice('padding', ['valid', 'same'], 'valid');
+
+/**
+ * Length of the output along one axis of `size`, as Keras 2 and 3 count it: without `output_padding` the shortest that
+ * has room for every stride, else exactly what it asks for.
+ * @throws Failure `bad-config` where the convolution of that length would not lead back to `size`.
+ */
+function outputSize(
+  config: LayerConfig,
+  axis: Axis,
+  size: number,
+  padding: Padding,
+  extra: number | undefined,
+): number {
+  const reach = span(axis);
+  if (extra === undefined) {
+    return padding === 'same' ? size * axis.stride : (size - 1) * axis.stride + Math.max(reach, axis.stride);
+  }
+  // Keras counts an even window under "same" as 0 wide, so that nothing would be left of the last position.
+  const own = padding === 'valid' ? reach : reach % 2;
+  if (extra >= 0 && extra < axis.stride && own + extra > 0) return (size - 1) * axis.stride + own + extra;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}": its output_padding of ${extra} does not fit its stride of ${axis.stride} and its ` +
+      `window of ${reach} with padding "${padding}".`,
+    { subject: config.path, remedy: 'TensorFlow cannot run this layer either; leave output_padding out.' },
+  );
+}
+
+/** Lengths of the output's spatial axes, `null` where the input's are. */
+function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (number | null)[] {
+  const axes = axesOf(config, spatial);
+  const padding = paddingOf(config);
+  const extras = config.has('output_padding') ? config.ints('output_padding', spatial) : [];
+  return spatialAxes(config, spatial).map((at, i) => {
+    const axis = axes[i];
+    if (axis === undefined)
+      return config.bad('kernel_size', `${spatial} integers`, config.raw('kernel_size'));
+    return mapSize(shape[at], (size) => outputSize(config, axis, size, padding, extras[i]));
+  });
+}
+
+/** [...window, filters, channels], for sequences with height 1. */
+function pictureKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
+  const kernel = weight(ctx, 0);
+  return spatial === 1 ? ctx.tf.expandDims(kernel, 0) : kernel;
+}
+
+/** Shape of the layer's output as `toPicture` gives it, for an input of this shape. */
+function pictureShape(config: LayerConfig, shape: readonly number[], spatial: SpatialRank): number[] {
+  const sizes = outputSizes(config, shape, spatial).map((size) => size ?? 0);
+  return [shape[0] ?? 0, ...(spatial === 1 ? [1] : []), ...sizes, config.int('filters')];
+}
+
+/**
+ * `keras.layers.Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose` (Zeiler et al. 2010): forward what a convolution
+ * from the output to the input has as its gradient, so that its own gradient is that convolution. Kernel [..., filters,
+ * channels].
+ */
+function transposedLayer(spatial: SpatialRank): LayerKind {
+  return {
+    outputShapes(config, inputs): Shape[] {
+      refuseUnknown(config);
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const sizes = outputSizes(config, shape, spatial);
+      return [shapeOf(layoutOf(config, spatial), shape[0] ?? null, sizes, config.int('filters'))];
+    },
+    weights(config, inputs) {
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const channels = knownSize(shape, channelAxis(layoutOf(config, spatial)), config);
+      const filters = config.int('filters');
+      const window = positive(config, 'kernel_size', spatial);
+      const kernel = { name: 'kernel', shape: [...window, filters, channels], trainable: true };
+      if (!config.bool('use_bias', true)) return [kernel];
+      return [kernel, { name: 'bias', shape: [filters], trainable: true }];
+    },
+    // Each value of the input is multiplied with the whole window of every filter.
+    multiplyAdds: (config, [input = []]) =>
+      times(...input, ...positive(config, 'kernel_size', spatial), config.int('filters')),
+    activationName: activationNameOf,
+    activation: (config) => activationOf(config),
+    forward(ctx, inputs) {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const x = only(inputs, ctx);
+      const sums = convolveSpaceGradient(
+        ctx,
+        toPicture(tf, x, layout),
+        pictureKernel(ctx, spatial),
+        pictureShape(config, x.shape, spatial),
+        pictureConvolution(config, spatial),
+      );
+      const biased = config.bool('use_bias', true) ? tf.add(sums, weight(ctx, 1)) : sums;
+      return [fromPicture(tf, biased, layout)];
+    },
+    backward: oneToOne((ctx, gradient) => {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const picture = toPicture(tf, gradient, layout);
+      const shape = pictureConvolution(config, spatial);
+      return fromPicture(tf, convolveSpace(tf, picture, pictureKernel(ctx, spatial), shape), layout);
+    }),
+    mask: dropsMask,
+  };
+}
+
+const conv1dTranspose = transposedLayer(1);
+const conv2dTranspose = transposedLayer(2);
+const conv3dTranspose = transposedLayer(3);
+
+export const transposedConvolutions: KindTable = {
+  Conv1DTranspose: conv1dTranspose,
+  Convolution1DTranspose: conv1dTranspose,
+  Conv2DTranspose: conv2dTranspose,
+  Convolution2DTranspose: conv2dTranspose,
+  Conv3DTranspose: conv3dTranspose,
+  Convolution3DTranspose: conv3dTranspose,
+};

@@ -1,0 +1,104 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { WeightSpec } from '../../graph/layerRule';
+import { activationNameOf } from '../activations/activationSpelling';
+import { activationOf, refuseUnknown } from '../activations/activations';
+import type { KindTable, LayerKind } from '../kind';
+import { onlyShape } from '../support/layerInputs';
+import { dropsMask, oneToOne, only } from '../support/single';
+import { kernelScaleShape } from './kernelScale';
+import { type Projection, project, projectBack, projectionOf, projectionProducts } from './projection';
+import { quantizationOf, roundedInputs } from './quantization';
+import { type KernelLayout, kernelOf, kernelWeights } from './storedKernel';
+
+const projection = (config: LayerConfig, input: Shape): Projection =>
+  projectionOf(
+    config,
+    {
+      equation: config.string('equation'),
+      outputShape: outputShapeOf(config),
+      biasAxes: config.has('bias_axes') ? config.string('bias_axes') : null,
+    },
+    input,
+  );
+
+/** One size or a list of them, `null` where the input settles it. */
+function outputShapeOf(config: LayerConfig): (number | null)[] {
+  const raw = config.raw('output_shape');
+  const list: unknown[] = Array.isArray(raw) ? raw : [raw];
+  return list.map((size) =>
+    size === null || (typeof size === 'number' && Number.isSafeInteger(size))
+      ? size
+      : config.bad('output_shape', 'sizes', raw),
+  );
+}
+
+/** `keras.layers.EinsumDense`: an einsum of the input and a kernel, plus a bias along some axes. */
+const einsumDense: LayerKind = {
+  outputShapes(config, inputs) {
+    quantizationOf(config);
+    refuseUnknown(config);
+    return [projection(config, onlyShape(config, inputs)).output];
+  },
+  weights: (config, inputs) => specsOf(config, projection(config, onlyShape(config, inputs))),
+  multiplyAdds: (config, [input = []]) => projectionProducts(projection(config, input), input),
+  activationName: activationNameOf,
+  activation: (config) => activationOf(config),
+  forward(ctx, inputs) {
+    const { tf, config } = ctx;
+    const x = only(inputs, ctx);
+    const own = projection(config, x.shape);
+    const {
+      value,
+      delta,
+      bias,
+      inputs: quantizer,
+    } = kernelOf(ctx, layoutOf(config, own), specsOf(config, own));
+    const { left, output } = own.einsum;
+    const summed = left.flatMap((axis, i) => (output.includes(axis) ? [] : [i]));
+    const seen = quantizer ? roundedInputs(tf, quantizer, x, summed) : x;
+    const sums = project(tf, own, seen, [value, bias]);
+    return [delta ? tf.add(sums, project(tf, own, x, [delta, undefined])) : sums];
+  },
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf, config } = ctx;
+    const x = only(inputs, ctx);
+    const own = projection(config, x.shape);
+    const { value, delta } = kernelOf(ctx, layoutOf(config, own), specsOf(config, own));
+    return projectBack(tf, own, gradient, delta ? tf.add(value, delta) : value, x);
+  }),
+  mask: dropsMask,
+};
+
+const specsOf = (config: LayerConfig, own: Projection): WeightSpec[] =>
+  kernelWeights(config, layoutOf(config, own), own.bias);
+
+/** An int8 kernel has one scale for each place that the sums leave; Keras lays them out as they stand in the output. */
+function layoutOf(config: LayerConfig, { einsum, kernel }: Projection): KernelLayout {
+  const { right, output } = einsum;
+  const sizes = new Map(right.map((axis, i) => [axis, kernel[i] ?? 1]));
+  const reduced = right.flatMap((axis, i) => (output.includes(axis) ? [] : [i]));
+  const kept = output.filter((axis) => right.includes(axis));
+  return {
+    shape: kernel,
+    reduced,
+    scale: kernelScaleShape(config, einsum, kernel),
+    overKernel({ tf }, scale) {
+      const inOutput = tf.reshape(
+        scale,
+        kept.map((axis) => sizes.get(axis) ?? 1),
+      );
+      const own = right.filter((axis) => kept.includes(axis));
+      const turned = tf.transpose(
+        inOutput,
+        own.map((axis) => kept.indexOf(axis)),
+      );
+      return tf.reshape(
+        turned,
+        kernel.map((size, i) => (reduced.includes(i) ? 1 : size)),
+      );
+    },
+  };
+}
+
+export const einsumDenses: KindTable = { EinsumDense: einsumDense };

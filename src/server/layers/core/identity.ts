@@ -1,0 +1,11 @@
+import type { KindTable, LayerKind } from '../kind';
+
+/** `keras.layers.Identity`: whatever it is called on, one tensor or several, handed on. */
+const identity: LayerKind = {
+  isPassThrough: () => true,
+  outputShapes: (_config, inputs) => inputs,
+  forward: ({ tf }, inputs) => inputs.map((input) => tf.clone(input)),
+  backward: ({ tf }, { gradients }) => gradients.map((gradient) => gradient && tf.clone(gradient)),
+};
+
+export const identities: KindTable = { Identity: identity };

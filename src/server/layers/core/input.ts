@@ -1,0 +1,27 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind } from '../kind';
+
+/** Keras 3 writes `batch_shape`, Keras 1 and 2 `batch_input_shape`. */
+function batchShape(config: LayerConfig): Shape {
+  const key = config.has('batch_shape') ? 'batch_shape' : 'batch_input_shape';
+  const sizes: unknown = config.raw(key);
+  if (!Array.isArray(sizes)) return config.bad(key, 'a shape', sizes);
+  return sizes.map((size: unknown) =>
+    size === null || (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
+      ? size
+      : config.bad(key, 'a shape', sizes),
+  );
+}
+
+/** Where a model's input enters. At top level run/ feeds it; in a nested model it hands on what it is called with. */
+export const inputLayer: LayerKind = {
+  role: 'input',
+  isPassThrough: () => true,
+  outputShapes: (config, inputs) => [inputs[0] ?? batchShape(config)],
+  forward: (ctx, inputs) => inputs.map((input) => ctx.tf.clone(input)),
+  backward: (ctx, { gradients }) =>
+    gradients.map((gradient) => (gradient === null ? null : ctx.tf.clone(gradient))),
+};
+
+export const inputs: KindTable = { InputLayer: inputLayer };

@@ -1,0 +1,43 @@
+import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
+import { arrayOf } from '../support/configArray';
+import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
+import { fitsInto, shown } from '../support/shapeFit';
+
+/**
+ * Zeros, and masks, every step all of whose features equal `mask_value`, a number or one for each feature; [batch, time, ...]
+ * keeps its shape.
+ */
+const masking: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    const value = arrayOf(config, 'mask_value', 0).shape;
+    if (!fitsInto(value, shape))
+      config.bad(
+        'mask_value',
+        `a number or one for each feature of ${shown(shape)}`,
+        config.raw('mask_value'),
+      );
+    return [shape];
+  },
+  forward(ctx, inputs) {
+    const input = tensorAt(ctx.config, inputs, 0);
+    return [ctx.tf.mul(input, ctx.tf.cast(counts(ctx, input), input.dtype))];
+  },
+  backward(ctx, { inputs, gradients: [gradient] }) {
+    const input = tensorAt(ctx.config, inputs, 0);
+    return [gradient && isFloat(input) ? ctx.tf.mul(gradient, counts(ctx, input)) : null];
+  },
+  mask(ctx, inputs) {
+    const kept = counts(ctx, tensorAt(ctx.config, inputs, 0));
+    return ctx.tf.cast(ctx.tf.squeeze(kept, [-1]), 'bool');
+  },
+};
+
+/** 1 for every step that counts and 0 for every masked one: float32 [batch, time, ..., 1]. */
+function counts({ tf, config }: LayerContext, input: Tensor): Tensor {
+  const { values, shape } = arrayOf(config, 'mask_value', 0);
+  const differs = tf.notEqual(input, tf.cast(tf.tensor(values, shape, 'float32'), input.dtype));
+  return tf.max(tf.cast(differs, 'float32'), -1, true);
+}
+
+export const maskings: KindTable = { Masking: masking };

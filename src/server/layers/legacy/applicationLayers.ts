@@ -1,0 +1,45 @@
+import type { KindTable, LayerKind } from '../kind';
+import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
+import { dropsMask, identity, oneToOne, only, weight } from '../support/single';
+
+/** `keras.applications.convnext.LayerScale` (Touvron et al. 2021): a factor for each channel. */
+const layerScale: LayerKind = {
+  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  weights: (config) => [{ name: 'gamma', shape: [config.int('projection_dim')], trainable: true }],
+  forward: (ctx, inputs) => [ctx.tf.mul(only(inputs, ctx), weight(ctx, 0))],
+  backward: oneToOne((ctx, gradient) => ctx.tf.mul(gradient, weight(ctx, 0))),
+  mask: dropsMask,
+};
+
+/** `keras.applications.convnext.StochasticDepth` (Huang et al. 2016): leaves paths out in training only. */
+const stochasticDepth: LayerKind = {
+  role: 'dropout',
+  isPassThrough: () => true,
+  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  ...identity,
+  mask: dropsMask,
+};
+
+/** `keras.applications.inception_resnet_v2.CustomScaleLayer`: the first input plus `scale` times the second. */
+const customScale: LayerKind = {
+  outputShapes: (config, inputs) => [onlyShape(config, inputs)],
+  forward(ctx, inputs) {
+    const { tf, config } = ctx;
+    const [main, residual] = [tensorAt(config, inputs, 0), tensorAt(config, inputs, 1)];
+    return [tf.add(main, tf.mul(residual, config.number('scale')))];
+  },
+  backward({ tf, config }, { inputs, gradients: [gradient] }) {
+    return inputs.map((input, i) => {
+      if (!gradient || !isFloat(input)) return null;
+      return i === 0 ? tf.clone(gradient) : tf.mul(gradient, config.number('scale'));
+    });
+  },
+  mask: dropsMask,
+};
+
+/** Layers that `keras.applications` defines for itself; Keras saves them under these names. */
+export const applicationLayers: KindTable = {
+  LayerScale: layerScale,
+  StochasticDepth: stochasticDepth,
+  CustomScaleLayer: customScale,
+};

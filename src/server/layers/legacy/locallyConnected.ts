@@ -1,0 +1,164 @@
+import { fail } from '../../../shared/errors';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { WeightSpec } from '../../graph/layerRule';
+import { activationNameOf } from '../activations/activationSpelling';
+import { activationOf, refuseUnknown } from '../activations/activations';
+import { positive, STILL } from '../convolution/convolutionConfig';
+import { spread } from '../convolution/convolutionOps';
+import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
+import { spatialAxes } from '../support/dataFormat';
+import { knownSize } from '../support/knownSize';
+import { onlyShape } from '../support/layerInputs';
+import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from '../support/layout';
+import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { type Axis, windowCount } from '../support/windows';
+
+/**
+ * Windows over rows and columns of a picture, without padding: `local_conv` of `keras/backend.py` 2.15, which is
+ * implementation 1. A sequence is a picture of height 1.
+ */
+interface Windows {
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
+
+function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
+  const implementation = config.int('implementation', 1);
+  config.choice('padding', ['valid', 'same'], 'valid');
+  if (implementation !== 1) {
+    fail(
+      'not-applicable',
+      `Layer "${config.path}" keeps its kernel in the form of "implementation=${implementation}", which Layerglass does not read.`,
+      {
+        subject: config.path,
+        remedy: 'Save the model with implementation=1; layers before this one can be explained.',
+      },
+    );
+  }
+  const windows = positive(config, 'kernel_size', spatial);
+  const strides = positive(config, 'strides', spatial, 1);
+  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: 1 }));
+}
+
+function windowsOf(config: LayerConfig, spatial: 1 | 2): Windows {
+  const [first = STILL, second] = axesOf(config, spatial);
+  return second === undefined ? { rows: STILL, columns: first } : { rows: first, columns: second };
+}
+
+/** What lies under position (row, column) of every window: [batch, outHeight, outWidth, channels], one a position. */
+function underWindows(tf: TF, picture: Tensor, { rows, columns }: Windows): Tensor[] {
+  const [batch = 0, height = 0, width = 0, channels = 0] = picture.shape;
+  const last = (size: number, { window, stride }: Axis) => Math.floor((size - window) / stride) * stride + 1;
+  return positions(rows, columns).map(([row, column]) =>
+    tf.stridedSlice(
+      picture,
+      [0, row, column, 0],
+      [batch, row + last(height, rows), column + last(width, columns), channels],
+      [1, rows.stride, columns.stride, 1],
+    ),
+  );
+}
+
+const positions = (rows: Axis, columns: Axis): [number, number][] =>
+  Array.from({ length: rows.window * columns.window }, (_, i) => [
+    Math.floor(i / columns.window),
+    i % columns.window,
+  ]);
+
+/** `LocallyConnected1D`, `LocallyConnected2D` of Keras 1 and 2: a convolution with a kernel of its own at every position. */
+function locallyConnected(spatial: 1 | 2): LayerKind {
+  const sizesOf: (config: LayerConfig, shape: readonly (number | null)[]) => (number | null)[] = (
+    config,
+    shape,
+  ) => {
+    const axes = axesOf(config, spatial);
+    return spatialAxes(config, spatial).map((at, i) =>
+      windowCount(axes[i] ?? STILL, shape[at] ?? null, 'valid', config),
+    );
+  };
+  /** The bias [...space, filters] as a picture; channels first, Keras takes the same values for [filters, ...space]. */
+  function biasOf(ctx: LayerContext): Tensor {
+    const layout = layoutOf(ctx.config, spatial);
+    const bias = weight(ctx, 1);
+    const space = bias.shape.slice(0, -1);
+    const filters = bias.shape.at(-1) ?? 0;
+    const shape = layout.channelsFirst ? [1, filters, ...space] : [1, ...space, filters];
+    return toPicture(ctx.tf, ctx.tf.reshape(bias, shape), layout);
+  }
+
+  return {
+    outputShapes(config, inputs) {
+      refuseUnknown(config);
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const sizes = sizesOf(config, shape);
+      return [shapeOf(layoutOf(config, spatial), shape[0] ?? null, sizes, config.int('filters'))];
+    },
+    weights(config, inputs): WeightSpec[] {
+      const shape = onlyShape(config, inputs, spatial + 2);
+      for (const axis of spatialAxes(config, spatial)) knownSize(shape, axis, config);
+      const layout = layoutOf(config, spatial);
+      const channels = knownSize(shape, channelAxis(layout), config);
+      const filters = config.int('filters');
+      const sizes = sizesOf(config, shape).map((size) => size ?? 0);
+      const product = (list: readonly number[]) => list.reduce((a, b) => a * b, 1);
+      const window = product(positive(config, 'kernel_size', spatial));
+      const kernel = { name: 'kernel', shape: [product(sizes), window * channels, filters], trainable: true };
+      if (!config.bool('use_bias', true)) return [kernel];
+      return [kernel, { name: 'bias', shape: [...sizes, filters], trainable: true }];
+    },
+    activationName: activationNameOf,
+    activation: (config) => activationOf(config),
+    forward(ctx, inputs) {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const picture = toPicture(tf, only(inputs, ctx), layout);
+      const under = underWindows(tf, picture, windowsOf(config, spatial));
+      const [batch = 0, height = 0, width = 0, channels = 0] = under[0]?.shape ?? [];
+      // [positions, batch, values under one window], the values in the order of the kernel.
+      const axis = layout.channelsFirst ? 4 : 3;
+      const windows = tf.transpose(
+        tf.reshape(tf.stack(under, axis), [batch, height * width, under.length * channels]),
+        [1, 0, 2],
+      );
+      const sums = tf.transpose(tf.matMul(windows, weight(ctx, 0)), [1, 0, 2]);
+      const whole = tf.reshape(sums, [batch, height, width, config.int('filters')]);
+      const biased = config.bool('use_bias', true) ? tf.add(whole, biasOf(ctx)) : whole;
+      return [fromPicture(tf, biased, layout)];
+    },
+    backward: oneToOne((ctx, gradient, { inputs }) => {
+      const { tf, config } = ctx;
+      const layout = layoutOf(config, spatial);
+      const windows = windowsOf(config, spatial);
+      const picture = toPicture(tf, only(inputs, ctx), layout).shape;
+      const dy = toPicture(tf, gradient, layout);
+      const [batch = 0, height = 0, width = 0, filters = 0] = dy.shape;
+      const sums = tf.transpose(tf.reshape(dy, [batch, height * width, filters]), [1, 0, 2]);
+      const values = tf.transpose(tf.matMul(sums, weight(ctx, 0), false, true), [1, 0, 2]);
+      const under = positions(windows.rows, windows.columns);
+      const channels = picture[3] ?? 0;
+      const inner = layout.channelsFirst ? [channels, under.length] : [under.length, channels];
+      const parts = tf.unstack(
+        tf.reshape(values, [batch, height, width, ...inner]),
+        layout.channelsFirst ? 4 : 3,
+      );
+      const strides: [number, number] = [windows.rows.stride, windows.columns.stride];
+      const placed = under.map(([row, column], i) => {
+        const part = parts[i];
+        if (part === undefined) throw new RangeError(`no part ${i} of the gradient`);
+        const apart = spread(tf, part, strides, [1, 2]);
+        const rest = (axis: number, before: number): [number, number] => [
+          before,
+          (picture[axis] ?? 0) - before - (apart.shape[axis] ?? 0),
+        ];
+        return tf.pad(apart, [[0, 0], rest(1, row), rest(2, column), [0, 0]]);
+      });
+      return fromPicture(tf, tf.addN(placed), layout);
+    }),
+    mask: dropsMask,
+  };
+}
+
+export const locallyConnecteds: KindTable = {
+  LocallyConnected1D: locallyConnected(1),
+  LocallyConnected2D: locallyConnected(2),
+};

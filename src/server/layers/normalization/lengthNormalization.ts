@@ -1,0 +1,95 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
+import { axesAsWritten, axesAt } from '../support/axes';
+import { knownSize } from '../support/knownSize';
+import { onlyShape } from '../support/layerInputs';
+import { dropsMask, oneToOne, only, weight } from '../support/single';
+
+/** 1 / length below which Keras stops dividing; Keras 2 (`tf.linalg.l2_normalize`) bounded the square instead. */
+const longestInverse = (config: LayerConfig): number => (config.kerasMajor < 3 ? 1e6 : 1e12);
+
+/** 1 / Euclidean length over the layer's axes, every axis kept. */
+function inverseLength({ tf, config }: LayerContext, x: Tensor, axes: number[]): Tensor {
+  return tf.minimum(tf.rsqrt(tf.sum(tf.square(x), axes, true)), longestInverse(config));
+}
+
+/** `keras.layers.UnitNormalization`: x by its Euclidean length. All zeros stay zeros, and their gradient is finite. */
+const unitNormalization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    axesAt(config, shape.length);
+    return [shape];
+  },
+  forward(ctx, inputs) {
+    const x = only(inputs, ctx);
+    return [ctx.tf.mul(x, inverseLength(ctx, x, axesAt(ctx.config, x.rank)))];
+  },
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf, config } = ctx;
+    const x = only(inputs, ctx);
+    const axes = axesAt(config, x.rank);
+    const inverse = inverseLength(ctx, x, axes);
+    const unit = tf.mul(x, inverse);
+    // Where the bound is reached the length no longer depends on x.
+    const depends = tf.cast(tf.less(inverse, longestInverse(config)), 'float32');
+    const projected = tf.mul(depends, tf.sum(tf.mul(gradient, unit), axes, true));
+    return tf.mul(inverse, tf.sub(gradient, tf.mul(unit, projected)));
+  }),
+};
+
+/**
+ * Shape of RMSNormalization's `scale`. Keras multiplies it to the last axes whatever axes were normalized.
+ * @throws Failure `bad-config` that names the layer where the two do not match, as Keras then cannot run it.
+ */
+function scaleShape(config: LayerConfig, shape: Shape): number[] {
+  const sizes = axesAsWritten(config, shape.length).map((axis) => knownSize(shape, axis, config));
+  const last = shape.slice(shape.length - sizes.length);
+  if (sizes.every((size, i) => size === last[i])) return sizes;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}": its scale of shape [${sizes.join(', ')}] does not fit the last axes of its input, ` +
+      `[${last.join(', ')}].`,
+    { subject: config.path, remedy: 'Keras cannot run this layer either; normalize the last axes.' },
+  );
+}
+
+/** 1 / root of the mean square over the layer's axes, every axis kept. */
+function inverseRms({ tf, config }: LayerContext, x: Tensor, axes: number[]): Tensor {
+  return tf.rsqrt(tf.add(tf.mean(tf.square(x), axes, true), config.number('epsilon', 1e-6)));
+}
+
+/** `keras.layers.RMSNormalization` (Zhang and Sennrich 2019): x by its root mean square, times a learned scale. */
+const rmsNormalization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = onlyShape(config, inputs);
+    scaleShape(config, shape);
+    return [shape];
+  },
+  weights: (config, inputs) => [
+    { name: 'scale', shape: scaleShape(config, onlyShape(config, inputs)), trainable: true },
+  ],
+  forward(ctx, inputs) {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
+    const normal = tf.mul(x, inverseRms(ctx, x, axesAt(ctx.config, x.rank)));
+    return [tf.mul(normal, weight(ctx, 0))];
+  },
+  backward: oneToOne((ctx, gradient, { inputs }) => {
+    const { tf } = ctx;
+    const x = only(inputs, ctx);
+    const axes = axesAt(ctx.config, x.rank);
+    const inverse = inverseRms(ctx, x, axes);
+    const normal = tf.mul(x, inverse);
+    const inner = tf.mul(gradient, weight(ctx, 0));
+    const projected = tf.mean(tf.mul(inner, normal), axes, true);
+    return tf.mul(inverse, tf.sub(inner, tf.mul(normal, projected)));
+  }),
+  mask: dropsMask,
+};
+
+export const lengthNormalizations: KindTable = {
+  UnitNormalization: unitNormalization,
+  RMSNormalization: rmsNormalization,
+};

@@ -1,0 +1,118 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+import { positive } from '../convolution/convolutionConfig';
+import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
+import { spatialAxes } from '../support/dataFormat';
+import { onlyShape } from '../support/layerInputs';
+import { channelAxis, layoutOf, type SpatialRank, shapeOf } from '../support/layout';
+import { resample, resampleTransposed } from '../support/resampling';
+import { dropsMask, oneToOne, only } from '../support/single';
+import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
+
+/** Pooling along one axis with windows of its own. */
+interface Family {
+  pool(tf: TF, x: Tensor, axis: number, windows: readonly Range[]): Tensor;
+  gradient(tf: TF, dy: Tensor, x: Tensor, axis: number, windows: readonly Range[]): Tensor;
+}
+
+/** An axis of `size` cut into `count` windows of about the same length, which overlap where `count` is no divisor. */
+const windowsOf = (size: number, count: number): Range[] =>
+  Array.from({ length: count }, (_, i) => [
+    Math.floor((i * size) / count),
+    Math.ceil(((i + 1) * size) / count),
+  ]);
+
+const average: Family = {
+  pool: (tf, x, axis, windows) => resample(tf, x, axis, means(x, axis, windows)),
+  gradient: (tf, dy, x, axis, windows) => resampleTransposed(tf, dy, axis, means(x, axis, windows)),
+};
+
+function means(x: Tensor, axis: number, windows: readonly Range[]) {
+  const from = x.shape[axis] ?? 0;
+  const weights = new Float32Array(windows.length * from);
+  for (const [at, [start, end]] of windows.entries())
+    weights.fill(1 / (end - start), at * from + start, at * from + end);
+  return { from, to: windows.length, weights, between: null };
+}
+
+/** Equal maxima as in TensorFlow's kernels of that rank. */
+const max = (ties: Ties): Family => ({
+  pool(tf, x, axis, windows) {
+    const maxima = windows.map(([start, end]) => {
+      const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+      const size = x.shape.map((length, i) => (i === axis ? end - start : length));
+      return tf.max(tf.slice(x, begin, size), axis, true);
+    });
+    return tf.concat(maxima, axis);
+  },
+  gradient(tf, dy, x, axis, windows) {
+    // The axis as the rows of pictures that are one column wide.
+    const asRows = (tensor: Tensor): Tensor => {
+      const [outer, inner] = [tensor.shape.slice(0, axis), tensor.shape.slice(axis + 1)].map((sizes) =>
+        sizes.reduce((a, b) => a * b, 1),
+      ) as [number, number];
+      return tf.reshape(tensor, [outer, tensor.shape[axis] ?? 0, 1, inner]);
+    };
+    const dx = maxPoolGradient(tf, asRows(dy), asRows(x), [windows, [[0, 1]]], ties);
+    return tf.reshape(dx, x.shape);
+  },
+});
+
+/** Each window is an operation or a row of weights: a file cannot ask for more than so many along an axis, */
+const MOST_WINDOWS = 2 ** 12;
+/** nor for a matrix of more weights. */
+const MOST_WEIGHTS = 2 ** 26;
+
+function outputSize(config: LayerConfig, spatial: SpatialRank): number[] {
+  const sizes = positive(config, 'output_size', spatial);
+  return sizes.every((size) => size <= MOST_WINDOWS)
+    ? sizes
+    : config.bad('output_size', `at most ${MOST_WINDOWS} a side`, sizes);
+}
+
+/** What goes into each pooling: the input, then what each axis before left. */
+function steps(family: Family, ctx: LayerContext, x: Tensor, spatial: SpatialRank) {
+  const sizes = outputSize(ctx.config, spatial);
+  let value = x;
+  return spatialAxes(ctx.config, spatial).map((axis, i) => {
+    const input = value;
+    const [from, to] = [input.shape[axis] ?? 0, sizes[i] ?? 1];
+    if (from * to > MOST_WEIGHTS)
+      ctx.config.bad('output_size', `at most ${MOST_WEIGHTS} by the size of its input`, to);
+    const windows = windowsOf(from, to);
+    value = family.pool(ctx.tf, input, axis, windows);
+    return { axis, windows, input, output: value };
+  });
+}
+
+/** `keras.layers.AdaptiveAveragePooling*D`, `AdaptiveMaxPooling*D`: axis by axis, as Keras. */
+function adaptiveLayer(family: Family, spatial: SpatialRank): LayerKind {
+  return {
+    role: 'pooling',
+    outputShapes(config, inputs) {
+      const layout = layoutOf(config, spatial);
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const sizes = outputSize(config, spatial);
+      return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
+    },
+    forward(ctx, inputs) {
+      const x = only(inputs, ctx);
+      return [steps(family, ctx, x, spatial).at(-1)?.output ?? x];
+    },
+    backward: oneToOne((ctx, gradient, { inputs }) =>
+      steps(family, ctx, only(inputs, ctx), spatial).reduceRight(
+        (dy, { axis, windows, input }) => family.gradient(ctx.tf, dy, input, axis, windows),
+        gradient,
+      ),
+    ),
+    mask: dropsMask,
+  };
+}
+
+export const adaptivePoolings: KindTable = {
+  AdaptiveAveragePooling1D: adaptiveLayer(average, 1),
+  AdaptiveAveragePooling2D: adaptiveLayer(average, 2),
+  AdaptiveAveragePooling3D: adaptiveLayer(average, 3),
+  AdaptiveMaxPooling1D: adaptiveLayer(max('first'), 1),
+  AdaptiveMaxPooling2D: adaptiveLayer(max('first'), 2),
+  AdaptiveMaxPooling3D: adaptiveLayer(max('each'), 3),
+};

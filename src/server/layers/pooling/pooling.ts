@@ -1,0 +1,227 @@
+import { times } from '../../graph/cost';
+import type { LayerConfig } from '../../graph/layerConfig';
+import { STILL } from '../convolution/convolutionConfig';
+import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
+import { spatialAxes } from '../support/dataFormat';
+import { onlyShape } from '../support/layerInputs';
+import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from '../support/layout';
+import { dropsMask, oneToOne, only } from '../support/single';
+import { type Axis, padsOf, windowCount, windowsAlong } from '../support/windows';
+import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
+
+/** Windows over height and width, as the pooling kernels of TF.js take them. */
+interface Pool {
+  readonly filterSize: [number, number];
+  readonly strides: [number, number];
+  readonly pad: 'valid' | 'same';
+  /** Of volumes: the windows over their depth, as rows of a picture. */
+  readonly depth?: Pool;
+}
+
+interface Family {
+  pool(tf: TF, picture: Tensor, pool: Pool): Tensor;
+  /** @param pooled what `pool` gave for the picture. */
+  gradient(ctx: LayerContext, gradient: Tensor, picture: Tensor, pooled: Tensor, pool: Pool): Tensor;
+}
+
+/** The most negative float32. */
+const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * TensorFlow passes over NaN in a window, and the maximum of NaN or -∞ alone is the most negative float32. TF.js's JavaScript
+ * kernel gives -∞ then; that of wasm is mended where it stands (run/backends/wasmNonFinite.ts).
+ */
+const numbersOf = (tf: TF, picture: Tensor): Tensor =>
+  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(picture, LOWEST), picture, LOWEST) : picture;
+
+/** Max pooling; equal maxima of pictures and of volumes share the gradient differently, as they do in TensorFlow. */
+const max = (ties: Ties): Family => ({
+  pool: (tf, picture, { filterSize, strides, pad }) =>
+    tf.maxPool(as4d(numbersOf(tf, picture)), filterSize, strides, pad),
+  gradient({ tf, backend }, dy, input, output, pool) {
+    if (ties === 'first' && backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
+    const [rows = [], columns = []] = windowRanges(input.shape, pool);
+    return maxPoolGradient(tf, dy, input, [rows, columns], ties);
+  },
+});
+
+const average: Family = {
+  pool: (tf, picture, { filterSize, strides, pad }) => tf.avgPool(as4d(picture), filterSize, strides, pad),
+  gradient({ tf, backend }, dy, input, _output, pool) {
+    // TF.js's own kernels divide by the whole window where it hangs over the edge; its forward pass does not.
+    const shares =
+      backend !== 'native' && pool.pad === 'same' ? tf.mul(dy, overhang(tf, input.shape, pool)) : dy;
+    return run(tf, tf.AvgPoolGrad, { dy: shares, input }, pool);
+  },
+};
+
+function run(tf: TF, kernel: string, inputs: Readonly<Record<string, Tensor>>, pool: Pool): Tensor {
+  const { filterSize, strides, pad } = pool;
+  return tf.engine().runKernel(kernel, { ...inputs }, { filterSize, strides, pad }) as Tensor;
+}
+
+const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
+  { window: filterSize[0], stride: strides[0], dilation: 1 },
+  { window: filterSize[1], stride: strides[1], dilation: 1 },
+];
+
+/** Where the windows over height and over width begin and end inside the picture. */
+function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
+  return poolAxes(pool).map((axis, i) => {
+    const size = shape[i + 1] ?? 0;
+    const [before] = padsOf(axis, size, pool.pad);
+    return Array.from({ length: windowsAlong(axis, size, pool.pad) }, (_, at): Range => {
+      const start = at * axis.stride - before;
+      return [Math.max(start, 0), Math.min(start + axis.window, size)];
+    });
+  });
+}
+
+/** Window size / positions inside the picture, [1, outHeight, outWidth, 1]. */
+function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
+  const [rows = [], columns = []] = windowRanges(shape, pool).map((ranges, i) =>
+    ranges.map(([start, end]) => (pool.filterSize[i] ?? 1) / (end - start)),
+  );
+  return tf.mul(tf.tensor(rows, [1, rows.length, 1, 1]), tf.tensor(columns, [1, 1, columns.length, 1]));
+}
+
+/**
+ * Pooling of volumes [batch, depth, height, width, channels]: over each plane, then over the depth of what that gave.
+ * A maximum of maxima is the maximum; a mean of means is the mean, since all planes of a window lose the same values
+ * at an edge.
+ */
+const overVolumes = ({ pool, gradient }: Family): Family => ({
+  pool(tf, volume, windows) {
+    const planes = pool(tf, planesOf(tf, volume), windows);
+    const [, ...plane] = planes.shape;
+    const [batch = 0, depth = 0] = volume.shape;
+    const pooled = pool(tf, stackOf(tf, tf.reshape(planes, [batch, depth, ...plane])), depthOf(windows));
+    return tf.reshape(pooled, [...pooled.shape.slice(0, 2), ...plane]);
+  },
+  gradient(ctx, dy, volume, pooled, windows) {
+    const { tf } = ctx;
+    const [batch = 0, depth = 0] = volume.shape;
+    const input = planesOf(tf, volume);
+    const planes = pool(tf, input, windows);
+    const stack = stackOf(tf, tf.reshape(planes, [batch, depth, ...planes.shape.slice(1)]));
+    const toStack = gradient(ctx, stackOf(tf, dy), stack, stackOf(tf, pooled), depthOf(windows));
+    const toPlanes = tf.reshape(toStack, planes.shape);
+    return tf.reshape(gradient(ctx, toPlanes, input, planes, windows), volume.shape);
+  },
+});
+
+/** [batch * depth, height, width, channels] of a volume. */
+function planesOf(tf: TF, volume: Tensor): Tensor {
+  const [batch = 0, depth = 0, ...plane] = volume.shape;
+  return tf.reshape(volume, [batch * depth, ...plane]);
+}
+
+/** [batch, depth, height * width, channels] of a volume: a picture whose rows are its planes. */
+function stackOf(tf: TF, volume: Tensor): Tensor {
+  const [batch = 0, depth = 0, height = 0, width = 0, channels = 0] = volume.shape;
+  return tf.reshape(volume, [batch, depth, height * width, channels]);
+}
+
+function depthOf({ depth }: Pool): Pool {
+  if (depth === undefined) throw new RangeError('a volume was pooled without windows over its depth');
+  return depth;
+}
+
+function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
+  const windows = config.ints('pool_size', spatial, 2);
+  const strides = config.has('strides') ? config.ints('strides', spatial) : windows;
+  if (![...windows, ...strides].every((n) => n > 0))
+    return config.bad('pool_size', 'positive integers', windows);
+  return windows.map((window, i) => ({ window, stride: strides[i] ?? 1, dilation: 1 }));
+}
+
+const paddingOf = (config: LayerConfig) => config.choice('padding', ['valid', 'same'], 'valid');
+
+/**
+ * A window that says as much as a larger one: of twice the axis it sees all of it wherever it stands. Kernels take memory by
+ * the size of windows.
+ */
+const boundedWindow = (window: number, size: number | null | undefined): number =>
+  Math.min(window, 2 * Math.max(size ?? window, 1));
+
+/**
+ * A sequence is a picture of height 1.
+ * @param picture [batch, (depth,) height, width, channels].
+ */
+function poolOf(config: LayerConfig, spatial: SpatialRank, picture: Tensor): Pool {
+  const pad = paddingOf(config);
+  const poolOver = (rows: Axis, columns: Axis): Pool => ({
+    filterSize: [rows.window, columns.window],
+    strides: [rows.stride, columns.stride],
+    pad,
+  });
+  const sizes = picture.shape.slice(1, -1).reverse();
+  const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial)
+    .reverse()
+    .map((axis, i) => ({ ...axis, window: boundedWindow(axis.window, sizes[i]) }));
+  const pool = poolOver(rows, columns);
+  return depth === undefined ? pool : { ...pool, depth: poolOver(depth, STILL) };
+}
+
+function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
+  return {
+    role: 'pooling',
+    outputShapes(config, inputs) {
+      const layout = layoutOf(config, spatial);
+      const shape = onlyShape(config, inputs, spatial + 2);
+      const positions = spatialAxes(config, spatial);
+      const sizes = axesOf(config, spatial).map((axis, i) =>
+        windowCount(axis, shape[positions[i] ?? 0] ?? null, paddingOf(config), config),
+      );
+      return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
+    },
+    work(config, [input = []], [output = []]) {
+      const positions = spatialAxes(config, spatial);
+      const windows = axesOf(config, spatial).map(({ window }, i) =>
+        boundedWindow(window, input[positions[i] ?? 0]),
+      );
+      return times(...output, ...windows);
+    },
+    forward(ctx, inputs) {
+      const layout = layoutOf(ctx.config, spatial);
+      const picture = toPicture(ctx.tf, only(inputs, ctx), layout);
+      return [
+        fromPicture(ctx.tf, family.pool(ctx.tf, picture, poolOf(ctx.config, spatial, picture)), layout),
+      ];
+    },
+    backward: oneToOne((ctx, gradient, { inputs, outputs }) => {
+      const layout = layoutOf(ctx.config, spatial);
+      const [dy, picture, pooled] = [gradient, only(inputs, ctx), only(outputs, ctx)].map((tensor) =>
+        toPicture(ctx.tf, tensor, layout),
+      ) as [Tensor, Tensor, Tensor];
+      const pool = poolOf(ctx.config, spatial, picture);
+      return fromPicture(ctx.tf, family.gradient(ctx, dy, picture, pooled, pool), layout);
+    }),
+    mask: dropsMask,
+  };
+}
+
+// TF.js types pooling by rank, which our tensors do not carry; it checks the rank itself.
+const as4d = (tensor: Tensor) => tensor as Parameters<TF['maxPool']>[0] & { rank: 4 };
+
+const maxPooling1d = poolingLayer(max('first'), 1);
+const maxPooling2d = poolingLayer(max('first'), 2);
+const maxPooling3d = poolingLayer(overVolumes(max('each')), 3);
+const averagePooling1d = poolingLayer(average, 1);
+const averagePooling2d = poolingLayer(average, 2);
+const averagePooling3d = poolingLayer(overVolumes(average), 3);
+
+export const poolings: KindTable = {
+  MaxPooling1D: maxPooling1d,
+  MaxPool1D: maxPooling1d,
+  MaxPooling2D: maxPooling2d,
+  MaxPool2D: maxPooling2d,
+  MaxPooling3D: maxPooling3d,
+  MaxPool3D: maxPooling3d,
+  AveragePooling1D: averagePooling1d,
+  AvgPool1D: averagePooling1d,
+  AveragePooling2D: averagePooling2d,
+  AvgPool2D: averagePooling2d,
+  AveragePooling3D: averagePooling3d,
+  AvgPool3D: averagePooling3d,
+};

@@ -1,0 +1,175 @@
+import { fail } from '../../../shared/errors';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind, Tensor } from '../kind';
+import { isChannelsFirst } from '../support/dataFormat';
+import { isFloat } from '../support/layerInputs';
+import { dropsMask, only } from '../support/single';
+import { pictureShape } from './augmentation';
+import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
+
+const f = Math.fround;
+const LEVELS = 256;
+
+/** One channel of one picture: where its values lie in a tensor. */
+interface Plane {
+  readonly height: number;
+  readonly width: number;
+  /** Position of a pixel among the tensor's values. */
+  at(y: number, x: number): number;
+}
+
+interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly tileHeight: number;
+  readonly tileWidth: number;
+}
+
+/**
+ * `ContrastLimitedAdaptiveHistogramEqualization`, active at inference too: brightness goes through a table of 256
+ * levels, one a tile, interpolated between tiles. Counted in plain code with Keras's roundings. Levels are whole
+ * numbers, so no gradient reaches the picture.
+ */
+const equalization: LayerKind = {
+  outputShapes(config, inputs) {
+    const shape = pictureShape(config, inputs);
+    if (shape.length !== 4) return config.bad('tile_grid_size', 'for a batch of pictures', shape);
+    valueRange(config);
+    gridSize(config);
+    return [shape];
+  },
+  forward(ctx, inputs) {
+    const { tf, config } = ctx;
+    const input = only(inputs, ctx);
+    const range = valueRange(config);
+    const pixels = Float32Array.from(input.dataSync(), (x) => changeRange(x, range, BYTES));
+    const result = new Float32Array(pixels.length);
+    for (const plane of planesOf(input, isChannelsFirst(config))) {
+      equalize(pixels, plane, config, (at, value) => {
+        result[at] = changeRange(value, BYTES, range);
+      });
+    }
+    const whole = tf.tensor(result, input.shape);
+    // Truncated, as Keras casts back.
+    return [isFloat(input) ? whole : tf.cast(whole, input.dtype)];
+  },
+  backward: () => [null],
+  mask: dropsMask,
+};
+
+function changeRange(x: number, from: ValueRange, to: ValueRange): number {
+  if (sameRange(from, to)) return x;
+  const unit = f(f(x - f(from[0])) / f(f(from[1]) - f(from[0])));
+  return f(f(unit * f(f(to[1]) - f(to[0]))) + f(to[0]));
+}
+
+function planesOf(input: Tensor, first: boolean): Plane[] {
+  const [batch = 1, a = 1, b = 1, c = 1] = input.shape;
+  const [height, width, channels] = first ? [b, c, a] : [a, b, c];
+  return Array.from({ length: batch * channels }, (_, i) => {
+    const image = Math.floor(i / channels) * height * width * channels;
+    const channel = i % channels;
+    return {
+      height,
+      width,
+      at: first
+        ? (y, x) => image + (channel * height + y) * width + x
+        : (y, x) => image + (y * width + x) * channels + channel,
+    };
+  });
+}
+
+function gridSize(config: LayerConfig): readonly [number, number] {
+  const [rows = 8, columns = 8] = config.ints('tile_grid_size', 2, 8);
+  if (rows < 1 || columns < 1 || rows * columns > 2 ** 20) {
+    return config.bad('tile_grid_size', 'two positive integers', config.raw('tile_grid_size'));
+  }
+  return [rows, columns];
+}
+
+function gridOf(config: LayerConfig, { height, width }: Plane): Grid {
+  const [rows, columns] = gridSize(config);
+  const grid = {
+    rows,
+    columns,
+    tileHeight: Math.ceil(height / rows),
+    tileWidth: Math.ceil(width / columns),
+  };
+  // Mirrored at the far edges, which reaches no further than the picture does.
+  if (grid.tileHeight * rows <= 2 * height && grid.tileWidth * columns <= 2 * width) return grid;
+  return fail(
+    'bad-input',
+    `Layer "${config.path}" divides pictures into ${rows} x ${columns} tiles, too many for one of ${height} x ${width}.`,
+    { subject: config.path, remedy: 'Choose a larger picture; Keras refuses this one, too.' },
+  );
+}
+
+const clamp = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
+
+function equalize(
+  pixels: Float32Array,
+  plane: Plane,
+  config: LayerConfig,
+  put: (at: number, value: number) => void,
+): void {
+  const grid = gridOf(config, plane);
+  const limit = config.number('clip_limit', 4);
+  const mirrored = (at: number, size: number): number => (at < size ? at : 2 * size - 1 - at);
+  const level = (y: number, x: number): number =>
+    Math.trunc(clamp(pixels[plane.at(mirrored(y, plane.height), mirrored(x, plane.width))] ?? 0, LEVELS - 1));
+  const tables = Array.from({ length: grid.rows * grid.columns }, (_, tile) =>
+    tableOf(grid, Math.floor(tile / grid.columns), tile % grid.columns, limit, level),
+  );
+  const value = (row: number, column: number, at: number): number =>
+    tables[clamp(row - 1, grid.rows - 1) * grid.columns + clamp(column - 1, grid.columns - 1)]?.[at] ?? 0;
+  for (let y = 0; y < plane.height; y++) {
+    const [top, bottom, down] = between(y, grid.tileHeight, grid.rows);
+    for (let x = 0; x < plane.width; x++) {
+      const [left, right, across] = between(x, grid.tileWidth, grid.columns);
+      const at = level(y, x);
+      const upper = mix(value(top, left, at), value(top, right, at), across);
+      const lower = mix(value(bottom, left, at), value(bottom, right, at), across);
+      put(plane.at(y, x), mix(upper, lower, down));
+    }
+  }
+}
+
+const mix = (a: number, b: number, share: number): number => f(f(a * f(1 - share)) + f(b * share));
+
+/** The two tiles that a pixel lies between, counted from 1 with one more at either end, and how far between them. */
+function between(at: number, tile: number, tiles: number): [number, number, number] {
+  const place = f(f(f(at - tile / 2) / tile) + 1);
+  const low = Math.floor(place);
+  return [clamp(low, tiles + 1), clamp(low + 1, tiles + 1), f(place - low)];
+}
+
+/** What each level of a tile becomes: the share of its pixels that are darker, no level counting above the limit. */
+function tableOf(
+  { tileHeight, tileWidth }: Grid,
+  row: number,
+  column: number,
+  clipLimit: number,
+  level: (y: number, x: number) => number,
+): Float32Array {
+  const counts = new Float32Array(LEVELS);
+  for (let y = row * tileHeight; y < (row + 1) * tileHeight; y++) {
+    for (let x = column * tileWidth; x < (column + 1) * tileWidth; x++) {
+      const at = level(y, x);
+      counts[at] = (counts[at] ?? 0) + 1;
+    }
+  }
+  const size = tileHeight * tileWidth;
+  if (clipLimit > 0) {
+    const limit = f((clipLimit * size) / LEVELS);
+    const excess = counts.reduce((sum, count) => f(sum + Math.max(0, f(count - limit))), 0);
+    for (const [i, count] of counts.entries()) counts[i] = Math.min(count, limit) + f(excess / LEVELS);
+  }
+  for (let i = 1; i < LEVELS; i++) counts[i] = (counts[i] ?? 0) + (counts[i - 1] ?? 0);
+  const least = counts[0] ?? 0;
+  const rest = f(size - least);
+  return counts.map((count) => clamp(f(f(f(count - least) * 255) / (rest === 0 ? 1 : rest)), 255));
+}
+
+export const adaptiveEqualizations: KindTable = {
+  ContrastLimitedAdaptiveHistogramEqualization: equalization,
+};

@@ -1,0 +1,177 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { KindTable, LayerKind, Tensor, TF } from '../kind';
+import { spatialAxes } from '../support/dataFormat';
+import { isFloat } from '../support/layerInputs';
+import { linear } from '../support/linear';
+import {
+  RESIZE_METHODS,
+  type ResizeMethod,
+  resample,
+  resampleTransposed,
+  resampling,
+} from '../support/resampling';
+import { pictureShape } from './augmentation';
+
+/** What a picture goes through along one axis: a part is cut out or a margin added, then the rest resized. */
+interface AxisPlan {
+  readonly axis: number;
+  /** Zeros before and behind where positive, values cut away where negative. */
+  readonly margin: number;
+  /** How many values there are after that; with a margin, `size + 2 * margin`. */
+  readonly kept: number;
+  readonly to: number;
+}
+
+interface Plan {
+  readonly axes: readonly AxisPlan[];
+  readonly method: ResizeMethod;
+  readonly antialias: boolean;
+  readonly fill: number;
+}
+
+type Planner = (config: LayerConfig, height: number, width: number) => Plan;
+
+/** The axes of height and width and the sizes that they are to have. */
+function targets(config: LayerConfig): readonly [AxisTarget, AxisTarget] {
+  const [rows = 1, columns = 2] = spatialAxes(config, 2);
+  return [
+    { axis: rows, to: size(config, 'height') },
+    { axis: columns, to: size(config, 'width') },
+  ];
+}
+
+interface AxisTarget {
+  readonly axis: number;
+  readonly to: number;
+}
+
+function size(config: LayerConfig, key: 'height' | 'width'): number {
+  const value = config.int(key);
+  return value > 0 ? value : config.bad(key, 'a positive integer', value);
+}
+
+function resizedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+  const shape = [...pictureShape(config, inputs)];
+  if (shape.length !== 4) return config.bad('height', 'that of a batch of pictures', shape);
+  for (const { axis, to } of targets(config)) shape[axis] = to;
+  return shape;
+}
+
+/** A layer that cuts, pads and resizes: what it does is linear but for the rounding of whole numbers. */
+function resizer(plan: Planner): LayerKind {
+  const planFor = (config: LayerConfig, x: Tensor): Plan => {
+    const [rows, columns] = targets(config);
+    return plan(config, x.shape[rows.axis] ?? 1, x.shape[columns.axis] ?? 1);
+  };
+  return {
+    outputShapes: (config, inputs) => [resizedShape(config, inputs)],
+    ...linear({
+      forward({ tf, config }, x) {
+        const { axes, method, antialias, fill } = planFor(config, x);
+        const cut = axes.reduce((y, axis) => withMargin(tf, y, axis, fill), x);
+        // As TensorFlow: what has the size already is handed on, whatever the method.
+        if (axes.every(({ kept, to }) => kept === to)) return tf.clone(cut);
+        // Columns before rows, as TensorFlow.
+        const resized = axes.reduceRight(
+          (y, { axis, kept, to }) => resample(tf, y, axis, resampling(method, antialias, kept, to, config)),
+          tf.cast(cut, 'float32'),
+        );
+        return isFloat(x) ? resized : tf.cast(tf.round(resized), x.dtype);
+      },
+      transpose({ tf, config }, gradient, x) {
+        const { axes, method, antialias } = planFor(config, x);
+        const resized = axes.every(({ kept, to }) => kept === to)
+          ? gradient
+          : axes.reduce(
+              (g, { axis, kept, to }) =>
+                resampleTransposed(tf, g, axis, resampling(method, antialias, kept, to, config)),
+              gradient,
+            );
+        return axes.reduce((g, axis) => withoutMargin(tf, g, axis, x.shape[axis.axis] ?? 1), resized);
+      },
+    }),
+  };
+}
+
+function withMargin(tf: TF, x: Tensor, { axis, margin, kept }: AxisPlan, fill: number): Tensor {
+  if (margin > 0) return tf.pad(x, edges(x, axis, margin, margin), fill);
+  return cut(tf, x, axis, -margin, kept);
+}
+
+function withoutMargin(tf: TF, g: Tensor, { axis, margin, kept }: AxisPlan, before: number): Tensor {
+  if (margin > 0) return cut(tf, g, axis, margin, before);
+  return tf.pad(g, edges(g, axis, -margin, before - kept + margin));
+}
+
+const edges = (x: Tensor, axis: number, low: number, high: number): [number, number][] =>
+  x.shape.map((_, i) => (i === axis ? [low, high] : [0, 0]));
+
+function cut(tf: TF, x: Tensor, axis: number, start: number, length: number): Tensor {
+  if (length === x.shape[axis]) return x;
+  const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+  return tf.slice(
+    x,
+    begin,
+    x.shape.map((n, i) => (i === axis ? length : n)),
+  );
+}
+
+/** The largest part in the middle that has the wanted aspect ratio: its size, and what is cut before it. */
+function middle(
+  size: number,
+  across: number,
+  to: number,
+  toAcross: number,
+): { margin: number; kept: number } {
+  const kept = Math.max(Math.min(size, Math.trunc(Math.fround(across * to) / toAcross)), 1);
+  return { margin: -Math.trunc((size - kept) / 2), kept };
+}
+
+/** What must be added on both sides for the wanted aspect ratio; one less than an odd rest, as in Keras. */
+function frame(size: number, across: number, to: number, toAcross: number): { margin: number; kept: number } {
+  const whole = Math.max(size, Math.trunc(Math.fround(across * to) / toAcross));
+  const margin = Math.trunc((whole - size) / 2);
+  return { margin, kept: size + 2 * margin };
+}
+
+const resizing = resizer((config, height, width) => {
+  const [rows, columns] = targets(config);
+  const crop = config.bool('crop_to_aspect_ratio', false);
+  const pad = config.bool('pad_to_aspect_ratio', false);
+  if (crop && pad) return config.bad('pad_to_aspect_ratio', 'false where the picture is cropped', pad);
+  config.choice('fill_mode', ['constant'], 'constant');
+  const change = crop ? middle : pad ? frame : (kept: number) => ({ margin: 0, kept });
+  return {
+    axes: [
+      { ...rows, ...change(height, width, rows.to, columns.to) },
+      { ...columns, ...change(width, height, columns.to, rows.to) },
+    ],
+    method: config.choice('interpolation', RESIZE_METHODS, 'bilinear'),
+    antialias: config.bool('antialias', false),
+    fill: config.number('fill_value', 0),
+  };
+});
+
+/** The middle of a picture; a smaller picture is cut to the aspect ratio and enlarged (`smart_resize`). */
+const centerCrop = resizer((config, height, width) => {
+  const [rows, columns] = targets(config);
+  const plain = { method: 'bilinear', antialias: false, fill: 0 } as const;
+  if (height >= rows.to && width >= columns.to) {
+    const inside = (target: AxisTarget, size: number): AxisPlan => ({
+      ...target,
+      margin: -Math.floor((size - target.to) / 2),
+      kept: target.to,
+    });
+    return { ...plain, axes: [inside(rows, height), inside(columns, width)] };
+  }
+  return {
+    ...plain,
+    axes: [
+      { ...rows, ...middle(height, width, rows.to, columns.to) },
+      { ...columns, ...middle(width, height, columns.to, rows.to) },
+    ],
+  };
+});
+
+export const resizings: KindTable = { Resizing: resizing, CenterCrop: centerCrop };

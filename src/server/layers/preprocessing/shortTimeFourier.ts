@@ -1,0 +1,50 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+import { STILL } from '../convolution/convolutionConfig';
+import { type Convolution2d, convolve, convolveGradient } from '../convolution/convolutionOps';
+import type { LayerContext, Tensor } from '../kind';
+
+/** How frames are cut out of a signal. */
+export interface Frames {
+  readonly length: number;
+  readonly step: number;
+  readonly padding: 'valid' | 'same';
+}
+
+const shapeOf = ({ length, step, padding }: Frames): Convolution2d => ({
+  axes: [STILL, { window: length, stride: step, dilation: 1 }],
+  padding: ['valid', padding],
+});
+
+/**
+ * One side of the Fourier transform of every frame, as a convolution: every backend has it, and its gradient.
+ * @param signals [signals, time]
+ * @param kernel [length, 1, frequencies], cosine or sine times the window
+ * @returns [signals, frames, frequencies]
+ */
+export function transform({ tf }: LayerContext, signals: Tensor, kernel: Tensor, frames: Frames): Tensor {
+  const [count = 1, time = 0] = signals.shape;
+  const picture = tf.reshape(signals, [count, 1, time, 1]);
+  return tf.squeeze(convolve(tf, picture, tf.expandDims(kernel, 0), shapeOf(frames)), [1]);
+}
+
+/** The gradient of `transform` with respect to the signals. */
+export function transformGradient(
+  ctx: LayerContext,
+  gradient: Tensor,
+  kernel: Tensor,
+  signals: Tensor,
+  frames: Frames,
+): Tensor {
+  const { tf } = ctx;
+  const [count = 1, time = 0] = signals.shape;
+  const picture = [count, 1, time, 1];
+  const dy = tf.expandDims(gradient, 1);
+  const back = convolveGradient(ctx, dy, tf.expandDims(kernel, 0), picture, shapeOf(frames));
+  return tf.reshape(back, [count, time]);
+}
+
+/** A count of samples that a config states. */
+export function samples(config: LayerConfig, key: string, fallback?: number): number {
+  const value = config.int(key, fallback);
+  return value > 0 && value <= 2 ** 24 ? value : config.bad(key, 'a positive integer', value);
+}

@@ -1,0 +1,18 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+
+/** The least and the largest value that a picture is said to have. */
+export type ValueRange = readonly [number, number];
+
+export const BYTES: ValueRange = [0, 255];
+
+/** Argument `value_range`, two different numbers. */
+export function valueRange(config: LayerConfig): ValueRange {
+  const raw = config.raw('value_range') ?? BYTES;
+  const [low, high]: unknown[] = Array.isArray(raw) ? raw : [];
+  if (typeof low !== 'number' || typeof high !== 'number' || low === high) {
+    return config.bad('value_range', 'two different numbers', raw);
+  }
+  return [low, high];
+}
+
+export const sameRange = (a: ValueRange, b: ValueRange): boolean => a[0] === b[0] && a[1] === b[1];

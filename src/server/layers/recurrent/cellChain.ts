@@ -1,0 +1,156 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import { kernelProducts, sumOf, times } from '../../graph/cost';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { WeightSpec } from '../../graph/layerRule';
+import type { Tensor } from '../kind';
+import { objectNames } from '../support/objectNames';
+import { type WrappedLayer, wrappedLayers } from '../support/wrappedLayer';
+import { gruCell } from './gruCell';
+import { lstmCell } from './lstmCell';
+import type { CellRule } from './recurrentCell';
+import { simpleRnnCell } from './simpleRnnCell';
+
+/** One cell of a recurrent layer. */
+export interface ChainedCell {
+  readonly rule: CellRule;
+  readonly config: LayerConfig;
+  /** Its folder below the layer in a `.keras` file, with a slash at the end unless it is the layer itself. */
+  readonly folder: string;
+  readonly trainable: boolean;
+}
+
+/**
+ * The cells of a recurrent layer, each fed by the one before; a stack inside a stack is the same chain. `stateOrder` says
+ * whose states come first where states are given or returned.
+ */
+export interface CellChain {
+  readonly cells: readonly ChainedCell[];
+  readonly stateOrder: readonly number[];
+}
+
+/** The classes that can stand alone, as the cell of an `RNN` or as a layer of one step. */
+export const CELLS: ReadonlyMap<string, CellRule> = new Map([
+  ['SimpleRNNCell', simpleRnnCell],
+  ['LSTMCell', lstmCell],
+  ['GRUCell', gruCell],
+]);
+
+export const STACK = 'StackedRNNCells';
+
+/** A chain of one cell, which takes its arguments from the layer itself. */
+export const oneCell = (rule: CellRule, config: LayerConfig, folder: string): CellChain => ({
+  cells: [{ rule, config, folder, trainable: true }],
+  stateOrder: [0],
+});
+
+/**
+ * The chain that a cell or a stack of cells stands for.
+ * @throws Failure `unknown-layer` that names the class of a cell that Layerglass does not know.
+ */
+export function chainOf(layer: WrappedLayer, folder: string): CellChain {
+  const { className, config, trainable } = layer;
+  if (className === STACK) return stack(layer, folder);
+  const rule = CELLS.get(className);
+  if (rule) return { cells: [{ rule, config, folder, trainable }], stateOrder: [0] };
+  return fail(
+    'unknown-layer',
+    `Layer "${config.path}" runs a cell of class "${className}", which Layerglass does not know.`,
+    {
+      subject: config.path,
+      remedy: `It knows ${[...CELLS.keys(), STACK].join(', ')}; layers before this one can be explained.`,
+    },
+  );
+}
+
+function stack({ config, trainable }: WrappedLayer, folder: string): CellChain {
+  const layers = wrappedLayers(config, 'cells');
+  const names = objectNames(layers);
+  const chains = layers.map((layer, i) => chainOf(layer, `${folder}cells/${names[i]}/`));
+  const cells: ChainedCell[] = [];
+  const orders: number[][] = [];
+  for (const chain of chains) {
+    orders.push(chain.stateOrder.map((index) => index + cells.length));
+    cells.push(...chain.cells.map((cell) => ({ ...cell, trainable: cell.trainable && trainable })));
+  }
+  // An argument of Keras 2, whose first versions listed the states of the last cell first.
+  if (config.bool('reverse_state_order', false)) orders.reverse();
+  return { cells, stateOrder: orders.flat() };
+}
+
+/** For each cell the shape of one step of its input and those of its states, batch axis first. */
+export function shapesAlong(
+  { cells }: CellChain,
+  input: Shape,
+): { readonly input: Shape; readonly states: readonly Shape[] }[] {
+  let taken = input;
+  return cells.map(({ rule, config }) => {
+    const shapes = { input: taken, states: rule.stateShapes(config, taken) };
+    taken = shapes.states[0] ?? [];
+    return shapes;
+  });
+}
+
+/** Shapes of the output and of all states, in the order in which Keras gives them. */
+export function chainShapes(chain: CellChain, input: Shape): { output: Shape; states: Shape[] } {
+  const along = shapesAlong(chain, input);
+  return {
+    output: along.at(-1)?.states[0] ?? [],
+    states: chain.stateOrder.flatMap((index) => along[index]?.states ?? []),
+  };
+}
+
+/** The weights of all cells, one after the other. */
+export function chainWeights(chain: CellChain, input: Shape): WeightSpec[] {
+  return shapesAlong(chain, input).flatMap((shapes, i) => {
+    const cell = chain.cells[i];
+    if (!cell) return [];
+    return cell.rule.weights(cell.config, shapes.input).map((spec, position) => ({
+      ...spec,
+      trainable: spec.trainable && cell.trainable,
+      at: `${cell.folder}${spec.at ?? `vars/${position}`}`,
+    }));
+  });
+}
+
+/** Products that one step adds up: every kernel is used once at each position of its cell's states. */
+export function chainProducts(chain: CellChain, input: Shape): number | null {
+  const products = shapesAlong(chain, input).map((shapes, i) => {
+    const cell = chain.cells[i];
+    const [state = []] = shapes.states;
+    return cell
+      ? times(...state.slice(0, -1), kernelProducts(cell.rule.weights(cell.config, shapes.input)))
+      : 0;
+  });
+  return sumOf(products);
+}
+
+/** A layer's weights, cut into those of each cell. @param along the shapes that `shapesAlong` gave. */
+export function weightsOfCells(
+  { cells }: CellChain,
+  along: ReturnType<typeof shapesAlong>,
+  weights: readonly Tensor[],
+): Tensor[][] {
+  let from = 0;
+  return cells.map(({ rule, config }, i) => {
+    const count = rule.weights(config, along[i]?.input ?? []).length;
+    from += count;
+    return weights.slice(from - count, from);
+  });
+}
+
+/** Cuts a list that follows the order of states into the parts of each cell. */
+export function statesOfCells<T>(chain: CellChain, counts: readonly number[], flat: readonly T[]): T[][] {
+  const parts: T[][] = chain.cells.map(() => []);
+  let from = 0;
+  for (const index of chain.stateOrder) {
+    const count = counts[index] ?? 0;
+    parts[index] = flat.slice(from, from + count);
+    from += count;
+  }
+  return parts;
+}
+
+/** Undoes `statesOfCells`. */
+export const inStateOrder = <T>(chain: CellChain, parts: readonly (readonly T[])[]): T[] =>
+  chain.stateOrder.flatMap((index) => parts[index] ?? []);

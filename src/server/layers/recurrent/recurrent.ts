@@ -1,0 +1,264 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { CallArguments } from '../../graph/callArguments';
+import { times } from '../../graph/cost';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
+import { arrayOf } from '../support/configArray';
+import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
+import { withValues } from '../support/records';
+import { wrappedLayer } from '../support/wrappedLayer';
+import {
+  type CellChain,
+  chainOf,
+  chainProducts,
+  chainShapes,
+  chainWeights,
+  inStateOrder,
+  oneCell,
+  shapesAlong,
+  statesOfCells,
+  weightsOfCells,
+} from './cellChain';
+import { cudnnGruCell, cudnnLstmCell } from './cudnnCells';
+import { gruCell } from './gruCell';
+import { lstmCell } from './lstmCell';
+import { back, type Recurrence, type RecurrenceResult, run } from './recurrence';
+import { checkSlots, type InitialState, recurrentCall, recurrentSlots } from './recurrentCall';
+import { at, type CellRule } from './recurrentCell';
+import { simpleRnnCell } from './simpleRnnCell';
+import { timeSteps } from './timeSteps';
+
+type ChainOf = (config: LayerConfig) => CellChain;
+
+const NO_CALL: CallArguments = { args: [], kwargs: {} };
+
+/**
+ * [batch, time, ...] -> the last step's output, or every step's; then the final states, where asked for. A stateful layer
+ * starts from zeros like any other: a trace is one sequence, not the next of many, and no file holds states.
+ * @param rank of the input, with batch and time.
+ */
+export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind {
+  return {
+    outputShapes(config, inputs, call = NO_CALL) {
+      const { batch, time, step } = sequenceShape(config, inputs, rank);
+      const { output, states } = chainShapes(chainOfConfig(config), step);
+      checkSlots(config, recurrentSlots(config, call, inputs), inputs, states);
+      const [, ...sizes] = output;
+      const sequence = isTimeMajor(config) ? [time, batch, ...sizes] : [batch, time, ...sizes];
+      const first = config.bool('return_sequences', false) ? sequence : output;
+      return config.bool('return_state', false) ? [first, ...states] : [first];
+    },
+    weights: (config, inputs) =>
+      chainWeights(chainOfConfig(config), sequenceShape(config, inputs, rank).step),
+    multiplyAdds(config, inputs) {
+      // The graph takes the first axis for that of the batch.
+      if (isTimeMajor(config)) return null;
+      const { time, step } = sequenceShape(config, inputs, rank);
+      return times(time, chainProducts(chainOfConfig(config), step));
+    },
+    forward(ctx, inputs) {
+      const { tf, config } = ctx;
+      const chain = chainOfConfig(config);
+      const results = linksOf(ctx, inputs, chain).map((link) => link.result ?? run(tf, link.recurrence));
+      const outputs = results.at(-1)?.outputs ?? [];
+      const output = config.bool('return_sequences', false)
+        ? batchFirst(tf, config, tf.stack([...outputs], 1))
+        : tf.clone(at(outputs, outputs.length - 1));
+      const states = results.map((result) => result.states);
+      return config.bool('return_state', false) ? [output, ...inStateOrder(chain, states)] : [output];
+    },
+    backward: (ctx, step) => backThroughTime(ctx, step, chainOfConfig(ctx.config)),
+    mask: (ctx, inputs) =>
+      ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).passedOn : undefined,
+  };
+}
+
+/** An argument of Keras 2: [time, batch, ...] in, sequences and their masks included. */
+export const isTimeMajor = (config: LayerConfig): boolean => config.bool('time_major', false);
+
+/** Between what the layer takes or gives and [batch, time, ...]; its own inverse. */
+function batchFirst(tf: TF, config: LayerConfig, sequence: Tensor): Tensor {
+  if (!isTimeMajor(config)) return sequence;
+  return tf.transpose(sequence, [1, 0, ...sequence.shape.slice(2).map((_, i) => i + 2)]);
+}
+
+/** Further inputs are initial states or a mask; they share the sequence's batch. */
+function sequenceShape(config: LayerConfig, inputs: readonly Shape[], rank: number) {
+  const [first = null, second = null, ...sizes] = onlyShape(config, inputs, rank);
+  const [batch, time] = isTimeMajor(config) ? [second, first] : [first, second];
+  return { batch, time, step: [batch, ...sizes] };
+}
+
+/** One cell over all steps, and what it gave: not computed yet for the last cell, which alone may not be needed. */
+interface Link {
+  readonly recurrence: Recurrence;
+  /** Of what the cell takes, [batch, time, ...]. */
+  readonly shape: readonly number[];
+  readonly result: RecurrenceResult | null;
+}
+
+/**
+ * The cells of a chain over time, one after the other: none looks at what a later one does. What a cell inside the chain
+ * gives in a masked step reaches nothing, since the states after it stay as well.
+ */
+function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain): Link[] {
+  const { tf, config } = ctx;
+  const call = recurrentCall(ctx, inputs);
+  let sequence = batchFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
+  const [batch = 1, time = 0, ...sizes] = sequence.shape;
+  if (time === 0) {
+    return fail('wrong-shape', `Layer "${config.path}" gets a sequence of no steps.`, {
+      subject: config.path,
+      remedy: 'Give it an input with at least one step.',
+    });
+  }
+  const along = shapesAlong(chain, [batch, ...sizes]);
+  const initial = initialStates(ctx, inputs, call.states, chain, along);
+  const mask = call.mask && batchFirst(tf, config, call.mask);
+  const rank = along[0]?.states[0]?.length ?? 2;
+  const masks = mask ? inOrder(config, stepMasks(tf, mask, rank)) : null;
+  const weights = weightsOfCells(chain, along, ctx.weights);
+  const links: Link[] = [];
+  for (const [i, { rule, config: own }] of chain.cells.entries()) {
+    const cell = rule.bind(ctx, own, weights[i] ?? []);
+    const taken = sequence;
+    // All steps in one product; only the pieces outlive it.
+    const projected = tf.tidy(() => {
+      const all = cell.project(tf.reshape(taken, [batch * time, ...taken.shape.slice(2)]));
+      return timeSteps(tf, tf.reshape(all, [batch, time, ...all.shape.slice(1)]));
+    });
+    const isLast = i === chain.cells.length - 1;
+    const recurrence: Recurrence = {
+      cell,
+      // What a cell gives lies in the order in which it met the steps.
+      projected: i === 0 ? inOrder(config, projected) : projected,
+      masks,
+      initial: initial[i] ?? [],
+      zeroOutputForMask: isLast && config.bool('zero_output_for_mask', false),
+    };
+    const result = isLast ? null : run(tf, recurrence);
+    links.push({ recurrence, shape: taken.shape, result });
+    if (result) sequence = tf.stack([...result.outputs], 1);
+  }
+  return links;
+}
+
+type Along = ReturnType<typeof shapesAlong>;
+
+/**
+ * One mask a step, of the states' rank, `null` where the step counts in the whole batch, as most do: a mask costs several
+ * operations.
+ */
+function stepMasks(tf: TF, mask: Tensor, rank: number): (Tensor | null)[] {
+  const [batch = 1, time = 1, ...sizes] = mask.shape;
+  const ones = new Array<number>(Math.max(0, rank - 1 - sizes.length)).fill(1);
+  return timeSteps(tf, tf.reshape(mask, [batch, time, ...sizes, ...ones])).map((step) =>
+    step.dataSync().includes(0) ? step : null,
+  );
+}
+
+/** Steps in the order in which the layer meets them; its outputs stay in that order, as in Keras. */
+function inOrder<T>(config: LayerConfig, steps: T[]): T[] {
+  return config.bool('go_backwards', false) ? steps.reverse() : steps;
+}
+
+/** For each cell the states that it starts from. */
+function initialStates(
+  { tf, config }: LayerContext,
+  inputs: readonly Tensor[],
+  given: readonly InitialState[],
+  chain: CellChain,
+  along: Along,
+): Tensor[][] {
+  const shapes = along.map(({ states }) => states.map((shape) => shape.map((size) => size ?? 1)));
+  if (given.length === 0) return shapes.map((states) => states.map((shape) => tf.zeros(shape)));
+  const counts = shapes.map((states) => states.length);
+  const count = counts.reduce((a, b) => a + b, 0);
+  if (given.length !== count) {
+    return fail(
+      'bad-config',
+      `Layer "${config.path}" has ${count} states but is given ${given.length} to start from.`,
+      { subject: config.path },
+    );
+  }
+  return statesOfCells(chain, counts, given).map((states, i) =>
+    states.map((state, k) =>
+      'input' in state
+        ? tf.cast(tensorAt(config, inputs, state.input), 'float32')
+        : constantState(tf, config, state.constant, shapes[i]?.[k] ?? []),
+    ),
+  );
+}
+
+function constantState(tf: TF, config: LayerConfig, raw: unknown, shape: readonly number[]): Tensor {
+  const constant = arrayOf(withValues(config, { initial_state: raw }), 'initial_state');
+  if (constant.shape.join() === shape.join()) return tf.tensor(constant.values, [...shape], 'float32');
+  return fail(
+    'wrong-shape',
+    `Layer "${config.path}" starts from a constant of ${constant.shape.join(' x ')}, where its state is ${shape.join(' x ')}.`,
+    {
+      subject: config.path,
+      remedy: `The file holds initial states for ${constant.shape[0] ?? 0} examples: give it as many.`,
+    },
+  );
+}
+
+/**
+ * Back-propagation through time, as `tf.GradientTape` on Keras's loop. Written out, so that it runs on every backend and
+ * in memory that grows with the length of the sequence, not with its square (as the gradient of slicing does).
+ */
+function backThroughTime(ctx: LayerContext, step: BackwardStep, chain: CellChain): (Tensor | null)[] {
+  const { tf, config } = ctx;
+  const { inputs, gradients } = step;
+  const links = linksOf(ctx, inputs, chain);
+  const [toOutput, ...toStates] = gradients;
+  const counts = links.map(({ recurrence }) => recurrence.initial.length);
+  const toStatesOfCells = statesOfCells(chain, counts, toStates);
+  const toInitial: (readonly Tensor[])[] = chain.cells.map(() => []);
+  let toOutputs = outputGradients(ctx, toOutput ?? null, links[0]?.recurrence.projected.length ?? 0);
+  let toSequence: Tensor | null = null;
+  for (const [i, { recurrence, shape }] of [...links.entries()].reverse()) {
+    const through = back(tf, recurrence, toOutputs, toStatesOfCells[i] ?? []);
+    toInitial[i] = through.initial;
+    const [batch = 1, time = 1, ...sizes] = shape;
+    const met = [...through.projected];
+    toSequence = tf.tidy(() => {
+      const all = tf.stack(i === 0 ? inOrder(config, met) : met, 1);
+      const flat = tf.reshape(all, [batch * time, ...all.shape.slice(2)]);
+      return tf.reshape(recurrence.cell.unproject(flat, [batch * time, ...sizes]), [...shape]);
+    });
+    if (i > 0) toOutputs = timeSteps(tf, toSequence);
+  }
+  const { states } = recurrentCall(ctx, inputs);
+  const initial = inStateOrder(chain, toInitial);
+  return inputs.map((input, i) => {
+    if (!isFloat(input)) return null;
+    if (i === 0) return toSequence && batchFirst(tf, config, toSequence);
+    const position = states.findIndex((state) => 'input' in state && state.input === i);
+    return initial[position] ?? null;
+  });
+}
+
+function outputGradients(
+  { tf, config }: LayerContext,
+  gradient: Tensor | null,
+  steps: number,
+): (Tensor | null)[] {
+  if (gradient && config.bool('return_sequences', false))
+    return timeSteps(tf, batchFirst(tf, config, gradient));
+  return Array.from({ length: steps }, (_, t) => (t === steps - 1 ? gradient : null));
+}
+
+const ofOneCell = (rule: CellRule): LayerKind =>
+  recurrentLayer((config) => oneCell(rule, config, 'cell/'), 3);
+
+/** Recurrent layers. Their activations act inside each step, so there is no value before the activation to keep. */
+export const recurrents: KindTable = {
+  SimpleRNN: ofOneCell(simpleRnnCell),
+  LSTM: ofOneCell(lstmCell),
+  GRU: ofOneCell(gruCell),
+  CuDNNLSTM: ofOneCell(cudnnLstmCell),
+  CuDNNGRU: ofOneCell(cudnnGruCell),
+  RNN: recurrentLayer((config) => chainOf(wrappedLayer(config, 'cell'), 'cell/'), 3),
+};

@@ -1,0 +1,43 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { Tensor } from '../kind';
+
+/**
+ * The one input of a layer, optionally of a given rank (batch axis included).
+ * @throws Failure `bad-config` that names the layer when there is none or its rank differs.
+ */
+export function onlyShape(config: LayerConfig, inputs: readonly Shape[], rank?: number): Shape {
+  const [shape] = inputs;
+  if (shape === undefined) {
+    return fail('bad-config', `Layer "${config.path}" is called without an input.`, { subject: config.path });
+  }
+  if (rank !== undefined && shape.length !== rank) {
+    return fail(
+      'bad-config',
+      `Layer "${config.path}" takes an input of ${rank} axes, but gets one of ${shape.length} ([${shape.join(', ')}]).`,
+      { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
+    );
+  }
+  return shape;
+}
+
+/**
+ * Element `index` of the tensors of a layer: its weights, inputs or outputs.
+ * @throws Failure `bad-weights` that names the layer when the list is too short.
+ */
+export function tensorAt(config: LayerConfig, tensors: readonly Tensor[], index: number): Tensor {
+  const tensor = tensors[index];
+  if (tensor !== undefined) return tensor;
+  return fail('bad-weights', `Layer "${config.path}" lacks tensor ${index} of its weights or inputs.`, {
+    subject: config.path,
+  });
+}
+
+/** `known` of a size, or `null` where it is not known. */
+export function mapSize(size: number | null | undefined, known: (size: number) => number): number | null {
+  return size === null || size === undefined ? null : known(size);
+}
+
+/** Whether a gradient reaches a tensor: ids, masks and other integers have none. */
+export const isFloat = (tensor: Tensor): boolean => tensor.dtype === 'float32';

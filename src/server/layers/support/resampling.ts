@@ -1,0 +1,236 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { Tensor, TF } from '../kind';
+
+/** `tf.image.ResizeMethod`; Keras 3 takes the first six, Keras 2 all. */
+export const RESIZE_METHODS = [
+  'nearest',
+  'bilinear',
+  'bicubic',
+  'area',
+  'lanczos3',
+  'lanczos5',
+  'gaussian',
+  'mitchellcubic',
+] as const;
+export type ResizeMethod = (typeof RESIZE_METHODS)[number];
+
+/** `tf.image.resize_bilinear` of TensorFlow 1, without half-pixel centres: the first pixels lie on each other. */
+export type OldMethod = 'bilinear from corners';
+
+/** A resized axis: every new value is a weighted sum of old ones. */
+export interface Resampling {
+  readonly from: number;
+  readonly to: number;
+  /** Row-major [to, from]. */
+  readonly weights: Float32Array;
+  /** Where each new value lies between two old ones; then it is computed as TensorFlow does, to the last digit. */
+  readonly between: Between | null;
+}
+
+/** One element an output: the two inputs it lies between and how far it is from the first. */
+interface Between {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly share: Float32Array;
+}
+
+/** One matrix of weights; beyond this a config asks for the impossible. */
+const MOST_WEIGHTS = 2 ** 26;
+
+const f = Math.fround;
+
+/**
+ * The weights with which `tf.image.resize` of TensorFlow 2 (half-pixel centres) resizes one axis.
+ * @param antialias a smaller result averages over all that it stands for; `nearest` and `area` do not care.
+ * @param argument what of the config asks for the new size, for messages.
+ */
+export function resampling(
+  method: ResizeMethod | OldMethod,
+  antialias: boolean,
+  from: number,
+  to: number,
+  config: LayerConfig,
+  argument = 'height',
+): Resampling {
+  if (from * to > MOST_WEIGHTS) return config.bad(argument, `at most ${MOST_WEIGHTS} by the size before`, to);
+  const weights = new Float32Array(from * to);
+  const rowOf = ROWS[method](antialias);
+  const centre = CENTRES.get(method);
+  for (let at = 0; at < to; at++) rowOf(weights.subarray(at * from, (at + 1) * from), at, to);
+  return { from, to, weights, between: centre && !antialias ? between(from, to, centre) : null };
+}
+
+/** Resizes one axis of a float tensor. */
+export function resample(tf: TF, x: Tensor, axis: number, by: Resampling): Tensor {
+  const { from, to, weights, between } = by;
+  if (between === null) return along(tf, x, axis, to, tf.tensor3d(weights, [1, to, from]), false);
+  const low = tf.gather(x, tf.tensor1d(between.low, 'int32'), axis);
+  const high = tf.gather(x, tf.tensor1d(between.high, 'int32'), axis);
+  const share = tf.tensor(between.share, [to, ...new Array<number>(x.rank - axis - 1).fill(1)]);
+  return tf.add(low, tf.mul(tf.sub(high, low), share));
+}
+
+/** The gradient of `resample` with respect to its input. */
+export const resampleTransposed = (tf: TF, gradient: Tensor, axis: number, by: Resampling): Tensor =>
+  along(tf, gradient, axis, by.from, tf.tensor3d(by.weights, [1, by.to, by.from]), true);
+
+function along(tf: TF, x: Tensor, axis: number, size: number, matrix: Tensor, transposed: boolean): Tensor {
+  const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+  const inner = product(x.shape.slice(axis + 1));
+  const outer = product(x.shape.slice(0, axis));
+  const mixed = tf.matMul(matrix, tf.reshape(x, [outer, x.shape[axis] ?? 1, inner]), transposed);
+  return tf.reshape(
+    mixed,
+    x.shape.map((length, i) => (i === axis ? size : length)),
+  );
+}
+
+/** Fills the weights of output `at` of `to`; `row` has one place for each input. */
+type Row = (row: Float32Array, at: number, to: number) => void;
+
+const add = (row: Float32Array, at: number, weight: number): void => {
+  row[at] = (row[at] ?? 0) + weight;
+};
+
+const clamp = (at: number, size: number): number => Math.min(Math.max(at, 0), size - 1);
+
+/** Kernel `ResizeNearestNeighbor`. */
+const nearest: Row = (row, at, to) => {
+  const scale = f(row.length / to);
+  add(row, clamp(Math.floor(f(f(at + 0.5) * scale)), row.length), 1);
+};
+
+/** Kernel `ResizeBilinear`. */
+const bilinear =
+  (centre: Centre): Row =>
+  (row, at, to) => {
+    const { low, high, share } = place(at, row.length, to, centre);
+    add(row, low, 1 - share);
+    add(row, high, share);
+  };
+
+/** Where among the inputs the centre of output `at` lies. */
+type Centre = (at: number, scale: number) => number;
+const halfPixel: Centre = (at, scale) => f(f(f(at + 0.5) * scale) - 0.5);
+const fromCorner: Centre = (at, scale) => f(at * scale);
+const CENTRES: ReadonlyMap<ResizeMethod | OldMethod, Centre> = new Map<ResizeMethod | OldMethod, Centre>([
+  ['bilinear', halfPixel],
+  ['bilinear from corners', fromCorner],
+]);
+
+function place(
+  at: number,
+  from: number,
+  to: number,
+  centre: Centre,
+): { low: number; high: number; share: number } {
+  const source = centre(at, f(from / to));
+  const low = Math.floor(source);
+  return { low: clamp(low, from), high: clamp(Math.ceil(source), from), share: f(source - low) };
+}
+
+function between(from: number, to: number, centre: Centre): Between {
+  const places = Array.from({ length: to }, (_, at) => place(at, from, to, centre));
+  return {
+    low: Int32Array.from(places, ({ low }) => low),
+    high: Int32Array.from(places, ({ high }) => high),
+    share: Float32Array.from(places, ({ share }) => share),
+  };
+}
+
+/** How finely kernel `ResizeBicubic` knows its curve. */
+const STEPS = 1024;
+
+/** Kernel `ResizeBicubic`: Keys's curve of a table; what lies outside has no weight, the rest sums to 1. */
+const bicubic: Row = (row, at, to) => {
+  const from = f(f(f(at + 0.5) * f(row.length / to)) - 0.5);
+  const low = Math.floor(from);
+  const step = roundHalfEven(f(from - low) * STEPS);
+  const near = (i: number): number => keysCubic(i / STEPS);
+  const weights = [near(STEPS + step), near(step), near(STEPS - step), near(2 * STEPS - step)];
+  const inside = weights.map((weight, i) => (clamp(low - 1 + i, row.length) === low - 1 + i ? weight : 0));
+  const sum = inside.reduce((a, b) => a + b, 0);
+  for (const [i, weight] of inside.entries()) if (weight !== 0) add(row, low - 1 + i, weight / sum);
+};
+
+function roundHalfEven(x: number): number {
+  const low = Math.floor(x);
+  if (x - low !== 0.5) return Math.round(x);
+  return low % 2 === 0 ? low : low + 1;
+}
+
+/** Kernel `ResizeArea`: the mean of what an output covers; an input that it covers in part counts in part. */
+const area: Row = (row, at, to) => {
+  const scale = f(row.length / to);
+  const start = f(at * scale);
+  const end = f(f(at + 1) * scale);
+  for (let i = Math.floor(start); i < Math.ceil(end); i++) {
+    const covered = Math.min(i + 1, end) - Math.max(i, start);
+    add(row, clamp(i, row.length), covered / scale);
+  }
+};
+
+/** A curve around 0 that ends at `radius`. */
+interface Curve {
+  readonly radius: number;
+  weight(distance: number): number;
+}
+
+/** Kernel `ScaleAndTranslate`: the curve, widened for a smaller result where that is asked for; the sum is 1. */
+const spans =
+  ({ radius, weight }: Curve) =>
+  (antialias: boolean): Row =>
+  (row, at, to) => {
+    const inverse = f(1 / f(to / row.length));
+    const wide = antialias ? Math.max(inverse, 1) : 1;
+    const centre = f(f(at + 0.5) * inverse);
+    if (centre > row.length) return;
+    const first = clamp(Math.ceil(f(centre - radius * wide - 0.5)), row.length);
+    const last = clamp(Math.floor(f(centre + radius * wide - 0.5)), row.length);
+    let sum = 0;
+    for (let i = first; i <= last; i++) {
+      const value = weight(Math.abs(f(i + 0.5 - centre) / wide));
+      row[i] = value;
+      sum += value;
+    }
+    if (sum === 0) return;
+    for (let i = first; i <= last; i++) row[i] = (row[i] ?? 0) / sum;
+  };
+
+/** Keys's cubic with a = -0.5. */
+function keysCubic(x: number): number {
+  if (x >= 2) return 0;
+  return x >= 1 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : (1.5 * x - 2.5) * x * x + 1;
+}
+
+function mitchellCubic(x: number): number {
+  if (x >= 2) return 0;
+  return x >= 1 ? (((-7 / 18) * x + 2) * x - 10 / 3) * x + 16 / 9 : ((7 / 6) * x - 2) * x * x + 8 / 9;
+}
+
+const lanczos = (radius: number): Curve => ({
+  radius,
+  weight(x) {
+    if (x > radius) return 0;
+    if (x <= 1e-3) return 1;
+    return (radius * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / radius)) / (Math.PI * x) ** 2;
+  },
+});
+
+const TRIANGLE: Curve = { radius: 1, weight: (x) => Math.max(0, 1 - x) };
+const KEYS: Curve = { radius: 2, weight: keysCubic };
+const MITCHELL: Curve = { radius: 2, weight: mitchellCubic };
+/** Radius 1.5 and a deviation of a third of it. */
+const GAUSSIAN: Curve = { radius: 1.5, weight: (x) => (x >= 1.5 ? 0 : Math.exp(-x * x * 2)) };
+
+const ROWS: Readonly<Record<ResizeMethod | OldMethod, (antialias: boolean) => Row>> = {
+  nearest: () => nearest,
+  bilinear: (antialias) => (antialias ? spans(TRIANGLE)(true) : bilinear(halfPixel)),
+  'bilinear from corners': () => bilinear(fromCorner),
+  bicubic: (antialias) => (antialias ? spans(KEYS)(true) : bicubic),
+  area: () => area,
+  lanczos3: spans(lanczos(3)),
+  lanczos5: spans(lanczos(5)),
+  gaussian: spans(GAUSSIAN),
+  mitchellcubic: spans(MITCHELL),
+};

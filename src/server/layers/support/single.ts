@@ -1,0 +1,31 @@
+import type { BackwardStep, LayerContext, LayerKind, Tensor } from '../kind';
+import { tensorAt } from './layerInputs';
+
+/** The one input of a layer that takes one; the graph has checked the call. */
+export function only(tensors: readonly Tensor[], ctx: LayerContext): Tensor {
+  return tensorAt(ctx.config, tensors, 0);
+}
+
+/** A weight by its position in `weights()`. */
+export function weight(ctx: LayerContext, index: number): Tensor {
+  return tensorAt(ctx.config, ctx.weights, index);
+}
+
+/** `backward` of a layer with one input and one output: no gradient in, none out. */
+export function oneToOne(
+  inputGradient: (ctx: LayerContext, gradient: Tensor, step: BackwardStep) => Tensor,
+): NonNullable<LayerKind['backward']> {
+  return (ctx, step) => {
+    const gradient = step.gradients[0] ?? null;
+    return [gradient === null ? null : inputGradient(ctx, gradient, step)];
+  };
+}
+
+/** `forward` and `backward` of a layer that hands its input on. */
+export const identity = {
+  forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.clone(only(inputs, ctx))],
+  backward: oneToOne((ctx, gradient) => ctx.tf.clone(gradient)),
+};
+
+/** `mask` of a layer without Keras's `supports_masking`: what follows sees no mask. */
+export const dropsMask = (): undefined => undefined;

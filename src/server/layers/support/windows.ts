@@ -1,0 +1,53 @@
+import { fail } from '../../../shared/errors';
+import type { LayerConfig } from '../../graph/layerConfig';
+
+/** How windows slide along one spatial axis. */
+export interface Axis {
+  /** Positions of the axis in the kernel or pool. */
+  readonly window: number;
+  readonly stride: number;
+  readonly dilation: number;
+}
+
+export type PaddingName = 'valid' | 'same' | 'causal';
+
+/** The positions that a dilated window spans. */
+export const span = ({ window, dilation }: Axis): number => dilation * (window - 1) + 1;
+
+/**
+ * Zeros before and after an axis of `size`, as TensorFlow: `same` gives ceil(size / stride) positions with the odd
+ * zero at the end, `causal` sees nothing that comes later.
+ */
+export function padsOf(axis: Axis, size: number, padding: PaddingName): readonly [number, number] {
+  if (padding === 'valid') return [0, 0];
+  if (padding === 'causal') return [span(axis) - 1, 0];
+  const total = Math.max((Math.ceil(size / axis.stride) - 1) * axis.stride + span(axis) - size, 0);
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}
+
+/** Number of windows along an axis of known size; 0 or less when none fits. */
+export function windowsAlong(axis: Axis, size: number, padding: PaddingName): number {
+  if (padding === 'valid') return Math.floor((size - span(axis)) / axis.stride) + 1;
+  return Math.ceil(size / axis.stride);
+}
+
+/**
+ * Number of windows along an axis; `null` for an unknown size.
+ * @throws Failure `bad-config` that names the layer when no window fits.
+ */
+export function windowCount(
+  axis: Axis,
+  size: number | null,
+  padding: PaddingName,
+  config: LayerConfig,
+): number | null {
+  if (size === null) return null;
+  const count = windowsAlong(axis, size, padding);
+  if (count > 0) return count;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}": its input is ${size} long, shorter than its window of ${span(axis)}.`,
+    { subject: config.path, remedy: 'Give the model the input size that it was built for.' },
+  );
+}

@@ -1,0 +1,42 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { FindKind, KindTable } from '../kind';
+import { onlyShape } from '../support/layerInputs';
+import { withValues } from '../support/records';
+import { only } from '../support/single';
+import { modelLayer } from './modelLayer';
+
+/**
+ * `Pipeline`: its layers one after the other, as a Sequential that is told its input.
+ * @param find any layer kind by class name; handed in, since the registry that knows them all lists this too.
+ */
+export function pipelines(find: FindKind): KindTable {
+  const model = modelLayer(find);
+  return {
+    Pipeline: {
+      outputShapes(config, inputs) {
+        const shape = onlyShape(config, inputs);
+        return model.outputShapes(sequential(config, shape), [shape]);
+      },
+      weights(config, inputs) {
+        const shape = onlyShape(config, inputs);
+        return model.weights?.(sequential(config, shape), [shape]) ?? [];
+      },
+      forward(ctx, inputs) {
+        return model.forward({ ...ctx, config: sequential(ctx.config, only(inputs, ctx).shape) }, inputs);
+      },
+      backward(ctx, step) {
+        const config = sequential(ctx.config, only(step.inputs, ctx).shape);
+        return model.backward({ ...ctx, config }, step);
+      },
+      mask: () => undefined,
+    },
+  };
+}
+
+function sequential(config: LayerConfig, shape: Shape): LayerConfig {
+  const layers = config.raw('layers');
+  if (!Array.isArray(layers) || layers.length === 0) return config.bad('layers', 'a list of layers', layers);
+  const input = { class_name: 'InputLayer', config: { name: 'pipeline_input', batch_shape: shape } };
+  return withValues(config, { name: 'pipeline', layers: [input, ...layers] });
+}

@@ -1,0 +1,152 @@
+import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
+import { multiplyAddsOf, times, workOf } from '../../graph/cost';
+import type { LayerConfig } from '../../graph/layerConfig';
+import type { Activation, FindKind, LayerContext, LayerKind, Tensor, TF } from '../kind';
+import { callMask } from '../support/callMask';
+import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
+import { type KnownLayer, knownLayer } from './knownLayer';
+import { isModel, modelLayer } from './modelLayer';
+
+/**
+ * The wrapped layer at every time step, [batch, time, ...] -> [batch, time, ...]: time is folded into the batch, so all
+ * steps are computed at once.
+ */
+export function timeDistributed(known: FindKind): LayerKind {
+  const model = modelLayer(known);
+  const innerOf = (config: LayerConfig): KnownLayer =>
+    knownLayer(
+      (layer) => (isModel(layer.config) ? model : known(layer.className)),
+      config,
+      ' at every time step',
+    );
+  return {
+    isPassThrough(config, inputs) {
+      const [, , ...rest] = timedShape(config, inputs);
+      const inner = innerOf(config);
+      return inner.kind.isPassThrough?.(inner.config, [[null, ...rest]]) ?? false;
+    },
+    outputShapes(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const inner = innerOf(config);
+      const [shape = [], ...more] = inner.kind.outputShapes(inner.config, [[null, ...rest]]);
+      if (more.length > 0) return refuseSeveral(config, inner.className, more.length + 1);
+      return [[batch, time, ...shape.slice(1)]];
+    },
+    weights(config, inputs) {
+      const [, , ...rest] = timedShape(config, inputs);
+      const inner = innerOf(config);
+      return (inner.kind.weights?.(inner.config, [[null, ...rest]]) ?? []).map((spec, i) => ({
+        ...spec,
+        trainable: spec.trainable && inner.trainable,
+        at: `layer/${spec.at ?? `vars/${i}`}`,
+      }));
+    },
+    multiplyAdds(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const { kind, config: own } = innerOf(config);
+      const step = [[batch, ...rest]];
+      return times(time, multiplyAddsOf(kind, own, step, kind.outputShapes(own, step)));
+    },
+    work(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const { kind, config: own } = innerOf(config);
+      const step = [[batch, ...rest]];
+      return times(time, workOf(kind, own, step, kind.outputShapes(own, step)));
+    },
+    activationName(config) {
+      const inner = innerOf(config);
+      return inner.kind.activationName?.(inner.config) ?? null;
+    },
+    forward(ctx, inputs) {
+      const input = tensorAt(ctx.config, inputs, 0);
+      const inner = innerOf(ctx.config);
+      const outputs = inner.kind.forward(innerContext(ctx, inner, inputs), [fold(ctx.tf, input)]);
+      return outputs.map((output) => unfold(ctx.tf, output, input));
+    },
+    activation(config, weights) {
+      const inner = innerOf(config);
+      const activation = inner.kind.activation?.(inner.config, weights) ?? null;
+      return activation && atEveryStep(activation);
+    },
+    backward(ctx, { inputs, outputs, gradients }) {
+      const { tf, config } = ctx;
+      const input = tensorAt(config, inputs, 0);
+      if (!isFloat(input) || !gradients.some((gradient) => gradient)) return [null];
+      const inner = innerOf(config);
+      const own = innerContext(ctx, inner, inputs);
+      const step = {
+        inputs: [fold(tf, input)],
+        outputs: outputs.map((output) => fold(tf, output)),
+        gradients: gradients.map((gradient) => gradient && fold(tf, gradient)),
+      };
+      const [gradient = null] = inner.kind.backward(own, step);
+      return [gradient && unfold(tf, gradient, input)];
+    },
+    mask(ctx, inputs) {
+      const mask = callMask(ctx, inputs);
+      // Keras 3 hands the mask on as it is, Keras 2 asks the wrapped layer for that of its output.
+      if (ctx.config.kerasMajor >= 3) return mask;
+      const inner = innerOf(ctx.config);
+      const input = tensorAt(ctx.config, inputs, 0);
+      const own = innerContext(ctx, inner, inputs);
+      const inside = inner.kind.mask ? inner.kind.mask(own, [fold(ctx.tf, input)]) : own.masks[0];
+      if (inside) return unfold(ctx.tf, inside, input);
+      return mask && mask.rank > 2 ? ctx.tf.any(mask, range(2, mask.rank)) : mask;
+    },
+  };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+function refuseSeveral(config: LayerConfig, className: string, count: number): never {
+  return fail(
+    'not-applicable',
+    `Layer "${config.path}": its "${className}" gives ${count} outputs at every step, and TimeDistributed takes one.`,
+    { subject: config.path, remedy: 'Keras cannot run such a layer either; wrap a layer with one output.' },
+  );
+}
+
+function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+  const shape = onlyShape(config, inputs);
+  if (shape.length >= 3) return shape;
+  return fail(
+    'bad-config',
+    `Layer "${config.path}" takes [batch, time, ...] but gets ${shape.length} axes.`,
+    {
+      subject: config.path,
+    },
+  );
+}
+
+/**
+ * Keras gives the wrapped layer the mask of one step: of [batch, time] nothing about what is inside the step is left, of
+ * [batch, time, words] the mask of the words.
+ */
+function innerContext(ctx: LayerContext, inner: KnownLayer, inputs: readonly Tensor[]): LayerContext {
+  const mask = callMask(ctx, inputs);
+  const inside = mask && mask.rank > 2 ? fold(ctx.tf, mask) : undefined;
+  return { ...ctx, config: inner.config, masks: [inside], call: { args: [], kwargs: {} } };
+}
+
+/** [batch, time, ...] -> [batch * time, ...]. */
+function fold(tf: TF, x: Tensor): Tensor {
+  const [batch = 1, time = 1, ...rest] = x.shape;
+  return tf.reshape(x, [batch * time, ...rest]);
+}
+
+/** Undoes `fold`; `like` has the batch and time that were folded. */
+function unfold(tf: TF, x: Tensor, like: Tensor): Tensor {
+  const [batch = 1, time = 1] = like.shape;
+  return tf.reshape(x, [batch, time, ...x.shape.slice(1)]);
+}
+
+/** An activation may look at more than one value (softmax over an axis), so it too gets one step at a time. */
+function atEveryStep(activation: Activation): Activation {
+  return {
+    ...activation,
+    forward: (tf, pre) => unfold(tf, activation.forward(tf, fold(tf, pre)), pre),
+    backward: (tf, pre, out, gradient) =>
+      unfold(tf, activation.backward(tf, fold(tf, pre), fold(tf, out), fold(tf, gradient)), pre),
+  };
+}

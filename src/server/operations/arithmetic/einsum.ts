@@ -1,0 +1,120 @@
+import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
+import type { Tensor } from '../../layers/kind';
+import { einsumToLeft, einsumToRight, einsum as product } from '../../layers/support/einsum';
+import { transpose } from '../arranging/rearranging';
+import { compound, type Value } from '../compound';
+import { asFloat, type Operation, operandAt, refuse, shown, wants } from '../operation';
+import { reduction } from './reductions';
+
+/** The axes of each operand and of the result, one name an axis. */
+interface Equation {
+  readonly operands: readonly (readonly string[])[];
+  readonly output: readonly string[];
+}
+
+/**
+ * `keras.ops.einsum` of any number of operands, without a letter twice in one of them.
+ * @param equation `bij,bjk->bik`; without an arrow the result has the letters that stand once, in their order.
+ */
+export function einsum(equation: string): Operation {
+  return compound((apply, operands) => {
+    const { operands: axes, output } = read(
+      equation,
+      operands.map(({ shape }) => shape),
+    );
+    let left: Value = operandAt(operands, 0);
+    let have = operandAt(axes, 0);
+    for (const [i, right] of operands.entries()) {
+      if (i === 0) continue;
+      const own = operandAt(axes, i);
+      const later = new Set([...output, ...axes.slice(i + 1).flat()]);
+      const result = [...new Set([...have, ...own])].filter((axis) => later.has(axis));
+      const isLast = i === operands.length - 1;
+      [left] = apply(pair(have, own, isLast ? output : result), left, right);
+      have = isLast ? output : result;
+    }
+    const away = have.flatMap((axis, i) => (output.includes(axis) ? [] : [i]));
+    if (away.length > 0) [left] = apply(reduction('sum', { axes: away, keepdims: false }), left);
+    const kept = have.filter((axis) => output.includes(axis));
+    const [ordered] = apply(transpose(output.map((axis) => kept.indexOf(axis))), left);
+    return [ordered];
+  });
+}
+
+function read(equation: string, shapes: readonly Shape[]): Equation {
+  const [inputs = '', given] = equation.replace(/\s/g, '').split('->');
+  const parts = inputs.split(',');
+  if (!/^[a-zA-Z.,]*$/.test(inputs) || (given !== undefined && !/^[a-zA-Z.]*$/.test(given))) {
+    refuse(`"${equation.slice(0, 40)}" is no equation of letters.`);
+  }
+  if (parts.length !== shapes.length) refuse(`${shapes.length} operands do not fit "${inputs}".`);
+  const most = Math.max(
+    0,
+    ...parts.map((part, i) => (part.includes('...') ? (shapes[i]?.length ?? 0) - part.length + 3 : 0)),
+  );
+  // What `...` covers is aligned from the last axis on.
+  const elided = (count: number): string[] => Array.from({ length: count }, (_, i) => `.${most - count + i}`);
+  const letters = (text: string, count: number): string[] =>
+    text.split(/(\.\.\.)/).flatMap((part) => (part === '...' ? elided(count) : [...part]));
+  const operands = parts.map((part, i) => letters(part, (shapes[i]?.length ?? 0) - part.length + 3));
+  const all = operands.flat();
+  const once = [...new Set(all)].filter((axis) => all.filter((other) => other === axis).length === 1);
+  const output =
+    given === undefined
+      ? [...(inputs.includes('...') ? elided(most) : []), ...once.filter((axis) => axis.length === 1).sort()]
+      : letters(given, most);
+  for (const [i, axes] of operands.entries()) {
+    const rank = shapes[i]?.length ?? 0;
+    if (axes.length !== rank || new Set(axes).size !== rank || axes.includes('.')) {
+      refuse(`"${parts[i]}" does not fit a tensor of shape ${shown(shapes[i] ?? [])}.`);
+    }
+  }
+  if (new Set(output).size !== output.length || output.some((axis) => !all.includes(axis))) {
+    refuse(`the result of "${equation.slice(0, 40)}" has an axis twice or out of nowhere.`);
+  }
+  return { operands, output };
+}
+
+/** The einsum of two operands as one matrix product. */
+function pair(left: readonly string[], right: readonly string[], output: readonly string[]): Operation {
+  const equation = { left, right, output };
+  return {
+    outputShapes(operands) {
+      const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const size = (axis: string): number | null => {
+        const [first, second] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
+        if (first === undefined || second === undefined) return first ?? second ?? null;
+        if (first !== null && second !== null && first !== second) {
+          refuse(`shapes ${shown(a)} and ${shown(b)} differ along "${axis}".`);
+        }
+        return first ?? second;
+      };
+      for (const axis of left) size(axis);
+      return [output.map(size)];
+    },
+    multiplyAdds(operands) {
+      const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const axes = [...new Set([...left, ...right])];
+      return times(...axes.map((axis) => a[left.indexOf(axis)] ?? b[right.indexOf(axis)]));
+    },
+    forward({ tf }, operands) {
+      const [a, b] = both(operands);
+      return [product(tf, equation, asFloat(tf, a), asFloat(tf, b))];
+    },
+    backward({ tf }, step) {
+      const [gradient] = step.gradients;
+      if (!gradient) return [null, null];
+      const [a, b] = both(step.inputs);
+      return [
+        wants(step, 0) ? einsumToLeft(tf, equation, gradient, asFloat(tf, b), a.shape) : null,
+        wants(step, 1) ? einsumToRight(tf, equation, gradient, asFloat(tf, a), b.shape) : null,
+      ];
+    },
+  };
+}
+
+const both = (operands: readonly Tensor[]): [Tensor, Tensor] => [
+  operandAt(operands, 0),
+  operandAt(operands, 1),
+];

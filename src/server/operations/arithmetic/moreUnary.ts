@@ -1,0 +1,106 @@
+import { floats, type HostArray, onHost } from '../onHost';
+import { type Operation, operandAt } from '../operation';
+import type { NumberKind } from '../values';
+
+/** A function of each value that no backend has, computed in double precision, and its slope. */
+function each(
+  value: (x: number) => number,
+  slope: ((x: number, y: number) => number) | null,
+  dtype: NumberKind = 'float32',
+): Operation {
+  return onHost({
+    outputShapes: (operands) => [operandAt(operands, 0)],
+    forward: (operands) => {
+      const { shape, values } = operandAt(operands, 0);
+      return [{ ...floats(shape, Float64Array.from(values, value)), dtype }];
+    },
+    ...(slope && {
+      backward: (operands: readonly HostArray[], outputs, gradients) => {
+        const y = operandAt(outputs, 0).values;
+        const dy = operandAt(gradients, 0).values;
+        return [
+          Float64Array.from(operandAt(operands, 0).values, (x, i) => (dy[i] ?? 0) * slope(x, y[i] ?? 0)),
+        ];
+      },
+    }),
+  });
+}
+
+/** `keras.ops.cbrt`. */
+export const cbrt = (): Operation => each(Math.cbrt, (_x, y) => 1 / (3 * y * y));
+
+/** `keras.ops.sinc`: sin(pi x) / (pi x), 1 at 0. Its slope at 0 is 0, where TensorFlow's way to it ends in NaN. */
+export const sinc = (): Operation =>
+  each(
+    (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)),
+    (x) => (x === 0 ? 0 : (Math.cos(Math.PI * x) - Math.sin(Math.PI * x) / (Math.PI * x)) / x),
+  );
+
+/** `keras.ops.erfinv`. */
+export const erfinv = (): Operation =>
+  each(inverseErrorFunction, (_x, y) => (Math.sqrt(Math.PI) / 2) * Math.exp(y * y));
+
+/** `keras.ops.i0`: the modified Bessel function of order 0; its slope is that of order 1. */
+export const besselI0 = (): Operation =>
+  each(
+    (x) => modifiedBessel(0, x),
+    (x) => modifiedBessel(1, x),
+  );
+
+/** `keras.ops.isposinf` and `isneginf`. */
+export const isInfinity = (which: number): Operation => each((x) => (x === which ? 1 : 0), null, 'bool');
+
+/** `keras.ops.signbit`: whether the sign is minus, that of -0 too. */
+export const signbit = (): Operation => each((x) => (x < 0 || Object.is(x, -0) ? 1 : 0), null, 'bool');
+
+/** `keras.ops.isreal` of numbers that are not complex. */
+export const alwaysTrue = (): Operation => each(() => 1, null, 'bool');
+
+/** `keras.ops.angle` of real numbers: pi for negative ones. Its gradient is 0 nearly everywhere, and taken for none. */
+export const angle = (): Operation => each((x) => (Number.isNaN(x) ? x : Math.atan2(0, x)), null);
+
+/** `keras.ops.bitwise_not`. */
+export const bitwiseNot = (): Operation => each((x) => ~x, null, 'int32');
+
+/** Newton's steps on the error function, from Winitzki's approximation. */
+function inverseErrorFunction(x: number): number {
+  if (Math.abs(x) >= 1) return Math.abs(x) === 1 ? x * Number.POSITIVE_INFINITY : Number.NaN;
+  const a = 0.147;
+  const log = Math.log1p(-x * x);
+  const half = 2 / (Math.PI * a) + log / 2;
+  let y = Math.sign(x) * Math.sqrt(Math.sqrt(half * half - log / a) - half);
+  for (let i = 0; i < 4; i++) {
+    y +=
+      (x < 0 ? -1 : 1) *
+      ((Math.abs(x) - errorFunction(Math.abs(y))) / ((2 / Math.sqrt(Math.PI)) * Math.exp(-y * y)));
+  }
+  return y;
+}
+
+/** Of x >= 0: its series where that is short, else the continued fraction of what is missing to 1. */
+function errorFunction(x: number): number {
+  if (x < 3) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && n < 200; n++) {
+      term *= (-x * x) / n;
+      sum += term / (2 * n + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum;
+  }
+  let fraction = 0;
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (x + fraction);
+  return 1 - Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
+}
+
+/** The series of I_order, whose terms are all of one sign; beyond float32's range it is infinite. */
+function modifiedBessel(order: 0 | 1, x: number): number {
+  const half = x / 2;
+  let term = order === 0 ? 1 : half;
+  let sum = term;
+  for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && k < 1000; k++) {
+    term *= (half * half) / (k * (k + order));
+    sum += term;
+  }
+  return sum;
+}

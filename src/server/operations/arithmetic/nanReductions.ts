@@ -1,0 +1,71 @@
+import { type Apply, formula, type Value } from '../compound';
+import { type Operation, operandAt } from '../operation';
+import { constant } from '../values';
+import { where } from './binary';
+import { steps } from './composed';
+import { argExtremum, cumulative, type Reducing } from './reductions';
+
+/** x with `value` in place of NaN. */
+function filled(apply: Apply, x: Value, value: number): Value {
+  const { of, one } = steps(apply);
+  return of(where(), one('isnan', x), of(constant([], (tf) => tf.scalar(value))), x);
+}
+
+/** `keras.ops.nansum` and `nanprod`: NaN takes no part. */
+export const sumOfNumbers = (name: 'sum' | 'prod', over: Reducing): Operation =>
+  formula((apply, operands) =>
+    steps(apply).reduce(name, filled(apply, operandAt(operands, 0), name === 'sum' ? 0 : 1), over),
+  );
+
+/** `keras.ops.nanmax` and `nanmin`: NaN where there is nothing else. */
+export const extremeOfNumbers = (name: 'max' | 'min', over: Reducing): Operation =>
+  formula((apply, operands) => {
+    const { of, one, reduce } = steps(apply);
+    const x = operandAt(operands, 0);
+    const worst = name === 'max' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    const found = reduce(name, filled(apply, x, worst), over);
+    const nothing = of(constant([], (tf) => tf.scalar(Number.NaN)));
+    return of(where(), reduce('all', one('isnan', x), over), nothing, found);
+  });
+
+/** `keras.ops.nanmean`. */
+export const meanOfNumbers = (over: Reducing): Operation =>
+  formula((apply, operands) => mean(apply, operandAt(operands, 0), over));
+
+function mean(apply: Apply, x: Value, over: Reducing): Value {
+  const { one, two, reduce } = steps(apply);
+  const count = reduce('sum', one('logical_not', one('isnan', x)), over);
+  return two('divide', reduce('sum', filled(apply, x, 0), over), count);
+}
+
+/** `keras.ops.nanvar` and `nanstd`. */
+export const spreadOfNumbers = (name: 'var' | 'std', over: Reducing): Operation =>
+  formula((apply, operands) => {
+    const { of, one, two, reduce } = steps(apply);
+    const x = operandAt(operands, 0);
+    const missing = one('isnan', x);
+    const centred = two('subtract', x, mean(apply, x, { ...over, keepdims: true }));
+    const kept = of(where(), missing, of(constant([], (tf) => tf.scalar(0))), centred);
+    const count = reduce('sum', one('logical_not', missing), over);
+    const variance = two('divide', reduce('sum', one('square', kept), over), count);
+    return name === 'var' ? variance : one('sqrt', variance);
+  });
+
+/** `keras.ops.nanargmax` and `nanargmin`: -1 where there is nothing but NaN. */
+export const placeOfNumber = (name: 'argmax' | 'argmin', axis: number | null, keepdims: boolean): Operation =>
+  formula((apply, operands) => {
+    const { of, one, reduce } = steps(apply);
+    const x = operandAt(operands, 0);
+    const worst = name === 'argmax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    const found = of(argExtremum(name, axis, keepdims), filled(apply, x, worst));
+    const over = { axes: axis === null ? null : [axis], keepdims };
+    const none = of(constant([], (tf) => tf.scalar(-1, 'int32')));
+    return of(where(), reduce('all', one('isnan', x), over), none, found);
+  });
+
+/** `keras.ops.nancumsum` and `nancumprod`. */
+export const cumulativeOfNumbers = (name: 'cumsum' | 'cumprod', axis: number | null): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    return of(cumulative(name, axis), filled(apply, operandAt(operands, 0), name === 'cumsum' ? 0 : 1));
+  });

@@ -1,0 +1,128 @@
+import type { Shape } from '../../../shared/model';
+import { times } from '../../graph/cost';
+import type { Tensor, TF } from '../../layers/kind';
+import { broadcastShapes, spread, sumTo } from '../broadcast';
+import {
+  asFloat,
+  type Computing,
+  type Operation,
+  operandAt,
+  product,
+  refuse,
+  shown,
+  wants,
+} from '../operation';
+
+/** Whether an operand's last two axes are exchanged first (TensorFlow's `transpose_a`, `transpose_b`). */
+export interface MatmulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** The right-hand side is a weight that stands on the right in no other shape. */
+  readonly isByWeight?: boolean;
+}
+
+/**
+ * `keras.ops.matmul`: the last two axes are matrices, the others broadcast; a vector is a row on the left and a column on
+ * the right.
+ */
+export function matmul({
+  transposeA = false,
+  transposeB = false,
+  isByWeight = false,
+}: MatmulOptions = {}): Operation {
+  const turned = (shape: Shape, isTurned: boolean): Shape =>
+    isTurned && shape.length > 1
+      ? [...shape.slice(0, -2), shape.at(-1) ?? null, shape.at(-2) ?? null]
+      : shape;
+  return {
+    outputShapes(operands) {
+      const [first, second] = [operandAt(operands, 0), operandAt(operands, 1)];
+      if (first.length === 0 || second.length === 0) refuse('a single number is no matrix.');
+      const a = turned(first, transposeA);
+      const b = turned(second, transposeB);
+      const [left, right] = [a.at(-1) ?? null, b.length === 1 ? (b[0] ?? null) : (b.at(-2) ?? null)];
+      if (left !== null && right !== null && left !== right) {
+        refuse(`matrices of shapes ${shown(a)} and ${shown(b)} cannot be multiplied.`);
+      }
+      const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
+      return [[...batch, ...a.slice(-2, -1), ...(b.length === 1 ? [] : b.slice(-1))]];
+    },
+    multiplyAdds(operands) {
+      const a = turned(operandAt(operands, 0), transposeA);
+      const b = turned(operandAt(operands, 1), transposeB);
+      const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
+      return times(...batch, ...a.slice(-2), b.length === 1 ? 1 : b.at(-1));
+    },
+    forward(on, operands) {
+      const { tf } = on;
+      const [a, b] = matrices(tf, operands);
+      const y = batched(tf, a, isByWeight ? b : onRight(on, b), transposeA, transposeB);
+      return [dropVectors(tf, y, operands)];
+    },
+    backward(on, step) {
+      const { tf } = on;
+      const { inputs } = step;
+      const [gradient] = step.gradients;
+      if (!gradient) return inputs.map(() => null);
+      const [a, b] = matrices(tf, inputs);
+      const dy = raiseVectors(tf, gradient, inputs);
+      // With A' the operand as it is multiplied: dA' = dy B'^T and dB' = A'^T dy, each turned back.
+      const toA = (): Tensor =>
+        transposeA
+          ? batched(tf, b, onRight(on, dy), transposeB, true)
+          : batched(tf, dy, onRight(on, b), false, !transposeB);
+      const toB = (): Tensor =>
+        transposeB
+          ? batched(tf, dy, onRight(on, a), true, transposeA)
+          : batched(tf, a, onRight(on, dy), !transposeA, false);
+      const back = (i: number, matrix: Tensor, part: () => Tensor): Tensor | null =>
+        wants(step, i) ? tf.reshape(sumTo(tf, part(), matrix.shape), operandAt(inputs, i).shape) : null;
+      return [back(0, a, toA), back(1, b, toB)];
+    },
+  };
+}
+
+/** A copy on wasm: it keeps what it prepared of a right-hand side by the identity of the data, whatever the shape. */
+const onRight = ({ tf, backend }: Computing, x: Tensor): Tensor => (backend === 'wasm' ? tf.mul(x, 1) : x);
+
+/** Vectors as matrices, integers as float32. */
+function matrices(tf: TF, operands: readonly Tensor[]): [Tensor, Tensor] {
+  const a = asFloat(tf, operandAt(operands, 0));
+  const b = asFloat(tf, operandAt(operands, 1));
+  return [a.rank === 1 ? tf.expandDims(a, 0) : a, b.rank === 1 ? tf.expandDims(b, 1) : b];
+}
+
+function dropVectors(tf: TF, y: Tensor, operands: readonly Tensor[]): Tensor {
+  const isRow = operandAt(operands, 0).rank === 1;
+  const isColumn = operandAt(operands, 1).rank === 1;
+  const tail = [...(isRow ? [] : y.shape.slice(-2, -1)), ...(isColumn ? [] : y.shape.slice(-1))];
+  const result = tf.reshape(y, [...y.shape.slice(0, -2), ...tail]);
+  return operands.every((operand) => operand.dtype !== 'float32') ? tf.cast(result, 'int32') : result;
+}
+
+function raiseVectors(tf: TF, gradient: Tensor, operands: readonly Tensor[]): Tensor {
+  const row = operandAt(operands, 0).rank === 1 ? 1 : 0;
+  const column = operandAt(operands, 1).rank === 1 ? 1 : 0;
+  const batch = gradient.shape.slice(0, gradient.rank - (2 - row - column));
+  const rest = gradient.shape.slice(batch.length);
+  return tf.reshape(gradient, [
+    ...batch,
+    row === 1 ? 1 : (rest[0] ?? 1),
+    column === 1 ? 1 : (rest.at(-1) ?? 1),
+  ]);
+}
+
+/** Products of the last two axes, the others broadcast. Rank 3 is what every backend's kernels take. */
+function batched(tf: TF, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  const shared = b.rank === 2 && !transposeA;
+  if (shared) {
+    const rows = product(a.shape.slice(0, -1));
+    const y = tf.matMul(tf.reshape(a, [rows, a.shape.at(-1) ?? 1]), b, false, transposeB);
+    return tf.reshape(y, [...a.shape.slice(0, -1), y.shape[1] ?? 1]);
+  }
+  const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]).map((size) => size ?? 1);
+  const stacked = (x: Tensor): Tensor =>
+    tf.reshape(spread(tf, x, [...batch, ...x.shape.slice(-2)]), [product(batch), ...x.shape.slice(-2)]);
+  const y = tf.matMul(stacked(a), stacked(b), transposeA, transposeB);
+  return tf.reshape(y, [...batch, ...y.shape.slice(-2)]);
+}

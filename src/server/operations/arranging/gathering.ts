@@ -1,0 +1,260 @@
+import type { Shape } from '../../../shared/model';
+import type { Tensor, TF } from '../../layers/kind';
+import { sameSizes } from '../../layers/support/shapeFit';
+import { broadcastShapes } from '../broadcast';
+import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shown, wants } from '../operation';
+import { around, inverse } from './rearranging';
+
+/**
+ * Negative positions count from the end. Those outside are refused, as TensorFlow does on a CPU: the rows of several examples
+ * lie behind each other, and a backend would take one of another example.
+ */
+function counted(tf: TF, indices: Tensor, size: number): Tensor {
+  const whole = tf.cast(indices, 'int32');
+  const outside = whole.dataSync().find((place) => place < -size || place >= size);
+  if (outside !== undefined) refuse(`an axis of ${size} has no position ${outside}.`, 'bad-input');
+  return tf.where(tf.less(whole, 0), tf.add(whole, tf.scalar(size, 'int32')), whole);
+}
+
+/**
+ * `keras.ops.take` along one axis (TensorFlow's `gather`): operands x and integer indices of any shape, which takes the
+ * place of the axis. `axis: null` takes from the flat tensor. Values taken several times add their gradients up.
+ */
+export function take(axis: number | null, batchDims = 0): Operation {
+  const place = (rank: number): number => (axis === null ? 0 : axisIn(axis, rank));
+  return {
+    outputShapes(operands) {
+      const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
+      if (axis === null) return [indices];
+      const at = place(x.length);
+      checkBatch(x, indices, at, batchDims);
+      return [[...x.slice(0, at), ...indices.slice(batchDims), ...x.slice(at + 1)]];
+    },
+    forward({ tf }, operands) {
+      const x = flatFor(tf, axis, operandAt(operands, 0));
+      const at = place(x.rank);
+      const indices = counted(tf, operandAt(operands, 1), x.shape[at] ?? 0);
+      const shape = [...x.shape.slice(0, at), ...indices.shape.slice(batchDims), ...x.shape.slice(at + 1)];
+      const flat = taken(tf, x, indices, at, batchDims);
+      return [tf.reshape(flat, shape)];
+    },
+    backward({ tf }, step) {
+      const { inputs } = step;
+      const [gradient] = step.gradients;
+      const given = operandAt(inputs, 0);
+      if (!gradient || !wants(step, 0)) return [null, null];
+      const x = flatFor(tf, axis, given);
+      const at = place(x.rank);
+      const indices = counted(tf, operandAt(inputs, 1), x.shape[at] ?? 0);
+      return [tf.reshape(putBack(tf, gradient, indices, x.shape, at, batchDims), given.shape), null];
+    },
+  };
+}
+
+/** The first axes of both are the same ones: each batch entry has its own positions. */
+function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): void {
+  if (batchDims < 0 || batchDims > axis || batchDims > indices.length)
+    refuse(
+      `${batchDims} batch axes do not fit the shapes ${shown(x)} and ${shown(indices)} and axis ${axis}.`,
+    );
+  if (!sameSizes(x.slice(0, batchDims), indices.slice(0, batchDims)))
+    refuse(`shapes ${shown(x)} and ${shown(indices)} differ in their ${batchDims} batch axes.`);
+}
+
+const flatFor = (tf: TF, axis: number | null, x: Tensor): Tensor =>
+  axis === null ? tf.reshape(x, [x.size]) : x;
+
+/** [batch, between, size, inner] with indices [batch, count]: one row of positions for each batch entry. */
+function parts(shape: readonly number[], indices: Tensor, at: number, batchDims: number) {
+  const { outer, size, inner } = around(shape, at);
+  const batch = shape.slice(0, batchDims).reduce((a, b) => a * b, 1);
+  return { batch, between: outer / batch, size, inner, count: indices.size / batch };
+}
+
+/** Position of every wanted row among the rows of [batch * between * size, inner]. */
+function rowsOf(tf: TF, indices: Tensor, shape: readonly number[], at: number, batchDims: number): Tensor {
+  const { batch, between, size, count } = parts(shape, indices, at, batchDims);
+  const starts = tf.mul(tf.range(0, batch * between, 1, 'int32'), tf.scalar(size, 'int32'));
+  const own = tf.reshape(indices, [batch, 1, count]);
+  return tf.reshape(tf.add(tf.reshape(starts, [batch, between, 1]), own), [batch * between * count]);
+}
+
+function taken(tf: TF, x: Tensor, indices: Tensor, at: number, batchDims: number): Tensor {
+  const { batch, between, size, inner } = parts(x.shape, indices, at, batchDims);
+  const rows = tf.reshape(x, [batch * between * size, inner]);
+  return tf.gather(rows, rowsOf(tf, indices, x.shape, at, batchDims));
+}
+
+/** The transpose of `taken`. By scattering, since wasm lacks the sum over segments that is TF.js's gradient of `gather`. */
+function putBack(
+  tf: TF,
+  gradient: Tensor,
+  indices: Tensor,
+  shape: readonly number[],
+  at: number,
+  batchDims: number,
+): Tensor {
+  const { batch, between, size, inner } = parts(shape, indices, at, batchDims);
+  const rows = rowsOf(tf, indices, shape, at, batchDims);
+  return tf.reshape(
+    tf.scatterND(tf.reshape(rows, [-1, 1]), tf.reshape(gradient, [rows.size, inner]), [
+      batch * between * size,
+      inner,
+    ]),
+    [...shape],
+  );
+}
+
+/** `keras.ops.take_along_axis`: operands x and indices of the same rank; one position for each place. */
+export function takeAlongAxis(axis: number | null): Operation {
+  const rowsLast = (tf: TF, x: Tensor): { rows: Tensor; order: number[] } => {
+    if (axis === null) return { rows: tf.reshape(x, [1, x.size]), order: [0] };
+    const at = axisIn(axis, x.rank);
+    const order = [...x.shape.map((_, i) => i).filter((i) => i !== at), at];
+    const moved = tf.transpose(x, order);
+    return { rows: tf.reshape(moved, [-1, x.shape[at] ?? 1]), order };
+  };
+  const back = (tf: TF, rows: Tensor, shape: readonly number[], order: number[]): Tensor => {
+    if (axis === null) return tf.reshape(rows, [...shape]);
+    const moved = order.map((i) => shape[i] ?? 1);
+    return tf.transpose(tf.reshape(rows, moved), inverse(order));
+  };
+  /** The other axes of x and of the indices broadcast. */
+  const spread = (tf: TF, tensor: Tensor, other: readonly number[]): Tensor => {
+    if (axis === null) return tensor;
+    const at = axisIn(axis, tensor.rank);
+    const times = tensor.shape.map((size, i) => (i !== at && size === 1 ? (other[i] ?? 1) : 1));
+    return times.every((n) => n === 1) ? tensor : tf.tile(tensor, times);
+  };
+  const flatPlaces = (tf: TF, rows: Tensor, places: Tensor): Tensor => {
+    const size = rows.shape[1] ?? 0;
+    const starts = tf.mul(tf.range(0, rows.shape[0] ?? 0, 1, 'int32'), tf.scalar(size, 'int32'));
+    return tf.reshape(tf.add(counted(tf, places, size), tf.reshape(starts, [-1, 1])), [places.size]);
+  };
+  return {
+    outputShapes(operands) {
+      const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
+      if (axis === null) return [indices];
+      if (x.length !== indices.length) refuse(`shapes ${shown(x)} and ${shown(indices)} differ in rank.`);
+      const at = axisIn(axis, x.length);
+      const wide = broadcastShapes(
+        [x, indices].map((shape) => shape.map((size, i) => (i === at ? 1 : size))),
+      );
+      return [wide.map((size, i) => (i === at ? (indices[i] ?? null) : size))];
+    },
+    forward({ tf }, operands) {
+      const x = operandAt(operands, 0);
+      const indices = spread(tf, tf.cast(operandAt(operands, 1), 'int32'), x.shape);
+      const { rows } = rowsLast(tf, spread(tf, x, indices.shape));
+      const { rows: places, order } = rowsLast(tf, indices);
+      const found = tf.gather(tf.reshape(rows, [rows.size]), flatPlaces(tf, rows, places));
+      return [back(tf, found, indices.shape, order)];
+    },
+    backward({ tf }, step) {
+      const { inputs } = step;
+      const [gradient] = step.gradients;
+      const x = operandAt(inputs, 0);
+      if (!gradient || !wants(step, 0)) return [null, null];
+      const indices = spread(tf, tf.cast(operandAt(inputs, 1), 'int32'), x.shape);
+      const wide = spread(tf, x, indices.shape);
+      const { rows, order } = rowsLast(tf, wide);
+      const { rows: places } = rowsLast(tf, indices);
+      const { rows: dy } = rowsLast(tf, gradient);
+      const flat = tf.reshape(flatPlaces(tf, rows, places), [-1, 1]);
+      const dx = tf.scatterND(flat, tf.reshape(dy, [dy.size]), [rows.size]);
+      const repeated = x.shape.flatMap((size, i) => (size === 1 && wide.shape[i] !== 1 ? [i] : []));
+      const whole = back(tf, dx, wide.shape, order);
+      return [repeated.length > 0 ? tf.sum(whole, repeated, true) : whole, null];
+    },
+  };
+}
+
+/** `keras.ops.one_hot`: 1 at each position along a new axis of `classes`; positions outside give zeros. No gradient. */
+export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 } = {}): Operation {
+  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes cannot be.`);
+  const shape = (operand: Shape): Shape => {
+    const sizes = [...operand];
+    sizes.splice(axisIn(axis, operand.length + 1), 0, classes);
+    return sizes;
+  };
+  return ofOne({
+    shape,
+    value({ tf }, x) {
+      // By comparing, because backends differ in what they do with positions that are out of range.
+      const places = tf.expandDims(tf.cast(x, 'int32'), axisIn(axis, x.rank + 1));
+      const at = axisIn(axis, x.rank + 1);
+      const which = tf.reshape(
+        tf.range(0, classes, 1, 'int32'),
+        places.shape.map((_, i) => (i === at ? classes : 1)),
+      );
+      const hits = tf.cast(tf.equal(places, which), 'float32');
+      return hot === 1 && cold === 0 ? hits : tf.add(tf.mul(hits, hot - cold), cold);
+    },
+  });
+}
+
+/** Rows along `axis` brought to the end for `work`, and back. */
+function alongLast(tf: TF, x: Tensor, axis: number, work: (rows: Tensor) => Tensor): Tensor {
+  const at = axisIn(axis, x.rank);
+  if (at === x.rank - 1) return work(x);
+  const order = x.shape.map((_, i) => (i === at ? x.rank - 1 : i === x.rank - 1 ? at : i));
+  return tf.transpose(work(tf.transpose(x, order)), order);
+}
+
+/** The positions that sort rows; the earlier of two equal values comes first either way, as in TensorFlow. */
+function sortedPlaces(tf: TF, rows: Tensor, descending: boolean): Tensor {
+  const size = rows.shape[rows.rank - 1] ?? 0;
+  const keys = asFloat(tf, rows);
+  return tf.topk(descending ? keys : tf.neg(keys), size, true).indices;
+}
+
+/** `keras.ops.argsort`, ascending unless asked otherwise. */
+export function argsort(axis: number, descending = false): Operation {
+  return ofOne({
+    shape(operand) {
+      axisIn(axis, operand.length);
+      return operand;
+    },
+    value: ({ tf }, x) => alongLast(tf, x, axis, (rows) => sortedPlaces(tf, rows, descending)),
+  });
+}
+
+/** `keras.ops.sort`, ascending unless asked otherwise; each value's gradient goes to where it came from. */
+export function sort(axis: number, descending = false): Operation {
+  const places = argsort(axis, descending);
+  const along = takeAlongAxis(axis);
+  return ofOne({
+    shape: (operand) => operandAt(places.outputShapes([operand]), 0),
+    value: (on, x) => operandAt(along.forward(on, [x, ...places.forward(on, [x])]), 0),
+    gradient(on, gradient, x, y) {
+      const inputs = [x, ...places.forward(on, [x])];
+      const [dx] = along.backward?.(on, { inputs, outputs: [y], gradients: [gradient] }) ?? [];
+      return dx ?? on.tf.zerosLike(x);
+    },
+  });
+}
+
+/** `keras.ops.top_k` along the last axis: values, which carry the gradient, and int32 positions. */
+export function topK(k: number): Operation {
+  if (!Number.isSafeInteger(k) || k < 1) refuse(`the ${k} largest values cannot be taken.`);
+  const along = takeAlongAxis(-1);
+  return {
+    outputShapes(operands) {
+      const shape = operandAt(operands, 0);
+      const last = shape[axisIn(-1, shape.length)] ?? null;
+      if (last !== null && last < k) refuse(`an axis of ${last} has no ${k} largest values.`);
+      const sizes = [...shape.slice(0, -1), k];
+      return [sizes, sizes];
+    },
+    forward({ tf }, operands) {
+      const { values, indices } = tf.topk(operandAt(operands, 0), k, true);
+      return [values, indices];
+    },
+    backward(on, { inputs, outputs, gradients: [gradient] }) {
+      const x = operandAt(inputs, 0);
+      if (!gradient) return [null];
+      const step = { inputs: [x, operandAt(outputs, 1)], outputs, gradients: [gradient] };
+      return [along.backward?.(on, step)[0] ?? null];
+    },
+  };
+}

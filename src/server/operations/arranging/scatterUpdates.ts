@@ -1,0 +1,128 @@
+import type { Shape } from '../../../shared/model';
+import { positionIn } from '../byPlaces';
+import { floats, type HostArray, onHost, zerosFor } from '../onHost';
+import { type Operation, operandAt, product, refuse, shown } from '../operation';
+
+/** Where the rows of `updates` begin in a tensor of `shape`, `null` for what lies outside. */
+function starts(indices: HostArray, shape: readonly number[]): { places: (number | null)[]; length: number } {
+  const depth = indices.shape.at(-1) ?? 0;
+  if (depth > shape.length) refuse(`positions of ${depth} numbers do not fit ${shown(shape)}.`);
+  const length = product(shape.slice(depth));
+  const outer = shape.slice(0, depth);
+  const count = product(indices.shape.slice(0, -1));
+  const places = Array.from({ length: count }, (_, row) => {
+    const at = outer.map((_size, axis) => indices.values[row * depth + axis] ?? 0);
+    return at.every((n, axis) => n >= 0 && n < (outer[axis] ?? 0)) ? positionIn(outer, at) * length : null;
+  });
+  return { places, length };
+}
+
+/** Adds rows of `updates`, or writes them over what is there. */
+function written(
+  target: Float64Array,
+  shape: readonly number[],
+  [indices, updates]: readonly [HostArray, HostArray],
+  isAdded: boolean,
+): void {
+  const { places, length } = starts(indices, shape);
+  for (const [row, place] of places.entries()) {
+    if (place === null) refuse('it writes beyond the end.', 'bad-input');
+    for (let i = 0; i < length; i++) {
+      const at = (place ?? 0) + i;
+      target[at] = (isAdded ? (target[at] ?? 0) : 0) + (updates.values[row * length + i] ?? 0);
+    }
+  }
+}
+
+/** The gradient of the rows that were written. */
+function read(gradient: HostArray, indices: HostArray, updates: HostArray): Float64Array {
+  const { places, length } = starts(indices, gradient.shape);
+  const rows = zerosFor(updates);
+  for (const [row, place] of places.entries()) {
+    for (let i = 0; i < length; i++) rows[row * length + i] = gradient.values[(place ?? 0) + i] ?? 0;
+  }
+  return rows;
+}
+
+/** `keras.ops.scatter`: operands positions and values, which add up in zeros of `shape`. */
+export const scatter = (shape: readonly number[]): Operation =>
+  onHost({
+    outputShapes: () => [shape],
+    forward(operands) {
+      const sums = zerosFor({ shape });
+      written(sums, shape, [operandAt(operands, 0), operandAt(operands, 1)], true);
+      return [floats(shape, sums)];
+    },
+    backward: (operands, _outputs, gradients) => [
+      null,
+      read(operandAt(gradients, 0), operandAt(operands, 0), operandAt(operands, 1)),
+    ],
+  });
+
+/** `keras.ops.scatter_update`: operands x, positions and what is written there, or added. */
+export const scatterUpdate = (isAdded: boolean): Operation =>
+  onHost({
+    outputShapes: (operands) => [operandAt(operands, 0)],
+    forward(operands) {
+      const x = operandAt(operands, 0);
+      const values = zerosFor(x);
+      values.set(x.values);
+      written(values, x.shape, [operandAt(operands, 1), operandAt(operands, 2)], isAdded);
+      return [floats(x.shape, values)];
+    },
+    backward(operands, _outputs, gradients) {
+      const dy = operandAt(gradients, 0);
+      const [indices, updates] = [operandAt(operands, 1), operandAt(operands, 2)];
+      const dx = zerosFor(dy);
+      dx.set(dy.values);
+      const nothing = { shape: updates.shape, values: zerosFor(updates) };
+      if (!isAdded) written(dx, dy.shape, [indices, nothing], false);
+      return [dx, null, read(dy, indices, updates)];
+    },
+  });
+
+const LOWEST = -(2 ** 127) * (2 - 2 ** -23);
+
+/** `keras.ops.segment_sum`, `segment_max` and `segment_min`: rows with the same number together, negative ones nowhere. */
+export function segments(name: 'sum' | 'max' | 'min', count: number): Operation {
+  if (count < 0) refuse(`${count} segments cannot be.`);
+  const shape = (data: Shape): Shape => [count, ...data.slice(1)];
+  const each = (data: HostArray, ids: HostArray, use: (from: number, to: number) => void): void => {
+    const length = product(data.shape.slice(1));
+    for (let i = 0; i < product(data.shape); i++) {
+      const segment = ids.values[Math.floor(i / length)] ?? -1;
+      if (segment >= 0 && segment < count) use(i, segment * length + (i % length));
+    }
+  };
+  return onHost({
+    outputShapes: (operands) => [shape(operandAt(operands, 0))],
+    forward(operands) {
+      const [data, ids] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const result = shape(data.shape).map((size) => size ?? 0);
+      const values = zerosFor({ shape: result });
+      if (name !== 'sum') values.fill(name === 'max' ? LOWEST : -LOWEST);
+      each(data, ids, (from, to) => {
+        const [own, value] = [values[to] ?? 0, data.values[from] ?? 0];
+        values[to] = name === 'sum' ? own + value : Math[name](own, value);
+      });
+      return [floats(result, values)];
+    },
+    backward(operands, outputs, gradients) {
+      const [data, ids, dy] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(gradients, 0)];
+      const y = operandAt(outputs, 0);
+      const dx = zerosFor(data);
+      const isChosen = (from: number, to: number): boolean =>
+        name === 'sum' || data.values[from] === y.values[to];
+      // Ties share the gradient.
+      const ties = zerosFor(y);
+      each(data, ids, (from, to) => {
+        if (isChosen(from, to)) ties[to] = (ties[to] ?? 0) + 1;
+      });
+      each(data, ids, (from, to) => {
+        const share = name === 'sum' ? 1 : 1 / (ties[to] ?? 1);
+        if (isChosen(from, to)) dx[from] = (dy.values[to] ?? 0) * share;
+      });
+      return [dx, null];
+    },
+  });
+}

@@ -1,0 +1,188 @@
+import type { Shape } from '../../../shared/model';
+import type { Tensor, TF } from '../../layers/kind';
+import { type Computing, type Operation, operandAt, product, refuse, shown, wants } from '../operation';
+
+/** How many axes of a tensor each row of `indices` [..., depth] points into. */
+function depthOf(indices: Shape): number {
+  const depth = indices.at(-1);
+  return depth === null || depth === undefined ? refuse('how long its indices are is not known.') : depth;
+}
+
+/** @throws Refusal for a position outside: TF.js's kernels would read, or write, what lies beside the tensor. */
+function checkPositions(indices: Tensor, shape: readonly number[]): void {
+  const depth = shape.length;
+  for (const [i, position] of indices.dataSync().entries()) {
+    const size = shape[i % depth] ?? 0;
+    if (position >= 0 && position < size) continue;
+    refuse(`one of its indices is ${position}, on an axis of ${size}.`);
+  }
+}
+
+/** [..., depth] -> [count, depth], int32. */
+const rowsOf = (tf: TF, indices: Tensor): Tensor =>
+  tf.reshape(tf.cast(indices, 'int32'), [-1, indices.shape.at(-1) ?? 1]);
+
+/** Adds rows of updates [count, ...rest] up at their positions in zeros of `shape`. */
+function scattered(tf: TF, rows: Tensor, updates: Tensor, shape: readonly number[]): Tensor {
+  const [count = 0, depth = 0] = rows.shape;
+  const rest = shape.slice(depth);
+  // Without an axis to point into there is one place for all of them.
+  if (depth === 0) return tf.reshape(tf.sum(tf.reshape(updates, [count, ...rest]), 0), [...shape]);
+  return tf.scatterND(rows, tf.reshape(updates, [count, ...rest]), [...shape]);
+}
+
+/**
+ * TensorFlow's `GatherNd`: operands params and indices [..., depth]; each row of indices names a value, or a slice where
+ * it is shorter than the rank of params. Values taken several times add their gradients up.
+ */
+export function gatherNd(batchDims = 0): Operation {
+  if (batchDims !== 0) refuse('it has batch axes.');
+  return {
+    outputShapes(operands) {
+      const [params, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const depth = depthOf(indices);
+      if (depth > params.length) refuse(`its indices are longer than ${shown(params)} has axes.`);
+      return [[...indices.slice(0, -1), ...params.slice(depth)]];
+    },
+    forward({ tf }, operands) {
+      const [params, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const depth = indices.shape.at(-1) ?? 0;
+      const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+      const rows = rowsOf(tf, indices);
+      checkPositions(rows, params.shape.slice(0, depth));
+      if (product(shape) === 0) return [tf.zeros(shape, params.dtype)];
+      if (depth === 0)
+        return [tf.tile(tf.expandDims(params, 0), [rows.shape[0] ?? 1, ...params.shape.map(() => 1)])];
+      return [tf.reshape(tf.gatherND(params, rows), shape)];
+    },
+    backward({ tf }, step) {
+      const [gradient] = step.gradients;
+      if (!gradient || !wants(step, 0)) return [null, null];
+      const params = operandAt(step.inputs, 0);
+      if (gradient.size === 0) return [tf.zerosLike(params), null];
+      return [scattered(tf, rowsOf(tf, operandAt(step.inputs, 1)), gradient, params.shape), null];
+    },
+  };
+}
+
+/** TensorFlow's `ScatterNd` into zeros of `shape`: operands indices [..., depth] and updates [..., rest]. */
+export function scatterNd(shape: readonly (number | null)[]): Operation {
+  return {
+    outputShapes: () => [shape],
+    forward({ tf }, operands) {
+      const sizes = shape.map((size) => size ?? 0);
+      const [indices, updates] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const rows = rowsOf(tf, indices);
+      checkPositions(rows, sizes.slice(0, rows.shape[1]));
+      return [rows.shape[0] === 0 ? tf.zeros(sizes, updates.dtype) : scattered(tf, rows, updates, sizes)];
+    },
+    backward({ tf }, step) {
+      const [gradient] = step.gradients;
+      const updates = operandAt(step.inputs, 1);
+      if (!gradient || !wants(step, 1)) return [null, null];
+      const rows = rowsOf(tf, operandAt(step.inputs, 0));
+      return [
+        null,
+        updates.size === 0 ? tf.zerosLike(updates) : tf.reshape(tf.gatherND(gradient, rows), updates.shape),
+      ];
+    },
+  };
+}
+
+/** TensorFlow's `TensorScatterUpdate`: operands tensor, indices [..., depth] and what takes the place of what is there. */
+export function scatterUpdate(): Operation {
+  const kept = ({ tf }: Computing, rows: Tensor, shape: readonly number[]): Tensor => {
+    const depth = rows.shape[1] ?? 0;
+    const outer = shape.slice(0, depth);
+    const hits = scattered(tf, rows, tf.ones([rows.shape[0] ?? 0]), outer);
+    return tf.reshape(tf.cast(tf.equal(hits, 0), 'float32'), [...outer, ...shape.slice(depth).map(() => 1)]);
+  };
+  return {
+    outputShapes: (operands) => [operandAt(operands, 0)],
+    forward(on, operands) {
+      const { tf } = on;
+      const [x, indices, updates] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
+      const rows = rowsOf(tf, indices);
+      checkPositions(rows, x.shape.slice(0, rows.shape[1]));
+      if (updates.size === 0) return [tf.clone(x)];
+      const other = scattered(tf, rows, updates, x.shape);
+      return [tf.cast(tf.where(broadcast(tf, kept(on, rows, x.shape), x), x, other), x.dtype)];
+    },
+    backward(on, step) {
+      const { tf } = on;
+      const [gradient] = step.gradients;
+      const [x, indices, updates] = [0, 1, 2].map((i) => operandAt(step.inputs, i));
+      if (!gradient || !x || !indices || !updates) return [null, null, null];
+      const rows = rowsOf(tf, indices);
+      if (updates.size === 0) return [wants(step, 0) ? tf.clone(gradient) : null, null, null];
+      return [
+        wants(step, 0) ? tf.mul(gradient, kept(on, rows, x.shape)) : null,
+        null,
+        wants(step, 2) ? tf.reshape(tf.gatherND(gradient, rows), updates.shape) : null,
+      ];
+    },
+  };
+}
+
+const broadcast = (tf: TF, mask: Tensor, x: Tensor): Tensor => tf.cast(tf.broadcastTo(mask, x.shape), 'bool');
+
+/**
+ * TensorFlow's `SparseToDense` of `shape`: operands indices (a number, [count] or [count, rank]), values (one for all, or
+ * [count]) and the number that stands everywhere else.
+ */
+export function sparseToDense(shape: readonly (number | null)[]): Operation {
+  const rank = shape.length;
+  const rows = (tf: TF, indices: Tensor): Tensor => tf.reshape(tf.cast(indices, 'int32'), [-1, rank]);
+  return {
+    outputShapes: () => [shape],
+    forward({ tf }, operands) {
+      const sizes = shape.map((size) => size ?? 0);
+      const [indices, values, rest] = [
+        operandAt(operands, 0),
+        operandAt(operands, 1),
+        operandAt(operands, 2),
+      ];
+      const at = rows(tf, indices);
+      checkPositions(at, sizes);
+      const count = at.shape[0] ?? 0;
+      const background = tf.fill(sizes, rest.dataSync()[0] ?? 0, values.dtype as 'float32');
+      if (count === 0) return [background];
+      const number = values.dtype === 'bool' ? tf.cast(values, 'int32') : values;
+      const placed = scattered(tf, at, tf.broadcastTo(number, [count]), sizes);
+      const hits = scattered(tf, at, tf.ones([count]), sizes);
+      return [tf.where(tf.greater(hits, 0), tf.cast(placed, values.dtype), background)];
+    },
+    backward({ tf }, step) {
+      const [gradient] = step.gradients;
+      const [indices, values] = [operandAt(step.inputs, 0), operandAt(step.inputs, 1)];
+      if (!gradient) return [null, null, null];
+      const at = rows(tf, indices);
+      const taken = at.shape[0] === 0 ? tf.zeros([0]) : tf.gatherND(gradient, at);
+      return [
+        null,
+        wants(step, 1) ? (values.rank === 0 ? tf.sum(taken) : taken) : null,
+        wants(step, 2) ? tf.sub(tf.sum(gradient), tf.sum(taken)) : null,
+      ];
+    },
+  };
+}
+
+/** TensorFlow's `Where` of one operand: the positions of what is not 0, [count, rank] in row-major order. */
+export function positionsOf(): Operation {
+  return {
+    outputShapes: (operands) => [[null, operandAt(operands, 0).length]],
+    forward({ tf }, operands) {
+      const x = operandAt(operands, 0);
+      const strides = x.shape.map((_, axis) => product(x.shape.slice(axis + 1)));
+      const found: number[] = [];
+      for (const [flat, value] of x.dataSync().entries()) {
+        if (!value) continue;
+        for (const [axis, stride] of strides.entries()) {
+          found.push(Math.floor(flat / stride) % (x.shape[axis] ?? 1));
+        }
+      }
+      const count = x.rank === 0 ? Number(x.dataSync()[0] !== 0) : found.length / x.rank;
+      return [tf.tensor(found, [count, x.rank], 'int32')];
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { floats, type HostArray, onHost, zerosFor } from '../onHost';
+import { type Operation, operandAt, refuse } from '../operation';
+
+/** Which colour of a pixel is the largest and which the smallest; ties as TensorFlow decides them. */
+function order(r: number, g: number, b: number): { largest: 0 | 1 | 2; smallest: 0 | 1 | 2 } {
+  const largest = r >= g && r >= b ? 0 : g > r && g >= b ? 1 : 2;
+  const smallest = b <= r && b <= g ? 2 : g <= r && g < b ? 1 : 0;
+  return { largest, smallest };
+}
+
+/** Hue starts at these thirds where red, green or blue is the largest. */
+const THIRDS = [0, 2 / 6, 4 / 6] as const;
+
+const part = (a: number, b: number): number => (b === 0 ? 0 : a / b);
+
+/** `keras.ops.image.rgb_to_hsv`, channels last: hue, saturation and value from 0 to 1. */
+export const rgbToHsv = (): Operation =>
+  onHost({
+    outputShapes: (operands) => [threeLast(operandAt(operands, 0))],
+    forward(operands) {
+      const { shape, values } = operandAt(operands, 0);
+      const hsv = zerosFor({ shape });
+      for (let i = 0; i < hsv.length; i += 3) {
+        const pixel = [values[i] ?? 0, values[i + 1] ?? 0, values[i + 2] ?? 0] as const;
+        const { largest, smallest } = order(...pixel);
+        const value = pixel[largest];
+        const range = value - pixel[smallest];
+        const [p, q] = [pixel[(largest + 1) % 3] ?? 0, pixel[(largest + 2) % 3] ?? 0];
+        const hue = range > 0 ? (p - q) / (6 * range) + THIRDS[largest] : 0;
+        hsv[i] = hue < 0 ? hue + 1 : hue;
+        hsv[i + 1] = value > 0 ? range / value : 0;
+        hsv[i + 2] = value;
+      }
+      return [floats(shape, hsv)];
+    },
+    backward(operands, _outputs, gradients) {
+      const [x, dy] = [operandAt(operands, 0), operandAt(gradients, 0)];
+      const dx = zerosFor(x);
+      for (let i = 0; i < dx.length; i += 3) pixelGradient(x, dy, i, dx);
+      return [dx];
+    },
+  });
+
+function pixelGradient(x: HostArray, dy: HostArray, i: number, dx: Float64Array): void {
+  const pixel = [x.values[i] ?? 0, x.values[i + 1] ?? 0, x.values[i + 2] ?? 0] as const;
+  const [toHue, toSaturation, toValue] = [dy.values[i] ?? 0, dy.values[i + 1] ?? 0, dy.values[i + 2] ?? 0];
+  const { largest, smallest } = order(...pixel);
+  const [most, least] = [pixel[largest], pixel[smallest]];
+  const add = (channel: number, value: number): void => {
+    dx[i + channel] = (dx[i + channel] ?? 0) + value;
+  };
+  add(largest, toValue);
+  if (most > 0) add(largest, toSaturation * part(least, most * most));
+  if (least > 0) add(smallest, -toSaturation * part(1, most));
+  if (!(most > 0)) return;
+  const range = most - least;
+  const [p, q] = [(largest + 1) % 3, (largest + 2) % 3];
+  const square = range * range;
+  add(largest, (toHue / 6) * part((pixel[q] ?? 0) - (pixel[p] ?? 0), square));
+  // Of the other two one is the smallest, which the range depends on as well.
+  const middle = smallest === q ? p : q;
+  const sign = middle === p ? 1 : -1;
+  add(middle, sign * (toHue / 6) * part(1, most - (pixel[smallest] ?? 0)));
+  add(smallest, sign * (toHue / 6) * part((pixel[middle] ?? 0) - most, square));
+}
+
+/** `keras.ops.image.hsv_to_rgb`, channels last. TensorFlow knows no gradient of it, and none goes back. */
+export const hsvToRgb = (): Operation =>
+  onHost({
+    outputShapes: (operands) => [threeLast(operandAt(operands, 0))],
+    forward(operands) {
+      const { shape, values } = operandAt(operands, 0);
+      const rgb = zerosFor({ shape });
+      for (let i = 0; i < rgb.length; i += 3) {
+        const [hue, saturation, value] = [6 * (values[i] ?? 0), values[i + 1] ?? 0, values[i + 2] ?? 0];
+        const shares = [Math.abs(hue - 3) - 1, 2 - Math.abs(hue - 2), 2 - Math.abs(hue - 4)];
+        for (const [channel, share] of shares.entries()) {
+          rgb[i + channel] = (1 - saturation + saturation * Math.min(1, Math.max(0, share))) * value;
+        }
+      }
+      return [floats(shape, rgb)];
+    },
+  });
+
+function threeLast(shape: readonly (number | null)[]): readonly (number | null)[] {
+  const channels = shape.at(-1) ?? null;
+  return channels === null || channels === 3 ? shape : refuse(`${channels} channels are no colours.`);
+}

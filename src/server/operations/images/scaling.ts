@@ -1,0 +1,65 @@
+import { refuse } from '../operation';
+
+/** How an axis is scaled and moved: the place p of x comes to `scale` p + `translation` of `to` places. */
+export interface Scaling {
+  readonly scale: number;
+  readonly translation: number;
+  readonly to: number;
+}
+
+type Curve = (distance: number) => number;
+
+const lanczos =
+  (radius: number): Curve =>
+  (x) => {
+    if (x > radius) return 0;
+    if (x <= 1e-3) return 1;
+    return (radius * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / radius)) / (Math.PI * x) ** 2;
+  };
+
+function cubic(x: number): number {
+  if (x >= 2) return 0;
+  return x >= 1 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : (1.5 * x - 2.5) * x * x + 1;
+}
+
+const linear: Curve = (x) => Math.max(0, 1 - x);
+
+const CURVES: Readonly<Record<string, Curve>> = {
+  linear,
+  bilinear: linear,
+  trilinear: linear,
+  triangle: linear,
+  cubic,
+  bicubic: cubic,
+  tricubic: cubic,
+  lanczos3: lanczos(3),
+  lanczos5: lanczos(5),
+};
+
+/** Matrices of more weights are a file's mistake. */
+const MAX_WEIGHTS = 2 ** 26;
+
+/** The weights [from, to] of `keras.ops.image.scale_and_translate` along one axis. */
+export function scaling(
+  method: string,
+  antialias: boolean,
+  { scale, translation, to }: Scaling,
+): (from: number) => Float32Array {
+  const curve = Object.hasOwn(CURVES, method) ? CURVES[method] : undefined;
+  if (curve === undefined) return refuse(`"${method.slice(0, 40)}" is not a way to scale images.`);
+  return (from) => {
+    if (!(to >= 0 && from * to <= MAX_WEIGHTS)) refuse(`${from} values are not scaled to ${to}.`);
+    const weights = new Float32Array(from * to);
+    const inverse = 1 / scale;
+    const wide = antialias ? Math.max(inverse, 1) : 1;
+    for (let k = 0; k < to; k++) {
+      const centre = (k + 0.5) * inverse - translation * inverse - 0.5;
+      if (centre < -0.5 || centre > from - 0.5) continue;
+      const own = Float64Array.from({ length: from }, (_, i) => curve(Math.abs(centre - i) / wide));
+      const sum = own.reduce((a, b) => a + b, 0);
+      if (Math.abs(sum) <= 1000 * 2 ** -23) continue;
+      for (const [i, weight] of own.entries()) weights[i * to + k] = weight / sum;
+    }
+    return weights;
+  };
+}

@@ -1,0 +1,44 @@
+import type { Reducing } from '../arithmetic/reductions';
+import { refuse } from '../operation';
+import { type NumberKind, numberKind } from '../values';
+import type { OperationArguments, Spelling } from './spelling';
+
+export const over = (args: OperationArguments): Reducing => ({
+  axes: args.axes(),
+  keepdims: args.bool('keepdims', false),
+});
+
+export const axisOrFlat = (args: OperationArguments): number | null =>
+  args.has('axis') ? args.int('axis') : null;
+
+/** The dtype that is asked for, `null` where none is. */
+export function dtypeOf(args: OperationArguments): NumberKind | null {
+  if (!args.has('dtype')) return null;
+  return numberKind(args.string('dtype')) ?? args.bad('dtype', 'a dtype of numbers', args.raw('dtype'));
+}
+
+/** Positions of optional operands, the first of which would be operand `start`; `null` for those that are not given. */
+export function placesFrom(
+  start: number,
+  args: OperationArguments,
+  keys: readonly string[],
+): (number | null)[] {
+  let next = start;
+  return keys.map((key) => (args.has(key) ? next++ : null));
+}
+
+export const channels = (args: OperationArguments) => ({
+  data_format: args.raw('data_format') ?? 'channels_last',
+});
+
+export function pairOf(args: OperationArguments, key: string): [number, number] {
+  const [first = 1, second = first] = args.intList(key);
+  return [first, second];
+}
+
+/** The dtype of a result, float32 where none is asked for. */
+export const dtypeOr = (args: OperationArguments, otherwise: NumberKind): NumberKind =>
+  dtypeOf(args) ?? otherwise;
+
+/** An operation that cannot be computed: its node is listed as unknown, and says why. */
+export const refused = (why: string): Spelling => ({ parameters: [], operation: () => refuse(why) });

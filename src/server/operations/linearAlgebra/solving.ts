@@ -1,0 +1,200 @@
+import { steps } from '../arithmetic/composed';
+import { matmul } from '../arithmetic/products';
+import { diagonal } from '../arranging/diagonals';
+import { expandDims, squeeze, transpose } from '../arranging/rearranging';
+import { type Apply, formula, type Value } from '../compound';
+import { type Operation, operandAt, refuse } from '../operation';
+import { constant } from '../values';
+import {
+  cholesky as choleskyOf,
+  determinant,
+  inverse as inverseOf,
+  lu as luOf,
+  signAndLog,
+  solve as solutionOf,
+  solveTriangular as triangularSolutionOf,
+} from './elimination';
+import {
+  at,
+  identity,
+  lowerOf,
+  type Matrix,
+  matrixOf,
+  plus,
+  product,
+  put,
+  scaled,
+  transposed,
+  upperOf,
+} from './matrix';
+import { matrixOperation, squareSide } from './matrixOperation';
+
+// The gradients are those of TensorFlow's linalg_grad.py.
+
+const first = (matrices: readonly Matrix[]): Matrix => operandAt(matrices, 0);
+const number = (value: number): Matrix => matrixOf(1, 1, () => value);
+
+/** `keras.ops.inv`. */
+export const inv = (): Operation =>
+  matrixOperation({
+    effort: 2,
+    tails: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
+    forward: (operands) => [inverseOf(first(operands))],
+    backward(_operands, outputs, gradients) {
+      const back = transposed(first(outputs));
+      return [scaled(product(back, first(gradients), back), -1)];
+    },
+  });
+
+/** `keras.ops.det`. Its gradient is refused where there is no inverse, as TensorFlow's. */
+export const det = (): Operation =>
+  matrixOperation({
+    effort: 1,
+    tails([a = { rows: null, columns: null }]) {
+      squareSide(a);
+      return [[]];
+    },
+    forward: (operands) => [number(determinant(first(operands)))],
+    backward(operands, outputs, gradients) {
+      const factor = at(first(gradients), 0, 0) * at(first(outputs), 0, 0);
+      return [scaled(transposed(inverseOf(first(operands))), factor)];
+    },
+  });
+
+/** `keras.ops.slogdet`: the determinant's sign and the logarithm of its size. */
+export const slogdet = (): Operation =>
+  matrixOperation({
+    effort: 1,
+    tails([a = { rows: null, columns: null }]) {
+      squareSide(a);
+      return [[], []];
+    },
+    forward(operands) {
+      const { sign, log } = signAndLog(first(operands));
+      return [number(sign), number(log)];
+    },
+    backward(operands, _outputs, gradients) {
+      const factor = at(operandAt(gradients, 1), 0, 0);
+      // The sign has no gradient; without the other none is asked for.
+      if (factor === 0) return [scaled(first(operands), 0)];
+      return [scaled(transposed(inverseOf(first(operands))), factor)];
+    },
+  });
+
+/** `keras.ops.cholesky`: L of `A = L L^T`, or, with `upper`, its transpose. */
+export const cholesky = (upper: boolean): Operation =>
+  formula((apply, operands) => {
+    const [l] = apply(lowerFactor(), operandAt(operands, 0));
+    return upper ? turned(apply, l) : l;
+  });
+
+const lowerFactor = (): Operation =>
+  matrixOperation({
+    effort: 1,
+    tails: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
+    forward: (operands) => [choleskyOf(first(operands))],
+    backward(_operands, outputs, gradients) {
+      const l = first(outputs);
+      const inverse = triangularSolutionOf(l, identity(l.rows), 'lower');
+      const middle = lowerOf(product(transposed(l), first(gradients)));
+      for (let i = 0; i < l.rows; i++) put(middle, i, i, at(middle, i, i) / 2);
+      const half = product(transposed(inverse), middle, inverse);
+      return [scaled(plus(half, transposed(half)), 0.5)];
+    },
+  });
+
+/** Both last axes exchanged. */
+function turned(apply: Apply, x: Value): Value {
+  const rank = x.shape.length;
+  const order = Array.from({ length: rank }, (_, axis) => axis);
+  order.splice(-2, 2, rank - 1, rank - 2);
+  return apply(transpose(order), x)[0];
+}
+
+/** `keras.ops.logdet`, of positive definite matrices. */
+export const logdet = (): Operation =>
+  formula((apply, operands) => {
+    const { of, one, two, reduce } = steps(apply);
+    const diagonals = of(diagonal(0, -2, -1), of(lowerFactor(), operandAt(operands, 0)));
+    return two('multiply', reduce('sum', one('log', diagonals), { axes: [-1], keepdims: false }), 2);
+  });
+
+/** `keras.ops.cholesky_inverse`: the inverse of the matrix that has this factor. */
+export const choleskyInverse = (upper: boolean): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    const factor = operandAt(operands, 0);
+    const side = squareSide({ rows: factor.shape.at(-2) ?? null, columns: factor.shape.at(-1) ?? null });
+    if (side === null) return refuse('the size of its matrices is unknown.');
+    const ones = of(constant([side, side], (tf) => tf.eye(side)));
+    const inverse = of(triangular(upper ? 'upper' : 'lower'), factor, ones);
+    return of(matmul(upper ? { transposeB: true } : { transposeA: true }), inverse, inverse);
+  });
+
+/** `keras.ops.solve`: operands A and b, a matrix or a vector each. */
+export const solve = (): Operation => columnwise(general());
+
+/** `keras.ops.solve_triangular`. */
+export const solveTriangular = (part: 'lower' | 'upper'): Operation => columnwise(triangular(part));
+
+/** Vectors as matrices of one column. */
+const columnwise = (operation: Operation): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
+    if (b.shape.length !== a.shape.length - 1) return of(operation, a, b);
+    return of(squeeze([-1]), of(operation, a, of(expandDims([-1]), b)));
+  });
+
+const general = (): Operation =>
+  solver(
+    solutionOf,
+    (a, gradient) => solutionOf(transposed(a), gradient),
+    (toA) => toA,
+  );
+
+const triangular = (part: 'lower' | 'upper'): Operation =>
+  solver(
+    (a, b) => triangularSolutionOf(a, b, part),
+    (a, gradient) => triangularSolutionOf(transposed(a), gradient, part === 'lower' ? 'upper' : 'lower'),
+    part === 'lower' ? lowerOf : upperOf,
+  );
+
+/** @param kept of the gradient to A what the solution depends on. */
+function solver(
+  forward: (a: Matrix, b: Matrix) => Matrix,
+  back: (a: Matrix, gradient: Matrix) => Matrix,
+  kept: (toA: Matrix) => Matrix,
+): Operation {
+  return matrixOperation({
+    effort: 1,
+    tails([a = { rows: null, columns: null }, b = { rows: null, columns: null }]) {
+      const side = squareSide(a);
+      if (side !== null && b.rows !== null && side !== b.rows) {
+        refuse(`${b.rows} rows do not fit a matrix of ${side} x ${side}.`);
+      }
+      return [[side ?? b.rows, b.columns]];
+    },
+    forward: (operands) => [forward(first(operands), operandAt(operands, 1))],
+    backward(operands, outputs, gradients) {
+      const toB = back(first(operands), first(gradients));
+      return [kept(scaled(product(toB, transposed(first(outputs))), -1)), toB];
+    },
+  });
+}
+
+/** `keras.ops.lu_factor`: both factors in one matrix, and where each row went. TensorFlow knows no gradient of it. */
+export const luFactor = (): Operation =>
+  matrixOperation({
+    effort: 1,
+    tails([a = { rows: null, columns: null }]) {
+      const side = squareSide(a);
+      return [[side, side], [side]];
+    },
+    integers: [1],
+    forward(operands) {
+      const { packed, order } = luOf(first(operands));
+      return [packed, matrixOf(order.length, 1, (row) => order.indexOf(row))];
+    },
+    backward: () => refuse('TensorFlow knows no gradient of an LU factorization.'),
+  });

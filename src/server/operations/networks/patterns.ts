@@ -1,0 +1,73 @@
+import type { LayerConfig } from '../../graph/layerConfig';
+import { steps } from '../arithmetic/composed';
+import { reshape, transpose } from '../arranging/rearranging';
+import { formula, type Value } from '../compound';
+import { type Operation, operandAt, refuse } from '../operation';
+import { convolution, depthwiseConvolution } from './networks';
+
+/** Axes by name; those in parentheses are one axis. */
+function axesOf(side: string): string[][] {
+  const groups = side.match(/\w+|\([\w\s]*\)/g) ?? [];
+  return groups.map((group) => group.match(/\w+/g) ?? []);
+}
+
+/** No tensor has more axes. */
+const MAX_PATTERN = 400;
+
+/** `keras.ops.rearrange`: `b (h p) w -> (b p) h w`. @param lengths of axes that cannot be told from the operand. */
+export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>): Operation {
+  const [before, after, ...more] = pattern.slice(0, MAX_PATTERN).split('->');
+  if (before === undefined || after === undefined || more.length > 0) {
+    return refuse(`"${pattern.slice(0, 40)}" is not a pattern.`);
+  }
+  const [inputs, outputs] = [axesOf(before), axesOf(after)];
+  return formula((apply, operands) => {
+    const { of } = steps(apply);
+    const x = operandAt(operands, 0);
+    if (inputs.length !== x.shape.length) refuse(`"${before.trim()}" does not fit ${x.shape.length} axes.`);
+    const sizes = new Map<string, number | null>();
+    for (const [i, group] of inputs.entries()) {
+      const whole = x.shape[i] ?? null;
+      const open = group.filter((name) => !lengths.has(name));
+      if (open.length > 1) refuse(`the sizes of ${open.join(' and ')} are not known.`);
+      const known = group.reduce((all, name) => all * (lengths.get(name) ?? 1), 1);
+      if (whole !== null && (whole % known !== 0 || (open.length === 0 && whole !== known))) {
+        refuse(`an axis of ${whole} cannot be taken apart into (${group.join(' ')}).`);
+      }
+      for (const name of group) sizes.set(name, lengths.get(name) ?? (whole === null ? null : whole / known));
+    }
+    const from = inputs.flat();
+    const to = outputs.flat();
+    if (
+      from.length !== to.length ||
+      to.some((name) => !from.includes(name)) ||
+      new Set(to).size !== to.length
+    ) {
+      refuse(`both sides of "${pattern.slice(0, 40)}" do not name the same axes.`);
+    }
+    const size = (name: string): number | null => sizes.get(name) ?? null;
+    const apart = of(reshape(from.map(size)), x);
+    const moved = of(transpose(to.map((name) => from.indexOf(name))), apart);
+    const joined = outputs.map((group) =>
+      group.reduce<number | null>((all, name) => {
+        const own = size(name);
+        return all === null || own === null ? null : all * own;
+      }, 1),
+    );
+    return of(reshape(joined), moved);
+  });
+}
+
+/** `keras.ops.separable_conv`: operands x, a kernel for each channel, and one that mixes channels. */
+export const separableConvolution = (
+  arguments_: Readonly<Record<string, unknown>>,
+  at: LayerConfig,
+): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    const [x, own, mixing] = [0, 1, 2].map((i): Value => operandAt(operands, i));
+    if (!x || !own || !mixing) return refuse('a kernel is missing.');
+    const { data_format } = arguments_;
+    const separate = of(depthwiseConvolution(arguments_, at), x, own);
+    return of(convolution({ strides: 1, padding: 'valid', data_format }, at), separate, mixing);
+  });

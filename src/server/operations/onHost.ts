@@ -1,0 +1,89 @@
+import type { Shape } from '../../shared/model';
+import type { Tensor, TF } from '../layers/kind';
+import { type Operation, product, refuse, wants } from './operation';
+import type { NumberKind } from './values';
+
+/** Row-major numbers of a tensor outside of the tensor library. */
+export interface HostArray {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** A result on its way back into the tensor library. */
+export interface HostResult extends HostArray {
+  readonly dtype: NumberKind;
+}
+
+export const floats = (shape: readonly number[], values: ArrayLike<number>): HostResult => ({
+  shape,
+  values,
+  dtype: 'float32',
+});
+
+export const integers = (shape: readonly number[], values: ArrayLike<number>): HostResult => ({
+  shape,
+  values,
+  dtype: 'int32',
+});
+
+/** Of one tensor; 2 GB in double precision. */
+export const MAX_HOST_VALUES = 2 ** 28;
+
+/** Zeros for a tensor of this shape, to be added to. @throws Refusal `too-large`. */
+export function zerosFor({ shape }: Pick<HostArray, 'shape'>): Float64Array {
+  const size = product(shape);
+  if (size > MAX_HOST_VALUES) {
+    refuse(`it would give ${size} values, and at most ${MAX_HOST_VALUES} are computed.`, 'too-large');
+  }
+  return new Float64Array(size);
+}
+
+/**
+ * An operation for which TF.js has no kernel on every backend, computed in double precision in plain TypeScript. What it
+ * gives is rounded to float32 once, so that no digit is worse than TensorFlow's.
+ */
+export interface HostRule {
+  outputShapes(operands: readonly Shape[]): readonly Shape[];
+  multiplyAdds?(operands: readonly Shape[]): number | null;
+  work?(operands: readonly Shape[]): number | null;
+  forward(operands: readonly HostArray[]): readonly HostResult[];
+  /**
+   * dScore/dOperand, row-major, one an operand, `null` where there is none.
+   * @param gradients zeros where the score does not depend on an output.
+   */
+  backward?(
+    operands: readonly HostArray[],
+    outputs: readonly HostArray[],
+    gradients: readonly HostArray[],
+  ): readonly (ArrayLike<number> | null)[];
+}
+
+export function onHost({ backward, forward, ...rule }: HostRule): Operation {
+  return {
+    ...rule,
+    forward: ({ tf }, operands) => forward(operands.map(read)).map((result) => written(tf, result)),
+    ...(backward && {
+      backward({ tf }, step) {
+        const { inputs, outputs, gradients } = step;
+        if (gradients.every((gradient) => gradient === null)) return inputs.map(() => null);
+        const given = gradients.map((gradient, i) => {
+          const shape = outputs[i]?.shape ?? [];
+          return gradient ? read(gradient) : { shape, values: zerosFor({ shape }) };
+        });
+        const parts = backward(inputs.map(read), outputs.map(read), given);
+        return inputs.map(({ shape }, i) => {
+          const part = parts[i];
+          return part && wants(step, i) ? written(tf, floats(shape, part)) : null;
+        });
+      },
+    }),
+  };
+}
+
+const read = (tensor: Tensor): HostArray => ({ shape: tensor.shape, values: tensor.dataSync() });
+
+function written(tf: TF, { shape, values, dtype }: HostResult): Tensor {
+  if (dtype === 'float32') return tf.tensor(Float32Array.from(values), [...shape], dtype);
+  if (dtype === 'int32') return tf.tensor(Int32Array.from(values), [...shape], dtype);
+  return tf.tensor(Uint8Array.from(values), [...shape], dtype);
+}

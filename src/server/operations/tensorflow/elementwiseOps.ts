@@ -1,0 +1,170 @@
+import type { StaticValues } from '../../graph/opConfig';
+import type { Tensor } from '../../layers/kind';
+import { sameSize, sameSizes } from '../../layers/support/shapeFit';
+import { type BinaryName, binary, where } from '../arithmetic/binary';
+import { clip, type UnaryName, unary } from '../arithmetic/unary';
+import { type Computing, type Operation, operandAt, refuse, shown, wants } from '../operation';
+import { filledLike } from '../values';
+import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
+
+/** TensorFlow's functions of two values, by what `keras.ops` calls them; `whole`: the same on sizes of a shape. */
+const BINARY: Readonly<Record<string, { readonly name: BinaryName; whole?(a: number, b: number): number }>> =
+  {
+    Add: { name: 'add', whole: (a, b) => a + b },
+    AddV2: { name: 'add', whole: (a, b) => a + b },
+    Sub: { name: 'subtract', whole: (a, b) => a - b },
+    Mul: { name: 'multiply', whole: (a, b) => a * b },
+    RealDiv: { name: 'divide' },
+    Div: { name: 'divide' },
+    DivNoNan: { name: 'divide_no_nan' },
+    FloorDiv: { name: 'floor_divide', whole: (a, b) => Math.floor(a / b) },
+    FloorMod: { name: 'mod', whole: (a, b) => a - b * Math.floor(a / b) },
+    Pow: { name: 'power' },
+    SquaredDifference: { name: 'squared_difference' },
+    Maximum: { name: 'maximum', whole: Math.max },
+    Minimum: { name: 'minimum', whole: Math.min },
+    Atan2: { name: 'arctan2' },
+  };
+
+/** Comparisons, also of sizes and counters. */
+const TRUTHS: Readonly<Record<string, { readonly name: BinaryName; whole(a: number, b: number): boolean }>> =
+  {
+    Equal: { name: 'equal', whole: (a, b) => a === b },
+    NotEqual: { name: 'not_equal', whole: (a, b) => a !== b },
+    Greater: { name: 'greater', whole: (a, b) => a > b },
+    GreaterEqual: { name: 'greater_equal', whole: (a, b) => a >= b },
+    Less: { name: 'less', whole: (a, b) => a < b },
+    LessEqual: { name: 'less_equal', whole: (a, b) => a <= b },
+    LogicalAnd: { name: 'logical_and', whole: (a, b) => a !== 0 && b !== 0 },
+    LogicalOr: { name: 'logical_or', whole: (a, b) => a !== 0 || b !== 0 },
+  };
+
+const UNARY: Readonly<Record<string, UnaryName>> = {
+  Abs: 'abs',
+  Neg: 'negative',
+  Square: 'square',
+  Sign: 'sign',
+  Sqrt: 'sqrt',
+  Rsqrt: 'rsqrt',
+  Reciprocal: 'reciprocal',
+  Inv: 'reciprocal',
+  Exp: 'exp',
+  Expm1: 'expm1',
+  Log: 'log',
+  Log1p: 'log1p',
+  Sin: 'sin',
+  Cos: 'cos',
+  Tan: 'tan',
+  Asin: 'arcsin',
+  Acos: 'arccos',
+  Atan: 'arctan',
+  Sinh: 'sinh',
+  Cosh: 'cosh',
+  Asinh: 'arcsinh',
+  Acosh: 'arccosh',
+  Atanh: 'arctanh',
+  Erf: 'erf',
+  Erfc: 'erfc',
+  Floor: 'floor',
+  Ceil: 'ceil',
+  Round: 'round',
+  Rint: 'round',
+};
+
+const UNARY_TRUTHS: Readonly<Record<string, UnaryName>> = {
+  IsNan: 'isnan',
+  IsInf: 'isinf',
+  IsFinite: 'isfinite',
+  LogicalNot: 'logical_not',
+};
+
+/** What is known of both sides; one size stands for all of them. */
+function wholeValues(
+  a: StaticValues | null,
+  b: StaticValues | null,
+  of: (a: number, b: number) => number,
+): StaticValues | null {
+  if (!a || !b || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return null;
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
+    const x = a[a.length === 1 ? 0 : i] ?? null;
+    const y = b[b.length === 1 ? 0 : i] ?? null;
+    return x === null || y === null ? null : of(x, y);
+  });
+}
+
+/** `AddN`: any number of operands of one shape. */
+const sum: Operation = {
+  outputShapes(operands) {
+    const first = operandAt(operands, 0);
+    const other = operands.find((shape) => !sameSizes(shape, first));
+    if (other) refuse(`shapes ${shown(first)} and ${shown(other)} differ.`);
+    return [first];
+  },
+  forward: ({ tf }, operands) => [tf.addN([...operands])],
+  backward: (_on, step) => step.inputs.map((_, i) => (wants(step, i) ? (step.gradients[0] ?? null) : null)),
+};
+
+/** In version 1 of `Select` a condition of one axis chooses whole rows, and nothing else broadcasts but a single condition. */
+function selectRows(): Operation {
+  const chosen = where();
+  const asRows = (on: Computing, [condition, ...values]: readonly Tensor[]): Tensor[] => {
+    const rank = values[0]?.rank ?? 0;
+    if (condition === undefined) return values;
+    const missing = condition.rank === 1 ? Math.max(0, rank - 1) : 0;
+    return [on.tf.reshape(condition, [...condition.shape, ...new Array<number>(missing).fill(1)]), ...values];
+  };
+  return {
+    outputShapes(operands) {
+      const [condition, yes, no] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
+      const isFit =
+        condition.length === 0 ||
+        sameSizes(condition, yes) ||
+        (condition.length === 1 && sameSize(condition[0], yes[0]));
+      if (!isFit || !sameSizes(yes, no))
+        refuse(`a condition ${shown(condition)} cannot choose between ${shown(yes)} and ${shown(no)}.`);
+      return [yes];
+    },
+    forward: (on, operands) => chosen.forward(on, asRows(on, operands)),
+    backward: (on, step) => chosen.backward?.(on, { ...step, inputs: asRows(on, step.inputs) }) ?? [],
+  };
+}
+
+const both = (): number[] => [0, 1];
+
+const table = <T>(rows: Readonly<Record<string, T>>, kind: (row: T) => OpKind): Record<string, OpKind> =>
+  Object.fromEntries(Object.entries(rows).map(([op, row]) => [op, kind(row)]));
+
+export const elementwiseOps: OpTable = {
+  ...table(BINARY, ({ name, whole }) =>
+    opKind({
+      tensors: both,
+      operation: () => binary(name),
+      ...(whole ? { values: ({ values }) => wholeValues(values(0), values(1), whole) } : {}),
+    }),
+  ),
+  ...table(TRUTHS, ({ name, whole }) =>
+    opKind({
+      tensors: both,
+      operation: () => binary(name),
+      dtype: () => 'bool',
+      values: ({ values }) => wholeValues(values(0), values(1), (a, b) => Number(whole(a, b))),
+    }),
+  ),
+  ...table(UNARY, (name) => opKind({ operation: () => unary(name) })),
+  ...table(UNARY_TRUTHS, (name) => opKind({ operation: () => unary(name), dtype: () => 'bool' })),
+  AddN: opKind({ tensors: everyOperand, operation: () => sum }),
+  // `tf.clip_by_value` with numbers, as everybody calls it.
+  ClipByValue: opKind({ operation: (args) => clip(args.number(1), args.number(2)) }),
+  Select: opKind({
+    tensors: everyOperand,
+    operation: selectRows,
+    dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
+  }),
+  SelectV2: opKind({
+    tensors: everyOperand,
+    operation: where,
+    dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
+  }),
+  ZerosLike: opKind({ operation: () => filledLike(0, null) }),
+  OnesLike: opKind({ operation: () => filledLike(1, null) }),
+};

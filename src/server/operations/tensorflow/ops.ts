@@ -1,0 +1,35 @@
+import { OP_PREFIX } from '../../graph/tensorflow/buildOpGraph';
+import { inputLayer } from '../../layers/core/input';
+import type { KindTable } from '../../layers/kind';
+import { activationOps } from './activationOps';
+import { elementwiseOps } from './elementwiseOps';
+import { pictureOps } from './imageOps';
+import type { OpKind, OpTable } from './opKind';
+import { productOps } from './productOps';
+import { reductionOps } from './reductionOps';
+import { selectionOps } from './selectionOps';
+import { shapeOps } from './shapeOps';
+
+const TABLES: readonly OpTable[] = [
+  elementwiseOps,
+  activationOps,
+  reductionOps,
+  shapeOps,
+  pictureOps,
+  productOps,
+  selectionOps,
+];
+
+/** A Map, so that an operation called `constructor` finds nothing. What is fed is a layer of Keras's. */
+const OPS: ReadonlyMap<string, OpKind> = new Map([
+  ...TABLES.flatMap((table) => Object.entries(table)),
+  ['Placeholder', inputLayer],
+]);
+
+/** The kind of an operation of a TensorFlow graph by its name there, `undefined` for one that is not computed. */
+export const findOp = (op: string): OpKind | undefined => OPS.get(op);
+
+/** All of them as layer kinds, under the names by which nodes call them. */
+export const graphOps: KindTable = Object.fromEntries(
+  TABLES.flatMap((table) => Object.entries(table)).map(([op, kind]) => [OP_PREFIX + op, kind]),
+);

@@ -1,0 +1,37 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TF } from '../../layers/kind';
+import { callOnCpu, sizeOf } from './cpuKernel';
+
+/** What TensorFlow gives over an axis without elements, and TF.js's JavaScript kernels do not. */
+const OVER_NOTHING: ReadonlyMap<string, number> = new Map([
+  ['Max', Number.NEGATIVE_INFINITY],
+  ['Min', Number.POSITIVE_INFINITY],
+  ['Mean', Number.NaN],
+]);
+
+/** They share the data of their input. */
+const SHARING: ReadonlySet<string> = new Set(['Identity', 'Reshape']);
+
+/**
+ * A kernel of the wasm backend that leaves calls with an empty tensor to the JavaScript backend, which must have started.
+ * The C++ code of 4.22 divides by sizes that are 0, which ends the module, or returns at once and leaves the result as
+ * the memory was: of a sum over nothing, numbers of another model.
+ */
+export function withEmptyTensors(tf: TF, { kernelName, kernelFunc }: KernelConfig): KernelFunc {
+  const cpuKernel = tf.getKernel(kernelName, 'cpu')?.kernelFunc;
+  if (cpuKernel === undefined || SHARING.has(kernelName)) return kernelFunc;
+  return (call) => {
+    const given: readonly (TensorInfo | undefined)[] = Object.values(call.inputs);
+    const isSimple = given.every((tensor) => tensor?.dtype !== 'string');
+    if (!isSimple || !given.some((tensor) => tensor !== undefined && sizeOf(tensor) === 0))
+      return kernelFunc(call);
+    const wasm = call.backend as BackendWasm;
+    const outputs = callOnCpu(tf, cpuKernel, call);
+    const over = OVER_NOTHING.get(kernelName);
+    if (over !== undefined)
+      for (const output of outputs) if (sizeOf(output) > 0) wasm.typedArrayFromHeap(output).fill(over);
+    const [only] = outputs;
+    return outputs.length === 1 && only ? only : outputs;
+  };
+}

@@ -1,0 +1,167 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TF } from '../../layers/kind';
+import { withEmptyTensors } from './emptyTensors';
+import { nonFiniteWrappers } from './wasmNonFinite';
+import { type Call, each, type Wrapper } from './wasmWrapper';
+
+/**
+ * Several kernels of TF.js's wasm backend hand tensors to C++ code that takes every element for a float32 of four bytes:
+ * of a bool tensor, with one byte an element, it then reads and *writes* far beyond the end, and with the bits of an int32
+ * it computes as if they were those of a float. Others leave their result unwritten for types that they do not know.
+ * Each is registered again with a wrapper that converts what the C++ code cannot take, or does the work itself where
+ * a conversion would lose digits; calls with empty tensors go to the JavaScript backend, and NaN is kept (`wasmNonFinite.ts`). Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
+ */
+
+type Type = 'float32' | 'int32' | 'bool';
+
+interface Conversion {
+  readonly inputs: readonly string[];
+  /** By type of an input: what it becomes first. */
+  readonly from: Readonly<Partial<Record<string, Type>>>;
+  /** Whether the result becomes what the first of the inputs was. */
+  readonly back: boolean;
+}
+
+/** For kernels that move elements of four bytes about, whatever they are. */
+const moves = (...inputs: readonly string[]): Wrapper =>
+  converting({ inputs, from: { bool: 'int32' }, back: true });
+/** For kernels that compute with floats. */
+const floats = (...inputs: readonly string[]): Wrapper =>
+  converting({ inputs, from: { bool: 'float32', int32: 'float32' }, back: false });
+/** For kernels that compute with floats and whole numbers, not with truth values. */
+const numbers = (...inputs: readonly string[]): Wrapper =>
+  converting({ inputs, from: { bool: 'int32' }, back: false });
+
+const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
+  ...each('Reverse', moves('x')),
+  ...each('FlipLeftRight', moves('image')),
+  ...each('RotateWithOffset Transform', floats('image')),
+  ...each('MaxPool', converting({ inputs: ['x'], from: { bool: 'float32', int32: 'float32' }, back: true })),
+  ...each('FusedBatchNorm', floats('x', 'mean', 'variance', 'offset', 'scale')),
+  ...each('Prelu', floats('x', 'alpha')),
+  ...each('Multinomial Softmax', floats('logits')),
+  ...each('Atan2', floats('a', 'b')),
+  ...each('Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Floor IsFinite IsInf IsNan', floats('x')),
+  ...each('LeakyRelu Log Log1p Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softplus Sqrt Tan Tanh', floats('x')),
+  ...each('Abs Neg Relu Relu6 Round Sign Square Step Sum TopK', numbers('x')),
+  ...each('FloorDiv Maximum Minimum Mod', numbers('a', 'b')),
+  ['Select', selecting],
+  ['StridedSlice', slicing],
+  ['ClipByValue', clipping],
+  ['OneHot', oneHot],
+  ['Cast', casting],
+]);
+
+const wrapped = new WeakSet<KernelFunc>();
+
+/** Wraps the kernels of the wasm backend, which must be in use. Doing it again changes nothing. */
+export function mendWasmKernels(tf: TF): void {
+  const backend = tf.backend() as BackendWasm;
+  const exact = nonFiniteWrappers(tf, backend);
+  const inside = (wrapper: Wrapper | undefined, kernel: KernelFunc): KernelFunc =>
+    wrapper ? (call) => wrapper(kernel, call, backend) : kernel;
+  for (const config of tf.getKernelsForBackend('wasm')) {
+    if (wrapped.has(config.kernelFunc)) continue;
+    const onFloats = inside(exact.get(config.kernelName), config.kernelFunc);
+    const kernel = withEmptyTensors(tf, { ...config, kernelFunc: onFloats });
+    const kernelFunc = inside(WRAPPERS.get(config.kernelName), kernel);
+    wrapped.add(kernelFunc);
+    tf.unregisterKernel(config.kernelName, 'wasm');
+    tf.registerKernel({ ...config, kernelFunc });
+  }
+}
+
+function converting({ inputs, from, back }: Conversion): Wrapper {
+  return (kernel, call, backend) => {
+    const given = { ...call.inputs };
+    const converted: TensorInfo[] = [];
+    for (const name of inputs) {
+      const input = given[name];
+      const type = input && from[input.dtype];
+      if (!input || !type) continue;
+      const other = convert(backend, input, type);
+      converted.push(other);
+      given[name] = other;
+    }
+    if (converted.length === 0) return kernel(call);
+    const result = kernel({ ...call, inputs: given });
+    for (const tensor of converted) backend.disposeData(tensor.dataId);
+    const type = call.inputs[inputs[0] ?? '']?.dtype;
+    if (!back || type === undefined || Array.isArray(result)) return result;
+    return replaced(backend, result, type);
+  };
+}
+
+/** Where only one of two values is a float, the other becomes one, as in TensorFlow's and the other backends. */
+function selecting(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  const types = [call.inputs.t?.dtype, call.inputs.e?.dtype];
+  const isFloat = types.includes('float32');
+  const isWhole = types.includes('int32');
+  const to: Type = isFloat ? 'float32' : 'int32';
+  const from: Conversion['from'] = isFloat ? { bool: to, int32: to } : { bool: to };
+  return converting({ inputs: ['t', 'e'], from, back: !isFloat && !isWhole })(kernel, call, backend);
+}
+
+/** Calls its result a float, whatever the elements were that it moved. */
+function slicing(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  const relabelling: KernelFunc = (inner) => {
+    const result = kernel(inner);
+    const dtype = inner.inputs.x?.dtype;
+    if (Array.isArray(result) || dtype === undefined) return result;
+    backend.dataIdMap.get(result.dataId).dtype = dtype;
+    return { ...result, dtype };
+  };
+  return moves('x')(relabelling, call, backend);
+}
+
+/** Whole numbers are compared as such: above 2^24 a float32 does not hold them. */
+function clipping(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  const { x } = call.inputs;
+  if (!x || x.dtype === 'float32') return kernel(call);
+  const [low, high] = [Number(call.attrs?.clipValueMin), Number(call.attrs?.clipValueMax)];
+  const out = backend.makeOutput(x.shape, x.dtype);
+  backend
+    .typedArrayFromHeap(out)
+    .set(backend.typedArrayFromHeap(x).map((value) => Math.min(Math.max(value, low), high)));
+  return out;
+}
+
+/** The C++ code writes int32, whatever the result is to be. */
+function oneHot(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  const { dtype, onValue, offValue } = call.attrs ?? {};
+  if (dtype === 'int32') return kernel(call);
+  const chosen = kernel({ ...call, attrs: { ...call.attrs, dtype: 'int32', onValue: 1, offValue: 0 } });
+  if (Array.isArray(chosen)) return chosen;
+  const out = backend.makeOutput(chosen.shape, dtype === 'bool' ? 'bool' : 'float32');
+  const values = Float32Array.from(backend.typedArrayFromHeap(chosen), (is) =>
+    Number(is === 1 ? onValue : offValue),
+  );
+  backend.typedArrayFromHeap(out).set(values);
+  backend.disposeData(chosen.dataId);
+  return out;
+}
+
+/** Everything but 0 is true: the kernel would keep the lowest byte of the whole part. */
+function casting(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  const { x } = call.inputs;
+  if (!x || call.attrs?.dtype !== 'bool' || x.dtype === 'bool') return kernel(call);
+  const out = backend.makeOutput(x.shape, 'bool');
+  backend
+    .typedArrayFromHeap(out)
+    .set(Uint8Array.from(backend.typedArrayFromHeap(x), (value) => (value === 0 ? 0 : 1)));
+  return out;
+}
+
+function convert(backend: BackendWasm, x: TensorInfo, dtype: Type): TensorInfo {
+  const out = backend.makeOutput(x.shape, dtype);
+  backend.typedArrayFromHeap(out).set(backend.typedArrayFromHeap(x));
+  return out;
+}
+
+function replaced(backend: BackendWasm, x: TensorInfo, dtype: TensorInfo['dtype']): TensorInfo {
+  if (x.dtype === dtype || (dtype !== 'bool' && dtype !== 'int32')) return x;
+  const out = convert(backend, x, dtype);
+  backend.disposeData(x.dataId);
+  return out;
+}

@@ -1,0 +1,142 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TF } from '../../layers/kind';
+import { callOnCpu, sizeOf } from './cpuKernel';
+import { type WasmFloats, wasmFloats } from './wasmFloats';
+import type { Call, Wrapper } from './wasmWrapper';
+
+/**
+ * Kernels of TF.js's wasm backend that lose NaN, with what gives TensorFlow's values in their place. XNNPACK clamps most
+ * of what it computes, -∞ to +∞ where nobody asked for it, by comparisons that are false for NaN: it becomes the lower bound. Its
+ * Relu compares bits, and 0 comes of a NaN with a sign, which is what processors make of ∞ - ∞. None of this costs
+ * finite values anything that can be measured. Read off XNNPACK as tfjs-backend-wasm 4.22 builds it, and measured.
+ */
+export function nonFiniteWrappers(tf: TF, backend: BackendWasm): ReadonlyMap<string, Wrapper> {
+  const floats = wasmFloats(backend);
+  const depthwise = (name: string): Wrapper =>
+    where(([height, width]) => height === 1 && width === 1, checking(tf, name, floats));
+  const convolution = (name: string): Wrapper =>
+    where((filter) => filter.every((size) => size === 1), checking(tf, name, floats));
+  const clamps = (bounds: (call: Call) => Bounds): Wrapper => clamping(floats, bounds);
+  return new Map([
+    ['Relu', clamps(() => [0, Number.POSITIVE_INFINITY])],
+    ['Relu6', clamps(() => [0, 6])],
+    ['ClipByValue', clamps(({ attrs }) => [Number(attrs?.clipValueMin), Number(attrs?.clipValueMax)])],
+    ['Maximum', extremum(tf, 'Maximum', floats, (bound) => [bound, Number.POSITIVE_INFINITY])],
+    ['Minimum', extremum(tf, 'Minimum', floats, (bound) => [Number.NEGATIVE_INFINITY, bound])],
+    ['MaxPool', maxPooling(floats)],
+    ['AvgPool', checking(tf, 'AvgPool', floats)],
+    ['Conv2D', convolution('Conv2D')],
+    ['DepthwiseConv2dNative', depthwise('DepthwiseConv2dNative')],
+    ['FusedConv2D', activatingAfter(convolution('FusedConv2D'), floats)],
+    ['FusedDepthwiseConv2D', activatingAfter(depthwise('FusedDepthwiseConv2D'), floats)],
+    ['_FusedMatMul', activatingAfter((kernel, call) => kernel(call), floats)],
+    ['PadV2', padding(tf)],
+  ]);
+}
+
+type Bounds = readonly [low: number, high: number];
+
+const isFloat = (tensor: TensorInfo | undefined): tensor is TensorInfo => tensor?.dtype === 'float32';
+
+function clamping(floats: WasmFloats, bounds: (call: Call) => Bounds): Wrapper {
+  return (kernel, call, backend) => {
+    const { x } = call.inputs;
+    return isFloat(x) ? clamped(backend, floats, x, bounds(call)) : kernel(call);
+  };
+}
+
+function clamped(backend: BackendWasm, floats: WasmFloats, x: TensorInfo, bounds: Bounds): TensorInfo {
+  const out = backend.makeOutput(x.shape, 'float32');
+  floats.clamp(x, out, ...bounds);
+  return out;
+}
+
+/**
+ * XNNPACK loses a NaN in `b` and keeps one in `a`. A single number is a bound for the other operand; the kernel's own way
+ * with one takes fifty times as long.
+ */
+function extremum(tf: TF, name: string, floats: WasmFloats, boundsBy: (one: number) => Bounds): Wrapper {
+  return (kernel, call, backend) => {
+    const { a, b } = call.inputs;
+    if (!isFloat(a) || !isFloat(b)) return kernel(call);
+    const [one, other] = sizeOf(b) === 1 ? [b, a] : [a, b];
+    if (sizeOf(one) === 1 && one.shape.length <= other.shape.length) {
+      const bound = Number(backend.typedArrayFromHeap(one)[0]);
+      if (!Number.isNaN(bound)) return clamped(backend, floats, other, boundsBy(bound));
+      const out = backend.makeOutput(other.shape, 'float32');
+      backend.typedArrayFromHeap(out).fill(Number.NaN);
+      return out;
+    }
+    return floats.areFinite(b) ? kernel(call) : onCpu(tf, name, kernel, call);
+  };
+}
+
+/** The most negative float32: what TensorFlow begins with, so that a window of NaN or of -∞ alone gives it. */
+const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+
+/** TensorFlow passes over NaN in a window; XNNPACK gives -∞ for some, and others take numbers beside them along. */
+function maxPooling(floats: WasmFloats): Wrapper {
+  return (kernel, call, backend) => {
+    const { x } = call.inputs;
+    if (!isFloat(x) || floats.areFinite(x)) return kernel(call);
+    const numbers = backend.makeOutput(x.shape, 'float32');
+    backend
+      .typedArrayFromHeap(numbers)
+      .set(
+        backend
+          .typedArrayFromHeap(x)
+          .map((value) => (value < LOWEST || Number.isNaN(value) ? LOWEST : value)),
+      );
+    const result = kernel({ ...call, inputs: { ...call.inputs, x: numbers } });
+    backend.disposeData(numbers.dataId);
+    return result;
+  };
+}
+
+/** For kernels that make -∞ of every NaN: where the result is not finite, it is computed again by the JavaScript backend. */
+function checking(tf: TF, name: string, floats: WasmFloats): Wrapper {
+  return (kernel, call, backend) => {
+    const result = kernel(call);
+    if (Array.isArray(result) || !isFloat(result) || floats.areFinite(result)) return result;
+    backend.disposeData(result.dataId);
+    return onCpu(tf, name, kernel, call);
+  };
+}
+
+/** XNNPACK multiplies and adds where each output has one input, and clamps that; its other convolutions do not clamp. */
+function where(concerns: (filter: readonly number[]) => boolean, wrapper: Wrapper): Wrapper {
+  return (kernel, call, backend) =>
+    concerns(call.inputs.filter?.shape ?? []) ? wrapper(kernel, call, backend) : kernel(call);
+}
+
+/** Bounds by which the activation of a fused kernel is a clamp. */
+const FUSED_CLAMPS: Readonly<Partial<Record<string, Bounds>>> = {
+  relu: [0, Number.POSITIVE_INFINITY],
+  relu6: [0, 6],
+};
+
+/** A fused kernel whose activation, where it clamps, comes after it; none of our own layers calls one. */
+function activatingAfter(wrapper: Wrapper, floats: WasmFloats): Wrapper {
+  return (kernel, call, backend) => {
+    const bounds = FUSED_CLAMPS[String(call.attrs?.activation)];
+    if (bounds === undefined) return wrapper(kernel, call, backend);
+    const result = wrapper(kernel, { ...call, attrs: { ...call.attrs, activation: 'linear' } }, backend);
+    if (!Array.isArray(result)) floats.clamp(result, result, ...bounds);
+    return result;
+  };
+}
+
+/** The backend finds what it prepared for a number by comparing: after a NaN it would pad with NaN for ever. */
+function padding(tf: TF): Wrapper {
+  return (kernel, call) =>
+    Number.isNaN(call.attrs?.constantValue) ? onCpu(tf, 'PadV2', kernel, call) : kernel(call);
+}
+
+function onCpu(tf: TF, name: string, kernel: KernelFunc, call: Call): ReturnType<KernelFunc> {
+  const cpuKernel = tf.getKernel(name, 'cpu')?.kernelFunc;
+  if (cpuKernel === undefined) return kernel(call);
+  const outputs = callOnCpu(tf, cpuKernel, call);
+  const [only] = outputs;
+  return outputs.length === 1 && only ? only : outputs;
+}

@@ -1,0 +1,94 @@
+import { nonFiniteText } from '../../shared/numberText';
+import type { GraphNode, TensorRef } from '../graph/graph';
+import type { Tensor } from '../layers/kind';
+import type { BackwardWalk } from './backward';
+import type { Control } from './control';
+import type { Trace } from './trace';
+
+/** Whether a list holds a NaN or an infinity. */
+export function holdsNonFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return true;
+  return false;
+}
+
+/** `NaN`, `+∞`, `-∞` as they occur in the values of a tensor; empty where all are finite, and for texts. */
+async function nonFiniteKinds(tensor: Tensor | null | undefined): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  if (tensor?.dtype !== 'float32') return found;
+  for (const value of await tensor.data()) {
+    const word = nonFiniteText(value);
+    if (word !== null) found.add(word);
+  }
+  return found;
+}
+
+/**
+ * A sentence about the first layer on the way to `refs` whose values are not all finite though its inputs are; `null` where
+ * all values of `refs` are finite, those before the activation too. It only goes back through values that are not finite: a
+ * -∞ that a later layer takes in and gives a number for is none of the causes. Reads whole tensors, so it is asked only
+ * where something was met.
+ */
+export async function nonFiniteOrigin(trace: Trace, refs: readonly TensorRef[]): Promise<string | null> {
+  const known = new Map<string, ReadonlySet<string>>();
+  const kindsOf = async ({ node, output }: TensorRef): Promise<ReadonlySet<string>> => {
+    const key = `${output} ${node}`;
+    const kinds = known.get(key) ?? (await nonFiniteKinds(trace.values.get(node)?.outputs[output]));
+    known.set(key, kinds);
+    return kinds;
+  };
+  const origins = new Map<string, ReadonlySet<string>>();
+  const seen = new Set(refs.map((ref) => ref.node));
+  const waiting: TensorRef[] = [...refs];
+  for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
+    const after = await kindsOf(ref);
+    // Only where the search begins: what went into an activation that made numbers of it has no part in what follows.
+    const isStart = refs.includes(ref);
+    const kinds = after.size === 0 && isStart ? await nonFiniteKinds(trace.values.get(ref.node)?.pre) : after;
+    if (kinds.size === 0) continue;
+    let isOrigin = true;
+    for (const input of trace.graph.nodes.get(ref.node)?.inputs ?? []) {
+      if ((await kindsOf(input)).size === 0) continue;
+      isOrigin = false;
+      if (!seen.has(input.node)) waiting.push(input);
+      seen.add(input.node);
+    }
+    if (isOrigin) origins.set(ref.node, kinds);
+  }
+  for (const node of trace.graph.nodes.values()) {
+    const kinds = origins.get(node.path);
+    if (kinds) return originSentence(trace, node, [...kinds]);
+  }
+  return null;
+}
+
+async function originSentence(trace: Trace, node: GraphNode, words: readonly string[]): Promise<string> {
+  const what = words.join(' and ');
+  if (node.inputs.length === 0) return `The input "${node.path}" holds ${what}.`;
+  for (const weight of await trace.weights.of(node)) {
+    const kinds = await nonFiniteKinds(weight);
+    if (kinds.size > 0) {
+      return `Layer "${node.path}" is the first to give ${what}: its weights hold ${[...kinds].join(' and ')}.`;
+    }
+  }
+  return `Layer "${node.path}" is the first to give ${what}; its inputs and weights are finite.`;
+}
+
+/**
+ * A sentence about where the gradient stops being finite on the way back to `path`, for values that are; `null` where it does
+ * not. The walk must have come there.
+ */
+export async function nonFiniteGradient(
+  walk: BackwardWalk,
+  path: string,
+  scoredAt: string,
+  control: Control,
+): Promise<string | null> {
+  const nodes = [...walk.trace.graph.nodes.keys()];
+  for (const node of nodes.slice(nodes.indexOf(path)).reverse()) {
+    if (node === scoredAt) continue;
+    const words = [...(await nonFiniteKinds(await walk.at(node, 0, control)))];
+    if (words.length > 0)
+      return `On the way back from the score, the gradient is ${words.join(' and ')} from layer "${node}" on.`;
+  }
+  return null;
+}

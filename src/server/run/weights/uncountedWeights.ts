@@ -1,0 +1,93 @@
+import type { WeightIndex, WeightStore } from '../../formats/modelFile';
+import type { Graph, LayerEntry } from '../../graph/graph';
+import { type CountsInFile, knowsAllWeights, recounted } from '../../graph/parameters';
+import { findWeights, objectPaths } from './weightKeys';
+
+/** Listing a model, which a hover does, unpacks no more than this: a small archive may unfold to gigabytes. */
+const MAX_PACKED_BYTES = 2 ** 24;
+
+/**
+ * The graph with the parameters of layers that it does not know counted in the file, whose index of names and shapes is read
+ * for them alone. Where the file has no such index, would have to be unpacked for it, or holds weights that belong to no layer of the graph, totals stay lower
+ * bounds.
+ */
+export async function withCountsOfFile(graph: Graph, weights: WeightStore): Promise<Graph> {
+  if (knowsAllWeights(graph.layers) || (weights.packed?.unpackedBytes ?? 0) > MAX_PACKED_BYTES) return graph;
+  // A topology alone has no weights, a damaged file says so when they are needed.
+  const index = await weights.index().catch(() => null);
+  const counts = index && countsInFile(graph, index);
+  return counts ? recounted(graph, counts) : graph;
+}
+
+/** `null` where the file holds weights of which nobody knows whose they are. */
+function countsInFile(graph: Graph, index: WeightIndex): CountsInFile | null {
+  const known = [...findWeights(graph, index).values()].flat();
+  const claimed = new Set(known.filter((key) => key !== null));
+  const free = [...index.entries.keys()].filter((key) => !claimed.has(key) && isOfLayer(key, index));
+  const counts = new Map<string, number>();
+  const folders = index.layout === 'keras3' ? objectPaths(graph.layers) : null;
+  const unknown = unknownLayers(graph.layers);
+  const folderOf = ({ path }: LayerEntry): string => folders?.get(path) ?? path;
+  const inFolder = grouped(free, new Set(unknown.map(({ layer }) => folderOf(layer))), foldersOf);
+  const named = grouped(free, new Set(unknown.map(({ layer }) => layer.name)), (key) => key.split('/'));
+  for (const { layer, top } of unknown) {
+    const group = index.groups.get(top.name);
+    const own = inFolder.get(folderOf(layer));
+    // HDF5 groups weights by the layers at top level; inside a group, and in TF.js, a layer's name is a part of the key.
+    const byName = layer === top && group ? group : (named.get(layer.name) ?? []);
+    const keys = (own ?? (folders ? [] : byName)).filter((key) => !claimed.has(key));
+    for (const key of keys) claimed.add(key);
+    counts.set(
+      layer.path,
+      keys.reduce((sum, key) => sum + sizeOf(index, key), 0),
+    );
+  }
+  return free.every((key) => claimed.has(key)) ? counts : null;
+}
+
+/** The keys by those of `wanted` that `of` finds in them. */
+function grouped(
+  keys: readonly string[],
+  wanted: ReadonlySet<string>,
+  of: (key: string) => Iterable<string>,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const key of keys) {
+    for (const name of new Set(of(key))) {
+      if (!wanted.has(name)) continue;
+      const group = groups.get(name);
+      if (group) group.push(key);
+      else groups.set(name, [key]);
+    }
+  }
+  return groups;
+}
+
+/** `a` and `a/b` for `a/b/c`. */
+function* foldersOf(key: string): Generator<string> {
+  for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) yield key.slice(0, at);
+}
+
+/** An unknown layer, and the layer at top level that holds it. */
+interface Unknown {
+  readonly layer: LayerEntry;
+  readonly top: LayerEntry;
+}
+
+const unknownLayers = (layers: readonly LayerEntry[], top?: LayerEntry): Unknown[] =>
+  layers.flatMap((layer) =>
+    layer.layers === null
+      ? layer.weightsUnknown
+        ? [{ layer, top: top ?? layer }]
+        : []
+      : unknownLayers(layer.layers, top ?? layer),
+  );
+
+/** Not what training or random numbers need: optimizers, metrics and seeds are no parameters of a layer. */
+function isOfLayer(key: string, { layout }: WeightIndex): boolean {
+  if (layout === 'keras3' && !/^(layers|_layer_checkpoint_dependencies)\//.test(key)) return false;
+  return !key.split('/').some((part) => /^seed_generator(_\d+)?$/.test(part));
+}
+
+const sizeOf = (index: WeightIndex, key: string): number =>
+  (index.entries.get(key)?.shape ?? []).reduce((a, b) => a * b, 1);

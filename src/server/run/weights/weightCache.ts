@@ -1,0 +1,206 @@
+import type { Asset } from '../../../shared/asset';
+import { fail } from '../../../shared/errors';
+import type { WeightIndex, WeightStore } from '../../formats/modelFile';
+import type { Graph, GraphNode, LayerEntry } from '../../graph/graph';
+import { findKind } from '../../kinds/registry';
+import type { Tensor } from '../../layers/kind';
+import type { Runtime } from '../backends/backend';
+import { isOutOfMemory } from '../backends/outOfMemory';
+import { BIG, filledTensor } from './filledTensor';
+import { type InFile, inFile } from './legacyWeights';
+import type { WeightKeys } from './weightKeys';
+import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
+
+/** Where a model's weights lie in its file. */
+interface Located {
+  readonly index: WeightIndex;
+  readonly keys: WeightKeys;
+  /** By path, a layer as the file holds its weights. */
+  readonly entries: ReadonlyMap<string, LayerEntry>;
+  readonly modern: InFile['modern'];
+  /** Where a `.keras` file keeps each layer. */
+  readonly folders: ReadonlyMap<string, string> | null;
+}
+
+/**
+ * Packed weights unfold to a file that holds the model's numbers, at most in double precision, what an optimizer keeps for
+ * each, and names. Keras itself packs none.
+ */
+const PACKED_BYTES_OF_WEIGHT = 8 * 4;
+const PACKED_BYTES_BESIDE = 2 ** 26;
+/**
+ * How many times the size of the archive the weights of layers that are not known may unfold to. Trained float32 values shrink by a
+ * tenth, pruned and quantized ones in float32 to a tenth; only zeros, of which bombs are made, shrink to a thousandth.
+ */
+const MAX_RATIO_OF_UNKNOWN = 32;
+
+const NONE: ReadonlyMap<string, Asset> = new Map();
+
+/** A model's weights as tensors, and the assets of its layers: each layer's read when first needed, shared by all its traces, freed with the model. */
+export class WeightCache {
+  private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
+  private readonly assets = new Map<string, ReadonlyMap<string, Asset>>();
+  private readonly entries: ReadonlyMap<string, LayerEntry>;
+  private located: Promise<Located> | null = null;
+  private disposed = false;
+  /** Milliseconds spent in reading files. */
+  loadTime = 0;
+  /** Of the weights that are loaded. */
+  bytes = 0;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly graph: Graph,
+    private readonly store: WeightStore,
+  ) {
+    this.entries = byPath(graph.layers);
+  }
+
+  /** The weights of a node's layer in the order of its specs. @throws Failure `bad-weights`, `truncated`, ... */
+  of(node: GraphNode): Promise<readonly Tensor[]> {
+    const known = this.tensors.get(node.layerPath);
+    if (known) return known;
+    const loading = this.loadAssets(node).then(() => this.load(node.layerPath));
+    this.tensors.set(node.layerPath, loading);
+    // A failed read may be tried again, e.g. after a missing shard was put back.
+    loading.catch(() => this.tensors.delete(node.layerPath));
+    return loading;
+  }
+
+  /** What the file keeps for a node's layer beside its weights, by name; there once its weights are (see `of`). */
+  assetsOf(node: GraphNode): ReadonlyMap<string, Asset> {
+    return this.assets.get(node.layerPath) ?? NONE;
+  }
+
+  private async loadAssets(node: GraphNode): Promise<void> {
+    const wanted = findKind(node.className)?.assets?.(node.config) ?? [];
+    if (wanted.length === 0 || !this.store.asset) return;
+    const path = node.layerPath;
+    const place = { path, folder: objectPaths(this.graph.layers).get(path) ?? '' };
+    const found = new Map<string, Asset>();
+    for (const name of wanted) {
+      const asset = await this.store.asset(name, place);
+      if (asset !== null) found.set(name, asset);
+    }
+    this.assets.set(path, found);
+  }
+
+  private async load(layerPath: string): Promise<readonly Tensor[]> {
+    const entry = this.entries.get(layerPath);
+    if (!entry || entry.weights.length === 0) return [];
+    const start = performance.now();
+    this.located ??= this.locate();
+    const { index, keys, entries, modern, folders } = await this.located;
+    const found = keysOf(entries.get(layerPath) ?? entry, keys, index, {
+      folder: folders?.get(layerPath),
+      beside: this.store.beside,
+    });
+    const convert = modern.get(layerPath);
+    const tensors: Tensor[] = [];
+    const add = (values: Float32Array): void => {
+      const shape = entry.weights[tensors.length]?.shape ?? [];
+      tensors.push(this.runtime.tf.tensor(values, [...shape], 'float32'));
+    };
+    try {
+      if (convert === undefined) {
+        for (const key of found) {
+          const filled = await this.fill(key, entry.weights[tensors.length]?.shape ?? []);
+          if (filled) tensors.push(filled);
+          else add(await this.read(key, entry, tensors.length));
+        }
+      } else for (const values of convert(await this.readAll(found))) add(values);
+    } catch (thrown) {
+      // The layer's weights that were read before the one that cannot be: nobody gets them.
+      for (const tensor of tensors) tensor.dispose();
+      if (!isOutOfMemory(thrown)) throw thrown;
+      return fail('compute-ended', `The weights of layer "${layerPath}" do not fit into the memory.`, {
+        subject: layerPath,
+        remedy: 'Choose another backend (setting layerglass.backend) or a machine with more memory.',
+      });
+    }
+    this.loadTime += performance.now() - start;
+    if (this.disposed) for (const tensor of tensors) tensor.dispose();
+    else for (const tensor of tensors) this.bytes += tensor.size * 4;
+    return tensors;
+  }
+
+  /** A big weight, read straight into the backend's memory; `null` for one that is not, or where that cannot be done. */
+  private async fill(key: string, shape: readonly number[]): Promise<Tensor | null> {
+    const [, ...row] = shape;
+    const width = row.reduce((a, b) => a * b, 1);
+    const size = width * (shape[0] ?? 0);
+    if (key === ABSENT || size < BIG || width > BIG / 2 || !this.store.stream) return null;
+    const filled = filledTensor(this.runtime, shape);
+    if (filled === null) return null;
+    try {
+      await this.store.stream(key, (values, at) => filled.put(values, at));
+      return filled.tensor();
+    } catch (thrown) {
+      filled.dispose();
+      throw thrown;
+    }
+  }
+
+  private async read(key: string, entry: LayerEntry, position: number): Promise<Float32Array> {
+    if (key !== ABSENT) return this.store.read(key);
+    return new Float32Array((entry.weights[position]?.shape ?? []).reduce((a, b) => a * b, 1));
+  }
+
+  private async readAll(keys: readonly string[]): Promise<Float32Array[]> {
+    const all: Float32Array[] = [];
+    for (const key of keys) all.push(await this.store.read(key));
+    return all;
+  }
+
+  private async locate(): Promise<Located> {
+    try {
+      this.checkPacked();
+      const index = await this.store.index();
+      const { layers, modern } = inFile(this.graph.layers, index);
+      const folders = index.layout === 'keras3' ? objectPaths(layers) : null;
+      return { index, keys: findWeights({ layers }, index), entries: byPath(layers), modern, folders };
+    } catch (thrown) {
+      this.located = null;
+      throw thrown;
+    }
+  }
+
+  /** @throws Failure `too-large` for an archive that would unfold to far more than the layers, or it itself, can account for. */
+  private checkPacked(): void {
+    const { total, isLowerBound } = this.graph.params;
+    const { bytes, unpackedBytes } = this.store.packed ?? { bytes: 0, unpackedBytes: 0 };
+    const ofUnknown = isLowerBound ? bytes * MAX_RATIO_OF_UNKNOWN : 0;
+    if (unpackedBytes <= total * PACKED_BYTES_OF_WEIGHT + PACKED_BYTES_BESIDE + ofUnknown) return;
+    const held = isLowerBound
+      ? `${bytes} bytes of the archive hold them, and the layers that are known have ${total} parameters`
+      : `its layers have ${total} parameters`;
+    fail('too-large', `The weights of the model would unfold to ${unpackedBytes} bytes; ${held}.`, {
+      remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
+    });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.bytes = 0;
+    for (const loading of this.tensors.values()) {
+      loading.then(
+        (tensors) => {
+          for (const tensor of tensors) tensor.dispose();
+        },
+        () => {},
+      );
+    }
+    this.tensors.clear();
+    this.assets.clear();
+  }
+}
+
+function byPath(layers: readonly LayerEntry[]): Map<string, LayerEntry> {
+  const entries = new Map<string, LayerEntry>();
+  const add = (entry: LayerEntry): void => {
+    entries.set(entry.path, entry);
+    entry.layers?.forEach(add);
+  };
+  layers.forEach(add);
+  return entries;
+}

@@ -1,0 +1,327 @@
+import { fail } from '../../../shared/errors';
+import type { WeightIndex, WeightStore } from '../../formats/modelFile';
+import type { Graph, LayerEntry } from '../../graph/graph';
+import type { WeightSpec } from '../../graph/layerRule';
+import { objectFolders } from './objectFolders';
+
+/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s; `null` where one is not there. */
+export type WeightKeys = ReadonlyMap<string, readonly (string | null)[]>;
+
+/** In place of the key of a weight that the file leaves out on purpose. */
+export const ABSENT = '';
+
+interface Wanted {
+  readonly entry: LayerEntry;
+  readonly position: number;
+  readonly spec: WeightSpec;
+}
+
+/**
+ * Finds every layer's weights in a file, as Keras itself does for that generation of file: by position in
+ * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Asking for a layer
+ * whose weights are missing fails later (`keysOf`), so that what does not need them works.
+ */
+export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
+  const found = new Map<string, (string | null)[]>();
+  const put = (wanted: Wanted, key: string | undefined): void => {
+    const list = found.get(wanted.entry.path) ?? [];
+    list[wanted.position] = key ?? (wanted.spec.whenAbsent === undefined ? null : ABSENT);
+    found.set(wanted.entry.path, list);
+  };
+  FINDERS[index.layout](graph.layers, index, put);
+  return found;
+}
+
+type Put = (wanted: Wanted, key: string | undefined) => void;
+type Finder = (layers: readonly LayerEntry[], index: WeightIndex, put: Put) => void;
+
+const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
+  'hdf5-legacy': findLegacy,
+  keras3: findKeras3,
+  tfjs: (layers, index, put) => {
+    for (const layer of layers) findByName(layer, [...index.entries.keys()], index, put, []);
+  },
+  graph: (layers, index, put) => {
+    for (const wanted of layers.flatMap(wantedOf)) {
+      const { at } = wanted.spec;
+      put(wanted, at !== undefined && index.entries.has(at) ? at : undefined);
+    }
+  },
+};
+
+function wantedOf(entry: LayerEntry): Wanted[] {
+  if (entry.layers !== null) return entry.layers.flatMap(wantedOf);
+  return heldInOrder(
+    entry.weights.map((spec, position) => ({ entry, position, spec })),
+    0,
+  );
+}
+
+/** As Keras lists the weights of a layer that holds layers: its own, then those of each of these in turn. */
+function heldInOrder(wanted: readonly Wanted[], depth: number): Wanted[] {
+  const isOwn = ({ spec }: Wanted): boolean => (spec.holder?.length ?? 0) <= depth;
+  const held = wanted.filter((one) => !isOwn(one));
+  if (held.length === 0) return [...wanted];
+  const byHolder = new Map<string, Wanted[]>();
+  for (const one of held) {
+    const holder = one.spec.holder?.[depth] ?? '';
+    byHolder.set(holder, [...(byHolder.get(holder) ?? []), one]);
+  }
+  const inside = [...byHolder.values()].flatMap((list) => heldInOrder(list, depth + 1));
+  return [...wanted.filter(isOwn), ...inside];
+}
+
+/**
+ * Keras's order in HDF5 (`_legacy_weights`): all trainable weights of a top-level layer, then the others; a frozen
+ * layer's in plain order.
+ */
+function legacyOrder(entry: LayerEntry): Wanted[] {
+  const wanted = wantedOf(entry);
+  if (!entry.trainable) return wanted;
+  const trains = (w: Wanted): boolean => w.spec.trainable && w.entry.trainable;
+  return [...wanted.filter(trains), ...wanted.filter((w) => !trains(w))];
+}
+
+function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
+  for (const [layer, keys] of legacyGroups(layers, index)) {
+    const order = legacyOrder(layer);
+    const isFit = fits(order, keys, index);
+    const named = byName(layer, keys, index);
+    const isWhole = named.every(([, key]) => key !== undefined);
+    const isNamed = order.every(({ entry }, i) => parts(keys[i] ?? '').includes(entry.name));
+    if (isFit && (isNamed || !isWhole)) {
+      for (const [i, wanted] of order.entries()) put(wanted, keys[i]);
+    } else {
+      // An unknown layer inside a nested model shifts the positions, and sub-layers of a layer that was frozen before it
+      // was built train on: names tell what positions do not.
+      for (const [wanted, key] of named) put(wanted, key);
+    }
+  }
+}
+
+function byName(
+  layer: LayerEntry,
+  keys: readonly string[],
+  index: WeightIndex,
+): [Wanted, string | undefined][] {
+  const found: [Wanted, string | undefined][] = [];
+  findByName(layer, keys, index, (wanted, key) => found.push([wanted, key]), []);
+  return found;
+}
+
+/**
+ * The layers that have a group in the file, with its keys. Keras 1 gave the branches of a merging Sequential no group:
+ * their layers have one each. It saved nested Sequentials without a name: they take the groups left over, in order.
+ */
+function legacyGroups(
+  layers: readonly LayerEntry[],
+  index: WeightIndex,
+): (readonly [LayerEntry, readonly string[]])[] {
+  const named = (layer: LayerEntry): LayerEntry[] => {
+    const inner = index.groups.has(layer.name) ? [] : (layer.layers ?? []).flatMap(named);
+    return inner.some(({ name }) => index.groups.has(name)) ? inner : [layer];
+  };
+  const all = layers.flatMap(named);
+  const claimed = new Set(all.map(({ name }) => name));
+  const left =
+    index.origin?.kerasMajor === 1
+      ? [...index.groups].filter(([name, keys]) => !claimed.has(name) && keys.length > 0)
+      : [];
+  return all
+    .filter((layer) => wantedOf(layer).length > 0)
+    .map((layer) => [layer, index.groups.get(layer.name) ?? left.shift()?.[1] ?? []] as const);
+}
+
+/** Whether the keys are those of `order`, one by one: by shape, and by name where the names are Keras's. */
+function fits(order: readonly Wanted[], keys: readonly string[], index: WeightIndex): boolean {
+  const names = new Set(order.map((wanted) => wanted.spec.name));
+  return (
+    order.length === keys.length &&
+    order.every(({ spec }, i) => {
+      const key = keys[i] ?? '';
+      const name = parts(key).at(-1) ?? '';
+      return sameShape(spec.shape, index.entries.get(key)?.shape) && (name === spec.name || !names.has(name));
+    })
+  );
+}
+
+const sameShape = (a: readonly number[], b: readonly number[] | undefined): boolean =>
+  b !== undefined && a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** `keras.src.saving.saving_lib`: layers by the names of their objects. */
+function findKeras3(layers: readonly LayerEntry[], index: WeightIndex, put: Put): void {
+  for (const [layer, path] of objectFolders(layers)) {
+    if (path === null) continue;
+    for (const [position, spec] of layer.weights.entries()) {
+      const now = `${path}/${spec.at ?? `vars/${position}`}`;
+      // Sub-layers got a property beside their attribute (`query_dense`, `_query_dense`) in the course of Keras 3.
+      const before = now.replace(/([^/]+\/vars\/\d+)$/, '_$1');
+      put(
+        { entry: layer, position, spec },
+        [now, before].find((key) => index.entries.has(key)),
+      );
+    }
+  }
+}
+
+/** Where a `.keras` file keeps what belongs to each layer: its folder there, by the layer's path. */
+export const objectPaths = (layers: readonly LayerEntry[]): ReadonlyMap<string, string> =>
+  new Map(
+    [...objectFolders(layers)].flatMap(([layer, folder]) => (folder === null ? [] : [[layer.path, folder]])),
+  );
+
+/**
+ * Names such as `vgg16/block1_conv1/kernel`, `lstm/lstm_cell/kernel:0` or `conv1/kernel`: a weight belongs to a layer
+ * when the layer's name is one part of its path; nested models narrow the choice where they are named too.
+ */
+function findByName(
+  layer: LayerEntry,
+  keys: readonly string[],
+  index: WeightIndex,
+  put: Put,
+  around: readonly string[],
+): void {
+  if (layer.layers !== null) {
+    const named = keys.filter((key) => parts(key).includes(layer.name));
+    for (const inner of layer.layers) {
+      const narrow = named.filter((key) => parts(key).includes(inner.name));
+      findByName(inner, narrow.length > 0 ? narrow : keys, index, put, [...around, layer.name]);
+    }
+    return;
+  }
+  const named = keys.filter((key) => parts(key).includes(layer.name));
+  // A nested model may hold a layer of the same name: the whole path decides where names are whole paths.
+  const exact = keys.filter((key) => key.startsWith(`${[...around, layer.name].join('/')}/`));
+  const own = exact.length > 0 ? exact : named;
+  const order = legacyOrder(layer);
+  if (fits(order, own, index)) {
+    for (const [i, wanted] of order.entries()) put(wanted, own[i]);
+    return;
+  }
+  for (const wanted of order) {
+    const candidates = own.filter((key) => parts(key).at(-1) === wanted.spec.name);
+    put(wanted, candidates.length === 1 ? candidates[0] : undefined);
+  }
+}
+
+const parts = (key: string): string[] => key.replace(/:\d+$/, '').split('/');
+
+/**
+ * The keys of one layer, checked against the shapes that its config implies.
+ * @param about for messages: where a `.keras` file keeps the layer, and which two files say together what the model is.
+ */
+export function keysOf(
+  entry: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
+  keys: WeightKeys,
+  index: WeightIndex,
+  about: { readonly folder?: string | undefined; readonly beside?: WeightStore['beside'] } = {},
+): readonly string[] {
+  const { folder, beside } = about;
+  const found = keys.get(entry.path) ?? [];
+  const own = found.filter((key) => key !== null);
+  const isDeclared = entry.weights.some(({ declaredIn }) => declaredIn !== undefined);
+  const apart = isDeclared ? undefined : beside;
+  if (own.length !== entry.weights.length) {
+    if (apart !== undefined) failApart(entry, apart, 'it holds none');
+    return failMissing(entry, found, index, folder);
+  }
+  for (const [i, key] of own.entries()) {
+    const expected = entry.weights[i]?.shape ?? [];
+    if (key === ABSENT) continue;
+    const { shape, dtype } = index.entries.get(key) ?? {};
+    if ((dtype === 'int8' || dtype === 'uint8') && entry.weights[i]?.stored === undefined) {
+      fail(
+        'bad-weights',
+        `Layer "${entry.path}": the file holds weight "${entry.weights[i]?.name}" as ${dtype}, but its config does not say how it is scaled.`,
+        { subject: entry.path, remedy: 'Open the model as it was before model.quantize().' },
+      );
+    }
+    if (!sameShape(expected, shape)) {
+      if (apart !== undefined) {
+        const name = entry.weights[i]?.name;
+        failApart(
+          entry,
+          apart,
+          `"${name}" has shape (${shape?.join(', ')}) instead of (${expected.join(', ')})`,
+        );
+      }
+      failShape(entry, entry.weights[i], shape);
+    }
+  }
+  return own;
+}
+
+function failMissing(
+  { path, name, className, weights }: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
+  found: readonly (string | null)[],
+  index: WeightIndex,
+  folder: string | undefined,
+): never {
+  const missing = weights.find((_, i) => (found[i] ?? null) === null);
+  const layer = `layer "${path}" (${className})`;
+  if (missing?.declaredIn === undefined) {
+    return fail('bad-weights', `The file holds no weights for ${layer}.`, {
+      subject: path,
+      remedy: 'Save the whole model again with Keras; values up to this layer are available.',
+    });
+  }
+  const { shape, declaredIn } = missing;
+  return fail(
+    'bad-weights',
+    `The file holds no weight "${labelOf(missing)}" (${shape.join(', ')}) for ${layer}, as ${declaredIn} declares it.`,
+    { subject: path, remedy: `Correct "weights" in ${declaredIn}. ${heldFor(name, index, folder)}` },
+  );
+}
+
+/** What a file holds for a layer, so that whoever declares its weights can do so. */
+function heldFor(name: string, index: WeightIndex, folder: string | undefined): string {
+  const all = [...index.entries.values()];
+  const below = all.filter(({ key }) => folder !== undefined && key.startsWith(`${folder}/`));
+  const own = below.length > 0 ? below : all.filter(({ key }) => parts(key).includes(name));
+  const listed = own.slice(0, MAX_LISTED).map(({ key, shape }) => {
+    const short = below.length > 0 ? key.slice((folder?.length ?? 0) + 1) : key;
+    return `${short} (${shape.join(', ')})`;
+  });
+  if (listed.length === 0) return 'The file holds no weights for this layer at all.';
+  return `The file holds for this layer: ${listed.join('; ')}${own.length > MAX_LISTED ? '; ...' : ''}.`;
+}
+
+const MAX_LISTED = 12;
+
+/** A weight's name with the layers inside the layer that lead to it. */
+const labelOf = ({ holder = [], name }: WeightSpec): string => [...holder, name].join('/');
+
+function failShape(
+  { path }: Pick<LayerEntry, 'path'>,
+  spec: WeightSpec | undefined,
+  shape: readonly number[] | undefined,
+): never {
+  const by = spec?.declaredIn;
+  return fail(
+    'bad-weights',
+    `Layer "${path}": weight "${spec && labelOf(spec)}" should have shape (${spec?.shape.join(', ')})${by === undefined ? '' : ` by ${by},`} but the file holds (${shape?.join(', ')}).`,
+    {
+      subject: path,
+      remedy:
+        by === undefined
+          ? 'The config and the weights in the file are of different models; save it again.'
+          : `Correct "weights" in ${by}.`,
+    },
+  );
+}
+
+/** The topology and the weights beside it are of different models; layers are asked for in the order in which they run. */
+function failApart(
+  entry: { readonly path: string; readonly className: string },
+  { topology, weights }: NonNullable<WeightStore['beside']>,
+  why: string,
+): never {
+  return fail(
+    'bad-weights',
+    `${weights} does not fit ${topology}: of the weights of layer "${entry.path}" (${entry.className}), ${why}.`,
+    {
+      subject: entry.path,
+      remedy: `Put the weights of this model beside it, as ${topology.replace(/\.json$/i, '')}.weights.h5.`,
+    },
+  );
+}

@@ -1,0 +1,396 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { displayMap } from '../../../src/server/explain/displayMap';
+import type { Question } from '../../../src/server/explain/explain';
+import { explain } from '../../../src/server/explain/explain';
+import { noControl } from '../../../src/server/run/control';
+import type { OpenModel } from '../../../src/server/session/openModels';
+import type { Run } from '../../../src/server/session/runs';
+import { Session } from '../../../src/server/session/session';
+import { METHOD_IDS, METHODS, type MethodId } from '../../../src/shared/methods';
+import type { BackendName } from '../../../src/shared/model';
+import { resizeBilinear, resizeNearest } from '../../../src/shared/resize';
+import { ask, chain, traceOf } from '../../unit/run/memoryModel';
+import { onBackend } from '../backends';
+
+const GOLDEN = join(__dirname, '../../fixtures/golden');
+
+/** docs/numerics.md, "The toy everyone agrees on": hand-computed maps of a net that real Keras saved. */
+const RELU1 = [0, 4, 28, 32.5];
+const CONV1 = [11.25, 13.5, 20.25, 22.5];
+const GRADIENT = [0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0];
+const GUIDED = [0, 1, 1, 1, 1, 3, 3, 2, 1, 3, 3, 2, 1, 2, 2, 1];
+const GUIDED_GRAD_CAM_NEAREST = [0, 0, 4, 4, 0, 0, 12, 8, 28, 84, 97.5, 65, 28, 56, 65, 32.5];
+
+interface GoldenMap {
+  /** Where the method explains at a layer. */
+  readonly layer?: string;
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** One row per method: its raw map of unit 0 of the toy. */
+const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
+  'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
+  saliency: { shape: [4, 4], values: GRADIENT },
+  'guided-grad-cam': {
+    layer: 'relu1',
+    shape: [4, 4],
+    values: GUIDED.map(
+      (value, i) => value * (resizeBilinear(Float32Array.from(RELU1), [2, 2, 1], 4, 4)[i] ?? 0),
+    ),
+  },
+};
+
+/** Random, the same in every run; about a third negative. */
+function numbers(count: number, seed: number): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return (state / 2 ** 31) * 1.5 - 0.5;
+  });
+}
+
+function expectClose(got: ArrayLike<number>, wanted: readonly number[], tolerance = 1e-5): void {
+  expect(got.length).toBe(wanted.length);
+  const largest = Math.max(1, ...wanted.map(Math.abs));
+  for (const [i, value] of wanted.entries()) {
+    expect(Math.abs((got[i] ?? Number.NaN) - value) / largest, `value ${i}`).toBeLessThanOrEqual(tolerance);
+  }
+}
+
+/** Plays the golden values and the invariants of docs/numerics.md on one backend. */
+export const playGolden = (backend: BackendName): Promise<void> =>
+  onBackend(backend, 'golden values', (runtime) => {
+    describe('the toy everyone agrees on', () => {
+      const session = new Session({ backend, nativePath: '', strict: true });
+      let model: OpenModel;
+      beforeAll(async () => {
+        model = await session.open(join(GOLDEN, 'toy.keras'));
+      });
+      afterAll(() => session.close(model.id));
+
+      const onX = <T>(work: (run: Run) => Promise<T>): Promise<T> =>
+        session.run(
+          model.id,
+          [{ kind: 'file', path: join(GOLDEN, 'x.npy') }],
+          { name: 'none' },
+          noControl,
+          work,
+        );
+      const mapOf = (question: Partial<Question>) =>
+        onX(async ({ trace, walks }) => {
+          const asked = {
+            method: 'grad-cam',
+            layer: 'auto',
+            target: { index: 0 },
+            labels: [],
+            input: 0,
+          } as const;
+          return explain(trace, walks, { ...asked, ...question }, noControl);
+        });
+
+      test.each(METHOD_IDS)('%s', async (method) => {
+        const { layer, shape, values } = GOLDEN_MAPS[method];
+        const { map, header } = await mapOf({ method });
+        expect(map.shape).toEqual(shape);
+        expectClose(map.values, values);
+        expect(header.layer).toBe(METHODS[method].scope === 'layer' ? layer : 'x');
+        if (METHODS[method].sign === 'positive') expect(header.map.min).toBeGreaterThanOrEqual(0);
+      });
+
+      test('every output unit reads 54', async () => {
+        const { header } = await mapOf({});
+        expect(header.predictions.map((p) => p.logit)).toEqual([54, 54, 54, 54]);
+        expect(header.target).toMatchObject({ index: 0, value: 54, negative: false });
+      });
+
+      test.each([
+        ['conv1', CONV1],
+        ['relu1', RELU1],
+      ])('Grad-CAM at %s', async (layer, wanted) => {
+        const { map, header } = await mapOf({ layer });
+        expect(map.shape).toEqual([2, 2]);
+        expectClose(map.values, wanted);
+        expect(header.map.max).toBeCloseTo(Math.max(...wanted), 4);
+      });
+
+      test('the default layer is the last that keeps an extent: relu1', async () => {
+        expect((await mapOf({})).header.layer).toBe('relu1');
+      });
+
+      test('saliency', async () => {
+        const { map, header } = await mapOf({ method: 'saliency' });
+        expect(map.shape).toEqual([4, 4]);
+        expectClose(map.values, GRADIENT);
+        expect(header.layer).toBe('x');
+      });
+
+      test('guided backpropagation, and with Grad-CAM resized either way', async () => {
+        const guided = (await mapOf({ method: 'guided-grad-cam', layer: 'conv1' })).map.values;
+        const cam = Float32Array.from(RELU1);
+        expectClose(
+          GUIDED.map(
+            (value, i) => value * (resizeBilinear(Float32Array.from(CONV1), [2, 2, 1], 4, 4)[i] ?? 0),
+          ),
+          [...guided],
+        );
+        expectClose(
+          (await mapOf({ method: 'guided-grad-cam', layer: 'relu1' })).map.values,
+          GUIDED.map((value, i) => value * (resizeBilinear(cam, [2, 2, 1], 4, 4)[i] ?? 0)),
+        );
+        // The published numbers are with the nearest neighbour, ours is bilinear: the parts agree with both.
+        const nearest = resizeNearest(cam, [2, 2, 1], 4, 4);
+        expect(GUIDED.map((value, i) => value * (nearest[i] ?? 0))).toEqual(GUIDED_GRAD_CAM_NEAREST);
+      });
+
+      test('of evidence against a unit, the gradient turns its sign', async () => {
+        const { map, header } = await mapOf({ target: { index: 0, negative: true }, layer: 'relu1' });
+        expect(header.target.value).toBe(-54);
+        expectClose(map.values, [0, 0, 0, 0]);
+        expect(header.notices).toEqual(['no positive evidence for this class at this layer']);
+      });
+    });
+
+    test('display maps have half-pixel centres and go from 0 to 1', () => {
+      const display = displayMap({ shape: [2, 2], values: Float32Array.from([0, 1, 2, 3]) }, [4, 4]);
+      expectClose(
+        [...display.values].slice(0, 4).map((value) => value * 3),
+        [0, 0.25, 0.75, 1],
+      );
+      expect(Math.max(...display.values)).toBe(1);
+    });
+
+    describe('a net that pools globally and adds up', () => {
+      const [height, width, channels, classes] = [3, 5, 4, 3];
+      const input = { shape: [height + 2, width + 2, 2], values: numbers((height + 2) * (width + 2) * 2, 5) };
+      const kernel = { shape: [channels, classes], values: numbers(channels * classes, 6) };
+      const net = (activation: string) =>
+        chain(input.shape, [
+          {
+            className: 'Conv2D',
+            config: { name: 'conv', filters: channels, kernel_size: 3, activation: 'relu', padding: 'valid' },
+            weights: [
+              { shape: [3, 3, 2, channels], values: numbers(18 * channels, 7) },
+              { shape: [channels], values: numbers(channels, 8) },
+            ],
+          },
+          { className: 'GlobalAveragePooling2D', config: { name: 'pool' } },
+          {
+            className: 'Dense',
+            config: { name: 'out', units: classes, activation },
+            weights: [kernel, { shape: [classes], values: numbers(classes, 9) }],
+          },
+        ]);
+
+      test.each([0, 1, 2])('Grad-CAM is the class activation map / (H * W) for class %i', async (index) => {
+        const trace = await traceOf(runtime, net('softmax'), input);
+        const features = trace.at('conv').outputs[0]?.dataSync() ?? [];
+        const cam = Array.from({ length: height * width }, (_, at) => {
+          let sum = 0;
+          for (let c = 0; c < channels; c++) {
+            sum += (features[at * channels + c] ?? 0) * (kernel.values[c * classes + index] ?? 0);
+          }
+          return Math.max(0, sum) / (height * width);
+        });
+        const { map } = await ask(trace, { layer: 'conv', target: { index } });
+        expectClose(map.values, cam);
+        trace.dispose();
+      });
+
+      test('the probability of a softmax has a gradient, too, smaller by its slope', async () => {
+        const trace = await traceOf(runtime, net('softmax'), input);
+        const { header, map } = await ask(trace, {
+          layer: 'conv',
+          target: { index: 1, score: 'probability' },
+        });
+        expect(header.target.value).toBeCloseTo(header.target.probability ?? Number.NaN, 6);
+        expect(map.values.every(Number.isFinite)).toBe(true);
+        trace.dispose();
+      });
+    });
+
+    describe('one sigmoid unit', () => {
+      const input = { shape: [6, 6, 1], values: numbers(36, 11) };
+      const net = (bias: number) =>
+        chain(input.shape, [
+          {
+            className: 'Conv2D',
+            config: { name: 'conv', filters: 3, kernel_size: 3, activation: 'relu' },
+            weights: [
+              { shape: [3, 3, 1, 3], values: numbers(27, 12) },
+              { shape: [3], values: numbers(3, 13) },
+            ],
+          },
+          { className: 'Flatten', config: { name: 'flat' } },
+          {
+            className: 'Dense',
+            config: { name: 'out', units: 1, activation: 'sigmoid' },
+            weights: [
+              { shape: [48, 1], values: numbers(48, 14) },
+              { shape: [1], values: [bias] },
+            ],
+          },
+        ]);
+
+      test('is two classes: class 0 has the gradient of -z, and the predicted one is explained', async () => {
+        for (const [bias, predicted] of [
+          [-40, 0],
+          [40, 1],
+        ] as const) {
+          const trace = await traceOf(runtime, net(bias), input);
+          const auto = await ask(trace, { layer: 'conv' });
+          expect(auto.header.target).toMatchObject({ index: predicted, negative: predicted === 0 });
+          expect(auto.header.target.probability).toBeGreaterThan(0.5);
+          expect(auto.header.predictions.map((p) => p.index)).toEqual([predicted, 1 - predicted]);
+          const [zero, one] = [
+            await ask(trace, { layer: 'conv', target: { index: 0 } }),
+            await ask(trace, { layer: 'conv', target: { index: 1 } }),
+          ];
+          expect(zero.header.target.value).toBe(-one.header.target.value);
+          expect([...auto.map.values]).toEqual([...(predicted === 0 ? zero : one).map.values]);
+
+          // ReLU(sum) of the one and ReLU(-sum) of the other: where one is positive, the other is zero.
+          const { tf } = runtime;
+          const features = trace.at('conv').outputs[0];
+          if (!features) throw new Error('no features');
+          const sums = tf.tidy(() => {
+            const weight = tf.tensor(numbers(48, 14), [1, 4, 4, 3]);
+            return tf.sum(tf.mul(features, tf.mean(weight, [1, 2], true)), 3).dataSync();
+          });
+          expectClose(
+            one.map.values,
+            [...sums].map((value) => Math.max(0, value)),
+          );
+          expectClose(
+            zero.map.values,
+            [...sums].map((value) => Math.max(0, -value)),
+          );
+          trace.dispose();
+        }
+      });
+
+      test('saliency is the same for both classes', async () => {
+        const trace = await traceOf(runtime, net(0), input);
+        const [zero, one] = [
+          await ask(trace, { method: 'saliency', target: { index: 0 } }),
+          await ask(trace, { method: 'saliency', target: { index: 1 } }),
+        ];
+        expectClose(zero.map.values, [...one.map.values]);
+        expect(Math.max(...one.map.values)).toBeGreaterThan(0);
+        trace.dispose();
+      });
+
+      test('that is sure keeps its digits', async () => {
+        const trace = await traceOf(runtime, net(17), input);
+        const { header } = await ask(trace, { layer: 'conv' });
+        expect(header.target.probability).toBeLessThan(1);
+        expect(header.sentence).toMatch(/p = 1 - \d\.\de-\d+, at conv, 4 x 4$/);
+        trace.dispose();
+      });
+    });
+
+    test('GlobalMaxPooling and Dense: the weighted maxima and the bias are the logit', async () => {
+      const input = { shape: [7, 3], values: numbers(21, 21) };
+      const kernel = numbers(3, 22);
+      const net = chain(input.shape, [
+        { className: 'GlobalMaxPooling1D', config: { name: 'pool' } },
+        {
+          className: 'Dense',
+          config: { name: 'out', units: 1 },
+          weights: [
+            { shape: [3, 1], values: kernel },
+            { shape: [1], values: [0.25] },
+          ],
+        },
+      ]);
+      const trace = await traceOf(runtime, net, input);
+      const maxima = [0, 1, 2].map((c) => Math.max(...input.values.filter((_, i) => i % 3 === c)));
+      const logit = maxima.reduce((sum, max, c) => sum + max * (kernel[c] ?? 0), 0.25);
+      const { header, map } = await ask(trace, { method: 'saliency' });
+      expect(header.target.value).toBeCloseTo(logit, 5);
+      // One position a channel has the whole gradient, the others none.
+      expect(map.values.filter((value) => value > 0).length).toBeLessThanOrEqual(3);
+      trace.dispose();
+    });
+
+    test('equal maxima share the gradient of a global maximum', async () => {
+      const net = chain(
+        [4, 1],
+        [
+          { className: 'GlobalMaxPooling1D', config: { name: 'pool' } },
+          {
+            className: 'Dense',
+            config: { name: 'out', units: 1 },
+            weights: [
+              { shape: [1, 1], values: [6] },
+              { shape: [1], values: [0] },
+            ],
+          },
+        ],
+      );
+      const trace = await traceOf(runtime, net, { shape: [4, 1], values: [2, 1, 2, 2] });
+      expectClose((await ask(trace, { method: 'saliency' })).map.values, [2, 0, 2, 2]);
+      trace.dispose();
+    });
+
+    test('at their kinks rectifiers have gradient 0, as in TensorFlow', async () => {
+      for (const [config, wanted] of [
+        [{ className: 'ReLU', config: { name: 'act' } }, [0, 0, 1, 1]],
+        [{ className: 'ReLU', config: { name: 'act', max_value: 6 } }, [0, 0, 1, 0]],
+      ] as const) {
+        const net = chain(
+          [4, 1],
+          [
+            config,
+            { className: 'Flatten', config: { name: 'flat' } },
+            {
+              className: 'Dense',
+              config: { name: 'out', units: 1 },
+              weights: [
+                { shape: [4, 1], values: [1, 1, 1, 1] },
+                { shape: [1], values: [0] },
+              ],
+            },
+          ],
+        );
+        const trace = await traceOf(runtime, net, { shape: [4, 1], values: [-1, 0, 3, 6] });
+        expectClose((await ask(trace, { method: 'saliency' })).map.values, [...wanted]);
+        trace.dispose();
+      }
+    });
+
+    test('nothing positive, or nothing at all: a zero map and a sentence, never NaN', async () => {
+      const dead = chain(
+        [4, 4, 1],
+        [
+          {
+            className: 'Conv2D',
+            config: { name: 'conv', filters: 1, kernel_size: 3, activation: 'relu' },
+            weights: [
+              { shape: [3, 3, 1, 1], values: new Array(9).fill(0) },
+              { shape: [1], values: [-1] },
+            ],
+          },
+          { className: 'GlobalAveragePooling2D', config: { name: 'pool' } },
+          {
+            className: 'Dense',
+            config: { name: 'out', units: 2, activation: 'softmax' },
+            weights: [
+              { shape: [1, 2], values: [-1, -1] },
+              { shape: [2], values: [0, 0] },
+            ],
+          },
+        ],
+      );
+      const trace = await traceOf(runtime, dead, { shape: [4, 4, 1], values: numbers(16, 3) });
+      for (const method of METHOD_IDS) {
+        const { header, map } = await ask(trace, { method });
+        expect([...map.values].every((value) => value === 0)).toBe(true);
+        expect(header.notices).toHaveLength(1);
+        expect(header.map).toMatchObject({ min: 0, max: 0 });
+        expect([...displayMap(map, [4, 4]).values].every((value) => value === 0)).toBe(true);
+      }
+      trace.dispose();
+    });
+  });

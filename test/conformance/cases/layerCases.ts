@@ -1,0 +1,156 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openModelFile } from '../../../src/server/formats/open';
+import type { Graph, TensorRef } from '../../../src/server/graph/graph';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
+import type { Tensor } from '../../../src/server/layers/kind';
+import type { Runtime } from '../../../src/server/run/backends/backend';
+import { BackwardWalk } from '../../../src/server/run/backward';
+import { noControl } from '../../../src/server/run/control';
+import { runForward, type Trace } from '../../../src/server/run/trace';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
+import type { BackendName } from '../../../src/shared/model';
+import { startForTests } from '../backends';
+import { type NpArray, readNpz } from '../npz';
+import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
+
+const TOLERANCE = 1e-5;
+
+/**
+ * Plays every case on one backend: parameters, static shapes, the values before and after each activation and the
+ * gradients, each within 1e-5 of Keras's relative to the largest of its values (or 1).
+ * A backend that is not there is one skipped test that says why. Each backend has a test file, and thus a process,
+ * of its own, since all copies of tfjs-core in a process share one engine.
+ */
+export async function playLayerCases(backend: BackendName): Promise<void> {
+  const runtime = await startForTests(backend);
+  if (typeof runtime === 'string') {
+    test.skip(`${backend} is not there: ${runtime}`, () => {});
+    return;
+  }
+  describe(`layers on ${backend}`, () => {
+    const errors: Record<string, number> = {};
+    test.each(layerCases().map((layerCase) => [layerCase.case, layerCase] as const))(
+      '%s',
+      async (name, layerCase) => {
+        errors[name] = await play(runtime, layerCase);
+      },
+    );
+    // For scripts/conformance.mjs, which makes docs/conformance.md of it.
+    const folder = process.env.LAYERGLASS_CONFORMANCE;
+    if (folder) afterAll(() => writeFileSync(join(folder, `${backend}.json`), JSON.stringify(errors)));
+  });
+}
+
+/** Returns the largest relative error. */
+async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
+  const file = await openModelFile(join(FOLDER, layerCase.family, layerCase.model));
+  try {
+    const { topology, format, kerasVersion, path } = file;
+    const graph = buildGraph({ topology, format, kerasVersion, path }, findKind);
+    expect(graph.summary.params).toEqual(layerCase.params);
+    for (const row of graph.summary.layers) {
+      const known = layerCase.shapes[row.path];
+      if (known) expect(row.outputShapes, `static shapes of ${row.path}`).toEqual(known);
+    }
+
+    const keras = await readNpz(join(FOLDER, layerCase.family, layerCase.arrays));
+    const { tf } = runtime;
+    const tensorOf = (name: string): Tensor => {
+      const array = arrayOf(keras, name);
+      const values = array.dtype === 'string' ? [...array.values] : array.values;
+      return tf.tensor(values, [...array.shape], array.dtype);
+    };
+    const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
+    const weights = new WeightCache(runtime, graph, file.weights);
+    const trace = await runForward(runtime, graph, weights, inputs, noControl);
+    const [scored] = graph.outputs;
+    if (scored === undefined) throw new Error('the model has no output');
+    const hasScore = keras.has('cotangent');
+    const walk = hasScore
+      ? new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') })
+      : null;
+
+    let compared = 0;
+    let worst = 0;
+    for (const [name, expected] of keras) {
+      const got = await computed(name, graph, trace, walk);
+      if (got === undefined) continue;
+      worst = Math.max(worst, compare(got, expected, layerCase.tolerance ?? TOLERANCE, name));
+      compared++;
+    }
+    // At least the output, and nothing that Keras computed goes unseen: all but the inputs and the cotangent.
+    expect(compared).toBe(keras.size - inputs.length - (hasScore ? 1 : 0));
+    walk?.dispose();
+    trace.dispose();
+    weights.dispose();
+    return worst;
+  } finally {
+    file.close();
+  }
+}
+
+/** Our value for an array of the reference (names: test/fixtures/keras_reference.py); `undefined` for what is given. */
+export async function computed(
+  name: string,
+  graph: Graph,
+  trace: Trace,
+  walk: BackwardWalk | null,
+): Promise<Tensor | undefined> {
+  const [, what, rest] = /^(pre|post|grad\.post|grad\.in|input|cotangent)[:.]?(.*)$/.exec(name) ?? [];
+  if (what === undefined || rest === undefined) throw new Error(`what is "${name}"?`);
+  if (what === 'input' || what === 'cotangent') return undefined;
+  if (what === 'grad.in') {
+    const input = graph.inputs[Number(rest)] ?? '';
+    return present(await walk?.at(input, 0, noControl), name);
+  }
+  const [, path = '', index = '0'] = /^(.*?)(?::(\d+))?$/.exec(rest) ?? [];
+  const { node, output } = resolve(graph, path, Number(index));
+  if (what === 'grad.post') return present(await walk?.at(node, output, noControl), name);
+  const values = trace.at(node);
+  if (what === 'post') return present(values.outputs[output], name);
+  // A linear activation is none: the value before it is the value after it.
+  return present(values.pre ?? values.outputs[0], name);
+}
+
+/** A layer call, or the layer call that a nested model's output comes from. */
+function resolve(graph: Graph, path: string, output: number): TensorRef {
+  return graph.models.get(path)?.outputs[output] ?? { node: path, output };
+}
+
+function present(tensor: Tensor | null | undefined, name: string): Tensor {
+  if (!tensor) throw new Error(`Keras has ${name}, we have nothing`);
+  return tensor;
+}
+
+function arrayOf(arrays: ReadonlyMap<string, NpArray>, name: string): NpArray {
+  const found = arrays.get(name);
+  if (found === undefined) throw new Error(`the fixture has no ${name}`);
+  return found;
+}
+
+/** Returns the largest difference relative to the largest expected value (or 1), which the tolerance bounds. */
+export function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): number {
+  expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
+  if (expected.dtype === 'string') {
+    expect(got.dataSync<'string'>(), name).toEqual(expected.values);
+    return 0;
+  }
+  const values = got.dataSync();
+  let largest = 1;
+  let error = 0;
+  for (const [i, wanted] of expected.values.entries()) {
+    // NaN and infinities have to be the same; they are no measure for the others.
+    if (!Number.isFinite(wanted)) {
+      if (!Object.is(values[i], wanted)) error = Number.NaN;
+      continue;
+    }
+    largest = Math.max(largest, Math.abs(wanted));
+    const difference = Math.abs((values[i] ?? Number.NaN) - wanted);
+    if (!(difference <= error)) error = difference;
+  }
+  expect(error / largest, `error of ${name}`).toBeLessThanOrEqual(tolerance);
+  return error / largest;
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Explained, explainRun } from '../../../src/server/answers/explanation';
+import { noControl } from '../../../src/server/run/control';
+import type { OpenModel } from '../../../src/server/session/openModels';
+import { Session } from '../../../src/server/session/session';
+import type { MethodId } from '../../../src/shared/methods';
+import type { BackendName } from '../../../src/shared/model';
+import { onBackend } from '../backends';
+import { type NpNumbers, readNumbers } from '../npz';
+
+const FOLDER = join(__dirname, '../../fixtures/volume');
+/** Relative to the largest value of a map. */
+const TOLERANCE = 1e-5;
+
+/** Maps of a network over volumes against real Keras's, in either data format (test/fixtures/make_volume.py). */
+export const playVolumes = (backend: BackendName): Promise<void> =>
+  onBackend(backend, 'volumes', () => {
+    describe.each(['last', 'first'])('channels %s', (format) => {
+      const session = new Session({ backend, nativePath: '', strict: true });
+      let model: OpenModel;
+      let keras: ReadonlyMap<string, NpNumbers>;
+      beforeAll(async () => {
+        model = await session.open(join(FOLDER, `${format}.keras`));
+        keras = await readNumbers(join(FOLDER, 'maps.npz'));
+      });
+      afterAll(() => session.close(model.id));
+
+      const ask = (method: MethodId, layer: string): Promise<Explained> => {
+        const inputs = [{ kind: 'file', path: join(FOLDER, `${format}.npy`) }] as const;
+        const preprocessing = { name: 'none' } as const;
+        const target = { index: 'auto' } as const;
+        const params = { modelId: model.id, inputs, preprocessing, method, layer, target };
+        return session.run(model.id, inputs, preprocessing, noControl, (run) =>
+          explainRun(run, params, noControl),
+        );
+      };
+
+      test.each<[MethodId, string, string]>([
+        ['grad-cam', 'conv_a', 'grad-cam:conv_a'],
+        ['grad-cam', 'conv_b', 'grad-cam:conv_b'],
+        ['saliency', 'auto', 'saliency'],
+        ['guided-grad-cam', 'conv_a', 'guided-grad-cam:conv_a'],
+        ['guided-grad-cam', 'conv_b', 'guided-grad-cam:conv_b'],
+      ])('%s at %s', async (method, layer, name) => {
+        const { raw, header, display, explanation } = await ask(method, layer);
+        const wanted = keras.get(name);
+        expect(raw.shape).toEqual(wanted?.shape);
+        const largest = Math.max(...(wanted?.values ?? []));
+        for (const [i, value] of (wanted?.values ?? []).entries())
+          expect(Math.abs((raw.values[i] ?? Number.NaN) - value) / largest).toBeLessThanOrEqual(TOLERANCE);
+        expect(header.target.index).toBe(keras.get('target')?.values[0]);
+        expect(header.target.value).toBeCloseTo(keras.get('score')?.values[0] ?? Number.NaN, 6);
+
+        // What is drawn is the slice with the maximum, and the input below it.
+        expect(display.shape).toEqual([8, 10]);
+        expect(Math.max(...display.values)).toBe(1);
+        expect(explanation.inputValues?.shape).toEqual([8, 10, 2]);
+        expect(header.notices).toHaveLength(1);
+        expect(header.notices[0]).toContain('the one with its largest value');
+      });
+
+      test('the default layer is the last convolution', async () => {
+        expect((await ask('grad-cam', 'auto')).header.layer).toBe('conv_b');
+      });
+    });
+  });

@@ -11,7 +11,7 @@ import { build } from '../scripts/build.mjs';
 import { cacheDir, inProject, main, Trouble } from '../scripts/lib.mjs';
 import { connect } from './server.mjs';
 
-const LEAST_ROUNDS = 7;
+const MIN_ROUNDS = 7;
 const NEXT = 9;
 const sample = (name) => inProject('samples', '4-cat-or-dog', name);
 
@@ -83,8 +83,8 @@ await main(async () => {
     },
   });
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < LEAST_ROUNDS)
-    throw new Trouble(`--rounds takes a whole number, ${LEAST_ROUNDS} or more.`);
+  if (!Number.isInteger(rounds) || rounds < MIN_ROUNDS)
+    throw new Trouble(`--rounds takes a whole number, ${MIN_ROUNDS} or more.`);
   const own = join(cacheDir, 'bench', 'dist');
   if (positionals.length === 0) await build({ production: true, dist: own });
   const folders = positionals.length === 0 ? [own] : positionals.map((folder) => resolve(folder));

@@ -7,7 +7,7 @@ import { inProject, Trouble } from '../scripts/lib.mjs';
  * Loads a model into one Python process.
  * @param {string} python
  * @param {string} model path
- * @returns {{ explain(picture: string, layer: string, how: 'eager' | 'compiled' | 'vis'):
+ * @returns {{ explain(image: string, layer: string, how: 'eager' | 'compiled' | 'vis'):
  *   Promise<{ ms: number, map: Float32Array }>, stop(): void }} `ms` is measured inside Python
  */
 export function startPeer(python, model) {
@@ -16,8 +16,8 @@ export function startPeer(python, model) {
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    async explain(picture, layer, how) {
-      child.stdin.write(`${JSON.stringify({ picture, layer, how })}\n`);
+    async explain(image, layer, how) {
+      child.stdin.write(`${JSON.stringify({ image, layer, how })}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Trouble('The Python peer ended before it answered.');
       const { ms, map } = JSON.parse(value);

@@ -23,7 +23,7 @@ LAYER = "block5_conv3"
 
 def read_picture(path: str) -> np.ndarray:
     """Pixels as the benchmark's other side sees them: (1, 224, 224, 3), float32, 0..1."""
-    picture = keras.utils.load_img(path, target_size=(224, 224))
+    imagePath = keras.utils.load_img(path, target_size=(224, 224))
     return keras.utils.img_to_array(picture)[np.newaxis] / 255.0
 
 

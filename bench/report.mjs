@@ -67,7 +67,7 @@ export function page({ rounds, machine, date, busy, listings, cold, warm, first,
   const itself = (value) => value;
   return `# Benchmarks
 
-Written by \`npm run bench\` on ${date}, not by hand. VGG16 (138 million random weights, 553 MB), pictures of 224 x 224,
+Written by \`npm run bench\` on ${date}, not by hand. VGG16 (138 million random weights, 553 MB), images of 224 x 224,
 Grad-CAM of the logit of the predicted class. Medians of ${rounds} rounds in which all contestants take turns; rounds before
 these warm everything up and are not counted.
 
@@ -101,12 +101,12 @@ ${table(
 - Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example in one Python process, timed inside it.
 - Keras compiled: the same inside \`tf.function\`. Making and compiling it, which every layer needs once, is not counted. It is the best that plain
   Keras can do: the eager tape also follows the weights, which TensorFlow leaves out when it compiles.
-- Ours: a request to the analysis server over LSP, timed by the client there and back; it includes reading the picture, the map
+- Ours: a request to the analysis server over LSP, timed by the client there and back; it includes reading the image, the map
   for display and every number a page shows.
 
 ## Cold start to a PNG
 
-From starting the process to its end: load the model, read the picture, Grad-CAM at ${first}, overlay written as PNG
+From starting the process to its end: load the model, read the image, Grad-CAM at ${first}, overlay written as PNG
 (\`layerglass explain\` and \`bench/peer.py explain\`).
 
 ${table(['', '', ...coldColumns.header, 'aim'], processRows('vgg16.keras', coldColumns, cold, ['3x', '']))}

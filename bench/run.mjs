@@ -13,7 +13,7 @@ import { findPython } from './python.mjs';
 import { page } from './report.mjs';
 import { startServer } from './server.mjs';
 
-const LEAST_ROUNDS = 5;
+const MIN_ROUNDS = 5;
 const WARM_UPS = 2;
 const FIRST = 'block5_conv3';
 /** Layers asked for next on the same input: the neighbour of the first one, and the last of the block before. */
@@ -22,14 +22,14 @@ const OTHERS = ['block5_conv2', 'block4_conv3'];
 const folder = join(cacheDir, 'bench');
 /** A production build of its own, as the VSIX has it: a rebuild of the clone does not disturb a run. */
 const dist = join(folder, 'dist');
-const picture = (i) => join(folder, `picture_${i}.png`);
+const imagePath = (i) => join(folder, `picture_${i}.png`);
 const peerScript = inProject('bench/peer.py');
 
 function rounds() {
   const at = process.argv.indexOf('--rounds');
-  const given = at < 0 ? LEAST_ROUNDS : Number(process.argv[at + 1]);
-  if (!Number.isInteger(given) || given < LEAST_ROUNDS)
-    throw new Trouble(`--rounds takes a whole number, ${LEAST_ROUNDS} or more.`);
+  const given = at < 0 ? MIN_ROUNDS : Number(process.argv[at + 1]);
+  if (!Number.isInteger(given) || given < MIN_ROUNDS)
+    throw new Trouble(`--rounds takes a whole number, ${MIN_ROUNDS} or more.`);
   return given;
 }
 
@@ -53,11 +53,20 @@ function coldStart(times, python, model, backends) {
   const out = join(folder, 'map.png');
   const ours = (backend) => () =>
     measure(python, [
-      ...[process.execPath, join(dist, 'cli.js'), 'explain', model, '--input', picture(0), '--layer', FIRST],
+      ...[
+        process.execPath,
+        join(dist, 'cli.js'),
+        'explain',
+        model,
+        '--input',
+        imagePath(0),
+        '--layer',
+        FIRST,
+      ],
       ...['--preprocess', '0..1', '--backend', backend, '--out', out],
     ]);
   return turns(times, {
-    keras: () => measure(python, [python, peerScript, 'explain', model, picture(0), out]),
+    keras: () => measure(python, [python, peerScript, 'explain', model, imagePath(0), out]),
     ...Object.fromEntries(backends.map((backend) => [backend, ours(backend)])),
   });
 }
@@ -70,7 +79,7 @@ function listing(times, python, model) {
 }
 
 /**
- * New inputs and other layers, everything loaded. Every round takes a picture that nobody has seen.
+ * New inputs and other layers, everything loaded. Every round takes an image that nobody has seen.
  * @returns milliseconds by layer and contestant, and how far our raw maps are from Keras's
  */
 async function warm(times, python, model, servers, hasVis) {
@@ -91,7 +100,7 @@ async function warm(times, python, model, servers, hasVis) {
   );
   const farthest = Object.fromEntries(servers.map(({ backend }) => [backend, 0]));
   for (let round = -WARM_UPS; round < times; round++) {
-    const image = picture(round + WARM_UPS);
+    const image = imagePath(round + WARM_UPS);
     const maps = Object.fromEntries(layers.map((layer) => [layer, {}]));
     for (const [name, explain] of Object.entries(contestants)) {
       for (const layer of layers) {
@@ -147,8 +156,8 @@ await main(async () => {
   const said = run(python, [peerScript, 'versions']).split('\n');
   const versions = JSON.parse(said.find((line) => line.startsWith('{')) ?? '');
   const models = { keras: join(folder, 'vgg16.keras'), h5: join(folder, 'vgg16.h5') };
-  if (![models.keras, models.h5, picture(times + WARM_UPS - 1)].every(isThere)) {
-    say('making VGG16 with random weights (553 MB, twice) and pictures in the cache folder');
+  if (![models.keras, models.h5, imagePath(times + WARM_UPS - 1)].every(isThere)) {
+    say('making VGG16 with random weights (553 MB, twice) and images in the cache folder');
     mkdirSync(folder, { recursive: true });
     run(python, [inProject('bench/make_vgg16.py'), folder, String(times + WARM_UPS)], { show: true });
   }

@@ -48,7 +48,7 @@ export async function connect(program, backend) {
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
  * @returns {Promise<{ backend: string, open(model: string): Promise<void>, stop(): void,
- *   explain(picture: string, layer: string): Promise<{ ms: number, map: Float32Array }> }>}
+ *   explain(image: string, layer: string): Promise<{ ms: number, map: Float32Array }> }>}
  *   `ms` is the whole way there and back
  */
 export async function startServer(program, backend) {
@@ -61,11 +61,11 @@ export async function startServer(program, backend) {
     async open(model) {
       ({ modelId } = await ask('layerglass/openModel', { path: model }));
     },
-    async explain(picture, layer) {
+    async explain(image, layer) {
       const start = performance.now();
       const explanation = await ask('layerglass/explain', {
         modelId,
-        inputs: [{ kind: 'file', path: picture }],
+        inputs: [{ kind: 'file', path: image }],
         preprocessing: { name: '0..1' },
         method: 'grad-cam',
         layer,

@@ -1,5 +1,5 @@
 /**
- * `npm run test:kills [-- N]`: kills the analysis server of a real VS Code N times (100 by default) while a person goes on
+ * `npm run test:kills [-- N]`: kills the analysis server of a real VS Code N times (100 by default) while a user goes on
  * working; every time it has to come back, and one server has to live in the end. Takes some ten minutes.
  */
 import { build } from './build.mjs';

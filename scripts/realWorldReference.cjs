@@ -15,7 +15,7 @@ const { loadGraphModel } = load('@tensorflow/tfjs-converter');
 const tfl = load('@tensorflow/tfjs-layers');
 load('@tensorflow/tfjs-backend-cpu');
 const { setWasmPaths } = load('@tensorflow/tfjs-backend-wasm');
-const MOST_VALUES = 4096;
+const MAX_VALUES = 4096;
 
 /** As `tf.io.fileSystem` of tfjs-node, which this does without. */
 function fromDisk(model) {
@@ -32,7 +32,7 @@ function fromDisk(model) {
 }
 
 /** Numbers 0..1 that look random and are the same everywhere. */
-function picture(size) {
+function image(size) {
   const values = new Float32Array(size * size * 3);
   let state = 12345;
   for (let i = 0; i < values.length; i++) {
@@ -45,7 +45,7 @@ function picture(size) {
 function summary(tensor) {
   const values = tensor.dataSync();
   const shape = tensor.shape;
-  if (values.length <= MOST_VALUES) return { shape, values: [...values] };
+  if (values.length <= MAX_VALUES) return { shape, values: [...values] };
   let [sum, squares] = [0, 0];
   for (const value of values) {
     sum += value;
@@ -59,7 +59,7 @@ async function reference(model) {
   const isGraph = json.format === 'graph-model';
   const net = isGraph ? await loadGraphModel(handler) : await tfl.loadLayersModel(handler);
   const [, size] = net.inputs[0].shape;
-  const values = picture(size);
+  const values = image(size);
   const x = tf.tensor4d(values, [1, size, size, 3]);
   const found = {};
   if (isGraph) {

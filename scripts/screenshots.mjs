@@ -1,11 +1,11 @@
-/** `node scripts/screenshots.mjs`: draws the pictures of docs/walkthrough.md anew, from a real VS Code on the samples. */
+/** `node scripts/screenshots.mjs`: draws the images of docs/walkthrough.md anew, from a real VS Code on the samples. */
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { inProject, main, say, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
 
 const MODEL = '4-cat-or-dog/cat-or-dog.keras';
-const PICTURE = 'cat.png';
+const IMAGE = 'cat.png';
 const JSON_MODEL = '3-binary/spot/model.json';
 const SIZE = { width: 1280, height: 800 };
 const SETTLE_MS = 1500;
@@ -70,7 +70,7 @@ await main(async () => {
     await shoot('right-click');
     await entry.click({ delay: 150 });
     await vscode.quickInput().waitFor();
-    await vscode.pick(PICTURE);
+    await vscode.pick(IMAGE);
     const explain = vscode.webview();
     await explain.locator('header [role=status]', { hasText: 'Grad-CAM' }).first().waitFor();
     await explain.locator('.content[aria-busy=false]').waitFor();

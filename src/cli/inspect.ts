@@ -26,7 +26,7 @@ export function inspectCommand(openSession: OpenSession): Command {
   );
 }
 
-const MOST_SHAPES = 2;
+const MAX_SHAPES = 2;
 /** What is longer runs over in its own row, so that one hostile name does not stretch the whole table. */
 const MAX_WIDTH = 100;
 /** Columns that are set to the right. */
@@ -36,8 +36,8 @@ const shapeText = (shape: MaybeShape): string => kerasShape(shape, '?');
 
 /** A cut-up model may have dozens of outputs: the table names the first, --json lists all. */
 function shapesText(shapes: readonly MaybeShape[]): string {
-  const first = shapes.slice(0, MOST_SHAPES).map(shapeText).join(', ');
-  const rest = shapes.length - MOST_SHAPES;
+  const first = shapes.slice(0, MAX_SHAPES).map(shapeText).join(', ');
+  const rest = shapes.length - MAX_SHAPES;
   return rest > 0 ? `${first}, and ${rest} more` : first;
 }
 

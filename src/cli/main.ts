@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   }
 }
 
-// `layerglass inspect model.h5 | head` closes the pipe early: nobody reads on, which is no failure.
+// `layerglass inspect model.h5 | head` closes the pipe early: nobody reads on, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

@@ -31,7 +31,7 @@ export const inputOption = (): Option =>
 export const preprocessOption = (): Option =>
   new Option(
     '--preprocess <how>',
-    `how pictures (and, when given, arrays) become numbers: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
+    `how images (and, when given, arrays) become numbers: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
   ).argParser(preprocessing);
 
 export const customLayersOption = (): Option =>
@@ -65,7 +65,8 @@ function preprocessing(value: string): Preprocessing {
 function numbers(list: string): number[] {
   return list.split(',').map((part) => {
     const value = Number(part);
-    if (part.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`"${part}" is no number.`);
+    if (part.trim() === '' || Number.isNaN(value))
+      throw new InvalidArgumentError(`"${part}" is not a number.`);
     return value;
   });
 }

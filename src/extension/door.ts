@@ -43,7 +43,7 @@ export async function confirm(question: string, details: readonly string[], yes:
   return (await window.showWarningMessage(plain(question), { modal: true, detail }, yes)) === yes;
 }
 
-/** Lets the person choose one of the items. Icons are given as `iconPath`: in a label they could be anybody's. */
+/** Lets the user choose one of the items. Icons are given as `iconPath`: in a label they could be anybody's. */
 export async function pick<Item extends QuickPickItem>(
   items: readonly Item[] | Promise<readonly Item[]>,
   options: QuickPickOptions & { readonly canPickMany?: false },
@@ -53,7 +53,7 @@ export async function pick<Item extends QuickPickItem>(
   return chosen && originals.get(chosen);
 }
 
-/** Lets the person choose any number of the items. */
+/** Lets the user choose any number of the items. */
 export async function pickMany<Item extends QuickPickItem>(
   items: readonly Item[],
   options: QuickPickOptions,
@@ -67,7 +67,7 @@ export async function pickMany<Item extends QuickPickItem>(
   return chosen?.flatMap((item) => originals.get(item) ?? []);
 }
 
-/** Lets the person type; the value that is offered stays as it is. */
+/** Lets the user type; the value that is offered stays as it is. */
 export function typed(options: InputBoxOptions): Thenable<string | undefined> {
   return window.showInputBox({
     ...options,

@@ -38,7 +38,7 @@ function usualActions(error: LayerglassError): readonly ErrorAction[] {
 
 /**
  * Shows a failure as one notification: what happened, the way out, and buttons. A cancelled request is no news
- * to the person who cancelled it, so it shows nothing.
+ * to the user who cancelled it, so it shows nothing.
  */
 export async function showError(error: LayerglassError, actions: readonly ErrorAction[] = []): Promise<void> {
   if (error.kind === 'cancelled') return;
@@ -56,7 +56,7 @@ export function valueOrShow<T>(result: Result<T>, actions: readonly ErrorAction[
   return undefined;
 }
 
-/** Wraps a command so that whatever it throws reaches the person as a sentence, never as a stack trace. */
+/** Wraps a command so that whatever it throws reaches the user as a sentence, never as a stack trace. */
 export function guarded<Args extends unknown[]>(
   command: (...args: Args) => Promise<void> | void,
 ): (...args: Args) => Promise<void> {

@@ -139,7 +139,7 @@ async function opened(model: OpenModel): Promise<OpenedModel> {
   return {
     modelId: model.id,
     path: model.path,
-    also: model.also,
+    companionFiles: model.companionFiles,
     summary: model.graph.summary,
     defaultPreprocessing: model.defaultPreprocessing,
     layers: explainableLayers(model.graph),

@@ -42,12 +42,12 @@ export interface LayerglassError {
   readonly subject?: string;
   /** A way out that a program can take: another file to open, by its absolute path. */
   readonly suggestion?: { readonly open: string };
-  /** Where a failure that nobody foresaw came from: for the log, never shown to a person who did not ask for it. */
+  /** Where a failure that nobody foresaw came from: for the log, never shown to a user who did not ask for it. */
   readonly stack?: string;
 }
 
 /**
- * Whether asking the same once more may well help by itself: then it is what a person is offered first. Elsewhere the
+ * Whether asking the same once more may well help by itself: then it is what a user is offered first. Elsewhere the
  * file, the input or the question has to change, and trying again is only offered beside that.
  */
 export const RETRY_HELPS: Readonly<Record<ErrorKind, boolean>> = {

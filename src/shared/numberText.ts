@@ -28,7 +28,7 @@ export function numberText(value: number, digits = 4): string {
 const FAR_LOGIT = 25;
 
 /**
- * sigmoid(logit) where it lies so near 0 or 1 that a double rounds it, from the logit and to two digits: `6.8e-317`,
+ * sigmoid(logit) in place so near 0 or 1 that a double rounds it, from the logit and to two digits: `6.8e-317`,
  * `1 - 6.8e-317`; `null` where it does not.
  */
 export function farSigmoidText(logit: number): string | null {

@@ -37,7 +37,7 @@ export const closeModel = request<ModelParams, null>('closeModel', params.model)
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
 /** What went into a layer's activation and what came out, for an input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
-/** Some of a layer's channels as small pictures. */
+/** Some of a layer's channels as small images. */
 export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
 /** Writes the files and says which. Asks nobody: the caller has asked. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
@@ -68,7 +68,7 @@ export interface ServerOptions {
   readonly backend: 'auto' | BackendName;
   /** Setting `layerglass.nativePath`: folder that holds `@tensorflow/tfjs-node`; empty for none. */
   readonly nativePath: string;
-  /** Setting `layerglass.customLayers`: absolute paths of modules that implement a person's own layers. */
+  /** Setting `layerglass.customLayers`: absolute paths of modules that implement a user's own layers. */
   readonly customLayers: readonly string[];
   /** Setting `layerglass.memoryLimit`: GiB that the compute process may take at most; 0 for the default. */
   readonly memoryLimit: number;
@@ -91,7 +91,7 @@ export interface OpenedModel {
   readonly modelId: string;
   readonly path: string;
   /** Absolute paths of further files that the model is read from: shards, weights beside a topology. */
-  readonly also: readonly string[];
+  readonly companionFiles: readonly string[];
   readonly summary: ModelSummary;
   /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;

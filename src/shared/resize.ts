@@ -10,7 +10,7 @@ interface Taps {
   readonly fraction: Float64Array;
 }
 
-/** Bytes as decoders give them are taken too: a large picture is not first copied to four times its size. */
+/** Bytes as decoders give them are taken too: a large image is not first copied to four times its size. */
 export type Samples = Float32Array | Uint8Array;
 
 function bilinearTaps(inSize: number, outSize: number): Taps {

@@ -48,7 +48,7 @@ export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));
 /** Class names by index; for a single sigmoid two names, index 0 = class 0. */
 export const labels = z.array(z.string()).check(z.maxLength(MAX_LABELS));
 
-/** What a person sets for one model. Paths in the sidecar are relative to it. */
+/** What a user sets for one model. Paths in the sidecar are relative to it. */
 export const modelSettings = z.object({
   preprocessing: z.optional(preprocessing),
   labels: z.optional(labels),

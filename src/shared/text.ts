@@ -1,5 +1,5 @@
 /**
- * The one way by which names and sentences that came from files reach a person outside a page: notifications, status
+ * The one way by which names and sentences that came from files reach a user outside a page: notifications, status
  * items, pickers, tooltips and the command line.
  */
 
@@ -14,12 +14,12 @@ const HIDDEN = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** What a person could not see, and a terminal would obey, written as an escape: `\u202e`. */
+/** What a user could not see, and a terminal would obey, written as an escape: `\u202e`. */
 export function escapeHidden(text: string): string {
   return text.replace(HIDDEN, escaped);
 }
 
-/** Text for a terminal: what a person could not see is written as an escape, `\u202e`; at most `MAX_SHOWN` characters. */
+/** Text for a terminal: what a user could not see is written as an escape, `\u202e`; at most `MAX_SHOWN` characters. */
 export function visible(text: string): string {
   return cut(escapeHidden(cut(text)));
 }

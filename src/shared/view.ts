@@ -109,7 +109,7 @@ export interface LayerPage {
 /** The read-only editor of `.keras` and `.h5` files. */
 export interface SummaryHost {
   ready(): Promise<Result<{ readonly fileName: string; readonly summary: ModelSummary }>>;
-  /** The person chose "Try again": said before the question is asked once more, which alone would be refused. */
+  /** The user chose "Try again": said before the question is asked once more, which alone would be refused. */
   retry(): Promise<void>;
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;

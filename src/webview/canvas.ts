@@ -1,7 +1,7 @@
 import { NAN_COLOUR } from '../shared/colourMaps';
 
-/** Pictures as RGB bytes, row-major, and the arithmetic between a map and the picture below it. */
-export interface Picture {
+/** Images as RGB bytes, row-major, and the arithmetic between a map and the image below it. */
+export interface RgbImage {
   readonly width: number;
   readonly height: number;
   /** `height * width * 3` bytes. */
@@ -9,23 +9,23 @@ export interface Picture {
 }
 
 /**
- * The colour of the map over the picture below, pixel by pixel: `picture * (1 - opacity) + colour * opacity`, the same
+ * The colour of the map over the image below, pixel by pixel: `image * (1 - opacity) + colour * opacity`, the same
  * sum as the exported overlay.
  * @param heat 0..1, one value a pixel; values outside are clipped, NaN has a colour of its own
  * @param table 256 x 3 bytes
- * @param opacity 0 shows the picture exactly, 1 the map alone
+ * @param opacity 0 shows the image exactly, 1 the map alone
  */
 export function overlay(
-  picture: Picture,
+  drawn: RgbImage,
   heat: ArrayLike<number>,
   table: Uint8Array,
   opacity: number,
 ): ImageData {
-  const image = new ImageData(picture.width, picture.height);
-  for (let pixel = 0; pixel < picture.width * picture.height; pixel += 1) {
+  const image = new ImageData(drawn.width, drawn.height);
+  for (let pixel = 0; pixel < drawn.width * drawn.height; pixel += 1) {
     const colour = colourOf(table, heat[pixel] ?? 0);
     for (let channel = 0; channel < 3; channel += 1) {
-      const below = picture.rgb[pixel * 3 + channel] ?? 0;
+      const below = drawn.rgb[pixel * 3 + channel] ?? 0;
       const above = colour[channel] ?? 0;
       image.data[pixel * 4 + channel] = Math.round(below * (1 - opacity) + above * opacity);
     }
@@ -35,15 +35,15 @@ export function overlay(
 }
 
 /**
- * Fewer columns for a picture that is wider than the page: of the columns that fall together the map keeps the largest
- * value, so that a single hot position among thousands stays visible, and the picture the mean.
+ * Fewer columns for an image that is wider than the page: of the columns that fall together the map keeps the largest
+ * value, so that a single hot position among thousands stays visible, and the image the mean.
  */
 export function narrowed(
-  picture: Picture,
+  image: RgbImage,
   heat: ArrayLike<number>,
   columns: number,
-): { picture: Picture; heat: Float32Array } {
-  const { width, height } = picture;
+): { image: RgbImage; heat: Float32Array } {
+  const { width, height } = image;
   const rgb = new Uint8Array(columns * height * 3);
   const largest = new Float32Array(columns * height);
   for (let y = 0; y < height; y += 1) {
@@ -54,7 +54,7 @@ export function narrowed(
       let most = Number.NEGATIVE_INFINITY;
       for (let x = from; x < to; x += 1) {
         most = Math.max(most, heat[y * width + x] ?? 0);
-        for (let c = 0; c < 3; c += 1) sum[c] = (sum[c] ?? 0) + (picture.rgb[(y * width + x) * 3 + c] ?? 0);
+        for (let c = 0; c < 3; c += 1) sum[c] = (sum[c] ?? 0) + (image.rgb[(y * width + x) * 3 + c] ?? 0);
       }
       largest[y * columns + column] = most;
       rgb.set(
@@ -63,7 +63,7 @@ export function narrowed(
       );
     }
   }
-  return { picture: { width: columns, height, rgb }, heat: largest };
+  return { image: { width: columns, height, rgb }, heat: largest };
 }
 
 /** Red, green, blue of a value 0..1 by a table of 256 x 3 bytes; NaN has a colour of its own. */
@@ -74,7 +74,7 @@ export function colourOf(table: Uint8Array, value: number): ArrayLike<number> {
 }
 
 /** Values as greys from the smallest finite one (black) to the largest (white); all the same value gives black. */
-export function greys(values: ArrayLike<number>, width: number, height: number): Picture {
+export function greys(values: ArrayLike<number>, width: number, height: number): RgbImage {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i += 1) {
@@ -92,7 +92,7 @@ export function greys(values: ArrayLike<number>, width: number, height: number):
   return { width, height, rgb };
 }
 
-/** Draws at one canvas pixel a picture pixel; CSS makes it larger. */
+/** Draws at one canvas pixel an image pixel; CSS makes it larger. */
 export function paint(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.width = image.width;
   canvas.height = image.height;

@@ -33,7 +33,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
     show(error) {
       element.hidden = error === null;
       if (error === null) return;
-      // That a person cancelled, or is asked first, is no failure; it only needs the way on.
+      // That a user cancelled, or is asked first, is not a failure; it only needs the way on.
       element.classList.toggle('calm', error.kind === 'cancelled' || error.kind === 'too-costly');
       const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
       const first = RETRY_HELPS[error.kind] && error.suggestion === undefined;

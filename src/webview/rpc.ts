@@ -19,7 +19,7 @@ export interface HostClient<Host> {
 
 /**
  * The one call that must be answered soon: the extension only reads the model's structure for it. All others
- * wait for a person or for a computation that the person can cancel, so they have no limit.
+ * wait for a user or for a computation that the user can cancel, so they have no limit.
  */
 const READY_LIMIT_MS = 60_000;
 

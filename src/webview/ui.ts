@@ -78,7 +78,7 @@ export function checkbox(options: { readonly label: string; onChange(checked: bo
 } {
   const element = document.createElement('vscode-checkbox') as Checkbox;
   element.append(options.label);
-  // The toolkit also reports changes made by code; only those made by the person count.
+  // The toolkit also reports changes made by code; only those made by the user count.
   let setting = false;
   element.addEventListener('change', () => {
     if (!setting) options.onChange(element.checked);

@@ -57,7 +57,7 @@ function families(root: string): Family[] {
   const motif = join(samples, '1-sequence/motif.keras');
   const volume = join(fixtures, 'volume/first.keras');
   const scores = join(samples, '5-sigmoid/scores.keras');
-  const pictures = ending(/\.(png|jpe?g|webp|bmp)$/);
+  const images = ending(/\.(png|jpe?g|webp|bmp)$/);
   return [
     { name: 'keras', weight: 26, subjects: ending(/\.keras$/).map((path) => single(path)) },
     {
@@ -106,7 +106,7 @@ function families(root: string): Family[] {
         folder(join(fixtures, 'pieces/sharded'), 'model.json'),
       ],
     },
-    { name: 'image', weight: 5, subjects: pictures.map((path) => single(toy, [{ path }])) },
+    { name: 'image', weight: 5, subjects: images.map((path) => single(toy, [{ path }])) },
     {
       name: 'array',
       weight: 3,

@@ -115,7 +115,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/Activation memory for one example: \d\.\d+ kB\n/);
   });
 
-  test('a reader that goes away early is no failure', async () => {
+  test('a reader that goes away early is not a failure', async () => {
     const child = spawn(process.execPath, [CLI, 'inspect', sample('2-triplet/triplet.h5'), '--json']);
     let stderr = '';
     child.stderr.on('data', (chunk) => {
@@ -165,7 +165,7 @@ describe('run', () => {
 
   test('names of nested models and later calls, several outputs, and --stage', async () => {
     const out = join(folder, 'triplet');
-    const pictures = ['anchor', 'positive', 'negative'].flatMap((name) => [
+    const images = ['anchor', 'positive', 'negative'].flatMap((name) => [
       '--input',
       sample('2-triplet', `${name}.png`),
     ]);
@@ -176,7 +176,7 @@ describe('run', () => {
     await json([
       'run',
       sample('2-triplet/triplet.h5'),
-      ...pictures,
+      ...images,
       ...layers,
       '--stage',
       'post',
@@ -214,7 +214,7 @@ describe('run', () => {
     expect(stdout).toMatch(/^Note: nan\.npy holds 1 value that is NaN or infinite/m);
   });
 
-  test('pictures are prepared as the file beside the model says, arrays only when told to', async () => {
+  test('images are prepared as the file beside the model says, arrays only when told to', async () => {
     const values = async (...more: string[]) => {
       const out = join(folder, `first-${more.join('-').replaceAll(/\W/g, '')}`);
       const path = (await json<ModelSummary>(['inspect', SPOT])).inputs[0]?.name ?? '';
@@ -495,7 +495,7 @@ describe('what is wrong', () => {
     const whole = readFileSync(fixture('formats/tiny.keras'));
     for (const [path, sentence] of [
       [bad('empty.h5', ''), /empty\.h5 is empty|0 bytes/],
-      [bad('text.h5', 'just text'), /text\.h5 is no model/],
+      [bad('text.h5', 'just text'), /text\.h5 is not a model/],
       [bad('cut.keras', whole.subarray(0, 3000)), /cut\.keras is cut short|directory at its end/],
       [fixture('formats/new.weights.h5'), /only weights/],
     ] as const) {

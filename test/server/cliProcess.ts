@@ -13,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built command line as a person would, in the folder `cwd`. */
+/** Runs the built command line as a user would, in the folder `cwd`. */
 export function layerglass(args: readonly string[], cli: string = CLI, cwd?: string): Promise<Finished> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -352,7 +352,7 @@ test('a Lambda layer is shown and never run; what stands before it has values', 
   expect(existsSync(trap)).toBe(false);
 });
 
-test('a Lambda that a module of the person implements is computed', async () => {
+test('a Lambda that a module of the user implements is computed', async () => {
   const module = join(folder, 'layers.cjs');
   writeFileSync(module, 'module.exports = { Lambda: { call: ({ tf }, [x]) => tf.mul(x, -2) } };');
   const own = await startServer(SERVER, { backend: 'wasm', customLayers: [module] });

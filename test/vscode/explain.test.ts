@@ -28,7 +28,7 @@ function sampleOf(model: string, expectedClass: number): Sample {
   return sample;
 }
 
-/** What a person would wait for: servers start, pages load. */
+/** What a user would wait for: servers start, pages load. */
 const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
 
 let vscode: VsCode;
@@ -210,7 +210,7 @@ describe('models and text', () => {
     await eventually(() => vscode.hover(name, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
   });
 
-  test('a model*.json that is no model is answered in a sentence', async () => {
+  test('a model*.json that is not a model is answered in a sentence', async () => {
     await writeFile(join(vscode.folder, 'model-list.json'), '{"models": ["a", "b"]}');
     await vscode.contextMenu(await vscode.explorerRow('model-list.json'), 'Explain Prediction');
     const answer = vscode.notifications().filter({ hasText: 'model-list.json' });

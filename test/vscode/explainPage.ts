@@ -21,7 +21,7 @@ interface Window {
   getComputedStyle(element: unknown): { readonly backgroundColor: string };
 }
 
-/** The explain page as a person reads and uses it. */
+/** The explain page as a user reads and uses it. */
 export class ExplainPage {
   readonly frame: FrameLocator;
 

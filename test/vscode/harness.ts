@@ -60,7 +60,7 @@ export interface VsCodeOptions {
 
 /**
  * A real VS Code (the server of it, in Chromium) with the extension loaded, on a copy of the samples and with a user
- * data folder of its own. Everything a test does goes through what a person sees: rows, menus, picks, pages.
+ * data folder of its own. Everything a test does goes through what a user sees: rows, menus, picks, pages.
  */
 export class VsCode {
   /** Errors that pages wrote to the browser's console, content security reports among them. */
@@ -182,7 +182,7 @@ export class VsCode {
   }
 
   /**
-   * Runs a command by its title, as a person finds it in the palette. A palette that closes again, because the editor
+   * Runs a command by its title, as a user finds it in the palette. A palette that closes again, because the editor
    * behind it takes the focus when a tab has just been opened or closed, is opened once more.
    */
   async command(title: string): Promise<void> {

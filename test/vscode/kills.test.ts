@@ -24,14 +24,14 @@ reloadBetweenTries(() => vscode);
 async function explained(name: string): Promise<void> {
   const again = page.frame.getByRole('button', { name: 'Try again' });
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-    // It goes away by itself where the page may ask again without a person.
+    // It goes away by itself where the page may ask again without a user.
     if (await again.isVisible()) await again.click({ timeout: 1000 }).catch(() => undefined);
     const busy = await page.frame.locator('.content[aria-busy=true]').count();
     if (busy === 0 && !(await again.isVisible()) && (await page.said()).includes(`(${name})`)) return;
     await vscode.page.waitForTimeout(100);
   }
-  const picture = await vscode.screenshot('kills-not-explained');
-  throw new Error(`The page did not come to explain ${name}: ${await page.said()}. See ${picture}.`);
+  const image = await vscode.screenshot('kills-not-explained');
+  throw new Error(`The page did not come to explain ${name}: ${await page.said()}. See ${image}.`);
 }
 
 test('a cat is explained', async () => {

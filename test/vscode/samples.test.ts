@@ -4,7 +4,7 @@ import { ExplainPage } from './explainPage';
 import { VsCode } from './harness';
 import { reloadBetweenTries } from './tries';
 
-/** The samples that the walk of explain.test.ts leaves out, each opened as a person would. */
+/** The samples that the walk of explain.test.ts leaves out, each opened as a user would. */
 const WALKS = [
   {
     model: '1-sequence/motif.keras',

@@ -105,7 +105,7 @@ describe('explain page', () => {
   it('shows the input exactly at opacity 0 and the colours of the map at 100', async () => {
     const opened = await explained();
     await setOpacity(opened, 0);
-    // Red is 4 x and green 4 y in the canned picture.
+    // Red is 4 x and green 4 y in the canned image.
     expect(await canvasPixel(opened.page, MAP, 10, 20)).toEqual([40, 80, 90]);
     await setOpacity(opened, 100);
     const table = colourTable('viridis');
@@ -121,19 +121,19 @@ describe('explain page', () => {
     }
   });
 
-  it('mixes picture and map by the opacity, and the arrow keys move the slider', async () => {
+  it('mixes image and map by the opacity, and the arrow keys move the slider', async () => {
     const opened = await explained();
     const opacity = opened.page.getByLabel('Opacity');
     await opacity.focus();
     await opened.page.keyboard.press('End');
     const map = await canvasPixel(opened.page, MAP, 19, 19);
     await opened.page.keyboard.press('Home');
-    const picture = await canvasPixel(opened.page, MAP, 19, 19);
+    const image = await canvasPixel(opened.page, MAP, 19, 19);
     for (let i = 0; i < 5; i += 1) await opened.page.keyboard.press('ArrowRight');
     expect(await opacity.inputValue()).toBe('25');
     // An export from the command palette must look like the page.
     expect(opened.calls.findLast(({ name }) => name === 'change')?.args[0]).toEqual({ opacity: 0.25 });
-    const mixed = picture.map((below, i) => Math.round(below * 0.75 + (map[i] ?? 0) * 0.25));
+    const mixed = image.map((below, i) => Math.round(below * 0.75 + (map[i] ?? 0) * 0.25));
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(mixed);
   });
 
@@ -413,15 +413,15 @@ describe('explain page', () => {
       host({
         explain: () =>
           broken
-            ? error('cat.png has 2 channels, but "picture" takes 3.', 'Choose an RGB picture.')
+            ? error('cat.png has 2 channels, but "image" takes 3.', 'Choose an RGB image.')
             : ok(binaryExplanation(0)),
       }),
     );
     const alert = page.getByRole('alert');
     await alert.getByText('cat.png has 2 channels').waitFor();
-    await alert.getByText('Choose an RGB picture.').waitFor();
+    await alert.getByText('Choose an RGB image.').waitFor();
     await screenshot(page, 'explain-error');
-    // The same picture would fail in the same way.
+    // The same image would fail in the same way.
     const again = page.locator('vscode-button', { hasText: 'Try again' });
     expect(await again.getAttribute('appearance')).toBe('secondary');
     await alert.getByRole('button', { name: 'Show Log' }).click();

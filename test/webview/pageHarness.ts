@@ -135,7 +135,7 @@ export class PageHarness {
   }
 }
 
-/** Saves what a page looks like, to be looked at by a person. */
+/** Saves what a page looks like, to be looked at by a user. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
 }

@@ -90,7 +90,7 @@ describe('summary page', () => {
 
   it('lists layers, marks the unknown one, lists every output of a nested model', async () => {
     const opened = await shown();
-    expect(await names(opened)).toEqual(['picture', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
+    expect(await names(opened)).toEqual(['image', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
     const sharpen = opened.page.locator('tr[data-path=sharpen]');
     expect(await words(sharpen)).toContain('SharpenLayer is not known to Layerglass and is never run.');
     expect(await words(sharpen)).toContain('unknown');
@@ -141,7 +141,7 @@ describe('summary page', () => {
   it('is walked with the keyboard alone', async () => {
     const opened = await shown();
     const { page, calls } = opened;
-    await page.locator('tr[data-path=picture]').focus();
+    await page.locator('tr[data-path=image]').focus();
     await page.keyboard.press('ArrowDown');
     expect(await focused(opened)).toBe('vgg16');
     await page.keyboard.press('ArrowRight');
@@ -179,7 +179,7 @@ describe('summary page', () => {
     await expect.poll(() => calls.at(-1)).toEqual({ name: 'explain', args: [null] });
   });
 
-  it('says why a file is no model, and tries again', async () => {
+  it('says why a file is not a model, and tries again', async () => {
     let broken = true;
     const error: LayerglassError = {
       kind: 'not-a-model',

@@ -8,7 +8,7 @@ describe('the tree of layers', () => {
   const tree = layerTree(summary.layers);
 
   it('nests by parent and keeps the order', () => {
-    expect(paths(tree)).toEqual(['picture', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
+    expect(paths(tree)).toEqual(['image', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
     expect(tree[1]?.children.map(({ level }) => level)).toEqual([2, 2, 2]);
   });
 

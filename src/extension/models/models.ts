@@ -125,7 +125,7 @@ export class Models implements Disposable {
     }
     const before = entry.opened;
     entry.opened = asked;
-    entry.files.watch(after.value.also);
+    entry.files.watch(after.value.companionFiles);
     const old = await before;
     if (old?.ok === true) await this.client.ask(protocol.closeModel, { modelId: old.value.modelId });
     this.news.fire({ path, what: 'reopened' });
@@ -167,7 +167,8 @@ export class Models implements Disposable {
       // A failure is not kept: the file may be mended and the server may be back by the next question.
       void asked.then((result) => {
         if (entry.opened !== asked) return;
-        if (result.ok && this.entries.get(entry.path) === entry) entry.files.watch(result.value.also);
+        if (result.ok && this.entries.get(entry.path) === entry)
+          entry.files.watch(result.value.companionFiles);
         if (!result.ok) entry.opened = undefined;
       });
     }

@@ -17,8 +17,8 @@ export class WatchedFiles implements Disposable {
   }
 
   /** From now on these and the main file, and no others. */
-  watch(also: readonly string[]): void {
-    const wanted = new Set([this.main, ...also]);
+  watch(companionFiles: readonly string[]): void {
+    const wanted = new Set([this.main, ...companionFiles]);
     for (const [path, watcher] of this.watchers) {
       if (wanted.has(path)) continue;
       watcher.dispose();

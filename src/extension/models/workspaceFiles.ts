@@ -1,7 +1,7 @@
 import { FileType, Uri, workspace } from 'vscode';
 
-const MOST_FILES = 500;
-const MOST_FOLDERS = 2000;
+const MAX_FILES = 500;
+const MAX_FOLDERS = 2000;
 const SKIPPED = new Set(['node_modules', '.git', '.venv', '__pycache__']);
 
 /**
@@ -17,7 +17,7 @@ export async function workspaceFiles(extensions: readonly string[], named?: RegE
   const endings = named === undefined ? extensions : [...extensions, 'json', 'pb'];
   try {
     const glob = `**/*.{${endings.join(',')}}`;
-    return (await workspace.findFiles(glob, '**/node_modules/**', MOST_FILES)).filter(fits);
+    return (await workspace.findFiles(glob, '**/node_modules/**', MAX_FILES)).filter(fits);
   } catch {
     // Remote servers without ripgrep reject every search; a picker without files would help nobody.
     return walk(fits);
@@ -27,7 +27,7 @@ export async function workspaceFiles(extensions: readonly string[], named?: RegE
 async function walk(fits: (uri: Uri) => boolean): Promise<Uri[]> {
   const found: Uri[] = [];
   const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-  for (let next = 0; next < folders.length && next < MOST_FOLDERS && found.length < MOST_FILES; next++) {
+  for (let next = 0; next < folders.length && next < MAX_FOLDERS && found.length < MAX_FILES; next++) {
     const folder = folders[next];
     if (folder === undefined) break;
     for (const [name, type] of await entries(folder)) {
@@ -36,7 +36,7 @@ async function walk(fits: (uri: Uri) => boolean): Promise<Uri[]> {
       if ((type & FileType.File) !== 0 && fits(uri)) found.push(uri);
     }
   }
-  return found.slice(0, MOST_FILES);
+  return found.slice(0, MAX_FILES);
 }
 
 async function entries(folder: Uri): Promise<[string, FileType][]> {

@@ -9,12 +9,12 @@ import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
 import { logFailure } from '../log';
-import { HeldModel } from '../models/heldModel';
+import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
-import { LatestQuestion } from '../server/latestQuestion';
+import { LatestRequest } from '../server/latestRequest';
 import { EXPLAIN_CALLS } from './calls';
 import { exportMap } from './exportMap';
 import { openPage, type PageLink } from './page';
@@ -26,9 +26,9 @@ export type ShowLayer = (choice: LayerChoice) => Promise<void>;
 /** One explain page: answers what it asks, and tells it what happened meanwhile. */
 export class ExplainPanel implements Disposable {
   private readonly lifetime = new Lifetime();
-  private readonly model: HeldModel;
+  private readonly model: ModelLease;
   private readonly link: PageLink<ExplainPage>;
-  private readonly question: LatestQuestion;
+  private readonly question: LatestRequest;
   private readonly predictionChange = new PredictionChange();
 
   /** The next run is to be made although it is costly or ended its process before. */
@@ -41,7 +41,7 @@ export class ExplainPanel implements Disposable {
     /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
     private current: ExplainChoice,
   ) {
-    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
     this.link = this.lifetime.own(
       openPage<ExplainHost, ExplainPage>(
         panel.webview,
@@ -53,7 +53,7 @@ export class ExplainPanel implements Disposable {
       ),
     );
     this.question = this.lifetime.own(
-      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
+      new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
   }
 

@@ -19,7 +19,7 @@ const FORMATS: readonly { format: protocol.ExportFormat; label: string; descript
 /**
  * Asks for formats (unless some are given) and a place, and writes the explanation's files there.
  *
- * @returns the paths written, `null` when the person backed out
+ * @returns the paths written, `null` when the user cancelled
  */
 export async function exportMap(
   app: App,

@@ -7,21 +7,21 @@ import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
-import { HeldModel } from '../models/heldModel';
+import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
-import { LatestQuestion } from '../server/latestQuestion';
+import { LatestRequest } from '../server/latestRequest';
 import { LAYER_CALLS } from './calls';
 import { openPage, type PageLink } from './page';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
   private readonly lifetime = new Lifetime();
-  private readonly model: HeldModel;
+  private readonly model: ModelLease;
   private readonly link: PageLink<LayerPage>;
-  private readonly question: LatestQuestion;
+  private readonly question: LatestRequest;
   /** The page draws one piece of its grid after the other; another grid makes the piece before it worthless. */
-  private readonly tiles: LatestQuestion;
+  private readonly tiles: LatestRequest;
 
   /** The next run is to be made although it is costly or ended its process before. */
   private insists = false;
@@ -31,7 +31,7 @@ export class LayerPanel implements Disposable {
     private readonly panel: WebviewPanel,
     private current: LayerChoice,
   ) {
-    this.model = this.lifetime.own(new HeldModel(app.models, current.modelPath));
+    this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
     this.link = this.lifetime.own(
       openPage<LayerHost, LayerPage>(
         panel.webview,
@@ -43,9 +43,9 @@ export class LayerPanel implements Disposable {
       ),
     );
     this.question = this.lifetime.own(
-      new LatestQuestion(app.client, (progress) => this.link.tell('progress', progress)),
+      new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
-    this.tiles = this.lifetime.own(new LatestQuestion(app.client));
+    this.tiles = this.lifetime.own(new LatestRequest(app.client));
   }
 
   /** What is shown now. */

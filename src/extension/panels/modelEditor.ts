@@ -14,8 +14,8 @@ import type { SummaryHost, SummaryPage } from '../../shared/view';
 import type { App } from '../app';
 import { openAction } from '../errors';
 import { Lifetime } from '../lifetime';
-import { HeldModel } from '../models/heldModel';
 import { modelPath } from '../models/modelFiles';
+import { ModelLease } from '../models/modelLease';
 import { SUMMARY_CALLS } from './calls';
 import { openPage } from './page';
 
@@ -41,7 +41,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
   }
 
   openCustomDocument(uri: Uri): CustomDocument {
-    // The file itself is opened by the page's first question, so that a file that is no model is a sentence
+    // The file itself is opened by the page's first question, so that a file that is not a model is a sentence
     // on the page and not a failed editor.
     return { uri, dispose: () => undefined };
   }
@@ -50,7 +50,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
     const { app, actions } = this;
     const path = modelPath(document.uri);
     const lifetime = new Lifetime();
-    const held = lifetime.own(new HeldModel(app.models, path));
+    const held = lifetime.own(new ModelLease(app.models, path));
     let suggestion: string | undefined;
 
     const host: SummaryHost = {

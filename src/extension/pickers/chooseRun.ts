@@ -7,10 +7,10 @@ import type { Run } from '../settings/runs';
 import { pickInputs } from './inputPicker';
 
 /**
- * The input and preprocessing to run a model on: what was used last, else what the person picks now. Asks again
+ * The input and preprocessing to run a model on: what was used last, else what the user picks now. Asks again
  * when the last input does not fit the model any more or its file is gone.
  *
- * @returns `undefined` when the person backed out
+ * @returns `undefined` when the user cancelled
  */
 export async function chooseRun(app: App, model: OpenedModel): Promise<Run | undefined> {
   const settings = await app.settings.of(model);

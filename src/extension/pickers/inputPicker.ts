@@ -9,7 +9,7 @@ import { shapeText } from '../shapeText';
 import { inputName } from './inputName';
 import { npzMembers } from './npzMembers';
 
-const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
+const IMAGES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
 const ARRAYS = ['npy', 'npz'];
 const TEXTS = ['txt'];
 
@@ -32,7 +32,7 @@ const RANDOM: InputItem = {
  * all at once.
  *
  * @param why a sentence shown in place of the usual hint, e.g. that the last input is gone
- * @returns one source for each of `inputs`, or `undefined` when the person backed out of any step
+ * @returns one source for each of `inputs`, or `undefined` when the user cancelled of any step
  */
 export async function pickInputs(
   modelPath: string,
@@ -47,7 +47,7 @@ export async function pickInputs(
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
     const takesText = input.dtype === 'string';
-    const hint = why ?? `A ${takesText ? 'text' : 'picture'} or an array for shape ${shapeText(input.shape)}`;
+    const hint = why ?? `A ${takesText ? 'text' : 'image'} or an array for shape ${shapeText(input.shape)}`;
     const source = await pickOne(modelPath, title, hint, recent, takesText);
     if (source === undefined) return undefined;
     if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
@@ -103,7 +103,7 @@ async function inputItems(
   recent: readonly InputSource[],
   takesText: boolean,
 ): Promise<InputItem[]> {
-  const found = await workspaceFiles([...(takesText ? TEXTS : PICTURES), ...ARRAYS]);
+  const found = await workspaceFiles([...(takesText ? TEXTS : IMAGES), ...ARRAYS]);
   const near = dirname(modelPath);
   const files = found
     .map((uri) => uri.fsPath)
@@ -121,7 +121,7 @@ async function inputItems(
     {
       label: 'Browse…',
       iconPath: new ThemeIcon('folder-opened'),
-      description: `a ${takesText ? 'text' : 'picture'} or an array on disk`,
+      description: `a ${takesText ? 'text' : 'image'} or an array on disk`,
       alwaysShow: true,
       action: 'browse',
     },
@@ -171,7 +171,7 @@ async function browse(
 ): Promise<InputSource | undefined> {
   const files: Record<string, string[]> = takesText
     ? { 'Texts and arrays': [...TEXTS, ...ARRAYS] }
-    : { 'Pictures and arrays': [...PICTURES, ...ARRAYS] };
+    : { 'Images and arrays': [...IMAGES, ...ARRAYS] };
   const chosen = await chooseFile({
     title,
     openLabel: 'Use as Input',

@@ -21,7 +21,7 @@ function fromJson(file: string, text: string): string[] {
   try {
     parsed = JSON.parse(text);
   } catch {
-    return fail('bad-input', `${file} is no valid JSON, so no class names can be read from it.`, {
+    return fail('bad-input', `${file} is not valid JSON, so no class names can be read from it.`, {
       remedy: 'Give a JSON list of names, or a text with one name a line.',
       subject: file,
     });

@@ -4,14 +4,14 @@ import { fail } from '../../shared/errors';
 import { chooseFile, pick, typed } from '../door';
 import { parseLabels } from './labels';
 
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 interface LabelsItem extends QuickPickItem {
   readonly action: 'type' | 'file' | 'clear';
 }
 
 /**
- * Asks for the names of the classes, by index. Answers `undefined` when the person backed out and an empty list
+ * Asks for the names of the classes, by index. Answers `undefined` when the user cancelled and an empty list
  * when the names are to be forgotten. Throws a `Failure` for a file that holds no names.
  */
 export async function editLabels(current: readonly string[]): Promise<readonly string[] | undefined> {
@@ -56,7 +56,7 @@ async function readLabels(): Promise<readonly string[] | undefined> {
   if (uri === undefined) return undefined;
   const name = basename(uri.fsPath);
   const { size } = await workspace.fs.stat(uri);
-  if (size > MOST_BYTES) {
+  if (size > MAX_BYTES) {
     fail('bad-input', `${name} is too large for a list of class names.`, { subject: uri.fsPath });
   }
   return parseLabels(name, new TextDecoder().decode(await workspace.fs.readFile(Uri.file(uri.fsPath))));

@@ -9,7 +9,7 @@ interface ModelItem extends QuickPickItem {
   readonly browse?: boolean;
 }
 
-/** Asks for a model: those open already, those in the workspace, or any file. `undefined` when backed out. */
+/** Asks for a model: those open already, those in the workspace, or any file. `undefined` when cancelled. */
 export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
   const files = workspaceFiles(MODEL_ENDINGS, MODEL_NAME);
   const items = files.then((found): ModelItem[] => {

@@ -1,7 +1,7 @@
 import { openPromise } from 'yauzl';
 
 /** More arrays than this nobody chooses from; the rest is left out. */
-const MOST_MEMBERS = 1000;
+const MAX_MEMBERS = 1000;
 
 /**
  * The names of the arrays in an `.npz` file, as `numpy.load(path).files` gives them. Reads the archive's
@@ -14,7 +14,7 @@ export async function npzMembers(path: string): Promise<readonly string[]> {
       const names: string[] = [];
       for await (const { fileName } of zip.eachEntry()) {
         if (fileName.endsWith('.npy')) names.push(fileName.slice(0, -'.npy'.length));
-        if (names.length === MOST_MEMBERS) break;
+        if (names.length === MAX_MEMBERS) break;
       }
       return names;
     } finally {

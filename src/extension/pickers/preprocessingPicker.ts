@@ -6,7 +6,7 @@ interface PreprocessingItem extends QuickPickItem {
   readonly name: PreprocessingName;
 }
 
-/** Asks how the values of an input file become what the model was trained on. `undefined` when backed out. */
+/** Asks how the values of an input file become what the model was trained on. `undefined` when cancelled. */
 export async function pickPreprocessing(current: Preprocessing): Promise<Preprocessing | undefined> {
   const items: PreprocessingItem[] = PREPROCESSINGS.map(({ name, label }) => ({
     name,
@@ -15,13 +15,13 @@ export async function pickPreprocessing(current: Preprocessing): Promise<Preproc
   }));
   const chosen = await pick(items, {
     title: 'Preprocessing',
-    placeHolder: 'What the training did to a picture before the model saw it',
+    placeHolder: 'What the training did to an image before the model saw it',
   });
   if (chosen === undefined) return undefined;
   if (chosen.name !== 'custom') return { name: chosen.name };
   const mean = await askNumbers(
     'Mean',
-    'Subtracted, in the units of the file (0..255 for pictures)',
+    'Subtracted, in the units of the file (0..255 for images)',
     current.mean ?? [0],
   );
   if (mean === undefined) return undefined;

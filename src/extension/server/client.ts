@@ -15,7 +15,7 @@ import { ModelIds } from './modelIds';
 import { Questions } from './questions';
 import { ServerKeeper } from './serverKeeper';
 
-/** So many deaths in a row with nothing asked by the person between them, and the server is left alone. */
+/** So many deaths in a row with nothing asked by the user between them, and the server is left alone. */
 const MAX_DEATHS = 5;
 /** A server that cannot be asked after this time hangs; a machine under load takes some seconds. */
 const START_LIMIT_MS = 60_000;
@@ -108,7 +108,7 @@ export class Client implements Disposable {
   }
 
   /**
-   * The person asks something, which is more than a page that restores itself: a server that was given up is started
+   * The user asks something, which is more than a page that restores itself: a server that was given up is started
    * again, and what was asked about the model at `path` when a server died may be asked again.
    */
   personAsks(path?: string): void {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { LayerglassError } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
 
-/** What the questions that read a file or compute with it do, in words. A server that dies, dies over one of these. */
+/** What the questions that read a file or compute with it do, in text. A server that dies, dies over one of these. */
 const DOING: ReadonlyMap<string, string> = new Map([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
@@ -20,7 +20,7 @@ export interface Question {
 
 /**
  * Remembers what was being asked when a server died. It is not asked again by itself, by a page that restores itself or
- * a model that opens again, only when the person wants it: one file that ends servers must not end them all.
+ * a model that opens again, only when the user wants it: one file that ends servers must not end them all.
  */
 export class Questions {
   private readonly running = new Set<Question>();
@@ -58,7 +58,7 @@ export class Questions {
     return suspects;
   }
 
-  /** The person asks about this model: everything about it may be asked again. */
+  /** The user asks about this model: everything about it may be asked again. */
   allow(path: string): void {
     for (const [key, question] of this.fatal) if (question.path === path) this.fatal.delete(key);
   }

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 /** A process of the analysis server, and the one way to end it. */
 export interface ServerChild {
   readonly process: ChildProcess;
-  /** Resolves when the process is gone, with the reason in words: "exit code 1", "signal SIGKILL". */
+  /** Resolves when the process is gone, with the reason in text: "exit code 1", "signal SIGKILL". */
   readonly exited: Promise<string>;
 }
 

@@ -4,7 +4,7 @@ import { type Failure, toError } from '../../shared/errors';
 export interface ServerRun {
   /** Resolves when it can be asked; rejects when it cannot start. */
   readonly ready: Promise<void>;
-  /** Resolves when the process is gone, with the reason in words. */
+  /** Resolves when the process is gone, with the reason in text. */
   readonly exited: Promise<string>;
   /** Ends the process, whatever it is doing, and resolves when it is gone. Never rejects. */
   stop(): Promise<void>;
@@ -17,12 +17,12 @@ export interface KeeperEvents<Run> {
   running(run: Run, again: boolean): void;
   /** The process ended on its own. Comes before `down`. */
   died(run: Run, reason: string): void;
-  /** @param final it is not started again before the person asks something */
+  /** @param final it is not started again before the user asks something */
   down(cause: { readonly reason: string; readonly final: boolean }): void;
 }
 
 export interface KeeperLimits {
-  /** So many deaths in a row, with nothing asked by the person between them, are the end of trying. */
+  /** So many deaths in a row, with nothing asked by the user between them, are the end of trying. */
   readonly maxDeaths: number;
   /** A process that cannot be asked after this time is taken for one that hangs. */
   readonly startMs: number;
@@ -77,7 +77,7 @@ export class ServerKeeper<Run extends ServerRun> {
     }
   }
 
-  /** The person is at work: a server that was given up gets another chance. */
+  /** The user is at work: a server that was given up gets another chance. */
   freshChance(): void {
     this.deaths = 0;
   }

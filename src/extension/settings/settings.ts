@@ -9,7 +9,7 @@ import { parseInputSources, parseSettings } from './savedState';
 const RECENT_INPUTS = 8;
 
 /**
- * What a person chose for each model. The sidecar file beside the model is read first, since a team commits it;
+ * What a user chose for each model. The sidecar file beside the model is read first, since a team commits it;
  * what was chosen in this workspace since then comes over it, until it is saved into the sidecar.
  */
 export class Settings {

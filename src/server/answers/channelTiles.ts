@@ -8,12 +8,12 @@ import { holdsNonFinite } from '../run/nonFinite';
 import type { Run } from '../session/runs';
 
 /** A page shows at most so many at a time. */
-const MOST_TILES = 256;
+const MAX_TILES = 256;
 const STRIP_HEIGHT = 12;
 /** Of a larger tile every n-th row and column is drawn: no page shows more, and millions of pixels take seconds each. */
 const MAX_SIDE = 1024;
 
-/** Channels `from`..`from + count` of a layer's value as pictures, each scaled to its own range. */
+/** Channels `from`..`from + count` of a layer's value as images, each scaled to its own range. */
 export async function channelTiles(
   { trace }: Pick<Run, 'trace'>,
   params: ChannelTilesParams,
@@ -33,7 +33,7 @@ export async function channelTiles(
   const [height, width] = [Math.ceil(rows / down), Math.ceil(columns / right)];
   const total = tensor.shape[channel] ?? 0;
   const from = Math.max(0, Math.min(params.from, total));
-  const count = Math.max(0, Math.min(params.count, total - from, MOST_TILES));
+  const count = Math.max(0, Math.min(params.count, total - from, MAX_TILES));
   const { tf } = trace.runtime;
   const tiles: ChannelTiles['tiles'][number][] = [];
   for (let i = from; i < from + count; i++) {
@@ -48,8 +48,8 @@ export async function channelTiles(
       all[Math.floor(at / width) * down * columns + (at % width) * right] ?? 0;
     const values = down * right === 1 ? all : Float32Array.from({ length: height * width }, drawn);
     const map = { height, width, values };
-    const picture = asStrip(colourMapped(map, params.colourMap), STRIP_HEIGHT);
-    const png = Buffer.from(encodePng(picture.rgb, picture.width, picture.height)).toString('base64');
+    const image = asStrip(colourMapped(map, params.colourMap), STRIP_HEIGHT);
+    const png = Buffer.from(encodePng(image.rgb, image.width, image.height)).toString('base64');
     tiles.push({ channel: i, min, max, png });
   }
   return { width, height: height === 1 ? STRIP_HEIGHT : height, total, tiles };

@@ -10,7 +10,7 @@ import type { Run } from '../session/runs';
 import { type Shown, volumeSlice } from './volumeSlice';
 
 /** Above this many values "value under the pointer" is not worth the way through the wire. */
-const MOST_INPUT_VALUES = 4_000_000;
+const MAX_INPUT_VALUES = 4_000_000;
 
 export interface Explained {
   /** What is said about the maps, without their numbers. */
@@ -73,7 +73,7 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
     inputKey,
     inputKnown,
     inputImage: image && !inputKnown ? wireBytes(image.rgb, [image.height, image.width, 3]) : null,
-    inputValues: values && !inputKnown && values.values.length <= MOST_INPUT_VALUES ? onWire(values) : null,
+    inputValues: values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? onWire(values) : null,
   };
   return { header: full, explanation, raw: map, display: shown.display };
 }

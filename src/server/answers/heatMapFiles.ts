@@ -6,7 +6,7 @@ import { writeNpy } from '../inputs/arrays/npy';
 import { writeTogether } from '../io/writeFile';
 import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
-import type { RgbPicture } from '../render/rgbPicture';
+import type { RgbImage } from '../render/rgbImage';
 import { svgDrawing } from '../render/svg';
 import type { Explained } from './explanation';
 
@@ -19,9 +19,9 @@ export interface Drawing {
 /** The file's content for one format of an explanation. `.npy` holds the raw map, unnormalised, at layer resolution. */
 export function drawHeatMap(explained: Explained, format: ExportFormat, drawing: Drawing): Uint8Array {
   if (format === 'npy') return writeNpy(explained.raw.values, explained.raw.shape);
-  const map = mapPicture(explained, drawing.colourMap);
+  const map = mapImage(explained, drawing.colourMap);
   if (format === 'map.png') return png(asStrip(map));
-  const input = inputPicture(explained, map);
+  const input = inputImage(explained, map);
   const over = input ? overlay(input, map, drawing.opacity) : map;
   if (format === 'overlay.png') return png(asStrip(over));
   if (format === 'side-by-side.png')
@@ -29,17 +29,17 @@ export function drawHeatMap(explained: Explained, format: ExportFormat, drawing:
   const { sentence, map: range } = explained.explanation;
   const hasNan = explained.display.values.some((value) => Number.isNaN(value));
   const { colourMap } = drawing;
-  return Buffer.from(svgDrawing({ picture: over, title: sentence, colourMap, top: range.top, hasNan }));
+  return Buffer.from(svgDrawing({ image: over, title: sentence, colourMap, top: range.top, hasNan }));
 }
 
-function mapPicture({ display }: Explained, colourMap: ColourMapName): RgbPicture {
+function mapImage({ display }: Explained, colourMap: ColourMapName): RgbImage {
   const [first = 1, second] = display.shape;
   const [height, width] = second === undefined ? [1, first] : [first, second];
   return colourMapped({ height, width, values: display.values }, colourMap);
 }
 
-/** The input at the size of the map; null when it is no picture. */
-function inputPicture({ explanation }: Explained, map: RgbPicture): RgbPicture | null {
+/** The input at the size of the map; null when it is not an image. */
+function inputImage({ explanation }: Explained, map: RgbImage): RgbImage | null {
   const image = explanation.inputImage;
   if (!image) return null;
   const [height = 1, width = 1] = image.shape;
@@ -49,7 +49,7 @@ function inputPicture({ explanation }: Explained, map: RgbPicture): RgbPicture |
   return { width: map.width, height: map.height, rgb: Uint8Array.from(resized) };
 }
 
-const png = (picture: RgbPicture): Uint8Array => encodePng(picture.rgb, picture.width, picture.height);
+const png = (image: RgbImage): Uint8Array => encodePng(image.rgb, image.width, image.height);
 
 /**
  * Writes `<folder>/<base>.<format>` for each format: all of them or none.

@@ -39,7 +39,7 @@ export function readSidecar(model: string): ModelSettings | null {
   try {
     json = JSON.parse(text);
   } catch {
-    return bad('is no valid JSON');
+    return bad('is not valid JSON');
   }
   const parsed = modelSettings.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
@@ -56,7 +56,7 @@ function inputBeside<T extends { readonly path: string }>(sidecar: string, sourc
   return { ...source, path: resolve(dirname(sidecar), source.path) };
 }
 
-/** Writes the sidecar; inputs outside the model's folder are a person's own and are left out. */
+/** Writes the sidecar; inputs outside the model's folder are a user's own and are left out. */
 export function writeSidecar(model: string, settings: ModelSettings): string {
   const path = sidecarPath(model);
   const folder = dirname(path);

@@ -3,14 +3,14 @@ import { strongestFirst } from '../explain/strongestFirst';
 import { displayImage } from '../inputs/images/displayImage';
 import type { DisplayImage } from '../inputs/loadedInput';
 
-/** What a page or a picture shows of an explanation. */
+/** What a page or an image shows of an explanation. */
 export interface Shown {
   readonly raw: RawMap;
   /** 0..1, at the size of the input. */
   readonly display: RawMap;
   /** The input's values, channels last; `null` where there are none to show. */
   readonly input: RawMap | null;
-  /** `null` when the input is no picture. */
+  /** `null` when the input is not an image. */
   readonly image: DisplayImage | null;
 }
 

@@ -16,7 +16,7 @@ export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
   let values = inParts(map.values, height * width, (plane) =>
     resizeBilinear(plane, [height, width, 1], outHeight, outWidth),
   );
-  // The axes before height and width, from the last one on: each as the rows of a picture one column wide.
+  // The axes before height and width, from the last one on: each as the rows of an image one column wide.
   for (let axis = leading - 1; axis >= 0; axis--) {
     const [from = 1, to = 1] = [map.shape[axis], shape[axis]];
     const inner = product(shape.slice(axis + 1));

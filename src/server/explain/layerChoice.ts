@@ -15,7 +15,7 @@ export interface SpatialLayout {
 
 const PASSED_OVER: ReadonlySet<LayerRole> = new Set(['input', 'pooling', 'padding', 'dropout', 'reshaping']);
 
-/** A layer by the path that a person names: a node, or a nested model for its first output. */
+/** A layer by the path that a user names: a node, or a nested model for its first output. */
 export function resolveLayer(graph: Graph, path: string): TensorRef {
   if (graph.nodes.has(path)) return { node: path, output: 0 };
   const [first] = graph.models.get(path)?.outputs ?? [];
@@ -74,7 +74,7 @@ const embedded = (node: GraphNode, rank: number): number =>
 
 /**
  * The default layer (docs/numerics.md): the last output with the input's full spatial rank and a spatial size above 1
- * that is no input, pooling, padding, dropout or reshaping and changes something; what the score is read from only when there
+ * that is not an input, pooling, padding, dropout or reshaping and changes something; what the score is read from only when there
  * is nothing else.
  * @returns null when no layer keeps an extent.
  */

@@ -1,7 +1,7 @@
 import type { Target } from '../../shared/explanation';
 import { farSigmoidText, nonFiniteText } from '../../shared/numberText';
 
-const MOST_DECIMALS = 6;
+const MAX_DECIMALS = 6;
 
 /**
  * "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14".
@@ -37,7 +37,7 @@ export function nearOne(p: number, sigmoidLogit: number | null = null): string {
   if (word !== null) return word;
   const decimals = Math.ceil(-Math.log10(1 - p));
   if (p <= 0.99 || p >= 1) return digits(p);
-  return decimals > MOST_DECIMALS ? `1 - ${(1 - p).toExponential(1)}` : p.toFixed(decimals);
+  return decimals > MAX_DECIMALS ? `1 - ${(1 - p).toExponential(1)}` : p.toFixed(decimals);
 }
 
 function digits(value: number): string {

@@ -19,7 +19,7 @@ export interface ModelFile {
   /** The same file as a graph of operations, with a notice why: for a Keras model that cannot be shown as one. */
   readonly otherwise?: (why: string) => ModelFile;
   /** Absolute paths of further files that it was read from or will be. */
-  readonly also?: readonly string[];
+  readonly companionFiles?: readonly string[];
   close(): void;
 }
 
@@ -28,7 +28,7 @@ export interface GraphParts {
   readonly signature: unknown;
   /** Everything that the file holds for `Const` operations, by their names. */
   readonly constants: ReadonlyMap<string, GraphConstant>;
-  /** What holds the constants that are missing, in words: a folder or a file that is not there. */
+  /** What holds the constants that are missing, in text: a folder or a file that is not there. */
   readonly constantsFrom?: string;
   /** Sentences about the model. */
   readonly notices?: readonly string[];

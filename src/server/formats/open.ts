@@ -11,7 +11,7 @@ import { openSavedModel } from './savedModel/savedModel';
 import { openTfjs } from './tfjs/tfjsLayers';
 
 /**
- * Opens a trained model where it lies, a file or a folder that Keras 3 saved (`zipped=False`), its format told by
+ * Opens a trained model in place, a file or a folder that Keras 3 saved (`zipped=False`), its format told by
  * content. Reads the topology only; weights follow on demand. The caller closes it. Throws a `Failure` whose sentence names the file: `file-not-found`, `file-unreadable`,
  * `empty-file`, `not-a-model`, `truncated`, `weights-only`, `unsupported-format`, `path-escape`, `too-large`,
  * `bad-config`, `bad-weights`.
@@ -33,7 +33,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
         await failWeightsOnly(path, SAVE_WHOLE_MODEL);
       fail(
         'not-a-model',
-        `${basename(path)} is no model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,
+        `${basename(path)} is not a model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,
         {
           remedy: 'Choose a Keras .keras or .h5 file, a TensorFlow.js model.json or a saved_model.pb.',
           subject: path,

@@ -30,7 +30,7 @@ export function parseJson(text: string, path: string, what: string): unknown {
     } catch {
       // The parser quotes the text, which may hold line breaks.
       const reason = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ');
-      fail('bad-config', `${basename(path)}: ${what} is no valid JSON (${reason}).`, {
+      fail('bad-config', `${basename(path)}: ${what} is not valid JSON (${reason}).`, {
         remedy: 'The file is damaged or was edited by hand; save the model again.',
         subject: path,
       });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 
-/** WebAssembly files the picture decoders need, and where npm puts them. The build copies each to `dist/wasm/`. */
+/** WebAssembly files the image decoders need, and where npm puts them. The build copies each to `dist/wasm/`. */
 export const WASM_ASSETS = {
   'mozjpeg_dec.wasm': '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
   'webp_dec.wasm': '@jsquash/webp/codec/dec/webp_dec.wasm',

@@ -17,7 +17,7 @@ export function boundedCount(shape: readonly number[], inputName: string): numbe
   const count = shape.reduce((product, size) => product * size, 1);
   if (!(count <= MAX_INPUT_VALUES)) {
     fail('too-large', `Input "${inputName}" of shape (${shape.join(', ')}) would have ${count} values.`, {
-      remedy: `The limit is ${MAX_INPUT_VALUES} values; choose a smaller picture or array.`,
+      remedy: `The limit is ${MAX_INPUT_VALUES} values; choose a smaller image or array.`,
       subject: inputName,
     });
   }

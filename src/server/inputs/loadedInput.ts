@@ -8,13 +8,13 @@ export interface InputSpec {
   /** Batch axis first; `null` in it is free, `null` instead of it is any rank. */
   readonly shape: MaybeShape;
   readonly dtype: string;
-  /** Pictures are [batch, channels, height, width] for this model. */
+  /** Images are [batch, channels, height, width] for this model. */
   readonly channelsFirst?: boolean;
   /** Arrays keep all their samples; else the first one is taken, and a notice says so. */
   readonly wholeBatch?: boolean;
 }
 
-/** A picture at the size at which the model sees it. */
+/** An image at the size at which the model sees it. */
 export interface DisplayImage {
   readonly width: number;
   readonly height: number;
@@ -29,10 +29,10 @@ export interface LoadedInput {
   readonly strings?: readonly string[];
   /** With a batch axis, of 1 unless the whole batch was asked for. */
   readonly shape: number[];
-  /** `null` when the input is no picture. */
+  /** `null` when the input is not an image. */
   readonly image: DisplayImage | null;
   readonly source: InputSource;
-  /** Sentences about choices made on the way that a person should know. */
+  /** Sentences about choices made on the way that a user should know. */
   readonly notices: string[];
 }
 

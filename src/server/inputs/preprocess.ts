@@ -58,7 +58,7 @@ function caffe(values: Float32Array): Float32Array {
  * -1..1 is x / 127.5 - 1; caffe is RGB to BGR minus the ImageNet mean; torch is x / 255 minus mean, by deviation;
  * custom is (x - mean) / scale for each channel.
  *
- * @param values [..., channels], channels last, pictures 0..255 as RGB.
+ * @param values [..., channels], channels last, images 0..255 as RGB.
  * @returns a new array of the same shape (`values` itself for none).
  * @throws Failure `not-applicable` for caffe and torch on other than three channels, `bad-input` for custom numbers
  *   that do not fit.

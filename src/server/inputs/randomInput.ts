@@ -1,12 +1,12 @@
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
-import { pictureSpec, toChannelsFirst } from './images/channels';
+import { imageSpec, toChannelsFirst } from './images/channels';
 import { displayImage } from './images/displayImage';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loadedInput';
 import { preprocess } from './preprocess';
 
-/** Height and width where a picture model leaves them open. */
+/** Height and width where an image model leaves them open. */
 const FREE_SPATIAL = 224;
 /** Length of every other open axis. */
 const FREE_LENGTH = 16;
@@ -52,7 +52,7 @@ function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice
 }
 
 /**
- * Random values for a model's input, the same for the same seed (mulberry32): whole numbers 0..255 for pictures (rank 4,
+ * Random values for a model's input, the same for the same seed (mulberry32): whole numbers 0..255 for images (rank 4,
  * one or three channels), then preprocessed; 0..9 for other integer inputs, 0 or 1 for bool; else standard normal. Open sizes become 224
  * (height, width), 3 (channels) or 16 (anything else), and a notice says so.
  *
@@ -67,8 +67,8 @@ export function randomInput(
   const count = boundedCount(shape, spec.name);
   const uniform = mulberry32(seed);
   const notices = notice === null ? [] : [notice];
-  const picture = shape.length === 4 ? pictureSpec({ ...spec, shape }) : null;
-  const { height = null, width = null, channels = 4 } = picture ?? {};
+  const image = shape.length === 4 ? imageSpec({ ...spec, shape }) : null;
+  const { height = null, width = null, channels = 4 } = image ?? {};
   if (height !== null && width !== null && channels !== 4) {
     const pixels = Float32Array.from({ length: count }, () => Math.floor(uniform() * 256));
     const image = displayImage(pixels, height, width, channels, 'bytes');

@@ -6,16 +6,16 @@ import { arrayInput, valuesTaken } from './arrays/arrayInput';
 import { parseNpy, type Taken } from './arrays/npy';
 import { readNpz } from './arrays/npz';
 import { decodeImage, imageSize } from './images/decodeImage';
-import { pictureInput, pictureShape } from './images/imageInput';
+import { imageInput, imageShape } from './images/imageInput';
 import { MAX_INPUT_BYTES } from './inputLimits';
 import type { InputSpec, LoadedInput } from './loadedInput';
 import { randomInput } from './randomInput';
-import { isPicture, sniffInput } from './sniffInput';
+import { isImage, sniffInput } from './sniffInput';
 import { textArrayInput, textFileInput } from './textInput';
 
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
-const READABLE = 'Choose a PNG, JPEG, WebP or BMP picture, a .npy or .npz array, or random values.';
+const READABLE = 'Choose a PNG, JPEG, WebP or BMP image, a .npy or .npz array, or random values.';
 const INPUT_ADVICE: Advice = {
   choose: READABLE,
   shrink: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
@@ -40,9 +40,9 @@ async function readFileInput(
 ): Promise<Omit<LoadedInput, 'source'>> {
   const bytes = readWhole(file);
   const content = sniffInput(bytes);
-  if (isPicture(content)) {
-    pictureShape(imageSize(bytes, file), file, spec);
-    return pictureInput(await decodeImage(bytes, file), file, spec, preprocessing);
+  if (isImage(content)) {
+    imageShape(imageSize(bytes, file), file, spec);
+    return imageInput(await decodeImage(bytes, file), file, spec, preprocessing);
   }
   const taken: Taken = (header) => valuesTaken(header, file, spec);
   if (content === 'npy') return arrayInput(parseNpy(bytes, file, taken), file, spec, preprocessing);
@@ -81,10 +81,10 @@ async function readText(
 }
 
 /**
- * Reads one model input: a picture (see `pictureInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), text for a
+ * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), text for a
  * model that takes strings (see `textInput`) or seeded random values (see `randomInput`). Files are told apart by content.
  *
- * @param preprocessing applied to the values; left out, they stay as they are (pictures 0..255).
+ * @param preprocessing applied to the values; left out, they stay as they are (images 0..255).
  * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
  *   `not-applicable` or `too-large`, naming the file.
  */

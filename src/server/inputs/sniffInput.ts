@@ -1,8 +1,8 @@
 export type InputContent = 'png' | 'jpeg' | 'webp' | 'bmp' | 'npy' | 'zip' | 'unknown';
 
-const PICTURES: ReadonlySet<InputContent> = new Set(['png', 'jpeg', 'webp', 'bmp']);
+const IMAGES: ReadonlySet<InputContent> = new Set(['png', 'jpeg', 'webp', 'bmp']);
 
-export const isPicture = (content: InputContent): boolean => PICTURES.has(content);
+export const isImage = (content: InputContent): boolean => IMAGES.has(content);
 
 /** What a file is by its first bytes, whatever its name says. */
 export function sniffInput(bytes: Buffer): InputContent {

@@ -52,7 +52,7 @@ function decode(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return fail('bad-input', `${basename(file)} is no text in UTF-8.`, {
+    return fail('bad-input', `${basename(file)} is not text in UTF-8.`, {
       remedy: 'Save it as UTF-8.',
       subject: file,
     });

@@ -3,14 +3,14 @@ import { fail } from '../../shared/errors';
 import { type Advice, type OpenFile, openFile, realPathOf, statOf } from './openFile';
 
 /**
- * Files that belong to a model and that a person did not choose: shards, indexes, settings, inputs that settings name.
+ * Files that belong to a model and that a user did not choose: shards, indexes, settings, inputs that settings name.
  * A folder from somewhere else must not make Layerglass read other files of this machine, so their real paths lie in the
- * real folder of the model: of the path that was opened or, where a person opened a link to the model, of what it leads to.
+ * real folder of the model: of the path that was opened or, where a user opened a link to the model, of what it leads to.
  */
 
 /**
  * The real path of `path`, which is absolute or relative to the folder of `model`.
- * Throws `path-escape` where it lies outside the folder, links followed, and `file-not-found`.
+ * Throws `path-escape` in place outside the folder, links followed, and `file-not-found`.
  */
 export function companionPath(model: string, path: string): string {
   const absolute = resolve(dirname(model), path);

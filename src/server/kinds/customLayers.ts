@@ -15,7 +15,7 @@ const layerSchema = z.object({
 });
 
 /**
- * Loads the JavaScript modules (CommonJS or ES) that a person named and answers the layers that they implement.
+ * Loads the JavaScript modules (CommonJS or ES) that a user named and answers the layers that they implement.
  * Only a setting of a trusted workspace or an option of the command line names them, never a model file.
  * @param paths absolute paths.
  * @throws Failure `file-unreadable` or `bad-config` that names the module.
@@ -32,7 +32,7 @@ export async function loadCustomLayers(paths: readonly string[]): Promise<KindTa
         });
       }
       if (!layerSchema.safeParse(layer).success) {
-        fail('bad-config', `${module}: "${className}" is no layer: it needs a function "call".`, {
+        fail('bad-config', `${module}: "${className}" is not a layer: it needs a function "call".`, {
           subject: path,
           remedy: 'docs/custom-layers.md of Layerglass shows a working module.',
         });

@@ -8,7 +8,7 @@ const KINDS: ReadonlyMap<string, LayerKind> = new Map(
   [...layerTables(findKind), ...OPERATION_TABLES].flatMap((table) => Object.entries(table)),
 );
 
-/** Layers that the person's own modules implement (setting `layerglass.customLayers`). */
+/** Layers that the user's own modules implement (setting `layerglass.customLayers`). */
 const custom = new Map<string, LayerKind>();
 
 export const isBuiltIn = (className: string): boolean => KINDS.has(className);

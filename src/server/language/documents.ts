@@ -5,7 +5,7 @@ const NOTEBOOK_CELL = 'vscode-notebook-cell';
 /** Schemes whose path is that of a file here; in a remote window their authority names this very machine. */
 const OF_FILES: ReadonlySet<string> = new Set(['file', 'vscode-remote', NOTEBOOK_CELL]);
 
-/** The file that a document is, or the notebook that a cell stands in; `null` for one that is no file. */
+/** The file that a document is, or the notebook that a cell stands in; `null` for one that is not a file. */
 export function documentPath(uri: string): string | null {
   const parsed = URI.parse(uri);
   if (!OF_FILES.has(parsed.scheme)) return null;

@@ -4,7 +4,7 @@ import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
 import { plain } from '../../shared/text';
 
 /** A name may stand for so many calls at most before the hover only counts them. */
-const MOST_ROWS = 4;
+const MAX_ROWS = 4;
 const MAX_INPUTS = 8;
 /** A cut-up model may have hundreds. */
 const MAX_OUTPUTS = 8;
@@ -17,8 +17,8 @@ export function rowsNamed(summary: ModelSummary, name: string): LayerRow[] {
 
 /** What a hover shows: class, input and output shapes, parameters, activation. Names are escaped: files are untrusted. */
 export function hoverMarkdown(rows: readonly LayerRow[], summary: ModelSummary, fileName: string): string {
-  const blocks = rows.slice(0, MOST_ROWS).map((row) => describe(row, summary));
-  const rest = rows.length - MOST_ROWS;
+  const blocks = rows.slice(0, MAX_ROWS).map((row) => describe(row, summary));
+  const rest = rows.length - MAX_ROWS;
   return [
     ...blocks,
     ...(rest > 0 ? [`and ${rest} more layers of this name`] : []),
@@ -72,7 +72,7 @@ function costs({ multiplyAdds, activationBytes }: LayerRow): string[] {
   return parts.length === 0 ? [] : [`For one example: ${parts.join(', ')}`];
 }
 
-/** The first layer of a Sequential takes an input that is no row. */
+/** The first layer of a Sequential takes an input that is not a row. */
 const hiddenInput = (path: string, summary: ModelSummary): MaybeShape =>
   summary.inputs.find((input) => input.name === path)?.shape ?? null;
 

@@ -9,7 +9,7 @@ export interface LayerReference {
 }
 
 /** Text above this length is data, not code: reading it at every hover would be felt. */
-const MOST_CHARACTERS = 8_000_000;
+const MAX_CHARACTERS = 8_000_000;
 
 const QUOTES = new Set(['"', "'", '`']);
 
@@ -20,13 +20,13 @@ const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])(saved_model\.pb|model[^/\\]*\.j
  * whose config it stands in. Whether a model has such a layer is for the caller to see.
  */
 export function layerReferenceAt(text: string, offset: number, languageId: string): LayerReference | null {
-  if (text.length > MOST_CHARACTERS) return null;
+  if (text.length > MAX_CHARACTERS) return null;
   return languageId === 'json' || languageId === 'jsonc' ? inJson(text, offset) : inCode(text, offset);
 }
 
 /** The model files that string literals of the text name, nearest before `offset` first, then those after it. */
 export function modelFilesNamed(text: string, offset: number): string[] {
-  if (text.length > MOST_CHARACTERS) return [];
+  if (text.length > MAX_CHARACTERS) return [];
   const found = [...literals(text)].filter(({ name }) => MODEL_FILE.test(name));
   const before = found.filter(({ start }) => start <= offset).reverse();
   const after = found.filter(({ start }) => start > offset);

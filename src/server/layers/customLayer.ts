@@ -5,7 +5,7 @@ import type { WeightSpec } from '../graph/layerRule';
 import type { BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat } from './support/layerInputs';
 
-/** What a person's function gets: the tensor library that computes, the layer's config as saved, its weights in order. */
+/** What a user's function gets: the tensor library that computes, the layer's config as saved, its weights in order. */
 export interface CustomContext {
   readonly tf: TF;
   readonly config: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export interface CustomContext {
 }
 
 /**
- * One layer class that a person implements in a JavaScript module (setting `layerglass.customLayers`);
+ * One layer class that a user implements in a JavaScript module (setting `layerglass.customLayers`);
  * docs/custom-layers.md is its documentation. Nothing in it comes from a model file.
  */
 export interface CustomLayer {
@@ -36,11 +36,11 @@ export interface CustomLayer {
 }
 
 /**
- * A layer kind of a person's own implementation. What it gives back is checked.
+ * A layer kind of a user's own implementation. What it gives back is checked.
  * @param module file name of the module, for messages.
  */
 export function customKind(layer: CustomLayer, module: string): LayerKind {
-  /** Runs one of the person's functions; what it throws is a `bad-config` that names layer, module and function. */
+  /** Runs one of the user's functions; what it throws is a `bad-config` that names layer, module and function. */
   const ask = <T>(config: LayerConfig, what: string, work: () => T): T => {
     try {
       return work();

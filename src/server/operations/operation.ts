@@ -39,7 +39,7 @@ export interface Operation {
   outputShapes(operands: readonly Shape[]): readonly Shape[];
   /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */
   staticValues?(operands: readonly StaticOperand[]): readonly (StaticValues | null)[];
-  /** Products that are added up, `null` where an unknown size decides; left out by what is no sum of products. */
+  /** Products that are added up, `null` where an unknown size decides; left out by what is not a sum of products. */
   multiplyAdds?(operands: readonly Shape[]): number | null;
   /** Elementary steps where they are many more than products and values (`LayerRule.work`). */
   work?(operands: readonly Shape[]): number | null;

@@ -1,11 +1,11 @@
 import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
-import { checkPicture, type HeatMap, type RgbPicture } from './rgbPicture';
+import { checkImage, type HeatMap, type RgbImage } from './rgbImage';
 
 /**
  * The map in colours, one pixel a value: 0 is the first colour of the table, 1 the last, NaN has `NAN_COLOUR`.
  * @throws RangeError when the map has not `height * width` values.
  */
-export function colourMapped({ width, height, values }: HeatMap, colourMap: ColourMapName): RgbPicture {
+export function colourMapped({ width, height, values }: HeatMap, colourMap: ColourMapName): RgbImage {
   if (width < 1 || height < 1 || values.length !== width * height) {
     throw new RangeError(`${values.length} values are no ${height} x ${width} map`);
   }
@@ -19,18 +19,18 @@ export function colourMapped({ width, height, values }: HeatMap, colourMap: Colo
 }
 
 /**
- * One picture over another: `below * (1 - opacity) + above * opacity` for every byte, rounded; the sum that the
+ * One image over another: `below * (1 - opacity) + above * opacity` for every byte, rounded; the sum that the
  * explain page shows.
  *
  * @param opacity 0 gives `below` exactly, 1 `above`; clipped to 0..1.
  * @throws RangeError when the sizes differ.
  */
-export function overlay(below: RgbPicture, above: RgbPicture, opacity: number): RgbPicture {
-  checkPicture(below);
-  checkPicture(above);
+export function overlay(below: RgbImage, above: RgbImage, opacity: number): RgbImage {
+  checkImage(below);
+  checkImage(above);
   if (below.width !== above.width || below.height !== above.height) {
     const [lower, upper] = [below, above].map(({ width, height }) => `${width} x ${height}`);
-    throw new RangeError(`a picture of ${upper} does not lie over one of ${lower}`);
+    throw new RangeError(`an image of ${upper} does not lie over one of ${lower}`);
   }
   const share = Math.min(1, Math.max(0, opacity));
   const rgb = below.rgb.map((byte, i) => Math.round(byte * (1 - share) + (above.rgb[i] ?? 0) * share));
@@ -38,47 +38,47 @@ export function overlay(below: RgbPicture, above: RgbPicture, opacity: number): 
 }
 
 /**
- * Pictures in a row from left to right, their tops aligned, on white. Those much wider than high (sequences) are put
+ * Images in a row from left to right, their tops aligned, on white. Those much wider than high (sequences) are put
  * one below the other.
  *
- * @param gap white pixels between two pictures.
- * @throws RangeError for no pictures.
+ * @param gap white pixels between two images.
+ * @throws RangeError for no images.
  */
-export function sideBySide(pictures: readonly RgbPicture[], gap = 8): RgbPicture {
-  const [first] = pictures;
-  if (!first) throw new RangeError('no pictures to put side by side');
-  pictures.forEach(checkPicture);
+export function sideBySide(images: readonly RgbImage[], gap = 8): RgbImage {
+  const [first] = images;
+  if (!first) throw new RangeError('no images to put side by side');
+  images.forEach(checkImage);
   const stacked = first.width > 4 * first.height;
   const along = stacked ? heightOf : widthOf;
   const across = stacked ? widthOf : heightOf;
-  const length = pictures.reduce((sum, picture) => sum + along(picture) + gap, -gap);
-  const breadth = Math.max(...pictures.map(across));
+  const length = images.reduce((sum, image) => sum + along(image) + gap, -gap);
+  const breadth = Math.max(...images.map(across));
   const [width, height] = stacked ? [breadth, length] : [length, breadth];
   const rgb = new Uint8Array(width * height * 3).fill(255);
   let at = 0;
-  for (const picture of pictures) {
+  for (const image of images) {
     const [left, top] = stacked ? [0, at] : [at, 0];
-    const rowBytes = picture.width * 3;
-    for (let y = 0; y < picture.height; y++) {
-      const row = picture.rgb.subarray(y * rowBytes, (y + 1) * rowBytes);
+    const rowBytes = image.width * 3;
+    for (let y = 0; y < image.height; y++) {
+      const row = image.rgb.subarray(y * rowBytes, (y + 1) * rowBytes);
       rgb.set(row, ((top + y) * width + left) * 3);
     }
-    at += along(picture) + gap;
+    at += along(image) + gap;
   }
   return { width, height, rgb };
 }
 
-/** A picture of one row, as sequences have, repeated to a strip that can be seen; others as they are. */
-export function asStrip(picture: RgbPicture, height = 32): RgbPicture {
-  checkPicture(picture);
-  if (picture.height !== 1) return picture;
-  const rgb = new Uint8Array(picture.rgb.length * height);
-  for (let y = 0; y < height; y++) rgb.set(picture.rgb, y * picture.rgb.length);
-  return { width: picture.width, height, rgb };
+/** An image of one row, as sequences have, repeated to a strip that can be seen; others as they are. */
+export function asStrip(image: RgbImage, height = 32): RgbImage {
+  checkImage(image);
+  if (image.height !== 1) return image;
+  const rgb = new Uint8Array(image.rgb.length * height);
+  for (let y = 0; y < height; y++) rgb.set(image.rgb, y * image.rgb.length);
+  return { width: image.width, height, rgb };
 }
 
-const widthOf = (picture: RgbPicture): number => picture.width;
-const heightOf = (picture: RgbPicture): number => picture.height;
+const widthOf = (image: RgbImage): number => image.width;
+const heightOf = (image: RgbImage): number => image.height;
 
 /** Row of a colour table for a value 0..1. */
 const tableRow = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 255);

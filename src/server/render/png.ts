@@ -9,7 +9,7 @@ import { encode } from 'fast-png';
 export function encodePng(pixels: Uint8Array, width: number, height: number): Uint8Array {
   const channels = pixels.length / (width * height);
   if (width < 1 || height < 1 || (channels !== 3 && channels !== 4)) {
-    throw new RangeError(`${pixels.length} bytes are no ${width} x ${height} RGB or RGBA picture`);
+    throw new RangeError(`${pixels.length} bytes are no ${width} x ${height} RGB or RGBA image`);
   }
   return encode({ width, height, data: pixels, channels, depth: 8 });
 }

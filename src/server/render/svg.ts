@@ -1,17 +1,17 @@
 import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import { numberText } from '../../shared/numberText';
 import { encodePng } from './png';
-import { checkPicture, type RgbPicture } from './rgbPicture';
+import { checkImage, type RgbImage } from './rgbImage';
 
 export interface HeatMapDrawing {
   /** What is drawn large: usually the overlay. One row is drawn as a strip. */
-  readonly picture: RgbPicture;
+  readonly image: RgbImage;
   /** The sentence that says what is explained; any text. */
   readonly title: string;
   readonly colourMap: ColourMapName;
   /** The raw value at the right end of the colour bar, whose left end is 0, as the colours are. */
   readonly top: number;
-  /** Whether the picture holds NaN, which the legend then names. */
+  /** Whether the image holds NaN, which the legend then names. */
   readonly hasNan: boolean;
 }
 
@@ -26,32 +26,32 @@ const BAR_HEIGHT = 12;
 const NAN_WIDTH = 56;
 
 /**
- * An SVG document: the title, the picture as an embedded PNG (whole multiples of its pixels, so that they stay sharp), and a
- * colour bar with numbers. A picture of one row becomes a strip with its first and last position below.
+ * An SVG document: the title, the image as an embedded PNG (whole multiples of its pixels, so that they stay sharp), and a
+ * colour bar with numbers. An image of one row becomes a strip with its first and last position below.
  *
- * @throws RangeError when the picture's bytes do not fit its size.
+ * @throws RangeError when the image's bytes do not fit its size.
  */
-export function svgDrawing({ picture, title, colourMap, top, hasNan }: HeatMapDrawing): string {
-  checkPicture(picture);
-  const isStrip = picture.height === 1;
-  const scale = Math.max(1, Math.ceil(MIN_WIDTH / picture.width));
-  const width = picture.width * scale;
-  const height = isStrip ? STRIP_HEIGHT : picture.height * scale;
+export function svgDrawing({ image, title, colourMap, top, hasNan }: HeatMapDrawing): string {
+  checkImage(image);
+  const isStrip = image.height === 1;
+  const scale = Math.max(1, Math.ceil(MIN_WIDTH / image.width));
+  const width = image.width * scale;
+  const height = isStrip ? STRIP_HEIGHT : image.height * scale;
   const lines = wrap(title, Math.floor(width / (TITLE_SIZE * LETTER_WIDTH)));
-  const pictureTop = MARGIN + lines.length * (TITLE_SIZE + 4) + 4;
-  const axisTop = pictureTop + height;
+  const imageTop = MARGIN + lines.length * (TITLE_SIZE + 4) + 4;
+  const axisTop = imageTop + height;
   const barTop = axisTop + (isStrip ? 36 : MARGIN);
   const total = { width: width + 2 * MARGIN, height: barTop + BAR_HEIGHT + 20 + MARGIN };
-  const png = Buffer.from(encodePng(picture.rgb, picture.width, picture.height)).toString('base64');
+  const png = Buffer.from(encodePng(image.rgb, image.width, image.height)).toString('base64');
   const body = [
     `<title>${escapeXml(title)}</title>`,
     `<rect width="${total.width}" height="${total.height}" fill="#ffffff"/>`,
     ...lines.map((line, i) =>
       text(MARGIN, MARGIN + TITLE_SIZE + i * (TITLE_SIZE + 4), line, 'start', TITLE_SIZE),
     ),
-    `<image x="${MARGIN}" y="${pictureTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
+    `<image x="${MARGIN}" y="${imageTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
       `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`,
-    ...(isStrip ? positions(picture.width, width, axisTop + 16) : []),
+    ...(isStrip ? positions(image.width, width, axisTop + 16) : []),
     ...colourBar(colourMap, top, hasNan ? width - NAN_WIDTH : width, barTop),
     ...(hasNan ? nanSwatch(MARGIN + width - NAN_WIDTH / 2, barTop) : []),
   ];

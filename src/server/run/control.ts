@@ -13,7 +13,7 @@ export interface Control {
 
 export const noControl: Control = { isCancelled: () => false, report: () => {} };
 
-/** @throws Failure `cancelled` when the person cancelled. */
+/** @throws Failure `cancelled` when the user cancelled. */
 export async function checkpoint(control: Control, fraction: number, message: string): Promise<void> {
   control.report(fraction, message);
   // A turn of the event loop: a cancellation or a hover may be waiting on the wire.

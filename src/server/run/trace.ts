@@ -154,7 +154,7 @@ export async function runForward(
 }
 
 /** 1 GB of float32: a config may ask for a padding of billions, which no file has to pay for. */
-const MOST_VALUES = 2 ** 28;
+const MAX_VALUES = 2 ** 28;
 
 /** Bytes of the values that a node is going to give. @throws Failure `too-large` before anything is allocated. */
 function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
@@ -167,7 +167,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
     // An axis of no length must not hide the others: a sum along it would have all of their values.
     const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;
-    if (size <= MOST_VALUES) continue;
+    if (size <= MAX_VALUES) continue;
     fail('too-large', `Layer "${node.path}" would give ${size} values (${shape.join(' x ')}).`, {
       subject: node.path,
       remedy: 'Choose a smaller input.',

@@ -20,7 +20,7 @@ export function graphOf(file: ModelFile): Graph {
  * A model file and its graph. The Keras model in a SavedModel that cannot be built, or has an output behind a layer that is
  * not known, is shown as TensorFlow's operations where those are computed further.
  */
-export function shownAs(file: ModelFile): { file: ModelFile; graph: Graph } {
+export function resolveGraph(file: ModelFile): { file: ModelFile; graph: Graph } {
   const { otherwise } = file;
   if (otherwise === undefined) return { file, graph: graphOf(file) };
   const operations = (why: string) => {

@@ -9,7 +9,7 @@ import { setCustomKinds } from '../kinds/registry';
 import { withCountsOfFile } from '../run/weights/uncountedWeights';
 import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
-import { shownAs } from './modelGraph';
+import { resolveGraph } from './modelGraph';
 
 /** A model that nobody refers to any more is kept this long, so that closing and opening again costs nothing. */
 const LINGER_MS = 10_000;
@@ -27,7 +27,7 @@ export interface OpenModel {
   /** Of the file and its companions when it was opened. */
   readonly version: string;
   /** Further files that it is made of. */
-  readonly also: readonly string[];
+  readonly companionFiles: readonly string[];
   readonly graph: Graph;
   readonly defaultPreprocessing: Preprocessing;
   readonly file: ModelFile;
@@ -61,7 +61,7 @@ export class OpenModels {
   async open(path: string): Promise<OpenModel> {
     const absolute = resolve(path);
     const known = [...this.entries.values()].find(
-      (entry) => entry.path === absolute && entry.version === fileVersion(absolute, entry.also),
+      (entry) => entry.path === absolute && entry.version === fileVersion(absolute, entry.companionFiles),
     );
     const entry = known ?? (await this.readOnce(absolute));
     if (entry.linger) clearTimeout(entry.linger);
@@ -112,9 +112,9 @@ export class OpenModels {
     const notices = await this.customLayers;
     const opened = await openModelFile(path);
     try {
-      const { file, graph: shown } = shownAs(opened);
+      const { file, graph: shown } = resolveGraph(opened);
       const built = await withCountsOfFile(shown, file.weights);
-      const also = [...(file.path === path ? [] : [file.path]), ...(file.also ?? [])];
+      const companionFiles = [...(file.path === path ? [] : [file.path]), ...(file.companionFiles ?? [])];
       const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
       const graph = { ...built, summary: { ...built.summary, notices: all } };
       const entry: Entry = {
@@ -123,8 +123,8 @@ export class OpenModels {
         graph,
         defaultPreprocessing: defaultPreprocessing(graph),
         file,
-        also,
-        version: fileVersion(path, also),
+        companionFiles,
+        version: fileVersion(path, companionFiles),
         references: 0,
         linger: null,
       };

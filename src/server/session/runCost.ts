@@ -19,7 +19,7 @@ export interface RunCost {
 
 /**
  * Elementary steps per second, rounded down from VGG16 (15.5e9 multiply-adds) on two cores: 0.12 s native, 0.8 s wasm, 14 s cpu.
- * What is no product is slower and mostly bound by memory: an estimate decides whether to ask, not how long to wait.
+ * What is not a product is slower and mostly bound by memory: an estimate decides whether to ask, not how long to wait.
  */
 const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = { native: 1e10, wasm: 4e9, cpu: 4e8 };
 

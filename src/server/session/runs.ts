@@ -73,7 +73,7 @@ export class Runs {
       this.kept.set(key, known);
       return { ...known, key, loadTime: 0, forwardTime: 0 };
     }
-    if (fileVersion(model.path, model.also) !== model.version) {
+    if (fileVersion(model.path, model.companionFiles) !== model.version) {
       // Weights are read when they are needed: those of another model must not get into this one.
       return failChanged(model.path);
     }

@@ -4,7 +4,7 @@ import { type ComboOption, combobox } from '../combobox';
 import { el } from '../dom';
 
 /** A list longer than this is searched by number or name, not scrolled, so no more rows are made. */
-const MOST_CLASSES = 5000;
+const MAX_CLASSES = 5000;
 
 /** Any class of the output as target, for those that are not among the top predictions. */
 export function classPicker(onClass: (index: number) => void): {
@@ -23,7 +23,7 @@ export function classPicker(onClass: (index: number) => void): {
     show({ labels }, { predictions, target, units }) {
       element.hidden = units <= predictions.length;
       if (element.hidden) return;
-      const options: ComboOption[] = Array.from({ length: Math.min(units, MOST_CLASSES) }, (_, index) => ({
+      const options: ComboOption[] = Array.from({ length: Math.min(units, MAX_CLASSES) }, (_, index) => ({
         value: String(index),
         label: labels[index] ?? `class ${index}`,
         detail: String(index),

@@ -254,7 +254,7 @@ async function explain(compared: TargetChoice | null): Promise<Result<Explanatio
   return ok(explanation);
 }
 
-/** The class of a single sigmoid that is not explained, for the second picture. */
+/** The class of a single sigmoid that is not explained, for the second image. */
 async function askOther(explanation: Explanation, mine: number): Promise<void> {
   const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
   if (opposite === undefined || context === null) return;

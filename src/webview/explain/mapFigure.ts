@@ -21,7 +21,7 @@ export interface MapFigure {
 }
 
 /** A strip has at least this many pixels of the page; a column narrower than one would come and go. */
-const MOST_COLUMNS = 480;
+const MAX_COLUMNS = 480;
 
 interface Spot {
   readonly x: number;
@@ -66,18 +66,18 @@ export function mapFigure(): MapFigure {
     scale.show(map, look.colourMap, Array.prototype.some.call(scene.raw, Number.isNaN));
     if (scene.kind === 'bars') drawBars(bars, scene, map.top, look);
     else {
-      const isLong = scene.kind === 'strip' && scene.below.width > MOST_COLUMNS;
+      const isLong = scene.kind === 'strip' && scene.below.width > MAX_COLUMNS;
       const drawn = isLong
-        ? narrowed(scene.below, scene.heat, MOST_COLUMNS)
-        : { picture: scene.below, heat: scene.heat };
-      paint(canvas, overlay(drawn.picture, drawn.heat, colourTable(look.colourMap), look.opacity));
+        ? narrowed(scene.below, scene.heat, MAX_COLUMNS)
+        : { image: scene.below, heat: scene.heat };
+      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(look.colourMap), look.opacity));
     }
   };
 
   const point = (next: Spot | null) => {
     spot = next;
     column.hidden = next === null;
-    row.hidden = next === null || scene === null || scene.kind !== 'picture';
+    row.hidden = next === null || scene === null || scene.kind !== 'image';
     if (scene === null || next === null) {
       fill(
         readout,
@@ -140,7 +140,7 @@ export function mapFigure(): MapFigure {
       look = nextLook;
       ({ map } = explanation);
       const { width, height } = sizeOf(scene);
-      const kinds = { picture: false, strip: false, bars: false, [scene.kind]: true };
+      const kinds = { image: false, strip: false, bars: false, [scene.kind]: true };
       for (const [kind, on] of Object.entries(kinds)) stage.classList.toggle(kind, on);
       canvas.hidden = scene.kind === 'bars';
       stage.style.setProperty('--ratio', String(width / height));
@@ -171,7 +171,7 @@ function clampIndex(value: number, size: number): number {
 /** Term and value pairs for the line under the map. */
 function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
   const size = sizeOf(scene);
-  const isFlat = scene.kind !== 'picture';
+  const isFlat = scene.kind !== 'image';
   const x = cellAt(spot.x, scene.rawWidth, size.width, scene.placement.x);
   const y = cellAt(isFlat ? 0 : spot.y, scene.rawHeight, isFlat ? 1 : size.height, scene.placement.y);
   const raw = scene.raw[y.index * scene.rawWidth + x.index] ?? 0;

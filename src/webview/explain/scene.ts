@@ -1,13 +1,13 @@
 import type { AxisPlacement, Explanation } from '../../shared/explanation';
-import { greys, type Picture } from '../canvas';
+import { greys, type RgbImage } from '../canvas';
 import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
 
 /**
- * What there is to draw for an explanation, with the arrays read once: a picture (also for a sequence, which becomes one
+ * What there is to draw for an explanation, with the arrays read once: an image (also for a sequence, which becomes one
  * row a channel) with a heat value a pixel, or bars for a plain vector.
  */
-export type Scene = PictureScene | BarScene;
+export type Scene = ImageScene | BarScene;
 
 interface MapValues {
   /** Raw map: height x width (1 x n for a sequence or a vector). */
@@ -18,9 +18,9 @@ interface MapValues {
   readonly placement: { readonly x: AxisPlacement | null; readonly y: AxisPlacement | null };
 }
 
-export interface PictureScene extends MapValues {
-  readonly kind: 'picture' | 'strip';
-  readonly below: Picture;
+export interface ImageScene extends MapValues {
+  readonly kind: 'image' | 'strip';
+  readonly below: RgbImage;
   /** 0..1, one a pixel of `below`. */
   readonly heat: Float32Array;
   /** The input's values at a pixel, one line; empty when they were too many to send. */
@@ -36,8 +36,8 @@ export interface BarScene extends MapValues {
 /** Rows of a strip when the input's own rows cannot be shown. */
 const BARE_STRIP_ROWS = 8;
 /** More channels than this are too thin to see, so a strip shows their mean in one band. */
-const MOST_STRIP_ROWS = 64;
-const MOST_VALUES_NAMED = 6;
+const MAX_STRIP_ROWS = 64;
+const MAX_VALUES_NAMED = 6;
 
 /** @throws Failure when an array's length contradicts its shape */
 export function sceneOf(explanation: Explanation): Scene {
@@ -56,8 +56,8 @@ export function sceneOf(explanation: Explanation): Scene {
   if (height === 1) return strip(map, heat, width, input);
   return {
     ...map,
-    kind: 'picture',
-    below: pictureBelow(explanation, height, width, input),
+    kind: 'image',
+    below: imageBelow(explanation, height, width, input),
     heat,
     inputAt: (x, y) => (input ? channelsAt(input, y * width + x, height * width) : ''),
   };
@@ -73,8 +73,8 @@ function alignedInput({ inputValues }: Explanation, height: number, width: numbe
   return fits ? { values: tensorValues(inputValues), shape: inputValues.shape } : null;
 }
 
-/** The picture itself; for an input that is none, the mean of its channels as greys. */
-function pictureBelow({ inputImage }: Explanation, height: number, width: number, input: Input): Picture {
+/** The image itself; for an input that is none, the mean of its channels as greys. */
+function imageBelow({ inputImage }: Explanation, height: number, width: number, input: Input): RgbImage {
   const [imageHeight, imageWidth] = inputImage?.shape ?? [];
   if (inputImage && imageHeight === height && imageWidth === width) {
     return { width, height, rgb: Uint8Array.from(tensorValues(inputImage)) };
@@ -83,9 +83,9 @@ function pictureBelow({ inputImage }: Explanation, height: number, width: number
 }
 
 /** A sequence, or a vector with a map of another length: position runs to the right, channels run down, the map covers all rows of its position. */
-function strip(map: MapValues, heat: Float32Array, width: number, input: Input): PictureScene {
+function strip(map: MapValues, heat: Float32Array, width: number, input: Input): ImageScene {
   const channels = input ? input.values.length / width : 0;
-  const rows = Number.isInteger(channels) && channels >= 1 && channels <= MOST_STRIP_ROWS ? channels : 0;
+  const rows = Number.isInteger(channels) && channels >= 1 && channels <= MAX_STRIP_ROWS ? channels : 0;
   let below = bare(width, BARE_STRIP_ROWS);
   if (input && rows > 0) {
     const turned = new Float32Array(rows * width);
@@ -105,7 +105,7 @@ function strip(map: MapValues, heat: Float32Array, width: number, input: Input):
   };
 }
 
-function bare(width: number, height: number): Picture {
+function bare(width: number, height: number): RgbImage {
   return { width, height, rgb: new Uint8Array(width * height * 3).fill(128) };
 }
 
@@ -129,8 +129,8 @@ function channelsAt(input: NonNullable<Input>, pixel: number, pixels: number): s
   const channels = input.values.length / pixels;
   if (!Number.isInteger(channels)) return '';
   const named: string[] = [];
-  for (let channel = 0; channel < Math.min(channels, MOST_VALUES_NAMED); channel += 1) {
+  for (let channel = 0; channel < Math.min(channels, MAX_VALUES_NAMED); channel += 1) {
     named.push(formatNumber(input.values[pixel * channels + channel] ?? 0));
   }
-  return channels > MOST_VALUES_NAMED ? `${named.join(', ')}, …` : named.join(', ');
+  return channels > MAX_VALUES_NAMED ? `${named.join(', ')}, …` : named.join(', ');
 }

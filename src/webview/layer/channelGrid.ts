@@ -11,7 +11,7 @@ export interface ChannelGridHost {
   onError(error: LayerglassError): void;
 }
 
-/** The channel maps of a layer as small pictures, fetched as they are scrolled to. */
+/** The channel maps of a layer as small images, fetched as they are scrolled to. */
 export function channelGrid(host: ChannelGridHost): {
   readonly element: HTMLElement;
   /** Starts over, after the layer, the input, the stage or the colours changed. */

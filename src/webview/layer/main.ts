@@ -223,7 +223,7 @@ function shortName(source: LayerChoice['inputs'][number]): string {
   return source.member === undefined ? file : `${file}: ${source.member}`;
 }
 
-/** The sentences a person came for: the check, and how much is negative, dead or saturated. */
+/** The sentences a user came for: the check, and how much is negative, dead or saturated. */
 function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[] {
   const list: HTMLElement[] = [];
   if (check !== null) {

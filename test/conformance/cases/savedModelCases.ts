@@ -8,7 +8,7 @@ import { BackwardWalk } from '../../../src/server/run/backward';
 import { noControl } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
-import { graphOf, shownAs } from '../../../src/server/session/modelGraph';
+import { graphOf, resolveGraph } from '../../../src/server/session/modelGraph';
 import { readNpz } from '../npz';
 import { compare, computed } from './layerCases';
 
@@ -32,7 +32,7 @@ export function playSavedModels(runtime: Runtime): void {
 
 /** SavedModels that Keras 2 saved (test/fixtures/make_keras_saved_models.py): every layer, and its gradients. */
 async function playKeras(runtime: Runtime, name: string): Promise<void> {
-  const { file, graph } = shownAs(await openModelFile(join(KERAS_FOLDER, name)));
+  const { file, graph } = resolveGraph(await openModelFile(join(KERAS_FOLDER, name)));
   expect(file.graph, 'opens as a graph of operations').toBeUndefined();
   const arrays = await readNpz(join(KERAS_FOLDER, `${name}.npz`));
   const tensorOf = (key: string): Tensor => {

@@ -24,8 +24,8 @@ test('of a map with thousands of rows every n-th is drawn, and its range is that
   const { width, height, tiles } = await tileOf(3000, 2, values);
   expect([height, width]).toEqual([1000, 2]);
   expect(tiles[0]).toMatchObject({ min: 0, max: 5999 });
-  const picture = await decodeImage(Buffer.from(tiles[0]?.png ?? '', 'base64'), 'tile.png');
-  expect([picture.height, picture.width]).toEqual([1000, 2]);
+  const image = await decodeImage(Buffer.from(tiles[0]?.png ?? '', 'base64'), 'tile.png');
+  expect([image.height, image.width]).toEqual([1000, 2]);
 });
 
 test('a smaller one is drawn value by value', async () => {

@@ -162,8 +162,8 @@ describe('what changes values ends the search', () => {
     ['an interpolation', layer('UpSampling2D', 'end', 'head', { interpolation: 'bilinear' })],
   ])('%s', (_, end) => {
     const reshaped = layer('Reshape', 'flat', 'head', { target_shape: [3, 1] });
-    const picture = layer('Reshape', 'flat', 'head', { target_shape: [1, 3, 1] });
-    const before = end.class_name === 'UpSampling2D' ? picture : reshaped;
+    const image = layer('Reshape', 'flat', 'head', { target_shape: [1, 3, 1] });
+    const before = end.class_name === 'UpSampling2D' ? image : reshaped;
     expect(placeOf(before, { ...end, inbound_nodes: [[['flat', 0, 0, {}]]] })).toBe('end');
   });
 

@@ -73,7 +73,7 @@ const openedModel = (sidecar: protocol.Sidecar) =>
   ({
     modelId: 'open-1',
     path: PATH,
-    also: [],
+    companionFiles: [],
     summary: { name: 'cat', inputs: [{ name: 'x', shape: [null, 4, 4, 1], dtype: 'float32' }], outputs: [] },
     defaultPreprocessing: { name: 'none' },
     layers: { defaultLayer: 'conv', layers: [{ path: 'conv', shape: [null, 4, 4, 2] }] },

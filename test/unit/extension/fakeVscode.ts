@@ -168,7 +168,7 @@ export class FakePanel {
 export const ViewColumn = { Active: -1, Beside: -2 };
 export const ProgressLocation = { Window: 10, Notification: 15 };
 
-/** What the person does in the editor. */
+/** What the user does in the editor. */
 export const activeEditor = new EventEmitter<{ readonly document: unknown } | undefined>();
 export const saved = new EventEmitter<unknown>();
 

@@ -18,7 +18,7 @@ describe('class names from a file', () => {
 
   it.each([
     ['empty.txt', '', /empty\.txt holds no class names/],
-    ['broken.json', '["cat",', /broken\.json is no valid JSON/],
+    ['broken.json', '["cat",', /broken\.json is not valid JSON/],
     ['other.json', '{"name": "cat"}', /other\.json holds no class names/],
   ])('says what is wrong with %s', (file, text, message) => {
     expect(() => parseLabels(file, text)).toThrow(message);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Lifetime } from '../../../src/extension/lifetime';
-import { HeldModel } from '../../../src/extension/models/heldModel';
+import { ModelLease } from '../../../src/extension/models/modelLease';
 import { Models } from '../../../src/extension/models/models';
 import { OneAtATime } from '../../../src/extension/oneAtATime';
 import type { Client, ServerState } from '../../../src/extension/server/client';
-import { LatestQuestion } from '../../../src/extension/server/latestQuestion';
+import { LatestRequest } from '../../../src/extension/server/latestRequest';
 import type { Result } from '../../../src/shared/errors';
 import { channelTiles, closeModel, openModel } from '../../../src/shared/protocol';
 import { EventEmitter, forget, seen } from './fakeVscode';
@@ -31,7 +31,7 @@ class FakeServer {
         this.count += 1;
         const modelId = `open-${this.count}`;
         this.held.push(modelId);
-        return { ok: true, value: { modelId, path: PATH, also: [] } as V };
+        return { ok: true, value: { modelId, path: PATH, companionFiles: [] } as V };
       }
       if (type.method === closeModel.method && 'modelId' in params) {
         const at = this.held.indexOf(String(params.modelId));
@@ -104,7 +104,7 @@ describe('holds on a model', () => {
 
 describe('a page that is closed while its model opens', () => {
   it('gives back what comes too late', async () => {
-    const held = new HeldModel(models, PATH);
+    const held = new ModelLease(models, PATH);
     const asked = held.get();
     held.dispose();
     await server.answer();
@@ -118,7 +118,7 @@ describe('a page that is closed while its model opens', () => {
   });
 
   it('takes one hold for questions that come at once', async () => {
-    const held = new HeldModel(models, PATH);
+    const held = new ModelLease(models, PATH);
     const asked = [held.get(), held.get()];
     await server.answer();
     await Promise.all(asked);
@@ -172,7 +172,7 @@ describe('lifetimes', () => {
         return new Promise(() => {});
       },
     };
-    const tiles = new LatestQuestion(client);
+    const tiles = new LatestRequest(client);
     const params = {} as Parameters<typeof tiles.ask>[1];
     void tiles.ask(channelTiles, params);
     void tiles.ask(channelTiles, params);

@@ -31,7 +31,7 @@ describe('what was asked when a server died', () => {
     expect(questions.refusal(ask('open-2', 1))).toBeUndefined();
   });
 
-  it('is asked again when the person wants it', () => {
+  it('is asked again when the user wants it', () => {
     const questions = new Questions();
     questions.begin(open(questions, BOMB));
     questions.died();

@@ -155,7 +155,7 @@ describe('a server that dies', () => {
     expect((await keeper.get()).alive).toBe(true);
   });
 
-  it('is never given up while the person goes on asking', async () => {
+  it('is never given up while the user goes on asking', async () => {
     const { keeper, said } = keeperOf();
     for (let death = 0; death < 100; death++) {
       keeper.freshChance();

@@ -56,7 +56,7 @@ async function readFailure(path: string, key?: string): Promise<LayerglassError>
   }
 }
 
-describe('a file that is no model', () => {
+describe('a file that is not a model', () => {
   it('missing', () => expectRefused(join(folder, 'none.h5'), 'file-not-found', 'none.h5', /no file/));
 
   it('a folder', () => expectRefused(folder, 'file-unreadable', 'layerglass-formats', /is a folder/));
@@ -133,7 +133,7 @@ describe('a damaged file', () => {
   });
 
   it('JSON that ends too early', () =>
-    expectRefused(write('cut.json', '{"modelTopology": {'), 'bad-config', 'cut.json', /no valid JSON/));
+    expectRefused(write('cut.json', '{"modelTopology": {'), 'bad-config', 'cut.json', /not valid JSON/));
 
   it('JSON that nests without end', () =>
     expectRefused(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { kerasModelOf } from '../../../src/server/formats/savedModel/kerasMetadata';
-import { shownAs } from '../../../src/server/session/modelGraph';
+import { resolveGraph } from '../../../src/server/session/modelGraph';
 
 const FIXTURES = join(__dirname, '../../fixtures/keras_saved_models');
 const scratch = mkdtempSync(join(tmpdir(), 'layerglass-keras-saved-'));
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const metadata = (): string => join(folder, 'keras_metadata.pb');
-const opened = async (path = folder) => shownAs(await openModelFile(path));
+const opened = async (path = folder) => resolveGraph(await openModelFile(path));
 
 /** Writes `SavedMetadata` with one object, the model itself. */
 function describeModel(json: string, identifier = '_tf_keras_network'): void {
@@ -92,7 +92,7 @@ describe('damaged metadata of Keras', () => {
       () => truncateSync(metadata(), 500),
       /not the layers of Keras: its metadata cannot be read: premature EOF\.$/,
     ],
-    ['no JSON', () => describeModel('{"class_name": '), /is no valid JSON/],
+    ['no JSON', () => describeModel('{"class_name": '), /is not valid JSON/],
     [
       'too deep JSON',
       () => describeModel(`{"class_name":"Functional","config":${'['.repeat(1e5)}`),
@@ -119,7 +119,7 @@ describe('damaged metadata of Keras', () => {
     expect(graph.summary.notices.join(' ')).toMatch(why);
   });
 
-  test('of something that is no model is passed over', async () => {
+  test('of something that is not a model is passed over', async () => {
     describeModel('{}', '_tf_keras_metric');
     const { file, graph } = await opened();
     expect(file.graph).toBeDefined();

@@ -135,7 +135,7 @@ describe('configs that contradict themselves', () => {
   test.each([
     ['a call that is not there', [[['x', 7, 0, {}]]], /layer "x" has no call 7/],
     ['a layer that is not there', [[['y', 0, 0, {}]]], /from a layer that is not in the model/],
-    ['a node that is no list', [7], /inbound nodes cannot be read/],
+    ['a node that is not a list', [7], /inbound nodes cannot be read/],
   ])('a layer that takes from %s', (_, inbound, sentence) => {
     const layers = [inputLayer('x', [null, 4]), dense('d', 4, inbound)];
     const error = failureOf(() => graphOf(functional('m', layers, [['x', 0, 0]], [['d', 0, 0]])));

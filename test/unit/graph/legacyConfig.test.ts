@@ -25,7 +25,7 @@ describe('topologies of Keras 1', () => {
       outputShapes: [[null, 4, 6, 7]],
       params: 76,
     });
-    // It does not say how its pictures lie, so they lie as in the rest of the model.
+    // It does not say how its images lie, so they lie as in the rest of the model.
     expect(row(graph, 'upsampling2d').outputShapes).toEqual([[null, 4, 12, 14]]);
     expect(row(graph, 'dense')).toMatchObject({ outputShapes: [[null, 5]], params: 4 * 12 * 14 * 5 });
   });

@@ -136,7 +136,7 @@ test('a model of known layers is exact, and its file is not asked', async () => 
   expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0 });
 });
 
-test('numbers of parameters in words', () => {
+test('numbers of parameters in text', () => {
   expect(parameterText(1234)).toBe('1,234');
   expect(parameterText(1234, true)).toBe('at least 1,234');
   expect(parameterText(0, true)).toBe('unknown');

@@ -132,16 +132,16 @@ describe('an operation of a graph on shapes that do not fit is unknown, and says
     ['DepthToSpace', { block_size: size(2) }, [[1, 3, 3, 6]], refused('blocks of 2 do not divide 6.')],
     ['DepthToSpace', { block_size: size(0) }, [[1, 3, 3, 8]], refused('blocks of 0 do not divide 8.')],
     ['DepthToSpace', { block_size: size(-2) }, [[1, 3, 3, 8]], refused('blocks of -2 do not divide 8.')],
-    ['DepthToSpace', { block_size: size(2) }, [[3, 3, 8]], refused('[3, 3, 8] is no shape of images.')],
+    ['DepthToSpace', { block_size: size(2) }, [[3, 3, 8]], refused('[3, 3, 8] is not a shape of images.')],
     [
       'DepthToSpace',
       { block_size: size(2) },
       [[1, 1, 3, 3, 8]],
-      refused('[1, 1, 3, 3, 8] is no shape of images.'),
+      refused('[1, 1, 3, 3, 8] is not a shape of images.'),
     ],
     ['SpaceToDepth', { block_size: size(2) }, [[null, 4, 6, 2]], known([null, 2, 3, 8])],
     ['SpaceToDepth', { block_size: size(4) }, [[1, 6, 8, 2]], refused('blocks of 4 do not divide 6.')],
-    ['SpaceToDepth', { block_size: size(2) }, [[6, 8]], refused('[6, 8] is no shape of images.')],
+    ['SpaceToDepth', { block_size: size(2) }, [[6, 8]], refused('[6, 8] is not a shape of images.')],
   ];
   test.each(ROWS)('%s %j of %j', (op, attr, shapes, expected) => {
     expect(ofGraph(op, attr, shapes)).toMatchObject(expected);

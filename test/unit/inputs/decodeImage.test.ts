@@ -16,19 +16,19 @@ const entries: Entry[] = JSON.parse(readFileSync(imageFixture('index.json'), 'ut
 const fixture = (name: string): Buffer => readFileSync(imageFixture(name));
 
 const kindOf = (bytes: Buffer): Promise<unknown> =>
-  decodeImage(bytes, '/some/picture').then(
+  decodeImage(bytes, '/some/image').then(
     () => 'decoded',
     (thrown) => thrown.error?.kind ?? String(thrown),
   );
 
 describe('decodeImage', () => {
   it.each(entries)('decodes $file to the pixels of Pillow', async ({ file, array, shape, tolerance }) => {
-    const picture = await decodeImage(fixture(file), file);
-    expect([picture.height, picture.width, 3]).toEqual(shape);
+    const image = await decodeImage(fixture(file), file);
+    expect([image.height, image.width, 3]).toEqual(shape);
     const expected = npyBytes(array);
     let worst = 0;
     expected.forEach((value, i) => {
-      const actual = picture.rgba[Math.floor(i / 3) * 4 + (i % 3)] ?? Number.NaN;
+      const actual = image.rgba[Math.floor(i / 3) * 4 + (i % 3)] ?? Number.NaN;
       worst = Math.max(worst, Math.abs(actual - value));
     });
     // libjpeg-turbo and libwebp are the libraries that Pillow has, too: nearly nothing may differ.
@@ -90,7 +90,7 @@ describe('decodeImage', () => {
     expect(await kindOf(good)).toBe('decoded');
   });
 
-  it('refuses huge pictures by their header', async () => {
+  it('refuses huge images by their header', async () => {
     const png = Buffer.from(encode({ width: 1, height: 1, data: new Uint8Array(3), channels: 3 }));
     png.writeUInt32BE(100_000, 16);
     png.writeUInt32BE(100_000, 20);
@@ -121,7 +121,7 @@ describe('decodeImage', () => {
     expect([...rgba]).toEqual([3, 2, 1, 255, 6, 5, 4, 255, 9, 8, 7, 255, 12, 11, 10, 255]);
   });
 
-  it('refuses what is no picture', async () => {
+  it('refuses what is not an image', async () => {
     expect(await kindOf(Buffer.from('GIF89a...'))).toBe('bad-input');
   });
 });

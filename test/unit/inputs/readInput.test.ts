@@ -43,7 +43,7 @@ async function failure(path: string, wanted: InputSpec): Promise<{ kind: string;
   return { kind: thrown.error.kind, message: thrown.error.message };
 }
 
-describe('a picture', () => {
+describe('an image', () => {
   it('keeps its size and pixels where the model leaves the size open', async () => {
     const loaded = await readInput(file(imageFixture('png-rgb.png')), spec([null, null, null, 3]), undefined);
     expect(loaded.shape).toEqual([1, 27, 37, 3]);
@@ -100,7 +100,7 @@ describe('a picture', () => {
   it('is refused by an input for vectors', async () => {
     const { kind, message } = await failure(imageFixture('png-rgb.png'), spec([null, 784]));
     expect(kind).toBe('wrong-shape');
-    expect(message).toBe('png-rgb.png is a picture, but input "image" takes values of shape (None, 784).');
+    expect(message).toBe('png-rgb.png is an image, but input "image" takes values of shape (None, 784).');
   });
 });
 
@@ -170,7 +170,7 @@ describe('random values', () => {
     expect([next(), next(), next()]).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522]);
   });
 
-  it('are the same for the same seed, and pixels for pictures', async () => {
+  it('are the same for the same seed, and pixels for images', async () => {
     const wanted = spec([null, 4, 4, 3]);
     const [a, b, c] = await Promise.all([7, 7, 8].map((seed) => readInput(random(seed), wanted, undefined)));
     expect(a?.values).toEqual(b?.values);
@@ -179,10 +179,10 @@ describe('random values', () => {
   });
 
   it('fill open sizes and say so', async () => {
-    const picture = await readInput(random(1), spec([null, null, null, 3]), { name: '0..1' });
-    expect(picture.shape).toEqual([1, 224, 224, 3]);
-    expect(picture.notices.join()).toContain('(1, 224, 224, 3)');
-    expect(Math.max(...picture.values.subarray(0, 1000))).toBeLessThanOrEqual(1);
+    const image = await readInput(random(1), spec([null, null, null, 3]), { name: '0..1' });
+    expect(image.shape).toEqual([1, 224, 224, 3]);
+    expect(image.notices.join()).toContain('(1, 224, 224, 3)');
+    expect(Math.max(...image.values.subarray(0, 1000))).toBeLessThanOrEqual(1);
     const sequence = await readInput(random(1), spec([null, null, 8]), undefined);
     expect(sequence.shape).toEqual([1, 16, 8]);
   });
@@ -205,7 +205,7 @@ describe('random values', () => {
   });
 });
 
-describe('a file that is no input', () => {
+describe('a file that is not an input', () => {
   const wanted = spec([null, 2]);
 
   it.each([

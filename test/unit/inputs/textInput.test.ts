@@ -48,13 +48,13 @@ describe('a text file', () => {
     await expect(read(path, spec([null, 2]))).rejects.toThrow(/three\.txt has 3 lines/);
   });
 
-  test('starts as a picture does without being one', async () => {
+  test('starts as an image does without being one', async () => {
     expect(await read(put('car.txt', 'BMW'), spec([null]))).toMatchObject({ strings: ['BMW'] });
   });
 
   test('that is no UTF-8 is refused', async () => {
     const path = put('latin1.txt', Uint8Array.of(0xe4, 0x20, 0xf6));
-    await expect(read(path, spec([null]))).rejects.toThrow('latin1.txt is no text in UTF-8.');
+    await expect(read(path, spec([null]))).rejects.toThrow('latin1.txt is not text in UTF-8.');
   });
 
   test('cannot be made up', async () => {

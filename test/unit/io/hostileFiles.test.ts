@@ -89,7 +89,7 @@ describe.skipIf(isWindows)('opening', () => {
     expect(readSidecar(join(folder, name))).toBeNull();
   });
 
-  test('a link that a person opens is followed', () => {
+  test('a link that a user opens is followed', () => {
     const path = join(folder, 'chosen.json');
     symlinkSync(join(FIXTURES, 'pieces/sharded/model.json'), path);
     expect(readFile(path, 2 ** 20).length).toBeGreaterThan(0);

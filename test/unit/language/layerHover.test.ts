@@ -98,7 +98,7 @@ describe('what a hover says', () => {
     );
   });
 
-  it('takes the shape of a model input that is no row, and the right output of a layer with several', () => {
+  it('takes the shape of a model input that is not a row, and the right output of a layer with several', () => {
     const summary = model(
       row('split', {
         outputShapes: [

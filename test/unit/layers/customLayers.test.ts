@@ -51,7 +51,7 @@ describe('modules', () => {
       'bad-config',
       /needs a function "call"/,
     ],
-    ['no object', () => moduleOf('module.exports = { Half: 7 }'), 'bad-config', /is no layer/],
+    ['no object', () => moduleOf('module.exports = { Half: 7 }'), 'bad-config', /is not a layer/],
   ])('%s is refused with the module named', async (_, path, kind, message) => {
     await expect(loadCustomLayers([path()])).rejects.toMatchObject({
       error: { kind, message: expect.stringMatching(message), remedy: expect.any(String) },

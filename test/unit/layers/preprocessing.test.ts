@@ -47,7 +47,7 @@ describe('what is refused with a sentence', () => {
     ).toThrow(why);
   });
 
-  test('a picture with its boxes', () => {
+  test('an image with its boxes', () => {
     expect(() => shapes('RandomFlip', {}, [null, 4, 4, 3], [null, 5, 4])).toThrow(/boxes, labels or masks/);
   });
 

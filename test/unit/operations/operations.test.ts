@@ -98,7 +98,7 @@ describe('what cannot be is refused with the name of the layer', () => {
     ],
     ['ops.Reshape', { newshape: [-1, 5] }, [[2, 6]], [], '[2, 6] cannot be reshaped to [-1, 5]'],
     ['ops.Reshape', { newshape: ['x'] }, [[2, 6]], [], 'should be whole numbers'],
-    ['ops.Transpose', { axes: [0, 0] }, [[2, 6]], [], 'is no order of 2 axes'],
+    ['ops.Transpose', { axes: [0, 0] }, [[2, 6]], [], 'is not an order of 2 axes'],
     ['ops.Mean', { axis: 4 }, [[2, 6]], [], 'has no axis 4'],
     ['ops.Mean', { axis: [1, -1] }, [[2, 6]], [], 'named twice'],
     ['ops.Tile', { repeats: [-1] }, [[2, 6]], [], 'negative number of times'],

@@ -2,17 +2,17 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { asStrip, colourMapped, overlay, sideBySide } from '../../../src/server/render/overlay';
 import { encodePng } from '../../../src/server/render/png';
-import type { RgbPicture } from '../../../src/server/render/rgbPicture';
+import type { RgbImage } from '../../../src/server/render/rgbImage';
 import { escapeXml, svgDrawing } from '../../../src/server/render/svg';
 import { colourTable, NAN_COLOUR } from '../../../src/shared/colourMaps';
 
-const picture = (width: number, height: number, bytes: readonly number[]): RgbPicture => ({
+const image = (width: number, height: number, bytes: readonly number[]): RgbImage => ({
   width,
   height,
   rgb: Uint8Array.from(bytes),
 });
-const plain = (width: number, height: number, byte: number): RgbPicture =>
-  picture(width, height, new Array<number>(width * height * 3).fill(byte));
+const plain = (width: number, height: number, byte: number): RgbImage =>
+  image(width, height, new Array<number>(width * height * 3).fill(byte));
 
 describe('colourMapped', () => {
   it('takes the first colour for 0, the last for 1, clips, and keeps NaN apart', () => {
@@ -31,8 +31,8 @@ describe('colourMapped', () => {
 });
 
 describe('overlay', () => {
-  const below = picture(1, 1, [0, 100, 255]);
-  const above = picture(1, 1, [255, 200, 0]);
+  const below = image(1, 1, [0, 100, 255]);
+  const above = image(1, 1, [255, 200, 0]);
 
   it('mixes by opacity', () => {
     expect([...overlay(below, above, 0).rgb]).toEqual([0, 100, 255]);
@@ -41,13 +41,13 @@ describe('overlay', () => {
     expect([...overlay(below, above, 3).rgb]).toEqual([255, 200, 0]);
   });
 
-  it('refuses pictures of different sizes', () => {
+  it('refuses images of different sizes', () => {
     expect(() => overlay(below, plain(2, 1, 0), 0.5)).toThrow('2 x 1 does not lie over one of 1 x 1');
   });
 });
 
 describe('sideBySide', () => {
-  it('puts pictures in a row on white', () => {
+  it('puts images in a row on white', () => {
     const { width, height, rgb } = sideBySide([plain(1, 2, 10), plain(1, 1, 20)], 1);
     expect([width, height]).toEqual([3, 2]);
     const greys = Array.from({ length: 6 }, (_, i) => rgb[i * 3]);
@@ -60,15 +60,15 @@ describe('sideBySide', () => {
     expect([0, 1, 2, 3].map((y) => rgb[y * 27])).toEqual([10, 255, 255, 20]);
   });
 
-  it('refuses no pictures', () => {
+  it('refuses no images', () => {
     expect(() => sideBySide([])).toThrow(RangeError);
   });
 });
 
 describe('asStrip', () => {
-  it('repeats the row of a sequence and leaves pictures alone', () => {
-    const strip = asStrip(picture(2, 1, [1, 2, 3, 4, 5, 6]), 2);
-    expect(strip).toEqual(picture(2, 2, [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]));
+  it('repeats the row of a sequence and leaves images alone', () => {
+    const strip = asStrip(image(2, 1, [1, 2, 3, 4, 5, 6]), 2);
+    expect(strip).toEqual(image(2, 2, [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]));
     const square = plain(2, 2, 7);
     expect(asStrip(square)).toBe(square);
   });
@@ -90,18 +90,18 @@ describe('encodePng', () => {
 
 describe('svgDrawing', () => {
   const drawing = {
-    picture: plain(4, 3, 90),
+    image: plain(4, 3, 90),
     title: 'Grad-CAM of class 0 (<cat> & "dog"), at block5_conv3, 14 x 14',
     colourMap: 'turbo',
     top: 0.0012344,
     hasNan: false,
   } as const;
 
-  it('embeds the picture as PNG', () => {
+  it('embeds the image as PNG', () => {
     const base64 = /href="data:image\/png;base64,([^"]+)"/.exec(svgDrawing(drawing))?.[1] ?? '';
     const { width, height, data } = decode(Buffer.from(base64, 'base64'));
     expect([width, height]).toEqual([4, 3]);
-    expect([...data]).toEqual([...drawing.picture.rgb]);
+    expect([...data]).toEqual([...drawing.image.rgb]);
   });
 
   it('escapes the title and numbers the colour bar', () => {
@@ -125,7 +125,7 @@ describe('svgDrawing', () => {
   });
 
   it('draws a sequence as a strip with its positions', () => {
-    const svg = svgDrawing({ ...drawing, picture: plain(1803, 1, 90) });
+    const svg = svgDrawing({ ...drawing, image: plain(1803, 1, 90) });
     expect(svg).toMatch(/<image [^>]*width="1803" height="48" preserveAspectRatio="none"/);
     expect(svg).toContain('>position 0</text>');
     expect(svg).toContain('>position 1802</text>');

@@ -251,7 +251,7 @@ describe('shards', () => {
   });
 
   test.each(['{}', '{"weight_map": 3}', '{"weight_map": {"/a": [1]}}', '[]'])(
-    '%s is no list of shards',
+    '%s is not a list of shards',
     async (text) => {
       const error = await spoilt((folder) => writeFileSync(join(folder, 'pieces.weights.json'), text));
       expect(error.kind).toBe('bad-weights');

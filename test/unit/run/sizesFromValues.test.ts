@@ -132,7 +132,7 @@ describe('a value that is empty or a single number', () => {
     values,
   });
 
-  test('of a layer has no tiles, no map and is no failure of ours', async () => {
+  test('of a layer has no tiles, no map and is not a failure of ours', async () => {
     const nodes = [
       placeholder('x', 'DT_FLOAT', 1, 4, 4, 2),
       { name: 'empty', op: 'Slice', input: ['x', 'begin', 'size'] },

@@ -3,7 +3,7 @@ import { MAX_SHOWN, plain, visible } from '../../../src/shared/text';
 
 const EVIL = '[Free GPU](command:workbench.action.terminal.sendSequence?%7B%22text%22%3A%22rm%22%7D)';
 
-describe('text that a person sees outside our pages', () => {
+describe('text that a user sees outside our pages', () => {
   it('is no link, no command and no icon', () => {
     expect(plain(`The layer ${EVIL} is not known.`)).not.toMatch(/\]\(/);
     expect(plain('$(error) $(sync~spin)')).not.toMatch(/\$\(/);

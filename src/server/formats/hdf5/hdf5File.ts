@@ -22,7 +22,7 @@ export interface Hdf5File {
   datasets(group: string): string[];
   /** The same of all groups below `group`. */
   groups(group: string): string[];
-  /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is no text. */
+  /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is not a text. */
   texts(path: string, attribute: string): string[] | null;
   /** Throws `bad-weights` when there is no such data set or it claims more values than the file can hold. */
   dataset(path: string): Dataset;
@@ -112,7 +112,7 @@ class MountedHdf5 implements Hdf5File {
       // Keras writes an empty list as an empty list of numbers.
       if (bytes === 0) return [];
       if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
-        this.bad(`${path}@${attribute}`, 'is no text');
+        this.bad(`${path}@${attribute}`, 'is not a text');
       }
       return this.withMemory(bytes, (pointer) => {
         if (module.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) {

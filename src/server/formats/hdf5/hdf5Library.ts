@@ -26,7 +26,7 @@ async function load(): Promise<H5Module> {
   return module;
 }
 
-/** The library prints every failed call to standard error, where it says nothing to a person; we report it ourselves. */
+/** The library prints every failed call to standard error, where it says nothing to a user; we report it ourselves. */
 function silence(fs: EmscriptenFs): void {
   const standardError = fs.getStream(2);
   if (standardError === null) return;

@@ -28,7 +28,7 @@ export function openTopology(topology: Topology, path: string): ModelFile {
   return {
     ...base,
     notices: [`The weights are those of ${basename(beside)}, which lies beside ${name}.`],
-    also: [beside],
+    companionFiles: [beside],
     weights: { ...weights, beside: { topology: name, weights: basename(beside) } },
     close: () => weights.close(),
   };

@@ -119,8 +119,8 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
   };
 }
 
-/** A folder with more shards than this is no model's. */
-const MOST_SHARDS = 1000;
+/** A folder with more shards than this is not a model's. */
+const MAX_SHARDS = 1000;
 
 function shardsOf(file: OpenFile): string[] {
   const { path } = file;
@@ -132,7 +132,7 @@ function shardsOf(file: OpenFile): string[] {
   if (!isRecord(map)) return failNoWeights(path);
   const names = new Set<string>();
   for (const value of Object.values(map).flat()) {
-    if (typeof value !== 'string' || names.size > MOST_SHARDS) return failNoWeights(path);
+    if (typeof value !== 'string' || names.size > MAX_SHARDS) return failNoWeights(path);
     names.add(value);
   }
   return [...names];

@@ -15,7 +15,7 @@ import { savedModel } from './savedModelProto';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
 
 /** Constants up to this size may be shapes, axes or paddings. */
-const MOST_ARGUMENTS = 1024;
+const MAX_ARGUMENTS = 1024;
 /** Keras and TensorFlow call what a served model computes so; without one of them the first signature is taken. */
 const USUAL_SIGNATURES = ['serving_default', 'serve'];
 /** Sets the model up, computes nothing. */
@@ -262,7 +262,7 @@ class Store implements WeightStore {
     if (bytes ? bytes.length !== size * ELEMENT_BYTES[dtype] : given.length > size) return;
     if (bytes === null) this.claim(name, size - given.length);
     const isWhole = !/float/.test(dtype);
-    const isArgument = isWhole ? size <= MOST_ARGUMENTS : shape.length === 0;
+    const isArgument = isWhole ? size <= MAX_ARGUMENTS : shape.length === 0;
     const read = (): Float32Array => {
       const values = new Float32Array(size);
       if (bytes) castInto(values, 0, bytes, dtype);

@@ -37,7 +37,7 @@ export interface Ends {
 
 interface Body {
   readonly nodes: ReadonlyMap<string, FlatNode>;
-  /** What a name stands for that is no node: an argument of a function. */
+  /** What a name stands for that is not a node: an argument of a function. */
   readonly bound: ReadonlyMap<string, Reference | string>;
   /** Stands before a name that is taken already. */
   readonly prefix: string;
@@ -130,7 +130,7 @@ class Flattening {
   run(ends: Ends): FlatGraph {
     const inputs = Object.entries(ends.inputs).map(([name, end]) => {
       const [node = ''] = refOf(end).split(':');
-      // The person's word for it, where TensorFlow's is `serving_default_picture`.
+      // The user's word for it, where TensorFlow's is `serving_default_picture`.
       const flat = this.unique(name, this.main.prefix);
       this.main.flat.set(node, flat);
       const placeholder = this.main.nodes.get(node);

@@ -186,7 +186,7 @@ function placeOf(entry: Decoded): Place | null {
   return isSound ? { shard, offset, size } : null;
 }
 
-/** `null` for what is no tensor of numbers or lies in several slices. */
+/** `null` for what is not a tensor of numbers or lies in several slices. */
 function entryOf(entry: Decoded): BundleEntry | null {
   const dtype = elementType(entry.dtype);
   const shape = sizesOf(entry.shape);
@@ -196,7 +196,7 @@ function entryOf(entry: Decoded): BundleEntry | null {
   return place.size === expected ? { shape, dtype, ...place } : null;
 }
 
-/** `null` for what is no tensor of texts or lies in several slices. */
+/** `null` for what is not a tensor of texts or lies in several slices. */
 function textTensorOf(entry: Decoded): TextTensor | null {
   const shape = sizesOf(entry.shape);
   const place = placeOf(entry);

@@ -5,7 +5,7 @@ import { isRecord } from '../topology';
 import { tfjsWeights } from './tfjsWeights';
 
 /** Constants up to this size may be shapes, axes or paddings, which decide what the operations that take them give. */
-const MOST_ARGUMENTS = 1024;
+const MAX_ARGUMENTS = 1024;
 
 /**
  * A TensorFlow.js graph model: operations in `modelTopology`, their constants in the shards. Whole numbers and single
@@ -40,7 +40,7 @@ async function constantOf({ key, shape, dtype }: WeightEntry, weights: WeightSto
   const isWhole = /^(u?int\d*|bool)$/.test(dtype);
   const size = shape.reduce((a, b) => a * b, 1);
   const type = dtype === 'bool' ? 'bool' : isWhole ? 'int32' : 'float32';
-  const isArgument = isWhole ? size <= MOST_ARGUMENTS : shape.length === 0;
+  const isArgument = isWhole ? size <= MAX_ARGUMENTS : shape.length === 0;
   return { shape, dtype: type, values: isArgument ? await valuesOf(key, weights) : null };
 }
 

@@ -26,9 +26,12 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
     const found = isRecord(json) ? json.modelTopology : undefined;
     if (!isRecord(json) || found === undefined || found === null) failNoModel(path);
     const manifest = json.weightsManifest ?? manifestOf(json.weightSpecs, path);
-    const also = shardsOf(manifest, path);
+    const companionFiles = shardsOf(manifest, path);
     if (json.format === 'graph-model' || (isRecord(found) && 'node' in found)) {
-      return { ...(await openTfjsGraph({ ...json, weightsManifest: manifest }, found, path)), also };
+      return {
+        ...(await openTfjsGraph({ ...json, weightsManifest: manifest }, found, path)),
+        companionFiles,
+      };
     }
     // Converted models wrap the topology as the HDF5 attributes did; models that TensorFlow.js saved may not.
     const wrapped = isRecord(found) && !isTopology(found) && found.model_config !== undefined;
@@ -42,7 +45,7 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
       kerasVersion,
       topology,
       weights: tfjsWeights(manifest, path),
-      also,
+      companionFiles,
       close: () => file.close(),
     };
   } finally {

@@ -42,7 +42,7 @@ export function readManifest(manifest: unknown, path: string): Manifest {
       remedy: 'Convert or save the model again.',
       subject: path,
     });
-  if (!Array.isArray(manifest)) return bad('is no list');
+  if (!Array.isArray(manifest)) return bad('is not a list');
   const weights = new Map<string, ManifestWeight>();
   let shards = 0;
   const groups = manifest.map((item: unknown, group) => {
@@ -74,7 +74,7 @@ export function readManifest(manifest: unknown, path: string): Manifest {
 /** Each has 4 MB where nobody chose otherwise; whether one of them has changed is asked before each run. */
 export const MAX_SHARDS = 5000;
 /** More texts than this are no weight of a model. */
-const MOST_TEXTS = 2 ** 20;
+const MAX_TEXTS = 2 ** 20;
 
 /** Weights that no layer takes, texts and complex numbers, are passed over; `null` for the others. */
 function readSkipped(
@@ -85,7 +85,7 @@ function readSkipped(
   if (!isShape(spec.shape)) return bad(`gives ${String(spec.name)} no shape`);
   const count = spec.shape.reduce((product, size) => product * size, 1);
   const isText = spec.dtype === 'string';
-  if (!Number.isSafeInteger(count * 8) || (isText && count > MOST_TEXTS)) {
+  if (!Number.isSafeInteger(count * 8) || (isText && count > MAX_TEXTS)) {
     return bad(`claims the shape [${spec.shape}] for ${String(spec.name)}`);
   }
   return { isText, count, bytes: isText ? 0 : count * 8 };

@@ -16,7 +16,7 @@ export interface Piece {
 }
 
 /** A model that gives thousands of outputs is looked at from its last ones. */
-const MOST_OUTPUTS = 32;
+const MAX_OUTPUTS = 32;
 
 /** @param nodes in topological order. */
 export function flowOf(nodes: ReadonlyMap<string, GraphNode>): Flow {
@@ -50,7 +50,7 @@ function maskSlot(value: unknown): number | null {
 export function cutNotice(flow: Flow, piece: Piece): string | null {
   if (piece.outputs.length < 2) return null;
   const view = new View(flow, piece.prefix);
-  const first = Math.max(0, piece.outputs.length - MOST_OUTPUTS);
+  const first = Math.max(0, piece.outputs.length - MAX_OUTPUTS);
   const examined = piece.outputs
     .map(({ node }, index) => ({ node, index }))
     .slice(first)
@@ -140,7 +140,7 @@ class View {
     return this.inOrder([...one].filter((node) => other.has(node))).at(-1) ?? null;
   }
 
-  /** The way from where it parts to the end of `other`, in words. */
+  /** The way from where it parts to the end of `other`, in text. */
   private branch(parting: string, other: ReadonlySet<string>, before: ReadonlySet<string>): string {
     const behind = this.reach(this.flow.takers, [parting]);
     const own = this.inOrder([...other].filter((node) => behind.has(node) && !before.has(node)));

@@ -12,7 +12,7 @@ interface Change {
   readonly renamed?: Readonly<Record<string, string>>;
   /** Arguments that became one list: by new name the old ones, in order. */
   readonly joined?: Readonly<Record<string, readonly string[]>>;
-  /** Keras 1 did not save how this layer's pictures lie; it took what the user's settings said. */
+  /** Keras 1 did not save how this layer's images lie; it took what the user's settings said. */
   readonly ordered?: boolean;
   /** What renaming cannot say. */
   readonly more?: (config: Values) => Values;

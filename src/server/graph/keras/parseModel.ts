@@ -122,7 +122,7 @@ function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, d
   return { name, className, config, model, calls, hidden: false, ...(shared !== undefined && { shared }) };
 }
 
-/** The class by which rules are found; a person's own class never goes by the name of one of Keras's. */
+/** The class by which rules are found; a user's own class never goes by the name of one of Keras's. */
 function publicName(raw: RawLayer): string {
   const ofTensorFlow = tensorFlowName(raw);
   if (ofTensorFlow !== null) return ofTensorFlow;

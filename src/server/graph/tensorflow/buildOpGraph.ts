@@ -40,7 +40,7 @@ export interface OpGraphSource {
   readonly signature: unknown;
   /** By name of the `Const` node. */
   readonly constants: ReadonlyMap<string, Constant>;
-  /** What holds the constants that are missing, in words, where it is known and not there. */
+  /** What holds the constants that are missing, in text, where it is known and not there. */
   readonly constantsFrom?: string;
   readonly notices?: readonly string[];
   readonly foreignCode?: readonly ForeignCode[];
@@ -271,7 +271,7 @@ class Builder {
     if (node.op === PLACEHOLDER && !this.fed.has(node.name)) {
       return unknown(
         node.name,
-        `"${node.name}" is fed from outside, but is no input of the model’s signature.`,
+        `"${node.name}" is fed from outside, but is not an input of the model’s signature.`,
       );
     }
     try {

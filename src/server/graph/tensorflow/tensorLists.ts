@@ -210,7 +210,7 @@ export const isListOperation = (op: string): boolean => Object.hasOwn(RULES, op)
  */
 export function listResults(node: OpNode, host: ListHost): readonly ListResult[] {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
-  return rule?.(new ListArguments(node, host)) ?? trouble('it is no operation on lists.');
+  return rule?.(new ListArguments(node, host)) ?? trouble('it is not an operation on lists.');
 }
 
 export const isList = (result: ListResult): result is TensorList => 'items' in result;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
-import { pictureSpec, toChannelsFirst, toChannelsLast } from '../images/channels';
+import { imageSpec, toChannelsFirst, toChannelsLast } from '../images/channels';
 import { displayImage } from '../images/displayImage';
 import { boundedCount } from '../inputLimits';
 import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
@@ -88,21 +88,21 @@ function prepare(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): { readonly values: Float32Array; readonly image: DisplayImage | null } {
-  const picture = pictureSpec({ ...spec, shape });
+  const drawn = imageSpec({ ...spec, shape });
   const transposed = spec.channelsFirst === true && shape.length >= 4;
   const channels = (transposed ? shape[1] : shape.at(-1)) ?? 1;
   const last = transposed ? toChannelsLast(sample, channels) : sample;
-  const prepared = preprocess(last, picture?.flat ? 1 : channels, preprocessing);
+  const prepared = preprocess(last, drawn?.flat ? 1 : channels, preprocessing);
   const values = transposed ? toChannelsFirst(prepared, channels) : prepared;
-  // A rank-3 array is far more often a sequence than a picture, so it is not shown as one.
-  if (picture === null || picture.flat || picture.height === null || picture.width === null) {
+  // A rank-3 array is far more often a sequence than an image, so it is not shown as one.
+  if (drawn === null || drawn.flat || drawn.height === null || drawn.width === null) {
     return { values, image: null };
   }
-  const image = displayImage(last, picture.height, picture.width, channels, 'guess');
+  const image = displayImage(last, drawn.height, drawn.width, channels, 'guess');
   return { values, image };
 }
 
-/** Every sample prepared on its own; the first one stands for all where a picture is shown. */
+/** Every sample prepared on its own; the first one stands for all where an image is shown. */
 function wholeBatch(
   array: NpyArray,
   shape: readonly number[],

@@ -93,7 +93,7 @@ interface Layout extends NpyHeader {
 }
 
 function damaged(file: string, cause: string): never {
-  return fail('bad-input', `${basename(file)} is no readable .npy array: ${cause}.`, {
+  return fail('bad-input', `${basename(file)} is not a readable .npy array: ${cause}.`, {
     remedy: 'Write it again with numpy.save.',
     subject: file,
   });

@@ -1,8 +1,8 @@
 import type { MaybeShape } from '../../../shared/model';
 import type { InputSpec } from '../loadedInput';
 
-/** What a model wants of a picture; `null` sizes are free. */
-export interface PictureSpec {
+/** What a model wants of an image; `null` sizes are free. */
+export interface ImageSpec {
   readonly height: number | null;
   readonly width: number | null;
   readonly channels: 1 | 3 | 4;
@@ -12,7 +12,7 @@ export interface PictureSpec {
 
 const isChannelCount = (size: number): size is 1 | 3 | 4 => size === 1 || size === 3 || size === 4;
 
-function ofShape(shape: MaybeShape, channelsFirst: boolean): PictureSpec | null {
+function ofShape(shape: MaybeShape, channelsFirst: boolean): ImageSpec | null {
   if (shape === null) return { height: null, width: null, channels: 3, flat: false };
   const [, first = null, second = null, third = null] = shape;
   if (shape.length === 3) {
@@ -28,10 +28,10 @@ function ofShape(shape: MaybeShape, channelsFirst: boolean): PictureSpec | null 
 }
 
 /**
- * How a model input can hold a picture, `null` when it cannot: rank 4 with 1, 3 or 4 channels (3 when free), or rank
+ * How a model input can hold an image, `null` when it cannot: rank 4 with 1, 3 or 4 channels (3 when free), or rank
  * 3 with known sizes as grey height x width.
  */
-export function pictureSpec({ shape, channelsFirst }: InputSpec): PictureSpec | null {
+export function imageSpec({ shape, channelsFirst }: InputSpec): ImageSpec | null {
   return ofShape(shape, channelsFirst ?? false);
 }
 

@@ -1,5 +1,5 @@
-import type { Picture, PictureSize } from './image';
-import { checkPictureSize, pictureDamaged, pictureTruncated } from './imageLimits';
+import type { DecodedImage, ImageSize } from './image';
+import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 
 interface Header {
   readonly width: number;
@@ -30,7 +30,7 @@ function readMasks(bytes: Buffer, bits: number, compression: number): [number, n
 }
 
 function readHeader(bytes: Buffer, file: string): Header {
-  if (bytes.length < 26) return pictureTruncated(file);
+  if (bytes.length < 26) return imageTruncated(file);
   const infoSize = bytes.readUInt32LE(14);
   const dataOffset = bytes.readUInt32LE(10);
   if (infoSize === 12) {
@@ -40,13 +40,13 @@ function readHeader(bytes: Buffer, file: string): Header {
     const masks = [0xff0000, 0xff00, 0xff, 0] as const;
     return { width, height, topDown: false, bits, dataOffset, paletteOffset: 26, paletteEntry: 3, masks };
   }
-  if (bytes.length < 70) return pictureTruncated(file);
-  if (infoSize < 40) return pictureDamaged(file, `a BMP header of ${infoSize} bytes is not known`);
+  if (bytes.length < 70) return imageTruncated(file);
+  if (infoSize < 40) return imageDamaged(file, `a BMP header of ${infoSize} bytes is not known`);
   const height = bytes.readInt32LE(22);
   const bits = bytes.readUInt16LE(28);
   const compression = bytes.readUInt32LE(30);
   if (![BI_RGB, BI_BITFIELDS, BI_ALPHABITFIELDS].includes(compression)) {
-    return pictureDamaged(file, 'compressed BMP is not supported');
+    return imageDamaged(file, 'compressed BMP is not supported');
   }
   return {
     width: bytes.readInt32LE(18),
@@ -96,9 +96,9 @@ function indexedRow(bytes: Buffer, at: number, header: Header, out: Uint8Array):
 }
 
 /** Width and height by the header. @throws Failure like `decodeBmp`. */
-export function bmpSize(bytes: Buffer, file: string): PictureSize {
+export function bmpSize(bytes: Buffer, file: string): ImageSize {
   const { width, height } = readHeader(bytes, file);
-  checkPictureSize(width, height, file);
+  checkImageSize(width, height, file);
   return { width, height };
 }
 
@@ -110,16 +110,16 @@ export function bmpSize(bytes: Buffer, file: string): PictureSize {
  * @param bytes the whole file, starting with "BM".
  * @throws Failure `truncated`, `bad-input` or `too-large`.
  */
-export function decodeBmp(bytes: Buffer, file: string): Picture {
+export function decodeBmp(bytes: Buffer, file: string): DecodedImage {
   const header = readHeader(bytes, file);
   const { width, height, bits, dataOffset, topDown } = header;
-  checkPictureSize(width, height, file);
+  checkImageSize(width, height, file);
   if (![1, 4, 8, 16, 24, 32].includes(bits)) {
-    return pictureDamaged(file, `${bits} bits a pixel is no BMP format`);
+    return imageDamaged(file, `${bits} bits a pixel is no BMP format`);
   }
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (dataOffset + stride * (height - 1) + Math.ceil((width * bits) / 8) > bytes.length) {
-    return pictureTruncated(file);
+    return imageTruncated(file);
   }
   const rgba = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {

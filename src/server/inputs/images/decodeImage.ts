@@ -5,15 +5,15 @@ import { bmpSize, decodeBmp } from './decodeBmp';
 import { decodeJpeg, jpegSize } from './decodeJpeg';
 import { decodePng, pngSize } from './decodePng';
 import { decodeWebp, webpSize } from './decodeWebp';
-import type { Picture, PictureSize } from './image';
+import type { DecodedImage, ImageSize } from './image';
 
 /**
- * How large a picture is by its header; nothing is decoded.
+ * How large an image is by its header; nothing is decoded.
  *
  * @param bytes the whole file.
  * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels).
  */
-export function imageSize(bytes: Buffer, file: string): PictureSize {
+export function imageSize(bytes: Buffer, file: string): ImageSize {
   switch (sniffInput(bytes)) {
     case 'png':
       return pngSize(bytes, file);
@@ -32,13 +32,13 @@ export function imageSize(bytes: Buffer, file: string): PictureSize {
  * Decodes a PNG, JPEG, WebP or BMP, told apart by content, to what Pillow's `Image.open(p).convert('RGBA')` holds;
  * without the last channel that is `convert('RGB')`, which `keras.utils.load_img` uses (alpha dropped, not blended).
  * The EXIF orientation is ignored, as load_img does. One difference: of 16-bit grey the high byte is kept, where
- * Pillow cuts at 255; the picture's notices say so.
+ * Pillow cuts at 255; the image's notices say so.
  *
  * @param bytes the whole file.
  * @param file its path, for messages.
  * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels, judged by the header).
  */
-export async function decodeImage(bytes: Buffer, file: string): Promise<Picture> {
+export async function decodeImage(bytes: Buffer, file: string): Promise<DecodedImage> {
   switch (sniffInput(bytes)) {
     case 'png':
       return decodePng(bytes, file);

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import decodeWithMozjpeg, { init } from '@jsquash/jpeg/decode.js';
 import { fail } from '../../../shared/errors';
-import type { Picture, PictureSize } from './image';
-import { checkPictureSize, pictureDamaged, pictureTruncated } from './imageLimits';
+import type { DecodedImage, ImageSize } from './image';
+import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 import { createCodec } from './wasmCodec';
 
 interface Frame {
@@ -21,7 +21,7 @@ const isFrame = (marker: number): boolean =>
 
 function readFrame(bytes: Buffer, file: string): Frame {
   for (let at = 2; at + 4 <= bytes.length; ) {
-    if (bytes[at] !== 0xff) return pictureDamaged(file, 'its JPEG markers are malformed');
+    if (bytes[at] !== 0xff) return imageDamaged(file, 'its JPEG markers are malformed');
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) at += 1;
     else if (isBare(marker)) at += 2;
@@ -35,10 +35,10 @@ function readFrame(bytes: Buffer, file: string): Frame {
       };
     } else at += 2 + bytes.readUInt16BE(at + 2);
   }
-  return pictureTruncated(file);
+  return imageTruncated(file);
 }
 
-/** Progressive pictures have about ten; each scan of a few bytes costs the decoder a walk over the whole picture. */
+/** Progressive images have about ten; each scan of a few bytes costs the decoder a walk over the whole image. */
 const MAX_SCANS = 100;
 
 /** @throws Failure `too-large` above `MAX_SCANS`; what is malformed is the decoder's to say. */
@@ -53,7 +53,7 @@ function checkScans(bytes: Buffer, offset: number, file: string): void {
     } else if (marker === 0xd9) return;
     else {
       if (marker === 0xda && ++scans > MAX_SCANS) {
-        fail('too-large', `The picture ${basename(file)} is coded in more than ${MAX_SCANS} scans.`, {
+        fail('too-large', `The image ${basename(file)} is coded in more than ${MAX_SCANS} scans.`, {
           remedy: 'Save it again as an ordinary JPEG or PNG from an image editor.',
           subject: file,
         });
@@ -64,9 +64,9 @@ function checkScans(bytes: Buffer, offset: number, file: string): void {
 }
 
 /** Width and height by the first frame. @throws Failure like `decodeJpeg`. */
-export function jpegSize(bytes: Buffer, file: string): PictureSize {
+export function jpegSize(bytes: Buffer, file: string): ImageSize {
   const { width, height } = readFrame(bytes, file);
-  checkPictureSize(width, height, file);
+  checkImageSize(width, height, file);
   return { width, height };
 }
 
@@ -79,11 +79,11 @@ const codec = createCodec('mozjpeg_dec.wasm', init, (bytes) => decodeWithMozjpeg
  * @param bytes the whole file, starting with FF D8.
  * @throws Failure `truncated` (mozjpeg itself would fill in grey), `bad-input` (also for CMYK) or `too-large`.
  */
-export async function decodeJpeg(bytes: Buffer, file: string): Promise<Picture> {
+export async function decodeJpeg(bytes: Buffer, file: string): Promise<DecodedImage> {
   const { width, height, components, offset } = readFrame(bytes, file);
-  checkPictureSize(width, height, file);
-  if (components === 4) return pictureDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
-  if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < offset) return pictureTruncated(file);
+  checkImageSize(width, height, file);
+  if (components === 4) return imageDamaged(file, 'it is a CMYK JPEG, and only grey and RGB are supported');
+  if (bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) < offset) return imageTruncated(file);
   checkScans(bytes, offset, file);
   const rgba = await codec.decode(bytes, width, height, file);
   return { width, height, rgba, notices: [] };

@@ -1,5 +1,5 @@
-import type { Picture, PictureSize } from './image';
-import { checkPictureSize, pictureDamaged, pictureTruncated } from './imageLimits';
+import type { DecodedImage, ImageSize } from './image';
+import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 import { forEachLine, type PngLayout, type PngLine } from './pngLines';
 
 /** Samples a pixel, by PNG colour type. */
@@ -18,17 +18,17 @@ interface Chunks {
 }
 
 function readHeader(body: Buffer, file: string): Header {
-  if (body.length !== 13) return pictureDamaged(file, 'its PNG header is malformed');
+  if (body.length !== 13) return imageDamaged(file, 'its PNG header is malformed');
   const colourType = body.readUInt8(9);
   const depth = body.readUInt8(8);
   const samples = SAMPLES[colourType];
   const depths = colourType === 0 ? [1, 2, 4, 8, 16] : colourType === INDEXED ? [1, 2, 4, 8] : [8, 16];
   if (samples === undefined || !depths.includes(depth)) {
-    return pictureDamaged(file, `colour type ${colourType} with ${depth} bits is no PNG format`);
+    return imageDamaged(file, `colour type ${colourType} with ${depth} bits is not a PNG format`);
   }
   const interlaced = body.readUInt8(12) === 1;
   const header = { width: body.readUInt32BE(0), height: body.readUInt32BE(4) };
-  checkPictureSize(header.width, header.height, file);
+  checkImageSize(header.width, header.height, file);
   return { ...header, depth, colourType, interlaced, samples };
 }
 
@@ -38,12 +38,12 @@ function readChunks(bytes: Buffer, file: string): Chunks {
   let transparency: Uint8Array | null = null;
   const data: Buffer[] = [];
   for (let at = 8; ; ) {
-    if (at + 12 > bytes.length) return pictureTruncated(file);
+    if (at + 12 > bytes.length) return imageTruncated(file);
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
-    if (body.length < length) return pictureTruncated(file);
-    // The first one counts: by it the picture was held against what the model wants.
+    if (body.length < length) return imageTruncated(file);
+    // The first one counts: by it the image was held against what the model wants.
     if (type === 'IHDR') header ??= readHeader(body, file);
     else if (type === 'PLTE') palette = body;
     else if (type === 'tRNS') transparency = body;
@@ -51,11 +51,11 @@ function readChunks(bytes: Buffer, file: string): Chunks {
     else if (type === 'IEND') break;
     at += length + 12;
   }
-  if (header === null) return pictureDamaged(file, 'it has no PNG header');
+  if (header === null) return imageDamaged(file, 'it has no PNG header');
   return { header, palette, transparency, data: Buffer.concat(data) };
 }
 
-/** The one colour that counts as transparent in grey and RGB pictures with a tRNS chunk, one value a sample. */
+/** The one colour that counts as transparent in grey and RGB images with a tRNS chunk, one value a sample. */
 function transparentColour({ header, transparency }: Chunks): readonly number[] | null {
   const { colourType, samples } = header;
   if (transparency === null || (colourType !== 0 && colourType !== 2) || transparency.length < samples * 2) {
@@ -104,9 +104,9 @@ function directPixel(chunks: Chunks): PutPixel {
 }
 
 /** Width and height by the header, which comes first. @throws Failure like `decodePng`. */
-export function pngSize(bytes: Buffer, file: string): PictureSize {
-  if (bytes.length < 33) return pictureTruncated(file);
-  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return pictureDamaged(file, 'it has no PNG header');
+export function pngSize(bytes: Buffer, file: string): ImageSize {
+  if (bytes.length < 33) return imageTruncated(file);
+  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return imageDamaged(file, 'it has no PNG header');
   return readHeader(bytes.subarray(16, 16 + bytes.readUInt32BE(8)), file);
 }
 
@@ -118,11 +118,11 @@ export function pngSize(bytes: Buffer, file: string): PictureSize {
  * @param bytes the whole file, with the PNG signature.
  * @throws Failure `truncated`, `bad-input` or `too-large`.
  */
-export async function decodePng(bytes: Buffer, file: string): Promise<Picture> {
+export async function decodePng(bytes: Buffer, file: string): Promise<DecodedImage> {
   const chunks = readChunks(bytes, file);
   const { header, palette } = chunks;
   const { width, height, depth, colourType } = header;
-  if (colourType === INDEXED && palette === null) return pictureDamaged(file, 'its palette is missing');
+  if (colourType === INDEXED && palette === null) return imageDamaged(file, 'its palette is missing');
   const put =
     colourType === INDEXED && palette !== null ? indexedPixel(chunks, palette) : directPixel(chunks);
   const rgba = new Uint8Array(width * height * 4);
@@ -132,7 +132,7 @@ export async function decodePng(bytes: Buffer, file: string): Promise<Picture> {
   });
   const notices =
     depth === 16 && colourType === 0
-      ? ['A 16-bit grey picture: its high byte is used (Keras load_img cuts values above 255 instead).']
+      ? ['A 16-bit grey image: its high byte is used (Keras load_img cuts values above 255 instead).']
       : [];
   return { width, height, rgba, notices };
 }

@@ -11,7 +11,7 @@ function leastAndMost(values: Float32Array): [number, number] {
 }
 
 /**
- * An array as a picture to look at. One channel becomes grey, a fourth (alpha) is dropped.
+ * An array as an image to look at. One channel becomes grey, a fourth (alpha) is dropped.
  *
  * @param values [height, width, channels] with 1, 3 or 4 channels, before preprocessing.
  * @param range `bytes`: 0..255 as they are. `guess`, for arrays that nobody described: within 0..1 they are

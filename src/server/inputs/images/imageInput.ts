@@ -5,15 +5,15 @@ import { resizeBilinear } from '../../../shared/resize';
 import { boundedCount } from '../inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
 import { preprocess } from '../preprocess';
-import { pictureSpec, toChannelsFirst } from './channels';
+import { imageSpec, toChannelsFirst } from './channels';
 import { displayImage } from './displayImage';
-import type { Picture, PictureSize } from './image';
+import type { DecodedImage, ImageSize } from './image';
 
 /** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
 const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
 /** [height, width, channels] of 0..255: grey, RGB or RGBA. */
-function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Uint8Array {
+function toChannels({ rgba, width, height }: DecodedImage, channels: 1 | 3 | 4): Uint8Array {
   const out = new Uint8Array(width * height * channels);
   for (let p = 0; p < width * height; p++) {
     if (channels === 1) {
@@ -25,13 +25,13 @@ function toChannels({ rgba, width, height }: Picture, channels: 1 | 3 | 4): Uint
   return out;
 }
 
-/** What becomes of a picture of this size at a model's input, judged before it is decoded. @throws Failure like `pictureInput`. */
-export function pictureShape(size: PictureSize, file: string, spec: InputSpec) {
-  const wanted = pictureSpec(spec);
+/** What becomes of an image of this size at a model's input, judged before it is decoded. @throws Failure like `imageInput`. */
+export function imageShape(size: ImageSize, file: string, spec: InputSpec) {
+  const wanted = imageSpec(spec);
   if (wanted === null) {
     return fail(
       'wrong-shape',
-      `${basename(file)} is a picture, but input "${spec.name}" takes values of shape ${shapeText(spec.shape)}.`,
+      `${basename(file)} is an image, but input "${spec.name}" takes values of shape ${shapeText(spec.shape)}.`,
       { remedy: 'Choose a .npy array of that shape, or random values.', subject: file },
     );
   }
@@ -48,25 +48,25 @@ export function pictureShape(size: PictureSize, file: string, spec: InputSpec) {
 }
 
 /**
- * A decoded picture as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
- * (bilinear, half-pixel centres, whole picture, aspect ratio not kept; `None` keeps the picture's size; rounded for
+ * A decoded image as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
+ * (bilinear, half-pixel centres, whole image, aspect ratio not kept; `None` keeps the image's size; rounded for
  * models that take integers), preprocessed, channels where the model has them.
  *
- * @throws Failure `wrong-shape` when the input is none for pictures, `too-large`, and what `preprocess` throws.
+ * @throws Failure `wrong-shape` when the input is none for images, `too-large`, and what `preprocess` throws.
  */
-export function pictureInput(
-  picture: Picture,
+export function imageInput(
+  decoded: DecodedImage,
   file: string,
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
-  const { channels, flat, height, width, shape } = pictureShape(picture, file, spec);
-  const notices = [...picture.notices];
-  const size = [picture.height, picture.width, channels] as const;
-  let pixels = resizeBilinear(toChannels(picture, channels), size, height, width);
-  if (height !== picture.height || width !== picture.width) {
+  const { channels, flat, height, width, shape } = imageShape(decoded, file, spec);
+  const notices = [...decoded.notices];
+  const size = [decoded.height, decoded.width, channels] as const;
+  let pixels = resizeBilinear(toChannels(decoded, channels), size, height, width);
+  if (height !== decoded.height || width !== decoded.width) {
     notices.push(
-      `The picture (${picture.width} x ${picture.height}) was resized to ${width} x ${height} pixels.`,
+      `The image (${decoded.width} x ${decoded.height}) was resized to ${width} x ${height} pixels.`,
     );
     if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
   }

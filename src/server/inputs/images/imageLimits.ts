@@ -3,16 +3,20 @@ import { fail } from '../../../shared/errors';
 import { MAX_PIXELS } from './image';
 
 /**
- * Refuses a size that no picture can have or that would fill the memory.
+ * Refuses a size that no image can have or that would fill the memory.
  *
- * @throws Failure `bad-input` for an empty picture, `too-large` above `MAX_PIXELS`.
+ * @throws Failure `bad-input` for an empty image, `too-large` above `MAX_PIXELS`.
  */
-export function checkPictureSize(width: number, height: number, file: string): void {
+export function checkImageSize(width: number, height: number, file: string): void {
   if (width < 1 || height < 1) {
-    fail('bad-input', `${basename(file)} says that it is ${width} x ${height} pixels, which is no picture.`, {
-      remedy: 'Save the picture again from an image editor.',
-      subject: file,
-    });
+    fail(
+      'bad-input',
+      `${basename(file)} says that it is ${width} x ${height} pixels, which is not an image.`,
+      {
+        remedy: 'Save the image again from an image editor.',
+        subject: file,
+      },
+    );
   }
   if (width * height > MAX_PIXELS) {
     fail('too-large', `${basename(file)} is ${width} x ${height} pixels; the limit is 64 million pixels.`, {
@@ -22,17 +26,17 @@ export function checkPictureSize(width: number, height: number, file: string): v
   }
 }
 
-/** The picture's data end too early. */
-export function pictureTruncated(file: string): never {
-  return fail('truncated', `The picture ${basename(file)} ends before all of its pixels are there.`, {
+/** The image's data end too early. */
+export function imageTruncated(file: string): never {
+  return fail('truncated', `The image ${basename(file)} ends before all of its pixels are there.`, {
     remedy: 'Copy or download the file again.',
     subject: file,
   });
 }
 
-/** The picture cannot be decoded, and `cause` says why in the decoder's words. */
-export function pictureDamaged(file: string, cause: string): never {
-  return fail('bad-input', `The picture ${basename(file)} cannot be decoded: ${cause}.`, {
+/** The image cannot be decoded, and `cause` says why in the decoder's words. */
+export function imageDamaged(file: string, cause: string): never {
+  return fail('bad-input', `The image ${basename(file)} cannot be decoded: ${cause}.`, {
     remedy: 'Save it again as an ordinary PNG or JPEG from an image editor.',
     subject: file,
   });

@@ -1,5 +1,5 @@
 import { createInflate } from 'node:zlib';
-import { pictureDamaged, pictureTruncated } from './imageLimits';
+import { imageDamaged, imageTruncated } from './imageLimits';
 
 /** What a PNG says of its scan lines. */
 export interface PngLayout {
@@ -32,7 +32,7 @@ const ADAM7 = [
 ] as const;
 const WHOLE = [[0, 0, 1, 1]] as const;
 
-/** Some encoders add a little to the data; more than this is not a picture's. */
+/** Some encoders add a little to the data; more than this is not an image's. */
 const MAX_EXTRA_BYTES = 65536;
 const CHUNK_BYTES = 2 ** 18;
 
@@ -74,15 +74,15 @@ export async function forEachLine(
         filled = 0;
       }
       extra += chunk.length - at;
-      if (extra > MAX_EXTRA_BYTES) pictureDamaged(file, 'it holds more data than its header promises');
+      if (extra > MAX_EXTRA_BYTES) imageDamaged(file, 'it holds more data than its header promises');
     }
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (code === 'Z_BUF_ERROR') pictureTruncated(file);
-    if (code.startsWith('Z_')) pictureDamaged(file, thrown instanceof Error ? thrown.message : code);
+    if (code === 'Z_BUF_ERROR') imageTruncated(file);
+    if (code.startsWith('Z_')) imageDamaged(file, thrown instanceof Error ? thrown.message : code);
     throw thrown;
   }
-  if (place !== undefined) pictureTruncated(file);
+  if (place !== undefined) imageTruncated(file);
 }
 
 interface Place extends Omit<PngLine, 'bytes'> {
@@ -112,7 +112,7 @@ function* placesOf(layout: PngLayout): Generator<Place, undefined> {
 /** Undoes the filter of a line in place; byte 0 of both says which. */
 function unfilter(line: Uint8Array, above: Uint8Array, unit: number, file: string): void {
   const filter = line[0] ?? 0;
-  if (filter > 4) pictureDamaged(file, `its filter ${filter} is not known`);
+  if (filter > 4) imageDamaged(file, `its filter ${filter} is not known`);
   for (let i = 1; filter > 0 && i < line.length; i++) {
     const left = i > unit ? (line[i - unit] ?? 0) : 0;
     const up = above[i] ?? 0;

@@ -1,6 +1,6 @@
 import { readFile } from '../../io/openFile';
 import { assetPath, type WasmAsset } from '../assets';
-import { pictureDamaged } from './imageLimits';
+import { imageDamaged } from './imageLimits';
 
 export interface WasmCodec {
   /** [height, width, 4] bytes. Throws a `Failure` when the decoder gives up or gives another size. */
@@ -10,10 +10,10 @@ export interface WasmCodec {
 /** The decoders have a few hundred KB. */
 const MAX_CODEC_BYTES = 2 ** 24;
 
-/** A decoder keeps the memory of the largest image that it ever saw: after one of more than this it starts afresh. */
+/** A decoder keeps the memory of the largest image that it ever saw: after one of more than this it starts again. */
 const MAX_KEPT_BYTES = 2 ** 24;
 
-/** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` picture. */
+/** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` image. */
 function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array | null {
   if (typeof decoded !== 'object' || decoded === null || !('data' in decoded)) return null;
   const { data } = decoded;
@@ -23,7 +23,7 @@ function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array |
 
 /**
  * A jSquash decoder whose WebAssembly comes from a file rather than by fetch. After a failure the decoder starts
- * afresh with the next picture: an aborted module cannot be used again.
+ * again with the next image: an aborted module cannot be used again.
  */
 export function createCodec(
   asset: WasmAsset,
@@ -47,9 +47,9 @@ export function createCodec(
         // C++ exceptions arrive as objects without any words.
         const words =
           thrown instanceof Error ? `the decoder says "${thrown.message}"` : 'the decoder gave up';
-        return pictureDamaged(file, words);
+        return imageDamaged(file, words);
       }
-      return pictureDamaged(file, 'the decoder found another size than the header says');
+      return imageDamaged(file, 'the decoder found another size than the header says');
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Indices {
 }
 
 /** 1 GB of float32. */
-const MOST_VALUES = 2 ** 28;
+const MAX_VALUES = 2 ** 28;
 
 /**
  * Argument `output_mode`, deprecated spellings included.
@@ -53,7 +53,7 @@ export function encode(
   const kept = mode === 'one_hot' && shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
   const outShape = [...kept.filter((_, axis) => axis !== gathered), depth];
   const size = outShape.reduce((a, b) => a * b, 1);
-  if (size > MOST_VALUES) {
+  if (size > MAX_VALUES) {
     fail('too-large', `Layer "${config.path}" would give ${size} values (${outShape.join(' x ')}).`, {
       subject: config.path,
       remedy: 'Choose a smaller input.',

@@ -72,7 +72,7 @@ function splitShape(config: LayerConfig, shape: Shape): Shape {
   return shape.length <= 1 ? [...shape, 1] : shape;
 }
 
-/** @throws Failure `not-applicable` for what is a person's own code, or has rows of several lengths. */
+/** @throws Failure `not-applicable` for what is a user's own code, or has rows of several lengths. */
 function checkArguments(config: LayerConfig): void {
   standardizeOf(config);
   const split = splitOf(config);

@@ -10,10 +10,10 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from '../support/layout';
+import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
 import { dropsMask, oneToOne, only, weight } from '../support/single';
 import { windowCount } from '../support/windows';
-import { axesOf, paddingOf, pictureConvolution, positive, STILL } from './convolutionConfig';
+import { axesOf, imageConvolution, paddingOf, positive, STILL } from './convolutionConfig';
 import {
   type Convolution2d,
   convolve,
@@ -24,7 +24,7 @@ import {
 import { type Convolution, convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 
 /**
- * What sets one convolution layer apart from another. Pictures and volumes have their channels last, as `toPicture`
+ * What sets one convolution layer apart from another. Images and volumes have their channels last, as `toImage`
  * gives them, and so have kernels.
  */
 interface Family {
@@ -32,12 +32,12 @@ interface Family {
   kernels(config: LayerConfig, window: readonly number[], inputChannels: number): readonly WeightSpec[];
   /** Products that are added up at one position of the output, all its channels together. */
   products(config: LayerConfig, positions: number, inputChannels: number): number;
-  convolve(ctx: LayerContext, picture: Tensor, kernels: readonly Tensor[], shape: Convolution): Tensor;
+  convolve(ctx: LayerContext, image: Tensor, kernels: readonly Tensor[], shape: Convolution): Tensor;
   gradient(
     ctx: LayerContext,
     gradient: Tensor,
     kernels: readonly Tensor[],
-    pictureShape: readonly number[],
+    imageShape: readonly number[],
     shape: Convolution,
   ): Tensor;
 }
@@ -65,24 +65,24 @@ const plain: Family = {
   },
   products: (config, positions, channels) =>
     (positions * channels * config.int('filters')) / config.int('groups', 1),
-  convolve(ctx, picture, [kernel], shape) {
+  convolve(ctx, image, [kernel], shape) {
     const filter = kernelOf(kernel);
-    const alone = channelsAlone(ctx, filter, picture.shape);
+    const alone = channelsAlone(ctx, filter, image.shape);
     return alone === null
-      ? convolveSpace(ctx.tf, picture, filter, shape)
-      : convolveDepthwise(ctx, picture, alone, shape);
+      ? convolveSpace(ctx.tf, image, filter, shape)
+      : convolveDepthwise(ctx, image, alone, shape);
   },
-  gradient(ctx, gradient, [kernel], pictureShape, shape) {
+  gradient(ctx, gradient, [kernel], imageShape, shape) {
     const filter = kernelOf(kernel);
-    const alone = channelsAlone(ctx, filter, pictureShape);
+    const alone = channelsAlone(ctx, filter, imageShape);
     return alone === null
-      ? convolveSpaceGradient(ctx, gradient, filter, pictureShape, shape)
-      : convolveDepthwiseGradient(ctx, gradient, alone, pictureShape, shape);
+      ? convolveSpaceGradient(ctx, gradient, filter, imageShape, shape)
+      : convolveDepthwiseGradient(ctx, gradient, alone, imageShape, shape);
   },
 };
 
 /**
- * The depthwise kernel of a picture's convolution with as many groups as channels, `null` for any other. ConvNeXt has hundreds of
+ * The depthwise kernel of an image's convolution with as many groups as channels, `null` for any other. ConvNeXt has hundreds of
  * groups a layer: one depthwise convolution takes a fraction of the time of as many small ones.
  */
 function channelsAlone(
@@ -106,9 +106,9 @@ const depthwise: Family = {
     ]),
   ],
   products: (config, positions, channels) => positions * multiplied(config, channels),
-  convolve: (ctx, picture, [kernel], shape) => convolveDepthwise(ctx, picture, kernelOf(kernel), shape),
-  gradient: (ctx, gradient, [kernel], pictureShape, shape) =>
-    convolveDepthwiseGradient(ctx, gradient, kernelOf(kernel), pictureShape, shape),
+  convolve: (ctx, image, [kernel], shape) => convolveDepthwise(ctx, image, kernelOf(kernel), shape),
+  gradient: (ctx, gradient, [kernel], imageShape, shape) =>
+    convolveDepthwiseGradient(ctx, gradient, kernelOf(kernel), imageShape, shape),
 };
 
 /** `SeparableConv1D`, `SeparableConv2D`: depthwise, then a pointwise mix of channels, then bias and activation. */
@@ -124,15 +124,15 @@ const separable: Family = {
   ],
   products: (config, positions, channels) =>
     multiplied(config, channels) * (positions + config.int('filters')),
-  convolve(ctx, picture, [kernel, pointwise], shape) {
-    const spatial = convolveDepthwise(ctx, picture, kernelOf(kernel), shape);
+  convolve(ctx, image, [kernel, pointwise], shape) {
+    const spatial = convolveDepthwise(ctx, image, kernelOf(kernel), shape);
     return convolve(ctx.tf, spatial, kernelOf(pointwise), POINTWISE);
   },
-  gradient(ctx, gradient, [kernel, pointwise], pictureShape, shape) {
+  gradient(ctx, gradient, [kernel, pointwise], imageShape, shape) {
     const mixing = kernelOf(pointwise);
     const middleShape = [...gradient.shape.slice(0, 3), mixing.shape[2] ?? 0];
     const middle = convolveGradient(ctx, gradient, mixing, middleShape, POINTWISE);
-    return convolveDepthwiseGradient(ctx, middle, kernelOf(kernel), pictureShape, shape);
+    return convolveDepthwiseGradient(ctx, middle, kernelOf(kernel), imageShape, shape);
   },
 };
 
@@ -147,8 +147,8 @@ function kernelOf(kernel: Tensor | undefined): Tensor {
 const adaptedRank = (family: Family, config: LayerConfig): number | null =>
   family === plain ? loraRank(config) : null;
 
-/** The kernels of a layer, those of sequences with the height 1 of their pictures, and its bias. */
-function pictureWeights(
+/** The kernels of a layer, those of sequences with the height 1 of their images, and its bias. */
+function imageWeights(
   ctx: LayerContext,
   family: Family,
   spatial: SpatialRank,
@@ -207,29 +207,29 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const picture = toPicture(tf, only(inputs, ctx), layout);
-      const { kernels, bias } = pictureWeights(ctx, family, spatial);
-      const sums = family.convolve(ctx, picture, kernels, pictureConvolution(config, spatial));
-      return [fromPicture(tf, bias === null ? sums : tf.add(sums, bias), layout)];
+      const image = toImage(tf, only(inputs, ctx), layout);
+      const { kernels, bias } = imageWeights(ctx, family, spatial);
+      const sums = family.convolve(ctx, image, kernels, imageConvolution(config, spatial));
+      return [fromImage(tf, bias === null ? sums : tf.add(sums, bias), layout)];
     },
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const shape = only(inputs, ctx).shape;
-      const pictureShape = [
+      const imageShape = [
         shape[0] ?? 0,
         ...(spatial === 1 ? [1] : []),
         ...spatialAxes(config, spatial).map((at) => shape[at] ?? 0),
         shape[channelAxis(layout)] ?? 0,
       ];
-      const picture = family.gradient(
+      const image = family.gradient(
         ctx,
-        toPicture(tf, gradient, layout),
-        pictureWeights(ctx, family, spatial).kernels,
-        pictureShape,
-        pictureConvolution(config, spatial),
+        toImage(tf, gradient, layout),
+        imageWeights(ctx, family, spatial).kernels,
+        imageShape,
+        imageConvolution(config, spatial),
       );
-      return fromPicture(tf, picture, layout);
+      return fromImage(tf, image, layout);
     }),
     mask: dropsMask,
   };

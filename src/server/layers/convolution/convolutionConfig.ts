@@ -39,8 +39,8 @@ export function positive(config: LayerConfig, key: string, length: number, fallb
   return values.every((value) => value > 0) ? values : config.bad(key, 'positive integers', values);
 }
 
-/** The layer's convolution over a picture or volume; a sequence is a picture of height 1. */
-export function pictureConvolution(config: LayerConfig, spatial: SpatialRank): Convolution {
+/** The layer's convolution over an image or volume; a sequence is an image of height 1. */
+export function imageConvolution(config: LayerConfig, spatial: SpatialRank): Convolution {
   const padding = paddingOf(config, spatial);
   const axes = axesOf(config, spatial);
   const [columns = STILL, rows = STILL, depth] = axes.reverse();

@@ -8,10 +8,10 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { mapSize, onlyShape } from '../support/layerInputs';
-import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from '../support/layout';
+import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
 import { dropsMask, oneToOne, only, weight } from '../support/single';
 import { type Axis, span } from '../support/windows';
-import { axesOf, pictureConvolution, positive } from './convolutionConfig';
+import { axesOf, imageConvolution, positive } from './convolutionConfig';
 import { convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 
 type Padding = 'valid' | 'same';
@@ -59,13 +59,13 @@ function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (
 }
 
 /** [...window, filters, channels], for sequences with height 1. */
-function pictureKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
+function imageKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
   const kernel = weight(ctx, 0);
   return spatial === 1 ? ctx.tf.expandDims(kernel, 0) : kernel;
 }
 
-/** Shape of the layer's output as `toPicture` gives it, for an input of this shape. */
-function pictureShape(config: LayerConfig, shape: readonly number[], spatial: SpatialRank): number[] {
+/** Shape of the layer's output as `toImage` gives it, for an input of this shape. */
+function imageShape(config: LayerConfig, shape: readonly number[], spatial: SpatialRank): number[] {
   const sizes = outputSizes(config, shape, spatial).map((size) => size ?? 0);
   return [shape[0] ?? 0, ...(spatial === 1 ? [1] : []), ...sizes, config.int('filters')];
 }
@@ -103,20 +103,20 @@ function transposedLayer(spatial: SpatialRank): LayerKind {
       const x = only(inputs, ctx);
       const sums = convolveSpaceGradient(
         ctx,
-        toPicture(tf, x, layout),
-        pictureKernel(ctx, spatial),
-        pictureShape(config, x.shape, spatial),
-        pictureConvolution(config, spatial),
+        toImage(tf, x, layout),
+        imageKernel(ctx, spatial),
+        imageShape(config, x.shape, spatial),
+        imageConvolution(config, spatial),
       );
       const biased = config.bool('use_bias', true) ? tf.add(sums, weight(ctx, 1)) : sums;
-      return [fromPicture(tf, biased, layout)];
+      return [fromImage(tf, biased, layout)];
     },
     backward: oneToOne((ctx, gradient) => {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const picture = toPicture(tf, gradient, layout);
-      const shape = pictureConvolution(config, spatial);
-      return fromPicture(tf, convolveSpace(tf, picture, pictureKernel(ctx, spatial), shape), layout);
+      const image = toImage(tf, gradient, layout);
+      const shape = imageConvolution(config, spatial);
+      return fromImage(tf, convolveSpace(tf, image, imageKernel(ctx, spatial), shape), layout);
     }),
     mask: dropsMask,
   };

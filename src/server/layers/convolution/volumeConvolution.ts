@@ -15,7 +15,7 @@ export interface Convolution extends Convolution2d {
 }
 
 /**
- * Convolution without bias of a picture [batch, height, width, channels] or a volume [batch, depth, height, width,
+ * Convolution without bias of an image [batch, height, width, channels] or a volume [batch, depth, height, width,
  * channels]; the filter is [...window, channels / groups, filters].
  *
  * That of a volume is the sum, over the filter's positions in depth, of convolutions of its planes: all that those can

@@ -9,13 +9,13 @@ import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { channelAxis, fromPicture, layoutOf, shapeOf, toPicture } from '../support/layout';
+import { channelAxis, fromImage, layoutOf, shapeOf, toImage } from '../support/layout';
 import { dropsMask, oneToOne, only, weight } from '../support/single';
 import { type Axis, windowCount } from '../support/windows';
 
 /**
- * Windows over rows and columns of a picture, without padding: `local_conv` of `keras/backend.py` 2.15, which is
- * implementation 1. A sequence is a picture of height 1.
+ * Windows over rows and columns of an image, without padding: `local_conv` of `keras/backend.py` 2.15, which is
+ * implementation 1. A sequence is an image of height 1.
  */
 interface Windows {
   readonly rows: Axis;
@@ -46,12 +46,12 @@ function windowsOf(config: LayerConfig, spatial: 1 | 2): Windows {
 }
 
 /** What lies under position (row, column) of every window: [batch, outHeight, outWidth, channels], one a position. */
-function underWindows(tf: TF, picture: Tensor, { rows, columns }: Windows): Tensor[] {
-  const [batch = 0, height = 0, width = 0, channels = 0] = picture.shape;
+function underWindows(tf: TF, image: Tensor, { rows, columns }: Windows): Tensor[] {
+  const [batch = 0, height = 0, width = 0, channels = 0] = image.shape;
   const last = (size: number, { window, stride }: Axis) => Math.floor((size - window) / stride) * stride + 1;
   return positions(rows, columns).map(([row, column]) =>
     tf.stridedSlice(
-      picture,
+      image,
       [0, row, column, 0],
       [batch, row + last(height, rows), column + last(width, columns), channels],
       [1, rows.stride, columns.stride, 1],
@@ -76,14 +76,14 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       windowCount(axes[i] ?? STILL, shape[at] ?? null, 'valid', config),
     );
   };
-  /** The bias [...space, filters] as a picture; channels first, Keras takes the same values for [filters, ...space]. */
+  /** The bias [...space, filters] as an image; channels first, Keras takes the same values for [filters, ...space]. */
   function biasOf(ctx: LayerContext): Tensor {
     const layout = layoutOf(ctx.config, spatial);
     const bias = weight(ctx, 1);
     const space = bias.shape.slice(0, -1);
     const filters = bias.shape.at(-1) ?? 0;
     const shape = layout.channelsFirst ? [1, filters, ...space] : [1, ...space, filters];
-    return toPicture(ctx.tf, ctx.tf.reshape(bias, shape), layout);
+    return toImage(ctx.tf, ctx.tf.reshape(bias, shape), layout);
   }
 
   return {
@@ -111,8 +111,8 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const picture = toPicture(tf, only(inputs, ctx), layout);
-      const under = underWindows(tf, picture, windowsOf(config, spatial));
+      const image = toImage(tf, only(inputs, ctx), layout);
+      const under = underWindows(tf, image, windowsOf(config, spatial));
       const [batch = 0, height = 0, width = 0, channels = 0] = under[0]?.shape ?? [];
       // [positions, batch, values under one window], the values in the order of the kernel.
       const axis = layout.channelsFirst ? 4 : 3;
@@ -123,19 +123,19 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       const sums = tf.transpose(tf.matMul(windows, weight(ctx, 0)), [1, 0, 2]);
       const whole = tf.reshape(sums, [batch, height, width, config.int('filters')]);
       const biased = config.bool('use_bias', true) ? tf.add(whole, biasOf(ctx)) : whole;
-      return [fromPicture(tf, biased, layout)];
+      return [fromImage(tf, biased, layout)];
     },
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const windows = windowsOf(config, spatial);
-      const picture = toPicture(tf, only(inputs, ctx), layout).shape;
-      const dy = toPicture(tf, gradient, layout);
+      const image = toImage(tf, only(inputs, ctx), layout).shape;
+      const dy = toImage(tf, gradient, layout);
       const [batch = 0, height = 0, width = 0, filters = 0] = dy.shape;
       const sums = tf.transpose(tf.reshape(dy, [batch, height * width, filters]), [1, 0, 2]);
       const values = tf.transpose(tf.matMul(sums, weight(ctx, 0), false, true), [1, 0, 2]);
       const under = positions(windows.rows, windows.columns);
-      const channels = picture[3] ?? 0;
+      const channels = image[3] ?? 0;
       const inner = layout.channelsFirst ? [channels, under.length] : [under.length, channels];
       const parts = tf.unstack(
         tf.reshape(values, [batch, height, width, ...inner]),
@@ -148,11 +148,11 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
         const apart = spread(tf, part, strides, [1, 2]);
         const rest = (axis: number, before: number): [number, number] => [
           before,
-          (picture[axis] ?? 0) - before - (apart.shape[axis] ?? 0),
+          (image[axis] ?? 0) - before - (apart.shape[axis] ?? 0),
         ];
         return tf.pad(apart, [[0, 0], rest(1, row), rest(2, column), [0, 0]]);
       });
-      return fromPicture(tf, tf.addN(placed), layout);
+      return fromImage(tf, tf.addN(placed), layout);
     }),
     mask: dropsMask,
   };

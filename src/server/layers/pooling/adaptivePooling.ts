@@ -45,7 +45,7 @@ const max = (ties: Ties): Family => ({
     return tf.concat(maxima, axis);
   },
   gradient(tf, dy, x, axis, windows) {
-    // The axis as the rows of pictures that are one column wide.
+    // The axis as the rows of images that are one column wide.
     const asRows = (tensor: Tensor): Tensor => {
       const [outer, inner] = [tensor.shape.slice(0, axis), tensor.shape.slice(axis + 1)].map((sizes) =>
         sizes.reduce((a, b) => a * b, 1),
@@ -58,15 +58,15 @@ const max = (ties: Ties): Family => ({
 });
 
 /** Each window is an operation or a row of weights: a file cannot ask for more than so many along an axis, */
-const MOST_WINDOWS = 2 ** 12;
+const MAX_WINDOWS = 2 ** 12;
 /** nor for a matrix of more weights. */
-const MOST_WEIGHTS = 2 ** 26;
+const MAX_WEIGHTS = 2 ** 26;
 
 function outputSize(config: LayerConfig, spatial: SpatialRank): number[] {
   const sizes = positive(config, 'output_size', spatial);
-  return sizes.every((size) => size <= MOST_WINDOWS)
+  return sizes.every((size) => size <= MAX_WINDOWS)
     ? sizes
-    : config.bad('output_size', `at most ${MOST_WINDOWS} a side`, sizes);
+    : config.bad('output_size', `at most ${MAX_WINDOWS} a side`, sizes);
 }
 
 /** What goes into each pooling: the input, then what each axis before left. */
@@ -76,8 +76,8 @@ function steps(family: Family, ctx: LayerContext, x: Tensor, spatial: SpatialRan
   return spatialAxes(ctx.config, spatial).map((axis, i) => {
     const input = value;
     const [from, to] = [input.shape[axis] ?? 0, sizes[i] ?? 1];
-    if (from * to > MOST_WEIGHTS)
-      ctx.config.bad('output_size', `at most ${MOST_WEIGHTS} by the size of its input`, to);
+    if (from * to > MAX_WEIGHTS)
+      ctx.config.bad('output_size', `at most ${MAX_WEIGHTS} by the size of its input`, to);
     const windows = windowsOf(from, to);
     value = family.pool(ctx.tf, input, axis, windows);
     return { axis, windows, input, output: value };

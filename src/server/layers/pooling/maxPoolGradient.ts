@@ -25,15 +25,15 @@ export function maxPoolGradient(
   const dx = new Float32Array(input.size);
 
   let out = 0;
-  for (let picture = 0; picture < batch; picture++) {
+  for (let image = 0; image < batch; image++) {
     for (const [top, bottom] of rows) {
       for (const [left, right] of columns) {
-        const first = ((picture * height + top) * width + left) * channels;
+        const first = ((image * height + top) * width + left) * channels;
         for (let channel = 0; channel < channels; channel++, out++) {
           const gradient = gradients[out] ?? 0;
           let best = first + channel;
           for (let row = top; row < bottom; row++) {
-            let at = ((picture * height + row) * width + left) * channels + channel;
+            let at = ((image * height + row) * width + left) * channels + channel;
             for (let column = left; column < right; column++, at += channels) {
               if ((values[at] ?? 0) > (values[best] ?? 0)) best = at;
             }
@@ -42,7 +42,7 @@ export function maxPoolGradient(
           if (ties === 'first') continue;
           // The others lie behind the first.
           for (let row = top; row < bottom; row++) {
-            let at = ((picture * height + row) * width + left) * channels + channel;
+            let at = ((image * height + row) * width + left) * channels + channel;
             for (let column = left; column < right; column++, at += channels) {
               if (at !== best && values[at] === values[best]) dx[at] = (dx[at] ?? 0) + gradient;
             }

@@ -4,7 +4,7 @@ import { STILL } from '../convolution/convolutionConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
-import { channelAxis, fromPicture, layoutOf, type SpatialRank, shapeOf, toPicture } from '../support/layout';
+import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
 import { dropsMask, oneToOne, only } from '../support/single';
 import { type Axis, padsOf, windowCount, windowsAlong } from '../support/windows';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
@@ -14,14 +14,14 @@ interface Pool {
   readonly filterSize: [number, number];
   readonly strides: [number, number];
   readonly pad: 'valid' | 'same';
-  /** Of volumes: the windows over their depth, as rows of a picture. */
+  /** Of volumes: the windows over their depth, as rows of an image. */
   readonly depth?: Pool;
 }
 
 interface Family {
-  pool(tf: TF, picture: Tensor, pool: Pool): Tensor;
-  /** @param pooled what `pool` gave for the picture. */
-  gradient(ctx: LayerContext, gradient: Tensor, picture: Tensor, pooled: Tensor, pool: Pool): Tensor;
+  pool(tf: TF, image: Tensor, pool: Pool): Tensor;
+  /** @param pooled what `pool` gave for the image. */
+  gradient(ctx: LayerContext, gradient: Tensor, image: Tensor, pooled: Tensor, pool: Pool): Tensor;
 }
 
 /** The most negative float32. */
@@ -31,13 +31,13 @@ const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
  * TensorFlow passes over NaN in a window, and the maximum of NaN or -∞ alone is the most negative float32. TF.js's JavaScript
  * kernel gives -∞ then; that of wasm is mended where it stands (run/backends/wasmNonFinite.ts).
  */
-const numbersOf = (tf: TF, picture: Tensor): Tensor =>
-  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(picture, LOWEST), picture, LOWEST) : picture;
+const numbersOf = (tf: TF, image: Tensor): Tensor =>
+  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(image, LOWEST), image, LOWEST) : image;
 
-/** Max pooling; equal maxima of pictures and of volumes share the gradient differently, as they do in TensorFlow. */
+/** Max pooling; equal maxima of images and of volumes share the gradient differently, as they do in TensorFlow. */
 const max = (ties: Ties): Family => ({
-  pool: (tf, picture, { filterSize, strides, pad }) =>
-    tf.maxPool(as4d(numbersOf(tf, picture)), filterSize, strides, pad),
+  pool: (tf, image, { filterSize, strides, pad }) =>
+    tf.maxPool(as4d(numbersOf(tf, image)), filterSize, strides, pad),
   gradient({ tf, backend }, dy, input, output, pool) {
     if (ties === 'first' && backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
     const [rows = [], columns = []] = windowRanges(input.shape, pool);
@@ -46,7 +46,7 @@ const max = (ties: Ties): Family => ({
 });
 
 const average: Family = {
-  pool: (tf, picture, { filterSize, strides, pad }) => tf.avgPool(as4d(picture), filterSize, strides, pad),
+  pool: (tf, image, { filterSize, strides, pad }) => tf.avgPool(as4d(image), filterSize, strides, pad),
   gradient({ tf, backend }, dy, input, _output, pool) {
     // TF.js's own kernels divide by the whole window where it hangs over the edge; its forward pass does not.
     const shares =
@@ -65,7 +65,7 @@ const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
   { window: filterSize[1], stride: strides[1], dilation: 1 },
 ];
 
-/** Where the windows over height and over width begin and end inside the picture. */
+/** Where the windows over height and over width begin and end inside the image. */
 function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
   return poolAxes(pool).map((axis, i) => {
     const size = shape[i + 1] ?? 0;
@@ -77,7 +77,7 @@ function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
   });
 }
 
-/** Window size / positions inside the picture, [1, outHeight, outWidth, 1]. */
+/** Window size / positions inside the image, [1, outHeight, outWidth, 1]. */
 function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
   const [rows = [], columns = []] = windowRanges(shape, pool).map((ranges, i) =>
     ranges.map(([start, end]) => (pool.filterSize[i] ?? 1) / (end - start)),
@@ -116,7 +116,7 @@ function planesOf(tf: TF, volume: Tensor): Tensor {
   return tf.reshape(volume, [batch * depth, ...plane]);
 }
 
-/** [batch, depth, height * width, channels] of a volume: a picture whose rows are its planes. */
+/** [batch, depth, height * width, channels] of a volume: an image whose rows are its planes. */
 function stackOf(tf: TF, volume: Tensor): Tensor {
   const [batch = 0, depth = 0, height = 0, width = 0, channels = 0] = volume.shape;
   return tf.reshape(volume, [batch, depth, height * width, channels]);
@@ -145,17 +145,17 @@ const boundedWindow = (window: number, size: number | null | undefined): number 
   Math.min(window, 2 * Math.max(size ?? window, 1));
 
 /**
- * A sequence is a picture of height 1.
- * @param picture [batch, (depth,) height, width, channels].
+ * A sequence is an image of height 1.
+ * @param image [batch, (depth,) height, width, channels].
  */
-function poolOf(config: LayerConfig, spatial: SpatialRank, picture: Tensor): Pool {
+function poolOf(config: LayerConfig, spatial: SpatialRank, image: Tensor): Pool {
   const pad = paddingOf(config);
   const poolOver = (rows: Axis, columns: Axis): Pool => ({
     filterSize: [rows.window, columns.window],
     strides: [rows.stride, columns.stride],
     pad,
   });
-  const sizes = picture.shape.slice(1, -1).reverse();
+  const sizes = image.shape.slice(1, -1).reverse();
   const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial)
     .reverse()
     .map((axis, i) => ({ ...axis, window: boundedWindow(axis.window, sizes[i]) }));
@@ -184,18 +184,16 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
     },
     forward(ctx, inputs) {
       const layout = layoutOf(ctx.config, spatial);
-      const picture = toPicture(ctx.tf, only(inputs, ctx), layout);
-      return [
-        fromPicture(ctx.tf, family.pool(ctx.tf, picture, poolOf(ctx.config, spatial, picture)), layout),
-      ];
+      const image = toImage(ctx.tf, only(inputs, ctx), layout);
+      return [fromImage(ctx.tf, family.pool(ctx.tf, image, poolOf(ctx.config, spatial, image)), layout)];
     },
     backward: oneToOne((ctx, gradient, { inputs, outputs }) => {
       const layout = layoutOf(ctx.config, spatial);
-      const [dy, picture, pooled] = [gradient, only(inputs, ctx), only(outputs, ctx)].map((tensor) =>
-        toPicture(ctx.tf, tensor, layout),
+      const [dy, image, pooled] = [gradient, only(inputs, ctx), only(outputs, ctx)].map((tensor) =>
+        toImage(ctx.tf, tensor, layout),
       ) as [Tensor, Tensor, Tensor];
-      const pool = poolOf(ctx.config, spatial, picture);
-      return fromPicture(ctx.tf, family.gradient(ctx, dy, picture, pooled, pool), layout);
+      const pool = poolOf(ctx.config, spatial, image);
+      return fromImage(ctx.tf, family.gradient(ctx, dy, image, pooled, pool), layout);
     }),
     mask: dropsMask,
   };

@@ -4,13 +4,13 @@ import type { KindTable, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { isFloat } from '../support/layerInputs';
 import { dropsMask, only } from '../support/single';
-import { pictureShape } from './augmentation';
+import { imageShape } from './augmentation';
 import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 
 const f = Math.fround;
 const LEVELS = 256;
 
-/** One channel of one picture: where its values lie in a tensor. */
+/** One channel of one image: where its values lie in a tensor. */
 interface Plane {
   readonly height: number;
   readonly width: number;
@@ -28,12 +28,12 @@ interface Grid {
 /**
  * `ContrastLimitedAdaptiveHistogramEqualization`, active at inference too: brightness goes through a table of 256
  * levels, one a tile, interpolated between tiles. Counted in plain code with Keras's roundings. Levels are whole
- * numbers, so no gradient reaches the picture.
+ * numbers, so no gradient reaches the image.
  */
 const equalization: LayerKind = {
   outputShapes(config, inputs) {
-    const shape = pictureShape(config, inputs);
-    if (shape.length !== 4) return config.bad('tile_grid_size', 'for a batch of pictures', shape);
+    const shape = imageShape(config, inputs);
+    if (shape.length !== 4) return config.bad('tile_grid_size', 'for a batch of images', shape);
     valueRange(config);
     gridSize(config);
     return [shape];
@@ -95,12 +95,12 @@ function gridOf(config: LayerConfig, { height, width }: Plane): Grid {
     tileHeight: Math.ceil(height / rows),
     tileWidth: Math.ceil(width / columns),
   };
-  // Mirrored at the far edges, which reaches no further than the picture does.
+  // Mirrored at the far edges, which reaches no further than the image does.
   if (grid.tileHeight * rows <= 2 * height && grid.tileWidth * columns <= 2 * width) return grid;
   return fail(
     'bad-input',
-    `Layer "${config.path}" divides pictures into ${rows} x ${columns} tiles, too many for one of ${height} x ${width}.`,
-    { subject: config.path, remedy: 'Choose a larger picture; Keras refuses this one, too.' },
+    `Layer "${config.path}" divides images into ${rows} x ${columns} tiles, too many for one of ${height} x ${width}.`,
+    { subject: config.path, remedy: 'Choose a larger image; Keras refuses this one, too.' },
   );
 }
 

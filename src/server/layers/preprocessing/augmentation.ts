@@ -7,25 +7,25 @@ import { onlyShape } from '../support/layerInputs';
 import { dropsMask, identity, only } from '../support/single';
 
 /**
- * The picture of an augmentation layer; Keras also takes a dictionary with boxes, labels or masks.
- * @throws Failure `not-applicable` that names the layer when it is called with more than a picture.
+ * The image of an augmentation layer; Keras also takes a dictionary with boxes, labels or masks.
+ * @throws Failure `not-applicable` that names the layer when it is called with more than an image.
  */
-export function pictureShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
+export function imageShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (inputs.length > 1) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" is called with a picture and its boxes, labels or masks, of which Layerglass computes the picture only.`,
+      `Layer "${config.path}" is called with an image and its boxes, labels or masks, of which Layerglass computes the image only.`,
       { subject: config.path, remedy: 'Save the model without its augmentation; what comes before works.' },
     );
   }
   return onlyShape(config, inputs);
 }
 
-/** Acts in training only (`transform_images` with `training=False`): at inference the picture is handed on. */
+/** Acts in training only (`transform_images` with `training=False`): at inference the image is handed on. */
 const still: LayerKind = {
   role: 'dropout',
   isPassThrough: () => true,
-  outputShapes: (config, inputs) => [pictureShape(config, inputs)],
+  outputShapes: (config, inputs) => [imageShape(config, inputs)],
   ...identity,
   mask: dropsMask,
 };
@@ -36,11 +36,11 @@ const stillFloat: LayerKind = {
   forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.cast(only(inputs, ctx), 'float32')],
 };
 
-/** Keras states the cropped shape, but at inference (`training=False`) it hands on the whole picture. */
+/** Keras states the cropped shape, but at inference (`training=False`) it hands on the whole image. */
 const randomCrop: LayerKind = {
   ...still,
   outputShapes(config, inputs) {
-    const shape = [...pictureShape(config, inputs)];
+    const shape = [...imageShape(config, inputs)];
     const height = shape.length - (isChannelsFirst(config) ? 2 : 3);
     shape[height] = config.int('height');
     shape[height + 1] = config.int('width');

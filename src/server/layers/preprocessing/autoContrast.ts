@@ -1,10 +1,10 @@
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { isFloat } from '../support/layerInputs';
 import { dropsMask, oneToOne, only } from '../support/single';
-import { pictureShape } from './augmentation';
+import { imageShape } from './augmentation';
 import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 
-/** The picture on its way: spread over 0..255 by its least and largest value along axes 1 and 2. */
+/** The image on its way: spread over 0..255 by its least and largest value along axes 1 and 2. */
 interface Stretched {
   /** [batch, 1, 1, last]. */
   readonly low: Tensor;
@@ -21,7 +21,7 @@ interface Stretched {
  * that is Keras's doing.
  */
 const autoContrast: LayerKind = {
-  outputShapes: (config, inputs) => [pictureShape(config, inputs)],
+  outputShapes: (config, inputs) => [imageShape(config, inputs)],
   forward(ctx, inputs) {
     const { tf } = ctx;
     const input = only(inputs, ctx);

@@ -11,9 +11,9 @@ import {
   resampleTransposed,
   resampling,
 } from '../support/resampling';
-import { pictureShape } from './augmentation';
+import { imageShape } from './augmentation';
 
-/** What a picture goes through along one axis: a part is cut out or a margin added, then the rest resized. */
+/** What an image goes through along one axis: a part is cut out or a margin added, then the rest resized. */
 interface AxisPlan {
   readonly axis: number;
   /** Zeros before and behind where positive, values cut away where negative. */
@@ -52,8 +52,8 @@ function size(config: LayerConfig, key: 'height' | 'width'): number {
 }
 
 function resizedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
-  const shape = [...pictureShape(config, inputs)];
-  if (shape.length !== 4) return config.bad('height', 'that of a batch of pictures', shape);
+  const shape = [...imageShape(config, inputs)];
+  if (shape.length !== 4) return config.bad('height', 'that of a batch of images', shape);
   for (const { axis, to } of targets(config)) shape[axis] = to;
   return shape;
 }
@@ -139,7 +139,7 @@ const resizing = resizer((config, height, width) => {
   const [rows, columns] = targets(config);
   const crop = config.bool('crop_to_aspect_ratio', false);
   const pad = config.bool('pad_to_aspect_ratio', false);
-  if (crop && pad) return config.bad('pad_to_aspect_ratio', 'false where the picture is cropped', pad);
+  if (crop && pad) return config.bad('pad_to_aspect_ratio', 'false where the image is cropped', pad);
   config.choice('fill_mode', ['constant'], 'constant');
   const change = crop ? middle : pad ? frame : (kept: number) => ({ margin: 0, kept });
   return {
@@ -153,7 +153,7 @@ const resizing = resizer((config, height, width) => {
   };
 });
 
-/** The middle of a picture; a smaller picture is cut to the aspect ratio and enlarged (`smart_resize`). */
+/** The middle of an image; a smaller image is cut to the aspect ratio and enlarged (`smart_resize`). */
 const centerCrop = resizer((config, height, width) => {
   const [rows, columns] = targets(config);
   const plain = { method: 'bilinear', antialias: false, fill: 0 } as const;

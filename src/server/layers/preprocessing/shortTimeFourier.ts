@@ -23,8 +23,8 @@ const shapeOf = ({ length, step, padding }: Frames): Convolution2d => ({
  */
 export function transform({ tf }: LayerContext, signals: Tensor, kernel: Tensor, frames: Frames): Tensor {
   const [count = 1, time = 0] = signals.shape;
-  const picture = tf.reshape(signals, [count, 1, time, 1]);
-  return tf.squeeze(convolve(tf, picture, tf.expandDims(kernel, 0), shapeOf(frames)), [1]);
+  const image = tf.reshape(signals, [count, 1, time, 1]);
+  return tf.squeeze(convolve(tf, image, tf.expandDims(kernel, 0), shapeOf(frames)), [1]);
 }
 
 /** The gradient of `transform` with respect to the signals. */
@@ -37,9 +37,9 @@ export function transformGradient(
 ): Tensor {
   const { tf } = ctx;
   const [count = 1, time = 0] = signals.shape;
-  const picture = [count, 1, time, 1];
+  const image = [count, 1, time, 1];
   const dy = tf.expandDims(gradient, 1);
-  const back = convolveGradient(ctx, dy, tf.expandDims(kernel, 0), picture, shapeOf(frames));
+  const back = convolveGradient(ctx, dy, tf.expandDims(kernel, 0), image, shapeOf(frames));
   return tf.reshape(back, [count, time]);
 }
 

@@ -30,7 +30,7 @@ function frequencies(config: LayerConfig): number {
 }
 
 /**
- * `STFTSpectrogram`: [batch, time, channels] -> [batch, frames, channels * frequencies], or a picture with
+ * `STFTSpectrogram`: [batch, time, channels] -> [batch, frames, channels * frequencies], or an image with
  * `expand_dims`. Its window and its waves are weights, as Keras saves them.
  */
 const stftSpectrogram: LayerKind = {

@@ -1,6 +1,6 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 
-/** The least and the largest value that a picture is said to have. */
+/** The least and the largest value that an image is said to have. */
 export type ValueRange = readonly [number, number];
 
 export const BYTES: ValueRange = [0, 255];

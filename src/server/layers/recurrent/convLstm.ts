@@ -1,14 +1,14 @@
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { activationOf } from '../activations/activations';
-import { axesOf, pictureConvolution, positive } from '../convolution/convolutionConfig';
+import { axesOf, imageConvolution, positive } from '../convolution/convolutionConfig';
 import type { Where } from '../convolution/convolutionOps';
 import { type Convolution, convolveSpace, convolveSpaceGradient } from '../convolution/volumeConvolution';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { tensorAt } from '../support/layerInputs';
-import { fromPicture, type Layout, type SpatialRank, toPicture } from '../support/layout';
+import { fromImage, type Layout, type SpatialRank, toImage } from '../support/layout';
 import { withValues } from '../support/records';
 import { windowCount } from '../support/windows';
 import { oneCell } from './cellChain';
@@ -45,17 +45,12 @@ const convLstmCell = (spatial: SpatialRank): CellRule => ({
     const outer = convolution(
       where,
       tensorAt(config, weights, 0),
-      pictureConvolution(config, spatial),
+      imageConvolution(config, spatial),
       spatial,
     );
     const { kernel_size } = config.values;
     const still = withValues(config, { kernel_size, padding: 'same' });
-    const inner = convolution(
-      where,
-      tensorAt(config, weights, 1),
-      pictureConvolution(still, spatial),
-      spatial,
-    );
+    const inner = convolution(where, tensorAt(config, weights, 1), imageConvolution(still, spatial), spatial);
     const bias = weights[2];
     return {
       project(inputs) {
@@ -75,17 +70,11 @@ function convolution(where: Where, weights: Tensor, shape: Convolution, spatial:
   const kernel = spatial === 1 ? tf.expandDims(weights, 0) : weights;
   return {
     project: (x: Tensor): Tensor =>
-      fromPicture(tf, convolveSpace(tf, toPicture(tf, x, layout), kernel, shape), layout),
+      fromImage(tf, convolveSpace(tf, toImage(tf, x, layout), kernel, shape), layout),
     unproject(gradient: Tensor, [batch = 1, ...sizes]: readonly number[]): Tensor {
-      const pictureShape = [batch, ...(spatial === 1 ? [1] : []), ...sizes];
-      const picture = convolveSpaceGradient(
-        where,
-        toPicture(tf, gradient, layout),
-        kernel,
-        pictureShape,
-        shape,
-      );
-      return fromPicture(tf, picture, layout);
+      const imageShape = [batch, ...(spatial === 1 ? [1] : []), ...sizes];
+      const image = convolveSpaceGradient(where, toImage(tf, gradient, layout), kernel, imageShape, shape);
+      return fromImage(tf, image, layout);
     },
   };
 }

@@ -13,7 +13,7 @@ import {
   resampling,
 } from '../support/resampling';
 
-/** `keras.layers.UpSampling1D`, `UpSampling2D`, `UpSampling3D`; only pictures know more than repeating each value. */
+/** `keras.layers.UpSampling1D`, `UpSampling2D`, `UpSampling3D`; only images know more than repeating each value. */
 function upSampling(count: number): LayerKind {
   return {
     isPassThrough: (config) => methodOf(config, count) === 'nearest',

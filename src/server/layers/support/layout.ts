@@ -6,7 +6,7 @@ import { isChannelsFirst } from './dataFormat';
 /** How many axes of space or time a layer's input has. */
 export type SpatialRank = 1 | 2 | 3;
 
-/** How a sequence, picture or volume lies in a tensor. Every backend computes with the channels last only. */
+/** How a sequence, image or volume lies in a tensor. Every backend computes with the channels last only. */
 export interface Layout {
   /** 1: [batch, length, channels]; 2: [batch, height, width, channels]; 3: [batch, depth, height, width, channels]. */
   readonly spatial: SpatialRank;
@@ -23,15 +23,15 @@ export const layoutOf = (config: LayerConfig, spatial: SpatialRank): Layout => (
  * [batch, height, width, channels]; a sequence has height 1, a volume a depth before the height. Copies only
  * channels-first tensors.
  */
-export function toPicture(tf: TF, x: Tensor, { spatial, channelsFirst }: Layout): Tensor {
+export function toImage(tf: TF, x: Tensor, { spatial, channelsFirst }: Layout): Tensor {
   const spaces = Array.from({ length: spatial }, (_, i) => i + 2);
   const last = channelsFirst ? tf.transpose(x, [0, ...spaces, 1]) : x;
   return spatial === 1 ? tf.expandDims(last, 1) : last;
 }
 
-/** The inverse of `toPicture`. */
-export function fromPicture(tf: TF, picture: Tensor, { spatial, channelsFirst }: Layout): Tensor {
-  const last = spatial === 1 ? tf.squeeze(picture, [1]) : picture;
+/** The inverse of `toImage`. */
+export function fromImage(tf: TF, image: Tensor, { spatial, channelsFirst }: Layout): Tensor {
+  const last = spatial === 1 ? tf.squeeze(image, [1]) : image;
   const spaces = Array.from({ length: spatial }, (_, i) => i + 1);
   return channelsFirst ? tf.transpose(last, [0, spatial + 1, ...spaces]) : last;
 }

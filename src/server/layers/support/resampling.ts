@@ -35,7 +35,7 @@ interface Between {
 }
 
 /** One matrix of weights; beyond this a config asks for the impossible. */
-const MOST_WEIGHTS = 2 ** 26;
+const MAX_WEIGHTS = 2 ** 26;
 
 const f = Math.fround;
 
@@ -52,7 +52,7 @@ export function resampling(
   config: LayerConfig,
   argument = 'height',
 ): Resampling {
-  if (from * to > MOST_WEIGHTS) return config.bad(argument, `at most ${MOST_WEIGHTS} by the size before`, to);
+  if (from * to > MAX_WEIGHTS) return config.bad(argument, `at most ${MAX_WEIGHTS} by the size before`, to);
   const weights = new Float32Array(from * to);
   const rowOf = ROWS[method](antialias);
   const centre = CENTRES.get(method);

@@ -37,7 +37,7 @@ export function matmul({
   return {
     outputShapes(operands) {
       const [first, second] = [operandAt(operands, 0), operandAt(operands, 1)];
-      if (first.length === 0 || second.length === 0) refuse('a single number is no matrix.');
+      if (first.length === 0 || second.length === 0) refuse('a single number is not a matrix.');
       const a = turned(first, transposeA);
       const b = turned(second, transposeB);
       const [left, right] = [a.at(-1) ?? null, b.length === 1 ? (b[0] ?? null) : (b.at(-2) ?? null)];

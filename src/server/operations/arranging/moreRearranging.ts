@@ -43,7 +43,7 @@ export function quarterTurns(times: number, axes: readonly number[]): Operation 
       return of(transpose(swapped), of(flip([-1]), y));
     };
     let y = turn(of(transpose(order), x));
-    // Keras reads the values in the final shape between two turns: after a half turn it mixes what is no square.
+    // Keras reads the values in the final shape between two turns: after a half turn it mixes what is not a square.
     const front = rest.map((axis) => x.shape[axis] ?? null);
     if (turns === 2) y = of(reshape([...front, height, width]), y);
     for (let i = 1; i < turns; i++) y = turn(y);

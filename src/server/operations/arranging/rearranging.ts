@@ -53,7 +53,7 @@ export function transpose(order: readonly number[] | null): Operation {
     if (order === null) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
     const axes = order.map((axis) => axisIn(axis, rank));
     if (axes.length === rank && new Set(axes).size === rank) return axes;
-    return refuse(`[${order.join(', ')}] is no order of ${rank} axes.`);
+    return refuse(`[${order.join(', ')}] is not an order of ${rank} axes.`);
   };
   return {
     ...ofOne({
@@ -383,15 +383,15 @@ function joinedValues(operands: readonly StaticOperand[]): (StaticValues | null)
   const lists = operands.map(({ shape, values }) => {
     if (values !== null || shape.length > 1) return values;
     const [length = 1] = shape;
-    return length === null || length > MOST_STATIC ? null : new Array<null>(length).fill(null);
+    return length === null || length > MAX_STATIC ? null : new Array<null>(length).fill(null);
   });
   if (lists.some((list) => list === null)) return [null];
   const joined = lists.flatMap((list) => list ?? []);
-  return [joined.length <= MOST_STATIC && joined.some((n) => n !== null) ? joined : null];
+  return [joined.length <= MAX_STATIC && joined.some((n) => n !== null) ? joined : null];
 }
 
 /** No shape is longer, and a model of ten thousand concatenations must not double it each time. */
-const MOST_STATIC = 64;
+const MAX_STATIC = 64;
 
 /** `keras.ops.concatenate`: any number of operands, one behind the other along `axis`. */
 export function concatenate(axis: number): Operation {
@@ -473,7 +473,7 @@ export function split(parts: number | readonly (number | null)[], axis: number):
       if (parts < 1 || (size !== null && size % parts !== 0)) {
         refuse(`an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`);
       }
-      if (parts > MOST_PARTS) refuse(`${parts} parts are too many.`);
+      if (parts > MAX_PARTS) refuse(`${parts} parts are too many.`);
       return new Array<number | null>(parts).fill(size === null ? null : size / parts);
     }
     const known = parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
@@ -505,7 +505,7 @@ export function split(parts: number | readonly (number | null)[], axis: number):
 }
 
 /** A config may ask for a billion of them. */
-const MOST_PARTS = 10_000;
+const MAX_PARTS = 10_000;
 
 /** The sizes of the parts of an axis of `size` that is cut at `places`, as NumPy's `split` with indices. */
 export function partsBetween(places: readonly number[], size: number | null): (number | null)[] {

@@ -85,7 +85,7 @@ function read(index: readonly IndexPart[], shape: Shape): { axes: Taken[]; resul
 }
 
 function position(index: number, size: number | null): number | null {
-  if (!Number.isSafeInteger(index)) refuse(`${index} is no position.`);
+  if (!Number.isSafeInteger(index)) refuse(`${index} is not a position.`);
   if (size === null) return index >= 0 ? index : null;
   const at = index < 0 ? index + size : index;
   return at >= 0 && at < size ? at : refuse(`an axis of ${size} has no position ${index}.`);

@@ -11,7 +11,7 @@ import { constantTensor, type OperandConstant } from './constants';
 import { type ArgumentInput, type Operand, OperationArguments, type Spelling } from './spelling';
 
 /** No shape or index is longer. */
-const MOST_NUMBERS = 64;
+const MAX_NUMBERS = 64;
 
 const NO_CALL: CallArguments = { args: [], kwargs: {} };
 
@@ -123,14 +123,14 @@ const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
   inputs.map((tensor) => ({
     shape: tensor.shape,
     values() {
-      if (tensor.size > MOST_NUMBERS) refuse(`${tensor.size} values cannot be the sizes of a shape.`);
+      if (tensor.size > MAX_NUMBERS) refuse(`${tensor.size} values cannot be the sizes of a shape.`);
       return [...tensor.dataSync()];
     },
   }));
 
 /** The numbers of a constant that may be part of a shape. */
 const wholeOf = ({ values }: OperandConstant): StaticValues | null =>
-  values.length <= MOST_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
+  values.length <= MAX_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
 
 /** Says which layer could not be computed, where the operation itself only says why. */
 function explained<T>(config: LayerConfig, work: () => T): T {

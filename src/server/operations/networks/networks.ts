@@ -96,13 +96,13 @@ export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, 
     at,
   );
 
-/** `keras.ops.image.resize`, of one picture or of a batch. */
+/** `keras.ops.image.resize`, of one image or of a batch. */
 export function resize(arguments_: Arguments, at: LayerConfig): Operation {
   const layer = throughKind(kindOf(resizings, 'Resizing'), () => arguments_, at);
   return formula((apply, operands) => {
-    const picture = operandAt(operands, 0);
-    if (picture.shape.length === 4) return apply(layer, picture)[0];
-    const [batch] = apply(reshape([1, ...picture.shape]), picture);
+    const image = operandAt(operands, 0);
+    if (image.shape.length === 4) return apply(layer, image)[0];
+    const [batch] = apply(reshape([1, ...image.shape]), image);
     const [resized] = apply(layer, batch);
     return apply(reshape(resized.shape.slice(1)), resized)[0];
   });
@@ -117,7 +117,7 @@ export interface Patches {
 }
 
 /**
- * `keras.ops.image.extract_patches` of pictures with their channels last: [batch, height, width, channels] gives
+ * `keras.ops.image.extract_patches` of images with their channels last: [batch, height, width, channels] gives
  * [batch, rows, columns, size * size * channels].
  */
 export function extractPatches({ size, strides, dilation, padding }: Patches): Operation {
@@ -129,7 +129,7 @@ export function extractPatches({ size, strides, dilation, padding }: Patches): O
     const x = operandAt(operands, 0);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (x.shape.length !== 4 || height === null || width === null) {
-      return refuse('patches are cut from a batch of pictures of known size.');
+      return refuse('patches are cut from a batch of images of known size.');
     }
     if (padding === 'same') refuse('patches that reach over the edge are not cut.');
     const [rows = 0, columns = 0] = [height, width].map((n, i) =>

@@ -79,7 +79,7 @@ function resamplingOf(
 }
 
 /** The matrix of weights of one axis; beyond this a graph asks for the impossible. */
-const MOST_WEIGHTS = 2 ** 26;
+const MAX_WEIGHTS = 2 ** 26;
 
 /** `tf.image.resize` of [batch, height, width, channels], also as versions before TensorFlow 2 resized. */
 function resize(
@@ -95,10 +95,10 @@ function resize(
   return ofOne({
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;
-      if (operand.length !== 4) return refuse('it resizes pictures only.');
+      if (operand.length !== 4) return refuse('it resizes images only.');
       if (rows === 0 || columns === 0) refuse(`there is nothing to resize in ${shown(operand)}.`);
-      if ((rows ?? 1) * (height ?? 1) > MOST_WEIGHTS || (columns ?? 1) * (width ?? 1) > MOST_WEIGHTS) {
-        return refuse(`pictures of ${height} x ${width} are too large.`);
+      if ((rows ?? 1) * (height ?? 1) > MAX_WEIGHTS || (columns ?? 1) * (width ?? 1) > MAX_WEIGHTS) {
+        return refuse(`images of ${height} x ${width} are too large.`);
       }
       return [batch ?? null, height, width, channels ?? null];
     },
@@ -141,7 +141,7 @@ function blocks(op: 'DepthToSpace' | 'SpaceToDepth'): OpKind {
       const factor = op === 'SpaceToDepth' ? 1 / block : block;
       return ofOne({
         shape(operand) {
-          if (operand.length !== 4) refuse(`${shown(operand)} is no shape of images.`);
+          if (operand.length !== 4) refuse(`${shown(operand)} is not a shape of images.`);
           const [batch = null, height, width, channels] = operand;
           const depth = scaled(channels, 1 / factor / factor);
           return [batch, scaled(height, factor), scaled(width, factor), depth];
@@ -208,7 +208,7 @@ const localResponse: OpKind = opKind({
   },
 });
 
-export const pictureOps: OpTable = {
+export const imageOps: OpTable = {
   MaxPool: pool('MaxPooling', 2),
   AvgPool: pool('AveragePooling', 2),
   MaxPool3D: pool('MaxPooling', 3),

@@ -160,12 +160,12 @@ function explained<T>(config: LayerConfig, work: () => T): T {
 }
 
 /** Tensors have fewer. */
-const MOST_AXES = 16;
+const MAX_AXES = 16;
 /** Larger tensors are no shapes. */
-const MOST_STATIC_VALUES = 1024;
+const MAX_STATIC_VALUES = 1024;
 
 const bounded = (values: StaticValues | null): StaticValues | null =>
-  values !== null && values.length <= MOST_STATIC_VALUES ? values : null;
+  values !== null && values.length <= MAX_STATIC_VALUES ? values : null;
 
 const missing = (config: OpConfig, i: number): never =>
   damaged(`Operation "${config.path}" has no operand ${i}; it has ${config.operands.length}.`, config.path);
@@ -219,7 +219,7 @@ function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null
     if (values !== null) return values;
     const [count = 1, ...more] = shape;
     // A list of sizes whose length is known says at least how many axes there are.
-    if (count !== null && count <= MOST_AXES && more.length === 0) return new Array<null>(count).fill(null);
+    if (count !== null && count <= MAX_AXES && more.length === 0) return new Array<null>(count).fill(null);
     return refuse(`its argument ${i} is only known while the model runs.`);
   };
   const numbers = (i: number): number[] =>

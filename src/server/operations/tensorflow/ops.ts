@@ -3,7 +3,7 @@ import { inputLayer } from '../../layers/core/input';
 import type { KindTable } from '../../layers/kind';
 import { activationOps } from './activationOps';
 import { elementwiseOps } from './elementwiseOps';
-import { pictureOps } from './imageOps';
+import { imageOps } from './imageOps';
 import type { OpKind, OpTable } from './opKind';
 import { productOps } from './productOps';
 import { reductionOps } from './reductionOps';
@@ -15,7 +15,7 @@ const TABLES: readonly OpTable[] = [
   activationOps,
   reductionOps,
   shapeOps,
-  pictureOps,
+  imageOps,
   productOps,
   selectionOps,
 ];

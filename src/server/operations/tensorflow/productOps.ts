@@ -10,7 +10,7 @@ import {
 import type { Activation, Tensor, TF } from '../../layers/kind';
 import { type Einsum, einsum, einsumToLeft, einsumToRight, parseEinsum } from '../../layers/support/einsum';
 import { mapSize } from '../../layers/support/layerInputs';
-import { fromPicture, type Layout, toPicture } from '../../layers/support/layout';
+import { fromImage, type Layout, toImage } from '../../layers/support/layout';
 import { sameSize } from '../../layers/support/shapeFit';
 import { type Axis, type PaddingName, span, windowsAlong } from '../../layers/support/windows';
 import { matmul } from '../arithmetic/products';
@@ -30,7 +30,7 @@ import { everyOperand, type OpKind, type OpSpelling, type OpTable, opKind } from
 
 type Spatial = 2 | 3;
 
-/** How a convolution lies over its pictures or volumes; `edges` are the zeros of an EXPLICIT padding. */
+/** How a convolution lies over its images or volumes; `edges` are the zeros of an EXPLICIT padding. */
 interface Geometry {
   readonly layout: Layout;
   readonly shape: Convolution;
@@ -38,7 +38,7 @@ interface Geometry {
   readonly edges: readonly [number, number][];
 }
 
-/** @param filter [...window, channels, filters], its rank decides between pictures and volumes. */
+/** @param filter [...window, channels, filters], its rank decides between images and volumes. */
 function geometryOf(config: OpConfig, filter: Shape): Geometry {
   const spatial: Spatial = filter.length === 5 ? 3 : 2;
   const strides = perSpace(config, 'strides', spatial);
@@ -71,23 +71,23 @@ function explicit(config: OpConfig, spatial: Spatial, first: number): [number, n
 }
 
 /** The axes of a shape with the channels last, and back to how it is stored. */
-const asPicture = (shape: Shape, { channelsFirst }: Layout): Shape =>
+const asImage = (shape: Shape, { channelsFirst }: Layout): Shape =>
   channelsFirst ? [shape[0] ?? null, ...shape.slice(2), shape[1] ?? null] : shape;
 const asStored = (shape: Shape, { channelsFirst }: Layout): Shape =>
   channelsFirst ? [shape[0] ?? null, shape.at(-1) ?? null, ...shape.slice(1, -1)] : shape;
 
-function padded(tf: TF, picture: Tensor, { edges }: Geometry): Tensor {
-  return edges.flat().every((n) => n === 0) ? picture : tf.pad(picture, [[0, 0], ...edges, [0, 0]]);
+function padded(tf: TF, image: Tensor, { edges }: Geometry): Tensor {
+  return edges.flat().every((n) => n === 0) ? image : tf.pad(image, [[0, 0], ...edges, [0, 0]]);
 }
 
-function unpadded(tf: TF, picture: Tensor, { edges }: Geometry, shape: readonly number[]): Tensor {
-  if (edges.flat().every((n) => n === 0)) return picture;
-  return tf.slice(picture, [0, ...edges.map(([before]) => before), 0], [...shape]);
+function unpadded(tf: TF, image: Tensor, { edges }: Geometry, shape: readonly number[]): Tensor {
+  if (edges.flat().every((n) => n === 0)) return image;
+  return tf.slice(image, [0, ...edges.map(([before]) => before), 0], [...shape]);
 }
 
 interface Family {
   channels(filter: Shape): number | null;
-  /** Whether pictures of so many channels can meet the filter. */
+  /** Whether images of so many channels can meet the filter. */
   takes(channels: number, filter: Shape): boolean;
   forward(on: Computing, x: Tensor, filter: Tensor, shape: Convolution): Tensor;
   gradient(
@@ -128,10 +128,10 @@ function convolution(config: OpConfig, family: Family): Operation {
   return {
     outputShapes([x, filter]) {
       if (x === undefined || filter === undefined || x.length !== filter.length || !RANKS.has(x.length)) {
-        return refuse('it takes pictures or volumes and a filter of as many axes.');
+        return refuse('it takes images or volumes and a filter of as many axes.');
       }
       const { layout, shape, axes, edges } = geometryOf(config, filter);
-      const [batch, ...space] = asPicture(x, layout);
+      const [batch, ...space] = asImage(x, layout);
       const channels = space.at(-1) ?? null;
       if (channels !== null && !family.takes(channels, filter)) refuse(unfit(x, filter));
       const sizes = axes.map((axis, i) => {
@@ -144,8 +144,8 @@ function convolution(config: OpConfig, family: Family): Operation {
     forward(on, operands) {
       const filter = operandAt(operands, 1);
       const at = geometryOf(config, filter.shape);
-      const picture = padded(on.tf, toPicture(on.tf, operandAt(operands, 0), at.layout), at);
-      return [fromPicture(on.tf, family.forward(on, picture, filter, at.shape), at.layout)];
+      const image = padded(on.tf, toImage(on.tf, operandAt(operands, 0), at.layout), at);
+      return [fromImage(on.tf, family.forward(on, image, filter, at.shape), at.layout)];
     },
     backward(on, step) {
       const [x, filter] = [operandAt(step.inputs, 0), operandAt(step.inputs, 1)];
@@ -153,14 +153,14 @@ function convolution(config: OpConfig, family: Family): Operation {
       if (wants(step, 1)) refuse('its filter depends on the input, and there is no gradient for filters.');
       if (!gradient || !wants(step, 0)) return [];
       const at = geometryOf(config, filter.shape);
-      const inner = asPicture(x.shape, at.layout).map((size) => size ?? 0);
+      const inner = asImage(x.shape, at.layout).map((size) => size ?? 0);
       const whole = inner.map((size, axis) => {
         const [before, after] = at.edges[axis - 1] ?? [0, 0];
         return size + before + after;
       });
-      const dy = toPicture(on.tf, gradient, at.layout);
+      const dy = toImage(on.tf, gradient, at.layout);
       const dx = family.gradient(on, dy, filter, whole, at.shape);
-      return [fromPicture(on.tf, unpadded(on.tf, dx, at, inner), at.layout)];
+      return [fromImage(on.tf, unpadded(on.tf, dx, at, inner), at.layout)];
     },
   };
 }
@@ -168,7 +168,7 @@ function convolution(config: OpConfig, family: Family): Operation {
 const unfit = (x: Shape, filter: Shape): string =>
   `a filter of the shape ${shown(filter)} does not fit what has the shape ${shown(x)}.`;
 
-/** Axes of pictures and of volumes. */
+/** Axes of images and of volumes. */
 const RANKS: ReadonlySet<number> = new Set([4, 5]);
 
 /** How many windows there are along an axis. */
@@ -188,7 +188,7 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
         sizes.length !== x.length ||
         !RANKS.has(x.length)
       ) {
-        return refuse('it takes pictures or volumes and a filter of as many axes.');
+        return refuse('it takes images or volumes and a filter of as many axes.');
       }
       checkTransposed(geometryOf(config, filter), x, filter, target(x));
       return [target(x)];
@@ -196,9 +196,9 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
     forward(on, operands) {
       const [filter, x] = [operandAt(operands, 0), operandAt(operands, 1)];
       const at = geometryOf(config, filter.shape);
-      const whole = asPicture(target(x.shape), at.layout).map((size) => size ?? 0);
-      const y = convolveSpaceGradient(on, toPicture(on.tf, x, at.layout), filter, whole, at.shape);
-      return [fromPicture(on.tf, y, at.layout)];
+      const whole = asImage(target(x.shape), at.layout).map((size) => size ?? 0);
+      const y = convolveSpaceGradient(on, toImage(on.tf, x, at.layout), filter, whole, at.shape);
+      return [fromImage(on.tf, y, at.layout)];
     },
     backward(on, step) {
       const filter = operandAt(step.inputs, 0);
@@ -206,15 +206,15 @@ function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operat
       if (wants(step, 0)) refuse('its filter depends on the input, and there is no gradient for filters.');
       if (!gradient) return [];
       const at = geometryOf(config, filter.shape);
-      const dx = convolveSpace(on.tf, toPicture(on.tf, gradient, at.layout), filter, at.shape);
-      return [null, fromPicture(on.tf, dx, at.layout)];
+      const dx = convolveSpace(on.tf, toImage(on.tf, gradient, at.layout), filter, at.shape);
+      return [null, fromImage(on.tf, dx, at.layout)];
     },
   };
 }
 
 /** The convolution with this filter must lead from what is given back to x. */
 function checkTransposed({ layout, shape, axes }: Geometry, x: Shape, filter: Shape, given: Shape): void {
-  const [[, ...from], [, ...to]] = [asPicture(x, layout), asPicture(given, layout)];
+  const [[, ...from], [, ...to]] = [asImage(x, layout), asImage(given, layout)];
   const [own, filters] = filter.slice(-2);
   const counted = axes.map((axis, i) => mapSize(to[i], (size) => windowsAlong(axis, size, shape.padding[0])));
   if (

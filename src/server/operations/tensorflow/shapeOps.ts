@@ -137,7 +137,7 @@ function countedValues({ values }: StaticArguments): StaticValues | null {
   const [start, stop, step] = [0, 1, 2].map((i) => values(i)?.[0] ?? null);
   if (typeof start !== 'number' || typeof stop !== 'number' || !step) return null;
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  return count <= MOST_SIZES ? Array.from({ length: count }, (_, i) => start + i * step) : null;
+  return count <= MAX_SIZES ? Array.from({ length: count }, (_, i) => start + i * step) : null;
 }
 
 /** The number of values (`Size`) or axes (`Rank`) of its operand. */
@@ -159,11 +159,11 @@ function joined(args: StaticArguments, places: readonly number[]): StaticValues 
 
 function unknownList(shape: readonly (number | null)[]): StaticValues | null {
   const size = sizeOf(shape);
-  return size !== null && size <= MOST_SIZES && shape.length <= 1 ? new Array<null>(size).fill(null) : null;
+  return size !== null && size <= MAX_SIZES && shape.length <= 1 ? new Array<null>(size).fill(null) : null;
 }
 
 /** Tensors have fewer axes. */
-const MOST_SIZES = 16;
+const MAX_SIZES = 16;
 
 /** Before anything runs: what is known of a padding is added, the rest stays open. */
 function openPad({ config }: OpArguments): Operation {

@@ -106,7 +106,7 @@ function hasBinding(folder: string): boolean {
 async function startNative(options: BackendOptions): Promise<TF> {
   // The library greets on stderr, and TensorFlow's own log would fill the channel.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // Where the processor has it, oneDNN adds in an order that changes from run to run, is no faster for one picture, and
+  // Where the processor has it, oneDNN adds in an order that changes from run to run, is no faster for one image, and
   // greets on stderr whatever the log level.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   const folder = nativePackage(options);

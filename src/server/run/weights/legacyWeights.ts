@@ -120,8 +120,8 @@ const byGate =
       gates.map((gate) => {
         const own = [...shape.slice(0, -1), (shape.at(-1) ?? 0) / gates.length];
         const at = gate * specs.length + member;
-        const isPictures = own.length === 4 && isFirst(config);
-        return isPictures ? part(at, before(own, [2, 3, 1, 0]), [2, 3, 1, 0]) : part(at, own);
+        const isImages = own.length === 4 && isFirst(config);
+        return isImages ? part(at, before(own, [2, 3, 1, 0]), [2, 3, 1, 0]) : part(at, own);
       }),
     ),
   ];

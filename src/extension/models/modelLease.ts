@@ -6,7 +6,7 @@ import { Lifetime } from '../lifetime';
 import type { Lease, Models } from './models';
 
 /** A page's hold on its model: taken with the first question, given back with the page. */
-export class HeldModel implements Disposable {
+export class ModelLease implements Disposable {
   private readonly lifetime = new Lifetime();
   /** Under way or taken; questions that come at once share one hold. */
   private lease: Promise<Result<Lease>> | undefined;

@@ -9,7 +9,7 @@ import { fileExists } from './models';
 const HEAD_CHARACTERS = 4096;
 
 /**
- * Starts the server for a person who looks at a `model.json` as text, or at Python that names a model file which is there,
+ * Starts the server for a user who looks at a `model.json` as text, or at Python that names a model file which is there,
  * so that hovers over layers work, and tells about a server that was given up. Everything else starts nothing: most
  * people who open a Python file have no model at hand.
  */

@@ -8,7 +8,7 @@ import type { Client } from './client';
  * Questions of one page, of which only the last one counts: a new question cancels the one before, only the newest one
  * moves the page's progress bar, and none outlives the page.
  */
-export class LatestQuestion implements Disposable {
+export class LatestRequest implements Disposable {
   private running: CancellationTokenSource | undefined;
   private disposed = false;
 

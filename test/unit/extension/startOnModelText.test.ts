@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { wakeForText } from '../../../src/extension/models/wake';
+import { wakeForText } from '../../../src/extension/models/startOnModelText';
 import { activeEditor, EventEmitter, forget, onDisk, saved, seen, window } from './fakeVscode';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));

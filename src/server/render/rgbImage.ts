@@ -1,5 +1,5 @@
-/** A picture in memory. */
-export interface RgbPicture {
+/** An image in memory. */
+export interface RgbImage {
   readonly width: number;
   readonly height: number;
   /** [height, width, 3] red, green, blue bytes, row-major. */
@@ -16,8 +16,8 @@ export interface HeatMap {
 }
 
 /** Throws RangeError when the bytes are not `height * width * 3`. */
-export function checkPicture({ width, height, rgb }: RgbPicture): void {
+export function checkImage({ width, height, rgb }: RgbImage): void {
   if (width < 1 || height < 1 || rgb.length !== width * height * 3) {
-    throw new RangeError(`${rgb.length} bytes are no ${width} x ${height} RGB picture`);
+    throw new RangeError(`${rgb.length} bytes are no ${width} x ${height} RGB image`);
   }
 }

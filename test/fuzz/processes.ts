@@ -14,6 +14,19 @@ export function memoryOf(pid: number | undefined): Resident {
   return { now: field('VmRSS'), peak: field('VmHWM') };
 }
 
+/** Linux counts processor time in hundredths of a second, whatever its own clock does (`USER_HZ`). */
+const MS_PER_TICK = 10;
+
+/** Milliseconds of processor time that a process has taken, all threads together; 0 where the system does not say. */
+export function processorTimeOf(pid: number | undefined): number {
+  // The name of the program, in parentheses, may hold spaces; the third field follows it.
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  const [user, system] = [fields[11], fields[12]].map(Number);
+  return ((user || 0) + (system || 0)) * MS_PER_TICK;
+}
+
 /** Process ids of the children of a process; none where the system does not say. */
 export function childrenOf(pid: number | undefined): number[] {
   try {

@@ -118,6 +118,34 @@ describe('what a layer learned value by value', () => {
   });
 });
 
+describe('a strip that gets a margin to keep its aspect ratio', () => {
+  const config = {
+    height: 6,
+    width: 3,
+    pad_to_aspect_ratio: true,
+    fill_value: 0.5,
+    interpolation: 'bilinear',
+  };
+
+  test('takes no memory for the margin at full size', () => {
+    // With its margin it would have 200,000 x 100,000 pixels.
+    const [strip] = run('Resizing', config, tf.ones([1, 2, 100_000, 1]));
+    expect(strip?.shape).toEqual([1, 6, 3, 1]);
+    // 99,999 rows above and below: the strip is between rows 2 and 3, a very small part of either.
+    for (const value of valuesOf(strip as tf.Tensor)) expect(Math.abs(value - 0.5)).toBeLessThan(1e-3);
+  });
+
+  test('gives the same whichever axis has it', () => {
+    const x = tf.reshape(tf.range(0, 16), [1, 2, 8, 1]);
+    const [wide] = run('Resizing', { ...config, height: 4, width: 4 }, x);
+    const turned = { ...config, height: 4, width: 4 };
+    const [tall] = run('Resizing', turned, tf.transpose(x, [0, 2, 1, 3]));
+    expect(valuesOf(tf.transpose(tall as tf.Tensor, [0, 2, 1, 3]))).toEqual(valuesOf(wide as tf.Tensor));
+    // Eight columns become four means of two, two rows between margins of three become one of four.
+    expect(valuesOf(wide as tf.Tensor).slice(0, 4)).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+});
+
 test('a token called __proto__ is a word like any other', () => {
   const values = { vocabulary: ['__proto__', 'constructor'] };
   const input = tf.tensor(['constructor', '__proto__', 'toString'], [3], 'string');

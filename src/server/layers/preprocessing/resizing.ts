@@ -69,30 +69,43 @@ function resizer(plan: Planner): LayerKind {
     ...linear({
       forward({ tf, config }, x) {
         const { axes, method, antialias, fill } = planFor(config, x);
-        const cut = axes.reduce((y, axis) => withMargin(tf, y, axis, fill), x);
-        // As TensorFlow: what has the size already is handed on, whatever the method.
-        if (axes.every(({ kept, to }) => kept === to)) return tf.clone(cut);
-        // Columns before rows, as TensorFlow.
-        const resized = axes.reduceRight(
-          (y, { axis, kept, to }) => resample(tf, y, axis, resampling(method, antialias, kept, to, config)),
+        // As TensorFlow: what has the size already passes through, whatever the method.
+        if (axes.every(({ kept, to }) => kept === to))
+          return tf.clone(axes.reduce((y, axis) => withMargin(tf, y, axis, fill), x));
+        const cut = axes.filter(isCut).reduce((y, axis) => withMargin(tf, y, axis, fill), x);
+        const resized = inOrder(axes).reduce(
+          (y, axis) => {
+            const whole = isCut(axis) ? y : withMargin(tf, y, axis, fill);
+            return resample(tf, whole, axis.axis, resampling(method, antialias, axis.kept, axis.to, config));
+          },
           tf.cast(cut, 'float32'),
         );
         return isFloat(x) ? resized : tf.cast(tf.round(resized), x.dtype);
       },
       transpose({ tf, config }, gradient, x) {
         const { axes, method, antialias } = planFor(config, x);
-        const resized = axes.every(({ kept, to }) => kept === to)
-          ? gradient
-          : axes.reduce(
-              (g, { axis, kept, to }) =>
-                resampleTransposed(tf, g, axis, resampling(method, antialias, kept, to, config)),
-              gradient,
-            );
-        return axes.reduce((g, axis) => withoutMargin(tf, g, axis, x.shape[axis.axis] ?? 1), resized);
+        const before = (axis: AxisPlan): number => x.shape[axis.axis] ?? 1;
+        if (axes.every(({ kept, to }) => kept === to))
+          return axes.reduce((g, axis) => withoutMargin(tf, g, axis, before(axis)), gradient);
+        const resized = inOrder(axes).reduceRight((g, axis) => {
+          const by = resampling(method, antialias, axis.kept, axis.to, config);
+          const whole = resampleTransposed(tf, g, axis.axis, by);
+          return isCut(axis) ? whole : withoutMargin(tf, whole, axis, before(axis));
+        }, gradient);
+        return axes.filter(isCut).reduce((g, axis) => withoutMargin(tf, g, axis, before(axis)), resized);
       },
     }),
   };
 }
+
+const isCut = ({ margin }: AxisPlan): boolean => margin <= 0;
+
+/**
+ * Columns before rows, as TensorFlow; an axis that gets a margin last, when the other one has its final size: a strip of
+ * 6 x 100,000 pixels would be 200,000 x 100,000 with its margin.
+ */
+const inOrder = (axes: readonly AxisPlan[]): readonly AxisPlan[] =>
+  [...axes].reverse().sort((a, b) => Number(!isCut(a)) - Number(!isCut(b)));
 
 function withMargin(tf: TF, x: Tensor, { axis, margin, kept }: AxisPlan, fill: number): Tensor {
   if (margin > 0) return tf.pad(x, edges(x, axis, margin, margin), fill);

@@ -53,11 +53,24 @@ export function resampling(
   argument = 'height',
 ): Resampling {
   if (from * to > MAX_WEIGHTS) return config.bad(argument, `at most ${MAX_WEIGHTS} by the size before`, to);
-  const weights = new Float32Array(from * to);
-  const rowOf = ROWS[method](antialias);
   const centre = CENTRES.get(method);
+  let weights: Float32Array | null = null;
+  return {
+    from,
+    to,
+    // Where new values lie between old ones, only a gradient asks for all weights.
+    get weights() {
+      weights ??= weightsOf(ROWS[method](antialias), from, to);
+      return weights;
+    },
+    between: centre && !antialias ? between(from, to, centre) : null,
+  };
+}
+
+function weightsOf(rowOf: Row, from: number, to: number): Float32Array {
+  const weights = new Float32Array(from * to);
   for (let at = 0; at < to; at++) rowOf(weights.subarray(at * from, (at + 1) * from), at, to);
-  return { from, to, weights, between: centre && !antialias ? between(from, to, centre) : null };
+  return weights;
 }
 
 /** Resizes one axis of a float tensor. */
@@ -130,12 +143,14 @@ function place(
 }
 
 function between(from: number, to: number, centre: Centre): Between {
-  const places = Array.from({ length: to }, (_, at) => place(at, from, to, centre));
-  return {
-    low: Int32Array.from(places, ({ low }) => low),
-    high: Int32Array.from(places, ({ high }) => high),
-    share: Float32Array.from(places, ({ share }) => share),
-  };
+  const [low, high, share] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
+  for (let at = 0; at < to; at++) {
+    const found = place(at, from, to, centre);
+    low[at] = found.low;
+    high[at] = found.high;
+    share[at] = found.share;
+  }
+  return { low, high, share };
 }
 
 /** How finely kernel `ResizeBicubic` knows its curve. */

@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** The editor's own module exists only inside the editor. */
 const FAKE_VSCODE = fileURLToPath(new URL('test/unit/extension/fakeVscode.ts', import.meta.url));
 
-/** One project a folder of test/, so that `npm test -- unit` runs one layer of tests. */
+/** The backends of the setting `layerglass.backend`; a test holds `BACKENDS` of src/shared/model.ts to them. */
+const { contributes } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const BACKENDS: readonly string[] = contributes.configuration.properties['layerglass.backend'].enum.filter(
+  (name: string) => name !== 'auto',
+);
+
+/** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */
 const layer = (name: string, more: object = {}, top: object = {}) => ({
   extends: true as const,
   ...top,
@@ -19,7 +26,15 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       layer('unit', {}, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
-      layer('conformance', { testTimeout: 60_000 }),
+      layer('conformance', { testTimeout: 60_000, exclude: ['test/conformance/suites/**'] }),
+      // One project per backend: each suite runs once on each, in a process of its own.
+      ...BACKENDS.map((backend) =>
+        layer(`conformance-${backend}`, {
+          testTimeout: 60_000,
+          include: ['test/conformance/suites/**/*.test.ts'],
+          provide: { backend },
+        }),
+      ),
       layer('server', { testTimeout: 60_000 }),
       layer('webview', { testTimeout: 60_000 }),
       // One browser and one workbench at a time: they are slow to start and share the machine's clipboard.

@@ -24,14 +24,28 @@ function hasTests(layer) {
   );
 }
 
-/** Runs one vitest project and returns its counts; a file that could not even start counts as one failure. */
-async function runLayer(layer, filters, folder) {
+/** A test of a backend that this machine lacks is skipped under this title (test/conformance/backends.ts). */
+const NOT_THERE = /^(\S+) is not there: (.*)/;
+
+/**
+ * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts; a file that
+ * could not even start counts as one failure.
+ * @param {Map<string, string>} missing takes the backends that are not there, and why
+ */
+async function runLayer(layer, filters, folder, missing) {
   const report = join(folder, `${layer}.json`);
   const child = start(
     process.execPath,
     [
       inProject('node_modules/vitest/vitest.mjs'),
-      ...['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...[
+        'run',
+        '--project',
+        `${layer}*`,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
       ...filters,
       ...(filters.length > 0 ? ['--passWithNoTests'] : []),
     ],
@@ -53,6 +67,10 @@ async function runLayer(layer, filters, folder) {
     counts.passed = result.numPassedTests;
     counts.failed = result.numFailedTests;
     counts.skipped = result.numPendingTests + (result.numTodoTests ?? 0);
+    for (const { title } of result.testResults.flatMap((file) => file.assertionResults)) {
+      const [, backend, why] = NOT_THERE.exec(title) ?? [];
+      if (backend !== undefined && !missing.has(backend)) missing.set(backend, why);
+    }
     counts.failed += result.testResults.filter(
       (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
     ).length;
@@ -61,14 +79,14 @@ async function runLayer(layer, filters, folder) {
   return counts;
 }
 
-/** What this machine can compute on; the tests find it out for themselves in the same way. */
+/** The backends that could not be set up, and why; the tests find out for themselves which ones are there. */
 async function setUpNative() {
   try {
     const { setUpNative: setUp } = await import('./native.mjs');
     say(await setUp());
-    return [];
+    return new Map();
   } catch (thrown) {
-    return [`native (${thrown instanceof Error ? thrown.message : thrown})`];
+    return new Map([['native', thrown instanceof Error ? thrown.message : String(thrown)]]);
   }
 }
 
@@ -93,7 +111,7 @@ await main(async () => {
   const withoutVsCode = isWindows;
 
   setUpNodeModules();
-  const missing = needs(NEEDS_NATIVE) ? await setUpNative() : [];
+  const missing = needs(NEEDS_NATIVE) ? await setUpNative() : new Map();
   if (needs(NEEDS_BROWSER)) setUpBrowser();
   if (layers.includes('server')) await setUpModels();
   if (needs(NEEDS_BUILD)) {
@@ -118,7 +136,7 @@ await main(async () => {
       if (!hasTests(layer)) throw new Trouble(`test/${layer} holds no test.`);
       say(`running ${layer}`);
       const from = Date.now();
-      const counts = await runLayer(layer, filters, folder);
+      const counts = await runLayer(layer, filters, folder, missing);
       for (const key of Object.keys(total)) total[key] += counts[key];
       lines.push(`${layer}: ${inWords(counts)}, ${Math.round((Date.now() - from) / 1000)} s`);
     }
@@ -128,7 +146,8 @@ await main(async () => {
 
   process.stdout.write(`\n${lines.join('\n')}\n`);
   process.stdout.write(`all layers together: ${Math.round((Date.now() - started) / 1000)} s\n`);
-  process.stdout.write(`backends not there: ${missing.length > 0 ? missing.join('; ') : 'none'}\n`);
+  const notThere = [...missing].map(([backend, why]) => `${backend} (${why})`).join('; ');
+  process.stdout.write(`backends not there: ${notThere === '' ? 'none' : notThere}\n`);
   process.stdout.write(`${inWords(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
-import type { BackendName } from '../shared/model';
+import { BACKENDS, type BackendName } from '../shared/model';
 
 export type BackendChoice = 'auto' | BackendName;
 
@@ -13,7 +13,7 @@ export const modelArgument = (): Argument =>
 
 export const backendOption = (): Option =>
   new Option('--backend <name>', 'what computes: native is fastest, wasm and cpu need no installation')
-    .choices(['auto', 'native', 'wasm', 'cpu'])
+    .choices(['auto', ...BACKENDS])
     .default('auto');
 
 export const inputOption = (): Option =>

@@ -10,6 +10,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import * as z from 'zod';
 import { toError, toResult } from '../shared/errors';
+import { BACKENDS } from '../shared/model';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { packNumbers } from '../shared/wireNumbers';
@@ -38,7 +39,10 @@ const DEFAULTS = {
 /** A setting of a wrong kind is as good as none. */
 const optionsSchema = z
   .object({
-    backend: z.enum(['auto', 'native', 'wasm', 'cpu']).catch('auto').default('auto'),
+    backend: z
+      .enum(['auto', ...BACKENDS])
+      .catch('auto')
+      .default('auto'),
     nativePath: z.string().catch('').default(''),
     customLayers: z.array(z.string()).catch([]).default([]),
     memoryLimit: z.number().nonnegative().catch(0).default(0),

@@ -126,7 +126,9 @@ export interface TensorStats {
   readonly histogram: Histogram;
 }
 
-export type BackendName = 'native' | 'wasm' | 'cpu';
+/** The best first: the order in which `auto` tries them. */
+export const BACKENDS = ['native', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
 
 export interface BackendStatus {
   readonly name: BackendName;

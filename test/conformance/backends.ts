@@ -15,9 +15,16 @@ export async function startForTests(backend: BackendName): Promise<Runtime | str
   }
 }
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The backend of this run of the suites in `suites/`: each backend is a project of vitest.config.mts. */
+    readonly backend: BackendName;
+  }
+}
+
 /**
- * Registers `tests` for one backend, or one skipped test that says why it is not there. Each backend has a test file,
- * and thus a process, of its own, since all copies of tfjs-core in a process share one engine.
+ * Registers `tests` for one backend, or one skipped test that says why it is not there. Each suite has a process of its own
+ * on each backend, since all copies of tfjs-core in a process share one engine.
  */
 export async function onBackend(
   backend: BackendName,

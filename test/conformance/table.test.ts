@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { BackendName } from '../../src/shared/model';
+import { BACKENDS, type BackendName } from '../../src/shared/model';
 import { conformanceTable, countsIn, rows } from './table';
 
 const PAGE = join(__dirname, '../../docs/conformance.md');
-const ORDER: readonly BackendName[] = ['native', 'wasm', 'cpu'];
 
 test('docs/conformance.md counts the cases of every layer and operation', async () => {
   const folder = process.env.LAYERGLASS_CONFORMANCE;
@@ -21,7 +20,7 @@ test('docs/conformance.md counts the cases of every layer and operation', async 
 
 /** What the tests of each backend left in the folder. */
 function measured(folder: string): Map<BackendName, Record<string, number>> {
-  const there = ORDER.filter((backend) => readdirSync(folder).includes(`${backend}.json`));
+  const there = BACKENDS.filter((backend) => readdirSync(folder).includes(`${backend}.json`));
   return new Map(
     there.map((backend) => [backend, JSON.parse(readFileSync(join(folder, `${backend}.json`), 'utf8'))]),
   );

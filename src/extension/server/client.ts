@@ -7,7 +7,7 @@ import {
   workspace,
 } from 'vscode';
 import { Failure, type LayerglassError, type Result, stackOf, toError } from '../../shared/errors';
-import type { BackendStatus } from '../../shared/model';
+import { BACKENDS, type BackendStatus } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
 import { AnalysisServer } from './analysisServer';
@@ -229,7 +229,7 @@ function serverOptions(): protocol.ServerOptions {
   const configuration = workspace.getConfiguration('layerglass');
   const backend = configuration.get<string>('backend');
   return {
-    backend: backend === 'native' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
+    backend: BACKENDS.find((name) => name === backend) ?? 'auto',
     // VS Code itself gives back the default here while the workspace is not trusted.
     nativePath: configuration.get<string>('nativePath') ?? '',
     customLayers: customLayers(configuration.get<unknown>('customLayers')),

@@ -21,8 +21,7 @@ const TOLERANCE = 1e-5;
 /**
  * Plays every case on one backend: parameters, static shapes, the values before and after each activation and the
  * gradients, each within 1e-5 of Keras's relative to the largest of its values (or 1).
- * A backend that is not there is one skipped test that says why. Each backend has a test file, and thus a process,
- * of its own, since all copies of tfjs-core in a process share one engine.
+ * A backend that is not there is one skipped test that says why.
  */
 export async function playLayerCases(backend: BackendName): Promise<void> {
   const runtime = await startForTests(backend);

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openModelFile } from '../../src/server/formats/open';
-import { noControl } from '../../src/server/run/control';
-import { runForward } from '../../src/server/run/trace';
-import { WeightCache } from '../../src/server/run/weights/weightCache';
-import { graphOf } from '../../src/server/session/modelGraph';
-import type { BackendName } from '../../src/shared/model';
-import { onBackend } from './backends';
-import { readNumbers } from './npz';
+import { openModelFile } from '../../../src/server/formats/open';
+import { noControl } from '../../../src/server/run/control';
+import { runForward } from '../../../src/server/run/trace';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
+import { graphOf } from '../../../src/server/session/modelGraph';
+import type { BackendName } from '../../../src/shared/model';
+import { onBackend } from '../backends';
+import { readNumbers } from '../npz';
 
-const FOLDER = join(__dirname, '../fixtures/non_finite');
+const FOLDER = join(__dirname, '../../fixtures/non_finite');
 const TOLERANCE = 1e-5;
 
 /** NaN and infinities stand where they stand in Keras, all other values are Keras's, after every layer of the fixtures. */

@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ForwardPasses } from '../../src/server/explain/forwardPasses';
-import { chooseTarget, readScores } from '../../src/server/explain/score';
-import { openModelFile } from '../../src/server/formats/open';
-import type { Runtime } from '../../src/server/run/backends/backend';
-import { type Control, noControl } from '../../src/server/run/control';
-import { type ForwardOptions, runForward, type Trace } from '../../src/server/run/trace';
-import { WeightCache } from '../../src/server/run/weights/weightCache';
-import { graphOf } from '../../src/server/session/modelGraph';
-import type { TargetChoice } from '../../src/shared/explanation';
-import type { BackendName } from '../../src/shared/model';
-import { type GraphOp, placeholder, writeGraphModel } from '../unit/run/graphModel';
-import { chain, type MemoryModel, type Values } from '../unit/run/memoryModel';
-import { onBackend } from './backends';
+import { ForwardPasses } from '../../../src/server/explain/forwardPasses';
+import { chooseTarget, readScores } from '../../../src/server/explain/score';
+import { openModelFile } from '../../../src/server/formats/open';
+import type { Runtime } from '../../../src/server/run/backends/backend';
+import { type Control, noControl } from '../../../src/server/run/control';
+import { type ForwardOptions, runForward, type Trace } from '../../../src/server/run/trace';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
+import { graphOf } from '../../../src/server/session/modelGraph';
+import type { TargetChoice } from '../../../src/shared/explanation';
+import type { BackendName } from '../../../src/shared/model';
+import { type GraphOp, placeholder, writeGraphModel } from '../../unit/run/graphModel';
+import { chain, type MemoryModel, type Values } from '../../unit/run/memoryModel';
+import { onBackend } from '../backends';
 
 /** Relative, above 1: kernels add up in another order where more examples stand beside each other. */
 const TOLERANCE = 1e-6;
@@ -129,7 +129,7 @@ export const playForward = (backend: BackendName): Promise<void> =>
       [
         'of the toy',
         {
-          model: () => fromFile(join(__dirname, '../fixtures/golden/toy.keras')),
+          model: () => fromFile(join(__dirname, '../../fixtures/golden/toy.keras')),
           shape: [4, 4, 1],
           passes: 1,
         },

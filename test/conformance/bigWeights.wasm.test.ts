@@ -1,3 +1,0 @@
-import { playBigWeights } from './cases/bigWeightCases';
-
-await playBigWeights('wasm');

@@ -1,3 +1,0 @@
-import { playCustomCases } from './cases/customCases';
-
-await playCustomCases('cpu');

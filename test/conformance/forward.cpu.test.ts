@@ -1,3 +1,0 @@
-import { playForward } from './forwardCases';
-
-await playForward('cpu');

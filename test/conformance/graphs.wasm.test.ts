@@ -1,3 +1,0 @@
-import { playGraphCases } from './cases/graphCases';
-
-await playGraphCases('wasm');

@@ -1,3 +1,0 @@
-import { playLayerCases } from './cases/layerCases';
-
-await playLayerCases('cpu');

@@ -1,3 +1,0 @@
-import { playNonFinite } from './nonFiniteCases';
-
-await playNonFinite('wasm');

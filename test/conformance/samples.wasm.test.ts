@@ -1,3 +1,0 @@
-import { playSamples } from './cases/sampleCases';
-
-await playSamples('wasm');

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { playBigWeights } from '../cases/bigWeightCases';
+
+await playBigWeights(inject('backend'));

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { playNonFinite } from '../cases/nonFiniteCases';
+
+await playNonFinite(inject('backend'));

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { playSamples } from '../cases/sampleCases';
+
+await playSamples(inject('backend'));

@@ -2,7 +2,7 @@ import type { AxisPlacement } from '../../shared/explanation';
 import type { GraphNode } from '../graph/graph';
 import type { LayerConfig } from '../graph/layerConfig';
 import { OpConfig } from '../graph/opConfig';
-import { axesOf, STILL } from '../layers/convolution/convolutionConfig';
+import { axesOf, UNIT_AXIS } from '../layers/convolution/convolutionConfig';
 import type { SpatialRank } from '../layers/support/layout';
 import { type Axis, type PaddingName, padsOf, span } from '../layers/support/windows';
 import { perSpace } from '../operations/tensorflow/imageOps';
@@ -227,4 +227,7 @@ const OPERATIONS: ReadonlyMap<string, Rule> = new Map([
 
 /** Positions that stay as they are, as a placement. */
 export const placedAs = (placement: 'same' | 'mixed', axes: number): readonly AxisPlacement[] =>
-  Array.from({ length: axes }, () => ({ ...shifted(0), window: placement === 'same' ? STILL.window : null }));
+  Array.from({ length: axes }, () => ({
+    ...shifted(0),
+    window: placement === 'same' ? UNIT_AXIS.window : null,
+  }));

@@ -72,14 +72,14 @@ function along(
   const rank = sizes.input.length;
   const { channel } = spatialLayout(trace.graph, node, rank + 2);
   const name = node.className.split('.').at(-1) ?? '';
-  const sameSizes = sizes.input.every((size, i) => size === sizes.output[i]);
-  if (name.startsWith('Concat')) return sameSizes ? placedAs('same', rank) : null;
+  const shapesMatch = sizes.input.every((size, i) => size === sizes.output[i]);
+  if (name.startsWith('Concat')) return shapesMatch ? placedAs('same', rank) : null;
   // These work along the last axis, which is one of space where the channels come first or have no axis of their own.
   const hasChannels = channel !== 1 && (trace.at(ref.node).outputs[ref.output]?.rank ?? 0) > 2;
   if ((name === 'Dense' || name === 'Softmax') && !hasChannels) return null;
   const placement = layerPlacement(node, sizes);
   if (placement !== 'same' && placement !== 'mixed') return placement?.length === rank ? placement : null;
-  return sameSizes ? placedAs(placement, rank) : null;
+  return shapesMatch ? placedAs(placement, rank) : null;
 }
 
 /** The sizes along the axes of space; `null` for a value that was not computed. */

@@ -1,6 +1,6 @@
 import type { KindTable, LayerKind } from '../layers/kind';
 import { layerTables } from '../layers/registry';
-import { ownName } from '../layers/support/ownName';
+import { unqualifiedName } from '../layers/support/unqualifiedName';
 import { OPERATION_TABLES } from '../operations/registry';
 
 /** By class name in a Map, so that a class called `constructor` finds nothing. */
@@ -23,5 +23,5 @@ export const hasCustomKinds = (): boolean => custom.size > 0;
 
 /** The kind of a Keras layer class, `undefined` for one that Layerglass does not know. */
 export function findKind(className: string): LayerKind | undefined {
-  return KINDS.get(className) ?? custom.get(className) ?? custom.get(ownName(className));
+  return KINDS.get(className) ?? custom.get(className) ?? custom.get(unqualifiedName(className));
 }

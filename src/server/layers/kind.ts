@@ -58,7 +58,7 @@ export interface LayerKind extends LayerRule {
   /** The mask of the output; left out, it is the mask of the first input (Keras `supports_masking`). */
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
   /** Whether, since Keras 3, a call takes the Keras masks off its inputs: what is computed later from them sees none. */
-  readonly takesMasks?: boolean;
+  readonly clearsInputMasks?: boolean;
   /** How many of the outputs, from the first on, have that mask; left out, the first alone, as with Keras's final states. */
   maskedOutputs?(config: LayerConfig): number;
 }

@@ -1,88 +1,88 @@
 import { activationLayers } from './activations/activationLayers';
-import { attentions } from './attention/attention';
-import { multiHeadAttentions } from './attention/multiHeadAttention';
+import { attentionLayers } from './attention/attention';
+import { multiHeadAttentionLayers } from './attention/multiHeadAttention';
 import { categoryLayers } from './categorical/categoryLayers';
-import { hashings } from './categorical/hashing';
-import { lookups } from './categorical/lookup';
-import { textVectorizations } from './categorical/textVectorization';
-import { convolutions } from './convolution/convolution';
-import { transposedConvolutions } from './convolution/transposedConvolution';
-import { denses } from './core/dense';
-import { dropouts } from './core/dropout';
-import { einsumDenses } from './core/einsumDense';
-import { embeddings } from './core/embedding';
-import { identities } from './core/identity';
-import { inputs } from './core/input';
-import { maskings } from './core/masking';
+import { hashingLayers } from './categorical/hashing';
+import { lookupLayers } from './categorical/lookup';
+import { textVectorizationLayers } from './categorical/textVectorization';
+import { convolutionLayers } from './convolution/convolution';
+import { transposedConvolutionLayers } from './convolution/transposedConvolution';
+import { denseLayers } from './core/dense';
+import { dropoutLayers } from './core/dropout';
+import { einsumDenseLayers } from './core/einsumDense';
+import { embeddingLayers } from './core/embedding';
+import { identityLayers } from './core/identity';
+import { inputLayers } from './core/input';
+import { maskingLayers } from './core/masking';
 import type { FindKind, KindTable } from './kind';
 import { applicationLayers } from './legacy/applicationLayers';
-import { locallyConnecteds } from './legacy/locallyConnected';
+import { keras1Layers } from './legacy/keras1Layers';
+import { locallyConnectedLayers } from './legacy/locallyConnected';
 import { randomFourierFeaturesLayers } from './legacy/randomFourierFeatures';
-import { retired } from './legacy/retired';
-import { mergings } from './merging/merging';
-import { groupNormalizations } from './normalization/groupNormalization';
-import { lengthNormalizations } from './normalization/lengthNormalization';
-import { normalizations } from './normalization/normalization';
-import { adaptivePoolings } from './pooling/adaptivePooling';
-import { globalPoolings } from './pooling/globalPooling';
-import { poolings } from './pooling/pooling';
-import { adaptiveEqualizations } from './preprocessing/adaptiveEqualization';
-import { augmentations } from './preprocessing/augmentation';
-import { autoContrasts } from './preprocessing/autoContrast';
-import { melSpectrograms } from './preprocessing/melSpectrogram';
-import { preprocessings } from './preprocessing/preprocessing';
-import { resizings } from './preprocessing/resizing';
-import { stftSpectrograms } from './preprocessing/stftSpectrogram';
+import { mergingLayers } from './merging/merging';
+import { groupNormalizationLayers } from './normalization/groupNormalization';
+import { lengthNormalizationLayers } from './normalization/lengthNormalization';
+import { normalizationLayers } from './normalization/normalization';
+import { adaptivePoolingLayers } from './pooling/adaptivePooling';
+import { globalPoolingLayers } from './pooling/globalPooling';
+import { poolingLayers } from './pooling/pooling';
+import { adaptiveEqualizationLayers } from './preprocessing/adaptiveEqualization';
+import { augmentationLayers } from './preprocessing/augmentation';
+import { autoContrastLayers } from './preprocessing/autoContrast';
+import { melSpectrogramLayers } from './preprocessing/melSpectrogram';
+import { rescalingLayers } from './preprocessing/rescaling';
+import { resizingLayers } from './preprocessing/resizing';
+import { stftSpectrogramLayers } from './preprocessing/stftSpectrogram';
 import { cellLayers } from './recurrent/cellLayers';
-import { convLstms } from './recurrent/convLstm';
-import { recurrents } from './recurrent/recurrent';
-import { reshapings } from './reshaping/reshaping';
-import { pipelines } from './wrappers/pipeline';
-import { wrappers } from './wrappers/wrappers';
+import { convLstmLayers } from './recurrent/convLstm';
+import { recurrentLayers } from './recurrent/recurrent';
+import { reshapingLayers } from './reshaping/reshaping';
+import { pipelineLayers } from './wrappers/pipeline';
+import { wrapperLayers } from './wrappers/wrappers';
 
 /**
  * One row per family of layers.
  * @param findKind finds the kind of a layer that another one wraps.
  */
 export const layerTables = (findKind: FindKind): readonly KindTable[] => [
-  inputs,
-  retired,
-  identities,
-  denses,
-  einsumDenses,
-  attentions,
-  multiHeadAttentions,
-  convolutions,
-  transposedConvolutions,
-  locallyConnecteds,
-  poolings,
-  globalPoolings,
-  adaptivePoolings,
-  normalizations,
-  groupNormalizations,
-  lengthNormalizations,
+  inputLayers,
+  keras1Layers,
+  identityLayers,
+  denseLayers,
+  einsumDenseLayers,
+  attentionLayers,
+  multiHeadAttentionLayers,
+  convolutionLayers,
+  transposedConvolutionLayers,
+  locallyConnectedLayers,
+  poolingLayers,
+  globalPoolingLayers,
+  adaptivePoolingLayers,
+  normalizationLayers,
+  groupNormalizationLayers,
+  lengthNormalizationLayers,
   activationLayers,
-  dropouts,
-  reshapings,
-  mergings,
-  embeddings,
-  maskings,
-  preprocessings,
-  melSpectrograms,
-  stftSpectrograms,
-  textVectorizations,
-  lookups,
-  hashings,
+  dropoutLayers,
+  reshapingLayers,
+  mergingLayers,
+  embeddingLayers,
+  maskingLayers,
+  rescalingLayers,
+  melSpectrogramLayers,
+  stftSpectrogramLayers,
+  textVectorizationLayers,
+  lookupLayers,
+  hashingLayers,
   categoryLayers,
-  resizings,
-  autoContrasts,
-  augmentations,
-  adaptiveEqualizations,
-  recurrents,
-  convLstms,
+  resizingLayers,
+  autoContrastLayers,
+  augmentationLayers,
+  adaptiveEqualizationLayers,
+  recurrentLayers,
+  convLstmLayers,
   cellLayers,
   randomFourierFeaturesLayers,
   applicationLayers,
-  wrappers(findKind),
-  pipelines(findKind),
+  wrapperLayers(findKind),
+  pipelineLayers(findKind),
 ];

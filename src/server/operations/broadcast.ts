@@ -1,6 +1,6 @@
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
-import { refuse, shown } from './operation';
+import { refuse, shapeText } from './operation';
 
 /**
  * NumPy's broadcasting: axes are aligned from the last one on. An unknown size stays unknown unless another one settles it.
@@ -15,7 +15,7 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape {
     });
     const settled = sizes.find((size) => size !== null && size !== 1);
     if (sizes.some((size) => size !== null && size !== 1 && size !== settled)) {
-      return refuse(`shapes ${shapes.map(shown).join(' and ')} do not fit together.`);
+      return refuse(`shapes ${shapes.map(shapeText).join(' and ')} do not fit together.`);
     }
     return settled ?? (sizes.includes(null) ? null : 1);
   });

@@ -2,7 +2,7 @@ import type { ErrorKind } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
 import type { StaticValues } from '../graph/opConfig';
 import type { BackwardStep, Tensor, TF } from '../layers/kind';
-import { shown } from '../layers/support/shapeFit';
+import { shapeText } from '../layers/support/shapeMatching';
 
 /** Where an operation is computed. */
 export interface Computing {
@@ -97,15 +97,15 @@ export function computeSized(
 ): readonly Tensor[] {
   for (const shape of operation.outputShapes(operands.map((operand) => operand.shape))) {
     if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) {
-      refuse(`its values imply the impossible shape ${shown(shape)}.`, 'bad-input');
+      refuse(`its values imply the impossible shape ${shapeText(shape)}.`, 'bad-input');
     }
     const count = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
-    if (count > MAX_VALUES) refuse(`it would give ${count} values ${shown(shape)}.`, 'too-large');
+    if (count > MAX_VALUES) refuse(`it would give ${count} values ${shapeText(shape)}.`, 'too-large');
   }
   return operation.forward(on, operands);
 }
 
-export { shown };
+export { shapeText };
 
 /** Operand `index` of an operation. */
 export function operandAt<T>(operands: readonly T[], index: number): T {

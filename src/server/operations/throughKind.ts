@@ -3,7 +3,7 @@ import { multiplyAddsOf, workOf } from '../graph/cost';
 import { LayerConfig } from '../graph/layerConfig';
 import { isSized } from '../graph/weightFit';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
-import { sameSizes, shown } from '../layers/support/shapeFit';
+import { shapesMatch, shapeText } from '../layers/support/shapeMatching';
 import { type Computing, type Operation, operandAt, refuse } from './operation';
 
 /**
@@ -32,8 +32,8 @@ export function throughKind(
       const wanted = isSized(inputs) ? (kind.weights?.(config, inputs) ?? []) : [];
       for (const [i, { name, shape }] of wanted.entries()) {
         const given = operandAt(operands, i + 1);
-        if (!sameSizes(given, shape))
-          refuse(`its ${name} ${shown(given)} should be of the shape ${shown(shape)}.`);
+        if (!shapesMatch(given, shape))
+          refuse(`its ${name} ${shapeText(given)} should be of the shape ${shapeText(shape)}.`);
       }
       return shapes;
     },

@@ -5,7 +5,7 @@ import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightFit } from '../graph/weightFit';
 import { findKind } from '../kinds/registry';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
-import { TakenMasks } from '../layers/support/takenMasks';
+import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
 import { isOutOfMemory } from './backends/outOfMemory';
@@ -32,7 +32,7 @@ export class Trace {
   /** Milliseconds of computing, without reading weights. */
   forwardTime = 0;
   loadTime = 0;
-  readonly takenMasks: TakenMasks;
+  readonly clearedMasks: ClearedMasks;
 
   constructor(
     readonly runtime: Runtime,
@@ -41,7 +41,7 @@ export class Trace {
     /** What the values of one run may take. */
     readonly maxBytes: number,
   ) {
-    this.takenMasks = new TakenMasks(graph.nodes, findKind);
+    this.clearedMasks = new ClearedMasks(graph.nodes, findKind);
   }
 
   /** @throws Failure `unknown-layer` when the node's values cannot be known. */
@@ -59,7 +59,7 @@ export class Trace {
 
   /** The Keras mask that a layer computed now would see on this output. */
   maskOf(ref: TensorRef): Tensor | undefined {
-    return this.takenMasks.leaves(ref) ? this.values.get(ref.node)?.mask : undefined;
+    return this.clearedMasks.isVisible(ref) ? this.values.get(ref.node)?.mask : undefined;
   }
 
   get bytes(): number {
@@ -125,7 +125,7 @@ export async function runForward(
       const kind = runnable(node);
       if (!kind) continue;
       if (liveness?.needed.has(node.path) === false) {
-        trace.takenMasks.after(node);
+        trace.clearedMasks.record(node);
         continue;
       }
       const fed = graph.inputs.indexOf(node.path);
@@ -141,7 +141,7 @@ export async function runForward(
         node.path,
         named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
       );
-      trace.takenMasks.after(node);
+      trace.clearedMasks.record(node);
       for (const path of liveness?.released.get(node.path) ?? []) trace.release(path);
     }
   } catch (thrown) {

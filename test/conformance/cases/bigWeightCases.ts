@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
-import { product } from '../../../src/server/layers/core/bigProduct';
+import { kernelMatMul } from '../../../src/server/layers/core/matMul';
 import { filledTensor } from '../../../src/server/run/weights/filledTensor';
 import type { BackendName } from '../../../src/shared/model';
 import { onBackend } from '../backends';
@@ -40,7 +40,7 @@ export const playBigWeights = (backend: BackendName): Promise<void> =>
       },
     );
 
-    test('a product with a kernel of 2^25 values', () => {
+    test('a kernelMatMul with a kernel of 2^25 values', () => {
       const [n, units] = [8192, 4096];
       const result = tf.tidy(() => {
         const kernel = tf.tensor2d(
@@ -53,7 +53,7 @@ export const playBigWeights = (backend: BackendName): Promise<void> =>
         );
         const config = new LayerConfig({}, 'd', 3);
         const call = { args: [], kwargs: {} };
-        return product(
+        return kernelMatMul(
           { tf, backend, config, call, weights: [], masks: [], assets: new Map() },
           rows,
           kernel,

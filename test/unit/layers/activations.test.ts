@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { activationNameOf } from '../../../src/server/layers/activations/activationSpelling';
+import { activationNameOf } from '../../../src/server/layers/activations/activationSpec';
 import { ACTIVATION_NAMES, activationOf } from '../../../src/server/layers/activations/activations';
 import type { Activation } from '../../../src/server/layers/kind';
 import { BACKENDS, configOf, useBackend, valuesOf } from './backends';

@@ -5,9 +5,9 @@ import type { Activation, KindTable, LayerKind } from '../kind';
 import { callMask } from '../support/callMask';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { identity, oneToOne, only } from '../support/single';
-import { activationNameOf, labelOf, layerAsActivation } from './activationSpelling';
-import { activationOf, build, refuseUnknown } from './activations';
+import { identity, oneToOne, onlyTensor } from '../support/singleInput';
+import { activationNameOf, labelOf, layerAsActivation } from './activationSpec';
+import { activationOf, buildActivation, checkActivation } from './activations';
 import { prelu } from './rectifiers';
 
 /** `forward` hands the input on: it is the value before the activation, and `activation` does the work. */
@@ -19,7 +19,7 @@ const sameShape = {
 const activation: LayerKind = {
   ...sameShape,
   outputShapes(config, inputs) {
-    refuseUnknown(config);
+    checkActivation(config);
     return sameShape.outputShapes(config, inputs);
   },
   isPassThrough: (config) => activationNameOf(config) === null,
@@ -35,7 +35,7 @@ function activationLayer(className: string): LayerKind {
     activationName: (config) => labelOf(spelling(config)),
     activation(config): Activation | null {
       const found = spelling(config);
-      return found === null ? null : build(found);
+      return found === null ? null : buildActivation(found);
     },
   };
 }
@@ -48,7 +48,7 @@ const softmaxLayer: LayerKind = {
   ...activationLayer('Softmax'),
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const mask = callMask(ctx, inputs);
     return [
       mask === undefined ? tf.clone(x) : tf.where(tf.cast(mask, 'bool'), x, tf.fill(x.shape, MASKED_LOGIT)),

@@ -1,7 +1,7 @@
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation } from '../kind';
-import { type ActivationSpelling, activationSpelling } from './activationSpelling';
+import { type ActivationSpec, activationSpec } from './activationSpec';
 import { elementwise } from './elementwise';
 import { leakyRelu, relu, relu6 } from './rectifiers';
 import { glu, logSoftmax, softmax, sparsemax } from './softmaxFamily';
@@ -30,8 +30,8 @@ export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.keys()].sort(
  * @throws Failure `bad-config` that names the layer and the activation when it is not one of Keras's.
  */
 export function activationOf(config: LayerConfig, key = 'activation'): Activation | null {
-  const spelling = activationSpelling(config, key);
-  return spelling === null ? null : build(spelling);
+  const spelling = activationSpec(config, key);
+  return spelling === null ? null : buildActivation(spelling);
 }
 
 /**
@@ -39,12 +39,12 @@ export function activationOf(config: LayerConfig, key = 'activation'): Activatio
  * follows out and the rest still runs.
  * @throws Failure `bad-config` as `activationOf`.
  */
-export function refuseUnknown(config: LayerConfig): void {
+export function checkActivation(config: LayerConfig): void {
   activationOf(config);
 }
 
 /** @throws Failure `bad-config` for a name that is none of Keras's. */
-export function build({ name, args }: ActivationSpelling): Activation {
+export function buildActivation({ name, args }: ActivationSpec): Activation {
   const row = ACTIVATIONS.get(name);
   if (row !== undefined) return row(args);
   return fail(

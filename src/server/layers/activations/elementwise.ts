@@ -1,6 +1,6 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation, Tensor, TF } from '../kind';
-import { above, below, blend } from './steps';
+import { above, below, blend } from './comparisons';
 
 /** A function of one value: `y = f(x)` and its slope `f'(x)`, both in float32 without overflow. */
 interface Formula {

@@ -1,8 +1,8 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation, Tensor } from '../kind';
 import { withValues } from '../support/records';
-import { reluLabel } from './activationSpelling';
-import { above, below, blend } from './steps';
+import { reluLabel } from './activationSpec';
+import { above, below, blend } from './comparisons';
 
 /**
  * `keras.activations.relu` and `keras.layers.ReLU`: x above `threshold`, cut at `max_value`;

@@ -8,8 +8,8 @@ import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor } from '.
 import { flagOf, slotOf } from '../support/callSlots';
 import { knownSize } from '../support/knownSize';
 import { isFloat, tensorAt } from '../support/layerInputs';
-import { sameSize, sameSizes, shown } from '../support/shapeFit';
-import { weight } from '../support/single';
+import { shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
+import { weightAt } from '../support/singleInput';
 import { causalMask, softmaxBack } from './attentionWeights';
 
 /** How alike each query and each key are, [batch, queries, keys], and the way back. */
@@ -35,7 +35,7 @@ const dotProduct: Scores = {
 };
 
 function scaled(ctx: LayerContext, scores: Tensor): Tensor {
-  return ctx.config.bool('use_scale', false) ? ctx.tf.mul(scores, weight(ctx, 0)) : scores;
+  return ctx.config.bool('use_scale', false) ? ctx.tf.mul(scores, weightAt(ctx, 0)) : scores;
 }
 
 /** A sum over the features of tanh(query + key), with factors inside and outside of tanh. */
@@ -69,7 +69,7 @@ const concat = sumOfTanh(
   (config) => [...dotProduct.weights(config, []), scalar('concat_score_weight')],
   (ctx) => {
     const isScaled = ctx.config.bool('use_scale', false);
-    return { inside: isScaled ? weight(ctx, 0) : 1, outside: weight(ctx, isScaled ? 1 : 0) };
+    return { inside: isScaled ? weightAt(ctx, 0) : 1, outside: weightAt(ctx, isScaled ? 1 : 0) };
   },
 );
 
@@ -79,7 +79,7 @@ const additive = sumOfTanh(
     config.bool('use_scale', true)
       ? [{ name: 'scale', shape: [knownSize(query, -1, config)], trainable: true }]
       : [],
-  (ctx) => ({ inside: 1, outside: ctx.config.bool('use_scale', true) ? weight(ctx, 0) : 1 }),
+  (ctx) => ({ inside: 1, outside: ctx.config.bool('use_scale', true) ? weightAt(ctx, 0) : 1 }),
 );
 
 /** What a masked position loses; one whole row of them keeps the differences that float32 then still holds. */
@@ -208,13 +208,13 @@ function keptPositions(ctx: LayerContext, inputs: readonly Tensor[], scores: Ten
 function checkSequences(config: LayerConfig, query: Shape, value: Shape, key: Shape): void {
   const rank = query.length;
   const areAlike = [value, key].every(
-    (shape) => shape.length === rank && sameSizes(shape.slice(0, -2), query.slice(0, -2)),
+    (shape) => shape.length === rank && shapesMatch(shape.slice(0, -2), query.slice(0, -2)),
   );
-  if (rank > 2 && areAlike && sameSize(query.at(-1), key.at(-1)) && sameSize(key.at(-2), value.at(-2)))
+  if (rank > 2 && areAlike && sizesMatch(query.at(-1), key.at(-1)) && sizesMatch(key.at(-2), value.at(-2)))
     return;
   fail(
     'bad-config',
-    `Layer "${config.path}" cannot attend with a query ${shown(query)} to keys ${shown(key)} and values ${shown(value)}.`,
+    `Layer "${config.path}" cannot attend with a query ${shapeText(query)} to keys ${shapeText(key)} and values ${shapeText(value)}.`,
     { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
   );
 }
@@ -228,10 +228,10 @@ function checkMasks(
 ): void {
   for (const [i, sequence] of sequences.entries()) {
     const mask = inputs[slotOf(masks?.[i]) ?? -1];
-    if (mask === undefined || sameSizes(mask, sequence.slice(0, -1))) continue;
+    if (mask === undefined || shapesMatch(mask, sequence.slice(0, -1))) continue;
     fail(
       'bad-config',
-      `Layer "${config.path}" is given a mask ${shown(mask)} for a sequence ${shown(sequence)}.`,
+      `Layer "${config.path}" is given a mask ${shapeText(mask)} for a sequence ${shapeText(sequence)}.`,
       { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
     );
   }
@@ -248,7 +248,7 @@ function wrongCount(config: LayerConfig, count: number): never {
 const modeOf = (config: LayerConfig): Scores =>
   config.choice('score_mode', ['dot', 'concat'], 'dot') === 'concat' ? concat : dotProduct;
 
-export const attentions: KindTable = {
+export const attentionLayers: KindTable = {
   Attention: attention(modeOf),
   AdditiveAttention: attention(() => additive),
 };

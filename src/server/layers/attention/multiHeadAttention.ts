@@ -16,7 +16,7 @@ import type { BackwardStep, KindTable, LayerContext, LayerKind, Tensor } from '.
 import { argumentOf, flagOf, slotOf } from '../support/callSlots';
 import { type Einsum, einsum, einsumToLeft, einsumToRight } from '../support/einsum';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { fitsInto, sameSize, sameSizes, shown } from '../support/shapeFit';
+import { broadcastsTo, shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
 import { causalMask, softmaxBack, windowMask } from './attentionWeights';
 
 /** The projections of a layer, in the order in which Keras makes their weights. */
@@ -264,12 +264,12 @@ function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: readonly 
   const attends = (axis: number): boolean => axis > 0 && (plan.group !== null || left[axis] !== right[axis]);
   const areAlike =
     key.length === rank &&
-    sameSizes(key.slice(0, -1), value.slice(0, -1)) &&
-    query.slice(0, -1).every((size, axis) => attends(axis) || sameSize(size, key[axis]));
+    shapesMatch(key.slice(0, -1), value.slice(0, -1)) &&
+    query.slice(0, -1).every((size, axis) => attends(axis) || sizesMatch(size, key[axis]));
   if (!areAlike) {
     unfit(
       config,
-      `cannot attend with a query ${shown(query)} to keys ${shown(key)} and values ${shown(value)}`,
+      `cannot attend with a query ${shapeText(query)} to keys ${shapeText(key)} and values ${shapeText(value)}`,
     );
   }
   const sequences: [number | undefined, Shape][] = [
@@ -279,8 +279,8 @@ function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: readonly 
   ];
   for (const [slot, sequence] of sequences) {
     const mask = inputs[slot ?? -1];
-    if (mask !== undefined && rank === 3 && !fitsInto(mask, sequence.slice(0, -1)))
-      unfit(config, `is given a mask ${shown(mask)} for a sequence ${shown(sequence)}`);
+    if (mask !== undefined && rank === 3 && !broadcastsTo(mask, sequence.slice(0, -1)))
+      unfit(config, `is given a mask ${shapeText(mask)} for a sequence ${shapeText(sequence)}`);
   }
   const mask = inputs[call.masks.attention ?? -1];
   if (mask === undefined) return;
@@ -288,8 +288,8 @@ function checkFit(config: LayerConfig, plan: Plan, call: Call, inputs: readonly 
   const scores = scoresShape(plan);
   const cut = Math.max(0, mask.length - 2 * plan.axes);
   const ones = new Array<number>(Math.max(0, scores.length - mask.length)).fill(1);
-  if (!fitsInto([...mask.slice(0, cut), ...ones, ...mask.slice(cut)], scores))
-    unfit(config, `is given an attention mask ${shown(mask)} for scores ${shown(scores)}`);
+  if (!broadcastsTo([...mask.slice(0, cut), ...ones, ...mask.slice(cut)], scores))
+    unfit(config, `is given an attention mask ${shapeText(mask)} for scores ${shapeText(scores)}`);
 }
 
 const unfit = (config: LayerConfig, why: string): never =>
@@ -468,8 +468,8 @@ function back(ctx: LayerContext, { inputs, gradients }: BackwardStep, values: Va
 
 const groupQueryAttention = headedAttention(groupQuery, true);
 
-export const multiHeadAttentions: KindTable = {
-  MultiHeadAttention: { ...headedAttention(multiHead, false), takesMasks: true },
+export const multiHeadAttentionLayers: KindTable = {
+  MultiHeadAttention: { ...headedAttention(multiHead, false), clearsInputMasks: true },
   GroupQueryAttention: groupQueryAttention,
   // HDF5 files have it by its name in Python.
   GroupedQueryAttention: groupQueryAttention,

@@ -3,7 +3,7 @@ import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { dropsMask, only } from '../support/single';
+import { noMask, onlyTensor } from '../support/singleInput';
 import { learnedBoundaries } from './binBoundaries';
 import { countedGradient, encode, outputMode } from './categorical';
 
@@ -20,7 +20,7 @@ const categoryEncoding: LayerKind = {
   },
   forward(ctx, inputs) {
     const { config } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const mode = outputMode(config, CATEGORY_MODES, 'multi_hot');
     const weights = inputs.length > 1 ? tensorAt(config, inputs, 1).dataSync() : undefined;
     const indices = { shape: input.shape, values: input.dataSync() };
@@ -31,7 +31,7 @@ const categoryEncoding: LayerKind = {
     if (!gradient || !input || !counted || !isFloat(counted)) return inputs.map(() => null);
     return [null, countedGradient(ctx, { shape: input.shape, values: input.dataSync() }, gradient)];
   },
-  mask: dropsMask,
+  mask: noMask,
 };
 
 const BIN_MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
@@ -57,7 +57,7 @@ const discretization: LayerKind = {
     return givenBoundaries(config) === null ? [ENDS, SUMMARY] : [ENDS];
   },
   forward(ctx, inputs) {
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const ends = endsOf(ctx.assets);
     const bounds = ends ?? boundaries(ctx.config, ctx.assets);
     const values = Int32Array.from(input.dataSync(), (value) =>
@@ -67,7 +67,7 @@ const discretization: LayerKind = {
     return [encode(ctx, { shape: input.shape, values }, mode, bounds.length + 1)];
   },
   backward: () => [null],
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** What `adapt` learned: bins and their weights. */

@@ -3,7 +3,7 @@ import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { onlyShape } from '../support/layerInputs';
-import { dropsMask, only } from '../support/single';
+import { noMask, onlyTensor } from '../support/singleInput';
 import { encode, outputMode } from './categorical';
 import { countOf } from './categoryLayers';
 import { fingerprint64, fingerprintCat64, sipHash64 } from './fingerprint';
@@ -51,7 +51,7 @@ const hashing: LayerKind = {
   },
   forward(ctx, inputs) {
     const { config } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const bins = countOf(config, 'num_bins');
     const mask = bins > 1 && config.has('mask_value') ? config.raw('mask_value') : null;
     const bucket = bucketOf(config, mask === null ? bins : bins - 1);
@@ -63,7 +63,7 @@ const hashing: LayerKind = {
     return [encode(ctx, { shape: input.shape, values }, outputMode(config, MODES, 'int'), bins)];
   },
   backward: () => [null],
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** `sparse_ops._DEFAULT_HASH_KEY` of TensorFlow. */
@@ -86,11 +86,11 @@ const hashedCrossing: LayerKind = {
       const crossed = columns.reduce((sum, column) => fingerprintCat64(sum, column[row] ?? 0n), CROSS_KEY);
       return Number(crossed % BigInt(bins));
     });
-    const shape = only(inputs, ctx).shape;
+    const shape = onlyTensor(inputs, ctx).shape;
     return [encode(ctx, { shape, values }, outputMode(config, CROSS_MODES, 'int'), bins)];
   },
   backward: (_, { inputs }) => inputs.map(() => null),
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** A whole number stands for itself. */
@@ -114,4 +114,4 @@ function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   );
 }
 
-export const hashings: KindTable = { Hashing: hashing, HashedCrossing: hashedCrossing };
+export const hashingLayers: KindTable = { Hashing: hashing, HashedCrossing: hashedCrossing };

@@ -5,7 +5,7 @@ import type { WeightSpec } from '../../graph/layerRule';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { arrayOf } from '../support/configArray';
 import { onlyShape } from '../support/layerInputs';
-import { dropsMask, only } from '../support/single';
+import { noMask, onlyTensor } from '../support/singleInput';
 import { encode, type OutputMode, outputMode } from './categorical';
 import { bucketOf, contentOf } from './hashing';
 import {
@@ -134,7 +134,7 @@ function lookup(kind: TokenKind): LayerKind {
     assets: (config) => lookupAssets(config, kind),
     forward(ctx, inputs) {
       const { config } = ctx;
-      const input = only(inputs, ctx);
+      const input = onlyTensor(inputs, ctx);
       if (config.bool('invert', false)) return [inverted(ctx, input, kind)];
       const { mode, depth, index } = lookupOf(ctx, kind);
       const indices = { shape: input.shape, values: tokensIn(config, input, kind).map(index) };
@@ -142,7 +142,7 @@ function lookup(kind: TokenKind): LayerKind {
       return [weighed(ctx, encode(ctx, indices, 'count', depth), kind)];
     },
     backward: () => [null],
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -161,4 +161,4 @@ function inverted(ctx: LayerContext, input: Tensor, kind: TokenKind): Tensor {
   return tf.tensor(Int32Array.from(found, Number), input.shape, 'int32');
 }
 
-export const lookups: KindTable = { StringLookup: lookup('string'), IntegerLookup: lookup('number') };
+export const lookupLayers: KindTable = { StringLookup: lookup('string'), IntegerLookup: lookup('number') };

@@ -4,7 +4,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { onlyShape } from '../support/layerInputs';
 import { withValues } from '../support/records';
-import { dropsMask, only } from '../support/single';
+import { noMask, onlyTensor } from '../support/singleInput';
 import { encode } from './categorical';
 import { idfWeights, lookupAssets, lookupMode, lookupOf, lookupShape, tokensIn, weighed } from './lookup';
 
@@ -33,7 +33,7 @@ const textVectorization: LayerKind = {
     const own = { ...ctx, config: lookupConfig(ctx.config) };
     const { config } = ctx;
     const { mode, depth, index } = lookupOf(own, 'string');
-    const { rows, outer } = rowsOf(config, only(inputs, ctx));
+    const { rows, outer } = rowsOf(config, onlyTensor(inputs, ctx));
     const indices = rows.map((row) => row.map(index));
     if (mode !== 'int') {
       // Padded with what has no place, so that rows of any length count alike.
@@ -48,7 +48,7 @@ const textVectorization: LayerKind = {
     return [encode(own, { shape: [...outer, length], values }, 'int', depth)];
   },
   backward: () => [null],
-  mask: dropsMask,
+  mask: noMask,
 };
 
 const padded = (row: readonly number[], length: number, filler: number): number[] =>
@@ -159,4 +159,4 @@ function ngrams(config: LayerConfig, words: readonly string[]): string[] {
   );
 }
 
-export const textVectorizations: KindTable = { TextVectorization: textVectorization };
+export const textVectorizationLayers: KindTable = { TextVectorization: textVectorization };

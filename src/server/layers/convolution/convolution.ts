@@ -3,17 +3,17 @@ import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import { activationNameOf } from '../activations/activationSpelling';
-import { activationOf, refuseUnknown } from '../activations/activations';
+import { activationNameOf } from '../activations/activationSpec';
+import { activationOf, checkActivation } from '../activations/activations';
 import { loraDelta, loraRank, loraWeights } from '../core/storedKernel';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
-import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 import { windowCount } from '../support/windows';
-import { axesOf, imageConvolution, paddingOf, positive, STILL } from './convolutionConfig';
+import { axesOf, imageConvolution, paddingOf, positive, UNIT_AXIS } from './convolutionConfig';
 import {
   type Convolution2d,
   convolve,
@@ -136,7 +136,7 @@ const separable: Family = {
   },
 };
 
-const POINTWISE: Convolution2d = { axes: [STILL, STILL], padding: ['valid', 'valid'] };
+const POINTWISE: Convolution2d = { axes: [UNIT_AXIS, UNIT_AXIS], padding: ['valid', 'valid'] };
 
 function kernelOf(kernel: Tensor | undefined): Tensor {
   if (kernel === undefined) throw new RangeError('a convolution was run without its kernel');
@@ -160,25 +160,25 @@ function imageWeights(
   const stored = hasBias ? own.slice(0, -1) : [...own];
   const kernels = isAdapted
     ? stored.map((kernel) =>
-        tf.add(kernel, loraDelta(ctx, weight(ctx, own.length), weight(ctx, own.length + 1))),
+        tf.add(kernel, loraDelta(ctx, weightAt(ctx, own.length), weightAt(ctx, own.length + 1))),
       )
     : stored;
   return {
     kernels: spatial === 1 ? kernels.map((kernel) => tf.expandDims(kernel, 0)) : kernels,
-    bias: hasBias ? weight(ctx, own.length - 1) : null,
+    bias: hasBias ? weightAt(ctx, own.length - 1) : null,
   };
 }
 
 function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
-      refuseUnknown(config);
+      checkActivation(config);
       const layout = layoutOf(config, spatial);
       const shape = onlyShape(config, inputs, spatial + 2);
       const padding = paddingOf(config, spatial);
       const axes = axesOf(config, spatial);
       const sizes = spatialAxes(config, spatial).map((at, i) =>
-        windowCount(axes[i] ?? STILL, shape[at] ?? null, padding, config),
+        windowCount(axes[i] ?? UNIT_AXIS, shape[at] ?? null, padding, config),
       );
       const channels = family.outputChannels(config, shape[channelAxis(layout)] ?? null);
       return [shapeOf(layout, shape[0] ?? null, sizes, channels)];
@@ -207,7 +207,7 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const image = toImage(tf, only(inputs, ctx), layout);
+      const image = toImage(tf, onlyTensor(inputs, ctx), layout);
       const { kernels, bias } = imageWeights(ctx, family, spatial);
       const sums = family.convolve(ctx, image, kernels, imageConvolution(config, spatial));
       return [fromImage(tf, bias === null ? sums : tf.add(sums, bias), layout)];
@@ -215,7 +215,7 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const shape = only(inputs, ctx).shape;
+      const shape = onlyTensor(inputs, ctx).shape;
       const imageShape = [
         shape[0] ?? 0,
         ...(spatial === 1 ? [1] : []),
@@ -231,7 +231,7 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       );
       return fromImage(tf, image, layout);
     }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -241,7 +241,7 @@ const conv3d = convolutionLayer(plain, 3);
 const separable1d = convolutionLayer(separable, 1);
 const separable2d = convolutionLayer(separable, 2);
 
-export const convolutions: KindTable = {
+export const convolutionLayers: KindTable = {
   Conv1D: conv1d,
   Convolution1D: conv1d,
   Conv2D: conv2d,

@@ -4,7 +4,7 @@ import { type Axis, type PaddingName, span } from '../support/windows';
 import type { Convolution } from './volumeConvolution';
 
 /** An axis along which a window neither widens nor jumps. */
-export const STILL: Axis = { window: 1, stride: 1, dilation: 1 };
+export const UNIT_AXIS: Axis = { window: 1, stride: 1, dilation: 1 };
 
 /** How the input's edges are padded; only sequences know `causal`. */
 export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingName {
@@ -13,7 +13,7 @@ export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingNam
 }
 
 /** The zeros around an input grow with the span of a window, which no size in the file bounds. */
-const LONGEST_SPAN = 2 ** 20;
+const MAX_SPAN = 2 ** 20;
 
 /** Window, stride and dilation of each spatial axis, all positive. */
 export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
@@ -25,9 +25,9 @@ export function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
     stride: strides[i] ?? 1,
     dilation: dilations[i] ?? 1,
   }));
-  return axes.every((axis) => span(axis) <= LONGEST_SPAN)
+  return axes.every((axis) => span(axis) <= MAX_SPAN)
     ? axes
-    : config.bad('dilation_rate', `such that no window spans more than ${LONGEST_SPAN}`, dilations);
+    : config.bad('dilation_rate', `such that no window spans more than ${MAX_SPAN}`, dilations);
 }
 
 /**
@@ -43,7 +43,7 @@ export function positive(config: LayerConfig, key: string, length: number, fallb
 export function imageConvolution(config: LayerConfig, spatial: SpatialRank): Convolution {
   const padding = paddingOf(config, spatial);
   const axes = axesOf(config, spatial);
-  const [columns = STILL, rows = STILL, depth] = axes.reverse();
+  const [columns = UNIT_AXIS, rows = UNIT_AXIS, depth] = axes.reverse();
   return {
     axes: [rows, columns],
     padding: [padding === 'causal' ? 'valid' : padding, padding],

@@ -2,14 +2,14 @@ import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
-import { activationNameOf } from '../activations/activationSpelling';
-import { activationOf, refuseUnknown } from '../activations/activations';
+import { activationNameOf } from '../activations/activationSpec';
+import { activationOf, checkActivation } from '../activations/activations';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { mapSize, onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
-import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 import { type Axis, span } from '../support/windows';
 import { axesOf, imageConvolution, positive } from './convolutionConfig';
 import { convolveSpace, convolveSpaceGradient } from './volumeConvolution';
@@ -60,7 +60,7 @@ function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (
 
 /** [...window, filters, channels], for sequences with height 1. */
 function imageKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
-  const kernel = weight(ctx, 0);
+  const kernel = weightAt(ctx, 0);
   return spatial === 1 ? ctx.tf.expandDims(kernel, 0) : kernel;
 }
 
@@ -78,7 +78,7 @@ function imageShape(config: LayerConfig, shape: readonly number[], spatial: Spat
 function transposedLayer(spatial: SpatialRank): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
-      refuseUnknown(config);
+      checkActivation(config);
       const shape = onlyShape(config, inputs, spatial + 2);
       const sizes = outputSizes(config, shape, spatial);
       return [shapeOf(layoutOf(config, spatial), shape[0] ?? null, sizes, config.int('filters'))];
@@ -100,7 +100,7 @@ function transposedLayer(spatial: SpatialRank): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const x = only(inputs, ctx);
+      const x = onlyTensor(inputs, ctx);
       const sums = convolveSpaceGradient(
         ctx,
         toImage(tf, x, layout),
@@ -108,7 +108,7 @@ function transposedLayer(spatial: SpatialRank): LayerKind {
         imageShape(config, x.shape, spatial),
         imageConvolution(config, spatial),
       );
-      const biased = config.bool('use_bias', true) ? tf.add(sums, weight(ctx, 1)) : sums;
+      const biased = config.bool('use_bias', true) ? tf.add(sums, weightAt(ctx, 1)) : sums;
       return [fromImage(tf, biased, layout)];
     },
     backward: oneToOne((ctx, gradient) => {
@@ -118,7 +118,7 @@ function transposedLayer(spatial: SpatialRank): LayerKind {
       const shape = imageConvolution(config, spatial);
       return fromImage(tf, convolveSpace(tf, image, imageKernel(ctx, spatial), shape), layout);
     }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -126,7 +126,7 @@ const conv1dTranspose = transposedLayer(1);
 const conv2dTranspose = transposedLayer(2);
 const conv3dTranspose = transposedLayer(3);
 
-export const transposedConvolutions: KindTable = {
+export const transposedConvolutionLayers: KindTable = {
   Conv1DTranspose: conv1dTranspose,
   Convolution1DTranspose: conv1dTranspose,
   Conv2DTranspose: conv2dTranspose,

@@ -1,14 +1,13 @@
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import { activationNameOf } from '../activations/activationSpelling';
-import { activationOf, refuseUnknown } from '../activations/activations';
+import { activationNameOf } from '../activations/activationSpec';
+import { activationOf, checkActivation } from '../activations/activations';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { oneToOne, only } from '../support/single';
-import { product } from './bigProduct';
-import { timesTransposed } from './matrixProduct';
+import { oneToOne, onlyTensor } from '../support/singleInput';
+import { kernelMatMul, matMulTransposed } from './matMul';
 import { quantizationOf, roundedInputs } from './quantization';
 import { type Kernel, type KernelLayout, kernelOf, kernelWeights } from './storedKernel';
 
@@ -16,7 +15,7 @@ import { type Kernel, type KernelLayout, kernelOf, kernelWeights } from './store
 const dense: LayerKind = {
   outputShapes(config, inputs) {
     quantizationOf(config);
-    refuseUnknown(config);
+    checkActivation(config);
     return [[...onlyShape(config, inputs).slice(0, -1), config.int('units')]];
   },
   weights: (config, inputs) => specsOf(config, knownSize(onlyShape(config, inputs), -1, config)),
@@ -25,10 +24,10 @@ const dense: LayerKind = {
   activation: (config) => activationOf(config),
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const { value, delta, bias, inputs: quantizer } = denseKernel(ctx, x);
     const rows = tf.reshape(x, [-1, value.shape[0] ?? 0]);
-    const sums = product(ctx, quantizer ? roundedInputs(tf, quantizer, rows, [1]) : rows, value);
+    const sums = kernelMatMul(ctx, quantizer ? roundedInputs(tf, quantizer, rows, [1]) : rows, value);
     const adapted = delta ? tf.add(sums, tf.matMul(rows, delta)) : sums;
     const biased = bias ? tf.add(adapted, bias) : adapted;
     return [tf.reshape(biased, [...x.shape.slice(0, -1), value.shape[1] ?? 0])];
@@ -36,11 +35,11 @@ const dense: LayerKind = {
   // Rounding has no slope: as Keras, the gradient goes through a quantized layer as through the float one.
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const { value, delta } = denseKernel(ctx, x);
     const kernel = delta ? tf.add(value, delta) : value;
     const rows = tf.reshape(gradient, [-1, kernel.shape[1] ?? 0]);
-    return tf.reshape(timesTransposed(tf, rows, kernel), x.shape);
+    return tf.reshape(matMulTransposed(tf, rows, kernel), x.shape);
   }),
 };
 
@@ -61,4 +60,4 @@ function denseKernel(ctx: LayerContext, x: Tensor): Kernel {
   return kernelOf(ctx, layoutOf(ctx.config, features), specsOf(ctx.config, features));
 }
 
-export const denses: KindTable = { Dense: dense };
+export const denseLayers: KindTable = { Dense: dense };

@@ -1,6 +1,6 @@
 import type { KindTable, LayerKind } from '../kind';
 import { onlyShape } from '../support/layerInputs';
-import { identity } from '../support/single';
+import { identity } from '../support/singleInput';
 
 /** Layers that act in training only: at inference they hand their input on. */
 const still: LayerKind = {
@@ -20,7 +20,7 @@ const random: LayerKind = {
       : null,
 };
 
-export const dropouts: KindTable = {
+export const dropoutLayers: KindTable = {
   Dropout: random,
   SpatialDropout1D: random,
   SpatialDropout2D: random,

@@ -1,11 +1,11 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import { activationNameOf } from '../activations/activationSpelling';
-import { activationOf, refuseUnknown } from '../activations/activations';
+import { activationNameOf } from '../activations/activationSpec';
+import { activationOf, checkActivation } from '../activations/activations';
 import type { KindTable, LayerKind } from '../kind';
 import { onlyShape } from '../support/layerInputs';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { kernelScaleShape } from './kernelScale';
 import { type Projection, project, projectBack, projectionOf, projectionProducts } from './projection';
 import { quantizationOf, roundedInputs } from './quantization';
@@ -37,7 +37,7 @@ function outputShapeOf(config: LayerConfig): (number | null)[] {
 const einsumDense: LayerKind = {
   outputShapes(config, inputs) {
     quantizationOf(config);
-    refuseUnknown(config);
+    checkActivation(config);
     return [projection(config, onlyShape(config, inputs)).output];
   },
   weights: (config, inputs) => specsOf(config, projection(config, onlyShape(config, inputs))),
@@ -46,7 +46,7 @@ const einsumDense: LayerKind = {
   activation: (config) => activationOf(config),
   forward(ctx, inputs) {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const own = projection(config, x.shape);
     const {
       value,
@@ -62,12 +62,12 @@ const einsumDense: LayerKind = {
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const own = projection(config, x.shape);
     const { value, delta } = kernelOf(ctx, layoutOf(config, own), specsOf(config, own));
     return projectBack(tf, own, gradient, delta ? tf.add(value, delta) : value, x);
   }),
-  mask: dropsMask,
+  mask: noMask,
 };
 
 const specsOf = (config: LayerConfig, own: Projection): WeightSpec[] =>
@@ -101,4 +101,4 @@ function layoutOf(config: LayerConfig, { einsum, kernel }: Projection): KernelLa
   };
 }
 
-export const einsumDenses: KindTable = { EinsumDense: einsumDense };
+export const einsumDenseLayers: KindTable = { EinsumDense: einsumDense };

@@ -6,7 +6,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { flagOf } from '../support/callSlots';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
 import { reverseTable, rowsOf, tableWeights } from './embeddingTable';
-import { timesTransposed } from './matrixProduct';
+import { matMulTransposed } from './matMul';
 import { type InputQuantizer, inputQuantizer, quantizationOf, roundedInputs } from './quantization';
 
 /** Ids [batch, ...] -> [batch, ..., output_dim]: one row of the table for each id. Ids may come as floats. */
@@ -94,7 +94,7 @@ const reverseQuantizer = (config: LayerConfig): InputQuantizer | null =>
 function throughTable(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
   const { tf } = ctx;
   const { table, isTurned } = reverseTable(ctx);
-  return isTurned === isBack ? timesTransposed(tf, rows, table) : tf.matMul(rows, table);
+  return isTurned === isBack ? matMulTransposed(tf, rows, table) : tf.matMul(rows, table);
 }
 
 function products(ctx: LayerContext, rows: Tensor): Tensor {
@@ -137,7 +137,7 @@ function beforeCap({ tf, config }: LayerContext, output: Tensor, gradient: Tenso
   return tf.mul(gradient, tf.sub(1, tf.square(tf.div(output, config.number('logit_soft_cap')))));
 }
 
-export const embeddings: KindTable = {
+export const embeddingLayers: KindTable = {
   Embedding: embedding(false),
   ReversibleEmbedding: reversibleEmbedding,
 };

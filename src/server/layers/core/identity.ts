@@ -8,4 +8,4 @@ const identity: LayerKind = {
   backward: ({ tf }, { gradients }) => gradients.map((gradient) => gradient && tf.clone(gradient)),
 };
 
-export const identities: KindTable = { Identity: identity };
+export const identityLayers: KindTable = { Identity: identity };

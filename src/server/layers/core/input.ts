@@ -24,4 +24,4 @@ export const inputLayer: LayerKind = {
     gradients.map((gradient) => (gradient === null ? null : ctx.tf.clone(gradient))),
 };
 
-export const inputs: KindTable = { InputLayer: inputLayer };
+export const inputLayers: KindTable = { InputLayer: inputLayer };

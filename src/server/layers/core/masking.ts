@@ -1,7 +1,7 @@
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { arrayOf } from '../support/configArray';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { fitsInto, shown } from '../support/shapeFit';
+import { broadcastsTo, shapeText } from '../support/shapeMatching';
 
 /**
  * Zeros, and masks, every step all of whose features equal `mask_value`, a number or one for each feature; [batch, time, ...]
@@ -11,10 +11,10 @@ const masking: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
     const value = arrayOf(config, 'mask_value', 0).shape;
-    if (!fitsInto(value, shape))
+    if (!broadcastsTo(value, shape))
       config.bad(
         'mask_value',
-        `a number or one for each feature of ${shown(shape)}`,
+        `a number or one for each feature of ${shapeText(shape)}`,
         config.raw('mask_value'),
       );
     return [shape];
@@ -40,4 +40,4 @@ function counts({ tf, config }: LayerContext, input: Tensor): Tensor {
   return tf.max(tf.cast(differs, 'float32'), -1, true);
 }
 
-export const maskings: KindTable = { Masking: masking };
+export const maskingLayers: KindTable = { Masking: masking };

@@ -4,7 +4,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { Tensor, TF } from '../kind';
 import { type Einsum, einsumToLeft, einsumWithKernel, parseEinsum } from '../support/einsum';
-import { sameSize, shown } from '../support/shapeFit';
+import { shapeText, sizesMatch } from '../support/shapeMatching';
 
 /** How an EinsumDense is written down. */
 export interface ProjectionText {
@@ -48,10 +48,10 @@ export function projectionOf(config: LayerConfig, text: ProjectionText, input: S
     return config.bad('output_shape', `${count} sizes`, text.outputShape);
   }
   const sizeIn = (axis: string): number | null => input[left.indexOf(axis)] ?? null;
-  if (!output.every((axis, i) => sameSize(known[i], sizeIn(axis))))
+  if (!output.every((axis, i) => sizesMatch(known[i], sizeIn(axis))))
     return config.bad(
       'output_shape',
-      `sizes that those of its input, ${shown(input)}, allow`,
+      `sizes that those of its input, ${shapeText(input)}, allow`,
       text.outputShape,
     );
   const sizeOf = (axis: string): number => {

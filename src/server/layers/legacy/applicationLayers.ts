@@ -1,14 +1,14 @@
 import type { KindTable, LayerKind } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { dropsMask, identity, oneToOne, only, weight } from '../support/single';
+import { identity, noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
 /** `keras.applications.convnext.LayerScale` (Touvron et al. 2021): a factor for each channel. */
 const layerScale: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   weights: (config) => [{ name: 'gamma', shape: [config.int('projection_dim')], trainable: true }],
-  forward: (ctx, inputs) => [ctx.tf.mul(only(inputs, ctx), weight(ctx, 0))],
-  backward: oneToOne((ctx, gradient) => ctx.tf.mul(gradient, weight(ctx, 0))),
-  mask: dropsMask,
+  forward: (ctx, inputs) => [ctx.tf.mul(onlyTensor(inputs, ctx), weightAt(ctx, 0))],
+  backward: oneToOne((ctx, gradient) => ctx.tf.mul(gradient, weightAt(ctx, 0))),
+  mask: noMask,
 };
 
 /** `keras.applications.convnext.StochasticDepth` (Huang et al. 2016): leaves paths out in training only. */
@@ -17,7 +17,7 @@ const stochasticDepth: LayerKind = {
   isPassThrough: () => true,
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   ...identity,
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** `keras.applications.inception_resnet_v2.CustomScaleLayer`: the first input plus `scale` times the second. */
@@ -34,7 +34,7 @@ const customScale: LayerKind = {
       return i === 0 ? tf.clone(gradient) : tf.mul(gradient, config.number('scale'));
     });
   },
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** Layers that `keras.applications` defines for itself; Keras saves them under these names. */

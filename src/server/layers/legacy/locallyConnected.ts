@@ -1,16 +1,16 @@
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import { activationNameOf } from '../activations/activationSpelling';
-import { activationOf, refuseUnknown } from '../activations/activations';
-import { positive, STILL } from '../convolution/convolutionConfig';
+import { activationNameOf } from '../activations/activationSpec';
+import { activationOf, checkActivation } from '../activations/activations';
+import { positive, UNIT_AXIS } from '../convolution/convolutionConfig';
 import { spread } from '../convolution/convolutionOps';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, shapeOf, toImage } from '../support/layout';
-import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 import { type Axis, windowCount } from '../support/windows';
 
 /**
@@ -41,8 +41,8 @@ function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
 }
 
 function windowsOf(config: LayerConfig, spatial: 1 | 2): Windows {
-  const [first = STILL, second] = axesOf(config, spatial);
-  return second === undefined ? { rows: STILL, columns: first } : { rows: first, columns: second };
+  const [first = UNIT_AXIS, second] = axesOf(config, spatial);
+  return second === undefined ? { rows: UNIT_AXIS, columns: first } : { rows: first, columns: second };
 }
 
 /** What lies under position (row, column) of every window: [batch, outHeight, outWidth, channels], one a position. */
@@ -73,13 +73,13 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
   ) => {
     const axes = axesOf(config, spatial);
     return spatialAxes(config, spatial).map((at, i) =>
-      windowCount(axes[i] ?? STILL, shape[at] ?? null, 'valid', config),
+      windowCount(axes[i] ?? UNIT_AXIS, shape[at] ?? null, 'valid', config),
     );
   };
   /** The bias [...space, filters] as an image; channels first, Keras takes the same values for [filters, ...space]. */
   function biasOf(ctx: LayerContext): Tensor {
     const layout = layoutOf(ctx.config, spatial);
-    const bias = weight(ctx, 1);
+    const bias = weightAt(ctx, 1);
     const space = bias.shape.slice(0, -1);
     const filters = bias.shape.at(-1) ?? 0;
     const shape = layout.channelsFirst ? [1, filters, ...space] : [1, ...space, filters];
@@ -88,7 +88,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
 
   return {
     outputShapes(config, inputs) {
-      refuseUnknown(config);
+      checkActivation(config);
       const shape = onlyShape(config, inputs, spatial + 2);
       const sizes = sizesOf(config, shape);
       return [shapeOf(layoutOf(config, spatial), shape[0] ?? null, sizes, config.int('filters'))];
@@ -111,7 +111,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
-      const image = toImage(tf, only(inputs, ctx), layout);
+      const image = toImage(tf, onlyTensor(inputs, ctx), layout);
       const under = underWindows(tf, image, windowsOf(config, spatial));
       const [batch = 0, height = 0, width = 0, channels = 0] = under[0]?.shape ?? [];
       // [positions, batch, values under one window], the values in the order of the kernel.
@@ -120,7 +120,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
         tf.reshape(tf.stack(under, axis), [batch, height * width, under.length * channels]),
         [1, 0, 2],
       );
-      const sums = tf.transpose(tf.matMul(windows, weight(ctx, 0)), [1, 0, 2]);
+      const sums = tf.transpose(tf.matMul(windows, weightAt(ctx, 0)), [1, 0, 2]);
       const whole = tf.reshape(sums, [batch, height, width, config.int('filters')]);
       const biased = config.bool('use_bias', true) ? tf.add(whole, biasOf(ctx)) : whole;
       return [fromImage(tf, biased, layout)];
@@ -129,11 +129,11 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const windows = windowsOf(config, spatial);
-      const image = toImage(tf, only(inputs, ctx), layout).shape;
+      const image = toImage(tf, onlyTensor(inputs, ctx), layout).shape;
       const dy = toImage(tf, gradient, layout);
       const [batch = 0, height = 0, width = 0, filters = 0] = dy.shape;
       const sums = tf.transpose(tf.reshape(dy, [batch, height * width, filters]), [1, 0, 2]);
-      const values = tf.transpose(tf.matMul(sums, weight(ctx, 0), false, true), [1, 0, 2]);
+      const values = tf.transpose(tf.matMul(sums, weightAt(ctx, 0), false, true), [1, 0, 2]);
       const under = positions(windows.rows, windows.columns);
       const channels = image[3] ?? 0;
       const inner = layout.channelsFirst ? [channels, under.length] : [under.length, channels];
@@ -154,11 +154,11 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       });
       return fromImage(tf, tf.addN(placed), layout);
     }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
-export const locallyConnecteds: KindTable = {
+export const locallyConnectedLayers: KindTable = {
   LocallyConnected1D: locallyConnected(1),
   LocallyConnected2D: locallyConnected(2),
 };

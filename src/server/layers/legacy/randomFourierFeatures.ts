@@ -1,12 +1,12 @@
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { oneToOne, only, weight } from '../support/single';
+import { oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
 /** x . kernel / scale + bias. */
 function phase(ctx: LayerContext, x: Tensor): Tensor {
   const { tf } = ctx;
-  return tf.add(tf.matMul(x, tf.div(weight(ctx, 0), weight(ctx, 2))), weight(ctx, 1));
+  return tf.add(tf.matMul(x, tf.div(weightAt(ctx, 0), weightAt(ctx, 2))), weightAt(ctx, 1));
 }
 
 /** `keras.layers.experimental.RandomFourierFeatures` of Keras 2 (Rahimi and Recht 2007): cos(x . W / scale + b). */
@@ -21,11 +21,11 @@ const randomFourierFeatures: LayerKind = {
       { name: 'kernel_scale', shape: [], trainable: true },
     ];
   },
-  forward: (ctx, inputs) => [ctx.tf.cos(phase(ctx, only(inputs, ctx)))],
+  forward: (ctx, inputs) => [ctx.tf.cos(phase(ctx, onlyTensor(inputs, ctx)))],
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const slope = tf.neg(tf.sin(phase(ctx, only(inputs, ctx))));
-    return tf.matMul(tf.mul(gradient, slope), tf.div(weight(ctx, 0), weight(ctx, 2)), false, true);
+    const slope = tf.neg(tf.sin(phase(ctx, onlyTensor(inputs, ctx))));
+    return tf.matMul(tf.mul(gradient, slope), tf.div(weightAt(ctx, 0), weightAt(ctx, 2)), false, true);
   }),
 };
 

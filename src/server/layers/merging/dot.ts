@@ -5,7 +5,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { axisAt } from '../support/axes';
 import { isFloat, tensorAt } from '../support/layerInputs';
-import { sameSize } from '../support/shapeFit';
+import { sizesMatch } from '../support/shapeMatching';
 
 /**
  * Keras's batch-wise dot product of two inputs along one axis of each: [batch, ...a without its axis, ...b without its
@@ -17,7 +17,7 @@ export const dot: LayerKind = {
     if (a === undefined || b === undefined || inputs.length !== 2) return wrongCount(config, inputs.length);
     const [axisA, axisB] = axesOf(config, a.length, b.length);
     const [sizeA = null, sizeB = null] = [a[axisA], b[axisB]];
-    if (!sameSize(a[0], b[0])) {
+    if (!sizesMatch(a[0], b[0])) {
       return fail('bad-config', `Layer "${config.path}" cannot multiply ${a[0]} examples with ${b[0]}.`, {
         subject: config.path,
       });

@@ -143,7 +143,7 @@ function openAnywhere(tf: TF, masks: readonly (Tensor | undefined)[]): Tensor | 
 }
 
 /** Layers that take several inputs and give one output. */
-export const mergings: KindTable = {
+export const mergingLayers: KindTable = {
   Add: elementwise(add),
   Subtract: elementwise(subtract),
   Multiply: elementwise(multiply),

@@ -3,7 +3,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { axisAt } from '../support/axes';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { oneToOne, only } from '../support/single';
+import { oneToOne, onlyTensor } from '../support/singleInput';
 import { momentsOf } from './moments';
 
 /** All axes but those of the batch and the group in [batch, before, groups, channels / groups, behind]. */
@@ -70,7 +70,7 @@ const groupNormalization: LayerKind = {
   },
   forward(ctx, inputs) {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const grouped = tf.reshape(x, groupedShape(config, x.shape));
     const { centred, inverse } = groupMoments(ctx, grouped);
     const normal = tf.mul(centred, inverse);
@@ -81,7 +81,7 @@ const groupNormalization: LayerKind = {
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const grouped = tf.reshape(x, groupedShape(config, x.shape));
     const { centred, inverse } = groupMoments(ctx, grouped);
     const normal = tf.mul(centred, inverse);
@@ -94,4 +94,4 @@ const groupNormalization: LayerKind = {
   }),
 };
 
-export const groupNormalizations: KindTable = { GroupNormalization: groupNormalization };
+export const groupNormalizationLayers: KindTable = { GroupNormalization: groupNormalization };

@@ -5,7 +5,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { axesAsWritten, axesAt } from '../support/axes';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { dropsMask, oneToOne, only, weight } from '../support/single';
+import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
 /** 1 / length below which Keras stops dividing; Keras 2 (`tf.linalg.l2_normalize`) bounded the square instead. */
 const longestInverse = (config: LayerConfig): number => (config.kerasMajor < 3 ? 1e6 : 1e12);
@@ -23,12 +23,12 @@ const unitNormalization: LayerKind = {
     return [shape];
   },
   forward(ctx, inputs) {
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     return [ctx.tf.mul(x, inverseLength(ctx, x, axesAt(ctx.config, x.rank)))];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const axes = axesAt(config, x.rank);
     const inverse = inverseLength(ctx, x, axes);
     const unit = tf.mul(x, inverse);
@@ -72,24 +72,24 @@ const rmsNormalization: LayerKind = {
   ],
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const normal = tf.mul(x, inverseRms(ctx, x, axesAt(ctx.config, x.rank)));
-    return [tf.mul(normal, weight(ctx, 0))];
+    return [tf.mul(normal, weightAt(ctx, 0))];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const axes = axesAt(ctx.config, x.rank);
     const inverse = inverseRms(ctx, x, axes);
     const normal = tf.mul(x, inverse);
-    const inner = tf.mul(gradient, weight(ctx, 0));
+    const inner = tf.mul(gradient, weightAt(ctx, 0));
     const projected = tf.mean(tf.mul(inner, normal), axes, true);
     return tf.mul(inverse, tf.sub(inner, tf.mul(normal, projected)));
   }),
-  mask: dropsMask,
+  mask: noMask,
 };
 
-export const lengthNormalizations: KindTable = {
+export const lengthNormalizationLayers: KindTable = {
   UnitNormalization: unitNormalization,
   RMSNormalization: rmsNormalization,
 };

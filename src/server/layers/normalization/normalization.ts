@@ -7,7 +7,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { axesAsWritten, axesAt, axisAt } from '../support/axes';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { oneToOne, only } from '../support/single';
+import { oneToOne, onlyTensor } from '../support/singleInput';
 import { momentsOf } from './moments';
 
 /**
@@ -118,7 +118,7 @@ const batchNormalization: LayerKind = {
       : null,
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     if (takesBatchStatistics(ctx.config, ctx.call)) {
       const { normal, gamma, beta } = batchMoments(ctx, x);
       const scaled = gamma ? tf.mul(normal, gamma) : normal;
@@ -129,7 +129,7 @@ const batchNormalization: LayerKind = {
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     if (!takesBatchStatistics(ctx.config, ctx.call)) return tf.mul(gradient, batchAffine(ctx, x).scale);
     // Mean and variance depend on every value of the batch, too.
     const { axes, normal, inverse, gamma } = batchMoments(ctx, x);
@@ -164,7 +164,7 @@ const layerNormalization: LayerKind = {
   },
   forward(ctx, inputs) {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const axes = axesAt(config, x.rank);
     const { centred, inverse } = layerMoments(ctx, x, axes);
     const normal = tf.mul(config.bool('rms_scaling', false) ? x : centred, inverse);
@@ -176,7 +176,7 @@ const layerNormalization: LayerKind = {
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const axes = axesAt(config, x.rank);
     const { centred, inverse } = layerMoments(ctx, x, axes);
     const rms = config.bool('rms_scaling', false);
@@ -189,7 +189,7 @@ const layerNormalization: LayerKind = {
   }),
 };
 
-export const normalizations: KindTable = {
+export const normalizationLayers: KindTable = {
   BatchNormalization: batchNormalization,
   BatchNormalizationV1: batchNormalization,
   BatchNormalizationV2: batchNormalization,

@@ -5,7 +5,7 @@ import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, layoutOf, type SpatialRank, shapeOf } from '../support/layout';
 import { resample, resampleTransposed } from '../support/resampling';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 
 /** Pooling along one axis with windows of its own. */
@@ -95,20 +95,20 @@ function adaptiveLayer(family: Family, spatial: SpatialRank): LayerKind {
       return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
     },
     forward(ctx, inputs) {
-      const x = only(inputs, ctx);
+      const x = onlyTensor(inputs, ctx);
       return [steps(family, ctx, x, spatial).at(-1)?.output ?? x];
     },
     backward: oneToOne((ctx, gradient, { inputs }) =>
-      steps(family, ctx, only(inputs, ctx), spatial).reduceRight(
+      steps(family, ctx, onlyTensor(inputs, ctx), spatial).reduceRight(
         (dy, { axis, windows, input }) => family.gradient(ctx.tf, dy, input, axis, windows),
         gradient,
       ),
     ),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
-export const adaptivePoolings: KindTable = {
+export const adaptivePoolingLayers: KindTable = {
   AdaptiveAveragePooling1D: adaptiveLayer(average, 1),
   AdaptiveAveragePooling2D: adaptiveLayer(average, 2),
   AdaptiveAveragePooling3D: adaptiveLayer(average, 3),

@@ -3,7 +3,7 @@ import { callMask } from '../support/callMask';
 import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, layoutOf, type SpatialRank, shapeOf } from '../support/layout';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 
 /** Reduces `axes` to size 1. */
 interface Reduction {
@@ -13,11 +13,11 @@ interface Reduction {
 }
 
 const max: Reduction = {
-  reduce: (ctx, inputs, axes) => ctx.tf.max(only(inputs, ctx), axes, true),
+  reduce: (ctx, inputs, axes) => ctx.tf.max(onlyTensor(inputs, ctx), axes, true),
   // Equal maxima share the gradient equally, as TensorFlow's reduce_max.
   gradient(ctx, gradient, inputs, axes) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const isMax = tf.cast(tf.equal(x, tf.max(x, axes, true)), 'float32');
     return tf.mul(isMax, tf.div(gradient, tf.sum(isMax, axes, true)));
   },
@@ -26,14 +26,14 @@ const max: Reduction = {
 const average: Reduction = {
   reduce(ctx, inputs, axes) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const kept = keptSteps(ctx, inputs, axes);
     if (kept === null) return tf.mean(x, axes, true);
     return tf.div(tf.sum(tf.mul(x, kept), axes, true), tf.sum(kept, axes, true));
   },
   gradient(ctx, gradient, inputs, axes) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const kept = keptSteps(ctx, inputs, axes);
     if (kept !== null)
       return tf.mul(tf.mul(tf.onesLike(x), kept), tf.div(gradient, tf.sum(kept, axes, true)));
@@ -44,7 +44,7 @@ const average: Reduction = {
 
 /** The mask of a sequence as 0 and 1 along its time axis: only GlobalAveragePooling1D heeds it. */
 function keptSteps(ctx: LayerContext, inputs: readonly Tensor[], axes: readonly number[]): Tensor | null {
-  const x = only(inputs, ctx);
+  const x = onlyTensor(inputs, ctx);
   const mask = callMask(ctx, inputs);
   if (mask === undefined || x.rank !== 3) return null;
   const [time = 1] = axes;
@@ -72,11 +72,11 @@ function globalLayer(reduction: Reduction, spatial: SpatialRank): LayerKind {
     },
     backward: oneToOne((ctx, gradient, { inputs }) => {
       const axes = spatialAxes(ctx.config, spatial);
-      const x = only(inputs, ctx);
+      const x = onlyTensor(inputs, ctx);
       const reducedShape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
       return reduction.gradient(ctx, ctx.tf.reshape(gradient, reducedShape), inputs, axes);
     }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -87,7 +87,7 @@ const average1d = globalLayer(average, 1);
 const average2d = globalLayer(average, 2);
 const average3d = globalLayer(average, 3);
 
-export const globalPoolings: KindTable = {
+export const globalPoolingLayers: KindTable = {
   GlobalMaxPooling1D: max1d,
   GlobalMaxPool1D: max1d,
   GlobalMaxPooling2D: max2d,

@@ -1,11 +1,11 @@
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
-import { STILL } from '../convolution/convolutionConfig';
+import { UNIT_AXIS } from '../convolution/convolutionConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { type Axis, padsOf, windowCount, windowsAlong } from '../support/windows';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 
@@ -156,11 +156,11 @@ function poolOf(config: LayerConfig, spatial: SpatialRank, image: Tensor): Pool 
     pad,
   });
   const sizes = image.shape.slice(1, -1).reverse();
-  const [columns = STILL, rows = STILL, depth] = axesOf(config, spatial)
+  const [columns = UNIT_AXIS, rows = UNIT_AXIS, depth] = axesOf(config, spatial)
     .reverse()
     .map((axis, i) => ({ ...axis, window: boundedWindow(axis.window, sizes[i]) }));
   const pool = poolOver(rows, columns);
-  return depth === undefined ? pool : { ...pool, depth: poolOver(depth, STILL) };
+  return depth === undefined ? pool : { ...pool, depth: poolOver(depth, UNIT_AXIS) };
 }
 
 function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
@@ -184,18 +184,18 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
     },
     forward(ctx, inputs) {
       const layout = layoutOf(ctx.config, spatial);
-      const image = toImage(ctx.tf, only(inputs, ctx), layout);
+      const image = toImage(ctx.tf, onlyTensor(inputs, ctx), layout);
       return [fromImage(ctx.tf, family.pool(ctx.tf, image, poolOf(ctx.config, spatial, image)), layout)];
     },
     backward: oneToOne((ctx, gradient, { inputs, outputs }) => {
       const layout = layoutOf(ctx.config, spatial);
-      const [dy, image, pooled] = [gradient, only(inputs, ctx), only(outputs, ctx)].map((tensor) =>
-        toImage(ctx.tf, tensor, layout),
+      const [dy, image, pooled] = [gradient, onlyTensor(inputs, ctx), onlyTensor(outputs, ctx)].map(
+        (tensor) => toImage(ctx.tf, tensor, layout),
       ) as [Tensor, Tensor, Tensor];
       const pool = poolOf(ctx.config, spatial, image);
       return fromImage(ctx.tf, family.gradient(ctx, dy, image, pooled, pool), layout);
     }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -209,7 +209,7 @@ const averagePooling1d = poolingLayer(average, 1);
 const averagePooling2d = poolingLayer(average, 2);
 const averagePooling3d = poolingLayer(overVolumes(average), 3);
 
-export const poolings: KindTable = {
+export const poolingLayers: KindTable = {
   MaxPooling1D: maxPooling1d,
   MaxPool1D: maxPooling1d,
   MaxPooling2D: maxPooling2d,

@@ -3,7 +3,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { isFloat } from '../support/layerInputs';
-import { dropsMask, only } from '../support/single';
+import { noMask, onlyTensor } from '../support/singleInput';
 import { imageShape } from './augmentation';
 import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 
@@ -40,7 +40,7 @@ const equalization: LayerKind = {
   },
   forward(ctx, inputs) {
     const { tf, config } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const range = valueRange(config);
     const pixels = Float32Array.from(input.dataSync(), (x) => changeRange(x, range, BYTES));
     const result = new Float32Array(pixels.length);
@@ -54,7 +54,7 @@ const equalization: LayerKind = {
     return [isFloat(input) ? whole : tf.cast(whole, input.dtype)];
   },
   backward: () => [null],
-  mask: dropsMask,
+  mask: noMask,
 };
 
 function changeRange(x: number, from: ValueRange, to: ValueRange): number {
@@ -170,6 +170,6 @@ function tableOf(
   return counts.map((count) => clamp(f(f(f(count - least) * 255) / (rest === 0 ? 1 : rest)), 255));
 }
 
-export const adaptiveEqualizations: KindTable = {
+export const adaptiveEqualizationLayers: KindTable = {
   ContrastLimitedAdaptiveHistogramEqualization: equalization,
 };

@@ -4,7 +4,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
-import { dropsMask, identity, only } from '../support/single';
+import { identity, noMask, onlyTensor } from '../support/singleInput';
 
 /**
  * The image of an augmentation layer; Keras also takes a dictionary with boxes, labels or masks.
@@ -27,13 +27,15 @@ const still: LayerKind = {
   isPassThrough: () => true,
   outputShapes: (config, inputs) => [imageShape(config, inputs)],
   ...identity,
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** The same, but whole numbers become float, as Keras casts before it asks whether it is training. */
 const stillFloat: LayerKind = {
   ...still,
-  forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.cast(only(inputs, ctx), 'float32')],
+  forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [
+    ctx.tf.cast(onlyTensor(inputs, ctx), 'float32'),
+  ],
 };
 
 /** Keras states the cropped shape, but at inference (`training=False`) it hands on the whole image. */
@@ -48,7 +50,7 @@ const randomCrop: LayerKind = {
   },
 };
 
-export const augmentations: KindTable = {
+export const augmentationLayers: KindTable = {
   AugMix: stillFloat,
   CutMix: stillFloat,
   Equalization: still,

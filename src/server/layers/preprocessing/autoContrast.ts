@@ -1,6 +1,6 @@
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { isFloat } from '../support/layerInputs';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { imageShape } from './augmentation';
 import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 
@@ -24,14 +24,14 @@ const autoContrast: LayerKind = {
   outputShapes: (config, inputs) => [imageShape(config, inputs)],
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const { stretched, flat } = stretch(ctx, input);
     const results = toRange(tf, tf.clipByValue(stretched, 0, 255), BYTES, rangeOf(ctx));
     return [tf.where(tf.cast(tf.broadcastTo(flat, input.shape), 'bool'), tf.cast(input, 'float32'), results)];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     if (!isFloat(input)) return tf.zerosLike(gradient);
     const { low, scale, pixels, stretched, flat } = stretch(ctx, input);
     const shown = tf.cast(
@@ -51,7 +51,7 @@ const autoContrast: LayerKind = {
       tf.mul(toLow, ties(tf, pixels, low)),
     ]);
   }),
-  mask: dropsMask,
+  mask: noMask,
 };
 
 /** Argument `value_range`, sorted as this layer does it. */
@@ -84,4 +84,4 @@ function ties(tf: TF, pixels: Tensor, extremum: Tensor): Tensor {
   return tf.div(equal, tf.sum(equal, [1, 2], true));
 }
 
-export const autoContrasts: KindTable = { AutoContrast: autoContrast };
+export const autoContrastLayers: KindTable = { AutoContrast: autoContrast };

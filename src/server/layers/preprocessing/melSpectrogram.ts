@@ -3,7 +3,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { arrayOf } from '../support/configArray';
 import { mapSize, onlyShape } from '../support/layerInputs';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { type Frames, samples, transform, transformGradient } from './shortTimeFourier';
 
 /** The mel scale of HTK, in natural logarithms. */
@@ -20,12 +20,12 @@ const melSpectrogram: LayerKind = {
   },
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const { bands } = spectrum(ctx, only(inputs, ctx));
+    const { bands } = spectrum(ctx, onlyTensor(inputs, ctx));
     return [tf.transpose(ctx.config.bool('power_to_db', true) ? decibels(ctx, bands) : bands, [0, 2, 1])];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const { kernels, padded, parts, power, bands, matrix } = spectrum(ctx, input);
     const turned = tf.transpose(gradient, [0, 2, 1]);
     const toBands = config.bool('power_to_db', true) ? decibelsGradient(ctx, bands, turned) : turned;
@@ -38,7 +38,7 @@ const melSpectrogram: LayerKind = {
     );
     return unmirrored(tf, tf.addN(back), input.shape[1] ?? 0);
   }),
-  mask: dropsMask,
+  mask: noMask,
 };
 
 const bandsOf = (config: LayerConfig): number => samples(config, 'num_mel_bins', 128);
@@ -208,4 +208,4 @@ function decibelsGradient(ctx: LayerContext, bands: Tensor, gradient: Tensor): T
   return tf.div(tf.mul(tf.mul(toLog, heard), DECIBEL), tf.maximum(bands, minPower(config)));
 }
 
-export const melSpectrograms: KindTable = { MelSpectrogram: melSpectrogram };
+export const melSpectrogramLayers: KindTable = { MelSpectrogram: melSpectrogram };

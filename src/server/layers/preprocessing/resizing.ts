@@ -187,4 +187,4 @@ const centerCrop = resizer((config, height, width) => {
   };
 });
 
-export const resizings: KindTable = { Resizing: resizing, CenterCrop: centerCrop };
+export const resizingLayers: KindTable = { Resizing: resizing, CenterCrop: centerCrop };

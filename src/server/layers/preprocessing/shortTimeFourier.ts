@@ -1,5 +1,5 @@
 import type { LayerConfig } from '../../graph/layerConfig';
-import { STILL } from '../convolution/convolutionConfig';
+import { UNIT_AXIS } from '../convolution/convolutionConfig';
 import { type Convolution2d, convolve, convolveGradient } from '../convolution/convolutionOps';
 import type { LayerContext, Tensor } from '../kind';
 
@@ -11,7 +11,7 @@ export interface Frames {
 }
 
 const shapeOf = ({ length, step, padding }: Frames): Convolution2d => ({
-  axes: [STILL, { window: length, stride: step, dilation: 1 }],
+  axes: [UNIT_AXIS, { window: length, stride: step, dilation: 1 }],
   padding: ['valid', padding],
 });
 

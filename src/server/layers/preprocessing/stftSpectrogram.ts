@@ -1,10 +1,10 @@
 import { times } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
-import { above } from '../activations/steps';
+import { above } from '../activations/comparisons';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { mapSize, onlyShape, tensorAt } from '../support/layerInputs';
-import { dropsMask, oneToOne, only } from '../support/single';
+import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { windowCount } from '../support/windows';
 import { type Frames, samples, transform, transformGradient } from './shortTimeFourier';
 
@@ -58,13 +58,13 @@ const stftSpectrogram: LayerKind = {
     return times(...output, samples(config, 'frame_length', 256) * sums);
   },
   forward(ctx, inputs) {
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const signals = toSignals(ctx, input);
     return [arranged(ctx, reading(ctx, sides(ctx, signals)), input)];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const input = only(inputs, ctx);
+    const input = onlyTensor(inputs, ctx);
     const signals = toSignals(ctx, input);
     const parts = sides(ctx, signals);
     const toParts = gradientOf(ctx, parts, unarranged(ctx, gradient, input));
@@ -74,7 +74,7 @@ const stftSpectrogram: LayerKind = {
     );
     return fromSignals(ctx, tf.addN(back), input);
   }),
-  mask: dropsMask,
+  mask: noMask,
 };
 
 const sidesOf = (mode: Mode): readonly string[] =>
@@ -167,4 +167,4 @@ function bothSides(tf: LayerContext['tf'], power: Tensor): Tensor {
   return tf.tensor1d(Array.from({ length: bins }, (_, i) => (i === 0 || i === bins - 1 ? 1 : 2)));
 }
 
-export const stftSpectrograms: KindTable = { STFTSpectrogram: stftSpectrogram };
+export const stftSpectrogramLayers: KindTable = { STFTSpectrogram: stftSpectrogram };

@@ -2,7 +2,7 @@ import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { dropsMask } from '../support/single';
+import { noMask } from '../support/singleInput';
 import {
   CELLS,
   type CellChain,
@@ -66,7 +66,7 @@ function cellLayer(className: string): LayerKind {
       const all = [into, ...inStateOrder(chain, toBefore)];
       return inputs.map((input, i) => (isFloat(input) ? (all[i] ?? null) : null));
     },
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 

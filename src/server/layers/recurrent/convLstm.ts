@@ -146,7 +146,7 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
   };
 }
 
-export const convLstms: KindTable = {
+export const convLstmLayers: KindTable = {
   ConvLSTM1D: convLstm(1),
   ConvLSTM2D: convLstm(2),
   ConvLSTM3D: convLstm(3),

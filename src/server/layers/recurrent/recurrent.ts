@@ -254,7 +254,7 @@ const ofOneCell = (rule: CellRule): LayerKind =>
   recurrentLayer((config) => oneCell(rule, config, 'cell/'), 3);
 
 /** Recurrent layers. Their activations act inside each step, so there is no value before the activation to keep. */
-export const recurrents: KindTable = {
+export const recurrentLayers: KindTable = {
   SimpleRNN: ofOneCell(simpleRnnCell),
   LSTM: ofOneCell(lstmCell),
   GRU: ofOneCell(gruCell),

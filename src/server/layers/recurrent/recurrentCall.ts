@@ -4,7 +4,7 @@ import type { CallArguments } from '../../graph/callArguments';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, Tensor } from '../kind';
 import { isRecord } from '../support/records';
-import { sameSize, sameSizes, shown } from '../support/shapeFit';
+import { shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
 
 /** Where a state starts: at an input of the layer (the sequence is input 0) or at a constant, as the file writes it. */
 export type InitialState = { readonly input: number } | { readonly constant: unknown };
@@ -67,18 +67,18 @@ export function checkSlots(
   if (flags !== undefined) {
     // One for each step, or for each value of each step.
     const [first = []] = wanted;
-    const isFit = flags.length >= 2 && sameSizes(flags.slice(0, 2), sequence.slice(0, 2));
+    const isFit = flags.length >= 2 && shapesMatch(flags.slice(0, 2), sequence.slice(0, 2));
     const [, ...values] = first;
     if (
       !isFit ||
-      !flags.slice(2).every((size, i) => i < values.length && (size === 1 || sameSize(size, values[i])))
+      !flags.slice(2).every((size, i) => i < values.length && (size === 1 || sizesMatch(size, values[i])))
     )
-      misfit(config, `a mask of the shape ${shown(flags)}`, `a sequence of ${shown(sequence)}`);
+      misfit(config, `a mask of the shape ${shapeText(flags)}`, `a sequence of ${shapeText(sequence)}`);
   }
   for (const [i, state] of states.entries()) {
     const [given, own] = ['input' in state ? inputs[state.input] : undefined, wanted[i]];
-    if (given === undefined || own === undefined || sameSizes(given, own)) continue;
-    misfit(config, `a state of the shape ${shown(given)}`, `one of ${shown(own)}`);
+    if (given === undefined || own === undefined || shapesMatch(given, own)) continue;
+    misfit(config, `a state of the shape ${shapeText(given)}`, `one of ${shapeText(own)}`);
   }
 }
 

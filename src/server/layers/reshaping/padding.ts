@@ -90,13 +90,13 @@ function nothingLeft(config: LayerConfig, axis: number): never {
   });
 }
 
-export const zeroPaddings: KindTable = {
+export const zeroPaddingLayers: KindTable = {
   ZeroPadding1D: zeroPadding(1),
   ZeroPadding2D: zeroPadding(2),
   ZeroPadding3D: zeroPadding(3),
 };
 
-export const croppings: KindTable = {
+export const croppingLayers: KindTable = {
   Cropping1D: cropping(1),
   Cropping2D: cropping(2),
   Cropping3D: cropping(3),

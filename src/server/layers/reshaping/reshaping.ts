@@ -5,8 +5,8 @@ import type { KindTable, LayerKind } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { mapSize, onlyShape } from '../support/layerInputs';
 import { linear } from '../support/linear';
-import { croppings, zeroPaddings } from './padding';
-import { upSamplings } from './upSampling';
+import { croppingLayers, zeroPaddingLayers } from './padding';
+import { upSamplingLayers } from './upSampling';
 
 /** Product of sizes, `null` when one is unknown. */
 function product(sizes: Shape): number | null {
@@ -120,12 +120,12 @@ const repeatVector: LayerKind = {
 };
 
 /** Layers that move values and change none: reshaping, padding, cropping, up-sampling. */
-export const reshapings: KindTable = {
+export const reshapingLayers: KindTable = {
   Flatten: flatten,
   Reshape: reshape,
   Permute: permute,
   RepeatVector: repeatVector,
-  ...zeroPaddings,
-  ...croppings,
-  ...upSamplings,
+  ...zeroPaddingLayers,
+  ...croppingLayers,
+  ...upSamplingLayers,
 };

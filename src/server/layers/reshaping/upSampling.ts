@@ -4,7 +4,7 @@ import { spatialAxes } from '../support/dataFormat';
 import { mapSize, onlyShape } from '../support/layerInputs';
 import { linear } from '../support/linear';
 import {
-  type OldMethod,
+  type LegacyMethod,
   RESIZE_METHODS,
   type Resampling,
   type ResizeMethod,
@@ -47,7 +47,7 @@ function upSampling(count: number): LayerKind {
   };
 }
 
-function methodOf(config: LayerConfig, count: number): ResizeMethod | OldMethod {
+function methodOf(config: LayerConfig, count: number): ResizeMethod | LegacyMethod {
   const method = count === 2 ? config.choice('interpolation', RESIZE_METHODS, 'nearest') : 'nearest';
   const isOld = method === 'bilinear' && !config.bool('half_pixel_centers', true);
   return isOld ? 'bilinear from corners' : method;
@@ -55,7 +55,7 @@ function methodOf(config: LayerConfig, count: number): ResizeMethod | OldMethod 
 
 const enlarged = (
   config: LayerConfig,
-  method: ResizeMethod | OldMethod,
+  method: ResizeMethod | LegacyMethod,
   size: number,
   times: number,
 ): Resampling => resampling(method, false, size, size * times, config, 'size');
@@ -92,7 +92,7 @@ function sumAlong(tf: TF, x: Tensor, axis: number, times: number): Tensor {
   return tf.reshape(summed, withSize(x, axis, size / times));
 }
 
-export const upSamplings: KindTable = {
+export const upSamplingLayers: KindTable = {
   UpSampling1D: upSampling(1),
   UpSampling2D: upSampling(2),
   UpSampling3D: upSampling(3),

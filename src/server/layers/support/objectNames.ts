@@ -1,4 +1,4 @@
-import { ownName } from './ownName';
+import { unqualifiedName } from './unqualifiedName';
 
 /** Classes that Keras exports under another name than they have in Python, which is the one that counts here. */
 const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['GroupQueryAttention', 'GroupedQueryAttention']]);
@@ -16,7 +16,7 @@ export function objectNames(layers: readonly { readonly className: string }[]): 
 export function objectNamer(): (className: string) => string {
   const used = new Map<string, number>();
   return (className) => {
-    const name = snakeCase(PYTHON_NAMES.get(className) ?? ownName(className));
+    const name = snakeCase(PYTHON_NAMES.get(className) ?? unqualifiedName(className));
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;

@@ -15,7 +15,7 @@ export const RESIZE_METHODS = [
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
 
 /** `tf.image.resize_bilinear` of TensorFlow 1, without half-pixel centres: the first pixels lie on each other. */
-export type OldMethod = 'bilinear from corners';
+export type LegacyMethod = 'bilinear from corners';
 
 /** A resized axis: every new value is a weighted sum of old ones. */
 export interface Resampling {
@@ -45,7 +45,7 @@ const f = Math.fround;
  * @param argument what of the config asks for the new size, for messages.
  */
 export function resampling(
-  method: ResizeMethod | OldMethod,
+  method: ResizeMethod | LegacyMethod,
   antialias: boolean,
   from: number,
   to: number,
@@ -126,7 +126,10 @@ const bilinear =
 type Centre = (at: number, scale: number) => number;
 const halfPixel: Centre = (at, scale) => f(f(f(at + 0.5) * scale) - 0.5);
 const fromCorner: Centre = (at, scale) => f(at * scale);
-const CENTRES: ReadonlyMap<ResizeMethod | OldMethod, Centre> = new Map<ResizeMethod | OldMethod, Centre>([
+const CENTRES: ReadonlyMap<ResizeMethod | LegacyMethod, Centre> = new Map<
+  ResizeMethod | LegacyMethod,
+  Centre
+>([
   ['bilinear', halfPixel],
   ['bilinear from corners', fromCorner],
 ]);
@@ -238,7 +241,7 @@ const MITCHELL: Curve = { radius: 2, weight: mitchellCubic };
 /** Radius 1.5 and a deviation of a third of it. */
 const GAUSSIAN: Curve = { radius: 1.5, weight: (x) => (x >= 1.5 ? 0 : Math.exp(-x * x * 2)) };
 
-const ROWS: Readonly<Record<ResizeMethod | OldMethod, (antialias: boolean) => Row>> = {
+const ROWS: Readonly<Record<ResizeMethod | LegacyMethod, (antialias: boolean) => Row>> = {
   nearest: () => nearest,
   bilinear: (antialias) => (antialias ? spans(TRIANGLE)(true) : bilinear(halfPixel)),
   'bilinear from corners': () => bilinear(fromCorner),

@@ -4,12 +4,12 @@ import { sumOf } from '../../graph/cost';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
-import { convLstms } from '../recurrent/convLstm';
-import { isTimeMajor, recurrents } from '../recurrent/recurrent';
+import { convLstmLayers } from '../recurrent/convLstm';
+import { isTimeMajor, recurrentLayers } from '../recurrent/recurrent';
 import { type InitialState, recurrentCall, recurrentSlots } from '../recurrent/recurrentCall';
 import { isFloat, tensorAt } from '../support/layerInputs';
 import { withValues } from '../support/records';
-import { sameSizes, shown } from '../support/shapeFit';
+import { shapesMatch, shapeText } from '../support/shapeMatching';
 import { wrappedLayer } from '../support/wrappedLayer';
 
 interface Direction {
@@ -20,8 +20,8 @@ interface Direction {
 
 /** In a Map, so that a class called `constructor` finds nothing. */
 const KINDS: ReadonlyMap<string, LayerKind> = new Map([
-  ...Object.entries(recurrents),
-  ...Object.entries(convLstms),
+  ...Object.entries(recurrentLayers),
+  ...Object.entries(convLstmLayers),
 ]);
 
 const MODES = ['concat', 'sum', 'ave', 'mul'] as const;
@@ -197,10 +197,10 @@ function inForwardOrder({ tf, config }: LayerContext, y: Tensor): Tensor {
 function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
   const mode = modeOf(config);
   if (mode === null) return [y, yBack];
-  if (!sameSizes(y.slice(0, -1), yBack.slice(0, -1))) {
+  if (!shapesMatch(y.slice(0, -1), yBack.slice(0, -1))) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" cannot ${mode} outputs of the shapes ${shown(y)} and ${shown(yBack)}.`,
+      `Layer "${config.path}" cannot ${mode} outputs of the shapes ${shapeText(y)} and ${shapeText(yBack)}.`,
       { subject: config.path },
     );
   }

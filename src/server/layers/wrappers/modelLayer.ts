@@ -5,8 +5,8 @@ import { buildGraph } from '../../graph/keras/build';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import type { FindKind, LayerContext, LayerKind, Tensor } from '../kind';
+import { ClearedMasks } from '../support/clearedMasks';
 import { objectNames } from '../support/objectNames';
-import { TakenMasks } from '../support/takenMasks';
 
 /** A model inside a wrapper: its graph, and where among the wrapper's weights each of its layers has its own. */
 interface Inner {
@@ -121,14 +121,14 @@ function run(
   inputs: readonly Tensor[],
 ): Map<string, Values> {
   const values = new Map<string, Values>();
-  const taken = new TakenMasks(inner.graph.nodes, find);
+  const cleared = new ClearedMasks(inner.graph.nodes, find);
   for (const node of inner.graph.nodes.values()) {
     const fed = inner.graph.inputs.indexOf(node.path);
     const given =
       fed < 0 ? node.inputs.map((ref) => outputAt(ctx.config, values, ref)) : inputs.slice(fed, fed + 1);
-    const masks = node.inputs.map((ref) => (taken.leaves(ref) ? values.get(ref.node)?.mask : undefined));
+    const masks = node.inputs.map((ref) => (cleared.isVisible(ref) ? values.get(ref.node)?.mask : undefined));
     values.set(node.path, compute(find, ctx, inner, node, given, masks));
-    taken.after(node);
+    cleared.record(node);
   }
   return values;
 }

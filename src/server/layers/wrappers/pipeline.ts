@@ -3,14 +3,14 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { FindKind, KindTable } from '../kind';
 import { onlyShape } from '../support/layerInputs';
 import { withValues } from '../support/records';
-import { only } from '../support/single';
+import { onlyTensor } from '../support/singleInput';
 import { modelLayer } from './modelLayer';
 
 /**
  * `Pipeline`: its layers one after the other, as a Sequential that is told its input.
  * @param find any layer kind by class name; handed in, since the registry that knows them all lists this too.
  */
-export function pipelines(find: FindKind): KindTable {
+export function pipelineLayers(find: FindKind): KindTable {
   const model = modelLayer(find);
   return {
     Pipeline: {
@@ -23,10 +23,13 @@ export function pipelines(find: FindKind): KindTable {
         return model.weights?.(sequential(config, shape), [shape]) ?? [];
       },
       forward(ctx, inputs) {
-        return model.forward({ ...ctx, config: sequential(ctx.config, only(inputs, ctx).shape) }, inputs);
+        return model.forward(
+          { ...ctx, config: sequential(ctx.config, onlyTensor(inputs, ctx).shape) },
+          inputs,
+        );
       },
       backward(ctx, step) {
-        const config = sequential(ctx.config, only(step.inputs, ctx).shape);
+        const config = sequential(ctx.config, onlyTensor(step.inputs, ctx).shape);
         return model.backward({ ...ctx, config }, step);
       },
       mask: () => undefined,

@@ -4,7 +4,7 @@ import type { Tensor } from '../../layers/kind';
 import { einsumToLeft, einsumToRight, einsum as product } from '../../layers/support/einsum';
 import { transpose } from '../arranging/rearranging';
 import { compound, type Value } from '../compound';
-import { asFloat, type Operation, operandAt, refuse, shown, wants } from '../operation';
+import { asFloat, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
 import { reduction } from './reductions';
 
 /** The axes of each operand and of the result, one name an axis. */
@@ -67,7 +67,7 @@ function read(equation: string, shapes: readonly Shape[]): Equation {
   for (const [i, axes] of operands.entries()) {
     const rank = shapes[i]?.length ?? 0;
     if (axes.length !== rank || new Set(axes).size !== rank || axes.includes('.')) {
-      refuse(`"${parts[i]}" does not fit a tensor of shape ${shown(shapes[i] ?? [])}.`);
+      refuse(`"${parts[i]}" does not fit a tensor of shape ${shapeText(shapes[i] ?? [])}.`);
     }
   }
   if (new Set(output).size !== output.length || output.some((axis) => !all.includes(axis))) {
@@ -86,7 +86,7 @@ function pair(left: readonly string[], right: readonly string[], output: readonl
         const [first, second] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
         if (first === undefined || second === undefined) return first ?? second ?? null;
         if (first !== null && second !== null && first !== second) {
-          refuse(`shapes ${shown(a)} and ${shown(b)} differ along "${axis}".`);
+          refuse(`shapes ${shapeText(a)} and ${shapeText(b)} differ along "${axis}".`);
         }
         return first ?? second;
       };

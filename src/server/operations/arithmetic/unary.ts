@@ -1,4 +1,4 @@
-import { above, below } from '../../layers/activations/steps';
+import { above, below } from '../../layers/activations/comparisons';
 import type { Tensor, TF } from '../../layers/kind';
 import { asFloat, asNumber, type Operation, ofOne } from '../operation';
 

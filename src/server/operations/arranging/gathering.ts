@@ -1,8 +1,8 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { sameSizes } from '../../layers/support/shapeFit';
+import { shapesMatch } from '../../layers/support/shapeMatching';
 import { broadcastShapes } from '../broadcast';
-import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shown, wants } from '../operation';
+import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shapeText, wants } from '../operation';
 import { around, inverse } from './rearranging';
 
 /**
@@ -55,10 +55,10 @@ export function take(axis: number | null, batchDims = 0): Operation {
 function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): void {
   if (batchDims < 0 || batchDims > axis || batchDims > indices.length)
     refuse(
-      `${batchDims} batch axes do not fit the shapes ${shown(x)} and ${shown(indices)} and axis ${axis}.`,
+      `${batchDims} batch axes do not fit the shapes ${shapeText(x)} and ${shapeText(indices)} and axis ${axis}.`,
     );
-  if (!sameSizes(x.slice(0, batchDims), indices.slice(0, batchDims)))
-    refuse(`shapes ${shown(x)} and ${shown(indices)} differ in their ${batchDims} batch axes.`);
+  if (!shapesMatch(x.slice(0, batchDims), indices.slice(0, batchDims)))
+    refuse(`shapes ${shapeText(x)} and ${shapeText(indices)} differ in their ${batchDims} batch axes.`);
 }
 
 const flatFor = (tf: TF, axis: number | null, x: Tensor): Tensor =>
@@ -135,7 +135,8 @@ export function takeAlongAxis(axis: number | null): Operation {
     outputShapes(operands) {
       const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (axis === null) return [indices];
-      if (x.length !== indices.length) refuse(`shapes ${shown(x)} and ${shown(indices)} differ in rank.`);
+      if (x.length !== indices.length)
+        refuse(`shapes ${shapeText(x)} and ${shapeText(indices)} differ in rank.`);
       const at = axisIn(axis, x.length);
       const wide = broadcastShapes(
         [x, indices].map((shape) => shape.map((size, i) => (i === at ? 1 : size))),

@@ -12,7 +12,7 @@ import {
   product,
   refuse,
   type StaticOperand,
-  shown,
+  shapeText,
   sizeOf,
   wants,
 } from '../operation';
@@ -41,7 +41,7 @@ function reshaped(from: Shape, target: Shape): Shape {
   const known = product(given);
   const fits = open === 0 ? size === known : known > 0 && (size ?? 0) % known === 0;
   if (given.some((n) => n < 0) || target.filter((n) => n === -1).length > 1 || (size !== null && !fits)) {
-    return refuse(`a tensor of shape ${shown(from)} cannot be reshaped to ${shown(target)}.`);
+    return refuse(`a tensor of shape ${shapeText(from)} cannot be reshaped to ${shapeText(target)}.`);
   }
   if (open !== 1 || size === null) return target.map((n) => (n === -1 ? null : n));
   return target.map((n) => (n === -1 || n === null ? size / known : n));
@@ -138,7 +138,7 @@ export function squeeze(axes: readonly number[] | null): Operation {
     const gone = axes === null ? null : axesIn(axes, shape.length);
     for (const axis of gone ?? []) {
       const size = shape[axis];
-      if (size !== 1 && size !== null) refuse(`axis ${axis} of ${shown(shape)} is not of size 1.`);
+      if (size !== 1 && size !== null) refuse(`axis ${axis} of ${shapeText(shape)} is not of size 1.`);
     }
     return shape.filter((size, axis) => (gone === null ? size !== 1 : !gone.includes(axis)));
   });
@@ -436,7 +436,7 @@ export function concatenate(axis: number): Operation {
 }
 
 function misfit(operands: readonly Shape[]): never {
-  return refuse(`tensors of shapes ${operands.map(shown).join(' and ')} cannot be joined.`);
+  return refuse(`tensors of shapes ${operands.map(shapeText).join(' and ')} cannot be joined.`);
 }
 
 /** `keras.ops.stack`: any number of operands of one shape along a new axis, counted in the result. */

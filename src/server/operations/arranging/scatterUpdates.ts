@@ -1,12 +1,12 @@
 import type { Shape } from '../../../shared/model';
 import { positionIn } from '../byPlaces';
 import { floats, type HostArray, onHost, zerosFor } from '../onHost';
-import { type Operation, operandAt, product, refuse, shown } from '../operation';
+import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
 /** Where the rows of `updates` begin in a tensor of `shape`, `null` for what lies outside. */
 function starts(indices: HostArray, shape: readonly number[]): { places: (number | null)[]; length: number } {
   const depth = indices.shape.at(-1) ?? 0;
-  if (depth > shape.length) refuse(`positions of ${depth} numbers do not fit ${shown(shape)}.`);
+  if (depth > shape.length) refuse(`positions of ${depth} numbers do not fit ${shapeText(shape)}.`);
   const length = product(shape.slice(depth));
   const outer = shape.slice(0, depth);
   const count = product(indices.shape.slice(0, -1));

@@ -1,6 +1,6 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { type Computing, type Operation, operandAt, product, refuse, shown, wants } from '../operation';
+import { type Computing, type Operation, operandAt, product, refuse, shapeText, wants } from '../operation';
 
 /** How many axes of a tensor each row of `indices` [..., depth] points into. */
 function depthOf(indices: Shape): number {
@@ -41,7 +41,7 @@ export function gatherNd(batchDims = 0): Operation {
     outputShapes(operands) {
       const [params, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
       const depth = depthOf(indices);
-      if (depth > params.length) refuse(`its indices are longer than ${shown(params)} has axes.`);
+      if (depth > params.length) refuse(`its indices are longer than ${shapeText(params)} has axes.`);
       return [[...indices.slice(0, -1), ...params.slice(depth)]];
     },
     forward({ tf }, operands) {

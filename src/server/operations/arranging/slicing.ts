@@ -1,6 +1,6 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { type Operation, ofOne, refuse, shown } from '../operation';
+import { type Operation, ofOne, refuse, shapeText } from '../operation';
 
 /** One place of an index as NumPy and TensorFlow write it: `x[2, 1:-1, ..., None]`. */
 export type IndexPart =
@@ -58,7 +58,8 @@ function taken(part: Extract<IndexPart, { kind: 'range' }>, size: number | null)
 function read(index: readonly IndexPart[], shape: Shape): { axes: Taken[]; result: Shape } {
   const consuming = index.filter((part) => part.kind === 'at' || part.kind === 'range').length;
   const ellipses = index.filter((part) => part.kind === 'ellipsis').length;
-  if (consuming > shape.length || ellipses > 1) refuse(`its index does not fit the shape ${shown(shape)}.`);
+  if (consuming > shape.length || ellipses > 1)
+    refuse(`its index does not fit the shape ${shapeText(shape)}.`);
   const whole: IndexPart = { kind: 'range', start: null, stop: null, step: 1 };
   const rest = new Array<IndexPart>(shape.length - consuming).fill(whole);
   const full =

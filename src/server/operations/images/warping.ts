@@ -2,7 +2,7 @@ import type { Shape } from '../../../shared/model';
 import { inverse, solve } from '../linearAlgebra/elimination';
 import { matrixOf } from '../linearAlgebra/matrix';
 import { floats, type HostArray, onHost, zerosFor } from '../onHost';
-import { type Operation, operandAt, product, refuse, shown } from '../operation';
+import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
 const f = Math.fround;
 
@@ -52,7 +52,7 @@ export function projective(warp: Warp): Operation {
     outputShapes(operands) {
       const [images, transforms] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (images.length !== 4 || transforms.length !== 2 || transforms[1] !== 8) {
-        refuse(`images of ${shown(images)} and transforms of ${shown(transforms)} do not fit.`);
+        refuse(`images of ${shapeText(images)} and transforms of ${shapeText(transforms)} do not fit.`);
       }
       return [images];
     },

@@ -1,8 +1,8 @@
-import { build } from '../../layers/activations/activations';
-import { convolutions } from '../../layers/convolution/convolution';
+import { buildActivation } from '../../layers/activations/activations';
+import { convolutionLayers } from '../../layers/convolution/convolution';
 import type { KindTable, LayerKind } from '../../layers/kind';
-import { poolings } from '../../layers/pooling/pooling';
-import { resizings } from '../../layers/preprocessing/resizing';
+import { poolingLayers } from '../../layers/pooling/pooling';
+import { resizingLayers } from '../../layers/preprocessing/resizing';
 import { isRecord } from '../../layers/support/records';
 import { type BinaryName, binary, where } from '../arithmetic/binary';
 import { l2Normalize, moments, type NormOrder, norm, sumOfAll, tensordot } from '../arithmetic/composed';
@@ -97,7 +97,7 @@ const activation = (
 ) =>
   named(
     names,
-    activationKind(['features'], (args) => build({ name, args: args.with(values(args)) })),
+    activationKind(['features'], (args) => buildActivation({ name, args: args.with(values(args)) })),
   );
 
 const axisOf = (args: OperationArguments) => ({ axis: args.int(either(args, 'axis', 'dim'), -1) });
@@ -193,7 +193,7 @@ const pool = (names: readonly string[], className: 'MaxPooling2D' | 'AveragePool
       const pool_size = perSpace(args, 'ksize', 1);
       const strides = args.has('strides') ? perSpace(args, 'strides', 1) : pool_size;
       return throughKind(
-        kindOf(poolings, className),
+        kindOf(poolingLayers, className),
         () => ({ pool_size, strides, padding: paddingOf(args) }),
         args,
       );
@@ -213,7 +213,7 @@ const convolve = (names: readonly string[], className: 'Conv2D' | 'DepthwiseConv
         use_bias: false,
       };
       return throughKind(
-        kindOf(convolutions, className),
+        kindOf(convolutionLayers, className),
         ([input = [], filter = []]) => ({
           ...common,
           kernel_size: filter.slice(0, 2),
@@ -511,7 +511,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
         refuse(`no resizing "${args.string('method')}" is computed.`);
       const antialias = args.bool('antialias', false);
       return throughKind(
-        kindOf(resizings, 'Resizing'),
+        kindOf(resizingLayers, 'Resizing'),
         () => ({ height, width, interpolation, antialias, data_format: 'channels_last' }),
         args,
       );

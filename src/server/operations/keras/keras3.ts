@@ -1,4 +1,4 @@
-import { build } from '../../layers/activations/activations';
+import { buildActivation } from '../../layers/activations/activations';
 import type { KindTable, LayerKind } from '../../layers/kind';
 import { type BinaryName, binary, where } from '../arithmetic/binary';
 import {
@@ -597,7 +597,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
 const entries = (table: Readonly<Record<string, string>>): [string, LayerKind][] =>
   Object.entries(table).map(([className, name]) => [
     `ops.${className}`,
-    activationKind(['x'], (args) => build({ name, args })),
+    activationKind(['x'], (args) => buildActivation({ name, args })),
   ]);
 
 /** Operations of functional models as Keras 3 saves them: `x + 2`, `x[:, 0]`, `keras.ops.mean(x, axis=1)`. */

@@ -5,7 +5,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { StaticValues } from '../../graph/opConfig';
 import type { Activation, LayerKind, Tensor } from '../../layers/kind';
 import { onlyShape, tensorAt } from '../../layers/support/layerInputs';
-import { dropsMask, identity } from '../../layers/support/single';
+import { identity, noMask } from '../../layers/support/singleInput';
 import { computeSized, type Operation, REMEDIES, Refusal, refuse } from '../operation';
 import { constantTensor, type OperandConstant } from './constants';
 import { type ArgumentInput, type Operand, OperationArguments, type Spelling } from './spelling';
@@ -91,7 +91,7 @@ export function operationKind(spelling: Spelling): LayerKind {
           );
         });
       }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 
@@ -110,7 +110,7 @@ export function activationKind(
     },
     activationName: (config, call) => of(config, call).name,
     activation: (config, _weights, call) => of(config, call),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 

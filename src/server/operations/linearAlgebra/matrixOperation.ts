@@ -2,7 +2,7 @@ import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import { broadcastShapes } from '../broadcast';
 import { type HostArray, onHost, zerosFor } from '../onHost';
-import { type Operation, operandAt, product, refuse, shown } from '../operation';
+import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 import { type Matrix, zeros } from './matrix';
 
 /** Costs grow with the cube of a side; more would hold up the whole server for minutes. */
@@ -33,12 +33,12 @@ export interface MatrixRule {
 }
 
 function sidesOf(shape: Shape): Sides {
-  if (shape.length < 2) return refuse(`a tensor of shape ${shown(shape)} holds no matrices.`);
+  if (shape.length < 2) return refuse(`a tensor of shape ${shapeText(shape)} holds no matrices.`);
   const [rows = null, columns = null] = shape.slice(-2);
   for (const side of [rows, columns]) {
     if (side !== null && side > MAX_SIDE) {
       refuse(
-        `its matrices are of ${shown(shape.slice(-2))}, and at most ${MAX_SIDE} are computed.`,
+        `its matrices are of ${shapeText(shape.slice(-2))}, and at most ${MAX_SIDE} are computed.`,
         'too-large',
       );
     }

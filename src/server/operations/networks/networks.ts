@@ -1,18 +1,18 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
-import { build } from '../../layers/activations/activations';
-import { convolutions } from '../../layers/convolution/convolution';
+import { buildActivation } from '../../layers/activations/activations';
+import { convolutionLayers } from '../../layers/convolution/convolution';
 import type { KindTable, LayerKind, Tensor } from '../../layers/kind';
-import { adaptivePoolings } from '../../layers/pooling/adaptivePooling';
-import { poolings } from '../../layers/pooling/pooling';
-import { resizings } from '../../layers/preprocessing/resizing';
+import { adaptivePoolingLayers } from '../../layers/pooling/adaptivePooling';
+import { poolingLayers } from '../../layers/pooling/pooling';
+import { resizingLayers } from '../../layers/preprocessing/resizing';
 import { binary, where } from '../arithmetic/binary';
 import { steps } from '../arithmetic/composed';
 import { einsum } from '../arithmetic/einsum';
 import { concatenate, repeat, reshape, transpose } from '../arranging/rearranging';
 import { getItem, type IndexPart } from '../arranging/slicing';
 import { formula, type Value } from '../compound';
-import { axisIn, type Operation, ofOne, operandAt, product, refuse, shown } from '../operation';
+import { axisIn, type Operation, ofOne, operandAt, product, refuse, shapeText } from '../operation';
 import { throughKind } from '../throughKind';
 import { constant } from '../values';
 
@@ -27,7 +27,7 @@ function convolutionConfig(arguments_: Arguments) {
     const channels = (isFirst ? input[1] : input.at(-1)) ?? null;
     const [last = null, previous = null] = [kernel.at(-1), kernel.at(-2)];
     if (channels !== null && previous !== null && channels % previous !== 0)
-      refuse(`a kernel ${shown(kernel)} does not fit what has the shape ${shown(input)}.`);
+      refuse(`a kernel ${shapeText(kernel)} does not fit what has the shape ${shapeText(input)}.`);
     return {
       ...arguments_,
       use_bias: false,
@@ -67,12 +67,12 @@ function perRank(
 
 /** `keras.ops.conv`: operands x and a constant kernel [..., channels / groups, filters]. */
 export const convolution = (arguments_: Arguments, at: LayerConfig): Operation =>
-  perRank(convolutions, (space) => `Conv${space}D`, convolutionConfig(arguments_), at);
+  perRank(convolutionLayers, (space) => `Conv${space}D`, convolutionConfig(arguments_), at);
 
 /** `keras.ops.depthwise_conv`: operands x and a constant kernel [..., channels, multiplier]. */
 export const depthwiseConvolution = (arguments_: Arguments, at: LayerConfig): Operation =>
   perRank(
-    convolutions,
+    convolutionLayers,
     (space) => `DepthwiseConv${space}D`,
     (operands) => ({ ...convolutionConfig(arguments_)(operands), groups: 1 }),
     at,
@@ -81,7 +81,7 @@ export const depthwiseConvolution = (arguments_: Arguments, at: LayerConfig): Op
 /** `keras.ops.max_pool` and `average_pool`. */
 export const pooling = (name: 'Max' | 'Average', arguments_: Arguments, at: LayerConfig): Operation =>
   perRank(
-    poolings,
+    poolingLayers,
     (space) => `${name}Pooling${space}D`,
     () => arguments_,
     at,
@@ -90,7 +90,7 @@ export const pooling = (name: 'Max' | 'Average', arguments_: Arguments, at: Laye
 /** `keras.ops.adaptive_max_pool` and `adaptive_average_pool`. */
 export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, at: LayerConfig): Operation =>
   perRank(
-    adaptivePoolings,
+    adaptivePoolingLayers,
     (space) => `Adaptive${name}Pooling${space}D`,
     () => arguments_,
     at,
@@ -98,7 +98,7 @@ export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, 
 
 /** `keras.ops.image.resize`, of one image or of a batch. */
 export function resize(arguments_: Arguments, at: LayerConfig): Operation {
-  const layer = throughKind(kindOf(resizings, 'Resizing'), () => arguments_, at);
+  const layer = throughKind(kindOf(resizingLayers, 'Resizing'), () => arguments_, at);
   return formula((apply, operands) => {
     const image = operandAt(operands, 0);
     if (image.shape.length === 4) return apply(layer, image)[0];
@@ -174,7 +174,7 @@ export function depthToSpace(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
-    if (x.shape.length !== 4) return refuse(`${shown(x.shape)} is not a shape of images.`);
+    if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (channels === null || channels % (block * block) !== 0) {
       return refuse(`${channels ?? 'unknown'} channels are no blocks of ${block} x ${block}.`);
@@ -191,7 +191,7 @@ export function spaceToDepth(block: number): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
-    if (x.shape.length !== 4) return refuse(`${shown(x.shape)} is not a shape of images.`);
+    if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (height === null || width === null || height % block !== 0 || width % block !== 0) {
       return refuse(`${height ?? '?'} x ${width ?? '?'} pixels are no blocks of ${block} x ${block}.`);
@@ -207,11 +207,11 @@ const by = (size: number | null, factor: number): number | null => (size === nul
 
 /** `keras.ops.glu`: the first half of an axis times the sigmoid of the second. */
 export function glu(axis: number, at: LayerConfig): Operation {
-  const activation = build({ name: 'glu', args: at });
+  const activation = buildActivation({ name: 'glu', args: at });
   return ofOne({
     shape(operand) {
       const place = axisIn(axis, operand.length);
-      if ((operand[place] ?? 0) % 2 !== 0) refuse(`axis ${axis} of ${shown(operand)} has no halves.`);
+      if ((operand[place] ?? 0) % 2 !== 0) refuse(`axis ${axis} of ${shapeText(operand)} has no halves.`);
       return operand.map((size, i) => (i === place && size !== null ? size / 2 : size));
     },
     value: ({ tf }, x) => activation.forward(tf, x),
@@ -221,7 +221,7 @@ export function glu(axis: number, at: LayerConfig): Operation {
 
 /** A softmax of the last axis, as an operation inside others. */
 export function softmax(at: LayerConfig): Operation {
-  const activation = build({ name: 'softmax', args: at });
+  const activation = buildActivation({ name: 'softmax', args: at });
   return ofOne({
     shape: (operand) => operand,
     value: ({ tf }, x) => activation.forward(tf, x),

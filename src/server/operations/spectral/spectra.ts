@@ -6,7 +6,7 @@ import { pad } from '../arranging/rearranging';
 import { getItem } from '../arranging/slicing';
 import { compound, formula, type Value } from '../compound';
 import { floats, type HostArray, onHost, zerosFor } from '../onHost';
-import { axisIn, type Operation, operandAt, product, refuse, shown } from '../operation';
+import { axisIn, type Operation, operandAt, product, refuse, shapeText } from '../operation';
 import { constant } from '../values';
 import { type Complex, complexZeros, fourier, fourierWork } from './fourier';
 
@@ -27,7 +27,7 @@ function sameShape(operands: readonly Shape[]): Shape {
     real.length === imaginary.length && real.every((n, i) => n === (imaginary[i] ?? null) || n === null);
   return fits
     ? real
-    : refuse(`real and imaginary parts of ${shown(real)} and ${shown(imaginary)} do not fit.`);
+    : refuse(`real and imaginary parts of ${shapeText(real)} and ${shapeText(imaginary)} do not fit.`);
 }
 
 const work = (shape: Shape, length: number | null): number | null =>

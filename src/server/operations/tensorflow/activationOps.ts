@@ -1,6 +1,6 @@
 import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
-import { build } from '../../layers/activations/activations';
+import { buildActivation } from '../../layers/activations/activations';
 import { prelu } from '../../layers/activations/rectifiers';
 import type { Activation, Tensor } from '../../layers/kind';
 import { identity } from '../values';
@@ -50,7 +50,7 @@ export function activationFor(op: string, config: OpConfig, weights: readonly Te
   }
   const found = ACTIVATIONS.get(op);
   return found
-    ? build({ name: found.name, args: new LayerConfig(found.args?.(config) ?? {}, config.path, 3) })
+    ? buildActivation({ name: found.name, args: new LayerConfig(found.args?.(config) ?? {}, config.path, 3) })
     : null;
 }
 

@@ -1,9 +1,9 @@
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor } from '../../layers/kind';
-import { sameSize, sameSizes } from '../../layers/support/shapeFit';
+import { shapesMatch, sizesMatch } from '../../layers/support/shapeMatching';
 import { type BinaryName, binary, where } from '../arithmetic/binary';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
-import { type Computing, type Operation, operandAt, refuse, shown, wants } from '../operation';
+import { type Computing, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
 import { filledLike } from '../values';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
@@ -96,8 +96,8 @@ function wholeValues(
 const sum: Operation = {
   outputShapes(operands) {
     const first = operandAt(operands, 0);
-    const other = operands.find((shape) => !sameSizes(shape, first));
-    if (other) refuse(`shapes ${shown(first)} and ${shown(other)} differ.`);
+    const other = operands.find((shape) => !shapesMatch(shape, first));
+    if (other) refuse(`shapes ${shapeText(first)} and ${shapeText(other)} differ.`);
     return [first];
   },
   forward: ({ tf }, operands) => [tf.addN([...operands])],
@@ -118,10 +118,12 @@ function selectRows(): Operation {
       const [condition, yes, no] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
       const isFit =
         condition.length === 0 ||
-        sameSizes(condition, yes) ||
-        (condition.length === 1 && sameSize(condition[0], yes[0]));
-      if (!isFit || !sameSizes(yes, no))
-        refuse(`a condition ${shown(condition)} cannot choose between ${shown(yes)} and ${shown(no)}.`);
+        shapesMatch(condition, yes) ||
+        (condition.length === 1 && sizesMatch(condition[0], yes[0]));
+      if (!isFit || !shapesMatch(yes, no))
+        refuse(
+          `a condition ${shapeText(condition)} cannot choose between ${shapeText(yes)} and ${shapeText(no)}.`,
+        );
       return [yes];
     },
     forward: (on, operands) => chosen.forward(on, asRows(on, operands)),

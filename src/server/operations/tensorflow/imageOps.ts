@@ -2,9 +2,9 @@ import type { Shape } from '../../../shared/model';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
-import { poolings } from '../../layers/pooling/pooling';
+import { poolingLayers } from '../../layers/pooling/pooling';
 import { type Resampling, resample, resampleTransposed } from '../../layers/support/resampling';
-import { type Operation, ofOne, product, refuse, shown } from '../operation';
+import { type Operation, ofOne, product, refuse, shapeText } from '../operation';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
 /** The numbers that an attribute with one for each axis gives for those of space. */
@@ -21,7 +21,7 @@ const PADDINGS: ReadonlyMap<string, string> = new Map([
 
 /** A pooling of Keras's with the arguments that the operation's attributes amount to. */
 function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKind {
-  const kind = poolings[`${className}${spatial}D`];
+  const kind = poolingLayers[`${className}${spatial}D`];
   const operation = (op: OpConfig): Operation => {
     const padding = PADDINGS.get(op.string('padding')) ?? refuse('its padding is neither SAME nor VALID.');
     const config = new LayerConfig(
@@ -96,7 +96,7 @@ function resize(
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;
       if (operand.length !== 4) return refuse('it resizes images only.');
-      if (rows === 0 || columns === 0) refuse(`there is nothing to resize in ${shown(operand)}.`);
+      if (rows === 0 || columns === 0) refuse(`there is nothing to resize in ${shapeText(operand)}.`);
       if ((rows ?? 1) * (height ?? 1) > MAX_WEIGHTS || (columns ?? 1) * (width ?? 1) > MAX_WEIGHTS) {
         return refuse(`images of ${height} x ${width} are too large.`);
       }
@@ -141,7 +141,7 @@ function blocks(op: 'DepthToSpace' | 'SpaceToDepth'): OpKind {
       const factor = op === 'SpaceToDepth' ? 1 / block : block;
       return ofOne({
         shape(operand) {
-          if (operand.length !== 4) refuse(`${shown(operand)} is not a shape of images.`);
+          if (operand.length !== 4) refuse(`${shapeText(operand)} is not a shape of images.`);
           const [batch = null, height, width, channels] = operand;
           const depth = scaled(channels, 1 / factor / factor);
           return [batch, scaled(height, factor), scaled(width, factor), depth];

@@ -7,7 +7,7 @@ import { OpConfig, type Operand, type StaticValues } from '../../graph/opConfig'
 import type { OpRule } from '../../graph/tensorflow/opRule';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from '../../layers/kind';
 import { tensorAt } from '../../layers/support/layerInputs';
-import { dropsMask } from '../../layers/support/single';
+import { noMask } from '../../layers/support/singleInput';
 import { computeSized, type Operation, REMEDIES, Refusal, refuse } from '../operation';
 
 /** A graph operation as a layer: what graph/ asks about it and how it computes. */
@@ -131,7 +131,7 @@ export function opKind(spelling: OpSpelling): OpKind {
         }
         return toInputs;
       }),
-    mask: dropsMask,
+    mask: noMask,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Activation, Tensor, TF } from '../../layers/kind';
 import { type Einsum, einsum, einsumToLeft, einsumToRight, parseEinsum } from '../../layers/support/einsum';
 import { mapSize } from '../../layers/support/layerInputs';
 import { fromImage, type Layout, toImage } from '../../layers/support/layout';
-import { sameSize } from '../../layers/support/shapeFit';
+import { sizesMatch } from '../../layers/support/shapeMatching';
 import { type Axis, type PaddingName, span, windowsAlong } from '../../layers/support/windows';
 import { matmul } from '../arithmetic/products';
 import { sumTo } from '../broadcast';
@@ -21,7 +21,7 @@ import {
   type OperationStep,
   operandAt,
   refuse,
-  shown,
+  shapeText,
   wants,
 } from '../operation';
 import { activationCalled, activationFor } from './activationOps';
@@ -118,7 +118,7 @@ const plain: Family = {
 /** Filter [height, width, channels, multiplier]. */
 const depthwise: Family = {
   channels: (filter) => times(...filter.slice(2)),
-  takes: (channels, [, , own]) => sameSize(own, channels),
+  takes: (channels, [, , own]) => sizesMatch(own, channels),
   forward: (on, x, filter, shape) => convolveDepthwise(on, x, filter, shape),
   gradient: convolveDepthwiseGradient,
   products: (filter) => times(...filter.slice(0, 2)),
@@ -166,7 +166,7 @@ function convolution(config: OpConfig, family: Family): Operation {
 }
 
 const unfit = (x: Shape, filter: Shape): string =>
-  `a filter of the shape ${shown(filter)} does not fit what has the shape ${shown(x)}.`;
+  `a filter of the shape ${shapeText(filter)} does not fit what has the shape ${shapeText(x)}.`;
 
 /** Axes of images and of volumes. */
 const RANKS: ReadonlySet<number> = new Set([4, 5]);
@@ -218,11 +218,11 @@ function checkTransposed({ layout, shape, axes }: Geometry, x: Shape, filter: Sh
   const [own, filters] = filter.slice(-2);
   const counted = axes.map((axis, i) => mapSize(to[i], (size) => windowsAlong(axis, size, shape.padding[0])));
   if (
-    !sameSize(to.at(-1), own) ||
-    !sameSize(from.at(-1), filters) ||
-    !counted.every((count, i) => sameSize(from[i], count))
+    !sizesMatch(to.at(-1), own) ||
+    !sizesMatch(from.at(-1), filters) ||
+    !counted.every((count, i) => sizesMatch(from[i], count))
   ) {
-    refuse(`${unfit(x, filter).slice(0, -1)} and is to give the shape ${shown(given)}.`);
+    refuse(`${unfit(x, filter).slice(0, -1)} and is to give the shape ${shapeText(given)}.`);
   }
 }
 
@@ -242,12 +242,12 @@ const alongChannels = (tf: TF, row: Tensor, x: { readonly rank: number }, channe
 /** The shape of the first operand, behind which `count` rows of one number a channel must come. */
 function rowsFit([x, ...rows]: readonly Shape[], count: number, channelsFirst: boolean): Shape {
   if (x === undefined || rows.length < count) return refuse(`it lacks operands: it has ${rows.length + 1}.`);
-  if (x.length < 2) refuse(`what has the shape ${shown(x)} has no channels.`);
+  if (x.length < 2) refuse(`what has the shape ${shapeText(x)} has no channels.`);
   const channels = x[channelsFirst ? 1 : x.length - 1] ?? null;
   for (const row of rows.slice(0, count)) {
     const [size = null] = row;
-    if (row.length === 1 && sameSize(size, channels)) continue;
-    refuse(`a row of the shape ${shown(row)} does not fit the channels of ${shown(x)}.`);
+    if (row.length === 1 && sizesMatch(size, channels)) continue;
+    refuse(`a row of the shape ${shapeText(row)} does not fit the channels of ${shapeText(x)}.`);
   }
   return x;
 }
@@ -381,7 +381,7 @@ function summation(config: OpConfig): Operation {
       const size = (axis: string): number | null => {
         const [first = null, second = null] = [a[left.indexOf(axis)], b[right.indexOf(axis)]];
         if (first !== null && second !== null && first !== second)
-          refuse(`"${text}" does not fit the shapes ${shown(a)} and ${shown(b)}.`);
+          refuse(`"${text}" does not fit the shapes ${shapeText(a)} and ${shapeText(b)}.`);
         return first ?? second;
       };
       for (const axis of left) size(axis);

@@ -1,8 +1,8 @@
 import type { Graph, GraphNode, TensorRef } from '../../graph/graph';
 import type { FindKind } from '../kind';
 
-/** Keeps count, during one run of a graph, of the tensors off which a layer took their Keras masks (`takesMasks`). */
-export class TakenMasks {
+/** Keeps count, during one run of a graph, of the tensors off which a layer took their Keras masks (`clearsInputMasks`). */
+export class ClearedMasks {
   private readonly origins = new Set<string>();
 
   constructor(
@@ -11,13 +11,13 @@ export class TakenMasks {
   ) {}
 
   /** To be called for each node once it is computed. */
-  after(node: GraphNode): void {
-    if (node.config.kerasMajor < 3 || !this.find(node.className)?.takesMasks) return;
+  record(node: GraphNode): void {
+    if (node.config.kerasMajor < 3 || !this.find(node.className)?.clearsInputMasks) return;
     for (const ref of node.inputs) this.origins.add(this.origin(ref));
   }
 
   /** Whether a layer that is computed now sees a mask on this output, if the node that made it has one. */
-  leaves(ref: TensorRef): boolean {
+  isVisible(ref: TensorRef): boolean {
     const node = this.nodes.get(ref.node);
     const count = (node && this.find(node.className)?.maskedOutputs?.(node.config)) ?? 1;
     return ref.output < count && !this.origins.has(this.origin(ref));

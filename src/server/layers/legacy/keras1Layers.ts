@@ -1,13 +1,13 @@
 import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import { activationOf, refuseUnknown } from '../activations/activations';
-import { above, below } from '../activations/steps';
+import { activationOf, checkActivation } from '../activations/activations';
+import { above, below } from '../activations/comparisons';
 import type { Activation, KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { dot } from '../merging/dot';
 import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
-import { identity, oneToOne, only, weight } from '../support/single';
+import { identity, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
 // Layers of Keras 1 that Keras 2 kept for old files only (`keras/legacy/layers.py` of 2.2.4, `keras/layers` of 1.2.2).
 
@@ -18,10 +18,10 @@ const hasBias = (config: LayerConfig): boolean => config.bool('bias', true);
 /** x . W_k + b_k for all features k at once: [batch, features, units]. */
 function maxoutCandidates(ctx: LayerContext, x: Tensor): { candidates: Tensor; kernel: Tensor } {
   const { tf, config } = ctx;
-  const [features = 1, size = 1, units = 1] = weight(ctx, 0).shape;
-  const kernel = tf.reshape(tf.transpose(weight(ctx, 0), [1, 0, 2]), [size, features * units]);
+  const [features = 1, size = 1, units = 1] = weightAt(ctx, 0).shape;
+  const kernel = tf.reshape(tf.transpose(weightAt(ctx, 0), [1, 0, 2]), [size, features * units]);
   const sums = tf.reshape(tf.matMul(x, kernel), [-1, features, units]);
-  return { candidates: hasBias(config) ? tf.add(sums, weight(ctx, 1)) : sums, kernel };
+  return { candidates: hasBias(config) ? tf.add(sums, weightAt(ctx, 1)) : sums, kernel };
 }
 
 /** `MaxoutDense` (Goodfellow et al. 2013): the largest of several products, value by value. [batch, n] -> [batch, units]. */
@@ -33,10 +33,10 @@ const maxoutDense: LayerKind = {
     const kernel = trains('W', [features, size, units]);
     return hasBias(config) ? [kernel, trains('b', [features, units])] : [kernel];
   },
-  forward: (ctx, inputs) => [ctx.tf.max(maxoutCandidates(ctx, only(inputs, ctx)).candidates, 1)],
+  forward: (ctx, inputs) => [ctx.tf.max(maxoutCandidates(ctx, onlyTensor(inputs, ctx)).candidates, 1)],
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const { candidates, kernel } = maxoutCandidates(ctx, only(inputs, ctx));
+    const { candidates, kernel } = maxoutCandidates(ctx, onlyTensor(inputs, ctx));
     const wins = tf.cast(tf.equal(candidates, tf.max(candidates, 1, true)), 'float32');
     // As TensorFlow's `reduce_max`: candidates that tie share the gradient.
     const shares = tf.div(wins, tf.sum(wins, 1, true));
@@ -48,7 +48,7 @@ const maxoutDense: LayerKind = {
 /** `Highway` (Srivastava et al. 2015): t activation(x . W + b) + (1 - t) x with t = sigmoid(x . W_carry + b_carry). */
 const highway: LayerKind = {
   outputShapes(config, inputs) {
-    refuseUnknown(config);
+    checkActivation(config);
     return [onlyShape(config, inputs, 2)];
   },
   weights(config, inputs) {
@@ -58,21 +58,21 @@ const highway: LayerKind = {
   },
   forward(ctx, inputs) {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const { gate, own } = highwayParts(ctx, x);
     return [tf.add(tf.mul(gate, own), tf.mul(tf.sub(1, gate), x))];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
-    const x = only(inputs, ctx);
+    const x = onlyTensor(inputs, ctx);
     const { gate, pre, own, activation } = highwayParts(ctx, x);
     const toOwn = tf.mul(gradient, gate);
     const toPre = activation ? activation.backward(tf, pre, own, toOwn) : toOwn;
     const toGate = tf.mul(tf.mul(gradient, tf.sub(own, x)), tf.mul(gate, tf.sub(1, gate)));
     return tf.addN([
       tf.mul(gradient, tf.sub(1, gate)),
-      tf.matMul(toPre, weight(ctx, 0), false, true),
-      tf.matMul(toGate, weight(ctx, 1), false, true),
+      tf.matMul(toPre, weightAt(ctx, 0), false, true),
+      tf.matMul(toGate, weightAt(ctx, 1), false, true),
     ]);
   }),
 };
@@ -83,8 +83,8 @@ function highwayParts(
 ): { gate: Tensor; pre: Tensor; own: Tensor; activation: Activation | null } {
   const { tf, config } = ctx;
   const product = (kernel: number, bias: number): Tensor => {
-    const sums = tf.matMul(x, weight(ctx, kernel));
-    return hasBias(config) ? tf.add(sums, weight(ctx, bias)) : sums;
+    const sums = tf.matMul(x, weightAt(ctx, kernel));
+    return hasBias(config) ? tf.add(sums, weightAt(ctx, bias)) : sums;
   };
   const activation = activationOf(config);
   const pre = product(0, 2);
@@ -159,7 +159,7 @@ const cosine: LayerKind = {
   },
 };
 
-export const retired: KindTable = {
+export const keras1Layers: KindTable = {
   MaxoutDense: maxoutDense,
   Highway: highway,
   ParametricSoftplus: parametricSoftplus,

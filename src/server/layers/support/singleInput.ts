@@ -2,12 +2,12 @@ import type { BackwardStep, LayerContext, LayerKind, Tensor } from '../kind';
 import { tensorAt } from './layerInputs';
 
 /** The one input of a layer that takes one; the graph has checked the call. */
-export function only(tensors: readonly Tensor[], ctx: LayerContext): Tensor {
+export function onlyTensor(tensors: readonly Tensor[], ctx: LayerContext): Tensor {
   return tensorAt(ctx.config, tensors, 0);
 }
 
 /** A weight by its position in `weights()`. */
-export function weight(ctx: LayerContext, index: number): Tensor {
+export function weightAt(ctx: LayerContext, index: number): Tensor {
   return tensorAt(ctx.config, ctx.weights, index);
 }
 
@@ -23,9 +23,9 @@ export function oneToOne(
 
 /** `forward` and `backward` of a layer that hands its input on. */
 export const identity = {
-  forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.clone(only(inputs, ctx))],
+  forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.clone(onlyTensor(inputs, ctx))],
   backward: oneToOne((ctx, gradient) => ctx.tf.clone(gradient)),
 };
 
 /** `mask` of a layer without Keras's `supports_masking`: what follows sees no mask. */
-export const dropsMask = (): undefined => undefined;
+export const noMask = (): undefined => undefined;

@@ -2,7 +2,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import { isRecord, withValues } from '../support/records';
 
 /** An activation as a file names it: Keras's own name and the arguments it was given. */
-export interface ActivationSpelling {
+export interface ActivationSpec {
   readonly name: string;
   /** What it is called where people read it, if not by its name: `relu6`, `relu(max_value=20)`. */
   readonly label?: string;
@@ -23,16 +23,16 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
  * (`{class_name: 'function', config: 'relu'}`) or a layer in its place (`{class_name: 'LeakyReLU', config: {...}}`).
  * `null` where there is none, or it is linear.
  */
-export function activationSpelling(config: LayerConfig, key = 'activation'): ActivationSpelling | null {
+export function activationSpec(config: LayerConfig, key = 'activation'): ActivationSpec | null {
   return spelled(config.raw(key), config, key);
 }
 
 /** Keras's name of the activation, also of one that Layerglass does not know; `null` for none or linear. */
 export function activationNameOf(config: LayerConfig): string | null {
-  return labelOf(activationSpelling(config));
+  return labelOf(activationSpec(config));
 }
 
-export const labelOf = (spelling: ActivationSpelling | null): string | null =>
+export const labelOf = (spelling: ActivationSpec | null): string | null =>
   spelling?.label ?? spelling?.name ?? null;
 
 /** Keras's name of a relu where it has one; else with the arguments that change what it does. */
@@ -47,7 +47,7 @@ export function reluLabel(args: LayerConfig): string {
 }
 
 /** A ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
-export function layerAsActivation(className: string, layer: LayerConfig): ActivationSpelling | null {
+export function layerAsActivation(className: string, layer: LayerConfig): ActivationSpec | null {
   const { values } = layer;
   switch (className) {
     case 'ReLU':
@@ -70,13 +70,13 @@ export function layerAsActivation(className: string, layer: LayerConfig): Activa
   }
 }
 
-const thresholded = (args: LayerConfig): ActivationSpelling => ({
+const thresholded = (args: LayerConfig): ActivationSpec => ({
   name: 'relu',
   label: reluLabel(args),
   args,
 });
 
-function spelled(value: unknown, config: LayerConfig, key: string): ActivationSpelling | null {
+function spelled(value: unknown, config: LayerConfig, key: string): ActivationSpec | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return named(value, withValues(config, {}));
   if (!isRecord(value)) return config.bad(key, 'an activation', value);
@@ -94,7 +94,7 @@ function spelled(value: unknown, config: LayerConfig, key: string): ActivationSp
   return layerAsActivation(className, args) ?? named(className, args);
 }
 
-function named(name: string, args: LayerConfig): ActivationSpelling | null {
+function named(name: string, args: LayerConfig): ActivationSpec | null {
   // TensorFlow.js has a name of its own for what Keras writes as an argument.
   if (name === 'gelu_new') return { name: 'gelu', args: withValues(args, { approximate: true }) };
   return name === 'linear' ? null : { name: ALIASES.get(name) ?? name, args };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { above, below } from '../../../src/server/layers/activations/steps';
+import { above, below } from '../../../src/server/layers/activations/comparisons';
 import { BACKENDS, useBackend, valuesOf } from './backends';
 
 describe.each(BACKENDS)('comparisons on %s', (backend) => {

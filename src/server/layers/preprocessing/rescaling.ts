@@ -6,7 +6,7 @@ import { unbroadcast } from '../support/broadcasting';
 import { arrayOf, type ConfigArray } from '../support/configArray';
 import { knownSize } from '../support/knownSize';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
-import { fitsInto, shown } from '../support/shapeFit';
+import { broadcastsTo, shapeText } from '../support/shapeMatching';
 
 /** Keras's `backend.epsilon()`: the least standard deviation that is divided by. */
 const EPSILON = 1e-7;
@@ -111,8 +111,8 @@ function given(config: LayerConfig, key: string, rank: number): ConfigArray {
 
 /** That an array of the config broadcasts to the input. */
 function checkFit(config: LayerConfig, key: string, shape: Shape, input: Shape): void {
-  if (!fitsInto(shape, input))
-    config.bad(key, `an array that fits the shape ${shown(input)}`, config.raw(key));
+  if (!broadcastsTo(shape, input))
+    config.bad(key, `an array that fits the shape ${shapeText(input)}`, config.raw(key));
 }
 
-export const preprocessings: KindTable = { Rescaling: rescaling, Normalization: normalization };
+export const rescalingLayers: KindTable = { Rescaling: rescaling, Normalization: normalization };

@@ -4,7 +4,7 @@ export interface CallArguments {
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
-/** Stands for a tensor inside `CallArguments`. */
+/** Represents a tensor inside `CallArguments`. */
 export interface InputSlot {
   readonly input: number;
 }

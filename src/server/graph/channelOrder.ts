@@ -1,62 +1,62 @@
 import type { Graph, GraphNode } from './graph';
-import type { RuleBook } from './layerRule';
+import type { RuleLookup } from './layerRule';
 
-/** How the axes of a value are ordered: [batch, ...space, channels], or [batch, channels, ...space]. */
+/** The order of a value's axes: [batch, ...space, channels] for 'last', [batch, channels, ...space] for 'first'. */
 type ChannelOrder = 'first' | 'last';
 
-/** A value and the order that a layer says it has. */
+/** A value and the order that a layer's config states for it. */
 interface Statement {
   readonly path: string;
   readonly order: ChannelOrder;
 }
 
-/** A layer between two values which have the same order, unless it moves the channels. */
+/** A value on the other side of a layer, with what the layer does to the order. */
 interface Neighbour {
   readonly path: string;
   readonly map: (order: ChannelOrder) => ChannelOrder | null;
 }
 
-const decided = new WeakMap<Graph, ReadonlyMap<string, ChannelOrder>>();
+const ordersByGraph = new WeakMap<Graph, ReadonlyMap<string, ChannelOrder>>();
 
 /**
- * Whether the value of a node or input has its channels before its space. The one place where this is decided: the nearest
- * convolution or pooling counts that is reached, before or behind, through layers that keep the axes or move them in a known
- * way; where there is none, the nearest other layer with a data format (padding, up-sampling, augmentation), else the nearest
- * axis that a layer normalizes. Without any of these the channels are last, as is Keras's default.
+ * Whether the value of a node or input has its channels before its spatial axes. This is the only place that decides it.
+ * The nearest convolution or pooling layer decides, upstream or downstream, as long as the layers in between keep the axes or
+ * move them in a known way. Without one, the nearest other layer with a data format decides (padding, up-sampling,
+ * augmentation), then the nearest layer that normalizes an axis. Otherwise the channels are last, Keras's default.
  */
-export function hasChannelsFirst(graph: Graph, rules: RuleBook, path: string): boolean {
-  const orders = decided.get(graph) ?? decide(graph, rules);
-  decided.set(graph, orders);
+export function hasChannelsFirst(graph: Graph, rules: RuleLookup, path: string): boolean {
+  const orders = ordersByGraph.get(graph) ?? decideOrders(graph, rules);
+  ordersByGraph.set(graph, orders);
   return orders.get(path) === 'first';
 }
 
-function decide(graph: Graph, rules: RuleBook): ReadonlyMap<string, ChannelOrder> {
+function decideOrders(graph: Graph, rules: RuleLookup): ReadonlyMap<string, ChannelOrder> {
   const neighbours = neighboursOf(graph, rules);
   const orders = new Map<string, ChannelOrder>();
   for (const statementsOf of [spatialStatements, formatStatements, axisStatements]) {
     const found = new Map<string, ChannelOrder>();
-    const waiting: string[] = [];
-    const take = ({ path, order }: Statement): void => {
+    const queue: string[] = [];
+    const record = ({ path, order }: Statement): void => {
       if (found.has(path)) return;
       found.set(path, order);
-      waiting.push(path);
+      queue.push(path);
     };
     const statements = [...graph.nodes.values()].flatMap((node) => {
       const order = statementsOf(node, graph, rules);
       return order === null ? [] : [{ node, order }];
     });
-    // What a layer makes is as it says, whatever the next one takes it for.
-    for (const { node, order } of statements) take({ path: node.path, order });
+    // A layer's own statement about its output takes precedence over that of the next layer about its input.
+    for (const { node, order } of statements) record({ path: node.path, order });
     for (const { node, order } of statements) {
       const [input] = node.inputs;
-      if (input) take({ path: input.node, order });
+      if (input) record({ path: input.node, order });
     }
-    // Breadth first from all of them at once: the nearest one decides.
-    for (const path of waiting) {
+    // Breadth first from all statements together: the nearest one decides.
+    for (const path of queue) {
       const order = found.get(path);
       for (const neighbour of neighbours.get(path) ?? []) {
         const mapped = order && neighbour.map(order);
-        if (mapped) take({ path: neighbour.path, order: mapped });
+        if (mapped) record({ path: neighbour.path, order: mapped });
       }
     }
     for (const [path, order] of found) if (!orders.has(path)) orders.set(path, order);
@@ -64,13 +64,13 @@ function decide(graph: Graph, rules: RuleBook): ReadonlyMap<string, ChannelOrder
   return orders;
 }
 
-/** A convolution or a pooling says how its input lies. */
-function spatialStatements(node: GraphNode, _graph: Graph, rules: RuleBook): ChannelOrder | null {
+/** The data format of a convolution or pooling layer. */
+function spatialStatements(node: GraphNode, _graph: Graph, rules: RuleLookup): ChannelOrder | null {
   const isSpatial = node.config.has('strides') || rules(node.className)?.role === 'pooling';
   return isSpatial ? formatOf(node) : null;
 }
 
-/** Any other layer with a data format. Keras writes one for every Flatten, where hardly anybody chooses it. */
+/** The data format of any other layer that keeps the rank: Keras writes one for every Flatten, where it is rarely set on purpose. */
 function formatStatements(node: GraphNode, graph: Graph): ChannelOrder | null {
   const [input] = node.inputs;
   return input && rankOf(graph, input.node) === rankOf(graph, node.path) ? formatOf(node) : null;
@@ -82,8 +82,8 @@ function formatOf({ config }: GraphNode): ChannelOrder | null {
   return format === 'channels_last' ? 'last' : null;
 }
 
-/** A normalization with weights for each channel names their axis. */
-function axisStatements(node: GraphNode, graph: Graph, rules: RuleBook): ChannelOrder | null {
+/** A normalization layer with weights per channel names their axis. */
+function axisStatements(node: GraphNode, graph: Graph, rules: RuleLookup): ChannelOrder | null {
   const rank = rankOf(graph, node.path);
   const raw = node.config.raw('axis');
   const axis: unknown = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
@@ -91,7 +91,7 @@ function axisStatements(node: GraphNode, graph: Graph, rules: RuleBook): Channel
   return orderAt(axis < 0 ? axis + rank : axis, rank);
 }
 
-function neighboursOf(graph: Graph, rules: RuleBook): ReadonlyMap<string, readonly Neighbour[]> {
+function neighboursOf(graph: Graph, rules: RuleLookup): ReadonlyMap<string, readonly Neighbour[]> {
   const all = new Map<string, Neighbour[]>();
   const add = (from: string, neighbour: Neighbour): void => {
     const list = all.get(from);
@@ -111,8 +111,8 @@ function neighboursOf(graph: Graph, rules: RuleBook): ReadonlyMap<string, readon
   return all;
 }
 
-/** For each axis of a node's output the axis of its inputs that it is; `null` where the axes become others. */
-function axesOf(graph: Graph, node: GraphNode, rules: RuleBook, rank: number): readonly number[] | null {
+/** For each axis of a node's output, the axis of its inputs that it comes from; `null` where axes are merged or split. */
+function axesOf(graph: Graph, node: GraphNode, rules: RuleLookup, rank: number): readonly number[] | null {
   const rule = rules(node.className);
   if (!rule || node.unknownBecause !== undefined) return null;
   if (rule.permutation) {

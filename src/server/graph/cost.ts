@@ -4,10 +4,10 @@ import type { CallArguments } from './callArguments';
 import type { LayerConfig } from './layerConfig';
 import type { LayerRule, WeightSpec } from './layerRule';
 
-/** Layerglass computes and keeps every value as one of four bytes. */
-const BYTES_A_VALUE = 4;
+/** Layerglass computes and keeps every value as float32. */
+const BYTES_PER_VALUE = 4;
 
-/** The product of sizes and other counts, `null` where one of them is not known. */
+/** The product of sizes and other counts, `null` where one of them is unknown. */
 export function times(...counts: readonly (number | null | undefined)[]): number | null {
   return counts.reduce<number | null>(
     (product, count) => (product === null || count === null || count === undefined ? null : product * count),
@@ -15,15 +15,15 @@ export function times(...counts: readonly (number | null | undefined)[]): number
   );
 }
 
-/** The sum, `null` where one of the terms is not known. */
+/** The sum, `null` where one of the terms is unknown. */
 export function sumOf(terms: readonly (number | null)[]): number | null {
   return terms.reduce((sum, term) => (sum === null || term === null ? null : sum + term), 0);
 }
 
-/** Keras's names for what an input is multiplied with and summed over; `W` is Keras 1's. */
+/** Keras's names for weights that inputs are multiplied by and summed over; `W` is Keras 1's. */
 const KERNEL = /kernel$|^W(_|$)/;
 
-/** How many products it takes to use every kernel of a layer once. */
+/** The number of products when every kernel of a layer is used once: the total size of the kernels. */
 export function kernelProducts(specs: readonly WeightSpec[]): number {
   const kernels = specs.filter(({ name }) => KERNEL.test(name));
   return kernels.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
@@ -32,7 +32,7 @@ export function kernelProducts(specs: readonly WeightSpec[]): number {
 /** A shape for one example: an unknown batch size is 1. */
 const oneExample = ([batch, ...rest]: Shape): Shape => (batch === undefined ? [] : [batch ?? 1, ...rest]);
 
-/** Multiply-adds of one call for one example (the conventions: docs/numerics.md), `null` where they are not known. */
+/** Multiply-adds of one call for one example (conventions: docs/numerics.md), `null` where unknown. */
 export function multiplyAddsOf(
   rule: LayerRule,
   config: LayerConfig,
@@ -46,7 +46,7 @@ export function multiplyAddsOf(
     const products = kernelProducts(rule.weights?.(config, inputs, call) ?? []);
     return products === 0 ? 0 : times(products, own[0]?.[0]);
   } catch (thrown) {
-    // What an argument contradicts is said where the layer is run; nothing is counted.
+    // A contradictory argument is reported where the layer runs; here it only means that nothing is counted.
     if (thrown instanceof Failure || thrown instanceof RangeError) return null;
     throw thrown;
   }
@@ -66,7 +66,9 @@ export function workOf(
   return values === null ? null : Math.max(values, products ?? 0, own);
 }
 
-/** Bytes of a call's outputs for one example, `null` where a size is not known. */
+/** Bytes of a call's outputs for one example, `null` where a size is unknown. */
 export function activationBytesOf(outputs: readonly MaybeShape[]): number | null {
-  return sumOf(outputs.map((shape) => (shape === null ? null : times(BYTES_A_VALUE, ...oneExample(shape)))));
+  return sumOf(
+    outputs.map((shape) => (shape === null ? null : times(BYTES_PER_VALUE, ...oneExample(shape)))),
+  );
 }

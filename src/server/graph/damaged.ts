@@ -1,9 +1,10 @@
 import { Failure, fail } from '../../shared/errors';
 
 /**
- * Throws `bad-config` for a config that contradicts itself, with the way out.
+ * Throws for a config that contradicts itself.
  * @param message one sentence that names the model or layer and the cause.
  * @param subject the path of the model or layer.
+ * @throws Failure `bad-config`, with a remedy.
  */
 export function damaged(message: string, subject: string): never {
   return fail('bad-config', message, {
@@ -13,10 +14,10 @@ export function damaged(message: string, subject: string): never {
 }
 
 /**
- * Why a rule refused a node, as the notice of a node that is unknown: a Failure, or a number that no list can have as its length
- * (a config of -1 axes). Everything else is a mistake of ours and thrown on.
+ * The notice of a node that its rule refused: the sentence of a Failure, or one about a RangeError, which comes from an invalid
+ * list length (a config with -1 axes). Any other error is a bug and is rethrown.
  */
-export function whyRefused(thrown: unknown, path: string, className: string): string {
+export function refusalNotice(thrown: unknown, path: string, className: string): string {
   if (thrown instanceof Failure) return thrown.error.message;
   if (!(thrown instanceof RangeError)) throw thrown;
   return `The numbers in the config of "${path}" (${className}) cannot be used: ${thrown.message}.`;

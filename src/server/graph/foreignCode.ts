@@ -2,39 +2,39 @@ import type { ForeignCode, LayerRow } from '../../shared/model';
 
 const NEVER = '; Layerglass never runs it.';
 
-/** What is listed by name; more than this says nothing more. */
+/** A longer list would tell the user nothing more. */
 const MAX_LISTED = 1000;
 
 /**
- * Everything in a Keras config that would run code of its author where Keras itself loads it: byte code, classes and
- * functions that are not Keras's, wherever they stand (layers, activations, losses).
- * @param topology the whole config as parsed JSON: untrusted; it nests as deep as `parseJson` lets it.
- * @param unknown rows of classes that are known to nobody, for files that do not say where a class is from.
+ * Everything in a Keras config that would run its author's code if Keras itself loaded it: byte code, and classes and
+ * functions that are not Keras's, anywhere in the config (layers, activations, losses).
+ * @param topology the whole config as parsed JSON: untrusted; `parseJson` bounds its depth.
+ * @param unknown rows of unknown classes, for files that do not state where a class is from.
  */
 export function foreignInConfig(topology: unknown, unknown: readonly LayerRow[]): ForeignCode[] {
   const found = new Map<string, ForeignCode>();
   const add = (path: string, what: string): void => {
     if (found.size < MAX_LISTED) found.set(`${path} ${what}`, { path, what });
   };
-  for (const { path, className } of unknown) add(path, ofClass(className));
-  const waiting: { readonly value: unknown; readonly path: string }[] = [{ value: topology, path: '' }];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
+  for (const { path, className } of unknown) add(path, classSentence(className));
+  const pending: { readonly value: unknown; readonly path: string }[] = [{ value: topology, path: '' }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, path } = next;
     if (Array.isArray(value)) {
-      for (const item of value) waiting.push({ value: item, path });
+      for (const item of value) pending.push({ value: item, path });
     } else if (isRecord(value)) {
       const own = nameOf(value) ?? path;
-      const what = ofObject(value);
+      const what = objectSentence(value);
       if (what !== null) add(own, what);
       for (const item of Object.values(value)) {
-        if (typeof item === 'object') waiting.push({ value: item, path: own });
+        if (typeof item === 'object') pending.push({ value: item, path: own });
       }
     }
   }
   return [...found.values()].reverse();
 }
 
-const ofClass = (name: string): string =>
+const classSentence = (name: string): string =>
   `In Keras, the class ${name} would run its author's Python code${NEVER}`;
 
 /** The name of the layer that an object with a class describes. */
@@ -44,27 +44,27 @@ function nameOf({ class_name, config }: Readonly<Record<string, unknown>>): stri
 }
 
 /** A sentence about an object with a class (`{class_name, config, module, registered_name}`) that is not Keras's. */
-function ofObject(object: Readonly<Record<string, unknown>>): string | null {
+function objectSentence(object: Readonly<Record<string, unknown>>): string | null {
   const { class_name, config, module, registered_name } = object;
   if (typeof class_name !== 'string') return null;
   if (class_name === '__lambda__') return `In Keras, Python byte code in the file would run${NEVER}`;
-  if (class_name === 'Lambda') return ofLambda(config);
+  if (class_name === 'Lambda') return lambdaSentence(config);
   if (class_name === 'function') {
     return `In Keras, the function ${String(config)} would run its author's Python code${NEVER}`;
   }
-  // HDF5 files have the registered name in the place of the class's.
+  // HDF5 files have the registered name in place of the class name.
   const registered = [registered_name, class_name].find(
     (name) => typeof name === 'string' && name.includes('>'),
   );
   if (typeof registered === 'string') {
-    return /^(keras|tf_keras)>/i.test(registered) ? null : ofClass(registered);
+    return /^(keras|tf_keras)>/i.test(registered) ? null : classSentence(registered);
   }
-  const isOwn = typeof module === 'string' && !/^(keras|tf_keras|tensorflow|builtins)\b/.test(module);
-  return isOwn ? ofClass(`${module}.${class_name}`) : null;
+  const isCustom = typeof module === 'string' && !/^(keras|tf_keras|tensorflow|builtins)\b/.test(module);
+  return isCustom ? classSentence(`${module}.${class_name}`) : null;
 }
 
-/** Keras 3 describes its function as an object of its own; before, it is marshalled byte code or a name. */
-function ofLambda(config: unknown): string | null {
+/** Keras 3 describes the function as an object, which is visited itself; before, it is marshalled byte code or a name. */
+function lambdaSentence(config: unknown): string | null {
   const given = isRecord(config) ? config.function : undefined;
   if (Array.isArray(given)) return `In Keras, Python byte code in the file would run${NEVER}`;
   return typeof given === 'string'

@@ -22,10 +22,10 @@ export interface GraphNode {
   readonly inputs: readonly TensorRef[];
   readonly call: CallArguments;
   readonly outputShapes: readonly MaybeShape[];
-  /** What is known of its inputs before anything runs, where one of them is a shape or a part of one. */
+  /** The values of its inputs that are known before anything runs, where one of them is a shape or part of one. */
   readonly inputValues?: readonly (StaticValues | null)[];
   readonly known: boolean;
-  /** Of one call for one example, `null` where unknown. */
+  /** Of one call on one example, `null` where unknown. */
   readonly multiplyAdds: number | null;
   /** Path of the layer because of which shapes and values are unknown from here on. */
   readonly unknownBecause?: string;
@@ -33,35 +33,35 @@ export interface GraphNode {
   readonly notice?: string;
 }
 
-/** One call of a nested model: a name for a part of the graph, runs nothing itself. */
+/** One call of a nested model: a name for a part of the graph. It runs nothing itself. */
 export interface ModelCall {
   readonly path: string;
   readonly layerPath: string;
   readonly inputs: readonly TensorRef[];
-  /** The nodes inside that its outputs really come from. */
+  /** The nodes inside it that compute its outputs. */
   readonly outputs: readonly TensorRef[];
 }
 
-/** A layer, once, however often it is called. */
+/** A layer: one entry, however often it is called. */
 export interface LayerEntry {
   readonly path: string;
   readonly name: string;
   readonly className: string;
-  /** Effective: its own `trainable` and that of every model around it. */
+  /** Whether it and every model around it are trainable. */
   readonly trainable: boolean;
   readonly config: LayerConfig;
   readonly weights: readonly WeightSpec[];
-  /** Its class is not known, or the shape of what it takes: `weights` is empty, though the layer may have some. */
+  /** Its class or input shape is unknown: `weights` is empty, but the layer may have some. */
   readonly weightsUnknown?: true;
-  /** The number of a layer that the model holds several times, where the config has one. */
+  /** Keras's `shared_object_id` of a layer that the config contains several times. */
   readonly shared?: number;
-  /** For a nested model its layers in Keras's order. */
+  /** For a nested model, its layers in Keras's order; `null` for a layer. */
   readonly layers: readonly LayerEntry[] | null;
 }
 
 export interface Graph {
   readonly summary: ModelSummary;
-  /** In topological order: every node stands after the nodes it takes from. */
+  /** In topological order: every node comes after the nodes that its inputs come from. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
   readonly models: ReadonlyMap<string, ModelCall>;
   /** Input nodes in the order of the model's inputs. */

@@ -52,7 +52,7 @@ export class LayerConfig {
     return found ?? this.bad(key, `one of ${allowed.join(', ')}`, value);
   }
 
-  /** A list of `length` integers; one integer stands for all of them, as in Keras (`kernel_size=3`). */
+  /** A list of `length` integers; one integer counts for all of them, as in Keras (`kernel_size=3`). */
   ints(key: string, length: number, fallback?: number): number[] {
     const value = this.values[key] ?? fallback;
     if (typeof value === 'number' && Number.isSafeInteger(value))
@@ -71,7 +71,7 @@ export class LayerConfig {
     );
   }
 
-  /** Throws: the argument `key` does not hold what is expected. */
+  /** Throws because the argument `key` is not what is expected. @throws Failure `bad-config`. */
   bad(key: string, expected: string, got: unknown): never {
     const shown = JSON.stringify(got)?.slice(0, 80) ?? 'nothing';
     return fail(
@@ -80,7 +80,7 @@ export class LayerConfig {
       {
         subject: this.path,
         remedy:
-          'The file is damaged or of a version that Layerglass does not know; save the model again with Keras.',
+          'The file is damaged or was written by a version that Layerglass does not know; save the model again with Keras.',
       },
     );
   }

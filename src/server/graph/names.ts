@@ -1,11 +1,11 @@
 import { fail } from '../../shared/errors';
 
-/** Letters of a name, or of a path with the models around it. Names that people and exporters give stay far below. */
+/** Characters of a name, or of a path that includes the models around it. Names in published models are far shorter. */
 export const MAX_NAME_LENGTH = 1000;
 
 /**
- * Refuses a name of more than `MAX_NAME_LENGTH` letters: a row names each of its inputs, so that a few thousand layers of
- * such names would be gigabytes of text. Not shortened, because weights and connections are found by names.
+ * Refuses a name of more than `MAX_NAME_LENGTH` characters: a row names each of its inputs, so a few thousand layers with
+ * such names would make gigabytes of text. Names are not shortened, because weights and connections are found by them.
  * @param what 'a layer', 'a class', ...
  * @throws Failure `too-large`.
  */

@@ -1,19 +1,19 @@
 import type { Shape } from '../../shared/model';
 import { LayerConfig } from './layerConfig';
 
-/** A whole number of a small tensor that is known before anything runs, `null` where only its place is. */
+/** The integers of a small tensor that are known before anything runs, `null` for each that is not. */
 export type StaticValues = readonly (number | null)[];
 
-/** One argument of a graph operation: what another one computes, a weight, or a constant so small that it is an argument. */
+/** One argument of a graph operation: the value of another operation, a weight, or a small constant. */
 export interface Operand {
   readonly from: 'input' | 'weight' | 'value';
   /** Position among the node's inputs or its weights. */
   readonly index: number;
   readonly shape: Shape;
   readonly dtype: string;
-  /** Row-major, of constants and of what follows from static shapes; `null` where nothing is known. */
+  /** Row-major; known for constants and for what follows from static shapes, else `null`. */
   readonly values: StaticValues | null;
-  /** Whether it depends on what the model is fed: what does not needs no gradient. */
+  /** Whether it depends on the model's inputs; if not, it needs no gradient. */
   readonly varies: boolean;
 }
 

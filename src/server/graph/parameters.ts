@@ -1,11 +1,29 @@
 import type { LayerRow, ParameterCount } from '../../shared/model';
 import type { Graph, LayerEntry } from './graph';
+import type { WeightSpec } from './layerRule';
+
+/** The columns of a layer row that count its parameters. */
+export type LayerParameters = Pick<
+  LayerRow,
+  'params' | 'trainableParams' | 'undeterminedParams' | 'paramsAreLowerBound'
+>;
+
+/** The columns for weights that are all known. */
+export const parameterColumns = (
+  weights: readonly WeightSpec[],
+): Pick<LayerRow, 'params' | 'trainableParams'> => ({
+  params: sizeOf(weights),
+  trainableParams: sizeOf(weights.filter(({ trainable }) => trainable)),
+});
+
+const sizeOf = (weights: readonly WeightSpec[]): number =>
+  weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 /** The parameters of a layer or model. */
 interface Count {
   readonly total: number;
   readonly trainable: number;
-  /** Part of the total: counted in the file, which does not say whether they train. */
+  /** Part of the total: counted in the file, which does not record whether they are trainable. */
   readonly undetermined: number;
   /** Whether there may be more. */
   readonly isLowerBound: boolean;
@@ -13,7 +31,7 @@ interface Count {
 
 const NONE: Count = { total: 0, trainable: 0, undetermined: 0, isLowerBound: false };
 
-/** How many values a file holds for each layer whose weights the graph does not know, by the path of the layer. */
+/** The number of values that a file contains for each layer whose weights the graph does not know, by path of the layer. */
 export type CountsInFile = ReadonlyMap<string, number>;
 
 /** The parameters of a list of layers, and of each layer in it by its path. */
@@ -21,7 +39,7 @@ export class Parameters {
   private readonly counts = new Map<string, Count>();
   private readonly whole: Count;
 
-  /** @param inFile left out: what the graph does not know is not counted, and totals are lower bounds. */
+  /** @param inFile when left out, weights that the graph does not know are not counted, and totals are lower bounds. */
   constructor(
     layers: readonly LayerEntry[],
     private readonly inFile: CountsInFile = new Map(),
@@ -40,9 +58,7 @@ export class Parameters {
     };
   }
 
-  ofLayer(
-    path: string,
-  ): Pick<LayerRow, 'params' | 'trainableParams' | 'undeterminedParams' | 'paramsAreLowerBound'> {
+  ofLayer(path: string): LayerParameters {
     const { total, trainable, undetermined, isLowerBound } = this.counts.get(path) ?? NONE;
     return {
       params: total,
@@ -71,21 +87,17 @@ export class Parameters {
       if (total === undefined) return { ...NONE, isLowerBound: true };
       return { total, trainable: 0, undetermined: trainable ? total : 0, isLowerBound: false };
     }
-    const sizes = weights
-      .filter(({ counted }) => counted !== false)
-      .map((weight) => ({ size: weight.shape.reduce((a, b) => a * b, 1), trains: weight.trainable }));
-    const total = sizes.reduce((sum, { size }) => sum + size, 0);
-    const trains = sizes.reduce((sum, one) => sum + (one.trains && trainable ? one.size : 0), 0);
-    return { ...NONE, total, trainable: trains };
+    const { params, trainableParams } = parameterColumns(weights.filter(({ counted }) => counted !== false));
+    return { ...NONE, total: params, trainable: trainable ? trainableParams : 0 };
   }
 }
 
-/** Whether every layer's weights are known without looking into the file. */
+/** Whether every layer's weights are known without reading the file. */
 export const knowsAllWeights = (layers: readonly LayerEntry[]): boolean =>
   layers.every((layer) => (layer.layers === null ? !layer.weightsUnknown : knowsAllWeights(layer.layers)));
 
-/** The graph with its parameters counted anew. */
-export function recounted(graph: Graph, inFile: CountsInFile): Graph {
+/** The graph with its parameters recounted, those that it does not know as the file has them. */
+export function withFileCounts(graph: Graph, inFile: CountsInFile): Graph {
   const parameters = new Parameters(graph.layers, inFile);
   const layers = graph.summary.layers.map((row) => {
     const layer = graph.nodes.get(row.path) ?? graph.models.get(row.path);

@@ -1,7 +1,7 @@
 import type { Shape } from '../../shared/model';
 import { multiplyAddsOf, workOf } from '../graph/cost';
 import { LayerConfig } from '../graph/layerConfig';
-import { isSized } from '../graph/weightFit';
+import { isSized } from '../graph/weightShapes';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { shapesMatch, shapeText } from '../layers/support/shapeMatching';
 import { type Computing, type Operation, operandAt, refuse } from './operation';

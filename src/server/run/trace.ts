@@ -2,7 +2,7 @@ import { byteText } from '../../shared/amounts';
 import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
-import { checkWeightFit } from '../graph/weightFit';
+import { checkWeightShapes } from '../graph/weightShapes';
 import { findKind } from '../kinds/registry';
 import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
@@ -196,7 +196,7 @@ function checkWeights(
   if (weights.length === 0 || kind.weights === undefined) return;
   const given = inputs.map((tensor) => tensor.shape);
   const wanted = named(node, () => kind.weights?.(node.config, given, node.call) ?? []);
-  checkWeightFit(node.path, weights, wanted);
+  checkWeightShapes(node.path, weights, wanted);
 }
 
 function failTooCostly(node: GraphNode, maxBytes: number): never {

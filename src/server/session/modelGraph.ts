@@ -4,7 +4,7 @@ import type { ModelFile } from '../formats/modelFile';
 import type { Graph } from '../graph/graph';
 import { buildGraph } from '../graph/keras/build';
 import { buildOpGraph } from '../graph/tensorflow/buildOpGraph';
-import { unreached } from '../graph/unreached';
+import { unknownOutputs } from '../graph/unknownOutputs';
 import { findKind } from '../kinds/registry';
 import { findOp } from '../operations/tensorflow/ops';
 
@@ -33,12 +33,12 @@ export function resolveGraph(file: ModelFile): { file: ModelFile; graph: Graph }
   } catch (thrown) {
     return operations(toError(thrown).message);
   }
-  const behind = unreached(graph);
+  const behind = unknownOutputs(graph);
   if (behind.length === 0) return { file, graph };
   try {
     const reason = graph.nodes.get(graph.outputs[behind[0] ?? 0]?.node ?? '')?.unknownBecause;
     const other = operations(`the output is unknown because of layer "${reason}".`);
-    return unreached(other.graph).length < behind.length ? other : { file, graph };
+    return unknownOutputs(other.graph).length < behind.length ? other : { file, graph };
   } catch {
     return { file, graph };
   }

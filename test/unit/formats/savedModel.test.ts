@@ -63,7 +63,7 @@ describe('a SavedModel', () => {
       ]);
       expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);
       expect(summary.notices.at(-1)).toMatch(
-        /^The model takes a serialized example as ".*"; its inputs here are the dense features in it: /,
+        /^The model takes a serialized example as ".*"; its inputs here are the dense features that it contains: /,
       );
     },
   );

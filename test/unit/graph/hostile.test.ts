@@ -174,7 +174,7 @@ describe('configs that contradict themselves', () => {
     );
     expect(error.kind).toBe('bad-config');
     expect(error.message).toBe(
-      'model.h5 holds a subclassed model (MyNet): its structure is Python code, which a file cannot hold.',
+      'model.h5 contains a subclassed model (MyNet): its structure is Python code, which a file cannot contain.',
     );
     expect(error.remedy).toMatch(/Functional or Sequential/);
   });

@@ -3,7 +3,8 @@ import { flatten } from '../../../src/server/formats/savedModel/savedModelGraph'
 import type { Graph } from '../../../src/server/graph/graph';
 import { buildGraph } from '../../../src/server/graph/keras/build';
 import { MAX_NAME_LENGTH } from '../../../src/server/graph/names';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import type { Constant } from '../../../src/server/graph/tensorflow/opGraphSource';
 import { findKind } from '../../../src/server/kinds/registry';
 import { findOp } from '../../../src/server/operations/tensorflow/ops';
 import { defaultPreprocessing } from '../../../src/server/session/defaultPreprocessing';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { modernTopology } from '../../../src/server/graph/keras/legacyConfig';
+import { toKeras2 } from '../../../src/server/graph/keras/legacyConfig';
 import { graphOf, row } from './configs';
 
 const sequential = (...layers: readonly unknown[]) => ({ class_name: 'Sequential', config: layers });
@@ -46,7 +46,7 @@ describe('topologies of Keras 1', () => {
         ],
       },
     };
-    expect(modernTopology(topology, '2.4.0')).toEqual(topology);
+    expect(toKeras2(topology, '2.4.0')).toEqual(topology);
   });
 
   test('a merge by Python code and a batch normalization of another mode are not known, by their own names', () => {

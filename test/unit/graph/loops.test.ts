@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../../src/server/graph/graph';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import type { Constant } from '../../../src/server/graph/tensorflow/opGraphSource';
 import { findOp } from '../../../src/server/operations/tensorflow/ops';
 
 type RawNode = Record<string, unknown>;

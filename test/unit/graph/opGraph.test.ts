@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { scorePlace } from '../../../src/server/explain/scorePlace';
 import type { Graph } from '../../../src/server/graph/graph';
 import { buildGraph } from '../../../src/server/graph/keras/build';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import type { Constant } from '../../../src/server/graph/tensorflow/opGraphSource';
 import { findKind } from '../../../src/server/kinds/registry';
 import { findOp } from '../../../src/server/operations/tensorflow/ops';
 
@@ -139,7 +140,7 @@ describe('what is not computed', () => {
     expect(before).toMatchObject({ status: 'known', outputShapes: [[1, 4]] });
     expect(loop).toMatchObject({ status: 'unknown', unknownBecause: 'loop' });
     expect(loop?.notice).toBe(
-      'StatelessWhile calls the function "", which the file does not hold. What comes before it works; what follows it is unknown.',
+      'StatelessWhile calls the function "", which the file does not contain. What comes before it works; what follows it is unknown.',
     );
     expect(after).toMatchObject({ status: 'known', unknownBecause: 'loop' });
   });
@@ -177,9 +178,9 @@ describe('damaged graphs', () => {
       /takes its own value/,
     ],
     ['two operations of one name', [node('Abs', 'a'), node('Abs', 'a')], /two operations named "a"/],
-    ['an input that is not there', [node('Abs', 'a', 'nowhere')], /takes "nowhere", which is not there/],
+    ['an input that is not there', [node('Abs', 'a', 'nowhere')], /takes "nowhere", which does not exist/],
     ['a graph without operations', [], /without operations/],
-    ['an operation without a kind', [{ name: 'a' }], /operation 0 of its graph has no name and kind/],
+    ['an operation without a kind', [{ name: 'a' }], /operation 0 of its graph has no name or type/],
   ];
   test.each(cases)('%s', (_, nodes, message) => {
     expect(() => graphOf(nodes as readonly RawNode[])).toThrow(message);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
 import { buildGraph } from '../../../src/server/graph/keras/build';
-import { buildOpGraph, type Constant } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
+import type { Constant } from '../../../src/server/graph/tensorflow/opGraphSource';
 import { findKind } from '../../../src/server/kinds/registry';
 import { takeAlongAxis } from '../../../src/server/operations/arranging/gathering';
 import { convolution, depthwiseConvolution, glu } from '../../../src/server/operations/networks/networks';
@@ -320,7 +321,7 @@ test('a layer that is called again on what its weights do not fit', () => {
   expect(graph.nodes.get('dense')?.outputShapes).toEqual([[null, 2]]);
   expect(graph.nodes.get('dense@2')).toMatchObject({
     outputShapes: [null],
-    notice: 'Layer "dense@2" has a kernel of the shape [3, 2], but its input calls for [5, 2].',
+    notice: 'Layer "dense@2" has a kernel of shape [3, 2], but its input needs [5, 2].',
   });
 });
 
@@ -340,7 +341,7 @@ test('what only the run shows', async () => {
     return `${kind}: ${message}`;
   };
   expect(await failure(traceOf(runtime, dense, { shape: [5], values: [1, 2, 3, 4, 5] }))).toBe(
-    'bad-config: Layer "first" has a kernel of the shape [3, 2], but its input calls for [5, 2].',
+    'bad-config: Layer "first" has a kernel of shape [3, 2], but its input needs [5, 2].',
   );
   const twice = chain([6, 5], [{ className: 'Softmax', config: { name: 'softmax', axis: [1, 1] } }]);
   expect(

@@ -12,20 +12,20 @@ export function failTooManyCalls(model: string): never {
 }
 
 /**
- * Refuses a config whose lists alone hold more calls than a graph may, before each of them is checked and unfolded, which would
- * take many seconds. Looks only at what is a list of layers; what is wrong with it is said where it is parsed.
+ * Refuses a config whose lists of layers contain more calls than a graph may have, before each call is checked and unfolded,
+ * which would take many seconds. Anything else that is wrong with the config is reported where it is parsed.
  * @throws Failure `too-large`
  */
 export function checkCallCount(topology: unknown, model: string): void {
   let calls = 0;
-  const waiting: unknown[] = [topology];
-  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    const layers = layersOf(one);
+  const pending: unknown[] = [topology];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const layers = layersOf(next);
     if (layers.length > MAX_CALLS) failTooManyCalls(model);
     for (const layer of layers) {
       const nodes: unknown = isRecord(layer) ? layer.inbound_nodes : null;
       calls += Array.isArray(nodes) ? Math.max(1, nodes.length) : 1;
-      if (layersOf(layer).length > 0) waiting.push(layer);
+      if (layersOf(layer).length > 0) pending.push(layer);
     }
     if (calls > MAX_CALLS) failTooManyCalls(model);
   }

@@ -1,8 +1,9 @@
 import type { GraphNode } from '../graph';
 
-const NAMED = 3;
+/** Calls named before "and ... more". */
+const MAX_NAMED = 3;
 
-/** What layer kinds say about calls (`LayerRule.notice`), one sentence for all the calls of which it is the same. */
+/** The notices of calls (`LayerRule.notice`), one sentence for all calls that share a notice. */
 export function callNotices(nodes: Iterable<GraphNode>): string[] {
   const bySentence = new Map<string, string[]>();
   for (const { path, notice, unknownBecause } of nodes) {
@@ -12,7 +13,7 @@ export function callNotices(nodes: Iterable<GraphNode>): string[] {
     bySentence.set(notice, paths);
   }
   return [...bySentence].map(([sentence, paths]) => {
-    const rest = paths.length - NAMED;
-    return `${paths.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: ${sentence}`;
+    const rest = paths.length - MAX_NAMED;
+    return `${paths.slice(0, MAX_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: ${sentence}`;
   });
 }

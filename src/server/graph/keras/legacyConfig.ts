@@ -5,47 +5,47 @@ interface Layer extends Record<string, unknown> {
   readonly class_name: string;
 }
 
-/** What became of a class of Keras 1: its name and the names of its arguments in Keras 2. */
-interface Change {
+/** How Keras 2 names a class of Keras 1 and its arguments. */
+interface Translation {
   readonly className?: string;
   /** By old name. */
   readonly renamed?: Readonly<Record<string, string>>;
-  /** Arguments that became one list: by new name the old ones, in order. */
+  /** Arguments that became one list: the old names in order, by the new name. */
   readonly joined?: Readonly<Record<string, readonly string[]>>;
-  /** Keras 1 did not save how this layer's images lie; it took what the user's settings said. */
-  readonly ordered?: boolean;
-  /** What renaming cannot say. */
-  readonly more?: (config: Values) => Values;
+  /** Keras 1 did not save the data format of this layer, but used that of the user's `keras.json`. */
+  readonly lacksDataFormat?: boolean;
+  /** Any other translation. */
+  readonly rewrite?: (config: Values) => Values;
 }
 
 const BIAS = { bias: 'use_bias' };
-const DENSE: Change = { renamed: { output_dim: 'units', ...BIAS } };
-const WINDOW = { ...BIAS, nb_filter: 'filters', border_mode: 'padding', subsample: 'strides' };
-const SEQUENCE_WINDOW = { ...WINDOW, filter_length: 'kernel_size', subsample_length: 'strides' };
-const PLANE = { kernel_size: ['nb_row', 'nb_col'] };
+const DENSE: Translation = { renamed: { output_dim: 'units', ...BIAS } };
+const CONV = { ...BIAS, nb_filter: 'filters', border_mode: 'padding', subsample: 'strides' };
+const CONV_1D = { ...CONV, filter_length: 'kernel_size', subsample_length: 'strides' };
+const KERNEL_2D = { kernel_size: ['nb_row', 'nb_col'] };
 const DILATION = { atrous_rate: 'dilation_rate' };
-const RECURRENT: Change = {
+const RECURRENT: Translation = {
   renamed: { output_dim: 'units', inner_activation: 'recurrent_activation', ...BIAS },
 };
-const POOLING: Change = { renamed: { border_mode: 'padding' } };
-const SEQUENCE_POOLING: Change = {
+const POOLING: Translation = { renamed: { border_mode: 'padding' } };
+const POOLING_1D: Translation = {
   renamed: { border_mode: 'padding', pool_length: 'pool_size', stride: 'strides' },
 };
-const RATE: Change = { renamed: { p: 'rate' } };
-const ORDERED: Change = { ordered: true };
+const RATE: Translation = { renamed: { p: 'rate' } };
+const NO_DATA_FORMAT: Translation = { lacksDataFormat: true };
 
-const conv1d: Change = { className: 'Conv1D', renamed: { ...SEQUENCE_WINDOW, ...DILATION } };
-const conv2d: Change = { className: 'Conv2D', renamed: { ...WINDOW, ...DILATION }, joined: PLANE };
-const deconv2d: Change = { className: 'Conv2DTranspose', renamed: WINDOW, joined: PLANE };
-const separable2d: Change = { className: 'SeparableConv2D', renamed: WINDOW, joined: PLANE };
-const conv3d: Change = {
+const conv1d: Translation = { className: 'Conv1D', renamed: { ...CONV_1D, ...DILATION } };
+const conv2d: Translation = { className: 'Conv2D', renamed: { ...CONV, ...DILATION }, joined: KERNEL_2D };
+const deconv2d: Translation = { className: 'Conv2DTranspose', renamed: CONV, joined: KERNEL_2D };
+const separable2d: Translation = { className: 'SeparableConv2D', renamed: CONV, joined: KERNEL_2D };
+const conv3d: Translation = {
   className: 'Conv3D',
-  renamed: WINDOW,
+  renamed: CONV,
   joined: { kernel_size: ['kernel_dim1', 'kernel_dim2', 'kernel_dim3'] },
 };
 
-/** As Keras 2 takes the arguments of Keras 1 (`keras/legacy/interfaces.py` and `keras/legacy/layers.py` of 2.2.4). */
-const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
+/** How Keras 2 translates the arguments of Keras 1 (`keras/legacy/interfaces.py` and `keras/legacy/layers.py` of 2.2.4). */
+const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ['InputLayer', { renamed: { input_dtype: 'dtype' } }],
   ['Dense', DENSE],
   ['TimeDistributedDense', { ...DENSE, className: 'Dense' }],
@@ -63,17 +63,21 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['SeparableConv2D', separable2d],
   ['Convolution3D', conv3d],
   ['Conv3D', conv3d],
-  ['LocallyConnected1D', { renamed: SEQUENCE_WINDOW }],
-  ['LocallyConnected2D', { renamed: WINDOW, joined: PLANE }],
+  ['LocallyConnected1D', { renamed: CONV_1D }],
+  ['LocallyConnected2D', { renamed: CONV, joined: KERNEL_2D }],
   ['SimpleRNN', RECURRENT],
   ['LSTM', RECURRENT],
   ['GRU', RECURRENT],
   [
     'ConvLSTM2D',
-    { renamed: { ...WINDOW, inner_activation: 'recurrent_activation' }, joined: PLANE, ordered: true },
+    {
+      renamed: { ...CONV, inner_activation: 'recurrent_activation' },
+      joined: KERNEL_2D,
+      lacksDataFormat: true,
+    },
   ],
-  ['MaxPooling1D', SEQUENCE_POOLING],
-  ['AveragePooling1D', SEQUENCE_POOLING],
+  ['MaxPooling1D', POOLING_1D],
+  ['AveragePooling1D', POOLING_1D],
   ['MaxPooling2D', POOLING],
   ['AveragePooling2D', POOLING],
   ['MaxPooling3D', POOLING],
@@ -89,23 +93,23 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['GaussianDropout', RATE],
   ['GaussianNoise', { renamed: { sigma: 'stddev' } }],
   ['UpSampling1D', { renamed: { length: 'size' } }],
-  ['UpSampling2D', ORDERED],
-  ['UpSampling3D', ORDERED],
-  ['Cropping2D', ORDERED],
-  ['Cropping3D', ORDERED],
-  ['ZeroPadding1D', { more: (config) => withMargins(config, [['left_pad', 'right_pad']]) }],
+  ['UpSampling2D', NO_DATA_FORMAT],
+  ['UpSampling3D', NO_DATA_FORMAT],
+  ['Cropping2D', NO_DATA_FORMAT],
+  ['Cropping3D', NO_DATA_FORMAT],
+  ['ZeroPadding1D', { rewrite: (config) => withPaddingPairs(config, [['left_pad', 'right_pad']]) }],
   [
     'ZeroPadding2D',
     {
-      ordered: true,
-      more: (config) =>
-        withMargins(config, [
+      lacksDataFormat: true,
+      rewrite: (config) =>
+        withPaddingPairs(config, [
           ['top_pad', 'bottom_pad'],
           ['left_pad', 'right_pad'],
         ]),
     },
   ],
-  ['ZeroPadding3D', ORDERED],
+  ['ZeroPadding3D', NO_DATA_FORMAT],
   ['PReLU', {}],
 ]);
 
@@ -115,10 +119,10 @@ const DATA_FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['tf', 'channels_last'],
 ]);
 
-type Merging = (config: Values) => { class_name: string; config: Values };
+type MergeLayer = (config: Values) => { class_name: string; config: Values };
 
-/** Keras 1's one merging layer, by its mode. */
-const MERGES: ReadonlyMap<unknown, Merging> = new Map<unknown, Merging>([
+/** The layers that replace Keras 1's one `Merge` layer, by its mode. */
+const MERGES: ReadonlyMap<unknown, MergeLayer> = new Map<unknown, MergeLayer>([
   ['sum', () => ({ class_name: 'Add', config: {} })],
   ['mul', () => ({ class_name: 'Multiply', config: {} })],
   ['ave', () => ({ class_name: 'Average', config: {} })],
@@ -131,7 +135,7 @@ const MERGES: ReadonlyMap<unknown, Merging> = new Map<unknown, Merging>([
     'dot',
     ({ dot_axes = -1 }: Values) => ({ class_name: 'Dot', config: { axes: dot_axes, normalize: false } }),
   ],
-  // Of vectors it is a normalized Dot; of anything else no cosine at all, which that layer refuses.
+  // Equal to a normalized Dot for vectors; for anything else it is not a cosine, and the layer of this class refuses it.
   [
     'cos',
     ({ dot_axes = -1 }: Values) => ({
@@ -141,84 +145,88 @@ const MERGES: ReadonlyMap<unknown, Merging> = new Map<unknown, Merging>([
   ],
 ]);
 
-/** What a file as a whole says about its layers. */
-interface Era {
-  /** The one order of axes in it. */
+/** What holds for all layers of a file. */
+interface FileContext {
+  /** The data format that all its layers with one share; undefined where they differ. */
   readonly dataFormat: string | undefined;
-  /** Keras 2 before it became a part of TensorFlow: 2.0 to 2.3, which tf.keras counted with an ending, `2.2.4-tf`. */
+  /** Keras 2.0 to 2.3, before it became part of TensorFlow; versions of tf.keras then had a suffix, `2.2.4-tf`. */
   readonly isStandalone: boolean;
 }
 
 /**
- * A topology of Keras 1 in the words of Keras 2; what is in those words already stays as it is. Classes and arguments
- * that Keras 2 does not know stay, too, so that the layer is told about by the name that the file gives it. What later
- * versions of Keras 2 compute in another way becomes an argument: `half_pixel_centers` of UpSampling2D.
- * @param version of the Keras that wrote it.
+ * Translates a topology of Keras 1 into the names of Keras 2. Names that Keras 2 already uses stay; so do classes and
+ * arguments that it does not know, so that messages name a layer as the file does. Where later versions of Keras 2 compute
+ * something else, an argument states it: `half_pixel_centers` of UpSampling2D.
+ * @param version of Keras that wrote it.
  */
-export function modernTopology(topology: unknown, version: string): unknown {
-  const orders = new Set(orderings(topology));
+export function toKeras2(topology: unknown, version: string): unknown {
+  const orders = new Set(dimOrderings(topology));
   const dataFormat = orders.size === 1 ? DATA_FORMATS.get([...orders][0]) : undefined;
   const isStandalone = /^2\.[0-3]\b/.test(version) && !version.endsWith('-tf');
-  return modern(topology, { dataFormat, isStandalone });
+  return translate(topology, { dataFormat, isStandalone });
 }
 
-function modern(value: unknown, era: Era): unknown {
+function translate(value: unknown, file: FileContext): unknown {
   if (!isLayer(value)) return value;
   const { config } = value;
-  if (Array.isArray(config)) return modernSequential(value, config, era);
+  if (Array.isArray(config)) return translateSequential(value, config, file);
   if (!isRecord(config)) return value;
   if (Array.isArray(config.layers) && value.class_name !== 'Merge') {
-    const layers = config.layers.map((layer) => modern(layer, era));
+    const layers = config.layers.map((layer) => translate(layer, file));
     return { ...value, config: { ...config, layers } };
   }
   if (config.layer !== undefined) {
-    return { ...value, config: { ...config, layer: modern(config.layer, era) } };
+    return { ...value, config: { ...config, layer: translate(config.layer, file) } };
   }
-  return modernLayer(value, config, era);
+  return translateLayer(value, config, file);
 }
 
-function modernLayer(layer: Layer, config: Values, era: Era): Layer {
-  if (layer.class_name === 'Merge') return { ...layer, ...modernMerge(layer, config) };
+function translateLayer(layer: Layer, config: Values, file: FileContext): Layer {
+  if (layer.class_name === 'Merge') return { ...layer, ...translateMerge(layer, config) };
   if (layer.class_name === 'BatchNormalization' && config.mode !== undefined && config.mode !== 0) {
-    // Keras 2 refuses them: modes 1 and 2 normalize by the sample or the batch, not by what was learned.
+    // Keras 2 refuses them: modes 1 and 2 normalize by the sample or the batch, not by the learned statistics.
     return { ...layer, class_name: `BatchNormalization(mode=${String(config.mode)})` };
   }
-  const change = CHANGES.get(layer.class_name);
-  if (change === undefined) return layer;
+  const translation = TRANSLATIONS.get(layer.class_name);
+  if (translation === undefined) return layer;
   const values: Record<string, unknown> = { ...config };
-  // `K.resize_images` of 2.2.3 to 2.3.1 calls `tf.image.resize_bilinear`; tf.keras came to `resize_images_v2`.
-  if (layer.class_name === 'UpSampling2D' && era.isStandalone) values.half_pixel_centers = false;
-  const set = (name: string, value: unknown): void => {
+  // `K.resize_images` of 2.2.3 to 2.3.1 calls `tf.image.resize_bilinear`; tf.keras switched to `resize_images_v2`.
+  if (layer.class_name === 'UpSampling2D' && file.isStandalone) values.half_pixel_centers = false;
+  const setDefault = (name: string, value: unknown): void => {
     values[name] ??= value;
   };
-  for (const [old, now] of Object.entries(change.renamed ?? {})) {
-    if (config[old] !== undefined) set(now, config[old]);
+  for (const [old, now] of Object.entries(translation.renamed ?? {})) {
+    if (config[old] !== undefined) setDefault(now, config[old]);
   }
-  for (const [now, old] of Object.entries(change.joined ?? {})) {
+  for (const [now, old] of Object.entries(translation.joined ?? {})) {
     if (old.every((name) => config[name] !== undefined))
-      set(
+      setDefault(
         now,
         old.map((name) => config[name]),
       );
   }
-  const ordering = DATA_FORMATS.get(config.dim_ordering) ?? (change.ordered ? era.dataFormat : undefined);
-  if (ordering !== undefined) set('data_format', ordering);
+  const ordering =
+    DATA_FORMATS.get(config.dim_ordering) ?? (translation.lacksDataFormat ? file.dataFormat : undefined);
+  if (ordering !== undefined) setDefault('data_format', ordering);
   return {
     ...layer,
-    class_name: change.className ?? layer.class_name,
-    config: change.more ? change.more(values) : values,
+    class_name: translation.className ?? layer.class_name,
+    config: translation.rewrite ? translation.rewrite(values) : values,
   };
 }
 
-/** A mode that is Python code leaves the class `Merge`, which nobody knows. */
-function modernMerge(layer: Layer, config: Values): { class_name: string; config: Values } {
-  const made = MERGES.get(config.mode)?.(config);
-  if (made === undefined) return { class_name: layer.class_name, config };
-  return { class_name: made.class_name, config: { name: config.name, trainable: true, ...made.config } };
+/** A layer whose mode is Python code keeps the class `Merge`, which is unknown. */
+function translateMerge(layer: Layer, config: Values): { class_name: string; config: Values } {
+  const replacement = MERGES.get(config.mode)?.(config);
+  if (replacement === undefined) return { class_name: layer.class_name, config };
+  return {
+    class_name: replacement.class_name,
+    config: { name: config.name, trainable: true, ...replacement.config },
+  };
 }
 
-/** Margins by name, or four in a row, as one pair an axis. */
-function withMargins(config: Values, names: readonly (readonly [string, string])[]): Values {
+/** Padding by name, or as four numbers in a row, becomes one pair per axis. */
+function withPaddingPairs(config: Values, names: readonly (readonly [string, string])[]): Values {
   const { padding } = config;
   if (isRecord(padding) && names.flat().some((name) => name in padding)) {
     const pairs = names.map((pair) => pair.map((name) => padding[name] ?? 0));
@@ -231,20 +239,20 @@ function withMargins(config: Values, names: readonly (readonly [string, string])
 }
 
 /**
- * A Sequential of Keras 1 is a list of layers. One that begins by merging other models is no chain, so it becomes a
- * functional model: the branches, each called on inputs of its own, the merge, and the layers after it.
+ * A Sequential of Keras 1 is a list of layers. One that starts by merging other models is not a chain, so it becomes a
+ * functional model: the branches, each called on its own inputs, the merge, and the layers after it.
  */
-function modernSequential(model: Layer, layers: readonly unknown[], era: Era): Layer {
+function translateSequential(model: Layer, layers: readonly unknown[], file: FileContext): Layer {
   const [first, ...rest] = layers;
   const branches = isLayer(first) && isRecord(first.config) ? first.config.layers : undefined;
   if (!isLayer(first) || first.class_name !== 'Merge' || !Array.isArray(branches)) {
-    return { ...model, config: layers.map((layer) => modern(layer, era)) };
+    return { ...model, config: layers.map((layer) => translate(layer, file)) };
   }
   const inputs: Layer[] = [];
   const called: Layer[] = [];
   const merged: Reference[] = [];
   for (const [i, raw] of branches.entries()) {
-    const branch = modern(raw, era);
+    const branch = translate(raw, file);
     if (!isLayer(branch)) continue;
     const name = nameOf(branch) ?? `${branch.class_name.toLowerCase()}_${i + 1}`;
     const own = inputsOf(branch, name);
@@ -254,13 +262,15 @@ function modernSequential(model: Layer, layers: readonly unknown[], era: Era): L
       name,
       inbound_nodes: [own.map((input): Reference => [String(input.name), 0, 0])],
     });
-    // Nested models start with a node of their own, which references between layers count.
+    // A nested model starts with a node of its own, which references between layers count.
     merged.push([name, isModel(branch) ? 1 : 0, 0]);
   }
   let previous: readonly Reference[] = merged;
   const chain = [first, ...rest].map((raw, i) => {
     const layer =
-      raw === first ? modernLayer(first, isRecord(first.config) ? first.config : {}, era) : modern(raw, era);
+      raw === first
+        ? translateLayer(first, isRecord(first.config) ? first.config : {}, file)
+        : translate(raw, file);
     if (!isLayer(layer)) return layer;
     const name = nameOf(layer) ?? `${layer.class_name.toLowerCase()}_${branches.length + i + 1}`;
     const inbound_nodes = [previous];
@@ -281,7 +291,7 @@ function modernSequential(model: Layer, layers: readonly unknown[], era: Era): L
 
 type Reference = [layer: string, call: number, output: number];
 
-/** Input layers for a branch: one for a chain, one for each input of a functional model. */
+/** Input layers for a branch: one for a chain, one per input of a functional model. */
 function inputsOf(branch: Layer, name: string): Layer[] {
   const layers = layersOf(branch);
   const named = isRecord(branch.config) ? branch.config.input_layers : undefined;
@@ -296,7 +306,7 @@ function inputsOf(branch: Layer, name: string): Layer[] {
   return [inputLayer(`${name}_input`, layers[0] ?? branch)];
 }
 
-/** @param shaped the layer that says the shape: an input, or the first of a chain, however deep it lies. */
+/** @param shaped the layer that states the shape: an input, or the first of a chain, however deeply nested. */
 function inputLayer(name: string, shaped: Layer | undefined): Layer {
   const first = shaped && layersOf(shaped)[0];
   if (first !== undefined) return inputLayer(name, first);
@@ -325,12 +335,12 @@ function isLayer(value: unknown): value is Layer {
   return isRecord(value) && typeof value.class_name === 'string';
 }
 
-/** Every `dim_ordering` in a topology; the walk is as deep as the JSON, whose depth was bounded. */
-function* orderings(value: unknown): Generator<unknown> {
-  if (Array.isArray(value)) for (const item of value) yield* orderings(item);
+/** Every `dim_ordering` in a topology. Recursive: the depth of the JSON is bounded. */
+function* dimOrderings(value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) for (const item of value) yield* dimOrderings(item);
   if (!isRecord(value)) return;
   if (DATA_FORMATS.has(value.dim_ordering)) yield value.dim_ordering;
-  yield* orderings(value.config);
-  yield* orderings(value.layers);
-  yield* orderings(value.layer);
+  yield* dimOrderings(value.config);
+  yield* dimOrderings(value.layers);
+  yield* dimOrderings(value.layer);
 }

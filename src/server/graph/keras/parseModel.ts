@@ -3,7 +3,7 @@ import { fail } from '../../../shared/errors';
 import { damaged } from '../damaged';
 import { checkName } from '../names';
 
-/** A model's config, of any Keras generation, in one form; layers by name, nothing unfolded yet. */
+/** A model's config of any Keras generation in one form; layers refer to each other by name, nothing is unfolded yet. */
 export interface ModelSpec {
   readonly name: string;
   readonly className: string;
@@ -20,9 +20,9 @@ export interface LayerSpec {
   /** For a nested model. */
   readonly model: ModelSpec | null;
   readonly calls: readonly CallSpec[];
-  /** The number of an object that the config holds several times (`shared_object_id`). */
+  /** Keras's `shared_object_id`, of an object that the config contains several times. */
   readonly shared?: number;
-  /** A Sequential's input layer: Keras does not count it among the layers. */
+  /** True for the input layer of a Sequential: Keras does not list it among the layers. */
   readonly hidden: boolean;
 }
 
@@ -57,21 +57,26 @@ type RawLayer = z.infer<typeof layerSchema>;
 /**
  * Reads the topology of a model file.
  * @param topology `{class_name, config}`, as in `config.json`, the `model_config` attribute or `model.json`.
- * @throws Failure `bad-config`, naming what is wrong.
+ * @throws Failure `bad-config` that names the problem.
  */
 export function parseModel(topology: unknown, file: string): ModelSpec {
   const parsed = layerSchema.safeParse(topology);
   if (!parsed.success) {
-    return fail('bad-config', `${file} holds no Keras model config: "class_name" and "config" are missing.`, {
-      subject: file,
-      remedy: 'Save the whole model with Keras (model.save) or convert it with the TensorFlow.js converter.',
-    });
-  }
-  const raw = parsed.data;
-  if (!holdsLayers(raw)) {
     return fail(
       'bad-config',
-      `${file} holds a subclassed model (${raw.class_name}): its structure is Python code, which a file cannot hold.`,
+      `${file} contains no Keras model config: "class_name" and "config" are missing.`,
+      {
+        subject: file,
+        remedy:
+          'Save the whole model with Keras (model.save) or convert it with the TensorFlow.js converter.',
+      },
+    );
+  }
+  const raw = parsed.data;
+  if (!hasLayers(raw)) {
+    return fail(
+      'bad-config',
+      `${file} contains a subclassed model (${raw.class_name}): its structure is Python code, which a file cannot contain.`,
       { subject: file, remedy: 'Rebuild it as a Functional or Sequential model and save that.' },
     );
   }
@@ -79,7 +84,7 @@ export function parseModel(topology: unknown, file: string): ModelSpec {
 }
 
 /** Whether a layer is itself a model with layers in its config. */
-function holdsLayers(raw: RawLayer): boolean {
+function hasLayers(raw: RawLayer): boolean {
   return Array.isArray(raw.config) || Array.isArray(raw.config.layers);
 }
 
@@ -114,7 +119,7 @@ function layerName(raw: RawLayer, index: number): string {
 }
 
 function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, depth: number): LayerSpec {
-  const model = holdsLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
+  const model = hasLayers(raw) ? parseSpec(raw, `${path}/${name}`, depth + 1) : null;
   const config = Array.isArray(raw.config) ? {} : raw.config;
   const className = publicName(raw);
   checkName(className, 'a class');
@@ -122,18 +127,18 @@ function toLayer(raw: RawLayer, name: string, calls: CallSpec[], path: string, d
   return { name, className, config, model, calls, hidden: false, ...(shared !== undefined && { shared }) };
 }
 
-/** The class by which rules are found; a user's own class never goes by the name of one of Keras's. */
+/** The class name by which rules are found. A custom class never gets the name of one of Keras's. */
 function publicName(raw: RawLayer): string {
-  const ofTensorFlow = tensorFlowName(raw);
-  if (ofTensorFlow !== null) return ofTensorFlow;
+  const functionName = tensorFlowName(raw);
+  if (functionName !== null) return functionName;
   if (isOperation(raw)) return `ops.${raw.class_name}`;
-  const isOwn = typeof raw.module === 'string' && !/^(keras|tf_keras|tensorflow)\b/.test(raw.module);
+  const isCustom = typeof raw.module === 'string' && !/^(keras|tf_keras|tensorflow)\b/.test(raw.module);
   if (raw.registered_name?.includes('>')) return raw.registered_name;
-  return isOwn ? `${raw.module}.${raw.class_name}` : raw.class_name;
+  return isCustom ? `${raw.module}.${raw.class_name}` : raw.class_name;
 }
 
 /**
- * The function that a layer of Keras 2 stands for, as TensorFlow calls it: `tf.math.add` for a TFOpLambda, `tf.raw_ops.AddV2`
+ * The TensorFlow function that a layer of Keras 2 wraps: `tf.math.add` for a TFOpLambda, `tf.raw_ops.AddV2`
  * for the TensorFlowOpLayer of TensorFlow 2.0 to 2.3.
  */
 function tensorFlowName(raw: RawLayer): string | null {
@@ -152,7 +157,7 @@ function tensorFlowName(raw: RawLayer): string | null {
   }
 }
 
-/** Keras's layers whose config does not say whether they train; operations have a dtype too, e.g. `Cumsum`. */
+/** Keras layers without `trainable` in their config. A dtype does not set layers apart: operations such as `Cumsum` have one too. */
 const WITHOUT_TRAINABLE: ReadonlySet<string> = new Set([
   'SpatialDropout1D',
   'SpatialDropout2D',
@@ -164,8 +169,8 @@ const WITHOUT_TRAINABLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Keras 3 saves `x + 3` as a node of class "Add", like the layer Add. The operation is told by its module or, in HDF5,
- * by a config without the `trainable` that layers have; it is then called as in `keras.ops`.
+ * Keras 3 saves `x + 3` as a node of class "Add", like the layer Add. An operation is recognized by its module or, in HDF5, by
+ * a config without the `trainable` that layers have; it is then named as in `keras.ops`.
  */
 function isOperation(raw: RawLayer): boolean {
   if (typeof raw.module === 'string') return raw.module.startsWith('keras.src.ops');
@@ -192,18 +197,18 @@ function parseFunctional(
   const outputs = parseRefs(config.output_layers, known, path);
   const inputs = parseRefs(config.input_layers, known, path);
 
-  // Nested models start with a node of their own that is not saved, and references count it: in `output_layers` always
-  // (a Keras 3 Sequential has none), between layers in Keras 1 and 2 only.
-  const nested = new Map(read.filter((l) => holdsLayers(l.raw)).map((l) => [l.name, l.raw]));
-  const back = (ref: CallRef): CallRef => ({ ...ref, call: Math.max(0, ref.call - 1) });
+  // A nested model starts with a node that is not saved, but references count it: in `output_layers` always (a Keras 3
+  // Sequential has none), between layers in Keras 1 and 2 only.
+  const nested = new Map(read.filter((l) => hasLayers(l.raw)).map((l) => [l.name, l.raw]));
+  const previousCall = (ref: CallRef): CallRef => ({ ...ref, call: Math.max(0, ref.call - 1) });
   const shiftOutput = (ref: CallRef): CallRef => {
     const raw = nested.get(ref.layer);
-    return raw && (isFunctionalConfig(raw) || hasLegacyCalls(raw)) ? back(ref) : ref;
+    return raw && (isFunctionalConfig(raw) || hasLegacyCalls(raw)) ? previousCall(ref) : ref;
   };
   const everyRef = read.flatMap((l) => l.calls.flatMap((c) => c.inputs));
   const fromZero = new Set(everyRef.flatMap((ref) => (ref.call === 0 ? [ref.layer] : [])));
   const shift = (ref: CallRef): CallRef =>
-    !fromZero.has(ref.layer) && hasLegacyCalls(nested.get(ref.layer)) ? back(ref) : ref;
+    !fromZero.has(ref.layer) && hasLegacyCalls(nested.get(ref.layer)) ? previousCall(ref) : ref;
 
   const layers = read.map(({ raw, name, calls }) =>
     toLayer(
@@ -257,7 +262,7 @@ function parseSequential(
 
 const asRef = (layer: LayerSpec): CallRef => ({ layer: layer.name, call: 0, output: 0 });
 
-/** The input layer of a Sequential that was saved without one. @param layer what `first` was read as. */
+/** The input layer of a Sequential that was saved without one. @param layer `first` as it was parsed. */
 function impliedInput(
   first: RawLayer,
   layer: LayerSpec | undefined,
@@ -270,13 +275,13 @@ function impliedInput(
   return { name, className: 'InputLayer', config: inputConfig, model: null, calls: [], hidden: true };
 }
 
-/** Ids must stay whole numbers: an Embedding that opens a Sequential takes integers. */
+/** An Embedding at the start of a Sequential takes integers. */
 function inputDtype(first: RawLayer): { dtype?: unknown } {
   if (first.class_name === 'Embedding') return { dtype: 'int32' };
   return {};
 }
 
-/** @param nested what `first` holds, where it is itself a model. */
+/** @param nested the model that `first` is, if it is one. */
 function sequentialInputShape(
   first: RawLayer,
   nested: ModelSpec | null,
@@ -306,18 +311,18 @@ function parseRefs(value: unknown, known: ReadonlySet<string>, path: string): Ca
     : null;
   const items = Array.isArray(value) ? value : sorted;
   if (items === null) {
-    return damaged(`Model "${path}" does not say what its inputs and outputs are.`, path);
+    return damaged(`Model "${path}" does not state its inputs and outputs.`, path);
   }
   return items.flatMap((item) => parseRefs(item, known, path));
 }
 
 function parseCall(node: unknown, known: ReadonlySet<string>, path: string): CallSpec {
   const inputs: CallRef[] = [];
-  const slot = (ref: CallRef): { input: number } => ({ input: inputs.push(ref) - 1 });
+  const addInput = (ref: CallRef): { input: number } => ({ input: inputs.push(ref) - 1 });
 
   if (isRecord(node)) {
-    const args = replaceTensors(node.args ?? [], known, slot, false);
-    const kwargs = replaceTensors(node.kwargs ?? {}, known, slot, false);
+    const args = replaceTensors(node.args ?? [], known, addInput, false);
+    const kwargs = replaceTensors(node.kwargs ?? {}, known, addInput, false);
     return { inputs, args: Array.isArray(args) ? args : [args], kwargs: isRecord(kwargs) ? kwargs : {} };
   }
   if (!Array.isArray(node)) {
@@ -330,16 +335,16 @@ function parseCall(node: unknown, known: ReadonlySet<string>, path: string): Cal
     const constant = asConstant(entry);
     const ref = asLegacyRef(entry, known);
     if (constant) args.push(constant.value);
-    else if (ref) args.push(slot(ref));
+    else if (ref) args.push(addInput(ref));
     else return damaged(`Layer "${path}" takes an input from a layer that is not in the model.`, path);
     const own = Array.isArray(entry) ? entry[3] : undefined;
     if (isRecord(own)) kwargs = { ...kwargs, ...own };
   }
-  const replaced = replaceTensors(kwargs, known, slot, true);
+  const replaced = replaceTensors(kwargs, known, addInput, true);
   return { inputs, args, kwargs: isRecord(replaced) ? replaced : {} };
 }
 
-/** Keras 2 operator nodes write constants as `['_CONSTANT_VALUE', -1, value, kwargs]`. */
+/** Keras 2 writes the constants of operator nodes as `['_CONSTANT_VALUE', -1, value, kwargs]`. */
 function asConstant(entry: unknown): { value: unknown } | null {
   return Array.isArray(entry) && entry[0] === '_CONSTANT_VALUE' ? { value: entry[2] } : null;
 }
@@ -352,24 +357,24 @@ function asLegacyRef(value: unknown, known: ReadonlySet<string>): CallRef | null
   return { layer, call, output };
 }
 
-/** Replaces every tensor in call arguments by a slot; the walk is as deep as the JSON, whose depth was bounded. */
+/** Replaces every tensor in call arguments by its position among the inputs. Recursive: the depth of the JSON is bounded. */
 function replaceTensors(
   value: unknown,
   known: ReadonlySet<string>,
-  slot: (ref: CallRef) => unknown,
+  addInput: (ref: CallRef) => unknown,
   legacy: boolean,
 ): unknown {
   if (Array.isArray(value)) {
     const ref = legacy ? asLegacyRef(value, known) : null;
-    return ref ? slot(ref) : value.map((v) => replaceTensors(v, known, slot, legacy));
+    return ref ? addInput(ref) : value.map((v) => replaceTensors(v, known, addInput, legacy));
   }
   if (!isRecord(value)) return value;
   if (value.class_name === '__keras_tensor__' && isRecord(value.config)) {
     const ref = asLegacyRef(value.config.keras_history, known);
-    if (ref) return slot(ref);
+    if (ref) return addInput(ref);
   }
   return Object.fromEntries(
-    Object.entries(value).map(([k, v]) => [k, replaceTensors(v, known, slot, legacy)]),
+    Object.entries(value).map(([k, v]) => [k, replaceTensors(v, known, addInput, legacy)]),
   );
 }
 

@@ -2,8 +2,8 @@ import type { LayerRow } from '../../../shared/model';
 import { isRecord } from './parseModel';
 
 /**
- * What a layer's config says about its dtype: a name (`float32`, `mixed_float16`), the name in a policy object, that of a
- * quantized policy (`int8_from_float32`), or the default of a `DTypePolicyMap`. `float32` where it says nothing.
+ * The dtype in a layer's config: a name (`float32`, `mixed_float16`), the name in a policy object, that of a quantized policy
+ * (`int8_from_float32`), or the default of a `DTypePolicyMap`. `float32` where there is none.
  */
 export const dtypeOf = (config: Readonly<Record<string, unknown>>): string =>
   policyName(config.dtype) ?? 'float32';
@@ -11,15 +11,16 @@ export const dtypeOf = (config: Readonly<Record<string, unknown>>): string =>
 function policyName(policy: unknown): string | null {
   if (typeof policy === 'string') return policy;
   if (!isRecord(policy) || !isRecord(policy.config)) return null;
-  const { name, mode, source_name: source, default_policy: standard } = policy.config;
+  const { name, mode, source_name: source, default_policy: fallback } = policy.config;
   if (typeof name === 'string') return name;
   if (typeof mode === 'string') return typeof source === 'string' ? `${mode}_from_${source}` : mode;
-  return policyName(standard);
+  return policyName(fallback);
 }
 
-const NAMED = 3;
+/** Layers named before "and ... more". */
+const MAX_NAMED = 3;
 
-/** One sentence for each precision other than float32 that layers were made for: everything is computed in float32. */
+/** One sentence per precision other than float32 that layers are saved with, since everything is computed in float32. */
 export function precisionNotices(rows: readonly LayerRow[]): string[] {
   const byDtype = new Map<string, string[]>();
   for (const { path, className, isModel, dtype } of rows) {
@@ -31,8 +32,8 @@ export function precisionNotices(rows: readonly LayerRow[]): string[] {
     else byDtype.set(dtype, [path]);
   }
   return [...byDtype].map(([dtype, paths]) => {
-    const rest = paths.length - NAMED;
-    const names = paths.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+    const rest = paths.length - MAX_NAMED;
+    const names = paths.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
     const count = paths.length === 1 ? '1 layer' : `${paths.length} layers`;
     return `${count} of ${dtype} (${names}): Layerglass computes in float32.`;
   });

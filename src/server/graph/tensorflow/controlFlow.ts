@@ -1,71 +1,72 @@
 import type { OpFunction, OpNode, OpRef } from './graphDef';
-import { inOrder } from './opOrder';
+import { operationsInOrder } from './opOrder';
 import {
   isList,
   isListOperation,
   type ListHost,
-  ListTrouble,
   listResults,
   type TensorList,
+  TensorListError,
 } from './tensorLists';
 
-/** The graph that loops, branches and calls are written out into. */
-export interface FlowHost extends Omit<ListHost, 'listAt' | 'add'> {
-  /** Adds an operation; `folded` where it need not be listed if its values are known before the model runs. */
+/** The graph that loops, branches and calls are unrolled into. */
+export interface ControlFlowHost extends Omit<ListHost, 'listAt' | 'add'> {
+  /** Adds an operation. @param folded whether it becomes a constant if its values are known before the model runs. */
   add(node: OpNode, folded: boolean): void;
-  /** Adds an operation that cannot be computed, and why. */
+  /** Adds an operation that cannot be computed. @param notice why. */
   addUnknown(node: OpNode, notice: string): void;
-  /** How many operations there are. */
+  /** The number of operations. */
   readonly size: number;
-  /** Takes away all but the first `size` operations. */
+  /** Removes all but the first `size` operations. */
   shrinkTo(size: number): void;
 }
 
-/** A loop is written out into at most so many operations in all: each is kept, listed and walked back through. */
+/** Operations that one loop may become: each is kept, listed and part of every backward walk. */
 const MAX_UNROLLED = 20_000;
-/** So many operations are looked at for it, those that only count rounds included. */
+/** Operations visited for all of them, including those that only count iterations. */
 const MAX_STEPS = 100_000;
-/** What they take and functions give: an operation or a function may have thousands of inputs and results in each round. */
-const MAX_TAKEN = 1_000_000;
-/** Functions call functions, loops stand in loops. */
+/** Inputs and results of those operations and functions: each may have thousands, in every iteration. */
+const MAX_REFERENCES = 1_000_000;
+/** Nesting of calls and loops. */
 const MAX_DEPTH = 32;
 
 const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
 const LOOPS: ReadonlySet<string> = new Set(['While', 'StatelessWhile']);
 const BRANCHES: ReadonlySet<string> = new Set(['If', 'StatelessIf']);
-/** Hand on what they get; where a loop is written out they are left away. */
-const HANDS_ON: ReadonlySet<string> = new Set(['Identity', 'Enter', 'Exit', 'NextIteration', 'LoopCond']);
+/** Operations that pass their input through; they are left out of an unrolled loop. */
+const PASS_THROUGH: ReadonlySet<string> = new Set(['Identity', 'Enter', 'Exit', 'NextIteration', 'LoopCond']);
 
+/** A function's operations as they are added at each call. */
 interface Plan {
   readonly order: readonly OpNode[];
-  /** By name in the function. */
+  /** The name of each operation below the scope of the call, by its name in the function. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Why a loop is not written out: a sentence about it. */
-class FlowTrouble extends Error {
-  override readonly name = 'FlowTrouble';
+/** Why a loop, branch or call is not unrolled; the message is one sentence. */
+class ControlFlowError extends Error {
+  override readonly name = 'ControlFlowError';
 }
 
 /**
- * Follows what decides which operations run, as far as it is decided before the model runs: loops whose rounds can be
- * counted become one scope a round (`loop@3/...`), branches of a known condition and calls the operations in them. Values
- * and gradients are then those of ordinary operations. The rest stays one operation, unknown, with a sentence.
+ * Follows control flow as far as it is decided before the model runs. Loops whose iterations can be counted become one scope
+ * per iteration (`loop@3/...`); calls, and branches of a known condition, become the operations in them. Values and gradients
+ * are then those of ordinary operations. Any other loop or branch stays one unknown operation with a notice.
  */
 export class ControlFlow {
-  /** What a value is in the graph, where it is another's, by `node:output`. */
+  /** Outputs that are the same value as another output, by `node:output`. */
   private readonly aliases = new Map<string, OpRef>();
   private readonly lists = new Map<string, TensorList>();
-  /** Values of the branch that is not taken. */
+  /** Outputs and operations of branches that are not taken. */
   private readonly dead = new Set<string>();
   private readonly plans = new Map<OpFunction, Plan>();
   private readonly listHost: ListHost;
   private steps = 0;
-  private taken = 0;
+  private references = 0;
   private depth = 0;
 
   constructor(
-    private readonly host: FlowHost,
+    private readonly host: ControlFlowHost,
     private readonly functions: ReadonlyMap<string, OpFunction>,
   ) {
     this.listHost = {
@@ -74,11 +75,11 @@ export class ControlFlow {
       shapeOf: (ref) => host.shapeOf(ref),
       dtypeOf: (ref) => host.dtypeOf(ref),
       add: (node) => host.add(node, this.depth > 0),
-      constant: (...of) => host.constant(...of),
+      constant: (...args) => host.constant(...args),
     };
   }
 
-  /** What a reference stands for: an output of an operation of the graph. */
+  /** The output of an operation of the graph that a reference leads to. */
   resolve(ref: OpRef): OpRef {
     return this.aliases.get(keyOf(ref)) ?? ref;
   }
@@ -92,21 +93,22 @@ export class ControlFlow {
       this.dead.add(name);
       return;
     }
-    const handsOn = this.depth > 0 ? HANDS_ON.has(op) : op === 'Identity' && this.isListed(first);
-    if (handsOn && first) this.alias(name, 0, first);
+    const isPassThrough = this.depth > 0 ? PASS_THROUGH.has(op) : op === 'Identity' && this.isList(first);
+    if (isPassThrough && first) this.alias(name, 0, first);
     else if (op === 'Switch') this.switch(node);
     else if (isListOperation(op)) this.list(node);
     else if (LOOPS.has(op)) this.orUnknown(node, () => this.loop(node));
     else if (BRANCHES.has(op)) this.orUnknown(node, () => this.branch(node));
-    else if (CALLS.has(op)) this.orUnknown(node, () => this.give(node, this.call(node, 'f', inputs, name)));
+    else if (CALLS.has(op))
+      this.orUnknown(node, () => this.setResults(node, this.call(node, 'f', inputs, name)));
     else this.host.add(node, this.depth > 0);
   }
 
-  private unknown(node: OpNode, why: string): void {
+  private addUnknown(node: OpNode, why: string): void {
     this.host.addUnknown(node, `${why} What comes before it works; what follows it is unknown.`);
   }
 
-  private isListed(ref: OpRef | undefined): boolean {
+  private isList(ref: OpRef | undefined): boolean {
     return ref !== undefined && this.lists.has(keyOf(ref));
   }
 
@@ -118,7 +120,7 @@ export class ControlFlow {
     this.aliases.set(keyOf({ node: name, output }), ref);
   }
 
-  private give({ name }: OpNode, results: readonly OpRef[]): void {
+  private setResults({ name }: OpNode, results: readonly OpRef[]): void {
     for (const [output, ref] of results.entries()) this.alias(name, output, ref);
   }
 
@@ -127,7 +129,7 @@ export class ControlFlow {
     const [data, condition] = node.inputs;
     const [holds = null] = (condition && this.host.valuesOf(condition)) ?? [];
     if (!data || holds === null) {
-      this.unknown(node, branchNotice(node.op));
+      this.addUnknown(node, branchNotice(node.op));
       return;
     }
     const taken = holds === 0 ? 0 : 1;
@@ -135,7 +137,7 @@ export class ControlFlow {
     this.dead.add(keyOf({ node: node.name, output: 1 - taken }));
   }
 
-  /** The branch that was taken goes on. */
+  /** Passes the branch that was taken through. @returns false where it is unknown which one that is. */
   private merge(node: OpNode): boolean {
     const live = node.inputs.filter((ref) => !this.isDead(ref));
     const [only] = live;
@@ -152,8 +154,8 @@ export class ControlFlow {
         else if (keyOf(result) !== keyOf(ref)) this.alias(node.name, output, result);
       }
     } catch (thrown) {
-      if (!(thrown instanceof ListTrouble)) throw thrown;
-      this.unknown(node, `${node.op} works on a list of tensors, and ${thrown.message}`);
+      if (!(thrown instanceof TensorListError)) throw thrown;
+      this.addUnknown(node, `${node.op} works on a list of tensors, and ${thrown.message}`);
     }
   }
 
@@ -163,9 +165,9 @@ export class ControlFlow {
     try {
       work();
     } catch (thrown) {
-      if (!(thrown instanceof FlowTrouble)) throw thrown;
+      if (!(thrown instanceof ControlFlowError)) throw thrown;
       this.host.shrinkTo(size);
-      this.unknown(node, thrown.message);
+      this.addUnknown(node, thrown.message);
     } finally {
       this.depth--;
     }
@@ -174,47 +176,48 @@ export class ControlFlow {
   private branch(node: OpNode): void {
     const [condition, ...args] = node.inputs;
     const [holds = null] = (condition && this.host.valuesOf(condition)) ?? [];
-    if (holds === null) throw new FlowTrouble(branchNotice(node.op));
-    this.give(node, this.call(node, holds === 0 ? 'else_branch' : 'then_branch', args, node.name));
+    if (holds === null) throw new ControlFlowError(branchNotice(node.op));
+    this.setResults(node, this.call(node, holds === 0 ? 'else_branch' : 'then_branch', args, node.name));
   }
 
   private loop(node: OpNode): void {
     let values: readonly OpRef[] = node.inputs;
     const before = this.host.size;
-    for (let round = 1; ; round++) {
+    for (let iteration = 1; ; iteration++) {
       const { size } = this.host;
-      const [goesOn] = this.call(node, 'cond', values, `${node.name}@${round}/condition`);
-      const [holds = null] = (goesOn && this.host.valuesOf(goesOn)) ?? [];
+      const [condition] = this.call(node, 'cond', values, `${node.name}@${iteration}/condition`);
+      const [holds = null] = (condition && this.host.valuesOf(condition)) ?? [];
       if (holds === null) {
-        throw new FlowTrouble(
+        throw new ControlFlowError(
           `How often the loop "${node.name}" runs is decided by values that the model computes.`,
         );
       }
-      // Only its answer is needed.
+      // Only the value of the condition is needed, not its operations.
       this.host.shrinkTo(size);
       if (holds === 0) break;
-      values = this.call(node, 'body', values, `${node.name}@${round}`);
-      if (this.host.size - before > MAX_UNROLLED) throw new FlowTrouble(tooLong(node));
+      values = this.call(node, 'body', values, `${node.name}@${iteration}`);
+      if (this.host.size - before > MAX_UNROLLED) throw new ControlFlowError(tooLongNotice(node));
     }
-    this.give(node, values);
+    this.setResults(node, values);
   }
 
-  /** Adds the operations of a function under `scope`; @returns what its results are. */
+  /** Adds the operations of a function under `scope`. @returns its results. */
   private call(node: OpNode, attribute: string, args: readonly OpRef[], scope: string): readonly OpRef[] {
     const name = String(node.attributes[attribute] ?? '');
     const called = this.functions.get(name);
     if (!called)
-      throw new FlowTrouble(`${node.op} calls the function "${name}", which the file does not hold.`);
-    if (this.depth > MAX_DEPTH) throw new FlowTrouble(`${node.op} stands ${MAX_DEPTH} functions deep.`);
+      throw new ControlFlowError(`${node.op} calls the function "${name}", which the file does not contain.`);
+    if (this.depth > MAX_DEPTH)
+      throw new ControlFlowError(`${node.op} is nested ${MAX_DEPTH} functions deep.`);
     const { order, names } = this.planOf(called);
     const bound = (ref: OpRef): OpRef => {
       const parameter = called.parameters.get(keyOf(ref));
       if (parameter === undefined) return { node: `${scope}/${names.get(ref.node)}`, output: ref.output };
       const given = args[parameter];
-      if (!given) throw new FlowTrouble(`${node.op} gives the function "${name}" too few values.`);
+      if (!given) throw new ControlFlowError(`${node.op} passes too few values to the function "${name}".`);
       return given;
     };
-    // A call is a step, too: a function may hand on what it gets without any operation, for ever.
+    // A call counts as a step: functions without any operation may call each other forever.
     this.count(node, called.results.length);
     for (const inner of order) {
       this.count(node, inner.inputs.length);
@@ -224,23 +227,24 @@ export class ControlFlow {
     return called.results.map((ref) => this.resolve(bound(ref)));
   }
 
-  private count(node: OpNode, taken: number): void {
+  private count(node: OpNode, references: number): void {
     this.steps++;
-    this.taken += taken;
-    if (this.steps > MAX_STEPS || this.taken > MAX_TAKEN) throw new FlowTrouble(tooLong(node));
+    this.references += references;
+    if (this.steps > MAX_STEPS || this.references > MAX_REFERENCES)
+      throw new ControlFlowError(tooLongNotice(node));
   }
 
-  /** What a function's results need (checks and the like are left away), and what each of it is called in a scope. */
+  /** The operations that a function's results need, without checks and the like, and their names below a scope. */
   private planOf(called: OpFunction): Plan {
-    const known = this.plans.get(called);
-    if (known) return known;
+    const existing = this.plans.get(called);
+    if (existing) return existing;
     const starts = called.results.flatMap((ref) => called.nodes.get(ref.node) ?? []);
-    const order = inOrder(called.nodes, starts);
-    const around = scopeAround(order);
+    const order = operationsInOrder(called.nodes, starts);
+    const scope = commonScope(order);
     const names = new Map<string, string>();
     const taken = new Set<string>();
     for (const { name } of order) {
-      const short = name.startsWith(around) ? name.slice(around.length) : name;
+      const short = name.startsWith(scope) ? name.slice(scope.length) : name;
       const free = taken.has(short) ? name : short;
       taken.add(free);
       names.set(name, free);
@@ -256,11 +260,11 @@ const keyOf = ({ node, output }: OpRef): string => `${node}:${output}`;
 const branchNotice = (op: string): string =>
   `${op} is a branch, and which one is taken is decided by values that the model computes.`;
 
-const tooLong = ({ name }: OpNode): string =>
+const tooLongNotice = ({ name }: OpNode): string =>
   `The loop "${name}" runs so often that it would become more than ${MAX_UNROLLED} operations.`;
 
-/** The scope that the names of all of a function's operations begin with, with its slash; '' for none. */
-function scopeAround(order: readonly OpNode[]): string {
+/** The scope that the names of all of a function's operations start with, including its slash; '' for none. */
+function commonScope(order: readonly OpNode[]): string {
   const names = order.filter(({ op }) => op !== 'Const').map(({ name }) => name);
   const [first = ''] = names;
   let shared = first.slice(0, first.lastIndexOf('/') + 1);

@@ -1,13 +1,13 @@
 import type { MaybeShape } from '../../../shared/model';
 import type { GraphDef, NamedRef, OpNode, OpRef } from './graphDef';
-import { sparseCount } from './outputPlaces';
+import { sparseCount } from './outputIndices';
 
 const PARSERS: ReadonlySet<string> = new Set(['ParseExample', 'ParseExampleV2']);
-/** Models have one; each costs a walk through the graph. */
+/** Models have one; each costs a pass over the graph. */
 const MAX_PARSERS = 8;
-const HANDS_ON: ReadonlySet<string> = new Set(['Identity', 'PlaceholderWithDefault']);
+const PASS_THROUGH: ReadonlySet<string> = new Set(['Identity', 'PlaceholderWithDefault']);
 
-/** A feature that a model parses out of a serialized example: a tensor of one shape. */
+/** A dense feature that a model parses from a serialized example. */
 interface Feature {
   readonly name: string;
   readonly output: number;
@@ -15,17 +15,17 @@ interface Feature {
   readonly dtype: string;
 }
 
-/** A graph and what is to be said of it. */
-export interface WithFeatures {
+/** A graph and sentences about it for the user. */
+export interface GraphWithNotices {
   readonly def: GraphDef;
   readonly notices: readonly string[];
 }
 
 /**
- * A model that an estimator exported takes serialized `tf.train.Example` messages. Its inputs become what it parses out of
- * them: the dense features, by their names. Sparse features stay what they are, unknown.
+ * A model that an estimator exported takes serialized `tf.train.Example` messages. The dense features that it parses from
+ * them become its inputs, by their names. Sparse features stay unknown.
  */
-export function withFeatures(def: GraphDef): WithFeatures {
+export function withExampleInputs(def: GraphDef): GraphWithNotices {
   const nodes = new Map(def.nodes);
   let inputs: readonly NamedRef[] = def.inputs ?? [];
   const notices: string[] = [];
@@ -37,23 +37,23 @@ export function withFeatures(def: GraphDef): WithFeatures {
     if (def.inputs && !def.inputs.some((end) => end.node === source.name)) continue;
     const features = featuresOf(parser, source, def);
     if (features.length === 0) continue;
-    const places = new Map<number, string>();
+    const inputNames = new Map<number, string>();
     const added: NamedRef[] = [];
     for (const { name, output, shape, dtype } of features) {
       const free = nodes.has(name) ? `${parser.name}/${name}` : name;
       if (nodes.has(free)) continue;
       nodes.set(free, { name: free, op: 'Placeholder', inputs: [], attributes: { dtype, shape } });
-      places.set(output, free);
+      inputNames.set(output, free);
       added.push({ name: free, node: free, output: 0 });
     }
-    redirect(nodes, parser.name, places);
+    redirect(nodes, parser.name, inputNames);
     inputs = [...inputs.filter((end) => end.node !== source.name), ...added];
     if (!isTaken(nodes, parser.name)) {
       nodes.delete(parser.name);
       if (!isTaken(nodes, source.name)) nodes.delete(source.name);
     }
     notices.push(
-      `The model takes a serialized example as "${source.name}"; its inputs here are the dense features in it: ${added.map((end) => end.name).join(', ')}.`,
+      `The model takes a serialized example as "${source.name}"; its inputs here are the dense features that it contains: ${added.map((end) => end.name).join(', ')}.`,
     );
   }
   if (notices.length === 0) return { def, notices };
@@ -62,7 +62,7 @@ export function withFeatures(def: GraphDef): WithFeatures {
 
 function sourceOf(ref: OpRef, { nodes }: GraphDef): OpNode | undefined {
   let node = nodes.get(ref.node);
-  for (let steps = 0; node && HANDS_ON.has(node.op) && steps < nodes.size; steps++) {
+  for (let steps = 0; node && PASS_THROUGH.has(node.op) && steps < nodes.size; steps++) {
     node = nodes.get(node.inputs[0]?.node ?? '');
   }
   return node;
@@ -73,13 +73,15 @@ function featuresOf(parser: OpNode, source: OpNode, { nodes }: GraphDef): Featur
   const types: unknown[] = Array.isArray(attributes.Tdense) ? attributes.Tdense : [];
   const shapes: unknown[] = Array.isArray(attributes.dense_shapes) ? attributes.dense_shapes : [];
   const sparse = sparseCount(attributes);
-  const texts = (ref: OpRef | undefined): readonly unknown[] => {
+  const stringsOf = (ref: OpRef | undefined): readonly unknown[] => {
     const value = ref && nodes.get(ref.node)?.attributes.value;
     return Array.isArray(value) ? value : [];
   };
-  // Serialized, names, then the keys: one tensor of them, in version 1 one tensor each.
+  // Inputs: serialized, names, then the keys, as one tensor; in version 1 one tensor per key.
   const keys =
-    op === 'ParseExampleV2' ? texts(inputs[3]) : types.map((_, i) => texts(inputs[2 + sparse + i])[0]);
+    op === 'ParseExampleV2'
+      ? stringsOf(inputs[3])
+      : types.map((_, i) => stringsOf(inputs[2 + sparse + i])[0]);
   const batch = Array.isArray(source.attributes.shape) ? source.attributes.shape.slice(0, 1) : [null];
   return types.map((dtype, i) => {
     const key = keys[i];
@@ -96,9 +98,10 @@ function featuresOf(parser: OpNode, source: OpNode, { nodes }: GraphDef): Featur
   });
 }
 
-function redirect(nodes: Map<string, OpNode>, from: string, places: ReadonlyMap<number, string>): void {
+/** Replaces the outputs of a node by others. @param names of the nodes that replace them, by output. */
+function redirect(nodes: Map<string, OpNode>, from: string, names: ReadonlyMap<number, string>): void {
   const moved = (ref: OpRef): OpRef => {
-    const to = ref.node === from ? places.get(ref.output) : undefined;
+    const to = ref.node === from ? names.get(ref.output) : undefined;
     return to === undefined ? ref : { node: to, output: 0 };
   };
   for (const node of nodes.values()) {

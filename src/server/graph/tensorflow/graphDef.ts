@@ -3,7 +3,7 @@ import { Failure, fail } from '../../../shared/errors';
 import type { MaybeShape } from '../../../shared/model';
 import { damaged } from '../damaged';
 import { checkName } from '../names';
-import { firstOutputOf } from './outputPlaces';
+import { firstOutputOf } from './outputIndices';
 
 /** One output of one operation. */
 export interface OpRef {
@@ -15,21 +15,21 @@ export interface OpRef {
 export interface OpNode {
   readonly name: string;
   readonly op: string;
-  /** In the file, where it has another name there: that of an operation in a function. */
+  /** The name in the file, where that differs: of an operation in a function that was called. */
   readonly origin?: string;
-  /** Without control inputs, which order side effects that nothing here has. */
+  /** Without control inputs, which only order side effects. */
   readonly inputs: readonly OpRef[];
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface NamedRef extends OpRef {
-  /** As the signature calls it. */
+  /** The name in the signature. */
   readonly name: string;
 }
 
-/** A part of a graph that others run by its name: a function, the condition or the body of a loop. */
+/** A part of a graph that operations run by its name: a function, or the condition or body of a loop. */
 export interface OpFunction {
-  /** Which of the arguments a value is that no node gives, by `name:output`. */
+  /** The index of the argument that a value is, by `name:output`, for values that no node computes. */
   readonly parameters: ReadonlyMap<string, number>;
   readonly results: readonly OpRef[];
   readonly nodes: ReadonlyMap<string, OpNode>;
@@ -39,12 +39,12 @@ export interface GraphDef {
   readonly nodes: ReadonlyMap<string, OpNode>;
   /** By name. */
   readonly functions: ReadonlyMap<string, OpFunction>;
-  /** What the signature names, `null` where there is none. */
+  /** Those of the signature, `null` where there is none. */
   readonly inputs: readonly NamedRef[] | null;
   readonly outputs: readonly NamedRef[] | null;
 }
 
-/** A graph of more operations is refused: published models stay far below. */
+/** A graph of more operations is refused; published models have far fewer. */
 const MAX_NODES = 100_000;
 
 const nodeSchema = z.object({
@@ -53,8 +53,11 @@ const nodeSchema = z.object({
   input: z.array(z.string()).default([]),
   attr: z.record(z.string(), z.unknown()).default({}),
 });
-const endsSchema = z.record(z.string(), z.object({ name: z.string() }).nullish());
-const signatureSchema = z.object({ inputs: endsSchema.default({}), outputs: endsSchema.default({}) });
+const signatureSideSchema = z.record(z.string(), z.object({ name: z.string() }).nullish());
+const signatureSchema = z.object({
+  inputs: signatureSideSchema.default({}),
+  outputs: signatureSideSchema.default({}),
+});
 const topologySchema = z.object({ node: z.array(z.unknown()), library: z.unknown().optional() });
 const argumentsSchema = z.array(z.object({ name: z.string() })).default([]);
 const librarySchema = z.object({ function: z.array(z.unknown()).default([]) });
@@ -65,26 +68,26 @@ const functionSchema = z.object({
 });
 
 /**
- * Reads a `GraphDef` in its JSON form (proto3), as `modelTopology` of a TensorFlow.js graph model holds it.
- * @param signature `{inputs, outputs}`, each by name; anything else counts as none.
+ * Reads a `GraphDef` in its JSON form (proto3), as in `modelTopology` of a TensorFlow.js graph model.
+ * @param signature `{inputs, outputs}`, each by name; anything else counts as no signature.
  * @throws Failure `bad-config` or `too-large`.
  */
 export function parseGraphDef(topology: unknown, signature: unknown, file: string): GraphDef {
   const parsed = topologySchema.safeParse(topology);
-  if (!parsed.success) return damaged(`${file} holds no graph: its list of nodes is missing.`, file);
+  if (!parsed.success) return damaged(`${file} contains no graph: its list of nodes is missing.`, file);
   const { node: raw, library } = parsed.data;
   const definitions = definitionsIn(library);
   const count = definitions.reduce((sum, { nodeDef }) => sum + nodeDef.length, raw.length);
   if (count > MAX_NODES) {
-    fail('too-large', `${file} holds ${count} operations, more than ${MAX_NODES}.`, {
+    fail('too-large', `${file} contains ${count} operations, more than ${MAX_NODES}.`, {
       remedy: 'Export a smaller part of the model.',
       subject: file,
     });
   }
-  if (raw.length === 0) return damaged(`${file} holds a graph without operations.`, file);
+  if (raw.length === 0) return damaged(`${file} contains a graph without operations.`, file);
   const nodes = nodesOf(raw, file);
   checkReferences(nodes, new Map(), file);
-  const ends = signatureSchema.safeParse(signature);
+  const parsedSignature = signatureSchema.safeParse(signature);
   return {
     nodes,
     functions: new Map(
@@ -93,14 +96,14 @@ export function parseGraphDef(topology: unknown, signature: unknown, file: strin
         return read ? [[definition.signature.name, read]] : [];
       }),
     ),
-    inputs: ends.success ? endsOf(ends.data.inputs, nodes) : null,
-    outputs: ends.success ? endsOf(ends.data.outputs, nodes) : null,
+    inputs: parsedSignature.success ? namedRefs(parsedSignature.data.inputs, nodes) : null,
+    outputs: parsedSignature.success ? namedRefs(parsedSignature.data.outputs, nodes) : null,
   };
 }
 
 type Definition = z.infer<typeof functionSchema>;
 
-/** What a library holds that is a function; calls of others are unknown. */
+/** The functions of a library that can be read; calls of others are unknown. */
 function definitionsIn(library: unknown): Definition[] {
   const parsed = librarySchema.safeParse(library ?? {});
   if (!parsed.success) return [];
@@ -110,7 +113,7 @@ function definitionsIn(library: unknown): Definition[] {
   });
 }
 
-/** `null` for a damaged one: a graph may hold functions that nothing calls. */
+/** `null` for a damaged function: the graph may contain functions that nothing calls. */
 function functionOf({ signature, nodeDef, ret }: Definition, file: string): OpFunction | null {
   const parameters = new Map(signature.inputArg.map(({ name }, i) => [`${name}:0`, i]));
   try {
@@ -129,12 +132,12 @@ function nodesOf(raw: readonly unknown[], file: string): Map<string, OpNode> {
     const read = nodeSchema.safeParse(item);
     return read.success
       ? read.data
-      : damaged(`${file}: operation ${i} of its graph has no name and kind.`, file);
+      : damaged(`${file}: operation ${i} of its graph has no name or type.`, file);
   });
   const nodes = new Map<string, OpNode>();
   for (const { name, op, attr } of parsed) {
     checkName(name, 'an operation');
-    checkName(op, 'a kind of operation');
+    checkName(op, 'a type of operation');
     if (nodes.has(name)) return damaged(`${file} has two operations named "${name}".`, name);
     nodes.set(name, { name, op, inputs: [], attributes: plainAttributes(attr) });
   }
@@ -152,26 +155,31 @@ function checkReferences(
   file: string,
 ): void {
   for (const { name, inputs } of nodes.values()) {
-    const lost = inputs.find((ref) => !nodes.has(ref.node) && !parameters.has(`${ref.node}:${ref.output}`));
-    if (lost) damaged(`${file}: operation "${name}" takes "${lost.node}", which is not there.`, name);
+    const dangling = inputs.find(
+      (ref) => !nodes.has(ref.node) && !parameters.has(`${ref.node}:${ref.output}`),
+    );
+    if (dangling)
+      damaged(`${file}: operation "${name}" takes "${dangling.node}", which does not exist.`, name);
   }
 }
 
-/** A reference among `nodes`; inside a function outputs go by the names of an operation's output arguments, each from 0. */
+/** A reference among `nodes`. In a function, outputs are counted from 0 within each of an operation's output arguments. */
 function refIn(nodes: ReadonlyMap<string, OpNode>, text: string): OpRef {
   const { node, output } = parseRef(text);
-  const [, argument = '', place] = text.split(':');
+  const [, argument = '', offset] = text.split(':');
   const from = nodes.get(node);
-  return { node, output: place === undefined || !from ? output : output + firstOutputOf(from, argument) };
+  return { node, output: offset === undefined || !from ? output : output + firstOutputOf(from, argument) };
 }
 
-function endsOf(
-  ends: z.infer<typeof endsSchema>,
+function namedRefs(
+  side: z.infer<typeof signatureSideSchema>,
   nodes: ReadonlyMap<string, OpNode>,
 ): readonly NamedRef[] | null {
-  const named = Object.entries(ends).flatMap(([name, end]) => (end ? [{ name, ...parseRef(end.name) }] : []));
+  const named = Object.entries(side).flatMap(([name, tensor]) =>
+    tensor ? [{ name, ...parseRef(tensor.name) }] : [],
+  );
   for (const { name } of named) checkName(name, 'an input or output');
-  return named.length > 0 && named.every((end) => nodes.has(end.node)) ? named : null;
+  return named.length > 0 && named.every((ref) => nodes.has(ref.node)) ? named : null;
 }
 
 /** `conv1/Relu`, `split:1`, or inside a function `split:output:1`. */
@@ -184,7 +192,7 @@ export function parseRef(text: string): OpRef {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A tensor type in TF.js's words; TF.js has one type of whole numbers and one of real ones. */
+/** The name of a tensor type in TF.js, which has one integer type and one floating point type. */
 export function dtypeName(type: unknown): string {
   const name = typeof type === 'string' ? type.replace(/^DT_/, '').toLowerCase() : '';
   if (/^(u?int\d*|q\w+)$/.test(name)) return 'int32';
@@ -197,16 +205,16 @@ export const plainAttributes = (attributes: Readonly<Record<string, unknown>>): 
   Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
 
 /**
- * An attribute (`AttrValue`) as a plain value, a tensor of texts as their list; `null` for what is none of numbers, texts,
- * types, shapes and lists of them.
+ * An attribute (`AttrValue`) as a plain value, a tensor of strings as a list; `null` for anything but numbers, strings, types,
+ * shapes and lists of them.
  */
 function plain(attribute: unknown): unknown {
   if (!isRecord(attribute)) return null;
   const [[kind, value] = ['', null]] = Object.entries(attribute);
   if (kind === 'list') {
-    // Converters before 1.0 write a list of every kind, `{s: [], i: ['1', '2']}`: all but one of them are empty.
-    for (const [of, items] of isRecord(value) ? Object.entries(value) : []) {
-      if (Array.isArray(items) && items.length > 0) return items.map((item) => scalar(of, item));
+    // Converters before 1.0 write one list per type, `{s: [], i: ['1', '2']}`: all but one are empty.
+    for (const [type, items] of isRecord(value) ? Object.entries(value) : []) {
+      if (Array.isArray(items) && items.length > 0) return items.map((item) => scalar(type, item));
     }
     return [];
   }

@@ -2,19 +2,19 @@ import { damaged } from '../damaged';
 import type { OpNode } from './graphDef';
 
 /**
- * Every operation behind `starts` after those whose values it takes.
- * @throws Failure `bad-config` for a circle that is no loop.
+ * The operations that `starts` depend on, and `starts`, each after those whose values it takes.
+ * @throws Failure `bad-config` for a cycle that is not a loop.
  */
-export function inOrder(nodes: ReadonlyMap<string, OpNode>, starts: Iterable<OpNode>): OpNode[] {
+export function operationsInOrder(nodes: ReadonlyMap<string, OpNode>, starts: Iterable<OpNode>): OpNode[] {
   const order: OpNode[] = [];
   const state = new Map<string, 'open' | 'done'>();
   for (const start of starts) {
     // An explicit stack: chains are thousands of operations long.
     const stack = [start];
     for (let node = stack.at(-1); node; node = stack.at(-1)) {
-      // The way back of a `while` loop: what it takes comes after it.
-      const waits = node.op === 'NextIteration' || state.get(node.name) === 'done' ? [] : node.inputs;
-      const missing = waits.filter((ref) => nodes.has(ref.node) && state.get(ref.node) !== 'done');
+      // A `NextIteration` closes the cycle of a loop: its input comes after it.
+      const needed = node.op === 'NextIteration' || state.get(node.name) === 'done' ? [] : node.inputs;
+      const missing = needed.filter((ref) => nodes.has(ref.node) && state.get(ref.node) !== 'done');
       if (missing.length === 0) {
         if (state.get(node.name) !== 'done') order.push(node);
         state.set(node.name, 'done');

@@ -2,15 +2,15 @@ import type { Shape } from '../../../shared/model';
 import type { LayerRule } from '../layerRule';
 import type { OpConfig, StaticValues } from '../opConfig';
 
-/** The questions about a graph operation that need no tensors, besides those about any layer. */
+/** What is known of a graph operation without any tensors, beyond what is known of any layer. */
 export interface OpRule extends LayerRule {
-  /** What output 0 holds, in TF.js's words (`float32`, `int32`, `bool`); left out, that of the first operand. */
+  /** Type of output 0 in TF.js's names (`float32`, `int32`, `bool`); left out, that of the first operand. */
   outputDtype?(config: OpConfig): string;
-  /** What is known of output 0 where it is a small tensor of whole numbers, such as a shape. */
+  /** The known values of output 0, where it is a small integer tensor such as a shape. */
   staticValues?(config: OpConfig, output: Shape): StaticValues | null;
-  /** What an operand is called where it is a weight, e.g. `filter`. */
+  /** Names of the operands that are weights, e.g. `filter`, by position. */
   readonly operandNames?: readonly string[];
 }
 
-/** Finds the rule of a TensorFlow operation by its name there; injected, so that graph/ does not depend on layers/. */
-export type OpBook = (op: string) => OpRule | undefined;
+/** Returns the rule of a TensorFlow operation by its name; injected, so that graph/ does not depend on layers/. */
+export type OpRuleLookup = (op: string) => OpRule | undefined;

@@ -1,26 +1,26 @@
-/** A name scope with what stands in it, in order: operations by their whole names and scopes. */
+/** A name scope with its content in order: operations, by their full names, and scopes. */
 export interface Scope {
-  /** The part of the operations' names that it stands for; '' for the whole graph. */
+  /** The prefix of the operations' names, without the slash; '' for the whole graph. */
   readonly path: string;
   readonly children: readonly (string | Scope)[];
 }
 
-interface Growing extends Scope {
-  readonly children: (string | Growing)[];
-  readonly inner: Map<string, Growing>;
+interface ScopeBuilder extends Scope {
+  readonly children: (string | ScopeBuilder)[];
+  readonly inner: Map<string, ScopeBuilder>;
 }
 
-/** What stands deeper than this is listed by its longer name. */
+/** Operations in deeper scopes are listed in the last one, by longer names. */
 const MAX_DEPTH = 64;
 
 /**
- * Nests names such as `mobilenet/Conv1/Relu` by their slashes, in the order in which they come. A scope that holds
- * nothing but one thing is that thing (`mobilenet/Conv1` in one row); a name that is both an operation and a scope
- * (`dense` and `dense/bias`) stays an operation, beside those that begin with it.
+ * Nests names such as `mobilenet/Conv1/Relu` by their slashes, in the given order. A scope with a single child is replaced by
+ * the child (`mobilenet/Conv1` in one row). A name that is both an operation and a scope (`dense` and `dense/bias`) stays an
+ * operation, beside those that start with it.
  */
 export function scopesOf(names: readonly string[]): Scope {
   const operations = new Set(names);
-  const root: Growing = { path: '', children: [], inner: new Map() };
+  const root: ScopeBuilder = { path: '', children: [], inner: new Map() };
   for (const name of names) {
     let scope = root;
     let depth = 0;

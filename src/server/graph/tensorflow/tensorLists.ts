@@ -2,39 +2,39 @@ import type { MaybeShape, Shape } from '../../../shared/model';
 import type { StaticValues } from '../opConfig';
 import type { OpNode, OpRef } from './graphDef';
 
-/** A `TensorList` or a `TensorArray` while a loop is written out: which values it holds, `null` where none was set. */
+/** A `TensorList` or a `TensorArray` while a loop is unrolled: the values in it, `null` where none was set. */
 export interface TensorList {
   readonly items: readonly (OpRef | null)[];
-  /** Of one item, as far as it is known. */
+  /** The shape of one item, as far as it is known. */
   readonly shape: MaybeShape;
 }
 
-/** What the operations on lists ask of the graph that they become a part of. */
+/** What operations on lists need of the graph that they become part of. */
 export interface ListHost {
-  /** The list that a value is, `undefined` for an ordinary tensor. */
+  /** The list that a reference leads to, `undefined` for an ordinary tensor. */
   listAt(ref: OpRef): TensorList | undefined;
   valuesOf(ref: OpRef): StaticValues | null;
   shapeOf(ref: OpRef): MaybeShape;
   dtypeOf(ref: OpRef): string;
   /** Adds an ordinary operation. */
   add(node: OpNode): void;
-  /** Adds whole numbers or zeros under a name; @returns the reference to them. */
+  /** Adds a constant of integers or zeros. @returns a reference to it. */
   constant(name: string, shape: readonly number[], dtype: string, values: readonly number[]): OpRef;
 }
 
-/** What an operation on lists gives, output by output: a list, or a tensor that is there already. */
+/** One output of an operation on lists: a list, or a tensor in the graph. */
 export type ListResult = TensorList | OpRef;
 
-/** Why an operation on a list cannot be followed: a sentence about it. */
-export class ListTrouble extends Error {
-  override readonly name = 'ListTrouble';
+/** Why an operation on a list cannot be followed; the message completes the sentence "... works on a list of tensors, and". */
+export class TensorListError extends Error {
+  override readonly name = 'TensorListError';
 }
 
-function trouble(why: string): never {
-  throw new ListTrouble(why);
+function failList(why: string): never {
+  throw new TensorListError(why);
 }
 
-/** Lists hold the steps of a loop: longer ones are not written out. */
+/** Lists contain one item per iteration of a loop; longer loops are not unrolled. */
 const MAX_ITEMS = 10_000;
 
 type Rule = (args: ListArguments) => readonly ListResult[];
@@ -47,29 +47,29 @@ class ListArguments {
   ) {}
 
   ref(i: number): OpRef {
-    return this.node.inputs[i] ?? trouble(`it has no operand ${i}.`);
+    return this.node.inputs[i] ?? failList(`it has no operand ${i}.`);
   }
 
   list(i: number): TensorList {
-    return this.host.listAt(this.ref(i)) ?? trouble('the list that it takes is not known.');
+    return this.host.listAt(this.ref(i)) ?? failList('the list that it takes is unknown.');
   }
 
   numbers(i: number): readonly number[] {
     const values =
-      this.host.valuesOf(this.ref(i)) ?? trouble('a position or a length that it takes is computed.');
-    return values.map((value) => value ?? trouble('a position or a length that it takes is computed.'));
+      this.host.valuesOf(this.ref(i)) ?? failList('a position or a length that it takes is computed.');
+    return values.map((value) => value ?? failList('a position or a length that it takes is computed.'));
   }
 
   number(i: number): number {
-    return this.numbers(i)[0] ?? trouble('a position or a length that it takes is missing.');
+    return this.numbers(i)[0] ?? failList('a position or a length that it takes is missing.');
   }
 
   count(i: number): number {
     const count = this.number(i);
-    return count >= 0 && count <= MAX_ITEMS ? count : trouble(`a list of ${count} values is too long.`);
+    return count >= 0 && count <= MAX_ITEMS ? count : failList(`a list of ${count} values is too long.`);
   }
 
-  /** The shape of an item as operand `i` gives it: -1, or a size of -1, is open. */
+  /** The shape of an item, which is operand `i`: -1 in place of the shape or of a size is unknown. */
   itemShape(i: number): MaybeShape {
     const ref = this.node.inputs[i];
     const values = ref ? this.host.valuesOf(ref) : null;
@@ -77,12 +77,13 @@ class ListArguments {
     return values.map((size) => (size === null || size < 0 ? null : size));
   }
 
-  /** One tensor cut into its items. */
-  cut(i: number): TensorList {
+  /** Splits a tensor into its items. */
+  split(i: number): TensorList {
     const shape = this.host.shapeOf(this.ref(i));
-    const [count] = shape ?? trouble('the shape of what it cuts is not known.');
-    if (count === null || count === undefined) return trouble('how many items it cuts is not known.');
-    if (count > MAX_ITEMS) return trouble(`a list of ${count} values is too long.`);
+    const [count] = shape ?? failList('the shape of the tensor that it splits is unknown.');
+    if (count === null || count === undefined)
+      return failList('the number of items that it splits is unknown.');
+    if (count > MAX_ITEMS) return failList(`a list of ${count} values is too long.`);
     const { name } = this.node;
     const attributes = { axis: 0, num: count };
     if (count > 0) this.host.add({ name, op: 'Unpack', inputs: [this.ref(i)], attributes });
@@ -92,21 +93,21 @@ class ListArguments {
     };
   }
 
-  /** The items joined along a new first axis. */
+  /** Joins the items along a new first axis. */
   stacked(list: TensorList, positions?: readonly number[]): OpRef {
     const chosen = positions
       ? positions.map((at) => this.item(list, at))
       : list.items.map((_, at) => this.item(list, at));
-    if (chosen.length === 0) return trouble('it joins a list without values.');
+    if (chosen.length === 0) return failList('it joins a list without values.');
     const { name } = this.node;
     this.host.add({ name, op: 'Pack', inputs: chosen, attributes: { axis: 0 } });
     return { node: name, output: 0 };
   }
 
-  /** What was never set is zeros of the shape of the others. */
+  /** An item that was never set is zeros of the shape of the others. */
   item(list: TensorList, at: number): OpRef {
     const item = list.items[at];
-    if (item === undefined) return trouble(`its list of ${list.items.length} values has no position ${at}.`);
+    if (item === undefined) return failList(`its list of ${list.items.length} values has no position ${at}.`);
     if (item) return item;
     const other = list.items.find((one) => one !== null);
     const shape = other ? this.host.shapeOf(other) : list.shape;
@@ -117,13 +118,13 @@ class ListArguments {
       const dtype = other ? this.host.dtypeOf(other) : 'float32';
       return this.host.constant(name, shape, dtype, new Array<number>(sizeOf(shape)).fill(0));
     }
-    if (!other) return trouble('the shape of its values is not known.');
+    if (!other) return failList('the shape of its values is unknown.');
     this.host.add({ name, op: 'ZerosLike', inputs: [other], attributes: {} });
     return { node: name, output: 0 };
   }
 
   withItem(list: TensorList, at: number, item: OpRef): TensorList {
-    if (at < 0 || at >= MAX_ITEMS) trouble(`its list has no position ${at}.`);
+    if (at < 0 || at >= MAX_ITEMS) failList(`its list has no position ${at}.`);
     const items = [...list.items];
     while (items.length <= at) items.push(null);
     items[at] = item;
@@ -135,24 +136,25 @@ class ListArguments {
   }
 }
 
+/** Zeros stored as a constant; more are computed by an operation. */
 const MAX_ZEROS = 2 ** 16;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const empty = (count: number, shape: MaybeShape): TensorList => ({
+const emptyList = (count: number, shape: MaybeShape): TensorList => ({
   items: new Array<null>(count).fill(null),
   shape,
 });
 
-const whole = (args: ListArguments, value: number): OpRef =>
+const integer = (args: ListArguments, value: number): OpRef =>
   args.host.constant(args.node.name, [], 'int32', [value]);
 
-/** Joined along their first axis. */
-function joined(args: ListArguments, list: TensorList): OpRef {
+/** Joins the items along their first axis. */
+function concatenated(args: ListArguments, list: TensorList): OpRef {
   const { name } = args.node;
   const axis = args.host.constant(`${name}/axis`, [], 'int32', [0]);
   const items = list.items.map((_, at) => args.item(list, at));
-  if (items.length === 0) trouble('it joins a list without values.');
+  if (items.length === 0) failList('it joins a list without values.');
   args.host.add({ name, op: 'ConcatV2', inputs: [...items, axis], attributes: { N: items.length } });
   return { node: name, output: 0 };
 }
@@ -163,19 +165,19 @@ function arrayShape({ node }: ListArguments): Shape | null {
 }
 
 /**
- * Operations on lists, as TensorFlow's loops keep their steps in them. A `TensorArray` is a handle and a flow; here the
- * flow is the list, since each operation hands a new one on.
+ * Operations on lists, which TensorFlow's loops use to collect the values of their iterations. A `TensorArray` is a handle and
+ * a flow; here the flow is the list, since each operation returns a new flow.
  */
 const RULES: Readonly<Record<string, Rule>> = {
-  TensorListReserve: (args) => [empty(args.count(1), args.itemShape(0))],
-  EmptyTensorList: (args) => [empty(0, args.itemShape(0))],
-  TensorListFromTensor: (args) => [args.cut(0)],
+  TensorListReserve: (args) => [emptyList(args.count(1), args.itemShape(0))],
+  EmptyTensorList: (args) => [emptyList(0, args.itemShape(0))],
+  TensorListFromTensor: (args) => [args.split(0)],
   TensorListGetItem: (args) => [args.item(args.list(0), args.number(1))],
   TensorListSetItem: (args) => [args.withItem(args.list(0), args.number(1), args.ref(2))],
   TensorListStack: (args) => [args.stacked(args.list(0))],
   TensorListGather: (args) => [args.stacked(args.list(0), args.numbers(1))],
-  TensorListConcatV2: (args) => [joined(args, args.list(0))],
-  TensorListLength: (args) => [whole(args, args.list(0).items.length)],
+  TensorListConcatV2: (args) => [concatenated(args, args.list(0))],
+  TensorListLength: (args) => [integer(args, args.list(0).items.length)],
   TensorListPushBack: (args) => [args.withItem(args.list(0), args.list(0).items.length, args.ref(1))],
   TensorListPopBack: (args) => {
     const list = args.list(0);
@@ -184,33 +186,33 @@ const RULES: Readonly<Record<string, Rule>> = {
   TensorListResize: (args) => {
     const { items, shape } = args.list(0);
     const count = args.count(1);
-    return [{ items: [...items, ...empty(count, null).items].slice(0, count), shape }];
+    return [{ items: [...items, ...emptyList(count, null).items].slice(0, count), shape }];
   },
   TensorListScatterV2: (args) => [
-    args.withItems(empty(Math.max(0, args.number(3)), args.itemShape(2)), args.numbers(1), args.cut(0)),
+    args.withItems(emptyList(Math.max(0, args.number(3)), args.itemShape(2)), args.numbers(1), args.split(0)),
   ],
-  TensorListScatterIntoExistingList: (args) => [args.withItems(args.list(0), args.numbers(2), args.cut(1))],
+  TensorListScatterIntoExistingList: (args) => [args.withItems(args.list(0), args.numbers(2), args.split(1))],
   TensorArrayV3: (args) => {
-    const list = empty(args.count(0), arrayShape(args));
+    const list = emptyList(args.count(0), arrayShape(args));
     return [list, list];
   },
   TensorArrayReadV3: (args) => [args.item(args.list(2), args.number(1))],
   TensorArrayWriteV3: (args) => [args.withItem(args.list(3), args.number(1), args.ref(2))],
   TensorArrayGatherV3: (args) => [args.stacked(args.list(2), args.numbers(1))],
-  TensorArrayScatterV3: (args) => [args.withItems(args.list(3), args.numbers(1), args.cut(2))],
-  TensorArrayConcatV3: (args) => [joined(args, args.list(1))],
-  TensorArraySizeV3: (args) => [whole(args, args.list(1).items.length)],
+  TensorArrayScatterV3: (args) => [args.withItems(args.list(3), args.numbers(1), args.split(2))],
+  TensorArrayConcatV3: (args) => [concatenated(args, args.list(1))],
+  TensorArraySizeV3: (args) => [integer(args, args.list(1).items.length)],
 };
 
 export const isListOperation = (op: string): boolean => Object.hasOwn(RULES, op);
 
 /**
- * What an operation on lists gives while it is written out; operations that join or cut become part of the graph under
- * the name of the node. @throws ListTrouble where positions, lengths or lists are only known while the model runs.
+ * The outputs of an operation on lists. Operations that join or split become part of the graph under the name of the node.
+ * @throws TensorListError where positions, lengths or lists are only known while the model runs.
  */
 export function listResults(node: OpNode, host: ListHost): readonly ListResult[] {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
-  return rule?.(new ListArguments(node, host)) ?? trouble('it is not an operation on lists.');
+  return rule?.(new ListArguments(node, host)) ?? failList('it is not an operation on lists.');
 }
 
 export const isList = (result: ListResult): result is TensorList => 'items' in result;

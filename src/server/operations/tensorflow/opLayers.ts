@@ -1,8 +1,8 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { OpConfig, type Operand, type StaticValues } from '../../graph/opConfig';
-import { attributesOf, OP_PREFIX } from '../../graph/tensorflow/buildOpGraph';
 import { plainAttributes } from '../../graph/tensorflow/graphDef';
+import { attributesOf, OP_PREFIX } from '../../graph/tensorflow/opAttributes';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../../layers/kind';
 import { isRecord } from '../../layers/support/records';
 import { constantOf } from '../keras/constants';

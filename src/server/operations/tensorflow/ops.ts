@@ -1,4 +1,4 @@
-import { OP_PREFIX } from '../../graph/tensorflow/buildOpGraph';
+import { OP_PREFIX } from '../../graph/tensorflow/opAttributes';
 import { inputLayer } from '../../layers/core/input';
 import type { KindTable } from '../../layers/kind';
 import { activationOps } from './activationOps';

@@ -1,6 +1,6 @@
 import type { WeightIndex, WeightStore } from '../../formats/modelFile';
 import type { Graph, LayerEntry } from '../../graph/graph';
-import { type CountsInFile, knowsAllWeights, recounted } from '../../graph/parameters';
+import { type CountsInFile, knowsAllWeights, withFileCounts } from '../../graph/parameters';
 import { findWeights, objectPaths } from './weightKeys';
 
 /** Listing a model, which a hover does, unpacks no more than this: a small archive may unfold to gigabytes. */
@@ -16,7 +16,7 @@ export async function withCountsOfFile(graph: Graph, weights: WeightStore): Prom
   // A topology alone has no weights, a damaged file says so when they are needed.
   const index = await weights.index().catch(() => null);
   const counts = index && countsInFile(graph, index);
-  return counts ? recounted(graph, counts) : graph;
+  return counts ? withFileCounts(graph, counts) : graph;
 }
 
 /** `null` where the file holds weights of which nobody knows whose they are. */

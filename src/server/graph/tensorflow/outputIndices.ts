@@ -3,8 +3,8 @@ interface Op {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Where the output arguments of an operation begin that are not its first one. */
-const PLACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+/** Index of the first output of each output argument of an operation, except its first argument. */
+const OUTPUT_INDICES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   TopKV2: { indices: 1 },
   Unique: { idx: 1 },
   UniqueV2: { idx: 1 },
@@ -23,23 +23,23 @@ const PLACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   TensorListConcatV2: { lengths: 1 },
 };
 
-/** The place of an operation's first output that belongs to `argument`; 0 for the only argument of most of them. */
+/** Index of an operation's first output that belongs to `argument`; 0 for the only argument of most operations. */
 export function firstOutputOf({ op, attributes }: Op, argument: string): number {
-  if (op === 'ParseExample' || op === 'ParseExampleV2') return parsedPlace(attributes, argument);
-  const places = Object.hasOwn(PLACES, op) ? PLACES[op] : undefined;
-  return places && Object.hasOwn(places, argument) ? (places[argument] ?? 0) : 0;
+  if (op === 'ParseExample' || op === 'ParseExampleV2') return parsedOutputOf(attributes, argument);
+  const indices = Object.hasOwn(OUTPUT_INDICES, op) ? OUTPUT_INDICES[op] : undefined;
+  return indices && Object.hasOwn(indices, argument) ? (indices[argument] ?? 0) : 0;
 }
 
-/** How many sparse features an example is parsed into: each gives indices, values and a shape before the dense ones. */
+/** Number of sparse features that an example is parsed into: each has indices, values and a shape before the dense ones. */
 export const sparseCount = ({ num_sparse, Nsparse }: Readonly<Record<string, unknown>>): number =>
   Number(num_sparse ?? Nsparse ?? 0);
 
-function parsedPlace(attributes: Readonly<Record<string, unknown>>, argument: string): number {
+function parsedOutputOf(attributes: Readonly<Record<string, unknown>>, argument: string): number {
   const count = sparseCount(attributes);
-  const places: Readonly<Record<string, number>> = {
+  const indices: Readonly<Record<string, number>> = {
     sparse_values: count,
     sparse_shapes: 2 * count,
     dense_values: 3 * count,
   };
-  return Object.hasOwn(places, argument) ? (places[argument] ?? 0) : 0;
+  return Object.hasOwn(indices, argument) ? (indices[argument] ?? 0) : 0;
 }

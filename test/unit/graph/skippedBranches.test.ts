@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GraphNode } from '../../../src/server/graph/graph';
-import { cutNotice, flowOf } from '../../../src/server/graph/keras/cuts';
+import { dataFlowOf, skippedBranchNotice } from '../../../src/server/graph/keras/skippedBranches';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 
 /** `a -> b c` lines: b and c take a; nodes in the order in which they are named first. */
@@ -28,7 +28,10 @@ const node = (path: string, sources: readonly string[]): GraphNode => ({
 });
 
 const notice = (graph: Map<string, GraphNode>, outputs: string[], prefix = ''): string | null =>
-  cutNotice(flowOf(graph), { prefix, outputs: outputs.map((path) => ({ node: path, output: 0 })) });
+  skippedBranchNotice(dataFlowOf(graph), {
+    prefix,
+    outputs: outputs.map((path) => ({ node: path, output: 0 })),
+  });
 
 /** A residual block: x, f1, f2 on one side, g on the other. */
 const block = (end = 'add') =>

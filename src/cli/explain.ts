@@ -136,10 +136,14 @@ async function explain(session: Session, model: string, options: ExplainOptions)
 }
 
 function lines(header: ExplanationHeader, files: readonly (string | undefined)[]): string[] {
-  const rows = header.predictions.map(
-    (p) =>
-      `  ${String(p.index).padStart(5)}  ${visible(p.label ?? '').padEnd(20)}  logit ${nonFiniteText(p.logit) ?? p.logit.toPrecision(6)}${p.probability === null ? '' : `  p ${nearOne(p.probability, header.binary ? p.logit : null)}`}`,
-  );
+  const rows = header.predictions.map(({ index, label, logit, probability }) => {
+    const value = nonFiniteText(logit) ?? logit.toPrecision(6);
+    const values =
+      probability === null
+        ? `value ${value}`
+        : `logit ${value}  p ${nearOne(probability, header.binary ? logit : null)}`;
+    return `  ${String(index).padStart(5)}  ${visible(label ?? '').padEnd(20)}  ${values}`;
+  });
   return [
     visible(header.sentence),
     ...header.notices.map((notice) => visible(`Note: ${notice}`)),

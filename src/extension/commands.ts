@@ -1,15 +1,14 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
-import { defaultMethod } from '../shared/methods';
 import type { App } from './app';
 import { notify } from './door';
 import { guarded, showError, valueOrShow } from './errors';
 import { looksLikeModel, modelPath } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
+import { initialChoice } from './panels/initialChoice';
 import { chooseRun } from './pickers/chooseRun';
 import { pickModel } from './pickers/modelPicker';
-import { displayDefaults } from './settings/display';
 
 /** The commands of the palette, the explorer and the title bars. */
 export function registerCommands(app: App, panels: ExplainPanels): Disposable[] {
@@ -77,15 +76,7 @@ async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefin
     if (model === undefined) return;
     const run = await chooseRun(app, model);
     if (run === undefined) return;
-    const target = { index: 'auto' } as const;
-    choice = {
-      modelPath: path,
-      ...run,
-      method: defaultMethod(true),
-      layer: 'auto',
-      target,
-      ...displayDefaults(),
-    };
+    choice = initialChoice(path, model, run);
   }
   const exported = await exportMap(app, choice, []);
   if (exported !== null) valueOrShow(exported);

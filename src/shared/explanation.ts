@@ -64,7 +64,7 @@ export interface ExplanationHeader {
   readonly timings: Timings;
   /** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
   readonly sentence: string;
-  /** E.g. "no positive evidence for this class at this layer". */
+  /** Full sentences, e.g. "No positive evidence for this target at this layer." */
   readonly notices: readonly string[];
 }
 

@@ -81,22 +81,19 @@ export interface ExplainPage {
 export type LayerChoice = Checked<typeof layerChoice>;
 export type Stage = Checked<typeof stage>;
 
+/** The extension owns the choice, as on the explain page. */
 export interface LayerHost {
   ready(): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
-  values(choice: LayerChoice): Promise<Result<LayerValues>>;
+  /** The values of the panel's layer, for its input. */
+  values(): Promise<Result<LayerValues>>;
   /**
    * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
    * @param insist the run is to be made although it is costly or ended its process before.
    */
   retry(insist: boolean): Promise<void>;
-  tiles(
-    choice: LayerChoice,
-    stage: Stage,
-    from: number,
-    count: number,
-    colourMap: ColourMapName,
-  ): Promise<Result<ChannelTiles>>;
-  pickInput(choice: LayerChoice): Promise<LayerChoice | null>;
+  tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
+  /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
+  pickInput(): Promise<void>;
   cancel(): Promise<void>;
   showLog(): Promise<void>;
 }

@@ -58,5 +58,5 @@ test('NaN is a word in the JSON of the command line, and in its text', async () 
   const { stdout } = await layerglass(args);
   expect(stdout).toContain(`Note: ${SENTENCE}`);
   expect(stdout).toMatch(/logit NaN {2}p NaN/);
-  expect(stdout).not.toContain('no positive evidence');
+  expect(stdout).not.toContain('No positive evidence');
 });

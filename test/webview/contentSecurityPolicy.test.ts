@@ -12,7 +12,7 @@ describe('content security policy', () => {
     open = await harness.open('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
-      tiles: (_, __, from, count) => ok(channelTiles(from, count)),
+      tiles: (_, from, count) => ok(channelTiles(from, count)),
     });
     await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
   }, 60_000);

@@ -263,13 +263,15 @@ describe('explain page', () => {
         explain: (asked: ExplainChoice) =>
           ok(
             asked.target.index === 1
-              ? { ...binaryExplanation(1), notices: ['no positive evidence for this class at this layer'] }
+              ? { ...binaryExplanation(1), notices: ['No positive evidence for this target at this layer.'] }
               : { ...binaryExplanation(0), notices: [] },
           ),
       }),
     );
     await opened.page.getByText('Compare both classes').click();
-    await opened.page.getByText('Class 1 (dog): no positive evidence for this class at this layer').waitFor();
+    await opened.page
+      .getByText('Class 1 (dog): No positive evidence for this target at this layer.')
+      .waitFor();
   });
 
   it('asks for no input where the model takes none', async () => {
@@ -546,7 +548,7 @@ describe('explain page', () => {
     );
     await page.getByText('Probability', { exact: true }).last().click();
     await expect.poll(() => asked.at(-1)?.target.score).toBe('probability');
-    await page.getByText('Against it').click();
+    await page.getByText('Against', { exact: true }).click();
     await expect.poll(() => asked.at(-1)?.target.negative).toBe(true);
     await page.getByText('Compare both classes').waitFor({ state: 'hidden' });
   });
@@ -566,7 +568,7 @@ describe('explain page', () => {
     await box.fill('class 974');
     await page.keyboard.press('Enter');
     await expect.poll(() => asked.at(-1)?.target.index).toBe(974);
-    await page.getByRole('button', { name: 'Back to the predicted class' }).click();
+    await page.getByRole('button', { name: 'Explain Predicted Class' }).click();
     await expect.poll(() => asked.at(-1)?.target.index).toBe('auto');
     await screenshot(page, 'explain-softmax');
   });
@@ -607,14 +609,35 @@ describe('explain page', () => {
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(before);
   });
 
-  it('has no column of probabilities where the output makes none', async () => {
-    const predictions = [{ index: 0, label: 'age', logit: 41.2, probability: null }];
-    const target = { ...binaryExplanation(0).target, index: 0, label: 'age', probability: null };
-    const regression = { ...binaryExplanation(0), predictions, target, binary: false, units: 1 };
-    const { page } = await explained(host({ explain: () => ok(regression) }));
+  it.each([
+    ['age', 'age'],
+    [null, 'output'],
+  ])('speaks of no class and no probability for a regression (label %s)', async (label, shownName) => {
+    const predictions = [{ index: 0, label, logit: 41.2, probability: null }];
+    const target = { ...binaryExplanation(0).target, index: 0, label, probability: null };
+    const sentence = 'Gradient saliency of the output, score 41.2, at x, 3 positions';
+    const regression = { ...binaryExplanation(0), predictions, target, sentence, binary: false, units: 1 };
+    const { page } = await show(host({ explain: () => ok(regression) }));
+    await page.getByText(sentence).waitFor();
     const table = page.getByRole('grid', { name: /^Predictions/ });
-    expect(await words(table)).toMatch(/^Class\s+Logit\s+0\s*age\s+41\.2$/);
+    expect(await words(table)).toMatch(new RegExp(`^Output\\s+Value\\s+${shownName}\\s+41\\.2$`));
     expect(await table.getByRole('columnheader').count()).toBe(2);
+    expect(await page.getByRole('group', { name: 'Score' }).isVisible()).toBe(false);
+    expect(await page.getByRole('group', { name: 'Evidence' }).isVisible()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Class Names…' }).isVisible()).toBe(false);
+    await screenshot(page, 'explain-regression');
+  });
+
+  it('has no column of probabilities and no choice of the score where a classifier gives logits', async () => {
+    const { predictions, target, ...more } = softmaxExplanation();
+    const logits = {
+      ...{ ...more, target: { ...target, probability: null } },
+      predictions: predictions.map((one) => ({ ...one, probability: null })),
+    };
+    const { page } = await explained(host({ explain: () => ok(logits) }));
+    const table = page.getByRole('grid', { name: /^Predictions/ });
+    expect(await words(table)).toMatch(/^Class\s+Value\s+281\s*tabby\s+11\.2/);
+    expect(await page.getByRole('group', { name: 'Score' }).isVisible()).toBe(false);
   });
 
   it('says so when an array does not fit its shape', async () => {

@@ -23,7 +23,7 @@ describe('layer page', () => {
   const host = (more: FakeHost<'layer'> = {}): FakeHost<'layer'> => ({
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
-    tiles: (_, __, from, count) => ok(channelTiles(from, count)),
+    tiles: (_, from, count) => ok(channelTiles(from, count)),
     cancel: () => undefined,
     showLog: () => undefined,
     retry: () => undefined,
@@ -140,7 +140,7 @@ describe('layer page', () => {
   it('fetches channel maps as they are scrolled to', async () => {
     const { page, calls } = await shown(host(), { height: 500 });
     await page.locator('.tiles li').nth(47).waitFor();
-    const pages = () => calls.filter(({ name }) => name === 'tiles').map(({ args }) => args[2]);
+    const pages = () => calls.filter(({ name }) => name === 'tiles').map(({ args }) => args[1]);
     await page.getByText('48 of 64 channels').scrollIntoViewIfNeeded();
     await page.locator('.tiles li').nth(63).waitFor();
     expect(pages()).toEqual([0, 48]);
@@ -156,12 +156,12 @@ describe('layer page', () => {
     const { page, calls } = await shown();
     await page.getByText('Before', { exact: true }).last().click();
     const last = () => calls.findLast(({ name }) => name === 'tiles')?.args;
-    await expect.poll(() => last()?.[1]).toBe('pre');
+    await expect.poll(() => last()?.[0]).toBe('pre');
     await page.getByLabel('Colours').selectOption('greys');
-    await expect.poll(() => last()?.[4]).toBe('greys');
+    await expect.poll(() => last()?.[3]).toBe('greys');
     await page.reload();
     await page.locator('.tiles li').first().waitFor();
-    expect(last()?.slice(1)).toEqual(['pre', 0, 48, 'greys']);
+    expect(last()).toEqual(['pre', 0, 48, 'greys']);
     const saved = await page.evaluate(() => sessionStorage.getItem('state'));
     expect(JSON.parse(saved ?? 'null')).toMatchObject(layerChoice);
   });
@@ -189,8 +189,10 @@ describe('layer page', () => {
     open = await harness.open(
       'layer',
       host({
-        values: ({ layer }) =>
-          new Promise((settle) => pending.push(() => settle(ok({ ...layerValues, layer })))),
+        values: () => {
+          const layer = pending.length === 0 ? layerChoice.layer : 'vgg16/block1_conv1';
+          return new Promise((settle) => pending.push(() => settle(ok({ ...layerValues, layer }))));
+        },
       }),
     );
     await expect.poll(() => pending.length).toBe(1);

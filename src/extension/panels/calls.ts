@@ -5,7 +5,6 @@ import {
   explainChange,
   exportFormats,
   index,
-  layerChoice,
   type Schema,
   stage,
   targetChoice,
@@ -44,10 +43,10 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
 
 export const LAYER_CALLS: CallSchemas<LayerHost> = {
   ready: nothing,
-  values: z.tuple([layerChoice]),
+  values: nothing,
   retry: z.tuple([z.boolean()]),
-  tiles: z.tuple([layerChoice, stage, index, index, colourMap]),
-  pickInput: z.tuple([layerChoice]),
+  tiles: z.tuple([stage, index, index, colourMap]),
+  pickInput: nothing,
   cancel: nothing,
   showLog: nothing,
 };

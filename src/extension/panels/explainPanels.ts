@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
-import { defaultMethod } from '../../shared/methods';
 import { plain } from '../../shared/text';
 import type { ExplainChoice } from '../../shared/view';
 import type { App } from '../app';
@@ -8,9 +7,9 @@ import { withProgress } from '../door';
 import { showError } from '../errors';
 import { OneAtATime } from '../oneAtATime';
 import { chooseRun } from '../pickers/chooseRun';
-import { displayDefaults } from '../settings/display';
 import { parseExplainChoice } from '../settings/savedState';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
+import { initialChoice } from './initialChoice';
 
 const VIEW_TYPE = 'layerglass.explain';
 
@@ -63,7 +62,6 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     if (!model.ok) return showError(model.error);
     const run = await chooseRun(this.app, model.value);
     if (run === undefined) return;
-    const isFlat = layer === undefined && model.value.layers.defaultLayer === null;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
     const panel = window.createWebviewPanel(
@@ -72,14 +70,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
       ViewColumn.Active,
       {},
     );
-    this.attach(panel, {
-      modelPath: path,
-      ...run,
-      method: defaultMethod(!isFlat),
-      layer: layer ?? 'auto',
-      target: { index: 'auto' },
-      ...displayDefaults(),
-    });
+    this.attach(panel, initialChoice(path, model.value, run, layer));
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {

@@ -29,6 +29,7 @@ export class LayerPanel implements Disposable {
   constructor(
     private readonly app: App,
     private readonly panel: WebviewPanel,
+    /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
     private current: LayerChoice,
   ) {
     this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
@@ -54,6 +55,7 @@ export class LayerPanel implements Disposable {
   }
 
   show(choice: LayerChoice): void {
+    this.app.client.personAsks();
     this.current = choice;
     this.panel.title = layerTitle(choice);
     this.panel.reveal();
@@ -81,11 +83,9 @@ export class LayerPanel implements Disposable {
           ? ok({ choice: this.current, inputNames: this.current.inputs.map(inputName) })
           : model;
       },
-      values: async (choice) => {
-        // A page that restores itself asks what it asked before.
-        if (JSON.stringify(choice) !== JSON.stringify(this.current)) this.app.client.personAsks();
-        this.current = choice;
+      values: async () => {
         this.tiles.cancel();
+        const choice = this.current;
         const model = await this.model.get();
         if (!model.ok) return model;
         const { inputs, preprocessing, layer } = choice;
@@ -99,26 +99,26 @@ export class LayerPanel implements Disposable {
         if (values.ok) this.app.runs.set(choice.modelPath, choice);
         return values;
       },
-      tiles: async (choice, stage, from, count, colourMap) => {
+      tiles: async (stage, from, count, colourMap) => {
+        const { inputs, preprocessing, layer } = this.current;
         const model = await this.model.get();
         if (!model.ok) return model;
-        const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
         return this.tiles.ask(protocol.channelTiles, {
           ...{ modelId, inputs, preprocessing, layer },
           ...{ stage, from, count, colourMap },
         });
       },
-      pickInput: async (choice) => {
+      pickInput: async () => {
         const model = valueOrShow(await this.model.get());
-        if (model === undefined) return null;
+        if (model === undefined) return;
         const recent = this.app.settings.recentInputs();
         const inputs = await pickInputs(model.path, model.summary.inputs, recent);
-        if (inputs === undefined) return null;
+        if (inputs === undefined) return;
         await this.app.settings.remember(model.path, { lastInputs: inputs });
-        this.current = { ...choice, inputs };
+        this.app.client.personAsks();
+        this.current = { ...this.current, inputs };
         this.sendChoice();
-        return this.current;
       },
       retry: async (insist) => {
         this.insists = insist;

@@ -4,7 +4,6 @@ import { listed, outputCounts, takenBy } from '../../shared/connections';
 import type { LayerValues } from '../../shared/layerValues';
 import type { LayerRow, TensorStats } from '../../shared/model';
 import { numberText } from '../../shared/numberText';
-import { isOperation } from '../../shared/rowLabel';
 import { Markdown } from '../door';
 import { shapeText } from '../shapeText';
 
@@ -20,17 +19,22 @@ export function layerTooltip(
   const text = new Markdown();
   text.marks('**').words(row.path).marks('**\n\n');
   line(text, 'Class', row.className);
-  line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
+  if (row.outputShapes.some((shape) => shape !== null))
+    line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
   const count = parameterText(row.params, row.paramsAreLowerBound);
   line(text, 'Parameters', `${count}${trainableText(row)}`);
-  if (row.multiplyAdds !== 0) line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
-  line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
+  if (row.multiplyAdds !== 0 && row.multiplyAdds !== null)
+    line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
+  if (row.activationBytes !== null)
+    line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);
   if (row.inbound.length > 0) line(text, 'Takes', listed(takenBy(row, outputCounts(rows))));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
   const unknown = unknownSentence(row);
   if (unknown !== '') text.marks('\n\n$(warning) ').words(unknown);
-  if (row.notice !== undefined) text.marks('\n\n$(info) ').words(row.notice);
+  if (row.notice !== undefined) {
+    text.marks(isReason(row) ? '\n\n$(warning) ' : '\n\n$(info) ').words(row.notice);
+  }
   if (values !== undefined) statistics(text, values);
   return text.value;
 }
@@ -75,11 +79,14 @@ function share(count: number, of: number): string {
   return of === 0 ? '0 %' : `${((100 * count) / of).toFixed(1)} %`;
 }
 
-/** Why a row has no values, in a sentence; empty for a row that has. */
+/** Whether the notice of a row already says why its values are unknown. */
+const isReason = ({ path, status, unknownBecause, notice }: LayerRow): boolean =>
+  notice !== undefined && (status === 'unknown' || unknownBecause === path);
+
+/** Why a row has no values; empty where it has values, or where its notice gives the reason. */
 export function unknownSentence(row: LayerRow): string {
+  if (isReason(row)) return '';
   if (row.status === 'unknown') {
-    // The notice of an operation says more.
-    if (isOperation(row)) return '';
     return `Layerglass does not know the class ${row.className}, so it never runs it.`;
   }
   if (row.unknownBecause === undefined) return '';

@@ -96,6 +96,7 @@ export async function explain(
   const mapped = method.mapsAt === 'layer' && layer ? layer : { node: input, output: 0 };
   const placement = placementOf(trace, mapped, input);
   const notFinite = await notFiniteNotices(trace, scores, used, { at, map, control });
+  const units = scores.binary ? 2 : scores.logits.length;
   return {
     map,
     header: {
@@ -104,12 +105,12 @@ export async function explain(
       target,
       predictions: predictions(scores, question.labels),
       binary: scores.binary,
-      units: scores.binary ? 2 : scores.logits.length,
+      units,
       map: { shape: map.shape, min, max, top },
       placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
-      sentence: sentence(label, target, sigmoidLogit(scores, target.index), at, map.shape),
+      sentence: sentence(label, target, sigmoidLogit(scores, target.index), at, map.shape, units),
       notices: [
         ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
         ...(map.notices ?? []),

@@ -7,6 +7,7 @@ const MAX_DECIMALS = 6;
  * "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14".
  * @param method its label
  * @param sigmoidLogit of the target, where the output is a single sigmoid
+ * @param units of the output: a single one that is not a sigmoid, as in a regression, is not a class
  */
 export function sentence(
   method: string,
@@ -14,13 +15,15 @@ export function sentence(
   sigmoidLogit: number | null,
   layer: string,
   shape: readonly number[],
+  units: number,
 ): string {
   const label = target.label === null ? '' : ` (${target.label})`;
   const against = target.negative && sigmoidLogit === null ? 'evidence against ' : '';
   const number =
     target.probability === null ? `score ${digits(target.value)}` : probability(target, sigmoidLogit);
   const size = shape.length === 1 ? `${shape[0]} positions` : shape.join(' x ');
-  return `${method} of ${against}class ${target.index}${label}, ${number}, at ${layer}, ${size}`;
+  const what = units === 1 ? 'the output' : `class ${target.index}`;
+  return `${method} of ${against}${what}${label}, ${number}, at ${layer}, ${size}`;
 }
 
 function probability(target: Target, sigmoidLogit: number | null): string {

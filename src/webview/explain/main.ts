@@ -12,7 +12,7 @@ import { button, checkbox, field, segments, select, slider } from '../ui';
 import { classPicker } from './classPicker';
 import { mapFigure } from './mapFigure';
 import { predictionTable } from './predictions';
-import { explainedClass, isTarget, targetOf } from './targets';
+import { explainedClass, hasProbabilities, isSingleValue, isTarget, targetOf } from './targets';
 import { toolbar } from './toolbar';
 import './style.css';
 
@@ -74,9 +74,10 @@ const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, shown, context.choice.target) });
 });
+const classNames = button({ label: 'Class Names…', onPress: () => void pick('editLabels') }).element;
 const anyClass = classPicker((index) => change({ target: { index } }));
 const predicted = button({
-  label: 'Back to the predicted class',
+  label: 'Explain Predicted Class',
   onPress: () => change({ target: { index: 'auto', negative: false } }),
 });
 const score = segments(
@@ -90,8 +91,8 @@ const score = segments(
 const evidence = segments(
   'Evidence',
   [
-    { value: 'for', label: 'For the class' },
-    { value: 'against', label: 'Against it' },
+    { value: 'for', label: 'For' },
+    { value: 'against', label: 'Against' },
   ],
   (value) => change({ target: { negative: value === 'against' } }),
 );
@@ -128,12 +129,7 @@ const content = el(
     el(
       'section',
       { 'aria-label': 'Predictions' },
-      el(
-        'div',
-        { class: 'heading' },
-        el('h2', {}, 'Predictions'),
-        button({ label: 'Class names…', onPress: () => void pick('editLabels') }).element,
-      ),
+      el('div', { class: 'heading' }, el('h2', {}, 'Predictions'), classNames),
       predictions.element,
       el('div', { class: 'other-class' }, anyClass.element, predicted.element),
     ),
@@ -281,6 +277,8 @@ function show(explanation: Explanation): void {
   notices.show(explanation.notices);
   predictions.show(explanation);
   anyClass.show(context, explanation);
+  classNames.hidden = isSingleValue(explanation);
+  score.element.hidden = !hasProbabilities(explanation);
   evidence.element.hidden = binary;
   compareBox.element.hidden = !binary;
   const beside = binary && context.choice.compare === true;
@@ -327,7 +325,7 @@ async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Prom
   if (context === null) return;
   const answer = await host.call('exportMap', formats);
   if (!answer.ok) return showFailure(answer.error);
-  if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}`;
+  if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}.`;
 }
 
 function detailsOf(

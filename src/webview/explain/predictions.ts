@@ -1,7 +1,7 @@
 import type { Explanation, Prediction } from '../../shared/explanation';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
-import { isTarget, probabilityText } from './targets';
+import { hasProbabilities, isSingleValue, isTarget, probabilityText } from './targets';
 
 /**
  * The top predictions. A row is made the target by a click, Enter or Space; arrow keys move between rows. The row that is
@@ -12,21 +12,13 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
   show(explanation: Explanation): void;
 } {
   const body = el('tbody');
+  const name = el('th', { scope: 'col' });
+  const value = el('th', { scope: 'col', class: 'number' });
   const share = el('th', { scope: 'col', class: 'number' }, 'Probability');
   const element = el(
     'table',
     { class: 'predictions fades', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'col' }, 'Class'),
-        el('th', { scope: 'col', class: 'number' }, 'Logit'),
-        share,
-      ),
-    ),
+    el('thead', {}, el('tr', {}, name, value, share)),
     body,
   );
 
@@ -52,6 +44,8 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
     element,
     show(explanation) {
       share.hidden = !hasProbabilities(explanation);
+      name.textContent = isSingleValue(explanation) ? 'Output' : 'Class';
+      value.textContent = share.hidden ? 'Value' : 'Logit';
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
         const current = isTarget(prediction, explanation);
@@ -73,27 +67,23 @@ function predictionRow(
   current: boolean,
 ): HTMLTableRowElement {
   const { index, label, logit } = prediction;
+  const isClass = !isSingleValue(explanation);
   return el(
     'tr',
     {
       tabindex: -1,
       'aria-current': current ? 'true' : null,
-      title: current ? 'This class is explained' : 'Explain this class',
+      title: isClass ? (current ? 'This class is explained' : 'Explain this class') : null,
     },
     el(
       'td',
       {},
-      el('span', { class: 'class-index quiet' }, String(index)),
-      el('span', { class: 'class-label' }, label ?? `class ${index}`),
+      isClass ? el('span', { class: 'class-index quiet' }, String(index)) : null,
+      el('span', { class: 'class-label' }, label ?? (isClass ? `class ${index}` : 'output')),
     ),
     el('td', { class: 'number' }, formatNumber(logit)),
     hasProbabilities(explanation) ? probabilityCell(prediction, explanation) : null,
   );
-}
-
-/** An output whose activation makes no probabilities has no column for them. */
-function hasProbabilities({ predictions }: Explanation): boolean {
-  return predictions.some(({ probability }) => probability !== null);
 }
 
 function probabilityCell(prediction: Prediction, explanation: Explanation): HTMLTableCellElement {

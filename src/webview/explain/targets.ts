@@ -15,6 +15,16 @@ export function isTarget(prediction: Prediction, { target }: Explanation): boole
   return prediction.index === target.index;
 }
 
+/** An output whose activation makes no probabilities: logits, or the values of a regression. */
+export function hasProbabilities({ predictions }: Pick<Explanation, 'predictions'>): boolean {
+  return predictions.some(({ probability }) => probability !== null);
+}
+
+/** A single value that is not a probability, as in a regression, is not a class: there is no other one to choose. */
+export function isSingleValue(explanation: Pick<Explanation, 'predictions' | 'units'>): boolean {
+  return explanation.units === 1 && !hasProbabilities(explanation);
+}
+
 /** `Class 0 (cat)`, or without the name where there is none. */
 export function explainedClass({ target: { index, label } }: Explanation): string {
   return label === null ? `Class ${index}` : `Class ${index} (${label})`;

@@ -55,10 +55,7 @@ const afterAlone = histogramChart('Output');
 const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
 const contributions = contributionTable();
 const grid = channelGrid({
-  fetch: async (from, count) =>
-    choice === null
-      ? { ok: true, value: { width: 1, height: 1, total: 0, tiles: [] } }
-      : host.call('tiles', choice, stage, from, count, colourMap),
+  fetch: (from, count) => host.call('tiles', stage, from, count, colourMap),
   onError: (error) => errors.show(error),
 });
 const stages = segments<Stage>(
@@ -158,7 +155,7 @@ async function ask(): Promise<void> {
   const mine = sequence;
   setBusy(true);
   errors.show(null);
-  const answer = await host.call('values', choice);
+  const answer = await host.call('values');
   if (mine !== sequence) return;
   setBusy(false);
   if (answer.ok) show(answer.value);
@@ -211,16 +208,8 @@ function setBusy(next: boolean): void {
 
 async function pickInput(): Promise<void> {
   if (choice === null) return;
-  const answer = await host.call('pickInput', choice);
-  if (!answer.ok) return errors.show(answer.error);
-  // The names of the new inputs come with `setChoice`; until then the files' own names do.
-  if (answer.value !== null) enter(answer.value, answer.value.inputs.map(shortName));
-}
-
-function shortName(source: LayerChoice['inputs'][number]): string {
-  if (source.kind === 'random') return `random, seed ${source.seed}`;
-  const file = source.path.split(/[\\/]/).at(-1) ?? source.path;
-  return source.member === undefined ? file : `${file}: ${source.member}`;
+  const answer = await host.call('pickInput');
+  if (!answer.ok) errors.show(answer.error);
 }
 
 /** The sentences a user came for: the check, and how much is negative, dead or saturated. */

@@ -148,7 +148,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         const { map, header } = await mapOf({ target: { index: 0, negative: true }, layer: 'relu1' });
         expect(header.target.value).toBe(-54);
         expectClose(map.values, [0, 0, 0, 0]);
-        expect(header.notices).toEqual(['no positive evidence for this class at this layer']);
+        expect(header.notices).toEqual(['No positive evidence for this target at this layer.']);
       });
     });
 

@@ -196,6 +196,13 @@ describe('where the score is read', () => {
     );
   });
 
+  test('a single output that is not a probability is not a class', async () => {
+    const trace = await traceOn([dense('out', 3, 1)], ones(3));
+    const { header } = await ask(trace, { method: 'saliency' });
+    expect(header).toMatchObject({ binary: false, units: 1 });
+    expect(header.sentence).toMatch(/^Gradient saliency of the output, score .*, at x, 3 positions$/);
+  });
+
   test('two sigmoid units are no two classes of one', async () => {
     const trace = await traceOn([dense('out', 3, 2, 'sigmoid')], ones(3));
     const { header } = await ask(trace, { method: 'saliency', target: { index: 0, negative: true } });

@@ -34,9 +34,7 @@ describe('what a page calls', () => {
   });
 
   it('is checked part by part: no half channel, no opacity above 1, no unknown target', () => {
-    const choice = { modelPath: '/a.keras', layer: 'conv', inputs: [], preprocessing: { name: 'none' } };
-    const tiles = (from: unknown) =>
-      LAYER_CALLS.tiles.safeParse([choice, 'post', from, 4, 'viridis']).success;
+    const tiles = (from: unknown) => LAYER_CALLS.tiles.safeParse(['post', from, 4, 'viridis']).success;
     expect([8, 0.5, '8', -1].map(tiles)).toEqual([true, false, false, false]);
     const change = (part: unknown) => EXPLAIN_CALLS.change.safeParse([part]).success;
     expect(

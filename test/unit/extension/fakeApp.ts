@@ -18,6 +18,8 @@ export const SIDECAR: ModelSettings = { lastInputs: [INPUT], labels: ['cat', 'do
 /** A server that knows one model; everything that is sent to it is written down. */
 export class FakeServer {
   readonly sent: { readonly method: string; readonly params: unknown }[] = [];
+  /** `null`: no layer of the model has a spatial extent. */
+  defaultLayer: string | null = 'conv';
   sidecar: protocol.Sidecar = { version: '0 1', settings: { ok: true, value: SIDECAR } };
   asks = 0;
   private readonly stateChanged = new EventEmitter<ServerState>();
@@ -56,11 +58,13 @@ export class FakeServer {
   private answer(method: string): unknown {
     switch (method) {
       case protocol.openModel.method:
-        return openedModel(this.sidecar);
+        return openedModel(this.sidecar, this.defaultLayer);
       case protocol.readSidecar.method:
         return this.sidecar.settings.ok ? this.sidecar.settings.value : null;
       case protocol.explain.method:
         return explanation;
+      case protocol.exportHeatMap.method:
+        return { files: [] };
       case protocol.writeSidecar.method:
         return { path: `${PATH}.layerglass.json` };
       default:
@@ -69,14 +73,17 @@ export class FakeServer {
   }
 }
 
-const openedModel = (sidecar: protocol.Sidecar) =>
+const openedModel = (sidecar: protocol.Sidecar, defaultLayer: string | null) =>
   ({
     modelId: 'open-1',
     path: PATH,
     companionFiles: [],
     summary: { name: 'cat', inputs: [{ name: 'x', shape: [null, 4, 4, 1], dtype: 'float32' }], outputs: [] },
     defaultPreprocessing: { name: 'none' },
-    layers: { defaultLayer: 'conv', layers: [{ path: 'conv', shape: [null, 4, 4, 2] }] },
+    layers: {
+      defaultLayer,
+      layers: defaultLayer === null ? [] : [{ path: defaultLayer, shape: [null, 4, 4, 2] }],
+    },
     sidecar,
   }) as unknown as protocol.OpenedModel;
 

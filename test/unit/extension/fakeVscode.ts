@@ -92,11 +92,22 @@ export class RelativePattern {
   ) {}
 }
 
-export const Uri = {
-  file: (path: string) => ({ scheme: 'file', path, fsPath: path, toString: () => `file://${path}` }),
-  joinPath: (base: { readonly path: string }, ...parts: string[]) =>
-    Uri.file([base.path, ...parts].join('/')),
-};
+export class Uri {
+  readonly scheme = 'file';
+  readonly fsPath: string;
+  constructor(readonly path: string) {
+    this.fsPath = path;
+  }
+  static file(path: string): Uri {
+    return new Uri(path);
+  }
+  static joinPath(base: { readonly path: string }, ...parts: string[]): Uri {
+    return new Uri([base.path, ...parts].join('/'));
+  }
+  toString(): string {
+    return `file://${this.path}`;
+  }
+}
 
 export class MarkdownString {
   value = '';
@@ -186,9 +197,16 @@ export const window = {
     seen.panels.push(panel);
     return panel;
   },
-  showQuickPick: async (items: Thenable<readonly vscode.QuickPickItem[]>) =>
-    (await items).find(({ label }) => label === press.item),
+  showQuickPick: async (
+    items: Thenable<readonly vscode.QuickPickItem[]>,
+    { canPickMany = false }: vscode.QuickPickOptions = {},
+  ) => {
+    const all = await items;
+    return canPickMany ? all.filter(({ picked }) => picked) : all.find(({ label }) => label === press.item);
+  },
   showInputBox: async () => press.text,
+  showSaveDialog: async ({ defaultUri }: { readonly defaultUri: unknown }) => defaultUri,
+  tabGroups: { activeTabGroup: { activeTab: undefined } },
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),
   withProgress: <T>(_: unknown, work: (progress: unknown, token: unknown) => Thenable<T>) =>
     work({ report: () => undefined }, new CancellationTokenSource().token),
@@ -199,7 +217,17 @@ export const window = {
   showInformationMessage: notify('info'),
 };
 
+/** What was registered, by the command's id. */
+export const registered = new Map<string, (...args: unknown[]) => unknown>();
+
+export class TabInputText {}
+export class TabInputCustom {}
+
 export const commands = {
+  registerCommand: (command: string, run: (...args: unknown[]) => unknown) => {
+    registered.set(command, run);
+    return new Disposable(() => registered.delete(command));
+  },
   executeCommand: async (command: string, ...args: unknown[]) => {
     seen.commands.push({ command, args });
   },

@@ -14,7 +14,7 @@ import { checkHolds, toRawMap } from '../method';
  */
 export const gradCam: Method = {
   mapsAt: 'layer',
-  emptyNotice: 'no positive evidence for this class at this layer',
+  emptyNotice: 'No positive evidence for this target at this layer.',
   attribute: gradCamMap,
 };
 

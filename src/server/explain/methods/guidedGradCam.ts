@@ -11,7 +11,7 @@ import { inputGradient } from './inputGradient';
  */
 export const guidedGradCam: Method = {
   mapsAt: 'input',
-  emptyNotice: 'no positive evidence for this class at this layer',
+  emptyNotice: 'No positive evidence for this target at this layer.',
   async attribute(ctx) {
     const cam = await gradCamMap(ctx);
     const input = await inputGradient(ctx, GUIDED);

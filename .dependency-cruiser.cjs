@@ -44,28 +44,28 @@ const modules = {
   'src/server/operations/arithmetic': [
     ...operationGround,
     ...layers('activations'),
-    ...server('operations/arranging', 'operations/linearAlgebra'),
+    ...server('operations/manipulation', 'operations/linearAlgebra'),
   ],
-  'src/server/operations/arranging': [...operationGround, ...server('operations/arithmetic')],
+  'src/server/operations/manipulation': [...operationGround, ...server('operations/arithmetic')],
   'src/server/operations/linearAlgebra': [
     ...operationGround,
-    ...server('operations/arithmetic', 'operations/arranging'),
+    ...server('operations/arithmetic', 'operations/manipulation'),
   ],
   'src/server/operations/spectral': [
     ...operationGround,
-    ...server('operations/arithmetic', 'operations/arranging'),
+    ...server('operations/arithmetic', 'operations/manipulation'),
   ],
-  'src/server/operations/networks': [
+  'src/server/operations/nn': [
     ...operationGround,
-    ...server('layers', 'operations/arithmetic', 'operations/arranging'),
+    ...server('layers', 'operations/arithmetic', 'operations/manipulation'),
   ],
   'src/server/operations/images': [
     ...operationGround,
     ...server(
       'operations/arithmetic',
-      'operations/arranging',
+      'operations/manipulation',
       'operations/linearAlgebra',
-      'operations/networks',
+      'operations/nn',
     ),
   ],
   'src/server/operations/keras': ['src/shared', ...server('graph', 'layers', 'operations')],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { take } from '../../../src/server/operations/arranging/gathering';
-import { getItem } from '../../../src/server/operations/arranging/slicing';
+import { take } from '../../../src/server/operations/manipulation/gathering';
+import { getItem } from '../../../src/server/operations/manipulation/slicing';
 import { BACKENDS, useBackend, valuesOf } from '../layers/backends';
 
 /** Arguments that a file or an input gives an operation, and that no backend may be trusted with. */

@@ -131,7 +131,7 @@ function prepared(tf: TF, row: BinaryRow, operands: readonly Tensor[]): [Tensor,
 }
 
 /** Both operands as one kind of number; booleans count as integers. */
-function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryRow['operands']): [Tensor, Tensor] {
+export function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryRow['operands']): [Tensor, Tensor] {
   const isAnyFloat = a.dtype === 'float32' || b.dtype === 'float32';
   const dtype = to === 'truths' ? 'bool' : to === 'floats' || isAnyFloat ? 'float32' : 'int32';
   return [tf.cast(a, dtype), tf.cast(b, dtype)];
@@ -172,29 +172,4 @@ function wholeValues(
     const result = x === null || y === null ? null : whole(x, y);
     return Number.isSafeInteger(result) ? result : null;
   });
-}
-
-/** `keras.ops.where`: operands condition, x1, x2; the first where the condition holds, the second elsewhere. */
-export function where(): Operation {
-  return {
-    outputShapes: (operands) => [broadcastShapes([0, 1, 2].map((i) => operandAt(operands, i)))],
-    forward({ tf }, operands) {
-      const [yes, no] = promoted(tf, [operandAt(operands, 1), operandAt(operands, 2)], 'numbers');
-      const both = yes.dtype === 'int32' && operands.slice(1).every((x) => x.dtype === 'bool');
-      const chosen = tf.where(tf.cast(operandAt(operands, 0), 'bool'), yes, no);
-      return [both ? tf.cast(chosen, 'bool') : chosen];
-    },
-    backward({ tf }, step) {
-      const { inputs } = step;
-      const [gradient] = step.gradients;
-      if (!gradient) return inputs.map(() => null);
-      const condition = tf.cast(operandAt(inputs, 0), 'bool');
-      const none = tf.zerosLike(gradient);
-      const parts = [null, tf.where(condition, gradient, none), tf.where(condition, none, gradient)];
-      return inputs.map((input, i) => {
-        const part = parts[i];
-        return part && wants(step, i) ? sumTo(tf, part, input.shape) : null;
-      });
-    },
-  };
 }

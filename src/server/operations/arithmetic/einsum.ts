@@ -2,8 +2,8 @@ import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Tensor } from '../../layers/kind';
 import { einsumToLeft, einsumToRight, einsum as product } from '../../layers/support/einsum';
-import { transpose } from '../arranging/rearranging';
 import { compound, type Value } from '../compound';
+import { transpose } from '../manipulation/reshaping';
 import { asFloat, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
 import { reduction } from './reductions';
 

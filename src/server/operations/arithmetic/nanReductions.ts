@@ -1,9 +1,9 @@
 import { type Apply, formula, type Value } from '../compound';
+import { constant } from '../creation';
 import { type Operation, operandAt } from '../operation';
-import { constant } from '../values';
-import { where } from './binary';
-import { steps } from './composed';
+import { steps } from './formulaSteps';
 import { argExtremum, cumulative, type Reducing } from './reductions';
+import { where } from './selection';
 
 /** x with `value` in place of NaN. */
 function filled(apply: Apply, x: Value, value: number): Value {

@@ -1,4 +1,4 @@
-import { floats, type HostArray, onHost, zerosFor } from '../onHost';
+import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
 import { axesIn, type Operation, operandAt, product, refuse } from '../operation';
 import type { Reducing } from './reductions';
 

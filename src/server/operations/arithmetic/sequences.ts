@@ -1,14 +1,14 @@
 import type { Shape } from '../../../shared/model';
-import { expandDims, moveaxis, reshape } from '../arranging/rearranging';
-import { getItem, type IndexPart } from '../arranging/slicing';
 import { broadcastShapes } from '../broadcast';
 import { type Apply, formula, type Value } from '../compound';
-import { floats, integers, onHost, zerosFor } from '../onHost';
-import { axisIn, type Operation, operandAt, product, refuse } from '../operation';
-import { cast, constant } from '../values';
-import { where } from './binary';
-import { steps } from './composed';
-import { matmul } from './products';
+import { constant } from '../creation';
+import { cast } from '../dtypes';
+import { floats, integers, onHost, zerosFor } from '../hostOperation';
+import { expandDims, moveaxis, reshape } from '../manipulation/reshaping';
+import { getItem, type IndexPart } from '../manipulation/slicing';
+import { axesIn, axisIn, type Operation, operandAt, product, refuse } from '../operation';
+import { steps } from './formulaSteps';
+import { where } from './selection';
 
 /** How many numbers from start to stop, along which axis of the result. */
 export interface Spacing {
@@ -189,14 +189,25 @@ export const bincount = (least: number): Operation =>
     },
   });
 
-/** `keras.ops.corrcoef`: how the rows of a matrix go together. */
-export const correlations = (): Operation =>
-  formula((apply, operands) => {
-    const { of, one, two, reduce } = steps(apply);
-    const x = of(cast('float32'), operandAt(operands, 0));
-    const centred = two('subtract', x, reduce('mean', x, { axes: [-1], keepdims: true }));
-    const sums = of(matmul({ transposeB: true }), centred, centred);
-    const spread = one('sqrt', reduce('sum', one('square', centred), { axes: [-1], keepdims: false }));
-    const both = two('multiply', of(expandDims([-1]), spread), of(expandDims([-2]), spread));
-    return two('maximum', two('minimum', two('divide', sums, both), 1), -1);
+/** `keras.ops.diff`: the differences of neighbours along `axis`, `times` times over. */
+export function differences(count: number, axis: number): Operation {
+  if (!Number.isSafeInteger(count) || count < 0 || count > 100)
+    refuse(`differences of order ${count} are not taken.`);
+  return formula((apply, operands) => {
+    const { of, two } = steps(apply);
+    const rank = operandAt(operands, 0).shape.length;
+    const at = axisIn(axis, rank);
+    const part = (start: number | null, stop: number | null): Operation =>
+      getItem(
+        axesIn(null, rank).map(
+          (i): IndexPart =>
+            i === at
+              ? { kind: 'range', start, stop, step: 1 }
+              : { kind: 'range', start: null, stop: null, step: 1 },
+        ),
+      );
+    let x = operandAt(operands, 0);
+    for (let i = 0; i < count; i++) x = two('subtract', of(part(1, null), x), of(part(null, -1), x));
+    return x;
   });
+}

@@ -1,5 +1,10 @@
-import { floats, type HostArray, onHost, zerosFor } from '../onHost';
-import { type Operation, operandAt, refuse } from '../operation';
+import { steps } from '../arithmetic/formulaSteps';
+import { formula } from '../compound';
+import { constant } from '../creation';
+import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { reshape } from '../manipulation/reshaping';
+import { axisIn, type Operation, operandAt, refuse } from '../operation';
+import type { ChannelsFirst } from './layout';
 
 /** Which colour of a pixel is the largest and which the smallest; ties as TensorFlow decides them. */
 function order(r: number, g: number, b: number): { largest: 0 | 1 | 2; smallest: 0 | 1 | 2 } {
@@ -86,3 +91,17 @@ function threeLast(shape: readonly (number | null)[]): readonly (number | null)[
   const channels = shape.at(-1) ?? null;
   return channels === null || channels === 3 ? shape : refuse(`${channels} channels are no colours.`);
 }
+
+/** `keras.ops.image.rgb_to_grayscale`. */
+export const grayscale = (isFirst: ChannelsFirst): Operation =>
+  formula((apply, operands) => {
+    const { of, two, reduce } = steps(apply);
+    const x = operandAt(operands, 0);
+    const axis = axisIn(isFirst ? -3 : -1, x.shape.length);
+    const channels = x.shape[axis] ?? null;
+    if (channels === 1) return of(reshape(x.shape), x);
+    if (channels !== 3) refuse(`${channels ?? 'unknown'} channels are no colours.`);
+    const shape = x.shape.map((_, i) => (i === axis ? 3 : 1));
+    const weights = of(constant(shape, (tf) => tf.tensor([0.2989, 0.587, 0.114], shape)));
+    return reduce('sum', two('multiply', x, weights), { axes: [axis], keepdims: true });
+  });

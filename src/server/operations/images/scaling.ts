@@ -1,4 +1,9 @@
-import { refuse } from '../operation';
+import { steps } from '../arithmetic/formulaSteps';
+import { tensordot } from '../arithmetic/vectorProducts';
+import { formula, type Value } from '../compound';
+import { constant } from '../creation';
+import { moveaxis } from '../manipulation/reshaping';
+import { axisIn, type Operation, operandAt, refuse } from '../operation';
 
 /** How an axis is scaled and moved: the place p of x comes to `scale` p + `translation` of `to` places. */
 export interface Scaling {
@@ -63,3 +68,26 @@ export function scaling(
     return weights;
   };
 }
+
+/** A matrix along each axis: values [from, to]. */
+export interface AxisWeights {
+  readonly axis: number;
+  readonly to: number;
+  /** Of `from` values and the place in the result. */
+  weights(from: number): Float32Array;
+}
+
+/** Every value along some axes as a weighted sum of those before. */
+export const weighted = (axes: readonly AxisWeights[]): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    return axes.reduce<Value>(
+      (x, { axis, to, weights }) => {
+        const at = axisIn(axis, x.shape.length);
+        const from = x.shape[at] ?? refuse('the size of its images is unknown.');
+        const matrix = of(constant([from, to], (tf) => tf.tensor(weights(from), [from, to])));
+        return of(moveaxis([-1], [at]), of(tensordot([[at], [0]]), x, matrix));
+      },
+      operandAt(operands, 0),
+    );
+  });

@@ -1,7 +1,7 @@
 import type { Shape } from '../../../shared/model';
+import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
 import { inverse, solve } from '../linearAlgebra/elimination';
 import { matrixOf } from '../linearAlgebra/matrix';
-import { floats, type HostArray, onHost, zerosFor } from '../onHost';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
 const f = Math.fround;

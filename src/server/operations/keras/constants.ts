@@ -1,6 +1,6 @@
 import type { Tensor, TF } from '../../layers/kind';
 import { isRecord } from '../../layers/support/records';
-import { type NumberKind, numberKind } from '../values';
+import { type NumberKind, numberKind } from '../dtypes';
 
 /** A number or an array of numbers or truths in a file. */
 export interface OperandConstant {

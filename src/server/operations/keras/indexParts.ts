@@ -1,5 +1,5 @@
 import { isRecord } from '../../layers/support/records';
-import type { IndexPart } from '../arranging/slicing';
+import type { IndexPart } from '../manipulation/slicing';
 import type { OperationArguments } from './spelling';
 
 /**

@@ -1,13 +1,16 @@
+// A table of the TensorFlow functions that Keras 2 saves, one row per function: longer than 400 lines on purpose.
+
 import { buildActivation } from '../../layers/activations/activations';
 import { convolutionLayers } from '../../layers/convolution/convolution';
 import type { KindTable, LayerKind } from '../../layers/kind';
 import { poolingLayers } from '../../layers/pooling/pooling';
 import { resizingLayers } from '../../layers/preprocessing/resizing';
 import { isRecord } from '../../layers/support/records';
-import { type BinaryName, binary, where } from '../arithmetic/binary';
-import { l2Normalize, moments, type NormOrder, norm, sumOfAll, tensordot } from '../arithmetic/composed';
+import { type BinaryName, binary } from '../arithmetic/binary';
+import { sumOfAll } from '../arithmetic/binaryFormulas';
 import { einsum } from '../arithmetic/einsum';
-import { matmul } from '../arithmetic/products';
+import { matmul } from '../arithmetic/matmul';
+import { l2Normalize, type NormOrder, norm } from '../arithmetic/norms';
 import {
   argExtremum,
   cumulative,
@@ -15,29 +18,24 @@ import {
   type ReductionName,
   reduction,
 } from '../arithmetic/reductions';
+import { where } from '../arithmetic/selection';
+import { moments } from '../arithmetic/statistics';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
-import { argsort, oneHot, sort, take, topK } from '../arranging/gathering';
-import {
-  broadcastTo,
-  concatenate,
-  expandDims,
-  flip,
-  type PadMode,
-  pad,
-  repeat,
-  reshape,
-  roll,
-  split,
-  squeeze,
-  stack,
-  tile,
-  transpose,
-  unstack,
-} from '../arranging/rearranging';
-import { getItem, type IndexPart } from '../arranging/slicing';
+import { tensordot } from '../arithmetic/vectorProducts';
+import { filledLike, shapeOf } from '../creation';
+import { cast, type NumberKind, numberKind } from '../dtypes';
+import { identity, stopGradient } from '../identity';
+import { throughKind } from '../layerOperation';
+import { oneHot } from '../manipulation/classEncoding';
+import { flip, roll } from '../manipulation/flipping';
+import { argsort, sort, take, topK } from '../manipulation/gathering';
+import { concatenate, stack } from '../manipulation/joining';
+import { type PadMode, pad } from '../manipulation/padding';
+import { broadcastTo, expandDims, reshape, squeeze, transpose } from '../manipulation/reshaping';
+import { getItem, type IndexPart } from '../manipulation/slicing';
+import { split, unstack } from '../manipulation/splitting';
+import { repeat, tile } from '../manipulation/tiling';
 import { type Operation, refuse } from '../operation';
-import { throughKind } from '../throughKind';
-import { cast, filledLike, identity, type NumberKind, numberKind, shapeOf, stopGradient } from '../values';
 import { indexParts } from './indexParts';
 import { activationKind, operationKind } from './operationKind';
 import type { OperationArguments, Spelling } from './spelling';

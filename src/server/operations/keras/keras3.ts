@@ -1,72 +1,55 @@
+// A table of the operations of `keras.ops`, one row per class: longer than 400 lines on purpose.
+
 import { buildActivation } from '../../layers/activations/activations';
 import type { KindTable, LayerKind } from '../../layers/kind';
-import { type BinaryName, binary, where } from '../arithmetic/binary';
-import {
-  average,
-  countNonzero,
-  differences,
-  dot,
-  extremeWith,
-  hypot,
-  inner,
-  joinedAlong,
-  logaddexp,
-  moments,
-  type NormOrder,
-  norm,
-  normalize,
-  outer,
-  ptp,
-  roundTo,
-  tensordot,
-  times,
-  vdot,
-} from '../arithmetic/composed';
+import { type BinaryName, binary } from '../arithmetic/binary';
+import { hypot, logaddexp } from '../arithmetic/binaryFormulas';
 import { einsum } from '../arithmetic/einsum';
-import { matmul } from '../arithmetic/products';
+import { matmul } from '../arithmetic/matmul';
+import { type NormOrder, norm, normalize } from '../arithmetic/norms';
 import { argExtremum, cumulative, type ReductionName, reduction } from '../arithmetic/reductions';
+import { where } from '../arithmetic/selection';
+import { differences } from '../arithmetic/sequences';
+import { average, countNonzero, extremeWith, moments, ptp } from '../arithmetic/statistics';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
-import { argsort, oneHot, sort, take, takeAlongAxis, topK } from '../arranging/gathering';
+import { roundTo, times } from '../arithmetic/unaryFormulas';
+import { dot, inner, outer, tensordot, vdot } from '../arithmetic/vectorProducts';
+import { filledLike } from '../creation';
+import { cast } from '../dtypes';
+import { identity, stopGradient } from '../identity';
+import { oneHot } from '../manipulation/classEncoding';
+import { flip, roll } from '../manipulation/flipping';
+import { argsort, sort, take, takeAlongAxis, topK } from '../manipulation/gathering';
+import { concatenate, joinedAlong, stack } from '../manipulation/joining';
+import { type PadMode, pad } from '../manipulation/padding';
+import { rearrange } from '../manipulation/rearrange';
 import {
   broadcastTo,
-  concatenate,
   expandDims,
-  flip,
   moveaxis,
-  type PadMode,
-  pad,
-  partsBetween,
-  repeat,
   reshape,
-  roll,
-  split,
   squeeze,
-  stack,
   swapaxes,
-  tile,
   transpose,
-  unstack,
-} from '../arranging/rearranging';
-import { scatter, scatterUpdate, segments } from '../arranging/scatterUpdates';
-import { getItem, type IndexPart } from '../arranging/slicing';
+} from '../manipulation/reshaping';
+import { scatter, scatterUpdate, segments } from '../manipulation/scatterUpdates';
+import { getItem, type IndexPart } from '../manipulation/slicing';
+import { partsBetween, split, unstack } from '../manipulation/splitting';
+import { repeat, tile } from '../manipulation/tiling';
+import { triangle } from '../manipulation/triangles';
+import { glu } from '../nn/activations';
+import { dotProductAttention } from '../nn/attention';
 import {
   adaptivePooling,
-  batchNormalization,
   convolution,
-  depthToSpace,
   depthwiseConvolution,
-  dotProductAttention,
-  extractPatches,
-  glu,
-  layerNormalization,
   pooling,
   resize,
-  spaceToDepth,
-  triangle,
-} from '../networks/networks';
-import { rearrange, separableConvolution } from '../networks/patterns';
+  separableConvolution,
+} from '../nn/layerFunctions';
+import { batchNormalization, layerNormalization } from '../nn/normalization';
+import { depthToSpace, extractPatches, spaceToDepth } from '../nn/patches';
 import { type Operation, refuse } from '../operation';
-import { cast, filledLike, identity, stopGradient } from '../values';
 import { indexParts } from './indexParts';
 import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
 import { keras3Arrays } from './keras3Arrays';

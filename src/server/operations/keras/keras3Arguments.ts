@@ -1,6 +1,6 @@
 import type { Reducing } from '../arithmetic/reductions';
+import { type NumberKind, numberKind } from '../dtypes';
 import { refuse } from '../operation';
-import { type NumberKind, numberKind } from '../values';
 import type { OperationArguments, Spelling } from './spelling';
 
 export const over = (args: OperationArguments): Reducing => ({

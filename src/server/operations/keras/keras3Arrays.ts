@@ -1,7 +1,7 @@
+import { select } from '../arithmetic/selection';
 import {
   bincount,
   correlate,
-  correlations,
   geomspace,
   linspace,
   logspace,
@@ -9,27 +9,20 @@ import {
   trapezoid,
   vander,
 } from '../arithmetic/sequences';
-import { diag, diagflat, diagonal, trace } from '../arranging/diagonals';
-import {
-  arraySplit,
-  countOf,
-  cross,
-  distances,
-  extractSequences,
-  full,
-  horizontalSplit,
-  inTopK,
-  kron,
-  meshgrid,
-  multiHot,
-  quarterTurns,
-  saturate,
-  select,
-  unravelIndex,
-} from '../arranging/moreRearranging';
-import { partsBetween, split } from '../arranging/rearranging';
+import { correlations } from '../arithmetic/statistics';
+import { saturate } from '../arithmetic/unaryFormulas';
+import { cross, distances, kron } from '../arithmetic/vectorProducts';
+import { countOf } from '../creation';
+import { cast } from '../dtypes';
+import { identity } from '../identity';
+import { inTopK, multiHot } from '../manipulation/classEncoding';
+import { diag, diagflat, diagonal, trace } from '../manipulation/diagonals';
+import { meshgrid, unravelIndex } from '../manipulation/grids';
+import { broadcastTo } from '../manipulation/reshaping';
+import { quarterTurns } from '../manipulation/rotation';
+import { arraySplit, horizontalSplit, partsBetween, split } from '../manipulation/splitting';
 import { type Operation, refuse } from '../operation';
-import { cast, identity } from '../values';
+import { extractSequences } from '../spectral/framing';
 import { dtypeOf, dtypeOr, refused } from './keras3Arguments';
 import type { OperationArguments, Spelling } from './spelling';
 
@@ -158,7 +151,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
       return to === null ? identity() : cast(to);
     },
   },
-  Full: { parameters: ['fill_value'], operation: (args) => full(args.intList('shape')) },
+  Full: { parameters: ['fill_value'], operation: (args) => broadcastTo(args.intList('shape')) },
   Size: { parameters: ['x'], operation: () => countOf() },
   SaturateCast: {
     parameters: ['x'],

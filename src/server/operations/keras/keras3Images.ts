@@ -1,21 +1,11 @@
 import { isRecord } from '../../layers/support/records';
-import { hsvToRgb, rgbToHsv } from '../images/colours';
-import {
-  type AxisWeights,
-  affine,
-  cropImages,
-  type Edges,
-  gaussianBlur,
-  grayscale,
-  onBatches,
-  padImages,
-  perspective,
-  psnr,
-  sobelEdges,
-  ssim,
-  weighted,
-} from '../images/images';
-import { scaling } from '../images/scaling';
+import { grayscale, hsvToRgb, rgbToHsv } from '../images/colours';
+import { cropImages, type Edges, padImages } from '../images/cropping';
+import { gaussianBlur, sobelEdges } from '../images/filters';
+import { onBatches } from '../images/layout';
+import { type AxisWeights, scaling, weighted } from '../images/scaling';
+import { psnr, ssim } from '../images/similarity';
+import { affine, perspective } from '../images/transforms';
 import { COORDINATE_MODES, FILL_MODES, mapCoordinates, type Warp } from '../images/warping';
 import { type Operation, refuse } from '../operation';
 import { constantOf } from './constants';

@@ -1,19 +1,12 @@
 import {
-  allClose,
-  type Closeness,
   extremeNumber,
   heaviside,
-  isClose,
-  isIn,
   ldexp,
   logaddexp2,
-  nanToNumber,
   nextAfter,
-  placesAmong,
   truncatedMod,
-  type WholeName,
-  wholeBinary,
-} from '../arithmetic/moreBinary';
+} from '../arithmetic/binaryFormulas';
+import { allClose, type Closeness, isClose, type WholeName, wholeBinary } from '../arithmetic/hostBinary';
 import {
   alwaysTrue,
   angle,
@@ -24,7 +17,7 @@ import {
   isInfinity,
   signbit,
   sinc,
-} from '../arithmetic/moreUnary';
+} from '../arithmetic/hostUnary';
 import {
   cumulativeOfNumbers,
   extremeOfNumbers,
@@ -34,8 +27,11 @@ import {
   sumOfNumbers,
 } from '../arithmetic/nanReductions';
 import { QUANTILE_METHODS, type QuantileMethod, type Quantiles, quantiles } from '../arithmetic/quantiles';
+import { isIn, placesAmong } from '../arithmetic/searching';
+import { nanToNumber } from '../arithmetic/unaryFormulas';
+import { filledLike } from '../creation';
+import { identity } from '../identity';
 import { type Operation, refuse } from '../operation';
-import { filledLike, identity } from '../values';
 import { constantOf } from './constants';
 import { axisOrFlat, dtypeOf, over } from './keras3Arguments';
 import type { OperationArguments, Spelling } from './spelling';

@@ -1,7 +1,7 @@
-import { matmul } from '../arithmetic/products';
+import { matmul } from '../arithmetic/matmul';
 import { reduction } from '../arithmetic/reductions';
-import { expandDims, moveaxis, squeeze } from '../arranging/rearranging';
 import { formula, type Value } from '../compound';
+import { expandDims, moveaxis, squeeze } from '../manipulation/reshaping';
 import { type Operation, operandAt, refuse } from '../operation';
 import { solveTriangular } from './elimination';
 import {

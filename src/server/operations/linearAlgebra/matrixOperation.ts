@@ -1,7 +1,7 @@
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import { broadcastShapes } from '../broadcast';
-import { type HostArray, onHost, zerosFor } from '../onHost';
+import { type HostArray, onHost, zerosFor } from '../hostOperation';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 import { type Matrix, zeros } from './matrix';
 

@@ -1,10 +1,10 @@
-import { steps } from '../arithmetic/composed';
-import { matmul } from '../arithmetic/products';
-import { diagonal } from '../arranging/diagonals';
-import { expandDims, squeeze, transpose } from '../arranging/rearranging';
+import { steps } from '../arithmetic/formulaSteps';
+import { matmul } from '../arithmetic/matmul';
 import { type Apply, formula, type Value } from '../compound';
+import { constant } from '../creation';
+import { diagonal } from '../manipulation/diagonals';
+import { expandDims, squeeze, transpose } from '../manipulation/reshaping';
 import { type Operation, operandAt, refuse } from '../operation';
-import { constant } from '../values';
 import {
   cholesky as choleskyOf,
   determinant,

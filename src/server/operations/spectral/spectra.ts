@@ -1,14 +1,14 @@
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
-import { steps } from '../arithmetic/composed';
-import { extractSequences } from '../arranging/moreRearranging';
-import { pad } from '../arranging/rearranging';
-import { getItem } from '../arranging/slicing';
+import { steps } from '../arithmetic/formulaSteps';
 import { compound, formula, type Value } from '../compound';
-import { floats, type HostArray, onHost, zerosFor } from '../onHost';
+import { constant } from '../creation';
+import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { pad } from '../manipulation/padding';
+import { getItem } from '../manipulation/slicing';
 import { axisIn, type Operation, operandAt, product, refuse, shapeText } from '../operation';
-import { constant } from '../values';
 import { type Complex, complexZeros, fourier, fourierWork } from './fourier';
+import { extractSequences, overlapped } from './framing';
 
 /** A config may ask for transforms of a billion values. */
 const MAX_LENGTH = 2 ** 24;
@@ -320,41 +320,4 @@ function inverseWindow(window: Float32Array, stride: number): Float32Array {
   const sums = new Float64Array(stride);
   for (const [i, value] of window.entries()) sums[i % stride] = (sums[i % stride] ?? 0) + value * value;
   return window.map((value, i) => value / (sums[i % stride] ?? 0));
-}
-
-/** `tf.signal.overlap_and_add`: frames laid `stride` apart and added up. */
-function overlapped(stride: number): Operation {
-  const shape = (operand: Shape): Shape => {
-    const [frames = null, length = null] = operand.slice(-2);
-    const size = frames === null || length === null ? null : (frames - 1) * stride + length;
-    return [...operand.slice(0, -2), size];
-  };
-  const each = (sizes: readonly number[], use: (frame: number, place: number) => void): void => {
-    const [frames = 0, length = 0] = sizes.slice(-2);
-    const whole = (frames - 1) * stride + length;
-    for (let i = 0; i < product(sizes); i++) {
-      const [place, frame] = [i % length, Math.floor(i / length)];
-      use(i, Math.floor(frame / frames) * whole + (frame % frames) * stride + place);
-    }
-  };
-  return onHost({
-    outputShapes: (operands) => [shape(operandAt(operands, 0))],
-    forward(operands) {
-      const x = operandAt(operands, 0);
-      const result = shape(x.shape).map((n) => n ?? 0);
-      const sums = zerosFor({ shape: result });
-      each(x.shape, (i, place) => {
-        sums[place] = (sums[place] ?? 0) + (x.values[i] ?? 0);
-      });
-      return [floats(result, sums)];
-    },
-    backward(operands, _outputs, gradients) {
-      const x = operandAt(operands, 0);
-      const dx = zerosFor(x);
-      each(x.shape, (i, place) => {
-        dx[i] = operandAt(gradients, 0).values[place] ?? 0;
-      });
-      return [dx];
-    },
-  });
 }

@@ -3,7 +3,7 @@ import type { OpConfig } from '../../graph/opConfig';
 import { buildActivation } from '../../layers/activations/activations';
 import { prelu } from '../../layers/activations/rectifiers';
 import type { Activation, Tensor } from '../../layers/kind';
-import { identity } from '../values';
+import { identity } from '../identity';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
 interface Spelled {

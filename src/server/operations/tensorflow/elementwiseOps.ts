@@ -1,10 +1,11 @@
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor } from '../../layers/kind';
 import { shapesMatch, sizesMatch } from '../../layers/support/shapeMatching';
-import { type BinaryName, binary, where } from '../arithmetic/binary';
+import { type BinaryName, binary } from '../arithmetic/binary';
+import { where } from '../arithmetic/selection';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
+import { filledLike } from '../creation';
 import { type Computing, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
-import { filledLike } from '../values';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
 /** TensorFlow's functions of two values, by what `keras.ops` calls them; `whole`: the same on sizes of a shape. */

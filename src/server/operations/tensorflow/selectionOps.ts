@@ -1,5 +1,5 @@
-import { gatherNd, positionsOf, scatterNd, scatterUpdate, sparseToDense } from '../arranging/scattering';
 import { nonMaxSuppression, type Suppression } from '../images/nonMaxSuppression';
+import { gatherNd, positionsOf, scatterNd, scatterUpdate, sparseToDense } from '../manipulation/scatterNd';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
 const suppression = (outputs: Suppression['outputs']): OpKind =>

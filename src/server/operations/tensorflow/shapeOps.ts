@@ -1,22 +1,17 @@
 import type { StaticValues } from '../../graph/opConfig';
-import { oneHot, take, topK } from '../arranging/gathering';
-import {
-  broadcastTo,
-  concatenate,
-  expandDims,
-  flip,
-  pad,
-  reshape,
-  split,
-  squeeze,
-  stack,
-  tile,
-  transpose,
-  unstack,
-} from '../arranging/rearranging';
-import { getItem, type IndexPart } from '../arranging/slicing';
+import { constant, shapeOf } from '../creation';
+import { cast, numberKind } from '../dtypes';
+import { identity, stopGradient } from '../identity';
+import { oneHot } from '../manipulation/classEncoding';
+import { flip } from '../manipulation/flipping';
+import { take, topK } from '../manipulation/gathering';
+import { concatenate, stack } from '../manipulation/joining';
+import { pad } from '../manipulation/padding';
+import { broadcastTo, expandDims, reshape, squeeze, transpose } from '../manipulation/reshaping';
+import { getItem, type IndexPart } from '../manipulation/slicing';
+import { split, unstack } from '../manipulation/splitting';
+import { tile } from '../manipulation/tiling';
 import { MAX_VALUES, type Operation, operandAt, refuse, sizeOf, wants } from '../operation';
-import { cast, constant, identity, numberKind, shapeOf, stopGradient } from '../values';
 import {
   everyOperand,
   type OpArguments,

@@ -1,7 +1,7 @@
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
+import type { NumberKind } from './dtypes';
 import { type Operation, product, refuse, wants } from './operation';
-import type { NumberKind } from './values';
 
 /** Row-major numbers of a tensor outside of the tensor library. */
 export interface HostArray {

@@ -1,6 +1,6 @@
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
-import { MAX_HOST_VALUES } from './onHost';
+import { MAX_HOST_VALUES } from './hostOperation';
 import { type Operation, ofOne, product, refuse } from './operation';
 
 /** Where each value of a result comes from. */

@@ -1,10 +1,10 @@
 import type { Shape } from '../../../shared/model';
-import { steps } from '../arithmetic/composed';
+import { steps } from '../arithmetic/formulaSteps';
 import { reduction } from '../arithmetic/reductions';
-import { byPlaces, placesFor, positionIn } from '../byPlaces';
 import { formula } from '../compound';
+import { byPlaces, placesFor, positionIn } from '../indexMap';
 import { axisIn, type Operation, operandAt, refuse, sizeOf } from '../operation';
-import { reshape } from './rearranging';
+import { reshape } from './reshaping';
 
 /** A config may ask for a diagonal a billion places away. */
 const MAX_OFFSET = 100_000;

@@ -1,6 +1,6 @@
 import type { Shape } from '../../../shared/model';
-import { positionIn } from '../byPlaces';
-import { floats, type HostArray, onHost, zerosFor } from '../onHost';
+import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { positionIn } from '../indexMap';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
 /** Where the rows of `updates` begin in a tensor of `shape`, `null` for what lies outside. */

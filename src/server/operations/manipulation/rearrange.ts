@@ -1,9 +1,7 @@
-import type { LayerConfig } from '../../graph/layerConfig';
-import { steps } from '../arithmetic/composed';
-import { reshape, transpose } from '../arranging/rearranging';
-import { formula, type Value } from '../compound';
+import { steps } from '../arithmetic/formulaSteps';
+import { formula } from '../compound';
 import { type Operation, operandAt, refuse } from '../operation';
-import { convolution, depthwiseConvolution } from './networks';
+import { reshape, transpose } from './reshaping';
 
 /** Axes by name; those in parentheses are one axis. */
 function axesOf(side: string): string[][] {
@@ -57,17 +55,3 @@ export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>)
     return of(reshape(joined), moved);
   });
 }
-
-/** `keras.ops.separable_conv`: operands x, a kernel for each channel, and one that mixes channels. */
-export const separableConvolution = (
-  arguments_: Readonly<Record<string, unknown>>,
-  at: LayerConfig,
-): Operation =>
-  formula((apply, operands) => {
-    const { of } = steps(apply);
-    const [x, own, mixing] = [0, 1, 2].map((i): Value => operandAt(operands, i));
-    if (!x || !own || !mixing) return refuse('a kernel is missing.');
-    const { data_format } = arguments_;
-    const separate = of(depthwiseConvolution(arguments_, at), x, own);
-    return of(convolution({ strides: 1, padding: 'valid', data_format }, at), separate, mixing);
-  });

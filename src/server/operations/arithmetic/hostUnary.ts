@@ -1,6 +1,6 @@
-import { floats, type HostArray, onHost } from '../onHost';
+import type { NumberKind } from '../dtypes';
+import { floats, type HostArray, onHost } from '../hostOperation';
 import { type Operation, operandAt } from '../operation';
-import type { NumberKind } from '../values';
 
 /** A function of each value that no backend has, computed in double precision, and its slope. */
 function each(

@@ -3,7 +3,8 @@ import type { Tensor, TF } from '../../layers/kind';
 import { shapesMatch } from '../../layers/support/shapeMatching';
 import { broadcastShapes } from '../broadcast';
 import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shapeText, wants } from '../operation';
-import { around, inverse } from './rearranging';
+import { inverse } from './reshaping';
+import { around } from './tiling';
 
 /**
  * Negative positions count from the end. Those outside are refused, as TensorFlow does on a CPU: the rows of several examples
@@ -168,30 +169,6 @@ export function takeAlongAxis(axis: number | null): Operation {
       return [repeated.length > 0 ? tf.sum(whole, repeated, true) : whole, null];
     },
   };
-}
-
-/** `keras.ops.one_hot`: 1 at each position along a new axis of `classes`; positions outside give zeros. No gradient. */
-export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 } = {}): Operation {
-  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes cannot be.`);
-  const shape = (operand: Shape): Shape => {
-    const sizes = [...operand];
-    sizes.splice(axisIn(axis, operand.length + 1), 0, classes);
-    return sizes;
-  };
-  return ofOne({
-    shape,
-    value({ tf }, x) {
-      // By comparing, because backends differ in what they do with positions that are out of range.
-      const places = tf.expandDims(tf.cast(x, 'int32'), axisIn(axis, x.rank + 1));
-      const at = axisIn(axis, x.rank + 1);
-      const which = tf.reshape(
-        tf.range(0, classes, 1, 'int32'),
-        places.shape.map((_, i) => (i === at ? classes : 1)),
-      );
-      const hits = tf.cast(tf.equal(places, which), 'float32');
-      return hot === 1 && cold === 0 ? hits : tf.add(tf.mul(hits, hot - cold), cold);
-    },
-  });
 }
 
 /** Rows along `axis` brought to the end for `work`, and back. */

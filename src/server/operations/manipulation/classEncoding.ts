@@ -1,0 +1,58 @@
+import type { Shape } from '../../../shared/model';
+import { steps } from '../arithmetic/formulaSteps';
+import { reduction } from '../arithmetic/reductions';
+import { formula } from '../compound';
+import { cast, type NumberKind } from '../dtypes';
+import { onHost } from '../hostOperation';
+import { axisIn, type Operation, ofOne, operandAt, refuse } from '../operation';
+
+/** `keras.ops.one_hot`: 1 at each position along a new axis of `classes`; positions outside give zeros. No gradient. */
+export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 } = {}): Operation {
+  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes cannot be.`);
+  const shape = (operand: Shape): Shape => {
+    const sizes = [...operand];
+    sizes.splice(axisIn(axis, operand.length + 1), 0, classes);
+    return sizes;
+  };
+  return ofOne({
+    shape,
+    value({ tf }, x) {
+      // By comparing, because backends differ in what they do with positions that are out of range.
+      const places = tf.expandDims(tf.cast(x, 'int32'), axisIn(axis, x.rank + 1));
+      const at = axisIn(axis, x.rank + 1);
+      const which = tf.reshape(
+        tf.range(0, classes, 1, 'int32'),
+        places.shape.map((_, i) => (i === at ? classes : 1)),
+      );
+      const hits = tf.cast(tf.equal(places, which), 'float32');
+      return hot === 1 && cold === 0 ? hits : tf.add(tf.mul(hits, hot - cold), cold);
+    },
+  });
+}
+
+/** `keras.ops.multi_hot`: 1 at each position that the second axis (of a list its only one) names. */
+export const multiHot = (classes: number, axis: number, dtype: NumberKind): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    const x = operandAt(operands, 0);
+    const hot = of(oneHot(classes, axis), x);
+    const any = of(reduction('max', { axes: [x.shape.length > 1 ? 1 : 0], keepdims: false }), hot);
+    return of(cast(dtype), any);
+  });
+
+/** `keras.ops.in_top_k`: whether fewer than `k` predictions are larger than that of the target. */
+export const inTopK = (k: number): Operation =>
+  onHost({
+    outputShapes: (operands) => [operandAt(operands, 0)],
+    forward(operands) {
+      const [targets, predictions] = [operandAt(operands, 0), operandAt(operands, 1)];
+      const classes = predictions.shape.at(-1) ?? 0;
+      const hits = Uint8Array.from(targets.values, (target, row) => {
+        const own = Array.from(predictions.values).slice(row * classes, (row + 1) * classes);
+        const wanted = own[target];
+        if (wanted === undefined || own.some((n) => !Number.isFinite(n))) return 0;
+        return own.filter((n) => n > wanted).length < k ? 1 : 0;
+      });
+      return [{ shape: targets.shape, values: hits, dtype: 'bool' }];
+    },
+  });

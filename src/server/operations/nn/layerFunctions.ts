@@ -1,0 +1,118 @@
+import type { Shape } from '../../../shared/model';
+import type { LayerConfig } from '../../graph/layerConfig';
+import { convolutionLayers } from '../../layers/convolution/convolution';
+import type { KindTable, LayerKind, Tensor } from '../../layers/kind';
+import { adaptivePoolingLayers } from '../../layers/pooling/adaptivePooling';
+import { poolingLayers } from '../../layers/pooling/pooling';
+import { resizingLayers } from '../../layers/preprocessing/resizing';
+import { steps } from '../arithmetic/formulaSteps';
+import { formula, type Value } from '../compound';
+import { throughKind } from '../layerOperation';
+import { reshape } from '../manipulation/reshaping';
+import { type Operation, operandAt, refuse, shapeText } from '../operation';
+
+/** Arguments of an activation by Keras's names. */
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** The values that a convolution's kernel and the arguments of the call give a layer's config. */
+function convolutionConfig(arguments_: Arguments) {
+  return ([input = [], kernel = []]: readonly Shape[]): Arguments => {
+    const space = kernel.slice(0, -2);
+    const isFirst = arguments_.data_format === 'channels_first';
+    const channels = (isFirst ? input[1] : input.at(-1)) ?? null;
+    const [last = null, previous = null] = [kernel.at(-1), kernel.at(-2)];
+    if (channels !== null && previous !== null && channels % previous !== 0)
+      refuse(`a kernel ${shapeText(kernel)} does not fit what has the shape ${shapeText(input)}.`);
+    return {
+      ...arguments_,
+      use_bias: false,
+      kernel_size: space,
+      filters: last ?? 0,
+      depth_multiplier: last ?? 1,
+      groups: channels === null || previous === null ? 1 : channels / previous,
+    };
+  };
+}
+
+function kindOf(table: KindTable, className: string): LayerKind {
+  return table[className] ?? refuse(`it works on as many axes as no layer of Keras does (${className}).`);
+}
+
+/** How many axes lie between batch and channels. */
+const spaceOf = (shapes: readonly Shape[]): number => operandAt(shapes, 0).length - 2;
+
+/** A layer kind that depends on the rank of the operand. */
+function perRank(
+  table: KindTable,
+  name: (space: number) => string,
+  values: (operands: readonly Shape[]) => Arguments,
+  at: LayerConfig,
+): Operation {
+  const of = (shapes: readonly Shape[]): Operation =>
+    throughKind(kindOf(table, name(spaceOf(shapes))), values, at);
+  const shapesOf = (tensors: readonly Tensor[]): Shape[] => tensors.map(({ shape }) => shape);
+  return {
+    outputShapes: (operands) => of(operands).outputShapes(operands),
+    multiplyAdds: (operands) => of(operands).multiplyAdds?.(operands) ?? null,
+    work: (operands) => of(operands).work?.(operands) ?? null,
+    forward: (on, operands) => of(shapesOf(operands)).forward(on, operands),
+    backward: (on, step) => of(shapesOf(step.inputs)).backward?.(on, step) ?? [],
+  };
+}
+
+/** `keras.ops.conv`: operands x and a constant kernel [..., channels / groups, filters]. */
+export const convolution = (arguments_: Arguments, at: LayerConfig): Operation =>
+  perRank(convolutionLayers, (space) => `Conv${space}D`, convolutionConfig(arguments_), at);
+
+/** `keras.ops.depthwise_conv`: operands x and a constant kernel [..., channels, multiplier]. */
+export const depthwiseConvolution = (arguments_: Arguments, at: LayerConfig): Operation =>
+  perRank(
+    convolutionLayers,
+    (space) => `DepthwiseConv${space}D`,
+    (operands) => ({ ...convolutionConfig(arguments_)(operands), groups: 1 }),
+    at,
+  );
+
+/** `keras.ops.max_pool` and `average_pool`. */
+export const pooling = (name: 'Max' | 'Average', arguments_: Arguments, at: LayerConfig): Operation =>
+  perRank(
+    poolingLayers,
+    (space) => `${name}Pooling${space}D`,
+    () => arguments_,
+    at,
+  );
+
+/** `keras.ops.adaptive_max_pool` and `adaptive_average_pool`. */
+export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, at: LayerConfig): Operation =>
+  perRank(
+    adaptivePoolingLayers,
+    (space) => `Adaptive${name}Pooling${space}D`,
+    () => arguments_,
+    at,
+  );
+
+/** `keras.ops.image.resize`, of one image or of a batch. */
+export function resize(arguments_: Arguments, at: LayerConfig): Operation {
+  const layer = throughKind(kindOf(resizingLayers, 'Resizing'), () => arguments_, at);
+  return formula((apply, operands) => {
+    const image = operandAt(operands, 0);
+    if (image.shape.length === 4) return apply(layer, image)[0];
+    const [batch] = apply(reshape([1, ...image.shape]), image);
+    const [resized] = apply(layer, batch);
+    return apply(reshape(resized.shape.slice(1)), resized)[0];
+  });
+}
+
+/** `keras.ops.separable_conv`: operands x, a kernel for each channel, and one that mixes channels. */
+export const separableConvolution = (
+  arguments_: Readonly<Record<string, unknown>>,
+  at: LayerConfig,
+): Operation =>
+  formula((apply, operands) => {
+    const { of } = steps(apply);
+    const [x, own, mixing] = [0, 1, 2].map((i): Value => operandAt(operands, i));
+    if (!x || !own || !mixing) return refuse('a kernel is missing.');
+    const { data_format } = arguments_;
+    const separate = of(depthwiseConvolution(arguments_, at), x, own);
+    return of(convolution({ strides: 1, padding: 'valid', data_format }, at), separate, mixing);
+  });

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainRun } from '../server/answers/explanation';
-import { drawHeatMap } from '../server/answers/heatMapFiles';
+import { renderHeatMap } from '../server/answers/heatMapFiles';
 import { readSidecar } from '../server/answers/sidecar';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
@@ -122,9 +122,9 @@ async function explain(session: Session, model: string, options: ExplainOptions)
       writeTogether((add) => {
         if (options.out !== undefined) {
           const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
-          add(options.out, drawHeatMap(explained, format, drawing));
+          add(options.out, renderHeatMap(explained, format, drawing));
         }
-        if (options.raw !== undefined) add(options.raw, drawHeatMap(explained, 'npy', drawing));
+        if (options.raw !== undefined) add(options.raw, renderHeatMap(explained, 'npy', drawing));
       });
       const { header } = explained;
       const timings = { ...header.timings, total: performance.now() - start };

@@ -1,3 +1,3 @@
-/** What the server and its compute process share: one bundle (`dist/analysis.js`), nearly all of which both of them need. */
+/** The bundle (`dist/analysis.js`) that the server and its compute process share: both need nearly all of it. */
 export { serveCompute } from './compute/child';
 export { startServer } from './serve';

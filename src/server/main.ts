@@ -1,6 +1,6 @@
 /**
- * The file that is started, as the server and, with `--compute`, as its compute process. It is small, so that the two can
- * load what they share (`analysis.ts`) at the same time.
+ * The entry point of the server and, with `--compute`, of its compute process. It is small, so that both can load the code
+ * that they share (`analysis.ts`) at the same time.
  */
 import { useCompileCache } from './compute/compileCache';
 import { forkCompute, SpareProcess } from './compute/spareProcess';

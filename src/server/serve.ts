@@ -14,14 +14,14 @@ import { BACKENDS } from '../shared/model';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { packNumbers } from '../shared/wireNumbers';
-import { askAboutSilence } from './answers/askAboutSilence';
-import { hoverAt } from './answers/hover';
-import { progressOf } from './answers/progress';
+import { askToStop } from './answers/askToStop';
+import { hover } from './answers/hover';
+import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
-import { readSidecar, sidecarOf, writeSidecar } from './answers/sidecar';
+import { loadSidecar, readSidecar, writeSidecar } from './answers/sidecar';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
-import { RUN_ANSWERS } from './compute/runAnswers';
+import { RUN_HANDLERS } from './compute/runHandlers';
 import type { SpareProcess } from './compute/spareProcess';
 import { explainableLayers } from './explain/layerChoice';
 import { MAX_JSON_BYTES } from './io/limits';
@@ -36,7 +36,7 @@ const DEFAULTS = {
   customLayers: [],
   memoryLimit: 0,
 } satisfies ServerOptions;
-/** A setting of a wrong kind is as good as none. */
+/** A setting of a wrong type counts as unset. */
 const optionsSchema = z
   .object({
     backend: z
@@ -49,18 +49,18 @@ const optionsSchema = z
   })
   .catch(DEFAULTS);
 
-/** @param spare the compute process that is loading beside the server. */
+/** @param spare the compute process that is starting together with the server. */
 export function startServer(spare: SpareProcess): void {
   serve(createConnection(ProposedFeatures.all), spare);
 }
 
 function serve(connection: Connection, spare: SpareProcess): void {
   const documents = new TextDocuments(TextDocument);
-  let server = newServer(connection, DEFAULTS, spare);
+  let server = createServer(connection, DEFAULTS, spare);
   let activeModel: string | null = null;
 
   connection.onInitialize((params) => {
-    server = newServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), spare);
+    server = createServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), spare);
     return {
       capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
       serverInfo: { name: 'layerglass' },
@@ -71,18 +71,18 @@ function serve(connection: Connection, spare: SpareProcess): void {
     spare.end();
   });
 
-  function answer<Params extends object, Value>(
+  function handle<Params extends object, Value>(
     type: RequestType<Params, Value>,
     work: (params: Params, control: RequestControl) => Promise<Value> | Value,
   ): void {
     connection.onRequest(type.method, async (...sent: unknown[]): Promise<unknown> => {
-      // The token comes last; without parameters it comes alone, and of a list each item comes as one.
+      // The token is the last argument; without parameters it is the only one, and a list is spread into arguments.
       const token = sent.pop() as CancellationToken;
-      // Some clients send a token that is not there as null.
+      // Some clients send null for missing parameters.
       const values = sent.filter((value) => value !== null);
       const params = values.length === 1 ? values[0] : undefined;
-      const { report, end } = progressOf(connection, params);
-      const result = await toResult(() => work(checkParams(type, params), { token, report }));
+      const { report, end } = createProgress(connection, params);
+      const result = await toResult(() => work(checkParams(type, params), { cancellation: token, report }));
       end();
       if (!result.ok && result.error.stack !== undefined) {
         connection.console.error(`${type.method}: ${result.error.message}\n${result.error.stack}`);
@@ -91,30 +91,30 @@ function serve(connection: Connection, spare: SpareProcess): void {
     });
   }
 
-  answer(protocol.openModel, async ({ path }) => {
-    // Whoever opens a model runs it next.
+  handle(protocol.openModel, async ({ path }) => {
+    // The next request usually runs the model.
     server.compute.prepare(path);
     const model = await server.models.open(path);
-    return opened(model);
+    return describeModel(model);
   });
-  answer(protocol.closeModel, ({ modelId }) => {
+  handle(protocol.closeModel, ({ modelId }) => {
     server.models.close(modelId);
     return null;
   });
-  answer(protocol.backendStatus, () => server.compute.backend());
-  for (const row of RUN_ANSWERS) {
+  handle(protocol.backendStatus, () => server.compute.backend());
+  for (const row of RUN_HANDLERS) {
     const type = row.type as RequestType<RunParams, unknown>;
-    answer(type, (params, control) =>
-      server.compute.answer(type, server.models.get(params.modelId), params, control),
+    handle(type, (params, control) =>
+      server.compute.request(type, server.models.get(params.modelId), params, control),
     );
   }
-  answer(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
-  answer(protocol.writeSidecar, ({ modelId, settings }) => ({
+  handle(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
+  handle(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(server.models.get(modelId).path, settings),
   }));
-  answer(protocol.locateLayer, ({ path, layer }) => {
+  handle(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
-    return locateLayer(open?.getText() ?? textOf(path), layer);
+    return locateLayer(open?.getText() ?? readText(path), layer);
   });
 
   connection.onNotification(protocol.activeModelChanged.method, (params: unknown) => {
@@ -128,7 +128,7 @@ function serve(connection: Connection, spare: SpareProcess): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     try {
-      return await hoverAt(server.models, document, position, activeModel, documents.all());
+      return await hover(server.models, document, position, activeModel, documents.all());
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
       return null;
@@ -139,7 +139,7 @@ function serve(connection: Connection, spare: SpareProcess): void {
   connection.listen();
 }
 
-async function opened(model: OpenModel): Promise<OpenedModel> {
+async function describeModel(model: OpenModel): Promise<OpenedModel> {
   return {
     modelId: model.id,
     path: model.path,
@@ -147,16 +147,16 @@ async function opened(model: OpenModel): Promise<OpenedModel> {
     summary: model.graph.summary,
     defaultPreprocessing: model.defaultPreprocessing,
     layers: explainableLayers(model.graph),
-    sidecar: await sidecarOf(model.path),
+    sidecar: await loadSidecar(model.path),
   };
 }
 
 /** @throws Failure `file-not-found`, `file-unreadable`, `too-large`, ... */
-function textOf(path: string): string {
+function readText(path: string): string {
   return readFile(path, MAX_JSON_BYTES).toString('utf8');
 }
 
-/** `null` for documents that lie in no file of this machine. */
+/** `null` for documents that are not files on this machine. */
 function pathOf(uri: string): string | null {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : null;
@@ -170,14 +170,14 @@ interface Server {
   readonly compute: Compute;
 }
 
-/** Models are opened and described here; what takes tensors is done in the compute process. */
-function newServer(connection: Connection, options: ServerOptions, spare: SpareProcess): Server {
+/** Models are opened and described here; everything that needs tensors runs in the compute process. */
+function createServer(connection: Connection, options: ServerOptions, spare: SpareProcess): Server {
   const compute = new Compute({
     fork: () => spare.take(),
     options,
     backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
     log: (level, text) => connection.console[level](text),
-    askAboutSilence: (model, doing, seconds) => askAboutSilence(connection.window, model, doing, seconds),
+    askToStop: (model, doing, seconds) => askToStop(connection.window, model, doing, seconds),
   });
   const models = new OpenModels({ ...options, strict: false }, (model, close) => {
     if (close()) compute.release(model);

@@ -1,8 +1,8 @@
-/** Node has WebAssembly, but its types come only with those of the browser, which the server must not see. */
+/** Node has WebAssembly, but its types come only with the DOM types, which the server must not use. */
 declare namespace WebAssembly {
   class Memory {
     readonly buffer: ArrayBuffer;
-    /** By so many pages of 64 KiB; gives the pages that there were. Throws a `RangeError` where it cannot. */
+    /** Grows by a number of 64 KiB pages and returns the previous number of pages. @throws RangeError if it cannot grow. */
     grow(pages: number): number;
   }
   interface Instance {

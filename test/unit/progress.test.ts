@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { progressOf, REPORT_EVERY_MS } from '../../src/server/answers/progress';
+import { createProgress, MIN_REPORT_INTERVAL_MS } from '../../src/server/answers/progress';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 function heard(params: unknown) {
   const said: unknown[] = [];
   const sendProgress = async (_type: unknown, _token: unknown, value: unknown) => void said.push(value);
-  return { said, progress: progressOf({ sendProgress }, params) };
+  return { said, progress: createProgress({ sendProgress }, params) };
 }
 
 test('the layer that takes long is named, however soon it came after the one before', () => {
@@ -16,7 +16,7 @@ test('the layer that takes long is named, however soon it came after the one bef
   progress.report(0.3, 'Computing conv');
   progress.report(0.5, 'Computing pool');
   expect(said).toEqual([{ kind: 'begin', title: 'Computing input', percentage: 0 }]);
-  vi.advanceTimersByTime(REPORT_EVERY_MS);
+  vi.advanceTimersByTime(MIN_REPORT_INTERVAL_MS);
   expect(said.slice(1)).toEqual([{ kind: 'report', message: 'Computing pool', percentage: 50 }]);
   progress.end();
   expect(said.at(-1)).toEqual({ kind: 'end' });

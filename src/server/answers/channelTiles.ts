@@ -7,10 +7,10 @@ import { encodePng } from '../render/png';
 import { holdsNonFinite } from '../run/nonFinite';
 import type { Run } from '../session/runs';
 
-/** A page shows at most so many at a time. */
+/** Maximum number of tiles in one request. */
 const MAX_TILES = 256;
 const STRIP_HEIGHT = 12;
-/** Of a larger tile every n-th row and column is drawn: no page shows more, and millions of pixels take seconds each. */
+/** Larger tiles are subsampled by whole rows and columns: no page shows more, and a tile of millions of pixels takes seconds. */
 const MAX_SIDE = 1024;
 
 /** Channels `from`..`from + count` of a layer's value as images, each scaled to its own range. */
@@ -22,7 +22,7 @@ export async function channelTiles(
   const node = trace.graph.nodes.get(ref.node);
   const values = trace.at(ref.node);
   const tensor = params.stage === 'pre' ? values.pre : values.outputs[ref.output];
-  // What has an axis of no length holds nothing that could be shown.
+  // An empty tensor has no values to show.
   const isEmpty = !tensor || tensor.dtype === 'string' || tensor.size === 0;
   if (!node || isEmpty || tensor.rank < 3 || tensor.rank > 4)
     return { width: 0, height: 0, total: 0, tiles: [] };
@@ -55,7 +55,7 @@ export async function channelTiles(
   return { width, height: height === 1 ? STRIP_HEIGHT : height, total, tiles };
 }
 
-/** 0..1 from the smallest to the largest finite value; infinities lie outside, NaN stays NaN. */
+/** 0..1 from the smallest to the largest finite value; infinities and NaN stay as they are. */
 function scaled(values: Float32Array): Float32Array {
   const finite = holdsNonFinite(values) ? values.filter((value) => Number.isFinite(value)) : values;
   const { min, max } = range(finite);

@@ -7,24 +7,28 @@ import type { RawMap } from '../explain/method';
 import type { Control } from '../run/control';
 import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
-import { type Shown, volumeSlice } from './volumeSlice';
+import { type DisplayedMap, volumeSlice } from './volumeSlice';
 
-/** Above this many values "value under the pointer" is not worth the way through the wire. */
+/** Above this many input values, the transfer costs more than "value under the pointer" is worth. */
 const MAX_INPUT_VALUES = 4_000_000;
 
-export interface Explained {
-  /** What is said about the maps, without their numbers. */
+export interface DrawableExplanation {
+  /** Everything about the maps except their numbers. */
   readonly header: ExplanationHeader;
   readonly explanation: Explanation;
-  /** Whole, at layer resolution. */
+  /** The whole map, at layer resolution. */
   readonly raw: RawMap;
-  /** What is drawn: of a volume one slice. */
+  /** The map that is drawn; for a volume, one slice. */
   readonly display: RawMap;
 }
 
-/** Answers one question on one run, with everything that a page draws. */
-export async function explainRun(run: Run, params: ExplainParams, control: Control): Promise<Explained> {
-  // The map lies over the first input.
+/** Explains a score of one run, with everything that a page draws. */
+export async function explainRun(
+  run: Run,
+  params: ExplainParams,
+  control: Control,
+): Promise<DrawableExplanation> {
+  // The map is drawn over the first input.
   const input = 0;
   const { header, map } = await explain(
     run.trace,
@@ -35,7 +39,7 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   const loaded = run.inputs[input];
   const shape = loaded?.shape.slice(1) ?? [];
   const channelsFirst = takesChannelsFirst(run.model.graph, input);
-  // A text has no extent of its own: the map is shown at the size of the layer.
+  // Text has no spatial size: the map is shown at the size of the layer.
   const space = loaded?.strings
     ? []
     : shape.length < 2
@@ -43,7 +47,7 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
       : channelsFirst
         ? shape.slice(1)
         : shape.slice(0, -1);
-  const whole: Shown = {
+  const whole: DisplayedMap = {
     raw: map,
     display: displayMap(map, space),
     input: loaded && !loaded.strings ? inputValues(loaded.values, shape, channelsFirst) : null,
@@ -68,17 +72,18 @@ export async function explainRun(run: Run, params: ExplainParams, control: Contr
   const { image, input: values } = shown;
   const explanation: Explanation = {
     ...full,
-    rawMap: onWire(shown.raw),
-    displayMap: onWire(shown.display),
+    rawMap: toWireTensor(shown.raw),
+    displayMap: toWireTensor(shown.display),
     inputKey,
     inputKnown,
-    inputImage: image && !inputKnown ? wireBytes(image.rgb, [image.height, image.width, 3]) : null,
-    inputValues: values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? onWire(values) : null,
+    inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
+    inputValues:
+      values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
   };
   return { header: full, explanation, raw: map, display: shown.display };
 }
 
-/** The input as the model got it, with its channels last. */
+/** The input as the model received it, channels last. */
 const inputValues = (values: Float32Array, shape: readonly number[], channelsFirst: boolean): RawMap =>
   channelsFirst
     ? { values: channelsLast(values, shape), shape: [...shape.slice(1), shape[0] ?? 1] }
@@ -93,11 +98,11 @@ function channelsLast(values: Float32Array, shape: readonly number[]): Float32Ar
   );
 }
 
-function onWire({ values, shape }: RawMap): WireTensor {
+function toWireTensor({ values, shape }: RawMap): WireTensor {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return { shape, dtype: 'float32', data: bytes.toString('base64') };
 }
 
-function wireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
+function toWireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
   return { shape, dtype: 'uint8', data: Buffer.from(values).toString('base64') };
 }

@@ -8,16 +8,20 @@ import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
 import type { RgbImage } from '../render/rgbImage';
 import { svgDrawing } from '../render/svg';
-import type { Explained } from './explanation';
+import type { DrawableExplanation } from './explanation';
 
-export interface Drawing {
+export interface HeatMapStyle {
   readonly colourMap: ColourMapName;
   /** 0..1: how much of the heat map covers the input. */
   readonly opacity: number;
 }
 
-/** The file's content for one format of an explanation. `.npy` holds the raw map, unnormalised, at layer resolution. */
-export function drawHeatMap(explained: Explained, format: ExportFormat, drawing: Drawing): Uint8Array {
+/** The content of a file in one format. `.npy` contains the raw map, unnormalised, at layer resolution. */
+export function renderHeatMap(
+  explained: DrawableExplanation,
+  format: ExportFormat,
+  drawing: HeatMapStyle,
+): Uint8Array {
   if (format === 'npy') return writeNpy(explained.raw.values, explained.raw.shape);
   const map = mapImage(explained, drawing.colourMap);
   if (format === 'map.png') return png(asStrip(map));
@@ -32,14 +36,14 @@ export function drawHeatMap(explained: Explained, format: ExportFormat, drawing:
   return Buffer.from(svgDrawing({ image: over, title: sentence, colourMap, top: range.top, hasNan }));
 }
 
-function mapImage({ display }: Explained, colourMap: ColourMapName): RgbImage {
+function mapImage({ display }: DrawableExplanation, colourMap: ColourMapName): RgbImage {
   const [first = 1, second] = display.shape;
   const [height, width] = second === undefined ? [1, first] : [first, second];
   return colourMapped({ height, width, values: display.values }, colourMap);
 }
 
-/** The input at the size of the map; null when it is not an image. */
-function inputImage({ explanation }: Explained, map: RgbImage): RgbImage | null {
+/** The input at the size of the map; `null` when it is not an image. */
+function inputImage({ explanation }: DrawableExplanation, map: RgbImage): RgbImage | null {
   const image = explanation.inputImage;
   if (!image) return null;
   const [height = 1, width = 1] = image.shape;
@@ -55,19 +59,19 @@ const png = (image: RgbImage): Uint8Array => encodePng(image.rgb, image.width, i
  * Writes `<folder>/<base>.<format>` for each format: all of them or none.
  * @returns the paths. @throws Failure `write-failed`, naming the file.
  */
-export function writeHeatMap(
-  explained: Explained,
+export function writeHeatMapFiles(
+  explained: DrawableExplanation,
   folder: string,
   base: string,
   formats: readonly ExportFormat[],
-  drawing: Drawing,
+  drawing: HeatMapStyle,
 ): string[] {
   const files = formats.map((format) => ({
     format,
     path: join(resolve(folder), `${basename(base)}.${format}`),
   }));
   writeTogether((add) => {
-    for (const { format, path } of files) add(path, drawHeatMap(explained, format, drawing));
+    for (const { format, path } of files) add(path, renderHeatMap(explained, format, drawing));
   });
   return files.map(({ path }) => path);
 }

@@ -9,15 +9,15 @@ import { hoverMarkdown, rowsNamed } from '../language/layerHover';
 import { layerReferenceAt, modelFilesNamed } from '../language/layerReference';
 import type { OpenModel, OpenModels } from '../session/openModels';
 
-/** How far up a model file named in code is looked for: beside the file, then in the folders around it. */
-const FOLDERS_UP = 4;
+/** A model file named in code is looked up beside the code, then in up to this many parent folders. */
+const MAX_PARENT_FOLDERS = 4;
 
 /**
- * The hover over a layer's name: in a `model.json` of the file's own model; in code of the models that the file names, or any
- * cell of its notebook, else of the active one. `null` when no model has such a layer.
- * @param documents all that are open.
+ * The hover over a layer's name. A `model.json` refers to its own model; code refers to the models that the file, or any
+ * cell of its notebook, names, else to the active model. `null` when no model has such a layer.
+ * @param documents all open documents.
  */
-export async function hoverAt(
+export async function hover(
   models: OpenModels,
   document: TextDocument,
   position: Position,
@@ -32,7 +32,7 @@ export async function hoverAt(
   const isModelFile = document.languageId.startsWith('json');
   const candidates = isModelFile
     ? [own]
-    : [...namedModels(document, offset, documents).map((name) => resolveNear(own, name)), active];
+    : [...referencedModels(document, offset, documents).map((name) => resolveModelFile(own, name)), active];
   for (const path of new Set(candidates)) {
     if (path === null) continue;
     const found = await describe(models, path, reference.name);
@@ -40,7 +40,7 @@ export async function hoverAt(
       const range = { start: document.positionAt(reference.start), end: document.positionAt(reference.end) };
       return {
         contents: { kind: MarkupKind.Markdown, value: found },
-        // A layer's object in JSON spans pages; only a literal is marked.
+        // A layer's object in JSON spans many lines, so that only a string literal is highlighted.
         ...(isModelFile ? {} : { range }),
       };
     }
@@ -48,8 +48,12 @@ export async function hoverAt(
   return null;
 }
 
-/** The model files that a document names, nearest first, then those that other cells of its notebook do. */
-function namedModels(document: TextDocument, offset: number, documents: readonly TextDocument[]): string[] {
+/** The model files that a document names, nearest first, then those named in other cells of its notebook. */
+function referencedModels(
+  document: TextDocument,
+  offset: number,
+  documents: readonly TextDocument[],
+): string[] {
   const cells = otherCells(document.uri, documents).map((cell) => cell.getText());
   return [
     ...modelFilesNamed(document.getText(), offset),
@@ -70,17 +74,17 @@ async function describe(models: OpenModels, path: string, name: string): Promise
 }
 
 /**
- * A path of another machine (`\\server\share`, `//server/share`) or a device (`\\.\pipe\x`), however the slashes stand: Windows
- * would sign in at a server that a text merely names.
+ * A path on another machine (`\\server\share`, `//server/share`) or a device (`\\.\pipe\x`), with slashes of either kind:
+ * merely looking it up would make Windows sign in to that server.
  */
-const OTHER_MACHINE = /^[\\/]{2}/;
+const REMOTE_PATH = /^[\\/]{2}/;
 
-/** The model file that a text names, where there is one. A path of another machine is not touched. */
-export function resolveNear(own: string | null, name: string): string | null {
-  if (OTHER_MACHINE.test(name)) return null;
+/** The existing file for a path named in code; `null` if there is none. Paths on other machines are never accessed. */
+export function resolveModelFile(own: string | null, name: string): string | null {
+  if (REMOTE_PATH.test(name)) return null;
   if (isAbsolute(name)) return statOf(name) === null ? null : name;
   let folder = own === null ? null : dirname(own);
-  for (let up = 0; folder !== null && up <= FOLDERS_UP; up++) {
+  for (let up = 0; folder !== null && up <= MAX_PARENT_FOLDERS; up++) {
     const path = resolve(folder, name);
     if (statOf(path) !== null) return path;
     folder = dirname(folder) === folder ? null : dirname(folder);

@@ -7,11 +7,11 @@ import {
 } from 'vscode-languageserver/node';
 import type { Control } from '../run/control';
 
-/** Progress is for people: reports closer than this only cost. */
-export const REPORT_EVERY_MS = 80;
+/** More frequent reports are not visible to the user and only cost time. */
+export const MIN_REPORT_INTERVAL_MS = 80;
 
-/** Work-done progress of one request, where its sender wants it. @param params the request's, with its token. */
-export function progressOf(
+/** Work-done progress of one request, if the client asked for it. @param params of the request, with its token. */
+export function createProgress(
   connection: Pick<Connection, 'sendProgress'>,
   params: unknown,
 ): { readonly report: Control['report']; end(): void } {
@@ -40,8 +40,8 @@ export function progressOf(
     report(fraction, message) {
       if (reports === null) return;
       latest = { fraction, message };
-      // The last report stays on show for as long as its layer takes: it may be put off, never left out.
-      const wait = last + REPORT_EVERY_MS - performance.now();
+      // The last report stays visible while its layer runs: it may be delayed, but not dropped.
+      const wait = last + MIN_REPORT_INTERVAL_MS - performance.now();
       if (wait <= 0 && timer === undefined) sendLatest();
       else timer ??= setTimeout(sendLatest, wait);
     },

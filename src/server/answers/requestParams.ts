@@ -2,9 +2,8 @@ import { fail } from '../../shared/errors';
 import type { Schema } from '../../shared/schemas';
 
 /**
- * What was sent with a request or a notification, as its type says. Whoever sends it may be another version of the
- * extension or another client.
- * @throws Failure `bad-input` that names the request and the place of the wrong value.
+ * Checks the parameters of a request or a notification. The sender may be another version of the extension or another client.
+ * @throws Failure `bad-input` that names the request and the path of the wrong value.
  */
 export function checkParams<Params>(
   { method, params: schema }: { readonly method: string; readonly params: Schema<Params> },
@@ -14,7 +13,7 @@ export function checkParams<Params>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? 'its parameters' : issue.path.join('.');
-  return fail('bad-input', `The request ${method} has a wrong value or none for ${place}.`, {
+  return fail('bad-input', `The request ${method} has a wrong or missing value for ${place}.`, {
     remedy: 'Reload the window: the extension and its server may be of different versions.',
   });
 }

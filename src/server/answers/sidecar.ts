@@ -8,13 +8,13 @@ import { companionPath, isBeside } from '../io/companion';
 import { readFile, statOf } from '../io/openFile';
 import { writeFile } from '../io/writeFile';
 
-/** Settings are a page of text; a larger file is something else. */
+/** Settings are about a page of text; a larger file is not a sidecar. */
 const MAX_BYTES = 4 * 2 ** 20;
-const WRITE_ANEW = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
+const REWRITE = 'Correct it or delete it; "Layerglass: Save Settings Beside the Model" writes a new one.';
 
-/** The sidecar of a model that is being opened. Never throws: a broken one keeps no model from being opened. */
-export async function sidecarOf(model: string): Promise<Sidecar> {
-  // Before the file is read: whoever finds another version later reads it once too often rather than never.
+/** The sidecar of a model that is being opened. Never throws: the model opens even if its sidecar is broken. */
+export async function loadSidecar(model: string): Promise<Sidecar> {
+  // Taken before the file is read: a change in between then causes one read too many rather than none.
   const stat = statOf(sidecarPath(model));
   const version = stat === null ? null : sidecarVersion({ mtime: stat.mtimeMs, size: stat.size });
   return { version, settings: await toResult(() => readSidecar(model)) };
@@ -22,8 +22,8 @@ export async function sidecarOf(model: string): Promise<Sidecar> {
 
 /**
  * Reads `<model file>.layerglass.json`; `null` when there is none.
- * Paths in it are relative to its folder and may not lead out of it, links followed: a model from somewhere else must not
- * make Layerglass read other files. Where one of the last inputs does, there are none.
+ * Paths in it are relative to its folder and must stay in it, links followed: an untrusted model must not make Layerglass
+ * read other files. If one of the last inputs leaves the folder, all of them are dropped.
  * @throws Failure `bad-config`, `path-escape`, `file-unreadable` or `too-large`, naming the file.
  */
 export function readSidecar(model: string): ModelSettings | null {
@@ -32,9 +32,9 @@ export function readSidecar(model: string): ModelSettings | null {
   const bad = (why: string): never =>
     fail('bad-config', `${basename(path)} ${why}.`, {
       subject: path,
-      remedy: WRITE_ANEW,
+      remedy: REWRITE,
     });
-  const text = readFile(companionPath(model, path), MAX_BYTES, { choose: WRITE_ANEW }).toString('utf8');
+  const text = readFile(companionPath(model, path), MAX_BYTES, { choose: REWRITE }).toString('utf8');
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -44,19 +44,19 @@ export function readSidecar(model: string): ModelSettings | null {
   const parsed = modelSettings.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
   const { lastInputs, ...rest } = parsed.data;
-  const found = lastInputs?.map((source) => (source.kind === 'random' ? source : inputBeside(path, source)));
+  const found = lastInputs?.map((source) => (source.kind === 'random' ? source : resolveInput(path, source)));
   if (found === undefined) return rest;
   const inside = found.filter((source) => source !== null);
   return { ...rest, lastInputs: inside.length === found.length ? inside : [] };
 }
 
-function inputBeside<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
+function resolveInput<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
   if (isAbsolute(source.path) || win32.isAbsolute(source.path)) return null;
   if (!isBeside(sidecar, source.path)) return null;
   return { ...source, path: resolve(dirname(sidecar), source.path) };
 }
 
-/** Writes the sidecar; inputs outside the model's folder are a user's own and are left out. */
+/** Writes the sidecar. Inputs outside the model's folder are left out. */
 export function writeSidecar(model: string, settings: ModelSettings): string {
   const path = sidecarPath(model);
   const folder = dirname(path);

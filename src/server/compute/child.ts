@@ -12,14 +12,14 @@ import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
 import { Session } from '../session/session';
-import { keepCompiledSoon } from './compileCache';
-import { ENDED_BECAUSE } from './endedBecause';
+import { scheduleCompileCacheFlush } from './compileCache';
+import { EXIT_REASON_PREFIX } from './exitReason';
 import type { ComputeModel } from './messages';
 import * as messages from './messages';
 import { writeProgress } from './progressPipe';
-import { findRunAnswer } from './runAnswers';
+import { findRunHandler } from './runHandlers';
 
-/** The compute process: owns all tensors, answers one request at a time, and is ended and started again at will. */
+/** The compute process: owns all tensors and handles one request at a time. It may be killed and restarted at any time. */
 export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const models = new Map<string, Promise<OpenModel>>();
@@ -38,29 +38,31 @@ export function serveCompute(): void {
     );
     session = started;
   });
-  connection.onRequest(messages.backend, () => toResult(async () => (await there(session).backend()).status));
-  connection.onRequest(messages.answer, async ({ run: number, method, model, params }, token) => {
+  connection.onRequest(messages.backend, () =>
+    toResult(async () => (await initialized(session).backend()).status),
+  );
+  connection.onRequest(messages.request, async ({ run: number, method, model, params }, token) => {
     const result = await toResult(async () => {
-      const row = findRunAnswer(method);
+      const row = findRunHandler(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
-      const { id } = await opened(there(session), models, model);
-      const control = controlOf(number, token);
-      return there(session).run(
+      const { id } = await openOnce(initialized(session), models, model);
+      const control = createControl(number, token);
+      return initialized(session).run(
         id,
         params.inputs,
         params.preprocessing,
         control,
-        (run) => row.answer(run, params, control),
+        (run) => row.handle(run, params, control),
         { insist: params.insist === true },
       );
     });
-    endIfBroken(result);
-    if (!hasAnswered) keepCompiledSoon();
+    exitIfBroken(result);
+    if (!hasAnswered) scheduleCompileCacheFlush();
     hasAnswered = true;
-    reportIfOutgrown(there(session).keptBytes);
+    reportIfOutgrown(initialized(session).keptBytes);
     return result;
   });
-  // What is wrong with the model or the backend the server says when it asks.
+  // A failure of the model or the backend is reported with the next request.
   connection.onNotification(messages.prepare, ({ path }) => void session?.prepare(path).catch(() => {}));
   connection.onNotification(messages.release, (model: ComputeModel) => {
     const key = keyOf(model);
@@ -74,7 +76,7 @@ export function serveCompute(): void {
     if (bytes - kept > maxIdle) void connection.sendNotification(messages.outgrown, { bytes });
   }
 
-  function controlOf(run: number, token: CancellationToken): Control {
+  function createControl(run: number, token: CancellationToken): Control {
     return {
       isCancelled: () => token.isCancellationRequested,
       report: (fraction, message) => writeProgress({ run, fraction, message }),
@@ -85,8 +87,8 @@ export function serveCompute(): void {
   connection.listen();
 }
 
-/** The session holds each model once, until the server releases it. @throws Failure */
-function opened(
+/** The session opens each model once and keeps it until the server releases it. @throws Failure */
+function openOnce(
   session: Session,
   models: Map<string, Promise<OpenModel>>,
   model: ComputeModel,
@@ -102,13 +104,13 @@ function opened(
 
 const keyOf = ({ path, version }: ComputeModel): string => `${version} ${path}`;
 
-const there = (session: Session | null): Session =>
-  session ?? fail('internal', 'The compute process was asked before it was told how to start.');
+const initialized = (session: Session | null): Session =>
+  session ?? fail('internal', 'The compute process got a request before its options.');
 
-/** A backend that ran out of memory inside a kernel gives wrong numbers from then on: the process ends with its answer. */
-function endIfBroken(result: Result<unknown>): void {
+/** A backend that ran out of memory inside a kernel computes wrong numbers afterwards: the process exits after the result. */
+function exitIfBroken(result: Result<unknown>): void {
   if (result.ok || result.error.kind !== 'compute-ended') return;
-  process.stderr.write(`\n${ENDED_BECAUSE}${result.error.message.replace(/\.$/, '')}\n`, () => {
+  process.stderr.write(`\n${EXIT_REASON_PREFIX}${result.error.message.replace(/\.$/, '')}\n`, () => {
     setImmediate(() => process.exit(1));
   });
 }

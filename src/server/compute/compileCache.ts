@@ -1,25 +1,25 @@
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 
-/** Of Node 22 and later. */
+/** In Node 22 and later. */
 interface CompileCache {
   enableCompileCache?(folder: string): unknown;
   flushCompileCache?(): void;
 }
 const { enableCompileCache, flushCompileCache } = nodeModule as typeof nodeModule & CompileCache;
 
-/** A process has evaluated by then what its first answer needs, and its user looks at that. */
-const KEEP_AFTER_MS = 2000;
+/** By then the process has evaluated what its first result needs, and the user is looking at it. */
+const FLUSH_DELAY_MS = 2000;
 
 /**
- * Lets Node keep what it compiles of our bundles, so that the next start need not compile it. It is kept beside them: there it
- * is as safe as they are, and goes when they go. Where that folder cannot be written, nothing is kept.
+ * Lets Node cache the compiled code of our bundles for the next start. The cache is beside them: there it is as safe as they
+ * are and is deleted with them. Nothing is cached if that folder is not writable.
  */
 export function useCompileCache(): void {
   enableCompileCache?.(join(__dirname, 'compiled'));
 }
 
-/** For a process that is killed in the end: Node itself keeps what was compiled when a process exits. */
-export function keepCompiledSoon(): void {
-  if (flushCompileCache) setTimeout(flushCompileCache, KEEP_AFTER_MS).unref();
+/** For a process that is killed: Node itself writes the cache only on a normal exit. */
+export function scheduleCompileCacheFlush(): void {
+  if (flushCompileCache) setTimeout(flushCompileCache, FLUSH_DELAY_MS).unref();
 }

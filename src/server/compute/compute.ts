@@ -7,14 +7,14 @@ import type { BackendStatus } from '../../shared/model';
 import type { RequestType, RunParams, ServerOptions } from '../../shared/protocol';
 import { inputVersions } from '../session/fileVersion';
 import type { OpenModel } from '../session/openModels';
-import { Turns } from '../session/turns';
+import { SerialQueue } from '../session/serialQueue';
 import { ComputeProcess } from './computeProcess';
 import { Watchdog } from './watchdog';
 
-/** A process that does not stop within this time after Cancel is ended. */
-const CANCEL_MS = 1000;
-/** Requests that ended a process; the oldest are forgotten. */
-const MAX_REMEMBERED = 200;
+/** A process that does not stop within this time after a cancellation is ended. */
+const CANCEL_TIMEOUT_MS = 1000;
+/** Failed requests that are remembered; the oldest are dropped. */
+const MAX_FAILURES = 200;
 
 export interface ComputeHost {
   /** Starts a process. */
@@ -22,25 +22,25 @@ export interface ComputeHost {
   readonly options: ServerOptions;
   backendChanged(status: BackendStatus): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
-  /** Asks the user about a run that has said nothing for a while. `null`: no answer, go on waiting. */
-  askAboutSilence(model: string, doing: string, seconds: number): Promise<'stop' | 'wait' | null>;
+  /** Asks the user whether to stop a run that has reported nothing for a while. `null`: no choice was made, keep waiting. */
+  askToStop(model: string, doing: string, seconds: number): Promise<'stop' | 'wait' | null>;
 }
 
 export interface RequestControl {
-  readonly token: CancellationToken;
+  readonly cancellation: CancellationToken;
   report(fraction: number, message: string): void;
 }
 
 /**
- * Everything that takes tensors, done in a process of its own: one request at a time, the next in a new process when one
- * ended. A request that ended a process is remembered and refused until the user insists.
+ * Runs everything that needs tensors in a separate process, one request at a time. When a process ends, the next request
+ * gets a new one. A request that ended a process is remembered and refused until the user insists.
  */
 export class Compute {
   private current: ComputeProcess | null = null;
   private status: BackendStatus | null = null;
-  private readonly turns = new Turns();
-  private readonly remembered = new Map<string, string>();
-  /** Of the request in progress. */
+  private readonly queue = new SerialQueue();
+  private readonly failures = new Map<string, string>();
+  /** Receives the progress of the current request. */
   private onProgress: (fraction: number, message: string) => void = () => {};
   private disposed = false;
 
@@ -61,32 +61,32 @@ export class Compute {
   }
 
   /**
-   * Answers one of `RUN_ANSWERS`.
-   * @throws Failure `compute-ended` when the process ended over it, now or before, `cancelled`, or what the answer says.
+   * Makes one of the requests in `RUN_HANDLERS`.
+   * @throws Failure `compute-ended` when it ended the process, now or before; `cancelled`; or the failure of the request.
    */
-  async answer<Params extends RunParams, Value>(
+  async request<Params extends RunParams, Value>(
     type: RequestType<Params, Value>,
     model: OpenModel,
     params: Params,
     control: RequestControl,
   ): Promise<Value> {
     let isRunning = false;
-    const turn = this.turns.take(() => {
+    const turn = this.queue.run(() => {
       isRunning = true;
-      return this.answerNow(type, model, params, control);
+      return this.send(type, model, params, control);
     });
-    // Not before the answer is out, and before the next request begins.
-    void this.turns.take(() => this.replaceOutgrown());
-    // A request that still waits for its turn need not wait in order to be cancelled.
+    // After the result was returned and before the next request starts.
+    void this.queue.run(() => this.endIfOutgrown());
+    // A request that is still in the queue can be cancelled immediately.
     const cancelled = new Promise<never>((_, reject) => {
-      control.token.onCancellationRequested(() => {
+      control.cancellation.onCancellationRequested(() => {
         if (!isRunning) reject(cancelledFailure());
       });
     });
     return Promise.race([turn, cancelled]);
   }
 
-  /** Lets the compute process forget a model. */
+  /** Lets the compute process release a model. */
   release({ path, version }: OpenModel): void {
     this.current?.release({ path, version });
   }
@@ -96,15 +96,15 @@ export class Compute {
     this.current?.end('the server was stopped');
   }
 
-  private async answerNow<Params extends RunParams, Value>(
+  private async send<Params extends RunParams, Value>(
     type: RequestType<Params, Value>,
     model: OpenModel,
     params: Params,
-    { token, report }: RequestControl,
+    { cancellation: token, report }: RequestControl,
   ): Promise<Value> {
     if (token.isCancellationRequested) throw cancelledFailure();
     const key = keyOf(model, params);
-    const before = this.remembered.get(key);
+    const before = this.failures.get(key);
     if (before !== undefined && params.insist !== true) {
       return failEnded(
         `${basename(model.path)} on this input ended the analysis process before`,
@@ -114,9 +114,9 @@ export class Compute {
     }
     const process = this.process();
     const stop = stopOnCancel(process, token);
-    const watchdog = new Watchdog((doing, seconds) => this.host.askAboutSilence(model.path, doing, seconds));
+    const watchdog = new Watchdog((doing, seconds) => this.host.askToStop(model.path, doing, seconds));
     this.onProgress = (fraction, message) => {
-      watchdog.heard(message);
+      watchdog.progress(message);
       report(fraction, message);
     };
     watchdog.stopped.then(() => {
@@ -125,24 +125,24 @@ export class Compute {
     });
     try {
       const { path, version } = model;
-      const outcome = await process.answer({ method: type.method, model: { path, version }, params }, token);
+      const outcome = await process.request({ method: type.method, model: { path, version }, params }, token);
       if (outcome.kind === 'answered' && outcome.result.ok) {
-        this.remembered.delete(key);
+        this.failures.delete(key);
         return outcome.result.value as Value;
       }
       if (stop.byUser) throw cancelledFailure();
       if (outcome.kind === 'answered' && !outcome.result.ok) {
         const { error } = outcome.result;
         if (error.kind === 'compute-ended') {
-          this.remember(key, error.message.replace(/\.$/, ''));
-          // It ends by itself with this answer; the next request must not meet it on its way out.
+          this.rememberFailure(key, error.message.replace(/\.$/, ''));
+          // The process exits after this result; the next request must not be sent to it.
           process.end(error.message);
           await process.ended;
         }
         throw new Failure(error);
       }
       const reason = outcome.kind === 'ended' ? outcome.reason : '';
-      this.remember(key, reason);
+      this.rememberFailure(key, reason);
       return failEnded(
         `The analysis of ${basename(model.path)} on this input ended its process`,
         reason,
@@ -155,18 +155,18 @@ export class Compute {
     }
   }
 
-  private async replaceOutgrown(): Promise<void> {
+  private async endIfOutgrown(): Promise<void> {
     const process = this.current;
     if (!process || process.outgrown === null) return;
-    process.end(`it took ${byteText(process.outgrown)}, far more than what it keeps`);
+    process.end(`it used ${byteText(process.outgrown)}, far more than it keeps`);
     await process.ended;
   }
 
-  private remember(key: string, reason: string): void {
-    this.remembered.delete(key);
-    this.remembered.set(key, reason);
-    const [oldest] = this.remembered.keys();
-    if (this.remembered.size > MAX_REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+  private rememberFailure(key: string, reason: string): void {
+    this.failures.delete(key);
+    this.failures.set(key, reason);
+    const [oldest] = this.failures.keys();
+    if (this.failures.size > MAX_FAILURES && oldest !== undefined) this.failures.delete(oldest);
   }
 
   private process(): ComputeProcess {
@@ -191,14 +191,14 @@ export class Compute {
       if (this.current !== process) return;
       this.current = null;
       this.status = null;
-      // The next request finds one that is ready. One that ended although nothing was asked of it would end again and again.
-      if (process.wasAsked && !this.disposed) this.process();
+      // Starts the next process early. One that ended without any request would probably end again and again.
+      if (process.hasRequests && !this.disposed) this.process();
     });
     return process;
   }
 }
 
-/** A run is known by what it is made on: whatever is asked of it, the same forward pass comes first. */
+/** Identifies a run by its model and inputs: every request on them starts with the same forward pass. */
 function keyOf(model: OpenModel, { inputs, preprocessing }: RunParams): string {
   return JSON.stringify([model.path, model.version, preprocessing, inputVersions(inputs)]);
 }
@@ -209,11 +209,11 @@ function failEnded(what: string, reason: string, model: OpenModel | null): never
   return fail('compute-ended', `${what}: ${reason}.`, {
     ...(model ? { subject: model.path } : {}),
     remedy:
-      'Other models are not affected. It is not tried again by itself: choose another input or backend, or try again.',
+      'Other models are not affected. It is not retried automatically: choose another input or backend, or try again.',
   });
 }
 
-/** Ends a process that does not answer soon after its request was cancelled. */
+/** Ends a process that does not respond soon after its request was cancelled. */
 function stopOnCancel(
   process: ComputeProcess,
   token: CancellationToken,
@@ -228,7 +228,7 @@ function stopOnCancel(
   };
   const listening = token.onCancellationRequested(() => {
     stop.byUser = true;
-    timer = setTimeout(() => process.end('it did not stop when it was cancelled'), CANCEL_MS);
+    timer = setTimeout(() => process.end('it did not stop when it was cancelled'), CANCEL_TIMEOUT_MS);
   });
   return stop;
 }

@@ -10,14 +10,14 @@ import {
 import type { Result } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { ServerOptions } from '../../shared/protocol';
-import { whyEnded } from './endedBecause';
+import { exitReason } from './exitReason';
 import type { ComputeModel, ComputeRequest } from './messages';
 import * as messages from './messages';
 import { readProgress } from './progressPipe';
-import { untilEnd } from './untilEnd';
+import { raceAgainst } from './raceAgainst';
 
-/** Of stderr, to find the reason for an end in. */
-const KEPT_ERRORS = 16_384;
+/** The end of stderr that is kept, to find the reason of an exit in. */
+const MAX_STDERR_CHARACTERS = 16_384;
 
 export interface ComputeEvents {
   backendStarted(status: BackendStatus): void;
@@ -25,7 +25,7 @@ export interface ComputeEvents {
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-/** How a request to a process ended: with its answer, or with the process. */
+/** How a request to a process ended: with its result, or with the end of the process. */
 export type Outcome =
   | { readonly kind: 'answered'; readonly result: Result<unknown> }
   | { readonly kind: 'ended'; readonly reason: string };
@@ -33,19 +33,19 @@ export type Outcome =
 /** One compute process, from its start to its end. */
 export class ComputeProcess {
   private readonly connection: MessageConnection;
-  private readonly lastOutcome: Promise<Outcome>;
-  private readonly untilEnd: (answered: Promise<Outcome>) => Promise<Outcome>;
-  private errors = '';
-  private given: string | null = null;
+  private readonly endOutcome: Promise<Outcome>;
+  private readonly orEnd: (answered: Promise<Outcome>) => Promise<Outcome>;
+  private stderr = '';
+  private endReason: string | null = null;
   private runs = 0;
-  /** Whether anything was asked of it. */
-  wasAsked = false;
-  /** Bytes that it took when they were far more than what it keeps. */
+  /** Whether it ever received a request. */
+  hasRequests = false;
+  /** Its bytes of memory, once they are far more than what it keeps. */
   outgrown: number | null = null;
-  /** Settled with the reason when the process is gone; never rejects. */
+  /** Resolves with the reason when the process has ended; never rejects. */
   readonly ended: Promise<string>;
 
-  /** @param child a process that was just started, to which nothing has been said yet. */
+  /** @param child a process that was just started, before any message to it. */
   constructor(
     private readonly child: ChildProcess,
     options: ServerOptions,
@@ -53,13 +53,15 @@ export class ComputeProcess {
   ) {
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => events.log('info', text.trimEnd()));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.errors = (this.errors + text).slice(-KEPT_ERRORS);
+      this.stderr = (this.stderr + text).slice(-MAX_STDERR_CHARACTERS);
       if (text.trim() !== '') events.log('warn', text.trim());
     });
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(`it could not be started (${error.message})`));
       // "close", not "exit": by then all of stderr has been read.
-      this.child.once('close', (code, signal) => resolve(this.given ?? whyEnded(this.errors, code, signal)));
+      this.child.once('close', (code, signal) =>
+        resolve(this.endReason ?? exitReason(this.stderr, code, signal)),
+      );
     });
     this.connection = createMessageConnection(
       new IPCMessageReader(this.child),
@@ -69,17 +71,17 @@ export class ComputeProcess {
     const [, , , , pipe] = this.child.stdio;
     if (pipe instanceof Readable) {
       readProgress(pipe, ({ run, fraction, message }) => {
-        // What is still in the pipe when the answer is there is of no interest.
+        // Reports that arrive after the result are dropped.
         if (run === this.runs) events.progress(fraction, message);
       });
     }
     this.connection.onNotification(messages.outgrown, ({ bytes }) => {
       this.outgrown = bytes;
     });
-    // Writing to a process that is going away fails; its end is what counts.
+    // Writing to a process that is exiting fails; its end is handled below.
     this.connection.onError(() => {});
     this.connection.listen();
-    // It ends by itself when the server does, but not while it is stopped.
+    // It ends automatically with the server, unless it is suspended.
     const endWithServer = () => this.child.kill('SIGKILL');
     process.once('exit', endWithServer);
     this.notify(async () => this.connection.sendNotification(messages.start, options));
@@ -87,17 +89,19 @@ export class ComputeProcess {
       process.off('exit', endWithServer);
       this.connection.dispose();
     });
-    this.lastOutcome = this.ended.then((reason): Outcome => ({ kind: 'ended', reason }));
-    this.untilEnd = untilEnd(this.lastOutcome);
+    this.endOutcome = this.ended.then((reason): Outcome => ({ kind: 'ended', reason }));
+    this.orEnd = raceAgainst(this.endOutcome);
   }
 
   get pid(): number | undefined {
     return this.child.pid;
   }
 
-  async answer(request: Omit<ComputeRequest, 'run'>, token: CancellationToken): Promise<Outcome> {
+  async request(request: Omit<ComputeRequest, 'run'>, token: CancellationToken): Promise<Outcome> {
     const run = ++this.runs;
-    return this.outcome(async () => this.connection.sendRequest(messages.answer, { run, ...request }, token));
+    return this.outcome(async () =>
+      this.connection.sendRequest(messages.request, { run, ...request }, token),
+    );
   }
 
   async backend(): Promise<Outcome> {
@@ -112,24 +116,24 @@ export class ComputeProcess {
     this.notify(async () => this.connection.sendNotification(messages.release, model));
   }
 
-  /** Ends the process at once. @param reason the rest of a sentence that begins with "because". */
+  /** Kills the process. @param reason the rest of a sentence that begins with "because". */
   end(reason: string): void {
-    this.given ??= reason;
+    this.endReason ??= reason;
     this.child.kill('SIGKILL');
   }
 
-  /** To a process that is going away nothing need be said. */
+  /** Errors are ignored: a process that is exiting needs no notification. */
   private notify(send: () => Promise<void>): void {
     void send().catch(() => {});
   }
 
   private outcome(ask: () => Promise<Result<unknown>>): Promise<Outcome> {
-    this.wasAsked = true;
+    this.hasRequests = true;
     const answered = ask().then(
       (result): Outcome => ({ kind: 'answered', result }),
       // The channel closed before the process did.
-      () => this.lastOutcome,
+      () => this.endOutcome,
     );
-    return this.untilEnd(answered);
+    return this.orEnd(answered);
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Runs in a thread of its own inside the compute process, whose main thread may be busy in one kernel for minutes: ends the
- * process when it takes more memory than it may, and when the server that it works for is gone.
+ * Runs in a worker thread of the compute process, whose main thread may be busy in one kernel for minutes. Ends the process
+ * when it exceeds its memory limit or when its server is gone.
  */
 // biome-ignore lint/style/noRestrictedImports: writes to stderr past the main thread, through which streams of a worker go.
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { byteText } from '../../shared/amounts';
-import { ENDED_BECAUSE } from './endedBecause';
+import { EXIT_REASON_PREFIX } from './exitReason';
 
-const LOOK_EVERY_MS = 200;
+const CHECK_INTERVAL_MS = 200;
 const STDERR = 2;
 
 const data: unknown = workerData;
@@ -16,22 +16,22 @@ const maxBytes =
   typeof data === 'object' && data !== null && 'maxBytes' in data && typeof data.maxBytes === 'number'
     ? data.maxBytes
     : Number.POSITIVE_INFINITY;
-const server = process.ppid;
+const serverPid = process.ppid;
 
 setInterval(() => {
   const taken = process.memoryUsage.rss();
   if (taken > maxBytes) {
-    end(`it took ${byteText(taken)} of memory, more than the limit of ${byteText(maxBytes)}`);
+    exit(`it took ${byteText(taken)} of memory, more than the limit of ${byteText(maxBytes)}`);
   }
-  if (process.ppid !== server) end('its server is gone');
-}, LOOK_EVERY_MS);
+  if (process.ppid !== serverPid) exit('its server is gone');
+}, CHECK_INTERVAL_MS);
 
-function end(reason: string): void {
+function exit(reason: string): void {
   try {
-    // At once, past the main thread, which may never come to send a message.
-    writeSync(STDERR, `\n${ENDED_BECAUSE}${reason}\n`);
+    // Synchronously, bypassing the main thread, which may never get to send a message.
+    writeSync(STDERR, `\n${EXIT_REASON_PREFIX}${reason}\n`);
   } finally {
-    // Nobody reads the pipe of a server that is gone.
+    // The write fails when the server is gone.
     process.kill(process.pid, 'SIGKILL');
   }
 }

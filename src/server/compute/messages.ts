@@ -4,11 +4,11 @@ import type { BackendStatus } from '../../shared/model';
 import type { RunParams, ServerOptions } from '../../shared/protocol';
 
 /**
- * What the server and its compute process say to each other: JSON-RPC over Node's IPC channel, structured clones on the
- * wire, so that numbers which JSON does not know arrive as they are.
+ * Messages between the server and its compute process: JSON-RPC over Node's IPC channel, serialized as structured clones, so
+ * that NaN and infinities survive.
  */
 
-/** A model as both processes know it; the compute process opens the file itself. */
+/** Identifies a model in both processes; the compute process opens the file itself. */
 export interface ComputeModel {
   readonly path: string;
   /** The file must still be the one that the server opened. */
@@ -16,23 +16,23 @@ export interface ComputeModel {
 }
 
 export interface ComputeRequest {
-  /** Of this request, in its reports of progress. */
+  /** Identifies this request in its progress reports. */
   readonly run: number;
-  /** One of `RUN_ANSWERS`. */
+  /** A method of `RUN_HANDLERS`. */
   readonly method: string;
   readonly model: ComputeModel;
   readonly params: RunParams;
 }
 
-/** The first message: what the process is to be like. */
+/** The first message: the options of the process. */
 export const start = new NotificationType<ServerOptions>('compute/start');
-export const answer = new RequestType<ComputeRequest, Result<unknown>, void>('compute/answer');
+export const request = new RequestType<ComputeRequest, Result<unknown>, void>('compute/request');
 export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
-/** The server is opening this file, and will probably ask about it next. */
+/** The server is opening this file and will probably send a request for it next. */
 export const prepare = new NotificationType<{ readonly path: string }>('compute/prepare');
-/** Nobody refers to the model any more. */
+/** No client refers to the model any more. */
 export const release = new NotificationType<ComputeModel>('compute/release');
 
-/** Sent before an answer: the process has grown far above what it keeps, and should be replaced by a new one. */
+/** Sent before a result: the process uses far more memory than it keeps, and should be replaced by a new one. */
 export const outgrown = new NotificationType<{ readonly bytes: number }>('compute/outgrown');
 export const backendStarted = new NotificationType<BackendStatus>('compute/backendStarted');

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
-/** JavaScript's own heap; tensors and weights lie outside it. */
+/** The JavaScript heap; tensors and weights are outside it. */
 const MAX_HEAP_MIB = 4096;
-/** Room for young objects from the start: growing to it would take a dozen collections during the first run. */
+/** Initial size of V8's young generation: growing to it would take a dozen collections during the first run. */
 const MIN_YOUNG_MIB = 16;
-/** Whoever starts the server to open a model does so at once; for hovers alone the process need not stay. */
-const SPARE_MS = 10_000;
+/** A client that starts the server for a model opens it immediately; hovers alone need no compute process. */
+const IDLE_MS = 10_000;
 
 /**
  * Starts a compute process.
@@ -19,7 +19,7 @@ export function forkCompute(script: string): ChildProcess {
   });
 }
 
-/** The first compute process, started with the server so that both load at the same time, and ended where nobody takes it. */
+/** The first compute process. It starts with the server, so that both load at the same time, and ends if it stays unused. */
 export class SpareProcess {
   private child: ChildProcess | null;
   private readonly timer: NodeJS.Timeout;
@@ -32,7 +32,7 @@ export class SpareProcess {
       if (this.child === child) this.child = null;
     };
     child.once('error', forget).once('exit', forget);
-    this.timer = setTimeout(() => this.end(), SPARE_MS).unref();
+    this.timer = setTimeout(() => this.end(), IDLE_MS).unref();
   }
 
   /** The spare process, the first time and while it is alive; else a new one. */
@@ -43,7 +43,7 @@ export class SpareProcess {
     return child ?? this.start();
   }
 
-  /** Ends the process unless somebody took it. */
+  /** Ends the process unless it was taken. */
   end(): void {
     this.child?.kill('SIGKILL');
     this.child = null;

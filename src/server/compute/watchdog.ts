@@ -1,47 +1,47 @@
-/** A run that reports nothing for so long is asked about; then after twice the time, and so on. */
-export const SILENCE_MS = 20_000;
+/** The user is asked about a run after this time without progress; then after twice the time, and so on. */
+export const FIRST_PROMPT_MS = 20_000;
 
-/** Asks whether to go on with a run from which nothing has been heard for a while. */
+/** Asks whether to stop a run that has reported no progress for a while. */
 export class Watchdog {
   private timer: NodeJS.Timeout | undefined;
-  private silence = SILENCE_MS;
-  private since = Date.now();
-  private doing = 'Starting';
-  private over = false;
+  private timeout = FIRST_PROMPT_MS;
+  private lastProgress = Date.now();
+  private step = 'Starting';
+  private isDisposed = false;
   private stop: () => void = () => {};
-  /** Settled when the user wants the run stopped. */
+  /** Resolves when the user chooses to stop the run. */
   readonly stopped = new Promise<void>((resolve) => {
     this.stop = resolve;
   });
 
   constructor(private readonly ask: (doing: string, seconds: number) => Promise<'stop' | 'wait' | null>) {
-    this.wait();
+    this.schedule();
   }
 
-  heard(doing: string): void {
-    this.doing = doing;
-    this.since = Date.now();
-    this.silence = SILENCE_MS;
-    this.wait();
+  progress(doing: string): void {
+    this.step = doing;
+    this.lastProgress = Date.now();
+    this.timeout = FIRST_PROMPT_MS;
+    this.schedule();
   }
 
   dispose(): void {
-    this.over = true;
+    this.isDisposed = true;
     clearTimeout(this.timer);
   }
 
-  private wait(): void {
+  private schedule(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.question(), this.silence).unref();
+    this.timer = setTimeout(() => void this.prompt(), this.timeout).unref();
   }
 
-  private async question(): Promise<void> {
-    const asked = this.since;
-    const answer = await this.ask(this.doing, Math.round((Date.now() - this.since) / 1000));
-    // It may have gone on or ended while the question was on the screen.
-    if (this.over || this.since !== asked) return;
+  private async prompt(): Promise<void> {
+    const asked = this.lastProgress;
+    const answer = await this.ask(this.step, Math.round((Date.now() - this.lastProgress) / 1000));
+    // The run may have made progress or ended while the prompt was shown.
+    if (this.isDisposed || this.lastProgress !== asked) return;
     if (answer === 'stop') return this.stop();
-    this.silence *= 2;
-    this.wait();
+    this.timeout *= 2;
+    this.schedule();
   }
 }

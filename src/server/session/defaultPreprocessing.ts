@@ -2,7 +2,7 @@ import type { Preprocessing } from '../../shared/inputs';
 import type { Graph } from '../graph/graph';
 import { OpConfig } from '../graph/opConfig';
 
-/** Images are scaled to 0..1 unless the model prepares them itself; what is not an image is taken as it is. */
+/** Images are scaled to 0..1 unless the model rescales them itself; other inputs stay as they are. */
 export function defaultPreprocessing(graph: Graph): Preprocessing {
   const preparesItself = [...graph.nodes.values()].some(
     (node) => node.className === 'Rescaling' || node.className === 'Normalization',
@@ -12,9 +12,9 @@ export function defaultPreprocessing(graph: Graph): Preprocessing {
   return { name: takesImages && !preparesItself && !rescales ? '0..1' : 'none' };
 }
 
-/** Whether the first thing that a graph does with an input is to divide bytes (Keras's Rescaling, as operations). */
+/** Whether a graph first scales an input down from bytes (Keras's Rescaling, as operations). */
 function rescalesBytes(graph: Graph, path: string): boolean {
-  // The nodes are in topological order: one walk finds everything behind a chain of casts, however long it is.
+  // The nodes are in topological order, so that one pass follows a chain of casts of any length.
   const same = new Set([path]);
   for (const { path: user, className, config, inputs } of graph.nodes.values()) {
     if (!inputs.some((ref) => same.has(ref.node))) continue;

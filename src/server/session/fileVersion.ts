@@ -1,7 +1,7 @@
 import type { InputSource } from '../../shared/inputs';
 import { statOf } from '../io/openFile';
 
-/** Changes when the file at `path` does, or one of its companion files. Touches no content. */
+/** Changes when the file at `path` or one of its companion files changes. Reads no content. */
 export function fileVersion(path: string, companions: readonly string[] = []): string {
   return [path, ...companions]
     .map((one) => {
@@ -11,6 +11,6 @@ export function fileVersion(path: string, companions: readonly string[] = []): s
     .join(' ');
 }
 
-/** Each input with the version of its file: the same for the same values. */
+/** Each input with the version of its file: equal for equal values. */
 export const inputVersions = (sources: readonly InputSource[]): (readonly [InputSource, string])[] =>
   sources.map((source) => [source, source.kind === 'file' ? fileVersion(source.path) : '']);

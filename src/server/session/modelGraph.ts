@@ -17,8 +17,8 @@ export function graphOf(file: ModelFile): Graph {
 }
 
 /**
- * A model file and its graph. The Keras model in a SavedModel that cannot be built, or has an output behind a layer that is
- * not known, is shown as TensorFlow's operations where those are computed further.
+ * A model file and its graph. If the Keras model in a SavedModel cannot be built, or an output depends on an unknown layer,
+ * the model is shown as TensorFlow operations, provided that more of its outputs can then be computed.
  */
 export function resolveGraph(file: ModelFile): { file: ModelFile; graph: Graph } {
   const { otherwise } = file;

@@ -9,35 +9,35 @@ import { findKind } from '../kinds/registry';
 import type { OpenModel } from './openModels';
 
 /** How inputs are read. */
-export interface Reading {
-  /** The user chose the preprocessing for these very inputs: then it is for arrays, too. */
+export interface InputReadOptions {
+  /** The user chose the preprocessing for these inputs, so that it applies to arrays, too. */
   readonly preprocessArrays?: boolean;
-  /** Arrays keep all their samples; else the first one is taken. */
+  /** Use all samples of arrays, not only the first. */
   readonly wholeBatch?: boolean;
 }
 
-const WHOLE = /^u?int|^bool/;
+const INTEGER_DTYPE = /^u?int|^bool/;
 
 export function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
-  return WHOLE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
+  return INTEGER_DTYPE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
 }
 
 /**
- * Reads one source for each input of a model. Arrays are as the user made them: a model's preprocessing is for images, one
- * that is given with the inputs for both.
+ * Reads one source per model input. A model's default preprocessing applies to images only, since arrays are usually
+ * preprocessed already; one that is chosen with the inputs applies to both.
  * @throws Failure `bad-input`, `wrong-shape`, `file-not-found`, ...
  */
 export async function loadInputs(
   model: OpenModel,
   sources: readonly InputSource[],
   preprocessing: Preprocessing,
-  { preprocessArrays = false, wholeBatch = false }: Reading,
+  { preprocessArrays = false, wholeBatch = false }: InputReadOptions,
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {
     return fail(
       'bad-input',
-      `${basename(model.path)} takes ${counted(inputs.map(({ name }) => name))}, not ${sources.length}.`,
+      `${basename(model.path)} takes ${inputList(inputs.map(({ name }) => name))}, not ${sources.length}.`,
       {
         subject: model.path,
         remedy:
@@ -63,7 +63,7 @@ export async function loadInputs(
 export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
   hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');
 
-function counted(names: readonly string[]): string {
+function inputList(names: readonly string[]): string {
   if (names.length === 0) return 'no inputs';
   return `${names.length} input${names.length === 1 ? '' : 's'} (${names.join(', ')})`;
 }

@@ -11,22 +11,22 @@ import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
 import { resolveGraph } from './modelGraph';
 
-/** A model that nobody refers to any more is kept this long, so that closing and opening again costs nothing. */
+/** An unreferenced model is kept this long, so that reopening it costs nothing. */
 const LINGER_MS = 10_000;
 
 export interface OpenModelsOptions {
-  /** Absolute paths of JavaScript modules that implement the user's own layers. */
+  /** Absolute paths of JavaScript modules that implement custom layers. */
   readonly customLayers?: readonly string[];
-  /** A custom layer module that cannot be used is an error; else it is a notice of each model. */
+  /** Whether an unusable custom layer module is an error; otherwise it is a notice of each model. */
   readonly strict: boolean;
 }
 
 export interface OpenModel {
   readonly id: string;
   readonly path: string;
-  /** Of the file and its companions when it was opened. */
+  /** Version of the file and its companions when it was opened. */
   readonly version: string;
-  /** Further files that it is made of. */
+  /** Further files of the model. */
   readonly companionFiles: readonly string[];
   readonly graph: Graph;
   readonly defaultPreprocessing: Preprocessing;
@@ -38,17 +38,17 @@ interface Entry extends OpenModel {
   linger: NodeJS.Timeout | null;
 }
 
-/** The models that are open, with counted references. Reads structures only; knows nothing of tensors. */
+/** The open models, reference-counted. Reads their structure only and uses no tensors. */
 export class OpenModels {
   private readonly entries = new Map<string, Entry>();
   private readonly reading = new Map<string, Promise<Entry>>();
-  /** Custom layers are loaded before the first model; what went wrong with them. */
+  /** Custom layers are loaded before the first model; notices about failures. */
   private customLayers: Promise<readonly string[]> | null = null;
   private nextId = 1;
 
   /**
-   * @param release called for a model that nobody refers to any more: has `close` called when nothing uses the model,
-   *   which answers whether it was let go (somebody may have opened it meanwhile).
+   * @param release called for an unreferenced model. It must call `close` once nothing uses the model; `close` returns
+   *   whether the model was closed (it may have been reopened in the meantime).
    */
   constructor(
     private readonly options: OpenModelsOptions,
@@ -70,34 +70,34 @@ export class OpenModels {
     return entry;
   }
 
-  /** Gives back one reference. */
+  /** Releases one reference. */
   close(id: string): void {
     const entry = this.entries.get(id);
     if (!entry || entry.references === 0) return;
     entry.references--;
     if (entry.references > 0) return;
-    entry.linger = setTimeout(() => this.release(entry, () => this.letGo(entry)), LINGER_MS).unref();
+    entry.linger = setTimeout(() => this.release(entry, () => this.closeEntry(entry)), LINGER_MS).unref();
   }
 
   /** @throws Failure `closed` */
   get(id: string): OpenModel {
     const entry = this.entries.get(id);
-    return entry ?? fail('closed', 'This model is no longer open.', { remedy: 'Open it again.' });
+    return entry ?? fail('closed', 'This model is no longer open.', { remedy: 'Reopen it.' });
   }
 
-  /** A model that is open under this path, the newest version. */
+  /** The newest open version of the model at this path. */
   find(path: string): OpenModel | undefined {
     const absolute = resolve(path);
     return [...this.entries.values()].findLast((entry) => entry.path === absolute);
   }
 
-  private letGo(entry: Entry): boolean {
+  private closeEntry(entry: Entry): boolean {
     if (entry.references > 0 || !this.entries.delete(entry.id)) return false;
     entry.file.close();
     return true;
   }
 
-  /** Whoever asks while a file is being read gets the same model. */
+  /** Concurrent calls for the same file share one read. */
   private readOnce(path: string): Promise<Entry> {
     const key = `${fileVersion(path)} ${path}`;
     const reading = this.reading.get(key);
@@ -108,7 +108,7 @@ export class OpenModels {
   }
 
   private async read(path: string): Promise<Entry> {
-    this.customLayers ??= this.useCustomLayers();
+    this.customLayers ??= this.registerCustomLayers();
     const notices = await this.customLayers;
     const opened = await openModelFile(path);
     try {
@@ -136,8 +136,8 @@ export class OpenModels {
     }
   }
 
-  /** @throws Failure for a module that cannot be used where `strict` is set; else it is a notice of each model. */
-  private async useCustomLayers(): Promise<readonly string[]> {
+  /** Returns notices about unusable modules. @throws Failure for an unusable module if `strict` is set. */
+  private async registerCustomLayers(): Promise<readonly string[]> {
     try {
       setCustomKinds(await loadCustomLayers(this.options.customLayers ?? []));
       return [];

@@ -6,24 +6,24 @@ import { activationBytesOf, workOf } from '../graph/cost';
 import type { Graph, GraphNode } from '../graph/graph';
 import { findKind } from '../kinds/registry';
 
-/** What one forward pass takes, as far as shapes say. */
+/** The estimated cost of one forward pass, from shapes alone. */
 export interface RunCost {
   /** Elementary steps: multiply-adds, comparisons of pooling windows, values. */
   readonly work: number;
-  /** Of the values that a trace keeps. */
+  /** Bytes of the values that a trace keeps. */
   readonly bytes: number;
-  /** The node that takes most of the work, and the one whose values are most. */
+  /** Paths of the node with the most work and of the one with the most bytes. */
   readonly slowest: string;
   readonly largest: string;
 }
 
 /**
  * Elementary steps per second, rounded down from VGG16 (15.5e9 multiply-adds) on two cores: 0.12 s native, 0.8 s wasm, 14 s cpu.
- * What is not a product is slower and mostly bound by memory: an estimate decides whether to ask, not how long to wait.
+ * Steps that are not products are slower and mostly bound by memory: the estimate only decides whether to ask the user.
  */
 const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = { native: 1e10, wasm: 4e9, cpu: 4e8 };
 
-/** A run that is estimated to take longer is not started before the user says so. */
+/** A run that is estimated to take longer needs the user's confirmation. */
 export const MAX_SECONDS = 60;
 
 /** @param inputs shapes of the values that the model is given, batch axis first. */
@@ -32,7 +32,7 @@ export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
   const most = { work: 0, slowest: '', bytes: 0, largest: '' };
   let [work, bytes] = [0, 0];
   for (const node of graph.nodes.values()) {
-    const found = callOf(graph, node, inputs, shapes);
+    const found = nodeCost(graph, node, inputs, shapes);
     if (!found) continue;
     shapes.set(node.path, found.outputs);
     const ownBytes = activationBytesOf(found.outputs) ?? 0;
@@ -44,8 +44,8 @@ export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
   return { work, bytes, slowest: most.slowest, largest: most.largest };
 }
 
-/** Shapes and work of one node; `null` where they cannot be told before it runs. */
-function callOf(
+/** Shapes and work of one node; `null` if they are unknown before it runs. */
+function nodeCost(
   graph: Graph,
   node: GraphNode,
   inputs: readonly Shape[],
@@ -64,15 +64,15 @@ function callOf(
     const outputs = kind.outputShapes(node.config, known, node.call, node.inputValues);
     return { outputs, work: workOf(kind, node.config, known, outputs, node.call) ?? 0 };
   } catch {
-    // What an input's shape contradicts is said where the layer is run.
+    // A contradiction with the input's shape is reported when the layer runs.
     return null;
   }
 }
 
 /**
- * Keeps a run that would take very long or very much memory from starting unasked.
+ * Refuses a run that would take very long or very much memory.
  * @param maxBytes of kept values.
- * @throws Failure `too-costly`; asked again with `insist`, the run is made all the same.
+ * @throws Failure `too-costly`; a request with `insist` skips this check.
  */
 export function checkCost(path: string, cost: RunCost, backend: BackendName, maxBytes: number): void {
   const seconds = cost.work / WORK_PER_SECOND[backend];

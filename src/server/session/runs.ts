@@ -12,7 +12,7 @@ import { runForward } from '../run/trace';
 import { WeightCache } from '../run/weights/weightCache';
 import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
-import type { Reading } from './modelInputs';
+import type { InputReadOptions } from './modelInputs';
 import { inputDtype, loadInputs } from './modelInputs';
 import type { OpenModel } from './openModels';
 import type { RunCost } from './runCost';
@@ -25,21 +25,21 @@ export interface Run {
   readonly trace: Trace;
   readonly inputs: readonly LoadedInput[];
   readonly walks: Walks;
-  /** The same for the same model, files and reading. */
+  /** Equal for equal models, files and read options. */
   readonly key: string;
-  /** Milliseconds of this call: 0 where the cache answered. */
+  /** Milliseconds of this call; 0 for a cached run. */
   readonly loadTime: number;
   readonly forwardTime: number;
 }
 
-export interface RunOptions extends Reading {
-  /** The user wants the run whatever it costs. */
+export interface RunOptions extends InputReadOptions {
+  /** The user wants the run at any cost. */
   readonly insist?: boolean;
 }
 
-/** What a model is run on. */
+/** The inputs of a run. */
 export interface RunRequest extends RunOptions {
-  /** One for each of the model's inputs. */
+  /** One per model input. */
   readonly sources: readonly InputSource[];
   readonly preprocessing: Preprocessing;
 }
@@ -56,7 +56,7 @@ interface KeptRun {
 /** Weights, traces and walks of all models: the one owner of all tensors. Calls must not overlap. */
 export class Runs {
   private readonly weights = new Map<string, WeightCache>();
-  /** Over all models, the one used last at the end. */
+  /** Of all models; the most recently used run is last. */
   private readonly kept = new Map<string, KeptRun>();
 
   constructor(private readonly limits: MemoryLimits) {}
@@ -74,7 +74,7 @@ export class Runs {
       return { ...known, key, loadTime: 0, forwardTime: 0 };
     }
     if (fileVersion(model.path, model.companionFiles) !== model.version) {
-      // Weights are read when they are needed: those of another model must not get into this one.
+      // Weights are read on demand: those of another version must not be mixed in.
       return failChanged(model.path);
     }
     const cost = (shapes: readonly Shape[]): RunCost => {
@@ -82,7 +82,7 @@ export class Runs {
       if (!insist) checkCost(model.path, estimate, runtime.status.name, this.limits.run);
       return estimate;
     };
-    // With the shapes that the model declares, before anything is read, and then with those that it gets if they differ.
+    // First with the declared shapes, before anything is read, then with the actual shapes if they differ.
     const declared = declaredShapes(model);
     const expected = cost(declared);
     const inputs = await loadInputs(model, sources, preprocessing, reading);
@@ -94,14 +94,14 @@ export class Runs {
     return { ...run, key, loadTime: run.trace.loadTime, forwardTime: run.trace.forwardTime };
   }
 
-  /** Lets the oldest go until what is kept is within its limit; the run used last stays. Called after each use of a run. */
+  /** Evicts the oldest runs until the rest is within the limit, except the most recent one. Called after each use of a run. */
   trim(): void {
     const newest = [...this.kept.values()].at(-1);
-    if (newest) this.letGo(this.limits.kept, newest.model, newest);
+    if (newest) this.evict(this.limits.kept, newest.model, newest);
   }
 
-  /** Lets go of everything that was computed with a model. */
-  forget(model: OpenModel): void {
+  /** Frees everything that was computed with a model. */
+  release(model: OpenModel): void {
     for (const [key, run] of this.kept) {
       if (run.model.id !== model.id) continue;
       this.kept.delete(key);
@@ -111,7 +111,7 @@ export class Runs {
     this.weights.delete(model.id);
   }
 
-  /** Of all that is kept: values, gradients and weights. */
+  /** Bytes of all kept values, gradients and weights. */
   get bytes(): number {
     let sum = 0;
     for (const { traceBytes, walks } of this.kept.values()) sum += traceBytes + walks.bytes;
@@ -119,13 +119,13 @@ export class Runs {
     return sum;
   }
 
-  /** Lets old runs and other models' weights go for a run of `model` that is about to be made. */
+  /** Evicts old runs and the weights of other models before a new run of `model`. */
   private makeRoom(bytes: number, model: OpenModel): void {
-    this.letGo(Math.max(0, this.limits.kept - bytes), model, null);
+    this.evict(Math.max(0, this.limits.kept - bytes), model, null);
   }
 
-  /** The oldest runs first, whatever model they are of, then the weights of models other than `current`. */
-  private letGo(limit: number, current: OpenModel, inUse: KeptRun | null): void {
+  /** Evicts the oldest runs of any model, then the weights of models other than `current`. */
+  private evict(limit: number, current: OpenModel, inUse: KeptRun | null): void {
     for (const [key, run] of this.kept) {
       if (this.bytes <= limit) return;
       if (run === inUse) continue;
@@ -171,11 +171,11 @@ export class Runs {
 export function failChanged(path: string): never {
   return fail('closed', `${basename(path)} has changed since it was opened.`, {
     subject: path,
-    remedy: 'Open it again.',
+    remedy: 'Reopen it.',
   });
 }
 
-/** One example; an axis that the model leaves open is not known. */
+/** Shapes of one example; open axes are `null`. */
 const declaredShapes = ({ graph }: OpenModel): Shape[] =>
   graph.inputs.map((path) => {
     const [, ...rest] = graph.nodes.get(path)?.outputShapes[0] ?? [];

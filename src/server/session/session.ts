@@ -9,17 +9,17 @@ import type { OpenModel, OpenModelsOptions } from './openModels';
 import { OpenModels } from './openModels';
 import type { Run, RunOptions } from './runs';
 import { failChanged, Runs } from './runs';
-import { Turns } from './turns';
+import { SerialQueue } from './serialQueue';
 
 export type SessionOptions = BackendOptions & OpenModelsOptions;
 
-/** Open models and what is computed with them, in one process: of the command line and of the compute process. */
+/** Open models and everything computed with them, in one process: the command line or the compute process. */
 export class Session {
   private readonly models: OpenModels;
   private readonly runs: Runs;
   private runtime: Promise<Runtime> | null = null;
-  /** One computation at a time; openings do not wait for it. */
-  private readonly turns = new Turns();
+  /** One computation at a time; opening a model does not wait for it. */
+  private readonly queue = new SerialQueue();
 
   constructor(
     private readonly options: SessionOptions,
@@ -29,8 +29,8 @@ export class Session {
     this.runs = new Runs(limits);
     // After the computation that may still be using the model.
     this.models = new OpenModels(options, (model, close) => {
-      void this.turns.take(() => {
-        if (close()) this.runs.forget(model);
+      void this.queue.run(() => {
+        if (close()) this.runs.release(model);
       });
     });
   }
@@ -40,7 +40,7 @@ export class Session {
     return this.models.open(path);
   }
 
-  /** Opens the model whose files are those that somebody else read. @throws Failure `closed` when they have changed since. */
+  /** Opens a model at a given version of its files. @throws Failure `closed` when they have changed since. */
   async openVersion(path: string, version: string): Promise<OpenModel> {
     const model = await this.models.open(path);
     if (model.version === version) return model;
@@ -49,8 +49,8 @@ export class Session {
   }
 
   /**
-   * Gets everything ready for a first run of a model, but reads no weights. Given back at once, the model lingers until it
-   * is asked about.
+   * Prepares the first run of a model without reading weights. The model is closed immediately and lingers until the next
+   * request.
    * @throws Failure
    */
   async prepare(path: string): Promise<void> {
@@ -61,7 +61,7 @@ export class Session {
     await Promise.all([this.backend(), indexed]);
   }
 
-  /** Gives back one reference. */
+  /** Releases one reference. */
   close(id: string): void {
     this.models.close(id);
   }
@@ -70,7 +70,7 @@ export class Session {
     return this.models.get(id);
   }
 
-  /** A model that is open under this path, the newest version. */
+  /** The newest open version of the model at this path. */
   find(path: string): OpenModel | undefined {
     return this.models.find(path);
   }
@@ -96,10 +96,10 @@ export class Session {
   }
 
   /**
-   * Does `work` with the trace of a model on its inputs. Computations take turns; the trace stays valid while `work` runs.
-   * @param sources one for each of the model's inputs.
-   * @param options how the inputs are read, where it differs from the editor's way; whether the run is made at any cost.
-   * @throws Failure `too-costly` for a run that only `options.insist` makes, and whatever reading and running say.
+   * Calls `work` with the trace of a model on its inputs. Computations run one at a time; the trace stays valid during `work`.
+   * @param sources one per model input.
+   * @param options how the inputs are read, if not as in the editor; whether a costly run is made.
+   * @throws Failure `too-costly` for a run that needs `options.insist`, and the failures of reading and running.
    */
   run<T>(
     id: string,
@@ -109,7 +109,7 @@ export class Session {
     work: (run: Run) => Promise<T>,
     options: RunOptions = {},
   ): Promise<T> {
-    return this.turns.take(async () => {
+    return this.queue.run(async () => {
       const model = this.models.get(id);
       const request = { sources, preprocessing, ...options };
       try {

@@ -5,7 +5,7 @@ import type { Trace } from '../run/trace';
 
 const MAX_WALKS = 4;
 
-/** Walks back through one trace; only the youngest few are kept. */
+/** Backward walks through one trace; only the newest few are kept. */
 export class RecentWalks implements Walks {
   private readonly walks = new Map<string, BackwardWalk>();
 

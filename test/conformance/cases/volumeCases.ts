@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Explained, explainRun } from '../../../src/server/answers/explanation';
+import { type DrawableExplanation, explainRun } from '../../../src/server/answers/explanation';
 import { noControl } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import { Session } from '../../../src/server/session/session';
@@ -26,7 +26,7 @@ export const playVolumes = (backend: BackendName): Promise<void> =>
       });
       afterAll(() => session.close(model.id));
 
-      const ask = (method: MethodId, layer: string): Promise<Explained> => {
+      const ask = (method: MethodId, layer: string): Promise<DrawableExplanation> => {
         const inputs = [{ kind: 'file', path: join(FOLDER, `${format}.npy`) }] as const;
         const preprocessing = { name: 'none' } as const;
         const target = { index: 'auto' } as const;

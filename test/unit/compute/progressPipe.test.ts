@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type ProgressReport, readProgress } from '../../../src/server/compute/progressPipe';
 
-test('reports come whole, however the pipe cuts them, and one that was cut off does not come', async () => {
+test('reports arrive whole, however the pipe splits them, and an incomplete one is dropped', async () => {
   const pipe = new PassThrough();
   const heard: ProgressReport[] = [];
   readProgress(pipe, (report) => heard.push(report));

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-test('the first process starts at once and is taken once', () => {
+test('the first process starts immediately and is taken once', () => {
   const spare = new SpareProcess(start);
   expect(started).toHaveLength(1);
   expect(spare.take()).toBe(started[0]);
@@ -29,7 +29,7 @@ test('the first process starts at once and is taken once', () => {
   for (const { kill } of started) expect(kill).not.toHaveBeenCalled();
 });
 
-test('a process that nobody takes is ended, and the next one is new', () => {
+test('an unused process is ended, and the next one is new', () => {
   const spare = new SpareProcess(start);
   vi.advanceTimersByTime(60_000);
   expect(started[0]?.kill).toHaveBeenCalledOnce();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { whyEnded } from '../../../src/server/compute/endedBecause';
-import { SILENCE_MS, Watchdog } from '../../../src/server/compute/watchdog';
+import { exitReason } from '../../../src/server/compute/exitReason';
+import { FIRST_PROMPT_MS, Watchdog } from '../../../src/server/compute/watchdog';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -24,14 +24,14 @@ function watched(answer: Answer) {
   return { watchdog, asked, isStopped: () => isStopped };
 }
 
-test('asks about a run that has said nothing for 20 seconds, then less and less often', async () => {
+test('asks about a run without progress for 20 seconds, then less and less often', async () => {
   const { watchdog, asked, isStopped } = watched('wait');
-  watchdog.heard('Computing conv1');
-  await vi.advanceTimersByTimeAsync(SILENCE_MS - 1);
+  watchdog.progress('Computing conv1');
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS - 1);
   expect(asked).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(asked).toEqual([['Computing conv1', 20]]);
-  await vi.advanceTimersByTimeAsync(SILENCE_MS * 2);
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS * 2);
   expect(asked).toEqual([
     ['Computing conv1', 20],
     ['Computing conv1', 60],
@@ -42,47 +42,51 @@ test('asks about a run that has said nothing for 20 seconds, then less and less 
 
 test('stops only when the user says so', async () => {
   const { isStopped } = watched('stop');
-  await vi.advanceTimersByTimeAsync(SILENCE_MS);
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS);
   expect(isStopped()).toBe(true);
 });
 
-test('a run that went on or ended while the question was shown is left alone', async () => {
+test('a run that made progress or ended while the prompt was shown is not stopped', async () => {
   let reply: (answer: Answer) => void = () => {};
   let isStopped = false;
   const watchdog = new Watchdog(() => new Promise((resolve) => (reply = resolve)));
   void watchdog.stopped.then(() => {
     isStopped = true;
   });
-  await vi.advanceTimersByTimeAsync(SILENCE_MS);
-  watchdog.heard('Computing conv2');
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS);
+  watchdog.progress('Computing conv2');
   reply('stop');
   await vi.advanceTimersByTimeAsync(1);
   expect(isStopped).toBe(false);
 
-  await vi.advanceTimersByTimeAsync(SILENCE_MS);
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS);
   watchdog.dispose();
   reply('stop');
   await vi.advanceTimersByTimeAsync(1);
   expect(isStopped).toBe(false);
 });
 
-test('news every ten seconds is no silence', async () => {
+test('progress every ten seconds keeps the prompt away', async () => {
   const { watchdog, asked } = watched('stop');
   for (let i = 0; i < 10; i++) {
-    await vi.advanceTimersByTimeAsync(SILENCE_MS / 2);
-    watchdog.heard(`Computing layer ${i}`);
+    await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS / 2);
+    watchdog.progress(`Computing layer ${i}`);
   }
   expect(asked).toEqual([]);
   watchdog.dispose();
 });
 
 test('why a process ended', () => {
-  expect(whyEnded('Noise\n\nlayerglass-compute-ended: it took 7 GB\nmore noise', null, 'SIGKILL')).toBe(
+  expect(exitReason('Noise\n\nlayerglass-compute-ended: it took 7 GB\nmore noise', null, 'SIGKILL')).toBe(
     'it took 7 GB',
   );
   expect(
-    whyEnded('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', 134, null),
+    exitReason(
+      'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+      134,
+      null,
+    ),
   ).toBe('JavaScript ran out of memory');
-  expect(whyEnded('', null, 'SIGKILL')).toBe('it was ended by SIGKILL');
-  expect(whyEnded('', 1, null)).toBe('it ended with code 1');
+  expect(exitReason('', null, 'SIGKILL')).toBe('it was ended by SIGKILL');
+  expect(exitReason('', 1, null)).toBe('it ended with code 1');
 });

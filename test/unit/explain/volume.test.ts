@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Shown, volumeSlice } from '../../../src/server/answers/volumeSlice';
+import { type DisplayedMap, volumeSlice } from '../../../src/server/answers/volumeSlice';
 import { displayMap, resizeMap } from '../../../src/server/explain/displayMap';
 
 const counted = (...shape: number[]) => ({
@@ -23,7 +23,7 @@ test('maps of any rank are resized, and those of another rank left alone', () =>
   expect(resizeMap(counted(2, 2), [4, 2, 4])).toEqual(counted(2, 2));
 });
 
-const shownOf = (raw: Shown['raw'], input: Shown['input']): Shown => ({
+const shownOf = (raw: DisplayedMap['raw'], input: DisplayedMap['input']): DisplayedMap => ({
   raw,
   display: displayMap(raw, [4, 2, 2]),
   input,

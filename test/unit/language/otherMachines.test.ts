@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { resolveNear } from '../../../src/server/answers/hover';
+import { resolveModelFile } from '../../../src/server/answers/hover';
 
 const touched = vi.hoisted((): string[] => []);
 vi.mock('../../../src/server/io/openFile', async (original) => ({
@@ -22,11 +22,11 @@ test.each([
   '\\\\?\\UNC\\server\\share\\model.h5',
   '\\\\.\\pipe\\model.h5',
 ])('a hover touches nothing at %s', (name) => {
-  expect(resolveNear('/home/a/code.py', name)).toBeNull();
+  expect(resolveModelFile('/home/a/code.py', name)).toBeNull();
   expect(touched).toEqual([]);
 });
 
 test('other names are looked for beside the code and above it', () => {
-  resolveNear('/home/a/code.py', 'model.keras');
+  resolveModelFile('/home/a/code.py', 'model.keras');
   expect(touched).toEqual(['/home/a/model.keras', '/home/model.keras', '/model.keras']);
 });

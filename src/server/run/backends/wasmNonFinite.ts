@@ -6,10 +6,11 @@ import { type WasmFloats, wasmFloats } from './wasmFloats';
 import type { Call, Wrapper } from './wasmWrapper';
 
 /**
- * Kernels of TF.js's wasm backend that lose NaN, with what gives TensorFlow's values in their place. XNNPACK clamps most
- * of what it computes, -∞ to +∞ where nobody asked for it, by comparisons that are false for NaN: it becomes the lower bound. Its
- * Relu compares bits, and 0 comes of a NaN with a sign, which is what processors make of ∞ - ∞. None of this costs
- * finite values anything that can be measured. Read off XNNPACK as tfjs-backend-wasm 4.22 builds it, and measured.
+ * Wrappers for kernels of TF.js's wasm backend that lose NaN, which give TensorFlow's values instead. XNNPACK clamps most of
+ * its results, by default to -∞..+∞, with comparisons that are false for NaN, so that NaN becomes the lower bound. Its Relu
+ * compares bits and turns a NaN with the sign bit set, the result of ∞ - ∞ on most processors, into 0. Inferred from the
+ * behaviour of the XNNPACK in tfjs-backend-wasm 4.22. Finite values pay for the check only in pooling and 1 x 1 depthwise
+ * kernels: up to 0.15 ns per value, as measured.
  */
 export function nonFiniteWrappers(tf: TF, backend: BackendWasm): ReadonlyMap<string, Wrapper> {
   const floats = wasmFloats(backend);
@@ -53,8 +54,8 @@ function clamped(backend: BackendWasm, floats: WasmFloats, x: TensorInfo, bounds
 }
 
 /**
- * XNNPACK loses a NaN in `b` and keeps one in `a`. A single number is a bound for the other operand; the kernel's own way
- * with one takes fifty times as long.
+ * XNNPACK loses a NaN in `b` and keeps one in `a`. A scalar operand is a bound for the other operand; the kernel's own
+ * broadcast of a scalar is much slower.
  */
 function extremum(tf: TF, name: string, floats: WasmFloats, boundsBy: (one: number) => Bounds): Wrapper {
   return (kernel, call, backend) => {
@@ -72,10 +73,10 @@ function extremum(tf: TF, name: string, floats: WasmFloats, boundsBy: (one: numb
   };
 }
 
-/** The most negative float32: what TensorFlow begins with, so that a window of NaN or of -∞ alone gives it. */
+/** The most negative float32: TensorFlow's initial value, and thus the result of a window of only NaN or -∞. */
 const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
 
-/** TensorFlow passes over NaN in a window; XNNPACK gives -∞ for some, and others take numbers beside them along. */
+/** TensorFlow ignores NaN in a window; XNNPACK turns some into -∞, and others hide the numbers beside them. */
 function maxPooling(floats: WasmFloats): Wrapper {
   return (kernel, call, backend) => {
     const { x } = call.inputs;
@@ -94,7 +95,7 @@ function maxPooling(floats: WasmFloats): Wrapper {
   };
 }
 
-/** For kernels that make -∞ of every NaN: where the result is not finite, it is computed again by the JavaScript backend. */
+/** For kernels that turn every NaN into -∞: a result that is not finite is computed again on the JavaScript backend. */
 function checking(tf: TF, name: string, floats: WasmFloats): Wrapper {
   return (kernel, call, backend) => {
     const result = kernel(call);
@@ -104,7 +105,7 @@ function checking(tf: TF, name: string, floats: WasmFloats): Wrapper {
   };
 }
 
-/** XNNPACK multiplies and adds where each output has one input, and clamps that; its other convolutions do not clamp. */
+/** XNNPACK runs convolutions with one input per output as multiply-adds with a clamp; its other convolutions do not clamp. */
 function where(concerns: (filter: readonly number[]) => boolean, wrapper: Wrapper): Wrapper {
   return (kernel, call, backend) =>
     concerns(call.inputs.filter?.shape ?? []) ? wrapper(kernel, call, backend) : kernel(call);
@@ -116,7 +117,7 @@ const FUSED_CLAMPS: Readonly<Partial<Record<string, Bounds>>> = {
   relu6: [0, 6],
 };
 
-/** A fused kernel whose activation, where it clamps, comes after it; none of our own layers calls one. */
+/** Runs the activation of a fused kernel after it, if it is a clamp; none of our own layers calls one. */
 function activatingAfter(wrapper: Wrapper, floats: WasmFloats): Wrapper {
   return (kernel, call, backend) => {
     const bounds = FUSED_CLAMPS[String(call.attrs?.activation)];
@@ -127,7 +128,7 @@ function activatingAfter(wrapper: Wrapper, floats: WasmFloats): Wrapper {
   };
 }
 
-/** The backend finds what it prepared for a number by comparing: after a NaN it would pad with NaN for ever. */
+/** The backend caches what it prepared for a padding value and finds it by comparison: after one NaN, every padding is NaN. */
 function padding(tf: TF): Wrapper {
   return (kernel, call) =>
     Number.isNaN(call.attrs?.constantValue) ? onCpu(tf, 'PadV2', kernel, call) : kernel(call);

@@ -6,11 +6,11 @@ const WAIT = { title: 'Keep Waiting' };
 const STOP = { title: 'Stop' };
 
 /**
- * Asks the user about a run from which nothing has been heard for a while, in a notification of the editor.
- * @param doing the last step, which names a layer: text from the model file, like the model's own name.
+ * Asks the user whether to stop a run without recent progress, in a notification of the editor.
+ * @param doing the last step, which names a layer: untrusted text from the model file.
  * @returns `null` when it was dismissed.
  */
-export async function askAboutSilence(
+export async function askToStop(
   window: Pick<RemoteWindow, 'showWarningMessage'>,
   model: string,
   doing: string,

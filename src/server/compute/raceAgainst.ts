@@ -1,10 +1,10 @@
 /**
- * Many short pieces of work, each of which is over when one long promise settles. `Promise.race` would keep every answer until
- * then: the long promise remembers whom it has to tell, and they remember what they were given.
+ * Races many short promises against one long-lived promise. `Promise.race` would leak: the long-lived promise keeps its
+ * reactions, and with them every result, until it settles.
  * @param end never rejects.
- * @returns gives what the work gives, or what `end` does if that comes first.
+ * @returns a function that resolves with the value of its argument, or with that of `end` if that settles first.
  */
-export function untilEnd<End>(end: Promise<End>): <Value>(work: Promise<Value>) => Promise<Value | End> {
+export function raceAgainst<End>(end: Promise<End>): <Value>(work: Promise<Value>) => Promise<Value | End> {
   const waiting = new Set<(value: End) => void>();
   let ended: { readonly value: End } | null = null;
   void end.then((value) => {

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { untilEnd } from '../../../src/server/compute/untilEnd';
+import { raceAgainst } from '../../../src/server/compute/raceAgainst';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-test('answers are not kept until the end', async () => {
-  const race = untilEnd(new Promise<string>(() => {}));
+test('results are not retained until the end', async () => {
+  const race = raceAgainst(new Promise<string>(() => {}));
   const answers: WeakRef<object>[] = [];
   const ask = async () => {
     const answer = await race(Promise.resolve({ values: new Float32Array(1000) }));
@@ -21,9 +21,9 @@ test('answers are not kept until the end', async () => {
   expect(await race(Promise.resolve('again'))).toBe('again');
 });
 
-test('what is waiting, and what comes later, is told of the end', async () => {
+test('pending and later work ends with the end', async () => {
   let finish: (reason: string) => void = () => {};
-  const race = untilEnd(
+  const race = raceAgainst(
     new Promise<string>((resolve) => {
       finish = resolve;
     }),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MessageActionItem } from 'vscode-languageserver/node';
-import { askAboutSilence } from '../../../src/server/answers/askAboutSilence';
+import { askToStop } from '../../../src/server/answers/askToStop';
 
 function windowThat(presses: number | null) {
   const shown: string[] = [];
@@ -20,16 +20,16 @@ test('offers to wait and to stop', async () => {
     [null, null],
   ] as const) {
     const window = windowThat(presses);
-    expect(await askAboutSilence(window, '/models/a.keras', 'Computing conv1', 20)).toBe(answer);
+    expect(await askToStop(window, '/models/a.keras', 'Computing conv1', 20)).toBe(answer);
     expect(window.shown).toEqual([
       'a.keras has not reported progress for 20 seconds. Last step: Computing conv1.',
     ]);
   }
 });
 
-test('names from a model are no links in it', async () => {
+test('escapes links in names from a model', async () => {
   const window = windowThat(null);
-  await askAboutSilence(window, '/m/[a](command:x).keras', 'Computing [b](command:y)\u202e', 20);
+  await askToStop(window, '/m/[a](command:x).keras', 'Computing [b](command:y)\u202e', 20);
   expect(window.shown[0]).not.toMatch(/\]\(command|\u202e/);
 });
 
@@ -39,5 +39,5 @@ test('the server shows nothing else in the editor', () => {
     name.endsWith('.ts'),
   );
   const showing = files.filter((name) => /\.show\w*Message\(/.test(readFileSync(join(folder, name), 'utf8')));
-  expect(showing).toEqual(['answers/askAboutSilence.ts']);
+  expect(showing).toEqual(['answers/askToStop.ts']);
 });

@@ -1,0 +1,15 @@
+/** Starts the line on stderr in which a compute process that ends itself states the reason. */
+export const EXIT_REASON_PREFIX = 'layerglass-compute-ended: ';
+
+/**
+ * Why a compute process ended, as the rest of a sentence that begins with "because".
+ * @param errors the end of its stderr.
+ */
+export function exitReason(errors: string, code: number | null, signal: string | null): string {
+  const own = errors.lastIndexOf(EXIT_REASON_PREFIX);
+  if (own >= 0) return errors.slice(own + EXIT_REASON_PREFIX.length).split('\n', 1)[0] ?? '';
+  // V8's messages when the JavaScript heap is full.
+  if (/heap out of memory|Allocation failed/.test(errors)) return 'JavaScript ran out of memory';
+  if (signal !== null) return `it was ended by ${signal}`;
+  return `it ended with code ${code ?? 'unknown'}`;
+}

@@ -81,7 +81,7 @@ test.each(WRONG)('%s names what is wrong (case %#)', async (method, params, plac
     ok: false,
     error: {
       kind: 'bad-input',
-      message: `The request layerglass/${method} has a wrong value or none for ${place}.`,
+      message: `The request layerglass/${method} has a wrong or missing value for ${place}.`,
     },
   });
 });

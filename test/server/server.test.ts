@@ -252,7 +252,7 @@ describe('a question that makes no sense', () => {
     ['a layer that is not there', { layer: 'nope' }, /no layer "nope"/],
     ['a layer without extent', { layer: 'dense' }, /no extent/],
     ['a class that is not there', { target: { index: 4 } }, /4 units; there is no unit 4/],
-    ['half a class', { target: { index: 0.5 } }, /wrong value or none for target\.index/],
+    ['half a class', { target: { index: 0.5 } }, /wrong or missing value for target\.index/],
     ['an output that is not there', { target: { index: 0, output: 2 } }, /no output 2/],
     ['two inputs for one', { inputs: [X, X] }, /takes 1 input \(x\), not 2/],
     ['a file that is not there', { inputs: [{ kind: 'file', path: '/none.npy' }] }, /no file .*none\.npy/],

@@ -40,7 +40,7 @@ test('of a volume the slice with the largest value is shown, of the map, the inp
   expect(slice.image?.width).toBe(2);
   expect(slice.notice).toBe(
     'The map has the shape 2 x 1 x 1; shown is slice 3 of 4 (counted from 0), the one with its largest value. ' +
-      'The .npy holds the whole map.',
+      'The .npy contains the whole map.',
   );
 });
 

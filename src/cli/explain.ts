@@ -4,8 +4,8 @@ import { renderHeatMap } from '../server/answers/heatMapFiles';
 import { readSidecar } from '../server/answers/sidecar';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
-import { writeTogether } from '../server/io/writeFile';
-import { noControl } from '../server/run/control';
+import { writeAllOrNone } from '../server/io/writeFile';
+import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
@@ -103,7 +103,7 @@ async function explain(session: Session, model: string, options: ExplainOptions)
     opened.id,
     options.input,
     preprocessing,
-    noControl,
+    NO_CONTROL,
     async (run) => {
       const explained = await explainRun(
         run,
@@ -116,10 +116,10 @@ async function explain(session: Session, model: string, options: ExplainOptions)
           target: { index: options.target, negative: options.negative ?? false, score: options.score },
           labels: settings?.labels ?? [],
         },
-        noControl,
+        NO_CONTROL,
       );
       const drawing = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
-      writeTogether((add) => {
+      writeAllOrNone((add) => {
         if (options.out !== undefined) {
           const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
           add(options.out, renderHeatMap(explained, format, drawing));

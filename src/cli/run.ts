@@ -3,9 +3,9 @@ import { Command, Option } from 'commander';
 import { readSidecar } from '../server/answers/sidecar';
 import type { Graph, TensorRef } from '../server/graph/graph';
 import { writeNpy, writeNpyStrings } from '../server/inputs/arrays/npy';
-import { type AddFile, writeTogetherAsync } from '../server/io/writeFile';
+import { type AddFile, writeAllOrNoneAsync } from '../server/io/writeFile';
 import type { Tensor } from '../server/layers/kind';
-import { noControl } from '../server/run/control';
+import { NO_CONTROL } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
 import type { Session } from '../server/session/session';
 import { fail } from '../shared/errors';
@@ -77,7 +77,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
     opened.id,
     options.input,
     preprocessing,
-    noControl,
+    NO_CONTROL,
     async ({ trace, inputs }) => {
       const { graph } = trace;
       const unknown = unknownOutputs(graph, trace);
@@ -87,7 +87,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       const paths = isStopped ? lastKnown(graph, trace, unknown) : asked;
       const written: Written[] = [];
       const notices: string[] = inputs.flatMap((input) => input.notices);
-      await writeTogetherAsync(async (add) => {
+      await writeAllOrNoneAsync(async (add) => {
         for (const path of paths) written.push(...(await writeLayer(add, trace, path, options)));
         for (const [i, ref] of graph.outputs.entries()) {
           const because = unknown.get(i);

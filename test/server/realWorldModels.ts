@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { explain } from '../../src/server/explain/explain';
 import { writeNpy } from '../../src/server/inputs/arrays/npy';
 import { startBackend } from '../../src/server/run/backends/backend';
-import { noControl } from '../../src/server/run/control';
+import { NO_CONTROL } from '../../src/server/run/control';
 import { Session } from '../../src/server/session/session';
 import type { BackendName } from '../../src/shared/model';
 
@@ -58,7 +58,7 @@ export async function playRealWorldModels(backend: BackendName): Promise<void> {
         expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);
         expect(summary.outputs.map(({ shape }) => shape)).toEqual([[null, 5]]);
         const source = { kind: 'file', path: input } as const;
-        await session.run(model.id, [source], { name: 'none' }, noControl, async ({ trace, walks }) => {
+        await session.run(model.id, [source], { name: 'none' }, NO_CONTROL, async ({ trace, walks }) => {
           const known = Object.keys(reference.values).filter((path) => model.graph.nodes.has(path));
           // Nothing that TensorFlow.js computes goes unseen.
           expect(known.length).toBe(Object.keys(reference.values).length);
@@ -76,12 +76,12 @@ export async function playRealWorldModels(backend: BackendName): Promise<void> {
             labels: [],
             input: 0,
           } as const;
-          const { header, map } = await explain(trace, walks, question, noControl);
+          const { header, map } = await explain(trace, walks, question, NO_CONTROL);
           expect(header.target.score).toBe('logit');
           expect(header.target.probability).toBeGreaterThan(0.2);
           expect(map.shape).toHaveLength(2);
           expect(Math.max(...map.values)).toBeGreaterThan(0);
-          const saliency = await explain(trace, walks, { ...question, method: 'saliency' }, noControl);
+          const saliency = await explain(trace, walks, { ...question, method: 'saliency' }, NO_CONTROL);
           expect(saliency.map.shape).toEqual([reference.size, reference.size]);
         });
         session.close(model.id);

@@ -4,7 +4,7 @@ import { range } from '../explain/displayMap';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
 import { asStrip, colourMapped } from '../render/overlay';
 import { encodePng } from '../render/png';
-import { holdsNonFinite } from '../run/nonFinite';
+import { hasNonFinite } from '../run/nonFinite';
 import type { Run } from '../session/runs';
 
 /** Maximum number of tiles in one request. */
@@ -57,7 +57,7 @@ export async function channelTiles(
 
 /** 0..1 from the smallest to the largest finite value; infinities and NaN stay as they are. */
 function scaled(values: Float32Array): Float32Array {
-  const finite = holdsNonFinite(values) ? values.filter((value) => Number.isFinite(value)) : values;
+  const finite = hasNonFinite(values) ? values.filter((value) => Number.isFinite(value)) : values;
   const { min, max } = range(finite);
   const scale = max > min ? 1 / (max - min) : 0;
   return values.map((value) => (Number.isFinite(value) ? (value - min) * scale : value));

@@ -3,7 +3,7 @@ import type { ColourMapName } from '../../shared/colourMaps';
 import type { ExportFormat } from '../../shared/protocol';
 import { resizeNearest } from '../../shared/resize';
 import { writeNpy } from '../inputs/arrays/npy';
-import { writeTogether } from '../io/writeFile';
+import { writeAllOrNone } from '../io/writeFile';
 import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
 import type { RgbImage } from '../render/rgbImage';
@@ -70,7 +70,7 @@ export function writeHeatMapFiles(
     format,
     path: join(resolve(folder), `${basename(base)}.${format}`),
   }));
-  writeTogether((add) => {
+  writeAllOrNone((add) => {
     for (const { format, path } of files) add(path, renderHeatMap(explained, format, drawing));
   });
   return files.map(({ path }) => path);

@@ -5,8 +5,8 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { toResult } from '../../shared/errors';
 import { statOf } from '../io/openFile';
 import { documentPath, otherCells } from '../language/documents';
-import { hoverMarkdown, rowsNamed } from '../language/layerHover';
-import { layerReferenceAt, modelFilesNamed } from '../language/layerReference';
+import { findRows, hoverMarkdown } from '../language/layerHover';
+import { layerReferenceAt, modelFileReferences } from '../language/layerReference';
 import type { OpenModel, OpenModels } from '../session/openModels';
 
 /** A model file named in code is looked up beside the code, then in up to this many parent folders. */
@@ -56,8 +56,8 @@ function referencedModels(
 ): string[] {
   const cells = otherCells(document.uri, documents).map((cell) => cell.getText());
   return [
-    ...modelFilesNamed(document.getText(), offset),
-    ...cells.flatMap((text) => modelFilesNamed(text, 0)),
+    ...modelFileReferences(document.getText(), offset),
+    ...cells.flatMap((text) => modelFileReferences(text, 0)),
   ];
 }
 
@@ -66,7 +66,7 @@ async function describe(models: OpenModels, path: string, name: string): Promise
   if (!opened.ok) return null;
   const model: OpenModel = opened.value;
   try {
-    const rows = rowsNamed(model.graph.summary, name);
+    const rows = findRows(model.graph.summary, name);
     return rows.length === 0 ? null : hoverMarkdown(rows, model.graph.summary, basename(path));
   } finally {
     models.close(model.id);

@@ -4,7 +4,7 @@ import type { ModelSettings } from '../../shared/inputs';
 import type { Sidecar } from '../../shared/protocol';
 import { modelSettings } from '../../shared/schemas';
 import { sidecarPath, sidecarVersion } from '../../shared/sidecar';
-import { companionPath, isBeside } from '../io/companion';
+import { companionPath, isInModelFolder } from '../io/companion';
 import { readFile, statOf } from '../io/openFile';
 import { writeFile } from '../io/writeFile';
 
@@ -52,7 +52,7 @@ export function readSidecar(model: string): ModelSettings | null {
 
 function resolveInput<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
   if (isAbsolute(source.path) || win32.isAbsolute(source.path)) return null;
-  if (!isBeside(sidecar, source.path)) return null;
+  if (!isInModelFolder(sidecar, source.path)) return null;
   return { ...source, path: resolve(dirname(sidecar), source.path) };
 }
 

@@ -1,5 +1,5 @@
 import type { RawMap } from '../explain/method';
-import { strongestFirst } from '../explain/strongestFirst';
+import { compareDescending } from '../explain/ranking';
 import { displayImage } from '../inputs/images/displayImage';
 import type { DisplayImage } from '../inputs/loadedInput';
 
@@ -29,7 +29,7 @@ export function volumeSlice({
   const { shape, values } = display;
   const leading = shape.slice(0, -2);
   let largest = 0;
-  for (let i = 1; i < values.length; i++) if (strongestFirst(values[i], values[largest]) < 0) largest = i;
+  for (let i = 1; i < values.length; i++) if (compareDescending(values[i], values[largest]) < 0) largest = i;
   const isEmpty = !((values[largest] ?? 0) > 0);
   const place = isEmpty
     ? leading.map((size) => Math.floor(size / 2))

@@ -1,5 +1,5 @@
 import { resizeBilinear } from '../../shared/resize';
-import { holdsNonFinite } from '../run/nonFinite';
+import { hasNonFinite } from '../run/nonFinite';
 import type { RawMap } from './method';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
@@ -13,20 +13,20 @@ export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
   const leading = shape.length - 2;
   const [height = 1, width = 1] = leading < 0 ? [1, ...map.shape] : map.shape.slice(leading);
   const [outHeight = 1, outWidth = 1] = leading < 0 ? [1, ...shape] : shape.slice(leading);
-  let values = inParts(map.values, height * width, (plane) =>
+  let values = mapChunks(map.values, height * width, (plane) =>
     resizeBilinear(plane, [height, width, 1], outHeight, outWidth),
   );
   // The axes before height and width, from the last one on: each as the rows of an image one column wide.
   for (let axis = leading - 1; axis >= 0; axis--) {
     const [from = 1, to = 1] = [map.shape[axis], shape[axis]];
     const inner = product(shape.slice(axis + 1));
-    values = inParts(values, from * inner, (part) => resizeBilinear(part, [from, 1, inner], to, 1));
+    values = mapChunks(values, from * inner, (part) => resizeBilinear(part, [from, 1, inner], to, 1));
   }
   return { shape, values };
 }
 
 /** `resize` of each part of `size` values, one behind the other. */
-function inParts(
+function mapChunks(
   values: Float32Array,
   size: number,
   resize: (part: Float32Array) => Float32Array,
@@ -49,7 +49,7 @@ function inParts(
 export function displayMap(map: RawMap, inputShape: readonly number[]): RawMap {
   const { top } = range(map.values);
   const most = top > 0 ? top : 1;
-  const drawable = holdsNonFinite(map.values)
+  const drawable = hasNonFinite(map.values)
     ? map.values.map((value) =>
         Number.isFinite(value) || Number.isNaN(value) ? value : value > 0 ? most : 0,
       )

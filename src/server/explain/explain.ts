@@ -3,7 +3,7 @@ import type { ExplanationHeader, TargetChoice } from '../../shared/explanation';
 import { METHODS, type MethodId } from '../../shared/methods';
 import type { BackwardWalk, Seed } from '../run/backward';
 import type { Control } from '../run/control';
-import { holdsNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
+import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 import { range } from './displayMap';
@@ -12,10 +12,10 @@ import { defaultLayer, resolveLayer } from './layerChoice';
 import type { RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { placementOf } from './placement';
-import { chooseTarget, predictions, readScores, type Scores, seedOf, sigmoidLogit } from './score';
-import { sentence } from './sentence';
+import { chooseTarget, createSeed, predictions, readScores, type Scores, sigmoidLogit } from './score';
+import { explanationSentence } from './sentence';
 
-export interface Question {
+export interface ExplainRequest {
   readonly method: MethodId;
   readonly layer: 'auto' | string;
   readonly target: TargetChoice;
@@ -31,7 +31,7 @@ export interface Walks {
   readonly bytes: number;
 }
 
-export interface Answer {
+export interface ExplainResult {
   readonly header: ExplanationHeader;
   readonly map: RawMap;
 }
@@ -43,9 +43,9 @@ export interface Answer {
 export async function explain(
   trace: Trace,
   walks: Walks,
-  question: Question,
+  question: ExplainRequest,
   control: Control,
-): Promise<Answer> {
+): Promise<ExplainResult> {
   const { scope, label } = METHODS[question.method];
   const method = IMPLEMENTATIONS[question.method];
   const output = question.target.output ?? 0;
@@ -71,7 +71,7 @@ export async function explain(
   const spent = new Map<BackwardWalk, number>();
   const walk = (rule: RectifierRule): BackwardWalk => {
     const found = walks.get(`${key}/${rule.name}`, rule, () =>
-      seedOf(trace.runtime.tf, trace, scores, target),
+      createSeed(trace.runtime.tf, trace, scores, target),
     );
     if (!spent.has(found)) {
       spent.set(found, found.time);
@@ -95,7 +95,7 @@ export async function explain(
   const at = layer?.node ?? input;
   const mapped = method.mapsAt === 'layer' && layer ? layer : { node: input, output: 0 };
   const placement = placementOf(trace, mapped, input);
-  const notFinite = await notFiniteNotices(trace, scores, used, { at, map, control });
+  const notFinite = await nonFiniteNotices(trace, scores, used, { at, map, control });
   const units = scores.binary ? 2 : scores.logits.length;
   return {
     map,
@@ -110,7 +110,7 @@ export async function explain(
       placement: placement?.length === map.shape.length ? placement : null,
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
-      sentence: sentence(label, target, sigmoidLogit(scores, target.index), at, map.shape, units),
+      sentence: explanationSentence(label, target, sigmoidLogit(scores, target.index), at, map.shape, units),
       notices: [
         ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
         ...(map.notices ?? []),
@@ -120,14 +120,14 @@ export async function explain(
 }
 
 /** What to say of NaN and infinities among the scores or in the map: how many, and where they come from. */
-async function notFiniteNotices(
+async function nonFiniteNotices(
   trace: Trace,
-  { logits, place: { ref } }: Scores,
+  { logits, source: { ref } }: Scores,
   walks: readonly BackwardWalk[],
   { at, map, control }: { at: string; map: RawMap; control: Control },
 ): Promise<string[]> {
-  const isMapFinite = !holdsNonFinite(map.values);
-  if (isMapFinite && !holdsNonFinite(logits)) return [];
+  const isMapFinite = !hasNonFinite(map.values);
+  if (isMapFinite && !hasNonFinite(logits)) return [];
   const nan = logits.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
   const notices =
     nan === 0

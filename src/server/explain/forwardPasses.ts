@@ -14,9 +14,9 @@ const MAX_PASS_BYTES = 2 ** 28;
 /** Examples of one pass: a pass has to end soon after it is cancelled. */
 const MAX_EXAMPLES = 256;
 /** How far rounding may move a value of the output when other examples stand beside it, relative to the largest. */
-const SAME = 1e-4;
+const SAME_TOLERANCE = 1e-4;
 
-interface Explained {
+interface PassContext {
   readonly trace: Trace;
   readonly scores: Scores;
   readonly target: Target;
@@ -26,7 +26,7 @@ interface Explained {
 }
 
 /** Failures after which no further pass is made; after any other one, inputs that cannot share a pass are run alone. */
-const FINAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'compute-ended']);
+const FATAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'compute-ended']);
 
 /**
  * Further runs of the model on changed inputs. Several are stacked into one batch behind the input that is explained: where
@@ -36,13 +36,13 @@ export class ForwardPasses {
   /** Milliseconds spent. */
   time = 0;
   /** How many changed inputs go into one pass; known from the first on. */
-  private atOnce: number | null = null;
+  private batchSize: number | null = null;
 
-  constructor(private readonly explained: Explained) {}
+  constructor(private readonly context: PassContext) {}
 
   /** What `MethodContext.forward` promises. */
   readonly scores = async (inputs: ChangedInputs): Promise<Float64Array> => {
-    const { trace, input, scores } = this.explained;
+    const { trace, input, scores } = this.context;
     if (inputValue(trace, input).dtype === 'string') {
       return fail('not-applicable', `Input "${input}" holds text, which cannot be changed by numbers.`, {
         subject: input,
@@ -51,12 +51,12 @@ export class ForwardPasses {
     }
     const start = performance.now();
     const keep = scoredNodes(trace, scores);
-    this.atOnce ??= examplesAtOnce(trace, keep);
+    this.batchSize ??= maxBatchSize(trace, keep);
     const all = new Float64Array(inputs.count);
     for (let done = 0; done < inputs.count; ) {
-      const count = Math.min(this.atOnce, inputs.count - done);
+      const count = Math.min(this.batchSize, inputs.count - done);
       const values = await this.pass(keep, inputs, done, count);
-      if (values === null) this.atOnce = 1;
+      if (values === null) this.batchSize = 1;
       else {
         all.set(values, done);
         done += count;
@@ -73,17 +73,17 @@ export class ForwardPasses {
     from: number,
     count: number,
   ): Promise<Float64Array | null> {
-    const { trace, scores, target } = this.explained;
+    const { trace, scores, target } = this.context;
     const changed = Array.from({ length: count }, (_, i) => inputs.at(from + i));
-    const control = partOf(this.explained.control, { from, count, total: inputs.count });
+    const control = partialControl(this.context.control, { from, count, total: inputs.count });
     if (count === 1) return (await this.run(keep, changed, control)).values.subarray(0, 1);
     try {
       const { values, first } = await this.run(keep, changed, control);
       const alone = await targetValues(trace, scores, target);
-      const isIndependent = values.length === count + 1 && isSame(first, alone.first);
+      const isIndependent = values.length === count + 1 && isClose(first, alone.first);
       return isIndependent ? values.subarray(1) : null;
     } catch (thrown) {
-      if (!(thrown instanceof Failure) || FINAL.has(thrown.error.kind)) throw thrown;
+      if (!(thrown instanceof Failure) || FATAL.has(thrown.error.kind)) throw thrown;
       return null;
     }
   }
@@ -93,7 +93,7 @@ export class ForwardPasses {
     changed: readonly Float32Array[],
     control: Control,
   ): Promise<TargetValues> {
-    const { trace, scores, target, input } = this.explained;
+    const { trace, scores, target, input } = this.context;
     const fed: Tensor[] = [];
     try {
       for (const path of trace.graph.inputs) {
@@ -116,13 +116,13 @@ const inputValue = (trace: Trace, input: string): Tensor =>
   trace.at(input).outputs[0] ?? fail('internal', `Input "${input}" has no value.`);
 
 /** The nodes from which the score is read, and those whose values are asked for on the way to the output. */
-function scoredNodes(trace: Trace, { place }: Scores): ReadonlySet<string> {
-  const passed = place.passed.flatMap(({ node }) => [node.path, ...node.inputs.map((ref) => ref.node)]);
+function scoredNodes(trace: Trace, { source: place }: Scores): ReadonlySet<string> {
+  const passed = place.passThrough.flatMap(({ node }) => [node.path, ...node.inputs.map((ref) => ref.node)]);
   return new Set([place.ref.node, place.output.node, ...passed].filter((path) => trace.values.has(path)));
 }
 
 /** How many changed inputs one pass takes beside the unchanged one: 1 where the batch axis is not free. */
-function examplesAtOnce(trace: Trace, keep: ReadonlySet<string>): number {
+function maxBatchSize(trace: Trace, keep: ReadonlySet<string>): number {
   const { graph } = trace;
   const isFree = graph.inputs.every((path) => {
     const declared = graph.nodes.get(path)?.outputShapes[0]?.[0];
@@ -165,7 +165,7 @@ const repeated = ({ runtime }: Trace, value: Tensor, { length }: readonly Float3
   );
 
 /** The control of one pass of several. */
-function partOf(
+function partialControl(
   control: Control,
   { from, count, total }: { from: number; count: number; total: number },
 ): Control {
@@ -177,10 +177,13 @@ function partOf(
 }
 
 /** Whether two runs of the same input gave the same, but for rounding. */
-function isSame(a: Float32Array, b: Float32Array): boolean {
+function isClose(a: Float32Array, b: Float32Array): boolean {
   const largest = b.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   return (
     a.length === b.length &&
-    a.every((value, i) => Object.is(value, b[i]) || Math.abs(value - (b[i] ?? Number.NaN)) <= SAME * largest)
+    a.every(
+      (value, i) =>
+        Object.is(value, b[i]) || Math.abs(value - (b[i] ?? Number.NaN)) <= SAME_TOLERANCE * largest,
+    )
   );
 }

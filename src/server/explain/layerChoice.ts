@@ -5,7 +5,7 @@ import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerRole } from '../graph/layerRule';
 import { findKind } from '../kinds/registry';
-import { isPassThrough, scorePlace } from './scorePlace';
+import { findScoreSource, isPassThrough } from './scoreSource';
 
 /** Where the channels of a layer's output stand. */
 export interface SpatialLayout {
@@ -13,7 +13,13 @@ export interface SpatialLayout {
   readonly channel: number;
 }
 
-const PASSED_OVER: ReadonlySet<LayerRole> = new Set(['input', 'pooling', 'padding', 'dropout', 'reshaping']);
+const EXCLUDED_ROLES: ReadonlySet<LayerRole> = new Set([
+  'input',
+  'pooling',
+  'padding',
+  'dropout',
+  'reshaping',
+]);
 
 /** A layer by the path that a user names: a node, or a nested model for its first output. */
 export function resolveLayer(graph: Graph, path: string): TensorRef {
@@ -56,7 +62,7 @@ function ancestors(graph: Graph, ref: TensorRef): Set<string> {
 }
 
 /** The nodes at which a class-activation map of an output makes sense, in the order of the graph. */
-export function layersToExplain(graph: Graph, output: number): GraphNode[] {
+export function explainableNodes(graph: Graph, output: number): GraphNode[] {
   const target = graph.outputs[output];
   if (!target) return [];
   const before = ancestors(graph, target);
@@ -64,12 +70,12 @@ export function layersToExplain(graph: Graph, output: number): GraphNode[] {
   const rank = Math.max(0, ...ranks);
   return [...graph.nodes.values()].filter(
     (node) =>
-      before.has(node.path) && hasExtent(graph, node, node.outputShapes[0] ?? null, embedded(node, rank)),
+      before.has(node.path) && hasExtent(graph, node, node.outputShapes[0] ?? null, mapRank(node, rank)),
   );
 }
 
 /** Token ids have no channel axis; their embedding adds one. */
-const embedded = (node: GraphNode, rank: number): number =>
+const mapRank = (node: GraphNode, rank: number): number =>
   rank === 2 ? (node.outputShapes[0]?.length ?? 0) : rank;
 
 /**
@@ -79,11 +85,11 @@ const embedded = (node: GraphNode, rank: number): number =>
  * @returns null when no layer keeps an extent.
  */
 export function defaultLayer(graph: Graph, output: number): string | null {
-  const candidates = layersToExplain(graph, output).filter((node) => {
+  const candidates = explainableNodes(graph, output).filter((node) => {
     const kind = findKind(node.className);
-    return !isPassThrough(graph, node) && (kind?.role === undefined || !PASSED_OVER.has(kind.role));
+    return !isPassThrough(graph, node) && (kind?.role === undefined || !EXCLUDED_ROLES.has(kind.role));
   });
-  const scored = graph.outputs[output] && scorePlace(graph, output).ref.node;
+  const scored = graph.outputs[output] && findScoreSource(graph, output).ref.node;
   const inside = candidates.filter((node) => node.path !== scored);
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
 }
@@ -92,7 +98,7 @@ export function defaultLayer(graph: Graph, output: number): string | null {
 export function explainableLayers(graph: Graph): ExplainableLayers {
   return {
     defaultLayer: defaultLayer(graph, 0),
-    layers: layersToExplain(graph, 0).map(({ path, outputShapes }) => ({
+    layers: explainableNodes(graph, 0).map(({ path, outputShapes }) => ({
       path,
       shape: outputShapes[0] ?? [],
     })),

@@ -86,7 +86,7 @@ const convolution =
   (spatial: SpatialRank): Rule =>
   ({ config }, { input }) => {
     const padding = config.choice('padding', ['valid', 'same', 'causal'], 'valid');
-    return onAxes(axesOf(config, spatial), input, padding);
+    return windowsOnAxes(axesOf(config, spatial), input, padding);
   };
 
 const pooling =
@@ -95,11 +95,14 @@ const pooling =
     const windows = config.ints('pool_size', spatial, 2);
     const strides = config.has('strides') ? config.ints('strides', spatial) : windows;
     const axes = windows.map((window, i) => ({ window, stride: strides[i] ?? window, dilation: 1 }));
-    return onAxes(axes, input, config.choice('padding', ['valid', 'same'], 'valid'));
+    return windowsOnAxes(axes, input, config.choice('padding', ['valid', 'same'], 'valid'));
   };
 
-const onAxes = (axes: readonly Axis[], input: readonly number[], padding: PaddingName): AxisPlacement[] =>
-  axes.map((axis, i) => windowed(axis, padsOf(axis, input[i] ?? 0, padding)[0]));
+const windowsOnAxes = (
+  axes: readonly Axis[],
+  input: readonly number[],
+  padding: PaddingName,
+): AxisPlacement[] => axes.map((axis, i) => windowed(axis, padsOf(axis, input[i] ?? 0, padding)[0]));
 
 /** Output i lies where the convolution that leads back from it would look from. Which inputs it takes in depends on i. */
 const transposed =
@@ -127,7 +130,7 @@ const padding =
   };
 
 /** Each output position lies inside one of the input, at half-pixel centres; how far it looks depends on the method. */
-const enlarged: Rule = (_node, { input, output }) =>
+const upsampling: Rule = (_node, { input, output }) =>
   input.map((size, i) => {
     const stride = size / (output[i] ?? size);
     return { centre: stride / 2 - 0.5, stride, window: null };
@@ -162,7 +165,7 @@ const LAYERS: ReadonlyMap<string, Rule> = new Map([
   ]),
   ...byRank('zeropadding', (spatial) => padding('padding', spatial)),
   ...byRank('cropping', (spatial) => padding('cropping', spatial)),
-  ...byRank('upsampling', () => enlarged),
+  ...byRank('upsampling', () => upsampling),
   ['dense', () => 'same'],
   ['softmax', alongChannels],
   ['layernormalization', alongChannels],
@@ -176,15 +179,17 @@ const LAYERS: ReadonlyMap<string, Rule> = new Map([
 
 const opConvolution: Rule = ({ config }, { input }) => {
   if (!(config instanceof OpConfig)) return null;
-  return onOpAxes(config, config.operands[1]?.shape.slice(0, input.length) ?? [], input);
+  return opWindowsOnAxes(config, config.operands[1]?.shape.slice(0, input.length) ?? [], input);
 };
 
 const opPooling: Rule = ({ config }, { input }) =>
-  config instanceof OpConfig ? onOpAxes(config, perSpace(config, 'ksize', rankOf(input)), input) : null;
+  config instanceof OpConfig
+    ? opWindowsOnAxes(config, perSpace(config, 'ksize', rankOf(input)), input)
+    : null;
 
 const rankOf = (input: readonly number[]): 2 | 3 => (input.length === 3 ? 3 : 2);
 
-function onOpAxes(
+function opWindowsOnAxes(
   config: OpConfig,
   windows: readonly (number | null)[],
   input: readonly number[],
@@ -199,7 +204,7 @@ function onOpAxes(
   }));
   const name = paddingName(config);
   if (axes.length !== input.length || windows.includes(null) || name === null) return null;
-  return onAxes(axes, input, name);
+  return windowsOnAxes(axes, input, name);
 }
 
 function paddingName(config: LayerConfig): PaddingName | null {
@@ -226,7 +231,7 @@ const OPERATIONS: ReadonlyMap<string, Rule> = new Map([
 ]);
 
 /** Positions that stay as they are, as a placement. */
-export const placedAs = (placement: 'same' | 'mixed', axes: number): readonly AxisPlacement[] =>
+export const identityPlacement = (placement: 'same' | 'mixed', axes: number): readonly AxisPlacement[] =>
   Array.from({ length: axes }, () => ({
     ...shifted(0),
     window: placement === 'same' ? UNIT_AXIS.window : null,

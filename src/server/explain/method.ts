@@ -71,7 +71,7 @@ export async function toRawMap(tensor: Tensor): Promise<RawMap> {
 }
 
 /** @throws Failure `not-applicable` for a value with an axis of no length, over which no map can lie. */
-export function checkHolds(what: string, path: string, { size, shape }: Tensor): void {
+export function checkNotEmpty(what: string, path: string, { size, shape }: Tensor): void {
   if (size > 0) return;
   fail('not-applicable', `${what} is empty (${shape.join(' x ')}): there is nothing to explain.`, {
     subject: path,

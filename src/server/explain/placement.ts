@@ -2,12 +2,12 @@ import type { AxisPlacement } from '../../shared/explanation';
 import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Trace } from '../run/trace';
 import { spatialLayout } from './layerChoice';
-import { layerPlacement, placedAs } from './layerPlacement';
+import { identityPlacement, layerPlacement } from './layerPlacement';
 
 type Placement = readonly AxisPlacement[];
 
 /** A layer that mixes the positions of the input, or moves them in a way that is not known. */
-const LOST = 'lost';
+const UNKNOWN = 'lost';
 
 /**
  * Where the cells of a layer's output lie on a model input, one an axis of space, from the strides, windows and paddings of
@@ -16,54 +16,54 @@ const LOST = 'lost';
  * @param input path of the input node.
  */
 export function placementOf(trace: Trace, layer: TensorRef, input: string): Placement | null {
-  const found = new Map<string, Placement | typeof LOST>();
+  const found = new Map<string, Placement | typeof UNKNOWN>();
   for (const node of trace.graph.nodes.values()) {
-    const place = node.path === input ? startAt(trace, node) : through(trace, node, found);
+    const place = node.path === input ? inputPlacement(trace, node) : placementAfter(trace, node, found);
     if (place !== null) found.set(node.path, place);
     if (node.path === layer.node) break;
   }
   const place = found.get(layer.node);
-  return place === undefined || place === LOST || layer.output !== 0 ? null : place;
+  return place === undefined || place === UNKNOWN || layer.output !== 0 ? null : place;
 }
 
-function startAt(trace: Trace, node: GraphNode): Placement | null {
-  const sizes = spaceOf(trace, { node: node.path, output: 0 });
-  return sizes && placedAs('same', sizes.length);
+function inputPlacement(trace: Trace, node: GraphNode): Placement | null {
+  const sizes = spatialSizes(trace, { node: node.path, output: 0 });
+  return sizes && identityPlacement('same', sizes.length);
 }
 
 /** `null` for a layer that does not depend on the input. */
-function through(
+function placementAfter(
   trace: Trace,
   node: GraphNode,
-  found: ReadonlyMap<string, Placement | typeof LOST>,
-): Placement | typeof LOST | null {
+  found: ReadonlyMap<string, Placement | typeof UNKNOWN>,
+): Placement | typeof UNKNOWN | null {
   const dependent = node.inputs.filter((ref) => found.has(ref.node));
   if (dependent.length === 0) return null;
-  const output = spaceOf(trace, { node: node.path, output: 0 });
-  if (!output) return LOST;
+  const output = spatialSizes(trace, { node: node.path, output: 0 });
+  if (!output) return UNKNOWN;
   const branches: Placement[] = [];
   let isGated = false;
   for (const ref of dependent) {
-    const sizes = spaceOf(trace, ref);
+    const sizes = spatialSizes(trace, ref);
     const before = found.get(ref.node);
     const hasExtent = sizes?.some((size) => size > 1) ?? false;
     if (!hasExtent && output.some((size) => size > 1)) {
       isGated = true;
       continue;
     }
-    if (before === undefined || before === LOST || ref.output !== 0 || sizes?.length !== before.length)
-      return LOST;
-    const placement = along(trace, node, ref, { input: sizes, output });
-    if (placement === null || output.length !== before.length) return LOST;
-    branches.push(before.map((axis, i) => composed(axis, placement[i] ?? axis)));
+    if (before === undefined || before === UNKNOWN || ref.output !== 0 || sizes?.length !== before.length)
+      return UNKNOWN;
+    const placement = ownPlacement(trace, node, ref, { input: sizes, output });
+    if (placement === null || output.length !== before.length) return UNKNOWN;
+    branches.push(before.map((axis, i) => compose(axis, placement[i] ?? axis)));
   }
-  const joined = merged(branches);
-  if (joined === null) return LOST;
+  const joined = mergeBranches(branches);
+  if (joined === null) return UNKNOWN;
   return isGated ? joined.map((axis) => ({ ...axis, window: null })) : joined;
 }
 
 /** A layer's own placement; what is joined or mixed along an axis of space is not known. */
-function along(
+function ownPlacement(
   trace: Trace,
   node: GraphNode,
   ref: TensorRef,
@@ -73,17 +73,17 @@ function along(
   const { channel } = spatialLayout(trace.graph, node, rank + 2);
   const name = node.className.split('.').at(-1) ?? '';
   const shapesMatch = sizes.input.every((size, i) => size === sizes.output[i]);
-  if (name.startsWith('Concat')) return shapesMatch ? placedAs('same', rank) : null;
+  if (name.startsWith('Concat')) return shapesMatch ? identityPlacement('same', rank) : null;
   // These work along the last axis, which is one of space where the channels come first or have no axis of their own.
   const hasChannels = channel !== 1 && (trace.at(ref.node).outputs[ref.output]?.rank ?? 0) > 2;
   if ((name === 'Dense' || name === 'Softmax') && !hasChannels) return null;
   const placement = layerPlacement(node, sizes);
   if (placement !== 'same' && placement !== 'mixed') return placement?.length === rank ? placement : null;
-  return shapesMatch ? placedAs(placement, rank) : null;
+  return shapesMatch ? identityPlacement(placement, rank) : null;
 }
 
 /** The sizes along the axes of space; `null` for a value that was not computed. */
-function spaceOf(trace: Trace, ref: TensorRef): number[] | null {
+function spatialSizes(trace: Trace, ref: TensorRef): number[] | null {
   const node = trace.graph.nodes.get(ref.node);
   const tensor = trace.values.get(ref.node)?.outputs[ref.output];
   if (!node || !tensor) return null;
@@ -91,7 +91,7 @@ function spaceOf(trace: Trace, ref: TensorRef): number[] | null {
 }
 
 /** The placement of `after`, which lies on a layer's input, on what that input lies on. */
-function composed(before: AxisPlacement, after: AxisPlacement): AxisPlacement {
+function compose(before: AxisPlacement, after: AxisPlacement): AxisPlacement {
   const isKnown = before.window !== null && after.window !== null;
   return {
     centre: before.centre + before.stride * after.centre,
@@ -101,7 +101,7 @@ function composed(before: AxisPlacement, after: AxisPlacement): AxisPlacement {
 }
 
 /** Branches that meet look at all that any of them looks at; `null` where they do not lie over each other. */
-function merged(branches: readonly Placement[]): Placement | null {
+function mergeBranches(branches: readonly Placement[]): Placement | null {
   const [first, ...others] = branches;
   if (!first) return null;
   return others.reduce<Placement | null>((all, branch) => {

@@ -5,15 +5,15 @@ import { findKind } from '../kinds/registry';
 import type { Tensor, TF } from '../layers/kind';
 import type { Seed } from '../run/backward';
 import type { NodeValues, Trace } from '../run/trace';
-import { carriedBack, carriedToOutput, type ScorePlace, scorePlace } from './scorePlace';
-import { strongestFirst, strongestPlaces } from './strongestFirst';
+import { compareDescending, topIndices } from './ranking';
+import { backwardFromOutput, findScoreSource, forwardToOutput, type ScoreSource } from './scoreSource';
 
 /** How many predictions are listed. */
 const TOP = 10;
 
 /** What a model predicts for one input, read before and after the activation of one of its outputs. */
 export interface Scores {
-  readonly place: ScorePlace;
+  readonly source: ScoreSource;
   /** In the order of the model's output, flattened over all axes but the batch; the values before the activation. */
   readonly logits: Float32Array;
   /** After it, where that is a probability (sigmoid, softmax); else null. */
@@ -28,7 +28,7 @@ export interface Scores {
 
 /** Reads the scores of output `index` of the model. @throws Failure `no-such-target`, `unknown-layer`. */
 export async function readScores(trace: Trace, index: number): Promise<Scores> {
-  const place = scorePlace(trace.graph, index);
+  const place = findScoreSource(trace.graph, index);
   const { output, ref } = place;
   const out = trace.at(output.node).outputs[output.output];
   if (!out) return fail('no-such-target', `The model's output ${index} was not computed.`);
@@ -45,7 +45,7 @@ export async function readScores(trace: Trace, index: number): Promise<Scores> {
   const isProbability = name === 'sigmoid' || name === 'softmax';
   const binary = name === 'sigmoid' && logits.length === 1;
   return {
-    place,
+    source: place,
     logits,
     probabilities: isProbability ? values : null,
     values,
@@ -60,9 +60,9 @@ function logitOf({ pre, outputs: [value] }: NodeValues): Tensor | null {
   return pre.shape.every((size, axis) => size === value.shape[axis]) ? pre : null;
 }
 
-async function logitsOf(trace: Trace, place: ScorePlace, pre: Tensor): Promise<Float32Array> {
-  if (place.passed.length === 0) return floats(pre);
-  const carried = carriedToOutput(trace, place, pre);
+async function logitsOf(trace: Trace, place: ScoreSource, pre: Tensor): Promise<Float32Array> {
+  if (place.passThrough.length === 0) return floats(pre);
+  const carried = forwardToOutput(trace, place, pre);
   try {
     return await floats(carried);
   } finally {
@@ -109,9 +109,9 @@ export function predictions(scores: Scores, labels: readonly string[]): Predicti
   if (scores.binary) {
     return [0, 1]
       .map((i) => predictionAt(scores, i, labels))
-      .sort((a, b) => strongestFirst(a.logit, b.logit));
+      .sort((a, b) => compareDescending(a.logit, b.logit));
   }
-  return strongestPlaces(scores.logits, TOP).map((i) => predictionAt(scores, i, labels));
+  return topIndices(scores.logits, TOP).map((i) => predictionAt(scores, i, labels));
 }
 
 /**
@@ -134,7 +134,7 @@ export function chooseTarget(scores: Scores, choice: TargetChoice, labels: reado
   }
   if (scores.logits.length === 0) {
     return fail('no-such-target', 'The output has no units: there is no score to explain.', {
-      subject: scores.place.output.node,
+      subject: scores.source.output.node,
       remedy: 'Choose another output, or an input for which it is not empty.',
     });
   }
@@ -166,7 +166,7 @@ export interface TargetValues {
  * @param scores of the run that is explained, which tell where the values stand.
  */
 export async function targetValues(trace: Trace, scores: Scores, target: Target): Promise<TargetValues> {
-  const data = await scoredValues(trace, scores, target);
+  const data = await readTargetValues(trace, scores, target);
   const units = scores.logits.length;
   const values = Float64Array.from({ length: data.length / units }, (_, example) => {
     if (!scores.binary) {
@@ -181,16 +181,16 @@ export async function targetValues(trace: Trace, scores: Scores, target: Target)
 }
 
 /** Of all examples: the output before its activation where that is what the target's value is made of, else after it. */
-async function scoredValues(
+async function readTargetValues(
   trace: Trace,
-  { place, hasLogit, binary }: Scores,
+  { source: place, hasLogit, binary }: Scores,
   target: Target,
 ): Promise<Float32Array> {
   const isLogit = hasLogit && (binary || target.score === 'logit');
   const { node, output } = place.output;
   const tensor = isLogit ? trace.at(place.ref.node).pre : trace.at(node).outputs[output];
   if (!tensor) return fail('internal', `Layer "${node}" lost its values.`);
-  const carried = isLogit && place.passed.length > 0 ? carriedToOutput(trace, place, tensor) : null;
+  const carried = isLogit && place.passThrough.length > 0 ? forwardToOutput(trace, place, tensor) : null;
   try {
     return Float32Array.from(await (carried ?? tensor).data());
   } finally {
@@ -201,7 +201,7 @@ async function scoredValues(
 /** The first of the largest; a NaN is not larger than anything. */
 function strongest(values: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (strongestFirst(values[i], values[best]) < 0) best = i;
+  for (let i = 1; i < values.length; i++) if (compareDescending(values[i], values[best]) < 0) best = i;
   return best;
 }
 
@@ -209,8 +209,8 @@ function strongest(values: Float32Array): number {
  * dScore/dValue where the score is read, one-hot, negative for evidence against: before the activation of the layer that
  * computes it, else at the model's output.
  */
-export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Seed {
-  const { output, ref } = scores.place;
+export function createSeed(tf: TF, trace: Trace, scores: Scores, target: Target): Seed {
+  const { output, ref } = scores.source;
   const because = trace.graph.nodes.get(output.node)?.unknownBecause;
   if (because !== undefined) {
     return fail(
@@ -229,7 +229,7 @@ export function seedOf(tf: TF, trace: Trace, scores: Scores, target: Target): Se
   const gradient = tf.tensor(hot, out.shape, 'float32');
   if (!scores.hasLogit || target.score !== 'logit') return { ...output, stage: 'post', gradient };
   try {
-    return { ...ref, stage: 'pre', gradient: carriedBack(trace, scores.place, gradient) };
+    return { ...ref, stage: 'pre', gradient: backwardFromOutput(trace, scores.source, gradient) };
   } finally {
     gradient.dispose();
   }

@@ -9,7 +9,7 @@ const MAX_DECIMALS = 6;
  * @param sigmoidLogit of the target, where the output is a single sigmoid
  * @param units of the output: a single one that is not a sigmoid, as in a regression, is not a class
  */
-export function sentence(
+export function explanationSentence(
   method: string,
   target: Target,
   sigmoidLogit: number | null,

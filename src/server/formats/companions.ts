@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { fail } from '../../shared/errors';
 import { companionFile } from '../io/companion';
 import { MAX_JSON_BYTES } from '../io/limits';
-import { namesIn, type OpenFile, openFile, readWhole, statOf } from '../io/openFile';
+import { listFolder, type OpenFile, openFile, readWhole, statOf } from '../io/openFile';
 import { entriesOf, openZip, unpack } from '../io/zip/zip';
 import { detect } from './detect';
 import { holdsLayers, isRecord, isTopology, parseJson } from './topology';
@@ -60,7 +60,7 @@ export function weightsBeside(path: string): string | null {
     endings.map((ending) => stem + ending),
   );
   if (own !== undefined) return own;
-  const names = namesIn(dirname(path)).filter((name) => !SHARD.test(name));
+  const names = listFolder(dirname(path)).filter((name) => !SHARD.test(name));
   for (const pattern of [ONLY_WEIGHTS, OF_WEIGHTS]) {
     const [only, another] = beside(
       path,
@@ -77,7 +77,7 @@ export const MAX_NAMED = 100;
 
 /** Names of the HDF5 files beside `path`, a topology, of which none is plainly that of its weights. */
 export function hdf5Beside(path: string): string[] {
-  const names = namesIn(dirname(path)).filter((name) => HDF5.test(name) && !SHARD.test(name));
+  const names = listFolder(dirname(path)).filter((name) => HDF5.test(name) && !SHARD.test(name));
   return beside(path, names, MAX_NAMED).map((other) => basename(other));
 }
 

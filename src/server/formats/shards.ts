@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, resolve, win32 } from 'node:path';
 import { fail } from '../../shared/errors';
-import { companionPath, within } from '../io/companion';
+import { companionPath, isInside } from '../io/companion';
 import { openFile, realPathOf } from '../io/openFile';
 
 /** The shards of one weight group, read as if they were one file; each is opened only while it is read. */
@@ -66,7 +66,7 @@ export function shardPath(modelPath: string, name: string): string {
   const folder = realPathOf(dirname(modelPath)) ?? dirname(modelPath);
   const path = resolve(folder, name);
   // A manifest written on Windows may be read elsewhere and the other way round.
-  if (isAbsolute(name) || win32.isAbsolute(name) || !within(folder, path)) failEscape(modelPath, name);
+  if (isAbsolute(name) || win32.isAbsolute(name) || !isInside(folder, path)) failEscape(modelPath, name);
   if (realPathOf(path) === null) {
     fail('missing-shard', `The shard ${name} that ${basename(modelPath)} names is not in its folder.`, {
       remedy: `Copy ${name} beside ${basename(modelPath)}.`,

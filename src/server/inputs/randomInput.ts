@@ -7,9 +7,9 @@ import { type InputSpec, isInteger, type LoadedInput, shapeText } from './loaded
 import { preprocess } from './preprocess';
 
 /** Height and width where an image model leaves them open. */
-const FREE_SPATIAL = 224;
+const DEFAULT_SPATIAL_SIZE = 224;
 /** Length of every other open axis. */
-const FREE_LENGTH = 16;
+const DEFAULT_LENGTH = 16;
 
 /**
  * The mulberry32 generator (Tommy Ettinger, public domain): the same numbers in 0..1 (1 excluded) for the same seed,
@@ -39,8 +39,8 @@ function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice
   }
   const channelAxis = spec.channelsFirst ? 1 : 3;
   const open = (axis: number): number => {
-    if (spec.shape?.length !== 4) return FREE_LENGTH;
-    return axis === channelAxis ? 3 : FREE_SPATIAL;
+    if (spec.shape?.length !== 4) return DEFAULT_LENGTH;
+    return axis === channelAxis ? 3 : DEFAULT_SPATIAL_SIZE;
   };
   const sizes = spec.shape.slice(1);
   const shape = [1, ...sizes.map((size, i) => size ?? open(i + 1))];

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { type Advice, readFile } from '../io/openFile';
-import { arrayInput, valuesTaken } from './arrays/arrayInput';
-import { parseNpy, type Taken } from './arrays/npy';
+import { arrayInput, countNeeded } from './arrays/arrayInput';
+import { type CountNeeded, parseNpy } from './arrays/npy';
 import { readNpz } from './arrays/npz';
 import { decodeImage, imageSize } from './images/decodeImage';
 import { imageInput, imageShape } from './images/imageInput';
@@ -44,7 +44,7 @@ async function readFileInput(
     imageShape(imageSize(bytes, file), file, spec);
     return imageInput(await decodeImage(bytes, file), file, spec, preprocessing);
   }
-  const taken: Taken = (header) => valuesTaken(header, file, spec);
+  const taken: CountNeeded = (header) => countNeeded(header, file, spec);
   if (content === 'npy') return arrayInput(parseNpy(bytes, file, taken), file, spec, preprocessing);
   if (content === 'zip') {
     const array = await readNpz(bytes, file, member, spec.name, taken);
@@ -61,7 +61,7 @@ async function readText(
 ): Promise<Omit<LoadedInput, 'source'>> {
   const bytes = readWhole(file);
   const content = sniffInput(bytes);
-  const taken: Taken = (header) => valuesTaken(header, file, spec);
+  const taken: CountNeeded = (header) => countNeeded(header, file, spec);
   if (content === 'npy') return textArrayInput(parseNpy(bytes, file, taken), file, spec);
   if (content === 'zip') {
     const array = await readNpz(bytes, file, member, spec.name, taken);

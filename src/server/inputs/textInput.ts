@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { sampleShape, valuesTaken } from './arrays/arrayInput';
+import { countNeeded, sampleShape } from './arrays/arrayInput';
 import type { NpyArray } from './arrays/npy';
 import { boundedCount } from './inputLimits';
 import { type InputSpec, type LoadedInput, shapeText } from './loadedInput';
@@ -21,7 +21,7 @@ const textOf = (strings: readonly string[], shape: number[], notices: string[]):
  * @throws Failure `bad-input` for numbers, `wrong-shape` with both shapes, `too-large`.
  */
 export function textArrayInput(array: NpyArray, file: string, spec: InputSpec): Text {
-  const taken = valuesTaken(array, file, spec);
+  const taken = countNeeded(array, file, spec);
   const strings = (array.strings ?? []).slice(0, taken);
   const { shape, samples } = sampleShape(array, spec, file);
   if (spec.wholeBatch) return textOf(strings, [samples, ...shape.slice(1)], []);

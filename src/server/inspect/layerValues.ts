@@ -1,20 +1,20 @@
 import { fail } from '../../shared/errors';
 import type { LayerValues, TopValue, UnitContributions } from '../../shared/layerValues';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
-import { strongestFirst, strongestPlaces } from '../explain/strongestFirst';
+import { compareDescending, topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
 import type { Activation, Tensor } from '../layers/kind';
-import { holdsNonFinite, nonFiniteOrigin } from '../run/nonFinite';
+import { hasNonFinite, nonFiniteOrigin } from '../run/nonFinite';
 import type { Trace } from '../run/trace';
-import { activationOf, context, runnable } from '../run/trace';
+import { activationOf, layerContext, runnableKind } from '../run/trace';
 import { statsOf } from './statistics';
 
-const TOP = 20;
-const LARGEST_CONTRIBUTIONS = 20;
+const MAX_TOP_VALUES = 20;
+const MAX_CONTRIBUTIONS = 20;
 /** Below this slope an activation passes almost nothing on. */
 const SATURATED_SLOPE = 0.01;
 /** float32 carries 24 bits: one recomputation may differ by a few of the last ones. */
-const AGREES_WITHIN = 1e-6;
+const RELATIVE_TOLERANCE = 1e-6;
 
 /**
  * What went into a layer's activation and what came out of it, for the input of `trace`.
@@ -25,15 +25,15 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
   const node = trace.graph.nodes.get(ref.node);
   const values = trace.at(ref.node);
   const post = values.outputs[ref.output];
-  const kind = node && runnable(node);
+  const kind = node && runnableKind(node);
   if (!node || !post || !kind) return fail('no-such-layer', `Layer "${path}" has no output ${ref.output}.`);
-  refuseText(ref.node, post);
-  const ctx = context(trace, node, await trace.weights.of(node));
+  refuseStrings(ref.node, post);
+  const ctx = layerContext(trace, node, await trace.weights.of(node));
   const pre = ref.output === 0 ? values.pre : null;
   const activation = activationOf(kind, ctx);
   const postData = await post.data();
   const preData = pre ? await pre.data() : null;
-  const isBad = holdsNonFinite(postData) || (preData !== null && holdsNonFinite(preData));
+  const isBad = hasNonFinite(postData) || (preData !== null && hasNonFinite(preData));
   const origin = isBad ? await nonFiniteOrigin(trace, [ref]) : null;
   return {
     layer: ref.node,
@@ -54,7 +54,7 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
 }
 
 /** @throws Failure `not-applicable`: strings have no statistics. */
-export function refuseText(path: string, values: Tensor): void {
+export function refuseStrings(path: string, values: Tensor): void {
   if (values.dtype !== 'string') return;
   fail('not-applicable', `Layer "${path}" gives text, which has no statistics.`, {
     subject: path,
@@ -77,7 +77,7 @@ async function check(trace: Trace, activation: Activation, pre: Tensor, post: Ar
     if (Number.isFinite(expected)) scale = Math.max(scale, Math.abs(expected));
     largestError = Math.max(largestError, Math.abs(computed - expected));
   }
-  return { largestError, agrees: largestError <= AGREES_WITHIN * scale };
+  return { largestError, agrees: largestError <= RELATIVE_TOLERANCE * scale };
 }
 
 async function shares(
@@ -123,7 +123,7 @@ const isJoint = (activation: Activation): boolean =>
   ['softmax', 'log_softmax', 'sparsemax', 'glu'].includes(activation.name);
 
 function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
-  const best = strongestPlaces(post, TOP);
+  const best = topIndices(post, MAX_TOP_VALUES);
   const inner = shape.slice(1);
   const size = inner.reduce((a, b) => a * b, 1);
   return best.map((flat) => {
@@ -160,7 +160,7 @@ async function contributions(
   const units = kernel.shape[1] ?? 1;
   const length = kernel.shape[0] ?? 0;
   let unit = 0;
-  for (let i = 1; i < units; i++) if (strongestFirst(sums[i], sums[unit]) < 0) unit = i;
+  for (let i = 1; i < units; i++) if (compareDescending(sums[i], sums[unit]) < 0) unit = i;
   const partOf = (input: number) => {
     const weight = w[input * units + unit] ?? 0;
     const value = inputs[input] ?? 0;
@@ -171,7 +171,7 @@ async function contributions(
   const sizes = products.map((product) =>
     Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product),
   );
-  const places = strongestPlaces(sizes, LARGEST_CONTRIBUTIONS);
+  const places = topIndices(sizes, MAX_CONTRIBUTIONS);
   const largest = places.map(partOf);
   const told = new Set(places);
   const rest = products.reduce((sum, product, input) => (told.has(input) ? sum : sum + product), 0);

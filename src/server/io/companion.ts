@@ -21,7 +21,7 @@ export function companionPath(model: string, path: string): string {
       subject: absolute,
     });
   }
-  if (!foldersOf(model).some((folder) => within(folder, real))) {
+  if (!foldersOf(model).some((folder) => isInside(folder, real))) {
     return fail(
       'path-escape',
       `${basename(absolute)}, which belongs to ${basename(model)}, lies outside its folder, where a link leads; it is not read.`,
@@ -34,16 +34,16 @@ export function companionPath(model: string, path: string): string {
 /** The real path where `companionPath` has one and a regular file is there, else `null`. */
 export function companionFile(model: string, path: string): string | null {
   const real = realPathOf(resolve(dirname(model), path));
-  if (real === null || !foldersOf(model).some((folder) => within(folder, real))) return null;
+  if (real === null || !foldersOf(model).some((folder) => isInside(folder, real))) return null;
   return statOf(real)?.isFile() ? real : null;
 }
 
 /** Whether `path` lies in the folder of `model`, links followed where there is something. */
-export function isBeside(model: string, path: string): boolean {
+export function isInModelFolder(model: string, path: string): boolean {
   const folder = dirname(resolve(model));
   const absolute = resolve(folder, path);
   const real = realPathOf(absolute);
-  return real === null ? within(folder, absolute) : foldersOf(model).some((one) => within(one, real));
+  return real === null ? isInside(folder, absolute) : foldersOf(model).some((one) => isInside(one, real));
 }
 
 /** Opens a file that belongs to `model`. Throws like `companionPath` and `openFile`. */
@@ -52,7 +52,7 @@ export function openCompanion(model: string, path: string, advice?: Advice): Ope
 }
 
 /** Whether a real path lies in a real folder. */
-export function within(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 

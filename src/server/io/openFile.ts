@@ -122,7 +122,7 @@ export interface FileStat {
 }
 
 /** The names in a folder; none where it cannot be read. */
-export function namesIn(folder: string): string[] {
+export function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

@@ -26,7 +26,7 @@ import { Failure, fail } from '../../shared/errors';
 
 /** Writes one file, making its folder. @throws Failure `write-failed`, naming the file. */
 export function writeFile(path: string, bytes: Uint8Array): void {
-  writeTogether((add) => add(path, bytes));
+  writeAllOrNone((add) => add(path, bytes));
 }
 
 /**
@@ -34,26 +34,26 @@ export function writeFile(path: string, bytes: Uint8Array): void {
  * when `add` comes back and in its place when this does.
  * @throws Failure `write-failed`, naming the file, and whatever `work` throws.
  */
-export function writeTogether(work: (add: AddFile) => void): void {
+export function writeAllOrNone(work: (add: AddFile) => void): void {
   const staging = new Staging();
   try {
     work((path, bytes) => staging.add(path, bytes));
-    staging.putInPlace();
+    staging.commit();
   } catch (thrown) {
-    staging.undo();
+    staging.rollBack();
     throw thrown;
   }
 }
 
 /** `writeTogether` for work that waits for something. */
-export async function writeTogetherAsync<T>(work: (add: AddFile) => Promise<T>): Promise<T> {
+export async function writeAllOrNoneAsync<T>(work: (add: AddFile) => Promise<T>): Promise<T> {
   const staging = new Staging();
   try {
     const answer = await work((path, bytes) => staging.add(path, bytes));
-    staging.putInPlace();
+    staging.commit();
     return answer;
   } catch (thrown) {
-    staging.undo();
+    staging.rollBack();
     throw thrown;
   }
 }
@@ -64,7 +64,7 @@ interface Staged {
   readonly target: string;
   readonly temporary: string;
   /** What stood at the target, under another name; `null` where nothing did. */
-  old: string | null;
+  backup: string | null;
   isInPlace: boolean;
 }
 
@@ -75,35 +75,35 @@ class Staging {
 
   add(path: string, bytes: Uint8Array): void {
     const target = resolve(path);
-    naming(target, () => {
+    withWriteErrors(target, () => {
       const folder = dirname(target);
       this.makeFolder(folder);
       const mode = modeOf(target);
       const temporary = temporaryIn(folder);
-      this.files.push({ target, temporary, old: null, isInPlace: false });
+      this.files.push({ target, temporary, backup: null, isInPlace: false });
       writeThrough(temporary, bytes, mode);
     });
   }
 
-  putInPlace(): void {
+  commit(): void {
     for (const file of this.files) {
-      naming(file.target, () => {
+      withWriteErrors(file.target, () => {
         // One file takes its place at a stroke; of several, the old ones are kept until all are there.
-        if (this.files.length > 1) file.old = keepOld(file.target);
+        if (this.files.length > 1) file.backup = backUp(file.target);
         renameSync(file.temporary, file.target);
         file.isInPlace = true;
       });
     }
-    for (const { old } of this.files) if (old !== null) remove(old);
+    for (const { backup: old } of this.files) if (old !== null) remove(old);
   }
 
-  undo(): void {
-    for (const { target, temporary, old, isInPlace } of this.files.reverse()) {
+  rollBack(): void {
+    for (const { target, temporary, backup: old, isInPlace } of this.files.reverse()) {
       if (!isInPlace) remove(temporary);
       else if (old === null) remove(target);
-      if (old !== null) attempt(() => renameSync(old, target));
+      if (old !== null) ignoreErrors(() => renameSync(old, target));
     }
-    for (const folder of this.folders.reverse()) attempt(() => rmdirSync(folder));
+    for (const folder of this.folders.reverse()) ignoreErrors(() => rmdirSync(folder));
   }
 
   private makeFolder(folder: string): void {
@@ -151,7 +151,7 @@ function writeThrough(path: string, bytes: Uint8Array, mode: number | null): voi
 }
 
 /** Another name for the file at `target`; a copy where the file system has no hard links. */
-function keepOld(target: string): string | null {
+function backUp(target: string): string | null {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return null;
   const old = temporaryIn(dirname(target));
   try {
@@ -162,10 +162,10 @@ function keepOld(target: string): string | null {
   return old;
 }
 
-const remove = (path: string): void => attempt(() => rmSync(path, { force: true }));
+const remove = (path: string): void => ignoreErrors(() => rmSync(path, { force: true }));
 
 /** Undoing goes as far as it can; the first failure is the one that is told. */
-function attempt(work: () => void): void {
+function ignoreErrors(work: () => void): void {
   try {
     work();
   } catch {
@@ -183,7 +183,7 @@ const CAUSES: Readonly<Record<string, readonly [why: string, remedy: string]>> =
   ERR_INVALID_ARG_VALUE: ['its name holds a NUL character', 'Choose another name.'],
 };
 
-function naming(target: string, work: () => void): void {
+function withWriteErrors(target: string, work: () => void): void {
   try {
     work();
   } catch (thrown) {

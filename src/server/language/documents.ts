@@ -3,12 +3,12 @@ import { URI } from 'vscode-uri';
 
 const NOTEBOOK_CELL = 'vscode-notebook-cell';
 /** Schemes whose path is that of a file here; in a remote window their authority names this very machine. */
-const OF_FILES: ReadonlySet<string> = new Set(['file', 'vscode-remote', NOTEBOOK_CELL]);
+const FILE_SCHEMES: ReadonlySet<string> = new Set(['file', 'vscode-remote', NOTEBOOK_CELL]);
 
 /** The file that a document is, or the notebook that a cell stands in; `null` for one that is not a file. */
 export function documentPath(uri: string): string | null {
   const parsed = URI.parse(uri);
-  if (!OF_FILES.has(parsed.scheme)) return null;
+  if (!FILE_SCHEMES.has(parsed.scheme)) return null;
   return isAbsolute(parsed.fsPath) ? parsed.fsPath : null;
 }
 

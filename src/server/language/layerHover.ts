@@ -10,7 +10,7 @@ const MAX_INPUTS = 8;
 const MAX_OUTPUTS = 8;
 
 /** The rows that a name may mean: its path, else every row of that name, in nested models too. */
-export function rowsNamed(summary: ModelSummary, name: string): LayerRow[] {
+export function findRows(summary: ModelSummary, name: string): LayerRow[] {
   const exact = summary.layers.filter((row) => row.path === name || row.path.replace(/@\d+/g, '') === name);
   return exact.length > 0 ? exact : summary.layers.filter((row) => row.name === name);
 }

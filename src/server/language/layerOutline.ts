@@ -10,7 +10,7 @@ export interface OutlinedLayer {
 }
 
 /** Lists whose objects are layers or, in a graph model, operations. */
-const LISTS: ReadonlySet<string | null> = new Set(['layers', 'node']);
+const LAYER_LISTS: ReadonlySet<string | null> = new Set(['layers', 'node']);
 
 /** jsonc-parser's `SyntaxKind`, a const enum, which modules that are compiled one by one cannot import. */
 const TOKEN = {
@@ -62,7 +62,7 @@ export function outlineOf(text: string): OutlinedLayer[] {
     switch (token) {
       case TOKEN.openBrace:
       case TOKEN.openBracket:
-        open.push(frameIn(top, token === TOKEN.openBrace, scanner.getTokenOffset()));
+        open.push(createFrame(top, token === TOKEN.openBrace, scanner.getTokenOffset()));
         if (top) top.isValueNext = false;
         break;
       case TOKEN.closeBrace:
@@ -74,15 +74,15 @@ export function outlineOf(text: string): OutlinedLayer[] {
         break;
       case TOKEN.text:
         if (top?.isObject && !top.isValueNext) top.key = scanner.getTokenValue();
-        else take(open, scanner.getTokenValue());
+        else addScalar(open, scanner.getTokenValue());
         break;
       case TOKEN.number:
       case TOKEN.true:
       case TOKEN.false:
-        take(open, false);
+        addScalar(open, false);
         break;
       case TOKEN.null:
-        take(open, undefined);
+        addScalar(open, undefined);
         break;
     }
   }
@@ -90,13 +90,13 @@ export function outlineOf(text: string): OutlinedLayer[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-function frameIn(around: Frame | undefined, isObject: boolean, start: number): Frame {
+function createFrame(around: Frame | undefined, isObject: boolean, start: number): Frame {
   const under = around?.isObject ? around.key : (around?.under ?? null);
   return {
     isObject,
     start,
     under,
-    isLayer: isObject && around?.isObject === false && LISTS.has(around.under),
+    isLayer: isObject && around?.isObject === false && LAYER_LISTS.has(around.under),
     key: null,
     isValueNext: false,
     name: undefined,
@@ -105,7 +105,7 @@ function frameIn(around: Frame | undefined, isObject: boolean, start: number): F
 }
 
 /** A value that is neither object nor list: the first `name` of a layer, or of its config, counts. */
-function take(open: readonly Frame[], value: unknown): void {
+function addScalar(open: readonly Frame[], value: unknown): void {
   const top = open.at(-1);
   if (!top?.isObject) return;
   top.isValueNext = false;

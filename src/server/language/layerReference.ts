@@ -21,11 +21,13 @@ const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])(saved_model\.pb|model[^/\\]*\.j
  */
 export function layerReferenceAt(text: string, offset: number, languageId: string): LayerReference | null {
   if (text.length > MAX_CHARACTERS) return null;
-  return languageId === 'json' || languageId === 'jsonc' ? inJson(text, offset) : inCode(text, offset);
+  return languageId === 'json' || languageId === 'jsonc'
+    ? jsonLayerAt(text, offset)
+    : literalAt(text, offset);
 }
 
 /** The model files that string literals of the text name, nearest before `offset` first, then those after it. */
-export function modelFilesNamed(text: string, offset: number): string[] {
+export function modelFileReferences(text: string, offset: number): string[] {
   if (text.length > MAX_CHARACTERS) return [];
   const found = [...literals(text)].filter(({ name }) => MODEL_FILE.test(name));
   const before = found.filter(({ start }) => start <= offset).reverse();
@@ -33,7 +35,7 @@ export function modelFilesNamed(text: string, offset: number): string[] {
   return [...new Set([...before, ...after].map(({ name }) => name))];
 }
 
-function inCode(text: string, offset: number): LayerReference | null {
+function literalAt(text: string, offset: number): LayerReference | null {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const lineEnd = text.indexOf('\n', offset);
   const line = text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd);
@@ -65,7 +67,7 @@ function* literals(text: string): Generator<LayerReference> {
   }
 }
 
-function inJson(text: string, offset: number): LayerReference | null {
+function jsonLayerAt(text: string, offset: number): LayerReference | null {
   const around = outlineOf(text).filter(({ start, end }) => start <= offset && offset <= end);
   const innermost = around.at(-1);
   if (!innermost) return null;

@@ -7,7 +7,7 @@ import { checkpoint } from './control';
 import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
 import type { Trace } from './trace';
-import { activationOf, context, named, runnable } from './trace';
+import { activationOf, layerContext, runnableKind, withLayerErrors } from './trace';
 
 /** Where a score is differentiated: one output of a node, before or after its activation. */
 export interface Seed {
@@ -47,7 +47,7 @@ export class BackwardWalk {
       this.pre.set(seed.node, seed.gradient);
       // Without an activation, what is before it is what is after it.
       const node = trace.graph.nodes.get(seed.node);
-      const isLinear = !(node && runnable(node)?.activationName?.(node.config, node.call));
+      const isLinear = !(node && runnableKind(node)?.activationName?.(node.config, node.call));
       if (isLinear) this.addTo(seed.node, seed.output, trace.runtime.tf.clone(seed.gradient));
       else this.scoredBefore = seed.node;
     }
@@ -73,7 +73,7 @@ export class BackwardWalk {
       if (!node) break;
       await checkpoint(control, (from - this.next) / Math.max(1, from - target), `Back through ${node.path}`);
       const start = performance.now();
-      await this.through(node);
+      await this.propagate(node);
       this.time += performance.now() - start;
       this.next--;
     }
@@ -84,9 +84,9 @@ export class BackwardWalk {
   async beforeActivation(path: string, control: Control): Promise<Tensor | null> {
     if (path !== this.scoredBefore) await this.at(path, 0, control);
     const node = this.trace.graph.nodes.get(path);
-    const kind = node && runnable(node);
+    const kind = node && runnableKind(node);
     if (!node || !kind) return null;
-    return this.preGradient(node, kind, context(this.trace, node, await this.trace.weights.of(node)));
+    return this.preGradient(node, kind, layerContext(this.trace, node, await this.trace.weights.of(node)));
   }
 
   /** Of every gradient that it keeps. */
@@ -115,12 +115,12 @@ export class BackwardWalk {
     this.post.set(path, list);
   }
 
-  private async through(node: GraphNode): Promise<void> {
-    const kind = runnable(node);
+  private async propagate(node: GraphNode): Promise<void> {
+    const kind = runnableKind(node);
     const values = this.trace.values.get(node.path);
     if (!kind || !values || node.inputs.length === 0) return;
     if (!this.post.has(node.path) && !this.pre.has(node.path)) return;
-    const ctx = context(this.trace, node, await this.trace.weights.of(node));
+    const ctx = layerContext(this.trace, node, await this.trace.weights.of(node));
     const first = this.preGradient(node, kind, ctx);
     const rest = this.post.get(node.path) ?? [];
     const inputs = node.inputs
@@ -128,7 +128,7 @@ export class BackwardWalk {
       .filter((t) => t !== undefined);
     const outputs = values.pre ? [values.pre, ...values.outputs.slice(1)] : values.outputs;
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
-    const toInputs = named(node, () =>
+    const toInputs = withLayerErrors(node, () =>
       withFallback(this.trace.runtime, () =>
         // Copies, since each is freed on its own, and a layer may hand one gradient on to several inputs.
         tidy(ctx.tf, () =>
@@ -140,7 +140,7 @@ export class BackwardWalk {
     );
     for (const [i, ref] of node.inputs.entries()) {
       const gradient = toInputs[i];
-      if (gradient) checkFit(node, gradient, inputs[i]);
+      if (gradient) checkGradientShape(node, gradient, inputs[i]);
       if (gradient) this.addTo(ref.node, ref.output, gradient);
     }
   }
@@ -154,7 +154,7 @@ export class BackwardWalk {
     const [out] = values?.outputs ?? [];
     if (!after || !values?.pre || !out) return after;
     const { pre } = values;
-    const gradient = named(node, () =>
+    const gradient = withLayerErrors(node, () =>
       withFallback(this.trace.runtime, () =>
         tidy(ctx.tf, () => {
           const activation = activationOf(kind, ctx);
@@ -171,7 +171,7 @@ export class BackwardWalk {
 }
 
 /** A gradient has a value for each of the input. @throws Failure `backend` naming the layer. */
-function checkFit(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {
+function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {
   if (gradient.size === input?.size) return;
   const [given, wanted] = [gradient.shape, input?.shape ?? []].map((shape) => `[${shape.join(', ')}]`);
   fail(

@@ -11,7 +11,7 @@ export interface Control {
   report(fraction: number, message: string): void;
 }
 
-export const noControl: Control = { isCancelled: () => false, report: () => {} };
+export const NO_CONTROL: Control = { isCancelled: () => false, report: () => {} };
 
 /** @throws Failure `cancelled` when the user cancelled. */
 export async function checkpoint(control: Control, fraction: number, message: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Control } from './control';
 import type { Trace } from './trace';
 
 /** Whether a list holds a NaN or an infinity. */
-export function holdsNonFinite(values: ArrayLike<number>): boolean {
+export function hasNonFinite(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return true;
   return false;
 }

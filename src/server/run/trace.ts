@@ -122,7 +122,7 @@ export async function runForward(
   try {
     for (const node of graph.nodes.values()) {
       await checkpoint(control, done++ / graph.nodes.size, `Computing ${node.path}`);
-      const kind = runnable(node);
+      const kind = runnableKind(node);
       if (!kind) continue;
       if (liveness?.needed.has(node.path) === false) {
         trace.clearedMasks.record(node);
@@ -135,11 +135,11 @@ export async function runForward(
       const tensors = given.filter((tensor) => tensor !== undefined);
       kept += checkSizes(node, kind, tensors);
       if (kept > maxBytes) failTooCostly(node, maxBytes);
-      const ctx = context(trace, node, await weights.of(node));
+      const ctx = layerContext(trace, node, await weights.of(node));
       checkWeights(node, kind, tensors, ctx.weights);
       trace.values.set(
         node.path,
-        named(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
+        withLayerErrors(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
       );
       trace.clearedMasks.record(node);
       for (const path of liveness?.released.get(node.path) ?? []) trace.release(path);
@@ -159,7 +159,9 @@ const MAX_VALUES = 2 ** 28;
 /** Bytes of the values that a node is going to give. @throws Failure `too-large` before anything is allocated. */
 function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
   const given = inputs.map((tensor) => tensor.shape);
-  const shapes = named(node, () => kind.outputShapes(node.config, given, node.call, node.inputValues));
+  const shapes = withLayerErrors(node, () =>
+    kind.outputShapes(node.config, given, node.call, node.inputValues),
+  );
   let bytes = 0;
   for (const shape of shapes) {
     if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0)))
@@ -195,7 +197,7 @@ function checkWeights(
 ): void {
   if (weights.length === 0 || kind.weights === undefined) return;
   const given = inputs.map((tensor) => tensor.shape);
-  const wanted = named(node, () => kind.weights?.(node.config, given, node.call) ?? []);
+  const wanted = withLayerErrors(node, () => kind.weights?.(node.config, given, node.call) ?? []);
   checkWeightShapes(node.path, weights, wanted);
 }
 
@@ -208,12 +210,12 @@ function failTooCostly(node: GraphNode, maxBytes: number): never {
 }
 
 /** The kind of a node that can be computed, `undefined` for unknown layers and what follows them. */
-export function runnable(node: GraphNode): LayerKind | undefined {
+export function runnableKind(node: GraphNode): LayerKind | undefined {
   return node.unknownBecause === undefined ? findKind(node.className) : undefined;
 }
 
 /** What a layer is handed; its weights must have been loaded. */
-export function context(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
+export function layerContext(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
   return {
     tf: trace.runtime.tf,
     backend: trace.runtime.status.name,
@@ -251,7 +253,7 @@ function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]):
 }
 
 /** Says which layer failed, whatever threw. */
-export function named<T>(node: GraphNode, work: () => T): T {
+export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
   try {
     return work();
   } catch (thrown) {

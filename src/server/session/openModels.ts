@@ -6,7 +6,7 @@ import { openModelFile } from '../formats/open';
 import type { Graph } from '../graph/graph';
 import { loadCustomLayers } from '../kinds/customLayers';
 import { setCustomKinds } from '../kinds/registry';
-import { withCountsOfFile } from '../run/weights/uncountedWeights';
+import { countUnknownWeights } from '../run/weights/unknownWeightCounts';
 import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
 import { resolveGraph } from './modelGraph';
@@ -113,7 +113,7 @@ export class OpenModels {
     const opened = await openModelFile(path);
     try {
       const { file, graph: shown } = resolveGraph(opened);
-      const built = await withCountsOfFile(shown, file.weights);
+      const built = await countUnknownWeights(shown, file.weights);
       const companionFiles = [...(file.path === path ? [] : [file.path]), ...(file.companionFiles ?? [])];
       const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
       const graph = { ...built, summary: { ...built.summary, notices: all } };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 import { kernelMatMul } from '../../../src/server/layers/core/matMul';
-import { filledTensor } from '../../../src/server/run/weights/filledTensor';
+import { preallocateTensor } from '../../../src/server/run/weights/preallocatedTensor';
 import type { BackendName } from '../../../src/shared/model';
 import { onBackend } from '../backends';
 
@@ -18,7 +18,7 @@ export const playBigWeights = (backend: BackendName): Promise<void> =>
         const width = size / (shape[0] ?? 1);
         const wanted = Float32Array.from({ length: size }, (_, i) => i * 0.5 - 3);
         const before = tf.memory().numTensors;
-        const filled = filledTensor(runtime, shape);
+        const filled = preallocateTensor(runtime, shape);
         if (filled === null) throw new Error(`${backend} has no way to fill a tensor`);
         // A part is used again for the next one, as the reader of a file does.
         const scratch = new Float32Array(2 * width);

@@ -7,7 +7,7 @@ import { buildGraph } from '../../../src/server/graph/keras/build';
 import { loadCustomLayers } from '../../../src/server/kinds/customLayers';
 import { findKind, setCustomKinds } from '../../../src/server/kinds/registry';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import type { BackendName } from '../../../src/shared/model';
@@ -51,7 +51,7 @@ export async function playCustomCases(backend: BackendName): Promise<void> {
         return runtime.tf.tensor(values, [...shape], dtype);
       };
       const weights = new WeightCache(runtime, graph, file.weights);
-      const trace = await runForward(runtime, graph, weights, [tensorOf('input.0')], noControl);
+      const trace = await runForward(runtime, graph, weights, [tensorOf('input.0')], NO_CONTROL);
       const walk = new BackwardWalk(trace, {
         node: 'out',
         output: 0,

@@ -6,7 +6,7 @@ import { ForwardPasses } from '../../../src/server/explain/forwardPasses';
 import { chooseTarget, readScores } from '../../../src/server/explain/score';
 import { openModelFile } from '../../../src/server/formats/open';
 import type { Runtime } from '../../../src/server/run/backends/backend';
-import { type Control, noControl } from '../../../src/server/run/control';
+import { type Control, NO_CONTROL } from '../../../src/server/run/control';
 import { type ForwardOptions, runForward, type Trace } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
@@ -171,7 +171,7 @@ export const playForward = (backend: BackendName): Promise<void> =>
       const changed = Array.from({ length: COUNT }, (_, i) => changedBy(numbers(shape, 20), i));
       const seen = new Set<string>();
       const forward = await passesOf(trace, target, {
-        ...noControl,
+        ...NO_CONTROL,
         report: (_, message) => seen.add(message),
       });
       const before = runtime.tf.memory().numTensors;
@@ -200,7 +200,7 @@ export const playForward = (backend: BackendName): Promise<void> =>
         const small = await run(numbers(shape, 20), { maxBytes: whole.bytes * 2 });
         const order: string[] = [];
         const report = (_: number, message: string) => void (order.at(-1) === message || order.push(message));
-        const forward = await passesOf(small, { index: 0 }, { ...noControl, report });
+        const forward = await passesOf(small, { index: 0 }, { ...NO_CONTROL, report });
         const scores = await forward({
           count: COUNT,
           at: (i) => {
@@ -213,7 +213,7 @@ export const playForward = (backend: BackendName): Promise<void> =>
         expect(passes.length).toBeLessThan(COUNT);
         expect(passes.at(0)).toMatch(/^Changed inputs 1 to \d of 20$/);
         expect(order.indexOf(passes.at(0) ?? '')).toBeLessThan(order.indexOf(`made ${COUNT - 1}`));
-        const atOnce = await (await passesOf(whole, { index: 0 }, noControl))(inputs);
+        const atOnce = await (await passesOf(whole, { index: 0 }, NO_CONTROL))(inputs);
         for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(atOnce[i] ?? Number.NaN, 5);
         small.dispose();
         whole.dispose();
@@ -239,7 +239,7 @@ function runsOf(runtime: Runtime, { graph, store }: MemoryModel) {
   return async ({ shape, values }: Values, options: ForwardOptions = {}): Promise<Trace> => {
     const tensor = runtime.tf.tensor([...values], [1, ...shape], 'float32');
     try {
-      return await runForward(runtime, graph, weights, [tensor], noControl, options);
+      return await runForward(runtime, graph, weights, [tensor], NO_CONTROL, options);
     } finally {
       tensor.dispose();
     }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { displayMap } from '../../../src/server/explain/displayMap';
-import type { Question } from '../../../src/server/explain/explain';
+import type { ExplainRequest } from '../../../src/server/explain/explain';
 import { explain } from '../../../src/server/explain/explain';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
@@ -75,10 +75,10 @@ export const playGolden = (backend: BackendName): Promise<void> =>
           model.id,
           [{ kind: 'file', path: join(GOLDEN, 'x.npy') }],
           { name: 'none' },
-          noControl,
+          NO_CONTROL,
           work,
         );
-      const mapOf = (question: Partial<Question>) =>
+      const mapOf = (question: Partial<ExplainRequest>) =>
         onX(async ({ trace, walks }) => {
           const asked = {
             method: 'grad-cam',
@@ -87,7 +87,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
             labels: [],
             input: 0,
           } as const;
-          return explain(trace, walks, { ...asked, ...question }, noControl);
+          return explain(trace, walks, { ...asked, ...question }, NO_CONTROL);
         });
 
       test.each(METHOD_IDS)('%s', async (method) => {

@@ -6,7 +6,7 @@ import type { Graph } from '../../../src/server/graph/graph';
 import type { Tensor } from '../../../src/server/layers/kind';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
@@ -62,7 +62,7 @@ async function play(
   };
   const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
   const weights = new WeightCache(runtime, graph, file.weights);
-  const trace = await runForward(runtime, graph, weights, inputs, noControl);
+  const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const [scored] = graph.outputs;
   if (scored === undefined) throw new Error('the graph has no output');
   const walk =
@@ -77,7 +77,7 @@ async function play(
     expect(unknown, key).toBe(unknown && stops);
     if (unknown !== undefined) continue;
     if (what === 'grad.in') {
-      const gradient = await walk?.at(graph.inputs[Number(node)] ?? '', 0, noControl);
+      const gradient = await walk?.at(graph.inputs[Number(node)] ?? '', 0, NO_CONTROL);
       compare(present(gradient, key), expected, tolerance, key);
     } else if (what === 'pre') {
       compare(present(trace.at(node).pre, key), expected, tolerance, key);

@@ -8,7 +8,7 @@ import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward, type Trace } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import type { BackendName } from '../../../src/shared/model';
@@ -64,7 +64,7 @@ async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
     };
     const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
     const weights = new WeightCache(runtime, graph, file.weights);
-    const trace = await runForward(runtime, graph, weights, inputs, noControl);
+    const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
     const [scored] = graph.outputs;
     if (scored === undefined) throw new Error('the model has no output');
     const hasScore = keras.has('cotangent');
@@ -103,11 +103,11 @@ export async function computed(
   if (what === 'input' || what === 'cotangent') return undefined;
   if (what === 'grad.in') {
     const input = graph.inputs[Number(rest)] ?? '';
-    return present(await walk?.at(input, 0, noControl), name);
+    return present(await walk?.at(input, 0, NO_CONTROL), name);
   }
   const [, path = '', index = '0'] = /^(.*?)(?::(\d+))?$/.exec(rest) ?? [];
   const { node, output } = resolve(graph, path, Number(index));
-  if (what === 'grad.post') return present(await walk?.at(node, output, noControl), name);
+  if (what === 'grad.post') return present(await walk?.at(node, output, NO_CONTROL), name);
   const values = trace.at(node);
   if (what === 'post') return present(values.outputs[output], name);
   // A linear activation is none: the value before it is the value after it.

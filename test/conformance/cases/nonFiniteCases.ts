@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
@@ -25,7 +25,7 @@ export const playNonFinite = (backend: BackendName): Promise<void> =>
         if (given === undefined) throw new Error(`${name}.npz has no input ${i}`);
         return runtime.tf.tensor(given.values, [...given.shape]);
       });
-      const trace = await runForward(runtime, graph, weights, inputs, noControl);
+      const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
       const wrong: string[] = [];
       for (const [key, expected] of keras) {
         const path = /^post\.(.*)$/.exec(key)?.[1];

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { readSidecar } from '../../../src/server/answers/sidecar';
 import { displayMap } from '../../../src/server/explain/displayMap';
 import { explain } from '../../../src/server/explain/explain';
-import { chooseTarget, readScores, seedOf } from '../../../src/server/explain/score';
+import { chooseTarget, createSeed, readScores } from '../../../src/server/explain/score';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
 import type { BackendName, ParameterCount, Shape } from '../../../src/shared/model';
@@ -55,7 +55,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
               path: join(SAMPLES, path),
             }));
             const keras = await readNumbers(join(FIXTURES, sample.arrays));
-            return await session.run(model.id, sources, preprocessing, noControl, (run) => work(run, keras));
+            return await session.run(model.id, sources, preprocessing, NO_CONTROL, (run) => work(run, keras));
           } finally {
             session.close(model.id);
           }
@@ -77,7 +77,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
           onRun(async ({ trace }, keras) => {
             const scores = await readScores(trace, 0);
             const target = chooseTarget(scores, { index: 'auto' }, []);
-            const walk = new BackwardWalk(trace, seedOf(trace.runtime.tf, trace, scores, target));
+            const walk = new BackwardWalk(trace, createSeed(trace.runtime.tf, trace, scores, target));
             let compared = 0;
             for (const [name, wanted] of keras) {
               if (/^(pre|post|grad\.post|grad\.in):/.test(name)) {
@@ -99,7 +99,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
                 trace,
                 walks,
                 { method: 'grad-cam', layer, target: { index }, labels: [], input: 0 },
-                noControl,
+                NO_CONTROL,
               );
             for (const [name, sign] of [
               ['gradcam.raw', 'auto'],

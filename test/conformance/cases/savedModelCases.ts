@@ -5,7 +5,7 @@ import { openModelFile } from '../../../src/server/formats/open';
 import type { Tensor } from '../../../src/server/layers/kind';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf, resolveGraph } from '../../../src/server/session/modelGraph';
@@ -42,7 +42,7 @@ async function playKeras(runtime: Runtime, name: string): Promise<void> {
   };
   const weights = new WeightCache(runtime, graph, file.weights);
   const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
-  const trace = await runForward(runtime, graph, weights, inputs, noControl);
+  const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const [scored] = graph.outputs;
   if (scored === undefined) throw new Error('the model has no output');
   const walk = new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') });
@@ -70,7 +70,7 @@ async function play(runtime: Runtime, name: string): Promise<void> {
   };
   const weights = new WeightCache(runtime, graph, file.weights);
   const inputs = graph.inputs.map((path) => tensorOf(`input.${path}`));
-  const trace = await runForward(runtime, graph, weights, inputs, noControl);
+  const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const outputs = graph.summary.outputs.map((output) => output.name);
   const [first = ''] = [...outputs].sort();
   const scored = graph.outputs[outputs.indexOf(first)];
@@ -82,7 +82,7 @@ async function play(runtime: Runtime, name: string): Promise<void> {
     if (what === undefined) continue;
     const ref = graph.outputs[outputs.indexOf(path)] ?? { node: '', output: 0 };
     const got =
-      what === 'output' ? trace.at(ref.node).outputs[ref.output] : await walk.at(path, 0, noControl);
+      what === 'output' ? trace.at(ref.node).outputs[ref.output] : await walk.at(path, 0, NO_CONTROL);
     if (!got) throw new Error(`TensorFlow has ${key}, we have nothing`);
     compare(got, expected, TOLERANCE, key);
     compared++;
@@ -100,7 +100,7 @@ async function playLoop(runtime: Runtime): Promise<void> {
   const graph = graphOf(file);
   const input = runtime.tf.tensor(given.values, [...given.shape], given.dtype);
   const weights = new WeightCache(runtime, graph, file.weights);
-  const trace = await runForward(runtime, graph, weights, [input], noControl);
+  const trace = await runForward(runtime, graph, weights, [input], NO_CONTROL);
   const [output] = graph.outputs;
   if (output === undefined) throw new Error('the model has no output');
   expect(() => trace.at(output.node)).toThrow(/unknown because of/);

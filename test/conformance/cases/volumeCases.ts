@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DrawableExplanation, explainRun } from '../../../src/server/answers/explanation';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import { Session } from '../../../src/server/session/session';
 import type { MethodId } from '../../../src/shared/methods';
@@ -31,8 +31,8 @@ export const playVolumes = (backend: BackendName): Promise<void> =>
         const preprocessing = { name: 'none' } as const;
         const target = { index: 'auto' } as const;
         const params = { modelId: model.id, inputs, preprocessing, method, layer, target };
-        return session.run(model.id, inputs, preprocessing, noControl, (run) =>
-          explainRun(run, params, noControl),
+        return session.run(model.id, inputs, preprocessing, NO_CONTROL, (run) =>
+          explainRun(run, params, NO_CONTROL),
         );
       };
 

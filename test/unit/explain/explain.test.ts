@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { displayMap } from '../../../src/server/explain/displayMap';
-import { defaultLayer, layersToExplain, resolveLayer } from '../../../src/server/explain/layerChoice';
+import { defaultLayer, explainableNodes, resolveLayer } from '../../../src/server/explain/layerChoice';
 import { nearOne } from '../../../src/server/explain/sentence';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Trace } from '../../../src/server/run/trace';
 import { Failure } from '../../../src/shared/errors';
 import { functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
@@ -124,7 +124,7 @@ describe('the default layer', () => {
       ),
     );
     expect([0, 1].map((output) => defaultLayer(graph, output))).toEqual(['left', 'right']);
-    expect(layersToExplain(graph, 1).map((node) => node.path)).toEqual(['x', 'right']);
+    expect(explainableNodes(graph, 1).map((node) => node.path)).toEqual(['x', 'right']);
     expect(defaultLayer(graph, 2)).toBeNull();
   });
 
@@ -253,9 +253,9 @@ test('a gradient that a layer hands to all its inputs is freed once for each', a
   const trace = await traceOf(runtime, { graph, store }, { shape: [4], values: [0, 0, 0, 0] });
   const walk = new BackwardWalk(trace, { node: 'sum', output: 0, stage: 'post', gradient: tf.ones([1, 4]) });
   // tanh'(0) = 1: twice through the activation, once around it.
-  expect([...((await walk.at('x', 0, noControl))?.dataSync() ?? [])]).toEqual([3, 3, 3, 3]);
-  expect([...((await walk.at('a', 0, noControl))?.dataSync() ?? [])]).toEqual([2, 2, 2, 2]);
-  expect([...((await walk.at('sum', 0, noControl))?.dataSync() ?? [])]).toEqual([1, 1, 1, 1]);
+  expect([...((await walk.at('x', 0, NO_CONTROL))?.dataSync() ?? [])]).toEqual([3, 3, 3, 3]);
+  expect([...((await walk.at('a', 0, NO_CONTROL))?.dataSync() ?? [])]).toEqual([2, 2, 2, 2]);
+  expect([...((await walk.at('sum', 0, NO_CONTROL))?.dataSync() ?? [])]).toEqual([1, 1, 1, 1]);
   walk.dispose();
   trace.dispose();
   expect(tf.memory().numTensors).toBe(before);

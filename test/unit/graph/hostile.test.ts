@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultLayer, layersToExplain } from '../../../src/server/explain/layerChoice';
+import { defaultLayer, explainableNodes } from '../../../src/server/explain/layerChoice';
 import { dense, failureOf, functional, graphOf, inputLayer, type LayerJson, merge, row } from './configs';
 
 /** A model around `inner`, which is called twice, each time on what the call before gave. */
@@ -113,7 +113,7 @@ describe('a chain of ten thousand layers', () => {
 
   test('has its layers to explain found in moments', () => {
     const graph = graphOf(chain('forwards'));
-    expect(layersToExplain(graph, 0)).toHaveLength(LENGTH + 1);
+    expect(explainableNodes(graph, 0)).toHaveLength(LENGTH + 1);
     expect(defaultLayer(graph, 0)).toBe(`a${LENGTH - 2}`);
   });
 });

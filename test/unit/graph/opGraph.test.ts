@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scorePlace } from '../../../src/server/explain/scorePlace';
+import { findScoreSource } from '../../../src/server/explain/scoreSource';
 import type { Graph } from '../../../src/server/graph/graph';
 import { buildGraph } from '../../../src/server/graph/keras/build';
 import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph';
@@ -216,7 +216,7 @@ test('what hands scores on is looked through to the softmax', () => {
     ],
     { target: ints(-1, 5) },
   );
-  const { ref, passed } = scorePlace(graph, 0);
+  const { ref, passThrough: passed } = findScoreSource(graph, 0);
   expect(ref).toEqual({ node: 'softmax', output: 0 });
   expect(passed.map((layer) => layer.node.path)).toEqual(['reshape', 'out']);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { hoverMarkdown } from '../../../src/server/language/layerHover';
-import { withCountsOfFile } from '../../../src/server/run/weights/uncountedWeights';
+import { countUnknownWeights } from '../../../src/server/run/weights/unknownWeightCounts';
 import { graphOf as graphOfFile } from '../../../src/server/session/modelGraph';
 import { parameterText } from '../../../src/shared/amounts';
 import { storeOf } from '../run/memoryModel';
@@ -25,7 +25,7 @@ describe('layers that are not known, and what follows them, are counted in the f
     const file = await openModelFile(join(CUSTOM, name));
     const bare = graphOfFile(file);
     expect(bare.summary.params).toMatchObject({ total: 76, isLowerBound: true });
-    const graph = await withCountsOfFile(bare, file.weights);
+    const graph = await countUnknownWeights(bare, file.weights);
     expect(graph.summary.params).toEqual({ total: 110, trainable: 76, nonTrainable: 0, undetermined: 34 });
     expect(graph.summary.params.total).toBe(KERAS.documented?.total);
     expect(row(graph, 'attended')).toMatchObject({ params: 22, undeterminedParams: 22 });
@@ -39,7 +39,7 @@ describe('layers that are not known, and what follows them, are counted in the f
 
   test.each(['nested.keras', 'nested.h5', 'nested/model.json'])('%s', async (name) => {
     const file = await openModelFile(join(CUSTOM, name));
-    const { params } = (await withCountsOfFile(graphOfFile(file), file.weights)).summary;
+    const { params } = (await countUnknownWeights(graphOfFile(file), file.weights)).summary;
     expect(params).toEqual({ total: KERAS.nested?.total, trainable: 0, nonTrainable: 0, undetermined: 136 });
     file.close();
   });
@@ -85,7 +85,7 @@ describe('a nested model around a layer that is not known', () => {
       'out/kernel': zeros(5, 2),
       'out/bias': zeros(2),
     };
-    const counted = await withCountsOfFile(graph, storeOf(new Map(Object.entries(values))));
+    const counted = await countUnknownWeights(graph, storeOf(new Map(Object.entries(values))));
     expect(counted.summary.params).toEqual({ total: 41, trainable: 15, nonTrainable: 0, undetermined: 26 });
     expect(row(counted, 'inner')).toMatchObject({ params: 29, undeterminedParams: 14 });
     expect(row(counted, 'inner').paramsAreLowerBound).toBeUndefined();
@@ -93,7 +93,7 @@ describe('a nested model around a layer that is not known', () => {
 
   test('stays a lower bound where the file holds weights of nobody', async () => {
     const values = { 'inner/a/kernel': zeros(4, 3), 'inner/a/bias': zeros(3), 'elsewhere/scale': zeros(7) };
-    const counted = await withCountsOfFile(graph, storeOf(new Map(Object.entries(values))));
+    const counted = await countUnknownWeights(graph, storeOf(new Map(Object.entries(values))));
     expect(counted.summary.params).toMatchObject({ total: 15, isLowerBound: true });
   });
 
@@ -105,7 +105,7 @@ describe('a nested model around a layer that is not known', () => {
       },
       read: async () => new Float32Array(),
     };
-    expect(await withCountsOfFile(graph, store)).toBe(graph);
+    expect(await countUnknownWeights(graph, store)).toBe(graph);
   });
 
   test('stays a lower bound where the weights cannot be read', async () => {
@@ -113,7 +113,7 @@ describe('a nested model around a layer that is not known', () => {
       index: async () => Promise.reject(new Error('gone')),
       read: async () => new Float32Array(),
     };
-    expect((await withCountsOfFile(graph, store)).summary.params.isLowerBound).toBe(true);
+    expect((await countUnknownWeights(graph, store)).summary.params.isLowerBound).toBe(true);
   });
 });
 
@@ -132,7 +132,7 @@ test('a model of known layers is exact, and its file is not asked', async () => 
     },
     read: async () => new Float32Array(),
   };
-  expect(await withCountsOfFile(graph, store)).toBe(graph);
+  expect(await countUnknownWeights(graph, store)).toBe(graph);
   expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0 });
 });
 

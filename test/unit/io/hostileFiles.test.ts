@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSidecar } from '../../../src/server/answers/sidecar';
 import { openModelFile } from '../../../src/server/formats/open';
 import { openFile, readFile } from '../../../src/server/io/openFile';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 import { sidecarPath } from '../../../src/shared/sidecar';
@@ -84,7 +84,7 @@ describe.skipIf(isWindows)('opening', () => {
     expect((await failure(() => session.open(join(folder, name)))).kind).toBe('file-not-found');
     const { id } = await session.open(join(FIXTURES, 'golden/toy.keras'));
     const inputs = [{ kind: 'file', path: join(folder, name) }] as const;
-    const run = () => session.run(id, inputs, { name: 'none' }, noControl, async () => null);
+    const run = () => session.run(id, inputs, { name: 'none' }, NO_CONTROL, async () => null);
     expect((await failure(run)).kind).toBe('file-not-found');
     expect(readSidecar(join(folder, name))).toBeNull();
   });

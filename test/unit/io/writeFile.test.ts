@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { writeSidecar } from '../../../src/server/answers/sidecar';
-import { writeFile, writeTogether, writeTogetherAsync } from '../../../src/server/io/writeFile';
+import { writeAllOrNone, writeAllOrNoneAsync, writeFile } from '../../../src/server/io/writeFile';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 
 /** A disk that takes this many bytes more, and a rename that fails after so many. */
@@ -87,7 +87,7 @@ describe('a full disk', () => {
   test('leaves none of the files of an export, nor a folder made for it', () => {
     disk.free = 8;
     const failed = failure(() =>
-      writeTogether((add) => {
+      writeAllOrNone((add) => {
         add(at('out/deep/a.png'), bytes('12345'));
         add(at('out/deep/b.png'), bytes('12345'));
       }),
@@ -101,7 +101,7 @@ describe('a full disk', () => {
     disk.renames = 2;
     expect(
       failure(() =>
-        writeTogether((add) => {
+        writeAllOrNone((add) => {
           add(at('a.png'), bytes('new a'));
           add(at('b.png'), bytes('new b'));
           add(at('c.png'), bytes('new c'));
@@ -117,7 +117,7 @@ describe('a full disk', () => {
 test('writes all files, over old ones as well, and leaves nothing beside them', async () => {
   writeFileSync(at('a.png'), 'old a');
   chmodSync(at('a.png'), 0o640);
-  const answer = await writeTogetherAsync(async (add) => {
+  const answer = await writeAllOrNoneAsync(async (add) => {
     add(at('a.png'), bytes('new a'));
     add(at('new/b.png'), bytes('new b'));
     return 7;
@@ -129,7 +129,7 @@ test('writes all files, over old ones as well, and leaves nothing beside them', 
 });
 
 test('work that throws leaves nothing', async () => {
-  const work = writeTogetherAsync(async (add) => {
+  const work = writeAllOrNoneAsync(async (add) => {
     add(at('a.npy'), bytes('a'));
     throw new Error('cancelled');
   });
@@ -138,7 +138,7 @@ test('work that throws leaves nothing', async () => {
 });
 
 test('the same name twice: the last one stays', () => {
-  writeTogether((add) => {
+  writeAllOrNone((add) => {
     add(at('a.npy'), bytes('first'));
     add(at('a.npy'), bytes('second'));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hoverMarkdown, rowsNamed } from '../../../src/server/language/layerHover';
+import { findRows, hoverMarkdown } from '../../../src/server/language/layerHover';
 import type { LayerRow, ModelSummary } from '../../../src/shared/model';
 
 function row(path: string, more: Partial<LayerRow> = {}): LayerRow {
@@ -43,7 +43,7 @@ function model(...layers: LayerRow[]): ModelSummary {
 }
 
 const hover = (summary: ModelSummary, name: string): string =>
-  hoverMarkdown(rowsNamed(summary, name), summary, 'cat.keras');
+  hoverMarkdown(findRows(summary, name), summary, 'cat.keras');
 
 describe('which rows a name means', () => {
   const summary = model(
@@ -55,7 +55,7 @@ describe('which rows a name means', () => {
     row('conv2'),
     row('other/conv2'),
   );
-  const paths = (name: string): string[] => rowsNamed(summary, name).map(({ path }) => path);
+  const paths = (name: string): string[] => findRows(summary, name).map(({ path }) => path);
 
   it('a path before names in nested models, all calls of a layer', () => {
     expect(paths('conv2')).toEqual(['conv2']);

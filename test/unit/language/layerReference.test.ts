@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerReferenceAt, modelFilesNamed } from '../../../src/server/language/layerReference';
+import { layerReferenceAt, modelFileReferences } from '../../../src/server/language/layerReference';
 
 /** The text without its cursor mark `|`, and where that was. */
 function marked(text: string): { text: string; offset: number } {
@@ -59,12 +59,12 @@ describe('the model files that a text names', () => {
   ].join('\n');
 
   it('are nearest before the cursor first, then those after it, each once', () => {
-    expect(modelFilesNamed(text, text.indexOf('conv1'))).toEqual([
+    expect(modelFileReferences(text, text.indexOf('conv1'))).toEqual([
       'models/second.keras',
       'first.h5',
       'tfjs/model-3.json',
     ]);
-    expect(modelFilesNamed(text, text.length)[0]).toBe('first.h5');
+    expect(modelFileReferences(text, text.length)[0]).toBe('first.h5');
   });
 });
 

@@ -6,7 +6,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
-import { mendWasmKernels } from '../../../src/server/run/backends/wasmKernels';
+import { patchWasmKernels } from '../../../src/server/run/backends/wasmKernels';
 
 /** The backends that need no set-up. */
 export const BACKENDS = ['cpu', 'wasm'] as const;
@@ -18,7 +18,7 @@ export async function useBackend(name: (typeof BACKENDS)[number]): Promise<void>
     setThreadsCount(1);
   }
   await tf.setBackend(name);
-  if (name === 'wasm') mendWasmKernels(tf);
+  if (name === 'wasm') patchWasmKernels(tf);
 }
 
 const NO_CALL: CallArguments = { args: [], kwargs: {} };

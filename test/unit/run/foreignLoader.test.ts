@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 
 const MODEL = join(__dirname, '../../fixtures/foreign/writes_files');
@@ -43,7 +43,7 @@ test('no SavedModel is handed to the loader of TensorFlow, not even one whose ou
   const session = new Session({ backend: 'native', nativePath: writeNativePackage(), strict: true });
   const { id, graph } = await session.open(MODEL);
   expect(graph.outputs.map(({ node }) => graph.nodes.get(node)?.unknownBecause)).not.toContain(undefined);
-  await session.run(id, [{ kind: 'random', seed: 1 }], { name: 'none' }, noControl, async ({ trace }) => {
+  await session.run(id, [{ kind: 'random', seed: 1 }], { name: 'none' }, NO_CONTROL, async ({ trace }) => {
     expect(trace.runtime.status.name).toBe('native');
     expect(trace.runtime.tf).toHaveProperty('node.loadSavedModel');
   });

@@ -8,7 +8,7 @@ import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 
@@ -55,7 +55,7 @@ async function play(name: string): Promise<Graph> {
     graph,
     new WeightCache(runtime, graph, file.weights),
     inputs,
-    noControl,
+    NO_CONTROL,
   );
   const [scored] = graph.outputs;
   if (scored === undefined) throw new Error('the model has no output');
@@ -67,7 +67,7 @@ async function play(name: string): Promise<Graph> {
   });
   const floats = graph.inputs.filter((_, i) => isFloat[i]);
   for (const [i, input] of floats.entries()) {
-    expectClose(await walk.at(input, 0, noControl), expected.gradients[i] ?? [], `gradient of ${input}`);
+    expectClose(await walk.at(input, 0, NO_CONTROL), expected.gradients[i] ?? [], `gradient of ${input}`);
   }
   file.close();
   return graph;
@@ -94,7 +94,7 @@ test('merges compute with padding as with any other step', async () => {
     graph,
     new WeightCache(runtime, graph, file.weights),
     tensors,
-    noControl,
+    NO_CONTROL,
   );
   const valuesOf = (path: string): number[] => [...(trace.at(path).outputs[0]?.dataSync() ?? [])];
   const [a, b] = [valuesOf('embed0'), valuesOf('embed1')];

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { decode } from '../../../src/server/formats/savedModel/protobuf';
 import { bundleEntry } from '../../../src/server/formats/savedModel/savedModelProto';
 import { readTable } from '../../../src/server/formats/savedModel/sortedTable';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 
 const FOLDER = join(__dirname, '../../fixtures/keras_2_lookups');
@@ -30,7 +30,7 @@ async function predicts(model: string, value: string | number): Promise<number[]
   const { id } = await session.open(model);
   const path = inputOf(value);
   let got: number[] = [];
-  await session.run(id, [{ kind: 'file', path }], { name: 'none' }, noControl, async ({ trace }) => {
+  await session.run(id, [{ kind: 'file', path }], { name: 'none' }, NO_CONTROL, async ({ trace }) => {
     const [out] = trace.graph.outputs;
     got = [...(trace.at(out?.node ?? '').outputs[0]?.dataSync() ?? [])];
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { keras3Paths } from '../../../src/server/formats/keras/keras3Paths';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 
 const FOLDER = join(__dirname, '../../fixtures/keras_2_zips');
@@ -49,7 +49,7 @@ test.each([
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
   const { id } = await session.open(join(FOLDER, `${name}.keras`));
   const path = inputOf(name, expected.input);
-  await session.run(id, [{ kind: 'file', path }], { name: 'none' }, noControl, async ({ trace }) => {
+  await session.run(id, [{ kind: 'file', path }], { name: 'none' }, NO_CONTROL, async ({ trace }) => {
     const [out] = trace.graph.outputs;
     const got = [...(trace.at(out?.node ?? '').outputs[0]?.dataSync() ?? [])];
     const wanted = flat(expected.output).slice(0, got.length);

@@ -1,4 +1,4 @@
-import type { Question, Walks } from '../../../src/server/explain/explain';
+import type { ExplainRequest, Walks } from '../../../src/server/explain/explain';
 import { explain } from '../../../src/server/explain/explain';
 import type { WeightStore } from '../../../src/server/formats/modelFile';
 import type { Graph } from '../../../src/server/graph/graph';
@@ -6,7 +6,7 @@ import { buildGraph } from '../../../src/server/graph/keras/build';
 import { findKind } from '../../../src/server/kinds/registry';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward, type Trace } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { fail } from '../../../src/shared/errors';
@@ -69,7 +69,7 @@ export async function traceOf(runtime: Runtime, model: MemoryModel, input: Value
   const tensor = runtime.tf.tensor([...input.values], [1, ...input.shape], 'float32');
   try {
     const cache = new WeightCache(runtime, model.graph, model.store);
-    return await runForward(runtime, model.graph, cache, [tensor], noControl);
+    return await runForward(runtime, model.graph, cache, [tensor], NO_CONTROL);
   } finally {
     tensor.dispose();
   }
@@ -91,10 +91,10 @@ export function walksOf(trace: Trace): Walks {
 }
 
 /** Answers a question about class 0 at the default layer, unless it says otherwise. */
-export const ask = (trace: Trace, question: Partial<Question> = {}) =>
+export const ask = (trace: Trace, question: Partial<ExplainRequest> = {}) =>
   explain(
     trace,
     walksOf(trace),
     { method: 'grad-cam', layer: 'auto', target: { index: 'auto' }, labels: [], input: 0, ...question },
-    noControl,
+    NO_CONTROL,
   );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { inputOption } from '../../../src/cli/options';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-no-inputs-'));
@@ -34,12 +34,12 @@ test('a model without inputs runs without any, and says so when it is given some
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
   const { id, graph } = await session.open(model());
   expect(graph.inputs).toEqual([]);
-  await session.run(id, [], { name: 'none' }, noControl, async ({ trace }) => {
+  await session.run(id, [], { name: 'none' }, NO_CONTROL, async ({ trace }) => {
     expect([...(trace.at('twice').outputs[0]?.dataSync() ?? [])]).toEqual([3, -4]);
   });
   const given = [{ kind: 'random' as const, seed: 1 }];
   await expect(
-    session.run(id, given, { name: 'none' }, noControl, async () => undefined),
+    session.run(id, given, { name: 'none' }, NO_CONTROL, async () => undefined),
   ).rejects.toMatchObject({
     error: { message: 'model.json takes no inputs, not 1.', remedy: 'Run it without any.' },
   });

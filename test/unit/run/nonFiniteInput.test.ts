@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { explainRun } from '../../../src/server/answers/explanation';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import type { MethodId } from '../../../src/shared/methods';
 
@@ -19,7 +19,7 @@ test('an input with NaN runs, is explained, and its notice comes along', async (
   const inputs = [{ kind: 'file' as const, path }];
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
   const { id } = await session.open(join(GOLDEN, 'toy.keras'));
-  await session.run(id, inputs, { name: 'none' }, noControl, async (run) => {
+  await session.run(id, inputs, { name: 'none' }, NO_CONTROL, async (run) => {
     const [out] = run.trace.graph.outputs;
     const values = [...(run.trace.at(out?.node ?? '').outputs[0]?.dataSync() ?? [])];
     expect(values.some(Number.isNaN)).toBe(true);
@@ -35,7 +35,7 @@ test('an input with NaN runs, is explained, and its notice comes along', async (
           target: { index: 0, negative: false, score: 'logit' },
           labels: [],
         },
-        noControl,
+        NO_CONTROL,
       );
     for (const method of ['grad-cam', 'saliency'] as const) {
       const { header } = await ask(method);

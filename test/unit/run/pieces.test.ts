@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 import { zipOf } from '../../server/zipFile';
@@ -45,7 +45,7 @@ async function compute(path: string): Promise<number[]> {
     model.id,
     [{ kind: 'file', path: file }],
     { name: 'none' },
-    noControl,
+    NO_CONTROL,
     async ({ trace }) => {
       const [out] = trace.graph.outputs;
       return [...(trace.at(out?.node ?? '').outputs[0]?.dataSync() ?? [])];
@@ -97,7 +97,7 @@ describe('a topology without weights', () => {
       'pieces.json holds only the structure: there are no weights to compute with.',
     ]);
     const error = await failure(() =>
-      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+      session.run(model.id, input, { name: 'none' }, NO_CONTROL, async () => undefined),
     );
     expect(error).toMatchObject({
       kind: 'no-weights',
@@ -129,7 +129,7 @@ describe('a topology without weights', () => {
     renameSync(join(folder, 'pieces.weights.h5'), join(folder, 'trained.h5'));
     const model = await session.open(join(folder, 'pieces.json'));
     const error = await failure(() =>
-      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+      session.run(model.id, input, { name: 'none' }, NO_CONTROL, async () => undefined),
     );
     expect(error).toMatchObject({
       kind: 'no-weights',
@@ -144,7 +144,7 @@ describe('a topology without weights', () => {
     cpSync(join(FOLDER, '../formats/new.weights.h5'), join(folder, 'pieces.weights.h5'));
     const model = await session.open(join(folder, 'pieces.json'));
     const error = await failure(() =>
-      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+      session.run(model.id, input, { name: 'none' }, NO_CONTROL, async () => undefined),
     );
     expect(error.kind).toBe('bad-weights');
     expect(error.message).toMatch(
@@ -165,7 +165,7 @@ describe('a topology without weights', () => {
     writeFileSync(path, JSON.stringify(topology));
     const model = await session.open(path);
     const error = await failure(() =>
-      session.run(model.id, input, { name: 'none' }, noControl, async () => undefined),
+      session.run(model.id, input, { name: 'none' }, NO_CONTROL, async () => undefined),
     );
     expect(error).toMatchObject({
       kind: 'bad-weights',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { GRADIENT, GUIDED, type RectifierRule } from '../../../src/server/run/rectifierRules';
 import type { Trace } from '../../../src/server/run/trace';
 import { chain, traceOf } from './memoryModel';
@@ -32,14 +32,14 @@ test.each([
 ])('$name', async (rule, wanted) => {
   const gradient = runtime.tf.tensor([1, -1, 1, -1], [1, 4]);
   const walk = new BackwardWalk(trace, { node: 'relu', output: 0, stage: 'post', gradient }, rule);
-  expect([...((await walk.at('x', 0, noControl))?.dataSync() ?? [])].map((v) => v + 0)).toEqual(wanted);
+  expect([...((await walk.at('x', 0, NO_CONTROL))?.dataSync() ?? [])].map((v) => v + 0)).toEqual(wanted);
   walk.dispose();
 });
 
 test('rules touch no other activation', async () => {
   const gradient = runtime.tf.tensor([1, -1, 1, -1], [1, 4]);
   const walk = new BackwardWalk(trace, { node: 'tanh', output: 0, stage: 'post', gradient }, GUIDED);
-  const before = await walk.at('relu', 0, noControl);
+  const before = await walk.at('relu', 0, NO_CONTROL);
   const slope = 1 - Math.tanh(2) ** 2;
   const wanted = [slope, -slope, 1, -1];
   for (const [i, value] of [...(before?.dataSync() ?? [])].entries())

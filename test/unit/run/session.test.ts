@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { explain } from '../../../src/server/explain/explain';
 import type { Control } from '../../../src/server/run/control';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { memoryLimits } from '../../../src/server/session/memoryLimits';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
@@ -47,14 +47,14 @@ async function failure(work: Promise<unknown>): Promise<LayerglassError> {
 }
 
 const runOn = <T>(session: Session, id: string, seed: number, work: (run: Run) => Promise<T>): Promise<T> =>
-  session.run(id, [random(seed)], { name: 'none' }, noControl, work);
+  session.run(id, [random(seed)], { name: 'none' }, NO_CONTROL, work);
 
 const gradCam = ({ trace, walks }: Run) =>
   explain(
     trace,
     walks,
     { method: 'grad-cam', layer: 'auto', target: { index: 0 }, labels: [], input: 0 },
-    noControl,
+    NO_CONTROL,
   );
 
 /** Lets the linger time pass, and the release that follows it. */
@@ -185,7 +185,7 @@ describe('memory', () => {
           for (const negative of [false, true]) {
             const target = { index, negative };
             const question = { layer: 'conv1', labels: [], input: 0, target } as const;
-            await explain(trace, walks, { ...question, method: 'guided-grad-cam' }, noControl);
+            await explain(trace, walks, { ...question, method: 'guided-grad-cam' }, NO_CONTROL);
           }
         }
         return tf.memory().numTensors;
@@ -211,7 +211,7 @@ describe('memory', () => {
       model.id,
       [{ kind: 'file', path: join(folder, 'none.npy') }],
       { name: 'none' },
-      noControl,
+      NO_CONTROL,
       gradCam,
     );
     expect((await failure(unread)).kind).toBe('file-not-found');
@@ -234,7 +234,7 @@ describe('memory', () => {
         input: 0,
       } as const;
       expect((await failure(explain(run.trace, run.walks, question, impatient))).kind).toBe('cancelled');
-      const { map } = await explain(run.trace, run.walks, question, noControl);
+      const { map } = await explain(run.trace, run.walks, question, NO_CONTROL);
       expect(map.shape).toEqual([4, 4]);
     });
   });
@@ -289,7 +289,7 @@ test('an input file that changes is read again', async () => {
   const input = join(folder, 'x.npy');
   copyFileSync(join(__dirname, '../../fixtures/golden/x.npy'), input);
   const read = () =>
-    session.run(model.id, [{ kind: 'file', path: input }], { name: 'none' }, noControl, async (run) => run);
+    session.run(model.id, [{ kind: 'file', path: input }], { name: 'none' }, NO_CONTROL, async (run) => run);
   const first = await read();
   expect((await read()).trace).toBe(first.trace);
   utimesSync(input, new Date(), new Date(Date.now() + 5000));

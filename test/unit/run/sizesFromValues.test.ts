@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { channelTiles } from '../../../src/server/answers/channelTiles';
 import { explainRun } from '../../../src/server/answers/explanation';
 import { writeNpy } from '../../../src/server/inputs/arrays/npy';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
 import { toError } from '../../../src/shared/errors';
@@ -48,7 +48,7 @@ async function computed(
   const npy = join(folder, 'given.npy');
   writeFileSync(npy, writeNpy(values, [...shape]));
   return <T>(work: (run: Run) => Promise<T>): Promise<T> =>
-    session.run(model.id, [{ kind: 'file', path: npy }], { name: 'none' }, noControl, work, {
+    session.run(model.id, [{ kind: 'file', path: npy }], { name: 'none' }, NO_CONTROL, work, {
       wholeBatch: true,
     });
 }
@@ -77,7 +77,7 @@ async function answerOf(op: string, value: number): Promise<string> {
       model.id,
       [{ kind: 'file', path: npy }],
       { name: 'none' },
-      noControl,
+      NO_CONTROL,
       async ({ trace }) => `gives ${trace.at('out').outputs[0]?.shape}`,
       { wholeBatch: true },
     );
@@ -146,11 +146,11 @@ describe('a value that is empty or a single number', () => {
     const model = await session.open(path);
     const npy = join(folder, 'x.npy');
     writeFileSync(npy, writeNpy(new Float32Array(32), [1, 4, 4, 2]));
-    await session.run(model.id, [{ kind: 'file', path: npy }], { name: 'none' }, noControl, async (run) => {
+    await session.run(model.id, [{ kind: 'file', path: npy }], { name: 'none' }, NO_CONTROL, async (run) => {
       const asked = { ...question('grad-cam', 'empty'), stage: 'post' as const, from: 0, count: 8 };
       const tiles = await channelTiles(run, { ...asked, colourMap: 'viridis' });
       expect(tiles).toEqual({ width: 0, height: 0, total: 0, tiles: [] });
-      expect(await failure(explainRun(run, question('grad-cam', 'empty'), noControl))).toBe(
+      expect(await failure(explainRun(run, question('grad-cam', 'empty'), NO_CONTROL))).toBe(
         'not-applicable: Layer "empty" is empty (1 x 0 x 4 x 2): there is nothing to explain.',
       );
     });
@@ -162,7 +162,7 @@ describe('a value that is empty or a single number', () => {
       Float32Array.of(2),
       [],
     );
-    const { raw } = await run((one) => explainRun(one, question('saliency', 'auto'), noControl));
+    const { raw } = await run((one) => explainRun(one, question('saliency', 'auto'), NO_CONTROL));
     expect(raw).toEqual({ shape: [], values: Float32Array.of(1) });
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { explainRun } from '../../../src/server/answers/explanation';
 import { layerValues } from '../../../src/server/inspect/layerValues';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import type { MethodId } from '../../../src/shared/methods';
 
@@ -18,7 +18,7 @@ test('a model that takes text is run and explained behind its embedding', async 
   const inputs = [{ kind: 'file', path }] as const;
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
   const { id } = await session.open(MODEL);
-  await session.run(id, inputs, { name: 'none' }, noControl, async (run) => {
+  await session.run(id, inputs, { name: 'none' }, NO_CONTROL, async (run) => {
     expect(run.trace.at('in0').outputs[0]?.dataSync<'string'>()[0]).toMatch(/^The quick/);
     expect(run.trace.bytes).toBeGreaterThan(0);
     const ask = (method: MethodId) =>
@@ -33,7 +33,7 @@ test('a model that takes text is run and explained behind its embedding', async 
           target: { index: 0, negative: false, score: 'logit' },
           labels: ['calm', 'lively'],
         },
-        noControl,
+        NO_CONTROL,
       );
     const { explanation, display } = await ask('grad-cam');
     expect(explanation).toMatchObject({ layer: 'conv', inputValues: null, inputImage: null });

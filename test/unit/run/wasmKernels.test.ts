@@ -3,7 +3,7 @@ import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
@@ -181,7 +181,7 @@ test('a masked sentence goes ten times both ways through an exported recurrent l
   for (let run = 0; run < 10; run++) {
     const ids = Array.from({ length: 9 }, (_, i) => (i < run ? 1 + ((i + run) % 7) : 0));
     const input = runtime.tf.tensor2d([ids], [1, 9], 'int32');
-    const trace = await runForward(runtime, graph, weights, [input], noControl);
+    const trace = await runForward(runtime, graph, weights, [input], NO_CONTROL);
     const turned = reversals.map((path) => trace.at(path).outputs[0]).find((y) => y?.dtype === 'bool');
     expect(Array.from(turned?.dataSync() ?? [], Number)).toEqual(ids.map((id) => Math.min(id, 1)).reverse());
     trace.dispose();

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { refuseNullBlocks } from '../../../src/server/run/backends/wasmMemory';
-import { named } from '../../../src/server/run/trace';
+import { failOnNullMalloc } from '../../../src/server/run/backends/wasmMemory';
+import { withLayerErrors } from '../../../src/server/run/trace';
 import { Failure } from '../../../src/shared/errors';
 import { dense, functional, graphOf, inputLayer } from '../graph/configs';
 
-type Wasm = Parameters<typeof refuseNullBlocks>[0]['wasm'];
+type Wasm = Parameters<typeof failOnNullMalloc>[0]['wasm'];
 
 test('a block that WebAssembly cannot give ends the run and marks the backend as broken', () => {
   let isFull = false;
   const wasm = { _malloc: (bytes: number) => (isFull ? 0 : bytes) } as Partial<Wasm> as Wasm;
-  refuseNullBlocks({ wasm });
+  failOnNullMalloc({ wasm });
   expect(wasm._malloc(16)).toBe(16);
   expect(wasm._malloc(0)).toBe(0);
   expect(() => wasm._malloc(2 ** 32 + 16)).toThrow(/out of memory/);
@@ -23,7 +23,7 @@ test('a block that WebAssembly cannot give ends the run and marks the backend as
   if (!node) throw new Error('the model has no layer d');
   const failed = (work: () => never): unknown => {
     try {
-      return named(node, work);
+      return withLayerErrors(node, work);
     } catch (thrown) {
       if (!(thrown instanceof Failure)) return thrown;
       // The log shows where the backend broke, not where it was noticed.

@@ -7,7 +7,7 @@ import { buildGraph } from '../../../src/server/graph/keras/build';
 import { findKind } from '../../../src/server/kinds/registry';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { fail } from '../../../src/shared/errors';
@@ -58,7 +58,7 @@ describe('every weight finds its layer', () => {
 
     const inputs = wanted.values.map((values) => runtime.tf.tensor2d([[...values]]));
     const weights = new WeightCache(runtime, graph, file.weights);
-    const trace = await runForward(runtime, graph, weights, inputs, noControl);
+    const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
     for (const [i, ref] of graph.outputs.entries()) {
       const got = [...(trace.at(ref.node).outputs[ref.output]?.dataSync() ?? [])];
       for (const [unit, value] of (wanted.outputs[i] ?? []).entries()) {

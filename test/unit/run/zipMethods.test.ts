@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 
 const FIXTURES = join(__dirname, '../../fixtures');
@@ -10,7 +10,7 @@ async function valuesOf(model: string, archive: string): Promise<[string, number
   const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
   const { id } = await session.open(join(FIXTURES, model));
   const input = { kind: 'file', path: join(FIXTURES, archive), member: 'input.0' } as const;
-  const values = await session.run(id, [input], { name: 'none' }, noControl, async ({ trace }) =>
+  const values = await session.run(id, [input], { name: 'none' }, NO_CONTROL, async ({ trace }) =>
     [...trace.graph.nodes.keys()].map((node): [string, number[]] => [
       node,
       [...(trace.at(node).outputs[0]?.dataSync() ?? [])],

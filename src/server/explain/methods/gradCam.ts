@@ -4,7 +4,7 @@ import type { Tensor } from '../../layers/kind';
 import { GRADIENT } from '../../run/rectifierRules';
 import { spatialLayout } from '../layerChoice';
 import type { AttributedMap, Method, MethodContext, RawMap } from '../method';
-import { checkHolds, toRawMap } from '../method';
+import { checkNotEmpty, toRawMap } from '../method';
 
 /**
  * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU; 0 where a mask
@@ -20,10 +20,10 @@ export const gradCam: Method = {
 
 export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
   const { tf, trace, layer } = ctx;
-  if (layer === null) return noLayer();
+  if (layer === null) return failNoLayer();
   const node = trace.graph.nodes.get(layer);
   const values = trace.at(layer).outputs[ctx.layerOutput];
-  if (!node || !values) return noLayer();
+  if (!node || !values) return failNoLayer();
   const { spatial, channel } = spatialLayout(trace.graph, node, values.rank);
   if (channel < 0) {
     return fail(
@@ -35,7 +35,7 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
       },
     );
   }
-  checkHolds(`Layer "${layer}"`, layer, values);
+  checkNotEmpty(`Layer "${layer}"`, layer, values);
   const gradient = await ctx.walk(GRADIENT).at(layer, ctx.layerOutput, ctx.control);
   const shape = spatial.map((axis) => values.shape[axis] ?? 1);
   if (!gradient) return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
@@ -47,7 +47,7 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
   const raw = await toRawMap(map);
   const mask = ctx.layerOutput === 0 ? trace.at(layer).mask : undefined;
   const isOverTime = mask?.rank === 2 && mask.shape[1] === shape[0] && channel !== 1;
-  return !mask || !isOverTime ? raw : maskedOut(ctx, layer, raw, mask, gradient, channel);
+  return !mask || !isOverTime ? raw : applyMask(ctx, layer, raw, mask, gradient, channel);
 }
 
 /**
@@ -56,7 +56,7 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
  * @param mask bool [batch, time], of the layer's output
  * @param gradient [batch, time, ...space, channels]
  */
-async function maskedOut(
+async function applyMask(
   { tf }: MethodContext,
   layer: string,
   { shape, values }: RawMap,
@@ -83,7 +83,7 @@ async function maskedOut(
   };
 }
 
-function noLayer(): never {
+function failNoLayer(): never {
   return fail(
     'not-applicable',
     'Grad-CAM needs a layer with an extent in space or time; this model has none.',

@@ -3,10 +3,10 @@ import { defaultMethod, METHODS } from '../../../shared/methods';
 import type { RectifierRule } from '../../run/rectifierRules';
 import { spatialLayout } from '../layerChoice';
 import type { MethodContext, RawMap } from '../method';
-import { checkHolds, toRawMap } from '../method';
+import { checkNotEmpty, toRawMap } from '../method';
 
 /** A way out of an input without gradients. */
-const ELSEWHERE = `Choose ${METHODS[defaultMethod(true)].label} at the embedding or at a layer after it.`;
+const USE_EMBEDDING = `Choose ${METHODS[defaultMethod(true)].label} at the embedding or at a layer after it.`;
 
 /**
  * |gradient at the input|, reduced to the largest over channels.
@@ -19,19 +19,19 @@ export async function inputGradient(ctx: MethodContext, rule: RectifierRule): Pr
   if (!value || !node) return fail('internal', `Input "${input}" has no value.`);
   const { spatial, channel } = spatialLayout(trace.graph, node, value.rank);
   const shape = spatial.map((axis) => value.shape[axis] ?? 1);
-  checkHolds(`Input "${input}"`, input, value);
+  checkNotEmpty(`Input "${input}"`, input, value);
   const gradient = await ctx.walk(rule).at(input, 0, ctx.control);
   if (!gradient) {
     if (value.dtype === 'string') {
       return fail('not-applicable', `Input "${input}" holds text, which has no gradient.`, {
         subject: input,
-        remedy: ELSEWHERE,
+        remedy: USE_EMBEDDING,
       });
     }
     if (value.dtype !== 'float32' || takesIds(ctx, input)) {
       return fail('not-applicable', `Input "${input}" holds whole numbers, which have no gradient.`, {
         subject: input,
-        remedy: ELSEWHERE,
+        remedy: USE_EMBEDDING,
       });
     }
     return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };

@@ -4,7 +4,7 @@ import { fail } from '../../../shared/errors';
 import { type ByteSource, inMemory, slice } from '../../io/byteSource';
 import { MAX_ASSET_BYTES, MAX_JSON_BYTES } from '../../io/limits';
 import type { OpenFile } from '../../io/openFile';
-import { entriesOf, openZip, storedAt, unpack } from '../../io/zip/zip';
+import { entriesOf, openZip, storedDataOffset, unpack } from '../../io/zip/zip';
 import { type Hdf5File, openHdf5 } from '../hdf5/hdf5File';
 import { type Hdf5Index, hdf5Weights } from '../hdf5/hdf5Weights';
 import type { LayerPlace, ModelFile, WeightStore } from '../modelFile';
@@ -134,7 +134,7 @@ async function weightBytes(
     });
   }
   if (!isStored(entry)) return inMemory(await unpack(zip, entry, MAX_UNPACKED_WEIGHTS, file));
-  return slice(file, await storedAt(zip, entry, file), entry.compressedSize);
+  return slice(file, await storedDataOffset(zip, entry, file), entry.compressedSize);
 }
 
 async function text(zip: ZipFile, entry: Entry, file: OpenFile): Promise<string> {

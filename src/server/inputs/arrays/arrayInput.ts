@@ -42,7 +42,7 @@ export function sampleShape(
  *
  * @throws Failure `bad-input` for strings in place of numbers or the other way round, `wrong-shape` or `too-large`.
  */
-export function valuesTaken(header: NpyHeader, file: string, spec: InputSpec): number {
+export function countNeeded(header: NpyHeader, file: string, spec: InputSpec): number {
   const [wanted, held] = [spec.dtype === 'string', header.dtype === 'string'];
   if (held && !wanted) {
     fail('bad-input', `${basename(file)} holds strings, and input "${spec.name}" takes numbers.`, {
@@ -137,7 +137,7 @@ export function arrayInput(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
-  const taken = valuesTaken(array, file, spec);
+  const taken = countNeeded(array, file, spec);
   if (array.rounded && isInteger(spec.dtype)) {
     fail(
       'bad-input',

@@ -11,7 +11,7 @@ export interface NpyHeader {
 }
 
 /** How many values of an array are wanted, from the first on; throws for an array that is not. */
-export type Taken = (header: NpyHeader) => number;
+export type CountNeeded = (header: NpyHeader) => number;
 
 /** An array read from a .npy file. */
 export interface NpyArray extends NpyHeader {
@@ -46,15 +46,15 @@ const TYPES: Readonly<Record<string, { dtype: string; read: ReadOne }>> = {
 type ReadText = (view: DataView, offset: number, size: number, little: boolean) => string;
 
 /** NumPy's two kinds of strings of one width: UTF-32, and bytes, which are taken for UTF-8. Zeros fill them up. */
-const TEXTS: Readonly<Record<string, { unit: number; text: ReadText }>> = {
+const STRING_TYPES: Readonly<Record<string, { unit: number; text: ReadText }>> = {
   U: {
     unit: 4,
     text(view, offset, size, little) {
       let end = offset + size;
       while (end > offset && view.getUint32(end - 4, little) === 0) end -= 4;
       const parts: string[] = [];
-      for (let at = offset; at < end; at += TEXT_PART * 4) {
-        const letters = Math.min(TEXT_PART, (end - at) / 4);
+      for (let at = offset; at < end; at += MAX_CODE_POINTS * 4) {
+        const letters = Math.min(MAX_CODE_POINTS, (end - at) / 4);
         parts.push(
           String.fromCodePoint(
             ...Array.from({ length: letters }, (_, i) => view.getUint32(at + i * 4, little)),
@@ -72,7 +72,7 @@ const TEXTS: Readonly<Record<string, { unit: number; text: ReadText }>> = {
 };
 
 /** Letters that are put together at once: adding them one by one makes an object of each. */
-const TEXT_PART = 4096;
+const MAX_CODE_POINTS = 4096;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -116,7 +116,7 @@ function parseDtype(text: string, file: string): Dtype {
   const known = type === null ? undefined : TYPES[type[2] ?? ''];
   const little = type?.[1] !== '>';
   const size = Number(type?.[2]?.slice(1));
-  const strings = TEXTS[type?.[2]?.[0] ?? ''];
+  const strings = STRING_TYPES[type?.[2]?.[0] ?? ''];
   // Strings without a letter would be as many as the header likes.
   if (strings !== undefined && size > 0) {
     return { dtype: 'string', read: null, text: strings.text, itemSize: size * strings.unit, little };
@@ -208,7 +208,7 @@ function fromFortran(count: number, shape: readonly number[], put: (to: number, 
 
 const countOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-const all: Taken = ({ shape }) => countOf(shape);
+const all: CountNeeded = ({ shape }) => countOf(shape);
 
 /**
  * How many bytes of a .npy file of `size` bytes are needed for the values that are wanted; `null` where `start`, its first
@@ -216,7 +216,12 @@ const all: Taken = ({ shape }) => countOf(shape);
  *
  * @throws Failure what `taken` and `parseNpy` throw.
  */
-export function bytesNeeded(start: Buffer, size: number, file: string, taken: Taken = all): number | null {
+export function bytesNeeded(
+  start: Buffer,
+  size: number,
+  file: string,
+  taken: CountNeeded = all,
+): number | null {
   const offset = dataOffsetOf(start, file);
   if (offset === null || offset > start.length) return null;
   const layout = parseHeader(start, file);
@@ -228,7 +233,7 @@ function checkedCount(
   layout: Layout,
   size: number,
   file: string,
-  taken: Taken,
+  taken: CountNeeded,
 ): { readonly count: number; readonly span: number } {
   const { shape, itemSize, dataOffset, fortran, text } = layout;
   const whole = countOf(shape);
@@ -258,7 +263,7 @@ function checkedCount(
 export function parseNpy(
   bytes: Buffer,
   file: string,
-  taken: Taken = all,
+  taken: CountNeeded = all,
   size: number = bytes.length,
 ): NpyArray {
   const layout = parseHeader(bytes, file);

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { Failure, fail } from '../../../shared/errors';
 import { inMemory } from '../../io/byteSource';
-import { possibleSize, unpackEntry, whyNotUnpacked } from '../../io/zip/zipEntry';
+import { possibleSize, unpackEntry, unsupportedReason } from '../../io/zip/zipEntry';
 import { MAX_INPUT_BYTES } from '../inputLimits';
-import { bytesNeeded, type NpyArray, parseNpy, type Taken } from './npy';
+import { bytesNeeded, type CountNeeded, type NpyArray, parseNpy } from './npy';
 
 const MAX_ENTRIES = 10_000;
 
@@ -42,10 +42,10 @@ async function unpack(
   entry: Entry,
   archive: Buffer,
   file: string,
-  taken: Taken | undefined,
+  taken: CountNeeded | undefined,
 ): Promise<Buffer> {
   const { fileName, uncompressedSize: size } = entry;
-  const reason = whyNotUnpacked(entry);
+  const reason = unsupportedReason(entry);
   if (reason !== null) {
     return fail('unsupported-format', `${basename(file)}: ${fileName} in it ${reason}.`, {
       remedy: 'Write it with numpy.savez.',
@@ -130,7 +130,7 @@ export async function readNpz(
   file: string,
   wanted: string | undefined,
   inputName: string,
-  taken?: Taken,
+  taken?: CountNeeded,
 ): Promise<NpzArray> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true }).catch((thrown: unknown) =>
     unreadable(file, thrown),

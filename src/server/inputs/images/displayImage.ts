@@ -1,6 +1,6 @@
 import type { DisplayImage } from '../loadedInput';
 
-function leastAndMost(values: Float32Array): [number, number] {
+function minMax(values: Float32Array): [number, number] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const v of values) {
@@ -24,7 +24,7 @@ export function displayImage(
   channels: number,
   range: 'bytes' | 'guess',
 ): DisplayImage {
-  const [min, max] = range === 'bytes' ? [0, 255] : leastAndMost(values);
+  const [min, max] = range === 'bytes' ? [0, 255] : minMax(values);
   const outside = min < 0 || max > 255;
   const offset = outside ? min : 0;
   const factor = outside ? 255 / (max - min || 1) : max <= 1 ? 255 : 1;

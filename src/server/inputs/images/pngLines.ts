@@ -48,7 +48,7 @@ export async function forEachLine(
   file: string,
   take: (line: PngLine) => void,
 ): Promise<void> {
-  const lines = placesOf(layout);
+  const lines = linePlaces(layout);
   let place = lines.next().value;
   let [line, above] = [lineFor(place), lineFor(place)];
   let filled = 0;
@@ -95,7 +95,7 @@ interface Place extends Omit<PngLine, 'bytes'> {
 
 const lineFor = (place: Place | undefined): Uint8Array => new Uint8Array((place?.length ?? 0) + 1);
 
-function* placesOf(layout: PngLayout): Generator<Place, undefined> {
+function* linePlaces(layout: PngLayout): Generator<Place, undefined> {
   const bits = layout.samples * layout.depth;
   const unit = Math.max(1, bits / 8);
   for (const [x, y, step, rows] of layout.interlaced ? ADAM7 : WHOLE) {

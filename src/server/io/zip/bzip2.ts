@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byteSource';
-import { ByteFeed } from './byteFeed';
+import { ByteReader } from './byteReader';
 
 /** 24 bits of pi and of its square root, twice each: what begins a block, and what ends the stream. */
 const BLOCK = [0x314159, 0x265359] as const;
@@ -21,17 +21,17 @@ const DAMAGED = 'its bzip2 data is damaged';
  * @throws Error whose message is a clause, when the data is damaged or ends before the stream does.
  */
 export function* unbzip2(source: ByteSource, size: number): Generator<Uint8Array> {
-  const bits = new BitReader(new ByteFeed(source));
+  const bits = new BitReader(new ByteReader(source));
   const level = bits.read(16) === 0x425a && bits.read(8) === 0x68 ? bits.read(8) - 0x30 : 0;
   if (level < 1 || level > 9) throw new Error('it does not begin like bzip2 data');
-  const room = roomFor(level * 100_000, size);
+  const room = allocateBlock(level * 100_000, size);
   for (;;) {
     const magic = [bits.read(24), bits.read(24)];
     bits.read(16);
     bits.read(16);
     if (magic[0] === END[0] && magic[1] === END[1]) return;
     if (magic[0] !== BLOCK[0] || magic[1] !== BLOCK[1]) throw new Error(DAMAGED);
-    yield* withoutRuns(room.links, readBlock(bits, room));
+    yield* expandRuns(room.links, readBlock(bits, room));
   }
 }
 
@@ -42,7 +42,7 @@ class BitReader {
   /** Zero bits that were added after the end, so that `peek` need not know where that is. */
   private added = 0;
 
-  constructor(private readonly feed: ByteFeed) {}
+  constructor(private readonly feed: ByteReader) {}
 
   /** The next 20 bits, which stay; zeros after the end. */
   peek(): number {
@@ -85,13 +85,13 @@ interface CodeTable {
 }
 
 /** Where a block is unpacked to. */
-interface Room {
+interface BlockBuffer {
   readonly links: Uint32Array;
   /** What is said of a block that does not fit. */
   readonly overflow: string;
 }
 
-function roomFor(blockBytes: number, size: number): Room {
+function allocateBlock(blockBytes: number, size: number): BlockBuffer {
   // At worst each four bytes are equal, and a fifth says that no more follow.
   const needed = Math.ceil(size * 1.25);
   return needed < blockBytes
@@ -109,7 +109,7 @@ interface Block {
 }
 
 /** Fills `room.links` with the bytes of a block, each with the place of the one that follows it (in the upper 24 bits). */
-function readBlock(bits: BitReader, room: Room): Block {
+function readBlock(bits: BitReader, room: BlockBuffer): Block {
   const { links } = room;
   if (bits.read(1) === 1) throw new Error('it has randomised blocks, which bzip2 has not written since 1999');
   const origin = bits.read(24);
@@ -220,7 +220,7 @@ function readSymbols(
   bytes: Uint8Array,
   selectors: Uint8Array,
   codes: readonly CodeTable[],
-  { links, overflow }: Room,
+  { links, overflow }: BlockBuffer,
   counts: Uint32Array,
 ): number {
   const front = bytes.slice();
@@ -260,7 +260,7 @@ function readSymbols(
 }
 
 /** Follows the chain through a block; after four equal bytes one says how often that byte is repeated. */
-function* withoutRuns(links: Uint32Array, { count, start }: Block): Generator<Uint8Array> {
+function* expandRuns(links: Uint32Array, { count, start }: Block): Generator<Uint8Array> {
   // Five bytes stand for at most 259.
   const chunk = new Uint8Array(Math.min(CHUNK_BYTES, count * 52) + MAX_REPEATS);
   let filled = 0;

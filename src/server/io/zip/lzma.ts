@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byteSource';
-import { ByteFeed } from './byteFeed';
+import { ByteReader } from './byteReader';
 
 const CHUNK_BYTES = 2 ** 18;
 const MIN_DICTIONARY_BYTES = 4096;
@@ -31,7 +31,7 @@ const DAMAGED = 'its LZMA data is damaged';
  * @throws Error whose message is a clause, when the data is damaged or ends too early.
  */
 export function* unlzma(source: ByteSource, size: number, marked: boolean): Generator<Uint8Array> {
-  const feed = new ByteFeed(source);
+  const feed = new ByteReader(source);
   const header = Array.from({ length: 9 }, () => byteOf(feed));
   const [, , sizeLow = 0, sizeHigh = 0, packed = 0, ...dictionary] = header;
   if (sizeLow + 256 * sizeHigh !== 5 || packed >= 9 * 5 * 5) {
@@ -99,7 +99,7 @@ export function* unlzma(source: ByteSource, size: number, marked: boolean): Gene
   yield window.take();
 }
 
-function byteOf(feed: ByteFeed): number {
+function byteOf(feed: ByteReader): number {
   const byte = feed.next();
   if (byte < 0) throw new Error('it ends before its LZMA data does');
   return byte;
@@ -169,7 +169,7 @@ class RangeDecoder {
   /** Range and code, in an array because engines keep fields above 2^30 as boxed doubles. */
   private readonly state = Uint32Array.of(0xffffffff, 0);
 
-  constructor(private readonly feed: ByteFeed) {
+  constructor(private readonly feed: ByteReader) {
     const { state } = this;
     if (byteOf(feed) !== 0) throw new Error(DAMAGED);
     for (let i = 0; i < 4; i++) state[1] = ((state[1] ?? 0) << 8) | byteOf(feed);

@@ -2,12 +2,12 @@ import { basename } from 'node:path';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import { Failure, fail } from '../../../shared/errors';
 import type { OpenFile } from '../openFile';
-import { possibleSize, unpackEntry, whyNotUnpacked } from './zipEntry';
+import { possibleSize, unpackEntry, unsupportedReason } from './zipEntry';
 
 /** A `.keras` file has three entries and perhaps some assets. */
 const MAX_ENTRIES = 10_000;
 
-const GET_AGAIN = 'The download or the copy is not complete; get the file again.';
+const DOWNLOAD_AGAIN = 'The download or the copy is not complete; get the file again.';
 
 /** Opens the directory of a zip archive; `file` stays open and stays the caller's. Throws `truncated`. */
 export async function openZip(file: OpenFile): Promise<ZipFile> {
@@ -18,7 +18,7 @@ export async function openZip(file: OpenFile): Promise<ZipFile> {
       'truncated',
       `${basename(file.path)} starts like a zip archive, but the directory at its end is missing.`,
       {
-        remedy: GET_AGAIN,
+        remedy: DOWNLOAD_AGAIN,
         subject: file.path,
       },
     );
@@ -48,7 +48,7 @@ export async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap
       });
     }
     fail('truncated', `${basename(path)}: its zip directory is damaged (${reason}).`, {
-      remedy: GET_AGAIN,
+      remedy: DOWNLOAD_AGAIN,
       subject: path,
     });
   }
@@ -56,7 +56,7 @@ export async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap
 }
 
 function checkMethod(entry: Entry, path: string): void {
-  const reason = whyNotUnpacked(entry);
+  const reason = unsupportedReason(entry);
   if (reason === null) return;
   fail('unsupported-format', `${basename(path)}: ${entry.fileName} in it ${reason}.`, {
     remedy:
@@ -66,11 +66,11 @@ function checkMethod(entry: Entry, path: string): void {
 }
 
 /** Where the bytes of an entry begin that is stored as it is. Throws `truncated`, also for a damaged local header. */
-export async function storedAt(zip: ZipFile, entry: Entry, file: OpenFile): Promise<number> {
+export async function storedDataOffset(zip: ZipFile, entry: Entry, file: OpenFile): Promise<number> {
   const { fileName, compressedSize } = entry;
   const bad = (why: string): never =>
     fail('truncated', `${basename(file.path)}: ${fileName} in it cannot be read (${why}).`, {
-      remedy: GET_AGAIN,
+      remedy: DOWNLOAD_AGAIN,
       subject: file.path,
     });
   const { fileDataStart } = await zip
@@ -110,7 +110,7 @@ export async function unpack(zip: ZipFile, entry: Entry, limit: number, file: Op
     if (error instanceof Failure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     fail('truncated', `${basename(path)}: ${fileName} in it cannot be unpacked (${reason}).`, {
-      remedy: GET_AGAIN,
+      remedy: DOWNLOAD_AGAIN,
       subject: path,
     });
   }

@@ -19,10 +19,10 @@ const OTHER_METHODS: ReadonlyMap<number, string> = new Map([
 const LZMA_MARKED = 2;
 
 /** Unpacking lets others have the process after so long. */
-const TURN_MS = 20;
+const MAX_BLOCKING_MS = 20;
 
 /** Why an entry can't be unpacked, as what follows its name; `null` where it can. */
-export function whyNotUnpacked(entry: Entry): string | null {
+export function unsupportedReason(entry: Entry): string | null {
   const { compressionMethod: method } = entry;
   if (entry.isEncrypted()) return 'is encrypted';
   if ([STORED, DEFLATE, BZIP2, LZMA].includes(method)) return null;
@@ -67,18 +67,18 @@ async function chunksOf(zip: ZipFile, entry: Entry, archive: ByteSource): Promis
   if (compressionMethod !== BZIP2 && compressionMethod !== LZMA) return zip.openReadStreamPromise(entry);
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const packed = slice(archive, fileDataStart, compressedSize);
-  return inTurns(
+  return yieldingToEventLoop(
     compressionMethod === BZIP2
       ? unbzip2(packed, uncompressedSize)
       : unlzma(packed, uncompressedSize, (generalPurposeBitFlag & LZMA_MARKED) !== 0),
   );
 }
 
-async function* inTurns(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* yieldingToEventLoop(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let turn = performance.now();
   for (const chunk of chunks) {
     yield chunk;
-    if (performance.now() - turn < TURN_MS) continue;
+    if (performance.now() - turn < MAX_BLOCKING_MS) continue;
     await setImmediate();
     turn = performance.now();
   }

@@ -4,7 +4,7 @@ import type { TF } from '../../layers/kind';
 import { callOnCpu, sizeOf } from './cpuKernel';
 
 /** What TensorFlow gives over an axis without elements, and TF.js's JavaScript kernels do not. */
-const OVER_NOTHING: ReadonlyMap<string, number> = new Map([
+const EMPTY_REDUCTIONS: ReadonlyMap<string, number> = new Map([
   ['Max', Number.NEGATIVE_INFINITY],
   ['Min', Number.POSITIVE_INFINITY],
   ['Mean', Number.NaN],
@@ -28,7 +28,7 @@ export function withEmptyTensors(tf: TF, { kernelName, kernelFunc }: KernelConfi
       return kernelFunc(call);
     const wasm = call.backend as BackendWasm;
     const outputs = callOnCpu(tf, cpuKernel, call);
-    const over = OVER_NOTHING.get(kernelName);
+    const over = EMPTY_REDUCTIONS.get(kernelName);
     if (over !== undefined)
       for (const output of outputs) if (sizeOf(output) > 0) wasm.typedArrayFromHeap(output).fill(over);
     const [only] = outputs;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { namesIn } from '../../io/openFile';
+import { listFolder } from '../../io/openFile';
 import type { TF } from '../../layers/kind';
 
 /**
@@ -45,6 +45,6 @@ function hasBinding(folder: string): boolean {
   const lib = join(folder, 'lib');
   return (
     existsSync(join(folder, 'dist', 'nodejs_kernel_backend.js')) &&
-    namesIn(lib).some((api) => existsSync(join(lib, api, 'tfjs_binding.node')))
+    listFolder(lib).some((api) => existsSync(join(lib, api, 'tfjs_binding.node')))
   );
 }

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TF } from '../../layers/kind';
-import { mendWasmKernels } from './wasmKernels';
-import { refuseNullBlocks } from './wasmMemory';
+import { patchWasmKernels } from './wasmKernels';
+import { failOnNullMalloc } from './wasmMemory';
 
 /** WebAssembly, one thread, with the cpu backend for the few gradient kernels that it lacks (`fallback.ts`). */
 export async function startWasm(): Promise<TF> {
@@ -19,7 +19,7 @@ export async function startWasm(): Promise<TF> {
   // The threaded build expects browser workers.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
-  mendWasmKernels(tf);
-  refuseNullBlocks(tf.backend() as BackendWasm);
+  patchWasmKernels(tf);
+  failOnNullMalloc(tf.backend() as BackendWasm);
   return tf;
 }

@@ -3,7 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../../layers/kind';
 import { withEmptyTensors } from './emptyTensors';
 import { nonFiniteWrappers } from './wasmNonFinite';
-import { type Call, each, type Wrapper } from './wasmWrapper';
+import { type Call, type Wrapper, wrapEach } from './wasmWrapper';
 
 /**
  * Several kernels of TF.js's wasm backend hand tensors to C++ code that takes every element for a float32 of four bytes:
@@ -34,18 +34,27 @@ const numbers = (...inputs: readonly string[]): Wrapper =>
   converting({ inputs, from: { bool: 'int32' }, back: false });
 
 const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
-  ...each('Reverse', moves('x')),
-  ...each('FlipLeftRight', moves('image')),
-  ...each('RotateWithOffset Transform', floats('image')),
-  ...each('MaxPool', converting({ inputs: ['x'], from: { bool: 'float32', int32: 'float32' }, back: true })),
-  ...each('FusedBatchNorm', floats('x', 'mean', 'variance', 'offset', 'scale')),
-  ...each('Prelu', floats('x', 'alpha')),
-  ...each('Multinomial Softmax', floats('logits')),
-  ...each('Atan2', floats('a', 'b')),
-  ...each('Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Floor IsFinite IsInf IsNan', floats('x')),
-  ...each('LeakyRelu Log Log1p Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softplus Sqrt Tan Tanh', floats('x')),
-  ...each('Abs Neg Relu Relu6 Round Sign Square Step Sum TopK', numbers('x')),
-  ...each('FloorDiv Maximum Minimum Mod', numbers('a', 'b')),
+  ...wrapEach('Reverse', moves('x')),
+  ...wrapEach('FlipLeftRight', moves('image')),
+  ...wrapEach('RotateWithOffset Transform', floats('image')),
+  ...wrapEach(
+    'MaxPool',
+    converting({ inputs: ['x'], from: { bool: 'float32', int32: 'float32' }, back: true }),
+  ),
+  ...wrapEach('FusedBatchNorm', floats('x', 'mean', 'variance', 'offset', 'scale')),
+  ...wrapEach('Prelu', floats('x', 'alpha')),
+  ...wrapEach('Multinomial Softmax', floats('logits')),
+  ...wrapEach('Atan2', floats('a', 'b')),
+  ...wrapEach(
+    'Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Floor IsFinite IsInf IsNan',
+    floats('x'),
+  ),
+  ...wrapEach(
+    'LeakyRelu Log Log1p Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softplus Sqrt Tan Tanh',
+    floats('x'),
+  ),
+  ...wrapEach('Abs Neg Relu Relu6 Round Sign Square Step Sum TopK', numbers('x')),
+  ...wrapEach('FloorDiv Maximum Minimum Mod', numbers('a', 'b')),
   ['Select', selecting],
   ['StridedSlice', slicing],
   ['ClipByValue', clipping],
@@ -56,7 +65,7 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
 const wrapped = new WeakSet<KernelFunc>();
 
 /** Wraps the kernels of the wasm backend, which must be in use. Doing it again changes nothing. */
-export function mendWasmKernels(tf: TF): void {
+export function patchWasmKernels(tf: TF): void {
   const backend = tf.backend() as BackendWasm;
   const exact = nonFiniteWrappers(tf, backend);
   const inside = (wrapper: Wrapper | undefined, kernel: KernelFunc): KernelFunc =>

@@ -7,7 +7,7 @@ const MAX_BLOCK_BYTES = 2 ** 32 - 1;
  * over whatever lies at address 0: every number after that may be wrong. Now it is an error, and a backend that had one is
  * given up (`isBroken` in trace.ts).
  */
-export function refuseNullBlocks({ wasm }: Pick<BackendWasm, 'wasm'>): void {
+export function failOnNullMalloc({ wasm }: Pick<BackendWasm, 'wasm'>): void {
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
     // A size is 32 bits there: 4 GB and 16 bytes would be 16 bytes.

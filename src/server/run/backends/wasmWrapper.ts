@@ -7,5 +7,5 @@ export type Call = Parameters<KernelFunc>[0];
 export type Wrapper = (kernel: KernelFunc, call: Call, backend: BackendWasm) => ReturnType<KernelFunc>;
 
 /** Rows of a table of wrappers: several kernels, separated by spaces, share one. */
-export const each = (names: string, wrapper: Wrapper): [string, Wrapper][] =>
+export const wrapEach = (names: string, wrapper: Wrapper): [string, Wrapper][] =>
   names.split(' ').map((name) => [name, wrapper]);

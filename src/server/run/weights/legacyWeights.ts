@@ -9,40 +9,41 @@ interface FileForm {
   /** What the file holds, in its order. */
   readonly specs: readonly WeightSpec[];
   /** The values of the layer's own specs from those of `specs`, all row-major. */
-  modern(values: readonly Float32Array[]): Float32Array[];
+  convert(values: readonly Float32Array[]): Float32Array[];
 }
 
 /** The layers with their weights as the file holds them, and by path what turns those into the layer's own. */
-export interface InFile {
+export interface LegacyLayout {
   readonly layers: readonly LayerEntry[];
-  readonly modern: ReadonlyMap<string, FileForm['modern']>;
+  readonly converters: ReadonlyMap<string, FileForm['convert']>;
 }
 
 /**
  * What lies in an HDF5 file of Keras 1, or of a Keras that ran on Theano, for these layers; files of other Kerases hold
  * the weights as they are. Source: `preprocess_weights_for_loading` in `keras/engine/saving.py` of Keras 2.2.4.
  */
-export function inFile(layers: readonly LayerEntry[], index: WeightIndex): InFile {
-  const modern = new Map<string, FileForm['modern']>();
+export function legacyLayout(layers: readonly LayerEntry[], index: WeightIndex): LegacyLayout {
+  const modern = new Map<string, FileForm['convert']>();
   const { origin } = index;
-  if (origin === undefined || (origin.kerasMajor > 1 && !origin.isTheano)) return { layers, modern };
+  if (origin === undefined || (origin.kerasMajor > 1 && !origin.isTheano))
+    return { layers, converters: modern };
   const groups = [...index.groups.values()].map((keys) =>
     keys.map((key) => index.entries.get(key)?.shape ?? []),
   );
   const convert = (entry: LayerEntry): LayerEntry => {
     if (entry.layers !== null) return { ...entry, layers: entry.layers.map(convert) };
     const form = forms(entry.className, entry.config, entry.weights, origin).find((one) =>
-      groups.some((shapes) => holdsRun(shapes, one.specs)),
+      groups.some((shapes) => containsSequence(shapes, one.specs)),
     );
     if (form === undefined) return entry;
-    modern.set(entry.path, form.modern);
+    modern.set(entry.path, form.convert);
     return { ...entry, weights: form.specs };
   };
-  return { layers: layers.map(convert), modern };
+  return { layers: layers.map(convert), converters: modern };
 }
 
 /** Whether the shapes of `specs` follow each other somewhere in `shapes`. */
-function holdsRun(shapes: readonly (readonly number[])[], specs: readonly WeightSpec[]): boolean {
+function containsSequence(shapes: readonly (readonly number[])[], specs: readonly WeightSpec[]): boolean {
   return shapes.some((_, start) =>
     specs.every(({ shape }, i) => String(shapes[start + i] ?? 'none') === String(shape)),
   );
@@ -65,7 +66,7 @@ function forms(
     const backwards = forms(inner.className, inner.config, specs.slice(half), origin);
     return forwards.flatMap((first, i) => {
       const second = backwards[i];
-      return second === undefined ? [] : [inSequence(first, second)];
+      return second === undefined ? [] : [concatForms(first, second)];
     });
   }
   const old = origin.kerasMajor === 1 ? (KERAS_1.get(className)?.(specs, config) ?? []) : [];
@@ -97,7 +98,7 @@ type Recipes = (specs: readonly WeightSpec[], config: LayerConfig) => readonly R
 const isFirst = (config: LayerConfig): boolean => config.raw('data_format') === 'channels_first';
 
 /** The shape that `numpy.transpose(x, order)` makes into `shape`. */
-function before(shape: readonly number[], order: readonly number[]): number[] {
+function transposedFrom(shape: readonly number[], order: readonly number[]): number[] {
   const old: number[] = [];
   for (const [to, from] of order.entries()) old[from] = shape[to] ?? 0;
   return old;
@@ -108,7 +109,7 @@ const reordered =
   (order: readonly number[]): Recipes =>
   (specs) => [
     specs.map(({ shape }, at) =>
-      shape.length === order.length ? [part(at, before(shape, order), order)] : [part(at, shape)],
+      shape.length === order.length ? [part(at, transposedFrom(shape, order), order)] : [part(at, shape)],
     ),
   ];
 
@@ -121,7 +122,7 @@ const byGate =
         const own = [...shape.slice(0, -1), (shape.at(-1) ?? 0) / gates.length];
         const at = gate * specs.length + member;
         const isImages = own.length === 4 && isFirst(config);
-        return isImages ? part(at, before(own, [2, 3, 1, 0]), [2, 3, 1, 0]) : part(at, own);
+        return isImages ? part(at, transposedFrom(own, [2, 3, 1, 0]), [2, 3, 1, 0]) : part(at, own);
       }),
     ),
   ];
@@ -168,26 +169,26 @@ function formOf(specs: readonly WeightSpec[], recipe: Recipe, flips: boolean): F
   }
   return {
     specs: old,
-    modern: (values) =>
+    convert: (values) =>
       recipe.map((parts, i) => {
         const shape = specs[i]?.shape ?? [];
-        const pieces = parts.map((one) => transposed(values[one.at] ?? new Float32Array(), one));
-        const whole = joined(pieces, shape);
-        return flips && shape.length > 2 ? flipped(whole, shape) : whole;
+        const pieces = parts.map((one) => transpose(values[one.at] ?? new Float32Array(), one));
+        const whole = concatLastAxis(pieces, shape);
+        return flips && shape.length > 2 ? flip(whole, shape) : whole;
       }),
   };
 }
 
 /** The weights of two layers, one after the other. */
-function inSequence(first: FileForm, second: FileForm): FileForm {
+function concatForms(first: FileForm, second: FileForm): FileForm {
   const count = first.specs.length;
   return {
     specs: [...first.specs, ...second.specs],
-    modern: (values) => [...first.modern(values.slice(0, count)), ...second.modern(values.slice(count))],
+    convert: (values) => [...first.convert(values.slice(0, count)), ...second.convert(values.slice(count))],
   };
 }
 
-function transposed(values: Float32Array, { shape, order }: Part): Float32Array {
+function transpose(values: Float32Array, { shape, order }: Part): Float32Array {
   if (order === null) return values;
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const result = new Float32Array(values.length);
@@ -212,7 +213,7 @@ function transposed(values: Float32Array, { shape, order }: Part): Float32Array 
 }
 
 /** Arrays of equal shape joined along the last axis. */
-function joined(pieces: readonly Float32Array[], shape: readonly number[]): Float32Array {
+function concatLastAxis(pieces: readonly Float32Array[], shape: readonly number[]): Float32Array {
   const [only] = pieces;
   if (only !== undefined && pieces.length === 1) return only;
   const width = (shape.at(-1) ?? 1) / pieces.length;
@@ -226,7 +227,7 @@ function joined(pieces: readonly Float32Array[], shape: readonly number[]): Floa
 }
 
 /** Turned round along every axis but the last two. */
-function flipped(values: Float32Array, shape: readonly number[]): Float32Array {
+function flip(values: Float32Array, shape: readonly number[]): Float32Array {
   const block = shape.slice(-2).reduce((a, b) => a * b, 1);
   const result = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += block) {

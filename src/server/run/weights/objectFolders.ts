@@ -9,13 +9,13 @@ import { isRecord } from '../../layers/support/records';
  * names of its class wherever it comes; Keras 2 does not.
  */
 export function* objectFolders(layers: readonly LayerEntry[]): Generator<[LayerEntry, string | null]> {
-  yield* walk(layers, '', new Written(layers));
+  yield* walk(layers, '', new WrittenLayers(layers));
 }
 
 function* walk(
   layers: readonly LayerEntry[],
   prefix: string | null,
-  written: Written,
+  written: WrittenLayers,
 ): Generator<[LayerEntry, string | null]> {
   const nameOf = objectNamer();
   /** Classes whose numbers are not known from here on. */
@@ -42,7 +42,7 @@ interface Named {
 }
 
 /** The layers that are written already, to recognize one that is met again. */
-class Written {
+class WrittenLayers {
   /** Hardly any model shares layers, and configs may hold long lists. */
   private readonly isNeeded: boolean;
   /** How often an object occurs under its number. */
@@ -78,7 +78,7 @@ class Written {
     if (!this.isNeeded) return;
     this.put(layer, folder);
     // What a wrapper holds is written inside of it.
-    if (layer.layers === null) for (const held of heldIn(layer.config.values)) this.put(held, null);
+    if (layer.layers === null) for (const held of nestedObjects(layer.config.values)) this.put(held, null);
   }
 
   private put(object: Named, folder: string | null): void {
@@ -100,12 +100,12 @@ const isShared = ({ shared, layers }: LayerEntry): boolean =>
 
 const allIn = (layer: LayerEntry): Named[] => [
   layer,
-  ...(layer.layers === null ? heldIn(layer.config.values) : layer.layers.flatMap(allIn)),
+  ...(layer.layers === null ? nestedObjects(layer.config.values) : layer.layers.flatMap(allIn)),
 ];
 
 /** Layers in the config of a layer. */
-function heldIn(value: unknown): Named[] {
-  if (Array.isArray(value)) return value.flatMap(heldIn);
+function nestedObjects(value: unknown): Named[] {
+  if (Array.isArray(value)) return value.flatMap(nestedObjects);
   if (!isRecord(value)) return [];
   const { class_name: className, config, shared_object_id: shared } = value;
   const name = isRecord(config) ? config.name : undefined;
@@ -113,5 +113,5 @@ function heldIn(value: unknown): Named[] {
     typeof className === 'string' && typeof name === 'string'
       ? [{ className, name, ...(typeof shared === 'number' && { shared }) }]
       : [];
-  return [...own, ...Object.values(value).flatMap(heldIn)];
+  return [...own, ...Object.values(value).flatMap(nestedObjects)];
 }

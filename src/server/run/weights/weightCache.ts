@@ -6,8 +6,8 @@ import { findKind } from '../../kinds/registry';
 import type { Tensor } from '../../layers/kind';
 import type { Runtime } from '../backends/backend';
 import { isOutOfMemory } from '../backends/outOfMemory';
-import { BIG, filledTensor } from './filledTensor';
-import { type InFile, inFile } from './legacyWeights';
+import { type LegacyLayout, legacyLayout } from './legacyWeights';
+import { MIN_PREALLOCATED_VALUES, preallocateTensor } from './preallocatedTensor';
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
 
@@ -17,7 +17,7 @@ interface Located {
   readonly keys: WeightKeys;
   /** By path, a layer as the file holds its weights. */
   readonly entries: ReadonlyMap<string, LayerEntry>;
-  readonly modern: InFile['modern'];
+  readonly modern: LegacyLayout['converters'];
   /** Where a `.keras` file keeps each layer. */
   readonly folders: ReadonlyMap<string, string> | null;
 }
@@ -129,8 +129,14 @@ export class WeightCache {
     const [, ...row] = shape;
     const width = row.reduce((a, b) => a * b, 1);
     const size = width * (shape[0] ?? 0);
-    if (key === ABSENT || size < BIG || width > BIG / 2 || !this.store.stream) return null;
-    const filled = filledTensor(this.runtime, shape);
+    if (
+      key === ABSENT ||
+      size < MIN_PREALLOCATED_VALUES ||
+      width > MIN_PREALLOCATED_VALUES / 2 ||
+      !this.store.stream
+    )
+      return null;
+    const filled = preallocateTensor(this.runtime, shape);
     if (filled === null) return null;
     try {
       await this.store.stream(key, (values, at) => filled.put(values, at));
@@ -156,7 +162,7 @@ export class WeightCache {
     try {
       this.checkPacked();
       const index = await this.store.index();
-      const { layers, modern } = inFile(this.graph.layers, index);
+      const { layers, converters: modern } = legacyLayout(this.graph.layers, index);
       const folders = index.layout === 'keras3' ? objectPaths(layers) : null;
       return { index, keys: findWeights({ layers }, index), entries: byPath(layers), modern, folders };
     } catch (thrown) {

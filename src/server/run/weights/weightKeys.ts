@@ -10,7 +10,7 @@ export type WeightKeys = ReadonlyMap<string, readonly (string | null)[]>;
 /** In place of the key of a weight that the file leaves out on purpose. */
 export const ABSENT = '';
 
-interface Wanted {
+interface WeightSlot {
   readonly entry: LayerEntry;
   readonly position: number;
   readonly spec: WeightSpec;
@@ -23,7 +23,7 @@ interface Wanted {
  */
 export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
   const found = new Map<string, (string | null)[]>();
-  const put = (wanted: Wanted, key: string | undefined): void => {
+  const put = (wanted: WeightSlot, key: string | undefined): void => {
     const list = found.get(wanted.entry.path) ?? [];
     list[wanted.position] = key ?? (wanted.spec.whenAbsent === undefined ? null : ABSENT);
     found.set(wanted.entry.path, list);
@@ -32,7 +32,7 @@ export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): W
   return found;
 }
 
-type Put = (wanted: Wanted, key: string | undefined) => void;
+type Put = (wanted: WeightSlot, key: string | undefined) => void;
 type Finder = (layers: readonly LayerEntry[], index: WeightIndex, put: Put) => void;
 
 const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
@@ -42,32 +42,32 @@ const FINDERS: Readonly<Record<WeightIndex['layout'], Finder>> = {
     for (const layer of layers) findByName(layer, [...index.entries.keys()], index, put, []);
   },
   graph: (layers, index, put) => {
-    for (const wanted of layers.flatMap(wantedOf)) {
+    for (const wanted of layers.flatMap(slotsOf)) {
       const { at } = wanted.spec;
       put(wanted, at !== undefined && index.entries.has(at) ? at : undefined);
     }
   },
 };
 
-function wantedOf(entry: LayerEntry): Wanted[] {
-  if (entry.layers !== null) return entry.layers.flatMap(wantedOf);
-  return heldInOrder(
+function slotsOf(entry: LayerEntry): WeightSlot[] {
+  if (entry.layers !== null) return entry.layers.flatMap(slotsOf);
+  return savingOrder(
     entry.weights.map((spec, position) => ({ entry, position, spec })),
     0,
   );
 }
 
 /** As Keras lists the weights of a layer that holds layers: its own, then those of each of these in turn. */
-function heldInOrder(wanted: readonly Wanted[], depth: number): Wanted[] {
-  const isOwn = ({ spec }: Wanted): boolean => (spec.holder?.length ?? 0) <= depth;
+function savingOrder(wanted: readonly WeightSlot[], depth: number): WeightSlot[] {
+  const isOwn = ({ spec }: WeightSlot): boolean => (spec.holder?.length ?? 0) <= depth;
   const held = wanted.filter((one) => !isOwn(one));
   if (held.length === 0) return [...wanted];
-  const byHolder = new Map<string, Wanted[]>();
+  const byHolder = new Map<string, WeightSlot[]>();
   for (const one of held) {
     const holder = one.spec.holder?.[depth] ?? '';
     byHolder.set(holder, [...(byHolder.get(holder) ?? []), one]);
   }
-  const inside = [...byHolder.values()].flatMap((list) => heldInOrder(list, depth + 1));
+  const inside = [...byHolder.values()].flatMap((list) => savingOrder(list, depth + 1));
   return [...wanted.filter(isOwn), ...inside];
 }
 
@@ -75,10 +75,10 @@ function heldInOrder(wanted: readonly Wanted[], depth: number): Wanted[] {
  * Keras's order in HDF5 (`_legacy_weights`): all trainable weights of a top-level layer, then the others; a frozen
  * layer's in plain order.
  */
-function legacyOrder(entry: LayerEntry): Wanted[] {
-  const wanted = wantedOf(entry);
+function legacyOrder(entry: LayerEntry): WeightSlot[] {
+  const wanted = slotsOf(entry);
   if (!entry.trainable) return wanted;
-  const trains = (w: Wanted): boolean => w.spec.trainable && w.entry.trainable;
+  const trains = (w: WeightSlot): boolean => w.spec.trainable && w.entry.trainable;
   return [...wanted.filter(trains), ...wanted.filter((w) => !trains(w))];
 }
 
@@ -103,8 +103,8 @@ function byName(
   layer: LayerEntry,
   keys: readonly string[],
   index: WeightIndex,
-): [Wanted, string | undefined][] {
-  const found: [Wanted, string | undefined][] = [];
+): [WeightSlot, string | undefined][] {
+  const found: [WeightSlot, string | undefined][] = [];
   findByName(layer, keys, index, (wanted, key) => found.push([wanted, key]), []);
   return found;
 }
@@ -128,12 +128,12 @@ function legacyGroups(
       ? [...index.groups].filter(([name, keys]) => !claimed.has(name) && keys.length > 0)
       : [];
   return all
-    .filter((layer) => wantedOf(layer).length > 0)
+    .filter((layer) => slotsOf(layer).length > 0)
     .map((layer) => [layer, index.groups.get(layer.name) ?? left.shift()?.[1] ?? []] as const);
 }
 
 /** Whether the keys are those of `order`, one by one: by shape, and by name where the names are Keras's. */
-function fits(order: readonly Wanted[], keys: readonly string[], index: WeightIndex): boolean {
+function fits(order: readonly WeightSlot[], keys: readonly string[], index: WeightIndex): boolean {
   const names = new Set(order.map((wanted) => wanted.spec.name));
   return (
     order.length === keys.length &&
@@ -222,7 +222,7 @@ export function keysOf(
   const isDeclared = entry.weights.some(({ declaredIn }) => declaredIn !== undefined);
   const apart = isDeclared ? undefined : beside;
   if (own.length !== entry.weights.length) {
-    if (apart !== undefined) failApart(entry, apart, 'it holds none');
+    if (apart !== undefined) failMismatchedFiles(entry, apart, 'it holds none');
     return failMissing(entry, found, index, folder);
   }
   for (const [i, key] of own.entries()) {
@@ -239,7 +239,7 @@ export function keysOf(
     if (!sameShape(expected, shape)) {
       if (apart !== undefined) {
         const name = entry.weights[i]?.name;
-        failApart(
+        failMismatchedFiles(
           entry,
           apart,
           `"${name}" has shape (${shape?.join(', ')}) instead of (${expected.join(', ')})`,
@@ -269,12 +269,15 @@ function failMissing(
   return fail(
     'bad-weights',
     `The file holds no weight "${labelOf(missing)}" (${shape.join(', ')}) for ${layer}, as ${declaredIn} declares it.`,
-    { subject: path, remedy: `Correct "weights" in ${declaredIn}. ${heldFor(name, index, folder)}` },
+    {
+      subject: path,
+      remedy: `Correct "weights" in ${declaredIn}. ${listStoredWeights(name, index, folder)}`,
+    },
   );
 }
 
 /** What a file holds for a layer, so that whoever declares its weights can do so. */
-function heldFor(name: string, index: WeightIndex, folder: string | undefined): string {
+function listStoredWeights(name: string, index: WeightIndex, folder: string | undefined): string {
   const all = [...index.entries.values()];
   const below = all.filter(({ key }) => folder !== undefined && key.startsWith(`${folder}/`));
   const own = below.length > 0 ? below : all.filter(({ key }) => parts(key).includes(name));
@@ -311,7 +314,7 @@ function failShape(
 }
 
 /** The topology and the weights beside it are of different models; layers are asked for in the order in which they run. */
-function failApart(
+function failMismatchedFiles(
   entry: { readonly path: string; readonly className: string },
   { topology, weights }: NonNullable<WeightStore['beside']>,
   why: string,

@@ -2,10 +2,10 @@ import type { Tensor, TF } from '../../layers/kind';
 import type { Runtime } from '../backends/backend';
 
 /** Weights of so many values are not held twice, once as an array and once in the backend: of VGG16 the first Dense. */
-export const BIG = 2 ** 22;
+export const MIN_PREALLOCATED_VALUES = 2 ** 22;
 
 /** A tensor that lies in the backend's memory already and is filled part by part. */
-export interface FilledTensor {
+export interface PreallocatedTensor {
   /** @param at where the values begin, row-major; whole rows of the first axis. */
   put(values: Float32Array, at: number): void;
   /** The tensor, filled; nothing may be put into it any more. */
@@ -14,9 +14,12 @@ export interface FilledTensor {
 }
 
 /** A float32 tensor to be filled in place; `null` on a backend that has no way to. */
-export function filledTensor({ tf, status }: Runtime, shape: readonly number[]): FilledTensor | null {
-  if (status.name === 'wasm') return onWasm(tf, shape);
-  if (status.name === 'native') return onNative(tf, shape);
+export function preallocateTensor(
+  { tf, status }: Runtime,
+  shape: readonly number[],
+): PreallocatedTensor | null {
+  if (status.name === 'wasm') return preallocateOnWasm(tf, shape);
+  if (status.name === 'native') return preallocateOnNative(tf, shape);
   return null;
 }
 
@@ -26,7 +29,7 @@ interface WasmBackend {
 }
 
 /** The memory of kernels' outputs: allocated in the heap of WebAssembly and seen through a view. */
-function onWasm(tf: TF, shape: readonly number[]): FilledTensor | null {
+function preallocateOnWasm(tf: TF, shape: readonly number[]): PreallocatedTensor | null {
   const backend: object = tf.backend();
   if (!isWasm(backend)) return null;
   const tensor = tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32'));
@@ -47,7 +50,7 @@ interface NativeBackend {
 }
 
 /** TensorFlow's `InplaceUpdate` writes rows into its operand and hands it on, the same memory under another name. */
-function onNative(tf: TF, shape: readonly number[]): FilledTensor | null {
+function preallocateOnNative(tf: TF, shape: readonly number[]): PreallocatedTensor | null {
   const backend: object = tf.backend();
   if (!isNative(backend)) return null;
   const { binding } = backend;

@@ -1,19 +1,19 @@
 /** Sorts the larger before the smaller, NaN behind all numbers, and keeps the order of equals (∞ - ∞ would be NaN). */
-export function strongestFirst(a = Number.NaN, b = Number.NaN): number {
+export function compareDescending(a = Number.NaN, b = Number.NaN): number {
   if (a === b) return 0;
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a > b ? -1 : 1;
 }
 
 /** Where the `count` strongest values stand, strongest first: one pass, since a map may have millions of values. */
-export function strongestPlaces(values: ArrayLike<number>, count: number): number[] {
+export function topIndices(values: ArrayLike<number>, count: number): number[] {
   const best: number[] = [];
   const at = (place: number | undefined): number | undefined => values[place ?? -1];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (best.length === count && strongestFirst(value, at(best[count - 1])) >= 0) continue;
+    if (best.length === count && compareDescending(value, at(best[count - 1])) >= 0) continue;
     let rank = best.length;
-    while (rank > 0 && strongestFirst(value, at(best[rank - 1])) < 0) rank--;
+    while (rank > 0 && compareDescending(value, at(best[rank - 1])) < 0) rank--;
     best.splice(rank, 0, i);
     if (best.length > count) best.pop();
   }

@@ -3,10 +3,10 @@ import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerKind, Tensor } from '../layers/kind';
 import { withFallback } from '../run/backends/fallback';
 import { tidy } from '../run/tidy';
-import { context, named, runnable, type Trace } from '../run/trace';
+import { layerContext, runnableKind, type Trace, withLayerErrors } from '../run/trace';
 
 /** A layer on the way from the node that computes a score to the model's output, which changes no value. */
-interface PassedLayer {
+interface PassThroughLayer {
   readonly node: GraphNode;
   readonly kind: LayerKind;
   /** Which of its inputs and outputs the values take. */
@@ -15,18 +15,18 @@ interface PassedLayer {
 }
 
 /** Where the values of a model's output are computed, and by which layers they only pass from there. */
-export interface ScorePlace {
+export interface ScoreSource {
   /** The model's output. */
   readonly output: TensorRef;
   /** The last node that computes anything: what stands before its activation is the logit. */
   readonly ref: TensorRef;
   /** From `ref` to the output. */
-  readonly passed: readonly PassedLayer[];
+  readonly passThrough: readonly PassThroughLayer[];
 }
 
 /** Whether a layer hands values on, unchanged, whatever their order. */
 export function isPassThrough(graph: Graph, node: GraphNode): boolean {
-  const kind = runnable(node);
+  const kind = runnableKind(node);
   if (!kind?.isPassThrough) return false;
   const shapes = node.inputs.map((ref) => graph.nodes.get(ref.node)?.outputShapes[ref.output] ?? null);
   const known = shapes.filter((shape) => shape !== null);
@@ -37,7 +37,7 @@ export function isPassThrough(graph: Graph, node: GraphNode): boolean {
  * Looks through everything that only passes the values of output `index` on (Reshape, Dropout, a linear Activation, ...).
  * @throws Failure `no-such-target`.
  */
-export function scorePlace(graph: Graph, index: number): ScorePlace {
+export function findScoreSource(graph: Graph, index: number): ScoreSource {
   const output = graph.outputs[index];
   if (!output) {
     return fail(
@@ -46,32 +46,36 @@ export function scorePlace(graph: Graph, index: number): ScorePlace {
     );
   }
   let ref = output;
-  const passed: PassedLayer[] = [];
+  const passed: PassThroughLayer[] = [];
   for (let node = graph.nodes.get(ref.node); node; node = graph.nodes.get(ref.node)) {
-    const kind = runnable(node);
+    const kind = runnableKind(node);
     const input = node.inputs.length === 1 ? 0 : ref.output;
     const before = node.inputs[input];
     if (!kind || !before || !isPassThrough(graph, node)) break;
     passed.unshift({ node, kind, input, output: ref.output });
     ref = before;
   }
-  return { output, ref, passed };
+  return { output, ref, passThrough: passed };
 }
 
 /** What the passed layers would make of another value of the node that computes the score: the caller disposes it. */
-export function carriedToOutput(trace: Trace, { passed }: ScorePlace, value: Tensor): Tensor {
+export function forwardToOutput(trace: Trace, { passThrough: passed }: ScoreSource, value: Tensor): Tensor {
   const { tf } = trace.runtime;
   return tidy(tf, () =>
     passed.reduce((carried, { node, kind, input, output }) => {
       const inputs = inputsOf(trace, node).with(input, carried);
-      const outputs = computed(trace, node, () => kind.forward(context(trace, node, []), inputs));
+      const outputs = compute(trace, node, () => kind.forward(layerContext(trace, node, []), inputs));
       return outputs[output] ?? fail('internal', `Layer "${node.path}" lost its output ${output}.`);
     }, tf.clone(value)),
   );
 }
 
 /** The gradient at the node that computes the score, from that at the model's output: the caller disposes it. */
-export function carriedBack(trace: Trace, { passed }: ScorePlace, gradient: Tensor): Tensor {
+export function backwardFromOutput(
+  trace: Trace,
+  { passThrough: passed }: ScoreSource,
+  gradient: Tensor,
+): Tensor {
   const { tf } = trace.runtime;
   return tidy(tf, () =>
     passed.reduceRight((carried, { node, kind, input, output }) => {
@@ -81,7 +85,7 @@ export function carriedBack(trace: Trace, { passed }: ScorePlace, gradient: Tens
         outputs,
         gradients: outputs.map((_, i) => (i === output ? carried : null)),
       };
-      const toInputs = computed(trace, node, () => kind.backward(context(trace, node, []), step));
+      const toInputs = compute(trace, node, () => kind.backward(layerContext(trace, node, []), step));
       return toInputs[input] ?? fail('internal', `Layer "${node.path}" lost the gradient.`);
     }, tf.clone(gradient)),
   );
@@ -93,5 +97,5 @@ const inputsOf = (trace: Trace, node: GraphNode): Tensor[] =>
       trace.at(path).outputs[output] ?? fail('internal', `Layer "${path}" lost its output ${output}.`),
   );
 
-const computed = <T>(trace: Trace, node: GraphNode, work: () => T): T =>
-  named(node, () => withFallback(trace.runtime, work));
+const compute = <T>(trace: Trace, node: GraphNode, work: () => T): T =>
+  withLayerErrors(node, () => withFallback(trace.runtime, work));

@@ -11,7 +11,7 @@ const MAX_PACKED_BYTES = 2 ** 24;
  * for them alone. Where the file has no such index, would have to be unpacked for it, or holds weights that belong to no layer of the graph, totals stay lower
  * bounds.
  */
-export async function withCountsOfFile(graph: Graph, weights: WeightStore): Promise<Graph> {
+export async function countUnknownWeights(graph: Graph, weights: WeightStore): Promise<Graph> {
   if (knowsAllWeights(graph.layers) || (weights.packed?.unpackedBytes ?? 0) > MAX_PACKED_BYTES) return graph;
   // A topology alone has no weights, a damaged file says so when they are needed.
   const index = await weights.index().catch(() => null);

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/server/explain/explain';
-import { chooseTarget, readScores, seedOf } from '../../../src/server/explain/score';
-import { scorePlace } from '../../../src/server/explain/scorePlace';
+import { chooseTarget, createSeed, readScores } from '../../../src/server/explain/score';
+import { findScoreSource } from '../../../src/server/explain/scoreSource';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
-import { noControl } from '../../../src/server/run/control';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Trace } from '../../../src/server/run/trace';
 import { functional, graphOf, inputLayer, type LayerJson } from '../graph/configs';
 import { ask, chain, storeOf, traceOf, type Values, walksOf } from '../run/memoryModel';
@@ -77,7 +77,7 @@ describe('layers after the last activation that only pass values on do not hide 
             map: one.maps[2 * index],
           }));
       for (const { index, logit = 0, probability = 0, map: wanted = [] } of answers) {
-        const { header, map } = await explain(trace, walks, { ...asked, target: { index } }, noControl);
+        const { header, map } = await explain(trace, walks, { ...asked, target: { index } }, NO_CONTROL);
         expect(header.layer).toBe('conv');
         expect(header.target.value).toBeCloseTo(logit, 5);
         expect(header.target.probability).toBeCloseTo(probability, 5);
@@ -115,7 +115,7 @@ describe('layers after the last activation that only pass values on do not hide 
       const before = tf.memory().numTensors;
       const scores = await readScores(trace, 0);
       expect(tf.memory().numTensors).toBe(before);
-      const seed = seedOf(tf, trace, scores, chooseTarget(scores, { index: 1 }, []));
+      const seed = createSeed(tf, trace, scores, chooseTarget(scores, { index: 1 }, []));
       expect(tf.memory().numTensors).toBe(before + 1);
       expect(seed).toMatchObject({ node: 'head', stage: 'pre' });
       seed.gradient.dispose();
@@ -150,8 +150,8 @@ describe('what changes values ends the search', () => {
       layer('Dense', 'head', 'x', { units: 3, activation: 'softmax' }),
       ...tail,
     ];
-    return scorePlace(graphOf(functional('m', layers, [['x', 0, 0]], [[tail.at(-1)?.name, 0, 0]])), 0).ref
-      .node;
+    return findScoreSource(graphOf(functional('m', layers, [['x', 0, 0]], [[tail.at(-1)?.name, 0, 0]])), 0)
+      .ref.node;
   };
 
   test.each([

@@ -5,8 +5,8 @@ import type { RawMap } from './method';
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
- * Linear along every axis with half-pixel centres (bilinear for [h, w]), before any normalising. A map of another rank
- * than `shape` is given back as it is.
+ * Resizes linearly along every axis with half-pixel centres (bilinear for [h, w]), before any normalisation. A map whose
+ * rank differs from that of `shape` is returned unchanged.
  */
 export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
   if (map.shape.length !== shape.length || shape.length === 0) return map;
@@ -25,7 +25,7 @@ export function resizeMap(map: RawMap, shape: readonly number[]): RawMap {
   return { shape, values };
 }
 
-/** `resize` of each part of `size` values, one behind the other. */
+/** Applies `resize` to each chunk of `size` values and concatenates the results. */
 function mapChunks(
   values: Float32Array,
   size: number,
@@ -44,7 +44,7 @@ function mapChunks(
 
 /**
  * Combine -> ReLU -> resize -> divide by the largest finite value; all zeros when nothing is positive. +∞ is drawn as the
- * largest value, -∞ as 0; NaN stays NaN, also where the resize takes a NaN in.
+ * largest value, -∞ as 0; NaN stays NaN, and resizing spreads it to its neighbours.
  */
 export function displayMap(map: RawMap, inputShape: readonly number[]): RawMap {
   const { top } = range(map.values);
@@ -64,10 +64,10 @@ export function displayMap(map: RawMap, inputShape: readonly number[]): RawMap {
 }
 
 export interface Range {
-  /** Of all values that are numbers, infinities among them; NaN where there are only NaNs. */
+  /** Over all values but NaN, including infinities; NaN if there are only NaNs. */
   readonly min: number;
   readonly max: number;
-  /** The largest finite value, 0 where none is positive: what is drawn in the last colour. */
+  /** The largest finite value, or 0 if none is positive; drawn in the last colour. */
   readonly top: number;
 }
 
@@ -82,6 +82,6 @@ export function range(values: Float32Array): Range {
   }
   if (values.length === 0) return { min: 0, max: 0, top: 0 };
   if (min > max) return { min: Number.NaN, max: Number.NaN, top: 0 };
-  // Adding 0 makes 0 of -0, which the native ReLU gives.
+  // Adding 0 turns -0, which the native ReLU returns, into 0.
   return { min: min + 0, max: max + 0, top };
 }

@@ -20,14 +20,14 @@ export interface ExplainRequest {
   readonly layer: 'auto' | string;
   readonly target: TargetChoice;
   readonly labels: readonly string[];
-  /** Which model input the map lies over. */
+  /** Index of the model input that the map covers. */
   readonly input: number;
 }
 
-/** Keeps the walks of a trace, so that another layer or method on the same score goes on where the last one stopped. */
+/** Caches the walks of a trace, so that another layer or method on the same score continues where the last one stopped. */
 export interface Walks {
   get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk;
-  /** Of the gradients that they keep. */
+  /** Bytes of the kept gradients. */
   readonly bytes: number;
 }
 
@@ -37,7 +37,7 @@ export interface ExplainResult {
 }
 
 /**
- * Explains one score on one trace. Times of the pass that made the trace are the caller's to add.
+ * Explains one score on one trace. The caller adds the times of the pass that made the trace.
  * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `cancelled`.
  */
 export async function explain(
@@ -119,7 +119,7 @@ export async function explain(
   };
 }
 
-/** What to say of NaN and infinities among the scores or in the map: how many, and where they come from. */
+/** Notices about NaN and infinities among the scores or in the map: how many, and where they come from. */
 async function nonFiniteNotices(
   trace: Trace,
   { logits, source: { ref } }: Scores,
@@ -141,5 +141,5 @@ async function nonFiniteNotices(
     const gradient = await nonFiniteGradient(walk, at, ref.node, control);
     if (gradient !== null) return [...notices, gradient];
   }
-  return [...notices, ...(isMapFinite ? [] : ['The map holds values that are not finite.'])];
+  return [...notices, ...(isMapFinite ? [] : ['The map contains values that are not finite.'])];
 }

@@ -9,11 +9,11 @@ import { runForward, type Trace } from '../run/trace';
 import type { ChangedInputs } from './method';
 import { type Scores, type TargetValues, targetValues } from './score';
 
-/** Of the values that one pass holds at once: more examples at a time are hardly faster, and the trace stays beside it. */
+/** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
 const MAX_PASS_BYTES = 2 ** 28;
-/** Examples of one pass: a pass has to end soon after it is cancelled. */
+/** Examples in one pass: a pass must end soon after a cancellation. */
 const MAX_EXAMPLES = 256;
-/** How far rounding may move a value of the output when other examples stand beside it, relative to the largest. */
+/** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
 const SAME_TOLERANCE = 1e-4;
 
 interface PassContext {
@@ -25,22 +25,22 @@ interface PassContext {
   readonly control: Control;
 }
 
-/** Failures after which no further pass is made; after any other one, inputs that cannot share a pass are run alone. */
+/** Failures after which no further pass is made; after any other one, each input gets its own pass. */
 const FATAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'compute-ended']);
 
 /**
- * Further runs of the model on changed inputs. Several are stacked into one batch behind the input that is explained: where
- * its output is not what it is alone, the model mixes its examples, and each input gets a run of its own.
+ * Further runs of the model on changed inputs. Several are batched together after the original input. If the output of the
+ * original then differs from its output alone, the model mixes the examples of a batch, and each input gets its own run.
  */
 export class ForwardPasses {
   /** Milliseconds spent. */
   time = 0;
-  /** How many changed inputs go into one pass; known from the first on. */
+  /** Changed inputs per pass; set by the first pass. */
   private batchSize: number | null = null;
 
   constructor(private readonly context: PassContext) {}
 
-  /** What `MethodContext.forward` promises. */
+  /** Implements `MethodContext.forward`. */
   readonly scores = async (inputs: ChangedInputs): Promise<Float64Array> => {
     const { trace, input, scores } = this.context;
     if (inputValue(trace, input).dtype === 'string') {
@@ -66,7 +66,7 @@ export class ForwardPasses {
     return all;
   };
 
-  /** The scores of `count` inputs, or `null` where they cannot share a pass. */
+  /** The scores of `count` inputs, or `null` if they cannot share a pass. */
   private async pass(
     keep: ReadonlySet<string>,
     inputs: ChangedInputs,
@@ -115,13 +115,13 @@ export class ForwardPasses {
 const inputValue = (trace: Trace, input: string): Tensor =>
   trace.at(input).outputs[0] ?? fail('internal', `Input "${input}" has no value.`);
 
-/** The nodes from which the score is read, and those whose values are asked for on the way to the output. */
+/** The nodes from which the score is read, and those whose values are needed on the way to the output. */
 function scoredNodes(trace: Trace, { source: place }: Scores): ReadonlySet<string> {
   const passed = place.passThrough.flatMap(({ node }) => [node.path, ...node.inputs.map((ref) => ref.node)]);
   return new Set([place.ref.node, place.output.node, ...passed].filter((path) => trace.values.has(path)));
 }
 
-/** How many changed inputs one pass takes beside the unchanged one: 1 where the batch axis is not free. */
+/** Changed inputs that fit into one pass with the original one; 1 if the batch axis is fixed. */
 function maxBatchSize(trace: Trace, keep: ReadonlySet<string>): number {
   const { graph } = trace;
   const isFree = graph.inputs.every((path) => {
@@ -135,7 +135,7 @@ function maxBatchSize(trace: Trace, keep: ReadonlySet<string>): number {
 }
 
 /**
- * The input with one example in place of its first, or with several behind it: the caller disposes it.
+ * The input with its first example replaced by one, or followed by several: the caller disposes it.
  * @param value [batch, ...], of a batch of one where there are several
  */
 async function withChanged(
@@ -156,7 +156,7 @@ async function withChanged(
   return tf.tensor(all, shape, value.dtype);
 }
 
-/** Another input of the model, once for each example: the caller disposes it. */
+/** Another input of the model, repeated for each example: the caller disposes it. */
 const repeated = ({ runtime }: Trace, value: Tensor, { length }: readonly Float32Array[]): Tensor =>
   withFallback(runtime, () =>
     length === 1
@@ -176,7 +176,7 @@ function partialControl(
   };
 }
 
-/** Whether two runs of the same input gave the same, but for rounding. */
+/** Whether two runs of the same input are equal up to rounding. */
 function isClose(a: Float32Array, b: Float32Array): boolean {
   const largest = b.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   return (

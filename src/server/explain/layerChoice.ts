@@ -7,7 +7,7 @@ import type { LayerRole } from '../graph/layerRule';
 import { findKind } from '../kinds/registry';
 import { findScoreSource, isPassThrough } from './scoreSource';
 
-/** Where the channels of a layer's output stand. */
+/** The axes of a layer's output. */
 export interface SpatialLayout {
   readonly spatial: readonly number[];
   readonly channel: number;
@@ -40,13 +40,13 @@ export function spatialLayout(graph: Graph, node: GraphNode, rank: number): Spat
   return { spatial: axes.filter((axis) => axis !== channel), channel };
 }
 
-/** Whether a map can be drawn over this output: it keeps some extent in space or time. */
+/** Whether a map can be drawn for this output: it has some extent in space or time. */
 function hasExtent(graph: Graph, node: GraphNode, shape: MaybeShape, rank: number): boolean {
   if (shape === null || shape.length !== rank || rank < 3) return false;
   return spatialLayout(graph, node, rank).spatial.some((axis) => (shape[axis] ?? 2) > 1);
 }
 
-/** Every node that `ref` is computed from, itself included. */
+/** Every node that `ref` is computed from, including its own. */
 function ancestors(graph: Graph, ref: TensorRef): Set<string> {
   const found = new Set([ref.node]);
   const waiting = [ref.node];
@@ -94,7 +94,7 @@ export function defaultLayer(graph: Graph, output: number): string | null {
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
 }
 
-/** What can be chosen as layer for the first output. */
+/** The layers that can be chosen for the first output. */
 export function explainableLayers(graph: Graph): ExplainableLayers {
   return {
     defaultLayer: defaultLayer(graph, 0),

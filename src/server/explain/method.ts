@@ -8,11 +8,11 @@ import type { Trace } from '../run/trace';
 /** Other values for the input that is explained; the model's other inputs stay as they are. */
 export interface ChangedInputs {
   readonly count: number;
-  /** Values of one example, as the model gets them (after preprocessing); asked for when their pass comes. */
+  /** Values of one example, as the model receives them (after preprocessing); called when its pass starts. */
   at(index: number): Float32Array;
 }
 
-/** What a method may ask for; walks are shared by all methods on the same score. */
+/** What a method can use; walks are shared by all methods on the same score. */
 export interface MethodContext {
   readonly tf: TF;
   readonly trace: Trace;
@@ -20,13 +20,13 @@ export interface MethodContext {
   /** Path of the node to explain at, already resolved; null for input-level methods. */
   readonly layer: string | null;
   readonly layerOutput: number;
-  /** Path of the input node that the map lies over. */
+  /** Path of the input node that the map covers. */
   readonly input: string;
   /**
    * The score for changed inputs, in further forward passes: the number that `walk` differentiates, of the same class or unit.
-   * It takes as many inputs at once as memory allows, keeps nothing of them, reports its progress and stops when cancelled.
+   * Runs as many inputs together as memory allows, keeps none of their values, reports progress and stops on cancellation.
    * @returns one score per input, in their order.
-   * @throws Failure `not-applicable` for an input that holds text, and whatever a run of the model can throw.
+   * @throws Failure `not-applicable` for an input that holds text, and the failures of a run.
    * @example
    * // How much each of 64 positions of a sequence contributes: the score without it. `values` is [64, channels].
    * const scores = await ctx.forward({
@@ -44,15 +44,15 @@ export interface RawMap {
   readonly values: Float32Array;
 }
 
-/** What a method gives. */
+/** The result of a method. */
 export interface AttributedMap extends RawMap {
-  /** What must be known to read it. */
+  /** Sentences that are needed to interpret the map. */
   readonly notices?: readonly string[];
 }
 
 /**
- * How a method is computed: one file per method in methods/, bound to its id in methods.ts. What is said of it stands in
- * `shared/methods.ts`.
+ * The implementation of a method: one file per method in methods/, bound to its id in methods.ts. Its label and description
+ * are in `shared/methods.ts`.
  */
 export interface Method {
   /** Whether the map has the size of the layer or that of the input. */
@@ -70,7 +70,7 @@ export async function toRawMap(tensor: Tensor): Promise<RawMap> {
   return { shape, values };
 }
 
-/** @throws Failure `not-applicable` for a value with an axis of no length, over which no map can lie. */
+/** @throws Failure `not-applicable` for an empty value, for which there is no map. */
 export function checkNotEmpty(what: string, path: string, { size, shape }: Tensor): void {
   if (size > 0) return;
   fail('not-applicable', `${what} is empty (${shape.join(' x ')}): there is nothing to explain.`, {

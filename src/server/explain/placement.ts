@@ -6,13 +6,13 @@ import { identityPlacement, layerPlacement } from './layerPlacement';
 
 type Placement = readonly AxisPlacement[];
 
-/** A layer that mixes the positions of the input, or moves them in a way that is not known. */
+/** Placement of a layer that mixes the positions of the input, or moves them in an unknown way. */
 const UNKNOWN = 'lost';
 
 /**
- * Where the cells of a layer's output lie on a model input, one an axis of space, from the strides, windows and paddings of
- * the layers between them; `null` where it cannot be told. A branch that has no extent, as the gate of a
- * squeeze-and-excite block, leaves the positions and takes the window away.
+ * Where the cells of a layer's output are on a model input, one placement per spatial axis, from the strides, windows and
+ * paddings of the layers between them; `null` if unknown. A branch without extent, such as the gate of a
+ * squeeze-and-excite block, keeps the positions but makes the window unknown.
  * @param input path of the input node.
  */
 export function placementOf(trace: Trace, layer: TensorRef, input: string): Placement | null {
@@ -62,7 +62,7 @@ function placementAfter(
   return isGated ? joined.map((axis) => ({ ...axis, window: null })) : joined;
 }
 
-/** A layer's own placement; what is joined or mixed along an axis of space is not known. */
+/** A layer's own placement; unknown for layers that join or mix along a spatial axis. */
 function ownPlacement(
   trace: Trace,
   node: GraphNode,
@@ -82,7 +82,7 @@ function ownPlacement(
   return shapesMatch ? identityPlacement(placement, rank) : null;
 }
 
-/** The sizes along the axes of space; `null` for a value that was not computed. */
+/** The sizes of the spatial axes; `null` for a value that was not computed. */
 function spatialSizes(trace: Trace, ref: TensorRef): number[] | null {
   const node = trace.graph.nodes.get(ref.node);
   const tensor = trace.values.get(ref.node)?.outputs[ref.output];
@@ -90,7 +90,7 @@ function spatialSizes(trace: Trace, ref: TensorRef): number[] | null {
   return spatialLayout(trace.graph, node, tensor.rank).spatial.map((axis) => tensor.shape[axis] ?? 1);
 }
 
-/** The placement of `after`, which lies on a layer's input, on what that input lies on. */
+/** Composes the placement of a layer on its input with that of its input. */
 function compose(before: AxisPlacement, after: AxisPlacement): AxisPlacement {
   const isKnown = before.window !== null && after.window !== null;
   return {
@@ -100,7 +100,7 @@ function compose(before: AxisPlacement, after: AxisPlacement): AxisPlacement {
   };
 }
 
-/** Branches that meet look at all that any of them looks at; `null` where they do not lie over each other. */
+/** The union of the windows of merging branches; `null` if they are not aligned. */
 function mergeBranches(branches: readonly Placement[]): Placement | null {
   const [first, ...others] = branches;
   if (!first) return null;

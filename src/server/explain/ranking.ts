@@ -1,11 +1,11 @@
-/** Sorts the larger before the smaller, NaN behind all numbers, and keeps the order of equals (∞ - ∞ would be NaN). */
+/** Compares for a stable descending sort with NaN last. Not a subtraction, because ∞ - ∞ is NaN. */
 export function compareDescending(a = Number.NaN, b = Number.NaN): number {
   if (a === b) return 0;
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a > b ? -1 : 1;
 }
 
-/** Where the `count` strongest values stand, strongest first: one pass, since a map may have millions of values. */
+/** Indices of the `count` largest values, in descending order of value. One pass, since a map may have millions of values. */
 export function topIndices(values: ArrayLike<number>, count: number): number[] {
   const best: number[] = [];
   const at = (place: number | undefined): number | undefined => values[place ?? -1];

@@ -11,14 +11,14 @@ import { backwardFromOutput, findScoreSource, forwardToOutput, type ScoreSource 
 /** How many predictions are listed. */
 const TOP = 10;
 
-/** What a model predicts for one input, read before and after the activation of one of its outputs. */
+/** A model's prediction for one input, read before and after the activation of one of its outputs. */
 export interface Scores {
   readonly source: ScoreSource;
   /** In the order of the model's output, flattened over all axes but the batch; the values before the activation. */
   readonly logits: Float32Array;
-  /** After it, where that is a probability (sigmoid, softmax); else null. */
+  /** After the activation if it gives probabilities (sigmoid, softmax); else null. */
   readonly probabilities: Float32Array | null;
-  /** After the activation, whatever it is. */
+  /** After the activation, of any kind. */
   readonly values: Float32Array;
   /** One sigmoid unit: two classes, z for class 1 and -z for class 0. */
   readonly binary: boolean;
@@ -77,7 +77,7 @@ function activationName(node: GraphNode | undefined): string | null {
 async function floats(tensor: Tensor): Promise<Float32Array> {
   const first = tensor.shape[0] ?? 1;
   const values = await tensor.data();
-  // The first of a batch: a file may hold several, one is explained.
+  // Only the first example of a batch is explained.
   return Float32Array.from(values.subarray(0, values.length / Math.max(1, first)));
 }
 
@@ -115,8 +115,8 @@ export function predictions(scores: Scores, labels: readonly string[]): Predicti
 }
 
 /**
- * The score to be explained: the predicted class unless one is chosen; its value before the activation unless the
- * probability is asked for. On a single sigmoid "negative" is class 0, and so is index 0.
+ * The score to be explained: the predicted class unless one is chosen, and its value before the activation unless the
+ * probability is requested. For a single sigmoid, both "negative" and index 0 mean class 0.
  * @throws Failure `no-such-target`.
  */
 export function chooseTarget(scores: Scores, choice: TargetChoice, labels: readonly string[]): Target {
@@ -157,13 +157,13 @@ export function chooseTarget(scores: Scores, choice: TargetChoice, labels: reado
 export interface TargetValues {
   /** The value of the target, one per example. */
   readonly values: Float64Array;
-  /** Of the first example: all units of the output from which the target's value is read. */
+  /** For the first example, all units of the output from which the target's value is read. */
   readonly first: Float32Array;
 }
 
 /**
  * The value of `target` in every example of a run of the same model.
- * @param scores of the run that is explained, which tell where the values stand.
+ * @param scores of the run that is explained; they locate the values.
  */
 export async function targetValues(trace: Trace, scores: Scores, target: Target): Promise<TargetValues> {
   const data = await readTargetValues(trace, scores, target);
@@ -198,7 +198,7 @@ async function readTargetValues(
   }
 }
 
-/** The first of the largest; a NaN is not larger than anything. */
+/** Index of the first largest value; NaN is never the largest. */
 function strongest(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (compareDescending(values[i], values[best]) < 0) best = i;

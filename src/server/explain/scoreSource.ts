@@ -5,26 +5,26 @@ import { withFallback } from '../run/backends/fallback';
 import { tidy } from '../run/tidy';
 import { layerContext, runnableKind, type Trace, withLayerErrors } from '../run/trace';
 
-/** A layer on the way from the node that computes a score to the model's output, which changes no value. */
+/** A layer between the node that computes a score and the model's output that changes no value. */
 interface PassThroughLayer {
   readonly node: GraphNode;
   readonly kind: LayerKind;
-  /** Which of its inputs and outputs the values take. */
+  /** The input and output that the values pass through. */
   readonly input: number;
   readonly output: number;
 }
 
-/** Where the values of a model's output are computed, and by which layers they only pass from there. */
+/** Where the values of a model's output are computed, and the layers that they only pass through after that. */
 export interface ScoreSource {
   /** The model's output. */
   readonly output: TensorRef;
-  /** The last node that computes anything: what stands before its activation is the logit. */
+  /** The last node that computes anything: its value before the activation is the logit. */
   readonly ref: TensorRef;
   /** From `ref` to the output. */
   readonly passThrough: readonly PassThroughLayer[];
 }
 
-/** Whether a layer hands values on, unchanged, whatever their order. */
+/** Whether a layer passes values through unchanged, in any order. */
 export function isPassThrough(graph: Graph, node: GraphNode): boolean {
   const kind = runnableKind(node);
   if (!kind?.isPassThrough) return false;
@@ -34,7 +34,7 @@ export function isPassThrough(graph: Graph, node: GraphNode): boolean {
 }
 
 /**
- * Looks through everything that only passes the values of output `index` on (Reshape, Dropout, a linear Activation, ...).
+ * Skips the layers at the end that only pass values of output `index` through (Reshape, Dropout, a linear Activation, ...).
  * @throws Failure `no-such-target`.
  */
 export function findScoreSource(graph: Graph, index: number): ScoreSource {
@@ -58,7 +58,7 @@ export function findScoreSource(graph: Graph, index: number): ScoreSource {
   return { output, ref, passThrough: passed };
 }
 
-/** What the passed layers would make of another value of the node that computes the score: the caller disposes it. */
+/** Applies the pass-through layers to another value of the score's node: the caller disposes the result. */
 export function forwardToOutput(trace: Trace, { passThrough: passed }: ScoreSource, value: Tensor): Tensor {
   const { tf } = trace.runtime;
   return tidy(tf, () =>
@@ -70,7 +70,7 @@ export function forwardToOutput(trace: Trace, { passThrough: passed }: ScoreSour
   );
 }
 
-/** The gradient at the node that computes the score, from that at the model's output: the caller disposes it. */
+/** The gradient at the score's node, from that at the model's output: the caller disposes it. */
 export function backwardFromOutput(
   trace: Trace,
   { passThrough: passed }: ScoreSource,

@@ -32,7 +32,7 @@ function probability(target: Target, sigmoidLogit: number | null): string {
 }
 
 /**
- * As many decimals as it takes not to read 1: 0.996; where that is too many, what is missing: 1 - 9.4e-8.
+ * As many decimals as needed to differ from 1 (0.996), or the difference if that is too many (1 - 9.4e-8).
  * @param sigmoidLogit of which p is the sigmoid, where it is one: it tells what p itself rounds away
  */
 export function nearOne(p: number, sigmoidLogit: number | null = null): string {

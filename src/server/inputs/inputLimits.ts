@@ -4,7 +4,7 @@ import { fail } from '../../shared/errors';
 export const MAX_INPUT_VALUES = 64 * 1024 * 1024;
 /** Bytes of an input file, and of one array unpacked from it. */
 export const MAX_INPUT_BYTES = 512 * 1024 * 1024;
-/** Strings of one input tensor, and their bytes in the file: each is an object of its own. */
+/** Strings of one input tensor, and their bytes in the file: each string is a separate object. */
 export const MAX_INPUT_STRINGS = 2 ** 20;
 export const MAX_INPUT_STRING_BYTES = 2 ** 26;
 

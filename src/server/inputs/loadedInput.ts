@@ -2,7 +2,7 @@ import type { InputSource } from '../../shared/inputs';
 import { kerasShape } from '../../shared/kerasShape';
 import type { MaybeShape } from '../../shared/model';
 
-/** What a model says about one of its inputs. */
+/** A model's declaration of one of its inputs. */
 export interface InputSpec {
   readonly name: string;
   /** Batch axis first; `null` in it is free, `null` instead of it is any rank. */
@@ -10,7 +10,7 @@ export interface InputSpec {
   readonly dtype: string;
   /** Images are [batch, channels, height, width] for this model. */
   readonly channelsFirst?: boolean;
-  /** Arrays keep all their samples; else the first one is taken, and a notice says so. */
+  /** Use all samples of arrays; otherwise the first one is used, and a notice says so. */
   readonly wholeBatch?: boolean;
 }
 
@@ -27,12 +27,12 @@ export interface LoadedInput {
   readonly values: Float32Array;
   /** Row-major, for a model that takes strings. */
   readonly strings?: readonly string[];
-  /** With a batch axis, of 1 unless the whole batch was asked for. */
+  /** With a batch axis, of size 1 unless the whole batch was requested. */
   readonly shape: number[];
   /** `null` when the input is not an image. */
   readonly image: DisplayImage | null;
   readonly source: InputSource;
-  /** Sentences about choices made on the way that a user should know. */
+  /** Sentences about choices that a user should know. */
   readonly notices: string[];
 }
 

@@ -16,7 +16,7 @@ function needsThreeChannels(name: string, channels: number): void {
   );
 }
 
-/** One number a channel; a single one counts for every channel. */
+/** One number per channel; a single one applies to every channel. */
 function perChannel(
   given: readonly number[] | undefined,
   fallback: number,
@@ -54,13 +54,13 @@ function caffe(values: Float32Array): Float32Array {
 }
 
 /**
- * Prepares values as a model was trained with, like `preprocess_input` of keras.applications: none; 0..1 is x / 255;
- * -1..1 is x / 127.5 - 1; caffe is RGB to BGR minus the ImageNet mean; torch is x / 255 minus mean, by deviation;
+ * Prepares values as in the training of a model, like `preprocess_input` of keras.applications: none; 0..1 is x / 255;
+ * -1..1 is x / 127.5 - 1; caffe is RGB to BGR minus the ImageNet mean; torch is (x / 255 - mean) / standard deviation;
  * custom is (x - mean) / scale for each channel.
  *
  * @param values [..., channels], channels last, images 0..255 as RGB.
  * @returns a new array of the same shape (`values` itself for none).
- * @throws Failure `not-applicable` for caffe and torch on other than three channels, `bad-input` for custom numbers
+ * @throws Failure `not-applicable` for caffe and torch unless there are three channels, `bad-input` for custom numbers
  *   that do not fit.
  */
 export function preprocess(

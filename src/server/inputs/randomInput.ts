@@ -12,8 +12,8 @@ const DEFAULT_SPATIAL_SIZE = 224;
 const DEFAULT_LENGTH = 16;
 
 /**
- * The mulberry32 generator (Tommy Ettinger, public domain): the same numbers in 0..1 (1 excluded) for the same seed,
- * of which the low 32 bits count, on every machine.
+ * The mulberry32 generator (Tommy Ettinger, public domain): the same numbers in 0..1 (1 excluded) for the same seed on every
+ * machine. Only the low 32 bits of the seed are used.
  */
 export function mulberry32(seed: number): () => number {
   let state = seed | 0;

@@ -20,7 +20,7 @@ const INPUT_ADVICE: Advice = {
   choose: READABLE,
   shrink: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
 };
-/** No novel is longer. */
+/** 16 MB: longer than any novel. */
 const MAX_TEXT_BYTES = 2 ** 24;
 
 const readWhole = (file: string): Buffer => readFile(file, MAX_INPUT_BYTES, INPUT_ADVICE);
@@ -53,7 +53,7 @@ async function readFileInput(
   return notReadable(file);
 }
 
-/** For a model that takes strings: an array of them by its first bytes, and everything else is text. */
+/** For a model that takes strings: an array if the first bytes are those of one, else text. */
 async function readText(
   file: string,
   member: string | undefined,
@@ -82,9 +82,9 @@ async function readText(
 
 /**
  * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), text for a
- * model that takes strings (see `textInput`) or seeded random values (see `randomInput`). Files are told apart by content.
+ * model that takes strings (see `textInput`) or seeded random values (see `randomInput`). Files are detected by content.
  *
- * @param preprocessing applied to the values; left out, they stay as they are (images 0..255).
+ * @param preprocessing applied to the values; none by default (images are 0..255).
  * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
  *   `not-applicable` or `too-large`, naming the file.
  */

@@ -4,7 +4,7 @@ const IMAGES: ReadonlySet<InputContent> = new Set(['png', 'jpeg', 'webp', 'bmp']
 
 export const isImage = (content: InputContent): boolean => IMAGES.has(content);
 
-/** What a file is by its first bytes, whatever its name says. */
+/** Detects the type of a file from its first bytes, independent of its name. */
 export function sniffInput(bytes: Buffer): InputContent {
   const starts = (text: string, at = 0): boolean => bytes.toString('latin1', at, at + text.length) === text;
   if (starts('\x89PNG\r\n\x1a\n')) return 'png';

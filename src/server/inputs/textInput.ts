@@ -30,9 +30,9 @@ export function textArrayInput(array: NpyArray, file: string, spec: InputSpec): 
 }
 
 /**
- * A text file as a model's input: all of it where the model takes one string, else one string a line.
+ * A text file as a model's input: the whole text if the model takes one string, else one string per line.
  *
- * @throws Failure `bad-input` for what is no UTF-8, `wrong-shape` when there are more or fewer lines than strings.
+ * @throws Failure `bad-input` for text that is not UTF-8, `wrong-shape` if the number of lines is not that of strings.
  */
 export function textFileInput(bytes: Uint8Array, file: string, spec: InputSpec): Text {
   const text = decode(bytes, file).replace(/\r?\n$/, '');

@@ -11,13 +11,13 @@ import { statsOf } from './statistics';
 
 const MAX_TOP_VALUES = 20;
 const MAX_CONTRIBUTIONS = 20;
-/** Below this slope an activation passes almost nothing on. */
+/** Below this slope an activation passes almost no gradient. */
 const SATURATED_SLOPE = 0.01;
-/** float32 carries 24 bits: one recomputation may differ by a few of the last ones. */
+/** float32 has 24 significant bits: a recomputation may differ in the last few. */
 const RELATIVE_TOLERANCE = 1e-6;
 
 /**
- * What went into a layer's activation and what came out of it, for the input of `trace`.
+ * The values of a layer before and after its activation, for the input of `trace`.
  * @throws Failure `no-such-layer`, `unknown-layer`.
  */
 export async function layerValues(trace: Trace, path: string): Promise<LayerValues> {
@@ -118,7 +118,7 @@ async function shares(
   };
 }
 
-/** Activations whose outputs depend on all inputs have no slope of their own. */
+/** Activations whose outputs depend on several inputs have no slope per value. */
 const isJoint = (activation: Activation): boolean =>
   ['softmax', 'log_softmax', 'sparsemax', 'glu'].includes(activation.name);
 
@@ -144,7 +144,7 @@ function tileCount(trace: Trace, node: GraphNode, post: Tensor): number {
   return post.shape[channel] ?? 0;
 }
 
-/** Takes the weighted sum of a Dense layer's strongest unit apart. */
+/** The largest terms of the weighted sum of a Dense layer's strongest unit. */
 async function contributions(
   trace: Trace,
   node: GraphNode,
@@ -167,7 +167,7 @@ async function contributions(
     return { input, weight, value, product: weight * value };
   };
   const products = Float64Array.from({ length }, (_, input) => partOf(input).product);
-  // A NaN first: it decides the sum.
+  // NaN ranks first, because it determines the sum.
   const sizes = products.map((product) =>
     Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product),
   );

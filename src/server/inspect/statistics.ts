@@ -4,7 +4,7 @@ const BINS = 64;
 
 /**
  * Statistics of one value. NaN and infinities are counted; the smallest and the largest may be infinite, the mean, the
- * standard deviation and the histogram are those of the finite values. NaN for what no value is there to tell.
+ * standard deviation and the histogram are those of the finite values, and NaN if there are none.
  */
 export function statsOf(values: ArrayLike<number>, shape: readonly number[]): TensorStats {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -1,11 +1,11 @@
-/** Random access to the bytes of a file, of a stretch of a file, or of a buffer. Positions count from 0 to `size`. */
+/** Random access to the bytes of a file, a section of a file, or a buffer. Positions are 0 to `size`. */
 export interface ByteSource {
   readonly size: number;
-  /** Fills `target` from `position` on; returns how many bytes there were (fewer only at the end). */
+  /** Fills `target` from `position` on; returns the number of bytes read (fewer only at the end). */
   read(target: NodeJS.ArrayBufferView, position: number): number;
 }
 
-/** `length` bytes of `source` from `start` on, as a source of its own. */
+/** `length` bytes of `source` from `start` on, as a source. */
 export function slice(source: ByteSource, start: number, length: number): ByteSource {
   return {
     size: length,

@@ -3,9 +3,9 @@ import { fail } from '../../shared/errors';
 import { type Advice, type OpenFile, openFile, realPathOf, statOf } from './openFile';
 
 /**
- * Files that belong to a model and that a user did not choose: shards, indexes, settings, inputs that settings name.
- * A folder from somewhere else must not make Layerglass read other files of this machine, so their real paths lie in the
- * real folder of the model: of the path that was opened or, where a user opened a link to the model, of what it leads to.
+ * Files that belong to a model and that the user did not choose: shards, indexes, settings, inputs that settings name.
+ * An untrusted folder must not make Layerglass read other files of this machine: their real paths must be in the real folder
+ * of the model, which is that of the opened path or, if the user opened a link, that of its target.
  */
 
 /**
@@ -24,21 +24,21 @@ export function companionPath(model: string, path: string): string {
   if (!foldersOf(model).some((folder) => isInside(folder, real))) {
     return fail(
       'path-escape',
-      `${basename(absolute)}, which belongs to ${basename(model)}, lies outside its folder, where a link leads; it is not read.`,
+      `${basename(absolute)}, which belongs to ${basename(model)}, is outside its folder, through a link; it is not read.`,
       { remedy: 'Replace the link by the file itself.', subject: absolute },
     );
   }
   return real;
 }
 
-/** The real path where `companionPath` has one and a regular file is there, else `null`. */
+/** Like `companionPath`, but `null` instead of an error, and for anything but a regular file. */
 export function companionFile(model: string, path: string): string | null {
   const real = realPathOf(resolve(dirname(model), path));
   if (real === null || !foldersOf(model).some((folder) => isInside(folder, real))) return null;
   return statOf(real)?.isFile() ? real : null;
 }
 
-/** Whether `path` lies in the folder of `model`, links followed where there is something. */
+/** Whether `path` is in the folder of `model`, with the links of existing paths followed. */
 export function isInModelFolder(model: string, path: string): boolean {
   const folder = dirname(resolve(model));
   const absolute = resolve(folder, path);
@@ -51,7 +51,7 @@ export function openCompanion(model: string, path: string, advice?: Advice): Ope
   return openFile(companionPath(model, path), advice);
 }
 
-/** Whether a real path lies in a real folder. */
+/** Whether a real path is in a real folder. */
 export function isInside(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

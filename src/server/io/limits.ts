@@ -1,6 +1,6 @@
 /**
- * What files may make us read or unfold, each bound named once. A few bytes can claim gigabytes, so that every claim is held
- * against these, and against what the file really holds, before anything is decoded or allocated.
+ * Limits of what is read and unpacked from files. A few bytes can declare gigabytes: every declared size is checked against
+ * these limits, and against the real size of the file, before anything is decoded or allocated.
  */
 
 /** Text of one JSON document, unpacked. The largest of keras.applications, NASNetLarge, has 1 MB. */
@@ -10,9 +10,9 @@ export const MAX_JSON_VALUES = 2_000_000;
 /** A nested model adds about eight levels; real models stay far below. Deeper text could overflow a stack later. */
 export const MAX_JSON_DEPTH = 512;
 
-/** Deflate cannot shrink further, so that a greater ratio is a lie or a trap (the bound Keras uses, too). */
+/** Deflate's maximum compression ratio; a greater one is forged (Keras uses the same bound). */
 export const MAX_ZIP_RATIO = 1032;
-/** What an entry of a zip archive may unfold to at any ratio: bzip2 and LZMA shrink zeros to nearly nothing. */
+/** What an entry of a zip archive may unpack to at any ratio: bzip2 and LZMA compress zeros to nearly nothing. */
 export const SMALL_ENTRY_BYTES = 64 * 2 ** 20;
 
 /** A protocol buffer, which is read whole: a graph with its constants inside, an index of variables. */
@@ -23,15 +23,15 @@ export const MAX_PROTO_VALUES = 4_000_000;
 export const MAX_TABLE_KEY_BYTES = 64 * 2 ** 20;
 
 /**
- * Memory of the HDF5 library, whatever a file claims: heaps and chunks come into it whole. Weights go through a buffer of 8 MB;
- * what Keras and h5py write in chunks has at most 1 MB in each.
+ * Memory of the HDF5 library, which loads heaps and chunks whole. Weights go through a buffer of 8 MB; the chunks that Keras
+ * and h5py write have at most 1 MB.
  */
 export const MAX_HDF5_MEMORY_BYTES = 512 * 2 ** 20;
 
-/** A vocabulary or what else a layer learned beside its weights: millions of words. */
+/** A vocabulary or another asset that a layer has beside its weights: millions of words. */
 export const MAX_ASSET_BYTES = 64 * 2 ** 20;
 
 /** Sizes of one shape: TensorFlow's own bound. */
 export const MAX_RANK = 254;
-/** Values that the constants of a graph claim beyond those which the file holds: `tf.zeros` keeps one number of many. */
+/** Values that the constants of a graph declare beyond those in the file: `tf.zeros` stores one number for many. */
 export const MAX_BROADCAST_VALUES = 2 ** 24;

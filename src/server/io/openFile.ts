@@ -13,28 +13,28 @@ import { Failure, fail } from '../../shared/errors';
 import { type ByteSource, readBytes } from './byteSource';
 
 /**
- * The one way to read a file. Model files and what lies beside them may come from anywhere: a link to `/dev/zero` never
- * ends, a named pipe waits for its writer, and merely opening a device may do something. So only regular files are
- * opened, and whoever reads one whole says how large it may be.
+ * The only module that reads files. Model files and the files beside them are untrusted: a link to `/dev/zero` never ends, a
+ * named pipe waits for its writer, and merely opening a device may have an effect. So only regular files are opened, and
+ * reading a whole file needs a size limit.
  */
 
-/** A file held open for reading in place; `close` may be called more than once. */
+/** An open file for reading in place; `close` may be called more than once. */
 export interface OpenFile extends ByteSource {
   readonly path: string;
   readonly fd: number;
   close(): void;
 }
 
-/** Nothing that is opened to be read in place is larger: 1 TiB. */
+/** Limit of a file that is read in place: 1 TiB. */
 export const MAX_FILE_BYTES = 2 ** 40;
 
-/** The ways out that an error about a file names. */
+/** The remedies of errors about a file. */
 export interface Advice {
-  /** What to open instead of a file of a wrong kind. */
+  /** What to open instead of a file of the wrong type. */
   readonly choose: string;
-  /** What to open instead of a folder, where that is something else. */
+  /** What to open instead of a folder, if it differs. */
   readonly within?: string;
-  /** What to do about a file that is too large, where that is something else. */
+  /** What to do about a file that is too large, if it differs. */
   readonly shrink?: string;
 }
 
@@ -44,14 +44,14 @@ const MODEL_ADVICE: Advice = {
 };
 
 /**
- * Opens a regular file for reading; symbolic links are followed, because whoever calls this trusts the path
- * (`companion.ts` is for paths that a file names).
+ * Opens a regular file for reading. Symbolic links are followed, because the caller trusts the path (use `companion.ts` for
+ * paths that a file names).
  * Throws `file-not-found`, `file-unreadable` (a folder, a device, a pipe, no permission), `empty-file` or `too-large`.
  */
 export function openFile(path: string, advice: Advice = MODEL_ADVICE): OpenFile {
   const fd = openRegular(path, advice);
   try {
-    // Another file may have taken its place since it was looked at.
+    // Another file may have replaced it since the check.
     const stat = fstatSync(fd);
     if (!stat.isFile()) failIrregular(path, advice);
     if (stat.size === 0) {
@@ -67,10 +67,10 @@ export function openFile(path: string, advice: Advice = MODEL_ADVICE): OpenFile 
       fd,
       size: stat.size,
       read(target, position) {
-        // The system may have given the descriptor to another file by now.
+        // The system may have reused the descriptor for another file.
         if (!open) {
           fail('closed', `${basename(path)} was closed while it was being read.`, {
-            remedy: 'Open the model again.',
+            remedy: 'Reopen the model.',
             subject: path,
           });
         }
@@ -103,7 +103,7 @@ export function readFile(path: string, maxBytes: number, advice: Advice = MODEL_
   }
 }
 
-/** What the system says of a path, links followed; `null` where it says nothing, whatever the reason. */
+/** The status of a path, links followed; `null` on any error. */
 export function statOf(path: string): FileStat | null {
   try {
     return statSync(path);
@@ -121,7 +121,7 @@ export interface FileStat {
   isDirectory(): boolean;
 }
 
-/** The names in a folder; none where it cannot be read. */
+/** The names in a folder; empty if it cannot be read. */
 export function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -130,7 +130,7 @@ export function listFolder(folder: string): string[] {
   }
 }
 
-/** The path with every symbolic link followed; `null` where there is nothing. */
+/** The path with every symbolic link resolved; `null` if it does not exist. */
 export function realPathOf(path: string): string | null {
   try {
     return realpathSync(path);
@@ -159,7 +159,7 @@ function openRegular(path: string, advice: Advice): number {
     const stat = statSync(path);
     if (stat.isDirectory()) failDirectory(path, advice);
     if (!stat.isFile()) failIrregular(path, advice);
-    // Without O_NONBLOCK (which Windows has not) opening a named pipe would wait for a writer, and the server with it.
+    // Without O_NONBLOCK (missing on Windows), opening a named pipe would block the server until there is a writer.
     return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
@@ -172,14 +172,14 @@ function failUnopened(path: string, thrown: unknown): never {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     fail('file-not-found', `There is no file ${path}.`, { remedy: 'Check the path.', subject: path });
   }
-  // The name itself may be what is wrong, so that it is not repeated.
+  // The name itself may be the problem, so that it is not repeated.
   if (code === 'ENAMETOOLONG') {
-    fail('file-not-found', `There is no file of a name with ${basename(path).length} letters.`, {
+    fail('file-not-found', `There is no file whose name has ${basename(path).length} characters.`, {
       remedy: 'Check the path.',
     });
   }
   if (code === 'ERR_INVALID_ARG_VALUE') {
-    fail('file-not-found', 'There is no file whose path holds a NUL character.', {
+    fail('file-not-found', 'There is no file whose path contains a NUL character.', {
       remedy: 'Check the path.',
     });
   }

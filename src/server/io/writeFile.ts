@@ -18,10 +18,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Failure, fail } from '../../shared/errors';
 
 /**
- * The one way to write files. What is written goes to a temporary file beside the target, onto the disk, and then takes the
- * target's place, so that a full disk leaves the old file as it was. A target that is a symbolic link is replaced itself;
- * the file that it leads to stays as it is, because such a link may have come with a model from somewhere else. Folders,
- * devices and pipes are never replaced.
+ * The only module that writes files. The content goes to a temporary file beside the target, is flushed to disk and then
+ * renamed to the target, so that a full disk leaves the old file unchanged. A symbolic link at the target is replaced itself,
+ * never the file that it leads to, because the link may have come with an untrusted model. Folders, devices and pipes are
+ * never replaced.
  */
 
 /** Writes one file, making its folder. @throws Failure `write-failed`, naming the file. */
@@ -30,9 +30,9 @@ export function writeFile(path: string, bytes: Uint8Array): void {
 }
 
 /**
- * Writes the files that `work` adds: all of them or, when one cannot be written or `work` throws, none. Each is on the disk
- * when `add` comes back and in its place when this does.
- * @throws Failure `write-failed`, naming the file, and whatever `work` throws.
+ * Writes the files that `work` adds: all of them or, if one cannot be written or `work` throws, none. Each file is on disk
+ * when `add` returns, and under its own name when this function returns.
+ * @throws Failure `write-failed`, naming the file, and the errors of `work`.
  */
 export function writeAllOrNone(work: (add: AddFile) => void): void {
   const staging = new Staging();
@@ -45,7 +45,7 @@ export function writeAllOrNone(work: (add: AddFile) => void): void {
   }
 }
 
-/** `writeTogether` for work that waits for something. */
+/** `writeAllOrNone` for asynchronous work. */
 export async function writeAllOrNoneAsync<T>(work: (add: AddFile) => Promise<T>): Promise<T> {
   const staging = new Staging();
   try {
@@ -63,14 +63,14 @@ export type AddFile = (path: string, bytes: Uint8Array) => void;
 interface Staged {
   readonly target: string;
   readonly temporary: string;
-  /** What stood at the target, under another name; `null` where nothing did. */
+  /** The previous file at the target, under another name; `null` if there was none. */
   backup: string | null;
   isInPlace: boolean;
 }
 
 class Staging {
   private readonly files: Staged[] = [];
-  /** Folders made for the files, outer ones first. */
+  /** Folders created for the files, outer ones first. */
   private readonly folders: string[] = [];
 
   add(path: string, bytes: Uint8Array): void {
@@ -88,7 +88,7 @@ class Staging {
   commit(): void {
     for (const file of this.files) {
       withWriteErrors(file.target, () => {
-        // One file takes its place at a stroke; of several, the old ones are kept until all are there.
+        // Renaming one file is atomic; of several, the old ones are kept until all are renamed.
         if (this.files.length > 1) file.backup = backUp(file.target);
         renameSync(file.temporary, file.target);
         file.isInPlace = true;
@@ -118,14 +118,14 @@ class Staging {
   }
 }
 
-/** A short name, because that of the target may be as long as names can be. */
+/** A short name, because the target's name may already have the maximum length. */
 const temporaryIn = (folder: string): string =>
   join(folder, `.layerglass-${randomBytes(6).toString('hex')}.tmp`);
 
 const DEFAULT_MODE = 0o666;
 const PERMISSIONS = 0o777;
 
-/** The permissions that the new file gets; `null` for those of any new file. */
+/** The permissions of the new file; `null` for the default. */
 function modeOf(target: string): number | null {
   const there = statSync(target, { throwIfNoEntry: false });
   if (there === undefined) return null;
@@ -139,7 +139,7 @@ function modeOf(target: string): number | null {
 }
 
 function writeThrough(path: string, bytes: Uint8Array, mode: number | null): void {
-  // `wx`: never through a link or over a file that is there.
+  // `wx`: never through a link or over an existing file.
   const fd = openSync(path, 'wx', DEFAULT_MODE);
   try {
     for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done);
@@ -150,7 +150,7 @@ function writeThrough(path: string, bytes: Uint8Array, mode: number | null): voi
   }
 }
 
-/** Another name for the file at `target`; a copy where the file system has no hard links. */
+/** Hard-links the file at `target` to another name; copies it if the file system has no hard links. */
 function backUp(target: string): string | null {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return null;
   const old = temporaryIn(dirname(target));
@@ -164,7 +164,7 @@ function backUp(target: string): string | null {
 
 const remove = (path: string): void => ignoreErrors(() => rmSync(path, { force: true }));
 
-/** Undoing goes as far as it can; the first failure is the one that is told. */
+/** Rolling back continues after errors; only the first failure is reported. */
 function ignoreErrors(work: () => void): void {
   try {
     work();
@@ -180,7 +180,7 @@ const CAUSES: Readonly<Record<string, readonly [why: string, remedy: string]>> =
   EPERM: ['you may not write there', 'Choose another folder.'],
   EROFS: ['the disk is read-only', 'Choose another folder.'],
   ENAMETOOLONG: ['its name is too long', 'Choose a shorter name.'],
-  ERR_INVALID_ARG_VALUE: ['its name holds a NUL character', 'Choose another name.'],
+  ERR_INVALID_ARG_VALUE: ['its name contains a NUL character', 'Choose another name.'],
 };
 
 function withWriteErrors(target: string, work: () => void): void {

@@ -3,19 +3,19 @@ import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
 import { plain } from '../../shared/text';
 
-/** A name may stand for so many calls at most before the hover only counts them. */
+/** Layers of one name that a hover describes; further ones are only counted. */
 const MAX_ROWS = 4;
 const MAX_INPUTS = 8;
 /** A cut-up model may have hundreds. */
 const MAX_OUTPUTS = 8;
 
-/** The rows that a name may mean: its path, else every row of that name, in nested models too. */
+/** The rows that a name may refer to: the row of that path, else every row of that name, also in nested models. */
 export function findRows(summary: ModelSummary, name: string): LayerRow[] {
   const exact = summary.layers.filter((row) => row.path === name || row.path.replace(/@\d+/g, '') === name);
   return exact.length > 0 ? exact : summary.layers.filter((row) => row.name === name);
 }
 
-/** What a hover shows: class, input and output shapes, parameters, activation. Names are escaped: files are untrusted. */
+/** The hover text: class, input and output shapes, parameters, activation. Names are escaped, because files are untrusted. */
 export function hoverMarkdown(rows: readonly LayerRow[], summary: ModelSummary, fileName: string): string {
   const blocks = rows.slice(0, MAX_ROWS).map((row) => describe(row, summary));
   const rest = rows.length - MAX_ROWS;
@@ -43,7 +43,7 @@ function describe(row: LayerRow, summary: ModelSummary): string {
   return lines.join('  \n');
 }
 
-/** In Markdown; of a sum of thousands the first are shown. */
+/** In Markdown; only the first shapes of a layer with many inputs. */
 function inputShapes({ inbound, inboundOutputs }: LayerRow, summary: ModelSummary): string[] {
   const first = inbound.slice(0, MAX_INPUTS);
   const wanted = new Set(first);
@@ -63,7 +63,7 @@ function outputShapes({ outputShapes }: LayerRow): string[] {
   return rest > 0 ? [...shapes, `and ${rest} more`] : shapes;
 }
 
-/** What one example costs; nothing where a size is not known. */
+/** The cost of one example; empty if a size is unknown. */
 function costs({ multiplyAdds, activationBytes }: LayerRow): string[] {
   const parts = [
     ...(multiplyAdds === null || multiplyAdds === 0 ? [] : [`${fullCount(multiplyAdds)} multiply-adds`]),
@@ -80,6 +80,6 @@ const code = (text: string): string => `\`${text}\``;
 
 const shapeText = (shape: MaybeShape): string => kerasShape(shape, 'unknown');
 
-/** No links, no HTML, no commands out of a model file. */
+/** Names from a model file must not become links, HTML or commands. */
 const escapeMarkdown = (text: string): string =>
   plain(text).replace(/[\\`*_{}[\]()#+\-.!<>|&~$:]/g, (letter) => `\\${letter}`);

@@ -5,14 +5,14 @@ export interface OutlinedLayer {
   readonly name: string;
   readonly start: number;
   readonly end: number;
-  /** How many objects and lists it stands in. */
+  /** Number of objects and lists around it. */
   readonly depth: number;
 }
 
 /** Lists whose objects are layers or, in a graph model, operations. */
 const LAYER_LISTS: ReadonlySet<string | null> = new Set(['layers', 'node']);
 
-/** jsonc-parser's `SyntaxKind`, a const enum, which modules that are compiled one by one cannot import. */
+/** jsonc-parser's `SyntaxKind`, a const enum, which cannot be imported with `isolatedModules`. */
 const TOKEN = {
   openBrace: 1,
   closeBrace: 2,
@@ -27,11 +27,11 @@ const TOKEN = {
   end: 17,
 } as const;
 
-/** An object or list that is not closed yet. */
+/** An open object or list. */
 interface Frame {
   readonly isObject: boolean;
   readonly start: number;
-  /** Under which property it stands; that of the list for an item of one. */
+  /** The property that contains it; for an item of a list, the property of the list. */
   readonly under: string | null;
   /** An item of a list of layers. */
   readonly isLayer: boolean;
@@ -43,8 +43,8 @@ interface Frame {
 }
 
 /**
- * Every layer that a text of JSON names, in the order in which they begin. Reads the text once and builds no tree, so that
- * neither its length nor its depth matters; a text that is being written is read as far as it can be.
+ * Every layer that a JSON text names, in order of their start. Scans the text once and builds no tree, so that long and deep
+ * texts are no problem; incomplete text is read as far as possible.
  */
 export function outlineOf(text: string): OutlinedLayer[] {
   const scanner = createScanner(text, true);
@@ -104,7 +104,7 @@ function createFrame(around: Frame | undefined, isObject: boolean, start: number
   };
 }
 
-/** A value that is neither object nor list: the first `name` of a layer, or of its config, counts. */
+/** Handles a value that is neither object nor list: the first `name` of a layer, or of its config, is its name. */
 function addScalar(open: readonly Frame[], value: unknown): void {
   const top = open.at(-1);
   if (!top?.isObject) return;

@@ -8,7 +8,7 @@ export interface LayerReference {
   readonly end: number;
 }
 
-/** Text above this length is data, not code: reading it at every hover would be felt. */
+/** Longer text is data, not code, and scanning it at every hover would be noticeable. */
 const MAX_CHARACTERS = 8_000_000;
 
 const QUOTES = new Set(['"', "'", '`']);
@@ -16,8 +16,8 @@ const QUOTES = new Set(['"', "'", '`']);
 const MODEL_FILE = /\.(keras|h5|hdf5)$|(^|[/\\])(saved_model\.pb|model[^/\\]*\.json)$/i;
 
 /**
- * The layer that the text at `offset` may name: in code the string literal around it, in a `model.json` the layer
- * whose config it stands in. Whether a model has such a layer is for the caller to see.
+ * The layer that the text at `offset` may name: in code, the string literal around it; in a `model.json`, the layer whose
+ * object contains it. The caller checks whether a model has such a layer.
  */
 export function layerReferenceAt(text: string, offset: number, languageId: string): LayerReference | null {
   if (text.length > MAX_CHARACTERS) return null;
@@ -47,11 +47,11 @@ function literalAt(text: string, offset: number): LayerReference | null {
 }
 
 /**
- * One-line string literals of Python, TypeScript and JavaScript, escapes as they are written. By hand, because a regular
- * expression takes quadratic time on a long line of quotes that are never closed.
+ * Single-line string literals of Python, TypeScript and JavaScript, with escapes as written. Hand-written, because a regular
+ * expression takes quadratic time on a long line of unclosed quotes.
  */
 function* literals(text: string): Generator<LayerReference> {
-  // Where a quote was not closed, a later one of its kind in the same line is not either.
+  // If a quote is not closed, no later quote of its type in the same line is closed.
   const unclosedUpTo = new Map<string, number>();
   for (let start = 0; start < text.length; start++) {
     const quote = text[start] ?? '';
@@ -94,7 +94,7 @@ export function findLayerObject(text: string, path: string): { start: number; en
   return found ? { start: found.start, end: found.end } : null;
 }
 
-/** The layer of a name that stands least deep: one of the outer model comes before one in a nested model. */
+/** The layer of a name with the smallest depth: the outer model comes before nested models. */
 function outermost(layers: readonly OutlinedLayer[], name: string): OutlinedLayer | undefined {
   let found: OutlinedLayer | undefined;
   for (const layer of layers) {

@@ -2,7 +2,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextRange } from '../../shared/protocol';
 import { findLayerObject } from './layerReference';
 
-/** Where a layer's object stands in the text of a `model.json`; `null` when it is not there. */
+/** The range of a layer's object in the text of a `model.json`; `null` when it is not there. */
 export function locateLayer(text: string, path: string): TextRange | null {
   const found = findLayerObject(text, path);
   if (!found) return null;

@@ -2,12 +2,12 @@ import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colour
 import { checkImage, type HeatMap, type RgbImage } from './rgbImage';
 
 /**
- * The map in colours, one pixel a value: 0 is the first colour of the table, 1 the last, NaN has `NAN_COLOUR`.
+ * The map in colours, one pixel per value: 0 is the first colour of the table, 1 the last, NaN has `NAN_COLOUR`.
  * @throws RangeError when the map has not `height * width` values.
  */
 export function colourMapped({ width, height, values }: HeatMap, colourMap: ColourMapName): RgbImage {
   if (width < 1 || height < 1 || values.length !== width * height) {
-    throw new RangeError(`${values.length} values are no ${height} x ${width} map`);
+    throw new RangeError(`${values.length} values are not a ${height} x ${width} map`);
   }
   const table = colourTable(colourMap);
   const rgb = new Uint8Array(width * height * 3);
@@ -30,7 +30,7 @@ export function overlay(below: RgbImage, above: RgbImage, opacity: number): RgbI
   checkImage(above);
   if (below.width !== above.width || below.height !== above.height) {
     const [lower, upper] = [below, above].map(({ width, height }) => `${width} x ${height}`);
-    throw new RangeError(`an image of ${upper} does not lie over one of ${lower}`);
+    throw new RangeError(`an image of ${upper} does not fit over one of ${lower}`);
   }
   const share = Math.min(1, Math.max(0, opacity));
   const rgb = below.rgb.map((byte, i) => Math.round(byte * (1 - share) + (above.rgb[i] ?? 0) * share));
@@ -38,8 +38,8 @@ export function overlay(below: RgbImage, above: RgbImage, opacity: number): RgbI
 }
 
 /**
- * Images in a row from left to right, their tops aligned, on white. Those much wider than high (sequences) are put
- * one below the other.
+ * Images in a row from left to right, aligned at the top, on white. Images much wider than high (sequences) are stacked
+ * vertically.
  *
  * @param gap white pixels between two images.
  * @throws RangeError for no images.
@@ -68,7 +68,7 @@ export function sideBySide(images: readonly RgbImage[], gap = 8): RgbImage {
   return { width, height, rgb };
 }
 
-/** An image of one row, as sequences have, repeated to a strip that can be seen; others as they are. */
+/** Repeats an image of one row, such as that of a sequence, to a visible strip; returns other images unchanged. */
 export function asStrip(image: RgbImage, height = 32): RgbImage {
   checkImage(image);
   if (image.height !== 1) return image;

@@ -18,6 +18,6 @@ export interface HeatMap {
 /** Throws RangeError when the bytes are not `height * width * 3`. */
 export function checkImage({ width, height, rgb }: RgbImage): void {
   if (width < 1 || height < 1 || rgb.length !== width * height * 3) {
-    throw new RangeError(`${rgb.length} bytes are no ${width} x ${height} RGB image`);
+    throw new RangeError(`${rgb.length} bytes are not a ${width} x ${height} RGB image`);
   }
 }

@@ -4,14 +4,14 @@ import { encodePng } from './png';
 import { checkImage, type RgbImage } from './rgbImage';
 
 export interface HeatMapDrawing {
-  /** What is drawn large: usually the overlay. One row is drawn as a strip. */
+  /** The main image, usually the overlay. One row is drawn as a strip. */
   readonly image: RgbImage;
-  /** The sentence that says what is explained; any text. */
+  /** Any text; usually the sentence of the explanation. */
   readonly title: string;
   readonly colourMap: ColourMapName;
   /** The raw value at the right end of the colour bar, whose left end is 0, as the colours are. */
   readonly top: number;
-  /** Whether the image holds NaN, which the legend then names. */
+  /** Whether the map contains NaN; the legend then includes its colour. */
   readonly hasNan: boolean;
 }
 
@@ -22,7 +22,7 @@ const TITLE_SIZE = 14;
 /** Sans-serif letters are about half as wide as high. */
 const LETTER_WIDTH = 0.55;
 const BAR_HEIGHT = 12;
-/** Of the colour of NaN and its name, right of the bar. */
+/** Width of the NaN colour and its label, right of the bar. */
 const NAN_WIDTH = 56;
 
 /**
@@ -115,7 +115,7 @@ const nanSwatch = (centre: number, top: number): string[] => [
   text(centre, top + BAR_HEIGHT + 14, 'NaN', 'middle'),
 ];
 
-/** Words in lines of at most `length` letters; a longer word keeps a line to itself. */
+/** Wraps text to lines of at most `length` characters; a longer word has its own line. */
 function wrap(words: string, length: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -19,8 +19,8 @@ export interface Seed {
 }
 
 /**
- * The gradient of one score at every node, from one walk backwards through a trace. The walk goes as far as it is
- * asked and goes on from there when asked for an earlier node: the next layer costs only the way between.
+ * The gradient of one score at every node, from one backward walk through a trace. The walk goes as far as requested and
+ * continues from there for an earlier node: another layer costs only the nodes in between.
  */
 export class BackwardWalk {
   private readonly order: readonly GraphNode[];
@@ -29,7 +29,7 @@ export class BackwardWalk {
   private readonly position = new Map<string, number>();
   private readonly post = new Map<string, (Tensor | null)[]>();
   private readonly pre = new Map<string, Tensor>();
-  /** The node before whose activation the score is read: the score does not depend on its output. */
+  /** The node whose pre-activation is the score: the score does not depend on its output. */
   private readonly scoredBefore: string | null = null;
   /** Milliseconds spent. */
   time = 0;
@@ -45,7 +45,7 @@ export class BackwardWalk {
     if (seed.stage === 'post') this.addTo(seed.node, seed.output, seed.gradient);
     else {
       this.pre.set(seed.node, seed.gradient);
-      // Without an activation, what is before it is what is after it.
+      // Without an activation, the values before and after it are the same.
       const node = trace.graph.nodes.get(seed.node);
       const isLinear = !(node && runnableKind(node)?.activationName?.(node.config, node.call));
       if (isLinear) this.addTo(seed.node, seed.output, trace.runtime.tf.clone(seed.gradient));
@@ -89,7 +89,7 @@ export class BackwardWalk {
     return this.preGradient(node, kind, layerContext(this.trace, node, await this.trace.weights.of(node)));
   }
 
-  /** Of every gradient that it keeps. */
+  /** Bytes of all kept gradients. */
   get bytes(): number {
     let sum = 0;
     for (const list of this.post.values()) for (const tensor of list) sum += (tensor?.size ?? 0) * 4;
@@ -130,7 +130,7 @@ export class BackwardWalk {
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
     const toInputs = withLayerErrors(node, () =>
       withFallback(this.trace.runtime, () =>
-        // Copies, since each is freed on its own, and a layer may hand one gradient on to several inputs.
+        // Clones, since each is freed separately and a layer may pass the same gradient to several inputs.
         tidy(ctx.tf, () =>
           kind
             .backward(ctx, { inputs, outputs, gradients })
@@ -170,7 +170,7 @@ export class BackwardWalk {
   }
 }
 
-/** A gradient has a value for each of the input. @throws Failure `backend` naming the layer. */
+/** Checks that a gradient has one value per input value. @throws Failure `backend` naming the layer. */
 function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {
   if (gradient.size === input?.size) return;
   const [given, wanted] = [gradient.shape, input?.shape ?? []].map((shape) => `[${shape.join(', ')}]`);
@@ -179,8 +179,7 @@ function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | u
     `Layer "${node.path}" (${node.className}) gives a gradient of the shape ${given} for an input of the shape ${wanted}.`,
     {
       subject: node.path,
-      remedy:
-        'Choose a layer behind it. A layer of your own must give gradients of the shapes of its inputs.',
+      remedy: 'Choose a layer after it. A custom layer must return gradients of the shapes of its inputs.',
     },
   );
 }

@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../../shared/errors';
 
 /**
- * How long work stays polite: between two nodes it reports, lets other requests have their turn and stops when the
- * person cancelled. Made by whoever received the request.
+ * Progress and cancellation of long work, checked between two nodes. Created by the receiver of the request.
  */
 export interface Control {
   isCancelled(): boolean;
@@ -16,7 +15,7 @@ export const NO_CONTROL: Control = { isCancelled: () => false, report: () => {} 
 /** @throws Failure `cancelled` when the user cancelled. */
 export async function checkpoint(control: Control, fraction: number, message: string): Promise<void> {
   control.report(fraction, message);
-  // A turn of the event loop: a cancellation or a hover may be waiting on the wire.
+  // Yields to the event loop: a cancellation or a hover may be waiting.
   await setImmediate();
   if (control.isCancelled()) throw new Failure({ kind: 'cancelled', message: 'Cancelled.' });
 }

@@ -1,10 +1,10 @@
 import type { Graph } from '../graph/graph';
 
-/** Which nodes a run computes that keeps few values, and when each value is needed no more. */
+/** Which nodes a run computes if it keeps only some values, and when each value can be released. */
 export interface Liveness {
   /** The kept nodes and everything that they are computed from. */
   readonly needed: ReadonlySet<string>;
-  /** The nodes whose values nobody waits for once the node of the key is computed. */
+  /** By node, the nodes whose values are no longer needed once it is computed. */
   readonly released: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -25,7 +25,7 @@ export function livenessOf(graph: Graph, keep: ReadonlySet<string>): Liveness {
   return { needed, released };
 }
 
-/** The most bytes of values that such a run holds at once. @param bytesOf of the values of one node. */
+/** Peak bytes of the values that such a run keeps. @param bytesOf bytes of the values of one node. */
 export function peakBytes(
   graph: Graph,
   { needed, released }: Liveness,

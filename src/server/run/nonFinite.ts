@@ -5,13 +5,13 @@ import type { BackwardWalk } from './backward';
 import type { Control } from './control';
 import type { Trace } from './trace';
 
-/** Whether a list holds a NaN or an infinity. */
+/** Whether a list contains a NaN or an infinity. */
 export function hasNonFinite(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return true;
   return false;
 }
 
-/** `NaN`, `+∞`, `-∞` as they occur in the values of a tensor; empty where all are finite, and for texts. */
+/** `NaN`, `+∞`, `-∞` as they occur in the values of a tensor; empty for finite values and for strings. */
 async function nonFiniteKinds(tensor: Tensor | null | undefined): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   if (tensor?.dtype !== 'float32') return found;
@@ -23,10 +23,9 @@ async function nonFiniteKinds(tensor: Tensor | null | undefined): Promise<Readon
 }
 
 /**
- * A sentence about the first layer on the way to `refs` whose values are not all finite though its inputs are; `null` where
- * all values of `refs` are finite, those before the activation too. It only goes back through values that are not finite: a
- * -∞ that a later layer takes in and gives a number for is none of the causes. Reads whole tensors, so it is asked only
- * where something was met.
+ * A sentence about the first layer before `refs` whose values are not all finite although its inputs are; `null` if all
+ * values of `refs` are finite, also before the activation. The search only follows values that are not finite: a -∞ that a
+ * later layer turns into a number is not a cause. Reads whole tensors: call it only after a non-finite value was found.
  */
 export async function nonFiniteOrigin(trace: Trace, refs: readonly TensorRef[]): Promise<string | null> {
   const known = new Map<string, ReadonlySet<string>>();
@@ -41,7 +40,7 @@ export async function nonFiniteOrigin(trace: Trace, refs: readonly TensorRef[]):
   const waiting: TensorRef[] = [...refs];
   for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
     const after = await kindsOf(ref);
-    // Only where the search begins: what went into an activation that made numbers of it has no part in what follows.
+    // Only at the start: a non-finite pre-activation that became finite does not affect later layers.
     const isStart = refs.includes(ref);
     const kinds = after.size === 0 && isStart ? await nonFiniteKinds(trace.values.get(ref.node)?.pre) : after;
     if (kinds.size === 0) continue;
@@ -74,8 +73,8 @@ async function originSentence(trace: Trace, node: GraphNode, words: readonly str
 }
 
 /**
- * A sentence about where the gradient stops being finite on the way back to `path`, for values that are; `null` where it does
- * not. The walk must have come there.
+ * A sentence about the layer where the gradient stops being finite on the way back to `path`, for a trace of finite values;
+ * `null` if it stays finite. The walk must have reached `path`.
  */
 export async function nonFiniteGradient(
   walk: BackwardWalk,

@@ -1,19 +1,19 @@
 import type { Tensor, TF } from '../layers/kind';
 
-/** A rectifier (ReLU family) on the way back. */
+/** A rectifier (ReLU family) in the backward pass. */
 export interface RectifierStep {
   /** Before and after the rectifier. */
   readonly pre: Tensor;
   readonly out: Tensor;
-  /** dScore/dOut, or what a rule made of it further on, of the shape of `out`. */
+  /** dScore/dOut, or the result of a rule at a later rectifier; of the shape of `out`. */
   readonly gradient: Tensor;
   /** The rectifier's own backward step: `gradient` where `pre` passes, 0 elsewhere. */
   readonly backward: (gradient: Tensor) => Tensor;
 }
 
-/** What a rectifier does to the gradient of a walk: one value per rule, which a walk calls and does not know by name. */
+/** How a walk changes the gradient at rectifiers. */
 export interface RectifierRule {
-  /** Walks of the same score under rules of different names are kept apart. */
+  /** Identifies the rule: walks of the same score under different rules are separate. */
   readonly name: string;
   /** The gradient before the rectifier, of the shape of `pre`. Runs inside a `tf.tidy`. */
   atRectifier(tf: TF, step: RectifierStep): Tensor;

@@ -17,19 +17,19 @@ import type { WeightCache } from './weights/weightCache';
 
 /** What one node computed. */
 export interface NodeValues {
-  /** Before the activation; `null` for layers that take none. With a linear activation it equals the output. */
+  /** Before the activation; `null` for layers without an activation argument. With a linear activation it equals the output. */
   readonly pre: Tensor | null;
-  /** After it, one an output. */
+  /** After it, one per output. */
   readonly outputs: readonly Tensor[];
   readonly mask: Tensor | undefined;
-  /** Those of the inputs, as the layer saw them; they belong to the nodes that made them. */
+  /** Masks of the inputs, as the layer received them; owned by the nodes that computed them. */
   readonly inputMasks: readonly (Tensor | undefined)[];
 }
 
-/** One forward pass with every node's values kept, in inference mode. Disposed by whoever made it. */
+/** One forward pass in inference mode that keeps every node's values. The caller of `runForward` disposes it. */
 export class Trace {
   readonly values = new Map<string, NodeValues>();
-  /** Milliseconds of computing, without reading weights. */
+  /** Milliseconds of computation, without reading weights. */
   forwardTime = 0;
   loadTime = 0;
   readonly clearedMasks: ClearedMasks;
@@ -38,7 +38,7 @@ export class Trace {
     readonly runtime: Runtime,
     readonly graph: Graph,
     readonly weights: WeightCache,
-    /** What the values of one run may take. */
+    /** Limit of the values of one run. */
     readonly maxBytes: number,
   ) {
     this.clearedMasks = new ClearedMasks(graph.nodes, findKind);
@@ -68,13 +68,13 @@ export class Trace {
     return sum;
   }
 
-  /** Of the values of one node. */
+  /** Bytes of the values of one node. */
   bytesAt(path: string): number {
     const { pre = null, outputs = [] } = this.values.get(path) ?? {};
     return (pre ? [pre, ...outputs] : outputs).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   }
 
-  /** Lets the values of one node go. */
+  /** Frees the values of one node. */
   release(path: string): void {
     const { pre, outputs, mask } = this.values.get(path) ?? {};
     pre?.dispose();
@@ -94,14 +94,14 @@ function bytesOf(tensor: Tensor): number {
 }
 
 export interface ForwardOptions {
-  /** Of the values that are kept; a size that depends on values is known only here. */
+  /** Limit of the kept values; sizes that depend on values are known only during the run. */
   readonly maxBytes?: number;
-  /** Keeps the values of these nodes alone and lets the others go as soon as they are used; left out, all are kept. */
+  /** Keeps only the values of these nodes and frees the others after their last use; by default all are kept. */
   readonly keep?: ReadonlySet<string>;
 }
 
 /**
- * Runs the model once. Nodes behind an unknown layer are left out; everything else is computed.
+ * Runs the model once. Nodes that depend on an unknown layer are skipped; everything else is computed.
  * @param inputs one tensor for each of `graph.inputs`, batch axis first; not disposed here.
  * @throws Failure `cancelled`, `bad-weights`, `too-large`, `too-costly`, or `backend` naming the layer that could not be computed.
  */
@@ -153,10 +153,10 @@ export async function runForward(
   return trace;
 }
 
-/** 1 GB of float32: a config may ask for a padding of billions, which no file has to pay for. */
+/** 1 GB of float32: a tiny config may declare a padding of billions. */
 const MAX_VALUES = 2 ** 28;
 
-/** Bytes of the values that a node is going to give. @throws Failure `too-large` before anything is allocated. */
+/** Bytes of the values that a node will compute. @throws Failure `too-large` before anything is allocated. */
 function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
   const given = inputs.map((tensor) => tensor.shape);
   const shapes = withLayerErrors(node, () =>
@@ -166,7 +166,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   for (const shape of shapes) {
     if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0)))
       failImpossible(node, given, shape);
-    // An axis of no length must not hide the others: a sum along it would have all of their values.
+    // An empty axis must not hide the others: a sum along it has all of their values.
     const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;
     if (size <= MAX_VALUES) continue;
@@ -178,7 +178,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   return bytes;
 }
 
-/** An input of a size that the model leaves open need not suit it: half of five values. */
+/** An open input size may not fit the layers, e.g. half of five values. */
 function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape): never {
   const inputs = given.map((sizes) => `[${sizes.join(', ')}]`).join(' and ');
   return fail(
@@ -188,7 +188,7 @@ function failImpossible(node: GraphNode, given: readonly Shape[], shape: Shape):
   );
 }
 
-/** That the weights fit the values that really came. @throws Failure `bad-config` */
+/** Checks the weights against the actual input shapes. @throws Failure `bad-config` */
 function checkWeights(
   node: GraphNode,
   kind: LayerKind,
@@ -209,12 +209,12 @@ function failTooCostly(node: GraphNode, maxBytes: number): never {
   );
 }
 
-/** The kind of a node that can be computed, `undefined` for unknown layers and what follows them. */
+/** The kind of a node that can be computed; `undefined` for unknown layers and nodes that depend on them. */
 export function runnableKind(node: GraphNode): LayerKind | undefined {
   return node.unknownBecause === undefined ? findKind(node.className) : undefined;
 }
 
-/** What a layer is handed; its weights must have been loaded. */
+/** The context that a layer is called with; its weights must be loaded. */
 export function layerContext(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
   return {
     tf: trace.runtime.tf,
@@ -240,7 +240,7 @@ function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]):
     const ownMask = mask === undefined ? null : ctx.tf.clone(mask);
     const [pre, ...rest] = linear;
     if (kind.activation === undefined || pre === undefined) return { pre: null, outputs: linear, ownMask };
-    // A linear activation: what goes in is what comes out, and both are there to be asked for.
+    // A linear activation: input and output are equal, and both are kept.
     if (activation === null) return { pre, outputs: [ctx.tf.clone(pre), ...rest], ownMask };
     return { pre, outputs: [activation.forward(ctx.tf, pre), ...rest], ownMask };
   });
@@ -252,7 +252,7 @@ function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]):
   };
 }
 
-/** Says which layer failed, whatever threw. */
+/** Turns any error of `work` into a `Failure` that names the layer. */
 export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
   try {
     return work();
@@ -274,6 +274,6 @@ export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
   }
 }
 
-/** A WebAssembly module that trapped or ran out of memory inside a kernel gives wrong numbers afterwards. */
+/** A WebAssembly module that trapped or ran out of memory inside a kernel computes wrong numbers afterwards. */
 const isBroken = (thrown: unknown): boolean =>
   isOutOfMemory(thrown) || (thrown instanceof Error && thrown.name === 'RuntimeError');

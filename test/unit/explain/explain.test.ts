@@ -297,7 +297,7 @@ test('channels first: the map lies over height and width, not over channels', as
   expect((await ask(trace, { method: 'saliency' })).map.shape).toEqual([8, 6]);
 });
 
-test('guided Grad-CAM refuses a layer whose map does not lie over the input', async () => {
+test('guided Grad-CAM refuses a layer whose map does not cover the input', async () => {
   const layers: ChainLayer[] = [
     plain('Reshape', 'line', { target_shape: [12, 1] }),
     {

@@ -92,8 +92,8 @@ describe('an array of strings', () => {
     const lies: [Buffer, RegExp][] = [
       [npy('<U0', '(1000000000000,)', Buffer.alloc(0)), /holds dtype <U0/],
       [npy('<U5', '(1000000000000,)', Buffer.alloc(20)), /ends before all values/],
-      [npy('<U1', '(1,)', Buffer.from([0, 0, 0x11, 0xff])), /strings that are no Unicode/],
-      [npy('|S1', '(1,)', Buffer.from([0xff])), /strings that are no Unicode/],
+      [npy('<U1', '(1,)', Buffer.from([0, 0, 0x11, 0xff])), /strings that are not Unicode/],
+      [npy('|S1', '(1,)', Buffer.from([0xff])), /strings that are not Unicode/],
     ];
     for (const [bytes, why] of lies) expect(() => parseNpy(bytes, 'lie.npy')).toThrow(why);
   });

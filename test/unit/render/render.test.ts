@@ -42,7 +42,7 @@ describe('overlay', () => {
   });
 
   it('refuses images of different sizes', () => {
-    expect(() => overlay(below, plain(2, 1, 0), 0.5)).toThrow('2 x 1 does not lie over one of 1 x 1');
+    expect(() => overlay(below, plain(2, 1, 0), 0.5)).toThrow('2 x 1 does not fit over one of 1 x 1');
   });
 });
 

@@ -51,8 +51,8 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
 }
 
 /**
- * The channel weights spread evidence over all positions, those behind a mask among them, which the score never sees: where
- * the mask hides a position and no channel there has a gradient, the map is 0.
+ * The channel weights spread evidence over all positions, even masked ones that the score never sees. The map is 0 where the
+ * mask hides a position and no channel there has a gradient.
  * @param mask bool [batch, time], of the layer's output
  * @param gradient [batch, time, ...space, channels]
  */

@@ -5,7 +5,7 @@ import { spatialLayout } from '../layerChoice';
 import type { MethodContext, RawMap } from '../method';
 import { checkNotEmpty, toRawMap } from '../method';
 
-/** A way out of an input without gradients. */
+/** The remedy for an input without gradients. */
 const USE_EMBEDDING = `Choose ${METHODS[defaultMethod(true)].label} at the embedding or at a layer after it.`;
 
 /**

@@ -8,7 +8,7 @@ import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeTe
 import { preprocess } from '../preprocess';
 import type { NpyArray, NpyHeader } from './npy';
 
-/** Whether sizes match a spec without its batch axis; `null` in the spec matches anything but nothing. */
+/** Whether sizes match a spec without its batch axis; `null` in the spec matches any size but 0. */
 function matches(sizes: readonly number[], wanted: readonly (number | null)[]): boolean {
   return (
     sizes.length === wanted.length &&
@@ -38,7 +38,7 @@ export function sampleShape(
 }
 
 /**
- * How many of an array's first values an input takes, judged by what its header says.
+ * How many of an array's first values an input needs, from its header.
  *
  * @throws Failure `bad-input` for strings in place of numbers or the other way round, `wrong-shape` or `too-large`.
  */
@@ -60,7 +60,7 @@ export function countNeeded(header: NpyHeader, file: string, spec: InputSpec): n
   return boundedCount(spec.wholeBatch ? [samples, ...shape.slice(1)] : shape, spec.name);
 }
 
-/** Values that are no finite numbers are computed with as they are: the layer page shows where they lead to. */
+/** Non-finite values are kept, with a notice: the layer page shows their effect. */
 function finiteNotices(values: Float32Array, shape: readonly number[], file: string): string[] {
   let bad = 0;
   let first = -1;
@@ -102,7 +102,7 @@ function prepare(
   return { values, image };
 }
 
-/** Every sample prepared on its own; the first one stands for all where an image is shown. */
+/** Prepares each sample separately; the displayed image is that of the first one. */
 function wholeBatch(
   array: NpyArray,
   shape: readonly number[],
@@ -125,8 +125,8 @@ function wholeBatch(
 }
 
 /**
- * An array as a model's input. Its shape is the model's, with or without the batch axis; of a batch, the first
- * sample is taken and a notice says so. Channels are expected where the model has them.
+ * An array as a model's input. Its shape must be the model's, with or without the batch axis; of a batch, the first sample is
+ * used and a notice says so. Its channel order must be the model's.
  *
  * @throws Failure `wrong-shape` with both shapes, `bad-input` for numbers that would be rounded, `too-large`, and what
  *   `preprocess` throws.

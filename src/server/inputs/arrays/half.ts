@@ -1,4 +1,4 @@
-/** The number that an IEEE 754 half-precision bit pattern (0..65535) stands for. */
+/** The value of an IEEE 754 half-precision bit pattern (0..65535). */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

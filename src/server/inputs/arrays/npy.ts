@@ -3,23 +3,23 @@ import { fail } from '../../../shared/errors';
 import { MAX_INPUT_STRING_BYTES, MAX_INPUT_STRINGS } from '../inputLimits';
 import { halfToNumber } from './half';
 
-/** What the header of a .npy file says, which is all that is looked at before it is clear how much is wanted. */
+/** The header of a .npy file; it is checked before any value is read. */
 export interface NpyHeader {
   readonly shape: readonly number[];
   /** NumPy's name without byte order: `float32`, `uint8`, `bool`, ...; `string` for `<U5` and `|S5`. */
   readonly dtype: string;
 }
 
-/** How many values of an array are wanted, from the first on; throws for an array that is not. */
+/** Returns how many values of an array are needed, from the first on; throws for an unsuitable array. */
 export type CountNeeded = (header: NpyHeader) => number;
 
 /** An array read from a .npy file. */
 export interface NpyArray extends NpyHeader {
   /**
-   * Those that were wanted, row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings.
+   * The needed values, row-major (C order), cast to float32; integers above 2^24 are rounded. Empty for strings.
    */
   readonly values: Float32Array;
-  /** Whether a whole number was rounded on the way. */
+  /** Whether an integer was rounded. */
   readonly rounded?: boolean;
   /** Instead of `values`, for arrays of strings. */
   readonly strings?: readonly string[];
@@ -45,7 +45,7 @@ const TYPES: Readonly<Record<string, { dtype: string; read: ReadOne }>> = {
 
 type ReadText = (view: DataView, offset: number, size: number, little: boolean) => string;
 
-/** NumPy's two kinds of strings of one width: UTF-32, and bytes, which are taken for UTF-8. Zeros fill them up. */
+/** NumPy's two types of fixed-width strings, padded with zeros: UTF-32, and bytes, which are read as UTF-8. */
 const STRING_TYPES: Readonly<Record<string, { unit: number; text: ReadText }>> = {
   U: {
     unit: 4,
@@ -71,7 +71,7 @@ const STRING_TYPES: Readonly<Record<string, { unit: number; text: ReadText }>> =
   },
 };
 
-/** Letters that are put together at once: adding them one by one makes an object of each. */
+/** Code points per `String.fromCodePoint`: appending them one by one would create an object for each. */
 const MAX_CODE_POINTS = 4096;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -117,7 +117,7 @@ function parseDtype(text: string, file: string): Dtype {
   const little = type?.[1] !== '>';
   const size = Number(type?.[2]?.slice(1));
   const strings = STRING_TYPES[type?.[2]?.[0] ?? ''];
-  // Strings without a letter would be as many as the header likes.
+  // A header could declare any number of strings of size 0.
   if (strings !== undefined && size > 0) {
     return { dtype: 'string', read: null, text: strings.text, itemSize: size * strings.unit, little };
   }
@@ -153,7 +153,7 @@ function parseShape(text: string, file: string): readonly number[] {
 /** NumPy itself reads no header of more than 10,000 letters. */
 const MAX_HEADER_BYTES = 2 ** 16;
 
-/** Where the values begin; `null` where `bytes`, the start of a file, do not yet say. @throws Failure `bad-input`. */
+/** The offset of the values; `null` if `bytes`, the start of a file, are too short. @throws Failure `bad-input`. */
 function dataOffsetOf(bytes: Buffer, file: string): number | null {
   if (bytes.length < 12) return null;
   if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY') return damaged(file, 'it does not start as one');
@@ -172,7 +172,7 @@ function parseHeader(bytes: Buffer, file: string): Layout {
   const textOffset = version === 1 ? 10 : 12;
   const text = bytes.toString(version === 3 ? 'utf8' : 'latin1', textOffset, dataOffset);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text);
-  if (fortran === null) return damaged(file, 'its header does not say the order of its values');
+  if (fortran === null) return damaged(file, 'its header does not state the order of its values');
   return {
     ...parseDtype(text, file),
     shape: parseShape(text, file),
@@ -211,10 +211,10 @@ const countOf = (shape: readonly number[]): number => shape.reduce((product, siz
 const all: CountNeeded = ({ shape }) => countOf(shape);
 
 /**
- * How many bytes of a .npy file of `size` bytes are needed for the values that are wanted; `null` where `start`, its first
- * bytes, do not hold the whole header.
+ * How many bytes of a .npy file of `size` bytes contain the needed values; `null` if `start`, its first bytes, do not contain
+ * the whole header.
  *
- * @throws Failure what `taken` and `parseNpy` throw.
+ * @throws Failure those of `taken` and `parseNpy`.
  */
 export function bytesNeeded(
   start: Buffer,
@@ -228,7 +228,7 @@ export function bytesNeeded(
   return offset + checkedCount(layout, size, file, taken).span * layout.itemSize;
 }
 
-/** How many values are wanted, and how many lie in the file up to the last of them. */
+/** How many values are needed, and how many are in the file up to the last of them. */
 function checkedCount(
   layout: Layout,
   size: number,
@@ -255,10 +255,10 @@ function checkedCount(
  *
  * @param bytes the file, as far as `bytesNeeded` says.
  * @param file its path (or archive/member), for messages.
- * @param taken how many of its values are wanted; left out, all. Called before any is decoded.
+ * @param taken how many of its values are needed; all by default. Called before any is decoded.
  * @param size bytes of the whole file.
- * @throws Failure `bad-input` (no array, or objects, records, complex numbers), `truncated`, `too-large` for very many
- *   strings, and what `taken` throws.
+ * @throws Failure `bad-input` (not an array, or objects, records, complex numbers), `truncated`, `too-large` for too many
+ *   strings, and those of `taken`.
  */
 export function parseNpy(
   bytes: Buffer,
@@ -289,7 +289,7 @@ export function parseNpy(
   try {
     inOrder((_, from) => strings.push(text(view, dataOffset + from * itemSize, itemSize, little)));
   } catch {
-    return damaged(file, 'it holds strings that are no Unicode');
+    return damaged(file, 'it contains strings that are not Unicode');
   }
   return { shape, dtype, values, strings };
 }
@@ -308,13 +308,13 @@ export function writeNpy(values: Float32Array | Int32Array | Uint8Array, shape: 
   return npyFile(descr, shape, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
 }
 
-/** Bytes of a .npy file of strings, which are all as wide as the widest. */
+/** Limit of a .npy file of strings, which all have the width of the longest. */
 const MAX_TEXT_BYTES = 2 ** 29;
 
 /**
- * The same for strings, as NumPy's `<U`.
+ * `writeNpy` for strings, as NumPy's `<U`.
  *
- * @throws Failure `too-large` when one long string would make all of them long.
+ * @throws Failure `too-large` if the padding to the longest string exceeds the limit.
  */
 export function writeNpyStrings(values: readonly string[], shape: readonly number[]): Buffer {
   const points = values.map((value) => [...value]);

@@ -24,7 +24,7 @@ function unreadable(file: string, thrown: unknown): never {
 
 async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string, Entry>> {
   if (zip.entryCount > MAX_ENTRIES) {
-    return fail('too-large', `${basename(file)} says that it has ${zip.entryCount} entries.`, {
+    return fail('too-large', `${basename(file)} declares ${zip.entryCount} entries.`, {
       remedy: 'Save the one array that is the input with numpy.save.',
       subject: file,
     });
@@ -36,7 +36,7 @@ async function arraysOf(zip: ZipFile, file: string): Promise<ReadonlyMap<string,
   return arrays;
 }
 
-/** The start of a member as far as it is needed: the header first, which says what the rest would be. */
+/** The needed start of a member: first the header, which tells how much of the rest is needed. */
 async function unpack(
   zip: ZipFile,
   entry: Entry,
@@ -68,7 +68,7 @@ async function unpack(
       needed ??= bytesNeeded(Buffer.concat(chunks), size, `${file}:${fileName}`, taken);
       if (needed === null) continue;
       if (needed > MAX_INPUT_BYTES) return tooLarge(needed);
-      // Of an array that is wanted whole the end is read, too: there the archive's CRC-32 is checked.
+      // An array that is needed whole is read to the end, where its CRC-32 is checked.
       if (length >= needed && needed < size) break;
     }
   } catch (thrown) {
@@ -117,13 +117,13 @@ function choose(
 }
 
 /**
- * Reads one array of a .npz archive, stored or compressed by deflate, bzip2 or LZMA: `wanted` if given, else the only one, else the one named
- * like the model's input.
+ * Reads one array of a .npz archive, stored or compressed by deflate, bzip2 or LZMA: `wanted` if given, else the only one,
+ * else the one named like the model's input.
  *
  * @param bytes the whole archive.
  * @param file its path, for messages.
- * @param taken how many of its values are wanted (see `parseNpy`); no more is unpacked.
- * @throws Failure `bad-input` (which names the arrays there are), `truncated`, `too-large`, `unsupported-format`, and what `taken` throws.
+ * @param taken how many of its values are needed (see `parseNpy`); no more are unpacked.
+ * @throws Failure `bad-input` (which lists the arrays), `truncated`, `too-large`, `unsupported-format`, and those of `taken`.
  */
 export async function readNpz(
   bytes: Buffer,

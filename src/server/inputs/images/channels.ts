@@ -1,7 +1,7 @@
 import type { MaybeShape } from '../../../shared/model';
 import type { InputSpec } from '../loadedInput';
 
-/** What a model wants of an image; `null` sizes are free. */
+/** The image that a model expects; `null` sizes are free. */
 export interface ImageSpec {
   readonly height: number | null;
   readonly width: number | null;
@@ -28,8 +28,8 @@ function ofShape(shape: MaybeShape, channelsFirst: boolean): ImageSpec | null {
 }
 
 /**
- * How a model input can hold an image, `null` when it cannot: rank 4 with 1, 3 or 4 channels (3 when free), or rank
- * 3 with known sizes as grey height x width.
+ * How a model input takes an image, `null` when it does not: rank 4 with 1, 3 or 4 channels (3 when free), or rank 3 with
+ * known sizes as grey height x width.
  */
 export function imageSpec({ shape, channelsFirst }: InputSpec): ImageSpec | null {
   return ofShape(shape, channelsFirst ?? false);

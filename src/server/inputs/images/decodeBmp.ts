@@ -4,7 +4,7 @@ import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 interface Header {
   readonly width: number;
   readonly height: number;
-  /** Rows are stored upwards unless the file says a negative height. */
+  /** Rows are stored bottom up unless the height in the file is negative. */
   readonly topDown: boolean;
   readonly bits: number;
   readonly dataOffset: number;
@@ -115,7 +115,7 @@ export function decodeBmp(bytes: Buffer, file: string): DecodedImage {
   const { width, height, bits, dataOffset, topDown } = header;
   checkImageSize(width, height, file);
   if (![1, 4, 8, 16, 24, 32].includes(bits)) {
-    return imageDamaged(file, `${bits} bits a pixel is no BMP format`);
+    return imageDamaged(file, `${bits} bits per pixel is not a BMP format`);
   }
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (dataOffset + stride * (height - 1) + Math.ceil((width * bits) / 8) > bytes.length) {

@@ -8,7 +8,7 @@ import { decodeWebp, webpSize } from './decodeWebp';
 import type { DecodedImage, ImageSize } from './image';
 
 /**
- * How large an image is by its header; nothing is decoded.
+ * The size of an image from its header; nothing is decoded.
  *
  * @param bytes the whole file.
  * @throws Failure `bad-input`, `truncated` or `too-large` (more than 64 million pixels).
@@ -29,7 +29,7 @@ export function imageSize(bytes: Buffer, file: string): ImageSize {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP or BMP, told apart by content, to what Pillow's `Image.open(p).convert('RGBA')` holds;
+ * Decodes a PNG, JPEG, WebP or BMP, detected by content, to the pixels of Pillow's `Image.open(p).convert('RGBA')`;
  * without the last channel that is `convert('RGB')`, which `keras.utils.load_img` uses (alpha dropped, not blended).
  * The EXIF orientation is ignored, as load_img does. One difference: of 16-bit grey the high byte is kept, where
  * Pillow cuts at 255; the image's notices say so.

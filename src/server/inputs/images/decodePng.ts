@@ -2,7 +2,7 @@ import type { DecodedImage, ImageSize } from './image';
 import { checkImageSize, imageDamaged, imageTruncated } from './imageLimits';
 import { forEachLine, type PngLayout, type PngLine } from './pngLines';
 
-/** Samples a pixel, by PNG colour type. */
+/** Samples per pixel, by PNG colour type. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const INDEXED = 3;
 
@@ -43,7 +43,7 @@ function readChunks(bytes: Buffer, file: string): Chunks {
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
     if (body.length < length) return imageTruncated(file);
-    // The first one counts: by it the image was held against what the model wants.
+    // The first header counts: the image was checked against the model with it.
     if (type === 'IHDR') header ??= readHeader(body, file);
     else if (type === 'PLTE') palette = body;
     else if (type === 'tRNS') transparency = body;
@@ -55,7 +55,7 @@ function readChunks(bytes: Buffer, file: string): Chunks {
   return { header, palette, transparency, data: Buffer.concat(data) };
 }
 
-/** The one colour that counts as transparent in grey and RGB images with a tRNS chunk, one value a sample. */
+/** The transparent colour of grey and RGB images with a tRNS chunk, one value per sample. */
 function transparentColour({ header, transparency }: Chunks): readonly number[] | null {
   const { colourType, samples } = header;
   if (transparency === null || (colourType !== 0 && colourType !== 2) || transparency.length < samples * 2) {
@@ -111,9 +111,9 @@ export function pngSize(bytes: Buffer, file: string): ImageSize {
 }
 
 /**
- * Decodes a PNG of any colour type, 1 to 16 bits a sample. Of 16-bit samples the high byte is kept, for colour as
- * Pillow does. Colour profiles and gamma are ignored, as Pillow does. Besides the pixels only two lines are held: libraries
- * inflate pixels and colour profiles whole, so that half a megabyte could take gigabytes.
+ * Decodes a PNG of any colour type, 1 to 16 bits per sample. Of 16-bit samples the high byte is kept, for colour as in Pillow.
+ * Colour profiles and gamma are ignored, as in Pillow. Own code because libraries inflate pixels and colour profiles whole, so
+ * that half a megabyte could take gigabytes; here only two lines are in memory besides the pixels.
  *
  * @param bytes the whole file, with the PNG signature.
  * @throws Failure `truncated`, `bad-input` or `too-large`.

@@ -25,7 +25,7 @@ function toChannels({ rgba, width, height }: DecodedImage, channels: 1 | 3 | 4):
   return out;
 }
 
-/** What becomes of an image of this size at a model's input, judged before it is decoded. @throws Failure like `imageInput`. */
+/** The shape that an image of this size gets at a model's input, known before decoding. @throws Failure like `imageInput`. */
 export function imageShape(size: ImageSize, file: string, spec: InputSpec) {
   const wanted = imageSpec(spec);
   if (wanted === null) {
@@ -48,11 +48,11 @@ export function imageShape(size: ImageSize, file: string, spec: InputSpec) {
 }
 
 /**
- * A decoded image as a model's input: grey, RGB or RGBA as the model wants, resized to the model's height x width
+ * A decoded image as a model's input: grey, RGB or RGBA as the model expects, resized to the model's height x width
  * (bilinear, half-pixel centres, whole image, aspect ratio not kept; `None` keeps the image's size; rounded for
- * models that take integers), preprocessed, channels where the model has them.
+ * models that take integers), preprocessed, in the model's channel order.
  *
- * @throws Failure `wrong-shape` when the input is none for images, `too-large`, and what `preprocess` throws.
+ * @throws Failure `wrong-shape` if the model input takes no images, `too-large`, and the failures of `preprocess`.
  */
 export function imageInput(
   decoded: DecodedImage,

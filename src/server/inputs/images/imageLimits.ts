@@ -9,24 +9,20 @@ import { MAX_PIXELS } from './image';
  */
 export function checkImageSize(width: number, height: number, file: string): void {
   if (width < 1 || height < 1) {
-    fail(
-      'bad-input',
-      `${basename(file)} says that it is ${width} x ${height} pixels, which is not an image.`,
-      {
-        remedy: 'Save the image again from an image editor.',
-        subject: file,
-      },
-    );
+    fail('bad-input', `${basename(file)} declares ${width} x ${height} pixels, which is not an image.`, {
+      remedy: 'Save the image again from an image editor.',
+      subject: file,
+    });
   }
   if (width * height > MAX_PIXELS) {
     fail('too-large', `${basename(file)} is ${width} x ${height} pixels; the limit is 64 million pixels.`, {
-      remedy: 'Save a smaller copy: models see a few hundred pixels a side.',
+      remedy: 'Save a smaller copy: models use a few hundred pixels per side.',
       subject: file,
     });
   }
 }
 
-/** The image's data end too early. */
+/** Fails because the image's data ends too early. */
 export function imageTruncated(file: string): never {
   return fail('truncated', `The image ${basename(file)} ends before all of its pixels are there.`, {
     remedy: 'Copy or download the file again.',
@@ -34,7 +30,7 @@ export function imageTruncated(file: string): never {
   });
 }
 
-/** The image cannot be decoded, and `cause` says why in the decoder's words. */
+/** Fails because the image cannot be decoded. @param cause the decoder's message, as a clause. */
 export function imageDamaged(file: string, cause: string): never {
   return fail('bad-input', `The image ${basename(file)} cannot be decoded: ${cause}.`, {
     remedy: 'Save it again as an ordinary PNG or JPEG from an image editor.',

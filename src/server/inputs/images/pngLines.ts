@@ -1,17 +1,17 @@
 import { createInflate } from 'node:zlib';
 import { imageDamaged, imageTruncated } from './imageLimits';
 
-/** What a PNG says of its scan lines. */
+/** The layout of a PNG's scan lines, from its header. */
 export interface PngLayout {
   readonly width: number;
   readonly height: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   readonly depth: number;
   readonly samples: number;
   readonly interlaced: boolean;
 }
 
-/** One line of samples, as packed as the file has them; its pixel `i` is pixel `x + i * step` of row `y`. */
+/** One line of samples, packed as in the file; its pixel `i` is pixel `x + i * step` of row `y`. */
 export interface PngLine {
   readonly bytes: Uint8Array;
   readonly pixels: number;
@@ -32,13 +32,13 @@ const ADAM7 = [
 ] as const;
 const WHOLE = [[0, 0, 1, 1]] as const;
 
-/** Some encoders add a little to the data; more than this is not an image's. */
+/** Some encoders append a few bytes to the data; more than this is an error. */
 const MAX_EXTRA_BYTES = 65536;
 const CHUNK_BYTES = 2 ** 18;
 
 /**
- * Hands over the scan lines of a PNG one after the other, inflated and unfiltered (PNG specification, section 9). Only two
- * lines are held, so that a few kilobytes of data cannot fill the memory. `take` must not keep the bytes.
+ * Calls `take` with each scan line of a PNG, inflated and unfiltered (PNG specification, section 9). Only two lines are in
+ * memory, so that a few kilobytes of data cannot fill it. `take` must not keep the bytes.
  * @param data the body of the IDAT chunks.
  * @throws Failure `truncated` or `bad-input`.
  */
@@ -74,7 +74,7 @@ export async function forEachLine(
         filled = 0;
       }
       extra += chunk.length - at;
-      if (extra > MAX_EXTRA_BYTES) imageDamaged(file, 'it holds more data than its header promises');
+      if (extra > MAX_EXTRA_BYTES) imageDamaged(file, 'it contains more data than its header declares');
     }
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
@@ -109,7 +109,7 @@ function* linePlaces(layout: PngLayout): Generator<Place, undefined> {
   return undefined;
 }
 
-/** Undoes the filter of a line in place; byte 0 of both says which. */
+/** Reverses the filter of a line in place; byte 0 of the line is the filter type. */
 function unfilter(line: Uint8Array, above: Uint8Array, unit: number, file: string): void {
   const filter = line[0] ?? 0;
   if (filter > 4) imageDamaged(file, `its filter ${filter} is not known`);

@@ -10,7 +10,7 @@ export interface WasmCodec {
 /** The decoders have a few hundred KB. */
 const MAX_CODEC_BYTES = 2 ** 24;
 
-/** A decoder keeps the memory of the largest image that it ever saw: after one of more than this it starts again. */
+/** A decoder never shrinks its memory: after an image of more than this it is restarted. */
 const MAX_KEPT_BYTES = 2 ** 24;
 
 /** The pixels of what a decoder returns (an ImageData), if they are those of a `width` x `height` image. */
@@ -22,8 +22,8 @@ function pixelsOf(decoded: unknown, width: number, height: number): Uint8Array |
 }
 
 /**
- * A jSquash decoder whose WebAssembly comes from a file rather than by fetch. After a failure the decoder starts
- * again with the next image: an aborted module cannot be used again.
+ * A jSquash decoder that loads its WebAssembly from a file rather than by fetch. After a failure it is restarted for the next
+ * image, because an aborted module cannot be reused.
  */
 export function createCodec(
   asset: WasmAsset,
@@ -44,12 +44,12 @@ export function createCodec(
         if (pixels !== null) return pixels;
       } catch (thrown) {
         ready = false;
-        // C++ exceptions arrive as objects without any words.
+        // C++ exceptions arrive as objects without a message.
         const words =
-          thrown instanceof Error ? `the decoder says "${thrown.message}"` : 'the decoder gave up';
+          thrown instanceof Error ? `the decoder reported "${thrown.message}"` : 'the decoder gave up';
         return imageDamaged(file, words);
       }
-      return imageDamaged(file, 'the decoder found another size than the header says');
+      return imageDamaged(file, 'the decoded size differs from that in the header');
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ByteSource } from '../byteSource';
 
 const PART_BYTES = 2 ** 16;
 
-/** The bytes of a source one after the other, read a part at a time. */
+/** Reads a source byte by byte, buffered. */
 export class ByteReader {
   private readonly part: Uint8Array;
   private at = 0;

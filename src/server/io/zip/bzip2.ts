@@ -1,12 +1,12 @@
 import type { ByteSource } from '../byteSource';
 import { ByteReader } from './byteReader';
 
-/** 24 bits of pi and of its square root, twice each: what begins a block, and what ends the stream. */
+/** The magic numbers of a block and of the end of the stream: 48 digits of pi and of its square root, in halves. */
 const BLOCK = [0x314159, 0x265359] as const;
 const END = [0x177245, 0x385090] as const;
 
 const MAX_CODE_BITS = 20;
-/** A table of codes serves so many symbols, then the next selector names another one. */
+/** Symbols per selector of a code table. */
 const GROUP = 50;
 const CHUNK_BYTES = 2 ** 18;
 const MAX_REPEATS = 255;
@@ -14,10 +14,10 @@ const MAX_REPEATS = 255;
 const DAMAGED = 'its bzip2 data is damaged';
 
 /**
- * Unpacks one bzip2 stream (the format of bzip2 1.0, without the randomised blocks of versions before 0.9.5), a chunk of at
- * most 256 kB at a time, and at least once a block. Memory is that of one block, at most 3.6 MB. Work is bounded by what is taken:
- * no block is empty. Checksums are left to the caller, who has one of the whole.
- * @param size how many bytes there are unpacked; a block that can't be of so few is not unpacked.
+ * Unpacks one bzip2 stream (the format of bzip2 1.0, without the randomised blocks of versions before 0.9.5) in chunks of at
+ * most 256 kB, with at least one chunk per block. Memory is that of one block, at most 3.6 MB. Work is bounded by the output,
+ * since no block is empty. Checksums are not verified: the caller has one of the whole.
+ * @param size of the unpacked data in bytes; a larger block is not unpacked.
  * @throws Error whose message is a clause, when the data is damaged or ends before the stream does.
  */
 export function* unbzip2(source: ByteSource, size: number): Generator<Uint8Array> {
@@ -39,18 +39,18 @@ export function* unbzip2(source: ByteSource, size: number): Generator<Uint8Array
 class BitReader {
   private held = 0;
   private count = 0;
-  /** Zero bits that were added after the end, so that `peek` need not know where that is. */
+  /** Zero bits that were added after the end, so that `peek` can always read 20 bits. */
   private added = 0;
 
   constructor(private readonly feed: ByteReader) {}
 
-  /** The next 20 bits, which stay; zeros after the end. */
+  /** The next 20 bits, without consuming them; zeros after the end. */
   peek(): number {
     this.fill(MAX_CODE_BITS);
     return (this.held >>> (this.count - MAX_CODE_BITS)) & 0xfffff;
   }
 
-  /** Takes `count` bits that were peeked at. */
+  /** Consumes `count` bits. */
   skip(count: number): void {
     this.count -= count;
     if (this.count < this.added) throw new Error('it ends before its bzip2 data does');
@@ -84,15 +84,15 @@ interface CodeTable {
   readonly symbols: Uint16Array;
 }
 
-/** Where a block is unpacked to. */
+/** The buffer of a block. */
 interface BlockBuffer {
   readonly links: Uint32Array;
-  /** What is said of a block that does not fit. */
+  /** The message for a block that does not fit. */
   readonly overflow: string;
 }
 
 function allocateBlock(blockBytes: number, size: number): BlockBuffer {
-  // At worst each four bytes are equal, and a fifth says that no more follow.
+  // At worst, every four bytes are equal and are followed by a repeat count of 0.
   const needed = Math.ceil(size * 1.25);
   return needed < blockBytes
     ? {

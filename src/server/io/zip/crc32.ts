@@ -5,7 +5,7 @@ const STEPS = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** CRC-32 of `bytes`, which follow others whose CRC-32 is `before`; unsigned. */
+/** Unsigned CRC-32 of `bytes`, continued from the CRC-32 `before` of the preceding bytes. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
   for (let i = 0; i < bytes.length; i++) {

@@ -5,7 +5,7 @@ const CHUNK_BYTES = 2 ** 18;
 const MIN_DICTIONARY_BYTES = 4096;
 
 const PROBABILITY_BITS = 11;
-/** Each table of probabilities begins with even chances. */
+/** The initial value of every probability: one half. */
 const EVEN = 1 << (PROBABILITY_BITS - 1);
 
 const STATES = 12;
@@ -24,10 +24,10 @@ const END_MARKER = 0xffffffff;
 const DAMAGED = 'its LZMA data is damaged';
 
 /**
- * Unpacks LZMA as zip archives hold it (APPNOTE 5.8: a version, the size of the properties, the properties, then the data of
- * the LZMA specification), a chunk of about 256 kB at a time. The dictionary takes no more memory than `size`.
- * @param size how many bytes there are unpacked: where data without an end marker ends, and at most what is given.
- * @param marked whether the archive says that an end marker follows (bit 1 of the entry's flags); it may, anyhow.
+ * Unpacks LZMA in zip archives (APPNOTE 5.8: a version, the size of the properties, the properties, then the data of the
+ * LZMA specification) in chunks of about 256 kB. The dictionary takes no more memory than `size`.
+ * @param size of the unpacked data in bytes: the end of data without an end marker, and the maximum output.
+ * @param marked whether the archive declares an end marker (bit 1 of the entry's flags); there may be one anyway.
  * @throws Error whose message is a clause, when the data is damaged or ends too early.
  */
 export function* unlzma(source: ByteSource, size: number, marked: boolean): Generator<Uint8Array> {
@@ -107,7 +107,7 @@ function byteOf(feed: ByteReader): number {
 
 const probabilities = (count: number): Uint16Array => new Uint16Array(count).fill(EVEN);
 
-/** The last bytes that were unpacked, in a ring as large as the dictionary or, where that is smaller, as everything there is. */
+/** The last unpacked bytes, in a ring buffer of the size of the dictionary or of the whole output, whichever is smaller. */
 class Window {
   total = 0;
   private readonly bytes: Uint8Array;
@@ -123,12 +123,12 @@ class Window {
     this.enough = Math.min(CHUNK_BYTES, this.bytes.length / 2);
   }
 
-  /** Whether there is enough for a chunk; it must be taken before the ring is full. */
+  /** Whether a chunk is ready; it must be taken before the ring is full. */
   get isReady(): boolean {
     return this.pending > this.enough;
   }
 
-  /** A copy of what was put since the last time. */
+  /** A copy of the bytes since the last call. */
   take(): Uint8Array {
     const from = this.at - this.pending;
     const chunk = new Uint8Array(this.pending);
@@ -180,7 +180,7 @@ class RangeDecoder {
     return this.state[1] === 0;
   }
 
-  /** One bit whose probability `table` keeps at `index`. */
+  /** Decodes one bit with the adaptive probability at `index` of `table`. */
   bit(table: Uint16Array, index: number): 0 | 1 {
     const { state } = this;
     const range = state[0] ?? 0;
@@ -239,7 +239,7 @@ class RangeDecoder {
     this.state[1] = code;
   }
 
-  /** Both take in another byte. */
+  /** Shifts another byte into both. */
   private shift(range: number, code: number): void {
     this.state[0] = range << 8;
     this.state[1] = (code << 8) | byteOf(this.feed);

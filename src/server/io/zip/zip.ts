@@ -4,12 +4,12 @@ import { Failure, fail } from '../../../shared/errors';
 import type { OpenFile } from '../openFile';
 import { possibleSize, unpackEntry, unsupportedReason } from './zipEntry';
 
-/** A `.keras` file has three entries and perhaps some assets. */
+/** A `.keras` file has three entries and possibly some assets. */
 const MAX_ENTRIES = 10_000;
 
 const DOWNLOAD_AGAIN = 'The download or the copy is not complete; get the file again.';
 
-/** Opens the directory of a zip archive; `file` stays open and stays the caller's. Throws `truncated`. */
+/** Opens the directory of a zip archive; the caller keeps and closes `file`. Throws `truncated`. */
 export async function openZip(file: OpenFile): Promise<ZipFile> {
   try {
     return await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
@@ -65,7 +65,7 @@ function checkMethod(entry: Entry, path: string): void {
   });
 }
 
-/** Where the bytes of an entry begin that is stored as it is. Throws `truncated`, also for a damaged local header. */
+/** The file offset of the data of a stored (uncompressed) entry. Throws `truncated`, also for a damaged local header. */
 export async function storedDataOffset(zip: ZipFile, entry: Entry, file: OpenFile): Promise<number> {
   const { fileName, compressedSize } = entry;
   const bad = (why: string): never =>

@@ -8,7 +8,7 @@ import { unlzma } from './lzma';
 
 const [STORED, DEFLATE, BZIP2, LZMA] = [0, 8, 12, 14];
 
-/** Methods (APPNOTE 4.4.5) that Python or archivers also write, for sentences. */
+/** Names of unsupported methods (APPNOTE 4.4.5) that Python or archivers write, for messages. */
 const OTHER_METHODS: ReadonlyMap<number, string> = new Map([
   [9, 'Deflate64'],
   [93, 'Zstandard'],
@@ -18,10 +18,10 @@ const OTHER_METHODS: ReadonlyMap<number, string> = new Map([
 /** Bit 1 of an entry's flags: its LZMA data ends in a marker (APPNOTE 4.4.4). */
 const LZMA_MARKED = 2;
 
-/** Unpacking lets others have the process after so long. */
+/** Unpacking yields to the event loop after this time. */
 const MAX_BLOCKING_MS = 20;
 
-/** Why an entry can't be unpacked, as what follows its name; `null` where it can. */
+/** Why an entry cannot be unpacked, as the end of a sentence that starts with its name; `null` if it can. */
 export function unsupportedReason(entry: Entry): string | null {
   const { compressionMethod: method } = entry;
   if (entry.isEncrypted()) return 'is encrypted';
@@ -30,7 +30,7 @@ export function unsupportedReason(entry: Entry): string | null {
   return `is compressed by ${name === undefined ? '' : `${name}, `}method ${method} of zip archives, which Layerglass does not unpack`;
 }
 
-/** What an entry can unfold to at most, whatever it claims. */
+/** The maximum size that an entry can unpack to, whatever it declares. */
 export function possibleSize({ compressionMethod, compressedSize }: Entry, archiveBytes: number): number {
   const most = Math.min(compressedSize, archiveBytes) * MAX_ZIP_RATIO;
   const isDense = compressionMethod === BZIP2 || compressionMethod === LZMA;
@@ -38,11 +38,11 @@ export function possibleSize({ compressionMethod, compressedSize }: Entry, archi
 }
 
 /**
- * The bytes of an entry, unpacked a chunk at a time: no more than its `uncompressedSize`, and to the end exactly as many, with the
- * CRC-32 that the archive states. Whoever stops earlier has unpacked no more than that.
- * @param archive the bytes of the whole archive, those that `zip` was opened on.
- * @throws Error whose message is a clause, when the entry is damaged, cut short or not what the archive states. An entry
- *   that `whyNotUnpacked` names a reason for must not come here.
+ * Unpacks an entry chunk by chunk. The result has exactly `uncompressedSize` bytes and the CRC-32 that the archive states; a
+ * caller that stops early has unpacked no more than it took.
+ * @param entry one for which `unsupportedReason` is `null`.
+ * @param archive the bytes of the whole archive that `zip` was opened on.
+ * @throws Error whose message is a clause, if the entry is damaged, truncated or differs from what the archive states.
  */
 export async function* unpackEntry(
   zip: ZipFile,

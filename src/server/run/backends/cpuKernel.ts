@@ -4,7 +4,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../../layers/kind';
 import type { Call } from './wasmWrapper';
 
-/** Makes a call of the wasm backend on the JavaScript backend, which must have started; the outputs are back on wasm. */
+/** Runs a kernel call of the wasm backend on the JavaScript backend, which must be initialized; the outputs are on wasm. */
 export function callOnCpu(tf: TF, cpuKernel: KernelFunc, call: Call): TensorInfo[] {
   const wasm = call.backend as BackendWasm;
   const cpu = tf.findBackend('cpu') as MathBackendCPU;
@@ -28,7 +28,7 @@ export function callOnCpu(tf: TF, cpuKernel: KernelFunc, call: Call): TensorInfo
 
 type Inputs = Call['inputs'];
 
-/** Some kernels take a list for a map. */
+/** Some kernels take a list instead of a map. */
 function mapped(inputs: Inputs, copy: (tensor: TensorInfo) => TensorInfo): Inputs {
   const of = (tensor: TensorInfo | undefined): TensorInfo | undefined => tensor && copy(tensor);
   const list: unknown = inputs;

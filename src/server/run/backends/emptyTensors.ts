@@ -3,7 +3,7 @@ import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core
 import type { TF } from '../../layers/kind';
 import { callOnCpu, sizeOf } from './cpuKernel';
 
-/** What TensorFlow gives over an axis without elements, and TF.js's JavaScript kernels do not. */
+/** TensorFlow's results of reductions over an empty axis, which TF.js's JavaScript kernels do not give. */
 const EMPTY_REDUCTIONS: ReadonlyMap<string, number> = new Map([
   ['Max', Number.NEGATIVE_INFINITY],
   ['Min', Number.POSITIVE_INFINITY],
@@ -14,9 +14,9 @@ const EMPTY_REDUCTIONS: ReadonlyMap<string, number> = new Map([
 const SHARING: ReadonlySet<string> = new Set(['Identity', 'Reshape']);
 
 /**
- * A kernel of the wasm backend that leaves calls with an empty tensor to the JavaScript backend, which must have started.
- * The C++ code of 4.22 divides by sizes that are 0, which ends the module, or returns at once and leaves the result as
- * the memory was: of a sum over nothing, numbers of another model.
+ * Wraps a kernel of the wasm backend so that calls with an empty tensor run on the JavaScript backend, which must be
+ * initialized. The C++ code of 4.22 divides by sizes of 0, which traps, or returns early and leaves the result
+ * uninitialized.
  */
 export function withEmptyTensors(tf: TF, { kernelName, kernelFunc }: KernelConfig): KernelFunc {
   const cpuKernel = tf.getKernel(kernelName, 'cpu')?.kernelFunc;

@@ -1,8 +1,8 @@
 import type { Runtime } from './backend';
 
 /**
- * Runs `work`; where wasm lacks a kernel for it, runs it again on the cpu backend (TF.js moves the tensors).
- * Slow, but right: no layer is refused because one gradient kernel is missing.
+ * Runs `work`; if wasm lacks a kernel, runs it again on the cpu backend (TF.js moves the tensors). Slow, but no layer is
+ * refused because of a missing gradient kernel.
  */
 export function withFallback<T>(runtime: Runtime, work: () => T): T {
   if (runtime.status.name !== 'wasm') return work();
@@ -15,7 +15,7 @@ export function withFallback<T>(runtime: Runtime, work: () => T): T {
     ) {
       throw thrown;
     }
-    // Both are up, so the switch takes place at once although it returns a promise.
+    // Both backends are initialized, so that the switch is immediate although it returns a promise.
     void runtime.tf.setBackend('cpu');
     try {
       return work();

@@ -1,9 +1,9 @@
-/** V8's words for an array that does not fit into the memory, JavaScript's or WebAssembly's. */
+/** V8's messages for an array that does not fit into JavaScript's or WebAssembly's memory. */
 const TOO_LONG = /typed array length|allocation failed|outside the bounds|offset is out of bounds/i;
-/** Emscripten's, and those of `refuseNullBlocks`. */
+/** Messages of Emscripten and of `failOnNullMalloc`. */
 const EXHAUSTED = /^Aborted\(|out of memory/i;
 
-/** Whether something was thrown because there is not so much memory. */
+/** Whether an error means that memory is exhausted. */
 export function isOutOfMemory(thrown: unknown): thrown is Error {
   if (!(thrown instanceof Error)) return false;
   return EXHAUSTED.test(thrown.message) || (thrown instanceof RangeError && TOO_LONG.test(thrown.message));

@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js, a bundle of its own (`dist/tensorflow.js`) that the server's and the command line's share: most of what
- * they do takes no tensors, and reading it would be a third of every start. Each part is evaluated when it is asked for.
+ * TensorFlow.js, a separate bundle (`dist/tensorflow.js`) shared by the server and the command line: most requests need no
+ * tensors, and loading it would take a third of every start. Each part is evaluated on first use.
  */
 export const core = () => import('@tensorflow/tfjs-core');
 export const cpuBackend = () => import('@tensorflow/tfjs-backend-cpu');

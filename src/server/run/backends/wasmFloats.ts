@@ -1,7 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
-/** Loops over float32 values in the heap of TF.js's wasm backend that its own kernels lack. */
+/** Loops over float32 values in the heap of TF.js's wasm backend that have no kernel of their own. */
 export interface WasmFloats {
   /** `to[i] = min(max(from[i], low), high)`, of the same size; NaN stays NaN, whatever its sign. `to` may be `from`. */
   clamp(from: TensorInfo, to: TensorInfo, low: number, high: number): void;
@@ -9,19 +9,19 @@ export interface WasmFloats {
   areFinite(x: TensorInfo): boolean;
 }
 
-/** Floats in one vector: what the loops in WebAssembly step by. What is left over is done here. */
+/** Floats in one vector, the step of the WebAssembly loops. The remainder is handled in TypeScript. */
 const LANES = 4;
 
 interface Loops {
   /** @param bytes a positive multiple of 16, as that of `areFinite` */
   clamp(from: number, to: number, bytes: number, low: number, high: number): void;
-  /** 0 where all are. */
+  /** 0 if all values are finite. */
   nonFinite(from: number, bytes: number): number;
 }
 
 /**
- * Loops in WebAssembly over the memory of the backend, which must have started; as fast as its kernel of Relu6.
- * @throws Error where the module does not show its memory, or the machine has no SIMD.
+ * Compiles loops over the memory of the backend, which must be initialized; as fast as its Relu6 kernel.
+ * @throws Error if the module does not export its memory, or the machine has no SIMD.
  */
 export function wasmFloats(backend: BackendWasm): WasmFloats {
   const loops = loopsOver(memoryOf(backend.wasm));
@@ -48,7 +48,7 @@ export function wasmFloats(backend: BackendWasm): WasmFloats {
 function memoryOf(module: object): WebAssembly.Memory {
   const exported: unknown = 'asm' in module ? module.asm : null;
   for (const value of Object.values(exported ?? {})) if (value instanceof WebAssembly.Memory) return value;
-  throw new Error('the WebAssembly module does not show its memory');
+  throw new Error('the WebAssembly module does not export its memory');
 }
 
 /** The part of WebAssembly's JavaScript interface that the types of Node leave out. */
@@ -103,14 +103,14 @@ const intsOf = (upper: number): number[] => {
   return simd(0x0c, ...int, ...int, ...int, ...int);
 };
 const step = (local: number): number[] => [...get(local), 0x41, 16, 0x6a, ...set(local)];
-/** `body` over and over, until its pointer in a local has come to the end in another. */
+/** Repeats `body` until the pointer in local `pointer` reaches the address in local `end`. */
 const loop = (body: readonly number[], pointer: number, end: number): number[] => [
   ...[0x03, 0x40],
   ...body,
   ...[...get(pointer), ...get(end), 0x49, 0x0d, 0],
   0x0b,
 ];
-/** Makes a number of bytes in a local the end of what another points to. */
+/** Replaces the byte count in local `bytes` by the end address of the block at local `pointer`. */
 const toEnd = (bytes: number, pointer: number): number[] => [
   ...get(pointer),
   ...get(bytes),

@@ -6,30 +6,31 @@ import { nonFiniteWrappers } from './wasmNonFinite';
 import { type Call, type Wrapper, wrapEach } from './wasmWrapper';
 
 /**
- * Several kernels of TF.js's wasm backend hand tensors to C++ code that takes every element for a float32 of four bytes:
- * of a bool tensor, with one byte an element, it then reads and *writes* far beyond the end, and with the bits of an int32
- * it computes as if they were those of a float. Others leave their result unwritten for types that they do not know.
- * Each is registered again with a wrapper that converts what the C++ code cannot take, or does the work itself where
- * a conversion would lose digits; calls with empty tensors go to the JavaScript backend, and NaN is kept (`wasmNonFinite.ts`). Read off tfjs-backend-wasm 4.22: `src/kernels/*.ts` with `src/cc/kernels/*.cc`.
+ * Several kernels of TF.js's wasm backend pass tensors to C++ code that treats every element as a float32 of four bytes: of
+ * a bool tensor, with one byte per element, it reads and *writes* far beyond the end, and it computes with the bits of an
+ * int32 as if they were a float. Others leave their result uninitialized for unsupported types. Each is registered again
+ * with a wrapper that converts unsupported types, or does the work itself if a conversion would lose digits. Calls with
+ * empty tensors go to the JavaScript backend, and NaN is kept (`wasmNonFinite.ts`). Source: tfjs-backend-wasm 4.22,
+ * `src/kernels/*.ts` and `src/cc/kernels/*.cc`.
  */
 
 type Type = 'float32' | 'int32' | 'bool';
 
 interface Conversion {
   readonly inputs: readonly string[];
-  /** By type of an input: what it becomes first. */
+  /** By type of an input, the type that it is converted to. */
   readonly from: Readonly<Partial<Record<string, Type>>>;
-  /** Whether the result becomes what the first of the inputs was. */
+  /** Whether the result is converted back to the type of the first input. */
   readonly back: boolean;
 }
 
-/** For kernels that move elements of four bytes about, whatever they are. */
+/** For kernels that only move elements of four bytes. */
 const moves = (...inputs: readonly string[]): Wrapper =>
   converting({ inputs, from: { bool: 'int32' }, back: true });
 /** For kernels that compute with floats. */
 const floats = (...inputs: readonly string[]): Wrapper =>
   converting({ inputs, from: { bool: 'float32', int32: 'float32' }, back: false });
-/** For kernels that compute with floats and whole numbers, not with truth values. */
+/** For kernels that compute with floats and integers, but not with booleans. */
 const numbers = (...inputs: readonly string[]): Wrapper =>
   converting({ inputs, from: { bool: 'int32' }, back: false });
 
@@ -64,7 +65,7 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
 
 const wrapped = new WeakSet<KernelFunc>();
 
-/** Wraps the kernels of the wasm backend, which must be in use. Doing it again changes nothing. */
+/** Wraps the kernels of the wasm backend, which must be the current one. Idempotent. */
 export function patchWasmKernels(tf: TF): void {
   const backend = tf.backend() as BackendWasm;
   const exact = nonFiniteWrappers(tf, backend);
@@ -102,7 +103,7 @@ function converting({ inputs, from, back }: Conversion): Wrapper {
   };
 }
 
-/** Where only one of two values is a float, the other becomes one, as in TensorFlow's and the other backends. */
+/** If only one of two values is a float, the other is converted, as in TensorFlow and the other backends. */
 function selecting(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
   const types = [call.inputs.t?.dtype, call.inputs.e?.dtype];
   const isFloat = types.includes('float32');
@@ -112,7 +113,7 @@ function selecting(kernel: KernelFunc, call: Call, backend: BackendWasm): Return
   return converting({ inputs: ['t', 'e'], from, back: !isFloat && !isWhole })(kernel, call, backend);
 }
 
-/** Calls its result a float, whatever the elements were that it moved. */
+/** The kernel labels its result float32, whatever the type of its input. */
 function slicing(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
   const relabelling: KernelFunc = (inner) => {
     const result = kernel(inner);
@@ -124,7 +125,7 @@ function slicing(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnTy
   return moves('x')(relabelling, call, backend);
 }
 
-/** Whole numbers are compared as such: above 2^24 a float32 does not hold them. */
+/** Integers are compared as integers: above 2^24, float32 cannot represent all of them. */
 function clipping(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
   const { x } = call.inputs;
   if (!x || x.dtype === 'float32') return kernel(call);
@@ -136,7 +137,7 @@ function clipping(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnT
   return out;
 }
 
-/** The C++ code writes int32, whatever the result is to be. */
+/** The C++ code writes int32, whatever the type of the result. */
 function oneHot(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
   const { dtype, onValue, offValue } = call.attrs ?? {};
   if (dtype === 'int32') return kernel(call);
@@ -151,7 +152,7 @@ function oneHot(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnTyp
   return out;
 }
 
-/** Everything but 0 is true: the kernel would keep the lowest byte of the whole part. */
+/** Every value but 0 is true; the kernel would keep the lowest byte of the integer part. */
 function casting(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnType<KernelFunc> {
   const { x } = call.inputs;
   if (!x || call.attrs?.dtype !== 'bool' || x.dtype === 'bool') return kernel(call);

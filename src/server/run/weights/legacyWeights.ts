@@ -4,23 +4,23 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
 import { wrappedLayer } from '../../layers/support/wrappedLayer';
 
-/** A layer's weights as an old file holds them, and the way to the weights that the layer knows. */
+/** The layout of a layer's weights in an old file, and the conversion to the layer's own layout. */
 interface FileForm {
-  /** What the file holds, in its order. */
+  /** The weights in the file, in its order. */
   readonly specs: readonly WeightSpec[];
   /** The values of the layer's own specs from those of `specs`, all row-major. */
   convert(values: readonly Float32Array[]): Float32Array[];
 }
 
-/** The layers with their weights as the file holds them, and by path what turns those into the layer's own. */
+/** The layers with the weights of the file's layout, and by path the conversion to the layer's own layout. */
 export interface LegacyLayout {
   readonly layers: readonly LayerEntry[];
   readonly converters: ReadonlyMap<string, FileForm['convert']>;
 }
 
 /**
- * What lies in an HDF5 file of Keras 1, or of a Keras that ran on Theano, for these layers; files of other Kerases hold
- * the weights as they are. Source: `preprocess_weights_for_loading` in `keras/engine/saving.py` of Keras 2.2.4.
+ * The weight layout of an HDF5 file of Keras 1, or of Keras with the Theano backend; other files need no conversion.
+ * Source: `preprocess_weights_for_loading` in `keras/engine/saving.py` of Keras 2.2.4.
  */
 export function legacyLayout(layers: readonly LayerEntry[], index: WeightIndex): LegacyLayout {
   const modern = new Map<string, FileForm['convert']>();
@@ -51,7 +51,7 @@ function containsSequence(shapes: readonly (readonly number[])[], specs: readonl
 
 type Origin = NonNullable<WeightIndex['origin']>;
 
-/** The forms in which the weights of a layer may lie in the file, the likeliest first; none where they lie as they are. */
+/** Possible layouts of a layer's weights in the file, the likeliest first; empty if they need no conversion. */
 function forms(
   className: string,
   config: LayerConfig,
@@ -75,14 +75,14 @@ function forms(
   return recipes.map((recipe) => formOf(specs, recipe, flips));
 }
 
-/** Theano convolves where TensorFlow correlates, so its kernels lie turned by 180 degrees. */
+/** Theano convolves where TensorFlow correlates, so that its kernels are rotated by 180 degrees. */
 const FLIPPED: ReadonlySet<string> = new Set(['Conv1D', 'Conv2D', 'Conv3D', 'Conv2DTranspose', 'ConvLSTM2D']);
 
-/** One array of the file: where it stands among the layer's, its shape there, and how its axes are to be reordered. */
+/** One array of the file: its index among the layer's arrays, its shape there, and the order of its axes. */
 interface Part {
   readonly at: number;
   readonly shape: readonly number[];
-  /** As for `numpy.transpose`; `null` where only the shape is another. */
+  /** As for `numpy.transpose`; `null` if only the shape differs. */
   readonly order: readonly number[] | null;
 }
 const part = (at: number, shape: readonly number[], order: readonly number[] | null = null): Part => ({
@@ -226,7 +226,7 @@ function concatLastAxis(pieces: readonly Float32Array[], shape: readonly number[
   return result;
 }
 
-/** Turned round along every axis but the last two. */
+/** Reversed along every axis but the last two. */
 function flip(values: Float32Array, shape: readonly number[]): Float32Array {
   const block = shape.slice(-2).reduce((a, b) => a * b, 1);
   const result = new Float32Array(values.length);

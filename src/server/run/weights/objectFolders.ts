@@ -4,9 +4,9 @@ import { isRecord } from '../../layers/support/records';
 
 /**
  * Every layer with its folder in a `.keras` file (`_save_state` of Keras's saving_lib.py), in the order in which they were
- * written; `null` where the file does not say which one it is.
- * A layer that a model shares with a model nested in it is written once, where it comes first. Keras 3 counts it in the
- * names of its class wherever it comes; Keras 2 does not.
+ * written; `null` if the file does not determine it.
+ * A layer shared with a nested model is written once, at its first occurrence. Keras 3 counts it in the names of its class
+ * at every occurrence; Keras 2 does not.
  */
 export function* objectFolders(layers: readonly LayerEntry[]): Generator<[LayerEntry, string | null]> {
   yield* walk(layers, '', new WrittenLayers(layers));
@@ -41,9 +41,9 @@ interface Named {
   readonly shared?: number;
 }
 
-/** The layers that are written already, to recognize one that is met again. */
+/** The layers that are already written, to recognize later occurrences. */
 class WrittenLayers {
-  /** Hardly any model shares layers, and configs may hold long lists. */
+  /** Few models share layers, and configs may contain long lists. */
   private readonly isNeeded: boolean;
   /** How often an object occurs under its number. */
   private readonly occurrences = new Map<number, number>();
@@ -60,8 +60,8 @@ class WrittenLayers {
   }
 
   /**
-   * The folder of a layer that was met before; `unsure` where two may be the one. Keras gives an object a number when it
-   * comes again, and then the first one, too, unless that is in a nested model, whose config was copied.
+   * The folder of an earlier occurrence of a layer; `unsure` if there are two candidates. Keras numbers an object when it
+   * occurs again, and then also the first occurrence, unless that is in a nested model, whose config was copied.
    */
   find(layer: Named): string | null | 'unsure' | undefined {
     const { shared } = layer;
@@ -77,7 +77,7 @@ class WrittenLayers {
   add(layer: LayerEntry, folder: string | null): void {
     if (!this.isNeeded) return;
     this.put(layer, folder);
-    // What a wrapper holds is written inside of it.
+    // Layers inside a wrapper are written in the wrapper's folder.
     if (layer.layers === null) for (const held of nestedObjects(layer.config.values)) this.put(held, null);
   }
 

@@ -1,19 +1,19 @@
 import type { Tensor, TF } from '../../layers/kind';
 import type { Runtime } from '../backends/backend';
 
-/** Weights of so many values are not held twice, once as an array and once in the backend: of VGG16 the first Dense. */
+/** Weights of this many values are never in memory twice, as an array and in the backend; in VGG16, the first Dense. */
 export const MIN_PREALLOCATED_VALUES = 2 ** 22;
 
-/** A tensor that lies in the backend's memory already and is filled part by part. */
+/** A tensor that is allocated in the backend's memory and filled part by part. */
 export interface PreallocatedTensor {
   /** @param at where the values begin, row-major; whole rows of the first axis. */
   put(values: Float32Array, at: number): void;
-  /** The tensor, filled; nothing may be put into it any more. */
+  /** The filled tensor; `put` must not be called afterwards. */
   readonly tensor: () => Tensor;
   dispose(): void;
 }
 
-/** A float32 tensor to be filled in place; `null` on a backend that has no way to. */
+/** A float32 tensor to be filled in place; `null` on a backend that does not support it. */
 export function preallocateTensor(
   { tf, status }: Runtime,
   shape: readonly number[],
@@ -49,7 +49,7 @@ interface NativeBackend {
   executeSingleOutput(name: string, attributes: readonly object[], inputs: readonly Tensor[]): Tensor;
 }
 
-/** TensorFlow's `InplaceUpdate` writes rows into its operand and hands it on, the same memory under another name. */
+/** TensorFlow's `InplaceUpdate` writes rows into its operand and returns a tensor over the same memory. */
 function preallocateOnNative(tf: TF, shape: readonly number[]): PreallocatedTensor | null {
   const backend: object = tf.backend();
   if (!isNative(backend)) return null;

@@ -3,7 +3,7 @@ import type { Graph, LayerEntry } from '../../graph/graph';
 import { type CountsInFile, knowsAllWeights, withFileCounts } from '../../graph/parameters';
 import { findWeights, objectPaths } from './weightKeys';
 
-/** Listing a model, which a hover does, unpacks no more than this: a small archive may unfold to gigabytes. */
+/** Limit for listing a model, which every hover does: a small archive may unpack to gigabytes. */
 const MAX_PACKED_BYTES = 2 ** 24;
 
 /**
@@ -13,13 +13,13 @@ const MAX_PACKED_BYTES = 2 ** 24;
  */
 export async function countUnknownWeights(graph: Graph, weights: WeightStore): Promise<Graph> {
   if (knowsAllWeights(graph.layers) || (weights.packed?.unpackedBytes ?? 0) > MAX_PACKED_BYTES) return graph;
-  // A topology alone has no weights, a damaged file says so when they are needed.
+  // A topology alone has no weights; a damaged file fails later, when they are needed.
   const index = await weights.index().catch(() => null);
   const counts = index && countsInFile(graph, index);
   return counts ? withFileCounts(graph, counts) : graph;
 }
 
-/** `null` where the file holds weights of which nobody knows whose they are. */
+/** `null` if the file contains weights that belong to no known layer. */
 function countsInFile(graph: Graph, index: WeightIndex): CountsInFile | null {
   const known = [...findWeights(graph, index).values()].flat();
   const claimed = new Set(known.filter((key) => key !== null));
@@ -68,7 +68,7 @@ function* foldersOf(key: string): Generator<string> {
   for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) yield key.slice(0, at);
 }
 
-/** An unknown layer, and the layer at top level that holds it. */
+/** An unknown layer, and the top-level layer that contains it. */
 interface Unknown {
   readonly layer: LayerEntry;
   readonly top: LayerEntry;
@@ -83,7 +83,7 @@ const unknownLayers = (layers: readonly LayerEntry[], top?: LayerEntry): Unknown
       : unknownLayers(layer.layers, top ?? layer),
   );
 
-/** Not what training or random numbers need: optimizers, metrics and seeds are no parameters of a layer. */
+/** Excludes the state of training and random numbers: optimizers, metrics and seeds are not parameters of a layer. */
 function isOfLayer(key: string, { layout }: WeightIndex): boolean {
   if (layout === 'keras3' && !/^(layers|_layer_checkpoint_dependencies)\//.test(key)) return false;
   return !key.split('/').some((part) => /^seed_generator(_\d+)?$/.test(part));

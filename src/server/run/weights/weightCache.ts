@@ -11,41 +11,41 @@ import { MIN_PREALLOCATED_VALUES, preallocateTensor } from './preallocatedTensor
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
 
-/** Where a model's weights lie in its file. */
+/** Where a model's weights are in its file. */
 interface Located {
   readonly index: WeightIndex;
   readonly keys: WeightKeys;
-  /** By path, a layer as the file holds its weights. */
+  /** By path, a layer with the weights of the file's layout. */
   readonly entries: ReadonlyMap<string, LayerEntry>;
   readonly modern: LegacyLayout['converters'];
-  /** Where a `.keras` file keeps each layer. */
+  /** By path, the folder of each layer in a `.keras` file. */
   readonly folders: ReadonlyMap<string, string> | null;
 }
 
 /**
- * Packed weights unfold to a file that holds the model's numbers, at most in double precision, what an optimizer keeps for
- * each, and names. Keras itself packs none.
+ * Compressed weights unpack to the model's parameters, at most in double precision, the optimizer's state for each, and
+ * names. Keras itself compresses none.
  */
 const PACKED_BYTES_OF_WEIGHT = 8 * 4;
 const PACKED_BYTES_BESIDE = 2 ** 26;
 /**
- * How many times the size of the archive the weights of layers that are not known may unfold to. Trained float32 values shrink by a
- * tenth, pruned and quantized ones in float32 to a tenth; only zeros, of which bombs are made, shrink to a thousandth.
+ * Limit of the unpacked size of the weights of unknown layers, as a multiple of the archive's size. Trained float32 values
+ * shrink by a tenth, pruned and quantized ones to a tenth; only zeros, as in zip bombs, shrink to a thousandth.
  */
 const MAX_RATIO_OF_UNKNOWN = 32;
 
 const NONE: ReadonlyMap<string, Asset> = new Map();
 
-/** A model's weights as tensors, and the assets of its layers: each layer's read when first needed, shared by all its traces, freed with the model. */
+/** A model's weights as tensors, and the assets of its layers: read on first use, shared by all traces, freed with the model. */
 export class WeightCache {
   private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
   private readonly assets = new Map<string, ReadonlyMap<string, Asset>>();
   private readonly entries: ReadonlyMap<string, LayerEntry>;
   private located: Promise<Located> | null = null;
   private disposed = false;
-  /** Milliseconds spent in reading files. */
+  /** Milliseconds spent reading files. */
   loadTime = 0;
-  /** Of the weights that are loaded. */
+  /** Bytes of the loaded weights. */
   bytes = 0;
 
   constructor(
@@ -62,12 +62,12 @@ export class WeightCache {
     if (known) return known;
     const loading = this.loadAssets(node).then(() => this.load(node.layerPath));
     this.tensors.set(node.layerPath, loading);
-    // A failed read may be tried again, e.g. after a missing shard was put back.
+    // A failed read may be retried, e.g. after a missing shard was restored.
     loading.catch(() => this.tensors.delete(node.layerPath));
     return loading;
   }
 
-  /** What the file keeps for a node's layer beside its weights, by name; there once its weights are (see `of`). */
+  /** A layer's assets by name; available once its weights are loaded (see `of`). */
   assetsOf(node: GraphNode): ReadonlyMap<string, Asset> {
     return this.assets.get(node.layerPath) ?? NONE;
   }
@@ -110,7 +110,7 @@ export class WeightCache {
         }
       } else for (const values of convert(await this.readAll(found))) add(values);
     } catch (thrown) {
-      // The layer's weights that were read before the one that cannot be: nobody gets them.
+      // Frees the weights that were read before the failure.
       for (const tensor of tensors) tensor.dispose();
       if (!isOutOfMemory(thrown)) throw thrown;
       return fail('compute-ended', `The weights of layer "${layerPath}" do not fit into the memory.`, {
@@ -124,7 +124,7 @@ export class WeightCache {
     return tensors;
   }
 
-  /** A big weight, read straight into the backend's memory; `null` for one that is not, or where that cannot be done. */
+  /** Reads a large weight directly into the backend's memory; `null` for a small one, or if the backend cannot do it. */
   private async fill(key: string, shape: readonly number[]): Promise<Tensor | null> {
     const [, ...row] = shape;
     const width = row.reduce((a, b) => a * b, 1);
@@ -171,7 +171,7 @@ export class WeightCache {
     }
   }
 
-  /** @throws Failure `too-large` for an archive that would unfold to far more than the layers, or it itself, can account for. */
+  /** @throws Failure `too-large` for an archive that would unpack to far more than its layers or its own size account for. */
   private checkPacked(): void {
     const { total, isLowerBound } = this.graph.params;
     const { bytes, unpackedBytes } = this.store.packed ?? { bytes: 0, unpackedBytes: 0 };

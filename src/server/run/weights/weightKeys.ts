@@ -4,10 +4,10 @@ import type { Graph, LayerEntry } from '../../graph/graph';
 import type { WeightSpec } from '../../graph/layerRule';
 import { objectFolders } from './objectFolders';
 
-/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s; `null` where one is not there. */
+/** For each layer path, the keys of its weights in the file, in the order of its `WeightSpec`s; `null` for a missing one. */
 export type WeightKeys = ReadonlyMap<string, readonly (string | null)[]>;
 
-/** In place of the key of a weight that the file leaves out on purpose. */
+/** Replaces the key of a weight that the file omits on purpose. */
 export const ABSENT = '';
 
 interface WeightSlot {
@@ -17,9 +17,9 @@ interface WeightSlot {
 }
 
 /**
- * Finds every layer's weights in a file, as Keras itself does for that generation of file: by position in
- * `hdf5-legacy`, by the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Asking for a layer
- * whose weights are missing fails later (`keysOf`), so that what does not need them works.
+ * Finds every layer's weights in a file, as Keras itself does for that generation of files: by position in `hdf5-legacy`, by
+ * the path of the object in `keras3`, by name in `tfjs`, by the name of the constant in `graph`. Missing weights fail only
+ * when their layer is used (`keysOf`), so that the others still work.
  */
 export function findWeights(graph: Pick<Graph, 'layers'>, index: WeightIndex): WeightKeys {
   const found = new Map<string, (string | null)[]>();
@@ -57,7 +57,7 @@ function slotsOf(entry: LayerEntry): WeightSlot[] {
   );
 }
 
-/** As Keras lists the weights of a layer that holds layers: its own, then those of each of these in turn. */
+/** Keras's order of the weights of a layer with sublayers: its own, then those of each sublayer. */
 function savingOrder(wanted: readonly WeightSlot[], depth: number): WeightSlot[] {
   const isOwn = ({ spec }: WeightSlot): boolean => (spec.holder?.length ?? 0) <= depth;
   const held = wanted.filter((one) => !isOwn(one));
@@ -92,8 +92,8 @@ function findLegacy(layers: readonly LayerEntry[], index: WeightIndex, put: Put)
     if (isFit && (isNamed || !isWhole)) {
       for (const [i, wanted] of order.entries()) put(wanted, keys[i]);
     } else {
-      // An unknown layer inside a nested model shifts the positions, and sub-layers of a layer that was frozen before it
-      // was built train on: names tell what positions do not.
+      // An unknown layer inside a nested model shifts the positions, and sublayers of a layer that was frozen before it was
+      // built stay trainable: then positions are ambiguous and names decide.
       for (const [wanted, key] of named) put(wanted, key);
     }
   }
@@ -110,8 +110,8 @@ function byName(
 }
 
 /**
- * The layers that have a group in the file, with its keys. Keras 1 gave the branches of a merging Sequential no group:
- * their layers have one each. It saved nested Sequentials without a name: they take the groups left over, in order.
+ * The layers that have a group in the file, with its keys. In Keras 1 the branches of a merging Sequential have no group,
+ * but each of their layers has one. Nested Sequentials are saved without a name: they get the remaining groups, in order.
  */
 function legacyGroups(
   layers: readonly LayerEntry[],
@@ -132,7 +132,7 @@ function legacyGroups(
     .map((layer) => [layer, index.groups.get(layer.name) ?? left.shift()?.[1] ?? []] as const);
 }
 
-/** Whether the keys are those of `order`, one by one: by shape, and by name where the names are Keras's. */
+/** Whether the keys match `order` one by one: by shape, and by name if the names are Keras's. */
 function fits(order: readonly WeightSlot[], keys: readonly string[], index: WeightIndex): boolean {
   const names = new Set(order.map((wanted) => wanted.spec.name));
   return (
@@ -164,7 +164,7 @@ function findKeras3(layers: readonly LayerEntry[], index: WeightIndex, put: Put)
   }
 }
 
-/** Where a `.keras` file keeps what belongs to each layer: its folder there, by the layer's path. */
+/** By layer path, the layer's folder in a `.keras` file. */
 export const objectPaths = (layers: readonly LayerEntry[]): ReadonlyMap<string, string> =>
   new Map(
     [...objectFolders(layers)].flatMap(([layer, folder]) => (folder === null ? [] : [[layer.path, folder]])),
@@ -172,7 +172,7 @@ export const objectPaths = (layers: readonly LayerEntry[]): ReadonlyMap<string, 
 
 /**
  * Names such as `vgg16/block1_conv1/kernel`, `lstm/lstm_cell/kernel:0` or `conv1/kernel`: a weight belongs to a layer
- * when the layer's name is one part of its path; nested models narrow the choice where they are named too.
+ * when the layer's name is one part of its path; nested models narrow the choice if they are named, too.
  */
 function findByName(
   layer: LayerEntry,
@@ -190,7 +190,7 @@ function findByName(
     return;
   }
   const named = keys.filter((key) => parts(key).includes(layer.name));
-  // A nested model may hold a layer of the same name: the whole path decides where names are whole paths.
+  // A nested model may contain a layer of the same name: if names are whole paths, the path decides.
   const exact = keys.filter((key) => key.startsWith(`${[...around, layer.name].join('/')}/`));
   const own = exact.length > 0 ? exact : named;
   const order = legacyOrder(layer);
@@ -208,7 +208,7 @@ const parts = (key: string): string[] => key.replace(/:\d+$/, '').split('/');
 
 /**
  * The keys of one layer, checked against the shapes that its config implies.
- * @param about for messages: where a `.keras` file keeps the layer, and which two files say together what the model is.
+ * @param about for messages: the layer's folder in a `.keras` file, and the two files that make up the model.
  */
 export function keysOf(
   entry: Pick<LayerEntry, 'path' | 'name' | 'className' | 'weights'>,
@@ -276,7 +276,7 @@ function failMissing(
   );
 }
 
-/** What a file holds for a layer, so that whoever declares its weights can do so. */
+/** Lists a layer's weights in the file, as help for declaring them. */
 function listStoredWeights(name: string, index: WeightIndex, folder: string | undefined): string {
   const all = [...index.entries.values()];
   const below = all.filter(({ key }) => folder !== undefined && key.startsWith(`${folder}/`));
@@ -291,7 +291,7 @@ function listStoredWeights(name: string, index: WeightIndex, folder: string | un
 
 const MAX_LISTED = 12;
 
-/** A weight's name with the layers inside the layer that lead to it. */
+/** A weight's name with the path of sublayers that leads to it. */
 const labelOf = ({ holder = [], name }: WeightSpec): string => [...holder, name].join('/');
 
 function failShape(
@@ -313,7 +313,7 @@ function failShape(
   );
 }
 
-/** The topology and the weights beside it are of different models; layers are asked for in the order in which they run. */
+/** The topology and the weights file beside it belong to different models. */
 function failMismatchedFiles(
   entry: { readonly path: string; readonly className: string },
   { topology, weights }: NonNullable<WeightStore['beside']>,

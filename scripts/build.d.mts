@@ -1,0 +1,4 @@
+import type { BuildOptions } from 'esbuild';
+
+/** esbuild's options for code that runs in Node; `dist/wasm` takes the library for HDF5. */
+export function nodeBundle(dist: string, production?: boolean): BuildOptions;

@@ -5,7 +5,7 @@ import type { WeightSpec } from '../graph/layerRule';
 import type { BackwardStep, LayerContext, LayerKind, Tensor, TF } from './kind';
 import { isFloat } from './support/layerInputs';
 
-/** What a user's function gets: the tensor library that computes, the layer's config as saved, its weights in order. */
+/** The arguments of a custom layer's functions: the tensor library, the layer's config as saved, its weights in order. */
 export interface CustomContext {
   readonly tf: TF;
   readonly config: Readonly<Record<string, unknown>>;
@@ -13,20 +13,20 @@ export interface CustomContext {
 }
 
 /**
- * One layer class that a user implements in a JavaScript module (setting `layerglass.customLayers`);
- * docs/custom-layers.md is its documentation. Nothing in it comes from a model file.
+ * A custom layer class that a user implements in a JavaScript module (setting `layerglass.customLayers`), documented in
+ * docs/custom-layers.md. No part of it comes from a model file.
  */
 export interface CustomLayer {
-  /** Output shape, or a list of shapes; batch axis first, `null` for unknown sizes. Left out: that of the first input. */
+  /** Output shape, or a list of shapes; batch axis first, `null` for unknown sizes. Default: the first input's shape. */
   outputShape?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
   /**
-   * The weights, as `{ name, shape, trainable }`. The name of one that a layer inside this layer holds begins with the
-   * attributes that lead there: `squeeze/kernel`. Left out: none.
+   * The weights, as `{ name, shape, trainable }`. The name of a sublayer's weight starts with the attributes that lead
+   * to the sublayer: `squeeze/kernel`. Default: none.
    */
   weights?(config: Readonly<Record<string, unknown>>, inputShapes: readonly Shape[]): unknown;
   /** The output tensor or tensors; runs inside `tf.tidy`. */
   call(context: CustomContext, inputs: readonly Tensor[]): unknown;
-  /** dScore/dInput, one an input, `null` for none. Left out: TF.js differentiates `call`. */
+  /** dScore/dInput, one per input, `null` for none. Default: TF.js differentiates `call`. */
   gradient?(
     context: CustomContext,
     inputs: readonly Tensor[],
@@ -36,12 +36,13 @@ export interface CustomLayer {
 }
 
 /**
- * A layer kind of a user's own implementation. What it gives back is checked.
+ * Turns a custom layer into a layer kind. Everything its functions return is checked.
  * @param module file name of the module, for messages.
+ * @throws Failure `bad-config`, from every method, if a function throws or returns something malformed.
  */
 export function customKind(layer: CustomLayer, module: string): LayerKind {
-  /** Runs one of the user's functions; what it throws is a `bad-config` that names layer, module and function. */
-  const ask = <T>(config: LayerConfig, what: string, work: () => T): T => {
+  /** Calls one of the user's functions; whatever it throws becomes a `bad-config` that names layer, module and function. */
+  const callUser = <T>(config: LayerConfig, what: string, work: () => T): T => {
     try {
       return work();
     } catch (thrown) {
@@ -56,44 +57,44 @@ export function customKind(layer: CustomLayer, module: string): LayerKind {
     });
   const tensors = (config: LayerConfig, what: string, value: unknown): (Tensor | null)[] =>
     (Array.isArray(value) ? value : [value]).map((one) =>
-      one === null || isTensor(one) ? one : wrong(config, `"${what}" should give tensors.`),
+      one === null || isTensor(one) ? one : wrong(config, `"${what}" should return tensors.`),
     );
 
   return {
     outputShapes(config, inputs) {
       const { outputShape } = layer;
       if (outputShape === undefined) return inputs.slice(0, 1);
-      const given = ask(config, 'outputShape', () => outputShape(config.values, inputs));
+      const given = callUser(config, 'outputShape', () => outputShape(config.values, inputs));
       const shapes = isShape(given) ? [given] : given;
       if (Array.isArray(shapes) && shapes.length > 0 && shapes.every(isShape)) return shapes;
-      return wrong(config, '"outputShape" should give a list of sizes, or a list of such lists.');
+      return wrong(config, '"outputShape" should return a list of sizes or a list of such lists.');
     },
     weights(config, inputs) {
       const { weights } = layer;
       if (weights === undefined) return [];
-      const given = ask(config, 'weights', () => weights(config.values, inputs));
-      if (!Array.isArray(given)) return wrong(config, '"weights" should give a list.');
+      const given = callUser(config, 'weights', () => weights(config.values, inputs));
+      if (!Array.isArray(given)) return wrong(config, '"weights" should return a list.');
       const declared = given.map((spec, i) => {
         const found = declaredOf(spec);
-        return found ?? wrong(config, `entry ${i} of "weights": a weight is {name, shape, trainable?}.`);
+        return found ?? wrong(config, `entry ${i} of "weights" should be {name, shape, trainable?}.`);
       });
       const twice = declared.find(({ name }, i) => declared.findIndex((one) => one.name === name) < i);
-      if (twice) wrong(config, `"weights" gives two of the name "${twice.name}".`);
+      if (twice) wrong(config, `"weights" returns two weights named "${twice.name}".`);
       return specsOf(declared, module);
     },
     forward(ctx, inputs) {
-      const given = ask(ctx.config, 'call', () => layer.call(contextOf(ctx), inputs));
+      const given = callUser(ctx.config, 'call', () => layer.call(contextOf(ctx), inputs));
       return tensors(ctx.config, 'call', given).map(
-        // A layer may hand an input on; the trace frees inputs and outputs on their own.
-        (one) => ctx.tf.clone(one ?? wrong(ctx.config, '"call" should give tensors.')),
+        // A layer may return one of its inputs; the trace frees inputs and outputs separately.
+        (one) => ctx.tf.clone(one ?? wrong(ctx.config, '"call" should return tensors.')),
       );
     },
     backward(ctx, step) {
       const { gradient } = layer;
       if (gradient === undefined) {
-        return ask(ctx.config, 'call', () => differentiate(layer, ctx, step));
+        return callUser(ctx.config, 'call', () => differentiate(layer, ctx, step));
       }
-      const given = ask(ctx.config, 'gradient', () =>
+      const given = callUser(ctx.config, 'gradient', () =>
         gradient(contextOf(ctx), step.inputs, step.outputs, step.gradients),
       );
       return tensors(ctx.config, 'gradient', given);
@@ -107,7 +108,7 @@ const contextOf = ({ tf, config, weights }: LayerContext): CustomContext => ({
   weights,
 });
 
-/** By TF.js's tape: the gradient of sum(output * dScore/dOutput). */
+/** The gradient of sum(output * dScore/dOutput), by TF.js's tape. */
 function differentiate(layer: CustomLayer, ctx: LayerContext, step: BackwardStep): (Tensor | null)[] {
   const { tf } = ctx;
   const floats = step.inputs.filter(isFloat);
@@ -121,7 +122,7 @@ function differentiate(layer: CustomLayer, ctx: LayerContext, step: BackwardStep
       const gradient = step.gradients[i];
       return gradient && isTensor(output) ? [tf.sum(tf.mul(output, gradient))] : [];
     });
-    // Zero times each input: the tape refuses a score that does not depend on one.
+    // Add zero times each input: the tape rejects a score that does not depend on every input.
     return tf.addN([...parts, ...inputs.filter(isFloat).map((input) => tf.sum(tf.mul(input, 0)))]);
   };
   const found = tf.grads(score)(floats);
@@ -136,7 +137,7 @@ function isTensor(value: unknown): value is Tensor {
 const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((size) => size === null || Number.isSafeInteger(size));
 
-/** A weight as a module declares it; its name is the whole path below the layer. */
+/** A weight as a module declares it; its name is the path below the layer. */
 interface Declared {
   readonly name: string;
   readonly shape: readonly number[];
@@ -152,14 +153,14 @@ function declaredOf(value: unknown): Declared | null {
   return { name, shape, trainable };
 }
 
-/** In the order of the module. A `.keras` file keeps the weights of each layer apart, those that train first. */
+/** In the order of the module. A `.keras` file stores each layer's weights in its own folder, trainable ones first. */
 function specsOf(declared: readonly Declared[], module: string): WeightSpec[] {
   const holderOf = ({ name }: Declared): string => name.split('/').slice(0, -1).join('/');
   return declared.map((weight) => {
     const { name, shape, trainable } = weight;
     const holder = holderOf(weight);
-    const beside = declared.filter((one) => holderOf(one) === holder);
-    const saved = [...beside.filter((one) => one.trainable), ...beside.filter((one) => !one.trainable)];
+    const siblings = declared.filter((one) => holderOf(one) === holder);
+    const saved = [...siblings.filter((one) => one.trainable), ...siblings.filter((one) => !one.trainable)];
     const parts = name.split('/');
     return {
       name: parts.at(-1) ?? name,

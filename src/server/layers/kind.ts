@@ -5,10 +5,11 @@ import type { CallArguments } from '../graph/callArguments';
 import type { LayerConfig } from '../graph/layerConfig';
 import type { LayerRule } from '../graph/layerRule';
 
-/** The tensor library, handed in: no layer imports it, so that listing a model loads none. */
+/** The tensor library. Layers get it in their context and never import it, so that listing a model loads no library. */
 export type TF = typeof tfcore;
 export type Tensor = tfcore.Tensor;
 
+/** What one call of a layer needs besides its inputs. */
 export interface LayerContext {
   readonly tf: TF;
   readonly backend: BackendName;
@@ -16,54 +17,57 @@ export interface LayerContext {
   readonly call: CallArguments;
   /** In the order of `weights()`, float32. */
   readonly weights: readonly Tensor[];
-  /** What the file holds of `assets()`, by name; left out where nobody asks for any. */
+  /** The contents of `assets()` found in the file, by name; absent if the layer declares none. */
   readonly assets?: ReadonlyMap<string, Asset>;
-  /** Keras masks of the inputs, bool [batch, time]; `undefined` where there is none. */
+  /** Keras mask of each input, bool [batch, time]; `undefined` for an input without one. */
   readonly masks: readonly (Tensor | undefined)[];
 }
 
-/** The gradient of a score at a layer's outputs, before they went through its activation. */
+/** The input of `backward`: the gradient of a score at a layer's outputs, before its activation. */
 export interface BackwardStep {
   readonly inputs: readonly Tensor[];
-  /** What `forward` gave. */
+  /** What `forward` returned. */
   readonly outputs: readonly Tensor[];
-  /** dScore/dOutput, one an output; `null` where the score does not depend on it. */
+  /** dScore/dOutput, one per output; `null` where the score does not depend on it. */
   readonly gradients: readonly (Tensor | null)[];
 }
 
-/** An elementwise (or softmax-like) function between the value before and the value after the activation. */
+/** The function from the value before the activation to the value after it: elementwise or softmax-like. */
 export interface Activation {
-  /** Keras's name. */
+  /** Its name in Keras. */
   readonly name: string;
-  /** True for the rectifiers (ReLU family) whose backward rule guided backprop and deconvnet replace. */
+  /** True for the rectifiers (ReLU family), whose backward rule guided backpropagation and DeconvNet replace. */
   readonly rectifies: boolean;
   forward(tf: TF, pre: Tensor): Tensor;
-  /** dScore/dPre from dScore/dOut. At a kink as TensorFlow: ReLU at 0 and ReLU6 at 6 have gradient 0. */
+  /** dScore/dPre from dScore/dOut. At a kink it matches TensorFlow: ReLU at 0 and ReLU6 at 6 have gradient 0. */
   backward(tf: TF, pre: Tensor, out: Tensor, gradient: Tensor): Tensor;
 }
 
 /**
- * A layer kind: its static rules and how it computes. Everything runs inside one `tf.tidy`.
- * `forward` gives the value *before* the activation; run/ applies `activation` and keeps both.
+ * A layer kind: its static rules and how it computes. The caller wraps every method in `tf.tidy`.
  */
 export interface LayerKind extends LayerRule {
+  /**
+   * The outputs, output 0 *before* the activation; run/ applies `activation` and keeps both values.
+   * @throws Failure `bad-input` where the values of an input are not allowed (an id outside an embedding).
+   */
   forward(ctx: LayerContext, inputs: readonly Tensor[]): readonly Tensor[];
-  /** Applied to output 0 of `forward`; `null` for linear. PReLU closes over its weights. */
+  /** Applied to output 0 of `forward`; `null` for linear. `weights` serve activations that have some (PReLU). */
   activation?(config: LayerConfig, weights: readonly Tensor[], call?: CallArguments): Activation | null;
   /**
-   * dScore/dInput, one an input (`null` for integer inputs). Analytic, not by TF.js's tape: no second forward pass, no
-   * filter gradient, and every step has a kernel on every backend.
+   * dScore/dInput, one per input (`null` for integer inputs). Analytic rather than TF.js's tape: it needs no second
+   * forward pass and no filter gradient, and every step has a kernel on every backend.
    */
   backward(ctx: LayerContext, step: BackwardStep): readonly (Tensor | null)[];
-  /** The mask of the output; left out, it is the mask of the first input (Keras `supports_masking`). */
+  /** The mask of the output; if absent, the mask of the first input passes through (Keras `supports_masking`). */
   mask?(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined;
-  /** Whether, since Keras 3, a call takes the Keras masks off its inputs: what is computed later from them sees none. */
+  /** Whether a call in Keras 3 clears the masks of its inputs, so that layers called on them later see none. */
   readonly clearsInputMasks?: boolean;
-  /** How many of the outputs, from the first on, have that mask; left out, the first alone, as with Keras's final states. */
+  /** How many outputs, counted from the first, carry the mask; if absent, one (final states of an RNN carry none). */
   maskedOutputs?(config: LayerConfig): number;
 }
 
 /** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */
 export type KindTable = Readonly<Record<string, LayerKind>>;
-/** The kind of a layer by its class name, of layers that Layerglass knows. */
+/** Finds a layer kind by class name; `undefined` for a class that Layerglass does not know. */
 export type FindKind = (className: string) => LayerKind | undefined;

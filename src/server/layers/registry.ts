@@ -41,8 +41,8 @@ import { pipelineLayers } from './wrappers/pipeline';
 import { wrapperLayers } from './wrappers/wrappers';
 
 /**
- * One row per family of layers.
- * @param findKind finds the kind of a layer that another one wraps.
+ * All built-in layers, one table per family.
+ * @param findKind finds the kind of a wrapped layer.
  */
 export const layerTables = (findKind: FindKind): readonly KindTable[] => [
   inputLayers,

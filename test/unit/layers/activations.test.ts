@@ -56,7 +56,7 @@ describe('spellings', () => {
     const config = configOf({ activation: 'my_package>wiggle' });
     expect(activationNameOf(config)).toBe('my_package>wiggle');
     expect(() => activationOf(config)).toThrow(
-      'Layer "layer" uses the activation "my_package>wiggle", which is none of Keras\'s own.',
+      'Layer "layer" uses the activation "my_package>wiggle", which is not built into Keras.',
     );
     expect(() => activationOf(configOf({ activation: 'constructor' }))).toThrow('constructor');
   });
@@ -68,10 +68,12 @@ describe('spellings', () => {
       config: 'pkg>relu',
       registered_name: 'function',
     };
-    expect(() => activationOf(configOf({ activation: own }))).toThrow('"pkg>relu", which is none of Keras');
+    expect(() => activationOf(configOf({ activation: own }))).toThrow(
+      '"pkg>relu", which is not built into Keras',
+    );
     const marked = { ...own, config: 'relu', registered_name: 'pkg>relu' };
     expect(() => activationOf(configOf({ activation: marked }))).toThrow(
-      '"pkg>relu", which is none of Keras',
+      '"pkg>relu", which is not built into Keras',
     );
   });
 

@@ -106,7 +106,7 @@ describe('what a file can get wrong', () => {
   });
   test('an input shorter than the window', () => {
     expect(shapes('Conv1D', { filters: 4, kernel_size: 9 }, [null, 7, 3])).toThrow(
-      'Layer "layer": its input is 7 long, shorter than its window of 9.',
+      'Layer "layer" has a window of 9, larger than its input of 7.',
     );
   });
   test('strides of zero', () => {

@@ -68,9 +68,9 @@ describe('modules', () => {
     expect(shapes('Throws')).toThrow(
       /^Layer "layer", implemented in layers\d+\.cjs: "outputShape" failed: no such power\.$/,
     );
-    expect(shapes('Odd')).toThrow('should give a list of sizes');
+    expect(shapes('Odd')).toThrow('should return a list of sizes');
     expect(() => findKind('Odd')?.weights?.(configOf({}), [])).toThrow(
-      'a weight is {name, shape, trainable?}',
+      'entry 0 of "weights" should be {name, shape, trainable?}',
     );
   });
 });
@@ -155,7 +155,7 @@ describe('weights that a module declares and the file does not hold', () => {
     }`);
     setCustomKinds(await loadCustomLayers([path]));
     expect(() => findKind('Odd')?.weights?.(configOf({}), [])).toThrow(
-      '"weights" gives two of the name "a/w".',
+      '"weights" returns two weights named "a/w".',
     );
   });
 });

@@ -195,7 +195,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { scale: [1, 2] },
     [sizes(null, 4, 3)],
     undefined,
-    'argument "scale" should be an array that fits the shape [None, 4, 3]',
+    'argument "scale" should be an array that broadcasts to [None, 4, 3]',
   ],
   [
     'a variance for each channel',
@@ -203,7 +203,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { mean: [1, 2, 3], variance: [1, 2], axis: -1 },
     [sizes(null, 4, 3)],
     undefined,
-    'argument "variance" should be an array that fits the shape [None, 4, 3]',
+    'argument "variance" should be an array that broadcasts to [None, 4, 3]',
   ],
   [
     'examples',
@@ -219,7 +219,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { mask_value: [0, 0] },
     [sizes(null, 4, 3)],
     undefined,
-    'argument "mask_value" should be a number or one for each feature of [None, 4, 3]',
+    'argument "mask_value" should be a number or one per feature of [None, 4, 3]',
   ],
   [
     'states of a cell',
@@ -270,7 +270,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { equation: 'abc,cd->abd', output_shape: [5, 7], bias_axes: null },
     [sizes(null, 3, 2)],
     undefined,
-    '"output_shape" should be sizes that those of its input, [None, 3, 2], allow',
+    '"output_shape" should be sizes that agree with its input [None, 3, 2]',
   ],
   [
     'keys without values',

@@ -21,10 +21,10 @@ describe('what is refused with a sentence', () => {
   const words = { vocabulary: ['a', 'b'] };
   test.each<[string, string, Record<string, unknown>, RegExp]>([
     [
-      'a function of somebody’s own',
+      'a custom function',
       'TextVectorization',
       { ...words, standardize: { class_name: 'function' } },
-      /code from a file is never run/,
+      /never runs code from a file/,
     ],
     ['another', 'TextVectorization', { ...words, split: { class_name: 'function' } }, /"split"/],
     ['ragged rows', 'TextVectorization', { ...words, ragged: true }, /ragged/],
@@ -53,15 +53,15 @@ describe('what is refused with a sentence', () => {
 
   test('a vocabulary that an .h5 file lost', () => {
     expect(() => run('StringLookup', { vocabulary: null }, tf.tensor(['a'], [1], 'string'))).toThrow(
-      'The file holds no vocabulary for layer "layer".',
+      'The file contains no vocabulary for layer "layer".',
     );
   });
 
   test('a word without a place, a repeated word, strings for numbers', () => {
     const input = tf.tensor(['c'], [1], 'string');
     expect(() => run('StringLookup', { ...words, num_oov_indices: 0 }, input)).toThrow(/but gets "c"/);
-    expect(() => run('StringLookup', { vocabulary: ['a', 'a'] }, input)).toThrow(/tokens that differ/);
-    expect(() => run('IntegerLookup', { vocabulary: [1] }, input)).toThrow(/its input holds strings/);
+    expect(() => run('StringLookup', { vocabulary: ['a', 'a'] }, input)).toThrow(/distinct tokens/);
+    expect(() => run('IntegerLookup', { vocabulary: [1] }, input)).toThrow(/its input contains strings/);
   });
 
   test('a category below 0 where Keras counts', () => {

@@ -27,7 +27,7 @@ test('BatchNormalization lists its weights in the order of Keras', () => {
     'moving_variance 6 false',
   ]);
   expect(weights({ axis: 1, scale: false })?.[0]).toBe('beta 4 true');
-  expect(() => weights({ axis: 7 })).toThrow('there is no axis 7');
+  expect(() => weights({ axis: 7 })).toThrow('refers to axis 7');
 });
 
 test('Keras 2 names the kernel of a depthwise convolution otherwise', () => {

@@ -37,7 +37,7 @@ describe('static shapes', () => {
     ['Permute', { dims: [1, 1] }, [null, 4, 3], 'argument "dims" should be the numbers 1 to 2'],
     ['Cropping1D', { cropping: [2, 2] }, [null, 4, 3], 'crops axis 1 of its input away'],
     ['ZeroPadding1D', { padding: [-1, 0] }, [null, 4, 3], 'margins of 0 or more'],
-    ['ZeroPadding2D', { padding: 1 }, [null, 4, 3], 'takes an input of 4 axes, but gets one of 3'],
+    ['ZeroPadding2D', { padding: 1 }, [null, 4, 3], 'expects an input of 4 axes but gets one of 3'],
     [
       'UpSampling2D',
       { size: 2, interpolation: 'cubic' },
@@ -48,7 +48,7 @@ describe('static shapes', () => {
     ['Cropping3D', { cropping: 1 }, [null, 4, 2, 4, 3], 'crops axis 2 of its input away'],
     ['ZeroPadding3D', { padding: [1, 1] }, [null, 4, 4, 4, 3], '3 margins'],
     ['RepeatVector', { n: 'many' }, [null, 4], 'argument "n" should be a number'],
-    ['Concatenate', { axis: 5 }, [null, 4], 'there is no axis 5'],
+    ['Concatenate', { axis: 5 }, [null, 4], 'refers to axis 5'],
   ])('%s %j on %j: %s', (className, values, input, message) => {
     expect(() => shapeOf(className, values, input)).toThrow(message);
   });

@@ -10,7 +10,7 @@ import { activationNameOf, labelOf, layerAsActivation } from './activationSpec';
 import { activationOf, buildActivation, checkActivation } from './activations';
 import { prelu } from './rectifiers';
 
-/** `forward` hands the input on: it is the value before the activation, and `activation` does the work. */
+/** `forward` passes the input through: it is the value before the activation, which `activation` computes. */
 const sameShape = {
   ...identity,
   outputShapes: (config: LayerConfig, inputs: readonly Shape[]) => [onlyShape(config, inputs)],
@@ -27,23 +27,23 @@ const activation: LayerKind = {
   activation: (config) => activationOf(config),
 };
 
-/** A layer that is one activation, its arguments being the layer's. */
+/** A layer that consists of one activation; the layer's arguments are the activation's. */
 function activationLayer(className: string): LayerKind {
-  const spelling = (config: LayerConfig) => layerAsActivation(className, config);
+  const specOf = (config: LayerConfig) => layerAsActivation(className, config);
   return {
     ...sameShape,
-    activationName: (config) => labelOf(spelling(config)),
+    activationName: (config) => labelOf(specOf(config)),
     activation(config): Activation | null {
-      const found = spelling(config);
-      return found === null ? null : buildActivation(found);
+      const spec = specOf(config);
+      return spec === null ? null : buildActivation(spec);
     },
   };
 }
 
-/** What Keras puts in place of a logit that a mask leaves out. */
+/** Keras's value for a masked logit. */
 const MASKED_LOGIT = -1e9;
 
-/** A Softmax that is called with a mask: what it leaves out gets probability 0. */
+/** `keras.layers.Softmax`: masked positions get probability 0. */
 const softmaxLayer: LayerKind = {
   ...activationLayer('Softmax'),
   forward(ctx, inputs) {
@@ -61,7 +61,7 @@ const softmaxLayer: LayerKind = {
   }),
 };
 
-/** Slopes, one for each position of the input unless `shared_axes` shares them. */
+/** The slopes: one per input position, shared along `shared_axes`. */
 function alphaSpec(config: LayerConfig, inputs: readonly Shape[]): WeightSpec {
   const shape = onlyShape(config, inputs);
   const shared = config.has('shared_axes') ? config.intList('shared_axes') : [];
@@ -74,7 +74,7 @@ const preluLayer: LayerKind = {
   weights: (config, inputs) => [alphaSpec(config, inputs)],
   activationName: () => 'prelu',
   activation(config, [alpha]) {
-    if (alpha === undefined) throw new RangeError(`layer "${config.path}" was run without its alpha`);
+    if (alpha === undefined) throw new RangeError(`Layer "${config.path}" was run without its alpha.`);
     return prelu(alpha);
   },
 };

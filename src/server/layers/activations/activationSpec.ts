@@ -1,41 +1,41 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 import { isRecord, withValues } from '../support/records';
 
-/** An activation as a file names it: Keras's own name and the arguments it was given. */
+/** An activation as read from a config: its name in Keras and its arguments. */
 export interface ActivationSpec {
   readonly name: string;
-  /** What it is called where people read it, if not by its name: `relu6`, `relu(max_value=20)`. */
+  /** The displayed name, if it differs: `relu6`, `relu(max_value=20)`. */
   readonly label?: string;
-  /** The arguments, read like a layer's; `path` stays the layer's, for messages. */
+  /** The arguments, read like a layer's; `path` remains the layer's, for messages. */
   readonly args: LayerConfig;
 }
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['swish', 'silu'],
   ['hard_swish', 'hard_silu'],
-  // Keras 2 wrote the name of TensorFlow's function.
+  // Keras 2 saved the name of TensorFlow's function.
   ['softmax_v2', 'softmax'],
   ['log_softmax_v2', 'log_softmax'],
 ]);
 
 /**
- * Reads an activation argument in every spelling that Keras has used: a name, a serialized function
- * (`{class_name: 'function', config: 'relu'}`) or a layer in its place (`{class_name: 'LeakyReLU', config: {...}}`).
- * `null` where there is none, or it is linear.
+ * Reads an activation argument in any form that Keras has used: a name, a serialized function
+ * (`{class_name: 'function', config: 'relu'}`) or a layer (`{class_name: 'LeakyReLU', config: {...}}`).
+ * @returns `null` for none or linear.
+ * @throws Failure `bad-config` that names the layer for any other value.
  */
 export function activationSpec(config: LayerConfig, key = 'activation'): ActivationSpec | null {
-  return spelled(config.raw(key), config, key);
+  return specFrom(config.raw(key), config, key);
 }
 
-/** Keras's name of the activation, also of one that Layerglass does not know; `null` for none or linear. */
+/** The name of the activation, whether or not Layerglass knows it; `null` for none or linear. */
 export function activationNameOf(config: LayerConfig): string | null {
   return labelOf(activationSpec(config));
 }
 
-export const labelOf = (spelling: ActivationSpec | null): string | null =>
-  spelling?.label ?? spelling?.name ?? null;
+export const labelOf = (spec: ActivationSpec | null): string | null => spec?.label ?? spec?.name ?? null;
 
-/** Keras's name of a relu where it has one; else with the arguments that change what it does. */
+/** The name of a relu: `relu6`, or `relu` with the arguments that differ from the defaults. */
 export function reluLabel(args: LayerConfig): string {
   const [maximum, threshold] = [args.raw('max_value') ?? null, args.raw('threshold') ?? 0];
   if (maximum === 6 && threshold === 0) return 'relu6';
@@ -46,20 +46,20 @@ export function reluLabel(args: LayerConfig): string {
   return given.length === 0 ? 'relu' : `relu(${given.join(', ')})`;
 }
 
-/** A ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer as the activation that it is; `null` for any other class. */
+/** The activation of a ReLU, LeakyReLU, ThresholdedReLU, ELU or Softmax layer; `null` for any other class. */
 export function layerAsActivation(className: string, layer: LayerConfig): ActivationSpec | null {
   const { values } = layer;
   switch (className) {
     case 'ReLU':
       return { name: 'relu', label: reluLabel(layer), args: layer };
     case 'LeakyReLU':
-      // The layer's slope differs from the function's (0.2); Keras 2 called it alpha.
+      // The layer's default slope differs from the function's (0.2); Keras 2 calls it alpha.
       return {
         name: 'leaky_relu',
         args: withValues(layer, { negative_slope: values.negative_slope ?? values.alpha ?? 0.3 }),
       };
     case 'ThresholdedReLU':
-      // Keras 2's layer; in Keras 3 it is an argument of ReLU.
+      // A layer of Keras 2; in Keras 3 it is an argument of ReLU.
       return thresholded(withValues(layer, { threshold: values.theta ?? 1 }));
     case 'ELU':
       return { name: 'elu', args: layer };
@@ -76,26 +76,26 @@ const thresholded = (args: LayerConfig): ActivationSpec => ({
   args,
 });
 
-function spelled(value: unknown, config: LayerConfig, key: string): ActivationSpec | null {
+function specFrom(value: unknown, config: LayerConfig, key: string): ActivationSpec | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return named(value, withValues(config, {}));
   if (!isRecord(value)) return config.bad(key, 'an activation', value);
   const className = value.class_name;
-  // A Lambda is written without a class; it is code, so it is named and never run.
+  // A lambda is saved without a class. It is code: it gets a name and never runs.
   if (typeof className !== 'string') return { name: 'lambda', args: withValues(config, {}) };
-  // A registered function of somebody's own may be called like one of Keras's.
+  // A custom registered function may share its name with one of Keras.
   const registered = value.registered_name;
   if (typeof registered === 'string' && registered.includes('>'))
     return named(registered, withValues(config, {}));
-  if (className === 'function') return spelled(value.config, config, key);
+  if (className === 'function') return specFrom(value.config, config, key);
   const values = isRecord(value.config) ? value.config : {};
-  if (className === 'Activation') return spelled(values.activation, config, key);
+  if (className === 'Activation') return specFrom(values.activation, config, key);
   const args = withValues(config, values);
   return layerAsActivation(className, args) ?? named(className, args);
 }
 
 function named(name: string, args: LayerConfig): ActivationSpec | null {
-  // TensorFlow.js has a name of its own for what Keras writes as an argument.
+  // TensorFlow.js's name for Keras's gelu(approximate=True).
   if (name === 'gelu_new') return { name: 'gelu', args: withValues(args, { approximate: true }) };
   return name === 'linear' ? null : { name: ALIASES.get(name) ?? name, args };
 }

@@ -6,10 +6,10 @@ import { elementwise } from './elementwise';
 import { leakyRelu, relu, relu6 } from './rectifiers';
 import { glu, logSoftmax, softmax, sparsemax } from './softmaxFamily';
 
-type Row = (args: LayerConfig) => Activation;
+type ActivationFactory = (args: LayerConfig) => Activation;
 
-/** Every activation of Keras 3.15 (`keras.activations`), by its name there. */
-const ACTIVATIONS: ReadonlyMap<string, Row> = new Map<string, Row>([
+/** Every activation of Keras 3.15 (`keras.activations`) by name. */
+const ACTIVATIONS: ReadonlyMap<string, ActivationFactory> = new Map<string, ActivationFactory>([
   ...Object.entries(elementwise),
   ['relu', relu],
   ['relu6', relu6],
@@ -20,40 +20,40 @@ const ACTIVATIONS: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['glu', glu],
 ]);
 
-/** Names that `activationOf` knows besides `linear`, sorted. */
+/** The names that `activationOf` knows, sorted, without `linear`. */
 export const ACTIVATION_NAMES: readonly string[] = [...ACTIVATIONS.keys()].sort();
 
 /**
- * The activation that a layer's config names, in any spelling of any Keras version.
- * @param key the argument that holds it, e.g. `recurrent_activation`.
+ * The activation in a layer's config, in the form of any Keras version.
+ * @param key the argument, e.g. `recurrent_activation`.
  * @returns `null` for none or linear.
- * @throws Failure `bad-config` that names the layer and the activation when it is not one of Keras's.
+ * @throws Failure `bad-config` that names the layer and the activation if it is not one of Keras's.
  */
 export function activationOf(config: LayerConfig, key = 'activation'): Activation | null {
-  const spelling = activationSpec(config, key);
-  return spelling === null ? null : buildActivation(spelling);
+  const spec = activationSpec(config, key);
+  return spec === null ? null : buildActivation(spec);
 }
 
 /**
- * For `outputShapes`: a layer whose activation nobody knows is itself not known, so that the graph leaves it and what
- * follows out and the rest still runs.
+ * To be called in `outputShapes`: a layer with an unknown activation is itself unknown, so that the graph excludes it and
+ * what follows while the rest still runs.
  * @throws Failure `bad-config` as `activationOf`.
  */
 export function checkActivation(config: LayerConfig): void {
   activationOf(config);
 }
 
-/** @throws Failure `bad-config` for a name that is none of Keras's. */
+/** @throws Failure `bad-config` for a name that Keras does not have. */
 export function buildActivation({ name, args }: ActivationSpec): Activation {
-  const row = ACTIVATIONS.get(name);
-  if (row !== undefined) return row(args);
+  const create = ACTIVATIONS.get(name);
+  if (create !== undefined) return create(args);
   return fail(
     'bad-config',
-    `Layer "${args.path}" uses the activation "${name}", which is none of Keras's own.`,
+    `Layer "${args.path}" uses the activation "${name}", which is not built into Keras.`,
     {
       subject: args.path,
       remedy:
-        'Layerglass runs no code from a model: save the model with a built-in activation to see values here.',
+        'Layerglass never runs code from a model. Save the model with a built-in activation to see values here.',
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { Tensor, TF } from '../kind';
 
-// Comparisons by arithmetic: on wasm they are ten times faster than TF.js's comparing and choosing operations.
+// Comparisons by arithmetic: ten times faster on wasm than TF.js's comparison operations and `where`.
 
-/** 1 where x > threshold, 0 elsewhere. By `step`, because wasm's `sign` takes everything below 1e-7 for 0. */
+/** 1 where x > threshold, 0 elsewhere. Uses `step` because wasm's `sign` rounds everything below 1e-7 to 0. */
 export const above = (tf: TF, x: Tensor, threshold: number): Tensor =>
   tf.step(threshold === 0 ? x : tf.sub(x, threshold));
 

@@ -2,7 +2,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { Activation, Tensor, TF } from '../kind';
 import { above, below, blend } from './comparisons';
 
-/** A function of one value: `y = f(x)` and its slope `f'(x)`, both in float32 without overflow. */
+/** An elementwise function: `y = f(x)` and its derivative `f'(x)`, both without overflow in float32. */
 interface Formula {
   value(tf: TF, x: Tensor): Tensor;
   slope(tf: TF, x: Tensor, y: Tensor): Tensor;
@@ -52,7 +52,7 @@ const tanhGelu: Formula = {
   },
 };
 
-/** One row a function of `keras.activations`; arguments default as they do there. */
+/** One row per function of `keras.activations`, with the same default arguments. */
 const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
   elu: (args) => exponentialUnit(args.number('alpha', 1)),
   selu: () => ({
@@ -105,7 +105,7 @@ const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
     value: (tf, x) => tf.sub(x, tf.tanh(x)),
     slope: (tf, x) => tf.square(tf.tanh(x)),
   }),
-  // sigmoid(-x) in place of 1 - y, which is 0 long before the slope is.
+  // sigmoid(-x) instead of 1 - y, which underflows to 0 much earlier.
   sigmoid: () => ({
     value: (tf, x) => tf.sigmoid(x),
     slope: (tf, x, y) => tf.mul(y, tf.sigmoid(tf.neg(x))),
@@ -114,7 +114,7 @@ const FORMULAS: Readonly<Record<string, (args: LayerConfig) => Formula>> = {
     value: (tf, x) => tf.neg(tf.softplus(tf.neg(x))),
     slope: (tf, x) => tf.sigmoid(tf.neg(x)),
   }),
-  // Keras 1 and 2 meant another line by the same name.
+  // Keras 1 and 2 use a different slope under the same name.
   hard_sigmoid: (args) =>
     args.kerasMajor < 3
       ? {
@@ -166,7 +166,7 @@ function fromFormula(name: string, formula: Formula): Activation {
   };
 }
 
-/** The activations that are a function of each value alone, rectifiers apart. */
+/** The elementwise activations except the rectifiers. */
 export const elementwise: Readonly<Record<string, (args: LayerConfig) => Activation>> = Object.fromEntries(
   Object.entries(FORMULAS).map(([name, formula]) => [
     name,

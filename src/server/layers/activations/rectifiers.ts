@@ -5,9 +5,9 @@ import { reluLabel } from './activationSpec';
 import { above, below, blend } from './comparisons';
 
 /**
- * `keras.activations.relu` and `keras.layers.ReLU`: x above `threshold`, cut at `max_value`;
- * `negative_slope * (x - threshold)` below. At the kinks the gradient is TensorFlow's, which differs by the
- * operation that Keras picks: ReLU at 0 and ReLU6 at 6 give 0, a slope belongs to x <= 0, another maximum to x <= max.
+ * `keras.activations.relu` and `keras.layers.ReLU`: x above `threshold`, clipped at `max_value`;
+ * `negative_slope * (x - threshold)` below. Gradients at the kinks match TensorFlow, where they depend on the operation
+ * that Keras picks: 0 for ReLU at 0 and ReLU6 at 6, the negative slope for x <= 0, 1 up to and including another maximum.
  */
 export function relu(args: LayerConfig): Activation {
   const slope = args.has('negative_slope') ? args.number('negative_slope') : 0;
@@ -31,8 +31,8 @@ export function relu(args: LayerConfig): Activation {
     backward(tf, x, _out, gradient) {
       let positive = above(tf, x, threshold);
       if (maximum !== null) {
-        const fits = isRelu6 ? below(tf, x, maximum) : tf.sub(1, above(tf, x, maximum));
-        positive = tf.mul(positive, fits);
+        const unclipped = isRelu6 ? below(tf, x, maximum) : tf.sub(1, above(tf, x, maximum));
+        positive = tf.mul(positive, unclipped);
       }
       if (slope === 0) return tf.mul(gradient, positive);
       const negative = tf.mul(below(tf, x, threshold), slope);
@@ -46,7 +46,7 @@ export function relu6(args: LayerConfig): Activation {
   return { ...relu(withValues(args, { max_value: 6 })), name: 'relu6' };
 }
 
-/** `keras.activations.leaky_relu`: x above 0, `negative_slope * x` (0.2 if not given) from 0 down. */
+/** `keras.activations.leaky_relu`: x above 0, otherwise `negative_slope * x` (default 0.2). */
 export function leakyRelu(args: LayerConfig): Activation {
   return slopedAtZero(args.number('negative_slope', 0.2));
 }

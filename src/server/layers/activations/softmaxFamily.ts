@@ -42,9 +42,9 @@ export function logSoftmax(args: LayerConfig): Activation {
 }
 
 /**
- * `keras.activations.sparsemax` as Keras computes it: max(x - tau, 0). Its tau adds up the cumulative sums of the
- * whole support where Martins and Astudillo (2016) take the last one, so that its output need not sum to 1; a model
- * was trained with that, so it is what we show.
+ * `keras.activations.sparsemax` as Keras computes it: max(x - tau, 0). Keras's tau sums the cumulative sums over the
+ * support where Martins and Astudillo (2016) use the last one, so that its output need not sum to 1. Models were trained
+ * with that formula.
  */
 export function sparsemax(args: LayerConfig): Activation {
   const axis = args.int('axis', -1);
@@ -63,18 +63,18 @@ export function sparsemax(args: LayerConfig): Activation {
   };
 }
 
-/** For each row its threshold `tau` and dTau/dRow: for the i-th largest of a support of k it is (k - i + 1) / k. */
+/** For each row the threshold `tau` and dTau/dRow, which is (k - i + 1) / k for the i-th largest of k values in the support. */
 function sparsemaxThreshold(tf: TF, rows: Tensor): { tau: Tensor; slope: Tensor } {
   const size = rows.shape[rows.rank - 1] ?? 0;
   const sorted = tf.topk(rows, size, true);
   const sums = tf.cumsum(sorted.values, rows.rank - 1);
-  const places = tf.range(1, size + 1, 1, 'float32');
-  const inSupport = tf.cast(tf.greater(tf.sub(sorted.values, tf.div(tf.sub(sums, 1), places)), 0), 'float32');
+  const ranks = tf.range(1, size + 1, 1, 'float32');
+  const inSupport = tf.cast(tf.greater(tf.sub(sorted.values, tf.div(tf.sub(sums, 1), ranks)), 0), 'float32');
   const count = tf.sum(inSupport, -1, true);
   const tau = tf.div(tf.sub(tf.sum(tf.mul(sums, inSupport), -1, true), 1), count);
-  // Sorting the sorting's indices tells the place of each value.
-  const place = tf.topk(tf.neg(tf.cast(sorted.indices, 'float32')), size, true).indices;
-  return { tau, slope: tf.div(tf.relu(tf.sub(count, tf.cast(place, 'float32'))), count) };
+  // Sorting the indices of the sorted values yields the rank of each value.
+  const rank = tf.topk(tf.neg(tf.cast(sorted.indices, 'float32')), size, true).indices;
+  return { tau, slope: tf.div(tf.relu(tf.sub(count, tf.cast(rank, 'float32'))), count) };
 }
 
 /** `keras.activations.glu`: the first half of the axis times the sigmoid of the second; halves the axis. */
@@ -86,14 +86,14 @@ export function glu(args: LayerConfig): Activation {
     if (size % 2 !== 0) {
       return fail(
         'bad-config',
-        `Layer "${args.path}": glu needs an even size on axis ${axis}, not ${size}.`,
+        `Layer "${args.path}": glu needs an even size along axis ${axis}, not ${size}.`,
         {
           subject: args.path,
         },
       );
     }
     const [value, gate] = tf.split(x, 2, at);
-    if (value === undefined || gate === undefined) throw new Error('split in two gave no two parts');
+    if (value === undefined || gate === undefined) throw new RangeError('tf.split did not return two parts.');
     return { value, gate: tf.sigmoid(gate), at };
   };
   return {
@@ -119,7 +119,7 @@ function positions(axes: readonly number[], x: Tensor, args: LayerConfig): numbe
   return new Set(found).size === found.length ? found : args.bad('axis', 'different axes', axes);
 }
 
-/** Runs `work` on tensors of one shape with their `axis` moved to the end, and moves it back in the result. */
+/** Runs `work` on tensors of the same shape with `axis` moved to the end, and moves it back in the result. */
 function alongLast<T extends Tensor[]>(
   tf: TF,
   axis: number,

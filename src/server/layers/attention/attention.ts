@@ -12,24 +12,24 @@ import { shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
 import { weightAt } from '../support/singleInput';
 import { causalMask, softmaxBack } from './attentionWeights';
 
-/** How alike each query and each key are, [batch, queries, keys], and the way back. */
+/** A score function of queries and keys, [batch, queries, keys], and its gradients. */
 interface Scores {
   weights(config: LayerConfig, query: Shape): readonly WeightSpec[];
   value(ctx: LayerContext, query: Tensor, key: Tensor): Tensor;
-  /** To query and key. */
+  /** With respect to query and key. */
   gradients(ctx: LayerContext, query: Tensor, key: Tensor, gradient: Tensor): readonly [Tensor, Tensor];
 }
 
 const scalar = (name: string): WeightSpec => ({ name, shape: [], trainable: true });
 
-/** query . key, scaled where `use_scale` asks for it. */
+/** query . key, scaled if `use_scale` is set. */
 const dotProduct: Scores = {
   weights: (config) => (config.bool('use_scale', false) ? [scalar('scale')] : []),
   value: (ctx, query, key) => scaled(ctx, ctx.tf.matMul(query, key, false, true)),
   gradients(ctx, query, key, gradient) {
     const { tf } = ctx;
     const inner = scaled(ctx, gradient);
-    // Both copied: see `einsum` about what wasm keeps of a right-hand side.
+    // Both are copied: see `einsum` about wasm's cache of right-hand sides.
     return [tf.matMul(inner, tf.mul(key, 1)), tf.matMul(inner, tf.mul(query, 1), true)];
   },
 };
@@ -38,7 +38,7 @@ function scaled(ctx: LayerContext, scores: Tensor): Tensor {
   return ctx.config.bool('use_scale', false) ? ctx.tf.mul(scores, weightAt(ctx, 0)) : scores;
 }
 
-/** A sum over the features of tanh(query + key), with factors inside and outside of tanh. */
+/** The sum over features of tanh(query + key), with factors inside and outside of tanh. */
 function sumOfTanh(
   weights: Scores['weights'],
   factors: (ctx: LayerContext) => { inside: Tensor | number; outside: Tensor | number },
@@ -73,7 +73,7 @@ const concat = sumOfTanh(
   },
 );
 
-/** `AdditiveAttention`: a factor for each feature outside of tanh. */
+/** `AdditiveAttention`: one factor per feature outside of tanh. */
 const additive = sumOfTanh(
   (config, query) =>
     config.bool('use_scale', true)
@@ -82,10 +82,13 @@ const additive = sumOfTanh(
   (ctx) => ({ inside: 1, outside: ctx.config.bool('use_scale', true) ? weightAt(ctx, 0) : 1 }),
 );
 
-/** What a masked position loses; one whole row of them keeps the differences that float32 then still holds. */
-const MASKED = 1e9;
+/**
+ * Subtracted from the score of a masked position, as in Keras. In a fully masked row, differences survive as far as
+ * float32 can represent them.
+ */
+const MASK_PENALTY = 1e9;
 
-/** `keras.layers.Attention` and its kin, called on [query, value] or [query, value, key]. */
+/** `keras.layers.Attention` and `AdditiveAttention`, called on [query, value] or [query, value, key]. */
 function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
   const values = (ctx: LayerContext, inputs: readonly Tensor[]) => {
     const { tf, config } = ctx;
@@ -94,7 +97,7 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     if (query === undefined || value === undefined) return wrongCount(config, sequences.length);
     const raw = scoresOf(config).value(ctx, query, key ?? value);
     const kept = keptPositions(ctx, inputs, raw);
-    const scores = kept === undefined ? raw : tf.sub(raw, tf.mul(tf.sub(1, kept), MASKED));
+    const scores = kept === undefined ? raw : tf.sub(raw, tf.mul(tf.sub(1, kept), MASK_PENALTY));
     return { query, value, key: key ?? value, weights: tf.softmax(scores) };
   };
   return {
@@ -110,7 +113,7 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     },
     weights: (config, inputs, call) =>
       scoresOf(config).weights(config, inputs[callOf(config, call, inputs.length).sequences[0] ?? 0] ?? []),
-    // Of each score the products of its features, then each with the value that it stands for.
+    // Each score is a product over the features, and each is multiplied with its value.
     multiplyAdds(config, inputs, _, call) {
       const { sequences } = callOf(config, call, inputs.length);
       const [query = [], value = [], key = value] = sequences.map((slot) => inputs[slot]);
@@ -161,13 +164,13 @@ function back(
 }
 
 interface Call {
-  /** Positions of query, value and, where it is given, key among the node's inputs. */
+  /** Positions of query, value and optionally key among the node's inputs. */
   readonly sequences: readonly number[];
-  /** Masks given by hand, those of query and value first; `null` where there are none. */
+  /** The argument `mask`, query and value first; `null` if absent. */
   readonly masks: readonly unknown[] | null;
 }
 
-/** Keras 3 saves `layer([query, value], mask=[...])` as such; Keras 2 every tensor of the list as an argument. */
+/** Keras 3 saves `layer([query, value], mask=[...])` as one list; Keras 2 saves every tensor of it as an argument. */
 function callOf(config: LayerConfig, call: CallArguments | undefined, count: number): Call {
   const [first, second] = call?.args ?? [];
   const listed: readonly unknown[] = Array.isArray(first) ? first : (call?.args ?? []);
@@ -188,13 +191,16 @@ function masksOf(ctx: LayerContext, inputs: readonly Tensor[]): (Tensor | undefi
   });
 }
 
-/** 1 where a query counts, [batch, queries, 1]. */
+/** 1 where a query is not masked, [batch, queries, 1]. */
 function keptQueries(ctx: LayerContext, inputs: readonly Tensor[]): Tensor | undefined {
   const [mask] = masksOf(ctx, inputs);
   return mask && ctx.tf.expandDims(ctx.tf.cast(mask, 'float32'), -1);
 }
 
-/** 1 where a query may look at a key, against scores [batch, queries, keys]. Keras 2 once had `causal` in the config. */
+/**
+ * 1 where a query may attend to a key; broadcasts to scores [batch, queries, keys]. Early Keras 2 has `causal` in the
+ * config.
+ */
 function keptPositions(ctx: LayerContext, inputs: readonly Tensor[], scores: Tensor): Tensor | undefined {
   const { tf, config } = ctx;
   const [, mask] = masksOf(ctx, inputs);
@@ -204,7 +210,7 @@ function keptPositions(ctx: LayerContext, inputs: readonly Tensor[], scores: Ten
   return own === undefined ? causal : tf.mul(own, causal);
 }
 
-/** A query and a key have the same features, each key its value, and all three the same axes before their last two. */
+/** Checks that features of query and key, steps of key and value, and all leading axes agree. */
 function checkSequences(config: LayerConfig, query: Shape, value: Shape, key: Shape): void {
   const rank = query.length;
   const areAlike = [value, key].every(
@@ -219,7 +225,7 @@ function checkSequences(config: LayerConfig, query: Shape, value: Shape, key: Sh
   );
 }
 
-/** Masks given by hand have a value for each position of query and value. */
+/** Checks that the masks passed as arguments fit query and value. */
 function checkMasks(
   config: LayerConfig,
   { masks }: Call,
@@ -240,7 +246,7 @@ function checkMasks(
 function wrongCount(config: LayerConfig, count: number): never {
   return fail(
     'bad-config',
-    `Layer "${config.path}" takes [query, value] or [query, value, key] but gets ${count} inputs.`,
+    `Layer "${config.path}" expects [query, value] or [query, value, key] but gets ${count} inputs.`,
     { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
   );
 }

@@ -1,23 +1,23 @@
 import type { Tensor, TF } from '../kind';
 
-/** 1 where query i may look at key j, that is j <= i: float32 [queries, keys]. */
+/** 1 where query i may attend to key j, that is j <= i: float32 [queries, keys]. */
 export function causalMask(tf: TF, queries: number, keys: number): Tensor {
-  const [rows, columns] = places(tf, queries, keys);
+  const [rows, columns] = positions(tf, queries, keys);
   return tf.cast(tf.greaterEqual(rows, columns), 'float32');
 }
 
 /** 1 where query i and key j are less than `window` apart: float32 [queries, keys]. */
 export function windowMask(tf: TF, queries: number, keys: number, window: number): Tensor {
-  const [rows, columns] = places(tf, queries, keys);
+  const [rows, columns] = positions(tf, queries, keys);
   return tf.cast(tf.less(tf.abs(tf.sub(rows, columns)), window), 'float32');
 }
 
-const places = (tf: TF, queries: number, keys: number): [Tensor, Tensor] => [
+const positions = (tf: TF, queries: number, keys: number): [Tensor, Tensor] => [
   tf.reshape(tf.range(0, queries, 1, 'float32'), [queries, 1]),
   tf.reshape(tf.range(0, keys, 1, 'float32'), [1, keys]),
 ];
 
-/** The gradient before a softmax over the last `axes` axes together. @param weights what the softmax gave. */
+/** The gradient before a softmax over the last `axes` axes together. @param weights output of the softmax. */
 export function softmaxBack(tf: TF, weights: Tensor, gradient: Tensor, axes: number): Tensor {
   const over = Array.from({ length: axes }, (_, i) => weights.rank - 1 - i);
   const weighted = tf.mul(gradient, weights);

@@ -9,7 +9,7 @@ import { countedGradient, encode, outputMode } from './categorical';
 
 const CATEGORY_MODES = ['multi_hot', 'one_hot', 'count'] as const;
 
-/** `CategoryEncoding`; called with `count_weights` it counts these, and only these have a gradient. */
+/** `CategoryEncoding`; only the `count_weights` of a call have a gradient. */
 const categoryEncoding: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -37,8 +37,8 @@ const categoryEncoding: LayerKind = {
 const BIN_MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
 
 /**
- * `Discretization`: the number of boundaries that are not above a value; in TensorFlow 2.4 and 2.5, of those that are below it. No
- * gradient passes a bin.
+ * `Discretization`: the number of boundaries at or below a value; in TensorFlow 2.4 and 2.5, of those below it. Bins
+ * have no gradient.
  */
 const discretization: LayerKind = {
   outputShapes(config, inputs) {
@@ -49,7 +49,7 @@ const discretization: LayerKind = {
     if (mode === 'one_hot') {
       return [[...(shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape), depth]];
     }
-    // Axis 1 is gathered, as Keras states it.
+    // Axis 1 is reduced, as in Keras's static shape.
     return [shape.length > 1 ? [shape[0] ?? null, ...shape.slice(2), depth] : [depth]];
   },
   assets(config) {
@@ -70,9 +70,9 @@ const discretization: LayerKind = {
   mask: noMask,
 };
 
-/** What `adapt` learned: bins and their weights. */
+/** Asset with what `adapt` learned: bins and their weights. */
 const SUMMARY = 'summary';
-/** Where bins end, learned or given: the variable in which TensorFlow 2.4 and 2.5 kept it, infinity at last. */
+/** Asset with the upper ends of the bins, the last one infinite: a variable of TensorFlow 2.4 and 2.5. */
 const ENDS = 'bins';
 
 /** The boundaries of a layer of TensorFlow 2.4 or 2.5; `null` for others. */
@@ -83,7 +83,10 @@ function endsOf(assets: ReadonlyMap<string, Asset> | undefined): Float32Array | 
     : null;
 }
 
-/** The boundaries of the layer, from its config or from what it learned. @throws Failure `bad-config` where there are none. */
+/**
+ * The boundaries of the layer, given in the config or learned.
+ * @throws Failure `bad-config` if there are none, `not-applicable` if their number leaves the output size unknown.
+ */
 function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | undefined): Float32Array {
   const given = givenBoundaries(config);
   if (given !== null) return given;
@@ -94,14 +97,14 @@ function boundaries(config: LayerConfig, assets: ReadonlyMap<string, Asset> | un
   if (learned.length + 1 !== bins && outputMode(config, BIN_MODES, 'int') !== 'int') {
     return fail(
       'not-applicable',
-      `Layer "${config.path}" was adapted to fewer values than its ${bins} bins, so that the size of its output is not known.`,
+      `Layer "${config.path}" was adapted to fewer values than its ${bins} bins, so that the size of its output is unknown.`,
       { subject: config.path, remedy: 'Adapt it to more values, or give it bin_boundaries.' },
     );
   }
   return learned;
 }
 
-/** How many bins a layer of Keras 2 learned; Keras 3 writes their boundaries into the config. */
+/** The number of bins that a layer of Keras 2 learned; Keras 3 saves the boundaries in the config. */
 function learnedBins(config: LayerConfig): number {
   const key = ['num_bins', 'bins'].find((name) => config.has(name));
   return config.kerasMajor < 3 && key !== undefined ? countOf(config, key) : failUnadapted(config);
@@ -113,10 +116,10 @@ const failUnadapted = (config: LayerConfig): never =>
     remedy: 'Call adapt() on it, or give it bin_boundaries, and save the model again.',
   });
 
-/** The boundaries in the config; `null` where the layer learned them. */
+/** The boundaries in the config; `null` if the layer learned them. */
 function givenBoundaries(config: LayerConfig): Float32Array | null {
   const raw = config.raw('bin_boundaries') ?? config.raw('bins');
-  // TensorFlow 2.4 called their number `bins`, too.
+  // In TensorFlow 2.4 `bins` may also be their number.
   if (raw === null || raw === undefined || typeof config.raw('bins') === 'number') return null;
   if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
   return Float32Array.from(raw, (bound: unknown) =>
@@ -124,7 +127,7 @@ function givenBoundaries(config: LayerConfig): Float32Array | null {
   );
 }
 
-/** How many of the ascending bounds are at most `value` (`std::upper_bound`), or below it (`std::lower_bound`). */
+/** The number of ascending bounds that are at most `value` (`std::upper_bound`) or below it (`std::lower_bound`). */
 function bin(bounds: Float32Array, value: number, isBelow: boolean): number {
   let low = 0;
   let high = bounds.length;
@@ -137,7 +140,7 @@ function bin(bounds: Float32Array, value: number, isBelow: boolean): number {
   return low;
 }
 
-/** A count of categories: positive, and an int32. */
+/** Reads a count of categories: a positive int32. */
 export function countOf(config: LayerConfig, key: string): number {
   const value = config.int(key);
   return value > 0 && value < 2 ** 31 ? value : config.bad(key, 'a positive integer below 2^31', value);

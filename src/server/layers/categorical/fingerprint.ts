@@ -85,7 +85,7 @@ function upTo64(s: Words): bigint {
   return hash16(u64(rotate(u64(e + f), 43n) + rotate(g, 30n) + h), u64(e + rotate(u64(f + a), 18n) + g), mul);
 }
 
-/** 32 bytes from `at` on, with two seeds. */
+/** FarmHash's `WeakHashLen32WithSeeds` of 32 bytes from `at` on. */
 function weak32(s: Words, at: number, seedA: bigint, seedB: bigint): Pair {
   const z = s.at(at + 24);
   const a = u64(seedA + s.at(at));
@@ -102,7 +102,7 @@ interface State {
   w: Pair;
 }
 
-/** One round over the 64 bytes from `at` on; the last one multiplies by another number and weighs by 9. */
+/** One round over the 64 bytes from `at` on; the last round uses another multiplier and weight 9. */
 function round(s: Words, at: number, state: State, mul: bigint, weight: bigint): void {
   const { v, w } = state;
   const x = times(rotate(u64(state.x + state.y + v[0] + s.at(at + 8)), 37n), mul) ^ times(w[1], weight);
@@ -112,7 +112,7 @@ function round(s: Words, at: number, state: State, mul: bigint, weight: bigint):
   const z = times(rotate(u64(state.z + w[0]), 33n), mul);
   state.v = weak32(s, at, times(v[1], mul), u64(x + w[0]));
   state.w = weak32(s, at + 32, u64(z + w[1]), u64(y + s.at(at + 16)));
-  // x and z change places.
+  // Swap x and z.
   Object.assign(state, { x: z, y, z: x });
 }
 
@@ -137,7 +137,7 @@ function longer(s: Words): bigint {
   );
 }
 
-/** `Fingerprint64` of FarmHash (Geoff Pike, Google; `farmhashna::Hash64`), which TensorFlow promises never to change. */
+/** `Fingerprint64` of FarmHash (Geoff Pike, Google; `farmhashna::Hash64`), which TensorFlow guarantees to be stable. */
 export function fingerprint64(bytes: Uint8Array): bigint {
   const s = new Words(bytes);
   if (s.length <= 16) return upTo16(s);
@@ -145,7 +145,7 @@ export function fingerprint64(bytes: Uint8Array): bigint {
   return s.length <= 64 ? upTo64(s) : longer(s);
 }
 
-/** `FingerprintCat64` of TensorFlow: the fingerprint of two, one after the other. */
+/** `FingerprintCat64` of TensorFlow: combines two fingerprints in order. */
 export function fingerprintCat64(first: bigint, second: bigint): bigint {
   const mul = 0xc6a4a7935bd1e995n;
   const mixed = first ^ mul ^ times(shiftMix(times(second, mul)), mul);
@@ -173,7 +173,7 @@ export function sipHash64(key: Pair, bytes: Uint8Array): bigint {
       c = rotate(c, 32n);
     }
   };
-  // The last word holds the rest and, in its last byte, the length.
+  // The last word contains the remaining bytes and, in its last byte, the length.
   const padded = new Uint8Array(Math.floor(bytes.length / 8) * 8 + 8);
   padded.set(bytes);
   padded[padded.length - 1] = bytes.length & 0xff;

@@ -3,6 +3,7 @@ import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { onlyShape } from '../support/layerInputs';
+import { shapeText } from '../support/shapeMatching';
 import { noMask, onlyTensor } from '../support/singleInput';
 import { encode, outputMode } from './categorical';
 import { countOf } from './categoryLayers';
@@ -11,22 +12,22 @@ import { fingerprint64, fingerprintCat64, sipHash64 } from './fingerprint';
 const MODES = ['int', 'one_hot', 'multi_hot', 'count'] as const;
 const UTF8 = new TextEncoder();
 
-/** A string as it is, a number as TensorFlow's `as_string` writes it after it was made whole. */
+/** A string unchanged, a number truncated to an integer and formatted as by TensorFlow's `as_string`. */
 const asString = (value: string | number): string =>
   typeof value === 'string' ? value : String(Math.trunc(value));
 
-/** Buckets of strings: by SipHash with a salt, by FarmHash's fingerprint without. */
+/** Returns the bucket function: SipHash with a salt, FarmHash's fingerprint without. */
 export function bucketOf(config: LayerConfig, buckets: number): (value: string | number) => number {
   const salt = saltOf(config);
   const hash = salt === null ? fingerprint64 : (bytes: Uint8Array) => sipHash64(salt, bytes);
-  // Inputs repeat themselves, and hashing 64 bits in JavaScript is slow.
-  const known = new Map<string, number>();
+  // Inputs repeat, and 64-bit hashing in JavaScript is slow.
+  const cache = new Map<string, number>();
   return (value) => {
     const text = asString(value);
-    const before = known.get(text);
-    if (before !== undefined) return before;
+    const cached = cache.get(text);
+    if (cached !== undefined) return cached;
     const bucket = Number(hash(UTF8.encode(text)) % BigInt(buckets));
-    known.set(text, bucket);
+    cache.set(text, bucket);
     return bucket;
   };
 }
@@ -37,16 +38,16 @@ function saltOf(config: LayerConfig): readonly [bigint, bigint] | null {
   return [BigInt(first), BigInt(second)];
 }
 
-/** What a tensor holds: strings or numbers. */
+/** The values of a tensor: strings or numbers. */
 export const contentOf = (tensor: Tensor): ArrayLike<string | number> =>
   tensor.dtype === 'string' ? tensor.dataSync<'string'>() : tensor.dataSync();
 
-/** `Hashing`: each value's bucket; with a `mask_value`, bucket 0 is kept for that. */
+/** `Hashing`: the bucket of each value; a `mask_value` reserves bucket 0 for itself. */
 const hashing: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
     const bins = countOf(config, 'num_bins');
-    // Keras states that of `one_hot` as if it gathered the last axis, too.
+    // Keras's static shape of `one_hot`, too, is that of a reduced last axis.
     return [outputMode(config, MODES, 'int') === 'int' ? shape : [...shape.slice(0, -1), bins]];
   },
   forward(ctx, inputs) {
@@ -70,7 +71,7 @@ const hashing: LayerKind = {
 const CROSS_KEY = 0xdecafcaffen;
 const CROSS_MODES = ['int', 'one_hot'] as const;
 
-/** `HashedCrossing` (`tf.sparse.cross_hashed`): one bucket for what the inputs say together. */
+/** `HashedCrossing` (`tf.sparse.cross_hashed`): one bucket for each combination of the inputs' values. */
 const hashedCrossing: LayerKind = {
   outputShapes(config, inputs) {
     const shape = crossedShape(config, inputs);
@@ -93,13 +94,13 @@ const hashedCrossing: LayerKind = {
   mask: noMask,
 };
 
-/** A whole number stands for itself. */
+/** An integer is its own fingerprint. */
 function fingerprint(value: string | number): bigint {
   if (typeof value === 'string') return fingerprint64(UTF8.encode(value));
   return BigInt.asUintN(64, BigInt(Math.trunc(value)));
 }
 
-/** Keras crosses scalars only: inputs of one shape, [batch] or [batch, 1]. */
+/** Keras crosses scalars only: inputs of the same shape, [batch] or [batch, 1]. */
 function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const shape = onlyShape(config, inputs);
   const scalars = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
@@ -107,10 +108,10 @@ function crossedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (inputs.length > 1 && scalars && alike) return shape;
   return fail(
     'bad-config',
-    `Layer "${config.path}" crosses two or more inputs of the shape [batch] or [batch, 1], but gets ${inputs
-      .map((input) => `[${input.map((size) => size ?? 'None').join(', ')}]`)
+    `Layer "${config.path}" expects two or more inputs of shape [batch] or [batch, 1] but gets ${inputs
+      .map(shapeText)
       .join(' and ')}.`,
-    { subject: config.path, remedy: 'Keras refuses this call, too; the file is damaged.' },
+    { subject: config.path, remedy: 'Keras rejects this call, too. The file is damaged.' },
   );
 }
 

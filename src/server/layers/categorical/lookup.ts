@@ -22,12 +22,12 @@ type TokenKind = 'string' | 'number';
 
 const MODES = ['int', 'one_hot', 'multi_hot', 'count', 'tf_idf'] as const;
 
-/** An index that has no place in any array: what a mask becomes where places are counted. */
-const NOWHERE = Number.MAX_SAFE_INTEGER;
+/** An index outside every array, so that `encode` ignores masked tokens. */
+const IGNORED_INDEX = Number.MAX_SAFE_INTEGER;
 
 export const lookupMode = (config: LayerConfig): OutputMode => outputMode(config, MODES, 'int');
 
-/** Places of the encoded arrays; `null` where the file does not say. */
+/** Length of the encoded arrays; `null` if the config does not determine it. */
 function depthOf(config: LayerConfig, kind: TokenKind): number | null {
   if (config.bool('pad_to_max_tokens', false)) return config.int('max_tokens');
   return vocabularySize(config, numbering(config, lookupMode(config), kind), kind);
@@ -42,7 +42,7 @@ export function lookupShape(config: LayerConfig, shape: Shape, kind: TokenKind):
   return [...(replaced ? shape.slice(0, -1) : shape), depth];
 }
 
-/** The weights of `tf_idf`, which Keras saves beside its variables where the vocabulary was learned. */
+/** The weights of `tf_idf`, which Keras saves beside the layer's variables if the vocabulary was learned. */
 export function idfWeights(config: LayerConfig, kind: TokenKind): WeightSpec[] {
   if (lookupMode(config) !== 'tf_idf' || givenTokens(config, kind) !== null) return [];
   const depth = depthOf(config, kind) ?? config.bad('vocabulary_size', 'a count', null);
@@ -53,21 +53,24 @@ export function idfWeights(config: LayerConfig, kind: TokenKind): WeightSpec[] {
 export const lookupAssets = (config: LayerConfig, kind: TokenKind): string[] =>
   givenTokens(config, kind) === null ? [VOCABULARY_FILE] : [];
 
-/** From a token to its index. */
+/** Maps tokens to indices. */
 export interface Lookup {
   readonly mode: OutputMode;
   readonly depth: number;
   index(token: Token): number;
 }
 
-/** @throws Failure `bad-input` when `index` meets a token that the layer has no place for (`num_oov_indices=0`). */
+/**
+ * @throws Failure as `vocabularyOf`; `index` throws `bad-input` for a token outside the vocabulary if the layer has no
+ *   index for it (`num_oov_indices=0`).
+ */
 export function lookupOf({ config, assets }: LayerContext, kind: TokenKind): Lookup {
   const mode = lookupMode(config);
   const names = numbering(config, mode, kind);
   const { tokens } = vocabularyOf(config, assets, names, kind);
   const indices = new Map(tokens.map((token, i) => [token, names.start + i]));
   const unknown = unknownToken(config, names, kind);
-  const masked = mode === 'int' ? 0 : NOWHERE;
+  const masked = mode === 'int' ? 0 : IGNORED_INDEX;
   return {
     mode,
     depth: config.bool('pad_to_max_tokens', false) ? config.int('max_tokens') : names.start + tokens.length,
@@ -75,10 +78,10 @@ export function lookupOf({ config, assets }: LayerContext, kind: TokenKind): Loo
   };
 }
 
-/** Index of a token that is not in the vocabulary: refused, the only one, or one of several by its hash. */
+/** The index of a token outside the vocabulary: none (rejected), the only one, or one of several by hash. */
 function unknownToken(config: LayerConfig, names: Numbering, kind: TokenKind): (token: Token) => number {
   const { oovCount, oovStart } = names;
-  if (oovCount === 0) return (token) => refuseUnknown(config, token);
+  if (oovCount === 0) return (token) => rejectUnknown(config, token);
   if (oovCount === 1) return () => oovStart;
   const hashes = kind === 'string' || config.string('oov_method', 'floormod') === 'farmhash';
   if (hashes) {
@@ -88,15 +91,15 @@ function unknownToken(config: LayerConfig, names: Numbering, kind: TokenKind): (
   return (token) => oovStart + (((Number(token) % oovCount) + oovCount) % oovCount);
 }
 
-function refuseUnknown(config: LayerConfig, token: Token): never {
+function rejectUnknown(config: LayerConfig, token: Token): never {
   return fail(
     'bad-input',
-    `Layer "${config.path}" knows no unknown tokens (num_oov_indices=0), but gets ${JSON.stringify(token)}.`,
-    { subject: config.path, remedy: 'Give it tokens of its vocabulary only; Keras refuses others, too.' },
+    `Layer "${config.path}" has no index for unknown tokens (num_oov_indices=0) but gets ${JSON.stringify(token)}.`,
+    { subject: config.path, remedy: 'Use only tokens of its vocabulary; Keras rejects others, too.' },
   );
 }
 
-/** `tf_idf`: the counts times the weight of each token. */
+/** Mode `tf_idf`: multiplies counts by the weight of each token. */
 export function weighed(ctx: LayerContext, counts: Tensor, kind: TokenKind): Tensor {
   const { tf, config, weights } = ctx;
   const [saved] = weights;
@@ -105,7 +108,7 @@ export function weighed(ctx: LayerContext, counts: Tensor, kind: TokenKind): Ten
   const { hadSpecial } = vocabularyOf(config, ctx.assets, names, kind);
   const { values } = arrayOf(config, 'idf_weights');
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  // Tokens out of the vocabulary weigh what the others do on average.
+  // Unknown tokens get the mean weight.
   const front = hadSpecial ? [] : new Array<number>(names.start).fill(mean);
   const depth = counts.shape.at(-1) ?? 0;
   const whole = [...front, ...values].slice(0, depth);
@@ -113,20 +116,20 @@ export function weighed(ctx: LayerContext, counts: Tensor, kind: TokenKind): Ten
   return tf.mul(counts, tf.tensor1d(whole));
 }
 
-/** @throws Failure `bad-input` where a layer for strings gets numbers, or the other way round. */
+/** @throws Failure `bad-input` if a layer for strings gets numbers or the other way round. */
 export function tokensIn(config: LayerConfig, input: Tensor, kind: TokenKind): Token[] {
   const isString = input.dtype === 'string';
   if (isString !== (kind === 'string')) {
     fail(
       'bad-input',
-      `Layer "${config.path}" looks up ${kind}s, but its input holds ${isString ? 'strings' : 'numbers'}.`,
-      { subject: config.path, remedy: 'Keras refuses this call, too; the file is damaged.' },
+      `Layer "${config.path}" looks up ${kind}s, but its input contains ${isString ? 'strings' : 'numbers'}.`,
+      { subject: config.path, remedy: 'Keras rejects this call, too. The file is damaged.' },
     );
   }
   return Array.from(contentOf(input), (token) => (typeof token === 'number' ? Math.trunc(token) : token));
 }
 
-/** `StringLookup`, `IntegerLookup`: from token to index, or with `invert` back. No gradient reaches a token. */
+/** `StringLookup`, `IntegerLookup`: maps tokens to indices, or with `invert` indices to tokens. Tokens have no gradient. */
 function lookup(kind: TokenKind): LayerKind {
   return {
     outputShapes: (config, inputs) => [lookupShape(config, onlyShape(config, inputs), kind)],
@@ -155,9 +158,9 @@ function inverted(ctx: LayerContext, input: Tensor, kind: TokenKind): Tensor {
     return tokens[Number(index) - names.start] ?? names.oovToken;
   });
   if (kind === 'string') return tf.tensor(found.map(String), input.shape, 'string');
-  const far = found.find((token) => Math.abs(Number(token)) >= 2 ** 31);
-  if (far !== undefined)
-    config.bad('vocabulary', 'integers of 32 bits, which is what TF.js computes with', far);
+  const outOfRange = found.find((token) => Math.abs(Number(token)) >= 2 ** 31);
+  if (outOfRange !== undefined)
+    config.bad('vocabulary', '32-bit integers, which are what TF.js supports', outOfRange);
   return tf.tensor(Int32Array.from(found, Number), input.shape, 'int32');
 }
 

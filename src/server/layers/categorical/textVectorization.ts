@@ -8,7 +8,7 @@ import { noMask, onlyTensor } from '../support/singleInput';
 import { encode } from './categorical';
 import { idfWeights, lookupAssets, lookupMode, lookupOf, lookupShape, tokensIn, weighed } from './lookup';
 
-/** The lookup layer inside: its mask is the empty string, and unknown words share one index. */
+/** The inner lookup layer: its mask is the empty string, and unknown words share one index. */
 const lookupConfig = (config: LayerConfig): LayerConfig =>
   withValues(config, {
     ...config.values,
@@ -18,7 +18,7 @@ const lookupConfig = (config: LayerConfig): LayerConfig =>
     invert: false,
   });
 
-/** Texts [batch] or [batch, 1] -> indices [batch, words], or an array of the whole vocabulary for each text. */
+/** `TextVectorization`: texts [batch] or [batch, 1] -> indices [batch, words], or one array over the vocabulary per text. */
 const textVectorization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -30,22 +30,22 @@ const textVectorization: LayerKind = {
   weights: (config) => idfWeights(lookupConfig(config), 'string'),
   assets: (config) => lookupAssets(lookupConfig(config), 'string'),
   forward(ctx, inputs) {
-    const own = { ...ctx, config: lookupConfig(ctx.config) };
+    const inner = { ...ctx, config: lookupConfig(ctx.config) };
     const { config } = ctx;
-    const { mode, depth, index } = lookupOf(own, 'string');
+    const { mode, depth, index } = lookupOf(inner, 'string');
     const { rows, outer } = rowsOf(config, onlyTensor(inputs, ctx));
     const indices = rows.map((row) => row.map(index));
     if (mode !== 'int') {
-      // Padded with what has no place, so that rows of any length count alike.
-      const length = indices.reduce((most, row) => Math.max(most, row.length), 0);
+      // Pad with an index outside the array: `encode` ignores it.
+      const length = indices.reduce((max, row) => Math.max(max, row.length), 0);
       const values = indices.flatMap((row) => padded(row, length, depth));
       const counts = { shape: [...outer, length], values };
-      if (mode !== 'tf_idf') return [encode(own, counts, mode, depth)];
-      return [weighed(own, encode(own, counts, 'count', depth), 'string')];
+      if (mode !== 'tf_idf') return [encode(inner, counts, mode, depth)];
+      return [weighed(inner, encode(inner, counts, 'count', depth), 'string')];
     }
-    const length = sequenceLength(config) ?? indices.reduce((most, row) => Math.max(most, row.length), 0);
+    const length = sequenceLength(config) ?? indices.reduce((max, row) => Math.max(max, row.length), 0);
     const values = indices.flatMap((row) => padded(row, length, 0));
-    return [encode(own, { shape: [...outer, length], values }, 'int', depth)];
+    return [encode(inner, { shape: [...outer, length], values }, 'int', depth)];
   },
   backward: () => [null],
   mask: noMask,
@@ -61,8 +61,8 @@ function sequenceLength(config: LayerConfig): number | null {
 }
 
 /**
- * What `compute_output_shape` of Keras makes of the input before it asks the lookup layer. Keras 3 forgets there that a last
- * axis of size 1 is dropped.
+ * The input shape that `compute_output_shape` passes to the lookup layer. Keras 3 does not drop a last axis of size 1
+ * there, although its call does.
  */
 function splitShape(config: LayerConfig, shape: Shape): Shape {
   if (splitOf(config) !== null) {
@@ -72,14 +72,14 @@ function splitShape(config: LayerConfig, shape: Shape): Shape {
   return shape.length <= 1 ? [...shape, 1] : shape;
 }
 
-/** @throws Failure `not-applicable` for what is a user's own code, or has rows of several lengths. */
+/** @throws Failure `not-applicable` for custom functions and ragged outputs. */
 function checkArguments(config: LayerConfig): void {
   standardizeOf(config);
   const split = splitOf(config);
   if (config.bool('ragged', false) || (split !== null && lookupMode(config) === 'one_hot')) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" gives ragged tensors, which Layerglass does not compute.`,
+      `Layer "${config.path}" returns ragged tensors, which Layerglass does not compute.`,
       { subject: config.path, remedy: 'Save the model with ragged=False and another output_mode.' },
     );
   }
@@ -95,35 +95,35 @@ function splitOf(config: LayerConfig): 'whitespace' | 'character' | null {
   return isNamed(config, 'split') ? config.choice('split', names) : null;
 }
 
-/** Whether the argument names something. @throws Failure for a function of somebody's own. */
+/** Whether the argument is set. @throws Failure `not-applicable` for a custom function. */
 function isNamed(config: LayerConfig, key: string): boolean {
   const raw = config.raw(key);
   if (typeof raw === 'object' && raw !== null) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" has a function of its own for "${key}", and code from a file is never run.`,
+      `Layer "${config.path}" has a custom function for "${key}", and Layerglass never runs code from a file.`,
       {
         subject: config.path,
-        remedy: 'Give the model the text as it is behind this layer, or save it without.',
+        remedy: 'Save the model without this layer and give it preprocessed text.',
       },
     );
   }
   return config.has(key);
 }
 
-/** ASCII only, as `tf.strings.lower` without an encoding. */
+/** ASCII only, like `tf.strings.lower` without an encoding. */
 const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 const PUNCTUATION = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g;
 
 function standardized(config: LayerConfig, text: string): string {
-  const how = standardizeOf(config);
-  const cased = how === 'lower' || how === 'lower_and_strip_punctuation' ? lower(text) : text;
-  return how === 'strip_punctuation' || how === 'lower_and_strip_punctuation'
+  const mode = standardizeOf(config);
+  const cased = mode === 'lower' || mode === 'lower_and_strip_punctuation' ? lower(text) : text;
+  return mode === 'strip_punctuation' || mode === 'lower_and_strip_punctuation'
     ? cased.replace(PUNCTUATION, '')
     : cased;
 }
 
-/** The words of each text, standardized, split and joined to n-grams. */
+/** The tokens of each text: standardized, split and joined to n-grams. */
 function rowsOf(config: LayerConfig, input: Tensor): { rows: string[][]; outer: number[] } {
   const texts = tokensIn(config, input, 'string').map((text) => standardized(config, String(text)));
   const split = splitOf(config);
@@ -135,7 +135,7 @@ function rowsOf(config: LayerConfig, input: Tensor): { rows: string[][]; outer: 
     return { rows: rows.map((row) => ngrams(config, row)), outer };
   }
   if (input.rank > 1 && input.shape.at(-1) !== 1) {
-    return config.bad('split', 'null for an input of several strings a text', split);
+    return config.bad('split', 'null for an input of several strings per text', split);
   }
   const outer = input.rank > 1 ? input.shape.slice(0, -1) : [...input.shape];
   const words = (text: string): string[] =>
@@ -143,7 +143,7 @@ function rowsOf(config: LayerConfig, input: Tensor): { rows: string[][]; outer: 
   return { rows: texts.map((text) => ngrams(config, words(text))), outer };
 }
 
-/** All groups of words in a row, joined by a blank: of each width in turn (`tf.strings.ngrams`). */
+/** All runs of consecutive words joined by a space, one width after the other (`tf.strings.ngrams`). */
 function ngrams(config: LayerConfig, words: readonly string[]): string[] {
   if (!config.has('ngrams')) return [...words];
   const raw = config.raw('ngrams');

@@ -5,17 +5,17 @@ import { isRecord } from '../support/records';
 
 export type Token = string | number;
 
-/** The name under which Keras saves a vocabulary that it learned, among the assets of its layer. */
+/** The asset in which Keras saves a learned vocabulary. */
 export const VOCABULARY_FILE = 'vocabulary.txt';
 
-/** How a lookup layer numbers its tokens: mask first (mode `int` only), then the unknown ones, then the vocabulary. */
+/** The index layout of a lookup layer: mask (mode `int` only), out-of-vocabulary (OOV) indices, vocabulary. */
 export interface Numbering {
   readonly maskToken: Token | null;
   readonly oovToken: Token;
   readonly oovCount: number;
-  /** Index of the first unknown token. */
+  /** The first OOV index. */
   readonly oovStart: number;
-  /** Index of the first token of the vocabulary. */
+  /** The index of the vocabulary's first token. */
   readonly start: number;
 }
 
@@ -35,7 +35,7 @@ export function numbering(config: LayerConfig, mode: string, kind: 'string' | 'n
 const tokenOf = (config: LayerConfig, key: string, kind: 'string' | 'number'): Token =>
   kind === 'string' ? config.string(key) : config.int(key);
 
-/** The vocabulary of the config as it stands there, `null` where Keras saved it as an asset, or where a file is named. */
+/** The vocabulary in the config; `null` if Keras saved it as an asset or the config names a file. */
 export function givenTokens(config: LayerConfig, kind: 'string' | 'number'): Token[] | null {
   const raw = config.raw('vocabulary') ?? null;
   const plain = isRecord(raw) && isRecord(raw.config) ? raw.config.value : raw;
@@ -43,22 +43,22 @@ export function givenTokens(config: LayerConfig, kind: 'string' | 'number'): Tok
   if (!Array.isArray(plain)) return config.bad('vocabulary', 'a list of tokens', raw);
   return plain.map((token: unknown) =>
     typeof token === 'string' || typeof token === 'number'
-      ? checked(config, token, kind)
+      ? checkToken(config, token, kind)
       : config.bad('vocabulary', `${kind}s`, token),
   );
 }
 
-function checked(config: LayerConfig, token: Token, kind: 'string' | 'number'): Token {
+function checkToken(config: LayerConfig, token: Token, kind: 'string' | 'number'): Token {
   const fits = kind === 'string' ? typeof token === 'string' : Number.isSafeInteger(token);
   return fits ? token : config.bad('vocabulary', kind === 'string' ? 'strings' : 'integers', token);
 }
 
-/** What Python's `splitlines` takes for the end of a line, besides carriage return with line feed. */
+/** The line ends of Python's `splitlines`, apart from CR LF. */
 const LINE_END = new RegExp(
   `[${String.fromCharCode(0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029)}]`,
 );
 
-/** The lines of an asset, as Keras reads them: empty ones at the end do not count. */
+/** The lines of a text asset, as Keras reads them: without empty lines at the end. */
 function tokensOfFile(config: LayerConfig, text: string, kind: 'string' | 'number'): Token[] {
   const lines = text.replaceAll('\r\n', '\n').split(LINE_END);
   while (lines.at(-1) === '') lines.pop();
@@ -79,7 +79,10 @@ function learnedTokens(
     : tokensOfTable(config, asset, names, kind);
 }
 
-/** The tokens of a table by their indices, which have to be those that the config implies. */
+/**
+ * The tokens of a table, ordered by index.
+ * @throws Failure `bad-weights` if the indices are not those that the config implies.
+ */
 function tokensOfTable(
   config: LayerConfig,
   { keys, values }: LearnedPairs,
@@ -88,8 +91,8 @@ function tokensOfTable(
 ): Token[] {
   const [tokens, indices] = config.bool('invert', false) ? [values, keys] : [keys, values];
   const entries = tokens
-    .map((token, i) => ({ token: checked(config, typed(token, kind), kind), index: Number(indices[i]) }))
-    // Up to TensorFlow 2.5 the mask stood in the table, too.
+    .map((token, i) => ({ token: checkToken(config, typed(token, kind), kind), index: Number(indices[i]) }))
+    // Up to TensorFlow 2.5 the table contains the mask token.
     .filter(({ token }) => token !== names.maskToken)
     .sort((a, b) => a.index - b.index);
   if (entries.some(({ index }, i) => index !== names.start + i)) {
@@ -102,14 +105,13 @@ function tokensOfTable(
   return entries.map(({ token }) => token);
 }
 
-/** A line of a text as the integer that it stands for. */
+/** Converts a number in text form for integer lookups. */
 const typed = (token: Token, kind: 'string' | 'number'): Token =>
   kind === 'number' && /^[-+]?\d+$/.test(String(token)) ? Number(token) : token;
 
 /**
- * The tokens of a lookup layer in the order of their indices, without the special ones in front, from its config or
- * its asset.
- * @throws Failure `bad-weights` where the file holds neither, `bad-config` for tokens that Keras refuses.
+ * The vocabulary of a lookup layer in index order, without the special tokens at the start, from its config or asset.
+ * @throws Failure `bad-weights` if the file contains neither, `bad-config` for tokens that Keras rejects.
  */
 export function vocabularyOf(
   config: LayerConfig,
@@ -121,19 +123,19 @@ export function vocabularyOf(
   const whole =
     givenTokens(config, kind) ?? (asset === undefined ? null : learnedTokens(config, asset, names, kind));
   if (whole === null || whole.length === 0) {
-    return fail('bad-weights', `The file holds no vocabulary for layer "${config.path}".`, {
+    return fail('bad-weights', `The file contains no vocabulary for layer "${config.path}".`, {
       subject: config.path,
       remedy:
         typeof config.raw('vocabulary') === 'string'
-          ? 'The layer was given a file of words: give it the list of them, and save the model again.'
-          : 'Save the model as .keras: an .h5 file loses what adapt() learned.',
+          ? 'The layer refers to a vocabulary file: give it the list of tokens and save the model again.'
+          : 'Save the model as .keras: an .h5 file does not contain what adapt() learned.',
     });
   }
   const special = specialTokens(names);
   const hadSpecial = special.every((token, i) => whole[i] === token);
   const tokens = hadSpecial ? whole.slice(special.length) : whole;
   if (new Set(tokens).size !== tokens.length) {
-    return config.bad('vocabulary', 'tokens that differ', tokens.slice(0, 3));
+    return config.bad('vocabulary', 'distinct tokens', tokens.slice(0, 3));
   }
   return { tokens, hadSpecial };
 }
@@ -143,7 +145,7 @@ const specialTokens = ({ maskToken, oovToken, oovCount, oovStart }: Numbering): 
   ...new Array<Token>(oovCount).fill(oovToken),
 ];
 
-/** How many indices a lookup layer has, special ones included; `null` where the config does not say. */
+/** The number of indices of a lookup layer, special ones included; `null` if the config does not determine it. */
 export function vocabularySize(
   config: LayerConfig,
   names: Numbering,

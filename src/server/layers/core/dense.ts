@@ -32,7 +32,7 @@ const dense: LayerKind = {
     const biased = bias ? tf.add(adapted, bias) : adapted;
     return [tf.reshape(biased, [...x.shape.slice(0, -1), value.shape[1] ?? 0])];
   },
-  // Rounding has no slope: as Keras, the gradient goes through a quantized layer as through the float one.
+  // Rounding has no gradient; as in Keras, a quantized layer passes the gradient like the float one.
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
     const x = onlyTensor(inputs, ctx);

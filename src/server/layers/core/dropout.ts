@@ -2,21 +2,21 @@ import type { KindTable, LayerKind } from '../kind';
 import { onlyShape } from '../support/layerInputs';
 import { identity } from '../support/singleInput';
 
-/** Layers that act in training only: at inference they hand their input on. */
-const still: LayerKind = {
+/** Layers that act in training only: in inference they pass their input through. */
+const noOp: LayerKind = {
   role: 'dropout',
   isPassThrough: () => true,
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   ...identity,
 };
 
-/** Keras 2 draws random numbers in `predict`, too, where the layer was called with `training=True`. */
+/** Keras 2 draws random numbers in `predict` too if the layer was called with `training=True`. */
 const random: LayerKind = {
-  ...still,
+  ...noOp,
   takesTraining: true,
   notice: (config, { kwargs: { training } }) =>
     config.kerasMajor < 3 && (training === true || training === 1)
-      ? 'Called with training=True, so Keras 2 draws random numbers here in predict, too; Layerglass hands the input on.'
+      ? 'Called with training=True: Keras 2 draws random numbers here even in predict; Layerglass passes the input through.'
       : null,
 };
 
@@ -28,5 +28,5 @@ export const dropoutLayers: KindTable = {
   GaussianDropout: random,
   GaussianNoise: random,
   AlphaDropout: random,
-  ActivityRegularization: still,
+  ActivityRegularization: noOp,
 };

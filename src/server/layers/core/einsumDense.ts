@@ -22,7 +22,7 @@ const projection = (config: LayerConfig, input: Shape): Projection =>
     input,
   );
 
-/** One size or a list of them, `null` where the input settles it. */
+/** Argument `output_shape`: one size or a list, `null` where the input determines it. */
 function outputShapeOf(config: LayerConfig): (number | null)[] {
   const raw = config.raw('output_shape');
   const list: unknown[] = Array.isArray(raw) ? raw : [raw];
@@ -47,33 +47,33 @@ const einsumDense: LayerKind = {
   forward(ctx, inputs) {
     const { tf, config } = ctx;
     const x = onlyTensor(inputs, ctx);
-    const own = projection(config, x.shape);
+    const plan = projection(config, x.shape);
     const {
       value,
       delta,
       bias,
       inputs: quantizer,
-    } = kernelOf(ctx, layoutOf(config, own), specsOf(config, own));
-    const { left, output } = own.einsum;
+    } = kernelOf(ctx, layoutOf(config, plan), specsOf(config, plan));
+    const { left, output } = plan.einsum;
     const summed = left.flatMap((axis, i) => (output.includes(axis) ? [] : [i]));
-    const seen = quantizer ? roundedInputs(tf, quantizer, x, summed) : x;
-    const sums = project(tf, own, seen, [value, bias]);
-    return [delta ? tf.add(sums, project(tf, own, x, [delta, undefined])) : sums];
+    const rounded = quantizer ? roundedInputs(tf, quantizer, x, summed) : x;
+    const sums = project(tf, plan, rounded, [value, bias]);
+    return [delta ? tf.add(sums, project(tf, plan, x, [delta, undefined])) : sums];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf, config } = ctx;
     const x = onlyTensor(inputs, ctx);
-    const own = projection(config, x.shape);
-    const { value, delta } = kernelOf(ctx, layoutOf(config, own), specsOf(config, own));
-    return projectBack(tf, own, gradient, delta ? tf.add(value, delta) : value, x);
+    const plan = projection(config, x.shape);
+    const { value, delta } = kernelOf(ctx, layoutOf(config, plan), specsOf(config, plan));
+    return projectBack(tf, plan, gradient, delta ? tf.add(value, delta) : value, x);
   }),
   mask: noMask,
 };
 
-const specsOf = (config: LayerConfig, own: Projection): WeightSpec[] =>
-  kernelWeights(config, layoutOf(config, own), own.bias);
+const specsOf = (config: LayerConfig, plan: Projection): WeightSpec[] =>
+  kernelWeights(config, layoutOf(config, plan), plan.bias);
 
-/** An int8 kernel has one scale for each place that the sums leave; Keras lays them out as they stand in the output. */
+/** An int8 kernel has one scale for each position that is not summed over; Keras orders these axes as in the output. */
 function layoutOf(config: LayerConfig, { einsum, kernel }: Projection): KernelLayout {
   const { right, output } = einsum;
   const sizes = new Map(right.map((axis, i) => [axis, kernel[i] ?? 1]));
@@ -88,13 +88,13 @@ function layoutOf(config: LayerConfig, { einsum, kernel }: Projection): KernelLa
         scale,
         kept.map((axis) => sizes.get(axis) ?? 1),
       );
-      const own = right.filter((axis) => kept.includes(axis));
-      const turned = tf.transpose(
+      const inKernel = right.filter((axis) => kept.includes(axis));
+      const transposed = tf.transpose(
         inOutput,
-        own.map((axis) => kept.indexOf(axis)),
+        inKernel.map((axis) => kept.indexOf(axis)),
       );
       return tf.reshape(
-        turned,
+        transposed,
         kernel.map((size, i) => (reduced.includes(i) ? 1 : size)),
       );
     },

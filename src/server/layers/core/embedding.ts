@@ -9,7 +9,7 @@ import { reverseTable, rowsOf, tableWeights } from './embeddingTable';
 import { matMulTransposed } from './matMul';
 import { type InputQuantizer, inputQuantizer, quantizationOf, roundedInputs } from './quantization';
 
-/** Ids [batch, ...] -> [batch, ..., output_dim]: one row of the table for each id. Ids may come as floats. */
+/** Ids [batch, ...] -> [batch, ..., output_dim]: one row of the table per id. Ids may be floats. */
 function embedding(hasReverse: boolean): LayerKind {
   return {
     outputShapes(config, inputs) {
@@ -22,10 +22,10 @@ function embedding(hasReverse: boolean): LayerKind {
       const input = tensorAt(config, inputs, 0);
       checkIds(config, input);
       const ids = tf.reshape(tf.cast(input, 'int32'), [-1]);
-      const rows = rowsOf(ctx, fromTheEnd(ctx, ids), hasReverse);
+      const rows = rowsOf(ctx, wrapNegative(ctx, ids), hasReverse);
       return [tf.reshape(rows, [...input.shape, config.int('output_dim')])];
     },
-    // Ids are counted, not measured: no gradient reaches them, also where they come as floats.
+    // Ids are discrete: they have no gradient, even as floats.
     backward: () => [null],
     mask: ({ tf, config }, inputs) =>
       config.bool('mask_zero', false) ? tf.notEqual(tensorAt(config, inputs, 0), 0) : undefined,
@@ -33,20 +33,20 @@ function embedding(hasReverse: boolean): LayerKind {
 }
 
 /** Keras 3 counts negative ids from the end of the table. */
-function fromTheEnd({ tf, config }: LayerContext, ids: Tensor): Tensor {
+function wrapNegative({ tf, config }: LayerContext, ids: Tensor): Tensor {
   const isNegative = tf.cast(tf.less(ids, 0), 'int32');
   return tf.add(ids, tf.mul(isNegative, tf.scalar(config.int('input_dim'), 'int32')));
 }
 
-/** Backends differ in what they do about an id outside the table; TensorFlow refuses, and so do we. */
+/** Rejects an id outside the table, as TensorFlow does; the backends of TF.js disagree about it. */
 function checkIds(config: LayerConfig, input: Tensor): void {
-  const known = config.int('input_dim');
-  const least = config.kerasMajor < 3 ? 0 : -known;
-  const outside = input.dataSync().find((id) => !(Math.trunc(id) >= least && id < known));
+  const count = config.int('input_dim');
+  const min = config.kerasMajor < 3 ? 0 : -count;
+  const outside = input.dataSync().find((id) => !(Math.trunc(id) >= min && id < count));
   if (outside === undefined) return;
   fail(
     'bad-input',
-    `Layer "${config.path}" takes ids from ${least} to ${known - 1}, but the input holds ${outside}.`,
+    `Layer "${config.path}" takes ids from ${min} to ${count - 1}, but the input contains ${outside}.`,
     {
       subject: config.path,
       remedy: 'Encode the input with the vocabulary that the model was trained with.',
@@ -55,8 +55,8 @@ function checkIds(config: LayerConfig, input: Tensor): void {
 }
 
 /**
- * `keras.layers.ReversibleEmbedding`: an Embedding that, called with `reverse=True`, goes back from [..., output_dim] to
- * one logit for each id, [..., input_dim], by its own table or by one of its own for this way (`tie_weights=False`).
+ * `keras.layers.ReversibleEmbedding`: an Embedding that, called with `reverse=True`, maps [..., output_dim] to one logit
+ * per id, [..., input_dim], by its table or by a second one (`tie_weights=False`).
  */
 const forwards = embedding(true);
 const reversibleEmbedding: LayerKind = {
@@ -90,11 +90,11 @@ const isReverse = (call: CallArguments | undefined): boolean => flagOf(call, 're
 const reverseQuantizer = (config: LayerConfig): InputQuantizer | null =>
   quantizationOf(config) === null ? null : inputQuantizer(config, true);
 
-/** Rows of vectors times the table, [n, input_dim], or rows of logits back through it. */
+/** Rows of vectors times the table, [n, input_dim], or the gradient of logits back through it. */
 function throughTable(ctx: LayerContext, rows: Tensor, isBack: boolean): Tensor {
   const { tf } = ctx;
-  const { table, isTurned } = reverseTable(ctx);
-  return isTurned === isBack ? matMulTransposed(tf, rows, table) : tf.matMul(rows, table);
+  const { table, isTransposed } = reverseTable(ctx);
+  return isTransposed === isBack ? matMulTransposed(tf, rows, table) : tf.matMul(rows, table);
 }
 
 function products(ctx: LayerContext, rows: Tensor): Tensor {
@@ -113,9 +113,9 @@ function logits(ctx: LayerContext, inputs: readonly Tensor[]): Tensor {
 }
 
 /**
- * The gradient to rows that were rounded. Rounding has no slope and, other than in Dense, Keras puts none in its place: what
- * is left goes through the scale, to the value of each row that is largest, shared among equals.
- * @param along the row's products . their gradients, [n, 1]: what the score gains as the row's scale grows by its own size.
+ * The gradient to rows that were rounded. Rounding has no gradient and, unlike in Dense, Keras does not substitute one:
+ * only the scale passes a gradient, to the largest value of each row, shared among ties.
+ * @param along products . their gradients for each row, [n, 1]: the derivative of the score by the logarithm of the scale.
  */
 function throughScale(
   { tf }: LayerContext,

@@ -5,8 +5,8 @@ import { dequantized, quantizationOf, unpacked } from './quantization';
 import { loraDelta, loraRank } from './storedKernel';
 
 /**
- * The weights of Embedding and ReversibleEmbedding as Keras saves them (`variable_serialization_spec`): plain, in int8 or
- * int4, with the factors of LoRA, and the table of the way back where that has its own.
+ * The weights of Embedding and ReversibleEmbedding as Keras saves them (`variable_serialization_spec`): float, int8 or
+ * int4, the factors of LoRA, and the reverse table if it is not tied.
  */
 export function tableWeights(config: LayerConfig, hasReverse: boolean): WeightSpec[] {
   const [ids, size] = [config.int('input_dim'), config.int('output_dim')];
@@ -72,12 +72,12 @@ function namedIn(ctx: LayerContext, hasReverse: boolean): Named {
   const specs = tableWeights(ctx.config, hasReverse);
   return (name) => {
     const found = ctx.weights[specs.findIndex((spec) => spec.name === name)];
-    if (found === undefined) throw new RangeError(`layer "${ctx.config.path}" was run without its ${name}`);
+    if (found === undefined) throw new RangeError(`Layer "${ctx.config.path}" was run without its ${name}.`);
     return found;
   };
 }
 
-/** The rows of the table for some ids, int32 [n]: float32 [n, output_dim]. */
+/** Looks up rows of the table. @param ids int32 [n]. @returns float32 [n, output_dim]. */
 export function rowsOf(ctx: LayerContext, ids: Tensor, hasReverse: boolean): Tensor {
   const { tf, config } = ctx;
   const named = namedIn(ctx, hasReverse);
@@ -87,7 +87,7 @@ export function rowsOf(ctx: LayerContext, ids: Tensor, hasReverse: boolean): Ten
   return tf.add(rows, loraDelta(ctx, at('lora_embeddings_a'), named('lora_embeddings_b')));
 }
 
-/** @param at the rows that are wanted of a weight with a row for each id. */
+/** @param at returns the requested rows of a weight with one row per id. */
 function floatRows({ tf, config }: LayerContext, at: Named, named: Named): Tensor {
   const quantization = modeOf(config);
   if (quantization === null) return at('embeddings');
@@ -99,27 +99,27 @@ function floatRows({ tf, config }: LayerContext, at: Named, named: Named): Tenso
   return dequantized(tf, numbers, { scale, zero: at('embeddings_zero'), groups: named('g_idx'), axis: 1 });
 }
 
-/** What a ReversibleEmbedding multiplies with on its way back: [input_dim, output_dim], or the transpose of that. */
-export function reverseTable(ctx: LayerContext): { table: Tensor; isTurned: boolean } {
+/** The matrix of a ReversibleEmbedding's reverse call: [input_dim, output_dim], or its transpose. */
+export function reverseTable(ctx: LayerContext): { table: Tensor; isTransposed: boolean } {
   const { tf, config } = ctx;
   const named = namedIn(ctx, true);
   const quantization = modeOf(config);
   if (config.bool('tie_weights', true)) {
     const own = floatRows(ctx, named, named);
-    // On a quantized layer's way back Keras leaves LoRA out.
+    // Keras ignores LoRA in the reverse call of a quantized layer.
     const isAdapted = quantization === null && loraRank(config) !== null;
     const delta = isAdapted ? loraDelta(ctx, named('lora_embeddings_a'), named('lora_embeddings_b')) : null;
-    return { table: delta ? tf.add(own, delta) : own, isTurned: false };
+    return { table: delta ? tf.add(own, delta) : own, isTransposed: false };
   }
   const stored = named('reverse_embeddings');
-  if (quantization === null) return { table: stored, isTurned: true };
+  if (quantization === null) return { table: stored, isTransposed: true };
   const { mode, group } = quantization;
   const numbers = mode === 'int4' ? unpacked(tf, stored, 0, config.int('output_dim'), true) : stored;
   const scale = named('reverse_embeddings_scale');
-  if (group === null) return { table: tf.div(numbers, scale), isTurned: true };
+  if (group === null) return { table: tf.div(numbers, scale), isTransposed: true };
   const zero = named('reverse_embeddings_zero');
   return {
     table: dequantized(tf, numbers, { scale, zero, groups: named('g_idx'), axis: 0 }),
-    isTurned: true,
+    isTransposed: true,
   };
 }

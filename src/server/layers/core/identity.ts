@@ -1,6 +1,6 @@
 import type { KindTable, LayerKind } from '../kind';
 
-/** `keras.layers.Identity`: whatever it is called on, one tensor or several, handed on. */
+/** `keras.layers.Identity`: passes one tensor or several through. */
 const identity: LayerKind = {
   isPassThrough: () => true,
   outputShapes: (_config, inputs) => inputs,

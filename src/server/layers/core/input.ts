@@ -14,7 +14,7 @@ function batchShape(config: LayerConfig): Shape {
   );
 }
 
-/** Where a model's input enters. At top level run/ feeds it; in a nested model it hands on what it is called with. */
+/** `keras.layers.InputLayer`. At top level run/ feeds it; in a nested model it passes the arguments of the call through. */
 export const inputLayer: LayerKind = {
   role: 'input',
   isPassThrough: () => true,

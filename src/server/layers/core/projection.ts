@@ -6,10 +6,10 @@ import type { Tensor, TF } from '../kind';
 import { type Einsum, einsumToLeft, einsumWithKernel, parseEinsum } from '../support/einsum';
 import { shapeText, sizesMatch } from '../support/shapeMatching';
 
-/** How an EinsumDense is written down. */
-export interface ProjectionText {
+/** The arguments of an EinsumDense. */
+export interface ProjectionArguments {
   readonly equation: string;
-  /** Without the batch axis and what `...` covers, as Keras wants it; `null` where the input settles it. */
+  /** Without the batch axis and the axes that `...` covers, as in Keras; `null` where the input determines it. */
   readonly outputShape: readonly (number | null)[];
   readonly biasAxes: string | null;
 }
@@ -23,59 +23,60 @@ export interface Projection {
 }
 
 /**
- * Shapes of kernel, bias and output as `einsum_dense._analyze_einsum_string`.
- * @throws Failure `bad-config` that names the layer for an equation that Keras would not take.
+ * Shapes of kernel, bias and output as computed by `einsum_dense._analyze_einsum_string`.
+ * @throws Failure `bad-config` that names the layer for an equation that Keras rejects.
  */
-export function projectionOf(config: LayerConfig, text: ProjectionText, input: Shape): Projection {
-  const found = parseEinsum(text.equation, input.length);
+export function projectionOf(config: LayerConfig, given: ProjectionArguments, input: Shape): Projection {
+  const found = parseEinsum(given.equation, input.length);
   if (found === null) {
     return config.bad(
       'equation',
       `an einsum of an input of ${input.length} axes and a kernel`,
-      text.equation,
+      given.equation,
     );
   }
   const { left, right, output } = found;
   const elided = left.filter((axis) => axis.length > 1);
   const isElidedOnLeft = elided.length > 0 && left[0] === elided[0];
   const [batch = null, ...rest] = input;
-  // What stands for the elided axes is put in by Keras itself, behind the batch axis or at the end.
+  // Keras itself inserts the elided axes, after the batch axis or at the end.
   const known = isElidedOnLeft
-    ? [batch, ...rest.slice(0, elided.length - 1), ...text.outputShape]
-    : [batch, ...text.outputShape, ...input.slice(input.length - elided.length)];
+    ? [batch, ...rest.slice(0, elided.length - 1), ...given.outputShape]
+    : [batch, ...given.outputShape, ...input.slice(input.length - elided.length)];
   if (known.length !== output.length) {
-    const count = text.outputShape.length + output.length - known.length;
-    return config.bad('output_shape', `${count} sizes`, text.outputShape);
+    const count = given.outputShape.length + output.length - known.length;
+    return config.bad('output_shape', `${count} sizes`, given.outputShape);
   }
   const sizeIn = (axis: string): number | null => input[left.indexOf(axis)] ?? null;
   if (!output.every((axis, i) => sizesMatch(known[i], sizeIn(axis))))
     return config.bad(
       'output_shape',
-      `sizes that those of its input, ${shapeText(input)}, allow`,
-      text.outputShape,
+      `sizes that agree with its input ${shapeText(input)}`,
+      given.outputShape,
     );
   const sizeOf = (axis: string): number => {
     const at = output.indexOf(axis);
     const size = (at < 0 ? null : known[at]) ?? sizeIn(axis);
-    return size ?? config.bad('output_shape', `a known size of axis "${axis}"`, text.outputShape);
+    return size ?? config.bad('output_shape', `a known size of axis "${axis}"`, given.outputShape);
   };
-  const bias = text.biasAxes === null ? null : biasShape(config, text.biasAxes, output, sizeOf);
+  const bias = given.biasAxes === null ? null : biasShape(config, given.biasAxes, output, sizeOf);
   return { einsum: found, kernel: right.map(sizeOf), bias, output: known };
 }
 
-/** From the first axis that has a bias on; 1 for those that have none. */
+/** Starts at the first axis with a bias; 1 for axes without one. */
 function biasShape(
   config: LayerConfig,
   axes: string,
   output: readonly string[],
   sizeOf: (axis: string) => number,
 ): number[] {
-  const places = [...axes].map((axis) => output.indexOf(axis));
-  if (places.length === 0 || places.includes(-1)) return config.bad('bias_axes', 'axes of the output', axes);
-  return output.slice(Math.min(...places)).map((axis) => (axes.includes(axis) ? sizeOf(axis) : 1));
+  const positions = [...axes].map((axis) => output.indexOf(axis));
+  if (positions.length === 0 || positions.includes(-1))
+    return config.bad('bias_axes', 'axes of the output', axes);
+  return output.slice(Math.min(...positions)).map((axis) => (axes.includes(axis) ? sizeOf(axis) : 1));
 }
 
-/** @param folder where the weights lie below the layer in a `.keras` file, e.g. `query_dense/`. */
+/** @param folder of the weights below the layer in a `.keras` file, e.g. `query_dense/`. */
 export function projectionWeights({ kernel, bias }: Projection, folder = ''): WeightSpec[] {
   const specs = [
     { name: 'kernel', shape: kernel },
@@ -85,8 +86,8 @@ export function projectionWeights({ kernel, bias }: Projection, folder = ''): We
 }
 
 /**
- * How many products the einsum adds up, `null` where a size is not known.
- * @param input its shape, where it may be known better than that of the output.
+ * The multiply-adds of the einsum, `null` if a size is unknown.
+ * @param input its shape, which may be better known than the output's.
  */
 export function projectionProducts({ einsum, kernel, output }: Projection, input: Shape = []): number | null {
   const { left, right } = einsum;
@@ -96,7 +97,7 @@ export function projectionProducts({ einsum, kernel, output }: Projection, input
   return times(...[...axes].map(sizeOf));
 }
 
-/** The value before the activation. @param weights kernel and, where the projection has one, bias. */
+/** The value before the activation. @param weights the kernel and, if the projection has one, the bias. */
 export function project(
   tf: TF,
   projection: Projection,

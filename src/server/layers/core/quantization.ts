@@ -4,16 +4,16 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { Tensor, TF } from '../kind';
 import { isRecord, withValues } from '../support/records';
 
-/** How Keras 3 quantized a layer (`model.quantize`). */
+/** The quantization of a layer by Keras 3 (`model.quantize`). */
 export interface Quantization {
   readonly mode: 'int8' | 'int4' | 'gptq' | 'awq';
-  /** Whether two whole numbers of 4 bits share a byte. */
+  /** Whether a byte stores two 4-bit integers. */
   readonly isPacked: boolean;
-  /** Rows that share a scale and a zero point; `null` where each column has one scale. */
+  /** Number of rows that share a scale and a zero point; `null` if each column has one scale. */
   readonly group: number | null;
 }
 
-/** Quantizes what a layer gets, as `quantizers.AbsMaxQuantizer`. */
+/** Quantizes the inputs of a layer, as `quantizers.AbsMaxQuantizer`. */
 export interface InputQuantizer {
   readonly low: number;
   readonly high: number;
@@ -21,9 +21,9 @@ export interface InputQuantizer {
 }
 
 /**
- * Reads the mode out of a layer's dtype policy: `int8`, `int4/128`, `gptq/4/128` and so on; `null` for a layer that is
- * not quantized.
- * @throws Failure `not-applicable` for float8, whose numbers are made for training, and for modes that are not known.
+ * Reads the mode from a layer's dtype policy: `int8`, `int4/128`, `gptq/4/128` and so on; `null` for a layer that is not
+ * quantized.
+ * @throws Failure `not-applicable` for float8, which is meant for training, and for unknown modes.
  */
 export function quantizationOf(config: LayerConfig): Quantization | null {
   const [, mode = '', first, second] = POLICY.exec(dtypeOf(config.values)) ?? [];
@@ -43,13 +43,13 @@ export function quantizationOf(config: LayerConfig): Quantization | null {
         `Layer "${config.path}" is quantized to ${mode}, which Layerglass does not compute.`,
         {
           subject: config.path,
-          remedy: 'Open the model as it was before model.quantize().',
+          remedy: 'Open the model as saved before model.quantize().',
         },
       );
   }
 }
 
-/** `int8_from_float32`, `gptq/4/128_from_float32`; no plain dtype looks like that. */
+/** `int8_from_float32`, `gptq/4/128_from_float32`; no plain dtype has this form. */
 const POLICY = /^([a-z]+\d?)(?:\/(-?\d+))?(?:\/(-?\d+))?(?:_from_.*)?$/;
 
 function groupOf(size: number | string | undefined): number | null {
@@ -57,7 +57,7 @@ function groupOf(size: number | string | undefined): number | null {
   return Number.isSafeInteger(count) && count > 0 ? count : null;
 }
 
-/** What `Int4QuantizationConfig` says goes before what the policy says. */
+/** The block size of `Int4QuantizationConfig`, which overrides the policy's. */
 function blockSize(config: LayerConfig): number | undefined {
   const given = config.raw('quantization_config');
   if (!isRecord(given) || !isRecord(given.config)) return undefined;
@@ -66,14 +66,14 @@ function blockSize(config: LayerConfig): number | undefined {
 }
 
 /**
- * The quantizer of a layer's inputs: that of its `quantization_config`, which may be none, or Keras's own.
- * @param standard whether Keras has one for this layer and mode where the config is silent.
- * @throws Failure `bad-config` for one that is not Keras's.
+ * The quantizer of a layer's inputs: the one in its `quantization_config`, which may be none, or Keras's default.
+ * @param hasDefault whether Keras quantizes the inputs of this layer and mode by default.
+ * @throws Failure `bad-config` for a custom quantizer.
  */
-export function inputQuantizer(config: LayerConfig, standard: boolean): InputQuantizer | null {
+export function inputQuantizer(config: LayerConfig, hasDefault: boolean): InputQuantizer | null {
   const given = config.raw('quantization_config');
   const own = isRecord(given) && isRecord(given.config) ? given.config.activation_quantizer : undefined;
-  if (!isRecord(given)) return standard ? { low: -127, high: 127, epsilon: 1e-7 } : null;
+  if (!isRecord(given)) return hasDefault ? { low: -127, high: 127, epsilon: 1e-7 } : null;
   if (own === undefined || own === null) return null;
   if (!isRecord(own) || own.class_name !== 'AbsMaxQuantizer') {
     return config.bad('quantization_config', 'with an AbsMaxQuantizer for activations', own);
@@ -86,7 +86,7 @@ export function inputQuantizer(config: LayerConfig, standard: boolean): InputQua
   return { low, high, epsilon: args.number('epsilon', 1e-7) };
 }
 
-/** The numbers that the layer really multiplies: rounded to whole steps of the largest one along `axes`. */
+/** The inputs as quantized and converted back: rounded to steps of the largest absolute value along `axes`. */
 export function roundedInputs(
   tf: TF,
   { low, high, epsilon }: InputQuantizer,
@@ -99,8 +99,8 @@ export function roundedInputs(
 }
 
 /**
- * The two numbers of 4 bits in each byte, the lower half first, unfolded along `axis` of a matrix
- * (`quantizers.unpack_int4`). @param length of that axis, which was padded to an even one.
+ * Unpacks the two 4-bit integers in each byte, the lower half first, along `axis` of a matrix (`quantizers.unpack_int4`).
+ * @param length of that axis, without the padding to an even length.
  */
 export function unpacked(tf: TF, bytes: Tensor, axis: 0 | 1, length: number, isSigned: boolean): Tensor {
   const unsigned = tf.add(bytes, tf.mul(tf.step(tf.neg(bytes)), 256));
@@ -115,14 +115,14 @@ export function unpacked(tf: TF, bytes: Tensor, axis: 0 | 1, length: number, isS
 }
 
 /**
- * (number - zero) * scale, where the groups along `axis` share them (`quantizers.dequantize_with_sz_map`).
- * @param groups which group each place along the axis belongs to.
+ * (number - zero) * scale; each group along `axis` shares both (`quantizers.dequantize_with_sz_map`).
+ * @param groups the group of each position along the axis.
  */
 export function dequantized(
   tf: TF,
   numbers: Tensor,
   { scale, zero, groups, axis }: { scale: Tensor; zero: Tensor; groups: Tensor; axis: 0 | 1 },
 ): Tensor {
-  const places = tf.cast(groups, 'int32');
-  return tf.mul(tf.sub(numbers, tf.gather(zero, places, axis)), tf.gather(scale, places, axis));
+  const indices = tf.cast(groups, 'int32');
+  return tf.mul(tf.sub(numbers, tf.gather(zero, indices, axis)), tf.gather(scale, indices, axis));
 }

@@ -10,28 +10,28 @@ import {
   unpacked,
 } from './quantization';
 
-/** A kernel as the layer multiplies by it, and what quantizing it makes of its axes. */
+/** The shape of a kernel as the layer uses it, and how quantization treats its axes. */
 export interface KernelLayout {
   readonly shape: readonly number[];
   /** The axes that products are summed over. */
   readonly reduced: readonly number[];
-  /** Shape of the scale of an int8 kernel, and how it is laid over the kernel. */
+  /** Shape of the scale of an int8 kernel; `overKernel` broadcasts it to the kernel. */
   readonly scale: readonly number[];
   overKernel(ctx: LayerContext, scale: Tensor): Tensor;
 }
 
-/** What a layer multiplies and adds. */
+/** The tensors with which a layer multiplies and adds. */
 export interface Kernel {
   /** float32, in the layout's shape. */
   readonly value: Tensor;
-  /** What LoRA adds to it; `null` without. It works on the inputs as they are, not on the rounded ones. */
+  /** The LoRA update of the kernel, applied to the inputs before rounding; `null` without LoRA. */
   readonly delta: Tensor | null;
   readonly bias: Tensor | undefined;
-  /** How the inputs are rounded; `null` where they are not. */
+  /** Rounds the inputs; `null` if they are not rounded. */
   readonly inputs: InputQuantizer | null;
 }
 
-/** More than anybody adapts with, and few enough to be made out of nothing. */
+/** Bounds the zeros allocated for factors that the file leaves out; no real adapter comes close. */
 const MAX_RANK = 4096;
 
 const fixed = (name: string, shape: readonly number[], stored?: WeightSpec['stored']): WeightSpec => ({
@@ -42,9 +42,10 @@ const fixed = (name: string, shape: readonly number[], stored?: WeightSpec['stor
 });
 
 /**
- * Kernel and bias of Dense and EinsumDense as Keras saves them (`variable_serialization_spec`): plain, quantized to
- * int8, int4, gptq or awq, and with the two factors of LoRA, which a `.keras` file leaves out: they are in the kernel then.
- * @param bias `null` where the layer has none.
+ * Kernel and bias of Dense and EinsumDense as Keras saves them (`variable_serialization_spec`): float or quantized to
+ * int8, int4, gptq or awq, and the two factors of LoRA. A `.keras` file leaves the factors out, having merged them into
+ * the kernel.
+ * @param bias its shape; `null` if the layer has none.
  */
 export function kernelWeights(
   config: LayerConfig,
@@ -54,14 +55,14 @@ export function kernelWeights(
   const rank = loraRank(config);
   const biases = bias === null ? [] : [{ name: 'bias', shape: bias, trainable: true }];
   const quantization = quantizationOf(config);
-  const own = quantization
+  const stored = quantization
     ? quantizedSpecs(config, layout, quantization, biases)
     : [{ name: 'kernel', shape: layout.shape, trainable: rank === null }, ...biases];
-  const saved = own.map((spec, i) => ({ ...spec, at: `vars/${i}` }));
+  const saved = stored.map((spec, i) => ({ ...spec, at: `vars/${i}` }));
   return [...saved, ...loraWeights(rank, layout.shape)];
 }
 
-/** The two factors of LoRA for a kernel of this shape, which are zeros where the file leaves them out; none without a rank. */
+/** The two LoRA factors of a kernel of this shape, zeros if the file leaves them out; none without a rank. */
 export function loraWeights(rank: number | null, kernel: readonly number[]): WeightSpec[] {
   if (rank === null) return [];
   const added = { trainable: true, whenAbsent: 'zeros' } as const;
@@ -112,7 +113,7 @@ function quantizedSpecs(
   ];
 }
 
-/** How Keras takes a kernel of any rank for a matrix, [what is summed over, the rest]. */
+/** How Keras flattens a kernel to a matrix: rows are summed over, columns are the rest. */
 function matrixOf(
   config: LayerConfig,
   { shape, reduced }: KernelLayout,
@@ -123,7 +124,7 @@ function matrixOf(
     const rows = product(shape.filter((_, axis) => reduced.includes(axis)));
     return { rows, columns: product(shape) / Math.max(1, rows) };
   }
-  // gptq and awq go by the largest axis: it is the model's own, in front (into heads) or behind (out of them).
+  // gptq and awq take the largest axis for the model's width: first where a layer projects into heads, last where out of them.
   const into = shape.length === 2 || shape.indexOf(Math.max(...shape)) === 0 ? 1 : 2;
   if (shape.length !== 2 && shape.length !== 3) {
     return config.bad('dtype', `${mode} of a kernel of 2 or 3 axes`, shape);
@@ -131,7 +132,7 @@ function matrixOf(
   return { rows: product(shape.slice(0, into)), columns: product(shape.slice(into)) };
 }
 
-/** @param specs what `kernelWeights` gave for this layer. */
+/** The kernel in float32, dequantized and with LoRA. @param specs the result of `kernelWeights` for this layer. */
 export function kernelOf(ctx: LayerContext, layout: KernelLayout, specs: readonly WeightSpec[]): Kernel {
   const { tf, config } = ctx;
   const named = (name: string): Tensor | undefined =>
@@ -139,7 +140,7 @@ export function kernelOf(ctx: LayerContext, layout: KernelLayout, specs: readonl
   const quantization = quantizationOf(config);
   const needed = (name: string): Tensor => {
     const found = named(name);
-    if (found === undefined) throw new RangeError(`layer "${config.path}" was run without its ${name}`);
+    if (found === undefined) throw new RangeError(`Layer "${config.path}" was run without its ${name}.`);
     return found;
   };
   const [a, b] = [named('lora_kernel_a'), named('lora_kernel_b')];
@@ -156,7 +157,7 @@ export function kernelOf(ctx: LayerContext, layout: KernelLayout, specs: readonl
     : { value, delta, bias: named('bias'), inputs };
 }
 
-/** a . b over the last axis, times `lora_alpha / lora_rank`. */
+/** The product a . b over the last axis, times `lora_alpha / lora_rank`. */
 export function loraDelta({ tf, config }: LayerContext, a: Tensor, b: Tensor): Tensor {
   const rank = config.int('lora_rank');
   const alpha = config.has('lora_alpha') ? config.number('lora_alpha') : rank;
@@ -184,9 +185,9 @@ function floatKernel(
     return tf.reshape(matrix, [...layout.shape]);
   }
   const numbers = isPacked ? unpacked(tf, stored, 0, columns, false) : stored;
-  const turned = tf.transpose(
+  const transposed = tf.transpose(
     dequantized(tf, numbers, { scale, zero: needed('kernel_zero'), groups: needed('g_idx'), axis: 1 }),
   );
-  const matrix = mode === 'awq' ? tf.div(turned, tf.expandDims(needed('awq_scales'), -1)) : turned;
+  const matrix = mode === 'awq' ? tf.div(transposed, tf.expandDims(needed('awq_scales'), -1)) : transposed;
   return tf.reshape(matrix, [...layout.shape]);
 }

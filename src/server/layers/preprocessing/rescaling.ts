@@ -8,10 +8,10 @@ import { knownSize } from '../support/knownSize';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
 import { broadcastsTo, shapeText } from '../support/shapeMatching';
 
-/** Keras's `backend.epsilon()`: the least standard deviation that is divided by. */
+/** Keras's `backend.epsilon()`: the smallest standard deviation to divide by. */
 const EPSILON = 1e-7;
 
-/** A factor for each value and a shift, both broadcast against the input. */
+/** A factor and a shift, both broadcast to the input. */
 interface Affine {
   apply(x: Tensor): Tensor;
   readonly factor: Tensor;
@@ -31,7 +31,7 @@ function affine(of: (ctx: LayerContext, input: Tensor) => Affine): Pick<LayerKin
   };
 }
 
-/** x * scale + offset; each a number or an array along the last axes. */
+/** `keras.layers.Rescaling`: x * scale + offset, each a number or an array along the last axes. */
 const rescaling: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -47,7 +47,10 @@ const rescaling: LayerKind = {
   }),
 };
 
-/** (x - mean) / deviation along `axis`, or the inverse; both learned by `adapt` or given in the config. */
+/**
+ * `keras.layers.Normalization`: (x - mean) / standard deviation along `axis`, or the inverse; the statistics are learned
+ * by `adapt` or given in the config.
+ */
 const normalization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -77,14 +80,14 @@ const normalization: LayerKind = {
   }),
 };
 
-/** Axes with statistics of their own, ascending; `axis: null` means one mean for everything. */
+/** The axes with separate statistics, ascending; `axis: null` means one mean for everything. */
 function keptAxes(config: LayerConfig, rank: number): number[] {
   if (config.raw('axis') === null) return [];
   const given = config.has('axis') ? config.intList('axis') : [-1];
   return given.map((axis) => axisAt(axis, rank, config)).sort((a, b) => a - b);
 }
 
-/** Mean and variance, of the input's rank, with size 1 along every axis without statistics of its own. */
+/** Mean and variance, of the input's rank, with size 1 along every axis without separate statistics. */
 function statistics({ tf, config, weights }: LayerContext, input: Tensor): [Tensor, Tensor] {
   const axes = keptAxes(config, input.rank);
   if (!config.has('mean')) {
@@ -98,7 +101,7 @@ function statistics({ tf, config, weights }: LayerContext, input: Tensor): [Tens
   return [tensorOf('mean'), tensorOf('variance')];
 }
 
-/** Statistics in the config, of an input's rank: their axes are the last of the kept ones. */
+/** Statistics from the config, expanded to the input's rank: their axes are the last of the kept ones. */
 function given(config: LayerConfig, key: string, rank: number): ConfigArray {
   const axes = keptAxes(config, rank);
   const { values, shape } = arrayOf(config, key);
@@ -109,10 +112,10 @@ function given(config: LayerConfig, key: string, rank: number): ConfigArray {
   return { values, shape: wide };
 }
 
-/** That an array of the config broadcasts to the input. */
+/** Checks that an array of the config broadcasts to the input. @throws Failure `bad-config`. */
 function checkFit(config: LayerConfig, key: string, shape: Shape, input: Shape): void {
   if (!broadcastsTo(shape, input))
-    config.bad(key, `an array that fits the shape ${shapeText(input)}`, config.raw(key));
+    config.bad(key, `an array that broadcasts to ${shapeText(input)}`, config.raw(key));
 }
 
 export const rescalingLayers: KindTable = { Rescaling: rescaling, Normalization: normalization };

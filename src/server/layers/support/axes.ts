@@ -2,7 +2,7 @@ import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 
 /**
- * An axis counted from the front; negative ones count from the end.
+ * Normalizes an axis: a negative one counts from the end.
  * @throws Failure `bad-config` that names the layer when a tensor of that rank has no such axis.
  */
 export function axisAt(axis: number, rank: number, config: LayerConfig): number {
@@ -10,7 +10,7 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
   return fail(
     'bad-config',
-    `Layer "${config.path}": its input has ${rank} axes, so there is no axis ${axis}.`,
+    `Layer "${config.path}" refers to axis ${axis}, but its input has ${rank} axes.`,
     {
       subject: config.path,
       remedy: 'The file is damaged or the layer was changed after the model was built; save the model again.',
@@ -19,9 +19,9 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
 }
 
 /**
- * The argument `axis` of a normalization, one or several (the last one when left out), in the order in which Keras lays
- * out its weights: Keras 3 sorts the axes as they are written, -1 before 1, and Keras 2 leaves them.
- * @throws Failure `bad-config` that names the layer when an axis is missing from the input or named twice.
+ * Argument `axis` of a normalization, one axis or several (default: the last), in the order in which Keras lays out its
+ * weights: Keras 3 sorts the axes as written, so -1 comes before 1; Keras 2 keeps their order.
+ * @throws Failure `bad-config` that names the layer when the input lacks an axis or an axis is listed twice.
  */
 export function axesAsWritten(config: LayerConfig, rank: number): number[] {
   const named = config.has('axis') ? config.intList('axis') : [-1];

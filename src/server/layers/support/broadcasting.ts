@@ -1,8 +1,8 @@
 import type { Tensor, TF } from '../kind';
 
 /**
- * Merge layers bring their inputs to one rank by inserting axes of size 1 behind the batch axis (not in front of it, as
- * NumPy does).
+ * Raises a tensor to `rank` as Keras's merge layers do: axes of size 1 are inserted after the batch axis, not before it
+ * as in NumPy.
  */
 export function toRank(tf: TF, x: Tensor, rank: number): Tensor {
   const [batch = 1, ...rest] = x.shape;
@@ -12,7 +12,7 @@ export function toRank(tf: TF, x: Tensor, rank: number): Tensor {
 
 /**
  * The transpose of broadcasting: sums a gradient over every axis along which a tensor of `shape` was repeated.
- * @param shape may be of lower rank; missing axes stand behind the batch axis (see `toRank`).
+ * @param shape may have a lower rank; missing axes go after the batch axis (see `toRank`).
  */
 export function unbroadcast(tf: TF, gradient: Tensor, shape: readonly number[]): Tensor {
   const [batch = 1, ...rest] = shape;

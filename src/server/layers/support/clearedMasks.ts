@@ -1,7 +1,10 @@
 import type { Graph, GraphNode, TensorRef } from '../../graph/graph';
 import type { FindKind } from '../kind';
 
-/** Keeps count, during one run of a graph, of the tensors off which a layer took their Keras masks (`clearsInputMasks`). */
+/**
+ * Records, during one run of a graph, whose Keras masks have been cleared by a layer (`clearsInputMasks`): Keras 3 stores
+ * a mask on the tensor, so that clearing it affects every later call on that tensor.
+ */
 export class ClearedMasks {
   private readonly origins = new Set<string>();
 
@@ -10,20 +13,20 @@ export class ClearedMasks {
     private readonly find: FindKind,
   ) {}
 
-  /** To be called for each node once it is computed. */
+  /** Call this for each node once it has been computed. */
   record(node: GraphNode): void {
     if (node.config.kerasMajor < 3 || !this.find(node.className)?.clearsInputMasks) return;
     for (const ref of node.inputs) this.origins.add(this.origin(ref));
   }
 
-  /** Whether a layer that is computed now sees a mask on this output, if the node that made it has one. */
+  /** Whether a layer computed now sees the mask of this output, if its node has one. */
   isVisible(ref: TensorRef): boolean {
     const node = this.nodes.get(ref.node);
     const count = (node && this.find(node.className)?.maskedOutputs?.(node.config)) ?? 1;
     return ref.output < count && !this.origins.has(this.origin(ref));
   }
 
-  /** In inference Keras's dropout hands on the very tensor it got, and so that tensor's mask. */
+  /** In inference Keras's dropout returns its input tensor itself, so both share one mask. */
   private origin(ref: TensorRef): string {
     let at = ref;
     for (;;) {

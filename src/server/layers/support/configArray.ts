@@ -9,8 +9,8 @@ export interface ConfigArray {
 }
 
 /**
- * Reads an argument that is a number, a list of numbers (nested at will, but rectangular) or a NumPy array as Keras 3
- * writes it (`{class_name: '__numpy__', config: {value, dtype}}`).
+ * Reads an argument that is a number, a rectangular (nested) list of numbers or a NumPy array as Keras 3 serializes it
+ * (`{class_name: '__numpy__', config: {value, dtype}}`).
  * @throws Failure `bad-config` that names the layer and the argument.
  */
 export function arrayOf(config: LayerConfig, key: string, fallback?: number): ConfigArray {

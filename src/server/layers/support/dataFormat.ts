@@ -1,13 +1,13 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 
-/** Whether channels stand right behind the batch axis; files that say nothing mean `channels_last`. */
+/** Whether the channel axis follows the batch axis; the default is `channels_last`. */
 export function isChannelsFirst(config: LayerConfig): boolean {
   return (
     config.choice('data_format', ['channels_last', 'channels_first'], 'channels_last') === 'channels_first'
   );
 }
 
-/** The axes that `count` spatial axes take, e.g. [1, 2] of [batch, height, width, channels]. */
+/** The indices of `count` spatial axes, e.g. [1, 2] in [batch, height, width, channels]. */
 export function spatialAxes(config: LayerConfig, count: number): number[] {
   const first = isChannelsFirst(config) ? 2 : 1;
   return Array.from({ length: count }, (_, i) => first + i);

@@ -1,19 +1,20 @@
 import type { Tensor, TF } from '../kind';
 
-/** An einsum of two operands, one letter an axis. */
+/** An einsum of two operands: one letter per axis. */
 export interface Einsum {
   readonly left: readonly string[];
   readonly right: readonly string[];
   readonly output: readonly string[];
 }
 
-/** Stands for the axes that `...` covers, which have no letters of their own. */
+/** Prefix of the names given to the axes that `...` covers. */
 const ELIDED = '.';
 
 /**
  * Reads an equation such as `abc,cd->abd`, `...x,xy->...y` or `ab...,bc->ac...`.
- * @param rank of the left operand, which settles how many axes `...` stands for.
- * @returns `null` for anything else: other operands, a letter twice in one operand, a letter out of nowhere.
+ * @param rank of the left operand, which determines how many axes `...` covers.
+ * @returns `null` for other equations: more or fewer operands, a letter repeated in an operand, an output letter that no
+ *   operand has.
  */
 export function parseEinsum(equation: string, rank: number): Einsum | null {
   const parts = /^([a-zA-Z.]+),([a-zA-Z]+)->([a-zA-Z.]+)$/.exec(equation.replace(/\s/g, ''));
@@ -28,22 +29,22 @@ export function parseEinsum(equation: string, rank: number): Einsum | null {
       );
   const [left, right, output] = [letters(leftText), letters(rightText), letters(outputText)];
   const known = new Set([...left, ...right]);
-  const isSound =
+  const isValid =
     [left, right, output].every((axes) => new Set(axes).size === axes.length && !axes.includes(ELIDED)) &&
     output.every((axis) => known.has(axis));
-  return isSound && left.length === rank ? { left, right, output } : null;
+  return isValid && left.length === rank ? { left, right, output } : null;
 }
 
 /**
- * Two operands summed over every axis that the output lacks, as one matrix product: TF.js's own einsum has no kernel on
- * wasm. There a product keeps what it prepared of its right-hand side by the identity of the data, whatever the shape:
- * used once more in another shape, the same data crash it. So the right-hand side is copied.
+ * Multiplies two operands and sums over every axis that the output lacks, as one matrix product: TF.js's own einsum has
+ * no kernel on wasm. The wasm product caches a packed right-hand side under the identity of its data, regardless of
+ * shape, and crashes when the same data return in another shape. The right-hand side is therefore copied.
  */
 export function einsum(tf: TF, equation: Einsum, a: Tensor, b: Tensor): Tensor {
   return einsumWithKernel(tf, equation, a, tf.mul(b, 1));
 }
 
-/** An einsum whose right-hand side is a weight that stands there in no other equation: what wasm prepared is of use again. */
+/** An einsum whose right-hand side is a weight used in this equation only, so that wasm can reuse its packed copy. */
 export function einsumWithKernel(tf: TF, { left, right, output }: Einsum, a: Tensor, b: Tensor): Tensor {
   const [x, xAxes] = summed(tf, a, left, (axis) => right.includes(axis) || output.includes(axis));
   const [y, yAxes] = summed(tf, b, right, (axis) => left.includes(axis) || output.includes(axis));
@@ -74,7 +75,7 @@ export function einsumToLeft(
   b: Tensor,
   shape: readonly number[],
 ): Tensor {
-  // An axis that was summed on its own got every value once: each takes the whole gradient.
+  // Along an axis that only the left operand has, every value contributes once and gets the whole gradient.
   const reached = left.filter((axis) => right.includes(axis) || output.includes(axis));
   const own = einsum(tf, { left: right, right: output, output: reached }, b, gradient);
   if (reached.length === left.length) return own;
@@ -91,15 +92,15 @@ export const einsumToRight = (
   shape: readonly number[],
 ): Tensor => einsumToLeft(tf, { left: right, right: left, output }, gradient, a, shape);
 
-/** Sums away the axes that `keep` does not want. */
+/** Sums over the axes for which `keep` is false. */
 function summed(
   tf: TF,
   x: Tensor,
   axes: readonly string[],
   keep: (axis: string) => boolean,
 ): [Tensor, string[]] {
-  const away = axes.flatMap((axis, i) => (keep(axis) ? [] : [i]));
-  return [away.length > 0 ? tf.sum(x, away) : x, axes.filter(keep)];
+  const dropped = axes.flatMap((axis, i) => (keep(axis) ? [] : [i]));
+  return [dropped.length > 0 ? tf.sum(x, dropped) : x, axes.filter(keep)];
 }
 
 function inOrder(tf: TF, x: Tensor, axes: readonly string[], wanted: readonly string[]): Tensor {

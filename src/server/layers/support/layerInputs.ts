@@ -2,9 +2,11 @@ import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { Tensor } from '../kind';
+import { shapeText } from './shapeMatching';
 
 /**
- * The one input of a layer, optionally of a given rank (batch axis included).
+ * The shape of a layer's first input.
+ * @param rank required rank, batch axis included; any rank if absent.
  * @throws Failure `bad-config` that names the layer when there is none or its rank differs.
  */
 export function onlyShape(config: LayerConfig, inputs: readonly Shape[], rank?: number): Shape {
@@ -15,7 +17,7 @@ export function onlyShape(config: LayerConfig, inputs: readonly Shape[], rank?: 
   if (rank !== undefined && shape.length !== rank) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" takes an input of ${rank} axes, but gets one of ${shape.length} ([${shape.join(', ')}]).`,
+      `Layer "${config.path}" expects an input of ${rank} axes but gets one of ${shape.length} (${shapeText(shape)}).`,
       { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
     );
   }
@@ -23,7 +25,7 @@ export function onlyShape(config: LayerConfig, inputs: readonly Shape[], rank?: 
 }
 
 /**
- * Element `index` of the tensors of a layer: its weights, inputs or outputs.
+ * Element `index` of a layer's weights, inputs or outputs.
  * @throws Failure `bad-weights` that names the layer when the list is too short.
  */
 export function tensorAt(config: LayerConfig, tensors: readonly Tensor[], index: number): Tensor {
@@ -34,10 +36,10 @@ export function tensorAt(config: LayerConfig, tensors: readonly Tensor[], index:
   });
 }
 
-/** `known` of a size, or `null` where it is not known. */
+/** Applies `known` to a known size; an unknown size stays `null`. */
 export function mapSize(size: number | null | undefined, known: (size: number) => number): number | null {
   return size === null || size === undefined ? null : known(size);
 }
 
-/** Whether a gradient reaches a tensor: ids, masks and other integers have none. */
+/** Whether a tensor can have a gradient: ids, masks and other integers have none. */
 export const isFloat = (tensor: Tensor): boolean => tensor.dtype === 'float32';

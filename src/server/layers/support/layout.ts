@@ -3,10 +3,10 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { Tensor, TF } from '../kind';
 import { isChannelsFirst } from './dataFormat';
 
-/** How many axes of space or time a layer's input has. */
+/** The number of spatial (or time) axes of a layer's input. */
 export type SpatialRank = 1 | 2 | 3;
 
-/** How a sequence, image or volume lies in a tensor. Every backend computes with the channels last only. */
+/** The axis order of a sequence, image or volume. Backends compute channels last only. */
 export interface Layout {
   /** 1: [batch, length, channels]; 2: [batch, height, width, channels]; 3: [batch, depth, height, width, channels]. */
   readonly spatial: SpatialRank;
@@ -20,8 +20,8 @@ export const layoutOf = (config: LayerConfig, spatial: SpatialRank): Layout => (
 });
 
 /**
- * [batch, height, width, channels]; a sequence has height 1, a volume a depth before the height. Copies only
- * channels-first tensors.
+ * Converts to [batch, (depth,) height, width, channels]; a sequence becomes an image of height 1. Only channels-first
+ * tensors are copied.
  */
 export function toImage(tf: TF, x: Tensor, { spatial, channelsFirst }: Layout): Tensor {
   const spaces = Array.from({ length: spatial }, (_, i) => i + 2);

@@ -1,14 +1,14 @@
 import type { BackwardStep, LayerContext, LayerKind, Tensor } from '../kind';
 import { isFloat, tensorAt } from './layerInputs';
 
-/** What a layer does to its one input, and what its transpose does to the gradient of its one output. */
+/** A linear layer of one input: the map and its transpose, which maps the output's gradient to the input's. */
 export interface LinearMap {
   forward(ctx: LayerContext, input: Tensor): Tensor;
-  /** @param input what `forward` got; only its shape counts. */
+  /** @param input the input of `forward`; only its shape matters. */
   transpose(ctx: LayerContext, gradient: Tensor, input: Tensor): Tensor;
 }
 
-/** `forward` and `backward` of a layer with one input, one output and no bias; it destroys Keras masks. */
+/** `forward` and `backward` of a layer with one input, one output and no bias; the output has no Keras mask. */
 export function linear(map: LinearMap): Pick<LayerKind, 'forward' | 'backward' | 'mask'> {
   return {
     forward: (ctx, inputs) => [map.forward(ctx, tensorAt(ctx.config, inputs, 0))],

@@ -1,18 +1,18 @@
 import { unqualifiedName } from './unqualifiedName';
 
-/** Classes that Keras exports under another name than they have in Python, which is the one that counts here. */
+/** Exported class names that differ from the name of the Python class, which determines the folder. */
 const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['GroupQueryAttention', 'GroupedQueryAttention']]);
 
 /**
- * The folders of layers in a `.keras` file (`keras.src.saving.saving_lib`): the class name in snake case, numbered from
- * the second layer of that class on.
+ * The folder of each layer in a `.keras` file (`keras.src.saving.saving_lib`): the class name in snake case, with a
+ * number from the second layer of that class on.
  */
 export function objectNames(layers: readonly { readonly className: string }[]): string[] {
   const nameOf = objectNamer();
   return layers.map(({ className }) => nameOf(className));
 }
 
-/** Names the layers of one container in their order, by their classes. */
+/** Returns a function that names the layers of one container in order, by class. */
 export function objectNamer(): (className: string) => string {
   const used = new Map<string, number>();
   return (className) => {

@@ -14,35 +14,36 @@ export const RESIZE_METHODS = [
 ] as const;
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
 
-/** `tf.image.resize_bilinear` of TensorFlow 1, without half-pixel centres: the first pixels lie on each other. */
+/** `tf.image.resize_bilinear` of TensorFlow 1, without half-pixel centres: the first pixels coincide. */
 export type LegacyMethod = 'bilinear from corners';
 
-/** A resized axis: every new value is a weighted sum of old ones. */
+/** Resizing of one axis: every output value is a weighted sum of input values. */
 export interface Resampling {
   readonly from: number;
   readonly to: number;
   /** Row-major [to, from]. */
   readonly weights: Float32Array;
-  /** Where each new value lies between two old ones; then it is computed as TensorFlow does, to the last digit. */
+  /** Set where TensorFlow interpolates between two inputs, so that the result matches to the last digit. */
   readonly between: Between | null;
 }
 
-/** One element an output: the two inputs it lies between and how far it is from the first. */
+/** One element per output: the two neighbouring inputs and the distance from the first, 0 to 1. */
 interface Between {
   readonly low: Int32Array;
   readonly high: Int32Array;
-  readonly share: Float32Array;
+  readonly fraction: Float32Array;
 }
 
-/** One matrix of weights; beyond this a config asks for the impossible. */
+/** Limit of one weight matrix (256 MB), so that a config cannot exhaust memory. */
 const MAX_WEIGHTS = 2 ** 26;
 
 const f = Math.fround;
 
 /**
  * The weights with which `tf.image.resize` of TensorFlow 2 (half-pixel centres) resizes one axis.
- * @param antialias a smaller result averages over all that it stands for; `nearest` and `area` do not care.
- * @param argument what of the config asks for the new size, for messages.
+ * @param antialias whether downscaling averages over all covered inputs; `nearest` and `area` ignore it.
+ * @param argument name of the config argument that sets the new size, for messages.
+ * @throws Failure `bad-config` that names the layer when the weights would exceed `MAX_WEIGHTS`.
  */
 export function resampling(
   method: ResizeMethod | LegacyMethod,
@@ -79,8 +80,8 @@ export function resample(tf: TF, x: Tensor, axis: number, by: Resampling): Tenso
   if (between === null) return along(tf, x, axis, to, tf.tensor3d(weights, [1, to, from]), false);
   const low = tf.gather(x, tf.tensor1d(between.low, 'int32'), axis);
   const high = tf.gather(x, tf.tensor1d(between.high, 'int32'), axis);
-  const share = tf.tensor(between.share, [to, ...new Array<number>(x.rank - axis - 1).fill(1)]);
-  return tf.add(low, tf.mul(tf.sub(high, low), share));
+  const fraction = tf.tensor(between.fraction, [to, ...new Array<number>(x.rank - axis - 1).fill(1)]);
+  return tf.add(low, tf.mul(tf.sub(high, low), fraction));
 }
 
 /** The gradient of `resample` with respect to its input. */
@@ -98,7 +99,7 @@ function along(tf: TF, x: Tensor, axis: number, size: number, matrix: Tensor, tr
   );
 }
 
-/** Fills the weights of output `at` of `to`; `row` has one place for each input. */
+/** Fills the weights of output `at` of `to`; `row` has one element per input. */
 type Row = (row: Float32Array, at: number, to: number) => void;
 
 const add = (row: Float32Array, at: number, weight: number): void => {
@@ -117,12 +118,12 @@ const nearest: Row = (row, at, to) => {
 const bilinear =
   (centre: Centre): Row =>
   (row, at, to) => {
-    const { low, high, share } = place(at, row.length, to, centre);
-    add(row, low, 1 - share);
-    add(row, high, share);
+    const { low, high, fraction } = position(at, row.length, to, centre);
+    add(row, low, 1 - fraction);
+    add(row, high, fraction);
   };
 
-/** Where among the inputs the centre of output `at` lies. */
+/** The position of the centre of output `at` among the inputs. */
 type Centre = (at: number, scale: number) => number;
 const halfPixel: Centre = (at, scale) => f(f(f(at + 0.5) * scale) - 0.5);
 const fromCorner: Centre = (at, scale) => f(at * scale);
@@ -134,38 +135,43 @@ const CENTRES: ReadonlyMap<ResizeMethod | LegacyMethod, Centre> = new Map<
   ['bilinear from corners', fromCorner],
 ]);
 
-function place(
+function position(
   at: number,
   from: number,
   to: number,
   centre: Centre,
-): { low: number; high: number; share: number } {
+): { low: number; high: number; fraction: number } {
   const source = centre(at, f(from / to));
   const low = Math.floor(source);
-  return { low: clamp(low, from), high: clamp(Math.ceil(source), from), share: f(source - low) };
+  return { low: clamp(low, from), high: clamp(Math.ceil(source), from), fraction: f(source - low) };
 }
 
 function between(from: number, to: number, centre: Centre): Between {
-  const [low, high, share] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
+  const [low, high, fraction] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
   for (let at = 0; at < to; at++) {
-    const found = place(at, from, to, centre);
+    const found = position(at, from, to, centre);
     low[at] = found.low;
     high[at] = found.high;
-    share[at] = found.share;
+    fraction[at] = found.fraction;
   }
-  return { low, high, share };
+  return { low, high, fraction };
 }
 
-/** How finely kernel `ResizeBicubic` knows its curve. */
-const STEPS = 1024;
+/** Resolution of the table in kernel `ResizeBicubic` (`kTableSize`). */
+const TABLE_SIZE = 1024;
 
-/** Kernel `ResizeBicubic`: Keys's curve of a table; what lies outside has no weight, the rest sums to 1. */
+/** Kernel `ResizeBicubic`: Keys's cubic from a table; inputs outside the image get no weight, the others sum to 1. */
 const bicubic: Row = (row, at, to) => {
   const from = f(f(f(at + 0.5) * f(row.length / to)) - 0.5);
   const low = Math.floor(from);
-  const step = roundHalfEven(f(from - low) * STEPS);
-  const near = (i: number): number => keysCubic(i / STEPS);
-  const weights = [near(STEPS + step), near(step), near(STEPS - step), near(2 * STEPS - step)];
+  const step = roundHalfEven(f(from - low) * TABLE_SIZE);
+  const entry = (i: number): number => keysCubic(i / TABLE_SIZE);
+  const weights = [
+    entry(TABLE_SIZE + step),
+    entry(step),
+    entry(TABLE_SIZE - step),
+    entry(2 * TABLE_SIZE - step),
+  ];
   const inside = weights.map((weight, i) => (clamp(low - 1 + i, row.length) === low - 1 + i ? weight : 0));
   const sum = inside.reduce((a, b) => a + b, 0);
   for (const [i, weight] of inside.entries()) if (weight !== 0) add(row, low - 1 + i, weight / sum);
@@ -177,7 +183,7 @@ function roundHalfEven(x: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-/** Kernel `ResizeArea`: the mean of what an output covers; an input that it covers in part counts in part. */
+/** Kernel `ResizeArea`: the mean of the covered inputs, a partly covered input weighted by its covered part. */
 const area: Row = (row, at, to) => {
   const scale = f(row.length / to);
   const start = f(at * scale);
@@ -188,26 +194,26 @@ const area: Row = (row, at, to) => {
   }
 };
 
-/** A curve around 0 that ends at `radius`. */
+/** A symmetric curve that is 0 beyond `radius`. */
 interface Curve {
   readonly radius: number;
   weight(distance: number): number;
 }
 
-/** Kernel `ScaleAndTranslate`: the curve, widened for a smaller result where that is asked for; the sum is 1. */
+/** Kernel `ScaleAndTranslate`: the curve, widened when downscaling with antialiasing; the weights sum to 1. */
 const spans =
   ({ radius, weight }: Curve) =>
   (antialias: boolean): Row =>
   (row, at, to) => {
     const inverse = f(1 / f(to / row.length));
-    const wide = antialias ? Math.max(inverse, 1) : 1;
+    const width = antialias ? Math.max(inverse, 1) : 1;
     const centre = f(f(at + 0.5) * inverse);
     if (centre > row.length) return;
-    const first = clamp(Math.ceil(f(centre - radius * wide - 0.5)), row.length);
-    const last = clamp(Math.floor(f(centre + radius * wide - 0.5)), row.length);
+    const first = clamp(Math.ceil(f(centre - radius * width - 0.5)), row.length);
+    const last = clamp(Math.floor(f(centre + radius * width - 0.5)), row.length);
     let sum = 0;
     for (let i = first; i <= last; i++) {
-      const value = weight(Math.abs(f(i + 0.5 - centre) / wide));
+      const value = weight(Math.abs(f(i + 0.5 - centre) / width));
       row[i] = value;
       sum += value;
     }
@@ -238,7 +244,7 @@ const lanczos = (radius: number): Curve => ({
 const TRIANGLE: Curve = { radius: 1, weight: (x) => Math.max(0, 1 - x) };
 const KEYS: Curve = { radius: 2, weight: keysCubic };
 const MITCHELL: Curve = { radius: 2, weight: mitchellCubic };
-/** Radius 1.5 and a deviation of a third of it. */
+/** Radius 1.5; the standard deviation is a third of it. */
 const GAUSSIAN: Curve = { radius: 1.5, weight: (x) => (x >= 1.5 ? 0 : Math.exp(-x * x * 2)) };
 
 const ROWS: Readonly<Record<ResizeMethod | LegacyMethod, (antialias: boolean) => Row>> = {

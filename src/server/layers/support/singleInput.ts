@@ -1,7 +1,7 @@
 import type { BackwardStep, LayerContext, LayerKind, Tensor } from '../kind';
 import { tensorAt } from './layerInputs';
 
-/** The one input of a layer that takes one; the graph has checked the call. */
+/** The first tensor of a list: the input of a layer that takes one. */
 export function onlyTensor(tensors: readonly Tensor[], ctx: LayerContext): Tensor {
   return tensorAt(ctx.config, tensors, 0);
 }
@@ -11,7 +11,7 @@ export function weightAt(ctx: LayerContext, index: number): Tensor {
   return tensorAt(ctx.config, ctx.weights, index);
 }
 
-/** `backward` of a layer with one input and one output: no gradient in, none out. */
+/** `backward` of a layer with one input and one output; without an output gradient there is no input gradient. */
 export function oneToOne(
   inputGradient: (ctx: LayerContext, gradient: Tensor, step: BackwardStep) => Tensor,
 ): NonNullable<LayerKind['backward']> {
@@ -21,11 +21,11 @@ export function oneToOne(
   };
 }
 
-/** `forward` and `backward` of a layer that hands its input on. */
+/** `forward` and `backward` of a layer that passes its input through. */
 export const identity = {
   forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [ctx.tf.clone(onlyTensor(inputs, ctx))],
   backward: oneToOne((ctx, gradient) => ctx.tf.clone(gradient)),
 };
 
-/** `mask` of a layer without Keras's `supports_masking`: what follows sees no mask. */
+/** `mask` of a layer without Keras's `supports_masking`: its output has no mask. */
 export const noMask = (): undefined => undefined;

@@ -3,7 +3,7 @@ import type { LayerConfig } from '../../graph/layerConfig';
 
 /** How windows slide along one spatial axis. */
 export interface Axis {
-  /** Positions of the axis in the kernel or pool. */
+  /** Size of the kernel or pool along the axis. */
   readonly window: number;
   readonly stride: number;
   readonly dilation: number;
@@ -11,12 +11,12 @@ export interface Axis {
 
 export type PaddingName = 'valid' | 'same' | 'causal';
 
-/** The positions that a dilated window spans. */
+/** The extent of a dilated window. */
 export const span = ({ window, dilation }: Axis): number => dilation * (window - 1) + 1;
 
 /**
- * Zeros before and after an axis of `size`, as TensorFlow: `same` gives ceil(size / stride) positions with the odd
- * zero at the end, `causal` sees nothing that comes later.
+ * Zeros before and after an axis of `size`, as in TensorFlow: `same` gives ceil(size / stride) windows with the odd zero
+ * at the end; in `causal` no window sees a later position.
  */
 export function padsOf(axis: Axis, size: number, padding: PaddingName): readonly [number, number] {
   if (padding === 'valid') return [0, 0];
@@ -26,7 +26,7 @@ export function padsOf(axis: Axis, size: number, padding: PaddingName): readonly
   return [before, total - before];
 }
 
-/** Number of windows along an axis of known size; 0 or less when none fits. */
+/** Number of windows along an axis of known size; 0 or negative when none fits. */
 export function windowsAlong(axis: Axis, size: number, padding: PaddingName): number {
   if (padding === 'valid') return Math.floor((size - span(axis)) / axis.stride) + 1;
   return Math.ceil(size / axis.stride);
@@ -47,7 +47,7 @@ export function windowCount(
   if (count > 0) return count;
   return fail(
     'bad-config',
-    `Layer "${config.path}": its input is ${size} long, shorter than its window of ${span(axis)}.`,
+    `Layer "${config.path}" has a window of ${span(axis)}, larger than its input of ${size}.`,
     { subject: config.path, remedy: 'Give the model the input size that it was built for.' },
   );
 }

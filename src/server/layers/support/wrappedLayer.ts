@@ -5,18 +5,18 @@ import { isRecord } from './records';
 export interface WrappedLayer {
   readonly className: string;
   readonly config: LayerConfig;
-  /** False where the wrapped layer is frozen on its own. */
+  /** False if the wrapped layer itself is frozen. */
   readonly trainable: boolean;
 }
 
 /**
- * Reads the layer that argument `key` of a wrapper holds; for messages it is called after the wrapper.
- * @throws Failure `bad-config` when there is none.
+ * Reads the layer in argument `key` of a wrapper; its messages name the wrapper.
+ * @throws Failure `bad-config` when the argument is not a layer.
  */
 export const wrappedLayer = (config: LayerConfig, key: string): WrappedLayer =>
   layerIn(config, key, config.raw(key));
 
-/** Reads each layer of a list, such as `cells`. @throws Failure `bad-config` when there is no list of layers. */
+/** Reads each layer of a list, such as `cells`. @throws Failure `bad-config` when the argument is not a list of layers. */
 export function wrappedLayers(config: LayerConfig, key: string): WrappedLayer[] {
   const raw = config.raw(key);
   if (!Array.isArray(raw) || raw.length === 0) return config.bad(key, 'a list of layers', raw);

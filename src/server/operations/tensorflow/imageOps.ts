@@ -75,7 +75,7 @@ function resamplingOf(
     row[low[at] ?? 0] = 1 - (share[at] ?? 0);
     row[high[at] ?? 0] = (row[high[at] ?? 0] ?? 0) + (share[at] ?? 0);
   }
-  return { from, to, weights, between: { low, high, share } };
+  return { from, to, weights, between: { low, high, fraction: share } };
 }
 
 /** The matrix of weights of one axis; beyond this a graph asks for the impossible. */

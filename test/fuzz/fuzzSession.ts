@@ -63,6 +63,8 @@ export class FuzzSession {
   private refused: Refused[] = [];
   private expected = '';
   private documents = 0;
+  /** By process, the last that was seen. */
+  private readonly processorTimes = new Map<number | undefined, number>();
 
   private constructor(
     private readonly server: ServerProcess,
@@ -238,10 +240,11 @@ export class FuzzSession {
     }
   }
 
-  /** Milliseconds that the server and its compute process have taken so far. */
+  /** Milliseconds that the server and its compute processes have taken so far, those that are gone included. */
   private processorTime(): number {
     const { pid } = this.server.process;
-    return [pid, ...childrenOf(pid)].reduce((sum: number, each) => sum + processorTimeOf(each), 0);
+    for (const each of [pid, ...childrenOf(pid)]) this.processorTimes.set(each, processorTimeOf(each));
+    return [...this.processorTimes.values()].reduce((sum, each) => sum + each, 0);
   }
 
   private checkError(name: string, { kind, message, stack = '' }: LayerglassError): void {

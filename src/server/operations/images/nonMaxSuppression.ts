@@ -1,5 +1,5 @@
 import type { Tensor } from '../../layers/kind';
-import { type Operation, operandAt, refuse } from '../operation';
+import { MAX_VALUES, type Operation, operandAt, refuse } from '../operation';
 
 /** The outputs of the versions of TensorFlow's operation. */
 type Output = 'indices' | 'scores' | 'count';
@@ -35,13 +35,14 @@ export function nonMaxSuppression({ outputs, padded, limit }: Suppression): Oper
         score: number(4, Number.NEGATIVE_INFINITY),
         sigma: number(5, 0),
       });
-      const count = padded ? most : chosen.length;
-      const list = (values: readonly number[]): number[] =>
-        Array.from({ length: count }, (_, i) => values[i] ?? 0);
+      const count = padded ? Math.max(most, 0) : chosen.length;
+      if (count > MAX_VALUES) refuse(`it would give ${count} boxes.`, 'too-large');
       return outputs.map((output) => {
         if (output === 'count') return tf.scalar(chosen.length, 'int32');
-        if (output === 'scores') return tf.tensor1d(list(chosen.map((one) => one.score)), 'float32');
-        return tf.tensor1d(list(chosen.map((one) => one.box)), 'int32');
+        // Typed arrays: a file may ask for millions of zeros behind a few boxes.
+        const values = output === 'scores' ? new Float32Array(count) : new Int32Array(count);
+        values.set(chosen.map((one) => (output === 'scores' ? one.score : one.box)));
+        return tf.tensor1d(values);
       });
     },
   };

@@ -44,31 +44,33 @@ const DEFAULT_OPACITY = 0.5;
 
 export function explainCommand(openSession: OpenSession): Command {
   return new Command('explain')
-    .description('Explain a prediction: which parts of the input speak for a class.')
+    .description('Explain a prediction: which parts of the input are evidence for a class.')
     .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(
       new Option(
         '--method <method>',
-        `default: ${defaultMethod(true)}, or ${defaultMethod(false)} for a model without a layer that keeps an extent in space or time`,
+        `default: ${defaultMethod(true)}, or ${defaultMethod(false)} for a model without a layer that has a spatial or temporal extent`,
       ).choices(METHOD_IDS),
     )
-    .addOption(new Option('--layer <path>', 'the layer to explain at, or auto').default('auto'))
+    .addOption(
+      new Option('--layer <path>', 'the layer to explain at, or auto for the default layer').default('auto'),
+    )
     .addOption(
       new Option('--target <index>', 'the class, or auto for the predicted one')
         .argParser(target)
         .default('auto'),
     )
-    .option('--negative', 'the evidence against the class; for a single sigmoid: class 0')
+    .option('--negative', 'explain the evidence against the class; for a single sigmoid: class 0')
     .addOption(
-      new Option('--score <score>', 'the value before the last activation, or after it')
+      new Option('--score <score>', 'the value to explain: before the output’s activation, or after it')
         .choices(['logit', 'probability'])
         .default('logit'),
     )
     .option('--out <file.png>', 'write the heat map over the input (.svg works too)')
     .option('--raw <file.npy>', 'write the raw map: unnormalised, at layer resolution')
     .addOption(
-      new Option('--opacity <share>', 'of the heat map over the input')
+      new Option('--opacity <share>', 'opacity of the heat map over the input, from 0 to 1')
         .argParser(share)
         .default(DEFAULT_OPACITY),
     )

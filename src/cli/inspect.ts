@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { byteText, fullCount, parameterText } from '../shared/amounts';
-import { listed, outputCounts, takenBy } from '../shared/connections';
+import { inputLabels, joinNames, outputCounts } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { rowLabel } from '../shared/rowLabel';
@@ -15,7 +15,7 @@ export function inspectCommand(openSession: OpenSession): Command {
       .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
       .addArgument(modelArgument())
       .addOption(jsonOption())
-      // Accepted like everywhere, although listing computes nothing.
+      // Accepted for consistency, although listing computes nothing.
       .addOption(backendOption())
       .addOption(customLayersOption())
       .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
@@ -27,14 +27,14 @@ export function inspectCommand(openSession: OpenSession): Command {
 }
 
 const MAX_SHAPES = 2;
-/** What is longer runs over in its own row, so that one hostile name does not stretch the whole table. */
+/** Longer cells overflow only in their own row, so that one hostile name does not widen the whole table. */
 const MAX_WIDTH = 100;
-/** Columns that are set to the right. */
+/** Right-aligned columns. */
 const NUMBERS: readonly number[] = [2, 3, 4];
 
 const shapeText = (shape: MaybeShape): string => kerasShape(shape, '?');
 
-/** A cut-up model may have dozens of outputs: the table names the first, --json lists all. */
+/** A model may have dozens of outputs: the table names the first, --json lists all. */
 function shapesText(shapes: readonly MaybeShape[]): string {
   const first = shapes.slice(0, MAX_SHAPES).map(shapeText).join(', ');
   const rest = shapes.length - MAX_SHAPES;
@@ -57,7 +57,7 @@ function table(summary: ModelSummary): string[] {
     parameterText(row.params, row.paramsAreLowerBound),
     fullCount(row.multiplyAdds),
     byteText(row.activationBytes),
-    listed(takenBy(row, counts).map(visible)),
+    joinNames(inputLabels(row, counts).map(visible)),
   ]);
   const widths = header.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => Math.min(row[i]?.length ?? 0, MAX_WIDTH))),

@@ -5,13 +5,13 @@ import { visible } from '../shared/text';
 import { program } from './program';
 import { newSession } from './session';
 
-/** Exit codes: 0 done, 1 it failed (one sentence on stderr), 2 the command line was wrong. */
+/** Exit codes: 0 success, 1 failure (one message on stderr), 2 invalid command line. */
 const FAILED = 1;
 const USAGE = 2;
 
 function report(error: LayerglassError): void {
   process.stderr.write(`layerglass: ${visible(error.message)}\n`);
-  // The way out of an internal failure is the log; there is none here, so that what a report needs follows instead.
+  // The remedy of an internal failure names the log. There is none here, so the stack is printed instead.
   const remedy = error.kind === 'too-costly' ? 'Choose a smaller input, or add --costly.' : error.remedy;
   if (remedy !== undefined && error.kind !== 'internal') process.stderr.write(`  ${visible(remedy)}\n`);
   if (error.stack !== undefined) process.stderr.write(`${error.stack.split('\n').map(visible).join('\n')}\n`);
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   }
 }
 
-// `layerglass inspect model.h5 | head` closes the pipe early: nobody reads on, which is not a failure.
+// `layerglass inspect model.h5 | head` closes the pipe early, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

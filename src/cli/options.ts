@@ -12,36 +12,39 @@ export const modelArgument = (): Argument =>
   );
 
 export const backendOption = (): Option =>
-  new Option('--backend <name>', 'what computes: native is fastest, wasm and cpu need no installation')
+  new Option(
+    '--backend <name>',
+    'backend that computes the model: native is fastest, wasm and cpu need no installation',
+  )
     .choices(['auto', ...BACKENDS])
     .default('auto');
 
 export const inputOption = (): Option =>
   new Option(
     '--input <file>',
-    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) random[:seed], or .txt for a model that takes text; repeat for further inputs',
+    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) random[:seed], or .txt for a model that takes text; repeat for more inputs',
   )
     .argParser((value: string, before: readonly InputSource[] | undefined) => [
       ...(before ?? []),
       inputSource(value),
     ])
-    // How many a model takes is known when it is open; some take none.
+    // The number of inputs is known only when the model is open; some models have none.
     .default([], 'none');
 
 export const preprocessOption = (): Option =>
   new Option(
     '--preprocess <how>',
-    `how images (and, when given, arrays) become numbers: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
+    `preprocessing of images and, if given explicitly, of arrays: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
   ).argParser(preprocessing);
 
 export const customLayersOption = (): Option =>
   new Option(
     '--custom-layers <file>',
-    'a JavaScript module that implements layers of your own; repeat for further modules',
+    'a JavaScript module that implements custom layers; repeat for more modules',
   ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), resolve(value)]);
 
 export const costlyOption = (): Option =>
-  new Option('--costly', 'make the run even where it is estimated to take over a minute or very much memory');
+  new Option('--costly', 'run even if it is estimated to take over a minute or very much memory');
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document');
 
@@ -57,7 +60,8 @@ function inputSource(value: string): InputSource {
 function preprocessing(value: string): Preprocessing {
   const [name, mean, scale] = value.split(':');
   const found = PREPROCESSINGS.find((p) => p.name === name);
-  if (!found) throw new InvalidArgumentError(`Allowed are ${PREPROCESSINGS.map((p) => p.name).join(', ')}.`);
+  if (!found)
+    throw new InvalidArgumentError(`Allowed values: ${PREPROCESSINGS.map((p) => p.name).join(', ')}.`);
   if (found.name !== 'custom') return { name: found.name };
   return { name: 'custom', mean: numbers(mean ?? '0'), scale: numbers(scale ?? '1') };
 }

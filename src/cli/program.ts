@@ -4,10 +4,12 @@ import { inspectCommand } from './inspect';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
 
-/** The command line. @param openSession what the commands get their session from. */
+/** The command line. @param openSession provides the session of a command */
 export function program(openSession: OpenSession): Command {
   const root = new Command('layerglass')
-    .description('Look into trained Keras and TensorFlow.js models. No Python, nothing leaves this machine.')
+    .description(
+      'Inspect, run and explain trained Keras and TensorFlow.js models. No Python; nothing leaves this machine.',
+    )
     .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
     .showHelpAfterError('(add --help for the options)');
   const commands = [inspectCommand, runCommand, explainCommand].map((command) => command(openSession));

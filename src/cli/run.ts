@@ -45,12 +45,12 @@ interface Written {
 export function runCommand(openSession: OpenSession): Command {
   return new Command('run')
     .description(
-      'Run a model and write its outputs, or the values of its layers before and after their activations, as .npy. What is unknown is named, and the last values before it are written where no output is known.',
+      'Run a model and write its outputs, or the values of its layers before and after their activations, as .npy. Unknown outputs are named; if no output is known, the last known values are written instead.',
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(
-      new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more').argParser(
+      new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more layers').argParser(
         (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
       ),
     )
@@ -82,7 +82,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       const { graph } = trace;
       const unknown = unknownOutputs(graph, trace);
       const asked = options.all ? everyPath(graph, trace) : (options.layer ?? []);
-      // Where no output is known and nothing else was asked for, the values that come last are written.
+      // If no output is known and no layer was requested, the last known values are written.
       const isStopped = asked.length === 0 && unknown.size === graph.outputs.length;
       const paths = isStopped ? lastKnown(graph, trace, unknown) : asked;
       const written: Written[] = [];
@@ -94,7 +94,7 @@ async function run(session: Session, model: string, options: RunOptions): Promis
           if (because !== undefined) {
             const why = graph.nodes.get(because)?.notice;
             notices.push(
-              `output ${i} is unknown because of ${because}${why === undefined ? '' : `: ${why}`}`,
+              `Output ${i} is unknown because of ${because}${why === undefined ? '.' : `: ${why}`}`,
             );
             continue;
           }
@@ -117,7 +117,7 @@ const lines = (written: readonly Written[], notices: readonly string[]): string[
   ...written.map((file) => `${file.file}  (${file.shape.join(', ')})`),
 ];
 
-/** By number of the output, the layer because of which it is unknown. */
+/** For each unknown output, the layer that makes it unknown. */
 const unknownOutputs = (graph: Graph, trace: Trace): ReadonlyMap<number, string> =>
   new Map(
     graph.outputs.flatMap(({ node }, i) =>
@@ -125,7 +125,7 @@ const unknownOutputs = (graph: Graph, trace: Trace): ReadonlyMap<number, string>
     ),
   );
 
-/** The layers whose values are known and taken by those that stop the outputs. */
+/** The known layers that are inputs of the layers which make the outputs unknown. */
 function lastKnown(graph: Graph, trace: Trace, unknown: ReadonlyMap<number, string>): string[] {
   const found = new Set<string>();
   const open = [...new Set(unknown.values())];
@@ -142,8 +142,8 @@ function lastKnown(graph: Graph, trace: Trace, unknown: ReadonlyMap<number, stri
 
 const insteadOf = (paths: readonly string[]): string =>
   paths.length === 0
-    ? 'no output is known, and nothing was written; list the layers with: layerglass inspect MODEL'
-    : `no output is known; written instead: ${paths.join(', ')}, the last values before it`;
+    ? 'No output is known, and nothing was written. List the layers with: layerglass inspect MODEL'
+    : `No output is known. Written instead, as the last known values: ${paths.join(', ')}.`;
 
 /** Every row of `inspect` whose values are known. */
 const everyPath = (graph: Graph, trace: Trace): string[] =>

@@ -6,9 +6,9 @@ export interface ComputeOptions {
   readonly customLayers?: readonly string[];
 }
 
-/** Hands out the session that a command works in: one of its own, or one that several commands share. */
+/** Provides the session of a command: its own, or one that several commands share. */
 export type OpenSession = (options: ComputeOptions) => Session;
 
-/** A backend that was asked for by name and is not there is an error. */
+/** A backend that is requested by name but not available is an error. */
 export const newSession: OpenSession = ({ backend, customLayers = [] }) =>
   new Session({ backend, nativePath: '', strict: true, customLayers });

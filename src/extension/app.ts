@@ -4,7 +4,7 @@ import type { Client } from './server/client';
 import type { Runs } from './settings/runs';
 import type { Settings } from './settings/settings';
 
-/** What every command and page of the extension works with; made once, in `activate`. */
+/** The services that commands and pages share; created once, in `activate`. */
 export interface App {
   readonly extensionUri: Uri;
   readonly log: LogOutputChannel;

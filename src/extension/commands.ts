@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
 import type { App } from './app';
-import { notify } from './door';
 import { guarded, showError, valueOrShow } from './errors';
 import { looksLikeModel, modelPath } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
@@ -9,13 +8,14 @@ import { exportMap } from './panels/exportMap';
 import { initialChoice } from './panels/initialChoice';
 import { chooseRun } from './pickers/chooseRun';
 import { pickModel } from './pickers/modelPicker';
+import { notify } from './ui';
 
-/** The commands of the palette, the explorer and the title bars. */
+/** Registers the commands of the palette, the Explorer and the title bars. */
 export function registerCommands(app: App, panels: ExplainPanels): Disposable[] {
   const register = (name: string, run: (uri?: Uri) => Promise<void> | void) =>
     commands.registerCommand(
       `layerglass.${name}`,
-      // A title-bar button of the Layers view passes what is selected there; only a URI names a file.
+      // A title-bar button of the Layers view passes the selected row; only a URI names a file.
       guarded((first: unknown) => run(first instanceof Uri ? first : undefined)),
     );
   return [
@@ -33,7 +33,7 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
     register('refresh', async () => {
       const { active } = app.models;
       if (active === undefined) return;
-      app.client.personAsks(active);
+      app.client.noteUserRequest(active);
       valueOrShow(await app.models.reload(active));
     }),
     register('exportHeatMap', (uri) => exportHeatMap(app, panels, uri)),
@@ -43,10 +43,10 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
   ];
 }
 
-/** The model a command means: the file clicked, else the one in the active tab, the active one, or a chosen one. */
+/** The model of a command: the clicked file, else that of the active tab, the active model, or one the user picks. */
 async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undefined> {
-  const meant = uri ?? modelInActiveTab();
-  const path = meant === undefined ? app.models.active : modelPath(meant);
+  const file = uri ?? modelInActiveTab();
+  const path = file === undefined ? app.models.active : modelPath(file);
   if (path !== undefined) return path;
   const chosen = await pickModel(app.models.open);
   return chosen === undefined ? undefined : modelPath(chosen);
@@ -60,13 +60,13 @@ function modelInActiveTab(): Uri | undefined {
 
 /** Opens a model in the Layers view. */
 async function openModel(app: App, path: string): Promise<void> {
-  app.client.personAsks(path);
+  app.client.noteUserRequest(path);
   const lease = await app.models.activate(path);
   if (!lease.ok) return showError(lease.error);
   await commands.executeCommand('layerglass.layers.focus');
 }
 
-/** Exports what the explain page shows; without a page, asks for the model and the input first. */
+/** Exports what the last active explain page shows; without one, asks for the model and the input first. */
 async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefined): Promise<void> {
   let choice = panels.shown;
   if (choice === undefined || uri !== undefined) {
@@ -90,16 +90,16 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   const written = valueOrShow(await app.settings.saveBeside(model));
   if (written === undefined) return;
   const open = 'Open File';
-  const answer = await notify(
+  const pressed = await notify(
     'info',
-    `Preprocessing, labels and inputs of ${basename(path)} are saved in ${basename(written.path)}.`,
+    `Saved the preprocessing, labels and inputs of ${basename(path)} in ${basename(written.path)}.`,
     open,
   );
-  if (answer === open) await commands.executeCommand('vscode.open', Uri.file(written.path));
+  if (pressed === open) await commands.executeCommand('vscode.open', Uri.file(written.path));
 }
 
 async function openedModel(app: App, path: string) {
-  app.client.personAsks(path);
+  app.client.noteUserRequest(path);
   const lease = valueOrShow(await app.models.activate(path));
   return lease === undefined ? undefined : valueOrShow(await lease.model());
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { commands, Uri } from 'vscode';
 import { type LayerglassError, type Result, toError } from '../shared/errors';
-import { notify } from './door';
 import { logFailure } from './log';
+import { notify } from './ui';
 
-/** A way out offered as a button below an error. */
+/** An action offered as a button of an error notification. */
 export interface ErrorAction {
   readonly title: string;
   run(): unknown;
@@ -19,7 +19,7 @@ const restartAction: ErrorAction = {
   run: () => commands.executeCommand('layerglass.restartServer'),
 };
 
-/** Opens a model that an error names as the way out. */
+/** Opens the file that an error suggests instead. */
 export function openAction(path: string): ErrorAction {
   return {
     title: `Open ${basename(path)}`,
@@ -27,7 +27,7 @@ export function openAction(path: string): ErrorAction {
   };
 }
 
-/** The buttons that make sense for a kind of failure, whatever the caller adds. */
+/** The standard buttons for a kind of failure. */
 function usualActions(error: LayerglassError): readonly ErrorAction[] {
   if (error.suggestion !== undefined) return [openAction(error.suggestion.open)];
   if (error.kind === 'closed') return [restartAction, showLogAction];
@@ -37,8 +37,8 @@ function usualActions(error: LayerglassError): readonly ErrorAction[] {
 }
 
 /**
- * Shows a failure as one notification: what happened, the way out, and buttons. A cancelled request is no news
- * to the user who cancelled it, so it shows nothing.
+ * Shows a failure as one notification with its message, remedy and actions. A cancelled request shows nothing: the user
+ * cancelled it.
  */
 export async function showError(error: LayerglassError, actions: readonly ErrorAction[] = []): Promise<void> {
   if (error.kind === 'cancelled') return;
@@ -49,14 +49,14 @@ export async function showError(error: LayerglassError, actions: readonly ErrorA
   await offered.find((action) => action.title === chosen)?.run();
 }
 
-/** The value of an answer; a failure is shown and becomes `undefined`. */
+/** The value of a result; a failure is shown and becomes `undefined`. */
 export function valueOrShow<T>(result: Result<T>, actions: readonly ErrorAction[] = []): T | undefined {
   if (result.ok) return result.value;
   void showError(result.error, actions);
   return undefined;
 }
 
-/** Wraps a command so that whatever it throws reaches the user as a sentence, never as a stack trace. */
+/** Wraps a command so that anything it throws is shown to the user as a message, never as a stack trace. */
 export function guarded<Args extends unknown[]>(
   command: (...args: Args) => Promise<void> | void,
 ): (...args: Args) => Promise<void> {

@@ -1,8 +1,8 @@
 import type { Disposable } from 'vscode';
 
 /**
- * Owns what has to go with a page, an editor or the window. What is handed over too late, because an answer was
- * waited for while its owner was closed, is disposed of at once, so nothing outlives its owner.
+ * Owns the disposables of a page, an editor or the window. A disposable that is added after the end, because its owner was
+ * closed while a request was running, is disposed of immediately, so that nothing outlives its owner.
  */
 export class Lifetime implements Disposable {
   private readonly owned = new Set<Disposable>();
@@ -12,19 +12,19 @@ export class Lifetime implements Disposable {
     return this.over;
   }
 
-  /** Takes charge of a value and gives it back. */
+  /** Takes ownership of a value and returns it. */
   own<T extends Disposable>(value: T): T {
     if (this.over) value.dispose();
     else this.owned.add(value);
     return value;
   }
 
-  /** Disposes of one owned value before the rest. */
+  /** Disposes of one owned value early. */
   release(value: Disposable): void {
     if (this.owned.delete(value)) value.dispose();
   }
 
-  /** Disposes of everything, last come first. */
+  /** Disposes of everything in reverse order. */
   dispose(): void {
     this.over = true;
     const owned = [...this.owned].reverse();

@@ -3,8 +3,8 @@ import type { App } from './app';
 import { registerCommands } from './commands';
 import { createLog } from './log';
 import { Models } from './models/models';
-import { followFiles } from './models/reloadOnChange';
-import { wakeForText } from './models/startOnModelText';
+import { reloadOnChange } from './models/reloadOnChange';
+import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
 import { LayerPanels } from './panels/layerPanels';
 import { ModelEditor } from './panels/modelEditor';
@@ -15,10 +15,10 @@ import { registerLayerCommands } from './views/layerCommands';
 import { LayersView } from './views/layersView';
 import { Status } from './views/status';
 
-/** The server of this window, for `deactivate`, which VS Code waits for. */
+/** For `deactivate`, which VS Code awaits. */
 let running: Client | undefined;
 
-/** Wires the extension together. The analysis server starts later, with the first model. */
+/** Creates the services and registers everything. The analysis server starts with the first model. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
   const client = new Client(Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath, log);
@@ -38,14 +38,14 @@ export function activate(context: ExtensionContext): void {
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),
-    followFiles(models, client),
+    reloadOnChange(models, client),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
-    ...wakeForText(client),
+    ...startOnModelText(client),
   );
 }
 
-/** Ends the server: one that hangs would outlive the window, it does not notice that nobody listens. */
+/** Ends the server: one that hangs does not notice that the window is gone and would outlive it. */
 export async function deactivate(): Promise<void> {
   await running?.end();
 }

@@ -13,7 +13,7 @@ export function shortCount(count: number | null): string {
   return unit === 0 ? String(value) : `${value} ${UNITS[unit]}`;
 }
 
-/** A size in bytes, by thousands: `3.21 MB`; `unknown` for `null`. */
+/** A size in bytes with decimal units: `3.21 MB`; `unknown` for `null`. */
 export function byteText(bytes: number | null): string {
   const text = shortCount(bytes);
   if (bytes === null) return text;
@@ -24,13 +24,13 @@ export function byteText(bytes: number | null): string {
 export const fullCount = (count: number | null): string =>
   count === null ? 'unknown' : count.toLocaleString('en-US');
 
-/** A number of parameters: `448`, `at least 448` where there may be more, `unknown` where none of them is counted. */
+/** A parameter count: `448`, `at least 448` where there may be more, `unknown` where none is counted. */
 export function parameterText(count: number, isLowerBound = false): string {
   if (!isLowerBound) return fullCount(count);
   return count === 0 ? 'unknown' : `at least ${fullCount(count)}`;
 }
 
-/** Of a layer's parameters those that do not train, or are not known to: ` (12 trainable)`; empty where all do. */
+/** Which of a layer's parameters are trainable: `, trainable`, `, frozen` or `, 12 trainable`; empty without parameters. */
 export function trainableText({
   params,
   trainableParams,

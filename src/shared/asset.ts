@@ -1,8 +1,8 @@
-/** What a layer learned value by value: tokens and the index of each; of Discretization, its bins and their weights, or where they end. */
+/** A learned table: tokens and their indices or, for Discretization, bins and their weights or boundaries. */
 export interface LearnedPairs {
   readonly keys: readonly (string | number)[];
   readonly values: readonly (string | number)[];
 }
 
-/** What a file keeps for a layer beside its weights: the text of an asset, or the pairs of a table. */
+/** What a file stores for a layer besides its weights: the text of an asset, or a learned table. */
 export type Asset = string | LearnedPairs;

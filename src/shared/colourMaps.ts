@@ -23,14 +23,14 @@ export const COLOUR_MAPS = [
   'jet',
 ] as const;
 
-/** `rdbu` is the one diverging map: for values around zero, zero in the middle, positive red. */
+/** `rdbu` is the only diverging map, for values around zero: zero is in the middle, positive values are red. */
 export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 export const DEFAULT_COLOUR_MAP: ColourMapName = 'turbo';
 
-/** Whether a word from a setting, a command line or a page names a colour map. */
-export function isColourMapName(word: string): word is ColourMapName {
-  return COLOUR_MAPS.some((name) => name === word);
+/** Whether text from a setting, a command line or a page names a colour map. */
+export function isColourMapName(text: string): text is ColourMapName {
+  return COLOUR_MAPS.some((name) => name === text);
 }
 
 const hat = (t: number, centre: number): number => Math.min(Math.max(1.5 - Math.abs(4 * t - centre), 0), 1);
@@ -46,21 +46,21 @@ const INTERPOLATORS: Record<ColourMapName, (t: number) => string> = {
   magma: interpolateMagma,
   plasma: interpolatePlasma,
   cividis: interpolateCividis,
-  // D3's runs from white to black; a heat map is read with low values dark, like the others.
+  // D3's map runs from white to black. Low values are dark here, as in the other maps.
   greys: (t) => interpolateGreys(1 - t),
-  // D3's runs from red to blue; positive evidence is shown red.
+  // D3's map runs from red to blue. Positive evidence is red here.
   rdbu: (t) => interpolateRdBu(1 - t),
   jet,
 };
 
-/** Red, green, blue of a NaN, which has no place on the scale; of the maps only the greys hold a middle grey. */
+/** Red, green and blue for NaN, which has no place on the scale. Only `greys` contains the same middle grey. */
 export const NAN_COLOUR: readonly [number, number, number] = [128, 128, 128];
 
 const tables = new Map<ColourMapName, Uint8Array>();
 
 /**
- * The colours of one map as a table: [256, 3] red, green, blue bytes, row 0 for the lowest value, row 255 for the
- * highest. Made once and shared: do not write to it. From d3-scale-chromatic; jet by its formula.
+ * One colour map as a table of [256, 3] bytes (red, green, blue): row 0 is the lowest value, row 255 the highest.
+ * Source: d3-scale-chromatic; jet by its formula. The table is cached and shared: do not write to it.
  */
 export function colourTable(name: ColourMapName): Uint8Array {
   const known = tables.get(name);

@@ -1,15 +1,15 @@
 import type { LayerRow } from './model';
 import { rowLabel } from './rowLabel';
 
-/** How many outputs each row has, by path. */
+/** Number of outputs of each row, by path. */
 export const outputCounts = (rows: readonly LayerRow[]): ReadonlyMap<string, number> =>
   new Map(rows.map(({ path, outputShapes }) => [path, outputShapes.length]));
 
 /**
- * What a call takes, in order: `conv1`, and `embed[14]` where the layer that gives it has several outputs.
+ * Labels of a call's inputs, in order: `conv1`, or `embed[14]` where the source has several outputs.
  * @param counts of all rows, from `outputCounts`
  */
-export function takenBy(
+export function inputLabels(
   { inbound, inboundOutputs, parent }: LayerRow,
   counts: ReadonlyMap<string, number>,
 ): string[] {
@@ -20,18 +20,18 @@ export function takenBy(
   });
 }
 
-/** A sum may take thousands: in a row or a tooltip the first are named. */
+/** An Add may have thousands of inputs; a row or a tooltip names the first. */
 export const MAX_NAMED_INPUTS = 50;
 
-/** `a, b, c`, and how many more where there are too many to name. */
-export function listed(names: readonly string[]): string {
+/** `a, b, c`, with `and 7 more` beyond `MAX_NAMED_INPUTS`. */
+export function joinNames(names: readonly string[]): string {
   const rest = names.length - MAX_NAMED_INPUTS;
   const first = names.slice(0, MAX_NAMED_INPUTS).join(', ');
   return rest > 0 ? `${first} and ${rest} more` : first;
 }
 
-/** Labels of the calls that take one output of a call. */
-export const takersOf = (path: string, output: number, rows: readonly LayerRow[]): string[] =>
+/** Labels of the calls that use one output of a call. */
+export const consumersOf = (path: string, output: number, rows: readonly LayerRow[]): string[] =>
   rows
     .filter(({ inbound, inboundOutputs }) =>
       inbound.some((from, i) => from === path && (inboundOutputs[i] ?? 0) === output),

@@ -1,6 +1,6 @@
 /**
- * Every failure that crosses a process border is one of these values, never a thrown string.
- * `message` is one sentence that names the file or layer and the cause; `remedy` says the way out.
+ * Every failure that crosses a process boundary is one of these values, never a thrown string.
+ * `message` is one sentence that names the file or layer and the cause; `remedy` tells the user what to do.
  */
 export type ErrorKind =
   | 'file-not-found'
@@ -13,9 +13,9 @@ export type ErrorKind =
   | 'missing-shard'
   | 'path-escape'
   | 'too-large'
-  /** Would take very long or very much memory: made only when asked again with `insist`. */
+  /** The run would take very long or very much memory: it starts only when requested again with `insist`. */
   | 'too-costly'
-  /** Ended the compute process: made again only when asked with `insist`. */
+  /** The run ended the compute process: it starts again only when requested with `insist`. */
   | 'compute-ended'
   | 'unsupported-format'
   | 'bad-config'
@@ -29,7 +29,7 @@ export type ErrorKind =
   | 'backend'
   | 'cancelled'
   | 'closed'
-  /** A process of ours ended over a question, which is not asked again by itself. */
+  /** The server process ended during a request, which is not repeated automatically. */
   | 'server-ended'
   | 'write-failed'
   | 'internal';
@@ -40,15 +40,15 @@ export interface LayerglassError {
   readonly remedy?: string;
   /** The file or the layer path that the error is about. */
   readonly subject?: string;
-  /** A way out that a program can take: another file to open, by its absolute path. */
+  /** Another file to open instead, by its absolute path. */
   readonly suggestion?: { readonly open: string };
-  /** Where a failure that nobody foresaw came from: for the log, never shown to a user who did not ask for it. */
+  /** Stack of an unexpected failure: for the log and the command line, never shown on a page. */
   readonly stack?: string;
 }
 
 /**
- * Whether asking the same once more may well help by itself: then it is what a user is offered first. Elsewhere the
- * file, the input or the question has to change, and trying again is only offered beside that.
+ * Whether repeating the same request may succeed. If so, it is the first action offered to the user. Otherwise the file,
+ * the input or the request has to change, and trying again is a secondary action.
  */
 export const RETRY_HELPS: Readonly<Record<ErrorKind, boolean>> = {
   'file-not-found': false,
@@ -86,7 +86,7 @@ export type Result<T> =
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 
-/** Thrown inside a process; turned into its `error` value where an answer leaves it (see `toResult`). */
+/** Thrown inside a process; becomes its `error` value at the process boundary (see `toResult`). */
 export class Failure extends Error {
   readonly error: LayerglassError;
 
@@ -99,7 +99,7 @@ export class Failure extends Error {
 
 const MAX_MESSAGE = 4000;
 
-/** One line that ends like a sentence: other libraries' words, which end many messages, have several lines and no full stop. */
+/** One line that ends like a sentence: many messages end with another library's, which may have several lines and no full stop. */
 function sentence(message: string): string {
   const line = message.replace(/[\r\n\u2028\u2029]+/g, ' ').trim();
   if (line.length > MAX_MESSAGE) return `${line.slice(0, MAX_MESSAGE - 1)}…`;
@@ -114,11 +114,11 @@ export function fail(
   throw new Failure({ kind, message, ...more });
 }
 
-/** So much of a stack goes into the log, its causes included. */
+/** Limits for what goes into the log, in characters and in errors of a chain. */
 const MAX_STACK = 8000;
 const MAX_CAUSES = 5;
 
-/** Where something thrown came from, and what caused it, as far as it says. */
+/** The stack of a thrown value and of its causes. */
 export function stackOf(thrown: unknown): string {
   const parts: string[] = [];
   for (let at = thrown; at !== undefined && parts.length < MAX_CAUSES; ) {
@@ -128,7 +128,7 @@ export function stackOf(thrown: unknown): string {
   return parts.join('\nCaused by: ').slice(0, MAX_STACK);
 }
 
-/** Anything thrown, as an error value; what nobody foresaw becomes `internal` with its own words and its stack. */
+/** Any thrown value as an error value; an unexpected one becomes `internal`, with its message and its stack. */
 export function toError(thrown: unknown): LayerglassError {
   if (thrown instanceof Failure) {
     const { error } = thrown;

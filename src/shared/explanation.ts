@@ -30,11 +30,11 @@ export interface Timings {
   readonly total: number;
 }
 
-/** Where the cells of a raw map lie along one axis of the input: cell i is centred on `centre + i * stride`. */
+/** Where the cells of a raw map are along one axis of the input: cell i is centred on `centre + i * stride`. */
 export interface AxisPlacement {
   readonly centre: number;
   readonly stride: number;
-  /** How many input positions round its centre a cell takes in, if nothing of them lies outside; null where that cannot be told. */
+  /** Size of a cell's receptive field in input positions, before it is clipped to the input; null where unknown. */
   readonly window: number | null;
 }
 
@@ -46,21 +46,21 @@ export interface ExplanationHeader {
   readonly predictions: readonly Prediction[];
   /** One sigmoid unit offered as two classes: class 0 is `negative`, and p of one is 1 - p of the other. */
   readonly binary: boolean;
-  /** How many classes, or units of the flattened output, may be the target; 2 where `binary`. */
+  /** Number of possible targets: classes, or units of the flattened output; 2 where `binary`. */
   readonly units: number;
   /** The raw map: unnormalised, at layer resolution (input resolution for input-level methods). */
   readonly map: {
     readonly shape: readonly number[];
-    /** Of all values but NaN; NaN where there are no others. */
+    /** Of all values except NaN; NaN where there are no others. */
     readonly min: number;
     readonly max: number;
-    /** The largest finite value, 0 where none is positive: it has the last colour, and 0 the first. */
+    /** The largest finite value, or 0 where none is positive. It gets the last colour; 0 gets the first. */
     readonly top: number;
   };
-  /** One for each axis of the map; null where the layers between do not tell, so that the map can only be scaled. */
+  /** One per axis of the map; null where the layers in between do not determine it, so that the map is only scaled. */
   readonly placement: readonly AxisPlacement[] | null;
   readonly backend: BackendName;
-  /** Milliseconds; zero for what was taken from the cache. */
+  /** Milliseconds; zero for cached results. */
   readonly timings: Timings;
   /** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
   readonly sentence: string;
@@ -68,17 +68,17 @@ export interface ExplanationHeader {
   readonly notices: readonly string[];
 }
 
-/** What the explain page draws. Of a volume it is one slice of everything; `notices` says which. */
+/** What the explain page draws. For a volume, every array is one slice, which `notices` names. */
 export interface Explanation extends ExplanationHeader {
   readonly rawMap: WireTensor;
   /** 0..1, resized to the input's height x width (1 x length for sequences). */
   readonly displayMap: WireTensor;
-  /** Of the input as it is drawn; null for a slice, which the map chooses. */
+  /** Identifies the input as drawn; null for a slice of a volume, which depends on the map. */
   readonly inputKey: string | null;
-  /** Whoever asked has the input of this key already (`ExplainParams.knownInput`): it is left out. */
+  /** The caller already has the input of this key (`ExplainParams.knownInput`), so it is left out. */
   readonly inputKnown: boolean;
   /** The input as uint8 [h, w, 3], before preprocessing, scaled for display; null when it is not an image. */
   readonly inputImage: WireTensor | null;
-  /** The input as the model got it, channels last, for "value under the pointer"; null when huge. */
+  /** The input as the model received it, channels last, for the readout under the pointer; null when too large to send. */
   readonly inputValues: WireTensor | null;
 }

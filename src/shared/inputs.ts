@@ -1,6 +1,6 @@
 import type { Checked, inputSource, modelSettings, preprocessing } from './schemas';
 
-/** How an input is chosen and prepared; remembered per model and written to the sidecar file. */
+/** How inputs are chosen and preprocessed; remembered per model and written to the sidecar file. */
 
 export type Preprocessing = Checked<typeof preprocessing>;
 export type PreprocessingName = Preprocessing['name'];

@@ -2,7 +2,7 @@ import type { MaybeShape } from './model';
 
 /**
  * A shape as Keras writes it: `(None, 14, 14, 512)`, `(3,)`.
- * @param unknown what stands for a shape of which not even the rank is known
+ * @param unknown text for a shape of unknown rank
  */
 export function kerasShape(shape: MaybeShape, unknown: string): string {
   if (shape === null) return unknown;

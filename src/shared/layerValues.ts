@@ -10,14 +10,14 @@ export interface LayerValues {
   readonly post: TensorStats;
   /** Largest |activation(before) - after| and whether it is within float32 rounding; null without activation. */
   readonly check: { readonly largestError: number; readonly agrees: boolean } | null;
-  /** Shares 0..1 of the values; null where the word has no meaning for the activation. */
+  /** Shares 0..1 of the values; null where the term does not apply to the activation. */
   readonly shares: {
-    /** Of the values before the activation (after it, where there is none). */
+    /** Of the values before the activation, or of the output where there is no activation. */
     readonly negative: number;
-    /** Channels whose every value after a rectifier is 0. */
+    /** Channels whose values after a rectifier are all 0. */
     readonly deadChannels: number | null;
     readonly channels: number;
-    /** Values where the activation's slope is below 0.01 (rectifiers: none). */
+    /** Values where the slope of the activation is below 0.01; null for rectifiers. */
     readonly saturated: number | null;
   };
   /** The largest values after the activation, largest first; index without the batch axis. */
@@ -36,7 +36,7 @@ export interface TopValue {
   readonly post: number;
 }
 
-/** A weighted sum taken apart: sum of `weight * input` over all inputs, plus bias, is `pre`. */
+/** The terms of a weighted sum: the sum of `weight * input` over all inputs, plus bias, is `pre`. */
 export interface UnitContributions {
   readonly unit: number;
   readonly bias: number;

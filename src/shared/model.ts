@@ -1,4 +1,4 @@
-/** What a model, a layer and a tensor summary look like on the wire. JSON only, no classes. */
+/** Model, layer and tensor summaries as sent between processes: plain JSON, no classes. */
 
 /** A static shape, batch axis first; `null` marks an unknown size, `null` in place of the list an unknown rank. */
 export type Shape = readonly (number | null)[];
@@ -10,9 +10,9 @@ export interface ParameterCount {
   readonly total: number;
   readonly trainable: number;
   readonly nonTrainable: number;
-  /** Part of the total that the file holds for layers which Layerglass does not know: whether they train is not recorded. */
+  /** Part of the total: values stored for unknown layers, for which the file does not record whether they are trainable. */
   readonly undetermined?: number;
-  /** The total is not exact: layers that Layerglass does not know have parameters which nothing in the file counts. */
+  /** The total is a lower bound: unknown layers may have parameters that the file does not count. */
   readonly isLowerBound?: true;
 }
 
@@ -22,7 +22,7 @@ export interface NamedTensor {
   readonly dtype: string;
 }
 
-/** One output of one layer call, and which layer it really comes from (for the outputs of nested models). */
+/** The inner layer call, and its output, that an output of a nested model comes from. */
 export interface OutputOrigin {
   readonly path: string;
   readonly index: number;
@@ -34,35 +34,35 @@ export interface LayerRow {
   readonly path: string;
   readonly name: string;
   readonly className: string;
-  /** One shape an output; `null` where it is unknown (see `unknownBecause`). */
+  /** One shape per output; `null` where it is unknown (see `unknownBecause`). */
   readonly outputShapes: readonly MaybeShape[];
   /** Parameters of the layer; a later call of a shared layer repeats the number but the total counts it once. */
   readonly params: number;
   readonly trainableParams: number;
-  /** As in `ParameterCount`: counted in `params`, though not known to train or not. */
+  /** As in `ParameterCount`: included in `params`, but not known to be trainable or not. */
   readonly undeterminedParams?: number;
   /** The layer, or one inside it, may have more parameters than `params`. */
   readonly paramsAreLowerBound?: true;
-  /** Products that one call adds up for one example, `null` where a size is unknown; a nested model's are those inside it. */
+  /** Multiply-adds of one call for one example, `null` where a size is unknown; for a nested model the sum of its layers. */
   readonly multiplyAdds: number | null;
-  /** Bytes of the outputs for one example as float32; for a nested model those of all layers inside it. */
+  /** Bytes of the outputs for one example as float32; for a nested model the sum of its layers. */
   readonly activationBytes: number | null;
-  /** Paths of the calls whose outputs this call takes, in order, repeated when taken twice. */
+  /** Paths of the calls whose outputs are inputs of this call, in order, repeated when used twice. */
   readonly inbound: readonly string[];
-  /** For each of `inbound`, which output of it is taken. */
+  /** For each of `inbound`, the index of the output used. */
   readonly inboundOutputs: readonly number[];
   /** Name of the activation applied inside this layer, `null` when there is none (linear). */
   readonly activation: string | null;
-  /** Path of the nested model this row stands in, `null` at top level. */
+  /** Path of the nested model that contains this row, `null` at the top level. */
   readonly parent: string | null;
   /** True for a nested model: its inner layers follow as rows with `parent` = this path. */
   readonly isModel: boolean;
   /** For a nested model: where each output comes from. */
   readonly outputOrigins?: readonly OutputOrigin[];
   readonly dtype: string;
-  /** `unknown`: the class is not known to Layerglass, it is never run. */
+  /** `unknown`: Layerglass does not know the class and never runs it. */
   readonly status: 'known' | 'unknown';
-  /** Path of the layer that makes shapes and values from here on unknown. */
+  /** Path of the layer that makes shapes and values unknown from there on. */
   readonly unknownBecause?: string;
   /** How often the layer is called in the model. */
   readonly calls: number;
@@ -70,9 +70,9 @@ export interface LayerRow {
   readonly notice?: string;
 }
 
-/** Something in a file that other programs would run as code. */
+/** Part of a file that other programs would run as code. */
 export interface ForeignCode {
-  /** The layer or operation that holds it. */
+  /** The layer or operation that contains it. */
   readonly path: string;
   /** One sentence. */
   readonly what: string;
@@ -86,11 +86,11 @@ export interface ModelSummary {
   readonly inputs: readonly NamedTensor[];
   readonly outputs: readonly NamedTensor[];
   readonly params: ParameterCount;
-  /** Of all calls together, `null` where that of one is unknown. */
+  /** Sum over all calls, `null` where one is unknown. */
   readonly multiplyAdds: number | null;
   readonly activationBytes: number | null;
   readonly layers: readonly LayerRow[];
-  /** What would run elsewhere and never does here: byte code, foreign classes, operations on files or of Python. */
+  /** Code that other programs would run and Layerglass never does: byte code, foreign classes, file and Python operations. */
   readonly foreignCode: readonly ForeignCode[];
   readonly notices: readonly string[];
 }
@@ -113,7 +113,7 @@ export interface Histogram {
 export interface TensorStats {
   readonly shape: readonly number[];
   readonly count: number;
-  /** Of all values but NaN, infinities among them; NaN where there are no others. */
+  /** Of all values except NaN, including infinities; NaN where there are no others. */
   readonly min: number;
   readonly max: number;
   /** Of the finite values; NaN where there are none. */
@@ -132,7 +132,7 @@ export type BackendName = (typeof BACKENDS)[number];
 
 export interface BackendStatus {
   readonly name: BackendName;
-  /** Why this one: e.g. "native was asked for but …". */
+  /** Why it was chosen, e.g. "native was requested but …". */
   readonly reason: string;
   readonly version: string;
 }

@@ -6,8 +6,8 @@ export function nonFiniteText(value: number): string | null {
 }
 
 /**
- * A value with a few significant digits, in exponent form where plain digits would hide it. What lies between -1 and 1 is
- * not rounded to one of them, since a probability or a tanh near its end is read from what is missing: `1 - 8.3e-8`.
+ * A value with a few significant digits, in exponent form where plain digits would hide it. Values between -1 and 1 are
+ * never rounded to -1 or 1: a saturated sigmoid or tanh is written with its difference, `1 - 8.3e-8`.
  */
 export function numberText(value: number, digits = 4): string {
   const word = nonFiniteText(value);
@@ -24,12 +24,12 @@ export function numberText(value: number, digits = 4): string {
   return String(rounded);
 }
 
-/** Beyond it a double does not hold both sigmoid(logit) and what is missing to 1 with two digits. */
+/** Beyond this, a double cannot represent both sigmoid(logit) and 1 - sigmoid(logit) with two digits. */
 const FAR_LOGIT = 25;
 
 /**
- * sigmoid(logit) in place so near 0 or 1 that a double rounds it, from the logit and to two digits: `6.8e-317`,
- * `1 - 6.8e-317`; `null` where it does not.
+ * sigmoid(logit) with two digits where it is too near 0 or 1 for a double, computed from the logit: `6.8e-317`,
+ * `1 - 6.8e-317`. `null` where a double is enough.
  */
 export function farSigmoidText(logit: number): string | null {
   const distance = Math.abs(logit);
@@ -44,7 +44,7 @@ export function farSigmoidText(logit: number): string | null {
   return logit < 0 ? tail : `1 - ${tail}`;
 }
 
-/** `8.3e-8`: without the zeros and signs that say nothing. */
+/** `8.3e-8`: exponent form without trailing zeros and without a plus sign. */
 export function exponentText(value: number, digits: number): string {
   return value
     .toExponential(digits - 1)

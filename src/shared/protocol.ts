@@ -6,13 +6,13 @@ import type { BackendName, BackendStatus, ModelSummary } from './model';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
 
 /**
- * Everything the extension and the server say to each other beyond LSP, one typed line each.
- * Every request answers with a `Result`, packed by `packNumbers` on the way; long ones take a `workDoneToken` (LSP work-done progress) and
- * can be cancelled with LSP's `$/cancelRequest`.
+ * The requests and notifications between the extension and the server beyond LSP.
+ * Every request returns a `Result`, encoded by `packNumbers`. Long requests take a `workDoneToken` (LSP work-done progress)
+ * and can be cancelled with LSP's `$/cancelRequest`.
  */
 export interface RequestType<Params, Value> {
   readonly method: string;
-  /** What whoever answers it checks first. */
+  /** Validated by the receiver before the request is handled. */
   readonly params: Schema<Params>;
   /** Never set: carries the type. */
   readonly result?: Result<Value>;
@@ -32,33 +32,33 @@ const notification = <Params>(name: string, schema: Schema<Params>): Notificatio
 });
 
 export const openModel = request<OpenModelParams, OpenedModel>('openModel', params.openModel);
-/** Gives back one reference; the server lingers before it lets the model go. */
+/** Releases one reference; the server keeps the model a little longer before it frees it. */
 export const closeModel = request<ModelParams, null>('closeModel', params.model);
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
-/** What went into a layer's activation and what came out, for an input. */
+/** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */
 export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
-/** Writes the files and says which. Asks nobody: the caller has asked. */
+/** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
   params.exportHeatMap,
 );
 /**
- * Settings of the sidecar file beside the model, `null` when there is none: for whoever finds another version of it than
- * `openModel` told.
+ * Settings in the sidecar file beside the model, `null` when there is none. For callers that find another version of the
+ * file than the one `openModel` returned.
  */
 export const readSidecar = request<ModelParams, ModelSettings | null>('readSidecar', params.model);
 export const writeSidecar = request<WriteSidecarParams, { readonly path: string }>(
   'writeSidecar',
   params.writeSidecar,
 );
-/** Where in a `model.json` text a layer's config stands. */
+/** Range of a layer's config in the text of a `model.json`. */
 export const locateLayer = request<LocateLayerParams, TextRange | null>('locateLayer', params.locateLayer);
-/** Starts the backend if it is not up yet. */
+/** Starts the backend if it is not running yet. */
 export const backendStatus = request<Record<string, never>, BackendStatus>('backendStatus', params.none);
 
-/** The model that hovers in code refer to when the file names none. */
+/** The model that hovers in code refer to when the code names none. */
 export const activeModelChanged = notification<ActiveModelParams>('activeModelChanged', params.activeModel);
 /** Server to extension: a backend was chosen. */
 export const backendChanged: { readonly method: string } = { method: 'layerglass/backendChanged' };
@@ -66,17 +66,17 @@ export const backendChanged: { readonly method: string } = { method: 'layerglass
 /** Sent as LSP `initializationOptions`. */
 export interface ServerOptions {
   readonly backend: 'auto' | BackendName;
-  /** Setting `layerglass.nativePath`: folder that holds `@tensorflow/tfjs-node`; empty for none. */
+  /** Setting `layerglass.nativePath`: folder of `@tensorflow/tfjs-node`; empty for none. */
   readonly nativePath: string;
-  /** Setting `layerglass.customLayers`: absolute paths of modules that implement a user's own layers. */
+  /** Setting `layerglass.customLayers`: absolute paths of modules that implement custom layers. */
   readonly customLayers: readonly string[];
-  /** Setting `layerglass.memoryLimit`: GiB that the compute process may take at most; 0 for the default. */
+  /** Setting `layerglass.memoryLimit`: memory limit of the compute process in GiB; 0 for the default. */
   readonly memoryLimit: number;
 }
 
 export type OpenModelParams = Checked<typeof params.openModel>;
 export type ModelParams = Checked<typeof params.model>;
-/** What every question about values needs: the model and its inputs. */
+/** Common to every request about values: the model and its inputs. */
 export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
@@ -90,17 +90,17 @@ export type ActiveModelParams = Checked<typeof params.activeModel>;
 export interface OpenedModel {
   readonly modelId: string;
   readonly path: string;
-  /** Absolute paths of further files that the model is read from: shards, weights beside a topology. */
+  /** Absolute paths of the other files of the model: shards, weights beside a topology. */
   readonly companionFiles: readonly string[];
   readonly summary: ModelSummary;
-  /** What is chosen when nobody chose: `none` when the model holds Rescaling or Normalization. */
+  /** Used until the user chooses: `none` when the model contains Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;
   readonly layers: ExplainableLayers;
   readonly sidecar: Sidecar;
 }
-/** The sidecar file as it was when the model was opened. One that cannot be read is a value, and the model is open. */
+/** The sidecar file when the model was opened. If it cannot be read, `settings` is an error, but the model still opens. */
 export interface Sidecar {
-  /** Another one after every write, as `sidecarVersion` tells it; `null` when there is no file. */
+  /** From `sidecarVersion`: changes with every write; `null` when there is no file. */
   readonly version: string | null;
   readonly settings: Result<ModelSettings | null>;
 }
@@ -108,7 +108,7 @@ export interface ExportedFiles {
   readonly files: readonly string[];
   readonly header: ExplanationHeader;
 }
-/** The layers at which a map of the model's first output can be made. */
+/** The layers at which the model's first output can be explained. */
 export interface ExplainableLayers {
   /** `null` when no layer keeps a spatial extent. */
   readonly defaultLayer: string | null;

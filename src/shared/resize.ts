@@ -10,7 +10,7 @@ interface Taps {
   readonly fraction: Float64Array;
 }
 
-/** Bytes as decoders give them are taken too: a large image is not first copied to four times its size. */
+/** Bytes are accepted as decoders return them, so that a large image is not first copied to four times its size. */
 export type Samples = Float32Array | Uint8Array;
 
 function bilinearTaps(inSize: number, outSize: number): Taps {
@@ -30,7 +30,7 @@ function bilinearTaps(inSize: number, outSize: number): Taps {
 
 function checkSizes(values: Samples, height: number, width: number, channels: number): void {
   if (height < 1 || width < 1 || values.length !== height * width * channels) {
-    throw new RangeError(`${values.length} values are no ${height} x ${width} x ${channels} array`);
+    throw new RangeError(`${values.length} values are not a ${height} x ${width} x ${channels} array`);
   }
 }
 

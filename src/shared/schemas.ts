@@ -3,21 +3,21 @@ import { COLOUR_MAPS } from './colourMaps';
 import { METHOD_IDS } from './methods';
 
 /**
- * Everything that is chosen and asked, once: what is stored, what a sidecar file says, what pages send to the extension and
- * what the extension sends to the server. Each may come from another version of Layerglass or from somebody else, so the
- * side that takes it checks it with these schemas, and the types in `inputs.ts`, `answers/explanation.ts`, `view.ts` and
- * `protocol.ts` are inferred from them. Pages import the types alone: zod stays out of their bundles.
+ * The schemas of everything that crosses a boundary: stored state, sidecar files, calls from pages to the extension and
+ * requests from the extension to the server. Any of it may come from another version of Layerglass or from untrusted code,
+ * so the receiver validates it. The types in `inputs.ts`, `explanation.ts`, `view.ts` and `protocol.ts` are inferred from
+ * these schemas. Pages import only the types, so that zod stays out of their bundles.
  */
 
 /** A schema whose checked value is a `T`. */
 export type Schema<T> = z.ZodMiniType<T>;
-/** What a schema gives, as a value that nobody changes. */
+/** The output of a schema, deeply readonly. */
 export type Checked<S extends z.ZodMiniType> = Immutable<z.output<S>>;
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 const MAX_CHANNELS = 4096;
 const MAX_LABELS = 1_000_000;
-/** No model takes more. */
+/** More than any real model has. */
 const MAX_INPUTS = 10_000;
 
 export const index = z.int().check(z.nonnegative());
@@ -48,7 +48,7 @@ export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));
 /** Class names by index; for a single sigmoid two names, index 0 = class 0. */
 export const labels = z.array(z.string()).check(z.maxLength(MAX_LABELS));
 
-/** What a user sets for one model. Paths in the sidecar are relative to it. */
+/** A user's settings for one model. Paths in a sidecar file are relative to that file. */
 export const modelSettings = z.object({
   preprocessing: z.optional(preprocessing),
   labels: z.optional(labels),
@@ -66,26 +66,26 @@ export const targetChoice = z.object({
 });
 
 const run = { inputs: inputSources, preprocessing };
-const question = {
+const explanationChoice = {
   ...run,
   method,
-  /** `auto` for the default-layer rule. */
+  /** `auto` for the default layer. */
   layer: z.string(),
   target: targetChoice,
 };
-const look = { colourMap, opacity };
+const display = { colourMap, opacity };
 
-/** What an explain page explains and how it draws that; kept through hiding, moving and reloading, without pixels. */
+/** What an explain page explains and how it draws it. Saved while the page is hidden, moved or reloaded. */
 export const explainChoice = z.object({
   modelPath: z.string(),
-  ...question,
-  ...look,
+  ...explanationChoice,
+  ...display,
   /** Both classes of a single sigmoid side by side. */
   compare: z.optional(z.boolean()),
 });
 /** What the user can change on the page itself; inputs and preprocessing are picked in VS Code. */
 export const explainChange = z.partial(
-  z.object({ method, layer: z.string(), target: z.partial(targetChoice), ...look, compare: z.boolean() }),
+  z.object({ method, layer: z.string(), target: z.partial(targetChoice), ...display, compare: z.boolean() }),
 );
 
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
@@ -95,19 +95,19 @@ export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
   .check(z.maxLength(5));
 
-/** What a request about values needs: the model and its inputs. */
+/** Common to every request about values: the model and its inputs. */
 const runParams = {
   modelId: z.string(),
   ...run,
   workDoneToken: z.optional(z.union([z.string(), z.number()])),
-  /** The user wants the run although it is costly (`too-costly`) or ended its process before (`compute-ended`). */
+  /** Run even if it is costly (`too-costly`) or ended its process before (`compute-ended`). */
   insist: z.optional(z.boolean()),
 };
 const explainParams = {
   ...runParams,
-  ...question,
+  ...explanationChoice,
   labels: z.optional(labels),
-  /** `inputKey` of an explanation that the asker still has: its input is not sent once more. */
+  /** `inputKey` of an explanation that the caller still has: its input is not sent again. */
   knownInput: z.optional(z.string()),
 };
 
@@ -133,7 +133,7 @@ export const params = {
     /** File names are `<base>.map.png`, `<base>.overlay.png`, ... */
     base: z.string(),
     formats: exportFormats,
-    ...look,
+    ...display,
   }),
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),

@@ -1,7 +1,7 @@
-/** Where the settings of a model lie that a team shares: beside the model. */
+/** Path of the settings file that a team shares beside the model. */
 export const sidecarPath = (model: string): string => `${model}.layerglass.json`;
 
-/** Tells one version of a file from the next. @param mtime milliseconds since 1970 */
+/** Distinguishes versions of a file. @param mtime milliseconds since 1970 */
 export function sidecarVersion({ mtime, size }: { readonly mtime: number; readonly size: number }): string {
   return `${Math.round(mtime)} ${size}`;
 }

@@ -7,13 +7,13 @@ import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
 
 /**
- * What the extension and its pages say to each other. Each page is two interfaces: what the page may call
- * on the extension (`...Host`) and what the extension may tell the page (`...Page`, no answers).
- * `Messages<...>` derives what travels through postMessage; both ends are typed by it.
+ * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
+ * (`...Host`), and methods of the page that the extension may call without a result (`...Page`). `Call`, `Reply` and `Tell`
+ * are the messages that postMessage carries; they are derived from these interfaces.
  */
 type Methods<T> = { [K in keyof T]: T[K] extends (...args: infer A) => unknown ? A : never };
 
-/** Page to extension: a call with a number, answered by `Reply` with the same number. */
+/** Page to extension: a call with an id; the `Reply` has the same id. */
 export type Call<Host> = {
   [K in keyof Host & string]: { readonly id: number; readonly call: K; readonly args: Methods<Host>[K] };
 }[keyof Host & string];
@@ -26,7 +26,7 @@ export type Tell<Page> = {
 }[keyof Page & string];
 
 export interface Progress {
-  /** 0..1, null when the length is not known. */
+  /** 0..1, null when unknown. */
   readonly fraction: number | null;
   readonly message: string;
 }
@@ -39,41 +39,41 @@ export interface ExplainContext {
   readonly summary: ModelSummary;
   readonly layers: ExplainableLayers;
   readonly labels: readonly string[];
-  /** One short name an input, for the header: file name or "random, seed 1". */
+  /** One short name per input, for the header: a file name or "random, seed 1". */
   readonly inputNames: readonly string[];
 }
 
-/** The extension owns the choice: the page says what the user changed in it, and shows the choice that comes back. */
+/** The extension owns the choice: the page sends the user's changes and shows the choice that is returned. */
 export interface ExplainHost {
-  /** Asked first, also by a page that comes back: everything the page needs before it can ask for an explanation. */
+  /** The first call of a page, also after it was hidden: what the page needs before it can request an explanation. */
   ready(): Promise<Result<ExplainContext>>;
-  /** The user changed something; answers with the choice as it is then. */
+  /** Merges a change by the user. @returns the new choice */
   change(change: ExplainChange): Promise<ExplainChoice>;
   /**
    * Explains the choice.
-   * @param knownInput `inputKey` of an explanation that the page still has.
-   * @param compared another target to explain in place of the choice's, which stays what is exported and restored.
+   * @param knownInput `inputKey` of an explanation that the page still has
+   * @param compared another target, explained only for comparison: the choice's own target stays the one exported and restored
    */
   explain(knownInput: string | null, compared: TargetChoice | null): Promise<Result<Explanation>>;
   /**
-   * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
-   * @param insist the run is to be made although it is costly or ended its process before.
+   * The user chose "Try Again" or "Run Anyway". Called before the request is repeated, which would otherwise be refused.
+   * @param insist run even if it is costly or ended its process before
    */
   retry(insist: boolean): Promise<void>;
   cancel(): Promise<void>;
-  /** Opens VS Code's own pickers; answers with the changed context, or null when the user cancelled. */
+  /** Opens VS Code's own pickers. @returns the changed context, or null when the user cancelled */
   pickInput(): Promise<ExplainContext | null>;
   pickPreprocessing(): Promise<ExplainContext | null>;
   editLabels(): Promise<ExplainContext | null>;
   exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
   openLayer(layer: string): Promise<void>;
-  /** The page itself failed: its stack belongs into the log. */
+  /** Reports a failure of the page itself, for the log. */
   failed(error: LayerglassError): Promise<void>;
   showLog(): Promise<void>;
 }
 export interface ExplainPage {
   progress(progress: Progress | null): void;
-  /** From outside the page: "Explain Here" in the tree, a restarted server, labels changed. */
+  /** After a change outside the page: "Explain Here" in the tree, a restarted server, new labels. */
   setContext(context: ExplainContext): void;
   serverDown(error: LayerglassError): void;
 }
@@ -87,8 +87,8 @@ export interface LayerHost {
   /** The values of the panel's layer, for its input. */
   values(): Promise<Result<LayerValues>>;
   /**
-   * The user chose "Try again" or "Run anyway": said before the question is asked once more, which alone would be refused.
-   * @param insist the run is to be made although it is costly or ended its process before.
+   * The user chose "Try Again" or "Run Anyway". Called before the request is repeated, which would otherwise be refused.
+   * @param insist run even if it is costly or ended its process before
    */
   retry(insist: boolean): Promise<void>;
   tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
@@ -106,7 +106,7 @@ export interface LayerPage {
 /** The read-only editor of `.keras` and `.h5` files. */
 export interface SummaryHost {
   ready(): Promise<Result<{ readonly fileName: string; readonly summary: ModelSummary }>>;
-  /** The user chose "Try again": said before the question is asked once more, which alone would be refused. */
+  /** The user chose "Try Again". Called before the request is repeated, which would otherwise be refused. */
   retry(): Promise<void>;
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;

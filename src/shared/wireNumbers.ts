@@ -1,6 +1,6 @@
 /**
- * JSON has no NaN and no infinities and writes `null` for them. Whatever crosses a border as JSON is packed before and
- * unpacked after it: between the server and the extension, and between the extension and a page.
+ * JSON has no NaN and no infinities and writes `null` for them. Messages between the server and the extension, and between
+ * the extension and a page, are packed before and unpacked after transport.
  */
 
 const KEY = '$number';
@@ -14,7 +14,7 @@ export function nonFiniteName(value: number): Name | null {
   return value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/** The same value with each number that is not finite as `{ "$number": "NaN" }`; what holds none is not copied. */
+/** Replaces each non-finite number by `{ "$number": "NaN" }`; parts without any are not copied. */
 export function packNumbers(value: unknown): unknown {
   if (typeof value === 'number') {
     const name = nonFiniteName(value);
@@ -23,7 +23,7 @@ export function packNumbers(value: unknown): unknown {
   return changed(value, packNumbers);
 }
 
-/** Undoes `packNumbers`. */
+/** The inverse of `packNumbers`. */
 export function unpackNumbers(value: unknown): unknown {
   const name = packedName(value);
   return name === null ? changed(value, unpackNumbers) : Number(name);
@@ -31,11 +31,11 @@ export function unpackNumbers(value: unknown): unknown {
 
 function packedName(value: unknown): Name | null {
   if (typeof value !== 'object' || value === null || !(KEY in value)) return null;
-  const word = value[KEY];
-  return Object.keys(value).length === 1 ? (NAMES.find((name) => name === word) ?? null) : null;
+  const packed = value[KEY];
+  return Object.keys(value).length === 1 ? (NAMES.find((name) => name === packed) ?? null) : null;
 }
 
-/** The list or plain object with `change` done to each part; itself where no part changes. */
+/** Applies `change` to each part of a list or plain object; returns the value itself if no part changes. */
 function changed(value: unknown, change: (part: unknown) => unknown): unknown {
   if (Array.isArray(value)) {
     const parts = value.map(change);

@@ -1,6 +1,6 @@
 import { NAN_COLOUR } from '../shared/colourMaps';
 
-/** Images as RGB bytes, row-major, and the arithmetic between a map and the image below it. */
+/** An image as RGB bytes, row-major. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
@@ -9,9 +9,8 @@ export interface RgbImage {
 }
 
 /**
- * The colour of the map over the image below, pixel by pixel: `image * (1 - opacity) + colour * opacity`, the same
- * sum as the exported overlay.
- * @param heat 0..1, one value a pixel; values outside are clipped, NaN has a colour of its own
+ * Blends the coloured map over the image: `image * (1 - opacity) + colour * opacity` per pixel, as in the exported overlay.
+ * @param heat 0..1, one value per pixel; values outside are clipped, NaN has its own colour
  * @param table 256 x 3 bytes
  * @param opacity 0 shows the image exactly, 1 the map alone
  */
@@ -35,8 +34,8 @@ export function overlay(
 }
 
 /**
- * Fewer columns for an image that is wider than the page: of the columns that fall together the map keeps the largest
- * value, so that a single hot position among thousands stays visible, and the image the mean.
+ * Reduces the columns of an image that is wider than the page. Of the columns that are merged, the map keeps the maximum, so
+ * that a single hot position among thousands stays visible, and the image keeps the mean.
  */
 export function narrowed(
   image: RgbImage,
@@ -66,14 +65,14 @@ export function narrowed(
   return { image: { width: columns, height, rgb }, heat: largest };
 }
 
-/** Red, green, blue of a value 0..1 by a table of 256 x 3 bytes; NaN has a colour of its own. */
+/** Red, green and blue for a value 0..1 from a table of 256 x 3 bytes; NaN has its own colour. */
 export function colourOf(table: Uint8Array, value: number): ArrayLike<number> {
   if (Number.isNaN(value)) return NAN_COLOUR;
   const row = Math.round(Math.min(1, Math.max(0, value)) * 255) * 3;
   return table.subarray(row, row + 3);
 }
 
-/** Values as greys from the smallest finite one (black) to the largest (white); all the same value gives black. */
+/** Values as greys from the smallest finite one (black) to the largest (white); black if all are equal. */
 export function greys(values: ArrayLike<number>, width: number, height: number): RgbImage {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -92,7 +91,7 @@ export function greys(values: ArrayLike<number>, width: number, height: number):
   return { width, height, rgb };
 }
 
-/** Draws at one canvas pixel an image pixel; CSS makes it larger. */
+/** Draws one canvas pixel per image pixel; CSS scales the canvas. */
 export function paint(canvas: HTMLCanvasElement, image: ImageData): void {
   canvas.width = image.width;
   canvas.height = image.height;

@@ -3,13 +3,13 @@ import { el, fill, setAttributes, uniqueId } from './dom';
 export interface ComboOption {
   readonly value: string;
   readonly label: string;
-  /** Shown quietly at the right, e.g. a shape. */
+  /** Secondary text at the right, e.g. a shape. */
   readonly detail?: string;
 }
 
 /**
- * A searchable pick list after the ARIA pattern "editable combobox with list autocomplete": typing filters, arrow keys move,
- * Enter takes, Escape puts back what was chosen.
+ * A searchable list (ARIA pattern "editable combobox with list autocomplete"): typing filters, arrow keys move, Enter selects,
+ * Escape restores the current value.
  */
 export function combobox(
   label: string,
@@ -66,7 +66,7 @@ export function combobox(
           option.detail ? el('span', { class: 'quiet' }, option.detail) : null,
         ),
       ),
-      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, 'Nothing matches.') : null,
+      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, 'No matches.') : null,
     );
     list.hidden = false;
     setAttributes(input, { 'aria-expanded': 'true' });
@@ -105,7 +105,7 @@ export function combobox(
     else return;
     event.preventDefault();
   });
-  // Pressing keeps the focus in the field, so that `blur` does not close the list before the choice is taken.
+  // Keeps the focus in the field, so that `blur` does not close the list before the click.
   list.addEventListener('mousedown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => {
     const row = event.target instanceof Element ? event.target.closest('[role=option]') : null;

@@ -2,7 +2,7 @@ type AttributeValue = string | number | boolean | null | undefined;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 export type Child = Node | string | null | undefined;
 
-/** An element with attributes (`true` sets it empty; `false`, `null` and `undefined` leave it out) and children. */
+/** Creates an element. Attributes: `true` sets an empty one; `false`, `null` and `undefined` are left out. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -35,7 +35,7 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Puts new children in place of the old; what is `null` is left out. */
+/** Replaces the children; `null` and `undefined` are left out. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren();
   append(element, children);
@@ -47,13 +47,13 @@ function append(element: Element, children: readonly Child[]): void {
 
 let lastId = 0;
 
-/** An id that no other element of the page has. */
+/** An id that is unique on the page. */
 export function uniqueId(prefix: string): string {
   lastId += 1;
   return `${prefix}-${lastId}`;
 }
 
-/** The one element every page lives in. */
+/** Appends and returns the page's `<main>`. */
 export function pageRoot(): HTMLElement {
   const main = el('main');
   document.body.append(main);

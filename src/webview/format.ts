@@ -6,8 +6,8 @@ import { exponentText, nonFiniteText, numberText } from '../shared/numberText';
 export const formatNumber = (value: number): string => numberText(value);
 
 /**
- * A probability that does not round away: near 1 as `1 - 8.3e-8`, near 0 with its exponent.
- * @param complement 1 - p, where it is known better than float32 p can tell
+ * A probability that is not rounded to 0 or 1: near 1 as `1 - 8.3e-8`, near 0 in exponent form.
+ * @param complement 1 - p, where it is known more precisely than from a float32 p
  */
 export function formatProbability(p: number, complement = 1 - p): string {
   const word = nonFiniteText(p);
@@ -17,7 +17,7 @@ export function formatProbability(p: number, complement = 1 - p): string {
   return String(Number(p.toFixed(4)));
 }
 
-/** 0..1 as per cent, without pretending that a few are none or that nearly all are all. */
+/** 0..1 as a percentage that rounds neither to 0 nor to 100 %. */
 export function formatShare(share: number): string {
   if (Number.isNaN(share)) return 'NaN';
   const percent = share * 100;
@@ -35,7 +35,7 @@ export function formatExtent(shape: readonly number[]): string {
   return shape.length === 0 ? 'scalar' : shape.join(' x ');
 }
 
-/** As Keras prints it: `(None, 14, 14, 512)`; `unknown` where not even the rank is known. */
+/** As Keras prints it: `(None, 14, 14, 512)`; `unknown` for an unknown rank. */
 export function formatShape(shape: MaybeShape): string {
   return kerasShape(shape, 'unknown');
 }

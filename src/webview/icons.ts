@@ -1,6 +1,6 @@
 import { svg } from './dom';
 
-/** Small drawings of 16 x 16 in the colour of the text; decoration only, the control beside them has the name. */
+/** Icons of 16 x 16 in the text colour. Decorative: the control has the accessible name. */
 const PATHS = {
   chevronDown: 'M3.5 6 8 10.5 12.5 6',
   chevronRight: 'M6 3.5 10.5 8 6 12.5',

@@ -7,7 +7,7 @@ export interface MenuItem {
   onPress(): void;
 }
 
-/** A button that opens a menu; arrow keys move in it, Escape closes it and returns to the button. */
+/** A button with a menu: arrow keys move in it, Escape closes it and returns the focus to the button. */
 export function menuButton(
   label: string,
   items: readonly MenuItem[],

@@ -4,22 +4,22 @@ import { icon } from './icons';
 import { button } from './ui';
 
 /**
- * A failure in the page: the sentence, the way out, and what can be done about it here.
- * @param actions.onRetry asks again; `insist`: whatever it costs, or although it ended its process before.
- * @param actions.onOpen opens what an error suggests; left out by pages that never meet such an error.
+ * Shows an error with its message, remedy and actions.
+ * @param actions.onRetry repeats the request; `insist`: even if it is costly or ended its process before
+ * @param actions.onOpen opens the file that an error suggests; left out by pages that never get such an error
  */
 export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(): void; onOpen?(): void }): {
   readonly element: HTMLElement;
   show(error: LayerglassError | null): void;
 } {
-  const words = el('div', { class: 'message-words' });
+  const text = el('div', { class: 'message-text' });
   const suggestion = el('span', { hidden: true });
   const retry = el('span', {});
   const element = el(
     'div',
     { class: 'message error', role: 'alert', hidden: true },
     icon('error'),
-    words,
+    text,
     el(
       'div',
       { class: 'message-actions' },
@@ -33,11 +33,11 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
     show(error) {
       element.hidden = error === null;
       if (error === null) return;
-      // That a user cancelled, or is asked first, is not a failure; it only needs the way on.
+      // A cancelled request, or a question to the user, is not shown as a failure.
       element.classList.toggle('calm', error.kind === 'cancelled' || error.kind === 'too-costly');
       const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
       const first = RETRY_HELPS[error.kind] && error.suggestion === undefined;
-      const label = error.kind === 'too-costly' ? 'Run anyway' : 'Try again';
+      const label = error.kind === 'too-costly' ? 'Run Anyway' : 'Try Again';
       fill(
         retry,
         button({ label, ...(first ? { kind: 'primary' } : {}), onPress: () => actions.onRetry(insist) })
@@ -50,7 +50,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
         fill(suggestion, button({ label: `Open ${name}`, kind: 'primary', onPress: onOpen }).element);
       }
       fill(
-        words,
+        text,
         el('p', {}, error.message),
         error.remedy ? el('p', { class: 'remedy' }, error.remedy) : null,
       );
@@ -58,7 +58,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
   };
 }
 
-/** Sentences worth knowing that stop nothing. */
+/** Notices: information that needs no action. */
 export function noticeList(): { readonly element: HTMLElement; show(notices: readonly string[]): void } {
   const element = el('ul', { class: 'notices', 'aria-label': 'Notices', hidden: true });
   return {

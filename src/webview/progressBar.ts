@@ -2,7 +2,7 @@ import type { Progress } from '../shared/view';
 import { el, setAttributes } from './dom';
 import { button } from './ui';
 
-/** A thin bar with a sentence and Cancel. It keeps its place while idle, so that the page does not jump. */
+/** A thin bar with a message and Cancel. It keeps its space while idle, so that the layout does not shift. */
 export function progressBar(onCancel: () => void): {
   readonly element: HTMLElement;
   show(progress: Progress | null): void;

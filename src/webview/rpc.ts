@@ -4,28 +4,28 @@ import { unpackNumbers } from '../shared/wireNumbers';
 import { vscode } from './vscodeApi';
 
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
-/** What a call answers with; results inside are unfolded, so that a page meets one kind of failure only. */
+/** The value of a call. A `Result` returned by the host is unwrapped, so that a page handles one kind of failure only. */
 type Value<R> = R extends { readonly ok: true; readonly value: infer V }
   ? V
   : R extends { readonly ok: false }
     ? never
     : R;
-type Answer<F> = F extends (...args: never) => Promise<infer R> ? Result<Value<R>> : never;
+type CallResult<F> = F extends (...args: never) => Promise<infer R> ? Result<Value<R>> : never;
 
-/** The extension as a page sees it: every method of `Host`, answering with a `Result` and never throwing. */
+/** The methods of `Host` as seen by a page: each returns a `Result` and never throws. */
 export interface HostClient<Host> {
-  call<K extends keyof Host & string>(name: K, ...args: Arguments<Host[K]>): Promise<Answer<Host[K]>>;
+  call<K extends keyof Host & string>(name: K, ...args: Arguments<Host[K]>): Promise<CallResult<Host[K]>>;
 }
 
 /**
- * The one call that must be answered soon: the extension only reads the model's structure for it. All others
- * wait for a user or for a computation that the user can cancel, so they have no limit.
+ * Time limit of the call `ready`, for which the extension reads only the model's structure. All other calls wait for the
+ * user or for a computation that the user can cancel, so they have no limit.
  */
 const READY_LIMIT_MS = 60_000;
 
 /**
- * Opens the conversation with the extension.
- * @param page what the extension may tell this page; unknown words are ignored
+ * Connects the page to the extension.
+ * @param page the methods that the extension may call; unknown names are ignored
  */
 export function connect<Host, Page extends object>(page: Page): HostClient<Host> {
   const waiting = new Map<number, (result: Result<unknown>) => void>();
@@ -36,7 +36,7 @@ export function connect<Host, Page extends object>(page: Page): HostClient<Host>
     if (isReply(message)) {
       const settle = waiting.get(message.reply);
       waiting.delete(message.reply);
-      settle?.(unfold(message));
+      settle?.(unwrap(message));
     } else if (isTell(message)) {
       const listener: unknown = Object.hasOwn(page, message.tell)
         ? Reflect.get(page, message.tell)
@@ -49,28 +49,28 @@ export function connect<Host, Page extends object>(page: Page): HostClient<Host>
     call<K extends keyof Host & string>(name: K, ...args: Arguments<Host[K]>) {
       lastId += 1;
       const id = lastId;
-      const answered = new Promise<Result<unknown>>((settle) => {
+      const reply = new Promise<Result<unknown>>((settle) => {
         waiting.set(id, settle);
         if (name === 'ready') {
           setTimeout(() => {
-            if (waiting.delete(id)) settle({ ok: false, error: noAnswer });
+            if (waiting.delete(id)) settle({ ok: false, error: timeoutError });
           }, READY_LIMIT_MS);
         }
       });
       vscode.postMessage({ id, call: name, args });
-      // The other end is typed by the same interface, so its word on the type is taken.
-      return answered as Promise<Answer<Host[K]>>;
+      // Both ends are typed by the same interface.
+      return reply as Promise<CallResult<Host[K]>>;
     },
   };
 }
 
-const noAnswer: LayerglassError = {
+const timeoutError: LayerglassError = {
   kind: 'closed',
-  message: 'The Layerglass extension has not answered for a minute.',
+  message: 'The Layerglass extension has not responded for a minute.',
   remedy: 'Try again, or run "Layerglass: Restart Server".',
 };
 
-function unfold(reply: Reply): Result<unknown> {
+function unwrap(reply: Reply): Result<unknown> {
   if ('error' in reply) return { ok: false, error: reply.error };
   const value = unpackNumbers(reply.value);
   return isResult(value) ? value : { ok: true, value };

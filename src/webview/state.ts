@@ -1,15 +1,15 @@
 import { vscode } from './vscodeApi';
 
 /**
- * What a page stored while it was hidden or moved or the window was reloaded, perhaps by an older version: whoever reads
- * a part of it checks that part.
+ * State that the page stored before it was hidden or moved, or the window was reloaded, perhaps by another version: callers
+ * validate the parts they read.
  */
 export function savedState(): Readonly<Record<string, unknown>> {
   const state = vscode.getState();
   return typeof state === 'object' && state !== null ? { ...state } : {};
 }
 
-/** VS Code stores it as JSON. */
+/** Stored by VS Code as JSON. */
 export function saveState(state: object): void {
   vscode.setState(state);
 }

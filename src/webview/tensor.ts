@@ -1,7 +1,10 @@
 import { fail } from '../shared/errors';
 import type { WireTensor } from '../shared/model';
 
-/** Values of a tensor from the wire, row-major; a length that contradicts the shape is an error. */
+/**
+ * Decodes the values of a tensor, row-major.
+ * @throws Failure `internal` when the length does not match the shape
+ */
 export function tensorValues(tensor: WireTensor): Float32Array | Uint8Array {
   const bytes = Uint8Array.from(atob(tensor.data), (character) => character.charCodeAt(0));
   const count = tensor.shape.reduce((product, size) => product * size, 1);
@@ -9,7 +12,7 @@ export function tensorValues(tensor: WireTensor): Float32Array | Uint8Array {
   if (bytes.length !== count * width) {
     fail(
       'internal',
-      `An array of shape ${tensor.shape.join(' x ')} came with ${bytes.length} bytes in place of ${count * width}.`,
+      `An array of shape ${tensor.shape.join(' x ')} has ${bytes.length} bytes instead of ${count * width}.`,
       { remedy: 'Run "Layerglass: Restart Server" and try again.' },
     );
   }

@@ -8,14 +8,14 @@ import {
 import { type Child, el, uniqueId } from './dom';
 
 /**
- * The controls of every page. The toolkit is deprecated, and this file alone knows it, so that another set of components
- * can take its place here. Selects, sliders and text fields are the browser's own: the toolkit has no slider, its drop-down
- * is clipped by the edge of the page, and its text field overwrites its accessible name.
+ * The controls of every page. The toolkit is deprecated, so only this file imports it and another library can replace it
+ * here. Selects, sliders and text fields are native: the toolkit has no slider, its drop-down is clipped at the edge of the
+ * page, and its text field overrides the accessible name.
  */
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox());
 
 export interface ButtonOptions {
-  /** What is written on it, unless `content` says otherwise; always its accessible name. */
+  /** The text, unless `content` replaces it; always the accessible name. */
   readonly label: string;
   readonly content?: Child;
   readonly kind?: 'primary' | 'secondary' | 'icon';
@@ -26,7 +26,7 @@ export interface ButtonOptions {
 export interface PageButton {
   readonly element: HTMLElement;
   setEnabled(enabled: boolean): void;
-  /** Changes what is written on the button and its accessible name. */
+  /** Changes the text and the accessible name. */
   setLabel(label: string, title?: string): void;
 }
 
@@ -78,7 +78,7 @@ export function checkbox(options: { readonly label: string; onChange(checked: bo
 } {
   const element = document.createElement('vscode-checkbox') as Checkbox;
   element.append(options.label);
-  // The toolkit also reports changes made by code; only those made by the user count.
+  // The toolkit also reports changes made by code; only the user's are passed on.
   let setting = false;
   element.addEventListener('change', () => {
     if (!setting) options.onChange(element.checked);
@@ -137,22 +137,22 @@ export function select<Value extends string>(
   };
 }
 
-/** A native slider from 0 to 100: arrow keys step by 5, Page Up/Down and Home/End work by themselves. */
+/** A native slider from 0 to 100 in steps of 5. */
 export function slider(onInput: (percent: number) => void): {
   readonly element: HTMLInputElement;
   setValue(percent: number): void;
 } {
   const element = el('input', { type: 'range', min: 0, max: 100, step: 5 });
-  const say = () => element.setAttribute('aria-valuetext', `${element.value} per cent`);
+  const updateValueText = () => element.setAttribute('aria-valuetext', `${element.value} percent`);
   element.addEventListener('input', () => {
-    say();
+    updateValueText();
     onInput(Number(element.value));
   });
   return {
     element,
     setValue(percent) {
       element.value = String(Math.round(percent));
-      say();
+      updateValueText();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What VS Code gives a page. It may be acquired once, so it is acquired here alone. */
+/** VS Code's API for pages. It can be acquired only once, so all modules import it from here. */
 interface VsCodeApi {
   postMessage(message: unknown): void;
   getState(): unknown;

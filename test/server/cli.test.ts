@@ -375,7 +375,7 @@ describe('what is wrong', () => {
     [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
     [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, saliency/],
     [['explain', SCORES, '--input', SURE, '--target', 'cat'], /class index/],
-    [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed are none/],
+    [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed values: none/],
     [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
   ])('usage: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await layerglass(args);
@@ -454,13 +454,13 @@ describe('what is wrong', () => {
     const out = join(folder, 'lambda-out');
     const run = ['run', model, '--input', 'random', '--out', out, '--backend', 'cpu'];
     const { notices } = await json<{ notices: string[] }>([...run, '--layer', 'before']);
-    expect(notices).toEqual([expect.stringMatching(/^output 0 is unknown because of evil: .*Lambda/)]);
+    expect(notices).toEqual([expect.stringMatching(/^Output 0 is unknown because of evil: .*Lambda/)]);
     expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
     rmSync(out, { recursive: true });
     const stopped = await json<{ notices: string[] }>(run);
     expect(stopped.notices).toEqual([
       notices[0],
-      'no output is known; written instead: before, the last values before it',
+      'No output is known. Written instead, as the last known values: before.',
     ]);
     expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
     expect(await refusal([...run, '--layer', 'after'])).toMatch(/"after" are unknown because of "evil"/);
@@ -481,9 +481,9 @@ describe('what is wrong', () => {
     const run = ['run', model, '--input', series, '--out', out, '--backend', 'cpu'];
     const { stdout } = await layerglass(run);
     expect(stdout).toMatch(
-      /Note: output 0 is unknown because of .*while: How often the loop ".*" runs is decided/,
+      /Note: Output 0 is unknown because of .*while: How often the loop ".*" runs is decided/,
     );
-    expect(stdout).toMatch(/Note: no output is known; written instead: /);
+    expect(stdout).toMatch(/Note: No output is known\. Written instead/);
     expect(readdirSync(out)).toContainEqual(expect.stringMatching(/gru_1__transpose\.post\.npy$/));
   });
 

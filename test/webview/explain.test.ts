@@ -424,12 +424,12 @@ describe('explain page', () => {
     await alert.getByText('Choose an RGB image.').waitFor();
     await screenshot(page, 'explain-error');
     // The same image would fail in the same way.
-    const again = page.locator('vscode-button', { hasText: 'Try again' });
+    const again = page.locator('vscode-button', { hasText: 'Try Again' });
     expect(await again.getAttribute('appearance')).toBe('secondary');
     await alert.getByRole('button', { name: 'Show Log' }).click();
     await expect.poll(() => calls.some(({ name }) => name === 'showLog')).toBe(true);
     broken = false;
-    await alert.getByRole('button', { name: 'Try again' }).click();
+    await alert.getByRole('button', { name: 'Try Again' }).click();
     await page.getByText('Grad-CAM of class 0').waitFor();
     expect(await alert.count()).toBe(0);
   });
@@ -478,7 +478,7 @@ describe('explain page', () => {
     // It is a question, and looks like one.
     expect(await alert.locator('.icon').isVisible()).toBe(false);
     await screenshot(page, 'explain-costly');
-    await alert.getByRole('button', { name: 'Run anyway' }).click();
+    await alert.getByRole('button', { name: 'Run Anyway' }).click();
     await page.getByText('Grad-CAM of class 0').waitFor();
   });
 
@@ -505,7 +505,7 @@ describe('explain page', () => {
         pickInput: () => explainContext(),
       }),
     );
-    await opened.page.getByText('Nothing explained yet.').waitFor();
+    await opened.page.getByText('No prediction is explained yet.').waitFor();
     await screenshot(opened.page, 'explain-empty');
     expect(opened.calls.some(({ name }) => name === 'explain')).toBe(false);
     await opened.page.getByRole('button', { name: 'Choose Input…' }).click();
@@ -643,7 +643,7 @@ describe('explain page', () => {
   it('says so when an array does not fit its shape', async () => {
     const broken = { ...binaryExplanation(0), displayMap: { ...floats([2], () => 0), shape: [64, 64] } };
     const { page } = await show(host({ explain: () => ok(broken) }));
-    await page.getByRole('alert').getByText('came with 8 bytes in place of 16384').waitFor();
+    await page.getByRole('alert').getByText('has 8 bytes instead of 16384').waitFor();
   });
 
   it('gives every control a name', async () => {

@@ -116,9 +116,9 @@ describe('layer page', () => {
     expect(table).toMatch(/Largest\s+\+∞\s+NaN/);
     expect(table).toMatch(/Mean of the finite values\s+1\.5\s+NaN/);
     expect(table).toMatch(/NaN\s+3 \(< 0\.1 %\)\s+12,544 \(100 %\)/);
-    expect(await words(page.locator('.histograms'))).toContain('no finite value');
+    expect(await words(page.locator('.histograms'))).toContain('No finite values');
     // Nothing stands where there is nothing to draw.
-    expect(await page.locator('.histogram-figure:has-text("no finite value") svg').isVisible()).toBe(false);
+    expect(await page.locator('.histogram-figure:has-text("No finite values") svg').isVisible()).toBe(false);
     const values = await words(page.getByRole('table', { name: 'Largest values' }));
     expect(values).toMatch(/\+∞\s+1 - 8e-8/);
     expect(values).toMatch(/NaN\s+NaN/);
@@ -180,7 +180,7 @@ describe('layer page', () => {
     await open.page.getByRole('alert').getByText('Layer "sharpen" is not known.').waitFor();
     await screenshot(open.page, 'layer-error');
     broken = false;
-    await open.page.getByRole('button', { name: 'Try again' }).click();
+    await open.page.getByRole('button', { name: 'Try Again' }).click();
     await open.page.getByText('relu(before) = after').waitFor();
   });
 

@@ -120,7 +120,7 @@ describe.each(NARROW)('in %i px', (width) => {
     };
     open = await harness.open('summary', { ready: () => ({ ok: false, error }) }, { width });
     const mark = await box(open.page.locator('.message > .icon'));
-    const words = await box(open.page.locator('.message-words'));
+    const words = await box(open.page.locator('.message-text'));
     expect(words.left).toBeGreaterThan(mark.right);
     expect(words.top).toBeLessThan(mark.bottom);
   });

@@ -3,8 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../src/extension/panels/calls';
 import { contentSecurityPolicy } from '../../src/extension/panels/contentSecurityPolicy';
+import {
+  dispatchCall,
+  EXPLAIN_CALLS,
+  LAYER_CALLS,
+  SUMMARY_CALLS,
+} from '../../src/extension/panels/pageCalls';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
@@ -118,7 +123,7 @@ export class PageHarness {
       calls.push({ name: call, args });
       if (!Object.hasOwn(host, call)) throw new Error(`the page asked for "${call}"`);
       // As src/extension/panels/page.ts checks and answers, and as JSON, which is how VS Code carries it.
-      const value: unknown = await answerCall<object>(host, CALLS[name], call, args);
+      const value: unknown = await dispatchCall<object>(host, CALLS[name], call, args);
       return JSON.stringify(packNumbers(value ?? null));
     });
     await page.addInitScript(installFakeVsCode);

@@ -92,7 +92,9 @@ describe('summary page', () => {
     const opened = await shown();
     expect(await names(opened)).toEqual(['image', 'vgg16', 'sharpen', 'embed', 'flatten', 'hidden', 'dog']);
     const sharpen = opened.page.locator('tr[data-path=sharpen]');
-    expect(await words(sharpen)).toContain('SharpenLayer is not known to Layerglass and is never run.');
+    expect(await words(sharpen)).toContain(
+      'Layerglass does not know the class SharpenLayer and never runs it.',
+    );
     expect(await words(sharpen)).toContain('unknown');
     const embed = await words(opened.page.locator('tr[data-path=embed]'));
     expect(embed).toMatch(/0: \(None, 32, 32, 8\) embed\/conv_a/);
@@ -173,7 +175,7 @@ describe('summary page', () => {
   it('has the actions of a row for the mouse, too', async () => {
     const { page, calls } = await shown();
     await page.locator('tr[data-path=hidden]').hover();
-    await page.getByRole('button', { name: 'Layer Values: hidden' }).click();
+    await page.getByRole('button', { name: 'Show Layer Values: hidden' }).click();
     await expect.poll(() => calls.at(-1)).toEqual({ name: 'openLayer', args: ['hidden'] });
     await page.getByRole('button', { name: 'Explain Prediction' }).click();
     await expect.poll(() => calls.at(-1)).toEqual({ name: 'explain', args: [null] });
@@ -193,7 +195,7 @@ describe('summary page', () => {
     await open.page.getByRole('alert').getByText('notes.h5 is text').waitFor();
     await screenshot(open.page, 'summary-error');
     broken = false;
-    await open.page.getByRole('button', { name: 'Try again' }).click();
+    await open.page.getByRole('button', { name: 'Try Again' }).click();
     await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
     expect(await open.page.getByRole('alert').count()).toBe(0);
   });

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Uri } from 'vscode';
 import { fail } from '../../shared/errors';
 
-/** The names by which models are offered; what a file really is, its content decides when it is opened. */
+/** File names that are offered as models. The content decides when a file is opened. */
 export const MODEL_ENDINGS = ['keras', 'h5', 'hdf5'];
 export const MODEL_NAME = /^(saved_model\.pb|model(?!.*\.layerglass\.json$).*\.json)$/i;
 
@@ -11,11 +11,14 @@ export function looksLikeModel(name: string): boolean {
   return MODEL_ENDINGS.includes(ending) || MODEL_NAME.test(name);
 }
 
-/** The absolute path of a model's URI. Throws a `Failure` for files that are on no real file system. */
+/**
+ * The absolute path of a model's URI.
+ * @throws Failure `file-unreadable` for a file that is not on the local file system
+ */
 export function modelPath(uri: Uri): string {
   if (uri.scheme === 'file') return uri.fsPath;
-  return fail('file-unreadable', `${basename(uri.path)} lies on "${uri.scheme}", not on a file system.`, {
-    remedy: 'Copy the model into a folder and open it from there.',
+  return fail('file-unreadable', `${basename(uri.path)} is on "${uri.scheme}", not on a local file system.`, {
+    remedy: 'Copy the model to a local folder and open it there.',
     subject: uri.toString(),
   });
 }

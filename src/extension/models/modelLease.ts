@@ -5,10 +5,10 @@ import type { OpenedModel } from '../../shared/protocol';
 import { Lifetime } from '../lifetime';
 import type { Lease, Models } from './models';
 
-/** A page's hold on its model: taken with the first question, given back with the page. */
+/** A page's lease on its model: acquired with the first request, released with the page. */
 export class ModelLease implements Disposable {
   private readonly lifetime = new Lifetime();
-  /** Under way or taken; questions that come at once share one hold. */
+  /** Pending or acquired; concurrent requests share one lease. */
   private lease: Promise<Result<Lease>> | undefined;
 
   constructor(
@@ -37,7 +37,7 @@ export class ModelLease implements Disposable {
   }
 }
 
-/** Nobody reads it: the page that asked is gone. */
+/** Never shown: the page is gone. */
 const closedError = (path: string): LayerglassError => ({
   kind: 'cancelled',
   message: `The page that showed ${basename(path)} was closed.`,

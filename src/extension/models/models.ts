@@ -6,49 +6,49 @@ import { Lifetime } from '../lifetime';
 import type { Client } from '../server/client';
 import { WatchedFiles } from './watchedFiles';
 
-/** Somebody's hold on an open model: while one is left, the server keeps the model. */
+/** A counted reference to an open model: the server keeps the model until the last lease is disposed of. */
 export interface Lease extends Disposable {
   readonly path: string;
-  /** The model as the running server knows it; opened again first when the server was restarted. */
+  /** The model in the running server; reopened first if the server was restarted. */
   model(): Promise<Result<protocol.OpenedModel>>;
 }
 
 interface Entry {
   readonly path: string;
   leases: number;
-  /** The answer of the server process that runs now; `undefined` when that one has not been asked yet. */
+  /** Result of the current server process; `undefined` until that process is asked to open the model. */
   opened: Promise<Result<protocol.OpenedModel>> | undefined;
-  /** The last of the reloads, which come one after the other: each is to read what is there after the one before. */
+  /** The last reload. Reloads run one after another, so that the last one reads the newest file. */
   reloaded: Promise<unknown>;
   readonly files: WatchedFiles;
 }
 
-export interface ModelNews {
+export interface ModelEvent {
   readonly path: string;
   readonly what: 'reopened' | 'changed-on-disk' | 'deleted';
 }
 
 /**
- * The models that are open in this window, by path, with counted references to the server's copy, and the
- * active one, which the Layers view shows and hovers refer to.
+ * The models that are open in this window, by path, with counted references to the server's copies. The active model is the
+ * one that the Layers view shows and hovers refer to.
  */
 export class Models implements Disposable {
   private readonly entries = new Map<string, Entry>();
-  /** Holds of the window itself: a model stays in "Open Model" until it is closed there. */
+  /** Leases of the window itself: a model stays open until the user closes it. */
   private readonly kept = new Map<string, Lease>();
   private activePath: string | undefined;
   private readonly lifetime = new Lifetime();
   private readonly activeChanged = this.lifetime.own(new EventEmitter<string | undefined>());
-  private readonly news = this.lifetime.own(new EventEmitter<ModelNews>());
+  private readonly modelEvents = this.lifetime.own(new EventEmitter<ModelEvent>());
 
   readonly onActiveChanged = this.activeChanged.event;
-  /** What happened to an open model from outside. */
-  readonly onNews = this.news.event;
+  /** Fires when an open model was reopened, or when its file changed or was deleted. */
+  readonly onModelEvent = this.modelEvents.event;
 
   constructor(private readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted'>) {
     this.lifetime.own(
       client.onStateChanged((state) => {
-        // Ids that a dead process gave out mean nothing to the next one.
+        // Model ids of a dead process are invalid in the next one.
         if (state.kind === 'down') for (const entry of this.entries.values()) entry.opened = undefined;
       }),
     );
@@ -59,12 +59,12 @@ export class Models implements Disposable {
     return this.activePath;
   }
 
-  /** Paths of the models that were opened in this window and not closed, newest last. */
+  /** Paths of the models that are open in this window, most recent last. */
   get open(): readonly string[] {
     return [...this.kept.keys()];
   }
 
-  /** Takes a hold on the model at `path`, an absolute file path. Opens it when nobody has. */
+  /** Acquires a lease on the model at `path`, an absolute file path. Opens the model if needed. */
   async acquire(path: string): Promise<Result<Lease>> {
     const entry = this.entries.get(path) ?? this.add(path);
     entry.leases += 1;
@@ -75,7 +75,7 @@ export class Models implements Disposable {
     return opened;
   }
 
-  /** Makes a model the active one and keeps it open. The Layers view, hovers and the palette refer to it. */
+  /** Makes a model the active one, for the Layers view, hovers and the palette, and keeps it open. */
   async activate(path: string): Promise<Result<Lease>> {
     let lease = this.kept.get(path);
     if (lease === undefined) {
@@ -90,7 +90,7 @@ export class Models implements Disposable {
     return ok(lease);
   }
 
-  /** Lets go of the window's own hold; pages that show the model keep theirs. */
+  /** Releases the window's own lease; pages that show the model keep theirs. */
   close(path: string): void {
     this.kept.get(path)?.dispose();
     this.kept.delete(path);
@@ -98,37 +98,37 @@ export class Models implements Disposable {
   }
 
   /**
-   * Asks the server to read the file anew, because it changed or on request. When that fails, e.g. because the
-   * file is half written, the model stays as it was.
+   * Has the server read the file again. If that fails, e.g. because the file is only partly written, the model stays as
+   * it was.
    */
   async reload(path: string): Promise<Result<protocol.OpenedModel>> {
     const entry = this.entries.get(path);
     if (entry === undefined) return { ok: false, error: notOpen(path) };
-    const mine = entry.reloaded.then(() => this.readAnew(entry));
-    entry.reloaded = mine;
-    return mine;
+    const reload = entry.reloaded.then(() => this.reopen(entry));
+    entry.reloaded = reload;
+    return reload;
   }
 
   dispose(): void {
     this.lifetime.dispose();
   }
 
-  private async readAnew(entry: Entry): Promise<Result<protocol.OpenedModel>> {
+  private async reopen(entry: Entry): Promise<Result<protocol.OpenedModel>> {
     const { path } = entry;
-    const asked = this.client.ask(protocol.openModel, { path });
-    const after = await asked;
+    const opening = this.client.ask(protocol.openModel, { path });
+    const after = await opening;
     if (!after.ok) return after;
     if (this.entries.get(path) !== entry) {
-      // Closed meanwhile: nobody is left to give this reference back.
+      // Closed meanwhile: no lease is left to release this reference.
       await this.client.ask(protocol.closeModel, { modelId: after.value.modelId });
       return { ok: false, error: notOpen(path) };
     }
     const before = entry.opened;
-    entry.opened = asked;
+    entry.opened = opening;
     entry.files.watch(after.value.companionFiles);
     const old = await before;
     if (old?.ok === true) await this.client.ask(protocol.closeModel, { modelId: old.value.modelId });
-    this.news.fire({ path, what: 'reopened' });
+    this.modelEvents.fire({ path, what: 'reopened' });
     return after;
   }
 
@@ -162,11 +162,11 @@ export class Models implements Disposable {
 
   private openedBy(entry: Entry): Promise<Result<protocol.OpenedModel>> {
     if (entry.opened === undefined) {
-      const asked = this.client.ask(protocol.openModel, { path: entry.path });
-      entry.opened = asked;
-      // A failure is not kept: the file may be mended and the server may be back by the next question.
-      void asked.then((result) => {
-        if (entry.opened !== asked) return;
+      const opening = this.client.ask(protocol.openModel, { path: entry.path });
+      entry.opened = opening;
+      // A failure is not cached: the file may be repaired or the server restarted before the next request.
+      void opening.then((result) => {
+        if (entry.opened !== opening) return;
         if (result.ok && this.entries.get(entry.path) === entry)
           entry.files.watch(result.value.companionFiles);
         if (!result.ok) entry.opened = undefined;
@@ -187,7 +187,7 @@ export class Models implements Disposable {
     await Promise.all(
       [...this.entries.values()].map(async (entry) => {
         await this.openedBy(entry);
-        this.news.fire({ path: entry.path, what: 'reopened' });
+        this.modelEvents.fire({ path: entry.path, what: 'reopened' });
       }),
     );
   }
@@ -195,7 +195,7 @@ export class Models implements Disposable {
   private watched(path: string): WatchedFiles {
     return new WatchedFiles(path, async () => {
       const exists = await fileExists(path);
-      this.news.fire({ path, what: exists ? 'changed-on-disk' : 'deleted' });
+      this.modelEvents.fire({ path, what: exists ? 'changed-on-disk' : 'deleted' });
     });
   }
 }
@@ -205,7 +205,7 @@ export async function fileExists(path: string): Promise<boolean> {
     await workspace.fs.stat(Uri.file(path));
     return true;
   } catch {
-    // Whatever keeps it from being looked at keeps it from being read.
+    // A file that cannot be inspected cannot be read either.
     return false;
   }
 }
@@ -213,7 +213,7 @@ export async function fileExists(path: string): Promise<boolean> {
 function notOpen(path: string): LayerglassError {
   return {
     kind: 'closed',
-    message: `${basename(path)} is not open any more.`,
+    message: `${basename(path)} is no longer open.`,
     remedy: 'Open it again with "Layerglass: Open Model".',
     subject: path,
   };

@@ -1,44 +1,43 @@
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Disposable } from 'vscode';
-import { notify } from '../door';
 import { showError, valueOrShow } from '../errors';
 import type { Client } from '../server/client';
+import { notify } from '../ui';
 import type { Models } from './models';
 
-/** A training run may take this long to write a checkpoint; only then is a file that cannot be read worth a word. */
-const PATIENCE_MS = [1000, 2000, 4000, 8000];
+/** Delays between retries: a training run may take this long to write a checkpoint, so failures are shown only after. */
+const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
 
 /**
- * What happens when an open model's file changes: it is read anew, as text editors do, and whoever shows it asks
- * again. While it is half written the old one stays. A file that is gone is only told about: what is shown stays, and
- * the server keeps what it has read.
+ * Reloads an open model when its file changes, as text editors do, and its pages update. While the file is only partly
+ * written, the old model stays. If the file is deleted, the user is only notified: pages and the server keep what was read.
  */
-export function followFiles(models: Models, client: Client): Disposable {
-  /** By path, how often it changed: a later change takes over from the one that is still being waited for. */
+export function reloadOnChange(models: Models, client: Client): Disposable {
+  /** Number of changes by path: a later change replaces the retries of an earlier one. */
   const changes = new Map<string, number>();
-  return models.onNews(async ({ path, what }) => {
+  return models.onModelEvent(async ({ path, what }) => {
     if (what === 'reopened') return;
     const change = (changes.get(path) ?? 0) + 1;
     changes.set(path, change);
     if (what === 'deleted') {
-      const text = `${basename(path)} was deleted or moved. What is shown stays; new questions may need the file back.`;
+      const text = `${basename(path)} was deleted or moved. Open pages stay, but new computations may need the file.`;
       await notify('warning', text);
       return;
     }
-    let again = await models.reload(path);
-    for (const patience of PATIENCE_MS) {
-      if (again.ok || again.error.kind === 'closed') return;
-      if (again.error.kind === 'server-ended') break;
-      await wait(patience);
+    let result = await models.reload(path);
+    for (const delay of RETRY_DELAYS_MS) {
+      if (result.ok || result.error.kind === 'closed') return;
+      if (result.error.kind === 'server-ended') break;
+      await wait(delay);
       if (changes.get(path) !== change) return;
-      again = await models.reload(path);
+      result = await models.reload(path);
     }
-    if (again.ok || again.error.kind === 'closed' || changes.get(path) !== change) return;
-    const readAgain = async () => {
-      client.personAsks(path);
+    if (result.ok || result.error.kind === 'closed' || changes.get(path) !== change) return;
+    const reload = async () => {
+      client.noteUserRequest(path);
       valueOrShow(await models.reload(path));
     };
-    await showError(again.error, [{ title: 'Read Again', run: readAgain }]);
+    await showError(result.error, [{ title: 'Reload Model', run: reload }]);
   });
 }

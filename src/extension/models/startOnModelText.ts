@@ -5,22 +5,22 @@ import type { Client } from '../server/client';
 import { looksLikeModel } from './modelFiles';
 import { fileExists } from './models';
 
-/** A TensorFlow.js layers model says so near its beginning; that much is looked at. */
+/** How much of a JSON file is searched: a TensorFlow.js layers model is recognised by keys near its beginning. */
 const HEAD_CHARACTERS = 4096;
 
 /**
- * Starts the server for a user who looks at a `model.json` as text, or at Python that names a model file which is there,
- * so that hovers over layers work, and tells about a server that was given up. Everything else starts nothing: most
- * people who open a Python file have no model at hand.
+ * Starts the server when the user views a `model.json` as text, or Python code that names an existing model file, so that
+ * hovers over layers work. Other Python files start nothing. Also restarts the server when its settings change, and shows an
+ * error when it was given up.
  */
-export function wakeForText(
-  client: Pick<Client, 'started' | 'wake' | 'restart' | 'onStateChanged'>,
+export function startOnModelText(
+  client: Pick<Client, 'started' | 'start' | 'restart' | 'onStateChanged'>,
 ): Disposable[] {
   const look = async (document: TextDocument | undefined) => {
     if (document === undefined || client.started) return;
-    const concerns =
+    const mentionsModel =
       isModelText(document) || (document.languageId === 'python' && (await namesModel(document)));
-    if (concerns && !client.started) await client.wake();
+    if (mentionsModel && !client.started) await client.start();
   };
   for (const { document } of window.visibleTextEditors) void look(document);
   return [
@@ -33,29 +33,29 @@ export function wakeForText(
       if (client.started && server.some((name) => change.affectsConfiguration(name))) void client.restart();
     }),
     client.onStateChanged((state) => {
-      // With a remedy it is final; without one the server is on its way back and the pages say so.
+      // An error with a remedy is final; without one the server is restarting, which the pages show.
       if (state.kind === 'down' && state.error.remedy !== undefined) void showError(state.error);
     }),
   ];
 }
 
-/** More of a text than this is not looked through, and no more names than this are looked for on disk. */
+/** Limits in characters of a file and in names that are looked for on disk. */
 const MAX_CODE = 1_000_000;
 const MAX_NAMES = 20;
-/** How far up a named file is looked for, as the server does: beside the code, then in the folders around it. */
+/** A named file is looked for beside the code and in this many parent folders, as the server does. */
 const FOLDERS_UP = 4;
 const LITERAL = /["']([^"'\n]{1,300}\.(?:keras|h5|hdf5|json|pb))["']/gi;
-/** A path of another machine or a device: Windows would sign in at a server that a text merely names. */
-const OTHER_MACHINE = /^[\\/]{2}/;
+/** A UNC or device path: merely checking it would make Windows sign in at the server it names. */
+const UNC_PATH = /^[\\/]{2}/;
 
-/** Whether a Python file or cell names a model file that is there. */
+/** Whether a Python file or notebook cell names an existing model file. */
 async function namesModel(document: TextDocument): Promise<boolean> {
   const { scheme, fsPath } = document.uri;
   const own = scheme === 'file' || scheme === 'vscode-notebook-cell' ? dirname(fsPath) : undefined;
   const text = document.getText();
   if (text.length > MAX_CODE) return false;
   const names = new Set([...text.matchAll(LITERAL)].map(([, name = '']) => name));
-  const models = [...names].filter((name) => !OTHER_MACHINE.test(name) && looksLikeModel(basename(name)));
+  const models = [...names].filter((name) => !UNC_PATH.test(name) && looksLikeModel(basename(name)));
   for (const name of models.slice(0, MAX_NAMES)) {
     for (const path of placesOf(name, own)) if (await fileExists(path)) return true;
   }

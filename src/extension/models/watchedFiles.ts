@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
 import { type Disposable, RelativePattern, Uri, workspace } from 'vscode';
 
-/** A writer replaces a model file in several steps; this long after the last one it is read again. */
+/** A model file is often written in several steps; it is reloaded this long after the last one. */
 const SETTLE_MS = 500;
 
-/** The files that one model is made of, watched together: whichever changes, the model has changed once. */
+/** Watches all files of one model; changes in quick succession count as one. */
 export class WatchedFiles implements Disposable {
   private readonly watchers = new Map<string, Disposable>();
   private timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,7 @@ export class WatchedFiles implements Disposable {
     this.watch([]);
   }
 
-  /** From now on these and the main file, and no others. */
+  /** Watches the main file and these files, and no others. */
   watch(companionFiles: readonly string[]): void {
     const wanted = new Set([this.main, ...companionFiles]);
     for (const [path, watcher] of this.watchers) {

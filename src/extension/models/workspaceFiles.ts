@@ -5,8 +5,8 @@ const MAX_FOLDERS = 2000;
 const SKIPPED = new Set(['node_modules', '.git', '.venv', '__pycache__']);
 
 /**
- * Files of the workspace whose names end in one of the extensions (without dots) or match `named`, at most 500.
- * Uses VS Code's search, and walks the folders where a server comes without it.
+ * At most 500 files of the workspace whose names have one of the extensions (without dots) or match `named`.
+ * Uses VS Code's search, or walks the folders where the search is not available.
  */
 export async function workspaceFiles(extensions: readonly string[], named?: RegExp): Promise<Uri[]> {
   const fits = (uri: Uri) => {
@@ -19,7 +19,7 @@ export async function workspaceFiles(extensions: readonly string[], named?: RegE
     const glob = `**/*.{${endings.join(',')}}`;
     return (await workspace.findFiles(glob, '**/node_modules/**', MAX_FILES)).filter(fits);
   } catch {
-    // Remote servers without ripgrep reject every search; a picker without files would help nobody.
+    // Remote servers without ripgrep reject every search.
     return walk(fits);
   }
 }
@@ -43,7 +43,7 @@ async function entries(folder: Uri): Promise<[string, FileType][]> {
   try {
     return await workspace.fs.readDirectory(folder);
   } catch {
-    // A folder that may not be read holds nothing that could be offered.
+    // A folder that cannot be read contributes no files.
     return [];
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What a page may load, as the content of a `Content-Security-Policy` meta element: our own script and styles, and images
- * also as data, since the server sends them so. `base-uri` and `form-action` do not fall back to `default-src`.
+ * The content of a page's `Content-Security-Policy` meta element: the extension's own script and styles, and images also as
+ * data URLs, as the server sends them. `base-uri` and `form-action` do not fall back to `default-src`.
  * @param source where the page's own files come from, e.g. `webview.cspSource`
- * @param nonce fresh for each document
+ * @param nonce a new one for each document
  */
 export function contentSecurityPolicy(source: string, nonce: string): string {
   return [

@@ -1,6 +1,6 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
-import { changedChoice, isLook } from '../../shared/explainChoice';
+import { changedChoice, isDisplayChange } from '../../shared/explainChoice';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
@@ -15,30 +15,30 @@ import { pickInputs } from '../pickers/inputPicker';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { LatestRequest } from '../server/latestRequest';
-import { EXPLAIN_CALLS } from './calls';
 import { exportMap } from './exportMap';
 import { openPage, type PageLink } from './page';
+import { EXPLAIN_CALLS } from './pageCalls';
 import { PredictionChange } from './predictionChange';
 
-/** Opens the layer page; given in from outside, since panels do not know each other. */
+/** Opens the layer page; injected, so that panels do not depend on each other. */
 export type ShowLayer = (choice: LayerChoice) => Promise<void>;
 
-/** One explain page: answers what it asks, and tells it what happened meanwhile. */
+/** One explain page: handles its calls and notifies it of changes. */
 export class ExplainPanel implements Disposable {
   private readonly lifetime = new Lifetime();
   private readonly model: ModelLease;
   private readonly link: PageLink<ExplainPage>;
-  private readonly question: LatestRequest;
+  private readonly request: LatestRequest;
   private readonly predictionChange = new PredictionChange();
 
-  /** The next run is to be made although it is costly or ended its process before. */
-  private insists = false;
+  /** Run the next request even if it is costly or ended its process before. */
+  private insist = false;
 
   constructor(
     private readonly app: App,
     private readonly showLayer: ShowLayer,
     private readonly panel: WebviewPanel,
-    /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
+    /** The authoritative choice; the page stores a copy that survives a reload of the window. */
     private current: ExplainChoice,
   ) {
     this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
@@ -52,12 +52,12 @@ export class ExplainPanel implements Disposable {
         EXPLAIN_CALLS,
       ),
     );
-    this.question = this.lifetime.own(
+    this.request = this.lifetime.own(
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
   }
 
-  /** What is being explained now. */
+  /** What is explained now. */
   get choice(): ExplainChoice {
     return this.current;
   }
@@ -70,7 +70,7 @@ export class ExplainPanel implements Disposable {
     await this.sendContext();
   }
 
-  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  /** The model was reopened, after a restart of the server or a change of the file: the page requests its data again. */
   async reopened(): Promise<void> {
     await this.sendContext();
   }
@@ -88,15 +88,15 @@ export class ExplainPanel implements Disposable {
       ready: () => this.context(),
       change: async (change) => {
         this.current = changedChoice(this.current, change);
-        if (!isLook(change)) this.app.client.personAsks();
+        if (!isDisplayChange(change)) this.app.client.noteUserRequest();
         return this.current;
       },
       explain: (knownInput, compared) => this.explain(knownInput, compared),
       retry: async (insist) => {
-        this.insists = insist;
-        this.app.client.personAsks(this.current.modelPath);
+        this.insist = insist;
+        this.app.client.noteUserRequest(this.current.modelPath);
       },
-      cancel: async () => this.question.cancel(),
+      cancel: async () => this.request.cancel(),
       pickInput: () =>
         this.changed(async (model) => {
           const recent = this.app.settings.recentInputs();
@@ -141,9 +141,9 @@ export class ExplainPanel implements Disposable {
     const model = await this.model.get();
     if (!model.ok) return model;
     const settings = await this.app.settings.of(model.value);
-    const insist = this.insists;
-    this.insists = false;
-    const explained = await this.question.ask(protocol.explain, {
+    const insist = this.insist;
+    this.insist = false;
+    const explained = await this.request.ask(protocol.explain, {
       insist,
       ...(knownInput === null ? {} : { knownInput }),
       ...{ modelId: model.value.modelId, inputs, preprocessing, method, layer, target },
@@ -151,17 +151,17 @@ export class ExplainPanel implements Disposable {
     });
     if (!explained.ok) return explained;
     this.app.runs.set(modelPath, { inputs, preprocessing });
-    const question = [inputs, preprocessing, target.output ?? 0];
-    return ok(this.predictionChange.noticed(model.value.modelId, question, explained.value));
+    const basis = [inputs, preprocessing, target.output ?? 0];
+    return ok(this.predictionChange.withNotice(model.value.modelId, basis, explained.value));
   }
 
-  /** Lets the user change something in VS Code; answers with the page's new context, or `null` when they cancelled. */
+  /** Lets the user change something in VS Code. @returns the page's new context, or `null` when the user cancelled */
   private async changed(
     change: (model: protocol.OpenedModel) => Promise<boolean>,
   ): Promise<ExplainContext | null> {
     const model = valueOrShow(await this.model.get());
     if (model === undefined || !(await change(model))) return null;
-    this.app.client.personAsks();
+    this.app.client.noteUserRequest();
     return valueOrShow(await this.context()) ?? null;
   }
 

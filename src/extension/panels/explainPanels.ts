@@ -3,21 +3,21 @@ import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerial
 import { plain } from '../../shared/text';
 import type { ExplainChoice } from '../../shared/view';
 import type { App } from '../app';
-import { withProgress } from '../door';
 import { showError } from '../errors';
-import { OneAtATime } from '../oneAtATime';
 import { chooseRun } from '../pickers/chooseRun';
 import { parseExplainChoice } from '../settings/savedState';
+import { SingleFlight } from '../singleFlight';
+import { withProgress } from '../ui';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
 import { initialChoice } from './initialChoice';
 
 const VIEW_TYPE = 'layerglass.explain';
 
-/** The explain pages of this window, one for each model; they survive a reload of the window. */
+/** The explain pages of this window, one per model; they survive a reload of the window. */
 export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   private readonly panels = new Map<string, ExplainPanel>();
   private lastShown: ExplainPanel | undefined;
-  private readonly opening = new OneAtATime();
+  private readonly opening = new SingleFlight();
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -26,7 +26,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   ) {
     this.subscriptions = [
       window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onNews(({ path, what }) => {
+      app.models.onModelEvent(({ path, what }) => {
         if (what === 'reopened') void this.panels.get(path)?.reopened();
       }),
       app.client.onStateChanged((state) => {
@@ -35,24 +35,24 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     ];
   }
 
-  /** The choice of the explain page that was looked at last, if one is open. */
+  /** The choice of the last active explain page, if one is open. */
   get shown(): ExplainChoice | undefined {
     return this.lastShown?.choice;
   }
 
   /**
-   * Explains the model at `path` on its remembered input, or on one that is asked for.
+   * Explains the model at `path` on its remembered input, or on one that the user picks.
    *
-   * @param layer explain at this layer; left out, an open page keeps its layer and a new one takes the default
+   * @param layer explain at this layer; left out, an open page keeps its layer and a new one uses the default
    */
   async explain(path: string, layer?: string): Promise<void> {
-    this.app.client.personAsks(path);
+    this.app.client.noteUserRequest(path);
     const opened = await this.opening.run(path, () => this.open(path, layer));
     if (!opened && layer !== undefined) await this.panels.get(path)?.reveal(layer);
   }
 
   private async open(path: string, layer: string | undefined): Promise<void> {
-    const lease = await withProgress('window', `Layerglass: opening ${basename(path)}`, () =>
+    const lease = await withProgress('window', `Opening ${basename(path)}`, () =>
       this.app.models.activate(path),
     );
     if (!lease.ok) return showError(lease.error);
@@ -101,7 +101,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     });
   }
 
-  /** The Layers view follows the page; a failure is the page's to tell, it asks the same question. */
+  /** Makes the Layers view follow the page. The page shows a failure itself: it opens the same model. */
   private async activate(path: string): Promise<void> {
     const lease = await this.app.models.activate(path);
     if (!lease.ok) this.app.log.warn(lease.error.message);

@@ -5,21 +5,21 @@ import type { InputSource } from '../../shared/inputs';
 import * as protocol from '../../shared/protocol';
 import type { ExplainChoice } from '../../shared/view';
 import type { App } from '../app';
-import { choosePlace, confirm, notify, pickMany, withProgress } from '../door';
 import { fileExists } from '../models/models';
+import { chooseSaveTarget, confirm, notify, pickMany, withProgress } from '../ui';
 
 const FORMATS: readonly { format: protocol.ExportFormat; label: string; description: string }[] = [
   { format: 'map.png', label: 'Heat map', description: 'PNG' },
   { format: 'overlay.png', label: 'Overlay on the input', description: 'PNG' },
   { format: 'side-by-side.png', label: 'Side by side', description: 'PNG: input, map, overlay' },
   { format: 'svg', label: 'Overlay with legend', description: 'SVG' },
-  { format: 'npy', label: 'Raw map', description: 'NumPy .npy: unnormalised, at layer resolution' },
+  { format: 'npy', label: 'Raw map', description: 'NumPy .npy, unnormalised, at layer resolution' },
 ];
 
 /**
- * Asks for formats (unless some are given) and a place, and writes the explanation's files there.
+ * Asks for formats (unless some are given) and a path, and writes the explanation's files there.
  *
- * @returns the paths written, `null` when the user cancelled
+ * @returns the paths of the files, `null` when the user cancelled
  */
 export async function exportMap(
   app: App,
@@ -28,7 +28,7 @@ export async function exportMap(
 ): Promise<Result<readonly string[]> | null> {
   const formats = given.length > 0 ? given : await pickFormats();
   if (formats === undefined || formats.length === 0) return null;
-  const place = await choosePlace({
+  const place = await chooseSaveTarget({
     title: 'Export Heat Map',
     saveLabel: 'Export',
     defaultUri: Uri.file(defaultBase(choice)),
@@ -36,7 +36,7 @@ export async function exportMap(
   if (place === undefined) return null;
   const folder = dirname(place.fsPath);
   const base = stripFormat(basename(place.fsPath));
-  if (!(await mayOverwrite(formats.map((format) => join(folder, `${base}.${format}`))))) return null;
+  if (!(await confirmOverwrite(formats.map((format) => join(folder, `${base}.${format}`))))) return null;
 
   const lease = await app.models.acquire(choice.modelPath);
   if (!lease.ok) return lease;
@@ -44,7 +44,7 @@ export async function exportMap(
     const model = await lease.value.model();
     if (!model.ok) return model;
     const settings = await app.settings.of(model.value);
-    const exported = await withProgress('notification', 'Exporting the heat map', (report, token) => {
+    const exported = await withProgress('notification', 'Exporting heat map', (report, token) => {
       const { inputs, preprocessing, method, layer, target, colourMap, opacity } = choice;
       const labels = settings.labels?.length ? { labels: settings.labels } : {};
       return app.client.ask(
@@ -71,11 +71,14 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
     ...one,
     picked: true,
   }));
-  const chosen = await pickMany(items, { title: 'Export Heat Map', placeHolder: 'Which files to write' });
+  const chosen = await pickMany(items, {
+    title: 'Export Heat Map',
+    placeHolder: 'Select the files to write',
+  });
   return chosen?.map((item) => item.format);
 }
 
-/** Beside the input and named after it; beside the model when the input is random. */
+/** Beside the input and named after it, or beside the model when the input is random. */
 function defaultBase(choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
   if (input?.kind !== 'file') {
@@ -86,27 +89,30 @@ function defaultBase(choice: ExplainChoice): string {
   return join(dirname(input.path), `${name}-${choice.method}`);
 }
 
-/** The name without the ending of one of the formats: the dialog invites to type one. */
+/** The name without the extension of a format, which users may type in the dialog. */
 function stripFormat(name: string): string {
   const endings = [...FORMATS.map(({ format }) => `.${format}`), '.png'];
   const ending = endings.find((end) => name.toLowerCase().endsWith(end) && name.length > end.length);
   return ending === undefined ? name : name.slice(0, -ending.length);
 }
 
-/** Asks before files are overwritten: the dialog cannot know the names that several formats make. */
-async function mayOverwrite(files: readonly string[]): Promise<boolean> {
-  const there: string[] = [];
-  for (const file of files) if (await fileExists(file)) there.push(basename(file));
-  if (there.length === 0) return true;
-  const what = there.length === 1 ? `${there[0]} exists` : `${there.length} of these files exist`;
-  return confirm(`${what} already. Replace?`, there, 'Replace');
+/** Asks before files are overwritten: the save dialog does not know the names of the files. */
+async function confirmOverwrite(files: readonly string[]): Promise<boolean> {
+  const existing: string[] = [];
+  for (const file of files) if (await fileExists(file)) existing.push(basename(file));
+  if (existing.length === 0) return true;
+  const question =
+    existing.length === 1
+      ? `${existing[0]} already exists. Do you want to replace it?`
+      : `${existing.length} of the files already exist. Do you want to replace them?`;
+  return confirm(question, existing, 'Replace');
 }
 
 async function announce(files: readonly string[]): Promise<void> {
   const first = files[0];
   if (first === undefined) return;
-  const reveal = 'Reveal';
+  const reveal = 'Reveal in Explorer';
   const names = files.map((file) => basename(file)).join(', ');
-  const answer = await notify('info', `Exported ${names}.`, reveal);
-  if (answer === reveal) await commands.executeCommand('revealInExplorer', Uri.file(first));
+  const pressed = await notify('info', `Exported ${names}.`, reveal);
+  if (pressed === reveal) await commands.executeCommand('revealInExplorer', Uri.file(first));
 }

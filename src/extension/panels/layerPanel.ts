@@ -11,25 +11,25 @@ import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
 import { LatestRequest } from '../server/latestRequest';
-import { LAYER_CALLS } from './calls';
 import { openPage, type PageLink } from './page';
+import { LAYER_CALLS } from './pageCalls';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
   private readonly lifetime = new Lifetime();
   private readonly model: ModelLease;
   private readonly link: PageLink<LayerPage>;
-  private readonly question: LatestRequest;
-  /** The page draws one piece of its grid after the other; another grid makes the piece before it worthless. */
+  private readonly request: LatestRequest;
+  /** The page loads its grid in pieces; a new grid makes pending pieces obsolete. */
   private readonly tiles: LatestRequest;
 
-  /** The next run is to be made although it is costly or ended its process before. */
-  private insists = false;
+  /** Run the next request even if it is costly or ended its process before. */
+  private insist = false;
 
   constructor(
     private readonly app: App,
     private readonly panel: WebviewPanel,
-    /** The one place where the page's choice is kept; the page stores a copy for a reload of the window. */
+    /** The authoritative choice; the page stores a copy that survives a reload of the window. */
     private current: LayerChoice,
   ) {
     this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
@@ -43,7 +43,7 @@ export class LayerPanel implements Disposable {
         LAYER_CALLS,
       ),
     );
-    this.question = this.lifetime.own(
+    this.request = this.lifetime.own(
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
@@ -55,14 +55,14 @@ export class LayerPanel implements Disposable {
   }
 
   show(choice: LayerChoice): void {
-    this.app.client.personAsks();
+    this.app.client.noteUserRequest();
     this.current = choice;
     this.panel.title = layerTitle(choice);
     this.panel.reveal();
     this.sendChoice();
   }
 
-  /** The server knows the model anew, after a restart or because the file changed: the page asks again. */
+  /** The model was reopened, after a restart of the server or a change of the file: the page requests its data again. */
   reopened(): void {
     this.sendChoice();
   }
@@ -90,9 +90,9 @@ export class LayerPanel implements Disposable {
         if (!model.ok) return model;
         const { inputs, preprocessing, layer } = choice;
         const { modelId } = model.value;
-        const insist = this.insists;
-        this.insists = false;
-        const values = await this.question.ask(protocol.layerValues, {
+        const insist = this.insist;
+        this.insist = false;
+        const values = await this.request.ask(protocol.layerValues, {
           insist,
           ...{ modelId, inputs, preprocessing, layer },
         });
@@ -116,16 +116,16 @@ export class LayerPanel implements Disposable {
         const inputs = await pickInputs(model.path, model.summary.inputs, recent);
         if (inputs === undefined) return;
         await this.app.settings.remember(model.path, { lastInputs: inputs });
-        this.app.client.personAsks();
+        this.app.client.noteUserRequest();
         this.current = { ...this.current, inputs };
         this.sendChoice();
       },
       retry: async (insist) => {
-        this.insists = insist;
-        this.app.client.personAsks(this.current.modelPath);
+        this.insist = insist;
+        this.app.client.noteUserRequest(this.current.modelPath);
       },
       cancel: async () => {
-        this.question.cancel();
+        this.request.cancel();
         this.tiles.cancel();
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),

@@ -2,23 +2,23 @@ import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerial
 import type { LayerChoice } from '../../shared/view';
 import type { App } from '../app';
 import { showError } from '../errors';
-import { OneAtATime } from '../oneAtATime';
 import { chooseRun } from '../pickers/chooseRun';
 import { parseLayerChoice } from '../settings/savedState';
+import { SingleFlight } from '../singleFlight';
 import { LayerPanel, layerTitle } from './layerPanel';
 
 const VIEW_TYPE = 'layerglass.layer';
 
-/** The layer pages of this window, one for each model; they survive a reload of the window. */
+/** The layer pages of this window, one per model; they survive a reload of the window. */
 export class LayerPanels implements Disposable, WebviewPanelSerializer {
   private readonly panels = new Map<string, LayerPanel>();
-  private readonly opening = new OneAtATime();
+  private readonly opening = new SingleFlight();
   private readonly subscriptions: Disposable[];
 
   constructor(private readonly app: App) {
     this.subscriptions = [
       window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onNews(({ path, what }) => {
+      app.models.onModelEvent(({ path, what }) => {
         if (what === 'reopened') this.panels.get(path)?.reopened();
       }),
       app.client.onStateChanged((state) => {
@@ -27,9 +27,9 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     ];
   }
 
-  /** Shows a layer's values for the input the model was last run on, or for one that is asked for. */
+  /** Shows a layer's values for the input of the model's last run, or for one that the user picks. */
   async showLayer(modelPath: string, layer: string): Promise<void> {
-    this.app.client.personAsks(modelPath);
+    this.app.client.noteUserRequest(modelPath);
     const run = this.app.runs.get(modelPath);
     if (run !== undefined) return this.show({ modelPath, layer, ...run });
     const opened = await this.opening.run(modelPath, () => this.open(modelPath, layer));
@@ -52,7 +52,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
       existing.show(choice);
       return;
     }
-    // Beside the explain page: the two are read together.
+    // Beside the explain page, since the two belong together.
     const column =
       window.tabGroups.activeTabGroup.activeTab === undefined ? ViewColumn.Active : ViewColumn.Beside;
     this.attach(window.createWebviewPanel(VIEW_TYPE, layerTitle(choice), column, {}), choice);

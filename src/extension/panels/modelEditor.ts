@@ -16,12 +16,12 @@ import { openAction } from '../errors';
 import { Lifetime } from '../lifetime';
 import { modelPath } from '../models/modelFiles';
 import { ModelLease } from '../models/modelLease';
-import { SUMMARY_CALLS } from './calls';
 import { openPage } from './page';
+import { SUMMARY_CALLS } from './pageCalls';
 
 const VIEW_TYPE = 'layerglass.model';
 
-/** What a model's summary leads to. */
+/** The actions of a model's summary page. */
 export interface SummaryActions {
   explain(modelPath: string, layer: string | undefined): Promise<void>;
   showLayer(modelPath: string, layer: string): Promise<void>;
@@ -41,8 +41,8 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
   }
 
   openCustomDocument(uri: Uri): CustomDocument {
-    // The file itself is opened by the page's first question, so that a file that is not a model is a sentence
-    // on the page and not a failed editor.
+    // The page's first call opens the file, so that a file that is not a model is an error on the page and not a
+    // failed editor.
     return { uri, dispose: () => undefined };
   }
 
@@ -50,7 +50,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
     const { app, actions } = this;
     const path = modelPath(document.uri);
     const lifetime = new Lifetime();
-    const held = lifetime.own(new ModelLease(app.models, path));
+    const lease = lifetime.own(new ModelLease(app.models, path));
     let suggestion: string | undefined;
 
     const host: SummaryHost = {
@@ -58,11 +58,11 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
         const activated = await app.models.activate(path);
         suggestion = activated.ok ? undefined : activated.error.suggestion?.open;
         if (!activated.ok) return activated;
-        const model = await held.get();
+        const model = await lease.get();
         if (!model.ok) return model;
         return ok({ fileName: basename(path), summary: model.value.summary });
       },
-      retry: async () => app.client.personAsks(path),
+      retry: async () => app.client.noteUserRequest(path),
       explain: (layer) => actions.explain(path, layer ?? undefined),
       openLayer: (layer) => actions.showLayer(path, layer),
       copy: async (text) => env.clipboard.writeText(text),
@@ -87,9 +87,9 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
       }),
     );
     lifetime.own(
-      app.models.onNews(async (news) => {
-        if (news.path !== path || news.what !== 'reopened') return;
-        const model = await held.get();
+      app.models.onModelEvent(async (event) => {
+        if (event.path !== path || event.what !== 'reopened') return;
+        const model = await lease.get();
         if (lifetime.ended) return;
         if (model.ok) link.tell('setSummary', model.value.summary);
         else link.tell('serverDown', model.error);

@@ -4,21 +4,21 @@ import { toError } from '../../shared/errors';
 import type { Reply, Tell } from '../../shared/view';
 import { packNumbers } from '../../shared/wireNumbers';
 import { logFailure } from '../log';
-import { answerCall, type CallSchemas } from './calls';
 import { contentSecurityPolicy } from './contentSecurityPolicy';
+import { type CallSchemas, dispatchCall } from './pageCalls';
 
 export type PageName = 'explain' | 'layer' | 'summary';
 
-/** The extension's end of the line to one page. */
+/** The extension's end of the connection to one page. */
 export interface PageLink<Page> extends Disposable {
-  /** Tells the page something. A page that is hidden misses it, and asks anew when it is shown again. */
+  /** Notifies the page. A hidden page misses it and requests its data again when it is shown. */
   tell<K extends keyof Page & string>(name: K, ...args: Arguments<Page[K]>): void;
 }
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
 
 /**
- * Loads a page into a webview and answers its calls with the methods of `host`. What a method throws travels
- * back as an error value, so a call always ends.
+ * Loads a page into a webview and handles its calls with the methods of `host`. What a method throws is returned as an
+ * error value, so that every call ends.
  */
 export function openPage<Host extends object, Page>(
   webview: Webview,
@@ -61,7 +61,7 @@ async function answer<Host extends object>(
   { id, call, args }: ParsedCall,
 ): Promise<Reply> {
   try {
-    const value: unknown = await answerCall(host, calls, call, args);
+    const value: unknown = await dispatchCall(host, calls, call, args);
     return { reply: id, value: packNumbers(value ?? null) };
   } catch (thrown) {
     const error = toError(thrown);

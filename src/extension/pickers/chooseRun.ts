@@ -7,8 +7,8 @@ import type { Run } from '../settings/runs';
 import { pickInputs } from './inputPicker';
 
 /**
- * The input and preprocessing to run a model on: what was used last, else what the user picks now. Asks again
- * when the last input does not fit the model any more or its file is gone.
+ * The input and preprocessing for a run: those used last, or those the user picks now. Asks again when the number of
+ * inputs has changed or a file no longer exists.
  *
  * @returns `undefined` when the user cancelled
  */
@@ -19,9 +19,9 @@ export async function chooseRun(app: App, model: OpenedModel): Promise<Run | und
   if (last === undefined || last.length !== model.summary.inputs.length) {
     return picked(app, model, preprocessing);
   }
-  const gone = await firstMissing(last);
-  if (gone === undefined) return { inputs: last, preprocessing };
-  return picked(app, model, preprocessing, `${basename(gone)} is gone. Choose another input`);
+  const missing = await firstMissing(last);
+  if (missing === undefined) return { inputs: last, preprocessing };
+  return picked(app, model, preprocessing, `${basename(missing)} no longer exists. Select another input.`);
 }
 
 async function picked(

@@ -2,10 +2,10 @@ import { basename, dirname, relative } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
 import type { InputSource } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
-import { chooseFile, pick, typed } from '../door';
 import { fileExists } from '../models/models';
 import { workspaceFiles } from '../models/workspaceFiles';
 import { shapeText } from '../shapeText';
+import { chooseFile, pick, typed } from '../ui';
 import { inputName } from './inputName';
 import { npzMembers } from './npzMembers';
 
@@ -21,18 +21,17 @@ interface InputItem extends QuickPickItem {
 const RANDOM: InputItem = {
   label: 'Random…',
   iconPath: new ThemeIcon('symbol-numeric'),
-  description: 'values drawn with a seed',
+  description: 'random values from a seed',
   alwaysShow: true,
   action: 'random',
 };
 
 /**
- * Asks for one source for each input of a model, one step after the other: used lately, lying in the workspace
- * (nearest to the model first), browsed for, or random with a seed. An `.npz` that names all inputs serves them
- * all at once.
+ * Asks for the source of each input of a model, one after another: used recently, found in the workspace (nearest to the
+ * model first), browsed for, or random with a seed. An `.npz` that names all inputs provides all of them.
  *
- * @param why a sentence shown in place of the usual hint, e.g. that the last input is gone
- * @returns one source for each of `inputs`, or `undefined` when the user cancelled of any step
+ * @param why shown in place of the usual hint, e.g. that the last input no longer exists
+ * @returns one source for each of `inputs`, or `undefined` when the user cancelled any step
  */
 export async function pickInputs(
   modelPath: string,
@@ -47,7 +46,9 @@ export async function pickInputs(
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
     const takesText = input.dtype === 'string';
-    const hint = why ?? `A ${takesText ? 'text' : 'image'} or an array for shape ${shapeText(input.shape)}`;
+    const hint =
+      why ??
+      `Select ${takesText ? 'a text file' : 'an image'} or an array for shape ${shapeText(input.shape)}`;
     const source = await pickOne(modelPath, title, hint, recent, takesText);
     if (source === undefined) return undefined;
     if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
@@ -65,7 +66,7 @@ export async function pickInputs(
   return chosen;
 }
 
-/** The array of an `.npz` that an input takes; empty where there is nothing to choose. */
+/** The array of an `.npz` for an input; empty where there is nothing to choose. */
 async function pickMember(
   title: string,
   members: readonly string[],
@@ -74,7 +75,7 @@ async function pickMember(
   if (members.length <= 1) return '';
   if (members.includes(inputName)) return inputName;
   const items = members.map((member) => ({ label: member, member }));
-  return (await pick(items, { title, placeHolder: 'Which array of the file' }))?.member;
+  return (await pick(items, { title, placeHolder: 'Select an array of the file' }))?.member;
 }
 
 function isNpz(path: string): boolean {
@@ -108,7 +109,7 @@ async function inputItems(
   const files = found
     .map((uri) => uri.fsPath)
     .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
-  const known = await stillThere(recent);
+  const known = await existing(recent);
   const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
   const others = files.filter((path) => !knownPaths.has(path));
   return [
@@ -121,7 +122,7 @@ async function inputItems(
     {
       label: 'Browse…',
       iconPath: new ThemeIcon('folder-opened'),
-      description: `a ${takesText ? 'text' : 'image'} or an array on disk`,
+      description: takesText ? 'a text file or an array' : 'an image or an array',
       alwaysShow: true,
       action: 'browse',
     },
@@ -141,14 +142,14 @@ function section(title: string, sources: readonly InputSource[]): InputItem[] {
   ];
 }
 
-async function stillThere(sources: readonly InputSource[]): Promise<InputSource[]> {
-  const there = await Promise.all(
+async function existing(sources: readonly InputSource[]): Promise<InputSource[]> {
+  const exists = await Promise.all(
     sources.map((source) => (source.kind === 'random' ? true : fileExists(source.path))),
   );
-  return sources.filter((_, i) => there[i]);
+  return sources.filter((_, i) => exists[i]);
 }
 
-/** How many folders lie between: files beside the model come first. */
+/** Number of path segments between a folder and a file: files beside the model come first. */
 function distance(from: string, path: string): number {
   return relative(from, path).split(/[\\/]/).length;
 }
@@ -156,10 +157,10 @@ function distance(from: string, path: string): number {
 async function pickSeed(title: string): Promise<InputSource | undefined> {
   const text = await typed({
     title,
-    prompt: 'Seed of the random values: the same seed gives the same input again',
+    prompt: 'Seed of the random values. The same seed always gives the same input.',
     value: '1',
     validateInput: (value) =>
-      /^\d{1,9}$/.test(value.trim()) ? undefined : 'A whole number from 0 to 999999999',
+      /^\d{1,9}$/.test(value.trim()) ? undefined : 'Enter a whole number from 0 to 999999999.',
   });
   return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
 }
@@ -170,8 +171,8 @@ async function browse(
   takesText: boolean,
 ): Promise<InputSource | undefined> {
   const files: Record<string, string[]> = takesText
-    ? { 'Texts and arrays': [...TEXTS, ...ARRAYS] }
-    : { 'Images and arrays': [...IMAGES, ...ARRAYS] };
+    ? { 'Text Files and Arrays': [...TEXTS, ...ARRAYS] }
+    : { 'Images and Arrays': [...IMAGES, ...ARRAYS] };
   const chosen = await chooseFile({
     title,
     openLabel: 'Use as Input',

@@ -1,8 +1,9 @@
 import { fail } from '../../shared/errors';
 
 /**
- * Names from a text: a JSON list of names, a JSON object from index to name (or to `[id, name]`, as Keras's
- * `imagenet_class_index.json` has it), else one name a line.
+ * Parses class names: a JSON list of names, a JSON object that maps an index to a name (or to `[id, name]`, as in Keras's
+ * `imagenet_class_index.json`), or one name per line.
+ * @throws Failure `bad-input` for a file without names
  */
 export function parseLabels(file: string, text: string): readonly string[] {
   const trimmed = text.trim();
@@ -10,8 +11,8 @@ export function parseLabels(file: string, text: string): readonly string[] {
     ? fromJson(file, trimmed)
     : trimmed.split(/\r?\n/).map((line) => line.trim());
   if (names.length > 0 && names[0] !== '') return names;
-  return fail('bad-input', `${file} holds no class names.`, {
-    remedy: 'Give a text with one name a line, or a JSON list of names.',
+  return fail('bad-input', `${file} contains no class names.`, {
+    remedy: 'Choose a text file with one name per line, or a JSON list of names.',
     subject: file,
   });
 }
@@ -22,7 +23,7 @@ function fromJson(file: string, text: string): string[] {
     parsed = JSON.parse(text);
   } catch {
     return fail('bad-input', `${file} is not valid JSON, so no class names can be read from it.`, {
-      remedy: 'Give a JSON list of names, or a text with one name a line.',
+      remedy: 'Choose a JSON list of names, or a text file with one name per line.',
       subject: file,
     });
   }
@@ -31,7 +32,7 @@ function fromJson(file: string, text: string): string[] {
   const names: string[] = [];
   const entries = Object.entries(parsed).filter(([key]) => /^\d{1,5}$/.test(key));
   for (const [key, value] of entries) names[Number(key)] = labelText(value);
-  // A gap in the indices shows as the bare index, which is what a class without a name is called.
+  // A class without a name is called by its index.
   return Array.from(names, (name, index) => name ?? String(index));
 }
 

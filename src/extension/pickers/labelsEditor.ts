@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type QuickPickItem, ThemeIcon, Uri, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
-import { chooseFile, pick, typed } from '../door';
+import { chooseFile, pick, typed } from '../ui';
 import { parseLabels } from './labels';
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -11,35 +11,36 @@ interface LabelsItem extends QuickPickItem {
 }
 
 /**
- * Asks for the names of the classes, by index. Answers `undefined` when the user cancelled and an empty list
- * when the names are to be forgotten. Throws a `Failure` for a file that holds no names.
+ * Asks for the names of the classes, by index.
+ * @returns an empty list to clear the names, `undefined` when the user cancelled
+ * @throws Failure `bad-input` for a file without names
  */
 export async function editLabels(current: readonly string[]): Promise<readonly string[] | undefined> {
   const items: LabelsItem[] = [
     {
-      label: 'Type the Names…',
+      label: 'Enter Class Names…',
       iconPath: new ThemeIcon('edit'),
       description: current.join(', ').slice(0, 80),
       action: 'type',
     },
     {
-      label: 'Read a File…',
+      label: 'Load from File…',
       iconPath: new ThemeIcon('file'),
-      description: 'one name a line, or a JSON list',
+      description: 'one name per line, or a JSON list',
       action: 'file',
     },
-    { label: 'Forget the Names', iconPath: new ThemeIcon('trash'), action: 'clear' },
+    { label: 'Clear Class Names', iconPath: new ThemeIcon('trash'), action: 'clear' },
   ];
   const chosen = await pick(items, {
     title: 'Class Names',
-    placeHolder: 'Index 0 first. A single sigmoid has two: the name for 0, then the name for 1',
+    placeHolder: 'Names start at class 0. A single sigmoid has two: the names of class 0 and class 1',
   });
   if (chosen?.action === 'clear') return [];
   if (chosen?.action === 'file') return readLabels();
   if (chosen?.action !== 'type') return undefined;
   const text = await typed({
     title: 'Class Names',
-    prompt: 'Separated by commas, index 0 first',
+    prompt: 'Separate names with commas, starting at class 0.',
     value: current.join(', '),
   });
   if (text === undefined) return undefined;
@@ -49,7 +50,7 @@ export async function editLabels(current: readonly string[]): Promise<readonly s
 async function readLabels(): Promise<readonly string[] | undefined> {
   const chosen = await chooseFile({
     title: 'Class Names',
-    openLabel: 'Use Names',
+    openLabel: 'Load Class Names',
     filters: { 'Text or JSON': ['txt', 'json', 'csv'], 'All Files': ['*'] },
   });
   const uri = chosen?.[0];
@@ -57,7 +58,10 @@ async function readLabels(): Promise<readonly string[] | undefined> {
   const name = basename(uri.fsPath);
   const { size } = await workspace.fs.stat(uri);
   if (size > MAX_BYTES) {
-    fail('bad-input', `${name} is too large for a list of class names.`, { subject: uri.fsPath });
+    fail('bad-input', `${name} is too large for a list of class names.`, {
+      subject: uri.fsPath,
+      remedy: 'Choose a text file with one name per line, or a JSON list of names.',
+    });
   }
   return parseLabels(name, new TextDecoder().decode(await workspace.fs.readFile(Uri.file(uri.fsPath))));
 }

@@ -1,15 +1,15 @@
 import { basename, dirname } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
-import { chooseFile, pick } from '../door';
 import { MODEL_ENDINGS, MODEL_NAME } from '../models/modelFiles';
 import { workspaceFiles } from '../models/workspaceFiles';
+import { chooseFile, pick } from '../ui';
 
 interface ModelItem extends QuickPickItem {
   readonly uri?: Uri;
   readonly browse?: boolean;
 }
 
-/** Asks for a model: those open already, those in the workspace, or any file. `undefined` when cancelled. */
+/** Asks for a model: one that is open, one in the workspace, or any file. `undefined` when cancelled. */
 export async function pickModel(open: readonly string[]): Promise<Uri | undefined> {
   const files = workspaceFiles(MODEL_ENDINGS, MODEL_NAME);
   const items = files.then((found): ModelItem[] => {
@@ -29,13 +29,13 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
     ];
   });
   const chosen = await pick(items, {
-    title: 'Layerglass: Choose a Model',
-    placeHolder: 'A Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
+    title: 'Open Model',
+    placeHolder: 'Select a Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
     matchOnDescription: true,
   });
   if (chosen?.browse !== true) return chosen?.uri;
   const browsed = await chooseFile({
-    title: 'Open a Trained Model',
+    title: 'Open Model',
     openLabel: 'Open Model',
     filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
   });

@@ -1,11 +1,11 @@
 import { openPromise } from 'yauzl';
 
-/** More arrays than this nobody chooses from; the rest is left out. */
+/** More arrays than this are not offered. */
 const MAX_MEMBERS = 1000;
 
 /**
- * The names of the arrays in an `.npz` file, as `numpy.load(path).files` gives them. Reads the archive's
- * directory only. A file that cannot be read has none: the server says why when it is used.
+ * The names of the arrays in an `.npz` file, as in `numpy.load(path).files`. Reads only the archive's directory. Empty for a
+ * file that cannot be read: the server reports the reason when the file is used.
  */
 export async function npzMembers(path: string): Promise<readonly string[]> {
   try {

@@ -1,12 +1,12 @@
 import type { QuickPickItem } from 'vscode';
 import { PREPROCESSINGS, type Preprocessing, type PreprocessingName } from '../../shared/inputs';
-import { pick, typed } from '../door';
+import { pick, typed } from '../ui';
 
 interface PreprocessingItem extends QuickPickItem {
   readonly name: PreprocessingName;
 }
 
-/** Asks how the values of an input file become what the model was trained on. `undefined` when cancelled. */
+/** Asks for the preprocessing of the training. `undefined` when cancelled. */
 export async function pickPreprocessing(current: Preprocessing): Promise<Preprocessing | undefined> {
   const items: PreprocessingItem[] = PREPROCESSINGS.map(({ name, label }) => ({
     name,
@@ -15,19 +15,19 @@ export async function pickPreprocessing(current: Preprocessing): Promise<Preproc
   }));
   const chosen = await pick(items, {
     title: 'Preprocessing',
-    placeHolder: 'What the training did to an image before the model saw it',
+    placeHolder: 'Select the preprocessing that was used in training',
   });
   if (chosen === undefined) return undefined;
   if (chosen.name !== 'custom') return { name: chosen.name };
   const mean = await askNumbers(
     'Mean',
-    'Subtracted, in the units of the file (0..255 for images)',
+    'Subtracted from the values, in the units of the file (0..255 for images)',
     current.mean ?? [0],
   );
   if (mean === undefined) return undefined;
   const scale = await askNumbers(
     'Scale',
-    'Divided by, after the mean is subtracted',
+    'Divisor, applied after the mean is subtracted',
     current.scale ?? [255],
     true,
   );
@@ -43,12 +43,12 @@ async function askNumbers(
 ): Promise<number[] | undefined> {
   const text = await typed({
     title: `Custom Preprocessing: ${what}`,
-    prompt: `${prompt}. One number for all channels, or one for each, separated by commas.`,
+    prompt: `${prompt}. Enter one number for all channels, or one per channel, separated by commas.`,
     value: current.join(', '),
     validateInput: (value) => {
       const numbers = parseNumbers(value);
-      if (numbers === undefined) return 'Numbers separated by commas, such as 103.9, 116.8, 123.7';
-      return nonZero && numbers.includes(0) ? 'A scale of 0 would divide by zero' : undefined;
+      if (numbers === undefined) return 'Enter numbers separated by commas, such as 103.9, 116.8, 123.7.';
+      return nonZero && numbers.includes(0) ? 'The scale must not be 0.' : undefined;
     },
   });
   return text === undefined ? undefined : parseNumbers(text);

@@ -6,20 +6,20 @@ import * as protocol from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
 import { unpackNumbers } from '../../shared/wireNumbers';
 import { endServer, forkServer, type ServerChild } from './serverChild';
-import type { ServerRun } from './serverKeeper';
+import type { ServerRun } from './serverSupervisor';
 
-/** How long a server may take to end politely before it is killed. */
+/** How long a server may take to shut down before it is killed. */
 const GRACE_MS = 2000;
 
 export interface AnalysisServerOptions {
   readonly module: string;
   readonly log: LogOutputChannel;
-  /** Read when the server asks for them, so that a restart is all that a changed setting needs. */
+  /** Read by every new server process, so that a restart applies changed settings. */
   readonly settings: () => protocol.ServerOptions;
   readonly onBackend: (backend: BackendStatus) => void;
 }
 
-/** One process of the analysis server and the language client that speaks to it. */
+/** One process of the analysis server and its language client. */
 export class AnalysisServer implements ServerRun {
   readonly ready: Promise<void>;
   readonly exited: Promise<string>;
@@ -31,18 +31,18 @@ export class AnalysisServer implements ServerRun {
     this.child = forkServer(module, (text) => log.append(text));
     this.exited = this.child.exited;
     const { pid } = this.child.process;
-    log.debug(`The analysis server starts as process ${pid}.`);
+    log.debug(`Starting the analysis server as process ${pid}.`);
     this.ready = this.connect(log, settings, onBackend);
   }
 
-  /** @throws whatever the connection makes of a process that went away */
+  /** @throws an error of the connection if the process ends */
   async ask<Value>(method: string, params: object, token?: CancellationToken): Promise<Result<Value>> {
     const client = this.connected();
-    // A token that is not there would travel as a second parameter.
-    const answer: unknown = await (token === undefined
+    // An undefined token would be sent as a second parameter.
+    const result: unknown = await (token === undefined
       ? client.sendRequest(method, params)
       : client.sendRequest(method, params, token));
-    return unpackNumbers(answer) as Result<Value>;
+    return unpackNumbers(result) as Result<Value>;
   }
 
   async tell(method: string, params: unknown): Promise<void> {
@@ -68,10 +68,10 @@ export class AnalysisServer implements ServerRun {
     const client = createLanguageClient(this.child.process, log, settings);
     this.client = client;
     client.onNotification(protocol.backendChanged.method, onBackend);
-    const began = performance.now();
+    const start = performance.now();
     await client.start();
     log.info(
-      `The analysis server runs as process ${this.child.process.pid} (${Math.round(performance.now() - began)} ms).`,
+      `The analysis server is running as process ${this.child.process.pid} (${Math.round(performance.now() - start)} ms).`,
     );
   }
 

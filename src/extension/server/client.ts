@@ -11,28 +11,28 @@ import { BACKENDS, type BackendStatus } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
 import { AnalysisServer } from './analysisServer';
+import { FatalRequests } from './fatalRequests';
 import { ModelIds } from './modelIds';
-import { Questions } from './questions';
-import { ServerKeeper } from './serverKeeper';
+import { ServerSupervisor } from './serverSupervisor';
 
-/** So many deaths in a row with nothing asked by the user between them, and the server is left alone. */
+/** After this many deaths in a row without a request by the user, the server is not restarted. */
 const MAX_DEATHS = 5;
-/** A server that cannot be asked after this time hangs; a machine under load takes some seconds. */
+/** A server that is not ready after this time hangs; a machine under load takes some seconds. */
 const START_LIMIT_MS = 60_000;
 
 const serverDownError: LayerglassError = {
   kind: 'closed',
-  message: 'The Layerglass analysis server stopped unexpectedly and is being started again.',
+  message: 'The Layerglass analysis server stopped unexpectedly and is restarting.',
 };
 const voidIdError: LayerglassError = {
   kind: 'closed',
   message: 'The model was opened by a Layerglass analysis server that has ended.',
-  remedy: 'Ask again: the model is opened anew.',
+  remedy: 'Try again to reopen the model.',
 };
 const gaveUpError = (reason: string): LayerglassError => ({
   kind: 'closed',
-  message: `The Layerglass analysis server stopped ${MAX_DEATHS} times in a row (${reason}), so it is not started again by itself.`,
-  remedy: 'Ask again to start it, choose "Layerglass: Restart Server", or look into the log.',
+  message: `The Layerglass analysis server stopped ${MAX_DEATHS} times in a row (${reason}), so it is not restarted automatically.`,
+  remedy: 'Try again, run "Layerglass: Restart Server", or see the log.',
 });
 
 export type ServerState =
@@ -43,17 +43,17 @@ export type ServerState =
 
 export interface AskOptions {
   readonly token?: CancellationToken;
-  /** Called with `null` when the request has ended, however it ended. */
+  /** Called with `null` when the request has ended, successfully or not. */
   readonly progress?: (progress: Progress | null) => void;
 }
 
 /**
- * The analysis server as the rest of the extension sees it: started by the first question, started again when it dies,
- * and never throwing: what goes wrong on the way is an error value like any other.
+ * The analysis server for the rest of the extension. It starts with the first request and restarts when it dies. Nothing
+ * here throws: failures of the process or connection are error values, too.
  */
 export class Client implements Disposable {
-  private readonly keeper: ServerKeeper<AnalysisServer>;
-  private readonly questions = new Questions();
+  private readonly supervisor: ServerSupervisor<AnalysisServer>;
+  private readonly fatalRequests = new FatalRequests();
   private readonly ids = new ModelIds<AnalysisServer>();
   private token = 0;
   private current: ServerState = { kind: 'idle' };
@@ -63,7 +63,7 @@ export class Client implements Disposable {
 
   /** Fires on every change of `state`. */
   readonly onStateChanged = this.stateChanged.event;
-  /** Fires when a new server process is ready after an old one went away: model ids of the old one are void. */
+  /** Fires when a new server process is ready after an old one ended: model ids of the old one are invalid. */
   readonly onRestarted = this.restarted.event;
 
   constructor(
@@ -74,19 +74,19 @@ export class Client implements Disposable {
       log.info(`Backend ${backend.name} ${backend.version}: ${backend.reason}`);
       if (this.current.kind === 'running') this.change({ kind: 'running', backend });
     };
-    this.keeper = new ServerKeeper(
+    this.supervisor = new ServerSupervisor(
       () => new AnalysisServer({ module: serverModule, log, settings: serverOptions, onBackend }),
       {
         starting: () => this.change({ kind: 'starting' }),
         running: (server, again) => {
-          this.ids.only(server);
+          this.ids.keepOnly(server);
           this.change({ kind: 'running', backend: null });
           if (again) this.restarted.fire();
         },
         died: (_, reason) => {
           log.error(`The analysis server ended: ${reason}.`);
-          for (const { doing, path } of this.questions.died())
-            log.error(`It ended while it ${doing} ${path}.`);
+          for (const { action, path } of this.fatalRequests.died())
+            log.error(`It ended while it ${action} ${path}.`);
         },
         down: ({ reason, final }) => {
           log.warn(`The analysis server is down: ${reason}.`);
@@ -102,35 +102,35 @@ export class Client implements Disposable {
     return this.current;
   }
 
-  /** True once somebody has used Layerglass in this window; hovers live from then on. */
+  /** True once Layerglass was used in this window; hovers work from then on. */
   get started(): boolean {
-    return this.keeper.used;
+    return this.supervisor.used;
   }
 
   /**
-   * The user asks something, which is more than a page that restores itself: a server that was given up is started
-   * again, and what was asked about the model at `path` when a server died may be asked again.
+   * To be called for requests by the user, as opposed to pages that restore themselves: a server that was given up may
+   * restart, and requests about the model at `path` during which a server died may be repeated.
    */
-  personAsks(path?: string): void {
-    this.keeper.freshChance();
-    if (path !== undefined) this.questions.allow(path);
+  noteUserRequest(path?: string): void {
+    this.supervisor.resetDeaths();
+    if (path !== undefined) this.fatalRequests.allow(path);
   }
 
-  /** Starts the server if it is not up, and asks it one thing. Never throws. */
+  /** Sends a request; starts the server if it is not running. Never throws. */
   async ask<Params extends object, Value>(
     type: protocol.RequestType<Params, Value>,
     params: Params,
     options: AskOptions = {},
   ): Promise<Result<Value>> {
     const path = this.ids.pathOf(params);
-    const question = this.questions.question(type.method, params, path);
-    const refused = this.questions.refusal(question);
+    const tracked = this.fatalRequests.track(type.method, params, path);
+    const refused = this.fatalRequests.refusal(tracked);
     if (refused !== undefined) return { ok: false, error: refused };
     let server: AnalysisServer | undefined;
     let listening: Disposable | undefined;
     let end = () => {};
     try {
-      server = await this.keeper.get();
+      server = await this.supervisor.get();
       let sent = this.ids.outgoing(params, server);
       if (sent === undefined) return { ok: false, error: voidIdError };
       if (options.progress !== undefined) {
@@ -138,17 +138,17 @@ export class Client implements Disposable {
         listening = await server.onProgress(workDoneToken, options.progress);
         sent = { ...sent, workDoneToken };
       }
-      end = this.questions.begin(question);
-      const began = performance.now();
+      end = this.fatalRequests.begin(tracked);
+      const start = performance.now();
       const result = await server.ask<Value>(type.method, sent, options.token);
-      const noted = this.noted(type.method, path, result, performance.now() - began);
-      return this.ids.incoming(type.method, noted, server);
+      const logged = this.logged(type.method, path, result, performance.now() - start);
+      return this.ids.incoming(type.method, logged, server);
     } catch (thrown) {
       if (options.token?.isCancellationRequested === true) {
         return { ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } };
       }
-      if (server !== undefined && this.keeper.running !== server) {
-        return { ok: false, error: this.questions.refusal(question) ?? serverDownError };
+      if (server !== undefined && this.supervisor.running !== server) {
+        return { ok: false, error: this.fatalRequests.refusal(tracked) ?? serverDownError };
       }
       this.log.error(`${type.method}: ${stackOf(thrown)}`);
       return { ok: false, error: toError(thrown) };
@@ -159,29 +159,29 @@ export class Client implements Disposable {
     }
   }
 
-  /** Tells a running server something; a server that is not up has nothing to be told. */
+  /** Sends a notification, if the server is running. */
   async tell<Params>(type: protocol.NotificationType<Params>, params: Params): Promise<void> {
     try {
-      await this.keeper.running?.tell(type.method, params);
+      await this.supervisor.running?.tell(type.method, params);
     } catch (thrown) {
       this.log.debug(`${type.method} was not sent: ${toError(thrown).message}`);
     }
   }
 
-  /** Starts the server without asking anything, so that hovers work. */
-  async wake(): Promise<void> {
+  /** Starts the server without a request, so that hovers work. */
+  async start(): Promise<void> {
     try {
-      await this.keeper.get();
+      await this.supervisor.get();
     } catch (thrown) {
       this.log.error(stackOf(thrown));
     }
   }
 
-  /** A fresh server process with fresh settings; the one that there is ends, whatever it is doing. Never throws. */
+  /** Replaces the server process, busy or not, by a new one with the current settings. Never throws. */
   async restart(): Promise<void> {
     this.log.info('Restarting the analysis server.');
     try {
-      await this.keeper.restart();
+      await this.supervisor.restart();
     } catch (thrown) {
       this.log.error(stackOf(thrown));
     }
@@ -189,7 +189,7 @@ export class Client implements Disposable {
 
   /** Ends the server; resolves when its process is gone. */
   end(): Promise<void> {
-    this.ended ??= this.keeper.dispose();
+    this.ended ??= this.supervisor.dispose();
     return this.ended;
   }
 
@@ -199,8 +199,8 @@ export class Client implements Disposable {
     this.restarted.dispose();
   }
 
-  /** Writes down what was asked, how long it took and what it failed at. The server has logged the stacks. */
-  private noted<Value>(
+  /** Logs a request with its duration and error. The server has logged the stack. */
+  private logged<Value>(
     method: string,
     path: string | undefined,
     result: Result<Value>,
@@ -224,20 +224,20 @@ export class Client implements Disposable {
   }
 }
 
-/** Read anew by every server process, so that a restart is all that a changed setting needs. */
+/** Read by every new server process, so that a restart applies changed settings. */
 function serverOptions(): protocol.ServerOptions {
   const configuration = workspace.getConfiguration('layerglass');
   const backend = configuration.get<string>('backend');
   return {
     backend: BACKENDS.find((name) => name === backend) ?? 'auto',
-    // VS Code itself gives back the default here while the workspace is not trusted.
+    // VS Code returns the default here while the workspace is not trusted.
     nativePath: configuration.get<string>('nativePath') ?? '',
     customLayers: customLayers(configuration.get<unknown>('customLayers')),
     memoryLimit: configuration.get<number>('memoryLimit') ?? 0,
   };
 }
 
-/** Paths of the setting as the server takes them; relative ones start at the first folder of the workspace. */
+/** Absolute paths from the setting; relative ones start at the first workspace folder. */
 function customLayers(setting: unknown): string[] {
   const root = workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
   const paths = Array.isArray(setting) ? setting.filter((path) => typeof path === 'string') : [];

@@ -15,11 +15,11 @@ import type { ServerOptions } from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
 
 /**
- * The one module that evaluates the language client. It is imported when the first server starts, so that a window in
- * which nobody opens a model never loads it.
+ * The only module that imports the language client at run time. It is itself imported when the first server starts, so
+ * that a window without a model never loads it.
  */
 
-/** Where a layer's name may stand: Keras code, notebook cells and the text of a `model.json`. */
+/** Documents that may name layers: Keras code, notebook cells and the text of a `model.json`. */
 const HOVER_LANGUAGES = [
   'python',
   'typescript',
@@ -31,9 +31,9 @@ const HOVER_LANGUAGES = [
 ];
 const HOVER_SCHEMES = ['file', 'untitled', 'vscode-notebook-cell'];
 
-/** Speaks to one process of the server. It starts no process, restarts none, and is thrown away with its process. */
+/** A client of one server process. It neither starts nor restarts the process, and ends with it. */
 class OneServerClient extends LanguageClient {
-  /** The library stops a client that failed to start without waiting for it; nobody would hear the rejection. */
+  /** The library stops a client that failed to start without awaiting it: a rejection would be unhandled. */
   override async stop(timeout?: number): Promise<void> {
     try {
       await super.stop(timeout);
@@ -72,7 +72,7 @@ export function createLanguageClient(
   );
 }
 
-/** Passes on what the server reports about the request that was sent with this token. */
+/** Forwards the server's progress reports for the request with this token. */
 export function listenForProgress(
   client: LanguageClient,
   token: string,

@@ -5,14 +5,14 @@ import type { Progress } from '../../shared/view';
 import type { Client } from './client';
 
 /**
- * Questions of one page, of which only the last one counts: a new question cancels the one before, only the newest one
- * moves the page's progress bar, and none outlives the page.
+ * The requests of one page, of which only the latest one counts: a new request cancels the previous one, only the latest
+ * reports progress, and none outlives the page.
  */
 export class LatestRequest implements Disposable {
   private running: CancellationTokenSource | undefined;
   private disposed = false;
 
-  /** @param progress left out for questions that are over too soon for a bar */
+  /** @param progress left out for requests that are too short for a progress bar */
   constructor(
     private readonly client: Pick<Client, 'ask'>,
     private readonly progress?: (progress: Progress | null) => void,
@@ -24,20 +24,20 @@ export class LatestRequest implements Disposable {
   ): Promise<Result<Value>> {
     if (this.disposed) return { ok: false, error: { kind: 'cancelled', message: 'The page was closed.' } };
     this.running?.cancel();
-    const mine = new CancellationTokenSource();
-    this.running = mine;
+    const source = new CancellationTokenSource();
+    this.running = source;
     const { progress } = this;
-    const passOn = (value: Progress | null) => {
-      if (this.running === mine) progress?.(value);
+    const report = (value: Progress | null) => {
+      if (this.running === source) progress?.(value);
     };
     try {
       return await this.client.ask(type, params, {
-        token: mine.token,
-        ...(progress === undefined ? {} : { progress: passOn }),
+        token: source.token,
+        ...(progress === undefined ? {} : { progress: report }),
       });
     } finally {
-      if (this.running === mine) this.running = undefined;
-      mine.dispose();
+      if (this.running === source) this.running = undefined;
+      source.dispose();
     }
   }
 

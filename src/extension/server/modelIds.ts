@@ -3,33 +3,33 @@ import * as protocol from '../../shared/protocol';
 
 interface Known<Server> {
   readonly server: Server;
-  /** The id by which that server knows the model. */
+  /** The model's id in that server. */
   readonly local: string;
   readonly path: string;
 }
 
 /**
- * Every server process numbers its models from one. Here they get ids that no other process gives out, so that a
- * question about a model of a process that is gone never reaches another model of the next one.
+ * Every server process numbers its models from one. Here they get ids that are unique across processes, so that a request
+ * about a model of an ended process never reaches another model of the next process.
  */
 export class ModelIds<Server> {
   private readonly known = new Map<string, Known<Server>>();
   private count = 0;
 
-  /** The path of the model that a question is about: it names the path, or the id of a model that is open. */
+  /** The path of the model that a request is about: its parameters have the path, or the id of an open model. */
   pathOf(params: object): string | undefined {
     if ('path' in params && typeof params.path === 'string') return params.path;
     return 'modelId' in params ? this.known.get(String(params.modelId))?.path : undefined;
   }
 
-  /** The parameters with the id that this server knows; `undefined` when it knows none. */
+  /** The parameters with the server's own id; `undefined` if the model belongs to another server. */
   outgoing(params: object, server: Server): object | undefined {
     if (!('modelId' in params)) return { ...params };
     const known = this.known.get(String(params.modelId));
     return known?.server === server ? { ...params, modelId: known.local } : undefined;
   }
 
-  /** The answer with an id of ours in the place of the server's. */
+  /** The result of `openModel` with a unique id in place of the server's; other results unchanged. */
   incoming<Value>(method: string, result: Result<Value>, server: Server): Result<Value> {
     if (!result.ok || method !== protocol.openModel.method) return result;
     const { value } = result;
@@ -41,8 +41,8 @@ export class ModelIds<Server> {
     return { ok: true, value: { ...value, modelId } };
   }
 
-  /** Forgets what other servers gave out. */
-  only(server: Server): void {
+  /** Forgets the ids of other servers. */
+  keepOnly(server: Server): void {
     for (const [id, known] of this.known) if (known.server !== server) this.known.delete(id);
   }
 }

@@ -1,28 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
-/** A process of the analysis server, and the one way to end it. */
+/** A process of the analysis server. */
 export interface ServerChild {
   readonly process: ChildProcess;
-  /** Resolves when the process is gone, with the reason in text: "exit code 1", "signal SIGKILL". */
+  /** Resolves when the process has ended, with the reason as text: "exit code 1", "signal SIGKILL". */
   readonly exited: Promise<string>;
 }
 
 /**
- * Starts the server's module in a process of its own that is spoken to over Node's IPC channel. It is started here and
- * not by the language client, which would leave a server that hangs alive: its script for that is not in our bundle.
+ * Starts the server's module in a child process that communicates over Node's IPC channel. The language client could start
+ * it, too, but would leave a hanging server alive: the script that it uses to kill processes is not in the bundle.
  *
  * @param onOutput called with what the process writes to its standard streams
  */
 export function forkServer(module: string, onOutput: (text: string) => void): ServerChild {
   const child = fork(module, ['--node-ipc', `--clientProcessId=${process.pid}`], {
-    // Without this a host that is being debugged would hand its debugger's port on.
+    // Otherwise a host that is being debugged would pass its debugger port to the child.
     execArgv: [],
     silent: true,
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' },
   });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
-    // A process that never came to life has no exit.
+    // A process that failed to start emits no exit.
     child.once('error', (error) => {
       if (child.pid === undefined) resolve(error.message);
       else onOutput(`${error.message}\n`);
@@ -34,11 +34,11 @@ export function forkServer(module: string, onOutput: (text: string) => void): Se
 }
 
 /**
- * Ends a server: asks it politely, and kills it when it is not gone in time, e.g. because it hangs in a computation.
+ * Ends a server: requests its shutdown, and kills it if it has not ended in time, e.g. because it hangs in a computation.
  *
- * @param shutDown sends the request; what it throws does not matter, the process is watched
- * @param graceMs how long a polite end may take
- * @returns when the process is gone
+ * @param shutDown sends the request; its errors are ignored, since the process is watched
+ * @param graceMs how long the shutdown may take
+ * @returns when the process has ended
  */
 export async function endServer(
   { process: child, exited }: ServerChild,

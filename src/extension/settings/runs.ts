@@ -1,13 +1,13 @@
 import { EventEmitter } from 'vscode';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 
-/** The input a model was last run on: the server still holds the values of every layer for it. */
+/** The inputs and preprocessing of a model's last run, whose layer values the server still caches. */
 export interface Run {
   readonly inputs: readonly InputSource[];
   readonly preprocessing: Preprocessing;
 }
 
-/** The last run of each model in this window, by the model's path. Trees and layer pages show values of it. */
+/** The last run of each model in this window, by the model's path. The Layers view and layer pages show its values. */
 export class Runs {
   private readonly byPath = new Map<string, Run>();
   private readonly changed = new EventEmitter<string>();
@@ -31,7 +31,7 @@ export class Runs {
   }
 }
 
-/** Whether two runs would give the same values. Sources are small and plain, so their text decides. */
+/** Whether two runs give the same values. Sources are small plain objects, so their JSON is compared. */
 export function sameRun(a: Run, b: Run): boolean {
   return JSON.stringify([a.inputs, a.preprocessing]) === JSON.stringify([b.inputs, b.preprocessing]);
 }

@@ -3,11 +3,11 @@ import { explainChoice, inputSources, layerChoice, modelSettings } from '../../s
 import type { ExplainChoice, LayerChoice } from '../../shared/view';
 
 /**
- * What comes back from workspace storage and from pages after a reload was written by some version of
- * Layerglass, not necessarily this one, so it is checked like a file; what cannot be understood is dropped.
+ * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like
+ * files; invalid state is dropped.
  */
 
-/** Stored settings, or nothing when they cannot be understood. */
+/** Stored settings; empty when invalid. */
 export function parseSettings(stored: unknown): ModelSettings {
   return modelSettings.safeParse(stored).data ?? {};
 }
@@ -16,12 +16,12 @@ export function parseInputSources(stored: unknown): readonly InputSource[] {
   return inputSources.safeParse(stored).data ?? [];
 }
 
-/** The state of an explain page, `undefined` when it cannot be understood. */
+/** The state of an explain page, `undefined` when invalid. */
 export function parseExplainChoice(stored: unknown): ExplainChoice | undefined {
   return explainChoice.safeParse(stored).data;
 }
 
-/** The state of a layer page, `undefined` when it cannot be understood. */
+/** The state of a layer page, `undefined` when invalid. */
 export function parseLayerChoice(stored: unknown): LayerChoice | undefined {
   return layerChoice.safeParse(stored).data;
 }

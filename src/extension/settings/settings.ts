@@ -9,11 +9,11 @@ import { parseInputSources, parseSettings } from './savedState';
 const RECENT_INPUTS = 8;
 
 /**
- * What a user chose for each model. The sidecar file beside the model is read first, since a team commits it;
- * what was chosen in this workspace since then comes over it, until it is saved into the sidecar.
+ * The user's settings for each model. The sidecar file beside the model, which a team may share, has the defaults; choices
+ * in this workspace override it until they are saved into it.
  */
 export class Settings {
-  /** What was read since a model was opened. */
+  /** Sidecar files that were read after the model was opened. */
   private readonly newer = new WeakMap<protocol.OpenedModel, protocol.Sidecar>();
 
   constructor(
@@ -22,7 +22,7 @@ export class Settings {
     private readonly log: Pick<LogOutputChannel, 'warn'>,
   ) {}
 
-  /** The settings in force for an open model. A sidecar that cannot be read is logged and left out. */
+  /** The effective settings of an open model. A sidecar that cannot be read is logged and ignored. */
   async of(model: protocol.OpenedModel): Promise<ModelSettings> {
     const sidecar = await this.sidecar(model);
     if (!sidecar.ok) this.log.warn(sidecar.error.message);
@@ -30,20 +30,20 @@ export class Settings {
     return { ...shared, ...this.stored(model.path) };
   }
 
-  /** Remembers a choice for a model in this workspace. */
+  /** Stores a choice for a model in this workspace. */
   async remember(path: string, choice: ModelSettings): Promise<void> {
     await this.storage.update(settingsKey(path), { ...this.stored(path), ...choice });
     for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
   }
 
-  /** Inputs used lately in this workspace with any model, newest first. */
+  /** Inputs used recently in this workspace with any model, newest first. */
   recentInputs(): readonly InputSource[] {
     return parseInputSources(this.storage.get(RECENT_KEY));
   }
 
   /**
-   * Writes the settings in force into the sidecar file, which is the truth from then on; the last input stays
-   * remembered here too, because one outside the model's folder is not written. Answers the sidecar's path.
+   * Writes the effective settings into the sidecar file and removes them from this workspace. The last input stays here,
+   * too, because an input outside the model's folder is not written. @returns the sidecar's path
    */
   async saveBeside(model: protocol.OpenedModel): Promise<Result<{ readonly path: string }>> {
     const settings = await this.of(model);
@@ -55,13 +55,13 @@ export class Settings {
     return written;
   }
 
-  /** As the file is now: it came with the model, and only another version of it is asked for. */
+  /** The current sidecar. It came with the model; only another version is requested. */
   private async sidecar(model: protocol.OpenedModel): Promise<protocol.Sidecar['settings']> {
     const known = this.newer.get(model) ?? model.sidecar;
     const version = await versionOf(sidecarPath(model.path));
     if (version === known.version) return known.settings;
     const settings = await this.client.ask(protocol.readSidecar, { modelId: model.modelId });
-    // A failure may be the server's and not the file's: it is not kept.
+    // A failure may be the server's and not the file's, so it is not cached.
     if (settings.ok) this.newer.set(model, { version, settings });
     return settings;
   }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { commands, type Disposable, env, Range, Uri, window, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -7,7 +8,7 @@ import type { SummaryActions } from '../panels/modelEditor';
 import { shapeText } from '../shapeText';
 import type { LayerNode } from './layersView';
 
-/** The actions on a row of the Layers view. They need the row, so the palette does not list them. */
+/** The actions of a row in the Layers view. They need the row, so the palette does not list them. */
 export function registerLayerCommands(app: App, actions: SummaryActions): Disposable[] {
   const onLayer = (command: string, run: (node: LayerNode) => Promise<void>) =>
     commands.registerCommand(`layerglass.${command}`, guarded(run));
@@ -29,7 +30,10 @@ async function showInJson(app: App, path: string, layer: string): Promise<void> 
   const range = valueOrShow(located);
   if (range === undefined) return;
   if (range === null) {
-    fail('no-such-layer', `The config of ${layer} was not found in the text of ${path}.`, { subject: layer });
+    fail('no-such-layer', `The config of "${layer}" was not found in ${basename(path)}.`, {
+      subject: layer,
+      remedy: 'Reload the model with "Layerglass: Reload Model" if the file has changed.',
+    });
   }
   const document = await workspace.openTextDocument(Uri.file(path));
   const selection = new Range(range.start.line, range.start.character, range.end.line, range.end.character);

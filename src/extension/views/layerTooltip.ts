@@ -1,15 +1,15 @@
 import type { MarkdownString } from 'vscode';
 import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
-import { listed, outputCounts, takenBy } from '../../shared/connections';
+import { inputLabels, joinNames, outputCounts } from '../../shared/connections';
 import type { LayerValues } from '../../shared/layerValues';
 import type { LayerRow, TensorStats } from '../../shared/model';
 import { numberText } from '../../shared/numberText';
-import { Markdown } from '../door';
 import { shapeText } from '../shapeText';
+import { Markdown } from '../ui';
 
 /**
- * What a row of the Layers view tells under the pointer: class, shapes and parameters, and for the last run the
- * statistics before and after the activation. Names come from the file, so they are escaped.
+ * The tooltip of a row in the Layers view: class, shapes and parameters, and for the last run the statistics before and
+ * after the activation. Names come from the file, so they are escaped.
  */
 export function layerTooltip(
   row: LayerRow,
@@ -17,7 +17,7 @@ export function layerTooltip(
   values: LayerValues | undefined,
 ): MarkdownString {
   const text = new Markdown();
-  text.marks('**').words(row.path).marks('**\n\n');
+  text.markup('**').text(row.path).markup('**\n\n');
   line(text, 'Class', row.className);
   if (row.outputShapes.some((shape) => shape !== null))
     line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
@@ -28,23 +28,23 @@ export function layerTooltip(
   if (row.activationBytes !== null)
     line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
   if (row.activation !== null) line(text, 'Activation', row.activation);
-  if (row.inbound.length > 0) line(text, 'Takes', listed(takenBy(row, outputCounts(rows))));
+  if (row.inbound.length > 0) line(text, 'Inputs', joinNames(inputLabels(row, outputCounts(rows))));
   if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
   const unknown = unknownSentence(row);
-  if (unknown !== '') text.marks('\n\n$(warning) ').words(unknown);
+  if (unknown !== '') text.markup('\n\n$(warning) ').text(unknown);
   if (row.notice !== undefined) {
-    text.marks(isReason(row) ? '\n\n$(warning) ' : '\n\n$(info) ').words(row.notice);
+    text.markup(isReason(row) ? '\n\n$(warning) ' : '\n\n$(info) ').text(row.notice);
   }
   if (values !== undefined) statistics(text, values);
   return text.value;
 }
 
 function line(text: Markdown, name: string, value: string): void {
-  text.marks(`${name}: `).words(value).marks('  \n');
+  text.markup(`${name}: `).text(value).markup('  \n');
 }
 
 function statistics(text: Markdown, { pre, post, activation, check }: LayerValues): void {
-  text.marks('\n\n---\n\nFor the input shown:\n\n');
+  text.markup('\n\n---\n\nStatistics for the current input:\n\n');
   const columns: [string, TensorStats][] =
     pre === null
       ? [['output', post]]
@@ -60,17 +60,17 @@ function statistics(text: Markdown, { pre, post, activation, check }: LayerValue
     ['negative', (s) => share(s.negative, s.count)],
     ['zero', (s) => share(s.zero, s.count)],
   ];
-  // VS Code's tables have no room between their columns.
+  // VS Code's tables have no space between columns.
   const cells = (values: readonly string[]) => values.map((value) => `&nbsp;&nbsp;${value}`).join(' | ');
-  text.marks(`| | ${cells(columns.map(([name]) => name))} |\n`);
-  text.marks(`|---|${columns.map(() => '---:').join('|')}|\n`);
+  text.markup(`| | ${cells(columns.map(([name]) => name))} |\n`);
+  text.markup(`|---|${columns.map(() => '---:').join('|')}|\n`);
   for (const [name, value] of rows) {
-    text.marks(`| ${name} | ${cells(columns.map(([, stats]) => value(stats)))} |\n`);
+    text.markup(`| ${name} | ${cells(columns.map(([, stats]) => value(stats)))} |\n`);
   }
   if (check === null) return;
   const verdict = check.agrees ? 'holds' : 'does not hold';
-  text.marks('\n').words(`${activation ?? 'activation'}(before) = after ${verdict}`);
-  text.words(` (largest error ${number(check.largestError)})`);
+  text.markup('\n').text(`${activation ?? 'activation'}(before) = after ${verdict}`);
+  text.text(` (largest error ${number(check.largestError)})`);
 }
 
 const number = (value: number): string => numberText(value, 5);

@@ -12,7 +12,7 @@ import {
   window,
 } from 'vscode';
 import { byteText, parameterText, shortCount } from '../../shared/amounts';
-import { takersOf } from '../../shared/connections';
+import { consumersOf } from '../../shared/connections';
 import type { LayerValues } from '../../shared/layerValues';
 import type { LayerRow, ModelSummary } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
@@ -37,7 +37,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
   private readonly view: TreeView<LayerNode>;
   private readonly changed = new EventEmitter<undefined>();
   private readonly subscriptions: Disposable[];
-  /** Statistics for the tooltips, of the active model's last run; a hover asks for them once. */
+  /** Cached statistics for tooltips, from the active model's last run. */
   private readonly values = new Map<string, Promise<LayerValues | undefined>>();
 
   readonly onDidChangeTreeData = this.changed.event;
@@ -47,7 +47,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     this.subscriptions = [
       this.view,
       app.models.onActiveChanged(() => this.refresh()),
-      app.models.onNews(({ path, what }) => {
+      app.models.onModelEvent(({ path, what }) => {
         if (path !== app.models.active) return;
         if (what === 'reopened') this.refresh();
         if (what === 'deleted') this.view.message = plain(`${basename(path)} was deleted or moved.`);
@@ -70,7 +70,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const { summary } = model;
     const total = parameterText(summary.params.total, summary.params.isLowerBound);
     this.view.description = plain(basename(path));
-    // VS Code hides the description of a view that is alone in its container, so the message names the model.
+    // VS Code hides the description of a container's only view, so the message names the model, too.
     const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
     this.view.message = [head, ...summary.notices].map(plain).join(' ');
     return summary.layers
@@ -91,14 +91,14 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     return parent === undefined ? undefined : { kind: 'layer', row: parent, model };
   }
 
-  /** Adds to the tooltip what went into and came out of the layer, where the model has been run. */
+  /** Adds the statistics of the layer to the tooltip, if the model has been run. */
   async resolveTreeItem(item: TreeItem, node: LayerNode, token: CancellationToken): Promise<TreeItem> {
     const values = node.kind === 'layer' ? await this.valuesOf(node, token) : undefined;
     item.tooltip = layerTooltip(node.row, node.model.summary.layers, values);
     return item;
   }
 
-  /** Reads the active model anew from the server. */
+  /** Shows the active model again. */
   refresh(): void {
     this.values.clear();
     if (this.app.models.active === undefined) {
@@ -121,15 +121,15 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const known = this.values.get(key);
     if (known !== undefined) return known;
     const { modelId } = model;
-    const asked = this.app.client
+    const requested = this.app.client
       .ask(protocol.layerValues, { modelId, ...run, layer: row.path }, { token })
       .then((result) => {
         if (result.ok) return result.value;
         this.values.delete(key);
         return undefined;
       });
-    this.values.set(key, asked);
-    return asked;
+    this.values.set(key, requested);
+    return requested;
   }
 }
 
@@ -143,7 +143,7 @@ function children({ kind, row, model }: LayerNode): LayerNode[] {
   return [...outputs, ...inner.map((one): LayerNode => ({ kind: 'layer', row: one, model }))];
 }
 
-/** What one example costs, as far as it is known. */
+/** The known costs of one example. */
 function costs({ multiplyAdds, activationBytes }: ModelSummary): string {
   return [
     ...(multiplyAdds === null ? [] : [`, ${shortCount(multiplyAdds)} multiply-adds`]),
@@ -151,7 +151,7 @@ function costs({ multiplyAdds, activationBytes }: ModelSummary): string {
   ].join('');
 }
 
-/** Whether values of this layer can be computed: it and everything before it are known. */
+/** Whether values of this layer can be computed: it and all layers before it are known. */
 function computable(row: LayerRow): boolean {
   return row.status === 'known' && row.unknownBecause === undefined;
 }
@@ -170,8 +170,8 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const params = row.params === 0 ? '' : ` · ${parameterText(row.params, row.paramsAreLowerBound)}`;
   item.description = plain(`${row.className} · ${shape}${params}`);
   item.iconPath = icon(row);
-  const words = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
-  item.contextValue = words.filter(Boolean).join(' ');
+  const contexts = ['layer', computable(row) ? 'known' : 'unknown', isInJson(row, model) ? 'json' : ''];
+  item.contextValue = contexts.filter(Boolean).join(' ');
   const spoken = [
     row.path,
     row.className,
@@ -184,7 +184,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   return item;
 }
 
-/** Whether the row is an object in the text of a `model.json`; a name scope of a graph is none. */
+/** Whether the row is an object in the text of a `model.json`; a name scope of a graph is not. */
 const isInJson = (row: LayerRow, { summary }: protocol.OpenedModel): boolean =>
   summary.format === 'tfjs-layers' || (summary.format === 'tfjs-graph' && !row.isModel);
 
@@ -193,8 +193,8 @@ function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): 
   item.id = `${model.path}#${row.path}#${index}`;
   const origin = row.outputOrigins?.[index];
   const from = origin === undefined ? '' : ` · from ${origin.path}`;
-  const takers = takersOf(row.path, index, model.summary.layers);
-  const to = takers.length === 0 ? '' : ` · taken by ${takers.join(', ')}`;
+  const consumers = consumersOf(row.path, index, model.summary.layers);
+  const to = consumers.length === 0 ? '' : ` · used by ${consumers.join(', ')}`;
   item.description = plain(`${shapeText(row.outputShapes[index] ?? null)}${from}${to}`);
   item.iconPath = new ThemeIcon('arrow-small-right');
   item.contextValue = 'output';

@@ -9,15 +9,15 @@ import {
   window,
 } from 'vscode';
 import { plain } from '../../shared/text';
-import { Markdown } from '../door';
 import type { Client, ServerState } from '../server/client';
+import { Markdown } from '../ui';
 
-/** Where layers are named in text: there VS Code shows the language status. */
+/** Languages of code that may name layers. */
 const LANGUAGES = ['python', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
 
 /**
- * Says which backend computes and why, and leads to the log and to a restart: as a language status in code, and
- * in the status bar, because VS Code shows no language status beside pages and custom editors.
+ * Shows which backend is used and why, with commands to show the log and restart the server: as a language status in code,
+ * and in the status bar, because VS Code shows no language status for webviews and custom editors.
  */
 export class Status implements Disposable {
   private readonly backend: LanguageStatusItem;
@@ -48,7 +48,7 @@ export class Status implements Disposable {
   }
 
   private show(state: ServerState): void {
-    const { backend, why, server } = words(state);
+    const { backend, why, server } = describe(state);
     const down = state.kind === 'down';
     this.backend.text = `Layerglass: ${backend}`;
     this.backend.detail = plain(why);
@@ -58,16 +58,16 @@ export class Status implements Disposable {
     this.bar.text = `${down ? '$(error)' : '$(layers)'} Layerglass: ${down ? server : backend}`;
     this.bar.backgroundColor = down ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     this.bar.tooltip = new Markdown(['layerglass.showLog', 'layerglass.restartServer'])
-      .words(why)
-      .marks('\n\n[Show Log](command:layerglass.showLog)')
-      .marks(' · [Restart Server](command:layerglass.restartServer)').value;
-    // Nobody who has not opened a model has to look at it.
+      .text(why)
+      .markup('\n\n[Show Log](command:layerglass.showLog)')
+      .markup(' · [Restart Server](command:layerglass.restartServer)').value;
+    // Hidden until a model is opened.
     if (state.kind === 'idle') this.bar.hide();
     else this.bar.show();
   }
 }
 
-function words(state: ServerState): { backend: string; why: string; server: string } {
+function describe(state: ServerState): { backend: string; why: string; server: string } {
   switch (state.kind) {
     case 'idle':
       return {

@@ -1,15 +1,15 @@
 import type { AxisPlacement } from '../../shared/explanation';
 
-/** The cell of the raw map that belongs to a position of the input, along one axis. */
+/** The cell of the raw map for a position of the input, along one axis. */
 export interface Cell {
   readonly index: number;
-  /** True where only the sizes tell: the layers between may have moved it. */
+  /** True where the cell is estimated from the sizes: the layers in between may shift it. */
   readonly isAbout: boolean;
-  /** The first and the last input position that the cell takes in; null where that is not known, or is the position alone. */
+  /** First and last input position of the cell's receptive field; null where unknown, or only the position itself. */
   readonly field: readonly [number, number] | null;
 }
 
-/** The cell whose centre is nearest, the later one of two; `placement` null: the position scaled to the size of the map. */
+/** The cell with the nearest centre, the later one of a tie. Without a `placement`, the position is scaled to the map. */
 export function cellAt(position: number, cells: number, size: number, placement: AxisPlacement | null): Cell {
   const inside = (index: number) => Math.min(cells - 1, Math.max(0, index));
   if (placement === null) {

@@ -3,10 +3,10 @@ import type { ExplainContext } from '../../shared/view';
 import { type ComboOption, combobox } from '../combobox';
 import { el } from '../dom';
 
-/** A list longer than this is searched by number or name, not scrolled, so no more rows are made. */
+/** Limits the rows of the list; nobody scrolls through more. */
 const MAX_CLASSES = 5000;
 
-/** Any class of the output as target, for those that are not among the top predictions. */
+/** Selects any class of the output as target, including those that are not among the top predictions. */
 export function classPicker(onClass: (index: number) => void): {
   readonly element: HTMLElement;
   show(context: ExplainContext, explanation: Explanation): void;

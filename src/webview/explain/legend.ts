@@ -5,8 +5,8 @@ import { el, fill } from '../dom';
 import { formatExtent, formatNumber } from '../format';
 
 /**
- * The colour bar in numbers of the raw map: its left end is 0 (nothing below is drawn), its right end the largest finite
- * value; beside it the colour of NaN, where the map holds any.
+ * The colour bar in units of the raw map, from 0 (smaller values have the same colour) to the largest finite value, and the
+ * colour of NaN if the map contains any.
  */
 export function legend(): {
   readonly element: HTMLElement;

@@ -28,12 +28,12 @@ const host = connect<ExplainHost, ExplainPage>({
 
 let context: ExplainContext | null = null;
 let shown: Explanation | null = null;
-/** The input that is drawn below the map. */
+/** The input below the map. */
 let lastInput: Pick<Explanation, 'inputKey' | 'inputImage' | 'inputValues'> | null = null;
 let busy = false;
-/** Counts what the user changed, so that only the newest choice that comes back is shown. */
+/** Counts the user's changes, so that only the newest returned choice is shown. */
 let changes = 0;
-/** Counts questions, so that the answer to one that is out of date is dropped. */
+/** Counts requests, so that outdated results are dropped. */
 let sequence = 0;
 
 const bar = progressBar(() => void host.call('cancel'));
@@ -83,7 +83,11 @@ const predicted = button({
 const score = segments(
   'Score',
   [
-    { value: 'logit', label: 'Logit', title: 'Before the output’s activation: it does not saturate' },
+    {
+      value: 'logit',
+      label: 'Logit',
+      title: 'Before the output’s activation, where the score does not saturate',
+    },
     { value: 'probability', label: 'Probability', title: 'After the output’s activation' },
   ],
   (value) => change({ target: { score: value } }),
@@ -100,19 +104,25 @@ const compareBox = checkbox({
   label: 'Compare both classes side by side',
   onChange: (checked) => change({ compare: checked }),
 });
-const opacity = slider((percent) => changeLook({ opacity: percent / 100 }));
+const opacity = slider((percent) => changeDisplay({ opacity: percent / 100 }));
 const colourMap = select<ColourMapName>(
   COLOUR_MAPS.map((name) => ({ value: name, label: name })),
-  (name) => changeLook({ colourMap: name }),
+  (name) => changeDisplay({ colourMap: name }),
 );
 const result = el('p', { class: 'quiet exported', role: 'status' });
-const emptyWords = el('p', { class: 'quiet' });
+const emptyText = el('p', { class: 'quiet' });
 const chooseInput = button({
   label: 'Choose Input…',
   kind: 'primary',
   onPress: () => void pick('pickInput'),
 }).element;
-const empty = el('div', { class: 'empty' }, el('p', {}, 'Nothing explained yet.'), emptyWords, chooseInput);
+const empty = el(
+  'div',
+  { class: 'empty' },
+  el('p', {}, 'No prediction is explained yet.'),
+  emptyText,
+  chooseInput,
+);
 const content = el(
   'div',
   { class: 'content', hidden: true },
@@ -122,9 +132,9 @@ const content = el(
     { class: 'side' },
     el(
       'section',
-      { 'aria-label': 'Heat map look' },
+      { 'aria-label': 'Heat map display' },
       el('h2', {}, 'Heat map'),
-      el('div', { class: 'look' }, field('Opacity', opacity.element), field('Colours', colourMap.element)),
+      el('div', { class: 'display' }, field('Opacity', opacity.element), field('Colours', colourMap.element)),
     ),
     el(
       'section',
@@ -156,7 +166,7 @@ pageRoot().append(
 tools.setExportable(false);
 void start();
 
-/** Asks the extension what to show. */
+/** Requests the context from the extension. */
 async function start(): Promise<void> {
   errors.show(null);
   const answer = await host.call('ready');
@@ -166,23 +176,23 @@ async function start(): Promise<void> {
 
 function enter(next: ExplainContext): void {
   context = next;
-  // What is still on its way is older than this.
+  // Pending changes are older than this context.
   changes += 1;
   showChoice();
   void ask();
 }
 
-/** The extension merges and keeps what the user changed; what it answers is shown, and then explained. */
+/** The extension merges the change into the choice; the returned choice is shown and explained. */
 function change(part: ExplainChange): void {
   if (context !== null) void ask(send(part));
 }
 
-/** Colours and opacity only draw again, and at once: the server is not asked. */
-function changeLook(part: Pick<ExplainChange, 'colourMap' | 'opacity'>): void {
+/** Colours and opacity are redrawn immediately, without a request to the server. */
+function changeDisplay(part: Pick<ExplainChange, 'colourMap' | 'opacity'>): void {
   if (context === null) return;
-  const look = { ...context.choice, ...part };
-  figure.setLook(look);
-  otherFigure.setLook(look);
+  const display = { ...context.choice, ...part };
+  figure.setDisplay(display);
+  otherFigure.setDisplay(display);
   void send(part);
 }
 
@@ -199,7 +209,7 @@ async function send(part: ExplainChange): Promise<void> {
 function showChoice(): void {
   if (context === null) return;
   const { choice } = context;
-  // VS Code hands it to the extension after a reload of the window.
+  // VS Code passes it to the extension after a reload of the window.
   saveState(choice);
   tools.show(context);
   opacity.setValue(choice.opacity * 100);
@@ -210,7 +220,7 @@ function showChoice(): void {
   predicted.element.hidden = choice.target.index === 'auto';
 }
 
-/** @param sent the change to explain, on its way to the extension */
+/** Requests an explanation. @param sent the pending change to explain */
 async function ask(sent?: Promise<void>): Promise<void> {
   if (context === null) return;
   sequence += 1;
@@ -239,7 +249,7 @@ async function ask(sent?: Promise<void>): Promise<void> {
   if (mine === sequence) setBusy(false);
 }
 
-/** Asks for an explanation; the input comes with the first one on it and is kept for the others. */
+/** Requests an explanation. The input is sent with its first explanation and reused for the next ones. */
 async function explain(compared: TargetChoice | null): Promise<Result<Explanation>> {
   const answer = await host.call('explain', lastInput?.inputKey ?? null, compared);
   if (!answer.ok) return answer;
@@ -250,7 +260,7 @@ async function explain(compared: TargetChoice | null): Promise<Result<Explanatio
   return ok(explanation);
 }
 
-/** The class of a single sigmoid that is not explained, for the second image. */
+/** Explains the other class of a single sigmoid for the second figure. */
 async function askOther(explanation: Explanation, mine: number): Promise<void> {
   const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
   if (opposite === undefined || context === null) return;
@@ -293,14 +303,14 @@ function show(explanation: Explanation): void {
 function showEmpty(): void {
   setBusy(false);
   const takesInput = context === null || context.summary.inputs.length > 0;
-  emptyWords.textContent = takesInput
-    ? 'Choose an input for the model to see why it predicts what it predicts.'
-    : 'This model takes no inputs, so there is nothing to explain its prediction by.';
+  emptyText.textContent = takesInput
+    ? 'Choose an input to explain the model’s prediction.'
+    : 'This model takes no inputs, so its prediction cannot be explained.';
   chooseInput.hidden = !takesInput;
   if (shown === null) empty.hidden = false;
 }
 
-/** What was shown stays; a cancelled question needs no words beyond its own. */
+/** The previous explanation stays visible. */
 function showFailure(error: LayerglassError): void {
   errors.show(error);
   if (shown === null) empty.hidden = true;

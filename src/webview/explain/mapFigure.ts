@@ -7,7 +7,7 @@ import { cellAt } from './cells';
 import { legend } from './legend';
 import { type BarScene, type Scene, sceneOf } from './scene';
 
-export interface Look {
+export interface Display {
   readonly colourMap: ColourMapName;
   /** 0..1 */
   readonly opacity: number;
@@ -16,11 +16,11 @@ export interface Look {
 export interface MapFigure {
   readonly element: HTMLElement;
   /** @throws Failure when the explanation's arrays contradict their shapes */
-  show(explanation: Explanation, look: Look): void;
-  setLook(look: Look): void;
+  show(explanation: Explanation, display: Display): void;
+  setDisplay(display: Display): void;
 }
 
-/** A strip has at least this many pixels of the page; a column narrower than one would come and go. */
+/** Narrow strips are drawn with at most this many columns: columns narrower than a pixel could vanish. */
 const MAX_COLUMNS = 480;
 
 interface Spot {
@@ -29,8 +29,8 @@ interface Spot {
 }
 
 /**
- * The input with the heat map over it, the legend of its colours, and the numbers under the pointer. With the keyboard: arrow keys move a cross-hair by
- * one input position, with Shift by one cell of the raw map; Home and End go to the ends of the row, Escape takes it away.
+ * The input with the heat map over it, its legend, and the values under the pointer. Arrow keys move a crosshair by one input
+ * position, with Shift by one cell of the raw map; Home and End move to the ends of the row, Escape removes it.
  */
 export function mapFigure(): MapFigure {
   const canvas = el('canvas', { class: 'map-canvas' });
@@ -57,20 +57,20 @@ export function mapFigure(): MapFigure {
   const element = el('figure', { class: 'map-figure' }, frame, scale.element, readout);
 
   let scene: Scene | null = null;
-  let look: Look = { colourMap: 'viridis', opacity: 0.5 };
+  let display: Display = { colourMap: 'viridis', opacity: 0.5 };
   let map: Explanation['map'] = { shape: [], min: 0, max: 0, top: 0 };
   let spot: Spot | null = null;
 
   const draw = () => {
     if (scene === null) return;
-    scale.show(map, look.colourMap, Array.prototype.some.call(scene.raw, Number.isNaN));
-    if (scene.kind === 'bars') drawBars(bars, scene, map.top, look);
+    scale.show(map, display.colourMap, Array.prototype.some.call(scene.raw, Number.isNaN));
+    if (scene.kind === 'bars') drawBars(bars, scene, map.top, display);
     else {
       const isLong = scene.kind === 'strip' && scene.below.width > MAX_COLUMNS;
       const drawn = isLong
         ? narrowed(scene.below, scene.heat, MAX_COLUMNS)
         : { image: scene.below, heat: scene.heat };
-      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(look.colourMap), look.opacity));
+      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(display.colourMap), display.opacity));
     }
   };
 
@@ -125,7 +125,7 @@ export function mapFigure(): MapFigure {
     const next = move[event.key];
     if (next) {
       point({ x: clampIndex(next.x, size.width), y: clampIndex(next.y, size.height) });
-      // A strip may be longer than what shows of it.
+      // A strip may be longer than its visible part.
       column.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     } else if (event.key === 'Escape') point(null);
     else return;
@@ -135,9 +135,9 @@ export function mapFigure(): MapFigure {
 
   return {
     element,
-    show(explanation, nextLook) {
+    show(explanation, nextDisplay) {
       scene = sceneOf(explanation);
-      look = nextLook;
+      display = nextDisplay;
       ({ map } = explanation);
       const { width, height } = sizeOf(scene);
       const kinds = { image: false, strip: false, bars: false, [scene.kind]: true };
@@ -153,8 +153,8 @@ export function mapFigure(): MapFigure {
       draw();
       point(spot && { x: Math.min(spot.x, width - 1), y: Math.min(spot.y, height - 1) });
     },
-    setLook(nextLook) {
-      look = nextLook;
+    setDisplay(nextDisplay) {
+      display = nextDisplay;
       draw();
     },
   };
@@ -168,7 +168,7 @@ function clampIndex(value: number, size: number): number {
   return Math.min(size - 1, Math.max(0, Math.floor(value)));
 }
 
-/** Term and value pairs for the line under the map. */
+/** The readout under the map. */
 function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
   const size = sizeOf(scene);
   const isFlat = scene.kind !== 'image';
@@ -203,11 +203,11 @@ function reading(term: string, value: string): HTMLElement {
 const BAR_HEIGHT = 100;
 
 /**
- * One bar an input value, up for positive raw map values and down for negative ones. An infinity goes all the way, a NaN
- * both ways in the colour that the legend says.
+ * One bar per input value, up for positive raw map values and down for negative ones. An infinity fills its direction; NaN fills
+ * both, in its legend colour.
  */
-function drawBars(target: SVGSVGElement, scene: BarScene, max: number, look: Look): void {
-  const table = colourTable(look.colourMap);
+function drawBars(target: SVGSVGElement, scene: BarScene, max: number, display: Display): void {
+  const table = colourTable(display.colourMap);
   const values = Array.from({ length: scene.length }, (_, i) => scene.raw[i] ?? 0);
   const finite = values.filter((value) => Number.isFinite(value));
   const top = Math.max(0, ...finite, values.includes(Number.POSITIVE_INFINITY) ? 1 : 0);

@@ -4,8 +4,8 @@ import { formatNumber } from '../format';
 import { hasProbabilities, isSingleValue, isTarget, probabilityText } from './targets';
 
 /**
- * The top predictions. A row is made the target by a click, Enter or Space; arrow keys move between rows. The row that is
- * explained carries `aria-current`.
+ * The top predictions. A click, Enter or Space makes a row the target; arrow keys move between rows. The explained row has
+ * `aria-current`.
  */
 export function predictionTable(onTarget: (prediction: Prediction) => void): {
   readonly element: HTMLElement;

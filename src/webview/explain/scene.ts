@@ -4,8 +4,8 @@ import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
 
 /**
- * What there is to draw for an explanation, with the arrays read once: an image (also for a sequence, which becomes one
- * row a channel) with a heat value a pixel, or bars for a plain vector.
+ * What to draw for an explanation, with its arrays decoded: an image with one heat value per pixel (also for a sequence, with
+ * one row per channel), or bars for a vector.
  */
 export type Scene = ImageScene | BarScene;
 
@@ -14,16 +14,16 @@ interface MapValues {
   readonly raw: ArrayLike<number>;
   readonly rawHeight: number;
   readonly rawWidth: number;
-  /** Where its rows and columns lie on the input; null where that is not known. */
+  /** Where its rows and columns are on the input; null where unknown. */
   readonly placement: { readonly x: AxisPlacement | null; readonly y: AxisPlacement | null };
 }
 
 export interface ImageScene extends MapValues {
   readonly kind: 'image' | 'strip';
   readonly below: RgbImage;
-  /** 0..1, one a pixel of `below`. */
+  /** 0..1, one per pixel of `below`. */
   readonly heat: Float32Array;
-  /** The input's values at a pixel, one line; empty when they were too many to send. */
+  /** The input's values at a pixel as text; empty when there were too many to send. */
   inputAt(x: number, y: number): string;
 }
 
@@ -33,13 +33,13 @@ export interface BarScene extends MapValues {
   inputAt(x: number): string;
 }
 
-/** Rows of a strip when the input's own rows cannot be shown. */
+/** Rows of a strip when the input's channels cannot be shown. */
 const BARE_STRIP_ROWS = 8;
 /** More channels than this are too thin to see, so a strip shows their mean in one band. */
 const MAX_STRIP_ROWS = 64;
 const MAX_VALUES_NAMED = 6;
 
-/** @throws Failure when an array's length contradicts its shape */
+/** @throws Failure `internal` when an array's length does not match its shape */
 export function sceneOf(explanation: Explanation): Scene {
   const raw = tensorValues(explanation.rawMap);
   const [rawHeight, rawWidth] = extent(explanation.rawMap.shape);
@@ -65,7 +65,7 @@ export function sceneOf(explanation: Explanation): Scene {
 
 type Input = { readonly values: ArrayLike<number>; readonly shape: readonly number[] } | null;
 
-/** The input's values where each belongs to a position of the map; null when they were not sent or do not lie under it. */
+/** The input's values if they match the positions of the map; null when they were not sent or do not match. */
 function alignedInput({ inputValues }: Explanation, height: number, width: number): Input {
   if (inputValues === null) return null;
   const [first, second] = inputValues.shape;
@@ -73,7 +73,7 @@ function alignedInput({ inputValues }: Explanation, height: number, width: numbe
   return fits ? { values: tensorValues(inputValues), shape: inputValues.shape } : null;
 }
 
-/** The image itself; for an input that is none, the mean of its channels as greys. */
+/** The image itself; for an input that is not an image, the mean of its channels as greys. */
 function imageBelow({ inputImage }: Explanation, height: number, width: number, input: Input): RgbImage {
   const [imageHeight, imageWidth] = inputImage?.shape ?? [];
   if (inputImage && imageHeight === height && imageWidth === width) {
@@ -82,7 +82,7 @@ function imageBelow({ inputImage }: Explanation, height: number, width: number, 
   return input ? greys(channelMeans(input.values, height * width), width, height) : bare(width, height);
 }
 
-/** A sequence, or a vector with a map of another length: position runs to the right, channels run down, the map covers all rows of its position. */
+/** A sequence, or a vector with a map of another length: positions run to the right, channels down; the map covers all rows. */
 function strip(map: MapValues, heat: Float32Array, width: number, input: Input): ImageScene {
   const channels = input ? input.values.length / width : 0;
   const rows = Number.isInteger(channels) && channels >= 1 && channels <= MAX_STRIP_ROWS ? channels : 0;
@@ -109,7 +109,7 @@ function bare(width: number, height: number): RgbImage {
   return { width, height, rgb: new Uint8Array(width * height * 3).fill(128) };
 }
 
-/** Height and width of a map: the last two axes, of a 1-D map one row. */
+/** Height and width of a map: its last two axes; a 1-D map is one row. */
 function extent(shape: readonly number[]): readonly [number, number] {
   return shape.length < 2 ? [1, shape[0] ?? 1] : [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
 }

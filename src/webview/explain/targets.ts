@@ -2,7 +2,7 @@ import type { Explanation, Prediction, TargetChoice } from '../../shared/explana
 import { farSigmoidText } from '../../shared/numberText';
 import { formatProbability } from '../format';
 
-/** The choice that makes a row of the predictions the target; class 0 of a single sigmoid is the negative unit. */
+/** The target for a row of the predictions; class 0 of a single sigmoid is the negative unit. */
 export function targetOf(prediction: Prediction, { binary }: Explanation, old: TargetChoice): TargetChoice {
   const common = { index: prediction.index, score: old.score ?? 'logit', output: old.output ?? 0 } as const;
   return binary
@@ -10,7 +10,7 @@ export function targetOf(prediction: Prediction, { binary }: Explanation, old: T
     : { ...common, negative: old.negative ?? false };
 }
 
-/** Whether a row is what the explanation explains; for a single sigmoid, too, the target's index is its class. */
+/** Whether the explanation is of this row; for a single sigmoid, too, the target's index is its class. */
 export function isTarget(prediction: Prediction, { target }: Explanation): boolean {
   return prediction.index === target.index;
 }
@@ -30,7 +30,7 @@ export function explainedClass({ target: { index, label } }: Explanation): strin
   return label === null ? `Class ${index}` : `Class ${index} (${label})`;
 }
 
-/** The probability of a row, which rounds to neither 0 nor 1; `none` where the output has none. */
+/** The probability of a row, never rounded to 0 or 1; `none` where there is none. */
 export function probabilityText(
   prediction: Prediction,
   explanation: Pick<Explanation, 'predictions' | 'binary'>,
@@ -41,7 +41,7 @@ export function probabilityText(
   return far ?? formatProbability(probability, complementOf(prediction, explanation));
 }
 
-/** 1 - p without the rounding of float32: from the logit for a single sigmoid, else the sum of the other rows. */
+/** 1 - p without float32 rounding: from the logit of a single sigmoid, otherwise the sum of the other rows. */
 function complementOf(
   prediction: Prediction,
   { predictions, binary }: Pick<Explanation, 'predictions' | 'binary'>,

@@ -28,7 +28,7 @@ const EXPORTS: readonly { readonly label: string; readonly formats: readonly Exp
   { label: 'All of these', formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] },
 ];
 
-/** The row of choices at the top of the explain page. */
+/** The controls at the top of the explain page. */
 export function toolbar(actions: ToolbarActions): {
   readonly element: HTMLElement;
   show(context: ExplainContext): void;
@@ -40,7 +40,7 @@ export function toolbar(actions: ToolbarActions): {
   );
   const layer = combobox('Layer', actions.onLayer);
   const values = button({
-    label: 'Layer values',
+    label: 'Show Layer Values',
     kind: 'icon',
     content: icon('values'),
     title: 'Show the values before and after this layer’s activation',
@@ -59,7 +59,7 @@ export function toolbar(actions: ToolbarActions): {
   return {
     element: el(
       'div',
-      { class: 'toolbar', role: 'group', 'aria-label': 'What is explained' },
+      { class: 'toolbar', role: 'group', 'aria-label': 'Explanation' },
       field('Method', method.element),
       el(
         'div',
@@ -84,7 +84,7 @@ export function toolbar(actions: ToolbarActions): {
         detail: formatShape(shape),
       }));
       layer.setOptions(
-        [{ value: 'auto', label: auto, detail: 'last with a spatial extent' }, ...rows],
+        [{ value: 'auto', label: auto, detail: 'last layer with a spatial extent' }, ...rows],
         choice.layer,
       );
       output.setOptions(summary.outputs.map(({ name }, i) => ({ value: String(i), label: name })));
@@ -104,7 +104,7 @@ export function toolbar(actions: ToolbarActions): {
   };
 }
 
-/** A caption over a button that says its own name. */
+/** A caption over a button with its own accessible name. */
 function labelled(caption: string, element: HTMLElement): HTMLElement {
   return el(
     'div',

@@ -3,7 +3,7 @@ import type { ChannelTiles } from '../../shared/layerValues';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
 
-/** So many tiles are asked for at a time; more follow when the end of the grid scrolls into view. */
+/** Tiles per request; the next page is requested when the end of the grid scrolls into view. */
 const PAGE = 48;
 
 export interface ChannelGridHost {
@@ -14,7 +14,7 @@ export interface ChannelGridHost {
 /** The channel maps of a layer as small images, fetched as they are scrolled to. */
 export function channelGrid(host: ChannelGridHost): {
   readonly element: HTMLElement;
-  /** Starts over, after the layer, the input, the stage or the colours changed. */
+  /** Reloads the grid after a change of layer, input, stage or colours. */
   reset(total: number): void;
 } {
   const list = el('ul', { class: 'tiles', 'aria-label': 'Channel maps' });
@@ -40,7 +40,7 @@ export function channelGrid(host: ChannelGridHost): {
     for (const tile of answer.value.tiles) list.append(tileItem(tile, answer.value));
     if (answer.value.tiles.length === 0) total = list.childElementCount;
     showCount();
-    // The observer only reports changes, so while the end stays in view the next page is asked for here.
+    // The observer reports only changes; observing again requests the next page while the end stays in view.
     observer.unobserve(end);
     observer.observe(end);
   };

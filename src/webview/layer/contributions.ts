@@ -2,7 +2,7 @@ import type { UnitContributions } from '../../shared/layerValues';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
 
-/** A dense unit's weighted sum taken apart: `sum of weight * input + bias = value before the activation`. */
+/** The terms of a dense unit: `sum of weight * input + bias = value before the activation`. */
 export function contributionTable(): {
   readonly element: HTMLElement;
   show(contributions: UnitContributions | null): void;
@@ -16,7 +16,7 @@ export function contributionTable(): {
       element.hidden = contributions === null;
       if (contributions === null) return;
       const { unit, bias, pre, largest, rest } = contributions;
-      title.textContent = `What went into unit ${unit}`;
+      title.textContent = `Contributions to unit ${unit}`;
       const sizes = largest.map(({ product }) => Math.abs(product)).filter((size) => Number.isFinite(size));
       const widest = Math.max(...sizes, Number.MIN_VALUE);
       fill(
@@ -67,7 +67,7 @@ function sumRow(term: string, value: number, className?: string): HTMLElement {
   );
 }
 
-/** A bar from the middle: to the right for what raises the sum, to the left for what lowers it; none for a NaN. */
+/** A bar from the middle: to the right for a positive term, to the left for a negative one; none for NaN. */
 function signedBar(share: number): HTMLElement {
   const bar = el('span', { class: share < 0 ? 'signed-bar below' : 'signed-bar above' });
   bar.style.setProperty('--share', String(Number.isNaN(share) ? 0 : Math.min(1, Math.abs(share))));

@@ -5,8 +5,8 @@ import { formatCount, formatNumber } from '../format';
 const HEIGHT = 100;
 
 /**
- * Equal bins as bars. Drawn as SVG whose colours come from the style sheet, so it follows the theme by itself. A bin that
- * holds anything is at least one step high, so that a single outlier can be seen.
+ * Equal bins as bars, drawn as SVG with colours from the style sheet, so that it follows the theme. A bin that is not empty is
+ * at least one step high, so that a single outlier is visible.
  */
 export function histogramChart(title: string): {
   readonly element: HTMLElement;
@@ -16,12 +16,12 @@ export function histogramChart(title: string): {
   const axis = el('div', { class: 'axis' });
   const heading = el('h3', {}, title);
 
-  /** Every value is the same: one bar in the middle over its number, for a range there is none. */
+  /** All values are equal, so there is no range: one bar in the middle over the value. */
   const showOne = (value: number, counts: readonly number[]) => {
     const all = formatCount(counts.reduce((sum, count) => sum + count, 0));
-    const words = `${formatNumber(value)}: ${all}`;
-    setAttributes(chart, { viewBox: `0 0 41 ${HEIGHT}`, 'aria-label': `${title}: ${words}` });
-    fill(chart, svg('rect', { x: 20, width: 1, y: 0, height: HEIGHT }, svg('title', {}, words)));
+    const text = `${formatNumber(value)}: ${all}`;
+    setAttributes(chart, { viewBox: `0 0 41 ${HEIGHT}`, 'aria-label': `${title}: ${text}` });
+    fill(chart, svg('rect', { x: 20, width: 1, y: 0, height: HEIGHT }, svg('title', {}, text)));
     fill(axis, el('span'), el('span', {}, formatNumber(value)), el('span'));
   };
 
@@ -30,7 +30,7 @@ export function histogramChart(title: string): {
     show({ min, max, counts }) {
       chart.toggleAttribute('hidden', Number.isNaN(min));
       if (Number.isNaN(min)) {
-        fill(axis, el('span', { class: 'quiet' }, 'no finite value'));
+        fill(axis, el('span', { class: 'quiet' }, 'No finite values'));
         return;
       }
       if (min === max) return showOne(min, counts);

@@ -32,7 +32,7 @@ let shown: LayerValues | null = null;
 let stage: Stage = saved.stage;
 let colourMap: ColourMapName = saved.colourMap;
 let busy = false;
-/** Counts questions, so that the answer to one that is out of date is dropped. */
+/** Counts requests, so that outdated results are dropped. */
 let sequence = 0;
 
 const bar = progressBar(() => void host.call('cancel'));
@@ -85,7 +85,7 @@ const channels = el(
     el('h2', {}, 'Channels'),
     el('div', { class: 'heading-tools' }, stages.element, field('Colours', colours.element)),
   ),
-  el('p', { class: 'quiet' }, 'Each map is scaled to its own range.'),
+  el('p', { class: 'quiet' }, 'Each channel is scaled to its own range.'),
   grid.element,
 );
 const content = el(
@@ -127,7 +127,7 @@ root.append(
 );
 void start();
 
-/** Asks the extension which layer to show. */
+/** Requests the layer to show from the extension. */
 async function start(): Promise<void> {
   errors.show(null);
   const answer = await host.call('ready');
@@ -212,7 +212,7 @@ async function pickInput(): Promise<void> {
   if (!answer.ok) errors.show(answer.error);
 }
 
-/** The sentences a user came for: the check, and how much is negative, dead or saturated. */
+/** The check of the activation, and the shares of negative, dead and saturated values. */
 function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[] {
   const list: HTMLElement[] = [];
   if (check !== null) {
@@ -225,7 +225,7 @@ function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[
   );
   if (shares.deadChannels !== null) {
     const dead = `${shares.deadChannels} of ${shares.channels}`;
-    list.push(finding(null, dead, 'channels dead: every value is 0'));
+    list.push(finding(null, dead, 'dead channels: all values are 0'));
   }
   if (shares.saturated !== null) {
     list.push(finding(null, formatShare(shares.saturated), 'saturated: slope below 0.01'));
@@ -233,12 +233,12 @@ function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[
   return list;
 }
 
-function finding(mark: 'check' | 'warning' | null, value: string, words: string, tone?: string): HTMLElement {
+function finding(mark: 'check' | 'warning' | null, value: string, text: string, tone?: string): HTMLElement {
   return el(
     'li',
     { class: tone },
     el('span', { class: 'fact-value' }, mark && icon(mark), value),
-    el('span', { class: 'quiet' }, words),
+    el('span', { class: 'quiet' }, text),
   );
 }
 

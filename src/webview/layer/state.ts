@@ -2,7 +2,7 @@ import { type ColourMapName, isColourMapName } from '../../shared/colourMaps';
 import type { Stage } from '../../shared/view';
 import { savedState } from '../state';
 
-/** How the page drew its maps before it was hidden or reloaded. The choice, stored beside it, is read by the extension. */
+/** The page's display settings before it was hidden or reloaded. The stored choice is read by the extension. */
 export function savedView(): { readonly stage: Stage; readonly colourMap: ColourMapName } {
   const { stage, colourMap } = savedState();
   return {

@@ -5,7 +5,7 @@ import { formatCount, formatExtent, formatNumber, formatShare } from '../format'
 
 interface Row {
   readonly term: string;
-  /** Only tells of the finite values. */
+  /** Computed over the finite values only. */
   readonly ofFinite?: boolean;
   value(stats: TensorStats): string;
 }
@@ -20,13 +20,13 @@ const ROWS: readonly Row[] = [
   { term: 'Negative', value: ({ negative, count }) => withShare(negative, count) },
   { term: 'Zero', value: ({ zero, count }) => withShare(zero, count) },
 ];
-/** Rows that only stand there when there is something to warn of. */
+/** Rows that are shown only when a value is not finite. */
 const BAD_ROWS: readonly Row[] = [
   { term: 'NaN', value: ({ nan, count }) => withShare(nan, count) },
   { term: 'Infinite', value: ({ infinite, count }) => withShare(infinite, count) },
 ];
 
-/** Statistics before and after the activation, beside each other; one column where there is no activation. */
+/** Statistics before and after the activation, side by side; one column where there is no activation. */
 export function statisticsTable(): { readonly element: HTMLElement; show(values: LayerValues): void } {
   const element = el('table', { class: 'statistics', 'aria-label': 'Statistics' });
   return {

@@ -1,7 +1,7 @@
 import type { ForeignCode } from '../../shared/model';
 import { el, fill } from '../dom';
 
-/** How much in the file other programs would run as code; opened, it says what and where. */
+/** The number of parts of the file that other programs would run as code; expands to a list. */
 export function foreignCodeBadge(): {
   readonly element: HTMLElement;
   show(found: readonly ForeignCode[]): void;

@@ -1,5 +1,5 @@
 import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
-import { listed, outputCounts, takenBy } from '../../shared/connections';
+import { inputLabels, joinNames, outputCounts } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
 import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
@@ -26,8 +26,8 @@ const HEADS = [
 ] as const;
 
 /**
- * The layers as a tree grid (ARIA pattern "treegrid", rows first): Up and Down move, Right opens a nested model and then goes
- * to the actions of the row, Left goes back, closes, or goes to the model around; Home, End; Enter explains.
+ * The layers as a tree grid (ARIA pattern "treegrid", focus on rows). Up, Down, Home and End move; Right expands a nested
+ * model, then moves to the row's actions; Left moves back, collapses, or moves to the parent; Enter explains.
  */
 export function layerTable(
   actions: RowActions,
@@ -198,15 +198,15 @@ function layerRow(
     costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
     costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
     el('td', { role: 'gridcell' }, layer.activation ?? ''),
-    el('td', { role: 'gridcell', class: 'inbound quiet' }, listed(takenBy(layer, counts))),
+    el('td', { role: 'gridcell', class: 'inbound quiet' }, joinNames(inputLabels(layer, counts))),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
   );
-  const words = remark(layer);
-  if (words !== null) name.append(el('span', { class: 'remark' }, icon('warning'), words));
+  const text = remark(layer);
+  if (text !== null) name.append(el('span', { class: 'remark' }, icon('warning'), text));
   return element;
 }
 
-/** What one example costs, rounded; the exact number under the pointer. */
+/** The cost of one example, rounded, with the exact number as tooltip. */
 function costCell(rounded: string, exact: string): HTMLElement {
   const quiet = rounded === '0' || rounded === 'unknown';
   const attributes = { role: 'gridcell', class: quiet ? 'number cost quiet' : 'number cost', title: exact };
@@ -217,7 +217,7 @@ function callBadge({ calls }: LayerRow): HTMLElement | null {
   return calls > 1 ? el('span', { class: 'badge', title: `Called ${calls} times` }, `${calls} calls`) : null;
 }
 
-/** One line an output; for a nested model with where each comes from. */
+/** One line per output; for a nested model with the layer it comes from. */
 function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
   return outputShapes.map((shape, i) => {
     const origin = outputOrigins?.[i]?.path;
@@ -232,11 +232,11 @@ function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
   });
 }
 
-/** The sentence of a row that cannot be taken at its word. */
+/** Why the values of a row are unknown, or its notice. */
 function remark(row: LayerRow): string | null {
   const { status, className, unknownBecause, path, notice } = row;
   if (status === 'unknown' && !isOperation(row))
-    return `${className} is not known to Layerglass and is never run.`;
+    return `Layerglass does not know the class ${className} and never runs it.`;
   if (unknownBecause !== undefined && unknownBecause !== path) return `Unknown because of ${unknownBecause}.`;
   return notice ?? null;
 }
@@ -250,13 +250,13 @@ function actionButtons(layer: LayerRow, actions: RowActions): HTMLElement[] {
       title: label,
       onPress,
     });
-    // One Tab stop a table: the row; its actions are reached with the right arrow key.
+    // The table has one tab stop, the row; its actions are reached with the right arrow key.
     setAttributes(element, { tabindex: -1 });
     return element;
   };
   return [
     make('Explain Here', 'explain', () => actions.explain(layer)),
-    make('Layer Values', 'values', () => actions.openLayer(layer)),
+    make('Show Layer Values', 'values', () => actions.openLayer(layer)),
     make('Copy Shape', 'copy', () => actions.copyShape(layer)),
   ];
 }

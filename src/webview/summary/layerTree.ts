@@ -8,7 +8,7 @@ export interface TreeRow {
   readonly children: readonly TreeRow[];
 }
 
-/** Nests the flat list by `parent`, keeping its order; rows whose parent is not listed stand at the top. */
+/** Nests the flat list by `parent` in order; rows whose parent is not listed are at the top level. */
 export function layerTree(layers: readonly LayerRow[]): readonly TreeRow[] {
   const paths = new Set(layers.map(({ path }) => path));
   const inside = new Map<string | null, LayerRow[]>();
@@ -28,9 +28,9 @@ export function layerTree(layers: readonly LayerRow[]): readonly TreeRow[] {
 }
 
 /**
- * Rows that are to be seen, in order. Without a filter those of expanded models; with one, every match wherever it is, with
- * the models it stands in.
- * @param words what must all occur in the path, class or activation, in lower case
+ * The visible rows, in order. Without a filter: the children of expanded models; with a filter: all matches and the models
+ * that contain them.
+ * @param words all must occur in the path, class or activation; in lower case
  */
 export function visibleRows(
   rows: readonly TreeRow[],

@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<ModelFormat, string>> = {
   'saved-model': 'TensorFlow SavedModel',
 };
 
-/** What the model is: format, version, parameters, inputs and outputs. */
+/** Format, version, parameters, inputs and outputs of the model. */
 export function modelHeader(): {
   readonly element: HTMLElement;
   show(summary: ModelSummary, fileName: string): void;
@@ -42,7 +42,7 @@ export function modelHeader(): {
         fact('Non-trainable', parameterText(params.nonTrainable, params.isLowerBound)),
         params.undetermined === undefined
           ? null
-          : fact('Trainable or not: unknown', fullCount(params.undetermined)),
+          : fact('Unknown whether trainable', fullCount(params.undetermined)),
         fact('Multiply-adds', exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
         fact('Activation memory', exactly(byteText(activationBytes), `${fullCount(activationBytes)} bytes`)),
         fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),
@@ -56,7 +56,7 @@ function fact(term: string, ...values: (HTMLElement | string)[]): HTMLElement {
   return el('div', { class: 'fact' }, el('dt', {}, term), ...values.map((value) => el('dd', {}, value)));
 }
 
-/** A rounded number with the exact one under the pointer; both are for one example. */
+/** A rounded number with the exact one as tooltip; both for one example. */
 const exactly = (rounded: string, exact: string): HTMLElement =>
   el('span', { title: `${exact} for one example` }, rounded);
 

@@ -37,7 +37,7 @@ async function askAgain(panel: FakePanel): Promise<ExplainContext> {
 }
 
 describe('a click on Explain Prediction', () => {
-  it('takes three messages to the server', async () => {
+  it('sends three messages to the server', async () => {
     await click();
     expect(server.names).toEqual(['openModel', 'activeModelChanged', 'explain']);
     expect(server.last(explain)).toMatchObject({
@@ -46,7 +46,7 @@ describe('a click on Explain Prediction', () => {
     });
   });
 
-  it('on a model that is open takes one: the question', async () => {
+  it('on an open model sends only the request', async () => {
     const panel = await click();
     panel.dispose();
     server.sent.length = 0;
@@ -56,7 +56,7 @@ describe('a click on Explain Prediction', () => {
 });
 
 describe('a sidecar', () => {
-  it('that is edited by hand takes effect with the next question, and is read once', async () => {
+  it('that is edited by hand takes effect with the next request, and is read once', async () => {
     const panel = await click();
     server.sent.length = 0;
     written = 5;
@@ -96,7 +96,7 @@ describe('the choice of an explain page', () => {
     expect((await askAgain(panel)).choice).toEqual(panels.shown);
   });
 
-  it('outlives a question about another class, which is only compared', async () => {
+  it('outlives a request about another class, which is only compared', async () => {
     const panel = await click();
     const before = panels.shown;
     await panel.call('explain', 'known', { index: 1 });
@@ -104,7 +104,7 @@ describe('the choice of an explain page', () => {
     expect(panels.shown).toEqual(before);
   });
 
-  it('takes the input that is picked, and the page is told by the answer', async () => {
+  it('takes the input that the user picks, and the page gets it as the result', async () => {
     const panel = await click();
     Object.assign(press, { item: 'Random…', text: '9' });
     const inputs = [{ kind: 'random', seed: 9 }];
@@ -118,7 +118,7 @@ describe('the choice of an explain page', () => {
     expect(panels.shown?.inputs).toEqual(inputs);
   });
 
-  it('is not changed by a message that is not as its type says', async () => {
+  it('is not changed by an invalid message', async () => {
     const panel = await click();
     const before = panels.shown;
     for (const change of [{ method: 'nothing' }, { opacity: 2 }, { target: { index: '0' } }, null]) {
@@ -127,7 +127,7 @@ describe('the choice of an explain page', () => {
     expect(panels.shown).toEqual(before);
   });
 
-  it('survives the server: the page is told to ask again, with the same', async () => {
+  it('survives a restart of the server: the page gets the same choice again', async () => {
     const panel = await click();
     await panel.call('change', { layer: 'conv' });
     server.restart();
@@ -136,7 +136,7 @@ describe('the choice of an explain page', () => {
     expect(panel.told.at(-1)?.args[0]).toMatchObject({ choice: { layer: 'conv' } });
   });
 
-  it('comes back from what VS Code stored, if that can be understood', async () => {
+  it('is restored from what VS Code stored, if that is valid', async () => {
     const stored = { ...(await click().then(() => panels.shown)), opacity: 0.75, compare: true };
     seen.panels.at(-1)?.dispose();
     const restored = window.createWebviewPanel('layerglass.explain', 'Explain');

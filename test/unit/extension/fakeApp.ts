@@ -25,10 +25,10 @@ export class FakeServer {
   private readonly stateChanged = new EventEmitter<ServerState>();
   private readonly restarted = new EventEmitter<void>();
 
-  readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted' | 'personAsks'> = {
+  readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted' | 'noteUserRequest'> = {
     onStateChanged: this.stateChanged.event,
     onRestarted: this.restarted.event,
-    personAsks: () => {
+    noteUserRequest: () => {
       this.asks += 1;
     },
     tell: async ({ method }, params) => {

@@ -3,11 +3,11 @@ import { parseLabels } from '../../../src/extension/pickers/labels';
 import { Failure } from '../../../src/shared/errors';
 
 describe('class names from a file', () => {
-  it('takes one name a line', () => {
+  it('accepts one name per line', () => {
     expect(parseLabels('names.txt', 'cat\r\ndog\n')).toEqual(['cat', 'dog']);
   });
 
-  it('takes a JSON list', () => {
+  it('accepts a JSON list', () => {
     expect(parseLabels('names.json', '["cat", "dog"]')).toEqual(['cat', 'dog']);
   });
 
@@ -17,9 +17,9 @@ describe('class names from a file', () => {
   });
 
   it.each([
-    ['empty.txt', '', /empty\.txt holds no class names/],
+    ['empty.txt', '', /empty\.txt contains no class names/],
     ['broken.json', '["cat",', /broken\.json is not valid JSON/],
-    ['other.json', '{"name": "cat"}', /other\.json holds no class names/],
+    ['other.json', '{"name": "cat"}', /other\.json contains no class names/],
   ])('says what is wrong with %s', (file, text, message) => {
     expect(() => parseLabels(file, text)).toThrow(message);
     try {
@@ -30,7 +30,7 @@ describe('class names from a file', () => {
     }
   });
 
-  it('does not make room for indices that are out of all bounds', () => {
-    expect(() => parseLabels('huge.json', '{"4000000000": "cat"}')).toThrow(/holds no class names/);
+  it('does not allocate for indices out of bounds', () => {
+    expect(() => parseLabels('huge.json', '{"4000000000": "cat"}')).toThrow(/contains no class names/);
   });
 });

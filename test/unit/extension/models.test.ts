@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Lifetime } from '../../../src/extension/lifetime';
 import { ModelLease } from '../../../src/extension/models/modelLease';
 import { Models } from '../../../src/extension/models/models';
-import { OneAtATime } from '../../../src/extension/oneAtATime';
 import type { Client, ServerState } from '../../../src/extension/server/client';
 import { LatestRequest } from '../../../src/extension/server/latestRequest';
+import { SingleFlight } from '../../../src/extension/singleFlight';
 import type { Result } from '../../../src/shared/errors';
 import { channelTiles, closeModel, openModel } from '../../../src/shared/protocol';
 import { EventEmitter, forget, seen } from './fakeVscode';
@@ -61,8 +61,8 @@ beforeEach(() => {
   models = new Models(server.client);
 });
 
-describe('holds on a model', () => {
-  it('are one reference of the server for all that hold it, given back with the last', async () => {
+describe('leases of a model', () => {
+  it('share one reference of the server, which is released with the last', async () => {
     const both = [models.acquire(PATH), models.acquire(PATH)];
     await server.answer();
     const leases = await Promise.all(both);
@@ -73,7 +73,7 @@ describe('holds on a model', () => {
     expect(seen.watchers).toBe(0);
   });
 
-  it('end in one reference after reloads that overlap, the last one', async () => {
+  it('leave one reference after overlapping reloads, the last one', async () => {
     const acquired = models.acquire(PATH);
     await server.answer();
     const lease = await acquired;
@@ -87,7 +87,7 @@ describe('holds on a model', () => {
     expect(now.ok && now.value.modelId).toBe(server.held[0]);
   });
 
-  it('leave nothing when the model is closed while it is read anew', async () => {
+  it('leave nothing when the model is closed while it is reloaded', async () => {
     const acquired = models.acquire(PATH);
     await server.answer();
     const lease = await acquired;
@@ -103,7 +103,7 @@ describe('holds on a model', () => {
 });
 
 describe('a page that is closed while its model opens', () => {
-  it('gives back what comes too late', async () => {
+  it('releases a lease that arrives too late', async () => {
     const held = new ModelLease(models, PATH);
     const asked = held.get();
     held.dispose();
@@ -117,7 +117,7 @@ describe('a page that is closed while its model opens', () => {
     expect(server.opening).toEqual([]);
   });
 
-  it('takes one hold for questions that come at once', async () => {
+  it('acquires one lease for concurrent requests', async () => {
     const held = new ModelLease(models, PATH);
     const asked = [held.get(), held.get()];
     await server.answer();
@@ -130,7 +130,7 @@ describe('a page that is closed while its model opens', () => {
 });
 
 describe('lifetimes', () => {
-  it('dispose of what comes too late', () => {
+  it('dispose of what is added too late', () => {
     const log: string[] = [];
     const named = (name: string) => ({ dispose: () => log.push(name) });
     const lifetime = new Lifetime();
@@ -144,8 +144,8 @@ describe('lifetimes', () => {
     expect(log).toEqual(['b', 'c', 'a', 'late']);
   });
 
-  it('of a click: a second one meanwhile waits for the first and starts nothing', async () => {
-    const one = new OneAtATime();
+  it('of a click: a second click waits for the first and starts nothing', async () => {
+    const one = new SingleFlight();
     let started = 0;
     let finish = () => {};
     const work = () => {
@@ -164,7 +164,7 @@ describe('lifetimes', () => {
     expect(await one.run(PATH, async () => {})).toBe(true);
   });
 
-  it('of a question: a newer one, or the end of the page, cancels it', async () => {
+  it('of a request: a newer one, or the end of the page, cancels it', async () => {
     const tokens: { readonly isCancellationRequested: boolean }[] = [];
     const client: Pick<Client, 'ask'> = {
       ask: (_, __, options) => {

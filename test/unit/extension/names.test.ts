@@ -36,7 +36,7 @@ describe('names', () => {
     }
   });
 
-  it('offers the colour maps that there are in the setting', () => {
+  it('offers every colour map in the setting', () => {
     const manifest: {
       contributes: { configuration: { properties: Record<string, { enum?: string[]; default: unknown }> } };
     } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -45,7 +45,7 @@ describe('names', () => {
     expect(setting?.default).toBe(DEFAULT_COLOUR_MAP);
   });
 
-  it('names inputs shortly', () => {
+  it('gives inputs short names', () => {
     expect(inputName({ kind: 'file', path: '/a/b/cat.png' })).toBe('cat.png');
     expect(inputName({ kind: 'file', path: '/a/b/three.npz', member: 'anchor' })).toBe('three.npz [anchor]');
     expect(inputName({ kind: 'random', seed: 7 })).toBe('random, seed 7');

@@ -36,13 +36,13 @@ function emptyZip(names: readonly string[]): Buffer {
 }
 
 describe('arrays of an .npz', () => {
-  it('are its .npy entries, without the ending', async () => {
+  it('are its .npy entries, without the extension', async () => {
     const path = join(folder, 'three.npz');
     writeFileSync(path, emptyZip(['anchor.npy', 'positive.npy', 'notes.txt']));
     expect(await npzMembers(path)).toEqual(['anchor', 'positive']);
   });
 
-  it('are none where the file cannot be read, since the server says why', async () => {
+  it('are none where the file cannot be read, since the server reports the reason', async () => {
     const path = join(folder, 'broken.npz');
     writeFileSync(path, 'no zip');
     expect(await npzMembers(path)).toEqual([]);

@@ -12,7 +12,7 @@ const explanation = (index: number, label: string | null = null): Said => ({
   notices: ['of the server'],
 });
 const noticesOf = (change: PredictionChange, model: string, question: string, of: Said) =>
-  change.noticed(model, question, of).notices;
+  change.withNotice(model, question, of).notices;
 
 describe('a model file that changes under a page', () => {
   test('and predicts another class says so, also after another reading, until it predicts yet another', () => {

@@ -17,8 +17,8 @@ const choice = {
   opacity: 0.5,
 };
 
-describe('state that comes back from storage', () => {
-  it('gives back what was saved', () => {
+describe('state from storage', () => {
+  it('is restored as saved', () => {
     expect(parseExplainChoice(JSON.parse(JSON.stringify(choice)))).toEqual(choice);
     const { modelPath, inputs, preprocessing } = choice;
     const layer = { modelPath, inputs, preprocessing, layer: 'conv1' };
@@ -37,7 +37,7 @@ describe('state that comes back from storage', () => {
     expect(parseExplainChoice(state)).toBeUndefined();
   });
 
-  it('takes unreadable settings and sources for none', () => {
+  it('is empty for invalid settings and sources', () => {
     expect(parseSettings('rubbish')).toEqual({});
     expect(parseInputSources([{ kind: 'file' }])).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endServer, forkServer, type ServerChild } from '../../../src/extension/server/serverChild';
-import { ServerKeeper, type ServerRun } from '../../../src/extension/server/serverKeeper';
+import { type ServerRun, ServerSupervisor } from '../../../src/extension/server/serverSupervisor';
 import { Failure } from '../../../src/shared/errors';
 
 const MODULE = join(import.meta.dirname, 'hangingServer.mjs');
@@ -41,7 +41,7 @@ class RealRun implements ServerRun {
 }
 
 describe('a process of the server', () => {
-  it('ends politely when it can', async () => {
+  it('shuts down when it can', async () => {
     const run = new RealRun();
     await run.ready;
     await run.stop();
@@ -58,22 +58,22 @@ describe('a process of the server', () => {
     expect(isAlive(run.pid)).toBe(false);
   });
 
-  it('says how it died', async () => {
+  it('reports how it died', async () => {
     const run = new RealRun();
     await run.ready;
     run.child.process.send('die');
     expect(await run.exited).toBe('exit code 3');
   });
 
-  it('that cannot be started at all has an end, too', async () => {
+  it('that cannot be started has an end, too', async () => {
     const child = forkServer(join(import.meta.dirname, 'no-such-server.mjs'), () => {});
     expect(await child.exited).toBe('exit code 1');
   });
 });
 
-it('after restarts, deaths and hangs exactly one real process lives', { timeout: 60_000 }, async () => {
+it('exactly one real process is left after restarts, deaths and hangs', { timeout: 60_000 }, async () => {
   const runs: RealRun[] = [];
-  const keeper = new ServerKeeper(
+  const keeper = new ServerSupervisor(
     () => {
       const run = new RealRun();
       runs.push(run);
@@ -95,7 +95,7 @@ it('after restarts, deaths and hangs exactly one real process lives', { timeout:
   expect(living().length).toBe(1);
 
   for (let kill = 0; kill < 10; kill++) {
-    keeper.freshChance();
+    keeper.resetDeaths();
     const { pid } = await keeper.get();
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
     if (kill % 3 === 0) await keeper.restart();

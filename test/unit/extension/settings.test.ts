@@ -26,14 +26,14 @@ beforeEach(async () => {
 });
 
 describe('settings of a model', () => {
-  it('are those of the sidecar, under what was chosen in this workspace', async () => {
+  it('are those of the sidecar, overridden by choices in this workspace', async () => {
     expect(await app.settings.of(model)).toEqual(SIDECAR);
     await app.settings.remember(PATH, { labels: ['tabby', 'husky'] });
     expect(await app.settings.of(model)).toEqual({ ...SIDECAR, labels: ['tabby', 'husky'] });
     expect(server.names).toEqual([]);
   });
 
-  it('are saved into the sidecar, which then alone says everything but the last input', async () => {
+  it('are saved into the sidecar, and only the last input stays in the workspace', async () => {
     const lastInputs = [{ kind: 'file', path: '/inputs/cat.png' }] as const;
     await app.settings.remember(PATH, { labels: ['tabby', 'husky'], lastInputs });
     const saved = await app.settings.saveBeside(model);
@@ -49,13 +49,13 @@ describe('settings of a model', () => {
     expect(server.names).toEqual(['writeSidecar', 'readSidecar']);
   });
 
-  it('are none of the sidecar any more when it is deleted', async () => {
+  it('no longer include the sidecar when it is deleted', async () => {
     onDisk(PATH);
     server.sidecar = { version: null, settings: { ok: true, value: null } };
     expect(await app.settings.of(model)).toEqual({});
   });
 
-  it('keep the inputs used lately, each once, the newest first', async () => {
+  it('keep recent inputs, each once, newest first', async () => {
     for (const seed of [1, 2, 1]) {
       await app.settings.remember(PATH, { lastInputs: [{ kind: 'random', seed }] });
     }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { wakeForText } from '../../../src/extension/models/startOnModelText';
+import { startOnModelText } from '../../../src/extension/models/startOnModelText';
 import { activeEditor, EventEmitter, forget, onDisk, saved, seen, window } from './fakeVscode';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -18,9 +18,9 @@ const documentOf = (
 function clientOf() {
   const client = {
     started: false,
-    wakes: 0,
-    wake: async () => {
-      client.wakes += 1;
+    starts: 0,
+    start: async () => {
+      client.starts += 1;
       client.started = true;
     },
     restart: async () => {},
@@ -36,30 +36,30 @@ beforeEach(() => {
   forget();
   window.visibleTextEditors.length = 0;
   client = clientOf();
-  ends = wakeForText(client);
+  ends = startOnModelText(client);
 });
 
-it('starts for Python that names a model which is there, beside it or in a folder around it', async () => {
+it('starts for Python that names an existing model beside it or in a parent folder', async () => {
   onDisk('/work/models/cat.keras');
   activeEditor.fire({ document: documentOf('m = load_model("models/cat.keras")') });
   await tick();
-  expect(client.wakes).toBe(1);
+  expect(client.starts).toBe(1);
 });
 
-it('starts for a notebook cell, and for one that was open before', async () => {
+it('starts for a notebook cell that is already open', async () => {
   onDisk('/work/cat.h5');
   const cell = documentOf("load_model('cat.h5')", 'python', '/work/look.ipynb', 'vscode-notebook-cell');
   window.visibleTextEditors.push({ document: cell });
-  ends.push(...wakeForText(client));
+  ends.push(...startOnModelText(client));
   await tick();
-  expect(client.wakes).toBe(1);
+  expect(client.starts).toBe(1);
 });
 
 it('starts when the name is saved', async () => {
   onDisk('/work/code/net/cat.keras');
   saved.fire(documentOf('load_model("cat.keras")'));
   await tick();
-  expect(client.wakes).toBe(1);
+  expect(client.starts).toBe(1);
 });
 
 it.each([
@@ -71,10 +71,10 @@ it.each([
   onDisk('/work/code/net/cat.keras');
   activeEditor.fire({ document });
   await tick();
-  expect(client.wakes).toBe(0);
+  expect(client.starts).toBe(0);
 });
 
-it('never touches a path of another machine, nor looks without end', async () => {
+it('never checks a UNC path, and checks a limited number of names', async () => {
   onDisk();
   const names = Array.from({ length: 500 }, (_, i) => `"m${i}.keras"`).join(' ');
   activeEditor.fire({ document: documentOf(`"//evil/share/cat.keras" '\\\\evil\\cat.h5' ${names}`) });

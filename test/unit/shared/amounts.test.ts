@@ -15,7 +15,7 @@ test.each([
   expect(byteText(count)).toBe(bytes);
 });
 
-test('a full count has its thousands apart', () => {
+test('a full count has thousands separators', () => {
   expect(fullCount(15_470_264_320)).toBe('15,470,264,320');
   expect(fullCount(null)).toBe('unknown');
 });

@@ -13,13 +13,13 @@ describe('colourTable', () => {
     expect(colourTable(name)).toBe(table);
   });
 
-  it('knows published colours', () => {
+  it('has the published colours', () => {
     expect(row('viridis', 0)).toEqual([68, 1, 84]);
     expect(row('viridis', 255)).toEqual([253, 231, 37]);
     expect(row('inferno', 0)).toEqual([0, 0, 4]);
   });
 
-  it('runs jet from dark blue over green to dark red', () => {
+  it('goes from dark blue through green to dark red for jet', () => {
     expect(row('jet', 0)).toEqual([0, 0, 128]);
     expect(row('jet', 255)).toEqual([128, 0, 0]);
     expect(row('jet', 128)[1]).toBe(255);
@@ -33,7 +33,7 @@ describe('colourTable', () => {
 });
 
 describe('isColourMapName', () => {
-  it('tells names from other words', () => {
+  it('distinguishes names from other text', () => {
     expect(isColourMapName('turbo')).toBe(true);
     expect(isColourMapName('constructor')).toBe(false);
   });

@@ -5,7 +5,7 @@ function broken(): never {
   throw new Error('the table has no row', { cause: new TypeError('x is undefined') });
 }
 
-describe('what nobody foresaw', () => {
+describe('an unexpected failure', () => {
   it('keeps its stack and its causes for the log', async () => {
     const result = await toResult(broken);
     const error = result.ok ? undefined : result.error;
@@ -15,21 +15,21 @@ describe('what nobody foresaw', () => {
     expect(error?.stack).toMatch(/Caused by: TypeError: x is undefined/);
   });
 
-  it('keeps it where it is known to be ours, too, and over the border of a process', () => {
+  it('keeps it also as a Failure of kind internal, and across a process boundary', () => {
     const thrown = toError(new Failure({ kind: 'internal', message: 'A sum is off.' }));
     expect(thrown.stack).toMatch(/errors\.test/);
     const travelled: typeof thrown = JSON.parse(JSON.stringify(thrown));
     expect(toError(new Failure(travelled)).stack).toBe(thrown.stack);
   });
 
-  it('has no stack without end', () => {
+  it('has a stack of limited length', () => {
     const cause = new Error('c'.repeat(100_000));
     cause.cause = cause;
     expect(toError(cause).stack?.length).toBe(8000);
   });
 });
 
-describe('what a file or an input is to blame for', () => {
+describe('a failure caused by a file or an input', () => {
   it('needs no stack', () => {
     try {
       fail('truncated', 'cat.keras ends too soon.');
@@ -38,7 +38,7 @@ describe('what a file or an input is to blame for', () => {
     }
   });
 
-  it('is not mended by trying again', () => {
+  it('is not solved by trying again', () => {
     expect(RETRY_HELPS['wrong-shape']).toBe(false);
     expect(RETRY_HELPS['unsupported-format']).toBe(false);
     expect(RETRY_HELPS['server-ended']).toBe(true);
@@ -59,11 +59,11 @@ describe('the message of a failure is one sentence', () => {
     expect(messageOf(given)).not.toContain('\n');
   });
 
-  it('however long the words of a library are', () => {
+  it('however long the message of a library is', () => {
     expect(messageOf('a'.repeat(1e6)).length).toBe(4000);
   });
 
-  it('and of what nobody foresaw', () => {
+  it('also for an unexpected failure', () => {
     expect(toError(new TypeError('x is undefined')).message).toMatch(/x is undefined\.$/);
   });
 });

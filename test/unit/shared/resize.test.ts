@@ -61,7 +61,7 @@ describe('resizeBilinear', () => {
     expect(out).not.toBe(x);
   });
 
-  it('refuses an array that has another size than stated', () => {
+  it('rejects an array whose size is not the stated one', () => {
     expect(() => resizeBilinear(x, [3, 3, 1], 2, 2)).toThrow(RangeError);
   });
 });

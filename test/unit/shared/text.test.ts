@@ -3,8 +3,8 @@ import { MAX_SHOWN, plain, visible } from '../../../src/shared/text';
 
 const EVIL = '[Free GPU](command:workbench.action.terminal.sendSequence?%7B%22text%22%3A%22rm%22%7D)';
 
-describe('text that a user sees outside our pages', () => {
-  it('is no link, no command and no icon', () => {
+describe('text shown outside the pages', () => {
+  it('is not a link, a command or an icon', () => {
     expect(plain(`The layer ${EVIL} is not known.`)).not.toMatch(/\]\(/);
     expect(plain('$(error) $(sync~spin)')).not.toMatch(/\$\(/);
     // Not even what cleaning puts together.
@@ -24,7 +24,7 @@ describe('text that a user sees outside our pages', () => {
     expect(visible(text)).toBe(shown);
   });
 
-  it('stays as it is where it is a name in any language', () => {
+  it('is unchanged for names in any language', () => {
     for (const name of [
       'block5_conv3',
       'größe',
@@ -39,7 +39,7 @@ describe('text that a user sees outside our pages', () => {
     }
   });
 
-  it('has at most 1,000 characters, of its beginning and its end', () => {
+  it('has at most 1,000 characters, from its beginning and its end', () => {
     const long = `/models/${'x'.repeat(20_000)}.keras`;
     expect(plain(long).length).toBe(MAX_SHOWN);
     expect(plain(long)).toMatch(/^\/models\/x+…x+\.keras$/);

@@ -4,7 +4,7 @@ import { nonFiniteName, packNumbers, unpackNumbers } from '../../../src/shared/w
 const carried = (value: unknown): unknown => unpackNumbers(JSON.parse(JSON.stringify(packNumbers(value))));
 
 describe('numbers through JSON', () => {
-  it('keeps NaN and both infinities wherever they stand', () => {
+  it('keeps NaN and both infinities at any depth', () => {
     const answer = {
       ok: true,
       value: {
@@ -23,13 +23,13 @@ describe('numbers through JSON', () => {
     expect(unpackNumbers(answer)).toBe(answer);
   });
 
-  it('leaves alone what only looks like a packed number', () => {
+  it('leaves values alone that only look like a packed number', () => {
     for (const value of [{ $number: 'many' }, { $number: 'NaN', more: 1 }, { $number: 3 }]) {
       expect(carried(value)).toEqual(value);
     }
   });
 
-  it('names what JSON has no word for', () => {
+  it('names the numbers that JSON cannot represent', () => {
     expect([Number.NaN, 1 / 0, -1 / 0, 3].map(nonFiniteName)).toEqual(['NaN', 'Infinity', '-Infinity', null]);
   });
 });

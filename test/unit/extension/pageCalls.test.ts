@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { answerCall, EXPLAIN_CALLS, LAYER_CALLS, SUMMARY_CALLS } from '../../../src/extension/panels/calls';
+import {
+  dispatchCall,
+  EXPLAIN_CALLS,
+  LAYER_CALLS,
+  SUMMARY_CALLS,
+} from '../../../src/extension/panels/pageCalls';
 import { Failure } from '../../../src/shared/errors';
 import type { SummaryHost } from '../../../src/shared/view';
 
@@ -16,24 +21,24 @@ const host: SummaryHost = {
 
 describe('what a page calls', () => {
   it('reaches the method of its name', async () => {
-    await answerCall(host, SUMMARY_CALLS, 'explain', [null]);
-    await answerCall(host, SUMMARY_CALLS, 'copy', ['conv']);
+    await dispatchCall(host, SUMMARY_CALLS, 'explain', [null]);
+    await dispatchCall(host, SUMMARY_CALLS, 'copy', ['conv']);
     expect(said).toEqual([null, 'conv']);
   });
 
   it.each<[string, unknown[], RegExp]>([
-    ['constructor', [], /"constructor", which nothing answers/],
-    ['__proto__', [], /which nothing answers/],
-    ['copy', [], /"copy" with a wrong value/],
-    ['copy', [{ text: 'x' }], /"copy" with a wrong value at "0"/],
-    ['explain', [7], /"explain" with a wrong value at "0"/],
-    ['openLayer', ['a', 'b'], /"openLayer" with a wrong value/],
-  ])('is refused where it is not as its type says: %s %j', (call, args, sentence) => {
-    expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(sentence);
-    expect(() => answerCall(host, SUMMARY_CALLS, call, args)).toThrow(Failure);
+    ['constructor', [], /"constructor", which does not exist/],
+    ['__proto__', [], /which does not exist/],
+    ['copy', [], /"copy" with an invalid value/],
+    ['copy', [{ text: 'x' }], /"copy" with an invalid value at "0"/],
+    ['explain', [7], /"explain" with an invalid value at "0"/],
+    ['openLayer', ['a', 'b'], /"openLayer" with an invalid value/],
+  ])('is refused with invalid arguments: %s %j', (call, args, sentence) => {
+    expect(() => dispatchCall(host, SUMMARY_CALLS, call, args)).toThrow(sentence);
+    expect(() => dispatchCall(host, SUMMARY_CALLS, call, args)).toThrow(Failure);
   });
 
-  it('is checked part by part: no half channel, no opacity above 1, no unknown target', () => {
+  it('has each part validated: no fractional channel, no opacity above 1, no unknown target', () => {
     const tiles = (from: unknown) => LAYER_CALLS.tiles.safeParse(['post', from, 4, 'viridis']).success;
     expect([8, 0.5, '8', -1].map(tiles)).toEqual([true, false, false, false]);
     const change = (part: unknown) => EXPLAIN_CALLS.change.safeParse([part]).success;

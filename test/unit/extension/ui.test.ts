@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Markdown, notify } from '../../../src/extension/door';
 import { showError } from '../../../src/extension/errors';
+import { Markdown, notify } from '../../../src/extension/ui';
 import { layerTooltip } from '../../../src/extension/views/layerTooltip';
 import type { LayerValues } from '../../../src/shared/layerValues';
 import type { LayerRow, TensorStats } from '../../../src/shared/model';
@@ -19,8 +19,8 @@ const plainRow: LayerRow = {
 
 beforeEach(forget);
 
-describe('names out of files', () => {
-  it('are no commands in notifications, nor in their buttons', async () => {
+describe('names from files', () => {
+  it('are not rendered as commands in notifications and their buttons', async () => {
     const suggestion = { open: `/models/${EVIL}.keras` };
     press.button = undefined;
     await showError({ kind: 'not-a-model', message: `${EVIL} is not a model.`, remedy: EVIL, suggestion });
@@ -33,13 +33,13 @@ describe('names out of files', () => {
     }
   });
 
-  it('still tell which button was pressed', async () => {
+  it('identify the button that was pressed', async () => {
     const button = `Open ${EVIL}`;
     press.button = (await import('../../../src/shared/text')).plain(button);
     expect(await notify('info', 'text', 'Other', button)).toBe(button);
   });
 
-  it('are neither links nor icons in a tooltip', () => {
+  it('are rendered neither as links nor as icons in a tooltip', () => {
     const row: LayerRow = {
       ...{ path: EVIL, name: EVIL, className: EVIL, parent: null, isModel: false, calls: 1 },
       ...{
@@ -59,7 +59,7 @@ describe('names out of files', () => {
     expect(value).not.toMatch(/\$\(check\)/);
   });
 
-  it('leave room between the columns of a tooltip', () => {
+  it('do not touch in the columns of a tooltip', () => {
     const stats: TensorStats = {
       ...{ shape: [1, 2], count: 2, min: -1, max: 2, mean: 0.5, std: 1.5, negative: 1, zero: 0, nan: 0 },
       ...{ infinite: 0, histogram: { min: -1, max: 2, counts: [1, 1] } },
@@ -74,18 +74,18 @@ describe('names out of files', () => {
     );
   });
 
-  it('break lines between words, and keep the spaces that stand together', () => {
-    const { value } = new Markdown().words('Layerglass does not know the class  A B.').value;
+  it('break lines between words and keep consecutive spaces', () => {
+    const { value } = new Markdown().text('Layerglass does not know the class  A B.').value;
     expect(value).toBe('Layerglass does not know the class&nbsp;&nbsp;A B.');
   });
 
-  it('are no commands where commands of ours are trusted', () => {
-    const { value } = new Markdown(['layerglass.showLog']).words(EVIL).value;
+  it('are not rendered as commands where trusted commands are allowed', () => {
+    const { value } = new Markdown(['layerglass.showLog']).text(EVIL).value;
     expect(value).not.toMatch(LINK);
   });
 });
 
-it('nothing of the extension shows texts past the door', () => {
+it('no other module of the extension calls the functions that ui.ts wraps', () => {
   const folder = join(import.meta.dirname, '../../../src/extension');
   const direct =
     /\bwindow\s*\.\s*(show(Error|Warning|Information)Message|showQuickPick|showInputBox|show(Open|Save)Dialog|withProgress|createQuickPick|createInputBox|setStatusBarMessage)\b|\bnew MarkdownString\b/;
@@ -93,8 +93,8 @@ it('nothing of the extension shows texts past the door', () => {
     file.endsWith('.ts'),
   );
   expect(files.length).toBeGreaterThan(40);
-  const past = files.filter(
-    (file) => file !== 'door.ts' && direct.test(readFileSync(join(folder, file), 'utf8')),
+  const others = files.filter(
+    (file) => file !== 'ui.ts' && direct.test(readFileSync(join(folder, file), 'utf8')),
   );
-  expect(past).toEqual([]);
+  expect(others).toEqual([]);
 });

@@ -11,7 +11,7 @@ import {
 } from '../../shared/schemas';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
 
-/** What each method of a host takes, checked when a page calls it: any script in a page could post a message. */
+/** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
   readonly [K in keyof Host]: Host[K] extends (...args: infer Args) => unknown ? Schema<Args> : never;
 };
@@ -62,10 +62,10 @@ export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
 };
 
 /**
- * Calls the method of `host` that a page asked for.
- * @throws Failure `internal` (the page is ours) that names the call and the place of the wrong value.
+ * Calls the method of `host` that a page requested.
+ * @throws Failure `internal` (the page is part of the extension) that names the call and the invalid argument.
  */
-export function answerCall<Host extends object>(
+export function dispatchCall<Host extends object>(
   host: Host,
   schemas: CallSchemas<Host>,
   call: string,
@@ -73,13 +73,13 @@ export function answerCall<Host extends object>(
 ): unknown {
   const isKnown = (name: PropertyKey): name is keyof Host => Object.hasOwn(schemas, name);
   if (!isKnown(call)) {
-    return fail('internal', `The page asked for "${call}", which nothing answers.`, { remedy: RELOAD });
+    return fail('internal', `The page called "${call}", which does not exist.`, { remedy: RELOAD });
   }
   const schema: Schema<unknown> = schemas[call];
   const parsed = schema.safeParse(sent);
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
-    return fail('internal', `The page asked for "${call}" with a wrong value at "${place}".`, {
+    return fail('internal', `The page called "${call}" with an invalid value at "${place}".`, {
       remedy: RELOAD,
     });
   }
@@ -87,4 +87,4 @@ export function answerCall<Host extends object>(
   return typeof method === 'function' ? Reflect.apply(method, host, parsed.data as unknown[]) : undefined;
 }
 
-const RELOAD = 'Close the page and open it again: it may be of another version than the extension.';
+const RELOAD = 'Close the page and open it again: it may be from another version of the extension.';

@@ -1,49 +1,49 @@
 import { type Failure, toError } from '../../shared/errors';
 
-/** One process of the server, from its start to its end. It is never used again after that. */
+/** One process of the server. It is not reused after its end. */
 export interface ServerRun {
-  /** Resolves when it can be asked; rejects when it cannot start. */
+  /** Resolves when the process accepts requests; rejects when it cannot start. */
   readonly ready: Promise<void>;
-  /** Resolves when the process is gone, with the reason in text. */
+  /** Resolves when the process has ended, with the reason as text. */
   readonly exited: Promise<string>;
-  /** Ends the process, whatever it is doing, and resolves when it is gone. Never rejects. */
+  /** Ends the process, busy or not; resolves when it has ended. Never rejects. */
   stop(): Promise<void>;
 }
 
-/** What the keeper tells while it works. */
-export interface KeeperEvents<Run> {
+/** Called on every change of state. */
+export interface SupervisorEvents<Run> {
   starting(): void;
-  /** @param again a process before this one is gone: what it knew is lost */
+  /** @param again whether an earlier process has ended, so that its state is lost */
   running(run: Run, again: boolean): void;
   /** The process ended on its own. Comes before `down`. */
   died(run: Run, reason: string): void;
-  /** @param final it is not started again before the user asks something */
+  /** @param final whether it stays down until the next request by the user */
   down(cause: { readonly reason: string; readonly final: boolean }): void;
 }
 
-export interface KeeperLimits {
-  /** So many deaths in a row, with nothing asked by the user between them, are the end of trying. */
+export interface SupervisorLimits {
+  /** After this many deaths in a row without a request by the user, the server is not restarted. */
   readonly maxDeaths: number;
-  /** A process that cannot be asked after this time is taken for one that hangs. */
+  /** A process that is not ready after this time is considered hung. */
   readonly startMs: number;
 }
 
-/** Thrown to those who waited for a start that a restart took the place of. */
+/** Rejects callers that waited for a start which a restart has replaced. */
 class Superseded extends Error {}
 
 /**
- * Sees to it that one server lives, and never two. Every start, stop and restart goes through one queue, so that each
- * begins when the one before has ended: after any sequence of them there is exactly one process, or none after
- * `dispose`. A server that dies is started again at once.
+ * Keeps exactly one server process running. Every start, stop and restart goes through one queue, so that each begins when
+ * the previous one has ended: after any sequence of them there is exactly one process, or none after `dispose`. A server
+ * that dies is restarted immediately.
  */
-export class ServerKeeper<Run extends ServerRun> {
-  /** The process that can be asked. */
+export class ServerSupervisor<Run extends ServerRun> {
+  /** The process that accepts requests. */
   private current: Run | undefined;
-  /** The process that is on its way. */
-  private coming: Run | undefined;
+  /** The process that is starting. */
+  private pending: Run | undefined;
   private queue: Promise<unknown> = Promise.resolve();
-  /** A restart that waits for its turn; another wish for one is answered by it. */
-  private awaited: Promise<void> | undefined;
+  /** A restart that waits for its turn; further restarts share it. */
+  private queuedRestart: Promise<void> | undefined;
   private deaths = 0;
   private lastReason = '';
   private started = false;
@@ -51,22 +51,22 @@ export class ServerKeeper<Run extends ServerRun> {
 
   constructor(
     private readonly start: () => Run,
-    private readonly events: KeeperEvents<Run>,
-    private readonly givenUp: (reason: string) => Failure,
-    private readonly limits: KeeperLimits,
+    private readonly events: SupervisorEvents<Run>,
+    private readonly giveUpError: (reason: string) => Failure,
+    private readonly limits: SupervisorLimits,
   ) {}
 
-  /** True from the first start on. */
+  /** True after the first start. */
   get used(): boolean {
     return this.started;
   }
 
-  /** The server, if it can be asked right now. */
+  /** The server, if it accepts requests now. */
   get running(): Run | undefined {
     return this.current;
   }
 
-  /** The server, started if there is none. Rejects when it cannot start or was given up. */
+  /** The server; starts it if needed. Rejects when it cannot start or was given up. */
   async get(): Promise<Run> {
     for (;;) {
       try {
@@ -77,34 +77,34 @@ export class ServerKeeper<Run extends ServerRun> {
     }
   }
 
-  /** The user is at work: a server that was given up gets another chance. */
-  freshChance(): void {
+  /** Allows a server that was given up to start again, since the user made a request. */
+  resetDeaths(): void {
     this.deaths = 0;
   }
 
-  /** Ends the server that there is, however busy, and starts another one. Rejects when that cannot start. */
+  /** Ends the running server, busy or not, and starts a new one. Rejects when that cannot start. */
   restart(): Promise<void> {
-    this.freshChance();
-    if (this.awaited !== undefined) return this.awaited;
-    // A start that hangs must not hold up the queue.
-    void this.coming?.stop();
+    this.resetDeaths();
+    if (this.queuedRestart !== undefined) return this.queuedRestart;
+    // A start that hangs must not block the queue.
+    void this.pending?.stop();
     const turn = this.inTurn(async () => {
-      this.awaited = undefined;
-      await this.end('it is being restarted');
+      this.queuedRestart = undefined;
+      await this.end('it is restarting');
       await this.up();
     });
-    this.awaited = turn.catch(async (thrown) => {
+    this.queuedRestart = turn.catch(async (thrown) => {
       if (!(thrown instanceof Superseded)) throw thrown;
       await this.get();
     });
-    return this.awaited;
+    return this.queuedRestart;
   }
 
-  /** Ends the server for good and resolves when it is gone. */
+  /** Ends the server permanently; resolves when it has ended. */
   async dispose(): Promise<void> {
     this.disposed = true;
-    void this.coming?.stop();
-    await this.inTurn(() => this.end('the window is closed'));
+    void this.pending?.stop();
+    await this.inTurn(() => this.end('the window was closed'));
   }
 
   private inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -123,16 +123,16 @@ export class ServerKeeper<Run extends ServerRun> {
 
   private async up(): Promise<Run> {
     for (;;) {
-      if (this.disposed) throw new Error('The window is being closed.');
+      if (this.disposed) throw new Error('The window is closing.');
       if (this.current !== undefined) return this.current;
-      if (this.deaths >= this.limits.maxDeaths) throw this.givenUp(this.lastReason);
+      if (this.deaths >= this.limits.maxDeaths) throw this.giveUpError(this.lastReason);
       const run = await this.tryStart();
       if (run !== undefined) return run;
-      if (this.awaited !== undefined) throw new Superseded();
+      if (this.queuedRestart !== undefined) throw new Superseded();
     }
   }
 
-  /** Starts one process; `undefined` when it ended before it could be asked, which is counted like any death. */
+  /** Starts one process; `undefined` when it ended before it was ready, which counts as a death. */
   private async tryStart(): Promise<Run | undefined> {
     const again = this.started;
     this.started = true;
@@ -144,23 +144,23 @@ export class ServerKeeper<Run extends ServerRun> {
       this.count(toError(thrown).message);
       return undefined;
     }
-    this.coming = run;
+    this.pending = run;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       const seconds = this.limits.startMs / 1000;
-      timer = setTimeout(() => reject(new Error(`no answer for ${seconds} s`)), this.limits.startMs);
+      timer = setTimeout(() => reject(new Error(`not ready after ${seconds} s`)), this.limits.startMs);
     });
     const gone = run.exited.then((reason) => Promise.reject(new Error(reason)));
     try {
       await Promise.race([run.ready, gone, late]);
     } catch (thrown) {
       await run.stop();
-      const stopped = this.disposed || this.awaited !== undefined;
+      const stopped = this.disposed || this.queuedRestart !== undefined;
       if (!stopped) this.count(thrown instanceof Error ? thrown.message : String(thrown));
       return undefined;
     } finally {
       clearTimeout(timer);
-      this.coming = undefined;
+      this.pending = undefined;
       gone.catch(() => undefined);
     }
     this.current = run;

@@ -14,14 +14,14 @@ import {
 import { plain } from '../shared/text';
 
 /**
- * The one door to what VS Code shows outside our pages. It makes links, commands and icons of texts, and names in texts
- * come from files of anybody, so every text is cleaned here (`plain`). `test/unit/extension/door.test.ts` sees to it that
- * nothing else calls these functions of VS Code.
+ * Wrappers for VS Code's notifications, dialogs and pickers. VS Code renders links, commands and icons in text, and names in
+ * text come from untrusted files, so every text is sanitised here (`plain`). `test/unit/extension/ui.test.ts` checks that no
+ * other module calls these functions of VS Code.
  */
 
 type Level = 'error' | 'warning' | 'info';
 
-/** Shows a notification and answers the button that was pressed. */
+/** Shows a notification. @returns the button that was pressed */
 export async function notify(
   level: Level,
   text: string,
@@ -37,13 +37,13 @@ export async function notify(
   return pressed === undefined ? undefined : buttons[titles.indexOf(pressed)];
 }
 
-/** Asks a question in a dialog. @returns whether it was answered with `yes` */
+/** Asks for confirmation in a modal dialog. @returns whether the user pressed `yes` */
 export async function confirm(question: string, details: readonly string[], yes: string): Promise<boolean> {
   const detail = details.map(plain).join('\n');
   return (await window.showWarningMessage(plain(question), { modal: true, detail }, yes)) === yes;
 }
 
-/** Lets the user choose one of the items. Icons are given as `iconPath`: in a label they could be anybody's. */
+/** Lets the user choose one item. Icons are set with `iconPath`, since labels are untrusted text. */
 export async function pick<Item extends QuickPickItem>(
   items: readonly Item[] | Promise<readonly Item[]>,
   options: QuickPickOptions & { readonly canPickMany?: false },
@@ -53,7 +53,7 @@ export async function pick<Item extends QuickPickItem>(
   return chosen && originals.get(chosen);
 }
 
-/** Lets the user choose any number of the items. */
+/** Lets the user choose any number of items. */
 export async function pickMany<Item extends QuickPickItem>(
   items: readonly Item[],
   options: QuickPickOptions,
@@ -67,7 +67,7 @@ export async function pickMany<Item extends QuickPickItem>(
   return chosen?.flatMap((item) => originals.get(item) ?? []);
 }
 
-/** Lets the user type; the value that is offered stays as it is. */
+/** Lets the user type text. The initial value is not sanitised. */
 export function typed(options: InputBoxOptions): Thenable<string | undefined> {
   return window.showInputBox({
     ...options,
@@ -80,11 +80,11 @@ export function chooseFile(options: OpenDialogOptions): Thenable<Uri[] | undefin
   return window.showOpenDialog({ ...options, title: plain(options.title ?? '') });
 }
 
-export function choosePlace(options: SaveDialogOptions): Thenable<Uri | undefined> {
+export function chooseSaveTarget(options: SaveDialogOptions): Thenable<Uri | undefined> {
   return window.showSaveDialog({ ...options, title: plain(options.title ?? '') });
 }
 
-/** Shows that something is under way: in the window's status bar, or as a notification that can cancel it. */
+/** Shows progress in the window's status bar, or in a notification with Cancel. */
 export function withProgress<T>(
   where: 'window' | 'notification',
   title: string,
@@ -99,18 +99,18 @@ export function withProgress<T>(
   );
 }
 
-/** Text with marks of ours and names of anybody: `words` are shown as they are written, `marks` are Markdown. */
+/** Builds Markdown from trusted markup (`markup`) and untrusted text (`text`), which is shown literally. */
 export class Markdown {
   readonly value: MarkdownString;
 
-  /** @param commands that links in `marks` may call */
+  /** @param commands that links in `markup` may call */
   constructor(commands: readonly string[] = []) {
     this.value = new MarkdownString('', true);
     if (commands.length > 0) this.value.isTrusted = { enabledCommands: commands };
   }
 
-  words(text: string): this {
-    // VS Code writes every space of a text as one that no line breaks at, so that lines would break inside words.
+  text(text: string): this {
+    // `appendText` writes every space as a non-breaking one, so that lines would break inside words.
     plain(text)
       .split(/(?<=\S) (?=\S)/)
       .forEach((word, i) => {
@@ -120,8 +120,8 @@ export class Markdown {
     return this;
   }
 
-  marks(text: string): this {
-    this.value.appendMarkdown(text);
+  markup(markdown: string): this {
+    this.value.appendMarkdown(markdown);
     return this;
   }
 }

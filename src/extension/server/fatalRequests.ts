@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import type { LayerglassError } from '../../shared/errors';
+import * as protocol from '../../shared/protocol';
+
+/** The requests that read a file or compute with it, as text for messages: only these can make a server die. */
+const ACTIONS: ReadonlyMap<string, string> = new Map([
+  [protocol.openModel.method, 'opened'],
+  [protocol.explain.method, 'explained'],
+  [protocol.exportHeatMap.method, 'explained'],
+  [protocol.layerValues.method, 'computed values of'],
+  [protocol.channelTiles.method, 'drew channels of'],
+]);
+
+/** A request about a model. Its key does not depend on the ids of one server process. */
+export interface TrackedRequest {
+  readonly path: string;
+  readonly action: string;
+  readonly key: string;
+}
+
+/**
+ * Remembers the requests that were running when a server died. Pages that restore themselves and models that are reopened
+ * must not repeat them; only the user may. Otherwise one file that crashes a server would crash every new one.
+ */
+export class FatalRequests {
+  private readonly running = new Set<TrackedRequest>();
+  private readonly fatal = new Map<string, TrackedRequest>();
+
+  /**
+   * @param path of the model that the request is about
+   * @returns `undefined` for requests that cannot make a server die
+   */
+  track(method: string, params: object, path: string | undefined): TrackedRequest | undefined {
+    const action = ACTIONS.get(method);
+    if (action === undefined || path === undefined) return undefined;
+    // With or without `insist`, it is the same request.
+    const key = JSON.stringify([method, path, { ...params, modelId: undefined, insist: undefined }]);
+    return { path, action, key };
+  }
+
+  /** The error of a request that must not be sent to the server; `undefined` if it may be. */
+  refusal(request: TrackedRequest | undefined): LayerglassError | undefined {
+    const fatal = request && this.fatal.get(request.key);
+    return fatal && endedError(fatal);
+  }
+
+  /** Records a request as running. @returns to be called when the request has ended */
+  begin(request: TrackedRequest | undefined): () => void {
+    if (request === undefined) return () => undefined;
+    // Equal requests may run concurrently, so each gets its own entry.
+    const entry = { ...request };
+    this.running.add(entry);
+    return () => this.running.delete(entry);
+  }
+
+  /** The server died: every running request may be the cause. @returns those requests */
+  died(): readonly TrackedRequest[] {
+    const suspects = [...this.running];
+    for (const request of suspects) this.fatal.set(request.key, request);
+    this.running.clear();
+    return suspects;
+  }
+
+  /** Allows requests about this model again, since the user made one. */
+  allow(path: string): void {
+    for (const [key, request] of this.fatal) if (request.path === path) this.fatal.delete(key);
+  }
+}
+
+function endedError({ path, action }: TrackedRequest): LayerglassError {
+  return {
+    kind: 'server-ended',
+    message: `The analysis server ended while it ${action} ${basename(path)}, so the request is not repeated automatically.`,
+    remedy: 'Choose "Try Again" to repeat it; see the log for how the server ended.',
+    subject: path,
+  };
+}

@@ -15,8 +15,8 @@ const layerSchema = z.object({
 });
 
 /**
- * Loads the JavaScript modules (CommonJS or ES) that a user named and answers the layers that they implement.
- * Only a setting of a trusted workspace or an option of the command line names them, never a model file.
+ * Loads the JavaScript modules (CommonJS or ES) that a user named and returns the layers that they implement.
+ * Only a setting of a trusted workspace or a CLI option names them, never a model file.
  * @param paths absolute paths.
  * @throws Failure `file-unreadable` or `bad-config` that names the module.
  */
@@ -26,7 +26,7 @@ export async function loadCustomLayers(paths: readonly string[]): Promise<KindTa
     const module = basename(path);
     for (const [className, layer] of Object.entries(await exportsOf(path, module))) {
       if (isBuiltIn(className)) {
-        fail('bad-config', `${module} implements "${className}", which is a layer of Keras itself.`, {
+        fail('bad-config', `${module} implements "${className}", which is a built-in Keras layer.`, {
           subject: path,
           remedy: 'Export the layer under the name of your own class.',
         });
@@ -48,15 +48,19 @@ async function exportsOf(path: string, module: string): Promise<Record<string, u
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (thrown) {
-    return fail('file-unreadable', `The custom layers in ${module} could not be loaded: ${wordsOf(thrown)}`, {
-      subject: path,
-      remedy: 'Correct the module or the setting layerglass.customLayers, and restart the server.',
-    });
+    return fail(
+      'file-unreadable',
+      `The custom layers in ${module} could not be loaded: ${messageOf(thrown)}`,
+      {
+        subject: path,
+        remedy: 'Correct the module or the setting layerglass.customLayers, and restart the server.',
+      },
+    );
   }
-  // A CommonJS module comes as its default export.
+  // `import()` gives a CommonJS module as the default export.
   const { default: whole } = loaded;
   return typeof whole === 'object' && whole !== null ? (whole as Record<string, unknown>) : loaded;
 }
 
-const wordsOf = (thrown: unknown): string =>
+const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : toError(thrown).message;

@@ -3,7 +3,7 @@ import { layerTables } from '../layers/registry';
 import { unqualifiedName } from '../layers/support/unqualifiedName';
 import { OPERATION_TABLES } from '../operations/registry';
 
-/** By class name in a Map, so that a class called `constructor` finds nothing. */
+/** A Map by class name, so that a class called `constructor` finds nothing. */
 const KINDS: ReadonlyMap<string, LayerKind> = new Map(
   [...layerTables(findKind), ...OPERATION_TABLES].flatMap((table) => Object.entries(table)),
 );
@@ -13,7 +13,7 @@ const custom = new Map<string, LayerKind>();
 
 export const isBuiltIn = (className: string): boolean => KINDS.has(className);
 
-/** Takes the place of all custom layers there were. */
+/** Replaces all custom layers. */
 export function setCustomKinds(kinds: KindTable): void {
   custom.clear();
   for (const [className, kind] of Object.entries(kinds)) custom.set(className, kind);
@@ -21,7 +21,7 @@ export function setCustomKinds(kinds: KindTable): void {
 
 export const hasCustomKinds = (): boolean => custom.size > 0;
 
-/** The kind of a Keras layer class, `undefined` for one that Layerglass does not know. */
+/** The kind of a Keras layer class, `undefined` for an unknown one. */
 export function findKind(className: string): LayerKind | undefined {
   return KINDS.get(className) ?? custom.get(className) ?? custom.get(unqualifiedName(className));
 }

@@ -3,7 +3,7 @@ import type { Tensor, TF } from '../layers/kind';
 import { refuse, shapeText } from './operation';
 
 /**
- * NumPy's broadcasting: axes are aligned from the last one on. An unknown size stays unknown unless another one settles it.
+ * NumPy's broadcasting: axes are aligned from the last one on. An unknown size stays unknown unless another operand determines it.
  * @throws Refusal when two sizes differ and neither is 1.
  */
 export function broadcastShapes(shapes: readonly Shape[]): Shape {
@@ -31,7 +31,7 @@ export function sumTo(tf: TF, gradient: Tensor, shape: readonly number[]): Tenso
 }
 
 /** `x` repeated to `shape`, which its own shape broadcasts to. */
-export function spread(tf: TF, x: Tensor, shape: readonly number[]): Tensor {
+export function expandTo(tf: TF, x: Tensor, shape: readonly number[]): Tensor {
   const aligned = [...new Array<number>(Math.max(0, shape.length - x.rank)).fill(1), ...x.shape];
   const times = shape.map((size, axis) => (aligned[axis] === size ? 1 : size));
   const raised = x.rank === shape.length ? x : tf.reshape(x, aligned);

@@ -1,17 +1,17 @@
 import type { Shape } from '../../shared/model';
 import { sumOf } from '../graph/cost';
 import type { Tensor } from '../layers/kind';
-import type { Computing, Operation, OperationStep } from './operation';
+import type { ComputeContext, Operation, OperationStep } from './operation';
 import { operandAt } from './operation';
 
-/** A value inside a compound operation: what an operand or a step gives. */
+/** A value inside a compound operation: an operand or the output of a step. */
 export interface Value {
-  /** Static while shapes are, else that of the tensor. */
+  /** Static before the model runs, else that of the tensor. */
   readonly shape: Shape;
   readonly id: number;
 }
 
-/** Applies an operation and gives its outputs; it has at least one. */
+/** Applies an operation and returns its outputs, at least one. */
 export type Apply = (operation: Operation, ...operands: Value[]) => [Value, ...Value[]];
 
 interface Step {
@@ -21,8 +21,8 @@ interface Step {
 }
 
 /**
- * An operation written in terms of others: `build` applies them one after the other, and shapes, values and gradients
- * follow. The way back computes the values in between again, so what is common and dear has a way of its own.
+ * An operation composed of others: `build` applies them in sequence; shapes, values and gradients
+ * follow. The backward pass recomputes intermediate values, so common expensive operations are implemented directly.
  */
 export function compound(build: (apply: Apply, operands: readonly Value[]) => readonly Value[]): Operation {
   function record<T>(
@@ -42,7 +42,7 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
       const outputs = results.map((result) => values.push(result) - 1);
       steps.push({ operation, inputs: ids, outputs });
       const [first, ...rest] = outputs.map(valueAt);
-      if (first === undefined) throw new RangeError('an operation gave nothing');
+      if (first === undefined) throw new RangeError('an operation returned no output');
       return [first, ...rest];
     };
     const outputs = build(
@@ -51,14 +51,14 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
     ).map(({ id }) => id);
     return { values, steps, outputs };
   }
-  const play = (on: Computing, operands: readonly Tensor[]) =>
+  const runSteps = (ctx: ComputeContext, operands: readonly Tensor[]) =>
     record<Tensor>(
       operands,
-      (operation, inputs) => operation.forward(on, inputs),
+      (operation, inputs) => operation.forward(ctx, inputs),
       (tensor) => tensor.shape,
     );
-  /** A cost of all steps, `null` where an unknown size decides. */
-  const total = (operands: readonly Shape[], of: 'multiplyAdds' | 'work'): number | null => {
+  /** The total cost of all steps, `null` where it depends on an unknown size. */
+  const totalCost = (operands: readonly Shape[], of: 'multiplyAdds' | 'work'): number | null => {
     const counts: (number | null)[] = [];
     const count = (operation: Operation, inputs: readonly Shape[]): readonly Shape[] => {
       counts.push(operation[of] ? operation[of](inputs) : 0);
@@ -76,30 +76,30 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
       );
       return outputs.map((id) => operandAt(values, id));
     },
-    multiplyAdds: (operands) => total(operands, 'multiplyAdds'),
-    work: (operands) => total(operands, 'work'),
-    forward(on, operands) {
-      const { values, outputs } = play(on, operands);
-      // Copies, since an output may be an operand handed through or be given twice.
-      return outputs.map((id) => on.tf.clone(operandAt(values, id)));
+    multiplyAdds: (operands) => totalCost(operands, 'multiplyAdds'),
+    work: (operands) => totalCost(operands, 'work'),
+    forward(ctx, operands) {
+      const { values, outputs } = runSteps(ctx, operands);
+      // Copies, since an output may be an operand or appear twice.
+      return outputs.map((id) => ctx.tf.clone(operandAt(values, id)));
     },
-    backward(on, step) {
-      const { values, steps, outputs } = play(on, step.inputs);
+    backward(ctx, step) {
+      const { values, steps, outputs } = runSteps(ctx, step.inputs);
       const reaching = new Map<number, Tensor>();
       const add = (id: number, gradient: Tensor | null | undefined): void => {
         const before = reaching.get(id);
-        if (gradient) reaching.set(id, before ? on.tf.add(before, gradient) : gradient);
+        if (gradient) reaching.set(id, before ? ctx.tf.add(before, gradient) : gradient);
       };
       for (const [i, id] of outputs.entries()) add(id, step.gradients[i]);
-      const needed = depending(step, steps);
+      const needed = dependentValues(step, steps);
       for (const { operation, inputs, outputs: given } of steps.toReversed()) {
         const gradients = given.map((id) => reaching.get(id) ?? null);
         if (!operation.backward || gradients.every((gradient) => gradient === null)) continue;
-        const toInputs = operation.backward(on, {
+        const toInputs = operation.backward(ctx, {
           inputs: inputs.map((id) => operandAt(values, id)),
           outputs: given.map((id) => operandAt(values, id)),
           gradients,
-          wanted: inputs.map((id) => needed.has(id)),
+          requested: inputs.map((id) => needed.has(id)),
         });
         for (const [i, id] of inputs.entries()) add(id, toInputs[i]);
       }
@@ -108,8 +108,8 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
   };
 }
 
-/** The values that depend on an operand whose gradient is asked for. */
-function depending({ inputs, wanted }: OperationStep, steps: readonly Step[]): Set<number> {
+/** The values that depend on an operand whose gradient is requested. */
+function dependentValues({ inputs, requested: wanted }: OperationStep, steps: readonly Step[]): Set<number> {
   const found = new Set(inputs.flatMap((_, id) => (wanted?.[id] === false ? [] : [id])));
   for (const step of steps) {
     if (step.inputs.some((id) => found.has(id))) for (const id of step.outputs) found.add(id);

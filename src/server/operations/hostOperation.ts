@@ -1,17 +1,17 @@
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
-import type { NumberKind } from './dtypes';
-import { type Operation, product, refuse, wants } from './operation';
+import type { ComputedDtype } from './dtypes';
+import { needsGradient, type Operation, product, refuse } from './operation';
 
-/** Row-major numbers of a tensor outside of the tensor library. */
+/** A tensor outside of TF.js, its values row-major. */
 export interface HostArray {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-/** A result on its way back into the tensor library. */
+/** A result that becomes a TF.js tensor. */
 export interface HostResult extends HostArray {
-  readonly dtype: NumberKind;
+  readonly dtype: ComputedDtype;
 }
 
 export const floats = (shape: readonly number[], values: ArrayLike<number>): HostResult => ({
@@ -26,11 +26,11 @@ export const integers = (shape: readonly number[], values: ArrayLike<number>): H
   dtype: 'int32',
 });
 
-/** Of one tensor; 2 GB in double precision. */
+/** Per tensor: 2 GB in double precision. */
 export const MAX_HOST_VALUES = 2 ** 28;
 
-/** Zeros for a tensor of this shape, to be added to. @throws Refusal `too-large`. */
-export function zerosFor({ shape }: Pick<HostArray, 'shape'>): Float64Array {
+/** Zeros in the shape of a tensor, to accumulate in. @throws Refusal `too-large`. */
+export function zerosLike({ shape }: Pick<HostArray, 'shape'>): Float64Array {
   const size = product(shape);
   if (size > MAX_HOST_VALUES) {
     refuse(`it would give ${size} values, and at most ${MAX_HOST_VALUES} are computed.`, 'too-large');
@@ -39,8 +39,8 @@ export function zerosFor({ shape }: Pick<HostArray, 'shape'>): Float64Array {
 }
 
 /**
- * An operation for which TF.js has no kernel on every backend, computed in double precision in plain TypeScript. What it
- * gives is rounded to float32 once, so that no digit is worse than TensorFlow's.
+ * An operation for which some TF.js backend lacks a kernel, computed in double precision in TypeScript. Its result
+ * is rounded to float32 once, so that it is at least as exact as TensorFlow's.
  */
 export interface HostRule {
   outputShapes(operands: readonly Shape[]): readonly Shape[];
@@ -48,7 +48,7 @@ export interface HostRule {
   work?(operands: readonly Shape[]): number | null;
   forward(operands: readonly HostArray[]): readonly HostResult[];
   /**
-   * dScore/dOperand, row-major, one an operand, `null` where there is none.
+   * dScore/dOperand, row-major, one per operand, `null` where there is none.
    * @param gradients zeros where the score does not depend on an output.
    */
   backward?(
@@ -58,7 +58,7 @@ export interface HostRule {
   ): readonly (ArrayLike<number> | null)[];
 }
 
-export function onHost({ backward, forward, ...rule }: HostRule): Operation {
+export function hostOperation({ backward, forward, ...rule }: HostRule): Operation {
   return {
     ...rule,
     forward: ({ tf }, operands) => forward(operands.map(read)).map((result) => written(tf, result)),
@@ -68,12 +68,12 @@ export function onHost({ backward, forward, ...rule }: HostRule): Operation {
         if (gradients.every((gradient) => gradient === null)) return inputs.map(() => null);
         const given = gradients.map((gradient, i) => {
           const shape = outputs[i]?.shape ?? [];
-          return gradient ? read(gradient) : { shape, values: zerosFor({ shape }) };
+          return gradient ? read(gradient) : { shape, values: zerosLike({ shape }) };
         });
         const parts = backward(inputs.map(read), outputs.map(read), given);
         return inputs.map(({ shape }, i) => {
           const part = parts[i];
-          return part && wants(step, i) ? written(tf, floats(shape, part)) : null;
+          return part && needsGradient(step, i) ? written(tf, floats(shape, part)) : null;
         });
       },
     }),

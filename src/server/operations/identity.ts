@@ -1,9 +1,9 @@
-import { type Operation, ofOne } from './operation';
+import { type Operation, singleOperand } from './operation';
 
-/** Hands its operand on. */
+/** Returns its operand. */
 export function identity(): Operation {
-  return ofOne({
-    handsOn: true,
+  return singleOperand({
+    keepsValues: true,
     isPassThrough: true,
     shape: (operand) => operand,
     value: ({ tf }, x) => tf.clone(x),
@@ -11,7 +11,7 @@ export function identity(): Operation {
   });
 }
 
-/** `keras.ops.stop_gradient`: hands its operand on, and no gradient back. */
+/** `keras.ops.stop_gradient`: returns its operand, without a gradient. */
 export function stopGradient(): Operation {
-  return ofOne({ shape: (operand) => operand, value: ({ tf }, x) => tf.clone(x) });
+  return singleOperand({ shape: (operand) => operand, value: ({ tf }, x) => tf.clone(x) });
 }

@@ -1,32 +1,32 @@
 import type { Shape } from '../../shared/model';
 import type { Tensor, TF } from '../layers/kind';
 import { MAX_HOST_VALUES } from './hostOperation';
-import { type Operation, ofOne, product, refuse } from './operation';
+import { type Operation, product, refuse, singleOperand } from './operation';
 
-/** Where each value of a result comes from. */
-export interface Placing {
+/** The source of each value of a result. */
+export interface IndexMap {
   readonly shape: readonly number[];
-  /** Row-major positions in the operand, -1 for 0. */
-  readonly places: Int32Array;
+  /** Flat indices into the operand, -1 for the value 0. */
+  readonly sources: Int32Array;
 }
 
 /**
- * An operation that only puts values of its operand elsewhere, several times or not at all; the gradient goes back to where
- * they came from.
+ * An operation that only rearranges, repeats or drops values of its operand; the gradient is scattered back to
+ * their sources.
  * @param shape of the result, `null` where a size of the operand is unknown; @throws Refusal.
  * @param placing for a known shape.
- * @param isPassThrough where no place is -1.
+ * @param isPassThrough if no source is -1.
  */
-export function byPlaces(
+export function gatherByMap(
   shape: (operand: Shape) => Shape,
-  placing: (operand: readonly number[]) => Placing,
+  placing: (operand: readonly number[]) => IndexMap,
   { isPassThrough = false } = {},
 ): Operation {
-  return ofOne({
+  return singleOperand({
     isPassThrough,
     shape,
     value({ tf }, x) {
-      const { shape: sizes, places } = placing(x.shape);
+      const { shape: sizes, sources: places } = placing(x.shape);
       if (places.length === 0) return tf.zeros([...sizes], x.dtype);
       const flat = tf.reshape(x, [x.size]);
       const isPadded = places.includes(-1);
@@ -38,7 +38,7 @@ export function byPlaces(
   });
 }
 
-function gathered(tf: TF, gradient: Tensor, { places }: Placing, size: number): Tensor {
+function gathered(tf: TF, gradient: Tensor, { sources: places }: IndexMap, size: number): Tensor {
   if (places.length === 0) return tf.zeros([size]);
   const into = tf.tensor2d(
     places.map((place) => (place < 0 ? size : place)),
@@ -49,8 +49,8 @@ function gathered(tf: TF, gradient: Tensor, { places }: Placing, size: number): 
   return tf.slice(sums, 0, size);
 }
 
-/** Places of a result of `shape` by the position of each of its values. */
-export function placesFor(shape: readonly number[], of: (at: readonly number[]) => number): Int32Array {
+/** The sources of a result of `shape`, by the index of each of its values. */
+export function sourcesFor(shape: readonly number[], of: (at: readonly number[]) => number): Int32Array {
   const size = product(shape);
   if (size > MAX_HOST_VALUES) refuse(`it would give ${size} values.`, 'too-large');
   const places = new Int32Array(size);
@@ -66,6 +66,6 @@ export function placesFor(shape: readonly number[], of: (at: readonly number[]) 
   return places;
 }
 
-/** The row-major position of `at` in a tensor of `shape`. */
-export const positionIn = (shape: readonly number[], at: readonly number[]): number =>
+/** The row-major flat index of `at` in a tensor of `shape`. */
+export const flatIndex = (shape: readonly number[], at: readonly number[]): number =>
   shape.reduce((place, size, axis) => place * size + (at[axis] ?? 0), 0);

@@ -4,20 +4,20 @@ import { LayerConfig } from '../graph/layerConfig';
 import { isSized } from '../graph/weightShapes';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { shapesMatch, shapeText } from '../layers/support/shapeMatching';
-import { type Computing, type Operation, operandAt, refuse } from './operation';
+import { type ComputeContext, type Operation, operandAt, refuse } from './operation';
 
 /**
- * What a layer kind does as an operation, its arguments given as those of the layer: `nn.max_pool2d` is MaxPooling2D.
- * Operands are the layer's one input and then its weights, which have to be constants: no gradient of theirs is computed.
+ * A layer kind as an operation, its arguments those of the layer: `nn.max_pool2d` is MaxPooling2D.
+ * Operands are the layer's input and then its weights, which must be constants: they get no gradient.
  * @param values the layer's config, which may follow from the operands' shapes.
  */
-export function throughKind(
+export function layerOperation(
   kind: LayerKind,
   values: (operands: readonly Shape[]) => Readonly<Record<string, unknown>>,
   at: LayerConfig,
 ): Operation {
   const configFor = (operands: readonly Shape[]) => new LayerConfig(values(operands), at.path, 3);
-  const context = ({ tf, backend }: Computing, operands: readonly Tensor[]): LayerContext => ({
+  const context = ({ tf, backend }: ComputeContext, operands: readonly Tensor[]): LayerContext => ({
     tf,
     backend,
     config: configFor(operands.map(({ shape }) => shape)),
@@ -47,13 +47,13 @@ export function throughKind(
       const inputs = operands.slice(0, 1);
       return workOf(kind, config, inputs, kind.outputShapes(config, inputs));
     },
-    forward: (on, operands) => kind.forward(context(on, operands), operands.slice(0, 1)),
-    backward(on, step) {
-      if (step.inputs.some((_, i) => i > 0 && step.wanted?.[i] !== false)) {
-        refuse('the gradient to a kernel that the model computes itself is not known.');
+    forward: (ctx, operands) => kind.forward(context(ctx, operands), operands.slice(0, 1)),
+    backward(ctx, step) {
+      if (step.inputs.some((_, i) => i > 0 && step.requested?.[i] !== false)) {
+        refuse('the gradient of a kernel that the model computes is not supported.');
       }
       const own = { ...step, inputs: step.inputs.slice(0, 1) };
-      const [gradient = null] = kind.backward(context(on, step.inputs), own);
+      const [gradient = null] = kind.backward(context(ctx, step.inputs), own);
       return step.inputs.map((_, i) => (i === 0 ? gradient : null));
     },
   };

@@ -5,60 +5,60 @@ import type { BackwardStep, Tensor, TF } from '../layers/kind';
 import { shapeText } from '../layers/support/shapeMatching';
 
 /** Where an operation is computed. */
-export interface Computing {
+export interface ComputeContext {
   readonly tf: TF;
   readonly backend: BackendName;
 }
 
 /** A backward step of an operation whose operands may be constants or weights, which need no gradient. */
 export interface OperationStep extends BackwardStep {
-  /** For each operand whether its gradient is asked for; left out, all are. */
-  readonly wanted?: readonly boolean[];
+  /** For each operand whether its gradient is requested; all are if left out. */
+  readonly requested?: readonly boolean[];
 }
 
-/** Whether the gradient of an operand is to be computed: it is a float that somebody asks for. */
-export const wants = (step: OperationStep, operand: number): boolean =>
-  step.inputs[operand]?.dtype === 'float32' && step.wanted?.[operand] !== false;
+/** Whether the gradient of an operand is to be computed: it is a float whose gradient is requested. */
+export const needsGradient = (step: OperationStep, operand: number): boolean =>
+  step.inputs[operand]?.dtype === 'float32' && step.requested?.[operand] !== false;
 
 /**
- * What an operation does, its arguments settled: `reduction('mean', { axes: [1] })` is one, `binary('add')` another.
+ * What an operation does, with its arguments bound: `reduction('mean', { axes: [1] })` is one, `binary('add')` another.
  * How a vocabulary spells it (Keras 3's `Mean`, TensorFlow's `math.reduce_mean`, a graph's `Mean` node) is not its
- * business: a vocabulary reads its own arguments, makes one of these and says which tensors are its operands.
+ * concern: a vocabulary reads its own arguments, creates an operation and names the tensors that are its operands.
  *
- * To use the room from another vocabulary: read the arguments, call the factory (`unary`, `binary`, `reduction`,
+ * To use an operation from another vocabulary: read the arguments, call the factory (`unary`, `binary`, `reduction`,
  * `reshape`, ...), then `outputShapes`, `forward` and `backward` with the operands in the factory's order. Numbers are
- * float32, int32 or bool, as in TF.js; integers and booleans have no gradient. What cannot be is a `Refusal`, whose message
- * says why without naming the node: whoever runs the operation knows its name.
+ * float32, int32 or bool, as in TF.js; integers and booleans have no gradient. An impossible one is a `Refusal`, whose message
+ * states the cause without the name of the node, which the caller adds.
  */
 export interface Operation {
-  /** Every value of output k is one of operand k (of the only operand), unchanged, wherever it is put. */
+  /** Every value of output k is one of operand k (of the only operand), unchanged, at any position. */
   readonly isPassThrough?: true;
   /** Of an operation that only reorders axes: axis i of the output is axis `permutation(rank)[i]` of the operand. */
   permutation?(rank: number): readonly number[];
   /** Static shapes of the outputs, `null` for unknown sizes; @throws Refusal. */
   outputShapes(operands: readonly Shape[]): readonly Shape[];
-  /** What is known of the outputs before anything runs, row-major; left out by what models do not compute shapes with. */
+  /** The values of the outputs that are known before the model runs, row-major; left out by operations that compute no shapes. */
   staticValues?(operands: readonly StaticOperand[]): readonly (StaticValues | null)[];
-  /** Products that are added up, `null` where an unknown size decides; left out by what is not a sum of products. */
+  /** Multiply-adds, `null` where they depend on an unknown size; left out by operations that are not sums of products. */
   multiplyAdds?(operands: readonly Shape[]): number | null;
-  /** Elementary steps where they are many more than products and values (`LayerRule.work`). */
+  /** Elementary steps where they far outnumber products and values (`LayerRule.work`). */
   work?(operands: readonly Shape[]): number | null;
-  /** Owns nothing: run it inside a `tf.tidy`. */
-  forward(on: Computing, operands: readonly Tensor[]): readonly Tensor[];
+  /** Disposes of no intermediate tensor: call it inside a `tf.tidy`. */
+  forward(ctx: ComputeContext, operands: readonly Tensor[]): readonly Tensor[];
   /**
-   * dScore/dOperand, one an operand, `null` where there is none. Left out by operations without a gradient (comparisons,
-   * rounding, positions): what comes before them gets none from there, as in TensorFlow.
+   * dScore/dOperand, one per operand, `null` where there is none. Left out by operations without a gradient (comparisons,
+   * rounding, indices): they pass none back, as in TensorFlow.
    */
-  backward?(on: Computing, step: OperationStep): readonly (Tensor | null)[];
+  backward?(ctx: ComputeContext, step: OperationStep): readonly (Tensor | null)[];
 }
 
-/** An operand of which the values may be known before anything runs. */
+/** An operand whose values may be known before the model runs. */
 export interface StaticOperand {
   readonly shape: Shape;
   readonly values: StaticValues | null;
 }
 
-/** What is at fault: the node's arguments, the values that reach it, or their number. */
+/** The cause: the node's arguments, its input values, or their number. */
 export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'bad-input' | 'too-large'>;
 
 export const REMEDIES: Readonly<Record<RefusalKind, string>> = {
@@ -83,16 +83,16 @@ export function refuse(why: string, kind?: RefusalKind): never {
   throw new Refusal(why, kind);
 }
 
-/** As much as a trace keeps of one node: 1 GB of float32. */
+/** The largest value of a node that a trace keeps: 1 GB of float32. */
 export const MAX_VALUES = 2 ** 28;
 
 /**
- * Computes an operation, once what it would give is seen to be possible: a size may be one of the values that reach the node,
- * so that nothing is known of it before. @throws Refusal
+ * Computes an operation after checking the size of its result: a size may be one of the input values,
+ * unknown until then. @throws Refusal
  */
 export function computeSized(
   operation: Operation,
-  on: Computing,
+  ctx: ComputeContext,
   operands: readonly Tensor[],
 ): readonly Tensor[] {
   for (const shape of operation.outputShapes(operands.map((operand) => operand.shape))) {
@@ -102,7 +102,7 @@ export function computeSized(
     const count = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
     if (count > MAX_VALUES) refuse(`it would give ${count} values ${shapeText(shape)}.`, 'too-large');
   }
-  return operation.forward(on, operands);
+  return operation.forward(ctx, operands);
 }
 
 export { shapeText };
@@ -114,55 +114,55 @@ export function operandAt<T>(operands: readonly T[], index: number): T {
 }
 
 /** An operation of one operand and one output. */
-export function ofOne(what: {
+export function singleOperand(what: {
   shape(operand: Shape): Shape;
-  value(on: Computing, x: Tensor): Tensor;
-  gradient?(on: Computing, gradient: Tensor, x: Tensor, y: Tensor): Tensor;
-  /** Where the values are those of the operand, in its order. */
-  readonly handsOn?: true;
-  /** Where they are, in whatever order, some of them several times or not at all. */
+  value(ctx: ComputeContext, x: Tensor): Tensor;
+  gradient?(ctx: ComputeContext, gradient: Tensor, x: Tensor, y: Tensor): Tensor;
+  /** The values are those of the operand, in its order. */
+  readonly keepsValues?: true;
+  /** The values are some of the operand's, in any order, possibly repeated. */
   readonly isPassThrough?: boolean;
   staticValues?(operand: StaticOperand): StaticValues | null;
 }): Operation {
   const { gradient, staticValues, isPassThrough } = what;
-  const known = what.handsOn ? ({ values }: StaticOperand) => values : staticValues;
+  const known = what.keepsValues ? ({ values }: StaticOperand) => values : staticValues;
   return {
     ...(isPassThrough && { isPassThrough }),
     ...(known && { staticValues: (operands) => [known(operandAt(operands, 0))] }),
     outputShapes: (operands) => [what.shape(operandAt(operands, 0))],
-    forward: (on, operands) => [what.value(on, operandAt(operands, 0))],
+    forward: (ctx, operands) => [what.value(ctx, operandAt(operands, 0))],
     ...(gradient && {
-      backward(on, step) {
+      backward(ctx, step) {
         const [dy] = step.gradients;
-        if (!dy || !wants(step, 0)) return [null];
-        return [gradient(on, dy, operandAt(step.inputs, 0), operandAt(step.outputs, 0))];
+        if (!dy || !needsGradient(step, 0)) return [null];
+        return [gradient(ctx, dy, operandAt(step.inputs, 0), operandAt(step.outputs, 0))];
       },
     }),
   };
 }
 
-/** The tensor as float32, which is what functions such as `exp` are computed in. */
+/** The tensor as float32, for functions such as `exp`. */
 export const asFloat = (tf: TF, x: Tensor): Tensor => (x.dtype === 'float32' ? x : tf.cast(x, 'float32'));
 
 /** Booleans as int32: TF.js's kernels compute with numbers only. */
 export const asNumber = (tf: TF, x: Tensor): Tensor => (x.dtype === 'bool' ? tf.cast(x, 'int32') : x);
 
 /** An axis counted from the front; negative ones count from the end. */
-export function axisIn(axis: number, rank: number): number {
+export function normalizeAxis(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
   return refuse(`a tensor of ${rank} axes has no axis ${axis}.`);
 }
 
 /** Several axes, ascending; all of them for `null`. */
-export function axesIn(axes: readonly number[] | null, rank: number): number[] {
+export function normalizeAxes(axes: readonly number[] | null, rank: number): number[] {
   if (axes === null) return Array.from({ length: rank }, (_, axis) => axis);
-  const found = [...new Set(axes.map((axis) => axisIn(axis, rank)))].sort((a, b) => a - b);
+  const found = [...new Set(axes.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
   return found.length === axes.length ? found : refuse(`an axis is named twice in [${axes.join(', ')}].`);
 }
 
 export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** The product of sizes, `null` when one is unknown. */
-export const sizeOf = (shape: Shape): number | null =>
+export const elementCount = (shape: Shape): number | null =>
   shape.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);

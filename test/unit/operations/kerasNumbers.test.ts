@@ -5,7 +5,7 @@ import { activationOf } from '../../../src/server/layers/activations/activations
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
 import { BACKENDS, configOf, contextOf, useBackend, valuesOf } from '../layers/backends';
 
-// Cases that no saved fixture holds; the numbers are those of Keras 3.15.1 on TensorFlow 2.21.
+// Cases that no saved fixture covers; the numbers are those of Keras 3.15.1 on TensorFlow 2.21.
 
 function expectClose(got: Tensor, wanted: readonly number[]): void {
   const values = valuesOf(got);
@@ -50,7 +50,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expectClose(dx, [-3, -4, 1, -2, 0, 0]);
   });
 
-  test('a Softmax called with a mask gives what is masked probability 0', () => {
+  test('a Softmax called with a mask gives masked positions probability 0', () => {
     const values = { axis: -1 };
     const call = { args: [], kwargs: { mask: { input: 1 } } };
     const mask = tf.tensor2d([[true, false, true]], [1, 3], 'bool');
@@ -78,7 +78,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
 });
 
 describe('glu', () => {
-  test('halves the last axis', async () => {
+  test('splits the last axis in halves', async () => {
     await useBackend('cpu');
     const glu = activationOf(configOf({ activation: 'glu' }));
     expectClose(glu?.forward(tf, tf.tensor2d([[2, -4, 0, 0]])) ?? tf.scalar(0), [1, -2]);

@@ -37,7 +37,7 @@ function failure(work: () => unknown): Failure['error'] | undefined {
   return undefined;
 }
 
-/** Reproducible, and of no structure. */
+/** Reproducible, without structure. */
 const mixed = (rows: number, columns: number): Matrix =>
   matrixOf(rows, columns, (i, j) => Math.sin(1 + i * 12.9898 + j * 78.233 + i * j));
 
@@ -45,7 +45,7 @@ const distance = (a: Matrix, b: Matrix): number =>
   a.values.reduce((most, value, i) => Math.max(most, Math.abs(value - (b.values[i] ?? Number.NaN))), 0);
 
 describe('decompositions of matrices larger than any fixture', () => {
-  test('a symmetric matrix is that of its eigenvalues and vectors', () => {
+  test('a symmetric matrix equals the product of its eigenvalues and vectors', () => {
     const half = mixed(60, 60);
     const a = matrixOf(60, 60, (i, j) => at(half, i, j) + at(half, j, i));
     const { e, v } = symmetricEigen(a);
@@ -57,22 +57,22 @@ describe('decompositions of matrices larger than any fixture', () => {
     [50, 30],
     [30, 50],
     [40, 40],
-  ])('a matrix of %i x %i is that of its singular values and vectors', (rows, columns) => {
+  ])('a matrix of %i x %i equals the product of its singular values and vectors', (rows, columns) => {
     const a = mixed(rows, columns);
     const { u, s, v } = svd(a, false);
     expect(distance(product(u, onDiagonal(s), transposed(v)), a)).toBeLessThan(1e-5);
     expect(distance(multiply(transposed(u), u), onDiagonal(s.map(() => 1)))).toBeLessThan(1e-9);
   });
 
-  test('NaN ends', () => {
+  test('NaN terminates', () => {
     const a = matrixOf(5, 5, () => Number.NaN);
     expect(symmetricEigen(a).e.length).toBe(5);
     expect(svd(a, true).s.length).toBe(5);
   });
 });
 
-describe('what is refused', () => {
-  test('matrices beyond the limit', () => {
+describe('refusals', () => {
+  test('matrices larger than the limit', () => {
     const side = MAX_SIDE + 1;
     expect(failure(() => shapes('ops.Inv', [null, side, side]))).toMatchObject({ kind: 'too-large' });
   });
@@ -83,7 +83,7 @@ describe('what is refused', () => {
     expect(shapes('ops.SVD', [null, 20, 16], { compute_uv: false })).toEqual([[null, 16]]);
   });
 
-  test('values without an answer', async () => {
+  test('values without a result', async () => {
     await useBackend('cpu');
     const singular = tf.tensor2d([1, 2, 2, 4], [2, 2]);
     const run = (name: string, x: tf.Tensor) => () =>

@@ -4,13 +4,13 @@ import { take } from '../../../src/server/operations/manipulation/gathering';
 import { getItem } from '../../../src/server/operations/manipulation/slicing';
 import { BACKENDS, useBackend, valuesOf } from '../layers/backends';
 
-/** Arguments that a file or an input gives an operation, and that no backend may be trusted with. */
+/** Arguments from a file or an input that no backend checks reliably. */
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
   const on = { tf, backend };
 
   test.each([[3], [-4], [2 ** 30]])(
-    'position %i of an axis of 3 is refused, not taken of the next example',
+    'position %i of an axis of 3 is refused, not read from the next example',
     (place) => {
       const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
       const places = tf.tensor1d([0, place], 'int32');
@@ -18,7 +18,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     },
   );
 
-  test('a step of billions takes one value without room for the rest', () => {
+  test('a step of billions takes one value without allocating the rest', () => {
     const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
     const part = { kind: 'range', start: 1, stop: null, step: 0 } as const;
     const whole = { ...part, start: null, step: 1 };

@@ -19,7 +19,7 @@ function shapes(
   return findKind(name)?.outputShapes(configOf(values), inputs, call);
 }
 
-test('minus a tensor', async () => {
+test('negates a tensor', async () => {
   await useBackend('cpu');
   const x = tf.tensor1d([1, -2]);
   const negative = findKind('ops.Negative');
@@ -32,7 +32,7 @@ test('minus a tensor', async () => {
   ]);
 });
 
-describe('what computes a mask', () => {
+describe('operations that compute a mask', () => {
   test('shapes', () => {
     expect(shapes('ops.NotEqual', {}, [[null, 6, 3]], callOf(slot(0), 0))).toEqual([[null, 6, 3]]);
     expect(shapes('ops.Any', { axis: -1, keepdims: false }, [[null, 6, 3]])).toEqual([[null, 6]]);
@@ -44,7 +44,7 @@ describe('what computes a mask', () => {
     expect(shapes('ops.LogicalOr', {}, masks)).toEqual([[null, 6, 3]]);
   });
 
-  test('steps that hold anything but the masked value', async () => {
+  test('steps with any value but the mask value', async () => {
     await useBackend('cpu');
     const steps = tf.tensor3d([0, 0, 0, 5], [1, 2, 2]);
     const [differs] =
@@ -83,7 +83,7 @@ describe('shapes of unknown sizes', () => {
   });
 });
 
-describe('what cannot be is refused with the name of the layer', () => {
+describe('impossible operations are refused with the name of the layer', () => {
   test.each<[string, Record<string, unknown>, readonly Shape[], readonly unknown[], string]>([
     ['ops.Add', {}, [[null, 2]], ['code'], 'argument "x2" should be a tensor or numbers'],
     [
@@ -145,9 +145,15 @@ describe('what cannot be is refused with the name of the layer', () => {
     ],
     ['ops.Einsum', { subscripts: 'ij,jk->ik' }, [[2, 4]], [], '1 operands do not fit "ij,jk"'],
     ['ops.Einsum', { subscripts: 'ii->i' }, [[4, 4]], [], '"ii" does not fit a tensor of shape [4, 4]'],
-    ['ops.Einsum', { subscripts: 'ij->il' }, [[2, 4]], [], 'an axis twice or out of nowhere'],
-    ['ops.Einsum', { subscripts: 'i j; drop' }, [[2, 4]], [], 'is no equation of letters'],
-    ['ops.DepthToSpace', { block_size: 2 }, [[1, 3, 3, 6]], [], '6 channels are no blocks of 2 x 2'],
+    ['ops.Einsum', { subscripts: 'ij->il' }, [[2, 4]], [], 'repeats an axis or has one that no operand has'],
+    ['ops.Einsum', { subscripts: 'i j; drop' }, [[2, 4]], [], 'is not an equation of letters'],
+    [
+      'ops.DepthToSpace',
+      { block_size: 2 },
+      [[1, 3, 3, 6]],
+      [],
+      '6 channels do not divide into blocks of 2 x 2',
+    ],
     ['ops.DepthToSpace', { block_size: 0 }, [[1, 3, 3, 8]], [], '"block_size" should be a positive integer'],
     ['ops.DepthToSpace', { block_size: 2 }, [[3, 3, 8]], [], '[3, 3, 8] is not a shape of images'],
     [
@@ -157,7 +163,13 @@ describe('what cannot be is refused with the name of the layer', () => {
       [],
       '[1, 2, 4, 4, 1] is not a shape of images',
     ],
-    ['ops.SpaceToDepth', { block_size: 2 }, [[1, 5, 4, 1]], [], '5 x 4 pixels are no blocks of 2 x 2'],
+    [
+      'ops.SpaceToDepth',
+      { block_size: 2 },
+      [[1, 5, 4, 1]],
+      [],
+      '5 x 4 pixels do not divide into blocks of 2 x 2',
+    ],
   ])('%s %j', (name, values, inputs, more, wanted) => {
     const call = callOf(...inputs.map((_, i) => slot(i)), ...more);
     expect(() => shapes(name, values, inputs, call)).toThrow(wanted);
@@ -205,11 +217,7 @@ describe('functions of TensorFlow in a model of Keras 2', () => {
   });
 
   test.each<[string, ReturnType<typeof op>, string]>([
-    [
-      'a function that nobody knows',
-      op('y', 'linalg.svd', ['x', 0, 0, {}]),
-      'compute the operation "tf.linalg.svd"',
-    ],
+    ['an unknown function', op('y', 'linalg.svd', ['x', 0, 0, {}]), 'compute the operation "tf.linalg.svd"'],
     [
       'an einsum without its operands',
       op('y', 'einsum', ['_CONSTANT_VALUE', -1, 'ij,jk->ik', {}]),
@@ -230,14 +238,14 @@ describe('functions of TensorFlow in a model of Keras 2', () => {
       op('y', 'nn.max_pool2d', ['x', 0, 0, { ksize: 2, data_format: 'NCHW' }]),
       'channels',
     ],
-  ])('%s: an unknown node that says why', (_, layer, why) => {
+  ])('%s: an unknown node with its reason', (_, layer, why) => {
     const found = row(graph(layer), 'y');
     expect(found.unknownBecause).toBe('y');
     expect(found.notice).toContain(why);
   });
 });
 
-test('what products of matrices cost', () => {
+test('multiply-adds of matrix products', () => {
   const cost = (name: string, values: Record<string, unknown>, inputs: readonly Shape[]) =>
     findKind(name)?.multiplyAdds?.(configOf(values), inputs, [], callOf(...inputs.map((_, i) => slot(i))));
   const a: Shape = [1, 3, 4];

@@ -1,20 +1,20 @@
 import type { StaticValues } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { broadcastShapes, sumTo } from '../broadcast';
-import { asFloat, type Operation, operandAt, type StaticOperand, wants } from '../operation';
+import { asFloat, needsGradient, type Operation, operandAt, type StaticOperand } from '../operation';
 
-interface BinaryRow {
+interface BinaryFunction {
   value(tf: TF, a: Tensor, b: Tensor): Tensor;
   /** dScore/da and dScore/db, not yet summed over broadcast axes. Left out where there is no gradient. */
   gradients?(tf: TF, a: Tensor, b: Tensor, gradient: Tensor, y: Tensor): readonly [Tensor, Tensor];
-  /** The same on sizes of a shape. */
-  whole?(a: number, b: number): number;
-  /** What both operands become before; `numbers` promotes as NumPy does (bool < int32 < float32). */
+  /** The same function for static sizes of a shape. */
+  wholeValue?(a: number, b: number): number;
+  /** What both operands are cast to; `numbers` promotes as NumPy does (bool < int32 < float32). */
   readonly operands: 'numbers' | 'floats' | 'truths';
 }
 
-/** 1 where the first operand gets the gradient of an extremum; on ties it does, as in TensorFlow. */
-function extremum(wins: 'greaterEqual' | 'lessEqual'): NonNullable<BinaryRow['gradients']> {
+/** The gradient of an extremum goes to the winner; on ties to the first operand, as in TensorFlow. */
+function extremum(wins: 'greaterEqual' | 'lessEqual'): NonNullable<BinaryFunction['gradients']> {
   return (tf, a, b, gradient) => {
     const toFirst = tf.mul(gradient, tf.cast(tf[wins](a, b), 'float32'));
     return [toFirst, tf.sub(gradient, toFirst)];
@@ -34,7 +34,7 @@ function floorDivide(tf: TF, a: Tensor, b: Tensor): Tensor {
 }
 
 /** x^(y-1) * y, and log(x) * x^y where x is positive, 0 elsewhere. */
-const powerGradients: NonNullable<BinaryRow['gradients']> = (tf, a, b, gradient, y) => {
+const powerGradients: NonNullable<BinaryFunction['gradients']> = (tf, a, b, gradient, y) => {
   const positive = tf.step(a);
   const safe = tf.add(tf.mul(a, positive), tf.sub(1, positive));
   return [
@@ -46,19 +46,19 @@ const powerGradients: NonNullable<BinaryRow['gradients']> = (tf, a, b, gradient,
 /** Functions of two values, by their names in `keras.ops`. */
 const BINARY = {
   add: {
-    whole: (a, b) => a + b,
+    wholeValue: (a, b) => a + b,
     value: (tf, a, b) => tf.add(a, b),
     gradients: (_tf, _a, _b, gradient) => [gradient, gradient],
     operands: 'numbers',
   },
   subtract: {
-    whole: (a, b) => a - b,
+    wholeValue: (a, b) => a - b,
     value: (tf, a, b) => tf.sub(a, b),
     gradients: (tf, _a, _b, gradient) => [gradient, tf.neg(gradient)],
     operands: 'numbers',
   },
   multiply: {
-    whole: (a, b) => a * b,
+    wholeValue: (a, b) => a * b,
     value: (tf, a, b) => tf.mul(a, b),
     gradients: (tf, a, b, gradient) => [tf.mul(gradient, b), tf.mul(gradient, a)],
     operands: 'numbers',
@@ -77,9 +77,9 @@ const BINARY = {
     ],
     operands: 'floats',
   },
-  floor_divide: { value: floorDivide, whole: (a, b) => Math.floor(a / b), operands: 'numbers' },
+  floor_divide: { value: floorDivide, wholeValue: (a, b) => Math.floor(a / b), operands: 'numbers' },
   mod: {
-    whole: (a, b) => a - b * Math.floor(a / b),
+    wholeValue: (a, b) => a - b * Math.floor(a / b),
     value: floorMod,
     gradients: (tf, a, b, gradient) => [gradient, tf.neg(tf.mul(gradient, floorDivide(tf, a, b)))],
     operands: 'numbers',
@@ -94,7 +94,7 @@ const BINARY = {
     operands: 'numbers',
   },
   maximum: {
-    whole: Math.max,
+    wholeValue: Math.max,
     value: (tf, a, b) => tf.maximum(a, b),
     gradients: extremum('greaterEqual'),
     operands: 'numbers',
@@ -121,17 +121,17 @@ const BINARY = {
     value: (tf, a, b) => tf.logicalAnd(tf.logicalOr(a, b), tf.logicalNot(tf.logicalAnd(a, b))),
     operands: 'truths',
   },
-} as const satisfies Readonly<Record<string, BinaryRow>>;
+} as const satisfies Readonly<Record<string, BinaryFunction>>;
 
 export type BinaryName = keyof typeof BINARY;
 
-function prepared(tf: TF, row: BinaryRow, operands: readonly Tensor[]): [Tensor, Tensor] {
+function prepared(tf: TF, row: BinaryFunction, operands: readonly Tensor[]): [Tensor, Tensor] {
   const pair: [Tensor, Tensor] = [operandAt(operands, 0), operandAt(operands, 1)];
   return promoted(tf, pair, row.operands);
 }
 
-/** Both operands as one kind of number; booleans count as integers. */
-export function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryRow['operands']): [Tensor, Tensor] {
+/** Both operands in one dtype; booleans count as integers. */
+export function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryFunction['operands']): [Tensor, Tensor] {
   const isAnyFloat = a.dtype === 'float32' || b.dtype === 'float32';
   const dtype = to === 'truths' ? 'bool' : to === 'floats' || isAnyFloat ? 'float32' : 'int32';
   return [tf.cast(a, dtype), tf.cast(b, dtype)];
@@ -139,10 +139,10 @@ export function promoted(tf: TF, [a, b]: [Tensor, Tensor], to: BinaryRow['operan
 
 /** A function of two values with NumPy's broadcasting, by its name in `keras.ops`: `binary('floor_divide')`. */
 export function binary(name: BinaryName): Operation {
-  const row: BinaryRow = BINARY[name];
-  const { gradients: pair, whole } = row;
+  const row: BinaryFunction = BINARY[name];
+  const { gradients: pair, wholeValue: whole } = row;
   return {
-    ...(whole && { staticValues: (operands) => [wholeValues(whole, operands)] }),
+    ...(whole && { staticValues: (operands) => [staticResults(whole, operands)] }),
     outputShapes: (operands) => [broadcastShapes([operandAt(operands, 0), operandAt(operands, 1)])],
     forward: ({ tf }, operands) => [row.value(tf, ...prepared(tf, row, operands))],
     ...(pair && {
@@ -152,15 +152,15 @@ export function binary(name: BinaryName): Operation {
         if (!gradient) return inputs.map(() => null);
         const parts = pair(tf, ...prepared(tf, row, inputs), gradient, operandAt(outputs, 0));
         return inputs.map((input, i) =>
-          wants(step, i) ? sumTo(tf, operandAt(parts, i), input.shape) : null,
+          needsGradient(step, i) ? sumTo(tf, operandAt(parts, i), input.shape) : null,
         );
       },
     }),
   };
 }
 
-/** Both lists value by value, or one with a single number. */
-function wholeValues(
+/** Two lists value by value, or a list and a single number. */
+function staticResults(
   whole: (a: number, b: number) => number,
   operands: readonly StaticOperand[],
 ): StaticValues | null {

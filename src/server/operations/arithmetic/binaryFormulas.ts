@@ -6,7 +6,7 @@ import { type BinaryName, binary } from './binary';
 import { pairOf, steps } from './formulaSteps';
 import { where } from './selection';
 
-/** A function of two values in terms of others, by its name in `keras.ops`. */
+/** `keras.ops.logaddexp`. */
 export const logaddexp = (): Operation =>
   formula((apply, operands) => {
     const { one, two } = steps(apply);
@@ -23,8 +23,8 @@ export const hypot = (): Operation =>
     return one('sqrt', two('add', one('square', a), one('square', b)));
   });
 
-/** Operands added up. */
-export const sumOfAll = (): Operation =>
+/** The sum of all operands. */
+export const addAll = (): Operation =>
   formula((apply, operands) =>
     operands.slice(1).reduce((a, b) => apply(binary('add'), a, b)[0], operandAt(operands, 0)),
   );
@@ -40,7 +40,7 @@ export const heaviside = (): Operation =>
   });
 
 /** `keras.ops.fmax` and `fmin`: the larger or smaller; a number instead of NaN where there is one. */
-export const extremeNumber = (name: Extract<BinaryName, 'maximum' | 'minimum'>): Operation =>
+export const extremumIgnoringNan = (name: Extract<BinaryName, 'maximum' | 'minimum'>): Operation =>
   formula((apply, operands) => {
     const { of, one, two } = steps(apply);
     const [a, b] = pairOf(operands);
@@ -79,7 +79,7 @@ export const ldexp = (): Operation =>
   });
 
 /**
- * `keras.ops.nextafter`, as Keras rounds it: the next double is the same float32, so that the first operand is handed on.
+ * `keras.ops.nextafter`, as Keras rounds it: the next double is the same float32, so that the first operand is returned.
  */
 export const nextAfter = (): Operation =>
   formula((apply, operands) => {

@@ -4,22 +4,22 @@ import type { Tensor } from '../../layers/kind';
 import { einsumToLeft, einsumToRight, einsum as product } from '../../layers/support/einsum';
 import { compound, type Value } from '../compound';
 import { transpose } from '../manipulation/reshaping';
-import { asFloat, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
+import { asFloat, needsGradient, type Operation, operandAt, refuse, shapeText } from '../operation';
 import { reduction } from './reductions';
 
-/** The axes of each operand and of the result, one name an axis. */
+/** The axes of each operand and of the result, one name per axis. */
 interface Equation {
   readonly operands: readonly (readonly string[])[];
   readonly output: readonly string[];
 }
 
 /**
- * `keras.ops.einsum` of any number of operands, without a letter twice in one of them.
- * @param equation `bij,bjk->bik`; without an arrow the result has the letters that stand once, in their order.
+ * `keras.ops.einsum` of any number of operands; no operand may repeat a letter.
+ * @param equation `bij,bjk->bik`; without an arrow the result has the letters that occur once, sorted.
  */
 export function einsum(equation: string): Operation {
   return compound((apply, operands) => {
-    const { operands: axes, output } = read(
+    const { operands: axes, output } = parseEquation(
       equation,
       operands.map(({ shape }) => shape),
     );
@@ -31,7 +31,7 @@ export function einsum(equation: string): Operation {
       const later = new Set([...output, ...axes.slice(i + 1).flat()]);
       const result = [...new Set([...have, ...own])].filter((axis) => later.has(axis));
       const isLast = i === operands.length - 1;
-      [left] = apply(pair(have, own, isLast ? output : result), left, right);
+      [left] = apply(pairwiseEinsum(have, own, isLast ? output : result), left, right);
       have = isLast ? output : result;
     }
     const away = have.flatMap((axis, i) => (output.includes(axis) ? [] : [i]));
@@ -42,18 +42,18 @@ export function einsum(equation: string): Operation {
   });
 }
 
-function read(equation: string, shapes: readonly Shape[]): Equation {
+function parseEquation(equation: string, shapes: readonly Shape[]): Equation {
   const [inputs = '', given] = equation.replace(/\s/g, '').split('->');
   const parts = inputs.split(',');
   if (!/^[a-zA-Z.,]*$/.test(inputs) || (given !== undefined && !/^[a-zA-Z.]*$/.test(given))) {
-    refuse(`"${equation.slice(0, 40)}" is no equation of letters.`);
+    refuse(`"${equation.slice(0, 40)}" is not an equation of letters.`);
   }
   if (parts.length !== shapes.length) refuse(`${shapes.length} operands do not fit "${inputs}".`);
   const most = Math.max(
     0,
     ...parts.map((part, i) => (part.includes('...') ? (shapes[i]?.length ?? 0) - part.length + 3 : 0)),
   );
-  // What `...` covers is aligned from the last axis on.
+  // The axes of `...` are aligned from the last one on.
   const elided = (count: number): string[] => Array.from({ length: count }, (_, i) => `.${most - count + i}`);
   const letters = (text: string, count: number): string[] =>
     text.split(/(\.\.\.)/).flatMap((part) => (part === '...' ? elided(count) : [...part]));
@@ -71,13 +71,17 @@ function read(equation: string, shapes: readonly Shape[]): Equation {
     }
   }
   if (new Set(output).size !== output.length || output.some((axis) => !all.includes(axis))) {
-    refuse(`the result of "${equation.slice(0, 40)}" has an axis twice or out of nowhere.`);
+    refuse(`the result of "${equation.slice(0, 40)}" repeats an axis or has one that no operand has.`);
   }
   return { operands, output };
 }
 
 /** The einsum of two operands as one matrix product. */
-function pair(left: readonly string[], right: readonly string[], output: readonly string[]): Operation {
+function pairwiseEinsum(
+  left: readonly string[],
+  right: readonly string[],
+  output: readonly string[],
+): Operation {
   const equation = { left, right, output };
   return {
     outputShapes(operands) {
@@ -107,8 +111,8 @@ function pair(left: readonly string[], right: readonly string[], output: readonl
       if (!gradient) return [null, null];
       const [a, b] = both(step.inputs);
       return [
-        wants(step, 0) ? einsumToLeft(tf, equation, gradient, asFloat(tf, b), a.shape) : null,
-        wants(step, 1) ? einsumToRight(tf, equation, gradient, asFloat(tf, a), b.shape) : null,
+        needsGradient(step, 0) ? einsumToLeft(tf, equation, gradient, asFloat(tf, b), a.shape) : null,
+        needsGradient(step, 1) ? einsumToRight(tf, equation, gradient, asFloat(tf, a), b.shape) : null,
       ];
     },
   };

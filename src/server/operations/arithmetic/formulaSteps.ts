@@ -5,7 +5,7 @@ import { type BinaryName, binary } from './binary';
 import { type Reducing, type ReductionName, reduction } from './reductions';
 import { type UnaryName, unary } from './unary';
 
-/** Steps of a formula in short. */
+/** Shorthands to apply operations in a formula. */
 export function steps(apply: Apply) {
   const number = (value: number): Value => apply(constant([], (tf) => tf.scalar(value)))[0];
   const value = (x: Value | number): Value => (typeof x === 'number' ? number(x) : x);

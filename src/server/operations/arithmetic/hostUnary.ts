@@ -1,14 +1,14 @@
-import type { NumberKind } from '../dtypes';
-import { floats, type HostArray, onHost } from '../hostOperation';
+import type { ComputedDtype } from '../dtypes';
+import { floats, type HostArray, hostOperation } from '../hostOperation';
 import { type Operation, operandAt } from '../operation';
 
-/** A function of each value that no backend has, computed in double precision, and its slope. */
-function each(
+/** An elementwise function without a TF.js kernel, computed in double precision, and its derivative. */
+function hostUnary(
   value: (x: number) => number,
   slope: ((x: number, y: number) => number) | null,
-  dtype: NumberKind = 'float32',
+  dtype: ComputedDtype = 'float32',
 ): Operation {
-  return onHost({
+  return hostOperation({
     outputShapes: (operands) => [operandAt(operands, 0)],
     forward: (operands) => {
       const { shape, values } = operandAt(operands, 0);
@@ -27,42 +27,42 @@ function each(
 }
 
 /** `keras.ops.cbrt`. */
-export const cbrt = (): Operation => each(Math.cbrt, (_x, y) => 1 / (3 * y * y));
+export const cbrt = (): Operation => hostUnary(Math.cbrt, (_x, y) => 1 / (3 * y * y));
 
-/** `keras.ops.sinc`: sin(pi x) / (pi x), 1 at 0. Its slope at 0 is 0, where TensorFlow's way to it ends in NaN. */
+/** `keras.ops.sinc`: sin(pi x) / (pi x), 1 at 0. Its derivative at 0 is 0, where TensorFlow's is NaN. */
 export const sinc = (): Operation =>
-  each(
+  hostUnary(
     (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)),
     (x) => (x === 0 ? 0 : (Math.cos(Math.PI * x) - Math.sin(Math.PI * x) / (Math.PI * x)) / x),
   );
 
 /** `keras.ops.erfinv`. */
 export const erfinv = (): Operation =>
-  each(inverseErrorFunction, (_x, y) => (Math.sqrt(Math.PI) / 2) * Math.exp(y * y));
+  hostUnary(inverseErrorFunction, (_x, y) => (Math.sqrt(Math.PI) / 2) * Math.exp(y * y));
 
-/** `keras.ops.i0`: the modified Bessel function of order 0; its slope is that of order 1. */
+/** `keras.ops.i0`: the modified Bessel function of order 0; its derivative is the one of order 1. */
 export const besselI0 = (): Operation =>
-  each(
+  hostUnary(
     (x) => modifiedBessel(0, x),
     (x) => modifiedBessel(1, x),
   );
 
 /** `keras.ops.isposinf` and `isneginf`. */
-export const isInfinity = (which: number): Operation => each((x) => (x === which ? 1 : 0), null, 'bool');
+export const isInfinity = (which: number): Operation => hostUnary((x) => (x === which ? 1 : 0), null, 'bool');
 
-/** `keras.ops.signbit`: whether the sign is minus, that of -0 too. */
-export const signbit = (): Operation => each((x) => (x < 0 || Object.is(x, -0) ? 1 : 0), null, 'bool');
+/** `keras.ops.signbit`: whether the sign bit is set, also that of -0. */
+export const signbit = (): Operation => hostUnary((x) => (x < 0 || Object.is(x, -0) ? 1 : 0), null, 'bool');
 
 /** `keras.ops.isreal` of numbers that are not complex. */
-export const alwaysTrue = (): Operation => each(() => 1, null, 'bool');
+export const alwaysTrue = (): Operation => hostUnary(() => 1, null, 'bool');
 
-/** `keras.ops.angle` of real numbers: pi for negative ones. Its gradient is 0 nearly everywhere, and taken for none. */
-export const angle = (): Operation => each((x) => (Number.isNaN(x) ? x : Math.atan2(0, x)), null);
+/** `keras.ops.angle` of real numbers: pi for negative ones. Its gradient is 0 almost everywhere and left out. */
+export const angle = (): Operation => hostUnary((x) => (Number.isNaN(x) ? x : Math.atan2(0, x)), null);
 
 /** `keras.ops.bitwise_not`. */
-export const bitwiseNot = (): Operation => each((x) => ~x, null, 'int32');
+export const bitwiseNot = (): Operation => hostUnary((x) => ~x, null, 'int32');
 
-/** Newton's steps on the error function, from Winitzki's approximation. */
+/** Newton's method on the error function, starting from Winitzki's approximation. */
 function inverseErrorFunction(x: number): number {
   if (Math.abs(x) >= 1) return Math.abs(x) === 1 ? x * Number.POSITIVE_INFINITY : Number.NaN;
   const a = 0.147;
@@ -77,7 +77,7 @@ function inverseErrorFunction(x: number): number {
   return y;
 }
 
-/** Of x >= 0: its series where that is short, else the continued fraction of what is missing to 1. */
+/** For x >= 0: the Taylor series for small x, else 1 minus the continued fraction of erfc. */
 function errorFunction(x: number): number {
   if (x < 3) {
     let term = x;

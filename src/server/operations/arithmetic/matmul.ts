@@ -1,23 +1,23 @@
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Tensor, TF } from '../../layers/kind';
-import { broadcastShapes, spread, sumTo } from '../broadcast';
+import { broadcastShapes, expandTo, sumTo } from '../broadcast';
 import {
   asFloat,
-  type Computing,
+  type ComputeContext,
+  needsGradient,
   type Operation,
   operandAt,
   product,
   refuse,
   shapeText,
-  wants,
 } from '../operation';
 
 /** Whether an operand's last two axes are exchanged first (TensorFlow's `transpose_a`, `transpose_b`). */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
-  /** The right-hand side is a weight that stands on the right in no other shape. */
+  /** The right-hand side is a weight that is not used as one in another shape. */
   readonly isByWeight?: boolean;
 }
 
@@ -53,14 +53,14 @@ export function matmul({
       const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
       return times(...batch, ...a.slice(-2), b.length === 1 ? 1 : b.at(-1));
     },
-    forward(on, operands) {
-      const { tf } = on;
+    forward(ctx, operands) {
+      const { tf } = ctx;
       const [a, b] = matrices(tf, operands);
-      const y = batched(tf, a, isByWeight ? b : onRight(on, b), transposeA, transposeB);
+      const y = batchedMatmul(tf, a, isByWeight ? b : asRightOperand(ctx, b), transposeA, transposeB);
       return [dropVectors(tf, y, operands)];
     },
-    backward(on, step) {
-      const { tf } = on;
+    backward(ctx, step) {
+      const { tf } = ctx;
       const { inputs } = step;
       const [gradient] = step.gradients;
       if (!gradient) return inputs.map(() => null);
@@ -69,21 +69,24 @@ export function matmul({
       // With A' the operand as it is multiplied: dA' = dy B'^T and dB' = A'^T dy, each turned back.
       const toA = (): Tensor =>
         transposeA
-          ? batched(tf, b, onRight(on, dy), transposeB, true)
-          : batched(tf, dy, onRight(on, b), false, !transposeB);
+          ? batchedMatmul(tf, b, asRightOperand(ctx, dy), transposeB, true)
+          : batchedMatmul(tf, dy, asRightOperand(ctx, b), false, !transposeB);
       const toB = (): Tensor =>
         transposeB
-          ? batched(tf, dy, onRight(on, a), true, transposeA)
-          : batched(tf, a, onRight(on, dy), !transposeA, false);
+          ? batchedMatmul(tf, dy, asRightOperand(ctx, a), true, transposeA)
+          : batchedMatmul(tf, a, asRightOperand(ctx, dy), !transposeA, false);
       const back = (i: number, matrix: Tensor, part: () => Tensor): Tensor | null =>
-        wants(step, i) ? tf.reshape(sumTo(tf, part(), matrix.shape), operandAt(inputs, i).shape) : null;
+        needsGradient(step, i)
+          ? tf.reshape(sumTo(tf, part(), matrix.shape), operandAt(inputs, i).shape)
+          : null;
       return [back(0, a, toA), back(1, b, toB)];
     },
   };
 }
 
-/** A copy on wasm: it keeps what it prepared of a right-hand side by the identity of the data, whatever the shape. */
-const onRight = ({ tf, backend }: Computing, x: Tensor): Tensor => (backend === 'wasm' ? tf.mul(x, 1) : x);
+/** A copy on wasm, which caches a prepared right-hand side by the identity of its data, ignoring the shape. */
+const asRightOperand = ({ tf, backend }: ComputeContext, x: Tensor): Tensor =>
+  backend === 'wasm' ? tf.mul(x, 1) : x;
 
 /** Vectors as matrices, integers as float32. */
 function matrices(tf: TF, operands: readonly Tensor[]): [Tensor, Tensor] {
@@ -113,7 +116,7 @@ function raiseVectors(tf: TF, gradient: Tensor, operands: readonly Tensor[]): Te
 }
 
 /** Products of the last two axes, the others broadcast. Rank 3 is what every backend's kernels take. */
-function batched(tf: TF, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+function batchedMatmul(tf: TF, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const shared = b.rank === 2 && !transposeA;
   if (shared) {
     const rows = product(a.shape.slice(0, -1));
@@ -122,7 +125,7 @@ function batched(tf: TF, a: Tensor, b: Tensor, transposeA: boolean, transposeB: 
   }
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]).map((size) => size ?? 1);
   const stacked = (x: Tensor): Tensor =>
-    tf.reshape(spread(tf, x, [...batch, ...x.shape.slice(-2)]), [product(batch), ...x.shape.slice(-2)]);
+    tf.reshape(expandTo(tf, x, [...batch, ...x.shape.slice(-2)]), [product(batch), ...x.shape.slice(-2)]);
   const y = tf.matMul(stacked(a), stacked(b), transposeA, transposeB);
   return tf.reshape(y, [...batch, ...y.shape.slice(-2)]);
 }

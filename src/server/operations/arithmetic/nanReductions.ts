@@ -6,40 +6,40 @@ import { argExtremum, cumulative, type Reducing } from './reductions';
 import { where } from './selection';
 
 /** x with `value` in place of NaN. */
-function filled(apply: Apply, x: Value, value: number): Value {
+function replaceNan(apply: Apply, x: Value, value: number): Value {
   const { of, one } = steps(apply);
   return of(where(), one('isnan', x), of(constant([], (tf) => tf.scalar(value))), x);
 }
 
-/** `keras.ops.nansum` and `nanprod`: NaN takes no part. */
-export const sumOfNumbers = (name: 'sum' | 'prod', over: Reducing): Operation =>
+/** `keras.ops.nansum` and `nanprod`: NaN is ignored. */
+export const nanSum = (name: 'sum' | 'prod', over: Reducing): Operation =>
   formula((apply, operands) =>
-    steps(apply).reduce(name, filled(apply, operandAt(operands, 0), name === 'sum' ? 0 : 1), over),
+    steps(apply).reduce(name, replaceNan(apply, operandAt(operands, 0), name === 'sum' ? 0 : 1), over),
   );
 
-/** `keras.ops.nanmax` and `nanmin`: NaN where there is nothing else. */
-export const extremeOfNumbers = (name: 'max' | 'min', over: Reducing): Operation =>
+/** `keras.ops.nanmax` and `nanmin`: NaN where all values are NaN. */
+export const nanExtremum = (name: 'max' | 'min', over: Reducing): Operation =>
   formula((apply, operands) => {
     const { of, one, reduce } = steps(apply);
     const x = operandAt(operands, 0);
     const worst = name === 'max' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    const found = reduce(name, filled(apply, x, worst), over);
+    const found = reduce(name, replaceNan(apply, x, worst), over);
     const nothing = of(constant([], (tf) => tf.scalar(Number.NaN)));
     return of(where(), reduce('all', one('isnan', x), over), nothing, found);
   });
 
 /** `keras.ops.nanmean`. */
-export const meanOfNumbers = (over: Reducing): Operation =>
+export const nanMean = (over: Reducing): Operation =>
   formula((apply, operands) => mean(apply, operandAt(operands, 0), over));
 
 function mean(apply: Apply, x: Value, over: Reducing): Value {
   const { one, two, reduce } = steps(apply);
   const count = reduce('sum', one('logical_not', one('isnan', x)), over);
-  return two('divide', reduce('sum', filled(apply, x, 0), over), count);
+  return two('divide', reduce('sum', replaceNan(apply, x, 0), over), count);
 }
 
 /** `keras.ops.nanvar` and `nanstd`. */
-export const spreadOfNumbers = (name: 'var' | 'std', over: Reducing): Operation =>
+export const nanVariance = (name: 'var' | 'std', over: Reducing): Operation =>
   formula((apply, operands) => {
     const { of, one, two, reduce } = steps(apply);
     const x = operandAt(operands, 0);
@@ -51,21 +51,25 @@ export const spreadOfNumbers = (name: 'var' | 'std', over: Reducing): Operation 
     return name === 'var' ? variance : one('sqrt', variance);
   });
 
-/** `keras.ops.nanargmax` and `nanargmin`: -1 where there is nothing but NaN. */
-export const placeOfNumber = (name: 'argmax' | 'argmin', axis: number | null, keepdims: boolean): Operation =>
+/** `keras.ops.nanargmax` and `nanargmin`: -1 where all values are NaN. */
+export const nanArgExtremum = (
+  name: 'argmax' | 'argmin',
+  axis: number | null,
+  keepdims: boolean,
+): Operation =>
   formula((apply, operands) => {
     const { of, one, reduce } = steps(apply);
     const x = operandAt(operands, 0);
     const worst = name === 'argmax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    const found = of(argExtremum(name, axis, keepdims), filled(apply, x, worst));
+    const found = of(argExtremum(name, axis, keepdims), replaceNan(apply, x, worst));
     const over = { axes: axis === null ? null : [axis], keepdims };
     const none = of(constant([], (tf) => tf.scalar(-1, 'int32')));
     return of(where(), reduce('all', one('isnan', x), over), none, found);
   });
 
 /** `keras.ops.nancumsum` and `nancumprod`. */
-export const cumulativeOfNumbers = (name: 'cumsum' | 'cumprod', axis: number | null): Operation =>
+export const nanCumulative = (name: 'cumsum' | 'cumprod', axis: number | null): Operation =>
   formula((apply, operands) => {
     const { of } = steps(apply);
-    return of(cumulative(name, axis), filled(apply, operandAt(operands, 0), name === 'cumsum' ? 0 : 1));
+    return of(cumulative(name, axis), replaceNan(apply, operandAt(operands, 0), name === 'cumsum' ? 0 : 1));
   });

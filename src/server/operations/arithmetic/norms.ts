@@ -2,13 +2,13 @@ import { type Apply, formula, type Value } from '../compound';
 import { cast } from '../dtypes';
 import { spectralNorm } from '../linearAlgebra/decomposing';
 import { reshape } from '../manipulation/reshaping';
-import { axisIn, type Operation, operandAt, refuse } from '../operation';
+import { normalizeAxis, type Operation, operandAt, refuse } from '../operation';
 import { steps } from './formulaSteps';
 import type { Reducing } from './reductions';
 
 export type NormOrder = number | 'fro' | 'nuc' | 'inf' | '-inf' | null;
 
-/** `keras.ops.norm`: of vectors along one axis, of matrices over two, of everything for `null`. */
+/** `keras.ops.norm`: of vectors along one axis, of matrices over two, of all values for `null`. */
 export function norm(order: NormOrder, { axes, keepdims }: Reducing): Operation {
   return formula((apply, operands) => {
     const { of, one, two, reduce } = steps(apply);
@@ -52,7 +52,7 @@ function matrixNorm(
     return of(spectralNorm(spectral, pair, keepdims), x);
   }
   const size = one('abs', x);
-  const [rows = 0, columns = 1] = axes.map((axis) => axisIn(axis, size.shape.length));
+  const [rows = 0, columns = 1] = axes.map((axis) => normalizeAxis(axis, size.shape.length));
   const isAlongRows = order === 1 || order === -1;
   if (!isAlongRows && order !== 'inf' && order !== '-inf')
     refuse(`no matrix norm of order ${order} is computed.`);
@@ -75,7 +75,7 @@ export function l2Normalize(axes: readonly number[] | null, epsilon: number): Op
   });
 }
 
-/** `keras.ops.normalize`: x by its norm along `axis`, at least `epsilon`. */
+/** `keras.ops.normalize`: x divided by its norm along `axis`, which is at least `epsilon`. */
 export function normalize(axis: number, order: number, epsilon: number): Operation {
   if (order === 2) return l2Normalize([axis], epsilon ** 2);
   return formula((apply, operands) => {

@@ -1,17 +1,17 @@
-import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
-import { axesIn, type Operation, operandAt, product, refuse } from '../operation';
+import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
+import { normalizeAxes, type Operation, operandAt, product, refuse } from '../operation';
 import type { Reducing } from './reductions';
 
-/** Which quantiles, each from 0 to 1, and the shape that they are asked for in. */
+/** The requested quantiles, each from 0 to 1, and their shape. */
 export interface Quantiles {
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
-/** More are a file's mistake. */
+/** More can only be a mistake in the file. */
 const MAX_QUANTILES = 10_000;
 
-interface Mix {
+interface Interpolation {
   /** Places among the sorted values. */
   readonly low: number;
   readonly high: number;
@@ -19,15 +19,15 @@ interface Mix {
   readonly share: number;
 }
 
-/** What a quantile that lies between two values is. */
+/** How a quantile between two values is interpolated. */
 export const QUANTILE_METHODS = ['linear', 'lower', 'higher', 'nearest', 'midpoint'] as const;
 export type QuantileMethod = (typeof QUANTILE_METHODS)[number];
 
-/** Of `count` sorted values the two that make a quantile. */
-function mixOf(count: number, quantile: number, method: QuantileMethod): Mix {
+/** The two of `count` sorted values that determine a quantile. */
+function interpolationOf(count: number, quantile: number, method: QuantileMethod): Interpolation {
   const exact = (count - 1) * quantile;
   const [floor, ceiling] = [Math.floor(exact), Math.ceil(exact)];
-  const one = (at: number): Mix => ({ low: at, high: at, share: 0 });
+  const one = (at: number): Interpolation => ({ low: at, high: at, share: 0 });
   if (method === 'lower') return one(floor);
   if (method === 'higher') return one(ceiling);
   if (method === 'midpoint') return { low: floor, high: ceiling, share: 0.5 };
@@ -42,8 +42,8 @@ function mixOf(count: number, quantile: number, method: QuantileMethod): Mix {
 }
 
 /**
- * `keras.ops.quantile`, `median` and `percentile`: between the two nearest of the sorted values, whose gradients it shares.
- * The axes of the quantiles come first. A row that holds NaN gives NaN, or, where `skipsNaN`, the quantile of the others.
+ * `keras.ops.quantile`, `median` and `percentile`: interpolated between the two nearest sorted values, which share the gradient.
+ * The axis of the quantiles comes first. A row with NaN gives NaN, or, where `skipsNaN`, the quantile of the others.
  */
 export function quantiles(
   wanted: Quantiles,
@@ -55,10 +55,10 @@ export function quantiles(
     refuse('its quantiles are neither one number nor a list of them.');
   }
   if (!wanted.values.every((q) => q >= 0 && q <= 1)) refuse('a quantile is not between 0 and 1.');
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
-      const at = axesIn(axes, shape.length);
+      const at = normalizeAxes(axes, shape.length);
       const kept = shape.flatMap((size, axis) => (at.includes(axis) ? (keepdims ? [1] : []) : [size]));
       return [[...wanted.shape, ...kept]];
     },
@@ -69,22 +69,22 @@ export function quantiles(
       for (const [k, q] of wanted.values.entries()) {
         for (const [i, row] of rows.entries()) {
           values[k * rows.length + i] =
-            row === null ? Number.NaN : mixed(row, mixOf(row.length, q, method), operand);
+            row === null ? Number.NaN : interpolated(row, interpolationOf(row.length, q, method), operand);
         }
       }
-      const at = axesIn(axes, operand.shape.length);
+      const at = normalizeAxes(axes, operand.shape.length);
       const kept = operand.shape.flatMap((n, axis) => (at.includes(axis) ? (keepdims ? [1] : []) : [n]));
       return [floats([...wanted.shape, ...kept], values)];
     },
     backward([x], _outputs, [gradient]) {
       if (x === undefined || gradient === undefined) return [null];
       const rows = rowsOf(x, axes, skipsNaN);
-      const dx = zerosFor(x);
+      const dx = zerosLike(x);
       for (const [k, q] of wanted.values.entries()) {
         for (const [i, row] of rows.entries()) {
           if (row === null) continue;
           const dy = gradient.values[k * rows.length + i] ?? 0;
-          const { low, high, share } = mixOf(row.length, q, method);
+          const { low, high, share } = interpolationOf(row.length, q, method);
           const [from, to] = [row[low] ?? 0, row[high] ?? 0];
           dx[to] = (dx[to] ?? 0) + dy * (1 - share);
           dx[from] = (dx[from] ?? 0) + dy * share;
@@ -95,14 +95,14 @@ export function quantiles(
   });
 }
 
-function mixed(row: Int32Array, { low, high, share }: Mix, { values }: HostArray): number {
+function interpolated(row: Int32Array, { low, high, share }: Interpolation, { values }: HostArray): number {
   const at = (place: number): number => values[row[place] ?? 0] ?? 0;
   return at(high) * (1 - share) + at(low) * share;
 }
 
-/** For each result the places of its values, sorted by them, the first of equals first; `null` for what gives NaN. */
+/** For each result the flat indices of its values in sorted order, stable; `null` if the result is NaN. */
 function rowsOf(x: HostArray, axes: readonly number[] | null, skipsNaN: boolean): (Int32Array | null)[] {
-  const at = axesIn(axes, x.shape.length);
+  const at = normalizeAxes(axes, x.shape.length);
   const inner = offsets(x.shape, at);
   return offsets(
     x.shape,

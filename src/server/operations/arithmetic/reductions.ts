@@ -1,16 +1,24 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { spread } from '../broadcast';
-import { asFloat, asNumber, axesIn, axisIn, type Operation, ofOne, product } from '../operation';
+import { expandTo } from '../broadcast';
+import {
+  asFloat,
+  asNumber,
+  normalizeAxes,
+  normalizeAxis,
+  type Operation,
+  product,
+  singleOperand,
+} from '../operation';
 
-/** Which axes are reduced, `null` for all, and whether they stay as axes of size 1. */
+/** The axes to reduce, `null` for all, and whether they are kept with size 1. */
 export interface Reducing {
   readonly axes: readonly number[] | null;
   readonly keepdims: boolean;
 }
 
-interface ReductionRow {
-  /** @param x already of the right kind of number. */
+interface ReductionFunction {
+  /** @param x already of the right dtype. */
   value(tf: TF, x: Tensor, axes: number[]): Tensor;
   /** @param y and `gradient` have every axis kept. */
   gradient?(tf: TF, x: Tensor, y: Tensor, gradient: Tensor, axes: number[]): Tensor;
@@ -18,12 +26,12 @@ interface ReductionRow {
 }
 
 /** Ties share the gradient equally, as in TensorFlow. */
-function tied(tf: TF, x: Tensor, y: Tensor, gradient: Tensor, axes: number[]): Tensor {
+function tiedGradient(tf: TF, x: Tensor, y: Tensor, gradient: Tensor, axes: number[]): Tensor {
   const ties = tf.cast(tf.equal(x, y), 'float32');
   return tf.mul(ties, tf.div(gradient, tf.sum(ties, axes, true)));
 }
 
-/** The product of all others, by products from both ends, so that zeros do no harm. */
+/** The product of all other values, from cumulative products in both directions: correct with zeros, too. */
 function productGradient(tf: TF, x: Tensor, _y: Tensor, gradient: Tensor, axes: number[]): Tensor {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
@@ -47,17 +55,17 @@ function varianceSlope(tf: TF, x: Tensor, axes: number[]): Tensor {
 const REDUCTIONS = {
   sum: {
     value: (tf, x, axes) => tf.sum(x, axes),
-    gradient: (tf, x, _y, gradient) => spread(tf, gradient, x.shape),
+    gradient: (tf, x, _y, gradient) => expandTo(tf, gradient, x.shape),
     operand: 'number',
   },
   mean: {
     value: (tf, x, axes) => tf.mean(x, axes),
     gradient: (tf, x, _y, gradient, axes) =>
-      tf.div(spread(tf, gradient, x.shape), product(axes.map((axis) => x.shape[axis] ?? 1))),
+      tf.div(expandTo(tf, gradient, x.shape), product(axes.map((axis) => x.shape[axis] ?? 1))),
     operand: 'float',
   },
-  max: { value: (tf, x, axes) => tf.max(x, axes), gradient: tied, operand: 'number' },
-  min: { value: (tf, x, axes) => tf.min(x, axes), gradient: tied, operand: 'number' },
+  max: { value: (tf, x, axes) => tf.max(x, axes), gradient: tiedGradient, operand: 'number' },
+  min: { value: (tf, x, axes) => tf.min(x, axes), gradient: tiedGradient, operand: 'number' },
   prod: { value: (tf, x, axes) => tf.prod(x, axes), gradient: productGradient, operand: 'number' },
   var: {
     value: variance,
@@ -81,86 +89,86 @@ const REDUCTIONS = {
   },
   any: { value: (tf, x, axes) => tf.any(x, axes), operand: 'truth' },
   all: { value: (tf, x, axes) => tf.all(x, axes), operand: 'truth' },
-} as const satisfies Readonly<Record<string, ReductionRow>>;
+} as const satisfies Readonly<Record<string, ReductionFunction>>;
 
 export type ReductionName = keyof typeof REDUCTIONS;
 
-/** The shape that is left of `shape`. */
-function reduced(shape: Shape, axes: readonly number[], keepdims: boolean): Shape {
+/** The shape after the reduction. */
+function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): Shape {
   if (keepdims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
 /** The shape of a tensor with each of `axes` as 1. */
-const keeping = (x: Tensor, axes: readonly number[]): number[] =>
+const keptShape = (x: Tensor, axes: readonly number[]): number[] =>
   x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 
 /** A reduction, by its name in `keras.ops`: `reduction('mean', { axes: [1, 2], keepdims: true })`. */
 export function reduction(name: ReductionName, { axes, keepdims }: Reducing): Operation {
-  const row: ReductionRow = REDUCTIONS[name];
+  const row: ReductionFunction = REDUCTIONS[name];
   const { gradient: slope } = row;
   const numbers = (tf: TF, x: Tensor): Tensor => {
     if (row.operand === 'float') return asFloat(tf, x);
     return row.operand === 'truth' ? tf.cast(x, 'bool') : asNumber(tf, x);
   };
-  return ofOne({
-    shape: (operand) => reduced(operand, axesIn(axes, operand.length), keepdims),
+  return singleOperand({
+    shape: (operand) => reducedShape(operand, normalizeAxes(axes, operand.length), keepdims),
     // Models multiply sizes to flatten a part of a tensor.
     ...(name === 'prod' && {
       staticValues: ({ shape, values }) =>
         shape.length === 1 && values?.every((n) => n !== null) ? [product(values.map((n) => n ?? 1))] : null,
     }),
     value({ tf }, x) {
-      const at = axesIn(axes, x.rank);
+      const at = normalizeAxes(axes, x.rank);
       const numbers_ = numbers(tf, x);
-      const y = at.length === 0 ? ofNothing(tf, name, numbers_) : row.value(tf, numbers_, at);
-      return keepdims ? tf.reshape(y, keeping(x, at)) : y;
+      const y = at.length === 0 ? withoutAxes(tf, name, numbers_) : row.value(tf, numbers_, at);
+      return keepdims ? tf.reshape(y, keptShape(x, at)) : y;
     },
     ...(slope && {
       gradient({ tf }, gradient, x, y) {
-        const at = axesIn(axes, x.rank);
-        const kept = keeping(x, at);
+        const at = normalizeAxes(axes, x.rank);
+        const kept = keptShape(x, at);
         return slope(tf, x, tf.reshape(y, kept), tf.reshape(gradient, kept), at);
       },
     }),
   });
 }
 
-/** A reduction over no axis, which TF.js takes for one over all. */
-function ofNothing(tf: TF, name: ReductionName, x: Tensor): Tensor {
+/** A reduction over no axis; TF.js would reduce over all. */
+function withoutAxes(tf: TF, name: ReductionName, x: Tensor): Tensor {
   return name === 'var' || name === 'std' ? tf.zerosLike(x) : tf.clone(x);
 }
 
-/** `keras.ops.argmax` and `argmin`: int32 positions, the first on ties; over the flat tensor for `null`. */
+/** `keras.ops.argmax` and `argmin`: int32 positions, the first on ties; over the flattened tensor for `null`. */
 export function argExtremum(name: 'argmax' | 'argmin', axis: number | null, keepdims: boolean): Operation {
-  return ofOne({
+  return singleOperand({
     shape(operand) {
       if (axis === null) return keepdims ? operand.map(() => 1) : [];
-      return reduced(operand, [axisIn(axis, operand.length)], keepdims);
+      return reducedShape(operand, [normalizeAxis(axis, operand.length)], keepdims);
     },
     value({ tf }, x) {
       const find = name === 'argmax' ? tf.argMax : tf.argMin;
       const numbers = asNumber(tf, x);
       const found =
-        axis === null ? find(tf.reshape(numbers, [x.size]), 0) : find(numbers, axisIn(axis, x.rank));
-      const kept = axis === null ? x.shape.map(() => 1) : keeping(x, [axisIn(axis, x.rank)]);
+        axis === null ? find(tf.reshape(numbers, [x.size]), 0) : find(numbers, normalizeAxis(axis, x.rank));
+      const kept = axis === null ? x.shape.map(() => 1) : keptShape(x, [normalizeAxis(axis, x.rank)]);
       return tf.cast(keepdims ? tf.reshape(found, kept) : found, 'int32');
     },
   });
 }
 
-/** `keras.ops.cumsum` and `cumprod`; along the flat tensor for `null`. `exclusive` and `reverse` as TensorFlow's. */
+/** `keras.ops.cumsum` and `cumprod`; along the flattened tensor for `null`. `exclusive` and `reverse` as TensorFlow's. */
 export function cumulative(
   name: 'cumsum' | 'cumprod',
   axis: number | null,
   { exclusive = false, reverse = false } = {},
 ): Operation {
   const along = <T>(x: Tensor, work: (rows: Tensor, at: number) => T, tf: TF): T =>
-    axis === null ? work(tf.reshape(x, [x.size]), 0) : work(x, axisIn(axis, x.rank));
-  return ofOne({
+    axis === null ? work(tf.reshape(x, [x.size]), 0) : work(x, normalizeAxis(axis, x.rank));
+  return singleOperand({
     shape(operand) {
       if (axis !== null) {
-        axisIn(axis, operand.length);
+        normalizeAxis(axis, operand.length);
         return operand;
       }
       return [operand.reduce<number | null>((n, size) => (n === null || size === null ? null : n * size), 1)];

@@ -1,38 +1,40 @@
-import { onHost } from '../hostOperation';
+import { hostOperation } from '../hostOperation';
 import { type Operation, operandAt } from '../operation';
 
 /** `keras.ops.isin`: whether each value is among those of the second operand. */
 export const isIn = (inverted: boolean): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: (operands) => [operandAt(operands, 0)],
     forward(operands) {
       const { shape, values } = operandAt(operands, 0);
       const among = new Set(Array.from(operandAt(operands, 1).values).filter((n) => !Number.isNaN(n)));
-      // Nothing is among nothing, and Keras does not invert that.
+      // An empty list contains nothing, and Keras does not invert that.
       const hit = (n: number): boolean => among.has(n) !== inverted && among.size > 0;
       return [{ shape, values: Uint8Array.from(values, (n) => Number(hit(n))), dtype: 'bool' }];
     },
   });
 
 /**
- * `keras.ops.searchsorted` and `digitize`: where each value would stand in a sorted list, before equal ones (`left`) or
+ * `keras.ops.searchsorted` and `digitize`: the index where each value would be inserted in a sorted list, before equal ones (`left`) or
  * after them.
  * @param list and `values` are the positions of the operands.
  */
-export const placesAmong = (
+export const searchSorted = (
   side: 'left' | 'right',
   { list, values }: { list: number; values: number },
 ): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: (operands) => [operandAt(operands, values)],
     forward(operands) {
       const sorted = operandAt(operands, list).values;
       const { shape, values: wanted } = operandAt(operands, values);
-      return [{ shape, values: Int32Array.from(wanted, (n) => place(sorted, n, side)), dtype: 'int32' }];
+      return [
+        { shape, values: Int32Array.from(wanted, (n) => insertionIndex(sorted, n, side)), dtype: 'int32' },
+      ];
     },
   });
 
-export function place(sorted: ArrayLike<number>, value: number, side: 'left' | 'right'): number {
+export function insertionIndex(sorted: ArrayLike<number>, value: number, side: 'left' | 'right'): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -2,10 +2,10 @@ import { broadcastShapes, sumTo } from '../broadcast';
 import { formula } from '../compound';
 import { constant } from '../creation';
 import { broadcastTo } from '../manipulation/reshaping';
-import { type Operation, operandAt, refuse, wants } from '../operation';
+import { needsGradient, type Operation, operandAt, refuse } from '../operation';
 import { promoted } from './binary';
 
-/** `keras.ops.where`: operands condition, x1, x2; the first where the condition holds, the second elsewhere. */
+/** `keras.ops.where`: operands condition, x1, x2; x1 where the condition is true, x2 elsewhere. */
 export function where(): Operation {
   return {
     outputShapes: (operands) => [broadcastShapes([0, 1, 2].map((i) => operandAt(operands, i)))],
@@ -24,17 +24,17 @@ export function where(): Operation {
       const parts = [null, tf.where(condition, gradient, none), tf.where(condition, none, gradient)];
       return inputs.map((input, i) => {
         const part = parts[i];
-        return part && wants(step, i) ? sumTo(tf, part, input.shape) : null;
+        return part && needsGradient(step, i) ? sumTo(tf, part, input.shape) : null;
       });
     },
   };
 }
 
-/** `keras.ops.select`: operands as many conditions as choices, then, unless it is 0, what stands where none holds. */
+/** `keras.ops.select`: operands as many conditions as choices, then, unless it is 0, the value where none is true. */
 export const select = (hasDefault: boolean): Operation =>
   formula((apply, operands) => {
     const count = (operands.length - (hasDefault ? 1 : 0)) / 2;
-    if (!Number.isInteger(count) || count < 1) refuse('it has not as many conditions as choices.');
+    if (!Number.isInteger(count) || count < 1) refuse('it has different numbers of conditions and choices.');
     const shape = broadcastShapes(operands.map((operand) => operand.shape));
     const otherwise = hasDefault
       ? operandAt(operands, 2 * count)

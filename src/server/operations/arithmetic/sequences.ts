@@ -3,14 +3,14 @@ import { broadcastShapes } from '../broadcast';
 import { type Apply, formula, type Value } from '../compound';
 import { constant } from '../creation';
 import { cast } from '../dtypes';
-import { floats, integers, onHost, zerosFor } from '../hostOperation';
+import { floats, hostOperation, integers, zerosLike } from '../hostOperation';
 import { expandDims, moveaxis, reshape } from '../manipulation/reshaping';
 import { getItem, type IndexPart } from '../manipulation/slicing';
-import { axesIn, axisIn, type Operation, operandAt, product, refuse } from '../operation';
+import { normalizeAxes, normalizeAxis, type Operation, operandAt, product, refuse } from '../operation';
 import { steps } from './formulaSteps';
 import { where } from './selection';
 
-/** How many numbers from start to stop, along which axis of the result. */
+/** How many numbers from start to stop, and along which axis of the result. */
 export interface Spacing {
   readonly count: number;
   /** Whether `stop` is the last of them. */
@@ -24,13 +24,18 @@ const MAX_COUNT = 1_000_000;
 
 /** `keras.ops.linspace`: operands start and stop. */
 export const linspace = (spacing: Spacing): Operation =>
-  formula((apply, operands) => spaced(apply, operandAt(operands, 0), operandAt(operands, 1), spacing));
+  formula((apply, operands) => spacedValues(apply, operandAt(operands, 0), operandAt(operands, 1), spacing));
 
-function spaced(apply: Apply, start: Value, stop: Value, { count, endpoint, axis, isWhole }: Spacing): Value {
-  if (!(count >= 0 && count <= MAX_COUNT)) refuse(`${count} numbers are not made.`);
+function spacedValues(
+  apply: Apply,
+  start: Value,
+  stop: Value,
+  { count, endpoint, axis, isWhole }: Spacing,
+): Value {
+  if (!(count >= 0 && count <= MAX_COUNT)) refuse(`a sequence of ${count} numbers is not computed.`);
   const { of, one, two } = steps(apply);
   const rank = broadcastShapes([start.shape, stop.shape]).length + 1;
-  const at = axisIn(axis, rank);
+  const at = normalizeAxis(axis, rank);
   const raised = (x: Value): Value => {
     const aligned = of(reshape([...new Array<number>(rank - 1 - x.shape.length).fill(1), ...x.shape]), x);
     const own = isWhole ? of(cast('int32'), aligned) : aligned;
@@ -51,25 +56,25 @@ function spaced(apply: Apply, start: Value, stop: Value, { count, endpoint, axis
   return isWhole ? of(cast('int32'), one('floor', all)) : all;
 }
 
-/** `keras.ops.logspace`: `base` to the powers of what `linspace` gives. */
+/** `keras.ops.logspace`: `base` to the powers of `linspace`. */
 export const logspace = (base: number, spacing: Spacing): Operation =>
   formula((apply, operands) => {
     const { two } = steps(apply);
-    return two('power', base, spaced(apply, operandAt(operands, 0), operandAt(operands, 1), spacing));
+    return two('power', base, spacedValues(apply, operandAt(operands, 0), operandAt(operands, 1), spacing));
   });
 
-/** `keras.ops.geomspace`: each number the one before it times the same. */
+/** `keras.ops.geomspace`: numbers with a constant ratio. */
 export const geomspace = (spacing: Spacing): Operation =>
   formula((apply, operands) => {
     const { of, one, two } = steps(apply);
     const start = of(cast('float32'), operandAt(operands, 0));
     const stop = of(cast('float32'), operandAt(operands, 1));
     const power = (x: Value): Value => one('log10', one('abs', x));
-    const sizes = two('power', 10, spaced(apply, power(start), power(stop), spacing));
+    const sizes = two('power', 10, spacedValues(apply, power(start), power(stop), spacing));
     return two('multiply', sizes, one('sign', start));
   });
 
-/** `keras.ops.vander`: the powers of a vector's numbers, falling unless `increasing`. */
+/** `keras.ops.vander`: the powers of a vector, decreasing unless `increasing`. */
 export const vander = (count: number | null, increasing: boolean): Operation =>
   formula((apply, operands) => {
     const { of, two } = steps(apply);
@@ -79,18 +84,18 @@ export const vander = (count: number | null, increasing: boolean): Operation =>
     const powers = Float32Array.from({ length: columns }, (_, i) => (increasing ? i : columns - 1 - i));
     const row = of(constant([columns], (tf) => tf.tensor1d(powers)));
     const column = of(expandDims([-1]), of(cast('float32'), x));
-    // 0 to the power of 0 is 1, and so is anything else: without this the gradient at 0 would be none.
+    // x to the power of 0 is 1 for every x; without this the gradient at 0 would be NaN.
     const all = two('power', column, row);
     const isFirst = of(constant([columns], (tf) => tf.equal(tf.tensor1d(powers), 0)));
     return of(where(), isFirst, of(constant([], (tf) => tf.scalar(1))), all);
   });
 
-/** `keras.ops.trapezoid`: operands y and, optionally, x; without x its places are `distance` apart. */
+/** `keras.ops.trapezoid`: operands y and, optionally, x; without x the samples are `distance` apart. */
 export const trapezoid = (distance: number, axis: number): Operation =>
   formula((apply, operands) => {
     const { of, two, reduce } = steps(apply);
     const neighbours = (x: Value, along: number): [Value, Value] => {
-      const moved = of(moveaxis([axisIn(along, x.shape.length)], [-1]), of(cast('float32'), x));
+      const moved = of(moveaxis([normalizeAxis(along, x.shape.length)], [-1]), of(cast('float32'), x));
       return [
         of(getItem([{ kind: 'ellipsis' }, from(1, null)]), moved),
         of(getItem([{ kind: 'ellipsis' }, from(null, -1)]), moved),
@@ -136,7 +141,7 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
     if (n.length !== 1 || m.length !== 1) refuse('only vectors are correlated.');
     return [n[0] ?? null, m[0] ?? null];
   };
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const [n, m] = sizes(operands);
       return [[n === null || m === null ? null : frame(n, m).length]];
@@ -148,7 +153,7 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
     forward(operands) {
       const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
       const shape = [frame(a.values.length, b.values.length).length];
-      const sums = zerosFor({ shape });
+      const sums = zerosLike({ shape });
       products(a.values.length, b.values.length, (k, i, j) => {
         sums[k] = (sums[k] ?? 0) + (a.values[i] ?? 0) * (b.values[j] ?? 0);
       });
@@ -156,7 +161,7 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
     },
     backward(operands, _outputs, gradients) {
       const [a, b, dy] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(gradients, 0)];
-      const [da, db] = [zerosFor(a), zerosFor(b)];
+      const [da, db] = [zerosLike(a), zerosLike(b)];
       products(a.values.length, b.values.length, (k, i, j) => {
         da[i] = (da[i] ?? 0) + (dy.values[k] ?? 0) * (b.values[j] ?? 0);
         db[j] = (db[j] ?? 0) + (dy.values[k] ?? 0) * (a.values[i] ?? 0);
@@ -166,9 +171,9 @@ export function correlate(mode: 'full' | 'same' | 'valid'): Operation {
   });
 }
 
-/** `keras.ops.bincount` along the last axis: how often each whole number from 0 to the largest is there. No gradient. */
+/** `keras.ops.bincount` along the last axis: the count of each integer from 0 to the largest. No gradient. */
 export const bincount = (least: number): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: (operands) => [[...operandAt(operands, 0).slice(0, -1), null]],
     forward(operands) {
       const { shape, values } = operandAt(operands, 0);
@@ -178,7 +183,7 @@ export const bincount = (least: number): Operation =>
       const row = shape.at(-1) ?? 1;
       const rows = shape.slice(0, -1);
       if (product(rows) * bins > 64 * MAX_COUNT)
-        refuse(`numbers up to ${largest} are not counted in so many rows.`);
+        refuse(`numbers up to ${largest} are not counted in this many rows.`);
       const counts = new Int32Array(product(rows) * bins);
       for (let i = 0; i < values.length; i++) {
         const n = Math.trunc(values[i] ?? 0);
@@ -189,17 +194,17 @@ export const bincount = (least: number): Operation =>
     },
   });
 
-/** `keras.ops.diff`: the differences of neighbours along `axis`, `times` times over. */
-export function differences(count: number, axis: number): Operation {
+/** `keras.ops.diff`: the differences of neighbours along `axis`, taken `count` times. */
+export function diff(count: number, axis: number): Operation {
   if (!Number.isSafeInteger(count) || count < 0 || count > 100)
     refuse(`differences of order ${count} are not taken.`);
   return formula((apply, operands) => {
     const { of, two } = steps(apply);
     const rank = operandAt(operands, 0).shape.length;
-    const at = axisIn(axis, rank);
+    const at = normalizeAxis(axis, rank);
     const part = (start: number | null, stop: number | null): Operation =>
       getItem(
-        axesIn(null, rank).map(
+        normalizeAxes(null, rank).map(
           (i): IndexPart =>
             i === at
               ? { kind: 'range', start, stop, step: 1 }

@@ -1,7 +1,7 @@
 import { compound, formula } from '../compound';
 import { cast } from '../dtypes';
 import { expandDims, reshape } from '../manipulation/reshaping';
-import { axisIn, type Operation, operandAt } from '../operation';
+import { normalizeAxis, type Operation, operandAt } from '../operation';
 import { steps } from './formulaSteps';
 import { matmul } from './matmul';
 import type { Reducing } from './reductions';
@@ -31,7 +31,7 @@ export const average = (axis: number | null): Operation =>
     const given = operands[1];
     if (given === undefined) return reduce('mean', x, over);
     const isAlongAxis = axis !== null && given.shape.length === 1 && x.shape.length > 1;
-    const at = isAlongAxis ? axisIn(axis, x.shape.length) : 0;
+    const at = isAlongAxis ? normalizeAxis(axis, x.shape.length) : 0;
     const weights = isAlongAxis ? of(reshape(x.shape.map((_, i) => (i === at ? -1 : 1))), given) : given;
     const sum = reduce('sum', two('multiply', x, weights), over);
     const total = reduce('sum', weights, isAlongAxis ? { axes: null, keepdims: false } : over);
@@ -45,15 +45,15 @@ export const countNonzero = (axes: readonly number[] | null): Operation =>
     return reduce('sum', two('not_equal', operandAt(operands, 0), 0), { axes, keepdims: false });
   });
 
-/** A largest or smallest value in which one more takes part (`initial`). */
-export const extremeWith = (name: 'max' | 'min', over: Reducing, initial: number): Operation =>
+/** `keras.ops.max` and `min` with `initial`, a further value to compare with. */
+export const extremumWithInitial = (name: 'max' | 'min', over: Reducing, initial: number): Operation =>
   formula((apply, operands) => {
     const { two, reduce } = steps(apply);
     return two(name === 'max' ? 'maximum' : 'minimum', reduce(name, operandAt(operands, 0), over), initial);
   });
 
-/** `keras.ops.corrcoef`: how the rows of a matrix go together. */
-export const correlations = (): Operation =>
+/** `keras.ops.corrcoef`: the correlation coefficients of the rows of a matrix. */
+export const corrcoef = (): Operation =>
   formula((apply, operands) => {
     const { of, one, two, reduce } = steps(apply);
     const x = of(cast('float32'), operandAt(operands, 0));

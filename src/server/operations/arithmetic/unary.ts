@@ -1,13 +1,13 @@
 import { above, below } from '../../layers/activations/comparisons';
 import type { Tensor, TF } from '../../layers/kind';
-import { asFloat, asNumber, type Operation, ofOne } from '../operation';
+import { asFloat, asNumber, type Operation, singleOperand } from '../operation';
 
 /** A function of each value: `y = f(x)` and its slope `f'(x)`. */
-interface UnaryRow {
+interface UnaryFunction {
   value(tf: TF, x: Tensor): Tensor;
   /** Left out where TensorFlow has no gradient either (rounding). */
   slope?(tf: TF, x: Tensor, y: Tensor): Tensor;
-  /** What integers become: they stay integers here, and are made float32 everywhere else. */
+  /** Integers stay integers; without it they are cast to float32. */
   readonly keepsIntegers?: true;
 }
 
@@ -15,7 +15,7 @@ const LN2 = Math.LN2;
 const LN10 = Math.LN10;
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
-/** By arithmetic, because wasm's `sign` takes everything below 1e-7 for 0. */
+/** By arithmetic, because wasm's `sign` is 0 for everything below 1e-7. */
 const sign = (tf: TF, x: Tensor): Tensor => tf.sub(above(tf, x, 0), below(tf, x, 0));
 const zeros = (tf: TF, x: Tensor): Tensor => tf.zerosLike(x);
 
@@ -76,16 +76,16 @@ const UNARY = {
   isinf: { value: (tf, x) => tf.isInf(x) },
   isfinite: { value: (tf, x) => tf.isFinite(x) },
   logical_not: { value: (tf, x) => tf.logicalNot(tf.cast(x, 'bool')) },
-} as const satisfies Readonly<Record<string, UnaryRow>>;
+} as const satisfies Readonly<Record<string, UnaryFunction>>;
 
 export type UnaryName = keyof typeof UNARY;
 
 /** A function of each value, by its name in `keras.ops`: `unary('sqrt')`. */
 export function unary(name: UnaryName): Operation {
-  const row: UnaryRow = UNARY[name];
+  const row: UnaryFunction = UNARY[name];
   const { slope } = row;
   const numbers = (tf: TF, x: Tensor): Tensor => (row.keepsIntegers ? asNumber(tf, x) : asFloat(tf, x));
-  return ofOne({
+  return singleOperand({
     shape: (operand) => operand,
     value: ({ tf }, x) => {
       const number = numbers(tf, x);
@@ -98,10 +98,10 @@ export function unary(name: UnaryName): Operation {
 }
 
 /**
- * `keras.ops.clip`: x cut at both ends, `null` for an open end. As TensorFlow the gradient passes at the ends themselves.
+ * `keras.ops.clip`: x limited to [low, high], `null` for no limit. At the limits the gradient passes, as in TensorFlow.
  */
 export function clip(low: number | null, high: number | null): Operation {
-  return ofOne({
+  return singleOperand({
     shape: (operand) => operand,
     value({ tf }, x) {
       const raised =

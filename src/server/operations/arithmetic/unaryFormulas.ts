@@ -1,12 +1,12 @@
 import { formula, type Value } from '../compound';
 import { constant } from '../creation';
-import { cast, type NumberKind } from '../dtypes';
+import { type ComputedDtype, cast } from '../dtypes';
 import { type Operation, operandAt } from '../operation';
 import { steps } from './formulaSteps';
 import { where } from './selection';
 
-/** A number of times x. */
-export const times = (factor: number): Operation =>
+/** x times a constant. */
+export const scaleBy = (factor: number): Operation =>
   formula((apply, operands) => steps(apply).two('multiply', operandAt(operands, 0), factor));
 
 /** `keras.ops.round` to a number of decimals. */
@@ -17,7 +17,7 @@ export const roundTo = (decimals: number): Operation =>
     return two('divide', one('round', two('multiply', operandAt(operands, 0), factor)), factor);
   });
 
-/** `keras.ops.nan_to_num`. @param low and `high` stand for the infinities; `null` for the ends of float32. */
+/** `keras.ops.nan_to_num`. @param high and `low` replace the infinities; `null` for the largest float32. */
 export const nanToNumber = (nan: number, high: number | null, low: number | null): Operation =>
   formula((apply, operands) => {
     const { of, one, two } = steps(apply);
@@ -37,7 +37,7 @@ export const nanToNumber = (nan: number, high: number | null, low: number | null
 const MAX_FLOAT = 2 ** 127 * (2 - 2 ** -23);
 
 /** `keras.ops.saturate_cast`: cut to what the dtype can hold. */
-export function saturate(low: number, high: number, to: NumberKind): Operation {
+export function saturateCast(low: number, high: number, to: ComputedDtype): Operation {
   return formula((apply, operands) => {
     const { of, two } = steps(apply);
     const x = of(cast('float32'), operandAt(operands, 0));

@@ -4,7 +4,7 @@ import { stack } from '../manipulation/joining';
 import { pad } from '../manipulation/padding';
 import { expandDims, moveaxis, reshape, transpose } from '../manipulation/reshaping';
 import { getItem, type IndexPart } from '../manipulation/slicing';
-import { axesIn, axisIn, type Operation, operandAt, refuse } from '../operation';
+import { normalizeAxes, normalizeAxis, type Operation, operandAt, refuse } from '../operation';
 import { binary } from './binary';
 import { pairOf, steps } from './formulaSteps';
 import { matmul } from './matmul';
@@ -21,10 +21,10 @@ export function tensordot(axes: number | readonly (readonly number[])[]): Operat
             Array.from({ length: axes }, (_, i) => i),
           ]
         : axes;
-    const left = operandAt(lists, 0).map((axis) => axisIn(axis, a.shape.length));
-    const right = operandAt(lists, 1).map((axis) => axisIn(axis, b.shape.length));
+    const left = operandAt(lists, 0).map((axis) => normalizeAxis(axis, a.shape.length));
+    const right = operandAt(lists, 1).map((axis) => normalizeAxis(axis, b.shape.length));
     const free = (shape: Shape, used: readonly number[]): number[] =>
-      axesIn(null, shape.length).filter((axis) => !used.includes(axis));
+      normalizeAxes(null, shape.length).filter((axis) => !used.includes(axis));
     const rows = free(a.shape, left);
     const columns = free(b.shape, right);
     const sizes = (x: Value, at: readonly number[]): Shape => at.map((axis) => x.shape[axis] ?? null);
@@ -38,7 +38,7 @@ export function tensordot(axes: number | readonly (readonly number[])[]): Operat
   });
 }
 
-/** `keras.ops.dot`: numbers multiply, matrices too, and else the last axis meets the last but one. */
+/** `keras.ops.dot`: scalars and matrices multiply; otherwise the last axis is summed with the second to last. */
 export function dot(): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
@@ -59,7 +59,7 @@ export const inner = (): Operation =>
     return of(tensordot([[-1], [-1]]), a, b);
   });
 
-/** `keras.ops.outer`: every value of the one with every value of the other, both flat. */
+/** `keras.ops.outer`: the products of every pair of values, both operands flattened. */
 export const outer = (): Operation =>
   formula((apply, operands) => {
     const { of } = steps(apply);
@@ -67,7 +67,7 @@ export const outer = (): Operation =>
     return of(binary('multiply'), of(reshape([-1, 1]), a), of(reshape([1, -1]), b));
   });
 
-/** `keras.ops.vdot`: the sum of products of both, flat. */
+/** `keras.ops.vdot`: the dot product of both, flattened. */
 export const vdot = (): Operation =>
   formula((apply, operands) => {
     const { of } = steps(apply);
@@ -82,20 +82,20 @@ export interface CrossAxes {
   readonly c: number;
 }
 
-/** `keras.ops.cross`: of vectors of three numbers, or of two, whose third is 0; the result of two such has one number. */
+/** `keras.ops.cross`: of vectors with three entries, or two (the third is 0); for two of the latter the result is one number. */
 export function cross(axes: CrossAxes): Operation {
   return formula((apply, operands) => {
     const { of, two } = steps(apply);
     const vectors = [axes.a, axes.b].map((axis, i) => of(moveaxis([axis], [-1]), operandAt(operands, i)));
     const sizes = vectors.map(({ shape }) => shape.at(-1));
     if (sizes.some((size) => size !== 2 && size !== 3))
-      refuse('its vectors have neither two nor three numbers.');
+      refuse('its vectors have neither two nor three entries.');
     const [a, b] = vectors.map((x) => {
       const widths = x.shape.map((_, axis): [number, number] => [
         0,
         axis === x.shape.length - 1 && x.shape[axis] === 2 ? 1 : 0,
       ]);
-      return [0, 1, 2].map((index) => of(part(index), of(pad(widths), x)));
+      return [0, 1, 2].map((index) => of(lastAxisEntry(index), of(pad(widths), x)));
     });
     const component = (i: number, j: number): Value => {
       const [ai, aj] = [operandAt(a ?? [], i), operandAt(a ?? [], j)];
@@ -108,7 +108,7 @@ export function cross(axes: CrossAxes): Operation {
   });
 }
 
-const part = (index: number): Operation =>
+const lastAxisEntry = (index: number): Operation =>
   getItem([{ kind: 'ellipsis' }, { kind: 'at', index }] satisfies IndexPart[]);
 
 /** `keras.ops.kron`. */
@@ -128,14 +128,14 @@ export const kron = (): Operation =>
       of(reshape(apart(first, true)), operandAt(operands, 0)),
       of(reshape(apart(second, false)), operandAt(operands, 1)),
     );
-    return of(reshape(first.map((size, axis) => times(size, second[axis] ?? null))), products);
+    return of(reshape(first.map((size, axis) => sizeProduct(size, second[axis] ?? null))), products);
   });
 
-export const times = (a: number | null, b: number | null): number | null =>
+export const sizeProduct = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? null : a * b;
 
-/** `keras.ops.cdist`: the distance of each row of the one to each row of the other. */
-export const distances = (): Operation =>
+/** `keras.ops.cdist`: the Euclidean distance of each row of the first operand to each row of the second. */
+export const cdist = (): Operation =>
   formula((apply, operands) => {
     const { of, one, two, reduce } = steps(apply);
     const a = of(expandDims([-2]), operandAt(operands, 0));

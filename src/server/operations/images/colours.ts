@@ -1,12 +1,12 @@
 import { steps } from '../arithmetic/formulaSteps';
 import { formula } from '../compound';
 import { constant } from '../creation';
-import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { reshape } from '../manipulation/reshaping';
-import { axisIn, type Operation, operandAt, refuse } from '../operation';
+import { normalizeAxis, type Operation, operandAt, refuse } from '../operation';
 import type { ChannelsFirst } from './layout';
 
-/** Which colour of a pixel is the largest and which the smallest; ties as TensorFlow decides them. */
+/** The largest and the smallest channel of a pixel; ties as in TensorFlow. */
 function order(r: number, g: number, b: number): { largest: 0 | 1 | 2; smallest: 0 | 1 | 2 } {
   const largest = r >= g && r >= b ? 0 : g > r && g >= b ? 1 : 2;
   const smallest = b <= r && b <= g ? 2 : g <= r && g < b ? 1 : 0;
@@ -16,15 +16,15 @@ function order(r: number, g: number, b: number): { largest: 0 | 1 | 2; smallest:
 /** Hue starts at these thirds where red, green or blue is the largest. */
 const THIRDS = [0, 2 / 6, 4 / 6] as const;
 
-const part = (a: number, b: number): number => (b === 0 ? 0 : a / b);
+const safeQuotient = (a: number, b: number): number => (b === 0 ? 0 : a / b);
 
 /** `keras.ops.image.rgb_to_hsv`, channels last: hue, saturation and value from 0 to 1. */
 export const rgbToHsv = (): Operation =>
-  onHost({
-    outputShapes: (operands) => [threeLast(operandAt(operands, 0))],
+  hostOperation({
+    outputShapes: (operands) => [checkedRgb(operandAt(operands, 0))],
     forward(operands) {
       const { shape, values } = operandAt(operands, 0);
-      const hsv = zerosFor({ shape });
+      const hsv = zerosLike({ shape });
       for (let i = 0; i < hsv.length; i += 3) {
         const pixel = [values[i] ?? 0, values[i + 1] ?? 0, values[i + 2] ?? 0] as const;
         const { largest, smallest } = order(...pixel);
@@ -40,7 +40,7 @@ export const rgbToHsv = (): Operation =>
     },
     backward(operands, _outputs, gradients) {
       const [x, dy] = [operandAt(operands, 0), operandAt(gradients, 0)];
-      const dx = zerosFor(x);
+      const dx = zerosLike(x);
       for (let i = 0; i < dx.length; i += 3) pixelGradient(x, dy, i, dx);
       return [dx];
     },
@@ -55,27 +55,27 @@ function pixelGradient(x: HostArray, dy: HostArray, i: number, dx: Float64Array)
     dx[i + channel] = (dx[i + channel] ?? 0) + value;
   };
   add(largest, toValue);
-  if (most > 0) add(largest, toSaturation * part(least, most * most));
-  if (least > 0) add(smallest, -toSaturation * part(1, most));
+  if (most > 0) add(largest, toSaturation * safeQuotient(least, most * most));
+  if (least > 0) add(smallest, -toSaturation * safeQuotient(1, most));
   if (!(most > 0)) return;
   const range = most - least;
   const [p, q] = [(largest + 1) % 3, (largest + 2) % 3];
   const square = range * range;
-  add(largest, (toHue / 6) * part((pixel[q] ?? 0) - (pixel[p] ?? 0), square));
-  // Of the other two one is the smallest, which the range depends on as well.
+  add(largest, (toHue / 6) * safeQuotient((pixel[q] ?? 0) - (pixel[p] ?? 0), square));
+  // One of the other two is the smallest, on which the range also depends.
   const middle = smallest === q ? p : q;
   const sign = middle === p ? 1 : -1;
-  add(middle, sign * (toHue / 6) * part(1, most - (pixel[smallest] ?? 0)));
-  add(smallest, sign * (toHue / 6) * part((pixel[middle] ?? 0) - most, square));
+  add(middle, sign * (toHue / 6) * safeQuotient(1, most - (pixel[smallest] ?? 0)));
+  add(smallest, sign * (toHue / 6) * safeQuotient((pixel[middle] ?? 0) - most, square));
 }
 
-/** `keras.ops.image.hsv_to_rgb`, channels last. TensorFlow knows no gradient of it, and none goes back. */
+/** `keras.ops.image.hsv_to_rgb`, channels last. It has no gradient, as in TensorFlow. */
 export const hsvToRgb = (): Operation =>
-  onHost({
-    outputShapes: (operands) => [threeLast(operandAt(operands, 0))],
+  hostOperation({
+    outputShapes: (operands) => [checkedRgb(operandAt(operands, 0))],
     forward(operands) {
       const { shape, values } = operandAt(operands, 0);
-      const rgb = zerosFor({ shape });
+      const rgb = zerosLike({ shape });
       for (let i = 0; i < rgb.length; i += 3) {
         const [hue, saturation, value] = [6 * (values[i] ?? 0), values[i + 1] ?? 0, values[i + 2] ?? 0];
         const shares = [Math.abs(hue - 3) - 1, 2 - Math.abs(hue - 2), 2 - Math.abs(hue - 4)];
@@ -87,9 +87,9 @@ export const hsvToRgb = (): Operation =>
     },
   });
 
-function threeLast(shape: readonly (number | null)[]): readonly (number | null)[] {
+function checkedRgb(shape: readonly (number | null)[]): readonly (number | null)[] {
   const channels = shape.at(-1) ?? null;
-  return channels === null || channels === 3 ? shape : refuse(`${channels} channels are no colours.`);
+  return channels === null || channels === 3 ? shape : refuse(`${channels} channels are not RGB colours.`);
 }
 
 /** `keras.ops.image.rgb_to_grayscale`. */
@@ -97,10 +97,10 @@ export const grayscale = (isFirst: ChannelsFirst): Operation =>
   formula((apply, operands) => {
     const { of, two, reduce } = steps(apply);
     const x = operandAt(operands, 0);
-    const axis = axisIn(isFirst ? -3 : -1, x.shape.length);
+    const axis = normalizeAxis(isFirst ? -3 : -1, x.shape.length);
     const channels = x.shape[axis] ?? null;
     if (channels === 1) return of(reshape(x.shape), x);
-    if (channels !== 3) refuse(`${channels ?? 'unknown'} channels are no colours.`);
+    if (channels !== 3) refuse(`${channels ?? 'unknown'} channels are not RGB colours.`);
     const shape = x.shape.map((_, i) => (i === axis ? 3 : 1));
     const weights = of(constant(shape, (tf) => tf.tensor([0.2989, 0.587, 0.114], shape)));
     return reduce('sum', two('multiply', x, weights), { axes: [axis], keepdims: true });

@@ -4,7 +4,7 @@ import { getItem, type IndexPart } from '../manipulation/slicing';
 import { type Operation, operandAt, refuse } from '../operation';
 import { axesOf, type ChannelsFirst } from './layout';
 
-/** What is added to or cut from an axis: before, after, or what should be left; one of them follows from the others. */
+/** Padding or cropping of an axis: before, after, or the resulting size; one follows from the others. */
 export interface Edges {
   readonly before: number | null;
   readonly after: number | null;
@@ -20,7 +20,8 @@ export const padImages = (edges: readonly [Edges, Edges], isFirst: ChannelsFirst
       const { before, after, target } = edges[axes.indexOf(axis)] ?? { before: 0, after: 0, target: null };
       if (before !== null && after !== null) return [before, after];
       const given = before ?? after;
-      if (target === null || size === null || given === null) return refuse('how much it adds is unknown.');
+      if (target === null || size === null || given === null)
+        return refuse('the width of its padding is unknown.');
       return before === null ? [target - size - given, given] : [given, target - size - given];
     });
     return apply(pad(widths), x)[0];
@@ -39,12 +40,14 @@ export const cropImages = (edges: readonly [Edges, Edges], isFirst: ChannelsFirs
         before ?? difference(size, target, after),
         target ?? difference(size, before, after),
       ];
-      if (start < 0 || count < 0) refuse('it crops more than there is.');
+      if (start < 0 || count < 0) refuse('it crops more than the image has.');
       return { kind: 'range', start, stop: start + count, step: 1, exact: true };
     });
     return apply(getItem(parts), x)[0];
   });
 
 function difference(size: number | null, a: number | null, b: number | null): number {
-  return size === null || a === null || b === null ? refuse('how much it crops is unknown.') : size - a - b;
+  return size === null || a === null || b === null
+    ? refuse('the width of its crop is unknown.')
+    : size - a - b;
 }

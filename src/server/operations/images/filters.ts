@@ -8,7 +8,7 @@ import { depthwiseConvolution } from '../nn/layerFunctions';
 import { type Operation, operandAt, refuse } from '../operation';
 import type { ChannelsFirst } from './layout';
 
-/** A constant that `make` gives once the number of channels is known. */
+/** A constant from `make`, which needs the number of channels. */
 function kernelFor(
   x: Value,
   make: (channels: number) => { shape: number[]; values: Float32Array },
@@ -18,8 +18,8 @@ function kernelFor(
   return constant(shape, (tf) => tf.tensor(values, shape));
 }
 
-/** Values of a bell curve, their sum 1. */
-export function bell(size: number, sigma: number): Float64Array {
+/** Values of a Gaussian, normalized to the sum 1. */
+export function gaussianWindow(size: number, sigma: number): Float64Array {
   const values = Float64Array.from({ length: size }, (_, i) =>
     Math.exp(-0.5 * ((i - (size - 1) / 2) / sigma) ** 2),
   );
@@ -38,14 +38,14 @@ export function gaussianBlur(
 ): Operation {
   if (size.some((n) => n < 1) || size[0] * size[1] > MAX_KERNEL)
     refuse(`a blur of ${size.join(' x ')} is not computed.`);
-  const [across, down] = [bell(size[0], sigma[0]), bell(size[1], sigma[1])];
+  const [across, down] = [gaussianWindow(size[0], sigma[0]), gaussianWindow(size[1], sigma[1])];
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
     const kernel = kernelFor(x, (channels) => ({
       shape: [...size, channels, 1],
       values: Float32Array.from({ length: size[0] * size[1] * channels }, (_, i) => {
-        // Keras multiplies rows by columns of the other size and reads the result in this one's shape.
+        // Keras computes the outer product with both sizes exchanged and reshapes it.
         const place = Math.floor(i / channels);
         return (down[Math.floor(place / size[0])] ?? 0) * (across[place % size[0]] ?? 0);
       }),
@@ -59,7 +59,7 @@ const SOBEL = [
   [-1, 0, 1, -2, 0, 2, -1, 0, 1],
 ] as const;
 
-/** `keras.ops.image.sobel_edges`: how much every channel changes downwards and to the right, as a last axis. */
+/** `keras.ops.image.sobel_edges`: the vertical and the horizontal derivative of every channel, as a last axis. */
 export function sobelEdges(isFirst: ChannelsFirst, at: LayerConfig): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);

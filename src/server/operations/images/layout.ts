@@ -6,8 +6,8 @@ import { type Operation, operandAt, refuse } from '../operation';
 /** Whether the channels of images come first. */
 export type ChannelsFirst = boolean;
 
-/** An operation on batches with their channels last, for images of any layout and for one alone. */
-export function onBatches(
+/** An operation on batches with their channels last, applied to images of any layout, batched or single. */
+export function onChannelsLastBatches(
   operation: Operation,
   isFirst: ChannelsFirst,
   others: readonly Operation[] = [],

@@ -6,9 +6,9 @@ type Output = 'indices' | 'scores' | 'count';
 
 export interface Suppression {
   readonly outputs: readonly Output[];
-  /** Always as many as asked for, the missing ones 0. */
+  /** Padded with 0 to the requested number. */
   readonly padded: boolean;
-  /** The most boxes, where that is known before anything runs. */
+  /** The maximum number of boxes, if it is known before the model runs. */
   readonly limit: number | null;
 }
 
@@ -16,13 +16,13 @@ const f = Math.fround;
 
 /**
  * TensorFlow's `NonMaxSuppression`, greedy and soft (Bodla et al. 2017): operands boxes [count, 4] of (y, x) corners in any order,
- * scores [count], the most boxes to choose, and as far as the version has them the overlap above which a box is dropped,
+ * scores [count], the maximum number of boxes, and if the version has them the overlap above which a box is dropped,
  * the score that a box must exceed, and the sigma of soft suppression. Chooses like TensorFlow's kernel, in float32.
  */
 export function nonMaxSuppression({ outputs, padded, limit }: Suppression): Operation {
   return {
     outputShapes(operands) {
-      if (operandAt(operands, 0).length !== 2) refuse('its boxes are no [count, 4].');
+      if (operandAt(operands, 0).length !== 2) refuse('its boxes do not have the shape [count, 4].');
       return outputs.map((output) => (output === 'count' ? [] : [padded ? limit : null]));
     },
     forward({ tf }, operands) {
@@ -51,7 +51,7 @@ export function nonMaxSuppression({ outputs, padded, limit }: Suppression): Oper
 interface Candidate {
   readonly box: number;
   score: number;
-  /** The chosen boxes before this one have lowered the score already. */
+  /** The score already includes the overlap with the chosen boxes before this index. */
   seen: number;
 }
 
@@ -75,7 +75,7 @@ function choose(boxes: Tensor, scores: Tensor, { most, overlap, score, sigma }: 
   for (let next = queue.take(); next && chosen.length < most; next = queue.take()) {
     const before = next.score;
     let dropped = false;
-    // The last ones first: overlapping boxes often have scores side by side.
+    // In reverse: overlapping boxes often have adjacent scores.
     for (let i = chosen.length - 1; i >= next.seen; i--) {
       const shared = overlapOf(corners, next.box, chosen[i]?.box ?? 0);
       if (isSoft) next.score = f(next.score * f(Math.exp(f(f(scale * shared) * shared))));

@@ -3,9 +3,9 @@ import { tensordot } from '../arithmetic/vectorProducts';
 import { formula, type Value } from '../compound';
 import { constant } from '../creation';
 import { moveaxis } from '../manipulation/reshaping';
-import { axisIn, type Operation, operandAt, refuse } from '../operation';
+import { normalizeAxis, type Operation, operandAt, refuse } from '../operation';
 
-/** How an axis is scaled and moved: the place p of x comes to `scale` p + `translation` of `to` places. */
+/** The scaling of an axis: position p of x moves to `scale` p + `translation`; the result has `to` positions. */
 export interface Scaling {
   readonly scale: number;
   readonly translation: number;
@@ -41,17 +41,17 @@ const CURVES: Readonly<Record<string, Curve>> = {
   lanczos5: lanczos(5),
 };
 
-/** Matrices of more weights are a file's mistake. */
+/** A larger matrix of weights can only be a mistake in the file. */
 const MAX_WEIGHTS = 2 ** 26;
 
 /** The weights [from, to] of `keras.ops.image.scale_and_translate` along one axis. */
-export function scaling(
+export function scaleWeights(
   method: string,
   antialias: boolean,
   { scale, translation, to }: Scaling,
 ): (from: number) => Float32Array {
   const curve = Object.hasOwn(CURVES, method) ? CURVES[method] : undefined;
-  if (curve === undefined) return refuse(`"${method.slice(0, 40)}" is not a way to scale images.`);
+  if (curve === undefined) return refuse(`"${method.slice(0, 40)}" is not a method to scale images.`);
   return (from) => {
     if (!(to >= 0 && from * to <= MAX_WEIGHTS)) refuse(`${from} values are not scaled to ${to}.`);
     const weights = new Float32Array(from * to);
@@ -73,17 +73,17 @@ export function scaling(
 export interface AxisWeights {
   readonly axis: number;
   readonly to: number;
-  /** Of `from` values and the place in the result. */
+  /** Weights [from, to], row-major. */
   weights(from: number): Float32Array;
 }
 
-/** Every value along some axes as a weighted sum of those before. */
-export const weighted = (axes: readonly AxisWeights[]): Operation =>
+/** Multiplies some axes by matrices of weights. */
+export const weightedSums = (axes: readonly AxisWeights[]): Operation =>
   formula((apply, operands) => {
     const { of } = steps(apply);
     return axes.reduce<Value>(
       (x, { axis, to, weights }) => {
-        const at = axisIn(axis, x.shape.length);
+        const at = normalizeAxis(axis, x.shape.length);
         const from = x.shape[at] ?? refuse('the size of its images is unknown.');
         const matrix = of(constant([from, to], (tf) => tf.tensor(weights(from), [from, to])));
         return of(moveaxis([-1], [at]), of(tensordot([[at], [0]]), x, matrix));

@@ -5,7 +5,7 @@ import { constant } from '../creation';
 import { expandDims, reshape, squeeze, transpose } from '../manipulation/reshaping';
 import { convolution } from '../nn/layerFunctions';
 import { type Operation, operandAt, refuse } from '../operation';
-import { bell, MAX_KERNEL } from './filters';
+import { gaussianWindow, MAX_KERNEL } from './filters';
 import type { ChannelsFirst } from './layout';
 
 /** `keras.ops.psnr`: one number for both tensors. */
@@ -26,14 +26,14 @@ export interface Similarity {
   readonly k2: number;
 }
 
-/** `keras.ops.image.ssim`: how alike two images are, a number for each. */
+/** `keras.ops.image.ssim`: the structural similarity of two images, one number per pair. */
 export function ssim(
   { largest, size, sigma, k1, k2 }: Similarity,
   isFirst: ChannelsFirst,
   at: LayerConfig,
 ): Operation {
   if (size < 1 || size * size > MAX_KERNEL) refuse(`windows of ${size} are not compared.`);
-  const curve = bell(size, sigma);
+  const curve = gaussianWindow(size, sigma);
   const kernel = constant([size, size, 1, 1], (tf) =>
     tf.tensor(
       Float32Array.from(

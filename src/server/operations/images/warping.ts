@@ -1,5 +1,5 @@
 import type { Shape } from '../../../shared/model';
-import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { inverse, solve } from '../linearAlgebra/elimination';
 import { matrixOf } from '../linearAlgebra/matrix';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
@@ -8,14 +8,14 @@ const f = Math.fround;
 
 export const FILL_MODES = ['constant', 'nearest', 'wrap', 'reflect'] as const;
 
-/** How images are read between and beyond their pixels. */
+/** How images are sampled between and beyond their pixels. */
 export interface Warp {
   readonly interpolation: 'nearest' | 'bilinear';
   readonly fillMode: (typeof FILL_MODES)[number];
   readonly fillValue: number;
 }
 
-/** Where a coordinate beyond an axis of `size` lies, as TensorFlow's kernel maps it. */
+/** Maps a coordinate beyond an axis of `size`, as TensorFlow's kernel does. */
 const BEYOND: Readonly<Record<Warp['fillMode'], (at: number, size: number) => number>> = {
   constant: (at) => at,
   nearest: (at, size) => clamp(at, size),
@@ -48,7 +48,7 @@ const rounded = (x: number): number => Math.sign(x) * Math.floor(Math.abs(x) + 0
  * (a0, a1, a2, b0, b1, b2, c0, c1). Its gradient is TensorFlow's: the gradient, transformed back.
  */
 export function projective(warp: Warp): Operation {
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const [images, transforms] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (images.length !== 4 || transforms.length !== 2 || transforms[1] !== 8) {
@@ -58,19 +58,19 @@ export function projective(warp: Warp): Operation {
     },
     forward(operands) {
       const [images, transforms] = [operandAt(operands, 0), operandAt(operands, 1)];
-      return [floats(images.shape, warped(images, transforms, warp))];
+      return [floats(images.shape, warpImages(images, transforms, warp))];
     },
     backward(operands, _outputs, gradients) {
       const transforms = operandAt(operands, 1);
-      const back = { ...transforms, values: inverted(transforms) };
-      return [warped(operandAt(gradients, 0), back, { ...warp, fillValue: 0 }), null];
+      const back = { ...transforms, values: invertTransforms(transforms) };
+      return [warpImages(operandAt(gradients, 0), back, { ...warp, fillValue: 0 }), null];
     },
   });
 }
 
-function warped(images: HostArray, transforms: HostArray, warp: Warp): Float64Array {
+function warpImages(images: HostArray, transforms: HostArray, warp: Warp): Float64Array {
   const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
-  const result = zerosFor(images);
+  const result = zerosLike(images);
   const beyond = BEYOND[warp.fillMode];
   for (let image = 0; image < batch; image++) {
     const start = transforms.shape[0] === 1 ? 0 : image * 8;
@@ -92,7 +92,7 @@ function warped(images: HostArray, transforms: HostArray, warp: Warp): Float64Ar
               ? warp.fillValue
               : warp.interpolation === 'nearest'
                 ? pixel(rounded(row), rounded(column), channel)
-                : between((i, j) => pixel(i, j, channel), row, column);
+                : bilinear((i, j) => pixel(i, j, channel), row, column);
         }
       }
     }
@@ -101,14 +101,14 @@ function warped(images: HostArray, transforms: HostArray, warp: Warp): Float64Ar
 }
 
 /** Bilinear, of the four pixels around. */
-function between(pixel: (row: number, column: number) => number, row: number, column: number): number {
+function bilinear(pixel: (row: number, column: number) => number, row: number, column: number): number {
   const [top, left] = [Math.floor(row), Math.floor(column)];
   const [down, right] = [row - top, column - left];
   const across = (i: number): number => (1 - right) * pixel(i, left) + right * pixel(i, left + 1);
   return (1 - down) * across(top) + down * across(top + 1);
 }
 
-function inverted({ shape, values }: HostArray): Float64Array {
+function invertTransforms({ shape, values }: HostArray): Float64Array {
   const result = new Float64Array(product(shape));
   for (let start = 0; start < result.length; start += 8) {
     const matrix = matrixOf(3, 3, (i, j) => (i === 2 && j === 2 ? 1 : (values[start + i * 3 + j] ?? 0)));
@@ -120,7 +120,7 @@ function inverted({ shape, values }: HostArray): Float64Array {
 
 /** The transforms [n, 8] that take four start points each, [n, 4, 2] of (x, y), to four end points. */
 export const homography = (): Operation =>
-  onHost({
+  hostOperation({
     outputShapes(operands) {
       const [start, end] = [operandAt(operands, 0), operandAt(operands, 1)];
       const isRight = (shape: Shape): boolean => shape.length === 3 && shape[1] === 4 && shape[2] === 2;
@@ -151,7 +151,7 @@ export const homography = (): Operation =>
 export const COORDINATE_MODES = ['constant', 'nearest', 'wrap', 'mirror', 'reflect'] as const;
 type CoordinateMode = (typeof COORDINATE_MODES)[number];
 
-/** The place for index `i` of an axis of `size`, `null` for the fill value; as Keras maps it. */
+/** Maps index `i` to an axis of `size` as Keras does, `null` for the fill value. */
 function placeOn(mode: CoordinateMode, i: number, size: number): number | null {
   if (mode === 'constant') return i >= 0 && i < size ? i : null;
   if (mode === 'nearest') return clamp(i, size);
@@ -167,9 +167,9 @@ const halfToEven = (x: number): number => {
   return low % 2 === 0 ? low : low + 1;
 };
 
-/** One pixel's part in a value between pixels. */
+/** The contribution of one pixel to an interpolated value. */
 interface Corner {
-  /** `null` where the fill value stands for the pixel. */
+  /** `null` for the fill value. */
   readonly place: number | null;
   readonly weight: number;
   /** Derivative of the weight by each coordinate. */
@@ -213,7 +213,7 @@ export function mapCoordinates(order: number, mode: CoordinateMode, fillValue: n
       at: (i) => Array.from({ length: rank }, (_, axis) => coordinates.values[axis * count + i] ?? 0),
     };
   };
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const [x, coordinates] = [operandAt(operands, 0), operandAt(operands, 1)];
       if (coordinates[0] !== x.length)
@@ -243,7 +243,7 @@ export function mapCoordinates(order: number, mode: CoordinateMode, fillValue: n
     backward(operands, _outputs, gradients) {
       const [x, coordinates, dy] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(gradients, 0)];
       const { count, at } = points(coordinates);
-      const [dx, dc] = [zerosFor(x), zerosFor(coordinates)];
+      const [dx, dc] = [zerosLike(x), zerosLike(coordinates)];
       for (let i = 0; i < count; i++) {
         const gradient = dy.values[i] ?? 0;
         for (const { place, weight, slopes } of corners(x, at(i))) {

@@ -1,14 +1,14 @@
 import type { Tensor, TF } from '../../layers/kind';
 import { isRecord } from '../../layers/support/records';
-import { type NumberKind, numberKind } from '../dtypes';
+import { type ComputedDtype, computedDtype } from '../dtypes';
 
-/** A number or an array of numbers or truths in a file. */
+/** A number or an array of numbers or booleans in a file. */
 export interface OperandConstant {
   readonly shape: readonly number[];
-  /** Row-major; truths as 1 and 0. */
+  /** Row-major; booleans as 1 and 0. */
   readonly values: readonly number[];
-  /** `null` for plain numbers, which become what the operands beside them are, as in Python. */
-  readonly dtype: NumberKind | null;
+  /** `null` for plain numbers, which take the dtype of the other operands, as in Python. */
+  readonly dtype: ComputedDtype | null;
 }
 
 /**
@@ -20,17 +20,17 @@ export function constantOf(value: unknown): OperandConstant | null {
     if (!isRecord(value.config)) return null;
     const { dtype } = value.config;
     const plain = constantOf(value.config.value);
-    return plain && { ...plain, dtype: typeof dtype === 'string' ? numberKind(dtype) : null };
+    return plain && { ...plain, dtype: typeof dtype === 'string' ? computedDtype(dtype) : null };
   }
   const shape: number[] = [];
   for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
   const values: number[] = [];
   const kinds = new Set<string>();
-  if (!collect(value, shape, 0, values, kinds)) return null;
+  if (!collectValues(value, shape, 0, values, kinds)) return null;
   return { shape, values, dtype: kinds.size === 1 && kinds.has('boolean') ? 'bool' : null };
 }
 
-function collect(
+function collectValues(
   value: unknown,
   shape: readonly number[],
   depth: number,
@@ -39,7 +39,7 @@ function collect(
 ): boolean {
   if (depth < shape.length) {
     if (!Array.isArray(value) || value.length !== shape[depth]) return false;
-    return value.every((part) => collect(part, shape, depth + 1, into, kinds));
+    return value.every((part) => collectValues(part, shape, depth + 1, into, kinds));
   }
   if (typeof value !== 'number' && typeof value !== 'boolean') return false;
   kinds.add(typeof value);

@@ -7,7 +7,7 @@ import { poolingLayers } from '../../layers/pooling/pooling';
 import { resizingLayers } from '../../layers/preprocessing/resizing';
 import { isRecord } from '../../layers/support/records';
 import { type BinaryName, binary } from '../arithmetic/binary';
-import { sumOfAll } from '../arithmetic/binaryFormulas';
+import { addAll } from '../arithmetic/binaryFormulas';
 import { einsum } from '../arithmetic/einsum';
 import { matmul } from '../arithmetic/matmul';
 import { l2Normalize, type NormOrder, norm } from '../arithmetic/norms';
@@ -22,10 +22,10 @@ import { where } from '../arithmetic/selection';
 import { moments } from '../arithmetic/statistics';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
 import { tensordot } from '../arithmetic/vectorProducts';
-import { filledLike, shapeOf } from '../creation';
-import { cast, type NumberKind, numberKind } from '../dtypes';
+import { fullLike, shapeOperation } from '../creation';
+import { type ComputedDtype, cast, computedDtype } from '../dtypes';
 import { identity, stopGradient } from '../identity';
-import { throughKind } from '../layerOperation';
+import { layerOperation } from '../layerOperation';
 import { oneHot } from '../manipulation/classEncoding';
 import { flip, roll } from '../manipulation/flipping';
 import { argsort, sort, take, topK } from '../manipulation/gathering';
@@ -41,10 +41,10 @@ import { activationKind, operationKind } from './operationKind';
 import type { OperationArguments, Spelling } from './spelling';
 
 // What Keras 2 of TensorFlow 2.4 to 2.15 writes for `x + 2`, `tf.reduce_mean(x)` or `x[:, 0]` in a functional model: a layer
-// TFOpLambda (SlicingOpLambda for an index) that names a function of TensorFlow. Its first argument stands as the node's
-// input, several where it is a list, and the others by their names.
+// TFOpLambda (SlicingOpLambda for an index) that names a function of TensorFlow. Its first argument is the node's
+// input, several if it is a list; the others are given by name.
 
-/** `math.add` for a function and what comes before it in TensorFlow 1's namespace, `compat.v1.math.add`. */
+/** `math.add` for a function and its alias in TensorFlow 1's namespace, `compat.v1.math.add`. */
 const named = (names: readonly string[], kind: LayerKind): [string, LayerKind][] =>
   names.flatMap((name): [string, LayerKind][] => [
     [`tf.${name}`, kind],
@@ -60,21 +60,22 @@ const one = (name: UnaryName, ...names: string[]) =>
 const two = (name: BinaryName, ...names: string[]) =>
   as(names, { parameters: ['x'], operands: ['x', 'y'], operation: () => binary(name) });
 
-/** A name that TensorFlow 1 spelled otherwise. */
-const either = (args: OperationArguments, key: string, old: string): string => (args.has(key) ? key : old);
+/** The key of an argument that TensorFlow 1 named `old`. */
+const renamedKey = (args: OperationArguments, key: string, old: string): string =>
+  args.has(key) ? key : old;
 
-const over = (args: OperationArguments): Reducing => ({
-  axes: args.axes(either(args, 'axis', 'reduction_indices')),
-  keepdims: args.bool(either(args, 'keepdims', 'keep_dims'), false),
+const reducingArguments = (args: OperationArguments): Reducing => ({
+  axes: args.axes(renamedKey(args, 'axis', 'reduction_indices')),
+  keepdims: args.bool(renamedKey(args, 'keepdims', 'keep_dims'), false),
 });
 
 const reduce = (name: ReductionName, ...names: string[]) =>
-  as(names, { parameters: ['input_tensor'], operation: (args) => reduction(name, over(args)) });
+  as(names, { parameters: ['input_tensor'], operation: (args) => reduction(name, reducingArguments(args)) });
 
 const positionOf = (name: 'argmax' | 'argmin') =>
   as([`math.${name}`, name], {
     parameters: ['input'],
-    operation: (args) => argExtremum(name, args.int(either(args, 'axis', 'dimension'), 0), false),
+    operation: (args) => argExtremum(name, args.int(renamedKey(args, 'axis', 'dimension'), 0), false),
   });
 
 const accumulate = (name: 'cumsum' | 'cumprod') =>
@@ -87,7 +88,7 @@ const accumulate = (name: 'cumsum' | 'cumprod') =>
       }),
   });
 
-/** An activation of Keras's; `args` gives its arguments by the names that it has there. */
+/** An activation of Keras's; `values` gives its arguments by their Keras names. */
 const activation = (
   names: readonly string[],
   name: string,
@@ -98,13 +99,13 @@ const activation = (
     activationKind(['features'], (args) => buildActivation({ name, args: args.with(values(args)) })),
   );
 
-const axisOf = (args: OperationArguments) => ({ axis: args.int(either(args, 'axis', 'dim'), -1) });
+const axisOf = (args: OperationArguments) => ({ axis: args.int(renamedKey(args, 'axis', 'dim'), -1) });
 
-function dtypeOf(args: OperationArguments): NumberKind | null {
+function dtypeOf(args: OperationArguments): ComputedDtype | null {
   if (!args.has('dtype')) return null;
   const given = args.raw('dtype');
   const name = isRecord(given) && isRecord(given.config) ? given.config.name : given;
-  const kind = typeof name === 'string' ? numberKind(name) : null;
+  const kind = typeof name === 'string' ? computedDtype(name) : null;
   return kind ?? args.bad('dtype', 'a dtype of numbers', given);
 }
 
@@ -123,7 +124,7 @@ const PAD_MODES: ReadonlyMap<string, PadMode> = new Map([
   ['SYMMETRIC', 'symmetric'],
 ]);
 
-/** `slice(x, begin, size)`: -1 takes what is left. */
+/** `slice(x, begin, size)`: a size of -1 is the rest of the axis. */
 function sliced(args: OperationArguments): Operation {
   const sizes = args.sizes('size');
   return getItem(
@@ -190,7 +191,7 @@ const pool = (names: readonly string[], className: 'MaxPooling2D' | 'AveragePool
       onlyChannelsLast(args);
       const pool_size = perSpace(args, 'ksize', 1);
       const strides = args.has('strides') ? perSpace(args, 'strides', 1) : pool_size;
-      return throughKind(
+      return layerOperation(
         kindOf(poolingLayers, className),
         () => ({ pool_size, strides, padding: paddingOf(args) }),
         args,
@@ -206,11 +207,11 @@ const convolve = (names: readonly string[], className: 'Conv2D' | 'DepthwiseConv
       onlyChannelsLast(args);
       const common = {
         strides: perSpace(args, 'strides', 1),
-        dilation_rate: perSpace(args, either(args, 'dilations', 'rate'), 1),
+        dilation_rate: perSpace(args, renamedKey(args, 'dilations', 'rate'), 1),
         padding: paddingOf(args),
         use_bias: false,
       };
-      return throughKind(
+      return layerOperation(
         kindOf(convolutionLayers, className),
         ([input = [], filter = []]) => ({
           ...common,
@@ -303,7 +304,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   }),
   ...as(['math.add_n', 'add_n', 'math.accumulate_n'], {
     parameters: ['*inputs'],
-    operation: () => sumOfAll(),
+    operation: () => addAll(),
   }),
   ...as(['nn.bias_add'], {
     parameters: ['value'],
@@ -326,7 +327,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...reduce('all', 'math.reduce_all', 'reduce_all'),
   ...as(['math.reduce_euclidean_norm'], {
     parameters: ['input_tensor'],
-    operation: (args) => norm(null, over(args)),
+    operation: (args) => norm(null, reducingArguments(args)),
   }),
   ...positionOf('argmax'),
   ...positionOf('argmin'),
@@ -334,15 +335,16 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...accumulate('cumprod'),
   ...as(['linalg.norm', 'norm'], {
     parameters: ['tensor'],
-    operation: (args) => norm(orderOf(args), over(args)),
+    operation: (args) => norm(orderOf(args), reducingArguments(args)),
   }),
   ...as(['math.l2_normalize', 'linalg.l2_normalize', 'nn.l2_normalize'], {
     parameters: ['x'],
-    operation: (args) => l2Normalize(args.axes(either(args, 'axis', 'dim')), args.number('epsilon', 1e-12)),
+    operation: (args) =>
+      l2Normalize(args.axes(renamedKey(args, 'axis', 'dim')), args.number('epsilon', 1e-12)),
   }),
   ...as(['nn.moments'], {
     parameters: ['x'],
-    operation: (args) => moments({ axes: args.axes('axes'), keepdims: over(args).keepdims }),
+    operation: (args) => moments({ axes: args.axes('axes'), keepdims: reducingArguments(args).keepdims }),
   }),
 
   ...as(['linalg.matmul', 'matmul'], {
@@ -384,12 +386,12 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...as(['expand_dims'], {
     role: 'reshaping',
     parameters: ['input'],
-    operation: (args) => expandDims([args.int(either(args, 'axis', 'dim'))]),
+    operation: (args) => expandDims([args.int(renamedKey(args, 'axis', 'dim'))]),
   }),
   ...as(['squeeze'], {
     role: 'reshaping',
     parameters: ['input'],
-    operation: (args) => squeeze(args.axes(either(args, 'axis', 'squeeze_dims'))),
+    operation: (args) => squeeze(args.axes(renamedKey(args, 'axis', 'squeeze_dims'))),
   }),
   ...as(['broadcast_to'], {
     role: 'reshaping',
@@ -413,7 +415,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
       pad(
         widthsOf(args),
         PAD_MODES.get(args.string('mode', 'CONSTANT').toUpperCase()) ??
-          args.bad('mode', 'a way to pad', args.raw('mode')),
+          args.bad('mode', 'a padding mode', args.raw('mode')),
         args.number('constant_values', 0),
       ),
   }),
@@ -495,9 +497,9 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
     operation: () => identity(),
   }),
   ...as(['stop_gradient'], { parameters: ['input'], operation: () => stopGradient() }),
-  ...as(['zeros_like'], { parameters: ['input'], operation: (args) => filledLike(0, dtypeOf(args)) }),
-  ...as(['ones_like'], { parameters: ['input'], operation: (args) => filledLike(1, dtypeOf(args)) }),
-  ...as(['shape'], { parameters: ['input'], operation: () => shapeOf() }),
+  ...as(['zeros_like'], { parameters: ['input'], operation: (args) => fullLike(0, dtypeOf(args)) }),
+  ...as(['ones_like'], { parameters: ['input'], operation: (args) => fullLike(1, dtypeOf(args)) }),
+  ...as(['shape'], { parameters: ['input'], operation: () => shapeOperation() }),
 
   ...as(['image.resize'], {
     parameters: ['images'],
@@ -506,9 +508,9 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
       if (args.bool('preserve_aspect_ratio', false)) refuse('it preserves the aspect ratio.');
       const interpolation =
         RESIZED.get(args.string('method', 'bilinear')) ??
-        refuse(`no resizing "${args.string('method')}" is computed.`);
+        refuse(`no resizing method "${args.string('method')}" is computed.`);
       const antialias = args.bool('antialias', false);
-      return throughKind(
+      return layerOperation(
         kindOf(resizingLayers, 'Resizing'),
         () => ({ height, width, interpolation, antialias, data_format: 'channels_last' }),
         args,
@@ -526,7 +528,7 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...activation(['nn.elu'], 'elu'),
   ...activation(['nn.selu'], 'selu'),
   ...activation(['nn.silu', 'nn.swish'], 'silu', (args) =>
-    args.number('beta', 1) === 1 ? {} : refuse('it is a swish with a beta of its own.'),
+    args.number('beta', 1) === 1 ? {} : refuse('it is a swish with a beta other than 1.'),
   ),
   ...activation(['nn.gelu'], 'gelu', (args) => ({ approximate: args.bool('approximate', false) })),
   ...activation(['math.sigmoid', 'nn.sigmoid', 'sigmoid'], 'sigmoid'),
@@ -538,10 +540,10 @@ const FUNCTIONS: readonly [string, LayerKind][] = [
   ...activation(['nn.log_softmax', 'math.log_softmax'], 'log_softmax', axisOf),
 ];
 
-/** Sizes of parts; -1 is what is left. */
+/** Sizes of parts; -1 is the rest. */
 function splitSizes(args: OperationArguments): (number | null)[] {
   return args.sizes('num_or_size_splits').map((size) => (size === -1 ? null : size));
 }
 
-/** Functions of TensorFlow in functional models of Keras 2, by the names that parseModel gives them. */
+/** Functions of TensorFlow in functional models of Keras 2, by the names that parseModel assigns. */
 export const keras2Operations: KindTable = Object.fromEntries(FUNCTIONS);

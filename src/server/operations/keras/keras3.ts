@@ -9,18 +9,18 @@ import { matmul } from '../arithmetic/matmul';
 import { type NormOrder, norm, normalize } from '../arithmetic/norms';
 import { argExtremum, cumulative, type ReductionName, reduction } from '../arithmetic/reductions';
 import { where } from '../arithmetic/selection';
-import { differences } from '../arithmetic/sequences';
-import { average, countNonzero, extremeWith, moments, ptp } from '../arithmetic/statistics';
+import { diff } from '../arithmetic/sequences';
+import { average, countNonzero, extremumWithInitial, moments, ptp } from '../arithmetic/statistics';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
-import { roundTo, times } from '../arithmetic/unaryFormulas';
+import { roundTo, scaleBy } from '../arithmetic/unaryFormulas';
 import { dot, inner, outer, tensordot, vdot } from '../arithmetic/vectorProducts';
-import { filledLike } from '../creation';
+import { fullLike } from '../creation';
 import { cast } from '../dtypes';
 import { identity, stopGradient } from '../identity';
 import { oneHot } from '../manipulation/classEncoding';
 import { flip, roll } from '../manipulation/flipping';
 import { argsort, sort, take, takeAlongAxis, topK } from '../manipulation/gathering';
-import { concatenate, joinedAlong, stack } from '../manipulation/joining';
+import { concatenate, stack, stackAlong } from '../manipulation/joining';
 import { type PadMode, pad } from '../manipulation/padding';
 import { rearrange } from '../manipulation/rearrange';
 import {
@@ -32,9 +32,9 @@ import {
   swapaxes,
   transpose,
 } from '../manipulation/reshaping';
-import { scatter, scatterUpdate, segments } from '../manipulation/scatterUpdates';
+import { scatter, scatterUpdate, segmentReduction } from '../manipulation/scatterUpdates';
 import { getItem, type IndexPart } from '../manipulation/slicing';
-import { partsBetween, split, unstack } from '../manipulation/splitting';
+import { partSizes, split, unstack } from '../manipulation/splitting';
 import { repeat, tile } from '../manipulation/tiling';
 import { triangle } from '../manipulation/triangles';
 import { glu } from '../nn/activations';
@@ -51,7 +51,14 @@ import { batchNormalization, layerNormalization } from '../nn/normalization';
 import { depthToSpace, extractPatches, spaceToDepth } from '../nn/patches';
 import { type Operation, refuse } from '../operation';
 import { indexParts } from './indexParts';
-import { axisOrFlat, channels, dtypeOf, over, pairOf, placesFrom } from './keras3Arguments';
+import {
+  axisOrFlat,
+  channels,
+  dtypeOf,
+  operandPositions,
+  pairOf,
+  reducingArguments,
+} from './keras3Arguments';
 import { keras3Arrays } from './keras3Arrays';
 import { keras3Fourier } from './keras3Fourier';
 import { keras3Images } from './keras3Images';
@@ -65,7 +72,7 @@ const two = (name: BinaryName): Spelling => ({ parameters: ['x1', 'x2'], operati
 
 const reduce = (name: ReductionName): Spelling => ({
   parameters: ['x'],
-  operation: (args) => reduction(name, over(args)),
+  operation: (args) => reduction(name, reducingArguments(args)),
 });
 
 const positionOf = (name: 'argmax' | 'argmin'): Spelling => ({
@@ -126,8 +133,8 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     operation: (args) => (args.int('decimals', 0) === 0 ? unary('round') : roundTo(args.int('decimals'))),
   },
   Fabs: one('abs'),
-  Deg2rad: { parameters: ['x'], operation: () => times(Math.PI / 180) },
-  Rad2deg: { parameters: ['x'], operation: () => times(180 / Math.PI) },
+  Deg2rad: { parameters: ['x'], operation: () => scaleBy(Math.PI / 180) },
+  Rad2deg: { parameters: ['x'], operation: () => scaleBy(180 / Math.PI) },
   Trunc: one('trunc'),
   Isnan: one('isnan'),
   Isinf: one('isinf'),
@@ -182,14 +189,14 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   Cumsum: accumulate('cumsum'),
   Cumprod: accumulate('cumprod'),
 
-  Ptp: { parameters: ['x'], operation: (args) => ptp(over(args)) },
+  Ptp: { parameters: ['x'], operation: (args) => ptp(reducingArguments(args)) },
   Average: { parameters: ['x', 'weights'], operation: (args) => average(axisOrFlat(args)) },
   CountNonzero: { parameters: ['x'], operation: (args) => countNonzero(args.axes()) },
   Moments: {
     parameters: ['x'],
     operation: (args) => moments({ axes: args.axes('axes'), keepdims: args.bool('keepdims', false) }),
   },
-  Norm: { parameters: ['x'], operation: (args) => norm(orderOf(args), over(args)) },
+  Norm: { parameters: ['x'], operation: (args) => norm(orderOf(args), reducingArguments(args)) },
   Normalize: {
     parameters: ['x'],
     operation: (args) =>
@@ -283,10 +290,10 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     operation: (args) =>
       args.has('axis') ? concatenate(args.int('axis')) : refuse('it flattens what it joins.'),
   },
-  Hstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('hstack') },
-  Vstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('vstack') },
-  Dstack: { role: 'reshaping', parameters: ['xs'], operation: () => joinedAlong('dstack') },
-  Diff: { parameters: ['a'], operation: (args) => differences(args.int('n', 1), args.int('axis', -1)) },
+  Hstack: { role: 'reshaping', parameters: ['xs'], operation: () => stackAlong('hstack') },
+  Vstack: { role: 'reshaping', parameters: ['xs'], operation: () => stackAlong('vstack') },
+  Dstack: { role: 'reshaping', parameters: ['xs'], operation: () => stackAlong('dstack') },
+  Diff: { parameters: ['a'], operation: (args) => diff(args.int('n', 1), args.int('axis', -1)) },
   Tril: { parameters: ['x'], operation: (args) => triangle('lower', args.int('k', 0)) },
   Triu: { parameters: ['x'], operation: (args) => triangle('upper', args.int('k', 0)) },
   Slice: {
@@ -317,7 +324,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
       const given = args.raw('indices_or_sections');
       if (typeof given === 'number') return split(args.int('indices_or_sections'), args.int('axis', 0));
       const places = args.intList('indices_or_sections');
-      return split(partsBetween(places, null), args.int('axis', 0));
+      return split(partSizes(places, null), args.int('axis', 0));
     },
   },
   Unstack: {
@@ -380,7 +387,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     parameters: ['inputs', 'indices', 'updates'],
     operation: (args) => {
       if (!args.has('reduction')) return scatterUpdate(false);
-      return args.string('reduction') === 'add' ? scatterUpdate(true) : refuse('it neither writes nor adds.');
+      return args.string('reduction') === 'add' ? scatterUpdate(true) : refuse('its reduction is not "add".');
     },
   },
   SegmentSum: segment('sum'),
@@ -409,7 +416,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   BatchNorm: {
     parameters: ['x', 'mean', 'variance', 'offset', 'scale'],
     operation: (args) => {
-      const [offset = null, scale = null] = placesFrom(3, args, ['offset', 'scale']);
+      const [offset = null, scale = null] = operandPositions(3, args, ['offset', 'scale']);
       return batchNormalization(args.int('axis'), args.number('epsilon', 1e-3), { offset, scale });
     },
   },
@@ -417,14 +424,14 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     parameters: ['x', 'gamma', 'beta'],
     operation: (args) => {
       if (args.bool('rms_scaling', false)) refuse('it scales by the variance, which Keras no longer does.');
-      const [scale = null, offset = null] = placesFrom(1, args, ['gamma', 'beta']);
+      const [scale = null, offset = null] = operandPositions(1, args, ['gamma', 'beta']);
       return layerNormalization(args.axes() ?? [-1], epsilonOf(args), { isCentred: true, scale, offset });
     },
   },
   RMSNorm: {
     parameters: ['x', 'scale'],
     operation: (args) => {
-      const [scale = null] = placesFrom(1, args, ['scale']);
+      const [scale = null] = operandPositions(1, args, ['scale']);
       return layerNormalization(args.axes() ?? [-1], epsilonOf(args), {
         isCentred: false,
         scale,
@@ -437,7 +444,7 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
     operands: ['query', 'key', 'value', 'bias', 'mask'],
     operation: (args) => {
       if (args.has('attn_logits_soft_cap')) refuse('its logits are capped.');
-      const [bias = null, mask = null] = placesFrom(3, args, ['bias', 'mask']);
+      const [bias = null, mask = null] = operandPositions(3, args, ['bias', 'mask']);
       const scale = args.has('scale') ? args.number('scale') : null;
       const softmaxArguments = args.with({ axis: -1 });
       return dotProductAttention(
@@ -460,12 +467,12 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   },
   StopGradient: { parameters: ['variable'], operation: () => stopGradient() },
   Copy: { parameters: ['x'], operation: () => identity() },
-  ZerosLike: { parameters: ['x'], operation: (args) => filledLike(0, dtypeOf(args)) },
-  OnesLike: { parameters: ['x'], operation: (args) => filledLike(1, dtypeOf(args)) },
+  ZerosLike: { parameters: ['x'], operation: (args) => fullLike(0, dtypeOf(args)) },
+  OnesLike: { parameters: ['x'], operation: (args) => fullLike(1, dtypeOf(args)) },
   FullLike: {
     parameters: ['x', 'fill_value'],
     operands: ['x'],
-    operation: (args) => filledLike(args.number('fill_value'), dtypeOf(args)),
+    operation: (args) => fullLike(args.number('fill_value'), dtypeOf(args)),
   },
 
   ...keras3Numbers,
@@ -480,7 +487,9 @@ function extreme(name: 'max' | 'min'): Spelling {
   return {
     ...plain,
     operation: (args) =>
-      args.has('initial') ? extremeWith(name, over(args), args.number('initial')) : plain.operation(args),
+      args.has('initial')
+        ? extremumWithInitial(name, reducingArguments(args), args.number('initial'))
+        : plain.operation(args),
   };
 }
 
@@ -518,8 +527,8 @@ function segment(name: 'sum' | 'max' | 'min'): Spelling {
     parameters: ['data', 'segment_ids'],
     operation: (args) =>
       args.has('num_segments')
-        ? segments(name, args.int('num_segments'))
-        : refuse('how much it gives depends on the values.'),
+        ? segmentReduction(name, args.int('num_segments'))
+        : refuse('the shape of its result depends on the values.'),
   };
 }
 

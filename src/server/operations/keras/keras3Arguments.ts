@@ -1,9 +1,9 @@
 import type { Reducing } from '../arithmetic/reductions';
-import { type NumberKind, numberKind } from '../dtypes';
+import { type ComputedDtype, computedDtype } from '../dtypes';
 import { refuse } from '../operation';
 import type { OperationArguments, Spelling } from './spelling';
 
-export const over = (args: OperationArguments): Reducing => ({
+export const reducingArguments = (args: OperationArguments): Reducing => ({
   axes: args.axes(),
   keepdims: args.bool('keepdims', false),
 });
@@ -11,14 +11,14 @@ export const over = (args: OperationArguments): Reducing => ({
 export const axisOrFlat = (args: OperationArguments): number | null =>
   args.has('axis') ? args.int('axis') : null;
 
-/** The dtype that is asked for, `null` where none is. */
-export function dtypeOf(args: OperationArguments): NumberKind | null {
+/** The requested dtype, `null` if there is none. */
+export function dtypeOf(args: OperationArguments): ComputedDtype | null {
   if (!args.has('dtype')) return null;
-  return numberKind(args.string('dtype')) ?? args.bad('dtype', 'a dtype of numbers', args.raw('dtype'));
+  return computedDtype(args.string('dtype')) ?? args.bad('dtype', 'a dtype of numbers', args.raw('dtype'));
 }
 
 /** Positions of optional operands, the first of which would be operand `start`; `null` for those that are not given. */
-export function placesFrom(
+export function operandPositions(
   start: number,
   args: OperationArguments,
   keys: readonly string[],
@@ -36,9 +36,9 @@ export function pairOf(args: OperationArguments, key: string): [number, number] 
   return [first, second];
 }
 
-/** The dtype of a result, float32 where none is asked for. */
-export const dtypeOr = (args: OperationArguments, otherwise: NumberKind): NumberKind =>
+/** The dtype of a result, a default if none is requested. */
+export const dtypeOrDefault = (args: OperationArguments, otherwise: ComputedDtype): ComputedDtype =>
   dtypeOf(args) ?? otherwise;
 
-/** An operation that cannot be computed: its node is listed as unknown, and says why. */
+/** An operation that cannot be computed: its node is listed as unknown, with this reason. */
 export const refused = (why: string): Spelling => ({ parameters: [], operation: () => refuse(why) });

@@ -9,30 +9,30 @@ import {
   trapezoid,
   vander,
 } from '../arithmetic/sequences';
-import { correlations } from '../arithmetic/statistics';
-import { saturate } from '../arithmetic/unaryFormulas';
-import { cross, distances, kron } from '../arithmetic/vectorProducts';
-import { countOf } from '../creation';
+import { corrcoef } from '../arithmetic/statistics';
+import { saturateCast } from '../arithmetic/unaryFormulas';
+import { cdist, cross, kron } from '../arithmetic/vectorProducts';
+import { sizeOperation } from '../creation';
 import { cast } from '../dtypes';
 import { identity } from '../identity';
 import { inTopK, multiHot } from '../manipulation/classEncoding';
 import { diag, diagflat, diagonal, trace } from '../manipulation/diagonals';
 import { meshgrid, unravelIndex } from '../manipulation/grids';
 import { broadcastTo } from '../manipulation/reshaping';
-import { quarterTurns } from '../manipulation/rotation';
-import { arraySplit, horizontalSplit, partsBetween, split } from '../manipulation/splitting';
+import { rot90 } from '../manipulation/rotation';
+import { arraySplit, hsplit, partSizes, split } from '../manipulation/splitting';
 import { type Operation, refuse } from '../operation';
 import { extractSequences } from '../spectral/framing';
-import { dtypeOf, dtypeOr, refused } from './keras3Arguments';
+import { dtypeOf, dtypeOrDefault, refused } from './keras3Arguments';
 import type { OperationArguments, Spelling } from './spelling';
 
 function spacing(args: OperationArguments): Spacing {
-  if (args.bool('retstep', false)) refuse('its step is asked for, too.');
+  if (args.bool('retstep', false)) refuse('it also returns its step.');
   return {
     count: args.int('num', 50),
     endpoint: args.bool('endpoint', true),
     axis: args.int('axis', 0),
-    isWhole: dtypeOr(args, 'float32') === 'int32',
+    isWhole: dtypeOrDefault(args, 'float32') === 'int32',
   };
 }
 
@@ -45,7 +45,7 @@ const between = (operation: (args: OperationArguments) => Operation): Spelling =
 function parts(args: OperationArguments, axis: number): Operation {
   const given = args.raw('indices_or_sections');
   if (typeof given === 'number') return split(args.int('indices_or_sections'), axis);
-  return split(partsBetween(args.intList('indices_or_sections'), null), axis);
+  return split(partSizes(args.intList('indices_or_sections'), null), axis);
 }
 
 /** The ends of the whole numbers that a dtype holds, `null` for what holds all that Layerglass computes with. */
@@ -57,7 +57,7 @@ function rangeOf(dtype: string): [number, number] | null {
   return [-all / 2, all / 2 - 1];
 }
 
-/** What `keras.ops` makes of arrays beyond the common ones, by class. */
+/** Less common array functions of `keras.ops`, by class. */
 export const keras3Arrays: Readonly<Record<string, Spelling>> = {
   Diagonal: {
     parameters: ['x'],
@@ -72,7 +72,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
   Rot90: {
     role: 'reshaping',
     parameters: ['array'],
-    operation: (args) => quarterTurns(args.int('k', 1), args.has('axes') ? args.intList('axes') : [0, 1]),
+    operation: (args) => rot90(args.int('k', 1), args.has('axes') ? args.intList('axes') : [0, 1]),
   },
   Cross: {
     parameters: ['x1', 'x2'],
@@ -91,7 +91,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
   Hsplit: {
     role: 'reshaping',
     parameters: ['x'],
-    operation: (args) => horizontalSplit((axis) => parts(args, axis)),
+    operation: (args) => hsplit((axis) => parts(args, axis)),
   },
   Vsplit: { role: 'reshaping', parameters: ['x'], operation: (args) => parts(args, 0) },
   Dsplit: { role: 'reshaping', parameters: ['x'], operation: (args) => parts(args, 2) },
@@ -105,7 +105,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
     operation: (args) => {
       if (args.bool('sparse', false)) refuse('its result would be sparse.');
       const classes = args.int(args.has('num_classes') ? 'num_classes' : 'num_tokens');
-      return multiHot(classes, args.int('axis', -1), dtypeOr(args, 'float32'));
+      return multiHot(classes, args.int('axis', -1), dtypeOrDefault(args, 'float32'));
     },
   },
   Select: {
@@ -116,7 +116,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
     parameters: ['x'],
     operation: (args) => extractSequences(args.int('sequence_length'), args.int('sequence_stride')),
   },
-  CDist: { parameters: ['x', 'y'], operation: () => distances() },
+  CDist: { parameters: ['x', 'y'], operation: () => cdist() },
   InTopK: { parameters: ['targets', 'predictions'], operation: (args) => inTopK(args.int('k')) },
 
   Linspace: between((args) => linspace(spacing(args))),
@@ -131,7 +131,7 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
     operands: ['y', 'x'],
     operation: (args) => trapezoid(args.number('dx', 1), args.int('axis', -1)),
   },
-  Corrcoef: { parameters: ['x'], operation: () => correlations() },
+  Corrcoef: { parameters: ['x'], operation: () => corrcoef() },
   Correlate: {
     parameters: ['x1', 'x2'],
     operation: (args) => correlate(args.choice('mode', ['full', 'same', 'valid'], 'valid')),
@@ -152,29 +152,29 @@ export const keras3Arrays: Readonly<Record<string, Spelling>> = {
     },
   },
   Full: { parameters: ['fill_value'], operation: (args) => broadcastTo(args.intList('shape')) },
-  Size: { parameters: ['x'], operation: () => countOf() },
+  Size: { parameters: ['x'], operation: () => sizeOperation() },
   SaturateCast: {
     parameters: ['x'],
     operation: (args) => {
       const to = dtypeOf(args) ?? args.bad('dtype', 'a dtype', args.raw('dtype'));
       const range = rangeOf(args.string('dtype'));
-      return range === null ? cast(to) : saturate(...range, to);
+      return range === null ? cast(to) : saturateCast(...range, to);
     },
   },
 
-  View: refused('it takes the bits of one dtype for those of another.'),
-  Nonzero: refused('how much it gives depends on the values.'),
-  Unique: refused('how much it gives depends on the values.'),
-  Arange: refused('how much it gives depends on the values.'),
-  Map: refused('it holds a Python function.'),
-  Scan: refused('it holds a Python function.'),
-  AssociativeScan: refused('it holds a Python function.'),
-  VectorizedMap: refused('it holds a Python function.'),
-  Switch: refused('it holds Python functions.'),
-  Cond: refused('it holds Python functions.'),
-  WhileLoop: refused('it holds Python functions.'),
-  ForiLoop: refused('it holds a Python function.'),
-  JVP: refused('it holds a Python function.'),
+  View: refused('it reinterprets the bits of a dtype.'),
+  Nonzero: refused('the shape of its result depends on the values.'),
+  Unique: refused('the shape of its result depends on the values.'),
+  Arange: refused('the shape of its result depends on the values.'),
+  Map: refused('it contains a Python function.'),
+  Scan: refused('it contains a Python function.'),
+  AssociativeScan: refused('it contains a Python function.'),
+  VectorizedMap: refused('it contains a Python function.'),
+  Switch: refused('it contains Python functions.'),
+  Cond: refused('it contains Python functions.'),
+  WhileLoop: refused('it contains Python functions.'),
+  ForiLoop: refused('it contains a Python function.'),
+  JVP: refused('it contains a Python function.'),
   ViewAsComplex: refused('it gives complex numbers.'),
   ViewAsReal: refused('it takes complex numbers.'),
   Polar: refused('it gives complex numbers.'),

@@ -2,8 +2,8 @@ import { isRecord } from '../../layers/support/records';
 import { grayscale, hsvToRgb, rgbToHsv } from '../images/colours';
 import { cropImages, type Edges, padImages } from '../images/cropping';
 import { gaussianBlur, sobelEdges } from '../images/filters';
-import { onBatches } from '../images/layout';
-import { type AxisWeights, scaling, weighted } from '../images/scaling';
+import { onChannelsLastBatches } from '../images/layout';
+import { type AxisWeights, scaleWeights, weightedSums } from '../images/scaling';
 import { psnr, ssim } from '../images/similarity';
 import { affine, perspective } from '../images/transforms';
 import { COORDINATE_MODES, FILL_MODES, mapCoordinates, type Warp } from '../images/warping';
@@ -55,7 +55,7 @@ function scalings(args: OperationArguments): AxisWeights[] {
   const [sizes, scale, translation] = [numbers('output_shape'), numbers('scale'), numbers('translation')];
   return args.intList('spatial_dims').map((axis, i) => {
     const to = sizes.at(axis) ?? refuse('its result has too few axes.');
-    const of = scaling(args.string('method'), args.bool('antialias', true), {
+    const of = scaleWeights(args.string('method'), args.bool('antialias', true), {
       scale: scale[i] ?? 1,
       translation: translation[i] ?? 0,
       to,
@@ -67,8 +67,8 @@ function scalings(args: OperationArguments): AxisWeights[] {
 /** `keras.ops.image` by class. */
 export const keras3Images: Readonly<Record<string, Spelling>> = {
   RGBToGrayscale: ofImages((args) => grayscale(isFirst(args))),
-  RGBToHSV: ofImages((args) => onBatches(rgbToHsv(), isFirst(args))),
-  HSVToRGB: ofImages((args) => onBatches(hsvToRgb(), isFirst(args))),
+  RGBToHSV: ofImages((args) => onChannelsLastBatches(rgbToHsv(), isFirst(args))),
+  HSVToRGB: ofImages((args) => onChannelsLastBatches(hsvToRgb(), isFirst(args))),
   PadImages: { ...ofImages((args) => padImages(edges(args, 'padding'), isFirst(args))), role: 'padding' },
   CropImages: {
     ...ofImages((args) => cropImages(edges(args, 'cropping'), isFirst(args))),
@@ -92,13 +92,16 @@ export const keras3Images: Readonly<Record<string, Spelling>> = {
       ),
   },
   GaussianBlur: ofImages((args) =>
-    onBatches(gaussianBlur(pair(args, 'kernel_size', 3), pair(args, 'sigma', 1), args), isFirst(args)),
+    onChannelsLastBatches(
+      gaussianBlur(pair(args, 'kernel_size', 3), pair(args, 'sigma', 1), args),
+      isFirst(args),
+    ),
   ),
   SobelEdges: ofImages((args) => sobelEdges(isFirst(args), args)),
   ScaleAndTranslate: {
     parameters: ['images', 'output_shape', 'scale', 'translation'],
     operands: ['images'],
-    operation: (args) => weighted(scalings(args)),
+    operation: (args) => weightedSums(scalings(args)),
   },
   ElasticTransform: refused('it moves pixels at random.'),
   PSNR: { parameters: ['x1', 'x2'], operation: (args) => psnr(args.number('max_val')) },

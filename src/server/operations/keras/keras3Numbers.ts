@@ -1,12 +1,18 @@
 import {
-  extremeNumber,
+  extremumIgnoringNan,
   heaviside,
   ldexp,
   logaddexp2,
   nextAfter,
   truncatedMod,
 } from '../arithmetic/binaryFormulas';
-import { allClose, type Closeness, isClose, type WholeName, wholeBinary } from '../arithmetic/hostBinary';
+import {
+  allClose,
+  type Closeness,
+  type IntegerFunctionName,
+  integerBinary,
+  isClose,
+} from '../arithmetic/hostBinary';
 import {
   alwaysTrue,
   angle,
@@ -19,31 +25,31 @@ import {
   sinc,
 } from '../arithmetic/hostUnary';
 import {
-  cumulativeOfNumbers,
-  extremeOfNumbers,
-  meanOfNumbers,
-  placeOfNumber,
-  spreadOfNumbers,
-  sumOfNumbers,
+  nanArgExtremum,
+  nanCumulative,
+  nanExtremum,
+  nanMean,
+  nanSum,
+  nanVariance,
 } from '../arithmetic/nanReductions';
 import { QUANTILE_METHODS, type QuantileMethod, type Quantiles, quantiles } from '../arithmetic/quantiles';
-import { isIn, placesAmong } from '../arithmetic/searching';
+import { isIn, searchSorted } from '../arithmetic/searching';
 import { nanToNumber } from '../arithmetic/unaryFormulas';
-import { filledLike } from '../creation';
+import { fullLike } from '../creation';
 import { identity } from '../identity';
 import { type Operation, refuse } from '../operation';
 import { constantOf } from './constants';
-import { axisOrFlat, dtypeOf, over } from './keras3Arguments';
+import { axisOrFlat, dtypeOf, reducingArguments } from './keras3Arguments';
 import type { OperationArguments, Spelling } from './spelling';
 
 const one = (operation: () => Operation): Spelling => ({ parameters: ['x'], operation });
 const two = (operation: () => Operation): Spelling => ({ parameters: ['x1', 'x2'], operation });
-const wholes = (name: WholeName): Spelling => ({
+const integers = (name: IntegerFunctionName): Spelling => ({
   parameters: ['x', 'y'],
-  operation: () => wholeBinary(name),
+  operation: () => integerBinary(name),
 });
 
-const passed: Spelling = { parameters: ['x'], operation: () => identity() };
+const unchanged: Spelling = { parameters: ['x'], operation: () => identity() };
 
 const closeness = (args: OperationArguments): Closeness => ({
   relative: args.number('rtol', 1e-5),
@@ -57,7 +63,7 @@ const reducing = (operation: (args: OperationArguments) => Operation): Spelling 
 });
 
 /** The argument `q`: a number or a list of them. @param whole what stands for all of the values. */
-function wanted(args: OperationArguments, whole: number): Quantiles {
+function quantilesOf(args: OperationArguments, whole: number): Quantiles {
   const found = constantOf(args.raw('q'));
   if (found === null) return refuse('its quantiles are computed by the model.');
   return { shape: found.shape, values: found.values.map((q) => q / whole) };
@@ -71,18 +77,23 @@ function quantile(whole: number, takesMethod: boolean, skipsNaN: boolean): Spell
     parameters: ['x', 'q'],
     operands: ['x'],
     operation: (args) =>
-      quantiles(wanted(args, whole), over(args), takesMethod ? methodOf(args) : 'linear', skipsNaN),
+      quantiles(
+        quantilesOf(args, whole),
+        reducingArguments(args),
+        takesMethod ? methodOf(args) : 'linear',
+        skipsNaN,
+      ),
   };
 }
 
 const median = (skipsNaN: boolean): Spelling =>
-  reducing((args) => quantiles({ shape: [], values: [0.5] }, over(args), 'linear', skipsNaN));
+  reducing((args) => quantiles({ shape: [], values: [0.5] }, reducingArguments(args), 'linear', skipsNaN));
 
 /** An infinity that Keras writes as such, a number, or `null`. */
 const finiteOr = (args: OperationArguments, key: string): number | null =>
   args.has(key) ? args.number(key) : null;
 
-/** Functions of single values and reductions of `keras.ops` beyond the common ones, by class. */
+/** Less common elementwise functions and reductions of `keras.ops`, by class. */
 export const keras3Numbers: Readonly<Record<string, Spelling>> = {
   Cbrt: one(cbrt),
   Sinc: one(sinc),
@@ -93,10 +104,10 @@ export const keras3Numbers: Readonly<Record<string, Spelling>> = {
   Signbit: one(signbit),
   Isreal: one(alwaysTrue),
   Angle: one(angle),
-  Real: passed,
-  Conj: passed,
-  Conjugate: passed,
-  Imag: one(() => filledLike(0, null)),
+  Real: unchanged,
+  Conj: unchanged,
+  Conjugate: unchanged,
+  Imag: one(() => fullLike(0, null)),
   BitwiseInvert: one(bitwiseNot),
   BitwiseNot: one(bitwiseNot),
   NanToNum: {
@@ -106,21 +117,21 @@ export const keras3Numbers: Readonly<Record<string, Spelling>> = {
   },
 
   Heaviside: two(heaviside),
-  Fmax: two(() => extremeNumber('maximum')),
-  Fmin: two(() => extremeNumber('minimum')),
+  Fmax: two(() => extremumIgnoringNan('maximum')),
+  Fmin: two(() => extremumIgnoringNan('minimum')),
   Fmod: two(truncatedMod),
   Logaddexp2: two(logaddexp2),
   Ldexp: two(ldexp),
   Nextafter: two(nextAfter),
-  Gcd: { parameters: ['x1', 'x2'], operation: () => wholeBinary('gcd') },
-  Lcm: { parameters: ['x1', 'x2'], operation: () => wholeBinary('lcm') },
-  BitwiseAnd: wholes('bitwise_and'),
-  BitwiseOr: wholes('bitwise_or'),
-  BitwiseXor: wholes('bitwise_xor'),
-  BitwiseLeftShift: wholes('left_shift'),
-  LeftShift: wholes('left_shift'),
-  BitwiseRightShift: wholes('right_shift'),
-  RightShift: wholes('right_shift'),
+  Gcd: { parameters: ['x1', 'x2'], operation: () => integerBinary('gcd') },
+  Lcm: { parameters: ['x1', 'x2'], operation: () => integerBinary('lcm') },
+  BitwiseAnd: integers('bitwise_and'),
+  BitwiseOr: integers('bitwise_or'),
+  BitwiseXor: integers('bitwise_xor'),
+  BitwiseLeftShift: integers('left_shift'),
+  LeftShift: integers('left_shift'),
+  BitwiseRightShift: integers('right_shift'),
+  RightShift: integers('right_shift'),
   Isclose: {
     parameters: ['x1', 'x2', 'rtol', 'atol'],
     operands: ['x1', 'x2'],
@@ -130,27 +141,27 @@ export const keras3Numbers: Readonly<Record<string, Spelling>> = {
   IsIn: { parameters: ['x1', 'x2'], operation: (args) => isIn(args.bool('invert', false)) },
   SearchSorted: {
     parameters: ['sorted_sequence', 'values'],
-    operation: (args) => placesAmong(args.choice('side', ['left', 'right'], 'left'), { list: 0, values: 1 }),
+    operation: (args) => searchSorted(args.choice('side', ['left', 'right'], 'left'), { list: 0, values: 1 }),
   },
-  Digitize: { parameters: ['x', 'bins'], operation: () => placesAmong('right', { list: 1, values: 0 }) },
+  Digitize: { parameters: ['x', 'bins'], operation: () => searchSorted('right', { list: 1, values: 0 }) },
 
-  // A node of Quantile forgets its method; the function outside a model does not.
+  // Keras does not save the method of a Quantile node.
   Quantile: quantile(1, false, false),
   Percentile: quantile(100, true, false),
   Median: median(false),
   Nanquantile: quantile(1, true, true),
   Nanpercentile: quantile(100, true, true),
   Nanmedian: median(true),
-  Nansum: reducing((args) => sumOfNumbers('sum', over(args))),
-  Nanprod: reducing((args) => sumOfNumbers('prod', over(args))),
-  Nanmax: reducing((args) => extremeOfNumbers('max', over(args))),
-  Nanmin: reducing((args) => extremeOfNumbers('min', over(args))),
-  Nanmean: reducing((args) => meanOfNumbers(over(args))),
-  Nanvar: reducing((args) => spreadOfNumbers('var', over(args))),
-  Nanstd: reducing((args) => spreadOfNumbers('std', over(args))),
-  Nanargmax: reducing((args) => placeOfNumber('argmax', axisOrFlat(args), args.bool('keepdims', false))),
-  Nanargmin: reducing((args) => placeOfNumber('argmin', axisOrFlat(args), args.bool('keepdims', false))),
-  Nancumsum: reducing((args) => cumulativeOfNumbers('cumsum', axisOrFlat(args))),
-  Nancumprod: reducing((args) => cumulativeOfNumbers('cumprod', axisOrFlat(args))),
-  EmptyLike: reducing((args) => filledLike(0, dtypeOf(args))),
+  Nansum: reducing((args) => nanSum('sum', reducingArguments(args))),
+  Nanprod: reducing((args) => nanSum('prod', reducingArguments(args))),
+  Nanmax: reducing((args) => nanExtremum('max', reducingArguments(args))),
+  Nanmin: reducing((args) => nanExtremum('min', reducingArguments(args))),
+  Nanmean: reducing((args) => nanMean(reducingArguments(args))),
+  Nanvar: reducing((args) => nanVariance('var', reducingArguments(args))),
+  Nanstd: reducing((args) => nanVariance('std', reducingArguments(args))),
+  Nanargmax: reducing((args) => nanArgExtremum('argmax', axisOrFlat(args), args.bool('keepdims', false))),
+  Nanargmin: reducing((args) => nanArgExtremum('argmin', axisOrFlat(args), args.bool('keepdims', false))),
+  Nancumsum: reducing((args) => nanCumulative('cumsum', axisOrFlat(args))),
+  Nancumprod: reducing((args) => nanCumulative('cumprod', axisOrFlat(args))),
+  EmptyLike: reducing((args) => fullLike(0, dtypeOf(args))),
 };

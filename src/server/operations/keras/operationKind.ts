@@ -15,7 +15,7 @@ const MAX_NUMBERS = 64;
 
 const NO_CALL: CallArguments = { args: [], kwargs: {} };
 
-/** An operation of a functional graph as a node like any layer: no weights, no mask. */
+/** An operation of a functional graph as a layer kind: no weights, no mask. */
 export function operationKind(spelling: Spelling): LayerKind {
   const bind = (
     config: LayerConfig,
@@ -30,57 +30,58 @@ export function operationKind(spelling: Spelling): LayerKind {
   return {
     ...(role && { role }),
     isPassThrough: (config, inputs, call = NO_CALL) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, []));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
         const [operand] = operands;
         return operation.isPassThrough === true && operand !== undefined && slotIn(operand) === 0;
       }),
     permutation: (config, inputs, call = NO_CALL) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, []));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
         const [operand] = operands;
         if (!operation.permutation || operand === undefined || slotIn(operand) !== 0) return null;
         return operation.permutation(shapeOf(config, operand, inputs).length);
       }),
     outputShapes: (config, inputs, call = NO_CALL, values = []) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, values));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, values));
         return operation.outputShapes(operands.map((operand) => shapeOf(config, operand, inputs)));
       }),
     outputValues: (config, inputs, call, values) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, values));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, values));
         if (!operation.staticValues) return [];
         return operation.staticValues(
           operands.map((operand) => ({
             shape: shapeOf(config, operand, inputs),
-            values: 'constant' in operand ? wholeOf(operand.constant) : (values[operand.input] ?? null),
+            values:
+              'constant' in operand ? staticValuesOf(operand.constant) : (values[operand.input] ?? null),
           })),
         );
       }),
     multiplyAdds: (config, inputs, _outputs, call = NO_CALL) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, []));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
         if (!operation.multiplyAdds) return 0;
         return operation.multiplyAdds(operands.map((operand) => shapeOf(config, operand, inputs)));
       }),
     work: (config, inputs, _outputs, call = NO_CALL) =>
-      explained(config, () => {
-        const { operation, operands } = bind(config, call, known(inputs, []));
+      withLayerName(config, () => {
+        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
         return operation.work?.(operands.map((operand) => shapeOf(config, operand, inputs))) ?? 0;
       }),
     forward: (ctx, inputs) =>
-      explained(ctx.config, () => {
-        const { operation, operands } = bind(ctx.config, ctx.call, computed(inputs));
+      withLayerName(ctx.config, () => {
+        const { operation, operands } = bind(ctx.config, ctx.call, computedInputs(inputs));
         return computeSized(operation, ctx, tensorsOf(ctx.tf, ctx.config, operands, inputs));
       }),
     backward: (ctx, step) =>
-      explained(ctx.config, () => {
-        const { operation, operands } = bind(ctx.config, ctx.call, computed(step.inputs));
+      withLayerName(ctx.config, () => {
+        const { operation, operands } = bind(ctx.config, ctx.call, computedInputs(step.inputs));
         if (!operation.backward) return step.inputs.map(() => null);
         const tensors = tensorsOf(ctx.tf, ctx.config, operands, step.inputs);
         const wanted = operands.map((operand) => 'input' in operand);
-        const gradients = operation.backward(ctx, { ...step, inputs: tensors, wanted });
+        const gradients = operation.backward(ctx, { ...step, inputs: tensors, requested: wanted });
         return step.inputs.map((_, slot) => {
           const own = operands.flatMap((operand, i) =>
             'input' in operand && operand.input === slot ? [gradients[i] ?? null] : [],
@@ -95,13 +96,13 @@ export function operationKind(spelling: Spelling): LayerKind {
   };
 }
 
-/** An operation that is an activation: run like one, so that its values before and after are kept and rectifiers are known. */
+/** An operation that is an activation: run like a layer's activation, so that its values before and after are kept and rectifiers are recognized. */
 export function activationKind(
   parameters: readonly string[],
   activation: (args: OperationArguments) => Activation,
 ): LayerKind {
   const of = (config: LayerConfig, call: CallArguments = NO_CALL): Activation =>
-    explained(config, () => activation(new OperationArguments(config, call, parameters, [])));
+    withLayerName(config, () => activation(new OperationArguments(config, call, parameters, [])));
   return {
     ...identity,
     outputShapes(config, inputs, call) {
@@ -116,10 +117,10 @@ export function activationKind(
 
 const slotIn = (operand: Operand): number | null => ('input' in operand ? operand.input : null);
 
-const known = (inputs: readonly Shape[], values: readonly (StaticValues | null)[]): ArgumentInput[] =>
+const staticInputs = (inputs: readonly Shape[], values: readonly (StaticValues | null)[]): ArgumentInput[] =>
   inputs.map((shape, i) => ({ shape, values: () => values[i] ?? null }));
 
-const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
+const computedInputs = (inputs: readonly Tensor[]): ArgumentInput[] =>
   inputs.map((tensor) => ({
     shape: tensor.shape,
     values() {
@@ -129,11 +130,11 @@ const computed = (inputs: readonly Tensor[]): ArgumentInput[] =>
   }));
 
 /** The numbers of a constant that may be part of a shape. */
-const wholeOf = ({ values }: OperandConstant): StaticValues | null =>
+const staticValuesOf = ({ values }: OperandConstant): StaticValues | null =>
   values.length <= MAX_NUMBERS && values.every(Number.isSafeInteger) ? values : null;
 
-/** Says which layer could not be computed, where the operation itself only says why. */
-function explained<T>(config: LayerConfig, work: () => T): T {
+/** Adds the name of the layer to the cause that the operation states. */
+function withLayerName<T>(config: LayerConfig, work: () => T): T {
   try {
     return work();
   } catch (thrown) {

@@ -7,30 +7,30 @@ import { isRecord } from '../../layers/support/records';
 import type { Operation } from '../operation';
 import { constantOf, type OperandConstant } from './constants';
 
-/** What an operand is: a tensor of the graph by its position among the node's inputs, or a constant in the file. */
+/** An operand: a tensor of the graph by its index among the node's inputs, or a constant in the file. */
 export type Operand = { readonly input: number } | { readonly constant: OperandConstant };
 
 /**
  * How a vocabulary spells an operation: the names of a call's arguments in their order, which of them are tensors, and the
- * operation that the others make of it.
+ * operation that the other arguments configure.
  */
 export interface Spelling extends Pick<LayerRule, 'role'> {
-  /** Names of the call's positional arguments (`*xs` for all that are left); further ones come by name, from the call or the node's config. */
+  /** Names of the call's positional arguments (`*xs` for all remaining ones); further ones are given by name, from the call or the node's config. */
   readonly parameters: readonly string[];
-  /** The arguments that are operands, in the operation's order; all of `parameters` when left out. A list gives several. */
+  /** The arguments that are operands, in the operation's order; all of `parameters` when left out. A list is several operands. */
   readonly operands?: readonly string[];
   /** @throws Refusal or Failure. */
   operation(args: OperationArguments): Operation;
 }
 
-/** An input of a node as far as its arguments need it. */
+/** The part of a node's input that its arguments need. */
 export interface ArgumentInput {
   readonly shape: Shape;
-  /** Its numbers, as far as they are known; read when they are asked for. */
+  /** Its values as far as known, read on demand. */
   values(): StaticValues | null;
 }
 
-/** The arguments of one operation node, by name: read like a layer's config, tensors in them as slots. */
+/** The arguments of one operation node, by name: read like a layer's config; tensors are slots. */
 export class OperationArguments extends LayerConfig {
   constructor(
     config: LayerConfig,
@@ -76,12 +76,12 @@ export class OperationArguments extends LayerConfig {
     return slot !== null && this.inputs[slot]?.shape.length === 0;
   }
 
-  /** What the tensor at `slot` holds, as far as it is known. */
+  /** The values of the tensor at `slot`, as far as known. */
   private computed(slot: number): StaticValues {
     return this.inputs[slot]?.values() ?? [null];
   }
 
-  /** The operands of the arguments `keys`, one after the other. Arguments that are missing or `null` give none. */
+  /** The operands of the arguments `keys`, in order. Missing and `null` arguments have none. */
   operands(keys: readonly string[]): Operand[] {
     return keys.flatMap((key) => this.operandsOf(key, this.raw(key)));
   }
@@ -90,7 +90,8 @@ export class OperationArguments extends LayerConfig {
     if (value === undefined || value === null) return [];
     const slot = slotOf(value);
     if (slot !== null) return [{ input: slot }];
-    if (Array.isArray(value) && holdsSlot(value)) return value.flatMap((item) => this.operandsOf(key, item));
+    if (Array.isArray(value) && containsSlot(value))
+      return value.flatMap((item) => this.operandsOf(key, item));
     const constant = constantOf(value);
     return constant === null ? this.bad(key, 'a tensor or numbers', value) : [{ constant }];
   }
@@ -103,10 +104,10 @@ function byName(parameters: readonly string[], args: readonly unknown[]): Record
   );
 }
 
-/** The input that a slot stands for, `null` for anything else. */
+/** The input that a slot refers to, `null` for anything else. */
 export function slotOf(value: unknown): number | null {
   return isRecord(value) && typeof value.input === 'number' ? value.input : null;
 }
 
-const holdsSlot = (list: readonly unknown[]): boolean =>
-  list.some((item) => slotOf(item) !== null || (Array.isArray(item) && holdsSlot(item)));
+const containsSlot = (list: readonly unknown[]): boolean =>
+  list.some((item) => slotOf(item) !== null || (Array.isArray(item) && containsSlot(item)));

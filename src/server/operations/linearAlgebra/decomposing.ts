@@ -29,13 +29,13 @@ import { symmetricEigen } from './symmetricEigen';
 const UNKNOWN: Sides = { rows: null, columns: null };
 const first = (matrices: readonly Matrix[]): Matrix => operandAt(matrices, 0);
 
-/** From here on TensorFlow finds singular vectors by another algorithm, which gives them other signs. */
+/** For more columns TensorFlow uses another algorithm, which gives singular vectors other signs. */
 const MAX_COLUMNS_WITH_SIGNS = 15;
 
 const smaller = ({ rows, columns }: Sides): number | null =>
   rows === null || columns === null ? null : Math.min(rows, columns);
 
-/** Both sides of a matrix of which both have to be known. */
+/** Both sides of a matrix, which must be known. */
 function known({ rows, columns }: Sides): [number, number] {
   return rows === null || columns === null ? refuse('the size of its matrices is unknown.') : [rows, columns];
 }
@@ -49,11 +49,11 @@ const differences = (values: ArrayLike<number>): Matrix =>
     i === j ? 0 : safeReciprocal((values[j] ?? 0) - (values[i] ?? 0)),
   );
 
-/** `keras.ops.eigh`: eigenvalues, rising, and vectors of symmetric matrices, of which the lower triangle is read. */
+/** `keras.ops.eigh`: eigenvalues, ascending, and eigenvectors of symmetric matrices; only the lower triangle is used. */
 export const eigh = (): Operation =>
   matrixOperation({
     effort: 12,
-    tails([a = UNKNOWN]) {
+    trailingShapes([a = UNKNOWN]) {
       const side = squareSide(a);
       return [[side], [side, side]];
     },
@@ -75,7 +75,7 @@ export const eigh = (): Operation =>
 export const qr = (isFull: boolean): Operation =>
   matrixOperation({
     effort: 4,
-    tails([a = UNKNOWN]) {
+    trailingShapes([a = UNKNOWN]) {
       const [rows, columns] = known(a);
       const size = isFull ? rows : Math.min(rows, columns);
       return [
@@ -90,7 +90,7 @@ export const qr = (isFull: boolean): Operation =>
     backward(operands, [q, r], [dq, dr]) {
       if (!q || !r || !dq || !dr) return [];
       if (r.rows > r.columns) {
-        refuse('TensorFlow knows no gradient of a complete QR decomposition with more rows than columns.');
+        refuse('TensorFlow has no gradient for a complete QR decomposition with more rows than columns.');
       }
       if (q.rows >= r.columns) return [deepGradient(q, r, dq, dr)];
       const size = q.rows;
@@ -107,7 +107,7 @@ export const qr = (isFull: boolean): Operation =>
     },
   });
 
-/** Of a matrix with at least as many rows as columns. */
+/** For a matrix with at least as many rows as columns. */
 function deepGradient(q: Matrix, r: Matrix, dq: Matrix, dr: Matrix): Matrix {
   const byR = (x: Matrix): Matrix => transposed(solveTriangular(r, transposed(x), 'upper'));
   const skew = (x: Matrix): Matrix => minus(x, transposed(x));
@@ -116,11 +116,11 @@ function deepGradient(q: Matrix, r: Matrix, dq: Matrix, dr: Matrix): Matrix {
   return plus(multiply(q, plus(dr, byR(lower))), byR(minus(dq, multiply(q, qdq))));
 }
 
-/** `keras.ops.svd`: U, the singular values, falling, and the transpose of V. */
+/** `keras.ops.svd`: U, the singular values in descending order, and the transpose of V. */
 export const svd = (isFull: boolean): Operation =>
   matrixOperation({
     effort: 40,
-    tails([a = UNKNOWN]) {
+    trailingShapes([a = UNKNOWN]) {
       const [rows, columns] = known(a);
       if (columns > MAX_COLUMNS_WITH_SIGNS) {
         refuse(
@@ -137,9 +137,7 @@ export const svd = (isFull: boolean): Operation =>
     backward(_operands, [u, s, vt], [du, ds, dvt]) {
       if (!u || !s || !vt || !du || !ds || !dvt) return [];
       if (isFull && Math.abs(u.rows - vt.rows) > 1) {
-        refuse(
-          'TensorFlow knows no gradient of a complete SVD whose rows and columns differ by more than 1.',
-        );
+        refuse('TensorFlow has no gradient for a complete SVD whose rows and columns differ by more than 1.');
       }
       return [svdGradient({ u, s: s.values, v: transposed(vt) }, du, ds.values, transposed(dvt))];
     },
@@ -175,11 +173,11 @@ function wideGradient({ u, s, v }: Svd, du: Matrix, ds: Float64Array, dv: Matrix
   return plus(inside, product(u, onDiagonal(s.map(safeReciprocal)), beside));
 }
 
-/** The singular values alone, which are the same by every algorithm. */
+/** Only the singular values, which do not depend on the algorithm. */
 export const singularValues = (): Operation =>
   matrixOperation({
     effort: 40,
-    tails: ([a = UNKNOWN]) => [[smaller(a)]],
+    trailingShapes: ([a = UNKNOWN]) => [[smaller(a)]],
     forward(operands) {
       const { s } = svdOf(first(operands), false);
       return [{ rows: s.length, columns: 1, values: s }];
@@ -194,7 +192,7 @@ export const singularValues = (): Operation =>
 export const matrixRank = (tolerance: number | null): Operation =>
   matrixOperation({
     effort: 40,
-    tails: () => [[]],
+    trailingShapes: () => [[]],
     integers: [0],
     forward(operands) {
       const a = first(operands);
@@ -204,14 +202,14 @@ export const matrixRank = (tolerance: number | null): Operation =>
     },
   });
 
-/** Singular values at most this part of the largest are taken for 0. */
+/** Singular values up to this fraction of the largest count as 0. */
 export type Cutoff = (rows: number, columns: number) => number;
 
-/** `keras.ops.pinv`: the inverse that minimizes squares. */
+/** `keras.ops.pinv`: the Moore-Penrose pseudoinverse. */
 export const pinv = (cutoff: Cutoff): Operation =>
   matrixOperation({
     effort: 40,
-    tails: ([a = UNKNOWN]) => [[a.columns, a.rows]],
+    trailingShapes: ([a = UNKNOWN]) => [[a.columns, a.rows]],
     forward(operands) {
       const a = first(operands);
       const { u, s, v } = svdOf(a, false);
@@ -232,10 +230,10 @@ export const pinv = (cutoff: Cutoff): Operation =>
     },
   });
 
-/** `keras.ops.pinv` without a cutoff of its own. */
+/** The default of `keras.ops.pinv`. */
 export const PINV_CUTOFF: Cutoff = (rows, columns) => 10 * Math.max(rows, columns) * EPSILON;
 
-/** `keras.ops.lstsq`: x for which `A x - b` is smallest; b is a matrix or a vector. */
+/** `keras.ops.lstsq`: x that minimizes the norm of `A x - b`; b is a matrix or a vector. */
 export const lstsq = (relative: number | null): Operation =>
   formula((apply, operands) => {
     const of = (operation: Operation, ...values: Value[]): Value => apply(operation, ...values)[0];
@@ -259,6 +257,6 @@ export const spectralNorm = (
     const moved: Value = of(moveaxis([...axes], [-2, -1]), operandAt(operands, 0));
     const found = of(reduction(name, { axes: [-1], keepdims: false }), of(singularValues(), moved));
     if (!keepdims) return found;
-    // One after the other, as Keras does: negative axes end up elsewhere.
+    // One at a time, as in Keras, which matters for negative axes.
     return axes.reduce<Value>((x, axis) => of(expandDims([axis]), x), found);
   });

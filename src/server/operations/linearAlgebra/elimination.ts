@@ -10,7 +10,7 @@ export interface Lu {
   readonly sign: number;
 }
 
-/** Elimination with the largest pivot of each column. */
+/** Gaussian elimination with partial pivoting. */
 export function lu(a: Matrix): Lu {
   const packed = copyOf(a);
   const order = Array.from({ length: a.rows }, (_, i) => i);
@@ -68,7 +68,7 @@ function backSubstituted(upper: Matrix, b: Matrix): Matrix {
 
 export const inverse = (a: Matrix): Matrix => solve(a, identity(a.rows));
 
-/** x with `T x = b`, T one triangle of `a`. @throws Refusal where its diagonal holds 0. */
+/** x with `T x = b`, T one triangle of `a`. @throws Refusal if its diagonal contains 0. */
 export function solveTriangular(a: Matrix, b: Matrix, part: 'lower' | 'upper'): Matrix {
   for (let i = 0; i < a.rows; i++) {
     if (at(a, i, i) === 0) refuse('its triangular matrix has no inverse.', 'bad-input');
@@ -85,7 +85,7 @@ export function solveTriangular(a: Matrix, b: Matrix, part: 'lower' | 'upper'): 
   return x;
 }
 
-/** The determinant's sign, 0 for a singular matrix, and the logarithm of its size. */
+/** The determinant's sign, 0 for a singular matrix, and the logarithm of its absolute value. */
 export function signAndLog(a: Matrix): { sign: number; log: number } {
   const { packed, sign } = lu(a);
   let whole = sign;

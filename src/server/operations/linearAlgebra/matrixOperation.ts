@@ -1,11 +1,11 @@
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import { broadcastShapes } from '../broadcast';
-import { type HostArray, onHost, zerosFor } from '../hostOperation';
+import { type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 import { type Matrix, zeros } from './matrix';
 
-/** Costs grow with the cube of a side; more would hold up the whole server for minutes. */
+/** Costs grow with the cube of a side; a larger matrix would block the server for minutes. */
 export const MAX_SIDE = 512;
 
 /** Rows and columns, `null` where they are unknown. */
@@ -14,15 +14,15 @@ export interface Sides {
   readonly columns: number | null;
 }
 
-/** What is computed of one matrix of each operand; the axes before the last two are a batch, and broadcast. */
+/** A function of one matrix per operand; the axes before the last two are a batch, which is broadcast. */
 export interface MatrixRule {
   /** The last axes of each output. @throws Refusal. */
-  tails(operands: readonly Sides[]): readonly Shape[];
+  trailingShapes(operands: readonly Sides[]): readonly Shape[];
   /** Elementary steps for each matrix, as the cube of its larger side times this. */
   readonly effort: number;
-  /** One matrix an output, its values in the order of the output's last axes. */
+  /** One matrix per output, its values in the order of the output's last axes. */
   forward(operands: readonly Matrix[]): readonly Matrix[];
-  /** dScore/dOperand, one an operand; gradients are zeros where the score does not depend on an output. */
+  /** dScore/dOperand, one per operand; gradients are zeros where the score does not depend on an output. */
   backward?(
     operands: readonly Matrix[],
     outputs: readonly Matrix[],
@@ -33,7 +33,7 @@ export interface MatrixRule {
 }
 
 function sidesOf(shape: Shape): Sides {
-  if (shape.length < 2) return refuse(`a tensor of shape ${shapeText(shape)} holds no matrices.`);
+  if (shape.length < 2) return refuse(`a tensor of shape ${shapeText(shape)} contains no matrices.`);
   const [rows = null, columns = null] = shape.slice(-2);
   for (const side of [rows, columns]) {
     if (side !== null && side > MAX_SIDE) {
@@ -56,10 +56,10 @@ export function squareSide({ rows, columns }: Sides): number | null {
 export function matrixOperation(rule: MatrixRule): Operation {
   const { backward, integers = [] } = rule;
   const layout = (shapes: readonly Shape[]): { batch: Shape; tails: readonly Shape[] } => ({
-    tails: rule.tails(shapes.map(sidesOf)),
+    tails: rule.trailingShapes(shapes.map(sidesOf)),
     batch: broadcastShapes(shapes.map((shape) => shape.slice(0, -2))),
   });
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const { batch, tails } = layout(operands);
       return tails.map((tail) => [...batch, ...tail]);
@@ -75,7 +75,7 @@ export function matrixOperation(rule: MatrixRule): Operation {
       const count = product(batch.map((size) => size ?? 1));
       const outputs = tails.map((tail) => {
         const shape = [...batch, ...tail].map((size) => size ?? 0);
-        return { shape, values: zerosFor({ shape }) };
+        return { shape, values: zerosLike({ shape }) };
       });
       for (let i = 0; i < count; i++) {
         const results = rule.forward(operands.map((operand) => matrixIn(operand, batch, i)));
@@ -91,7 +91,7 @@ export function matrixOperation(rule: MatrixRule): Operation {
       ) {
         const { batch, tails } = layout(operands.map(({ shape }) => shape));
         const count = product(batch.map((size) => size ?? 1));
-        const sums = operands.map(zerosFor);
+        const sums = operands.map(zerosLike);
         const outputAt = (array: HostArray, k: number, i: number): Matrix => partAt(array, tails[k] ?? [], i);
         for (let i = 0; i < count; i++) {
           const parts = backward(
@@ -113,7 +113,7 @@ export function matrixOperation(rule: MatrixRule): Operation {
   });
 }
 
-/** Where the matrix that stands at position `index` of the broadcast batch begins. */
+/** The offset of the matrix at `index` of the broadcast batch. */
 function startOf({ shape }: HostArray, batch: Shape, index: number): number {
   const own = shape.slice(0, -2);
   let rest = index;
@@ -131,16 +131,16 @@ function startOf({ shape }: HostArray, batch: Shape, index: number): number {
 
 function matrixIn(operand: HostArray, batch: Shape, index: number): Matrix {
   const [rows = 0, columns = 0] = operand.shape.slice(-2);
-  return taken(operand, startOf(operand, batch, index), rows, columns);
+  return copyMatrix(operand, startOf(operand, batch, index), rows, columns);
 }
 
 /** A vector as a column, a number as a matrix of one. */
 function partAt(array: HostArray, tail: Shape, index: number): Matrix {
   const [rows = 1, columns = 1] = array.shape.slice(array.shape.length - tail.length);
-  return taken(array, index * rows * columns, rows, columns);
+  return copyMatrix(array, index * rows * columns, rows, columns);
 }
 
-function taken({ values }: HostArray, start: number, rows: number, columns: number): Matrix {
+function copyMatrix({ values }: HostArray, start: number, rows: number, columns: number): Matrix {
   const matrix = zeros(rows, columns);
   for (let i = 0; i < matrix.values.length; i++) matrix.values[i] = values[start + i] ?? 0;
   return matrix;

@@ -1,9 +1,9 @@
 import { at, copyOf, identity, type Matrix, put, swapColumns, upperOf } from './matrix';
 
-// The signs are those of Eigen, whose decompositions TensorFlow gives: a reflection turns a column to where its first
-// entry changes sign, and leaves a column alone that is 0 below it.
+// The signs are those of Eigen, whose decompositions TensorFlow uses: a reflection flips the sign of the column's first
+// entry, unless the column is 0 below it.
 
-/** The smallest normal float32, below which Eigen takes squares for 0. */
+/** The smallest normal float32, below which Eigen treats squares as 0. */
 export const TINY = 2 ** -126;
 
 /** float32's distance from 1 to the next number. */

@@ -15,12 +15,12 @@ import { EPSILON, pivotedHouseholder, productOf, TINY } from './reflections';
 /** `A = U S V^T`. */
 export interface Svd {
   readonly u: Matrix;
-  /** Falling. */
+  /** Descending. */
   readonly s: Float64Array;
   readonly v: Matrix;
 }
 
-/** A turn in the plane of two axes. */
+/** A Givens rotation in the plane of two axes. */
 interface Rotation {
   readonly c: number;
   readonly s: number;
@@ -46,10 +46,10 @@ export function svd(a: Matrix, isFull: boolean): Svd {
         if (!(Math.abs(at(work, p, q)) > threshold || Math.abs(at(work, q, p)) > threshold)) continue;
         isDone = false;
         const { left, right } = rotationsOf(work, p, q);
-        turnRows(work, p, q, left);
-        turnColumns(u, p, q, { c: left.c, s: -left.s });
-        turnColumns(work, p, q, right);
-        turnColumns(v, p, q, right);
+        rotateRows(work, p, q, left);
+        rotateColumns(u, p, q, { c: left.c, s: -left.s });
+        rotateColumns(work, p, q, right);
+        rotateColumns(v, p, q, right);
         most = Math.max(most, Math.abs(at(work, p, p)), Math.abs(at(work, q, q)));
       }
     }
@@ -57,10 +57,10 @@ export function svd(a: Matrix, isFull: boolean): Svd {
   return sorted(work, u, v, scale);
 }
 
-/** It converges in a handful; NaN never does. */
+/** It converges in a few sweeps; with NaN it never does. */
 const MAX_SWEEPS = 60;
 
-/** The square matrix that is left of A between orthogonal ones, so far as rows and columns are not as many. */
+/** Reduces A to a square matrix between orthogonal factors. */
 function squared(a: Matrix, isFull: boolean): { work: Matrix; u: Matrix; v: Matrix } {
   if (a.rows === a.columns) return { work: copyOf(a), u: identity(a.rows), v: identity(a.rows) };
   if (a.rows < a.columns) {
@@ -105,7 +105,7 @@ function jacobi(x: number, y: number, z: number): Rotation {
   return { c, s: -Math.sign(t) * Math.sign(y) * Math.abs(t) * c };
 }
 
-function turnRows(a: Matrix, p: number, q: number, { c, s }: Rotation): void {
+function rotateRows(a: Matrix, p: number, q: number, { c, s }: Rotation): void {
   for (let j = 0; j < a.columns; j++) {
     const [x, y] = [at(a, p, j), at(a, q, j)];
     put(a, p, j, c * x + s * y);
@@ -113,7 +113,7 @@ function turnRows(a: Matrix, p: number, q: number, { c, s }: Rotation): void {
   }
 }
 
-export function turnColumns(a: Matrix, p: number, q: number, { c, s }: Rotation): void {
+export function rotateColumns(a: Matrix, p: number, q: number, { c, s }: Rotation): void {
   for (let i = 0; i < a.rows; i++) {
     const [x, y] = [at(a, i, p), at(a, i, q)];
     put(a, i, p, c * x - s * y);
@@ -121,7 +121,7 @@ export function turnColumns(a: Matrix, p: number, q: number, { c, s }: Rotation)
   }
 }
 
-/** Makes the diagonal positive by turning columns of U, then puts the largest first. */
+/** Makes the diagonal positive by negating columns of U, then sorts it in descending order. */
 function sorted(work: Matrix, u: Matrix, v: Matrix, scale: number): Svd {
   const s = Float64Array.from({ length: work.rows }, (_, i) => Math.abs(at(work, i, i)) * scale);
   for (let j = 0; j < work.rows; j++) {

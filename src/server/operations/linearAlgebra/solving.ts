@@ -38,7 +38,7 @@ const number = (value: number): Matrix => matrixOf(1, 1, () => value);
 export const inv = (): Operation =>
   matrixOperation({
     effort: 2,
-    tails: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
+    trailingShapes: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
     forward: (operands) => [inverseOf(first(operands))],
     backward(_operands, outputs, gradients) {
       const back = transposed(first(outputs));
@@ -50,7 +50,7 @@ export const inv = (): Operation =>
 export const det = (): Operation =>
   matrixOperation({
     effort: 1,
-    tails([a = { rows: null, columns: null }]) {
+    trailingShapes([a = { rows: null, columns: null }]) {
       squareSide(a);
       return [[]];
     },
@@ -61,11 +61,11 @@ export const det = (): Operation =>
     },
   });
 
-/** `keras.ops.slogdet`: the determinant's sign and the logarithm of its size. */
+/** `keras.ops.slogdet`: the determinant's sign and the logarithm of its absolute value. */
 export const slogdet = (): Operation =>
   matrixOperation({
     effort: 1,
-    tails([a = { rows: null, columns: null }]) {
+    trailingShapes([a = { rows: null, columns: null }]) {
       squareSide(a);
       return [[], []];
     },
@@ -85,13 +85,13 @@ export const slogdet = (): Operation =>
 export const cholesky = (upper: boolean): Operation =>
   formula((apply, operands) => {
     const [l] = apply(lowerFactor(), operandAt(operands, 0));
-    return upper ? turned(apply, l) : l;
+    return upper ? swapLastAxes(apply, l) : l;
   });
 
 const lowerFactor = (): Operation =>
   matrixOperation({
     effort: 1,
-    tails: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
+    trailingShapes: ([a = { rows: null, columns: null }]) => [[squareSide(a), squareSide(a)]],
     forward: (operands) => [choleskyOf(first(operands))],
     backward(_operands, outputs, gradients) {
       const l = first(outputs);
@@ -104,7 +104,7 @@ const lowerFactor = (): Operation =>
   });
 
 /** Both last axes exchanged. */
-function turned(apply: Apply, x: Value): Value {
+function swapLastAxes(apply: Apply, x: Value): Value {
   const rank = x.shape.length;
   const order = Array.from({ length: rank }, (_, axis) => axis);
   order.splice(-2, 2, rank - 1, rank - 2);
@@ -160,7 +160,7 @@ const triangular = (part: 'lower' | 'upper'): Operation =>
     part === 'lower' ? lowerOf : upperOf,
   );
 
-/** @param kept of the gradient to A what the solution depends on. */
+/** @param kept the part of A's gradient on which the solution depends. */
 function solver(
   forward: (a: Matrix, b: Matrix) => Matrix,
   back: (a: Matrix, gradient: Matrix) => Matrix,
@@ -168,7 +168,7 @@ function solver(
 ): Operation {
   return matrixOperation({
     effort: 1,
-    tails([a = { rows: null, columns: null }, b = { rows: null, columns: null }]) {
+    trailingShapes([a = { rows: null, columns: null }, b = { rows: null, columns: null }]) {
       const side = squareSide(a);
       if (side !== null && b.rows !== null && side !== b.rows) {
         refuse(`${b.rows} rows do not fit a matrix of ${side} x ${side}.`);
@@ -183,11 +183,11 @@ function solver(
   });
 }
 
-/** `keras.ops.lu_factor`: both factors in one matrix, and where each row went. TensorFlow knows no gradient of it. */
+/** `keras.ops.lu_factor`: both factors in one matrix, and the permutation of the rows. TensorFlow has no gradient for it. */
 export const luFactor = (): Operation =>
   matrixOperation({
     effort: 1,
-    tails([a = { rows: null, columns: null }]) {
+    trailingShapes([a = { rows: null, columns: null }]) {
       const side = squareSide(a);
       return [[side, side], [side]];
     },
@@ -196,5 +196,5 @@ export const luFactor = (): Operation =>
       const { packed, order } = luOf(first(operands));
       return [packed, matrixOf(order.length, 1, (row) => order.indexOf(row))];
     },
-    backward: () => refuse('TensorFlow knows no gradient of an LU factorization.'),
+    backward: () => refuse('TensorFlow has no gradient for an LU factorization.'),
   });

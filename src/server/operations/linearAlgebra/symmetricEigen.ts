@@ -12,18 +12,18 @@ import {
   transposed,
 } from './matrix';
 import { EPSILON, productOf, reflect, TINY } from './reflections';
-import { turnColumns } from './singularValues';
+import { rotateColumns } from './singularValues';
 
 const f = Math.fround;
 
 /** `A = V diag(e) V^T`. */
 export interface Eigen {
-  /** Rising. */
+  /** Ascending. */
   readonly e: Float64Array;
   readonly v: Matrix;
 }
 
-/** Steps for each eigenvalue; NaN never ends. */
+/** Per eigenvalue; with NaN it never converges. */
 const MAX_STEPS = 30;
 
 /**
@@ -75,7 +75,7 @@ function refined(a: Matrix, v: Matrix): Eigen {
   const largest = e.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const correction = matrixOf(a.rows, a.rows, (i, j) => {
     const gap = (e[j] ?? 0) - (e[i] ?? 0);
-    // Vectors of values that float32 does not tell apart stay what they are.
+    // Eigenvectors of values that are equal in float32 are not corrected.
     if (i === j || Math.abs(gap) <= GAP * largest) return at(rest, i, j) / 2;
     return (at(image, i, j) + (e[j] ?? 0) * at(rest, i, j)) / gap;
   });
@@ -142,7 +142,7 @@ function qrStep(diagonal: Float32Array, below: Float32Array, start: number, end:
       z = f(-s * e(k + 1));
       below[k + 1] = c * e(k + 1);
     }
-    turnColumns(v, k, k + 1, { c, s });
+    rotateColumns(v, k, k + 1, { c, s });
   }
 }
 

@@ -2,24 +2,24 @@ import type { Shape } from '../../../shared/model';
 import { steps } from '../arithmetic/formulaSteps';
 import { reduction } from '../arithmetic/reductions';
 import { formula } from '../compound';
-import { cast, type NumberKind } from '../dtypes';
-import { onHost } from '../hostOperation';
-import { axisIn, type Operation, ofOne, operandAt, refuse } from '../operation';
+import { type ComputedDtype, cast } from '../dtypes';
+import { hostOperation } from '../hostOperation';
+import { normalizeAxis, type Operation, operandAt, refuse, singleOperand } from '../operation';
 
-/** `keras.ops.one_hot`: 1 at each position along a new axis of `classes`; positions outside give zeros. No gradient. */
+/** `keras.ops.one_hot`: 1 at each index along a new axis of size `classes`; indices out of range give zeros. No gradient. */
 export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 } = {}): Operation {
-  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes cannot be.`);
+  if (!Number.isSafeInteger(classes) || classes < 0) refuse(`${classes} classes are impossible.`);
   const shape = (operand: Shape): Shape => {
     const sizes = [...operand];
-    sizes.splice(axisIn(axis, operand.length + 1), 0, classes);
+    sizes.splice(normalizeAxis(axis, operand.length + 1), 0, classes);
     return sizes;
   };
-  return ofOne({
+  return singleOperand({
     shape,
     value({ tf }, x) {
-      // By comparing, because backends differ in what they do with positions that are out of range.
-      const places = tf.expandDims(tf.cast(x, 'int32'), axisIn(axis, x.rank + 1));
-      const at = axisIn(axis, x.rank + 1);
+      // By comparison, because backends differ for indices that are out of range.
+      const places = tf.expandDims(tf.cast(x, 'int32'), normalizeAxis(axis, x.rank + 1));
+      const at = normalizeAxis(axis, x.rank + 1);
       const which = tf.reshape(
         tf.range(0, classes, 1, 'int32'),
         places.shape.map((_, i) => (i === at ? classes : 1)),
@@ -30,8 +30,8 @@ export function oneHot(classes: number, axis = -1, { on: hot = 1, off: cold = 0 
   });
 }
 
-/** `keras.ops.multi_hot`: 1 at each position that the second axis (of a list its only one) names. */
-export const multiHot = (classes: number, axis: number, dtype: NumberKind): Operation =>
+/** `keras.ops.multi_hot`: 1 at each class in the second axis (of a vector: the only one). */
+export const multiHot = (classes: number, axis: number, dtype: ComputedDtype): Operation =>
   formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
@@ -42,7 +42,7 @@ export const multiHot = (classes: number, axis: number, dtype: NumberKind): Oper
 
 /** `keras.ops.in_top_k`: whether fewer than `k` predictions are larger than that of the target. */
 export const inTopK = (k: number): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: (operands) => [operandAt(operands, 0)],
     forward(operands) {
       const [targets, predictions] = [operandAt(operands, 0), operandAt(operands, 1)];

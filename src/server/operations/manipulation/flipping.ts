@@ -1,16 +1,16 @@
 import type { Tensor, TF } from '../../layers/kind';
-import { axesIn, axisIn, type Operation, ofOne } from '../operation';
+import { normalizeAxes, normalizeAxis, type Operation, singleOperand } from '../operation';
 
-/** `keras.ops.flip`: backwards along each of the axes, all for `null`. */
+/** `keras.ops.flip`: reversed along each of the axes, all for `null`. */
 export function flip(axes: readonly number[] | null): Operation {
   const value = (tf: TF, x: Tensor): Tensor => {
-    const at = axesIn(axes, x.rank);
+    const at = normalizeAxes(axes, x.rank);
     return at.length === 0 ? tf.clone(x) : tf.reverse(x, at);
   };
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
     shape(operand) {
-      axesIn(axes, operand.length);
+      normalizeAxes(axes, operand.length);
       return operand;
     },
     value: ({ tf }, x) => value(tf, x),
@@ -18,20 +18,20 @@ export function flip(axes: readonly number[] | null): Operation {
   });
 }
 
-/** `keras.ops.roll`: what leaves at the end comes in at the start; over the flat tensor for `null`. */
+/** `keras.ops.roll`: values shifted beyond the end re-enter at the start; over the flattened tensor for `null`. */
 export function roll(shifts: readonly number[], axes: readonly number[] | null): Operation {
   const value = (tf: TF, x: Tensor, direction: 1 | -1): Tensor => {
     if (axes === null)
-      return tf.reshape(rolled(tf, tf.reshape(x, [x.size]), 0, direction * (shifts[0] ?? 0)), x.shape);
+      return tf.reshape(rollAxis(tf, tf.reshape(x, [x.size]), 0, direction * (shifts[0] ?? 0)), x.shape);
     return axes.reduce(
-      (y, axis, i) => rolled(tf, y, axisIn(axis, x.rank), direction * (shifts[i] ?? shifts[0] ?? 0)),
+      (y, axis, i) => rollAxis(tf, y, normalizeAxis(axis, x.rank), direction * (shifts[i] ?? shifts[0] ?? 0)),
       x,
     );
   };
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
     shape: (operand) => {
-      for (const axis of axes ?? []) axisIn(axis, operand.length);
+      for (const axis of axes ?? []) normalizeAxis(axis, operand.length);
       return operand;
     },
     value: ({ tf }, x) => tf.clone(value(tf, x, 1)),
@@ -39,7 +39,7 @@ export function roll(shifts: readonly number[], axes: readonly number[] | null):
   });
 }
 
-function rolled(tf: TF, x: Tensor, axis: number, shift: number): Tensor {
+function rollAxis(tf: TF, x: Tensor, axis: number, shift: number): Tensor {
   const size = x.shape[axis] ?? 0;
   const by = size === 0 ? 0 : ((shift % size) + size) % size;
   if (by === 0) return x;

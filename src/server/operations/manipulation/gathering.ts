@@ -2,15 +2,24 @@ import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
 import { shapesMatch } from '../../layers/support/shapeMatching';
 import { broadcastShapes } from '../broadcast';
-import { asFloat, axisIn, type Operation, ofOne, operandAt, refuse, shapeText, wants } from '../operation';
-import { inverse } from './reshaping';
-import { around } from './tiling';
+import {
+  asFloat,
+  needsGradient,
+  normalizeAxis,
+  type Operation,
+  operandAt,
+  refuse,
+  shapeText,
+  singleOperand,
+} from '../operation';
+import { inversePermutation } from './reshaping';
+import { splitAtAxis } from './tiling';
 
 /**
- * Negative positions count from the end. Those outside are refused, as TensorFlow does on a CPU: the rows of several examples
- * lie behind each other, and a backend would take one of another example.
+ * Negative indices count from the end. Indices out of range are refused, as TensorFlow does on a CPU: the rows of all
+ * examples are adjacent, and a backend would read a row of another example.
  */
-function counted(tf: TF, indices: Tensor, size: number): Tensor {
+function checkedIndices(tf: TF, indices: Tensor, size: number): Tensor {
   const whole = tf.cast(indices, 'int32');
   const outside = whole.dataSync().find((place) => place < -size || place >= size);
   if (outside !== undefined) refuse(`an axis of ${size} has no position ${outside}.`, 'bad-input');
@@ -18,11 +27,11 @@ function counted(tf: TF, indices: Tensor, size: number): Tensor {
 }
 
 /**
- * `keras.ops.take` along one axis (TensorFlow's `gather`): operands x and integer indices of any shape, which takes the
- * place of the axis. `axis: null` takes from the flat tensor. Values taken several times add their gradients up.
+ * `keras.ops.take` along one axis (TensorFlow's `gather`): operands x and integer indices of any shape, which replaces
+ * the axis. `axis: null` takes from the flattened tensor. The gradients of values taken several times are summed.
  */
 export function take(axis: number | null, batchDims = 0): Operation {
-  const place = (rank: number): number => (axis === null ? 0 : axisIn(axis, rank));
+  const place = (rank: number): number => (axis === null ? 0 : normalizeAxis(axis, rank));
   return {
     outputShapes(operands) {
       const [x, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
@@ -34,25 +43,28 @@ export function take(axis: number | null, batchDims = 0): Operation {
     forward({ tf }, operands) {
       const x = flatFor(tf, axis, operandAt(operands, 0));
       const at = place(x.rank);
-      const indices = counted(tf, operandAt(operands, 1), x.shape[at] ?? 0);
+      const indices = checkedIndices(tf, operandAt(operands, 1), x.shape[at] ?? 0);
       const shape = [...x.shape.slice(0, at), ...indices.shape.slice(batchDims), ...x.shape.slice(at + 1)];
-      const flat = taken(tf, x, indices, at, batchDims);
+      const flat = takeRows(tf, x, indices, at, batchDims);
       return [tf.reshape(flat, shape)];
     },
     backward({ tf }, step) {
       const { inputs } = step;
       const [gradient] = step.gradients;
       const given = operandAt(inputs, 0);
-      if (!gradient || !wants(step, 0)) return [null, null];
+      if (!gradient || !needsGradient(step, 0)) return [null, null];
       const x = flatFor(tf, axis, given);
       const at = place(x.rank);
-      const indices = counted(tf, operandAt(inputs, 1), x.shape[at] ?? 0);
-      return [tf.reshape(putBack(tf, gradient, indices, x.shape, at, batchDims), given.shape), null];
+      const indices = checkedIndices(tf, operandAt(inputs, 1), x.shape[at] ?? 0);
+      return [
+        tf.reshape(takeRowsTransposed(tf, gradient, indices, x.shape, at, batchDims), given.shape),
+        null,
+      ];
     },
   };
 }
 
-/** The first axes of both are the same ones: each batch entry has its own positions. */
+/** The leading batch axes of both must agree: each batch entry has its own indices. */
 function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): void {
   if (batchDims < 0 || batchDims > axis || batchDims > indices.length)
     refuse(
@@ -65,14 +77,14 @@ function checkBatch(x: Shape, indices: Shape, axis: number, batchDims: number): 
 const flatFor = (tf: TF, axis: number | null, x: Tensor): Tensor =>
   axis === null ? tf.reshape(x, [x.size]) : x;
 
-/** [batch, between, size, inner] with indices [batch, count]: one row of positions for each batch entry. */
+/** [batch, between, size, inner] with indices [batch, count]: one row of indices per batch entry. */
 function parts(shape: readonly number[], indices: Tensor, at: number, batchDims: number) {
-  const { outer, size, inner } = around(shape, at);
+  const { outer, size, inner } = splitAtAxis(shape, at);
   const batch = shape.slice(0, batchDims).reduce((a, b) => a * b, 1);
   return { batch, between: outer / batch, size, inner, count: indices.size / batch };
 }
 
-/** Position of every wanted row among the rows of [batch * between * size, inner]. */
+/** The index of every taken row among the rows of [batch * between * size, inner]. */
 function rowsOf(tf: TF, indices: Tensor, shape: readonly number[], at: number, batchDims: number): Tensor {
   const { batch, between, size, count } = parts(shape, indices, at, batchDims);
   const starts = tf.mul(tf.range(0, batch * between, 1, 'int32'), tf.scalar(size, 'int32'));
@@ -80,14 +92,14 @@ function rowsOf(tf: TF, indices: Tensor, shape: readonly number[], at: number, b
   return tf.reshape(tf.add(tf.reshape(starts, [batch, between, 1]), own), [batch * between * count]);
 }
 
-function taken(tf: TF, x: Tensor, indices: Tensor, at: number, batchDims: number): Tensor {
+function takeRows(tf: TF, x: Tensor, indices: Tensor, at: number, batchDims: number): Tensor {
   const { batch, between, size, inner } = parts(x.shape, indices, at, batchDims);
   const rows = tf.reshape(x, [batch * between * size, inner]);
   return tf.gather(rows, rowsOf(tf, indices, x.shape, at, batchDims));
 }
 
 /** The transpose of `taken`. By scattering, since wasm lacks the sum over segments that is TF.js's gradient of `gather`. */
-function putBack(
+function takeRowsTransposed(
   tf: TF,
   gradient: Tensor,
   indices: Tensor,
@@ -106,11 +118,11 @@ function putBack(
   );
 }
 
-/** `keras.ops.take_along_axis`: operands x and indices of the same rank; one position for each place. */
+/** `keras.ops.take_along_axis`: operands x and indices of the same rank. */
 export function takeAlongAxis(axis: number | null): Operation {
   const rowsLast = (tf: TF, x: Tensor): { rows: Tensor; order: number[] } => {
     if (axis === null) return { rows: tf.reshape(x, [1, x.size]), order: [0] };
-    const at = axisIn(axis, x.rank);
+    const at = normalizeAxis(axis, x.rank);
     const order = [...x.shape.map((_, i) => i).filter((i) => i !== at), at];
     const moved = tf.transpose(x, order);
     return { rows: tf.reshape(moved, [-1, x.shape[at] ?? 1]), order };
@@ -118,19 +130,19 @@ export function takeAlongAxis(axis: number | null): Operation {
   const back = (tf: TF, rows: Tensor, shape: readonly number[], order: number[]): Tensor => {
     if (axis === null) return tf.reshape(rows, [...shape]);
     const moved = order.map((i) => shape[i] ?? 1);
-    return tf.transpose(tf.reshape(rows, moved), inverse(order));
+    return tf.transpose(tf.reshape(rows, moved), inversePermutation(order));
   };
   /** The other axes of x and of the indices broadcast. */
   const spread = (tf: TF, tensor: Tensor, other: readonly number[]): Tensor => {
     if (axis === null) return tensor;
-    const at = axisIn(axis, tensor.rank);
+    const at = normalizeAxis(axis, tensor.rank);
     const times = tensor.shape.map((size, i) => (i !== at && size === 1 ? (other[i] ?? 1) : 1));
     return times.every((n) => n === 1) ? tensor : tf.tile(tensor, times);
   };
   const flatPlaces = (tf: TF, rows: Tensor, places: Tensor): Tensor => {
     const size = rows.shape[1] ?? 0;
     const starts = tf.mul(tf.range(0, rows.shape[0] ?? 0, 1, 'int32'), tf.scalar(size, 'int32'));
-    return tf.reshape(tf.add(counted(tf, places, size), tf.reshape(starts, [-1, 1])), [places.size]);
+    return tf.reshape(tf.add(checkedIndices(tf, places, size), tf.reshape(starts, [-1, 1])), [places.size]);
   };
   return {
     outputShapes(operands) {
@@ -138,7 +150,7 @@ export function takeAlongAxis(axis: number | null): Operation {
       if (axis === null) return [indices];
       if (x.length !== indices.length)
         refuse(`shapes ${shapeText(x)} and ${shapeText(indices)} differ in rank.`);
-      const at = axisIn(axis, x.length);
+      const at = normalizeAxis(axis, x.length);
       const wide = broadcastShapes(
         [x, indices].map((shape) => shape.map((size, i) => (i === at ? 1 : size))),
       );
@@ -156,7 +168,7 @@ export function takeAlongAxis(axis: number | null): Operation {
       const { inputs } = step;
       const [gradient] = step.gradients;
       const x = operandAt(inputs, 0);
-      if (!gradient || !wants(step, 0)) return [null, null];
+      if (!gradient || !needsGradient(step, 0)) return [null, null];
       const indices = spread(tf, tf.cast(operandAt(inputs, 1), 'int32'), x.shape);
       const wide = spread(tf, x, indices.shape);
       const { rows, order } = rowsLast(tf, wide);
@@ -171,55 +183,55 @@ export function takeAlongAxis(axis: number | null): Operation {
   };
 }
 
-/** Rows along `axis` brought to the end for `work`, and back. */
+/** Moves `axis` to the end for `work`, and back. */
 function alongLast(tf: TF, x: Tensor, axis: number, work: (rows: Tensor) => Tensor): Tensor {
-  const at = axisIn(axis, x.rank);
+  const at = normalizeAxis(axis, x.rank);
   if (at === x.rank - 1) return work(x);
   const order = x.shape.map((_, i) => (i === at ? x.rank - 1 : i === x.rank - 1 ? at : i));
   return tf.transpose(work(tf.transpose(x, order)), order);
 }
 
-/** The positions that sort rows; the earlier of two equal values comes first either way, as in TensorFlow. */
-function sortedPlaces(tf: TF, rows: Tensor, descending: boolean): Tensor {
+/** The indices that sort rows, stable in both directions, as in TensorFlow. */
+function sortingIndices(tf: TF, rows: Tensor, descending: boolean): Tensor {
   const size = rows.shape[rows.rank - 1] ?? 0;
   const keys = asFloat(tf, rows);
   return tf.topk(descending ? keys : tf.neg(keys), size, true).indices;
 }
 
-/** `keras.ops.argsort`, ascending unless asked otherwise. */
+/** `keras.ops.argsort`, ascending unless `descending`. */
 export function argsort(axis: number, descending = false): Operation {
-  return ofOne({
+  return singleOperand({
     shape(operand) {
-      axisIn(axis, operand.length);
+      normalizeAxis(axis, operand.length);
       return operand;
     },
-    value: ({ tf }, x) => alongLast(tf, x, axis, (rows) => sortedPlaces(tf, rows, descending)),
+    value: ({ tf }, x) => alongLast(tf, x, axis, (rows) => sortingIndices(tf, rows, descending)),
   });
 }
 
-/** `keras.ops.sort`, ascending unless asked otherwise; each value's gradient goes to where it came from. */
+/** `keras.ops.sort`, ascending unless `descending`; each gradient goes back to the source of its value. */
 export function sort(axis: number, descending = false): Operation {
   const places = argsort(axis, descending);
   const along = takeAlongAxis(axis);
-  return ofOne({
+  return singleOperand({
     shape: (operand) => operandAt(places.outputShapes([operand]), 0),
-    value: (on, x) => operandAt(along.forward(on, [x, ...places.forward(on, [x])]), 0),
-    gradient(on, gradient, x, y) {
-      const inputs = [x, ...places.forward(on, [x])];
-      const [dx] = along.backward?.(on, { inputs, outputs: [y], gradients: [gradient] }) ?? [];
-      return dx ?? on.tf.zerosLike(x);
+    value: (ctx, x) => operandAt(along.forward(ctx, [x, ...places.forward(ctx, [x])]), 0),
+    gradient(ctx, gradient, x, y) {
+      const inputs = [x, ...places.forward(ctx, [x])];
+      const [dx] = along.backward?.(ctx, { inputs, outputs: [y], gradients: [gradient] }) ?? [];
+      return dx ?? ctx.tf.zerosLike(x);
     },
   });
 }
 
-/** `keras.ops.top_k` along the last axis: values, which carry the gradient, and int32 positions. */
+/** `keras.ops.top_k` along the last axis: values, which carry the gradient, and int32 indices. */
 export function topK(k: number): Operation {
   if (!Number.isSafeInteger(k) || k < 1) refuse(`the ${k} largest values cannot be taken.`);
   const along = takeAlongAxis(-1);
   return {
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
-      const last = shape[axisIn(-1, shape.length)] ?? null;
+      const last = shape[normalizeAxis(-1, shape.length)] ?? null;
       if (last !== null && last < k) refuse(`an axis of ${last} has no ${k} largest values.`);
       const sizes = [...shape.slice(0, -1), k];
       return [sizes, sizes];
@@ -228,11 +240,11 @@ export function topK(k: number): Operation {
       const { values, indices } = tf.topk(operandAt(operands, 0), k, true);
       return [values, indices];
     },
-    backward(on, { inputs, outputs, gradients: [gradient] }) {
+    backward(ctx, { inputs, outputs, gradients: [gradient] }) {
       const x = operandAt(inputs, 0);
       if (!gradient) return [null];
       const step = { inputs: [x, operandAt(outputs, 1)], outputs, gradients: [gradient] };
-      return [along.backward?.(on, step)[0] ?? null];
+      return [along.backward?.(ctx, step)[0] ?? null];
     },
   };
 }

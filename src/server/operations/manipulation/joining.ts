@@ -5,18 +5,18 @@ import { isFloat } from '../../layers/support/layerInputs';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula } from '../compound';
 import {
-  axisIn,
+  needsGradient,
+  normalizeAxis,
   type Operation,
   operandAt,
   refuse,
   type StaticOperand,
   shapeText,
-  wants,
 } from '../operation';
 import { expandDims, reshape } from './reshaping';
 
-/** Lists one behind the other, unknown ones with their places, where all of them are lists or single numbers. */
-function joinedValues(operands: readonly StaticOperand[]): (StaticValues | null)[] {
+/** The concatenation of lists and single numbers, `null` for unknown values. */
+function joinedStaticValues(operands: readonly StaticOperand[]): (StaticValues | null)[] {
   const lists = operands.map(({ shape, values }) => {
     if (values !== null || shape.length > 1) return values;
     const [length = 1] = shape;
@@ -30,22 +30,22 @@ function joinedValues(operands: readonly StaticOperand[]): (StaticValues | null)
 /** No shape is longer, and a model of ten thousand concatenations must not double it each time. */
 const MAX_STATIC = 64;
 
-/** `keras.ops.concatenate`: any number of operands, one behind the other along `axis`. */
+/** `keras.ops.concatenate`: any number of operands along `axis`. */
 export function concatenate(axis: number): Operation {
   return {
     staticValues: (operands) =>
-      operands.every(({ shape }) => shape.length === 1) ? joinedValues(operands) : [null],
+      operands.every(({ shape }) => shape.length === 1) ? joinedStaticValues(operands) : [null],
     outputShapes(operands) {
       const first = operandAt(operands, 0);
-      const at = axisIn(axis, first.length);
+      const at = normalizeAxis(axis, first.length);
       const sizes = first.map((_, i) => {
         const along = operands.map((shape) => shape[i] ?? null);
         if (i === at) return along.reduce((a, b) => (a === null || b === null ? null : a + b), 0);
         const known = along.find((size) => size !== null);
-        if (along.some((size) => size !== null && size !== known)) misfit(operands);
+        if (along.some((size) => size !== null && size !== known)) refuseShapes(operands);
         return known ?? null;
       });
-      if (operands.some((shape) => shape.length !== first.length)) misfit(operands);
+      if (operands.some((shape) => shape.length !== first.length)) refuseShapes(operands);
       return [sizes];
     },
     forward({ tf }, operands) {
@@ -54,57 +54,57 @@ export function concatenate(axis: number): Operation {
       return [
         same.length === 1
           ? tf.clone(operandAt(same, 0))
-          : tf.concat(same, axisIn(axis, operandAt(same, 0).rank)),
+          : tf.concat(same, normalizeAxis(axis, operandAt(same, 0).rank)),
       ];
     },
     backward({ tf }, step) {
       const { inputs } = step;
       const [gradient] = step.gradients;
       if (!gradient) return inputs.map(() => null);
-      const at = axisIn(axis, gradient.rank);
+      const at = normalizeAxis(axis, gradient.rank);
       const parts = tf.split(
         gradient,
         inputs.map((input) => input.shape[at] ?? 0),
         at,
       );
-      return inputs.map((_, i) => (wants(step, i) ? (parts[i] ?? null) : null));
+      return inputs.map((_, i) => (needsGradient(step, i) ? (parts[i] ?? null) : null));
     },
   };
 }
 
-function misfit(operands: readonly Shape[]): never {
+function refuseShapes(operands: readonly Shape[]): never {
   return refuse(`tensors of shapes ${operands.map(shapeText).join(' and ')} cannot be joined.`);
 }
 
 /** `keras.ops.stack`: any number of operands of one shape along a new axis, counted in the result. */
 export function stack(axis: number): Operation {
   const joined = concatenate(axis);
-  const raised = (tf: TF, x: Tensor): Tensor => tf.expandDims(x, axisIn(axis, x.rank + 1));
+  const raised = (tf: TF, x: Tensor): Tensor => tf.expandDims(x, normalizeAxis(axis, x.rank + 1));
   return {
     staticValues: (operands) =>
-      operands.every(({ shape }) => shape.length === 0) ? joinedValues(operands) : [null],
+      operands.every(({ shape }) => shape.length === 0) ? joinedStaticValues(operands) : [null],
     outputShapes(operands) {
       const grown = expandDims([axis]);
       return joined.outputShapes(operands.flatMap((shape) => grown.outputShapes([shape])));
     },
-    forward: (on, operands) =>
+    forward: (ctx, operands) =>
       joined.forward(
-        on,
-        operands.map((x) => raised(on.tf, x)),
+        ctx,
+        operands.map((x) => raised(ctx.tf, x)),
       ),
-    backward(on, step) {
-      const inputs = step.inputs.map((x) => raised(on.tf, x));
-      const parts = joined.backward?.(on, { ...step, inputs }) ?? [];
+    backward(ctx, step) {
+      const inputs = step.inputs.map((x) => raised(ctx.tf, x));
+      const parts = joined.backward?.(ctx, { ...step, inputs }) ?? [];
       return step.inputs.map((input, i) => {
         const part = parts[i];
-        return part ? on.tf.reshape(part, input.shape) : null;
+        return part ? ctx.tf.reshape(part, input.shape) : null;
       });
     },
   };
 }
 
-/** `keras.ops.hstack`, `vstack` and `dstack`: joined along an axis, vectors raised to as many axes as that needs. */
-export function joinedAlong(name: 'hstack' | 'vstack' | 'dstack'): Operation {
+/** `keras.ops.hstack`, `vstack` and `dstack`: concatenated along an axis, after adding the axes that this needs. */
+export function stackAlong(name: 'hstack' | 'vstack' | 'dstack'): Operation {
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const raised = operands.map((x) => {

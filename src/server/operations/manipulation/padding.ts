@@ -1,10 +1,10 @@
 import type { Tensor, TF } from '../../layers/kind';
-import { type Operation, ofOne, refuse } from '../operation';
-import { inverse } from './reshaping';
+import { type Operation, refuse, singleOperand } from '../operation';
+import { inversePermutation } from './reshaping';
 
 export type PadMode = 'constant' | 'reflect' | 'symmetric';
 
-/** `keras.ops.pad`. @param widths [before, after] of every axis; `reflect` leaves the edge out, `symmetric` repeats it. */
+/** `keras.ops.pad`. @param widths [before, after] of every axis; `reflect` excludes the edge value, `symmetric` repeats it. */
 export function pad(
   widths: readonly (readonly [number, number])[],
   mode: PadMode = 'constant',
@@ -17,7 +17,7 @@ export function pad(
     if (given.some((pair) => pair.some((n) => n < 0))) refuse('a padding is negative.');
     return given.map(([before, after]) => [before, after]);
   };
-  return ofOne({
+  return singleOperand({
     shape: (operand) => {
       const added = of(operand.length);
       return operand.map((size, axis) => {
@@ -28,8 +28,8 @@ export function pad(
     value({ tf }, x) {
       const added = of(x.rank);
       if (mode === 'constant') return tf.pad(x, added, constant);
-      return mirrorAxes(added, mode).reduce<Tensor>(
-        (y, { axis, places }) => placed(tf, y, axis, places(y.shape[axis] ?? 0)),
+      return mirroredAxes(added, mode).reduce<Tensor>(
+        (y, { axis, places }) => gatherAlong(tf, y, axis, places(y.shape[axis] ?? 0)),
         x,
       );
     },
@@ -42,18 +42,18 @@ export function pad(
           x.shape,
         );
       }
-      return mirrorAxes(added, mode)
+      return mirroredAxes(added, mode)
         .reverse()
         .reduce<Tensor>((g, { axis, places }) => {
           const size = x.shape[axis] ?? 0;
-          return placedTransposed(tf, g, axis, places(size), size);
+          return gatherAlongTransposed(tf, g, axis, places(size), size);
         }, gradient);
     },
   });
 }
 
-/** For each padded axis: which position of x every position of the result shows. */
-function mirrorAxes(
+/** For each padded axis: the index in x of every index of the result. */
+function mirroredAxes(
   added: readonly (readonly [number, number])[],
   mode: 'reflect' | 'symmetric',
 ): { axis: number; places: (size: number) => number[] }[] {
@@ -74,14 +74,20 @@ function mirrorAxes(
   });
 }
 
-const placed = (tf: TF, x: Tensor, axis: number, places: number[]): Tensor =>
+const gatherAlong = (tf: TF, x: Tensor, axis: number, places: number[]): Tensor =>
   tf.gather(x, tf.tensor1d(places, 'int32'), axis);
 
-/** The transpose of `placed`, as a product with what places stand for: exact, and every backend has it. */
-function placedTransposed(tf: TF, gradient: Tensor, axis: number, places: number[], size: number): Tensor {
+/** The transpose of `gatherAlong`, as a product with one-hot indices: exact, and available on every backend. */
+function gatherAlongTransposed(
+  tf: TF,
+  gradient: Tensor,
+  axis: number,
+  places: number[],
+  size: number,
+): Tensor {
   const moved = [axis, ...gradient.shape.map((_, i) => i).filter((i) => i !== axis)];
   const rows = tf.transpose(gradient, moved);
   const which = tf.oneHot(tf.tensor1d(places, 'int32'), size);
   const sums = tf.matMul(tf.cast(which, 'float32'), tf.reshape(rows, [places.length, -1]), true);
-  return tf.transpose(tf.reshape(sums, [size, ...rows.shape.slice(1)]), inverse(moved));
+  return tf.transpose(tf.reshape(sums, [size, ...rows.shape.slice(1)]), inversePermutation(moved));
 }

@@ -12,7 +12,7 @@ function axesOf(side: string): string[][] {
 /** No tensor has more axes. */
 const MAX_PATTERN = 400;
 
-/** `keras.ops.rearrange`: `b (h p) w -> (b p) h w`. @param lengths of axes that cannot be told from the operand. */
+/** `keras.ops.rearrange`: `b (h p) w -> (b p) h w`. @param lengths of axes that do not follow from the operand. */
 export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>): Operation {
   const [before, after, ...more] = pattern.slice(0, MAX_PATTERN).split('->');
   if (before === undefined || after === undefined || more.length > 0) {
@@ -30,7 +30,7 @@ export function rearrange(pattern: string, lengths: ReadonlyMap<string, number>)
       if (open.length > 1) refuse(`the sizes of ${open.join(' and ')} are not known.`);
       const known = group.reduce((all, name) => all * (lengths.get(name) ?? 1), 1);
       if (whole !== null && (whole % known !== 0 || (open.length === 0 && whole !== known))) {
-        refuse(`an axis of ${whole} cannot be taken apart into (${group.join(' ')}).`);
+        refuse(`an axis of ${whole} cannot be split into (${group.join(' ')}).`);
       }
       for (const name of group) sizes.set(name, lengths.get(name) ?? (whole === null ? null : whole / known));
     }

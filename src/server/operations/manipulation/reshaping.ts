@@ -1,15 +1,15 @@
 import type { Shape } from '../../../shared/model';
-import { broadcastShapes, spread, sumTo } from '../broadcast';
+import { broadcastShapes, expandTo, sumTo } from '../broadcast';
 import {
-  axesIn,
-  axisIn,
+  elementCount,
+  normalizeAxes,
+  normalizeAxis,
   type Operation,
-  ofOne,
   operandAt,
   product,
   refuse,
   shapeText,
-  sizeOf,
+  singleOperand,
 } from '../operation';
 
 /**
@@ -17,20 +17,20 @@ import {
  * when it runs; while shapes are static any number of them may be unknown.
  */
 export function reshape(target: Shape): Operation {
-  return ofOne({
-    handsOn: true,
+  return singleOperand({
+    keepsValues: true,
     isPassThrough: true,
-    shape: (operand) => reshaped(operand, target),
+    shape: (operand) => reshapedShape(operand, target),
     value: ({ tf }, x) => {
-      const sizes = reshaped(x.shape, target).map((size) => size ?? -1);
+      const sizes = reshapedShape(x.shape, target).map((size) => size ?? -1);
       return tf.reshape(x, sizes);
     },
     gradient: ({ tf }, gradient, x) => tf.reshape(gradient, x.shape),
   });
 }
 
-function reshaped(from: Shape, target: Shape): Shape {
-  const size = sizeOf(from);
+function reshapedShape(from: Shape, target: Shape): Shape {
+  const size = elementCount(from);
   const given = target.filter((n): n is number => n !== null && n !== -1);
   const open = target.length - given.length;
   const known = product(given);
@@ -46,32 +46,33 @@ function reshaped(from: Shape, target: Shape): Shape {
 export function transpose(order: readonly number[] | null): Operation {
   const of = (rank: number): number[] => {
     if (order === null) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
-    const axes = order.map((axis) => axisIn(axis, rank));
+    const axes = order.map((axis) => normalizeAxis(axis, rank));
     if (axes.length === rank && new Set(axes).size === rank) return axes;
     return refuse(`[${order.join(', ')}] is not an order of ${rank} axes.`);
   };
   return {
-    ...ofOne({
+    ...singleOperand({
       isPassThrough: true,
       shape: (operand) => of(operand.length).map((axis) => operand[axis] ?? null),
       value: ({ tf }, x) => tf.transpose(x, of(x.rank)),
-      gradient: ({ tf }, gradient, x) => tf.transpose(gradient, inverse(of(x.rank))),
+      gradient: ({ tf }, gradient, x) => tf.transpose(gradient, inversePermutation(of(x.rank))),
     }),
     permutation: of,
   };
 }
 
 /** The order that undoes `order`. */
-export const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
+export const inversePermutation = (order: readonly number[]): number[] =>
+  order.map((_, axis) => order.indexOf(axis));
 
 /** `keras.ops.moveaxis`. */
 export function moveaxis(source: readonly number[], destination: readonly number[]): Operation {
   const order = (rank: number): number[] => {
-    const from = source.map((axis) => axisIn(axis, rank));
-    const to = destination.map((axis) => axisIn(axis, rank));
-    if (from.length !== to.length) refuse('as many axes have to be moved as there are places for them.');
-    const rest = axesIn(null, rank).filter((axis) => !from.includes(axis));
-    return axesIn(null, rank).map((place) => {
+    const from = source.map((axis) => normalizeAxis(axis, rank));
+    const to = destination.map((axis) => normalizeAxis(axis, rank));
+    if (from.length !== to.length) refuse('source and destination differ in length.');
+    const rest = normalizeAxes(null, rank).filter((axis) => !from.includes(axis));
+    return normalizeAxes(null, rank).map((place) => {
       const moved = to.indexOf(place);
       return moved >= 0 ? operandAt(from, moved) : (rest.shift() ?? 0);
     });
@@ -82,30 +83,30 @@ export function moveaxis(source: readonly number[], destination: readonly number
 /** `keras.ops.swapaxes`. */
 export function swapaxes(a: number, b: number): Operation {
   return byRank((rank) => {
-    const [first, second] = [axisIn(a, rank), axisIn(b, rank)];
+    const [first, second] = [normalizeAxis(a, rank), normalizeAxis(b, rank)];
     return transpose(
-      axesIn(null, rank).map((axis) => (axis === first ? second : axis === second ? first : axis)),
+      normalizeAxes(null, rank).map((axis) => (axis === first ? second : axis === second ? first : axis)),
     );
   });
 }
 
-/** A transposition that depends on how many axes its operand has. */
+/** A transposition that depends on the rank of its operand. */
 function byRank(of: (rank: number) => Operation): Operation {
   const found = (operands: readonly { readonly rank: number }[]): Operation =>
     of(operandAt(operands, 0).rank);
   return {
     isPassThrough: true,
-    permutation: (rank) => of(rank).permutation?.(rank) ?? axesIn(null, rank),
+    permutation: (rank) => of(rank).permutation?.(rank) ?? normalizeAxes(null, rank),
     outputShapes: (operands) => of(operandAt(operands, 0).length).outputShapes(operands),
-    forward: (on, operands) => found(operands).forward(on, operands),
-    backward: (on, step) => found(step.inputs).backward?.(on, step) ?? step.inputs.map(() => null),
+    forward: (ctx, operands) => found(operands).forward(ctx, operands),
+    backward: (ctx, step) => found(step.inputs).backward?.(ctx, step) ?? step.inputs.map(() => null),
   };
 }
 
-/** A reshape whose target follows from the operand's shape; sizes stay what they are, only axes of size 1 come and go. */
-function reaxed(target: (shape: Shape) => Shape): Operation {
-  return ofOne({
-    handsOn: true,
+/** A reshape that only adds or removes axes of size 1. */
+function withAxes(target: (shape: Shape) => Shape): Operation {
+  return singleOperand({
+    keepsValues: true,
     isPassThrough: true,
     shape: target,
     value: ({ tf }, x) =>
@@ -117,20 +118,20 @@ function reaxed(target: (shape: Shape) => Shape): Operation {
   });
 }
 
-/** `keras.ops.expand_dims`: a new axis of size 1 at each place, counted in the result. */
+/** `keras.ops.expand_dims`: a new axis of size 1 at each index, counted in the result. */
 export function expandDims(axes: readonly number[]): Operation {
-  return reaxed((shape) => {
-    const places = axesIn(axes, shape.length + axes.length);
+  return withAxes((shape) => {
+    const places = normalizeAxes(axes, shape.length + axes.length);
     const sizes = [...shape];
     for (const place of places) sizes.splice(place, 0, 1);
     return sizes;
   });
 }
 
-/** `keras.ops.squeeze`: without the named axes of size 1, or without all of them. */
+/** `keras.ops.squeeze`: removes the given axes of size 1, or all of them. */
 export function squeeze(axes: readonly number[] | null): Operation {
-  return reaxed((shape) => {
-    const gone = axes === null ? null : axesIn(axes, shape.length);
+  return withAxes((shape) => {
+    const gone = axes === null ? null : normalizeAxes(axes, shape.length);
     for (const axis of gone ?? []) {
       const size = shape[axis];
       if (size !== 1 && size !== null) refuse(`axis ${axis} of ${shapeText(shape)} is not of size 1.`);
@@ -148,11 +149,11 @@ export function broadcastTo(target: Shape): Operation {
       target.map((size, i) => (size === -1 ? (shape[i - lead] ?? null) : size)),
     ]);
   };
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
     shape: meeting,
     value: ({ tf }, x) =>
-      spread(
+      expandTo(
         tf,
         x,
         meeting(x.shape).map((size, axis) => size ?? x.shape[axis] ?? 1),

@@ -1,15 +1,23 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { type Computing, type Operation, operandAt, product, refuse, shapeText, wants } from '../operation';
+import {
+  type ComputeContext,
+  needsGradient,
+  type Operation,
+  operandAt,
+  product,
+  refuse,
+  shapeText,
+} from '../operation';
 
-/** How many axes of a tensor each row of `indices` [..., depth] points into. */
+/** How many axes each row of `indices` [..., depth] indexes. */
 function depthOf(indices: Shape): number {
   const depth = indices.at(-1);
-  return depth === null || depth === undefined ? refuse('how long its indices are is not known.') : depth;
+  return depth === null || depth === undefined ? refuse('the length of its indices is unknown.') : depth;
 }
 
-/** @throws Refusal for a position outside: TF.js's kernels would read, or write, what lies beside the tensor. */
-function checkPositions(indices: Tensor, shape: readonly number[]): void {
+/** @throws Refusal for an index out of range: TF.js's kernels would access memory outside of the tensor. */
+function checkIndices(indices: Tensor, shape: readonly number[]): void {
   const depth = shape.length;
   for (const [i, position] of indices.dataSync().entries()) {
     const size = shape[i % depth] ?? 0;
@@ -22,18 +30,18 @@ function checkPositions(indices: Tensor, shape: readonly number[]): void {
 const rowsOf = (tf: TF, indices: Tensor): Tensor =>
   tf.reshape(tf.cast(indices, 'int32'), [-1, indices.shape.at(-1) ?? 1]);
 
-/** Adds rows of updates [count, ...rest] up at their positions in zeros of `shape`. */
+/** Sums rows of updates [count, ...rest] at their indices in zeros of `shape`. */
 function scattered(tf: TF, rows: Tensor, updates: Tensor, shape: readonly number[]): Tensor {
   const [count = 0, depth = 0] = rows.shape;
   const rest = shape.slice(depth);
-  // Without an axis to point into there is one place for all of them.
+  // Without an indexed axis all rows are added together.
   if (depth === 0) return tf.reshape(tf.sum(tf.reshape(updates, [count, ...rest]), 0), [...shape]);
   return tf.scatterND(rows, tf.reshape(updates, [count, ...rest]), [...shape]);
 }
 
 /**
  * TensorFlow's `GatherNd`: operands params and indices [..., depth]; each row of indices names a value, or a slice where
- * it is shorter than the rank of params. Values taken several times add their gradients up.
+ * it is shorter than the rank of params. The gradients of values taken several times are summed.
  */
 export function gatherNd(batchDims = 0): Operation {
   if (batchDims !== 0) refuse('it has batch axes.');
@@ -49,7 +57,7 @@ export function gatherNd(batchDims = 0): Operation {
       const depth = indices.shape.at(-1) ?? 0;
       const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
       const rows = rowsOf(tf, indices);
-      checkPositions(rows, params.shape.slice(0, depth));
+      checkIndices(rows, params.shape.slice(0, depth));
       if (product(shape) === 0) return [tf.zeros(shape, params.dtype)];
       if (depth === 0)
         return [tf.tile(tf.expandDims(params, 0), [rows.shape[0] ?? 1, ...params.shape.map(() => 1)])];
@@ -57,7 +65,7 @@ export function gatherNd(batchDims = 0): Operation {
     },
     backward({ tf }, step) {
       const [gradient] = step.gradients;
-      if (!gradient || !wants(step, 0)) return [null, null];
+      if (!gradient || !needsGradient(step, 0)) return [null, null];
       const params = operandAt(step.inputs, 0);
       if (gradient.size === 0) return [tf.zerosLike(params), null];
       return [scattered(tf, rowsOf(tf, operandAt(step.inputs, 1)), gradient, params.shape), null];
@@ -73,13 +81,13 @@ export function scatterNd(shape: readonly (number | null)[]): Operation {
       const sizes = shape.map((size) => size ?? 0);
       const [indices, updates] = [operandAt(operands, 0), operandAt(operands, 1)];
       const rows = rowsOf(tf, indices);
-      checkPositions(rows, sizes.slice(0, rows.shape[1]));
+      checkIndices(rows, sizes.slice(0, rows.shape[1]));
       return [rows.shape[0] === 0 ? tf.zeros(sizes, updates.dtype) : scattered(tf, rows, updates, sizes)];
     },
     backward({ tf }, step) {
       const [gradient] = step.gradients;
       const updates = operandAt(step.inputs, 1);
-      if (!gradient || !wants(step, 1)) return [null, null];
+      if (!gradient || !needsGradient(step, 1)) return [null, null];
       const rows = rowsOf(tf, operandAt(step.inputs, 0));
       return [
         null,
@@ -89,9 +97,9 @@ export function scatterNd(shape: readonly (number | null)[]): Operation {
   };
 }
 
-/** TensorFlow's `TensorScatterUpdate`: operands tensor, indices [..., depth] and what takes the place of what is there. */
-export function scatterUpdate(): Operation {
-  const kept = ({ tf }: Computing, rows: Tensor, shape: readonly number[]): Tensor => {
+/** TensorFlow's `TensorScatterUpdate`: operands tensor, indices [..., depth] and the values to write there. */
+export function tensorScatterUpdate(): Operation {
+  const kept = ({ tf }: ComputeContext, rows: Tensor, shape: readonly number[]): Tensor => {
     const depth = rows.shape[1] ?? 0;
     const outer = shape.slice(0, depth);
     const hits = scattered(tf, rows, tf.ones([rows.shape[0] ?? 0]), outer);
@@ -99,26 +107,26 @@ export function scatterUpdate(): Operation {
   };
   return {
     outputShapes: (operands) => [operandAt(operands, 0)],
-    forward(on, operands) {
-      const { tf } = on;
+    forward(ctx, operands) {
+      const { tf } = ctx;
       const [x, indices, updates] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
       const rows = rowsOf(tf, indices);
-      checkPositions(rows, x.shape.slice(0, rows.shape[1]));
+      checkIndices(rows, x.shape.slice(0, rows.shape[1]));
       if (updates.size === 0) return [tf.clone(x)];
       const other = scattered(tf, rows, updates, x.shape);
-      return [tf.cast(tf.where(broadcast(tf, kept(on, rows, x.shape), x), x, other), x.dtype)];
+      return [tf.cast(tf.where(broadcast(tf, kept(ctx, rows, x.shape), x), x, other), x.dtype)];
     },
-    backward(on, step) {
-      const { tf } = on;
+    backward(ctx, step) {
+      const { tf } = ctx;
       const [gradient] = step.gradients;
       const [x, indices, updates] = [0, 1, 2].map((i) => operandAt(step.inputs, i));
       if (!gradient || !x || !indices || !updates) return [null, null, null];
       const rows = rowsOf(tf, indices);
-      if (updates.size === 0) return [wants(step, 0) ? tf.clone(gradient) : null, null, null];
+      if (updates.size === 0) return [needsGradient(step, 0) ? tf.clone(gradient) : null, null, null];
       return [
-        wants(step, 0) ? tf.mul(gradient, kept(on, rows, x.shape)) : null,
+        needsGradient(step, 0) ? tf.mul(gradient, kept(ctx, rows, x.shape)) : null,
         null,
-        wants(step, 2) ? tf.reshape(tf.gatherND(gradient, rows), updates.shape) : null,
+        needsGradient(step, 2) ? tf.reshape(tf.gatherND(gradient, rows), updates.shape) : null,
       ];
     },
   };
@@ -128,7 +136,7 @@ const broadcast = (tf: TF, mask: Tensor, x: Tensor): Tensor => tf.cast(tf.broadc
 
 /**
  * TensorFlow's `SparseToDense` of `shape`: operands indices (a number, [count] or [count, rank]), values (one for all, or
- * [count]) and the number that stands everywhere else.
+ * [count]) and the default value.
  */
 export function sparseToDense(shape: readonly (number | null)[]): Operation {
   const rank = shape.length;
@@ -143,7 +151,7 @@ export function sparseToDense(shape: readonly (number | null)[]): Operation {
         operandAt(operands, 2),
       ];
       const at = rows(tf, indices);
-      checkPositions(at, sizes);
+      checkIndices(at, sizes);
       const count = at.shape[0] ?? 0;
       const background = tf.fill(sizes, rest.dataSync()[0] ?? 0, values.dtype as 'float32');
       if (count === 0) return [background];
@@ -160,15 +168,15 @@ export function sparseToDense(shape: readonly (number | null)[]): Operation {
       const taken = at.shape[0] === 0 ? tf.zeros([0]) : tf.gatherND(gradient, at);
       return [
         null,
-        wants(step, 1) ? (values.rank === 0 ? tf.sum(taken) : taken) : null,
-        wants(step, 2) ? tf.sub(tf.sum(gradient), tf.sum(taken)) : null,
+        needsGradient(step, 1) ? (values.rank === 0 ? tf.sum(taken) : taken) : null,
+        needsGradient(step, 2) ? tf.sub(tf.sum(gradient), tf.sum(taken)) : null,
       ];
     },
   };
 }
 
-/** TensorFlow's `Where` of one operand: the positions of what is not 0, [count, rank] in row-major order. */
-export function positionsOf(): Operation {
+/** TensorFlow's `Where` of one operand: the indices of non-zero values, [count, rank] in row-major order. */
+export function nonzeroIndices(): Operation {
   return {
     outputShapes: (operands) => [[null, operandAt(operands, 0).length]],
     forward({ tf }, operands) {

@@ -1,9 +1,9 @@
 import type { Shape } from '../../../shared/model';
-import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
-import { positionIn } from '../indexMap';
+import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
+import { flatIndex } from '../indexMap';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
-/** Where the rows of `updates` begin in a tensor of `shape`, `null` for what lies outside. */
+/** Where the rows of `updates` begin in a tensor of `shape`, `null` for an index out of range. */
 function starts(indices: HostArray, shape: readonly number[]): { places: (number | null)[]; length: number } {
   const depth = indices.shape.at(-1) ?? 0;
   if (depth > shape.length) refuse(`positions of ${depth} numbers do not fit ${shapeText(shape)}.`);
@@ -12,13 +12,13 @@ function starts(indices: HostArray, shape: readonly number[]): { places: (number
   const count = product(indices.shape.slice(0, -1));
   const places = Array.from({ length: count }, (_, row) => {
     const at = outer.map((_size, axis) => indices.values[row * depth + axis] ?? 0);
-    return at.every((n, axis) => n >= 0 && n < (outer[axis] ?? 0)) ? positionIn(outer, at) * length : null;
+    return at.every((n, axis) => n >= 0 && n < (outer[axis] ?? 0)) ? flatIndex(outer, at) * length : null;
   });
   return { places, length };
 }
 
-/** Adds rows of `updates`, or writes them over what is there. */
-function written(
+/** Adds rows of `updates`, or overwrites the values with them. */
+function writeRows(
   target: Float64Array,
   shape: readonly number[],
   [indices, updates]: readonly [HostArray, HostArray],
@@ -26,7 +26,7 @@ function written(
 ): void {
   const { places, length } = starts(indices, shape);
   for (const [row, place] of places.entries()) {
-    if (place === null) refuse('it writes beyond the end.', 'bad-input');
+    if (place === null) refuse('one of its indices is out of range.', 'bad-input');
     for (let i = 0; i < length; i++) {
       const at = (place ?? 0) + i;
       target[at] = (isAdded ? (target[at] ?? 0) : 0) + (updates.values[row * length + i] ?? 0);
@@ -35,57 +35,57 @@ function written(
 }
 
 /** The gradient of the rows that were written. */
-function read(gradient: HostArray, indices: HostArray, updates: HostArray): Float64Array {
+function rowGradients(gradient: HostArray, indices: HostArray, updates: HostArray): Float64Array {
   const { places, length } = starts(indices, gradient.shape);
-  const rows = zerosFor(updates);
+  const rows = zerosLike(updates);
   for (const [row, place] of places.entries()) {
     for (let i = 0; i < length; i++) rows[row * length + i] = gradient.values[(place ?? 0) + i] ?? 0;
   }
   return rows;
 }
 
-/** `keras.ops.scatter`: operands positions and values, which add up in zeros of `shape`. */
+/** `keras.ops.scatter`: operands indices and values, which are added to zeros of `shape`. */
 export const scatter = (shape: readonly number[]): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: () => [shape],
     forward(operands) {
-      const sums = zerosFor({ shape });
-      written(sums, shape, [operandAt(operands, 0), operandAt(operands, 1)], true);
+      const sums = zerosLike({ shape });
+      writeRows(sums, shape, [operandAt(operands, 0), operandAt(operands, 1)], true);
       return [floats(shape, sums)];
     },
     backward: (operands, _outputs, gradients) => [
       null,
-      read(operandAt(gradients, 0), operandAt(operands, 0), operandAt(operands, 1)),
+      rowGradients(operandAt(gradients, 0), operandAt(operands, 0), operandAt(operands, 1)),
     ],
   });
 
-/** `keras.ops.scatter_update`: operands x, positions and what is written there, or added. */
+/** `keras.ops.scatter_update`: operands x, indices and the updates that are written, or added. */
 export const scatterUpdate = (isAdded: boolean): Operation =>
-  onHost({
+  hostOperation({
     outputShapes: (operands) => [operandAt(operands, 0)],
     forward(operands) {
       const x = operandAt(operands, 0);
-      const values = zerosFor(x);
+      const values = zerosLike(x);
       values.set(x.values);
-      written(values, x.shape, [operandAt(operands, 1), operandAt(operands, 2)], isAdded);
+      writeRows(values, x.shape, [operandAt(operands, 1), operandAt(operands, 2)], isAdded);
       return [floats(x.shape, values)];
     },
     backward(operands, _outputs, gradients) {
       const dy = operandAt(gradients, 0);
       const [indices, updates] = [operandAt(operands, 1), operandAt(operands, 2)];
-      const dx = zerosFor(dy);
+      const dx = zerosLike(dy);
       dx.set(dy.values);
-      const nothing = { shape: updates.shape, values: zerosFor(updates) };
-      if (!isAdded) written(dx, dy.shape, [indices, nothing], false);
-      return [dx, null, read(dy, indices, updates)];
+      const nothing = { shape: updates.shape, values: zerosLike(updates) };
+      if (!isAdded) writeRows(dx, dy.shape, [indices, nothing], false);
+      return [dx, null, rowGradients(dy, indices, updates)];
     },
   });
 
 const LOWEST = -(2 ** 127) * (2 - 2 ** -23);
 
-/** `keras.ops.segment_sum`, `segment_max` and `segment_min`: rows with the same number together, negative ones nowhere. */
-export function segments(name: 'sum' | 'max' | 'min', count: number): Operation {
-  if (count < 0) refuse(`${count} segments cannot be.`);
+/** `keras.ops.segment_sum`, `segment_max` and `segment_min`: rows with the same segment id are combined; negative ids are dropped. */
+export function segmentReduction(name: 'sum' | 'max' | 'min', count: number): Operation {
+  if (count < 0) refuse(`${count} segments are impossible.`);
   const shape = (data: Shape): Shape => [count, ...data.slice(1)];
   const each = (data: HostArray, ids: HostArray, use: (from: number, to: number) => void): void => {
     const length = product(data.shape.slice(1));
@@ -94,12 +94,12 @@ export function segments(name: 'sum' | 'max' | 'min', count: number): Operation 
       if (segment >= 0 && segment < count) use(i, segment * length + (i % length));
     }
   };
-  return onHost({
+  return hostOperation({
     outputShapes: (operands) => [shape(operandAt(operands, 0))],
     forward(operands) {
       const [data, ids] = [operandAt(operands, 0), operandAt(operands, 1)];
       const result = shape(data.shape).map((size) => size ?? 0);
-      const values = zerosFor({ shape: result });
+      const values = zerosLike({ shape: result });
       if (name !== 'sum') values.fill(name === 'max' ? LOWEST : -LOWEST);
       each(data, ids, (from, to) => {
         const [own, value] = [values[to] ?? 0, data.values[from] ?? 0];
@@ -110,11 +110,11 @@ export function segments(name: 'sum' | 'max' | 'min', count: number): Operation 
     backward(operands, outputs, gradients) {
       const [data, ids, dy] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(gradients, 0)];
       const y = operandAt(outputs, 0);
-      const dx = zerosFor(data);
+      const dx = zerosLike(data);
       const isChosen = (from: number, to: number): boolean =>
         name === 'sum' || data.values[from] === y.values[to];
       // Ties share the gradient.
-      const ties = zerosFor(y);
+      const ties = zerosLike(y);
       each(data, ids, (from, to) => {
         if (isChosen(from, to)) ties[to] = (ties[to] ?? 0) + 1;
       });

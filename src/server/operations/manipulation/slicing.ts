@@ -1,32 +1,32 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { type Operation, ofOne, refuse, shapeText } from '../operation';
+import { type Operation, refuse, shapeText, singleOperand } from '../operation';
 
-/** One place of an index as NumPy and TensorFlow write it: `x[2, 1:-1, ..., None]`. */
+/** One part of an index as NumPy and TensorFlow write it: `x[2, 1:-1, ..., None]`. */
 export type IndexPart =
   | {
       readonly kind: 'at';
       readonly index: number;
-      /** Computed by the model; the index is 0 as long as it is not known. */
+      /** Computed by the model; the index is 0 until it is known. */
       readonly open?: true;
     }
   | {
       readonly kind: 'range';
-      /** `null` is the end that the step starts or stops at. */
+      /** `null` for the end of the axis. */
       readonly start: number | null;
       readonly stop: number | null;
       readonly step: number;
-      /** All of it is there, whatever the size of the axis. */
+      /** The range is within the axis, even if its size is unknown. */
       readonly exact?: true;
-      /** Its ends are only known while the model runs. */
+      /** Its bounds are only known while the model runs. */
       readonly open?: true;
     }
   | { readonly kind: 'ellipsis' }
   | { readonly kind: 'newaxis' };
 
-/** What is taken of one axis. */
-interface Taken {
-  /** First position; counted from the front, `null` while the axis's size is unknown. */
+/** The part of one axis that an index selects. */
+interface AxisSlice {
+  /** First index; counted from the front, `null` while the size of the axis is unknown. */
   readonly start: number | null;
   readonly step: number;
   /** How many. */
@@ -35,7 +35,7 @@ interface Taken {
 }
 
 /** `range(start, stop, step)` on an axis of `size`, by Python's rules. */
-function taken(part: Extract<IndexPart, { kind: 'range' }>, size: number | null): Taken {
+function sliceRange(part: Extract<IndexPart, { kind: 'range' }>, size: number | null): AxisSlice {
   const { step } = part;
   if (!Number.isSafeInteger(step) || step === 0) refuse('a slice has the step 0.');
   if (part.open) return { start: null, step, count: null, squeezed: false };
@@ -54,8 +54,8 @@ function taken(part: Extract<IndexPart, { kind: 'range' }>, size: number | null)
   return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)), squeezed: false };
 }
 
-/** What an index takes of each axis of `shape`, and the shape of the result. */
-function read(index: readonly IndexPart[], shape: Shape): { axes: Taken[]; result: Shape } {
+/** What an index selects of each axis of `shape`, and the shape of the result. */
+function parseIndex(index: readonly IndexPart[], shape: Shape): { axes: AxisSlice[]; result: Shape } {
   const consuming = index.filter((part) => part.kind === 'at' || part.kind === 'range').length;
   const ellipses = index.filter((part) => part.kind === 'ellipsis').length;
   if (consuming > shape.length || ellipses > 1)
@@ -66,7 +66,7 @@ function read(index: readonly IndexPart[], shape: Shape): { axes: Taken[]; resul
     ellipses === 1
       ? index.flatMap((part) => (part.kind === 'ellipsis' ? rest : [part]))
       : [...index, ...rest];
-  const axes: Taken[] = [];
+  const axes: AxisSlice[] = [];
   const result: (number | null)[] = [];
   for (const part of full) {
     if (part.kind === 'newaxis') {
@@ -77,7 +77,7 @@ function read(index: readonly IndexPart[], shape: Shape): { axes: Taken[]; resul
     if (part.kind === 'at') {
       axes.push({ start: position(part.index, size), step: 1, count: 1, squeezed: true });
     } else if (part.kind === 'range') {
-      const own = taken(part, size);
+      const own = sliceRange(part, size);
       axes.push(own);
       result.push(own.count);
     }
@@ -92,47 +92,47 @@ function position(index: number, size: number | null): number | null {
   return at >= 0 && at < size ? at : refuse(`an axis of ${size} has no position ${index}.`);
 }
 
-/** `x[...]` with integers, slices of any step, `...` and new axes. Its gradient is 0 where nothing was taken. */
+/** `x[...]` with integers, slices of any step, `...` and new axes. Its gradient is 0 for values that are not selected. */
 export function getItem(index: readonly IndexPart[]): Operation {
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
-    shape: (operand) => read(index, operand).result,
+    shape: (operand) => parseIndex(index, operand).result,
     staticValues({ shape, values }) {
-      const [axis] = read(index, shape).axes;
+      const [axis] = parseIndex(index, shape).axes;
       if (shape.length !== 1 || values === null || axis === undefined) return null;
       const { start, step, count } = axis;
       if (start === null || count === null || index.some((part) => 'open' in part)) return null;
       return Array.from({ length: count }, (_, i) => values[start + i * step] ?? null);
     },
     value({ tf }, x) {
-      const { axes, result } = read(index, x.shape);
-      const taken_ = axes.reduce((y, axis, i) => takeAlong(tf, y, i, axis), x);
-      return tf.reshape(taken_, result.map(known));
+      const { axes, result } = parseIndex(index, x.shape);
+      const parts = axes.reduce((y, axis, i) => takeAlong(tf, y, i, axis), x);
+      return tf.reshape(parts, result.map(knownSize));
     },
     gradient({ tf }, gradient, x) {
-      const { axes } = read(index, x.shape);
+      const { axes } = parseIndex(index, x.shape);
       const start = tf.reshape(
         gradient,
-        axes.map(({ count }) => known(count)),
+        axes.map(({ count }) => knownSize(count)),
       );
-      return axes.reduce((g, axis, i) => spreadAlong(tf, g, i, axis, x.shape[i] ?? 0), start);
+      return axes.reduce((g, axis, i) => takeAlongTransposed(tf, g, i, axis, x.shape[i] ?? 0), start);
     },
   });
 }
 
 /** While a model runs every size is known. */
-const known = (size: number | null): number => size ?? 0;
+const knownSize = (size: number | null): number => size ?? 0;
 
-/** Where the taken positions lie when they are counted upwards; between two of them the step is less than the axis. */
-function upwards({ start, step, count }: Taken): { first: number; stride: number; count: number } {
-  const n = known(count);
-  const from = known(start);
+/** The selected indices in ascending order; the stride is 1 for a single one, however large the step. */
+function ascending({ start, step, count }: AxisSlice): { first: number; stride: number; count: number } {
+  const n = knownSize(count);
+  const from = knownSize(start);
   if (n === 1) return { first: from, stride: 1, count: 1 };
   return { first: step > 0 ? from : from + (n - 1) * step, stride: Math.abs(step), count: n };
 }
 
-function takeAlong(tf: TF, x: Tensor, axis: number, wanted: Taken): Tensor {
-  const { first, stride, count } = upwards(wanted);
+function takeAlong(tf: TF, x: Tensor, axis: number, wanted: AxisSlice): Tensor {
+  const { first, stride, count } = ascending(wanted);
   const size = x.shape[axis] ?? 0;
   if (count === size && stride === 1) return wanted.step > 0 ? x : tf.reverse(x, axis);
   if (count === 0)
@@ -174,24 +174,30 @@ const padAlong = (tf: TF, x: Tensor, axis: number, before: number, after: number
         x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0])),
       );
 
-/** The transpose of `takeAlong`: values back at their places on an axis of `size`, 0 elsewhere. */
-function spreadAlong(tf: TF, gradient: Tensor, axis: number, wanted: Taken, size: number): Tensor {
-  const { first, stride, count } = upwards(wanted);
+/** The transpose of `takeAlong`: values back at their indices on an axis of `size`, 0 elsewhere. */
+function takeAlongTransposed(
+  tf: TF,
+  gradient: Tensor,
+  axis: number,
+  wanted: AxisSlice,
+  size: number,
+): Tensor {
+  const { first, stride, count } = ascending(wanted);
   const forwards = wanted.step > 0 || count === 0 ? gradient : tf.reverse(gradient, axis);
   if (count === size && stride === 1) return forwards;
   if (count === 0) return tf.zeros(gradient.shape.map((length, i) => (i === axis ? size : length)));
   const span = (count - 1) * stride + 1;
   return padAlong(
     tf,
-    stride === 1 ? forwards : apart(tf, forwards, axis, stride, span),
+    stride === 1 ? forwards : spacedOut(tf, forwards, axis, stride, span),
     axis,
     first,
     size - first - span,
   );
 }
 
-/** Values `n` places apart on an axis of `span`. */
-function apart(tf: TF, x: Tensor, axis: number, n: number, span: number): Tensor {
+/** Values at a distance of `n` on an axis of `span`. */
+function spacedOut(tf: TF, x: Tensor, axis: number, n: number, span: number): Tensor {
   const count = x.shape[axis] ?? 0;
   const rows = tf.reshape(x, [...x.shape.slice(0, axis), count, 1, ...x.shape.slice(axis + 1)]);
   const spaced = tf.reshape(

@@ -1,9 +1,9 @@
 import type { Shape } from '../../../shared/model';
 import { compound } from '../compound';
-import { axisIn, type Operation, operandAt, refuse } from '../operation';
-import { numbersOf } from './tiling';
+import { normalizeAxis, type Operation, operandAt, refuse } from '../operation';
+import { knownSizes } from './tiling';
 
-/** `keras.ops.split`. @param parts how many equal parts, or the size of each (one may be `null`: what is left). */
+/** `keras.ops.split`. @param parts the number of equal parts, or the size of each (one may be `null`: the rest). */
 export function split(parts: number | readonly (number | null)[], axis: number): Operation {
   const sizes = (size: number | null): (number | null)[] => {
     if (typeof parts === 'number') {
@@ -24,28 +24,28 @@ export function split(parts: number | readonly (number | null)[], axis: number):
     isPassThrough: true,
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
-      const at = axisIn(axis, shape.length);
+      const at = normalizeAxis(axis, shape.length);
       return sizes(shape[at] ?? null).map((part) => shape.map((size, i) => (i === at ? part : size)));
     },
     forward({ tf }, operands) {
       const x = operandAt(operands, 0);
-      const at = axisIn(axis, x.rank);
-      return tf.split(x, numbersOf(sizes(x.shape[at] ?? 0)), at);
+      const at = normalizeAxis(axis, x.rank);
+      return tf.split(x, knownSizes(sizes(x.shape[at] ?? 0)), at);
     },
     backward({ tf }, { outputs, gradients }) {
       const parts = outputs.map((output, i) => gradients[i] ?? tf.zeros(output.shape));
       const first = operandAt(outputs, 0);
       if (gradients.every((gradient) => !gradient)) return [null];
-      return [parts.length === 1 ? operandAt(parts, 0) : tf.concat(parts, axisIn(axis, first.rank))];
+      return [parts.length === 1 ? operandAt(parts, 0) : tf.concat(parts, normalizeAxis(axis, first.rank))];
     },
   };
 }
 
-/** A config may ask for a billion of them. */
+/** A config may ask for a billion parts. */
 const MAX_PARTS = 10_000;
 
-/** The sizes of the parts of an axis of `size` that is cut at `places`, as NumPy's `split` with indices. */
-export function partsBetween(places: readonly number[], size: number | null): (number | null)[] {
+/** The sizes of the parts of an axis of `size` that is split at `places`, as by NumPy's `split` with indices. */
+export function partSizes(places: readonly number[], size: number | null): (number | null)[] {
   const bounded = places.map((place) =>
     size === null ? place : Math.min(place < 0 ? place + size : place, size),
   );
@@ -59,8 +59,8 @@ export function partsBetween(places: readonly number[], size: number | null): (n
 /** `keras.ops.unstack`: every slice along `axis`, without that axis. */
 export function unstack(axis: number, count: number | null): Operation {
   const whole = (shape: Shape): Operation => {
-    const size = shape[axisIn(axis, shape.length)] ?? count;
-    return size === null ? refuse('an axis of unknown size cannot be taken apart.') : split(size, axis);
+    const size = shape[normalizeAxis(axis, shape.length)] ?? count;
+    return size === null ? refuse('an axis of unknown size cannot be unstacked.') : split(size, axis);
   };
   return {
     isPassThrough: true,
@@ -70,19 +70,19 @@ export function unstack(axis: number, count: number | null): Operation {
     },
     outputShapes(operands) {
       const shape = operandAt(operands, 0);
-      const at = axisIn(axis, shape.length);
+      const at = normalizeAxis(axis, shape.length);
       return whole(shape)
         .outputShapes(operands)
         .map((part) => part.filter((_, i) => i !== at));
     },
     forward({ tf }, operands) {
       const x = operandAt(operands, 0);
-      return tf.unstack(x, axisIn(axis, x.rank));
+      return tf.unstack(x, normalizeAxis(axis, x.rank));
     },
     backward({ tf }, { inputs, outputs, gradients }) {
       if (gradients.every((gradient) => !gradient)) return [null];
       const parts = outputs.map((output, i) => gradients[i] ?? tf.zeros(output.shape));
-      return [tf.stack(parts, axisIn(axis, operandAt(inputs, 0).rank))];
+      return [tf.stack(parts, normalizeAxis(axis, operandAt(inputs, 0).rank))];
     },
   };
 }
@@ -100,12 +100,12 @@ export function arraySplit(count: number, axis: number): Operation {
   };
   return compound((apply, operands) => {
     const x = operandAt(operands, 0);
-    return apply(parts(x.shape[axisIn(axis, x.shape.length)] ?? null), x);
+    return apply(parts(x.shape[normalizeAxis(axis, x.shape.length)] ?? null), x);
   });
 }
 
 /** `keras.ops.hsplit`: along the second axis, or that of a vector. */
-export const horizontalSplit = (along: (axis: number) => Operation): Operation =>
+export const hsplit = (along: (axis: number) => Operation): Operation =>
   compound((apply, operands) => {
     const x = operandAt(operands, 0);
     return apply(along(x.shape.length === 1 ? 0 : 1), x);

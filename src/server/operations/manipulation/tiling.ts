@@ -1,8 +1,8 @@
 import type { Shape } from '../../../shared/model';
 import type { Tensor, TF } from '../../layers/kind';
-import { axisIn, type Operation, ofOne, product, refuse } from '../operation';
+import { normalizeAxis, type Operation, product, refuse, singleOperand } from '../operation';
 
-/** `keras.ops.tile`: the whole, `times` times along each axis; missing axes are added in front. */
+/** `keras.ops.tile`: repeats the tensor `times` times along each axis; missing axes are added in front. */
 export function tile(times: readonly (number | null)[]): Operation {
   const aligned = (shape: Shape): { sizes: Shape; by: (number | null)[] } => {
     const rank = Math.max(shape.length, times.length);
@@ -12,7 +12,7 @@ export function tile(times: readonly (number | null)[]): Operation {
       by: [...new Array<number>(rank - times.length).fill(1), ...times],
     };
   };
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
     shape(operand) {
       const { sizes, by } = aligned(operand);
@@ -23,23 +23,23 @@ export function tile(times: readonly (number | null)[]): Operation {
     },
     value({ tf }, x) {
       const { sizes, by } = aligned(x.shape);
-      return tf.tile(tf.reshape(x, numbersOf(sizes)), numbersOf(by));
+      return tf.tile(tf.reshape(x, knownSizes(sizes)), knownSizes(by));
     },
     gradient({ tf }, gradient, x) {
       const { sizes, by } = aligned(x.shape);
-      // One axis after the other, since not every kernel takes an axis more for each of them.
+      // One axis at a time, since not every kernel supports twice the rank.
       const summed = by.reduce<Tensor>((g, n, axis) => sumOfCopies(tf, g, axis, n ?? 1), gradient);
       return tf.reshape(summed, sizes.length === x.rank ? x.shape : [...x.shape]);
     },
   });
 }
 
-export const numbersOf = (sizes: readonly (number | null)[]): number[] => sizes.map((size) => size ?? 1);
+export const knownSizes = (sizes: readonly (number | null)[]): number[] => sizes.map((size) => size ?? 1);
 
-/** Along `axis` lie `n` copies one behind the other: their sum. */
+/** The sum of `n` consecutive copies along `axis`. */
 function sumOfCopies(tf: TF, x: Tensor, axis: number, n: number): Tensor {
   if (n === 1) return x;
-  const { outer, size, inner } = around(x.shape, axis);
+  const { outer, size, inner } = splitAtAxis(x.shape, axis);
   const sum = tf.sum(tf.reshape(x, [outer, n, size / n, inner]), 1);
   return tf.reshape(
     sum,
@@ -48,7 +48,7 @@ function sumOfCopies(tf: TF, x: Tensor, axis: number, n: number): Tensor {
 }
 
 /** A tensor seen as [outer, size of `axis`, inner]. */
-export function around(
+export function splitAtAxis(
   shape: readonly number[],
   axis: number,
 ): { outer: number; size: number; inner: number } {
@@ -59,18 +59,18 @@ export function around(
   };
 }
 
-/** `keras.ops.repeat` with one number of times: every value along `axis` that often, one behind the other. */
+/** `keras.ops.repeat` with one count: repeats every value along `axis` `times` times. */
 export function repeat(times: number, axis: number): Operation {
   if (!Number.isSafeInteger(times) || times < 0) refuse(`nothing can be repeated ${times} times.`);
-  return ofOne({
+  return singleOperand({
     isPassThrough: true,
     shape(operand) {
-      const at = axisIn(axis, operand.length);
+      const at = normalizeAxis(axis, operand.length);
       return operand.map((size, i) => (i === at && size !== null ? size * times : size));
     },
     value({ tf }, x) {
-      const at = axisIn(axis, x.rank);
-      const { outer, size, inner } = around(x.shape, at);
+      const at = normalizeAxis(axis, x.rank);
+      const { outer, size, inner } = splitAtAxis(x.shape, at);
       const copies = tf.tile(tf.reshape(x, [outer * size, 1, inner]), [1, times, 1]);
       return tf.reshape(
         copies,
@@ -78,7 +78,7 @@ export function repeat(times: number, axis: number): Operation {
       );
     },
     gradient({ tf }, gradient, x) {
-      const { outer, size, inner } = around(x.shape, axisIn(axis, x.rank));
+      const { outer, size, inner } = splitAtAxis(x.shape, normalizeAxis(axis, x.rank));
       return tf.reshape(tf.sum(tf.reshape(gradient, [outer * size, times, inner]), 1), x.shape);
     },
   });

@@ -8,11 +8,11 @@ import { repeat } from '../manipulation/tiling';
 import { type Operation, operandAt, refuse } from '../operation';
 import { softmax } from './activations';
 
-/** What keeps a place out of a softmax; Keras takes 0.7 of the largest float32. */
+/** The logit of a masked position; Keras uses 0.7 times the lowest float32. */
 const MASKED = -0.7 * 3.4028234663852886e38;
 
 export interface AttentionOptions {
-  /** Positions of the operands bias and mask, `null` where there is none. */
+  /** Indices of the operands bias and mask, `null` if there is none. */
   readonly bias: number | null;
   readonly mask: number | null;
   readonly isCausal: boolean;
@@ -22,7 +22,7 @@ export interface AttentionOptions {
 
 /**
  * `keras.ops.dot_product_attention`: operands query [batch, T, heads, size], key and value [batch, S, key heads, size], and
- * then, if there are any, bias and mask of what broadcasts to [batch, heads, T, S].
+ * then, optionally, bias and mask, which broadcast to [batch, heads, T, S].
  */
 export function dotProductAttention(options: AttentionOptions, at: LayerConfig): Operation {
   return formula((apply, operands) => {
@@ -49,7 +49,7 @@ export function dotProductAttention(options: AttentionOptions, at: LayerConfig):
   });
 }
 
-/** True where a query may look: at itself and what comes before it. */
+/** True where a query may attend: to itself and earlier positions. */
 const causal = (rows: number, columns: number): Operation => ({
   outputShapes: () => [[rows, columns]],
   forward({ tf }) {

@@ -7,14 +7,14 @@ import { poolingLayers } from '../../layers/pooling/pooling';
 import { resizingLayers } from '../../layers/preprocessing/resizing';
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
-import { throughKind } from '../layerOperation';
+import { layerOperation } from '../layerOperation';
 import { reshape } from '../manipulation/reshaping';
 import { type Operation, operandAt, refuse, shapeText } from '../operation';
 
 /** Arguments of an activation by Keras's names. */
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** The values that a convolution's kernel and the arguments of the call give a layer's config. */
+/** The config of a convolution layer, from the kernel's shape and the arguments of the call. */
 function convolutionConfig(arguments_: Arguments) {
   return ([input = [], kernel = []]: readonly Shape[]): Arguments => {
     const space = kernel.slice(0, -2);
@@ -22,7 +22,7 @@ function convolutionConfig(arguments_: Arguments) {
     const channels = (isFirst ? input[1] : input.at(-1)) ?? null;
     const [last = null, previous = null] = [kernel.at(-1), kernel.at(-2)];
     if (channels !== null && previous !== null && channels % previous !== 0)
-      refuse(`a kernel ${shapeText(kernel)} does not fit what has the shape ${shapeText(input)}.`);
+      refuse(`a kernel ${shapeText(kernel)} does not fit a tensor of the shape ${shapeText(input)}.`);
     return {
       ...arguments_,
       use_bias: false,
@@ -35,10 +35,10 @@ function convolutionConfig(arguments_: Arguments) {
 }
 
 function kindOf(table: KindTable, className: string): LayerKind {
-  return table[className] ?? refuse(`it works on as many axes as no layer of Keras does (${className}).`);
+  return table[className] ?? refuse(`Keras has no layer ${className}.`);
 }
 
-/** How many axes lie between batch and channels. */
+/** The number of spatial axes, between batch and channels. */
 const spaceOf = (shapes: readonly Shape[]): number => operandAt(shapes, 0).length - 2;
 
 /** A layer kind that depends on the rank of the operand. */
@@ -49,14 +49,14 @@ function perRank(
   at: LayerConfig,
 ): Operation {
   const of = (shapes: readonly Shape[]): Operation =>
-    throughKind(kindOf(table, name(spaceOf(shapes))), values, at);
+    layerOperation(kindOf(table, name(spaceOf(shapes))), values, at);
   const shapesOf = (tensors: readonly Tensor[]): Shape[] => tensors.map(({ shape }) => shape);
   return {
     outputShapes: (operands) => of(operands).outputShapes(operands),
     multiplyAdds: (operands) => of(operands).multiplyAdds?.(operands) ?? null,
     work: (operands) => of(operands).work?.(operands) ?? null,
-    forward: (on, operands) => of(shapesOf(operands)).forward(on, operands),
-    backward: (on, step) => of(shapesOf(step.inputs)).backward?.(on, step) ?? [],
+    forward: (ctx, operands) => of(shapesOf(operands)).forward(ctx, operands),
+    backward: (ctx, step) => of(shapesOf(step.inputs)).backward?.(ctx, step) ?? [],
   };
 }
 
@@ -93,7 +93,7 @@ export const adaptivePooling = (name: 'Max' | 'Average', arguments_: Arguments, 
 
 /** `keras.ops.image.resize`, of one image or of a batch. */
 export function resize(arguments_: Arguments, at: LayerConfig): Operation {
-  const layer = throughKind(kindOf(resizingLayers, 'Resizing'), () => arguments_, at);
+  const layer = layerOperation(kindOf(resizingLayers, 'Resizing'), () => arguments_, at);
   return formula((apply, operands) => {
     const image = operandAt(operands, 0);
     if (image.shape.length === 4) return apply(layer, image)[0];

@@ -1,7 +1,7 @@
 import { steps } from '../arithmetic/formulaSteps';
 import { formula, type Value } from '../compound';
 import { reshape } from '../manipulation/reshaping';
-import { axisIn, type Operation, operandAt } from '../operation';
+import { normalizeAxis, type Operation, operandAt } from '../operation';
 
 /**
  * `keras.ops.batch_normalization`: operands x, mean, variance and, by `offset` and `scale`, their positions.
@@ -14,7 +14,7 @@ export function batchNormalization(
   return formula((apply, operands) => {
     const { of, one, two } = steps(apply);
     const x = operandAt(operands, 0);
-    const at = axisIn(axis, x.shape.length);
+    const at = normalizeAxis(axis, x.shape.length);
     const along = (i: number): Value =>
       of(reshape(x.shape.map((_, j) => (j === at ? -1 : 1))), operandAt(operands, i));
     const inverse = one('rsqrt', two('add', along(2), epsilon));
@@ -34,14 +34,14 @@ export function layerNormalization(
     const { of, one, two, reduce } = steps(apply);
     const x = operandAt(operands, 0);
     const over = { axes, keepdims: true };
-    const at = axes.map((axis) => axisIn(axis, x.shape.length));
+    const at = axes.map((axis) => normalizeAxis(axis, x.shape.length));
     const shaped = (i: number): Value =>
       of(reshape(x.shape.map((size, j) => (at.includes(j) ? size : 1))), operandAt(operands, i));
     const centred = options.isCentred ? two('subtract', x, reduce('mean', x, over)) : x;
     const spread = reduce('mean', one('square', centred), over);
     let result = two('multiply', centred, one('rsqrt', two('add', spread, epsilon)));
     if (options.scale !== null) {
-      // Only with a mean does Keras lay the scale over the axes; else it broadcasts as it is.
+      // Keras reshapes the scale to the axes only when it centres; otherwise it broadcasts as is.
       const scale = options.isCentred ? shaped(options.scale) : operandAt(operands, options.scale);
       result = two('multiply', result, scale);
     }

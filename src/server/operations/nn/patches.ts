@@ -5,7 +5,7 @@ import { reshape, transpose } from '../manipulation/reshaping';
 import { getItem, type IndexPart } from '../manipulation/slicing';
 import { type Operation, operandAt, product, refuse, shapeText } from '../operation';
 
-/** What `keras.ops.image.extract_patches` cuts: windows of `size` every `strides`, their places `dilation` apart. */
+/** The windows of `keras.ops.image.extract_patches`. */
 export interface Patches {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -19,22 +19,22 @@ export interface Patches {
  */
 export function extractPatches({ size, strides, dilation, padding }: Patches): Operation {
   if (product(size) > 4096 || size.some((n) => n < 1) || strides.some((n) => n < 1)) {
-    refuse(`patches of ${size.join(' x ')} are not cut.`);
+    refuse(`patches of ${size.join(' x ')} are not computed.`);
   }
   return formula((apply, operands) => {
     const { of } = steps(apply);
     const x = operandAt(operands, 0);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (x.shape.length !== 4 || height === null || width === null) {
-      return refuse('patches are cut from a batch of images of known size.');
+      return refuse('patches are extracted from a batch of images of known size.');
     }
-    if (padding === 'same') refuse('patches that reach over the edge are not cut.');
+    if (padding === 'same') refuse('patches that extend beyond the image are not computed.');
     const [rows = 0, columns = 0] = [height, width].map((n, i) =>
       Math.floor((n - ((size[i] ?? 1) - 1) * dilation - 1) / (strides[i] ?? 1) + 1),
     );
     const [down, across] = size;
     if (strides[0] === down && strides[1] === across && dilation === 1) {
-      // Side by side: only the order of values changes.
+      // Adjacent patches: only the order of values changes.
       const part = of(
         getItem([range(0, batch, 1), range(0, rows * down, 1), range(0, columns * across, 1)]),
         x,
@@ -74,12 +74,12 @@ export function depthToSpace(block: number): Operation {
     if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (channels === null || channels % (block * block) !== 0) {
-      return refuse(`${channels ?? 'unknown'} channels are no blocks of ${block} x ${block}.`);
+      return refuse(`${channels ?? 'unknown'} channels do not divide into blocks of ${block} x ${block}.`);
     }
     const depth = channels / (block * block);
     const apart = of(reshape([batch, height, width, block, block, depth]), x);
     const ordered = of(transpose([0, 1, 3, 2, 4, 5]), apart);
-    return of(reshape([batch, by(height, block), by(width, block), depth]), ordered);
+    return of(reshape([batch, scaledSize(height, block), scaledSize(width, block), depth]), ordered);
   });
 }
 
@@ -91,7 +91,9 @@ export function spaceToDepth(block: number): Operation {
     if (x.shape.length !== 4) return refuse(`${shapeText(x.shape)} is not a shape of images.`);
     const [batch = null, height = null, width = null, channels = null] = x.shape;
     if (height === null || width === null || height % block !== 0 || width % block !== 0) {
-      return refuse(`${height ?? '?'} x ${width ?? '?'} pixels are no blocks of ${block} x ${block}.`);
+      return refuse(
+        `${height ?? '?'} x ${width ?? '?'} pixels do not divide into blocks of ${block} x ${block}.`,
+      );
     }
     const apart = of(reshape([batch, height / block, block, width / block, block, channels]), x);
     const ordered = of(transpose([0, 1, 3, 2, 4, 5]), apart);
@@ -100,4 +102,5 @@ export function spaceToDepth(block: number): Operation {
   });
 }
 
-const by = (size: number | null, factor: number): number | null => (size === null ? null : size * factor);
+const scaledSize = (size: number | null, factor: number): number | null =>
+  size === null ? null : size * factor;

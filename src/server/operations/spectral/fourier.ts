@@ -1,4 +1,4 @@
-/** Complex numbers, one behind the other. */
+/** A sequence of complex numbers. */
 export interface Complex {
   readonly real: Float64Array;
   readonly imaginary: Float64Array;
@@ -27,7 +27,7 @@ export function fourierWork(length: number): number {
   return (isPower ? 5 : 15) * inside * Math.max(1, Math.log2(inside));
 }
 
-/** Cooley and Tukey, for powers of two. */
+/** The Cooley-Tukey algorithm, for powers of two. */
 function byHalves({ real, imaginary }: Complex, direction: -1 | 1): void {
   const { length } = real;
   for (let i = 1, j = 0; i < length; i++) {
@@ -58,7 +58,7 @@ function byHalves({ real, imaginary }: Complex, direction: -1 | 1): void {
   }
 }
 
-/** Bluestein: any length as a convolution, done by transforms of a power of two. */
+/** Bluestein's algorithm: any length as a convolution, by transforms of a power of two. */
 function byChirp({ real, imaginary }: Complex, direction: -1 | 1): void {
   const { length } = real;
   const size = 2 ** Math.ceil(Math.log2(2 * length - 1));

@@ -1,32 +1,33 @@
 import type { Shape } from '../../../shared/model';
-import { floats, onHost, zerosFor } from '../hostOperation';
-import { byPlaces, placesFor, positionIn } from '../indexMap';
-import { axisIn, type Operation, operandAt, product, refuse } from '../operation';
+import { floats, hostOperation, zerosLike } from '../hostOperation';
+import { flatIndex, gatherByMap, sourcesFor } from '../indexMap';
+import { normalizeAxis, type Operation, operandAt, product, refuse } from '../operation';
 
 /** `keras.ops.extract_sequences`: windows of `length` every `stride` along the last axis. */
 export function extractSequences(length: number, stride: number): Operation {
-  if (length < 1 || stride < 1) refuse(`sequences of ${length} every ${stride} are not cut.`);
+  if (length < 1 || stride < 1)
+    refuse(`sequences of ${length} values with stride ${stride} are not possible.`);
   const shape = (operand: Shape): Shape => {
-    const size = operand[axisIn(-1, operand.length)] ?? null;
+    const size = operand[normalizeAxis(-1, operand.length)] ?? null;
     const count = size === null ? null : Math.max(0, 1 + Math.floor((size - length) / stride));
     return [...operand.slice(0, -1), count, length];
   };
-  return byPlaces(
+  return gatherByMap(
     shape,
     (operand) => {
       const sizes = shape(operand).map((size) => size ?? 0);
-      const places = placesFor(sizes, (at) => {
+      const places = sourcesFor(sizes, (at) => {
         const [window = 0, place = 0] = at.slice(-2);
-        return positionIn(operand, [...at.slice(0, -2), window * stride + place]);
+        return flatIndex(operand, [...at.slice(0, -2), window * stride + place]);
       });
-      return { shape: sizes, places };
+      return { shape: sizes, sources: places };
     },
     { isPassThrough: true },
   );
 }
 
-/** `tf.signal.overlap_and_add`: frames laid `stride` apart and added up. */
-export function overlapped(stride: number): Operation {
+/** `tf.signal.overlap_and_add`: frames placed `stride` apart and summed. */
+export function overlapAndAdd(stride: number): Operation {
   const shape = (operand: Shape): Shape => {
     const [frames = null, length = null] = operand.slice(-2);
     const size = frames === null || length === null ? null : (frames - 1) * stride + length;
@@ -40,12 +41,12 @@ export function overlapped(stride: number): Operation {
       use(i, Math.floor(frame / frames) * whole + (frame % frames) * stride + place);
     }
   };
-  return onHost({
+  return hostOperation({
     outputShapes: (operands) => [shape(operandAt(operands, 0))],
     forward(operands) {
       const x = operandAt(operands, 0);
       const result = shape(x.shape).map((n) => n ?? 0);
-      const sums = zerosFor({ shape: result });
+      const sums = zerosLike({ shape: result });
       each(x.shape, (i, place) => {
         sums[place] = (sums[place] ?? 0) + (x.values[i] ?? 0);
       });
@@ -53,7 +54,7 @@ export function overlapped(stride: number): Operation {
     },
     backward(operands, _outputs, gradients) {
       const x = operandAt(operands, 0);
-      const dx = zerosFor(x);
+      const dx = zerosLike(x);
       each(x.shape, (i, place) => {
         dx[i] = operandAt(gradients, 0).values[place] ?? 0;
       });

@@ -3,18 +3,18 @@ import { times } from '../../graph/cost';
 import { steps } from '../arithmetic/formulaSteps';
 import { compound, formula, type Value } from '../compound';
 import { constant } from '../creation';
-import { floats, type HostArray, onHost, zerosFor } from '../hostOperation';
+import { floats, type HostArray, hostOperation, zerosLike } from '../hostOperation';
 import { pad } from '../manipulation/padding';
 import { getItem } from '../manipulation/slicing';
-import { axisIn, type Operation, operandAt, product, refuse, shapeText } from '../operation';
+import { normalizeAxis, type Operation, operandAt, product, refuse, shapeText } from '../operation';
 import { type Complex, complexZeros, fourier, fourierWork } from './fourier';
-import { extractSequences, overlapped } from './framing';
+import { extractSequences, overlapAndAdd } from './framing';
 
 /** A config may ask for transforms of a billion values. */
 const MAX_LENGTH = 2 ** 24;
 
 function lengthOf(shape: Shape, axis = -1): number | null {
-  const length = shape[axisIn(axis, shape.length)] ?? null;
+  const length = shape[normalizeAxis(axis, shape.length)] ?? null;
   if (length !== null && length > MAX_LENGTH) {
     refuse(`its transform is of ${length} values, and at most ${MAX_LENGTH} are computed.`, 'too-large');
   }
@@ -60,7 +60,7 @@ function transformed(parts: readonly HostArray[], axis: -1 | -2, direction: -1 |
   ];
 }
 
-/** A transform of complex numbers, operands and results their real and imaginary parts; the gradient is its reverse. */
+/** A transform of complex numbers, operands and results are real and imaginary parts; the gradient is the transform in the other direction. */
 function complexTransform(axes: readonly (-1 | -2)[], isInverse: boolean): Operation {
   const all = (parts: readonly HostArray[], direction: -1 | 1): HostArray[] => {
     const count = axes.reduce((n, axis) => n * (operandAt(parts, 0).shape.at(axis) ?? 1), 1);
@@ -72,7 +72,7 @@ function complexTransform(axes: readonly (-1 | -2)[], isInverse: boolean): Opera
     return found.map(({ shape, values }) => ({ shape, values: Float64Array.from(values, (x) => x / count) }));
   };
   const direction = isInverse ? 1 : -1;
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const shape = sameShape(operands);
       for (const axis of axes) lengthOf(shape, axis);
@@ -124,7 +124,7 @@ function copyRow(
   for (let i = 0; i < Math.min(size, count); i++) into[i] = from[row * size + i] ?? 0;
 }
 
-const emptied = ({ real, imaginary }: Complex): void => {
+const clear = ({ real, imaginary }: Complex): void => {
   real.fill(0);
   imaginary.fill(0);
 };
@@ -139,7 +139,7 @@ export function rfft(length: number | null): Operation {
     const size = length ?? lengthOf(operand);
     return [...operand.slice(0, -1), size === null ? null : Math.floor(size / 2) + 1];
   };
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const result = shape(operandAt(operands, 0));
       return [result, result];
@@ -150,10 +150,10 @@ export function rfft(length: number | null): Operation {
       const size = own.at(-1) ?? 0;
       const result = shape(own).map((n) => n ?? 0);
       const bins = result.at(-1) ?? 0;
-      const [real, imaginary] = [zerosFor({ shape: result }), zerosFor({ shape: result })];
+      const [real, imaginary] = [zerosLike({ shape: result }), zerosLike({ shape: result })];
       const row = complexZeros(length ?? size);
       eachRow(own, (r) => {
-        emptied(row);
+        clear(row);
         copyRow(values, size, r, row.real, row.real.length);
         fourier(row, -1);
         real.set(row.real.subarray(0, bins), r * bins);
@@ -167,9 +167,9 @@ export function rfft(length: number | null): Operation {
       const [toReal, toImaginary] = [operandAt(gradients, 0), operandAt(gradients, 1)];
       const bins = toReal.shape.at(-1) ?? 0;
       const row = complexZeros(length ?? size);
-      const dx = zerosFor(x);
+      const dx = zerosLike(x);
       eachRow(x.shape, (r) => {
-        emptied(row);
+        clear(row);
         copyRow(toReal.values, bins, r, row.real, bins);
         copyRow(toImaginary.values, bins, r, row.imaginary, bins);
         fourier(row, 1);
@@ -181,15 +181,15 @@ export function rfft(length: number | null): Operation {
 }
 
 /**
- * `keras.ops.irfft`: N real values of which the operands are the frequencies 0 to N / 2.
- * @param length N; `null` for the even length that has as many frequencies.
+ * `keras.ops.irfft`: N real values from their frequencies 0 to N / 2.
+ * @param length N; `null` for the even length with this many frequencies.
  */
 export function irfft(length: number | null): Operation {
   checkedLength(length);
   const sizeFor = (bins: number | null): number | null => length ?? (bins === null ? null : 2 * (bins - 1));
-  /** A frequency that stands for its mirror image, too, counts twice. */
+  /** A frequency counts twice if it also represents its mirror image. */
   const share = (k: number, size: number): number => (k === 0 || 2 * k === size ? 1 : 2);
-  return onHost({
+  return hostOperation({
     outputShapes(operands) {
       const shape = sameShape(operands);
       return [[...shape.slice(0, -1), sizeFor(lengthOf(shape))]];
@@ -203,12 +203,12 @@ export function irfft(length: number | null): Operation {
       const bins = real.shape.at(-1) ?? 0;
       const size = sizeFor(bins) ?? 0;
       const result = [...real.shape.slice(0, -1), size];
-      const values = zerosFor({ shape: result });
+      const values = zerosLike({ shape: result });
       const row = complexZeros(size);
       const used = Math.min(bins, Math.floor(size / 2) + 1);
       eachRow(real.shape, (r) => {
-        emptied(row);
-        // Only the real part of the sum is wanted, so that mirrored frequencies need not be written out.
+        clear(row);
+        // Only the real part of the sum is used, so mirrored frequencies are not needed.
         for (let k = 0; k < used; k++) {
           row.real[k] = (share(k, size) * (real.values[r * bins + k] ?? 0)) / size;
           row.imaginary[k] = (share(k, size) * (imaginary.values[r * bins + k] ?? 0)) / size;
@@ -222,11 +222,11 @@ export function irfft(length: number | null): Operation {
       const [x, dy] = [operandAt(operands, 0), operandAt(gradients, 0)];
       const bins = x.shape.at(-1) ?? 0;
       const size = operandAt(outputs, 0).shape.at(-1) ?? 0;
-      const [real, imaginary] = [zerosFor(x), zerosFor(x)];
+      const [real, imaginary] = [zerosLike(x), zerosLike(x)];
       const row = complexZeros(size);
       const used = Math.min(bins, Math.floor(size / 2) + 1);
       eachRow(x.shape, (r) => {
-        emptied(row);
+        clear(row);
         copyRow(dy.values, size, r, row.real, size);
         fourier(row, -1);
         for (let k = 0; k < used; k++) {
@@ -239,7 +239,7 @@ export function irfft(length: number | null): Operation {
   });
 }
 
-/** How `keras.ops.stft` and `istft` cut a signal. */
+/** How `keras.ops.stft` and `istft` frame a signal. */
 export interface ShortTime {
   readonly length: number;
   readonly stride: number;
@@ -266,7 +266,7 @@ function windowOf({ length, stride, fftLength, window }: ShortTime): Float32Arra
   return values;
 }
 
-/** TensorFlow's periodic windows: those of odd length end where they began. */
+/** TensorFlow's periodic windows: one of odd length ends with its first value. */
 function raisedCosine(window: 'hann' | 'hamming', length: number, i: number): number {
   if (length === 1) return 1;
   const edge = window === 'hann' ? 0.5 : 0.54;
@@ -296,8 +296,8 @@ export function stft(options: ShortTime): Operation {
 }
 
 /**
- * `keras.ops.istft`: the signals of which the operands are the parts of `stft`.
- * @param size how many values are wanted, `null` for all.
+ * `keras.ops.istft`: the signals from the outputs of `stft`.
+ * @param size the number of values, `null` for all.
  */
 export function istft(options: ShortTime, size: number | null): Operation {
   const { stride, fftLength, isCentred } = options;
@@ -307,7 +307,7 @@ export function istft(options: ShortTime, size: number | null): Operation {
     const { of, two } = steps(apply);
     let frames: Value = of(irfft(fftLength), operandAt(operands, 0), operandAt(operands, 1));
     if (weights) frames = two('multiply', frames, of(constant([fftLength], (tf) => tf.tensor1d(weights))));
-    const signal = of(overlapped(stride), frames);
+    const signal = of(overlapAndAdd(stride), frames);
     const half = isCentred ? Math.floor(fftLength / 2) : 0;
     const end = size === null ? (half === 0 ? null : -half) : half + size;
     const part = { kind: 'range', start: half, stop: end, step: 1 } as const;
@@ -315,7 +315,7 @@ export function istft(options: ShortTime, size: number | null): Operation {
   });
 }
 
-/** What undoes a window where frames overlap: it by the sum of all squares that meet at a place. */
+/** The synthesis window: the window divided by the sum of squares of the overlapping ones. */
 function inverseWindow(window: Float32Array, stride: number): Float32Array {
   const sums = new Float64Array(stride);
   for (const [i, value] of window.entries()) sums[i % stride] = (sums[i % stride] ?? 0) + value * value;

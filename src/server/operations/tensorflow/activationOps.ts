@@ -6,14 +6,14 @@ import type { Activation, Tensor } from '../../layers/kind';
 import { identity } from '../identity';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
-interface Spelled {
+interface ActivationSpelling {
   /** Keras's name. */
   readonly name: string;
   args?(config: OpConfig): Record<string, unknown>;
 }
 
 /** Operations that are one of Keras's activations, and the arguments that Keras gives it. */
-const ACTIVATIONS: ReadonlyMap<string, Spelled> = new Map<string, Spelled>([
+const ACTIVATIONS: ReadonlyMap<string, ActivationSpelling> = new Map<string, ActivationSpelling>([
   ['Relu', { name: 'relu' }],
   ['Relu6', { name: 'relu6' }],
   ['Elu', { name: 'elu' }],
@@ -28,14 +28,14 @@ const ACTIVATIONS: ReadonlyMap<string, Spelled> = new Map<string, Spelled>([
     'LeakyRelu',
     {
       name: 'leaky_relu',
-      // Fused into another operation it has its slope under another name.
+      // Fused into another operation its slope has another key.
       args: (config) => ({ negative_slope: config.raw('leakyrelu_alpha') ?? config.raw('alpha') ?? 0.2 }),
     },
   ],
 ]);
 
-/** Keras's name of the activation that an operation is; `null` for one that is none. */
-export const activationCalled = (op: string): string | null =>
+/** Keras's name of the activation that an operation is; `null` for other operations. */
+export const activationNameOf = (op: string): string | null =>
   op === 'Prelu' ? 'prelu' : (ACTIVATIONS.get(op)?.name ?? null);
 
 /**
@@ -54,16 +54,16 @@ export function activationFor(op: string, config: OpConfig, weights: readonly Te
     : null;
 }
 
-/** `forward` hands the operand on: it is the value before the activation, and `activation` does the work. */
+/** `forward` returns the operand, the value before the activation, which `activation` then computes. */
 const activationOp = (op: string): OpKind =>
   opKind({
     operandNames: ['features', 'alpha'],
     operation: identity,
-    activationName: () => activationCalled(op),
+    activationName: () => activationNameOf(op),
     activation: (config, weights) => activationFor(op, config, weights),
   });
 
-/** `Prelu` is what the TensorFlow.js converter makes of `relu(x) - alpha * relu(-x)`. */
+/** The TensorFlow.js converter turns `relu(x) - alpha * relu(-x)` into `Prelu`. */
 export const activationOps: OpTable = Object.fromEntries(
   [...ACTIVATIONS.keys(), 'Prelu'].map((op) => [op, activationOp(op)]),
 );

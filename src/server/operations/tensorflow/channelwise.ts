@@ -3,16 +3,17 @@ import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { sizesMatch } from '../../layers/support/shapeMatching';
 import { sumTo } from '../broadcast';
-import { type Operation, operandAt, refuse, shapeText, wants } from '../operation';
+import { needsGradient, type Operation, operandAt, refuse, shapeText } from '../operation';
 
-/** A row of one number a channel, as it lies beside `x`. */
+/** A row of one number per channel, shaped to broadcast with `x`. */
 const alongChannels = (tf: TF, row: Tensor, x: { readonly rank: number }, channelsFirst: boolean): Tensor =>
   channelsFirst && x.rank > 2 ? tf.reshape(row, [-1, ...new Array<number>(x.rank - 2).fill(1)]) : row;
 
-/** The shape of the first operand, behind which `count` rows of one number a channel must come. */
-function rowsFit([x, ...rows]: readonly Shape[], count: number, channelsFirst: boolean): Shape {
-  if (x === undefined || rows.length < count) return refuse(`it lacks operands: it has ${rows.length + 1}.`);
-  if (x.length < 2) refuse(`what has the shape ${shapeText(x)} has no channels.`);
+/** The shape of the first operand, which `count` rows of one number per channel must follow. */
+function checkRows([x, ...rows]: readonly Shape[], count: number, channelsFirst: boolean): Shape {
+  if (x === undefined || rows.length < count)
+    return refuse(`operands are missing: it has ${rows.length + 1}.`);
+  if (x.length < 2) refuse(`a tensor of the shape ${shapeText(x)} has no channels.`);
   const channels = x[channelsFirst ? 1 : x.length - 1] ?? null;
   for (const row of rows.slice(0, count)) {
     const [size = null] = row;
@@ -22,11 +23,11 @@ function rowsFit([x, ...rows]: readonly Shape[], count: number, channelsFirst: b
   return x;
 }
 
-/** `BiasAdd`: one number a channel. */
+/** `BiasAdd`: one number per channel. */
 export function bias(config: OpConfig): Operation {
   const channelsFirst = config.raw('data_format') === 'channels_first';
   return {
-    outputShapes: (operands) => [rowsFit(operands, 1, channelsFirst)],
+    outputShapes: (operands) => [checkRows(operands, 1, channelsFirst)],
     forward({ tf }, operands) {
       const x = operandAt(operands, 0);
       return [tf.add(x, alongChannels(tf, operandAt(operands, 1), x, channelsFirst))];
@@ -36,7 +37,7 @@ export function bias(config: OpConfig): Operation {
       const row = operandAt(step.inputs, 1);
       if (!gradient) return [];
       const placed = alongChannels(tf, row, gradient, channelsFirst).shape;
-      const toRow = wants(step, 1) ? tf.reshape(sumTo(tf, gradient, placed), row.shape) : null;
+      const toRow = needsGradient(step, 1) ? tf.reshape(sumTo(tf, gradient, placed), row.shape) : null;
       return [gradient, toRow];
     },
   };
@@ -61,14 +62,14 @@ export function batchNorm(config: OpConfig): Operation {
     return { scale: place(scale), shift: place(shift) };
   };
   return {
-    outputShapes: (operands) => [rowsFit(operands, 4, channelsFirst)],
+    outputShapes: (operands) => [checkRows(operands, 4, channelsFirst)],
     forward({ tf }, operands) {
       const { scale, shift } = affine(tf, operands);
       return [tf.add(tf.mul(operandAt(operands, 0), scale), shift)];
     },
     backward({ tf }, step) {
       const [gradient] = step.gradients;
-      if ([1, 2, 3, 4].some((i) => wants(step, i))) refuse('its statistics depend on the input.');
+      if ([1, 2, 3, 4].some((i) => needsGradient(step, i))) refuse('its statistics depend on the input.');
       return gradient ? [tf.mul(gradient, affine(tf, step.inputs).scale)] : [];
     },
   };

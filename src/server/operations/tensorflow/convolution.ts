@@ -12,12 +12,19 @@ import { mapSize } from '../../layers/support/layerInputs';
 import { fromImage, type Layout, toImage } from '../../layers/support/layout';
 import { sizesMatch } from '../../layers/support/shapeMatching';
 import { type Axis, type PaddingName, span, windowsAlong } from '../../layers/support/windows';
-import { type Computing, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
+import {
+  type ComputeContext,
+  needsGradient,
+  type Operation,
+  operandAt,
+  refuse,
+  shapeText,
+} from '../operation';
 import { perSpace } from './imageOps';
 
 type Spatial = 2 | 3;
 
-/** How a convolution lies over its images or volumes; `edges` are the zeros of an EXPLICIT padding. */
+/** The geometry of a convolution over images or volumes; `edges` are the zeros of an EXPLICIT padding. */
 interface Geometry {
   readonly layout: Layout;
   readonly shape: Convolution;
@@ -74,24 +81,24 @@ function unpadded(tf: TF, image: Tensor, { edges }: Geometry, shape: readonly nu
 
 export interface Family {
   channels(filter: Shape): number | null;
-  /** Whether images of so many channels can meet the filter. */
-  takes(channels: number, filter: Shape): boolean;
-  forward(on: Computing, x: Tensor, filter: Tensor, shape: Convolution): Tensor;
+  /** Whether the filter fits images of this many channels. */
+  accepts(channels: number, filter: Shape): boolean;
+  forward(ctx: ComputeContext, x: Tensor, filter: Tensor, shape: Convolution): Tensor;
   gradient(
-    on: Computing,
+    ctx: ComputeContext,
     dy: Tensor,
     filter: Tensor,
     inputShape: readonly number[],
     shape: Convolution,
   ): Tensor;
-  /** How many products make one value of the output. */
+  /** Products per value of the output. */
   products(filter: Shape): number | null;
 }
 
 /** Filter [...window, channels / groups, filters]. */
 export const plain: Family = {
   channels: (filter) => filter.at(-1) ?? null,
-  takes(channels, filter) {
+  accepts(channels, filter) {
     const [perGroup = null, filters = null] = filter.slice(-2);
     if (perGroup === null) return true;
     const groups = channels / perGroup;
@@ -105,8 +112,8 @@ export const plain: Family = {
 /** Filter [height, width, channels, multiplier]. */
 export const depthwise: Family = {
   channels: (filter) => times(...filter.slice(2)),
-  takes: (channels, [, , own]) => sizesMatch(own, channels),
-  forward: (on, x, filter, shape) => convolveDepthwise(on, x, filter, shape),
+  accepts: (channels, [, , own]) => sizesMatch(own, channels),
+  forward: (ctx, x, filter, shape) => convolveDepthwise(ctx, x, filter, shape),
   gradient: convolveDepthwiseGradient,
   products: (filter) => times(...filter.slice(0, 2)),
 };
@@ -120,7 +127,7 @@ export function convolution(config: OpConfig, family: Family): Operation {
       const { layout, shape, axes, edges } = geometryOf(config, filter);
       const [batch, ...space] = asImage(x, layout);
       const channels = space.at(-1) ?? null;
-      if (channels !== null && !family.takes(channels, filter)) refuse(unfit(x, filter));
+      if (channels !== null && !family.accepts(channels, filter)) refuse(misfitReason(x, filter));
       const sizes = axes.map((axis, i) => {
         const size = space[i] ?? null;
         const [before, after] = edges[i] ?? [0, 0];
@@ -128,32 +135,33 @@ export function convolution(config: OpConfig, family: Family): Operation {
       });
       return [asStored([batch ?? null, ...sizes, family.channels(filter)], layout)];
     },
-    forward(on, operands) {
+    forward(ctx, operands) {
       const filter = operandAt(operands, 1);
       const at = geometryOf(config, filter.shape);
-      const image = padded(on.tf, toImage(on.tf, operandAt(operands, 0), at.layout), at);
-      return [fromImage(on.tf, family.forward(on, image, filter, at.shape), at.layout)];
+      const image = padded(ctx.tf, toImage(ctx.tf, operandAt(operands, 0), at.layout), at);
+      return [fromImage(ctx.tf, family.forward(ctx, image, filter, at.shape), at.layout)];
     },
-    backward(on, step) {
+    backward(ctx, step) {
       const [x, filter] = [operandAt(step.inputs, 0), operandAt(step.inputs, 1)];
       const [gradient] = step.gradients;
-      if (wants(step, 1)) refuse('its filter depends on the input, and there is no gradient for filters.');
-      if (!gradient || !wants(step, 0)) return [];
+      if (needsGradient(step, 1))
+        refuse('its filter depends on the input, and gradients of filters are not supported.');
+      if (!gradient || !needsGradient(step, 0)) return [];
       const at = geometryOf(config, filter.shape);
       const inner = asImage(x.shape, at.layout).map((size) => size ?? 0);
       const whole = inner.map((size, axis) => {
         const [before, after] = at.edges[axis - 1] ?? [0, 0];
         return size + before + after;
       });
-      const dy = toImage(on.tf, gradient, at.layout);
-      const dx = family.gradient(on, dy, filter, whole, at.shape);
-      return [fromImage(on.tf, unpadded(on.tf, dx, at, inner), at.layout)];
+      const dy = toImage(ctx.tf, gradient, at.layout);
+      const dx = family.gradient(ctx, dy, filter, whole, at.shape);
+      return [fromImage(ctx.tf, unpadded(ctx.tf, dx, at, inner), at.layout)];
     },
   };
 }
 
-const unfit = (x: Shape, filter: Shape): string =>
-  `a filter of the shape ${shapeText(filter)} does not fit what has the shape ${shapeText(x)}.`;
+const misfitReason = (x: Shape, filter: Shape): string =>
+  `a filter of the shape ${shapeText(filter)} does not fit a tensor of the shape ${shapeText(x)}.`;
 
 /** Axes of images and of volumes. */
 const RANKS: ReadonlySet<number> = new Set([4, 5]);
@@ -164,7 +172,7 @@ function windows(axis: Axis, size: number, padding: PaddingName): number {
   return count > 0 ? count : refuse(`its input is ${size} long, shorter than its window of ${span(axis)}.`);
 }
 
-/** `Conv2DBackpropInput` and that of volumes: operands filter and x; what transposed convolutions are made of. */
+/** `Conv2DBackpropInput` and that of volumes: operands filter and x; the transposed convolution. */
 export function transposed(config: OpConfig, sizes: readonly (number | null)[]): Operation {
   const target = (x: Shape): Shape => [x[0] ?? null, ...sizes.slice(1)];
   return {
@@ -180,21 +188,22 @@ export function transposed(config: OpConfig, sizes: readonly (number | null)[]):
       checkTransposed(geometryOf(config, filter), x, filter, target(x));
       return [target(x)];
     },
-    forward(on, operands) {
+    forward(ctx, operands) {
       const [filter, x] = [operandAt(operands, 0), operandAt(operands, 1)];
       const at = geometryOf(config, filter.shape);
       const whole = asImage(target(x.shape), at.layout).map((size) => size ?? 0);
-      const y = convolveSpaceGradient(on, toImage(on.tf, x, at.layout), filter, whole, at.shape);
-      return [fromImage(on.tf, y, at.layout)];
+      const y = convolveSpaceGradient(ctx, toImage(ctx.tf, x, at.layout), filter, whole, at.shape);
+      return [fromImage(ctx.tf, y, at.layout)];
     },
-    backward(on, step) {
+    backward(ctx, step) {
       const filter = operandAt(step.inputs, 0);
       const [gradient] = step.gradients;
-      if (wants(step, 0)) refuse('its filter depends on the input, and there is no gradient for filters.');
+      if (needsGradient(step, 0))
+        refuse('its filter depends on the input, and gradients of filters are not supported.');
       if (!gradient) return [];
       const at = geometryOf(config, filter.shape);
-      const dx = convolveSpace(on.tf, toImage(on.tf, gradient, at.layout), filter, at.shape);
-      return [null, fromImage(on.tf, dx, at.layout)];
+      const dx = convolveSpace(ctx.tf, toImage(ctx.tf, gradient, at.layout), filter, at.shape);
+      return [null, fromImage(ctx.tf, dx, at.layout)];
     },
   };
 }
@@ -209,6 +218,6 @@ function checkTransposed({ layout, shape, axes }: Geometry, x: Shape, filter: Sh
     !sizesMatch(from.at(-1), filters) ||
     !counted.every((count, i) => sizesMatch(from[i], count))
   ) {
-    refuse(`${unfit(x, filter).slice(0, -1)} and is to give the shape ${shapeText(given)}.`);
+    refuse(`${misfitReason(x, filter).slice(0, -1)} and cannot give the shape ${shapeText(given)}.`);
   }
 }

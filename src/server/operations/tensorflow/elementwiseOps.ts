@@ -4,41 +4,50 @@ import { shapesMatch, sizesMatch } from '../../layers/support/shapeMatching';
 import { type BinaryName, binary } from '../arithmetic/binary';
 import { where } from '../arithmetic/selection';
 import { clip, type UnaryName, unary } from '../arithmetic/unary';
-import { filledLike } from '../creation';
-import { type Computing, type Operation, operandAt, refuse, shapeText, wants } from '../operation';
+import { fullLike } from '../creation';
+import {
+  type ComputeContext,
+  needsGradient,
+  type Operation,
+  operandAt,
+  refuse,
+  shapeText,
+} from '../operation';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
 /** TensorFlow's functions of two values, by what `keras.ops` calls them; `whole`: the same on sizes of a shape. */
-const BINARY: Readonly<Record<string, { readonly name: BinaryName; whole?(a: number, b: number): number }>> =
-  {
-    Add: { name: 'add', whole: (a, b) => a + b },
-    AddV2: { name: 'add', whole: (a, b) => a + b },
-    Sub: { name: 'subtract', whole: (a, b) => a - b },
-    Mul: { name: 'multiply', whole: (a, b) => a * b },
-    RealDiv: { name: 'divide' },
-    Div: { name: 'divide' },
-    DivNoNan: { name: 'divide_no_nan' },
-    FloorDiv: { name: 'floor_divide', whole: (a, b) => Math.floor(a / b) },
-    FloorMod: { name: 'mod', whole: (a, b) => a - b * Math.floor(a / b) },
-    Pow: { name: 'power' },
-    SquaredDifference: { name: 'squared_difference' },
-    Maximum: { name: 'maximum', whole: Math.max },
-    Minimum: { name: 'minimum', whole: Math.min },
-    Atan2: { name: 'arctan2' },
-  };
+const BINARY: Readonly<
+  Record<string, { readonly name: BinaryName; wholeValue?(a: number, b: number): number }>
+> = {
+  Add: { name: 'add', wholeValue: (a, b) => a + b },
+  AddV2: { name: 'add', wholeValue: (a, b) => a + b },
+  Sub: { name: 'subtract', wholeValue: (a, b) => a - b },
+  Mul: { name: 'multiply', wholeValue: (a, b) => a * b },
+  RealDiv: { name: 'divide' },
+  Div: { name: 'divide' },
+  DivNoNan: { name: 'divide_no_nan' },
+  FloorDiv: { name: 'floor_divide', wholeValue: (a, b) => Math.floor(a / b) },
+  FloorMod: { name: 'mod', wholeValue: (a, b) => a - b * Math.floor(a / b) },
+  Pow: { name: 'power' },
+  SquaredDifference: { name: 'squared_difference' },
+  Maximum: { name: 'maximum', wholeValue: Math.max },
+  Minimum: { name: 'minimum', wholeValue: Math.min },
+  Atan2: { name: 'arctan2' },
+};
 
 /** Comparisons, also of sizes and counters. */
-const TRUTHS: Readonly<Record<string, { readonly name: BinaryName; whole(a: number, b: number): boolean }>> =
-  {
-    Equal: { name: 'equal', whole: (a, b) => a === b },
-    NotEqual: { name: 'not_equal', whole: (a, b) => a !== b },
-    Greater: { name: 'greater', whole: (a, b) => a > b },
-    GreaterEqual: { name: 'greater_equal', whole: (a, b) => a >= b },
-    Less: { name: 'less', whole: (a, b) => a < b },
-    LessEqual: { name: 'less_equal', whole: (a, b) => a <= b },
-    LogicalAnd: { name: 'logical_and', whole: (a, b) => a !== 0 && b !== 0 },
-    LogicalOr: { name: 'logical_or', whole: (a, b) => a !== 0 || b !== 0 },
-  };
+const COMPARISONS: Readonly<
+  Record<string, { readonly name: BinaryName; whole(a: number, b: number): boolean }>
+> = {
+  Equal: { name: 'equal', whole: (a, b) => a === b },
+  NotEqual: { name: 'not_equal', whole: (a, b) => a !== b },
+  Greater: { name: 'greater', whole: (a, b) => a > b },
+  GreaterEqual: { name: 'greater_equal', whole: (a, b) => a >= b },
+  Less: { name: 'less', whole: (a, b) => a < b },
+  LessEqual: { name: 'less_equal', whole: (a, b) => a <= b },
+  LogicalAnd: { name: 'logical_and', whole: (a, b) => a !== 0 && b !== 0 },
+  LogicalOr: { name: 'logical_or', whole: (a, b) => a !== 0 || b !== 0 },
+};
 
 const UNARY: Readonly<Record<string, UnaryName>> = {
   Abs: 'abs',
@@ -72,14 +81,14 @@ const UNARY: Readonly<Record<string, UnaryName>> = {
   Rint: 'round',
 };
 
-const UNARY_TRUTHS: Readonly<Record<string, UnaryName>> = {
+const UNARY_PREDICATES: Readonly<Record<string, UnaryName>> = {
   IsNan: 'isnan',
   IsInf: 'isinf',
   IsFinite: 'isfinite',
   LogicalNot: 'logical_not',
 };
 
-/** What is known of both sides; one size stands for all of them. */
+/** The known values of both sides; a single size is broadcast. */
 function wholeValues(
   a: StaticValues | null,
   b: StaticValues | null,
@@ -102,17 +111,21 @@ const sum: Operation = {
     return [first];
   },
   forward: ({ tf }, operands) => [tf.addN([...operands])],
-  backward: (_on, step) => step.inputs.map((_, i) => (wants(step, i) ? (step.gradients[0] ?? null) : null)),
+  backward: (_on, step) =>
+    step.inputs.map((_, i) => (needsGradient(step, i) ? (step.gradients[0] ?? null) : null)),
 };
 
-/** In version 1 of `Select` a condition of one axis chooses whole rows, and nothing else broadcasts but a single condition. */
+/** In version 1 of `Select` a condition of one axis chooses whole rows, and only a scalar condition broadcasts. */
 function selectRows(): Operation {
   const chosen = where();
-  const asRows = (on: Computing, [condition, ...values]: readonly Tensor[]): Tensor[] => {
+  const asRows = (ctx: ComputeContext, [condition, ...values]: readonly Tensor[]): Tensor[] => {
     const rank = values[0]?.rank ?? 0;
     if (condition === undefined) return values;
     const missing = condition.rank === 1 ? Math.max(0, rank - 1) : 0;
-    return [on.tf.reshape(condition, [...condition.shape, ...new Array<number>(missing).fill(1)]), ...values];
+    return [
+      ctx.tf.reshape(condition, [...condition.shape, ...new Array<number>(missing).fill(1)]),
+      ...values,
+    ];
   };
   return {
     outputShapes(operands) {
@@ -127,8 +140,8 @@ function selectRows(): Operation {
         );
       return [yes];
     },
-    forward: (on, operands) => chosen.forward(on, asRows(on, operands)),
-    backward: (on, step) => chosen.backward?.(on, { ...step, inputs: asRows(on, step.inputs) }) ?? [],
+    forward: (ctx, operands) => chosen.forward(ctx, asRows(ctx, operands)),
+    backward: (ctx, step) => chosen.backward?.(ctx, { ...step, inputs: asRows(ctx, step.inputs) }) ?? [],
   };
 }
 
@@ -138,14 +151,14 @@ const table = <T>(rows: Readonly<Record<string, T>>, kind: (row: T) => OpKind): 
   Object.fromEntries(Object.entries(rows).map(([op, row]) => [op, kind(row)]));
 
 export const elementwiseOps: OpTable = {
-  ...table(BINARY, ({ name, whole }) =>
+  ...table(BINARY, ({ name, wholeValue: whole }) =>
     opKind({
       tensors: both,
       operation: () => binary(name),
       ...(whole ? { values: ({ values }) => wholeValues(values(0), values(1), whole) } : {}),
     }),
   ),
-  ...table(TRUTHS, ({ name, whole }) =>
+  ...table(COMPARISONS, ({ name, whole }) =>
     opKind({
       tensors: both,
       operation: () => binary(name),
@@ -154,9 +167,9 @@ export const elementwiseOps: OpTable = {
     }),
   ),
   ...table(UNARY, (name) => opKind({ operation: () => unary(name) })),
-  ...table(UNARY_TRUTHS, (name) => opKind({ operation: () => unary(name), dtype: () => 'bool' })),
+  ...table(UNARY_PREDICATES, (name) => opKind({ operation: () => unary(name), dtype: () => 'bool' })),
   AddN: opKind({ tensors: everyOperand, operation: () => sum }),
-  // `tf.clip_by_value` with numbers, as everybody calls it.
+  // `tf.clip_by_value` with constant limits.
   ClipByValue: opKind({ operation: (args) => clip(args.number(1), args.number(2)) }),
   Select: opKind({
     tensors: everyOperand,
@@ -168,6 +181,6 @@ export const elementwiseOps: OpTable = {
     operation: where,
     dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
   }),
-  ZerosLike: opKind({ operation: () => filledLike(0, null) }),
-  OnesLike: opKind({ operation: () => filledLike(1, null) }),
+  ZerosLike: opKind({ operation: () => fullLike(0, null) }),
+  OnesLike: opKind({ operation: () => fullLike(1, null) }),
 };

@@ -4,10 +4,10 @@ import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { poolingLayers } from '../../layers/pooling/pooling';
 import { type Resampling, resample, resampleTransposed } from '../../layers/support/resampling';
-import { type Operation, ofOne, product, refuse, shapeText } from '../operation';
+import { type Operation, product, refuse, shapeText, singleOperand } from '../operation';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
-/** The numbers that an attribute with one for each axis gives for those of space. */
+/** The spatial entries of an attribute that has one number per axis. */
 export function perSpace(config: OpConfig, key: string, spatial: 2 | 3, fallback?: number): number[] {
   if (!config.has(key) && fallback !== undefined) return new Array<number>(spatial).fill(fallback);
   const first = config.raw('data_format') === 'channels_first' ? 2 : 1;
@@ -19,7 +19,7 @@ const PADDINGS: ReadonlyMap<string, string> = new Map([
   ['VALID', 'valid'],
 ]);
 
-/** A pooling of Keras's with the arguments that the operation's attributes amount to. */
+/** A Keras pooling layer with the arguments that correspond to the operation's attributes. */
 function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKind {
   const kind = poolingLayers[`${className}${spatial}D`];
   const operation = (op: OpConfig): Operation => {
@@ -38,8 +38,8 @@ function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKin
     return {
       outputShapes: (operands) => kind?.outputShapes(config, operands) ?? [],
       work: (operands) => kind?.work?.(config, operands, kind.outputShapes(config, operands)) ?? null,
-      forward: (on, operands) => kind?.forward({ ...on, ...rest }, operands) ?? [],
-      backward: (on, step) => kind?.backward({ ...on, ...rest }, step) ?? [],
+      forward: (ctx, operands) => kind?.forward({ ...ctx, ...rest }, operands) ?? [],
+      backward: (ctx, step) => kind?.backward({ ...ctx, ...rest }, step) ?? [],
     };
   };
   return opKind({ role: 'pooling', operation: ({ config }) => operation(config) });
@@ -47,7 +47,7 @@ function pool(className: 'MaxPooling' | 'AveragePooling', spatial: 2 | 3): OpKin
 
 const f = Math.fround;
 
-/** Where along one axis each of `to` positions lies between two of `from`; in float32, as TensorFlow's kernels. */
+/** The two of `from` positions between which each of `to` is interpolated; in float32, as TensorFlow's kernels. */
 function resamplingOf(
   config: OpConfig,
   method: 'bilinear' | 'nearest',
@@ -78,7 +78,7 @@ function resamplingOf(
   return { from, to, weights, between: { low, high, fraction: share } };
 }
 
-/** The matrix of weights of one axis; beyond this a graph asks for the impossible. */
+/** The matrix of weights of one axis; more is refused. */
 const MAX_WEIGHTS = 2 ** 26;
 
 /** `tf.image.resize` of [batch, height, width, channels], also as versions before TensorFlow 2 resized. */
@@ -92,7 +92,7 @@ function resize(
     [1, resamplingOf(config, method, shape[1] ?? 1, height ?? 1)],
     [2, resamplingOf(config, method, shape[2] ?? 1, width ?? 1)],
   ];
-  return ofOne({
+  return singleOperand({
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;
       if (operand.length !== 4) return refuse('it resizes images only.');
@@ -139,7 +139,7 @@ function blocks(op: 'DepthToSpace' | 'SpaceToDepth'): OpKind {
         return size === null || size === undefined ? null : scaledSize;
       };
       const factor = op === 'SpaceToDepth' ? 1 / block : block;
-      return ofOne({
+      return singleOperand({
         shape(operand) {
           if (operand.length !== 4) refuse(`${shapeText(operand)} is not a shape of images.`);
           const [batch = null, height, width, channels] = operand;
@@ -164,7 +164,7 @@ function batchBlocks(op: 'SpaceToBatchND' | 'BatchToSpaceND'): OpKind {
       const pairs = block.map((_, i): [number, number] => [edges[2 * i] ?? 0, edges[2 * i + 1] ?? 0]);
       const all = product(block);
       if (block.some((size) => size < 1)) refuse('a block is not positive.');
-      return ofOne({
+      return singleOperand({
         shape: (operand) =>
           operand.map((size, axis) => {
             if (size === null) return null;
@@ -193,7 +193,7 @@ const localResponse: OpKind = opKind({
       beta: config.number('beta', 0.5),
     };
     const { depthRadius, bias, alpha, beta } = args;
-    return ofOne({
+    return singleOperand({
       shape: (operand) => operand,
       value: ({ tf }, x) =>
         tf.localResponseNormalization(

@@ -10,10 +10,10 @@ import { tensorAt } from '../../layers/support/layerInputs';
 import { noMask } from '../../layers/support/singleInput';
 import { computeSized, type Operation, REMEDIES, Refusal, refuse } from '../operation';
 
-/** A graph operation as a layer: what graph/ asks about it and how it computes. */
+/** A graph operation as a layer kind: the rules that graph/ uses, and the computation. */
 export type OpKind = LayerKind & OpRule;
 
-/** The operations of one family file, by TensorFlow's name. */
+/** The operations of one file, by TensorFlow's name. */
 export type OpTable = Readonly<Record<string, OpKind>>;
 
 /** The operands of a graph operation that are arguments: numbers, not tensors to compute with. */
@@ -41,11 +41,11 @@ export interface OpSpelling {
   /** Which operands are tensors to compute with, in the order in which `operation` takes them; the first if left out. */
   tensors?(count: number): readonly number[];
   operation(args: OpArguments): Operation;
-  /** What output 0 holds; what the first operand holds if left out. */
+  /** The dtype of output 0; that of the first operand if left out. */
   dtype?(config: OpConfig): string;
-  /** What is known before anything runs of an output that may be a shape; null for nothing. */
+  /** The values of an output that are known before the model runs (it may be a shape); `null` if unknown. */
   values?(args: StaticArguments): StaticValues | null;
-  /** How many products one call adds up, by the shapes of its tensors and of output 0; none if left out. */
+  /** Multiply-adds per call, by the shapes of its tensors and of output 0; none if left out. */
   multiplyAdds?(tensors: readonly Shape[], output: Shape, config: OpConfig): number | null;
   activationName?(config: OpConfig): string | null;
   activation?(config: OpConfig, weights: readonly Tensor[]): Activation | null;
@@ -61,7 +61,7 @@ export interface StaticArguments {
 
 export const everyOperand = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The layer kind of an operation; operands that the graph holds as weights or arguments get no gradient. */
+/** The layer kind of an operation; operands that are weights or arguments get no gradient. */
 export function opKind(spelling: OpSpelling): OpKind {
   const { operandNames, activationName, activation, dtype, values, multiplyAdds } = spelling;
   const places = (config: OpConfig): readonly number[] => spelling.tensors?.(config.operands.length) ?? [0];
@@ -69,7 +69,7 @@ export function opKind(spelling: OpSpelling): OpKind {
     places(config).map((i) => shapeOf(config, operandAt(config, i), inputs));
   const bind = (ctx: LayerContext, inputs: readonly Tensor[]) => {
     const config = opConfig(ctx.config);
-    const tensors = config.operands.map((operand) => lazily(() => tensorOf(ctx, config, operand, inputs)));
+    const tensors = config.operands.map((operand) => once(() => tensorOf(ctx, config, operand, inputs)));
     const operation = spelling.operation(argumentsOf(config, tensors));
     const at = places(config);
     return { config, operation, at, operands: at.map((i) => tensors.at(i)?.() ?? missing(config, i)) };
@@ -77,7 +77,7 @@ export function opKind(spelling: OpSpelling): OpKind {
   return {
     ...(spelling.role === undefined ? {} : { role: spelling.role }),
     isPassThrough: (layer) =>
-      explained(layer, () => {
+      withOperationName(layer, () => {
         const config = opConfig(layer);
         const { isPassThrough } = spelling.operation(argumentsOf(config, null));
         if (isPassThrough !== true || activation !== undefined) return false;
@@ -85,7 +85,7 @@ export function opKind(spelling: OpSpelling): OpKind {
         return operands.every(({ from, index }, i) => from === 'input' && index === i);
       }),
     permutation: (layer, [shape]) =>
-      explained(layer, () => {
+      withOperationName(layer, () => {
         const { permutation } = spelling.operation(argumentsOf(opConfig(layer), null));
         return shape === undefined || permutation === undefined ? null : permutation(shape.length);
       }),
@@ -93,7 +93,7 @@ export function opKind(spelling: OpSpelling): OpKind {
     ...(dtype === undefined ? {} : { outputDtype: (config) => dtype(config) }),
     ...(values === undefined ? {} : { staticValues: (config) => bounded(values(staticArguments(config))) }),
     outputShapes: (layer, inputs) =>
-      explained(layer, () => {
+      withOperationName(layer, () => {
         const config = opConfig(layer);
         return spelling.operation(argumentsOf(config, null)).outputShapes(shapesOf(config, inputs));
       }),
@@ -106,7 +106,7 @@ export function opKind(spelling: OpSpelling): OpKind {
           },
         }),
     work: (layer, inputs) =>
-      explained(layer, () => {
+      withOperationName(layer, () => {
         const config = opConfig(layer);
         return spelling.operation(argumentsOf(config, null)).work?.(shapesOf(config, inputs)) ?? 0;
       }),
@@ -115,16 +115,16 @@ export function opKind(spelling: OpSpelling): OpKind {
       ? {}
       : { activation: (layer, weights) => activation(opConfig(layer), weights) }),
     forward: (ctx, inputs) =>
-      explained(ctx.config, () => {
+      withOperationName(ctx.config, () => {
         const { operation, operands } = bind(ctx, inputs);
         return computeSized(operation, ctx, operands);
       }),
     backward: (ctx, step) =>
-      explained(ctx.config, () => {
+      withOperationName(ctx.config, () => {
         const toInputs: (Tensor | null)[] = step.inputs.map(() => null);
         const { config, operation, at, operands } = bind(ctx, step.inputs);
         const wanted = at.map((i) => operandAt(config, i).varies);
-        const gradients = operation.backward?.(ctx, { ...step, inputs: operands, wanted }) ?? [];
+        const gradients = operation.backward?.(ctx, { ...step, inputs: operands, requested: wanted }) ?? [];
         for (const [k, i] of at.entries()) {
           const { from, index } = operandAt(config, i);
           if (from === 'input') toInputs[index] = gradients[k] ?? null;
@@ -146,8 +146,8 @@ export function opConfig(config: LayerConfig): OpConfig {
 
 const EXPORT_AGAIN = 'What comes before it works; convert or export the model again for what follows.';
 
-/** Says which operation could not be computed, where the operation itself only says why. */
-function explained<T>(config: LayerConfig, work: () => T): T {
+/** Adds the name of the node to the cause that the operation states. */
+function withOperationName<T>(config: LayerConfig, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
@@ -159,9 +159,9 @@ function explained<T>(config: LayerConfig, work: () => T): T {
   }
 }
 
-/** Tensors have fewer. */
+/** Tensors have fewer axes. */
 const MAX_AXES = 16;
-/** Larger tensors are no shapes. */
+/** Larger tensors are not shapes. */
 const MAX_STATIC_VALUES = 1024;
 
 const bounded = (values: StaticValues | null): StaticValues | null =>
@@ -175,7 +175,7 @@ const operandAt = (config: OpConfig, i: number): Operand => config.operands.at(i
 const shapeOf = (config: OpConfig, { from, index, shape }: Operand, inputs: readonly Shape[]): Shape =>
   from === 'input' ? (inputs[index] ?? missing(config, index)) : shape;
 
-function lazily<T>(make: () => T): () => T {
+function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
   return () => {
     made ??= { value: make() };
@@ -218,7 +218,7 @@ function argumentsOf(config: OpConfig, tensors: readonly (() => Tensor)[] | null
     if (tensor) return [...tensor().dataSync()];
     if (values !== null) return values;
     const [count = 1, ...more] = shape;
-    // A list of sizes whose length is known says at least how many axes there are.
+    // A list of sizes of known length still determines the number of axes.
     if (count !== null && count <= MAX_AXES && more.length === 0) return new Array<null>(count).fill(null);
     return refuse(`its argument ${i} is only known while the model runs.`);
   };

@@ -11,47 +11,51 @@ import { graphOps } from './ops';
 
 /**
  * A `TensorFlowOpLayer`, by which Keras of TensorFlow 2.0 to 2.3 saved `x * 2` or `tf.reduce_mean(x)`: one operation as a
- * TensorFlow graph has it (`node_def`), whose constant operands stand in the config by their places.
+ * TensorFlow graph has it (`node_def`), whose constant operands are in the config by their index.
  */
 function opLayer(kind: OpKind): LayerKind {
-  const own = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => ({
+  const runContext = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => ({
     ...ctx,
-    config: asOp(
+    config: opConfigOf(
       ctx.config,
       inputs.map(({ shape, dtype }) => ({ shape, dtype, values: null })),
     ),
   });
-  const still = (
+  const staticConfig = (
     config: LayerConfig,
     inputs: readonly Shape[],
     values: readonly (StaticValues | null)[] = [],
   ): OpConfig =>
-    asOp(
+    opConfigOf(
       config,
       inputs.map((shape, i) => ({ shape, dtype: 'float32', values: values[i] ?? null })),
     );
   const { activation, activationName, staticValues } = kind;
   return {
     ...(kind.role && { role: kind.role }),
-    isPassThrough: (config, inputs) => kind.isPassThrough?.(still(config, inputs), inputs) ?? false,
-    permutation: (config, inputs) => kind.permutation?.(still(config, inputs), inputs) ?? null,
-    outputShapes: (config, inputs, _call, values) => kind.outputShapes(still(config, inputs, values), inputs),
+    isPassThrough: (config, inputs) => kind.isPassThrough?.(staticConfig(config, inputs), inputs) ?? false,
+    permutation: (config, inputs) => kind.permutation?.(staticConfig(config, inputs), inputs) ?? null,
+    outputShapes: (config, inputs, _call, values) =>
+      kind.outputShapes(staticConfig(config, inputs, values), inputs),
     ...(staticValues && {
       outputValues(config, inputs, _call, values) {
-        const op = still(config, inputs, values);
+        const op = staticConfig(config, inputs, values);
         return [staticValues(op, kind.outputShapes(op, inputs)[0] ?? [])];
       },
     }),
-    ...(activationName && { activationName: (config) => activationName(asOp(config, [])) }),
-    ...(activation && { activation: (config, weights) => activation(asOp(config, []), weights) }),
-    forward: (ctx, inputs) => kind.forward(own(ctx, inputs), inputs),
-    backward: (ctx, step) => kind.backward(own(ctx, step.inputs), step),
+    ...(activationName && { activationName: (config) => activationName(opConfigOf(config, [])) }),
+    ...(activation && { activation: (config, weights) => activation(opConfigOf(config, []), weights) }),
+    forward: (ctx, inputs) => kind.forward(runContext(ctx, inputs), inputs),
+    backward: (ctx, step) => kind.backward(runContext(ctx, step.inputs), step),
     ...(kind.mask && { mask: kind.mask }),
   };
 }
 
 /** The config as that of an operation: its attributes, and its operands in TensorFlow's order. */
-function asOp(config: LayerConfig, inputs: readonly Pick<Operand, 'shape' | 'dtype' | 'values'>[]): OpConfig {
+function opConfigOf(
+  config: LayerConfig,
+  inputs: readonly Pick<Operand, 'shape' | 'dtype' | 'values'>[],
+): OpConfig {
   const node = config.raw('node_def');
   if (!isRecord(node) || typeof node.op !== 'string') return config.bad('node_def', 'an operation', node);
   const given = isRecord(node.attr) ? plainAttributes(node.attr) : {};
@@ -67,7 +71,7 @@ function asOp(config: LayerConfig, inputs: readonly Pick<Operand, 'shape' | 'dty
   return new OpConfig(attributes, config.path, operands);
 }
 
-/** Appends the constants whose turn it is. @param type of the tensors that are computed with. */
+/** Appends the constants at the next indices. @param type dtype of the tensor operands. */
 function takeConstants(
   config: LayerConfig,
   constants: ReadonlyMap<string, unknown>,

@@ -20,7 +20,7 @@ const TABLES: readonly OpTable[] = [
   selectionOps,
 ];
 
-/** A Map, so that an operation called `constructor` finds nothing. What is fed is a layer of Keras's. */
+/** A Map, so that an operation called `constructor` finds nothing. `Placeholder` is Keras's input layer. */
 const OPS: ReadonlyMap<string, OpKind> = new Map([
   ...TABLES.flatMap((table) => Object.entries(table)),
   ['Placeholder', inputLayer],
@@ -29,7 +29,7 @@ const OPS: ReadonlyMap<string, OpKind> = new Map([
 /** The kind of an operation of a TensorFlow graph by its name there, `undefined` for one that is not computed. */
 export const findOp = (op: string): OpKind | undefined => OPS.get(op);
 
-/** All of them as layer kinds, under the names by which nodes call them. */
+/** All of them as layer kinds, by the class names of nodes. */
 export const graphOps: KindTable = Object.fromEntries(
   TABLES.flatMap((table) => Object.entries(table)).map(([op, kind]) => [OP_PREFIX + op, kind]),
 );

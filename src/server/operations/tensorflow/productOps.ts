@@ -3,8 +3,15 @@ import type { OpConfig } from '../../graph/opConfig';
 import type { Activation, Tensor } from '../../layers/kind';
 import { type Einsum, einsum, einsumToLeft, einsumToRight, parseEinsum } from '../../layers/support/einsum';
 import { matmul } from '../arithmetic/matmul';
-import { type Operation, type OperationStep, operandAt, refuse, shapeText, wants } from '../operation';
-import { activationCalled, activationFor } from './activationOps';
+import {
+  needsGradient,
+  type Operation,
+  type OperationStep,
+  operandAt,
+  refuse,
+  shapeText,
+} from '../operation';
+import { activationFor, activationNameOf } from './activationOps';
 import { batchNorm, bias } from './channelwise';
 import { convolution, depthwise, type Family, plain, transposed } from './convolution';
 import { everyOperand, type OpKind, type OpSpelling, type OpTable, opKind } from './opKind';
@@ -18,7 +25,7 @@ const transposedOp: OpKind = opKind({
   multiplyAdds: ([filter = [], x = []]) => times(...x, ...filter.slice(0, -1)),
 });
 
-/** Names of what is fused behind a product, in order: `BiasAdd` or `FusedBatchNorm`, then an activation. */
+/** Names of the operations fused into a product, in order: `BiasAdd` or `FusedBatchNorm`, then an activation. */
 function fusedOps(config: OpConfig): readonly string[] {
   const names: unknown = config.raw('fused_ops');
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return [];
@@ -30,12 +37,12 @@ const AFFINE: ReadonlyMap<string, { readonly rows: number; of(config: OpConfig):
   ['FusedBatchNorm', { rows: 4, of: batchNorm }],
 ]);
 
-/** A product with what is fused into it but the activation, which is applied afterwards so that both values are kept. */
+/** A product with its fused operations except the activation, which is applied separately so that both values are kept. */
 function fused(config: OpConfig, linear: Operation): Operation {
   const steps = fusedOps(config).flatMap((name) => {
     const found = AFFINE.get(name);
-    if (!found && activationCalled(name) === null)
-      refuse(`${name} is fused into it, which Layerglass does not know.`);
+    if (!found && activationNameOf(name) === null)
+      refuse(`${name} is fused into it, which Layerglass does not support.`);
     return found ? [found] : [];
   });
   const [affine] = steps;
@@ -45,28 +52,28 @@ function fused(config: OpConfig, linear: Operation): Operation {
   const rows = <T>(operands: readonly T[]): T[] => operands.slice(2, 2 + affine.rows);
   return {
     outputShapes: (operands) => after.outputShapes([...linear.outputShapes(operands), ...rows(operands)]),
-    forward: (on, operands) => after.forward(on, [...linear.forward(on, operands), ...rows(operands)]),
-    backward(on, step) {
-      const y = linearShape(step);
+    forward: (ctx, operands) => after.forward(ctx, [...linear.forward(ctx, operands), ...rows(operands)]),
+    backward(ctx, step) {
+      const y = outputOf(step);
       const inputs = [y, ...rows(step.inputs)];
-      const wanted = [true, ...inputs.slice(1).map((_, i) => step.wanted?.[2 + i] !== false)];
-      const [first, ...others] = after.backward?.(on, { ...step, inputs, wanted }) ?? [];
-      const [toX, toFilter] = linear.backward?.(on, { ...step, gradients: [first ?? null] }) ?? [];
+      const wanted = [true, ...inputs.slice(1).map((_, i) => step.requested?.[2 + i] !== false)];
+      const [first, ...others] = after.backward?.(ctx, { ...step, inputs, requested: wanted }) ?? [];
+      const [toX, toFilter] = linear.backward?.(ctx, { ...step, gradients: [first ?? null] }) ?? [];
       return [toX ?? null, toFilter ?? null, ...others];
     },
   };
 }
 
-/** Behind the product nothing but its shape counts for the way back, and that is the output's. */
-const linearShape = (step: OperationStep): Tensor => operandAt(step.outputs, 0);
+/** The backward pass needs only the shape of the product, which is that of the output. */
+const outputOf = (step: OperationStep): Tensor => operandAt(step.outputs, 0);
 
 const activationIn = (config: OpConfig): string | undefined =>
-  fusedOps(config).findLast((name) => activationCalled(name) !== null);
+  fusedOps(config).findLast((name) => activationNameOf(name) !== null);
 
 const fusedActivation = {
   activationName(config: OpConfig): string | null {
     const name = activationIn(config);
-    return name === undefined ? null : activationCalled(name);
+    return name === undefined ? null : activationNameOf(name);
   },
   activation(config: OpConfig, weights: readonly Tensor[]): Activation | null {
     const name = activationIn(config);
@@ -84,9 +91,10 @@ function matrices(config: OpConfig): Operation {
 }
 
 /** `Einsum` of two operands. */
-function summation(config: OpConfig): Operation {
+function einsumOperation(config: OpConfig): Operation {
   const text = config.string('equation');
-  const equation = (a: number): Einsum => parseEinsum(text, a) ?? refuse(`it sums as "${text}" says.`);
+  const equation = (a: number): Einsum =>
+    parseEinsum(text, a) ?? refuse(`its equation "${text}" is not supported.`);
   return {
     outputShapes(operands) {
       const [a, b] = [operandAt(operands, 0), operandAt(operands, 1)];
@@ -111,14 +119,14 @@ function summation(config: OpConfig): Operation {
       if (!gradient) return [];
       const sums = equation(a.rank);
       return [
-        wants(step, 0) ? einsumToLeft(tf, sums, gradient, b, a.shape) : null,
-        wants(step, 1) ? einsumToRight(tf, sums, gradient, a, b.shape) : null,
+        needsGradient(step, 0) ? einsumToLeft(tf, sums, gradient, b, a.shape) : null,
+        needsGradient(step, 1) ? einsumToRight(tf, sums, gradient, a, b.shape) : null,
       ];
     },
   };
 }
 
-/** A product alone, and with what the converter fuses into it. */
+/** A product alone, and with the operations that the converter fuses into it. */
 function pairOf(
   linear: (config: OpConfig) => Operation,
   operandNames: readonly string[],
@@ -181,7 +189,7 @@ export const productOps: OpTable = {
   Einsum: opKind({
     operandNames: ['a', 'kernel'],
     tensors: () => [0, 1],
-    operation: ({ config }) => summation(config),
+    operation: ({ config }) => einsumOperation(config),
     multiplyAdds([a = [], b = []], _output, config) {
       const sums = parseEinsum(config.string('equation'), a.length);
       if (sums === null) return null;

@@ -2,8 +2,8 @@ import type { StaticValues } from '../../graph/opConfig';
 import { argExtremum, cumulative, type ReductionName, reduction } from '../arithmetic/reductions';
 import { type OpKind, type OpTable, opKind, type StaticArguments } from './opKind';
 
-/** What reductions make of sizes and counters. */
-const WHOLE: Readonly<Partial<Record<ReductionName, (a: number, b: number) => number>>> = {
+/** Reductions of static sizes and counters. */
+const WHOLE_NUMBER_REDUCTIONS: Readonly<Partial<Record<ReductionName, (a: number, b: number) => number>>> = {
   sum: (a, b) => a + b,
   prod: (a, b) => a * b,
   max: Math.max,
@@ -12,10 +12,10 @@ const WHOLE: Readonly<Partial<Record<ReductionName, (a: number, b: number) => nu
   any: (a, b) => Number(a !== 0 || b !== 0),
 };
 
-/** What is known of the reduction of a list of numbers, or of one over no axis. */
+/** The known values of a reduction of a list, or of one over no axis. */
 function reducedValues(name: ReductionName, { values, shape }: StaticArguments): StaticValues | null {
   const [list, axes] = [values(0), values(1)];
-  const of = WHOLE[name];
+  const of = WHOLE_NUMBER_REDUCTIONS[name];
   if (!list || !of) return null;
   if (axes?.length === 0) return list;
   const known = list.filter((value) => value !== null);
@@ -23,7 +23,7 @@ function reducedValues(name: ReductionName, { values, shape }: StaticArguments):
   return [known.length === list.length ? known.reduce(of) : null];
 }
 
-/** Reductions over the axes that the second operand names. TensorFlow reads no axes at all as no reduction. */
+/** Reductions over the axes that the second operand names. In TensorFlow an empty list of axes means no reduction. */
 const reducing = (name: ReductionName, dtype?: string): OpKind =>
   opKind({
     operation: (args) =>
@@ -35,7 +35,7 @@ const reducing = (name: ReductionName, dtype?: string): OpKind =>
 const positionOf = (name: 'argmax' | 'argmin'): OpKind =>
   opKind({ operation: (args) => argExtremum(name, args.number(1), false), dtype: () => 'int32' });
 
-const running = (name: 'cumsum' | 'cumprod'): OpKind =>
+const cumulativeOp = (name: 'cumsum' | 'cumprod'): OpKind =>
   opKind({
     operation: ({ config, number }) =>
       cumulative(name, number(1), {
@@ -54,6 +54,6 @@ export const reductionOps: OpTable = {
   All: reducing('all', 'bool'),
   ArgMax: positionOf('argmax'),
   ArgMin: positionOf('argmin'),
-  Cumsum: running('cumsum'),
-  Cumprod: running('cumprod'),
+  Cumsum: cumulativeOp('cumsum'),
+  Cumprod: cumulativeOp('cumprod'),
 };

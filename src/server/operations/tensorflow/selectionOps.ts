@@ -1,5 +1,11 @@
 import { nonMaxSuppression, type Suppression } from '../images/nonMaxSuppression';
-import { gatherNd, positionsOf, scatterNd, scatterUpdate, sparseToDense } from '../manipulation/scatterNd';
+import {
+  gatherNd,
+  nonzeroIndices,
+  scatterNd,
+  sparseToDense,
+  tensorScatterUpdate,
+} from '../manipulation/scatterNd';
 import { everyOperand, type OpKind, type OpTable, opKind } from './opKind';
 
 const suppression = (outputs: Suppression['outputs']): OpKind =>
@@ -14,7 +20,7 @@ const suppression = (outputs: Suppression['outputs']): OpKind =>
     dtype: () => 'int32',
   });
 
-/** What is chosen, and where it goes, is decided by positions; how many values come out often only while the model runs. */
+/** Selections and updates by index; how many values result is often only known while the model runs. */
 export const selectionOps: OpTable = {
   GatherNd: opKind({
     tensors: () => [0, 1],
@@ -27,14 +33,14 @@ export const selectionOps: OpTable = {
     operation: (args) => scatterNd(args.sizes(2)),
     dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
   }),
-  TensorScatterUpdate: opKind({ tensors: everyOperand, operation: () => scatterUpdate() }),
+  TensorScatterUpdate: opKind({ tensors: everyOperand, operation: () => tensorScatterUpdate() }),
   SparseToDense: opKind({
     tensors: () => [0, 2, 3],
     operandNames: ['sparse_indices', 'output_shape', 'sparse_values', 'default_value'],
     operation: (args) => sparseToDense(args.sizes(1)),
     dtype: ({ operands }) => operands[2]?.dtype ?? 'float32',
   }),
-  Where: opKind({ operation: () => positionsOf(), dtype: () => 'int32' }),
+  Where: opKind({ operation: () => nonzeroIndices(), dtype: () => 'int32' }),
   NonMaxSuppression: suppression(['indices']),
   NonMaxSuppressionV2: suppression(['indices']),
   NonMaxSuppressionV3: suppression(['indices']),

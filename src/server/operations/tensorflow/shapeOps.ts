@@ -1,6 +1,6 @@
 import type { StaticValues } from '../../graph/opConfig';
-import { constant, shapeOf } from '../creation';
-import { cast, numberKind } from '../dtypes';
+import { constant, shapeOperation } from '../creation';
+import { cast, computedDtype } from '../dtypes';
 import { identity, stopGradient } from '../identity';
 import { oneHot } from '../manipulation/classEncoding';
 import { flip } from '../manipulation/flipping';
@@ -11,7 +11,7 @@ import { broadcastTo, expandDims, reshape, squeeze, transpose } from '../manipul
 import { getItem, type IndexPart } from '../manipulation/slicing';
 import { split, unstack } from '../manipulation/splitting';
 import { tile } from '../manipulation/tiling';
-import { MAX_VALUES, type Operation, operandAt, refuse, sizeOf, wants } from '../operation';
+import { elementCount, MAX_VALUES, needsGradient, type Operation, operandAt, refuse } from '../operation';
 import {
   everyOperand,
   type OpArguments,
@@ -21,17 +21,17 @@ import {
   type StaticArguments,
 } from './opKind';
 
-/** The operand's known values, where an operation changes nothing but the shape of a small tensor. */
+/** The operand's known values, for operations that change only the shape. */
 const kept = ({ values }: StaticArguments): StaticValues | null => values(0);
 
-const handedOn = opKind({ operation: identity, values: kept });
+const identityOp = opKind({ operation: identity, values: kept });
 
 /** `IdentityN`: each operand is an output. */
-const eachHandedOn: Operation = {
+const identityN: Operation = {
   isPassThrough: true,
   outputShapes: (operands) => operands,
   forward: ({ tf }, operands) => operands.map((operand) => tf.clone(operand)),
-  backward: (_on, step) => step.gradients.map((gradient, i) => (wants(step, i) ? gradient : null)),
+  backward: (_on, step) => step.gradients.map((gradient, i) => (needsGradient(step, i) ? gradient : null)),
 };
 
 /** Rows `[before, after]` of a tensor of paddings. */
@@ -44,7 +44,7 @@ const OPEN: IndexPart = { kind: 'at', index: 0, open: true };
 
 const isSet = (mask: number, bit: number): boolean => ((mask >> bit) & 1) === 1;
 
-/** `x[begin:end:strides]` with TensorFlow's bit masks, one bit a place of the index. */
+/** `x[begin:end:strides]` with TensorFlow's bit masks, one bit per part of the index. */
 function stridedSlice({ config, sizes, numbers }: OpArguments): Operation {
   const [begin, end, strides] = [sizes(1), sizes(2), numbers(3)];
   const mask = (name: string): number => config.int(name, 0);
@@ -66,7 +66,7 @@ function stridedSlice({ config, sizes, numbers }: OpArguments): Operation {
   return getItem(index);
 }
 
-/** What is known of a slice of a list of sizes. */
+/** The known values of a slice of a list of sizes. */
 function slicedValues({ config, values }: StaticArguments): StaticValues | null {
   const [list, begin, end, strides] = [values(0), values(1), values(2), values(3)];
   const [start, stop, step] = [begin?.[0] ?? null, end?.[0] ?? null, strides?.[0] ?? null];
@@ -91,7 +91,7 @@ function slice(args: OpArguments): Operation {
 /** `tf.fill` and the like: one number in a shape that is an argument. */
 function fill({ sizes, number, config }: OpArguments): Operation {
   const shape = sizes(0);
-  const dtype = numberKind(config.operands[1]?.dtype ?? '') ?? 'float32';
+  const dtype = computedDtype(config.operands[1]?.dtype ?? '') ?? 'float32';
   return constant(shape, (tf) =>
     tf.cast(
       tf.fill(
@@ -108,7 +108,7 @@ function range({ config }: OpArguments): Operation {
   const dtype = config.operands.every((operand) => operand.dtype === 'int32') ? 'int32' : 'float32';
   const countOf = (start: number, stop: number, step: number): number => {
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    return Number.isSafeInteger(count) ? count : refuse('it counts without an end.');
+    return Number.isSafeInteger(count) ? count : refuse('its range is infinite.');
   };
   return {
     outputShapes() {
@@ -119,7 +119,7 @@ function range({ config }: OpArguments): Operation {
     forward({ tf }, operands) {
       const [start = 0, stop = 0, step = 1] = operands.map((operand) => operand.dataSync()[0] ?? 0);
       const count = countOf(start, stop, step);
-      if (count > MAX_VALUES) refuse(`it counts ${count} numbers out.`, 'too-large');
+      if (count > MAX_VALUES) refuse(`its range has ${count} numbers.`, 'too-large');
       const values = dtype === 'int32' ? new Int32Array(count) : new Float32Array(count);
       for (let i = 0; i < count; i++) values[i] = start + i * step;
       return [tf.tensor1d(values, dtype)];
@@ -127,8 +127,8 @@ function range({ config }: OpArguments): Operation {
   };
 }
 
-/** Sizes and axes are counted out in graphs that take any rank. */
-function countedValues({ values }: StaticArguments): StaticValues | null {
+/** Graphs for any rank compute sizes and axes by `tf.range`. */
+function rangeValues({ values }: StaticArguments): StaticValues | null {
   const [start, stop, step] = [0, 1, 2].map((i) => values(i)?.[0] ?? null);
   if (typeof start !== 'number' || typeof stop !== 'number' || !step) return null;
   const count = Math.max(0, Math.ceil((stop - start) / step));
@@ -146,21 +146,21 @@ const counting = (of: (shape: readonly (number | null)[]) => number | null): OpK
     values: ({ shape }) => [of(shape(0))],
   });
 
-/** The operand at `places` joined one behind the other, as far as their values are known. */
-function joined(args: StaticArguments, places: readonly number[]): StaticValues | null {
+/** The operand at `places` concatenated, as far as their values are known. */
+function joinedValues(args: StaticArguments, places: readonly number[]): StaticValues | null {
   const lists = places.map((i) => args.values(i) ?? unknownList(args.shape(i)));
   return lists.some((list) => list === null) ? null : lists.flatMap((list) => list ?? []);
 }
 
 function unknownList(shape: readonly (number | null)[]): StaticValues | null {
-  const size = sizeOf(shape);
+  const size = elementCount(shape);
   return size !== null && size <= MAX_SIZES && shape.length <= 1 ? new Array<null>(size).fill(null) : null;
 }
 
 /** Tensors have fewer axes. */
 const MAX_SIZES = 16;
 
-/** Before anything runs: what is known of a padding is added, the rest stays open. */
+/** Before the model runs: known padding is added, the other sizes stay unknown. */
 function openPad({ config }: OpArguments): Operation {
   const edges = config.operands[1]?.values;
   return shapesOnly(([x = []]) => [
@@ -171,13 +171,13 @@ function openPad({ config }: OpArguments): Operation {
   ]);
 }
 
-/** The values and the positions of so many as is decided while the model runs. */
+/** Values and indices, as many as is determined while the model runs. */
 const openTopK = shapesOnly(([x = []]) => {
   const shape = [...x.slice(0, -1), null];
   return [shape, shape];
 });
 
-/** An operation whose arguments are not known yet. */
+/** An operation whose arguments are unknown before the model runs. */
 function shapesOnly(outputShapes: Operation['outputShapes']): Operation {
   return { outputShapes, forward: () => refuse('its arguments are not known yet.') };
 }
@@ -185,13 +185,14 @@ function shapesOnly(outputShapes: Operation['outputShapes']): Operation {
 const axisOf = (args: OpArguments, i: number): number => args.number(i);
 
 export const shapeOps: OpTable = {
-  Identity: handedOn,
-  Snapshot: handedOn,
-  PlaceholderWithDefault: handedOn,
+  Identity: identityOp,
+  Snapshot: identityOp,
+  PlaceholderWithDefault: identityOp,
   StopGradient: opKind({ operation: stopGradient, values: kept }),
   PreventGradient: opKind({ operation: stopGradient, values: kept }),
   Cast: opKind({
-    operation: ({ config }) => cast(numberKind(config.string('DstT')) ?? refuse('it makes no numbers.')),
+    operation: ({ config }) =>
+      cast(computedDtype(config.string('DstT')) ?? refuse('it casts to a dtype that is not numeric.')),
     dtype: (config) => config.string('DstT'),
     values: kept,
   }),
@@ -214,8 +215,8 @@ export const shapeOps: OpTable = {
     values: kept,
   }),
   Transpose: opKind({ role: 'reshaping', operation: (args) => transpose(args.numbers(1)) }),
-  EnsureShape: handedOn,
-  IdentityN: opKind({ tensors: everyOperand, operation: () => eachHandedOn }),
+  EnsureShape: identityOp,
+  IdentityN: opKind({ tensors: everyOperand, operation: () => identityN }),
   ShapeN: opKind({
     tensors: everyOperand,
     operation: () => ({
@@ -225,13 +226,13 @@ export const shapeOps: OpTable = {
     dtype: () => 'int32',
     values: ({ shape }) => shape(0),
   }),
-  Shape: opKind({ operation: shapeOf, dtype: () => 'int32', values: ({ shape }) => shape(0) }),
+  Shape: opKind({ operation: shapeOperation, dtype: () => 'int32', values: ({ shape }) => shape(0) }),
   Rank: counting((shape) => shape.length),
-  Size: counting(sizeOf),
+  Size: counting(elementCount),
   Pack: opKind({
     tensors: everyOperand,
     operation: ({ config }) => stack(config.int('axis', 0)),
-    values: (args) => joined(args, everyOperand(args.count)),
+    values: (args) => joinedValues(args, everyOperand(args.count)),
   }),
   Unpack: opKind({
     operation: ({ config }) => unstack(config.int('axis', 0), config.int('num')),
@@ -239,7 +240,7 @@ export const shapeOps: OpTable = {
   ConcatV2: opKind({
     tensors: (count) => everyOperand(count - 1),
     operation: (args) => concatenate(axisOf(args, -1)),
-    values: (args) => joined(args, everyOperand(args.count - 1)),
+    values: (args) => joinedValues(args, everyOperand(args.count - 1)),
   }),
   Concat: opKind({
     tensors: (count) => everyOperand(count).slice(1),
@@ -284,7 +285,7 @@ export const shapeOps: OpTable = {
     operation: fill,
     dtype: ({ operands }) => operands[1]?.dtype ?? 'float32',
   }),
-  Range: opKind({ tensors: everyOperand, operation: range, values: countedValues }),
+  Range: opKind({ tensors: everyOperand, operation: range, values: rangeValues }),
   OneHot: opKind({
     operation: ({ config, number }) =>
       oneHot(number(1), config.int('axis', -1), { on: number(2), off: number(3) }),

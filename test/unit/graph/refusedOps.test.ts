@@ -99,7 +99,7 @@ describe('an operation of a graph on shapes that do not fit is unknown, and says
         [2, 4, 3],
         [4, 5],
       ],
-      refused('it sums as "ab,bc->ac" says.'),
+      refused('its equation "ab,bc->ac" is not supported.'),
     ],
     [
       'Einsum',
@@ -108,7 +108,7 @@ describe('an operation of a graph on shapes that do not fit is unknown, and says
         [2, 4],
         [4, 5],
       ],
-      refused('it sums as "ab,bc->ad" says.'),
+      refused('its equation "ab,bc->ad" is not supported.'),
     ],
     [
       'Einsum',
@@ -117,7 +117,7 @@ describe('an operation of a graph on shapes that do not fit is unknown, and says
         [4, 4],
         [4, 5],
       ],
-      refused('it sums as "aa,ac->c" says.'),
+      refused('its equation "aa,ac->c" is not supported.'),
     ],
     [
       'Einsum',
@@ -126,7 +126,7 @@ describe('an operation of a graph on shapes that do not fit is unknown, and says
         [2, 4],
         [4, 5],
       ],
-      refused('it sums as "..." says.'),
+      refused('its equation "..." is not supported.'),
     ],
     ['DepthToSpace', { block_size: size(2) }, [[null, 3, null, 8]], known([null, 6, null, 2])],
     ['DepthToSpace', { block_size: size(2) }, [[1, 3, 3, 6]], refused('blocks of 2 do not divide 6.')],

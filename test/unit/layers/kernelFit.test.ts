@@ -80,6 +80,7 @@ const GRAPH_OPERATIONS: [
     {},
     'there is nothing to resize in [1, 0, 4, 3]',
   ],
+  ['rows', 'LRN', [3, 2, 7], {}, {}, '[3, 2, 7] is not a shape of images'],
   [
     'statistics',
     'FusedBatchNorm',

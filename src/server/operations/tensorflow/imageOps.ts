@@ -194,7 +194,10 @@ const localResponse: OpKind = opKind({
     };
     const { depthRadius, bias, alpha, beta } = args;
     return singleOperand({
-      shape: (operand) => operand,
+      shape(operand) {
+        if (operand.length !== 4) refuse(`${shapeText(operand)} is not a shape of images.`);
+        return operand;
+      },
       value: ({ tf }, x) =>
         tf.localResponseNormalization(
           x as Parameters<typeof tf.localResponseNormalization>[0],

@@ -41,11 +41,11 @@ const keras = (name: string, config: Uint8Array | string): string =>
 describe('JSON', () => {
   test('that unfolds to 256 MB is not unpacked', async () => {
     const path = keras('wide.keras', layer('0,'.repeat(2 ** 27)));
-    await expectRefused(['inspect', path], /config\.json would unfold to 268435\d+ bytes/, 150);
+    await expectRefused(['inspect', path], /config\.json would unpack to 268435\d+ bytes/, 150);
   });
 
   test.each([
-    ['bzip2', 12, 2 ** 28, /would unfold to 268435456 bytes; the limit is 67108864/],
+    ['bzip2', 12, 2 ** 28, /would unpack to 268435456 bytes; the limit is 67108864/],
     ['bzip2', 12, 1000, /it holds more than the 1000 bytes that the archive states/],
     ['lzma', 14, 1000, /it holds more than the 1000 bytes that the archive states/],
   ] as const)(
@@ -242,7 +242,7 @@ describe('weights', () => {
       }),
     );
     const run = ['run', path, '--input', 'random:1', '--out', join(folder, 'out')];
-    await expectRefused(run, /would unfold to 419430400 bytes; its layers have 10 parameters/, 550);
+    await expectRefused(run, /would unpack to 419430400 bytes; its layers have 10 parameters/, 550);
   });
 
   test('of a model with an unknown layer unfold to no more than the archive accounts for', async () => {
@@ -257,7 +257,7 @@ describe('weights', () => {
       }),
     );
     const run = ['run', path, '--input', 'random:1', '--layer', 'd', '--out', join(folder, 'out')];
-    await expectRefused(run, /would unfold to 419430400 bytes; \d+ bytes of the archive hold them/, 550);
+    await expectRefused(run, /would unpack to 419430400 bytes; \d+ bytes of the archive hold them/, 550);
   });
 
   test('behind tens of thousands of texts in a manifest are listed in bounds', async () => {

@@ -7,21 +7,21 @@ import type { SpatialRank } from '../layers/support/layout';
 import { type Axis, type PaddingName, padsOf, span } from '../layers/support/windows';
 import { perSpace } from '../operations/tensorflow/imageOps';
 
-/** The sizes along the axes of space of a layer's input and output. */
+/** The sizes of the spatial axes of a layer's input and output. */
 export interface Sizes {
   readonly input: readonly number[];
   readonly output: readonly number[];
 }
 
 /**
- * Where the cells of a layer's output lie on its input, one an axis of space; `same` for a layer that keeps every position to
- * itself; `mixed` for one that keeps the positions but looks at others, too; `null` where it cannot be told.
+ * Where the cells of a layer's output are on its input, one placement per spatial axis; `same` for a layer that works on every
+ * position separately; `mixed` for one that keeps the positions but also uses others; `null` if unknown.
  */
 export type LayerPlacement = readonly AxisPlacement[] | 'same' | 'mixed' | null;
 
 type Rule = (node: GraphNode, sizes: Sizes) => LayerPlacement;
 
-/** @param sizes of the first input; the rule of a class that is not listed is not known. */
+/** The placement of a node; `null` for a class that is not listed. @param sizes of the first input and output. */
 export function layerPlacement(node: GraphNode, sizes: Sizes): LayerPlacement {
   const name = node.className.split('.').at(-1)?.toLowerCase() ?? '';
   if (node.config instanceof OpConfig) {
@@ -34,7 +34,7 @@ export function layerPlacement(node: GraphNode, sizes: Sizes): LayerPlacement {
   return SAME.has(name) ? 'same' : MIXED.has(name) ? 'mixed' : null;
 }
 
-/** Of layers and of operations, without the module that stands before the name. */
+/** Names of layers and operations, without their module. */
 const SAME: ReadonlySet<string> = new Set([
   ...['activation', 'relu', 'relu6', 'leakyrelu', 'thresholdedrelu', 'elu', 'prelu', 'softplus', 'softsign'],
   ...[
@@ -104,7 +104,7 @@ const windowsOnAxes = (
   padding: PaddingName,
 ): AxisPlacement[] => axes.map((axis, i) => windowed(axis, padsOf(axis, input[i] ?? 0, padding)[0]));
 
-/** Output i lies where the convolution that leads back from it would look from. Which inputs it takes in depends on i. */
+/** The inverse of the convolution's placement. The window is unknown, because the inputs of output i depend on i. */
 const transposed =
   (spatial: SpatialRank): Rule =>
   ({ config }, { output }) => {
@@ -129,14 +129,14 @@ const padding =
     });
   };
 
-/** Each output position lies inside one of the input, at half-pixel centres; how far it looks depends on the method. */
+/** Each output position is inside one input position, at half-pixel centres; the window depends on the interpolation. */
 const upsampling: Rule = (_node, { input, output }) =>
   input.map((size, i) => {
     const stride = size / (output[i] ?? size);
     return { centre: stride / 2 - 0.5, stride, window: null };
   });
 
-/** Layers that work along some axes: alone along the last one, where the channels are. */
+/** Layers that normalise along some axes: positions stay separate only if that is the channel axis alone. */
 const alongChannels: Rule = ({ config }) => {
   const axis = config.raw('axis') ?? -1;
   const axes: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
@@ -230,7 +230,7 @@ const OPERATIONS: ReadonlyMap<string, Rule> = new Map([
   ['padv2', opPadding],
 ]);
 
-/** Positions that stay as they are, as a placement. */
+/** The placement of a layer that keeps positions. */
 export const identityPlacement = (placement: 'same' | 'mixed', axes: number): readonly AxisPlacement[] =>
   Array.from({ length: axes }, () => ({
     ...shifted(0),

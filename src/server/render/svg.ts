@@ -61,7 +61,7 @@ export function svgDrawing({ image, title, colourMap, top, hasNan }: HeatMapDraw
 }
 
 /** `&`, `<`, `>` and quotes as entities; control characters, which XML forbids, as the replacement character. */
-export function escapeXml(words: string): string {
+export function escapeXml(value: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',
@@ -69,7 +69,7 @@ export function escapeXml(words: string): string {
     '"': '&quot;',
     "'": '&#39;',
   };
-  const legal = [...words].map((letter) => (isLegalInXml(letter.codePointAt(0) ?? 0) ? letter : '\ufffd'));
+  const legal = [...value].map((letter) => (isLegalInXml(letter.codePointAt(0) ?? 0) ? letter : '\ufffd'));
   return legal.join('').replace(/[&<>"']/g, (letter) => entities[letter] ?? letter);
 }
 
@@ -79,8 +79,8 @@ function isLegalInXml(code: number): boolean {
   return !isControl && !isLoneSurrogate && code !== 0xfffe && code !== 0xffff;
 }
 
-function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end', size = 12): string {
-  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
+function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end', size = 12): string {
+  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}">${escapeXml(content)}</text>`;
 }
 
 function positions(count: number, width: number, y: number): string[] {
@@ -116,10 +116,10 @@ const nanSwatch = (centre: number, top: number): string[] => [
 ];
 
 /** Wraps text to lines of at most `length` characters; a longer word has its own line. */
-function wrap(words: string, length: number): string[] {
+function wrap(paragraph: string, length: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of words.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of paragraph.split(/\s+/).filter((part) => part !== '')) {
     if (line !== '' && line.length + 1 + word.length > length) {
       lines.push(line);
       line = word;

@@ -128,7 +128,7 @@ describe('the default layer', () => {
     expect(defaultLayer(graph, 2)).toBeNull();
   });
 
-  test('may stand in a nested model, and a model names its first output', () => {
+  test('may be in a nested model, and the path of a model names its first output', () => {
     const inner = functional(
       'base',
       [
@@ -164,7 +164,7 @@ describe('where the score is read', () => {
     expect(Math.max(...map.values)).toBeGreaterThan(0);
   });
 
-  test('at the activation that makes the score, a map makes no sense and says so', async () => {
+  test('a map at the activation of the score itself is refused', async () => {
     const trace = await traceOn([conv('a', 1, 1), conv('b', 1, 1, { activation: 'sigmoid' })], ones(4, 4, 1));
     const error = await errorOf(ask(trace, { layer: 'b', target: { index: 5 } }));
     expect(error).toMatchObject({ kind: 'not-applicable', subject: 'b' });
@@ -173,7 +173,7 @@ describe('where the score is read', () => {
     expect(Math.max(...probable.map.values)).toBeGreaterThan(0);
   });
 
-  test('what only drops out at the end is looked through', async () => {
+  test('dropout at the end is skipped', async () => {
     const trace = await traceOn(
       [dense('out', 3, 2, 'softmax'), plain('Dropout', 'drop', { rate: 0.5 })],
       ones(3),
@@ -182,7 +182,7 @@ describe('where the score is read', () => {
     expect(header.predictions[0]).toMatchObject({ logit: 4, probability: expect.closeTo(0.5, 6) });
   });
 
-  test('a softmax of its own has the logits before it', async () => {
+  test('the logits of a separate softmax layer are its inputs', async () => {
     const trace = await traceOn([dense('out', 3, 2), plain('Softmax', 'soft')], ones(3));
     expect((await ask(trace, { method: 'saliency' })).header.predictions[0]?.logit).toBe(4);
   });
@@ -203,7 +203,7 @@ describe('where the score is read', () => {
     expect(header.sentence).toMatch(/^Gradient saliency of the output, score .*, at x, 3 positions$/);
   });
 
-  test('two sigmoid units are no two classes of one', async () => {
+  test('two sigmoid units are not the two classes of one', async () => {
     const trace = await traceOn([dense('out', 3, 2, 'sigmoid')], ones(3));
     const { header } = await ask(trace, { method: 'saliency', target: { index: 0, negative: true } });
     expect(header.target).toMatchObject({ index: 0, value: -4 });
@@ -221,7 +221,7 @@ describe('where the score is read', () => {
   });
 });
 
-test('a gradient that a layer hands to all its inputs is freed once for each', async () => {
+test('a gradient that a layer passes to all its inputs is freed once per input', async () => {
   const layers: LayerJson[] = [
     inputLayer('x', [null, 4]),
     {
@@ -278,7 +278,7 @@ test('token ids have no gradient, which saliency says; Grad-CAM at the embedding
   expect(map.shape).toEqual([3]);
 });
 
-test('channels first: the map lies over height and width, not over channels', async () => {
+test('channels first: the map covers height and width, not channels', async () => {
   const first = { data_format: 'channels_first' };
   const layers = [
     conv('c', 3, 2, first),
@@ -355,7 +355,7 @@ test.each([
   expect(nearOne(1 / (1 + Math.exp(-logit)), logit)).toBe(wanted);
 });
 
-test('the sentence of a single sigmoid says what is missing to 1, however little', async () => {
+test('the sentence of a single sigmoid shows the difference to 1, however small', async () => {
   const layers: ChainLayer[] = [
     {
       className: 'Dense',
@@ -380,7 +380,7 @@ describe('positions behind a mask', () => {
   });
   const head = [plain('GlobalAveragePooling1D', 'gap'), dense('out', 1, 1)];
 
-  test('show no heat, since the score does not see them, and a notice says how many', async () => {
+  test('show no evidence, since the score does not see them, and a notice counts them', async () => {
     const trace = await traceOn([embedding(true), ...head], ids);
     const { header, map } = await ask(trace, { layer: 'embed' });
     expect([...map.values].map((value) => value > 0)).toEqual([true, true, true, false, false]);
@@ -389,7 +389,7 @@ describe('positions behind a mask', () => {
     ]);
   });
 
-  test('keep their heat where the next layer does not heed the mask', async () => {
+  test('keep their evidence if the next layer ignores the mask', async () => {
     const conv1d: ChainLayer = {
       className: 'Conv1D',
       config: { name: 'conv', filters: 1, kernel_size: 1 },

@@ -121,7 +121,7 @@ test('docs/numerics.md has no row of another method', () => {
   expect(ids).toEqual(METHOD_IDS);
 });
 
-test('the command line offers them all and says what it takes by itself', () => {
+test('the command line offers them all and names its default', () => {
   expect(methodOption()?.argChoices).toEqual(METHOD_IDS);
   expect(methodOption()?.description).toContain('default: grad-cam, or saliency for a model without a layer');
 });

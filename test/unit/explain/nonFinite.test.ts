@@ -82,7 +82,7 @@ test('a NaN in the input is said to be there', async () => {
   expect(header.notices).toContain('The input "x" holds NaN.');
 });
 
-test('a layer that makes an infinity of finite numbers is named', async () => {
+test('a layer that turns finite numbers into an infinity is named', async () => {
   const layers = [conv('a', 3e38), conv('b', 1), ...head(2, [0, 1], 'linear')];
   const trace = await traceOn(layers, filled(100, 4, 4, 1));
   const { header } = await ask(trace, { method: 'saliency' });
@@ -91,7 +91,7 @@ test('a layer that makes an infinity of finite numbers is named', async () => {
   expect(header.sentence).toContain('score +∞');
 });
 
-test('an infinity that a later layer takes in and makes a number of is not the cause', async () => {
+test('an infinity that a later layer turns into a number is not the cause', async () => {
   const layers = [
     conv('huge', 3e38, { activation: 'sigmoid' }),
     conv('bad', nan, { activation: 'linear' }),
@@ -106,7 +106,7 @@ test('an infinity that a later layer takes in and makes a number of is not the c
   expect(await nonFiniteOrigin(finite, [{ node: 'flat', output: 0 }])).toContain('Layer "huge"');
 });
 
-test('some NaN scores: the strongest number is predicted, and NaN stands last', async () => {
+test('some NaN scores: the largest number is predicted, and NaN is last', async () => {
   const trace = await traceOn([conv('a', 1), ...head(4, [nan, 2, nan, 5], 'linear')], filled(1, 4, 4, 1));
   const { header } = await ask(trace, {});
   expect(header.target.index).toBe(3);
@@ -116,7 +116,7 @@ test('some NaN scores: the strongest number is predicted, and NaN stands last', 
   );
 });
 
-test('a gradient that stops being finite is told from values that do', async () => {
+test('a gradient that stops being finite is distinguished from such values', async () => {
   const layers = [
     conv('a', 1, { activation: 'linear' }),
     plain('Rescaling', 'huge', { scale: 3e38 }),

@@ -93,7 +93,7 @@ async function agrees(layers: readonly ChainLayer[], size: readonly number[]) {
   return placement;
 }
 
-describe('where the cells of a layer lie on the input, against what perturbing it changes', () => {
+describe('where the cells of a layer are on the input, compared with perturbing it', () => {
   test.each<[string, ChainLayer[]]>([
     ['a window of two', [conv1d(2)]],
     ['a window of three', [conv1d(3)]],
@@ -122,7 +122,7 @@ describe('where the cells of a layer lie on the input, against what perturbing i
     await agrees(layers, [23]);
   });
 
-  test('each axis of an image by itself', async () => {
+  test('each axis of an image separately', async () => {
     const layers = [
       conv2d(3, 1, { padding: 'same', strides: [2, 1] }),
       plain('ZeroPadding2D', {
@@ -171,7 +171,7 @@ describe('branches', () => {
   });
   const pool = { pool_size: 3, strides: 1, padding: 'same' };
 
-  test('that meet look at what any of them looks at', async () => {
+  test('that merge use the union of their windows', async () => {
     const residual = model(
       [
         layer('AveragePooling1D', 'a', pool, 'x'),
@@ -185,7 +185,7 @@ describe('branches', () => {
     expect(axis && said(axis, 16, 16)).toEqual(await seen(residual, 'sum', [16], 0));
   });
 
-  test('without an extent leave the position and take the window away', async () => {
+  test('without extent keep the position and make the window unknown', async () => {
     const gated = model(
       [
         layer('AveragePooling1D', 'half', { pool_size: 2 }, 'x'),
@@ -197,14 +197,14 @@ describe('branches', () => {
     expect(await placed(gated, 'scaled', [16])).toEqual([{ centre: 0.5, stride: 2, window: null }]);
   });
 
-  test('of different strides, and layers that move positions, are not told', async () => {
+  test('of different strides, and layers that move positions, are unknown', async () => {
     const moved = model([layer('Permute', 'turned', { dims: [2, 1] }, 'x')], 'turned');
     expect(await placed(moved, 'turned', [16])).toBeNull();
     const joined = model([layer('Concatenate', 'long', { axis: 1 }, 'x', 'x')], 'long');
     expect(await placed(joined, 'long', [16])).toBeNull();
   });
 
-  test('that shrink and grow again lie where they were', async () => {
+  test('that shrink and grow again keep their place', async () => {
     const net = model(
       [
         layer('AveragePooling1D', 'down', { pool_size: 4 }, 'x'),

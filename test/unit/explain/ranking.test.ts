@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { topIndices } from '../../../src/server/explain/ranking';
 
-test('the strongest values, the first of equals first, NaN last', () => {
+test('the largest values, the first of equals first, NaN last', () => {
   const values = [1, Number.NaN, 3, Number.POSITIVE_INFINITY, 3, Number.NEGATIVE_INFINITY];
   expect(topIndices(values, 3)).toEqual([3, 2, 4]);
   expect(topIndices(values, 9)).toEqual([3, 2, 4, 0, 5, 1]);

@@ -55,7 +55,7 @@ function expectClose(got: ArrayLike<number>, wanted: readonly number[], what: st
   }
 }
 
-describe('layers after the last activation that only pass values on do not hide the logit', () => {
+describe('layers after the last activation that only pass values through do not hide the logit', () => {
   test.each(Object.entries(cases))('%s', async (_, one) => {
     await withTrace(one, async (trace) => {
       const asked = { method: 'grad-cam', layer: 'auto', labels: [], input: 0 } as const;
@@ -107,7 +107,7 @@ describe('layers after the last activation that only pass values on do not hide 
     });
   });
 
-  test('reading the score leaves no tensor behind, its seed is one', async () => {
+  test('reading the score leaks no tensor, and its seed is one tensor', async () => {
     const one = cases.permute;
     if (!one) throw new Error('the fixture lacks a case');
     await withTrace(one, async (trace) => {
@@ -219,7 +219,7 @@ test('an output without units has no score, and says so', async () => {
   });
 });
 
-test('an activation that halves its axis is explained by what it gives, since no logit belongs to each value', async () => {
+test('an activation that halves its axis is explained by its output, which has no logit per value', async () => {
   const glu = chain([4], [{ className: 'Activation', config: { name: 'gate', activation: 'glu' } }]);
   const trace = await traceOf(runtime, glu, { shape: [4], values: [3, 1, 0, 2] });
   const { map, header } = await ask(trace, { method: 'saliency', target: { index: 0 } });

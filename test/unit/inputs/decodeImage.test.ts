@@ -35,13 +35,13 @@ describe('decodeImage', () => {
     expect(worst).toBeLessThanOrEqual(Math.min(tolerance, 1));
   });
 
-  it('keeps alpha for models that want four channels', async () => {
+  it('keeps alpha for models with four channels', async () => {
     const { rgba, width } = await decodeImage(fixture('png-rgba.png'), 'png-rgba.png');
     expect(rgba[3]).toBe(0);
     expect(rgba[(width - 1) * 4 + 3]).toBe(255);
   });
 
-  it('says what it did to 16-bit grey', async () => {
+  it('has a notice for 16-bit grey', async () => {
     expect((await decodeImage(fixture('png-grey-16bit.png'), 'x')).notices.join()).toMatch(/high byte/);
   });
 
@@ -82,7 +82,7 @@ describe('decodeImage', () => {
     expect(await kindOf(whole.subarray(0, -100))).toBe('truncated');
   });
 
-  it('goes on with a good JPEG after a damaged one', async () => {
+  it('decodes a good JPEG after a damaged one', async () => {
     const good = fixture('jpeg-420.jpg');
     const damaged = Buffer.from(good);
     damaged.fill(0x11, good.indexOf(Buffer.from([0xff, 0xc4])) + 4, good.indexOf(Buffer.from([0xff, 0xda])));
@@ -97,7 +97,7 @@ describe('decodeImage', () => {
     expect(await kindOf(png)).toBe('too-large');
   });
 
-  it('does not inflate more than the header promises', async () => {
+  it('does not inflate more than the header declares', async () => {
     const png = Buffer.from(encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3 }));
     const bomb = deflateSync(Buffer.alloc(50_000_000));
     const length = Buffer.alloc(4);

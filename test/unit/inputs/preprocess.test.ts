@@ -24,7 +24,7 @@ describe('preprocess', () => {
     expect(input).toEqual(before);
   });
 
-  it('takes a custom mean and scale, one for all or one a channel', () => {
+  it('takes a custom mean and scale, one for all or one per channel', () => {
     const values = Float32Array.of(10, 20, 30, 40);
     const custom = (mean?: number[], scale?: number[]) => [
       ...preprocess(values, 2, { name: 'custom', ...(mean && { mean }), ...(scale && { scale }) }),

@@ -216,14 +216,14 @@ describe('a file that is not an input', () => {
     expect(await failure(write(name, content), wanted)).toEqual({ kind: 'bad-input', message });
   });
 
-  it('is told apart when it is missing, empty or a folder', async () => {
+  it('has its own error when it is missing, empty or a folder', async () => {
     expect((await failure(join(folder, 'nowhere.npy'), wanted)).kind).toBe('file-not-found');
     expect((await failure(write('empty.npy', ''), wanted)).kind).toBe('empty-file');
     mkdirSync(join(folder, 'folder.npy'));
     expect((await failure(join(folder, 'folder.npy'), wanted)).kind).toBe('file-unreadable');
   });
 
-  it('cannot make strings up', async () => {
+  it('has no random strings', async () => {
     const text = readInput({ kind: 'random', seed: 1 }, spec([null, 1], { dtype: 'string' }), undefined);
     await expect(text).rejects.toMatchObject({ error: { kind: 'not-applicable' } });
   });

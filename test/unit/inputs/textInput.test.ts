@@ -34,14 +34,14 @@ function npy(descr: string, shape: string, data: Uint8Array, fortran = 'False'):
 }
 
 describe('a text file', () => {
-  test('is one string, lines and all, where one is asked for', async () => {
+  test('is one string, line breaks included, for a model that takes one', async () => {
     const path = put('one.txt', '\ufeffThe quick\nbrown fox ✓\n');
     expect(await read(path, spec([null]))).toMatchObject({ strings: ['The quick\nbrown fox ✓'], shape: [1] });
     expect(await read(path, spec([null, 1]))).toMatchObject({ shape: [1, 1], values: new Float32Array(0) });
     expect(await read(path, spec(null))).toMatchObject({ shape: [1] });
   });
 
-  test('is one string a line where several are asked for', async () => {
+  test('is one string per line for a model that takes several', async () => {
     const path = put('three.txt', 'red\r\n\r\nblue\r\n');
     expect(await read(path, spec([null, 3]))).toMatchObject({ strings: ['red', '', 'blue'], shape: [1, 3] });
     expect(await read(path, spec([null, null]))).toMatchObject({ shape: [1, 3] });
@@ -52,12 +52,12 @@ describe('a text file', () => {
     expect(await read(put('car.txt', 'BMW'), spec([null]))).toMatchObject({ strings: ['BMW'] });
   });
 
-  test('that is no UTF-8 is refused', async () => {
+  test('that is not UTF-8 is refused', async () => {
     const path = put('latin1.txt', Uint8Array.of(0xe4, 0x20, 0xf6));
     await expect(read(path, spec([null]))).rejects.toThrow('latin1.txt is not text in UTF-8.');
   });
 
-  test('cannot be made up', async () => {
+  test('cannot be random', async () => {
     await expect(readInput({ kind: 'random', seed: 1 }, spec([null]), undefined)).rejects.toThrow(
       'Input "text" takes strings, which cannot be made up.',
     );
@@ -88,7 +88,7 @@ describe('an array of strings', () => {
     expect(parseNpy(npy('|S1', '(2, 3)', columns, 'True'), 'x.npy').strings?.join('')).toBe('abcdef');
   });
 
-  test('that lies about itself is refused', () => {
+  test('with a false header is refused', () => {
     const lies: [Buffer, RegExp][] = [
       [npy('<U0', '(1000000000000,)', Buffer.alloc(0)), /holds dtype <U0/],
       [npy('<U5', '(1000000000000,)', Buffer.alloc(20)), /ends before all values/],
@@ -98,7 +98,7 @@ describe('an array of strings', () => {
     for (const [bytes, why] of lies) expect(() => parseNpy(bytes, 'lie.npy')).toThrow(why);
   });
 
-  test('and an array of numbers do not take each other’s place', async () => {
+  test('and an array of numbers are not interchangeable', async () => {
     const words = put('w.npy', writeNpyStrings(['a'], [1]));
     await expect(read(words, { name: 'x', shape: [null, 1], dtype: 'float32' })).rejects.toThrow(
       'w.npy holds strings, and input "x" takes numbers.',
@@ -110,7 +110,7 @@ describe('an array of strings', () => {
   });
 });
 
-test('ids that float32 would round are refused, but only for a model that counts them', async () => {
+test('ids that float32 would round are refused, but only for a model that takes integers', async () => {
   const data = Buffer.alloc(4);
   data.writeInt32LE(2 ** 24 + 1);
   const path = put('ids.npy', npy('<i4', '(1,)', data));

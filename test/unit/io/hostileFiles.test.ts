@@ -108,7 +108,7 @@ describe.skipIf(isWindows)('a SavedModel', () => {
     );
   });
 
-  test('whose variables lie outside, by a link of the folder', async () => {
+  test('whose variables are outside, through a link of the folder', async () => {
     const model = copied('saved_models/saved');
     rmSync(join(model, 'variables'), { recursive: true });
     symlinkSync(join(FIXTURES, 'saved_models/saved/variables'), join(model, 'variables'));
@@ -187,7 +187,7 @@ describe.skipIf(isWindows)('settings beside a model', () => {
     expect((await failure(() => readSidecar(model))).kind).toBe('too-large');
   });
 
-  test('name no input outside the folder, by no link either', () => {
+  test('name no input outside the folder, nor through a link', () => {
     const inside = place();
     const model = modelIn(inside);
     const outside = join(folder, 'secret.npy');

@@ -50,6 +50,6 @@ test.each([...REFUSED.entries()])('%i: %j is refused outside src/server/io', (i)
   expect(FOLDERS.map((place) => isRefused(place, i))).toEqual([true, true, false]);
 });
 
-test('whether something is there may be asked anywhere', () => {
+test('the existence of a file may be checked anywhere', () => {
   expect(FOLDERS.some((place) => isRefused(place, REFUSED.length))).toBe(false);
 });

@@ -63,7 +63,7 @@ function failure(work: () => unknown): LayerglassError {
 }
 
 describe('a full disk', () => {
-  test('leaves the old file as it was, and nothing beside it', () => {
+  test('keeps the old file, and nothing beside it', () => {
     writeFileSync(at('map.png'), 'the old one');
     disk.free = 4;
     expect(failure(() => writeFile(at('map.png'), bytes('the new one')))).toMatchObject({
@@ -75,7 +75,7 @@ describe('a full disk', () => {
     expect(readdirSync(folder)).toEqual(['map.png']);
   });
 
-  test('leaves the settings beside a model as they were', () => {
+  test('keeps the settings beside a model', () => {
     const model = at('model.keras');
     const path = writeSidecar(model, { labels: ['cat'] });
     const before = readFileSync(path, 'utf8');
@@ -96,7 +96,7 @@ describe('a full disk', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('at the last step brings back what stood there', () => {
+  test('at the last step restores the old files', () => {
     writeFileSync(at('a.png'), 'old a');
     disk.renames = 2;
     expect(
@@ -114,7 +114,7 @@ describe('a full disk', () => {
   });
 });
 
-test('writes all files, over old ones as well, and leaves nothing beside them', async () => {
+test('writes all files, also over old ones, and leaves nothing beside them', async () => {
   writeFileSync(at('a.png'), 'old a');
   chmodSync(at('a.png'), 0o640);
   const answer = await writeAllOrNoneAsync(async (add) => {

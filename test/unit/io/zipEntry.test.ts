@@ -76,7 +76,7 @@ const withBytes = (entry: PackedEntry, change: (bytes: Buffer) => void): PackedE
   return { ...entry, packed };
 };
 
-test('our CRC-32 is that of zlib', () => {
+test('the CRC-32 is that of zlib', () => {
   const bytes = fixture('lzma.npz');
   expect(ourCrc32(bytes)).toBe(crc32(bytes));
   expect(ourCrc32(bytes.subarray(100), ourCrc32(bytes.subarray(0, 100)))).toBe(crc32(bytes));
@@ -168,15 +168,18 @@ describe('a bomb', () => {
     expect(real.packed.length).toBeLessThan(3000);
     expect(await outcome({ ...real, size: 2 ** 28 })).toMatchObject({
       kind: 'too-large',
-      message: 'changed.keras: config.json would unfold to 268435456 bytes; the limit is 67108864.',
+      message: 'changed.keras: config.json would unpack to 268435456 bytes; the limit is 67108864.',
     });
   });
 
-  it.each(['bzip2', 'lzma'] as const)('by %s that says it is small is not unpacked further', async (name) => {
-    await expectRefused(bomb(name, 1000), /it holds more than the 1000 bytes that the archive states/);
-  });
+  it.each(['bzip2', 'lzma'] as const)(
+    'by %s that declares a small size is not unpacked further',
+    async (name) => {
+      await expectRefused(bomb(name, 1000), /it holds more than the 1000 bytes that the archive states/);
+    },
+  );
 
-  it('that is allowed leaves others their turns', async () => {
+  it('that is allowed yields to the event loop', async () => {
     const zeros = bomb('lzma', 2 ** 24);
     let turns = 0;
     const timer = setInterval(() => {
@@ -222,7 +225,7 @@ describe('bzip2 data', () => {
     ['in which no byte occurs', ORIGIN + 24, 16, 0, /its bzip2 data is damaged/],
   ])('%s is refused', (_, at, count, value, sentence) => expectRefused(changed(at, count, value), sentence));
 
-  it('with code lengths that go up and down for ever is refused', () => {
+  it('with code lengths that go up and down endlessly is refused', () => {
     const bytes = Buffer.alloc(100_000, 0);
     entry.packed.slice(0, 14).forEach((byte, i) => {
       bytes[i] = byte;
@@ -274,7 +277,7 @@ describe('LZMA data', () => {
     ),
   );
 
-  it('takes memory for its size, not for the dictionary that it claims', () => {
+  it('takes memory for its size, not for the declared dictionary', () => {
     const claiming = withBytes(entry, (bytes) => bytes.writeUInt32LE(0xffffffff, 5));
     const before = process.memoryUsage().arrayBuffers;
     expect(unpacked(claiming).equals(text)).toBe(true);

@@ -71,7 +71,7 @@ describe('which rows a name means', () => {
   });
 });
 
-describe('what a hover says', () => {
+describe('the text of a hover', () => {
   it('names class, shapes, parameters, activation and file', () => {
     const summary = model(
       row('block5_conv2'),

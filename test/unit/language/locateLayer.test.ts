@@ -64,7 +64,7 @@ it('finds an operation of a graph model by its whole name', () => {
   expect(locateLayer(graph, 'net')).toBeNull();
 });
 
-it('reads a text of 20 MB once, whatever stands in its lists and however deep', () => {
+it('reads a text of 20 MB once, whatever its lists contain and however deep', () => {
   const layers = Array.from(
     { length: 60_000 },
     (_, i) => `{"class_name":"Dense","config":{"name":"dense_${i}"}}`,

@@ -26,7 +26,7 @@ test.each([
   expect(touched).toEqual([]);
 });
 
-test('other names are looked for beside the code and above it', () => {
+test('other names are looked up beside the code and in its parent folders', () => {
   resolveModelFile('/home/a/code.py', 'model.keras');
   expect(touched).toEqual(['/home/a/model.keras', '/home/model.keras', '/model.keras']);
 });

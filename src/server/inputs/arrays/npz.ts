@@ -53,7 +53,7 @@ async function unpack(
     });
   }
   const tooLarge = (bytes: number): never =>
-    fail('too-large', `${basename(file)}: ${fileName} would unfold to ${bytes} bytes.`, {
+    fail('too-large', `${basename(file)}: ${fileName} would unpack to ${bytes} bytes.`, {
       remedy: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
       subject: file,
     });
@@ -108,7 +108,7 @@ function choose(
   if (names.includes(inputName)) return inputName;
   return fail(
     'bad-input',
-    `${basename(file)} holds several arrays (${listed}); which is the input is open.`,
+    `${basename(file)} holds several arrays (${listed}); it is unclear which one is the input.`,
     {
       remedy: `Name one of them, or name the array after the model's input, "${inputName}".`,
       subject: file,

@@ -14,7 +14,7 @@ function minMax(values: Float32Array): [number, number] {
  * An array as an image to look at. One channel becomes grey, a fourth (alpha) is dropped.
  *
  * @param values [height, width, channels] with 1, 3 or 4 channels, before preprocessing.
- * @param range `bytes`: 0..255 as they are. `guess`, for arrays that nobody described: within 0..1 they are
+ * @param range `bytes`: 0..255 as they are. `guess`, for arrays of unknown range: within 0..1 they are
  *   multiplied by 255, else within 0..255 taken as they are, else stretched from minimum..maximum to 0..255.
  */
 export function displayImage(

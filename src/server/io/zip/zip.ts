@@ -26,7 +26,7 @@ export async function openZip(file: OpenFile): Promise<ZipFile> {
 }
 
 /**
- * The entries by name, of equal names the last, as Python reads them.
+ * The entries by name; of equal names the last, as in Python.
  * Throws `path-escape` for a name that leads out of the archive, `too-large`, `truncated`.
  */
 export async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap<string, Entry>> {
@@ -91,7 +91,7 @@ export async function unpack(zip: ZipFile, entry: Entry, limit: number, file: Op
   if (uncompressedSize > limit || uncompressedSize > possible) {
     fail(
       'too-large',
-      `${basename(path)}: ${fileName} would unfold to ${uncompressedSize} bytes; the limit is ${Math.min(limit, possible)}.`,
+      `${basename(path)}: ${fileName} would unpack to ${uncompressedSize} bytes; the limit is ${Math.min(limit, possible)}.`,
       {
         remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
         subject: path,

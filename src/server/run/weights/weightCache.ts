@@ -180,7 +180,7 @@ export class WeightCache {
     const held = isLowerBound
       ? `${bytes} bytes of the archive hold them, and the layers that are known have ${total} parameters`
       : `its layers have ${total} parameters`;
-    fail('too-large', `The weights of the model would unfold to ${unpackedBytes} bytes; ${held}.`, {
+    fail('too-large', `The weights of the model would unpack to ${unpackedBytes} bytes; ${held}.`, {
       remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
     });
   }

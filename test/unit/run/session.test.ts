@@ -268,7 +268,7 @@ describe('a model file that changes on disk', () => {
     const error = await failure(runOn(session, old.id, 1, gradCam));
     expect(error.kind).toBe('closed');
     expect(error.message).toBe('mixed.keras has changed since it was opened.');
-    expect(error.remedy).toMatch(/again/);
+    expect(error.remedy).toMatch(/Reopen/);
   });
 
   test('replaced by nonsense: opening fails by name, what is open stays', async () => {

@@ -102,7 +102,7 @@ describe('a cat is explained, start to end', () => {
     await vscode.page.keyboard.press('Enter');
     await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
     await vscode.enter(join(vscode.folder, dirname(cat.input), 'exported'));
-    const question = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of these files exist' });
+    const question = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of the files already exist' });
     await question.waitFor();
     await vscode.page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });

@@ -79,7 +79,7 @@ describe('topologies of Keras 1', () => {
       '1.2.2',
     );
     expect(row(graph, 'merge').notice).toBe(
-      'Layer "merge" merges by "cos" what are no vectors, for which Keras 1 computes no cosine.',
+      'Layer "merge" merges inputs that are not vectors by "cos", which Keras 1 does not compute.',
     );
   });
 

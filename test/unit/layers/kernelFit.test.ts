@@ -212,7 +212,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { axes: 1 },
     [sizes(2, 4), sizes(3, 4)],
     undefined,
-    'cannot multiply 2 examples with 3',
+    'cannot multiply a batch of 2 with a batch of 3',
   ],
   [
     'a value for each feature',
@@ -228,7 +228,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     lstm,
     [sizes(null, 3), sizes(null, 4), sizes(null, 5)],
     undefined,
-    'state of the shape [None, 5]',
+    'state of shape [None, 5]',
   ],
   [
     'states',
@@ -236,7 +236,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     lstm,
     [sizes(null, 6, 3), sizes(null, 4), sizes(null, 5)],
     state(1, 2),
-    'state of the shape [None, 5]',
+    'state of shape [None, 5]',
   ],
   [
     'a mask',
@@ -244,7 +244,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     lstm,
     [sizes(null, 6, 3), sizes(null, 5)],
     call({ mask: { input: 1 } }),
-    'mask of the shape [None, 5]',
+    'mask of shape [None, 5]',
   ],
   [
     'states in both directions',
@@ -252,7 +252,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     { layer: inside('GRU', lstm), merge_mode: 'concat' },
     [sizes(null, 6, 3), sizes(null, 4), sizes(null, 5)],
     state(1, 2),
-    'state of the shape [None, 5]',
+    'state of shape [None, 5]',
   ],
   [
     'one direction alone with sequences',
@@ -263,7 +263,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     },
     [sizes(null, 6, 3)],
     undefined,
-    'cannot concat outputs of the shapes [None, 6, 4] and [None, 4]',
+    'cannot concat outputs of shapes [None, 6, 4] and [None, 4]',
   ],
   [
     'an axis of another size',

@@ -92,7 +92,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
 
   test('an adaptive pooling asks for no more than memory holds', () => {
     expect(() => run('AdaptiveAveragePooling1D', { output_size: 1e9 }, sequence(1, 2))).toThrow(
-      'argument "output_size" should be at most 4096 a side',
+      'argument "output_size" should be at most 4096 along each axis',
     );
     expect(() => run('AdaptiveAveragePooling1D', { output_size: 4096 }, tf.zeros([1, 20000, 1]))).toThrow(
       'by the size of its input',

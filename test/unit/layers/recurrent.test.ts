@@ -96,7 +96,7 @@ describe('what cannot be computed', () => {
     [
       'TimeDistributed',
       { layer: { class_name: 'LSTM', config: { ...lstm, return_state: true } } },
-      'gives 3 outputs at every step',
+      'with 3 outputs, but TimeDistributed supports one',
       [null, 4, 5, 3],
     ],
     ['LSTM', { ...lstm, units: '4' }, '"units" should be a number'],
@@ -111,7 +111,7 @@ describe('what cannot be computed', () => {
         [null, 3],
         [null, 2],
       ]),
-    ).toThrow('has 2 states but is given 1');
+    ).toThrow('has 2 states but gets 1');
     const causal = configOf({ filters: 1, kernel_size: 2, padding: 'causal' });
     expect(() => kindOf('ConvLSTM1D').outputShapes(causal, [[null, 3, 4, 1]])).toThrow(
       '"padding" should be one of valid, same',
@@ -124,7 +124,7 @@ describe('what cannot be computed', () => {
       { class_name: 'Lambda', config: { name: 'code' } },
     ];
     const model = { class_name: 'Sequential', config: { name: 'm', layers } };
-    expect(() => shapes('TimeDistributed', { layer: model })).toThrow('whose layer "code" is not known');
+    expect(() => shapes('TimeDistributed', { layer: model })).toThrow('whose layer "code" is unknown');
   });
 });
 
@@ -145,8 +145,8 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(from(state)).toEqual(keras3);
     expect(from([state])).toEqual(keras3);
     expect(from(null)).not.toEqual(keras3);
-    expect(() => from(state, 2)).toThrow('starts from a constant of 1 x 4, where its state is 2 x 4');
-    expect(() => from([state, state])).toThrow('has 1 states but is given 2');
+    expect(() => from(state, 2)).toThrow('has a constant initial state of 1 x 4, but its state is 2 x 4');
+    expect(() => from([state, state])).toThrow('has 1 states but gets 2');
     expect(() => from([{ class_name: 'Lambda' }])).toThrow('"initial_state" should be a number or an array');
   });
 
@@ -198,7 +198,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(states(true).map((state) => state.length)).toEqual([2, 4]);
   });
 
-  test('a mask of pixels or a constant state with channels first is refused', () => {
+  test('rejects a mask of pixels and a constant state with channels first', () => {
     const values = { filters: 2, kernel_size: 1, data_format: 'channels_first' };
     const weights = [[1, 1, 2, 8], [1, 1, 2, 8], [8]].map(randomTensor);
     const x = randomTensor([1, 3, 2, 4, 4], 1);

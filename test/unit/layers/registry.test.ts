@@ -61,7 +61,7 @@ test('an output_padding that does not fit is refused with the layer named', () =
     { output_padding: -1 },
     { output_padding: 0, kernel_size: 2 },
   ]) {
-    expect(shapes(values)).toThrow('Layer "layer": its output_padding of');
+    expect(shapes(values)).toThrow('Layer "layer" has an output_padding of');
   }
   expect(shapes({ padding: 'causal' })).toThrow('argument "padding" should be one of valid, same');
 });

@@ -112,7 +112,7 @@ test('merges compute with padding as with any other step', async () => {
 test('batch normalization called with training=True takes the statistics of the batch, and says so', async () => {
   const graph = await play('batch_statistics');
   expect(graph.summary.notices).toEqual([
-    'rank4, block/inside, rank2: Called with training=True, so it normalizes by the mean and variance of the batch, as Keras 2 does in predict, too; values depend on everything in the batch.',
+    'rank4, block/inside, rank2: Called with training=True: like Keras 2, even in predict, it normalizes by the mean and variance of the batch, so values depend on the whole batch.',
   ]);
 });
 

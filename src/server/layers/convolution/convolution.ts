@@ -24,13 +24,13 @@ import {
 import { type Convolution, convolveSpace, convolveSpaceGradient } from './volumeConvolution';
 
 /**
- * What sets one convolution layer apart from another. Images and volumes have their channels last, as `toImage`
- * gives them, and so have kernels.
+ * What distinguishes one family of convolution layers from another. Images, volumes and kernels are channels last (see
+ * `toImage`).
  */
 interface Family {
   outputChannels(config: LayerConfig, inputChannels: number | null): number | null;
   kernels(config: LayerConfig, window: readonly number[], inputChannels: number): readonly WeightSpec[];
-  /** Products that are added up at one position of the output, all its channels together. */
+  /** Multiply-adds at one position of the output, for all its channels. */
   products(config: LayerConfig, positions: number, inputChannels: number): number;
   convolve(ctx: LayerContext, image: Tensor, kernels: readonly Tensor[], shape: Convolution): Tensor;
   gradient(
@@ -67,25 +67,25 @@ const plain: Family = {
     (positions * channels * config.int('filters')) / config.int('groups', 1),
   convolve(ctx, image, [kernel], shape) {
     const filter = kernelOf(kernel);
-    const alone = channelsAlone(ctx, filter, image.shape);
-    return alone === null
+    const depthwiseKernel = asDepthwise(ctx, filter, image.shape);
+    return depthwiseKernel === null
       ? convolveSpace(ctx.tf, image, filter, shape)
-      : convolveDepthwise(ctx, image, alone, shape);
+      : convolveDepthwise(ctx, image, depthwiseKernel, shape);
   },
   gradient(ctx, gradient, [kernel], imageShape, shape) {
     const filter = kernelOf(kernel);
-    const alone = channelsAlone(ctx, filter, imageShape);
-    return alone === null
+    const depthwiseKernel = asDepthwise(ctx, filter, imageShape);
+    return depthwiseKernel === null
       ? convolveSpaceGradient(ctx, gradient, filter, imageShape, shape)
-      : convolveDepthwiseGradient(ctx, gradient, alone, imageShape, shape);
+      : convolveDepthwiseGradient(ctx, gradient, depthwiseKernel, imageShape, shape);
   },
 };
 
 /**
- * The depthwise kernel of an image's convolution with as many groups as channels, `null` for any other. ConvNeXt has hundreds of
- * groups a layer: one depthwise convolution takes a fraction of the time of as many small ones.
+ * The equivalent depthwise kernel of an image convolution with as many groups as channels; `null` for any other. ConvNeXt
+ * has hundreds of groups per layer: one depthwise convolution takes a fraction of the time of that many small ones.
  */
-function channelsAlone(
+function asDepthwise(
   { tf }: LayerContext,
   filter: Tensor,
   [, , , channels = 0]: readonly number[],
@@ -139,22 +139,22 @@ const separable: Family = {
 const POINTWISE: Convolution2d = { axes: [UNIT_AXIS, UNIT_AXIS], padding: ['valid', 'valid'] };
 
 function kernelOf(kernel: Tensor | undefined): Tensor {
-  if (kernel === undefined) throw new RangeError('a convolution was run without its kernel');
+  if (kernel === undefined) throw new RangeError('A convolution was run without its kernel.');
   return kernel;
 }
 
-/** The rank of what LoRA adds to the kernel: in Keras only that of plain convolutions learns so. */
-const adaptedRank = (family: Family, config: LayerConfig): number | null =>
+/** The LoRA rank of the kernel; Keras supports LoRA for plain convolutions only. */
+const loraRankOf = (family: Family, config: LayerConfig): number | null =>
   family === plain ? loraRank(config) : null;
 
-/** The kernels of a layer, those of sequences with the height 1 of their images, and its bias. */
+/** The kernels of a layer, for images (a sequence has height 1), and its bias. */
 function imageWeights(
   ctx: LayerContext,
   family: Family,
   spatial: SpatialRank,
 ): { kernels: Tensor[]; bias: Tensor | null } {
   const { tf, config, weights } = ctx;
-  const isAdapted = adaptedRank(family, config) !== null;
+  const isAdapted = loraRankOf(family, config) !== null;
   const own = isAdapted ? weights.slice(0, -2) : weights;
   const hasBias = config.bool('use_bias', true);
   const stored = hasBias ? own.slice(0, -1) : [...own];
@@ -192,7 +192,7 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       return [
         ...kernels,
         ...(config.bool('use_bias', true) ? [trainable('bias', [filters])] : []),
-        ...loraWeights(adaptedRank(family, config), kernels[0]?.shape ?? []),
+        ...loraWeights(loraRankOf(family, config), kernels[0]?.shape ?? []),
       ];
     },
     multiplyAdds(config, [input = []], [output = []]) {

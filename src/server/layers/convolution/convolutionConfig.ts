@@ -3,16 +3,16 @@ import type { SpatialRank } from '../support/layout';
 import { type Axis, type PaddingName, span } from '../support/windows';
 import type { Convolution } from './volumeConvolution';
 
-/** An axis along which a window neither widens nor jumps. */
+/** A window of size 1 without stride or dilation. */
 export const UNIT_AXIS: Axis = { window: 1, stride: 1, dilation: 1 };
 
-/** How the input's edges are padded; only sequences know `causal`. */
+/** Argument `padding`; only sequences support `causal`. */
 export function paddingOf(config: LayerConfig, spatial: SpatialRank): PaddingName {
   const names: readonly PaddingName[] = spatial === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
   return config.choice('padding', names, 'valid');
 }
 
-/** The zeros around an input grow with the span of a window, which no size in the file bounds. */
+/** Bounds the zeros around an input: they grow with the window's span, which no size in the file limits. */
 const MAX_SPAN = 2 ** 20;
 
 /** Window, stride and dilation of each spatial axis, all positive. */

@@ -12,8 +12,8 @@ export interface Convolution2d {
   readonly padding: readonly [PaddingName, PaddingName];
 }
 
-/** Where and with what the gradient is computed. */
-export interface Where {
+/** The library and the backend to compute with. */
+export interface ComputeContext {
   readonly tf: TF;
   readonly backend: BackendName;
 }
@@ -21,7 +21,7 @@ export interface Where {
 /**
  * Convolution without bias.
  * @param x [batch, height, width, channels]
- * @param filter [height, width, channels / groups, filters]; fewer channels than x has mean groups.
+ * @param filter [height, width, channels / groups, filters]; fewer channels than in x mean groups.
  */
 export function convolve(tf: TF, x: Tensor, filter: Tensor, shape: Convolution2d): Tensor {
   const groups = size(x, 3) / size(filter, 2);
@@ -33,13 +33,13 @@ export function convolve(tf: TF, x: Tensor, filter: Tensor, shape: Convolution2d
 
 /**
  * The gradient of `convolve` with respect to x; no filter gradient is computed.
- * Where that is faster, and for what TF.js has no gradient of (dilation, causal padding), it is a forward convolution
- * of the gradient, spread by the stride, with the flipped kernel whose input and output channels are exchanged.
+ * Where it is faster, and where TF.js has no gradient (dilation, causal padding), it is computed as a forward convolution
+ * of the gradient, spread by the stride, with the flipped kernel, input and output channels swapped.
  * @param dy [batch, outHeight, outWidth, filters]
  * @returns [batch, height, width, channels] of `inputShape`
  */
 export function convolveGradient(
-  where: Where,
+  where: ComputeContext,
   dy: Tensor,
   filter: Tensor,
   inputShape: readonly number[],
@@ -61,27 +61,27 @@ export function convolveGradient(
  * @param filter [height, width, channels, multiplier]; output channel c * multiplier + m.
  */
 export function convolveDepthwise(
-  { tf, backend }: Where,
+  { tf, backend }: ComputeContext,
   x: Tensor,
   filter: Tensor,
   shape: Convolution2d,
 ): Tensor {
   const { strides, dilations } = steps(shape);
-  // The native depthwise kernel takes neither dilation nor unequal strides.
+  // The native depthwise kernel supports neither dilation nor unequal strides.
   const native = backend === 'native';
   const kernel = native && isDilated(dilations) ? spread(tf, filter, dilations, [0, 1]) : filter;
   const rate: Pair = native ? [1, 1] : dilations;
-  const slides = (isStrided(strides) && isDilated(rate)) || strides[0] !== strides[1];
-  const padding = slides ? null : namedPadding(shape);
+  const subsamples = (isStrided(strides) && isDilated(rate)) || strides[0] !== strides[1];
+  const padding = subsamples ? null : namedPadding(shape);
   const padded = padding === null ? pad(tf, x, padsFor(shape, x.shape)) : x;
-  const step = slides ? 1 : strides;
+  const step = subsamples ? 1 : strides;
   const dense = tf.depthwiseConv2d(as4d(padded), as4d(kernel), step, padding ?? 'valid', 'NHWC', rate);
-  return slides ? everyNth(tf, dense, strides) : dense;
+  return subsamples ? everyNth(tf, dense, strides) : dense;
 }
 
-/** The gradient of `convolveDepthwise` with respect to x, by operations that every backend has. */
+/** The gradient of `convolveDepthwise` with respect to x, by operations that exist on every backend. */
 export function convolveDepthwiseGradient(
-  where: Where,
+  where: ComputeContext,
   dy: Tensor,
   filter: Tensor,
   inputShape: readonly number[],
@@ -118,15 +118,15 @@ export function convolveDepthwiseGradient(
 
 function ungrouped(tf: TF, x: Tensor, filter: Tensor, shape: Convolution2d): Tensor {
   const { strides, dilations } = steps(shape);
-  const slides = isStrided(strides) && isDilated(dilations);
-  const padding = slides ? null : namedPadding(shape);
+  const subsamples = isStrided(strides) && isDilated(dilations);
+  const padding = subsamples ? null : namedPadding(shape);
   const zeros = padding ?? fourAxes(padsFor(shape, x.shape));
-  const dense = tf.conv2d(as4d(x), as4d(filter), slides ? 1 : strides, zeros, 'NHWC', dilations);
-  return slides ? everyNth(tf, dense, strides) : dense;
+  const dense = tf.conv2d(as4d(x), as4d(filter), subsamples ? 1 : strides, zeros, 'NHWC', dilations);
+  return subsamples ? everyNth(tf, dense, strides) : dense;
 }
 
 function ungroupedGradient(
-  { tf, backend }: Where,
+  { tf, backend }: ComputeContext,
   dy: Tensor,
   filter: Tensor,
   inputShape: readonly number[],
@@ -155,8 +155,8 @@ function ungroupedGradient(
 }
 
 /**
- * Whether the gradient is faster as a forward convolution. On wasm it always is; measured on native, where flipping
- * the kernel must pay, twice as fast for the large early maps of VGG16 and slower for its small deep ones.
+ * Whether the gradient is faster as a forward convolution. On wasm it always is. On native, measured on VGG16, it is
+ * twice as fast for large early maps and, because of flipping the kernel, slower for small deep ones.
  */
 function forwardIsFaster(
   backend: BackendName,
@@ -168,7 +168,7 @@ function forwardIsFaster(
   return !isStrided(strides) && height * width >= 1024 && size(filter, 2) >= 16;
 }
 
-/** A kernel upside down and left to right. By its parts, since `tf.reverse` takes longer than the convolution. */
+/** Flips a kernel along both spatial axes, by its parts: `tf.reverse` takes longer than the convolution. */
 function flip(tf: TF, filter: Tensor): Tensor {
   const positions = size(filter, 0) * size(filter, 1);
   if (positions === 1) return filter;
@@ -177,8 +177,8 @@ function flip(tf: TF, filter: Tensor): Tensor {
 }
 
 /**
- * Puts the gradient of each window where the window's first position lies and pads it, so that a "valid"
- * convolution with the flipped kernel at stride 1 has the size of the input.
+ * Moves the gradient of each window to the window's first position and pads it, so that a "valid" convolution with the
+ * flipped kernel at stride 1 has the size of the input.
  */
 function spreadGradient(tf: TF, dy: Tensor, inputShape: readonly number[], shape: Convolution2d): Tensor {
   const pads = padsFor(shape, inputShape);
@@ -221,7 +221,7 @@ export function everyNth(tf: TF, x: Tensor, strides: Pair): Tensor {
   return isStrided(strides) ? tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...strides, 1]) : x;
 }
 
-/** The backward pass slides by one over what is padded already; the dilation stays. */
+/** For the backward pass: stride 1, no padding, the same dilation. */
 function unitStride(shape: Convolution2d): Convolution2d {
   const [rows, columns] = shape.axes;
   return {
@@ -238,8 +238,8 @@ function steps({ axes: [rows, columns] }: Convolution2d): { strides: Pair; dilat
 }
 
 /**
- * The padding as TF.js names it; `null` where the zeros have to be counted here. That includes `same` with a window
- * shorter than its stride: the wasm backend then counts less than no zeros and gives wrong values.
+ * The name of the padding in TF.js; `null` if explicit zeros are needed. That includes `same` with a window shorter than
+ * its stride, for which the wasm backend computes a negative padding and wrong values.
  */
 function namedPadding({ axes, padding: [rows, columns] }: Convolution2d): 'valid' | 'same' | null {
   if (rows !== columns || rows === 'causal') return null;
@@ -267,11 +267,11 @@ const size = (tensor: Tensor, axis: number): number => tensor.shape[axis] ?? 0;
 
 function at<T>(list: readonly T[], index: number): T {
   const item = list[index];
-  if (item === undefined) throw new RangeError(`no item ${index} in a list of ${list.length}`);
+  if (item === undefined) throw new RangeError(`There is no item ${index} in a list of ${list.length}.`);
   return item;
 }
 
-// TF.js types its convolutions by rank, which our tensors do not carry; it checks the rank itself.
+// TF.js types its convolutions by rank, which `Tensor` lacks; it checks the rank at run time.
 const as4d = (tensor: Tensor): tfcore.Tensor4D => tensor as tfcore.Tensor4D;
 const as4dShape = (shape: readonly number[]): [number, number, number, number] => [
   at(shape, 0),

@@ -19,9 +19,9 @@ type Padding = 'valid' | 'same';
 const paddingOf = (config: LayerConfig): Padding => config.choice('padding', ['valid', 'same'], 'valid');
 
 /**
- * Length of the output along one axis of `size`, as Keras 2 and 3 count it: without `output_padding` the shortest that
- * has room for every stride, else exactly what it asks for.
- * @throws Failure `bad-config` where the convolution of that length would not lead back to `size`.
+ * Output length along one axis of `size`, as in Keras 2 and 3: without `output_padding` the shortest that has room for
+ * every stride, otherwise exactly as requested.
+ * @throws Failure `bad-config` if a convolution of that length would not result in `size`.
  */
 function outputSize(
   config: LayerConfig,
@@ -34,18 +34,18 @@ function outputSize(
   if (extra === undefined) {
     return padding === 'same' ? size * axis.stride : (size - 1) * axis.stride + Math.max(reach, axis.stride);
   }
-  // Keras counts an even window under "same" as 0 wide, so that nothing would be left of the last position.
+  // With "same" padding Keras treats an even window as 0 wide, so that the last position would vanish.
   const own = padding === 'valid' ? reach : reach % 2;
   if (extra >= 0 && extra < axis.stride && own + extra > 0) return (size - 1) * axis.stride + own + extra;
   return fail(
     'bad-config',
-    `Layer "${config.path}": its output_padding of ${extra} does not fit its stride of ${axis.stride} and its ` +
+    `Layer "${config.path}" has an output_padding of ${extra}, which does not fit its stride of ${axis.stride} and its ` +
       `window of ${reach} with padding "${padding}".`,
     { subject: config.path, remedy: 'TensorFlow cannot run this layer either; leave output_padding out.' },
   );
 }
 
-/** Lengths of the output's spatial axes, `null` where the input's are. */
+/** Lengths of the output's spatial axes, `null` where the input's are unknown. */
 function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (number | null)[] {
   const axes = axesOf(config, spatial);
   const padding = paddingOf(config);
@@ -58,22 +58,21 @@ function outputSizes(config: LayerConfig, shape: Shape, spatial: SpatialRank): (
   });
 }
 
-/** [...window, filters, channels], for sequences with height 1. */
+/** The kernel for images, [...window, filters, channels]; a sequence has height 1. */
 function imageKernel(ctx: LayerContext, spatial: SpatialRank): Tensor {
   const kernel = weightAt(ctx, 0);
   return spatial === 1 ? ctx.tf.expandDims(kernel, 0) : kernel;
 }
 
-/** Shape of the layer's output as `toImage` gives it, for an input of this shape. */
+/** Shape of the output as an image (see `toImage`), for an input of this shape. */
 function imageShape(config: LayerConfig, shape: readonly number[], spatial: SpatialRank): number[] {
   const sizes = outputSizes(config, shape, spatial).map((size) => size ?? 0);
   return [shape[0] ?? 0, ...(spatial === 1 ? [1] : []), ...sizes, config.int('filters')];
 }
 
 /**
- * `keras.layers.Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose` (Zeiler et al. 2010): forward what a convolution
- * from the output to the input has as its gradient, so that its own gradient is that convolution. Kernel [..., filters,
- * channels].
+ * `keras.layers.Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose` (Zeiler et al. 2010): the forward pass is the
+ * gradient of a convolution from output to input, and the gradient is that convolution. Kernel [..., filters, channels].
  */
 function transposedLayer(spatial: SpatialRank): LayerKind {
   return {

@@ -1,15 +1,15 @@
 import type { Tensor, TF } from '../kind';
 import { type Axis, type PaddingName, padsOf, windowsAlong } from '../support/windows';
 import {
+  type ComputeContext,
   type Convolution2d,
   convolve,
   convolveGradient,
   everyNth,
   spread,
-  type Where,
 } from './convolutionOps';
 
-/** A convolution over height and width, and over the depth of volumes where there is one. */
+/** A convolution over height and width and, for volumes, over depth. */
 export interface Convolution extends Convolution2d {
   readonly depth?: { readonly axis: Axis; readonly padding: PaddingName };
 }
@@ -18,8 +18,8 @@ export interface Convolution extends Convolution2d {
  * Convolution without bias of an image [batch, height, width, channels] or a volume [batch, depth, height, width,
  * channels]; the filter is [...window, channels / groups, filters].
  *
- * That of a volume is the sum, over the filter's positions in depth, of convolutions of its planes: all that those can
- * do (groups, dilation, any stride) it can do too, and on wasm it is forty times faster than TF.js's own `conv3d`.
+ * The convolution of a volume is the sum, over the filter's positions in depth, of convolutions of its planes. It
+ * supports whatever those support (groups, dilation, any stride), and on wasm it is forty times faster than `tf.conv3d`.
  */
 export function convolveSpace(tf: TF, x: Tensor, filter: Tensor, shape: Convolution): Tensor {
   if (shape.depth === undefined) return convolve(tf, x, filter, shape);
@@ -29,8 +29,11 @@ export function convolveSpace(tf: TF, x: Tensor, filter: Tensor, shape: Convolut
   const padded = padDepth(tf, x, pads);
   const reach = (count - 1) * axis.stride + 1;
   const sum = sumOverTaps(tf, filter, (tap, i) => {
-    const seen = tf.slice(padded, [0, i * axis.dilation, 0, 0, 0], [batch, reach, height, width, channels]);
-    const planes = everyNth(tf, tf.reshape(seen, [batch, reach, height * width, channels]), [axis.stride, 1]);
+    const window = tf.slice(padded, [0, i * axis.dilation, 0, 0, 0], [batch, reach, height, width, channels]);
+    const planes = everyNth(tf, tf.reshape(window, [batch, reach, height * width, channels]), [
+      axis.stride,
+      1,
+    ]);
     return convolve(tf, tf.reshape(planes, [batch * count, height, width, channels]), tap, shape);
   });
   return tf.reshape(sum, [batch, count, ...sum.shape.slice(1)]);
@@ -38,11 +41,11 @@ export function convolveSpace(tf: TF, x: Tensor, filter: Tensor, shape: Convolut
 
 /**
  * The gradient of `convolveSpace` with respect to x.
- * @param dy of the shape that `convolveSpace` gives.
+ * @param dy of the shape that `convolveSpace` returns.
  * @returns of the shape `inputShape`.
  */
 export function convolveSpaceGradient(
-  where: Where,
+  where: ComputeContext,
   dy: Tensor,
   filter: Tensor,
   inputShape: readonly number[],
@@ -73,7 +76,7 @@ export function convolveSpaceGradient(
   return tf.reshape(inside, [...inputShape]);
 }
 
-/** Adds up what each part of the filter along the depth gives, as a filter of planes; two of them in memory at a time. */
+/** Sums the results of each plane of the filter along its depth, with at most two results in memory. */
 function sumOverTaps(tf: TF, filter: Tensor, part: (tap: Tensor, index: number) => Tensor): Tensor {
   const [depth = 1, ...plane] = filter.shape;
   const taps = tf.split(filter, depth).map((tap) => tf.reshape(tap, plane));
@@ -86,7 +89,7 @@ function sumOverTaps(tf: TF, filter: Tensor, part: (tap: Tensor, index: number) 
   );
 }
 
-/** Zeros around a volume's depth, and how many windows lie along it. */
+/** The padding of a volume along its depth and the number of windows. */
 function depthOf(
   [, depth = 0]: readonly number[],
   { axis, padding }: NonNullable<Convolution['depth']>,

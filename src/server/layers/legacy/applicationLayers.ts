@@ -2,7 +2,7 @@ import type { KindTable, LayerKind } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
 import { identity, noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
-/** `keras.applications.convnext.LayerScale` (Touvron et al. 2021): a factor for each channel. */
+/** `keras.applications.convnext.LayerScale` (Touvron et al. 2021): one factor per channel. */
 const layerScale: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
   weights: (config) => [{ name: 'gamma', shape: [config.int('projection_dim')], trainable: true }],
@@ -11,7 +11,7 @@ const layerScale: LayerKind = {
   mask: noMask,
 };
 
-/** `keras.applications.convnext.StochasticDepth` (Huang et al. 2016): leaves paths out in training only. */
+/** `keras.applications.convnext.StochasticDepth` (Huang et al. 2016): drops paths in training only. */
 const stochasticDepth: LayerKind = {
   role: 'dropout',
   isPassThrough: () => true,
@@ -37,7 +37,7 @@ const customScale: LayerKind = {
   mask: noMask,
 };
 
-/** Layers that `keras.applications` defines for itself; Keras saves them under these names. */
+/** Custom layers of `keras.applications`, by the names under which Keras saves them. */
 export const applicationLayers: KindTable = {
   LayerScale: layerScale,
   StochasticDepth: stochasticDepth,

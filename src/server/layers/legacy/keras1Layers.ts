@@ -9,13 +9,13 @@ import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { identity, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
-// Layers of Keras 1 that Keras 2 kept for old files only (`keras/legacy/layers.py` of 2.2.4, `keras/layers` of 1.2.2).
+// Layers of Keras 1 that Keras 2 keeps for old files only (`keras/legacy/layers.py` of 2.2.4, `keras/layers` of 1.2.2).
 
-const trains = (name: string, shape: readonly number[]): WeightSpec => ({ name, shape, trainable: true });
+const trainable = (name: string, shape: readonly number[]): WeightSpec => ({ name, shape, trainable: true });
 
 const hasBias = (config: LayerConfig): boolean => config.bool('bias', true);
 
-/** x . W_k + b_k for all features k at once: [batch, features, units]. */
+/** x . W_k + b_k for all features k: [batch, features, units]. */
 function maxoutCandidates(ctx: LayerContext, x: Tensor): { candidates: Tensor; kernel: Tensor } {
   const { tf, config } = ctx;
   const [features = 1, size = 1, units = 1] = weightAt(ctx, 0).shape;
@@ -24,21 +24,21 @@ function maxoutCandidates(ctx: LayerContext, x: Tensor): { candidates: Tensor; k
   return { candidates: hasBias(config) ? tf.add(sums, weightAt(ctx, 1)) : sums, kernel };
 }
 
-/** `MaxoutDense` (Goodfellow et al. 2013): the largest of several products, value by value. [batch, n] -> [batch, units]. */
+/** `MaxoutDense` (Goodfellow et al. 2013): the elementwise maximum of several products. [batch, n] -> [batch, units]. */
 const maxoutDense: LayerKind = {
   outputShapes: (config, inputs) => [[onlyShape(config, inputs, 2)[0] ?? null, config.int('output_dim')]],
   weights(config, inputs) {
     const size = knownSize(onlyShape(config, inputs, 2), 1, config);
     const [features, units] = [config.int('nb_feature'), config.int('output_dim')];
-    const kernel = trains('W', [features, size, units]);
-    return hasBias(config) ? [kernel, trains('b', [features, units])] : [kernel];
+    const kernel = trainable('W', [features, size, units]);
+    return hasBias(config) ? [kernel, trainable('b', [features, units])] : [kernel];
   },
   forward: (ctx, inputs) => [ctx.tf.max(maxoutCandidates(ctx, onlyTensor(inputs, ctx)).candidates, 1)],
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
     const { candidates, kernel } = maxoutCandidates(ctx, onlyTensor(inputs, ctx));
     const wins = tf.cast(tf.equal(candidates, tf.max(candidates, 1, true)), 'float32');
-    // As TensorFlow's `reduce_max`: candidates that tie share the gradient.
+    // As in TensorFlow's `reduce_max`, ties share the gradient.
     const shares = tf.div(wins, tf.sum(wins, 1, true));
     const toCandidates = tf.mul(tf.expandDims(gradient, 1), shares);
     return tf.matMul(tf.reshape(toCandidates, [-1, kernel.shape[1] ?? 1]), kernel, false, true);
@@ -53,8 +53,8 @@ const highway: LayerKind = {
   },
   weights(config, inputs) {
     const size = knownSize(onlyShape(config, inputs, 2), 1, config);
-    const kernels = [trains('W', [size, size]), trains('W_carry', [size, size])];
-    return hasBias(config) ? [...kernels, trains('b', [size]), trains('b_carry', [size])] : kernels;
+    const kernels = [trainable('W', [size, size]), trainable('W_carry', [size, size])];
+    return hasBias(config) ? [...kernels, trainable('b', [size]), trainable('b_carry', [size])] : kernels;
   },
   forward(ctx, inputs) {
     const { tf } = ctx;
@@ -92,7 +92,7 @@ function highwayParts(
   return { gate: tf.sigmoid(product(1, 3)), pre, own, activation };
 }
 
-/** A layer that is an activation with weights, one for each position of the input. */
+/** A layer that is an activation with weights, one per input position. */
 function weightedActivation(
   name: string,
   weightNames: readonly string[],
@@ -104,14 +104,14 @@ function weightedActivation(
     weights(config, inputs) {
       const shape = onlyShape(config, inputs);
       const sizes = shape.slice(1).map((_, i) => knownSize(shape, i + 1, config));
-      return weightNames.map((own) => trains(own, sizes));
+      return weightNames.map((own) => trainable(own, sizes));
     },
     activationName: () => name,
     activation: (config, weights) =>
       make((index) => {
         const found = weights[index];
         if (found === undefined)
-          throw new RangeError(`layer "${config.path}" was run without weight ${index}`);
+          throw new RangeError(`Layer "${config.path}" was run without weight ${index}.`);
         return found;
       }),
   };
@@ -126,7 +126,7 @@ const parametricSoftplus = weightedActivation('parametric_softplus', ['alphas', 
     tf.mul(gradient, tf.mul(tf.mul(at(0), at(1)), tf.sigmoid(tf.mul(at(1), pre)))),
 }));
 
-/** `SReLU` (Jin et al. 2015): x between two thresholds, a slope of its own below the left and above the right one. */
+/** `SReLU` (Jin et al. 2015): x between two thresholds, a separate slope below the left and above the right one. */
 const srelu = weightedActivation('srelu', ['t_left', 'a_left', 't_right', 'a_right'], (at) => ({
   name: 'srelu',
   rectifies: false,
@@ -151,7 +151,7 @@ const cosine: LayerKind = {
     if (inputs.some((shape) => shape.length !== 2)) {
       return fail(
         'not-applicable',
-        `Layer "${config.path}" merges by "cos" what are no vectors, for which Keras 1 computes no cosine.`,
+        `Layer "${config.path}" merges inputs that are not vectors by "cos", which Keras 1 does not compute.`,
         { subject: config.path, remedy: 'Layers before this one can be explained.' },
       );
     }

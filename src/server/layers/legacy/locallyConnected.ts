@@ -14,8 +14,8 @@ import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 import { type Axis, windowCount } from '../support/windows';
 
 /**
- * Windows over rows and columns of an image, without padding: `local_conv` of `keras/backend.py` 2.15, which is
- * implementation 1. A sequence is an image of height 1.
+ * Windows over rows and columns of an image, without padding: `local_conv` of `keras/backend.py` 2.15 (implementation 1).
+ * A sequence is an image of height 1.
  */
 interface Windows {
   readonly rows: Axis;
@@ -28,10 +28,10 @@ function axesOf(config: LayerConfig, spatial: 1 | 2): Axis[] {
   if (implementation !== 1) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" keeps its kernel in the form of "implementation=${implementation}", which Layerglass does not read.`,
+      `Layer "${config.path}" stores its kernel in the form of implementation=${implementation}, which Layerglass does not read.`,
       {
         subject: config.path,
-        remedy: 'Save the model with implementation=1; layers before this one can be explained.',
+        remedy: 'Save the model with implementation=1. Layers before this one can be explained.',
       },
     );
   }
@@ -45,8 +45,8 @@ function windowsOf(config: LayerConfig, spatial: 1 | 2): Windows {
   return second === undefined ? { rows: UNIT_AXIS, columns: first } : { rows: first, columns: second };
 }
 
-/** What lies under position (row, column) of every window: [batch, outHeight, outWidth, channels], one a position. */
-function underWindows(tf: TF, image: Tensor, { rows, columns }: Windows): Tensor[] {
+/** For each position (row, column) of the window, the values under it: [batch, outHeight, outWidth, channels]. */
+function windowValues(tf: TF, image: Tensor, { rows, columns }: Windows): Tensor[] {
   const [batch = 0, height = 0, width = 0, channels = 0] = image.shape;
   const last = (size: number, { window, stride }: Axis) => Math.floor((size - window) / stride) * stride + 1;
   return positions(rows, columns).map(([row, column]) =>
@@ -65,7 +65,7 @@ const positions = (rows: Axis, columns: Axis): [number, number][] =>
     i % columns.window,
   ]);
 
-/** `LocallyConnected1D`, `LocallyConnected2D` of Keras 1 and 2: a convolution with a kernel of its own at every position. */
+/** `LocallyConnected1D`, `LocallyConnected2D` of Keras 1 and 2: a convolution with a separate kernel at every position. */
 function locallyConnected(spatial: 1 | 2): LayerKind {
   const sizesOf: (config: LayerConfig, shape: readonly (number | null)[]) => (number | null)[] = (
     config,
@@ -76,7 +76,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       windowCount(axes[i] ?? UNIT_AXIS, shape[at] ?? null, 'valid', config),
     );
   };
-  /** The bias [...space, filters] as an image; channels first, Keras takes the same values for [filters, ...space]. */
+  /** The bias [...space, filters] as an image; with channels first, Keras reads the same values as [filters, ...space]. */
   function biasOf(ctx: LayerContext): Tensor {
     const layout = layoutOf(ctx.config, spatial);
     const bias = weightAt(ctx, 1);
@@ -112,7 +112,7 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       const { tf, config } = ctx;
       const layout = layoutOf(config, spatial);
       const image = toImage(tf, onlyTensor(inputs, ctx), layout);
-      const under = underWindows(tf, image, windowsOf(config, spatial));
+      const under = windowValues(tf, image, windowsOf(config, spatial));
       const [batch = 0, height = 0, width = 0, channels = 0] = under[0]?.shape ?? [];
       // [positions, batch, values under one window], the values in the order of the kernel.
       const axis = layout.channelsFirst ? 4 : 3;
@@ -144,13 +144,13 @@ function locallyConnected(spatial: 1 | 2): LayerKind {
       const strides: [number, number] = [windows.rows.stride, windows.columns.stride];
       const placed = under.map(([row, column], i) => {
         const part = parts[i];
-        if (part === undefined) throw new RangeError(`no part ${i} of the gradient`);
-        const apart = spread(tf, part, strides, [1, 2]);
+        if (part === undefined) throw new RangeError(`Part ${i} of the gradient is missing.`);
+        const spreadOut = spread(tf, part, strides, [1, 2]);
         const rest = (axis: number, before: number): [number, number] => [
           before,
-          (image[axis] ?? 0) - before - (apart.shape[axis] ?? 0),
+          (image[axis] ?? 0) - before - (spreadOut.shape[axis] ?? 0),
         ];
-        return tf.pad(apart, [[0, 0], rest(1, row), rest(2, column), [0, 0]]);
+        return tf.pad(spreadOut, [[0, 0], rest(1, row), rest(2, column), [0, 0]]);
       });
       return fromImage(tf, tf.addN(placed), layout);
     }),

@@ -17,7 +17,7 @@ const randomFourierFeatures: LayerKind = {
     return [
       { name: 'unscaled_kernel', shape: [size, features], trainable: false },
       { name: 'bias', shape: [features], trainable: false },
-      // The layer's own `trainable` is this one's.
+      // Only this weight follows the layer's `trainable`.
       { name: 'kernel_scale', shape: [], trainable: true },
     ];
   },

@@ -4,9 +4,10 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, LayerKind, Tensor } from '../kind';
 import { axisAt } from '../support/axes';
 import { isFloat, onlyShape } from '../support/layerInputs';
+import { shapeText } from '../support/shapeMatching';
 import { joinedMask } from './mergeMasks';
 
-/** Joins its inputs along one axis. */
+/** `keras.layers.Concatenate`: joins its inputs along one axis. */
 export const concatenate: LayerKind = {
   outputShapes(config, inputs) {
     const rank = onlyShape(config, inputs).length;
@@ -42,7 +43,7 @@ function axisOf({ config }: LayerContext, inputs: readonly Tensor[]): number {
 }
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[], axis: number): never {
-  const shapes = inputs.map((shape) => `[${shape.map((n) => n ?? '?').join(', ')}]`).join(', ');
+  const shapes = inputs.map(shapeText).join(' and ');
   return fail(
     'bad-config',
     `Layer "${config.path}" cannot join inputs of shapes ${shapes} along axis ${axis}.`,

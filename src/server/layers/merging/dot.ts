@@ -18,9 +18,13 @@ export const dot: LayerKind = {
     const [axisA, axisB] = axesOf(config, a.length, b.length);
     const [sizeA = null, sizeB = null] = [a[axisA], b[axisB]];
     if (!sizesMatch(a[0], b[0])) {
-      return fail('bad-config', `Layer "${config.path}" cannot multiply ${a[0]} examples with ${b[0]}.`, {
-        subject: config.path,
-      });
+      return fail(
+        'bad-config',
+        `Layer "${config.path}" cannot multiply a batch of ${a[0]} with a batch of ${b[0]}.`,
+        {
+          subject: config.path,
+        },
+      );
     }
     if (sizeA !== null && sizeB !== null && sizeA !== sizeB) {
       return fail(
@@ -78,7 +82,7 @@ function axesOf(config: LayerConfig, rankA: number, rankB: number): [number, num
   const [first = -1, second = first] = given;
   const axes: [number, number] = [axisAt(first, rankA, config), axisAt(second, rankB, config)];
   if (given.length < 1 || given.length > 2 || axes.includes(0)) {
-    return config.bad('axes', 'one or two axes behind the batch axis', config.raw('axes'));
+    return config.bad('axes', 'one or two axes after the batch axis', config.raw('axes'));
   }
   return axes;
 }
@@ -120,7 +124,7 @@ const axisToBack = (rank: number, axis: number): number[] => [
   axis,
 ];
 
-/** 1 / length along the axis, with the floor that each Keras has for a vector of zeros. */
+/** 1 / length along the axis, bounded for a vector of zeros as in each version of Keras. */
 function inverseLength({ tf, config }: LayerContext, x: Tensor, axis: number): Tensor {
   const largest = config.kerasMajor < 3 ? 1e6 : 1e7;
   return tf.minimum(tf.rsqrt(tf.sum(tf.square(x), axis, true)), largest);
@@ -130,7 +134,7 @@ function normal(ctx: LayerContext, x: Tensor, axis: number): Tensor {
   return ctx.config.bool('normalize', false) ? ctx.tf.mul(x, inverseLength(ctx, x, axis)) : x;
 }
 
-/** The gradient of a vector from that of its direction: what lies along the direction changes nothing. */
+/** The gradient of a vector from that of its direction, which has no component along the vector. */
 function throughNormal(ctx: LayerContext, x: Tensor, axis: number, gradient: Tensor): Tensor {
   const { tf, config } = ctx;
   if (!config.bool('normalize', false)) return gradient;
@@ -141,7 +145,7 @@ function throughNormal(ctx: LayerContext, x: Tensor, axis: number, gradient: Ten
 }
 
 function wrongCount(config: LayerConfig, count: number): never {
-  return fail('bad-config', `Layer "${config.path}" multiplies two inputs but gets ${count}.`, {
+  return fail('bad-config', `Layer "${config.path}" expects two inputs but gets ${count}.`, {
     subject: config.path,
   });
 }

@@ -1,20 +1,20 @@
 import type { LayerContext, Tensor } from '../kind';
 import { featureMask, type Merge } from './mergeMasks';
 
-/** One input joining what the inputs before it gave. */
+/** Merging one input with the result of the inputs before it. */
 interface Step {
-  /** What meets: the result so far and the input, each taken from the other where it is masked. */
+  /** The operands: the result so far and the input, each replaced by the other where it is masked. */
   readonly left: Tensor;
   readonly right: Tensor;
   readonly result: Tensor;
-  /** 1 where the result so far, and where the input, counts; `undefined` where it counts everywhere. */
+  /** 1 where the result so far (`before`) and the input (`own`) are not masked; `undefined` without a mask. */
   readonly before: Tensor | undefined;
   readonly own: Tensor | undefined;
 }
 
 /**
- * Maximum or minimum over the inputs, one after the other, as Keras: where an input is masked (Keras 3), the result of
- * those before it stands. On ties the gradient goes to the earlier one, as in TensorFlow.
+ * Maximum or minimum over the inputs, one after the other, as in Keras: where an input is masked (Keras 3), the result of
+ * those before it remains. On ties the gradient goes to the earlier one, as in TensorFlow.
  */
 export function extremum(name: 'maximum' | 'minimum'): Merge {
   const wins = name === 'maximum' ? 'greaterEqual' : 'lessEqual';
@@ -49,8 +49,8 @@ export function extremum(name: 'maximum' | 'minimum'): Merge {
         const leftWins = tf.cast(tf[wins](left, right), 'float32');
         let toLeft = tf.mul(reaching, leftWins);
         let toRight = tf.sub(reaching, toLeft);
-        if (before) [toLeft, toRight] = handOver(ctx, before, toLeft, toRight);
-        if (own) [toRight, toLeft] = handOver(ctx, own, toRight, toLeft);
+        if (before) [toLeft, toRight] = moveMasked(ctx, before, toLeft, toRight);
+        if (own) [toRight, toLeft] = moveMasked(ctx, own, toRight, toLeft);
         gradients.unshift(toRight);
         reaching = toLeft;
       }
@@ -64,8 +64,8 @@ function choose({ tf }: LayerContext, mask: Tensor, a: Tensor, b: Tensor): Tenso
   return tf.add(tf.mul(a, mask), tf.mul(b, tf.sub(1, mask)));
 }
 
-/** Gradients of `choose`'s places: what is masked gives its gradient to the other. */
-function handOver({ tf }: LayerContext, mask: Tensor, own: Tensor, other: Tensor): [Tensor, Tensor] {
+/** The gradients before `choose`: where the mask is 0, `own` moves to `other`. */
+function moveMasked({ tf }: LayerContext, mask: Tensor, own: Tensor, other: Tensor): [Tensor, Tensor] {
   const kept = tf.mul(own, mask);
   return [kept, tf.add(other, tf.sub(own, kept))];
 }

@@ -1,15 +1,15 @@
 import type { LayerContext, Tensor } from '../kind';
 
-/** Value and gradients of a merge of inputs that all have one rank. */
+/** Value and gradients of a merge of inputs of equal rank. */
 export interface Merge {
   value(ctx: LayerContext, inputs: readonly Tensor[]): Tensor;
-  /** One an input. */
+  /** One per input. */
   gradients(ctx: LayerContext, inputs: readonly Tensor[], gradient: Tensor): readonly Tensor[];
 }
 
 /**
- * The mask of a merge. Since Keras 3 a step counts where it counts in any input, and there is no mask as soon as one input
- * has none; before, it counts where it counts in every input that has a mask (`_Merge.compute_mask`).
+ * The mask of a merge (`_Merge.compute_mask`). In Keras 3 it is the union of the inputs' masks, and none if any input has
+ * none; before, the intersection of the masks that exist.
  */
 export function mergedMask(
   { tf, masks, config }: LayerContext,
@@ -22,8 +22,8 @@ export function mergedMask(
 }
 
 /**
- * The mask of inputs that are joined along `axis`. Since Keras 3 every mask is widened to its input's shape, and a step
- * counts where any feature does; before, it counts where all do, and a mask is widened by one axis of size 1 at most.
+ * The mask of inputs concatenated along `axis`. In Keras 3 every mask is broadcast to its input's shape, and a step is
+ * unmasked if any feature is; before, if all are, and a mask gets at most one more axis of size 1.
  */
 export function joinedMask(
   { tf, masks, config }: LayerContext,
@@ -51,7 +51,7 @@ export function joinedMask(
 
 /**
  * Mask `index` as float32 1s and 0s that broadcast against input `x`: [batch, time] becomes [batch, time, 1].
- * Only since Keras 3 do masks change what Multiply, Maximum and Minimum compute.
+ * Masks affect Multiply, Maximum and Minimum since Keras 3 only.
  */
 export function featureMask(
   { tf, masks, config }: LayerContext,

@@ -4,15 +4,15 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { toRank, unbroadcast } from '../support/broadcasting';
 import { isFloat, tensorAt } from '../support/layerInputs';
+import { shapeText } from '../support/shapeMatching';
 import { concatenate } from './concatenate';
 import { dot } from './dot';
 import { extremum } from './extremum';
 import { featureMask, type Merge, mergedMask } from './mergeMasks';
 
 /**
- * A merge that works value by value, on inputs that broadcast.
- * @param merge its value and, by input, its gradient; it sees the inputs at one rank and gives gradients of the output's
- *   shape or of the input's.
+ * An elementwise merge of inputs that broadcast.
+ * @param merge gets the inputs at equal rank; its gradients may have the output's shape or the input's.
  */
 function elementwise(merge: Merge): LayerKind {
   const aligned = (ctx: LayerContext, inputs: readonly Tensor[]): Tensor[] => {
@@ -20,14 +20,14 @@ function elementwise(merge: Merge): LayerKind {
     const rank = highest(inputs);
     return inputs.map((x) => toRank(ctx.tf, x, rank));
   };
-  /** Bringing an input to a higher rank, Keras loses its mask before it merges. */
+  /** An input that Keras raises to a higher rank loses its mask before the merge. */
   const merging = (ctx: LayerContext, inputs: readonly Tensor[]): LayerContext => {
     const rank = highest(inputs);
     return { ...ctx, masks: inputs.map((x, i) => (x.rank < rank ? undefined : ctx.masks[i])) };
   };
   return {
     outputShapes: (config, inputs) => [broadcastShape(config, inputs)],
-    // A copy, since a merge of one input gives that input.
+    // A copy, since the merge of a single input is that input.
     forward: (ctx, inputs) => [ctx.tf.clone(merge.value(merging(ctx, inputs), aligned(ctx, inputs)))],
     backward(ctx, step) {
       const [gradient] = step.gradients;
@@ -44,11 +44,11 @@ function elementwise(merge: Merge): LayerKind {
 
 const highest = (inputs: readonly Tensor[]): number => inputs.reduce((rank, x) => Math.max(rank, x.rank), 0);
 
-/** As Keras: the batch axis stands, the others are aligned from the last one on. */
+/** As in Keras: the batch axis stays in front, the others are aligned from the last. */
 function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const [first, ...others] = inputs;
   if (first === undefined) {
-    return fail('bad-config', `Layer "${config.path}" merges no inputs.`, { subject: config.path });
+    return fail('bad-config', `Layer "${config.path}" is called without inputs.`, { subject: config.path });
   }
   const batches = inputs.flatMap(([size = null]) => (size === null || size === 1 ? [] : [size]));
   const batch = batches[0] ?? inputs.map(([size = null]) => size).find((size) => size !== null) ?? null;
@@ -70,7 +70,7 @@ function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 }
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[]): never {
-  const shapes = inputs.map((shape) => `[${shape.map((n) => n ?? '?').join(', ')}]`).join(' and ');
+  const shapes = inputs.map(shapeText).join(' and ');
   return fail('bad-config', `Layer "${config.path}" cannot merge inputs of shapes ${shapes}.`, {
     subject: config.path,
     remedy: 'The file is damaged; save the model again with Keras.',
@@ -96,7 +96,7 @@ const average: Merge = {
 const subtract: Merge = {
   value({ tf, config }, inputs) {
     if (inputs.length !== 2) {
-      return fail('bad-config', `Layer "${config.path}" subtracts two inputs but gets ${inputs.length}.`, {
+      return fail('bad-config', `Layer "${config.path}" expects two inputs but gets ${inputs.length}.`, {
         subject: config.path,
       });
     }
@@ -105,7 +105,7 @@ const subtract: Merge = {
   gradients: ({ tf }, _, gradient) => [gradient, tf.neg(gradient)],
 };
 
-/** Keras 3 multiplies by 1 where an input is masked, and gives 0 where all are. */
+/** In Keras 3 a masked input counts as 1, and the result is 0 where all are masked. */
 const multiply: Merge = {
   value(ctx, inputs) {
     const { tf } = ctx;
@@ -142,7 +142,7 @@ function openAnywhere(tf: TF, masks: readonly (Tensor | undefined)[]): Tensor | 
   return given.length === masks.length ? given.reduce((a, b) => tf.maximum(a, b)) : undefined;
 }
 
-/** Layers that take several inputs and give one output. */
+/** Layers that merge several inputs into one output. */
 export const mergingLayers: KindTable = {
   Add: elementwise(add),
   Subtract: elementwise(subtract),

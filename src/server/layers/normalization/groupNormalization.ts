@@ -6,15 +6,15 @@ import { onlyShape } from '../support/layerInputs';
 import { oneToOne, onlyTensor } from '../support/singleInput';
 import { momentsOf } from './moments';
 
-/** All axes but those of the batch and the group in [batch, before, groups, channels / groups, behind]. */
+/** All axes but those of the batch and the group in [batch, before, groups, channels / groups, after]. */
 const WITHIN = [1, 3, 4];
 
 function groupAxis(config: LayerConfig, rank: number): number {
   const axis = axisAt(config.int('axis', -1), rank, config);
-  return axis > 0 ? axis : config.bad('axis', 'an axis behind that of the batch', config.raw('axis'));
+  return axis > 0 ? axis : config.bad('axis', 'an axis after the batch axis', config.raw('axis'));
 }
 
-/** Number of groups; -1 puts every channel into one of its own (instance normalization). */
+/** Number of groups; -1 means one group per channel (instance normalization). */
 function groupsOf(config: LayerConfig, channels: number): number {
   const groups = config.int('groups', 32);
   if (groups === -1) return channels;
@@ -27,7 +27,7 @@ function weightNames(config: LayerConfig): string[] {
   return [...(config.bool('scale', true) ? ['gamma'] : []), ...(config.bool('center', true) ? ['beta'] : [])];
 }
 
-/** [batch, before, groups, channels / groups, behind]: the group axis split in two, what lies around it flattened. */
+/** [batch, before, groups, channels / groups, after]: the group axis split in two, the axes around it flattened. */
 function groupedShape(
   config: LayerConfig,
   shape: readonly number[],
@@ -45,7 +45,7 @@ function groupedShape(
   ];
 }
 
-/** A weight of one value a channel, shaped to broadcast over the grouped input; `null` where the layer has none of it. */
+/** A weight with one value per channel, shaped to broadcast over the grouped input; `null` if the layer lacks it. */
 function perChannel({ tf, config, weights }: LayerContext, name: string, grouped: Tensor): Tensor | null {
   const weight = weights[weightNames(config).indexOf(name)];
   const [, , groups = 1, size = 1] = grouped.shape;

@@ -7,15 +7,15 @@ import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
 
-/** 1 / length below which Keras stops dividing; Keras 2 (`tf.linalg.l2_normalize`) bounded the square instead. */
-const longestInverse = (config: LayerConfig): number => (config.kerasMajor < 3 ? 1e6 : 1e12);
+/** Keras's upper bound of 1 / length; Keras 2 (`tf.linalg.l2_normalize`) bounds the squared length by 1e-12 instead. */
+const maxInverse = (config: LayerConfig): number => (config.kerasMajor < 3 ? 1e6 : 1e12);
 
 /** 1 / Euclidean length over the layer's axes, every axis kept. */
 function inverseLength({ tf, config }: LayerContext, x: Tensor, axes: number[]): Tensor {
-  return tf.minimum(tf.rsqrt(tf.sum(tf.square(x), axes, true)), longestInverse(config));
+  return tf.minimum(tf.rsqrt(tf.sum(tf.square(x), axes, true)), maxInverse(config));
 }
 
-/** `keras.layers.UnitNormalization`: x by its Euclidean length. All zeros stay zeros, and their gradient is finite. */
+/** `keras.layers.UnitNormalization`: x divided by its Euclidean length. A zero vector stays zero, with a finite gradient. */
 const unitNormalization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);
@@ -32,16 +32,16 @@ const unitNormalization: LayerKind = {
     const axes = axesAt(config, x.rank);
     const inverse = inverseLength(ctx, x, axes);
     const unit = tf.mul(x, inverse);
-    // Where the bound is reached the length no longer depends on x.
-    const depends = tf.cast(tf.less(inverse, longestInverse(config)), 'float32');
+    // Where the bound applies, the factor does not depend on x.
+    const depends = tf.cast(tf.less(inverse, maxInverse(config)), 'float32');
     const projected = tf.mul(depends, tf.sum(tf.mul(gradient, unit), axes, true));
     return tf.mul(inverse, tf.sub(gradient, tf.mul(unit, projected)));
   }),
 };
 
 /**
- * Shape of RMSNormalization's `scale`. Keras multiplies it to the last axes whatever axes were normalized.
- * @throws Failure `bad-config` that names the layer where the two do not match, as Keras then cannot run it.
+ * Shape of RMSNormalization's `scale`, which Keras multiplies along the last axes whatever axes are normalized.
+ * @throws Failure `bad-config` that names the layer if the two do not match; Keras cannot run such a layer.
  */
 function scaleShape(config: LayerConfig, shape: Shape): number[] {
   const sizes = axesAsWritten(config, shape.length).map((axis) => knownSize(shape, axis, config));
@@ -60,7 +60,7 @@ function inverseRms({ tf, config }: LayerContext, x: Tensor, axes: number[]): Te
   return tf.rsqrt(tf.add(tf.mean(tf.square(x), axes, true), config.number('epsilon', 1e-6)));
 }
 
-/** `keras.layers.RMSNormalization` (Zhang and Sennrich 2019): x by its root mean square, times a learned scale. */
+/** `keras.layers.RMSNormalization` (Zhang and Sennrich 2019): x divided by its root mean square, times a learned scale. */
 const rmsNormalization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = onlyShape(config, inputs);

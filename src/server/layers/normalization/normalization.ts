@@ -11,8 +11,8 @@ import { oneToOne, onlyTensor } from '../support/singleInput';
 import { momentsOf } from './moments';
 
 /**
- * A weight by name, shaped so that it broadcasts along `axes`; `null` where the layer has none of it. Its values are laid
- * over those axes in ascending order whatever order its shape has, as in Keras.
+ * A weight by name, shaped to broadcast along `axes`; `null` if the layer lacks it. As in Keras, its values follow the
+ * axes in ascending order, whatever the order in its shape.
  */
 function along(
   ctx: LayerContext,
@@ -38,35 +38,39 @@ function batchWeights(
     ...(config.bool('center', true) ? [{ name: 'beta', trainable: true }] : []),
     { name: 'moving_mean', trainable: false },
     { name: 'moving_variance', trainable: false },
-    // Renormalization concerns training only, but its weights are in the file.
+    // Renormalization affects training only, but its weights are in the file.
     ...(config.bool('renorm', false)
       ? ['moving_stddev', 'renorm_mean', 'renorm_stddev'].map((name) => ({ name, trainable: false }))
       : []),
   ];
 }
 
-/** The normalized axis; Keras 2 wrote it as a list of one. */
+/** The normalized axis; Keras 2 saves it as a list of one. */
 function batchAxis(config: LayerConfig, rank: number): number {
   const axes = config.has('axis') ? config.intList('axis') : [-1];
   const [axis] = axes;
   if (axis !== undefined && axes.length === 1) return axisAt(axis, rank, config);
-  return fail('bad-config', `Layer "${config.path}" normalizes ${axes.length} axes, Layerglass knows one.`, {
-    subject: config.path,
-    remedy: 'Use a BatchNormalization over one axis.',
-  });
+  return fail(
+    'bad-config',
+    `Layer "${config.path}" normalizes ${axes.length} axes; Layerglass supports one.`,
+    {
+      subject: config.path,
+      remedy: 'Use a BatchNormalization over one axis.',
+    },
+  );
 }
 
 /**
- * Whether a call normalizes by the statistics of the batch: Keras 2 does in `predict`, too, where the layer was called with
- * `training=True`, unless it is frozen. In Keras 3 the `training` of the model's call comes first.
+ * Whether a call normalizes by the statistics of the batch. Keras 2 does so even in `predict` if the layer was called with
+ * `training=True`, unless it is frozen; in Keras 3 the `training` of the model's call takes precedence.
  */
-function takesBatchStatistics(config: LayerConfig, call: CallArguments): boolean {
+function usesBatchStatistics(config: LayerConfig, call: CallArguments): boolean {
   const { training } = call.kwargs;
   if (config.kerasMajor >= 3 || (training !== true && training !== 1)) return false;
   return config.bool('trainable', true);
 }
 
-/** The batch less its mean, by its standard deviation, and gamma and beta laid along the axis. */
+/** The batch normalized by its own mean and standard deviation, and gamma and beta along the axis. */
 function batchMoments(ctx: LayerContext, x: Tensor) {
   const { tf, config } = ctx;
   const axis = batchAxis(config, x.rank);
@@ -84,7 +88,7 @@ function batchMoments(ctx: LayerContext, x: Tensor) {
   return { axes, normal: tf.mul(centred, inverse), inverse, gamma, beta };
 }
 
-/** x * scale + shift with the moving statistics. */
+/** Normalization by the moving statistics as x * scale + shift. */
 function batchAffine(ctx: LayerContext, x: Tensor): { scale: Tensor; shift: Tensor } {
   const { tf, config } = ctx;
   const names = batchWeights(config).map((weight) => weight.name);
@@ -93,7 +97,7 @@ function batchAffine(ctx: LayerContext, x: Tensor): { scale: Tensor; shift: Tens
     along(ctx, names, name, axes, x),
   );
   if (!mean || !variance)
-    throw new RangeError(`layer "${config.path}" was run without its moving statistics`);
+    throw new RangeError(`Layer "${config.path}" was run without its moving statistics.`);
   const inverse = tf.rsqrt(tf.add(variance, config.number('epsilon', 1e-3)));
   const scale = gamma ? tf.mul(inverse, gamma) : inverse;
   const centre = tf.neg(tf.mul(mean, scale));
@@ -101,8 +105,8 @@ function batchAffine(ctx: LayerContext, x: Tensor): { scale: Tensor; shift: Tens
 }
 
 /**
- * `keras.layers.BatchNormalization` (Ioffe and Szegedy 2015) over any one axis: in inference mode, or by the batch where
- * Keras 2 does that in inference.
+ * `keras.layers.BatchNormalization` (Ioffe and Szegedy 2015) over any one axis, in inference mode or by the statistics of
+ * the batch (see `usesBatchStatistics`).
  */
 const batchNormalization: LayerKind = {
   outputShapes: (config, inputs) => [onlyShape(config, inputs)],
@@ -113,13 +117,13 @@ const batchNormalization: LayerKind = {
   },
   takesTraining: true,
   notice: (config, call) =>
-    takesBatchStatistics(config, call)
-      ? 'Called with training=True, so it normalizes by the mean and variance of the batch, as Keras 2 does in predict, too; values depend on everything in the batch.'
+    usesBatchStatistics(config, call)
+      ? 'Called with training=True: like Keras 2, even in predict, it normalizes by the mean and variance of the batch, so values depend on the whole batch.'
       : null,
   forward(ctx, inputs) {
     const { tf } = ctx;
     const x = onlyTensor(inputs, ctx);
-    if (takesBatchStatistics(ctx.config, ctx.call)) {
+    if (usesBatchStatistics(ctx.config, ctx.call)) {
       const { normal, gamma, beta } = batchMoments(ctx, x);
       const scaled = gamma ? tf.mul(normal, gamma) : normal;
       return [beta ? tf.add(scaled, beta) : scaled];
@@ -130,8 +134,8 @@ const batchNormalization: LayerKind = {
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
     const x = onlyTensor(inputs, ctx);
-    if (!takesBatchStatistics(ctx.config, ctx.call)) return tf.mul(gradient, batchAffine(ctx, x).scale);
-    // Mean and variance depend on every value of the batch, too.
+    if (!usesBatchStatistics(ctx.config, ctx.call)) return tf.mul(gradient, batchAffine(ctx, x).scale);
+    // Mean and variance depend on every value of the batch.
     const { axes, normal, inverse, gamma } = batchMoments(ctx, x);
     const inner = gamma ? tf.mul(gradient, gamma) : gradient;
     const direct = tf.sub(inner, tf.mean(inner, axes, true));

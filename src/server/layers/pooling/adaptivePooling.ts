@@ -8,13 +8,13 @@ import { resample, resampleTransposed } from '../support/resampling';
 import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 
-/** Pooling along one axis with windows of its own. */
+/** Pooling along one axis with explicit windows. */
 interface Family {
   pool(tf: TF, x: Tensor, axis: number, windows: readonly Range[]): Tensor;
   gradient(tf: TF, dy: Tensor, x: Tensor, axis: number, windows: readonly Range[]): Tensor;
 }
 
-/** An axis of `size` cut into `count` windows of about the same length, which overlap where `count` is no divisor. */
+/** Splits an axis of `size` into `count` windows of similar length, which overlap if `count` does not divide `size`. */
 const windowsOf = (size: number, count: number): Range[] =>
   Array.from({ length: count }, (_, i) => [
     Math.floor((i * size) / count),
@@ -34,7 +34,7 @@ function means(x: Tensor, axis: number, windows: readonly Range[]) {
   return { from, to: windows.length, weights, between: null };
 }
 
-/** Equal maxima as in TensorFlow's kernels of that rank. */
+/** @param ties as in TensorFlow's kernel of the rank. */
 const max = (ties: Ties): Family => ({
   pool(tf, x, axis, windows) {
     const maxima = windows.map(([start, end]) => {
@@ -45,7 +45,7 @@ const max = (ties: Ties): Family => ({
     return tf.concat(maxima, axis);
   },
   gradient(tf, dy, x, axis, windows) {
-    // The axis as the rows of images that are one column wide.
+    // The axis becomes the rows of images that are one column wide.
     const asRows = (tensor: Tensor): Tensor => {
       const [outer, inner] = [tensor.shape.slice(0, axis), tensor.shape.slice(axis + 1)].map((sizes) =>
         sizes.reduce((a, b) => a * b, 1),
@@ -57,19 +57,19 @@ const max = (ties: Ties): Family => ({
   },
 });
 
-/** Each window is an operation or a row of weights: a file cannot ask for more than so many along an axis, */
+/** Limit per axis: each window is an operation or a row of weights. */
 const MAX_WINDOWS = 2 ** 12;
-/** nor for a matrix of more weights. */
+/** Limit of one weight matrix: 256 MB. */
 const MAX_WEIGHTS = 2 ** 26;
 
 function outputSize(config: LayerConfig, spatial: SpatialRank): number[] {
   const sizes = positive(config, 'output_size', spatial);
   return sizes.every((size) => size <= MAX_WINDOWS)
     ? sizes
-    : config.bad('output_size', `at most ${MAX_WINDOWS} a side`, sizes);
+    : config.bad('output_size', `at most ${MAX_WINDOWS} along each axis`, sizes);
 }
 
-/** What goes into each pooling: the input, then what each axis before left. */
+/** The pooling of each axis in turn: its windows, its input and its output. */
 function steps(family: Family, ctx: LayerContext, x: Tensor, spatial: SpatialRank) {
   const sizes = outputSize(ctx.config, spatial);
   let value = x;
@@ -84,7 +84,7 @@ function steps(family: Family, ctx: LayerContext, x: Tensor, spatial: SpatialRan
   });
 }
 
-/** `keras.layers.AdaptiveAveragePooling*D`, `AdaptiveMaxPooling*D`: axis by axis, as Keras. */
+/** `keras.layers.AdaptiveAveragePooling*D`, `AdaptiveMaxPooling*D`: axis by axis, as in Keras. */
 function adaptiveLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {
     role: 'pooling',

@@ -14,7 +14,7 @@ interface Reduction {
 
 const max: Reduction = {
   reduce: (ctx, inputs, axes) => ctx.tf.max(onlyTensor(inputs, ctx), axes, true),
-  // Equal maxima share the gradient equally, as TensorFlow's reduce_max.
+  // Equal maxima share the gradient equally, as in TensorFlow's reduce_max.
   gradient(ctx, gradient, inputs, axes) {
     const { tf } = ctx;
     const x = onlyTensor(inputs, ctx);
@@ -42,7 +42,7 @@ const average: Reduction = {
   },
 };
 
-/** The mask of a sequence as 0 and 1 along its time axis: only GlobalAveragePooling1D heeds it. */
+/** The mask of a sequence as 0 and 1 along its time axis; only GlobalAveragePooling1D uses it. */
 function keptSteps(ctx: LayerContext, inputs: readonly Tensor[], axes: readonly number[]): Tensor | null {
   const x = onlyTensor(inputs, ctx);
   const mask = callMask(ctx, inputs);

@@ -1,14 +1,14 @@
 import type { Tensor, TF } from '../kind';
 
-/** Where a window begins, and where it has ended, along an axis. */
+/** Start (inclusive) and end (exclusive) of a window along an axis. */
 export type Range = readonly [number, number];
 
-/** Which of several equal maxima of a window takes its gradient: the first in row order, or each the whole of it. */
+/** Which of several equal maxima of a window gets its gradient: the first in row order, or each the full gradient. */
 export type Ties = 'first' | 'each';
 
 /**
- * The gradient of max pooling. Plain loops over the values: TF.js's wasm kernel prefers the last of equal maxima and
- * drops every window whose maximum is not positive.
+ * The gradient of max pooling, in plain loops: TF.js's wasm kernel prefers the last of equal maxima and drops every window
+ * whose maximum is not positive.
  * @param dy [batch, rows.length, columns.length, channels]
  * @param input [batch, height, width, channels]
  */
@@ -40,7 +40,7 @@ export function maxPoolGradient(
           }
           dx[best] = (dx[best] ?? 0) + gradient;
           if (ties === 'first') continue;
-          // The others lie behind the first.
+          // The other maxima come after the first.
           for (let row = top; row < bottom; row++) {
             let at = ((image * height + row) * width + left) * channels + channel;
             for (let column = left; column < right; column++, at += channels) {

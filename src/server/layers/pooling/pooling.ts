@@ -14,30 +14,30 @@ interface Pool {
   readonly filterSize: [number, number];
   readonly strides: [number, number];
   readonly pad: 'valid' | 'same';
-  /** Of volumes: the windows over their depth, as rows of an image. */
+  /** For volumes: the windows over depth, as rows of an image. */
   readonly depth?: Pool;
 }
 
 interface Family {
   pool(tf: TF, image: Tensor, pool: Pool): Tensor;
-  /** @param pooled what `pool` gave for the image. */
+  /** @param pooled output of `pool` for the image. */
   gradient(ctx: LayerContext, gradient: Tensor, image: Tensor, pooled: Tensor, pool: Pool): Tensor;
 }
 
-/** The most negative float32. */
-const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+/** The most negative finite float32. */
+const MIN_FLOAT32 = -(2 - 2 ** -23) * 2 ** 127;
 
 /**
- * TensorFlow passes over NaN in a window, and the maximum of NaN or -∞ alone is the most negative float32. TF.js's JavaScript
- * kernel gives -∞ then; that of wasm is mended where it stands (run/backends/wasmNonFinite.ts).
+ * TensorFlow ignores NaN in a window, and the maximum of only NaN or -∞ is the most negative finite float32. TF.js's
+ * JavaScript kernel returns -∞ instead; the wasm kernel is corrected in run/backends/wasmNonFinite.ts.
  */
-const numbersOf = (tf: TF, image: Tensor): Tensor =>
-  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(image, LOWEST), image, LOWEST) : image;
+const withoutNaN = (tf: TF, image: Tensor): Tensor =>
+  tf.getBackend() === 'cpu' ? tf.where(tf.greaterEqual(image, MIN_FLOAT32), image, MIN_FLOAT32) : image;
 
-/** Max pooling; equal maxima of images and of volumes share the gradient differently, as they do in TensorFlow. */
+/** Max pooling; equal maxima of images and of volumes get the gradient differently, as in TensorFlow. */
 const max = (ties: Ties): Family => ({
   pool: (tf, image, { filterSize, strides, pad }) =>
-    tf.maxPool(as4d(numbersOf(tf, image)), filterSize, strides, pad),
+    tf.maxPool(as4d(withoutNaN(tf, image)), filterSize, strides, pad),
   gradient({ tf, backend }, dy, input, output, pool) {
     if (ties === 'first' && backend !== 'wasm') return run(tf, tf.MaxPoolGrad, { dy, input, output }, pool);
     const [rows = [], columns = []] = windowRanges(input.shape, pool);
@@ -48,9 +48,9 @@ const max = (ties: Ties): Family => ({
 const average: Family = {
   pool: (tf, image, { filterSize, strides, pad }) => tf.avgPool(as4d(image), filterSize, strides, pad),
   gradient({ tf, backend }, dy, input, _output, pool) {
-    // TF.js's own kernels divide by the whole window where it hangs over the edge; its forward pass does not.
+    // At an edge, TF.js's gradient kernels divide by the whole window, unlike its forward pass.
     const shares =
-      backend !== 'native' && pool.pad === 'same' ? tf.mul(dy, overhang(tf, input.shape, pool)) : dy;
+      backend !== 'native' && pool.pad === 'same' ? tf.mul(dy, edgeFactors(tf, input.shape, pool)) : dy;
     return run(tf, tf.AvgPoolGrad, { dy: shares, input }, pool);
   },
 };
@@ -65,7 +65,7 @@ const poolAxes = ({ filterSize, strides }: Pool): [Axis, Axis] => [
   { window: filterSize[1], stride: strides[1], dilation: 1 },
 ];
 
-/** Where the windows over height and over width begin and end inside the image. */
+/** The ranges of the windows over height and over width inside the image. */
 function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
   return poolAxes(pool).map((axis, i) => {
     const size = shape[i + 1] ?? 0;
@@ -77,8 +77,8 @@ function windowRanges(shape: readonly number[], pool: Pool): Range[][] {
   });
 }
 
-/** Window size / positions inside the image, [1, outHeight, outWidth, 1]. */
-function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
+/** Window size / number of positions inside the image, [1, outHeight, outWidth, 1]. */
+function edgeFactors(tf: TF, shape: readonly number[], pool: Pool): Tensor {
   const [rows = [], columns = []] = windowRanges(shape, pool).map((ranges, i) =>
     ranges.map(([start, end]) => (pool.filterSize[i] ?? 1) / (end - start)),
   );
@@ -86,9 +86,8 @@ function overhang(tf: TF, shape: readonly number[], pool: Pool): Tensor {
 }
 
 /**
- * Pooling of volumes [batch, depth, height, width, channels]: over each plane, then over the depth of what that gave.
- * A maximum of maxima is the maximum; a mean of means is the mean, since all planes of a window lose the same values
- * at an edge.
+ * Pooling of volumes [batch, depth, height, width, channels]: over each plane, then over the depth of the result. A
+ * maximum of maxima is the maximum; a mean of means is the mean, since an edge cuts the same values off every plane.
  */
 const overVolumes = ({ pool, gradient }: Family): Family => ({
   pool(tf, volume, windows) {
@@ -110,20 +109,20 @@ const overVolumes = ({ pool, gradient }: Family): Family => ({
   },
 });
 
-/** [batch * depth, height, width, channels] of a volume. */
+/** The planes of a volume as a batch: [batch * depth, height, width, channels]. */
 function planesOf(tf: TF, volume: Tensor): Tensor {
   const [batch = 0, depth = 0, ...plane] = volume.shape;
   return tf.reshape(volume, [batch * depth, ...plane]);
 }
 
-/** [batch, depth, height * width, channels] of a volume: an image whose rows are its planes. */
+/** A volume as an image whose rows are its planes: [batch, depth, height * width, channels]. */
 function stackOf(tf: TF, volume: Tensor): Tensor {
   const [batch = 0, depth = 0, height = 0, width = 0, channels = 0] = volume.shape;
   return tf.reshape(volume, [batch, depth, height * width, channels]);
 }
 
 function depthOf({ depth }: Pool): Pool {
-  if (depth === undefined) throw new RangeError('a volume was pooled without windows over its depth');
+  if (depth === undefined) throw new RangeError('A volume was pooled without windows over its depth.');
   return depth;
 }
 
@@ -138,8 +137,8 @@ function axesOf(config: LayerConfig, spatial: SpatialRank): Axis[] {
 const paddingOf = (config: LayerConfig) => config.choice('padding', ['valid', 'same'], 'valid');
 
 /**
- * A window that says as much as a larger one: of twice the axis it sees all of it wherever it stands. Kernels take memory by
- * the size of windows.
+ * Limits a window to twice the axis, which covers all of it at any position. The memory of the kernels grows with the size
+ * of the windows.
  */
 const boundedWindow = (window: number, size: number | null | undefined): number =>
   Math.min(window, 2 * Math.max(size ?? window, 1));
@@ -199,7 +198,7 @@ function poolingLayer(family: Family, spatial: SpatialRank): LayerKind {
   };
 }
 
-// TF.js types pooling by rank, which our tensors do not carry; it checks the rank itself.
+// TF.js types pooling by rank, which `Tensor` lacks; it checks the rank at run time.
 const as4d = (tensor: Tensor) => tensor as Parameters<TF['maxPool']>[0] & { rank: 4 };
 
 const maxPooling1d = poolingLayer(max('first'), 1);

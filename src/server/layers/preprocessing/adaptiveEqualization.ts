@@ -10,7 +10,7 @@ import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 const f = Math.fround;
 const LEVELS = 256;
 
-/** One channel of one image: where its values lie in a tensor. */
+/** One channel of one image, as positions in a tensor. */
 interface Plane {
   readonly height: number;
   readonly width: number;
@@ -26,14 +26,14 @@ interface Grid {
 }
 
 /**
- * `ContrastLimitedAdaptiveHistogramEqualization`, active at inference too: brightness goes through a table of 256
- * levels, one a tile, interpolated between tiles. Counted in plain code with Keras's roundings. Levels are whole
- * numbers, so no gradient reaches the image.
+ * `ContrastLimitedAdaptiveHistogramEqualization`, active in inference too: maps brightness through one table of 256 levels
+ * per tile, interpolated between tiles. Computed in plain code with Keras's rounding. Levels are integers, so the image
+ * gets no gradient.
  */
 const equalization: LayerKind = {
   outputShapes(config, inputs) {
     const shape = imageShape(config, inputs);
-    if (shape.length !== 4) return config.bad('tile_grid_size', 'for a batch of images', shape);
+    if (shape.length !== 4) return config.bad('tile_grid_size', 'used on a batch of images', shape);
     valueRange(config);
     gridSize(config);
     return [shape];
@@ -50,7 +50,7 @@ const equalization: LayerKind = {
       });
     }
     const whole = tf.tensor(result, input.shape);
-    // Truncated, as Keras casts back.
+    // Truncated, like Keras's cast.
     return [isFloat(input) ? whole : tf.cast(whole, input.dtype)];
   },
   backward: () => [null],
@@ -95,16 +95,16 @@ function gridOf(config: LayerConfig, { height, width }: Plane): Grid {
     tileHeight: Math.ceil(height / rows),
     tileWidth: Math.ceil(width / columns),
   };
-  // Mirrored at the far edges, which reaches no further than the image does.
+  // Tiles beyond the far edges are filled by mirroring, which cannot exceed the size of the image.
   if (grid.tileHeight * rows <= 2 * height && grid.tileWidth * columns <= 2 * width) return grid;
   return fail(
     'bad-input',
-    `Layer "${config.path}" divides images into ${rows} x ${columns} tiles, too many for one of ${height} x ${width}.`,
-    { subject: config.path, remedy: 'Choose a larger image; Keras refuses this one, too.' },
+    `Layer "${config.path}" divides images into ${rows} x ${columns} tiles, too many for an image of ${height} x ${width}.`,
+    { subject: config.path, remedy: 'Choose a larger image; Keras rejects this one, too.' },
   );
 }
 
-const clamp = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
+const clamp = (value: number, max: number): number => Math.min(Math.max(value, 0), max);
 
 function equalize(
   pixels: Float32Array,
@@ -134,16 +134,16 @@ function equalize(
   }
 }
 
-const mix = (a: number, b: number, share: number): number => f(f(a * f(1 - share)) + f(b * share));
+const mix = (a: number, b: number, fraction: number): number => f(f(a * f(1 - fraction)) + f(b * fraction));
 
-/** The two tiles that a pixel lies between, counted from 1 with one more at either end, and how far between them. */
+/** The two tiles around a pixel, counted from 1 with one more at either end, and the distance from the first, 0 to 1. */
 function between(at: number, tile: number, tiles: number): [number, number, number] {
   const place = f(f(f(at - tile / 2) / tile) + 1);
   const low = Math.floor(place);
   return [clamp(low, tiles + 1), clamp(low + 1, tiles + 1), f(place - low)];
 }
 
-/** What each level of a tile becomes: the share of its pixels that are darker, no level counting above the limit. */
+/** The level table of a tile: the fraction of darker pixels, with the histogram clipped at the limit. */
 function tableOf(
   { tileHeight, tileWidth }: Grid,
   row: number,
@@ -165,9 +165,9 @@ function tableOf(
     for (const [i, count] of counts.entries()) counts[i] = Math.min(count, limit) + f(excess / LEVELS);
   }
   for (let i = 1; i < LEVELS; i++) counts[i] = (counts[i] ?? 0) + (counts[i - 1] ?? 0);
-  const least = counts[0] ?? 0;
-  const rest = f(size - least);
-  return counts.map((count) => clamp(f(f(f(count - least) * 255) / (rest === 0 ? 1 : rest)), 255));
+  const darkest = counts[0] ?? 0;
+  const rest = f(size - darkest);
+  return counts.map((count) => clamp(f(f(f(count - darkest) * 255) / (rest === 0 ? 1 : rest)), 255));
 }
 
 export const adaptiveEqualizationLayers: KindTable = {

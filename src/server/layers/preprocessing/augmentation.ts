@@ -7,22 +7,25 @@ import { onlyShape } from '../support/layerInputs';
 import { identity, noMask, onlyTensor } from '../support/singleInput';
 
 /**
- * The image of an augmentation layer; Keras also takes a dictionary with boxes, labels or masks.
+ * The shape of an augmentation layer's image; Keras also accepts a dictionary with boxes, labels or masks.
  * @throws Failure `not-applicable` that names the layer when it is called with more than an image.
  */
 export function imageShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (inputs.length > 1) {
     fail(
       'not-applicable',
-      `Layer "${config.path}" is called with an image and its boxes, labels or masks, of which Layerglass computes the image only.`,
-      { subject: config.path, remedy: 'Save the model without its augmentation; what comes before works.' },
+      `Layer "${config.path}" is called with an image and its boxes, labels or masks; Layerglass supports the image only.`,
+      {
+        subject: config.path,
+        remedy: 'Save the model without its augmentation. Layers before this one can be explained.',
+      },
     );
   }
   return onlyShape(config, inputs);
 }
 
-/** Acts in training only (`transform_images` with `training=False`): at inference the image is handed on. */
-const still: LayerKind = {
+/** Acts in training only: in inference (`transform_images` with `training=False`) the image passes through. */
+const noOp: LayerKind = {
   role: 'dropout',
   isPassThrough: () => true,
   outputShapes: (config, inputs) => [imageShape(config, inputs)],
@@ -30,17 +33,17 @@ const still: LayerKind = {
   mask: noMask,
 };
 
-/** The same, but whole numbers become float, as Keras casts before it asks whether it is training. */
-const stillFloat: LayerKind = {
-  ...still,
+/** The same, but integers become floats: Keras casts before it checks for training. */
+const castToFloat: LayerKind = {
+  ...noOp,
   forward: (ctx: LayerContext, inputs: readonly Tensor[]) => [
     ctx.tf.cast(onlyTensor(inputs, ctx), 'float32'),
   ],
 };
 
-/** Keras states the cropped shape, but at inference (`training=False`) it hands on the whole image. */
+/** Keras declares the cropped shape, but in inference (`training=False`) the whole image passes through. */
 const randomCrop: LayerKind = {
-  ...still,
+  ...noOp,
   outputShapes(config, inputs) {
     const shape = [...imageShape(config, inputs)];
     const height = shape.length - (isChannelsFirst(config) ? 2 : 3);
@@ -51,33 +54,33 @@ const randomCrop: LayerKind = {
 };
 
 export const augmentationLayers: KindTable = {
-  AugMix: stillFloat,
-  CutMix: stillFloat,
-  Equalization: still,
-  MaxNumBoundingBoxes: still,
-  MixUp: still,
-  RandAugment: stillFloat,
-  RandomBrightness: still,
-  RandomColorDegeneration: still,
-  RandomColorJitter: still,
-  RandomContrast: still,
+  AugMix: castToFloat,
+  CutMix: castToFloat,
+  Equalization: noOp,
+  MaxNumBoundingBoxes: noOp,
+  MixUp: noOp,
+  RandAugment: castToFloat,
+  RandomBrightness: noOp,
+  RandomColorDegeneration: noOp,
+  RandomColorJitter: noOp,
+  RandomContrast: noOp,
   RandomCrop: randomCrop,
-  RandomElasticTransform: stillFloat,
-  RandomErasing: stillFloat,
-  RandomFlip: stillFloat,
-  RandomGaussianBlur: stillFloat,
-  RandomGrayscale: still,
-  RandomHeight: still,
-  RandomHue: still,
-  RandomInvert: still,
-  RandomPerspective: stillFloat,
-  RandomPosterization: still,
-  RandomRotation: stillFloat,
-  RandomSaturation: still,
-  RandomSharpness: stillFloat,
-  RandomShear: stillFloat,
-  RandomTranslation: stillFloat,
-  RandomWidth: still,
-  RandomZoom: stillFloat,
-  Solarization: stillFloat,
+  RandomElasticTransform: castToFloat,
+  RandomErasing: castToFloat,
+  RandomFlip: castToFloat,
+  RandomGaussianBlur: castToFloat,
+  RandomGrayscale: noOp,
+  RandomHeight: noOp,
+  RandomHue: noOp,
+  RandomInvert: noOp,
+  RandomPerspective: castToFloat,
+  RandomPosterization: noOp,
+  RandomRotation: castToFloat,
+  RandomSaturation: noOp,
+  RandomSharpness: castToFloat,
+  RandomShear: castToFloat,
+  RandomTranslation: castToFloat,
+  RandomWidth: noOp,
+  RandomZoom: castToFloat,
+  Solarization: castToFloat,
 };

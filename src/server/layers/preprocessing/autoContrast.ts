@@ -4,21 +4,21 @@ import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { imageShape } from './augmentation';
 import { BYTES, sameRange, type ValueRange, valueRange } from './valueRange';
 
-/** The image on its way: spread over 0..255 by its least and largest value along axes 1 and 2. */
+/** The image stretched to 0..255 by its minimum and maximum along axes 1 and 2. */
 interface Stretched {
   /** [batch, 1, 1, last]. */
   readonly low: Tensor;
   readonly scale: Tensor;
   readonly pixels: Tensor;
-  /** Before it is clipped. */
+  /** Before clipping. */
   readonly stretched: Tensor;
-  /** 1 where all values are one, which Keras leaves as they are. */
+  /** 1 where all values are equal, which Keras leaves unchanged. */
   readonly flat: Tensor;
 }
 
 /**
- * `AutoContrast`, active at inference too. Its axes 1 and 2 are not those of height and width for `channels_first`;
- * that is Keras's doing.
+ * `AutoContrast`, active in inference too. As in Keras it always uses axes 1 and 2, which for `channels_first` are not
+ * height and width.
  */
 const autoContrast: LayerKind = {
   outputShapes: (config, inputs) => [imageShape(config, inputs)],
@@ -34,12 +34,12 @@ const autoContrast: LayerKind = {
     const input = onlyTensor(inputs, ctx);
     if (!isFloat(input)) return tf.zerosLike(gradient);
     const { low, scale, pixels, stretched, flat } = stretch(ctx, input);
-    const shown = tf.cast(
+    const unclipped = tf.cast(
       tf.logicalAnd(tf.greaterEqual(stretched, 0), tf.lessEqual(stretched, 255)),
       'float32',
     );
-    // The two changes of range cancel each other.
-    const reaching = tf.mul(tf.mul(gradient, shown), tf.sub(1, flat));
+    // The two changes of range cancel out.
+    const reaching = tf.mul(tf.mul(gradient, unclipped), tf.sub(1, flat));
     const share = tf.div(tf.mul(tf.sub(pixels, low), scale), 255);
     const sum = (x: Tensor): Tensor => tf.sum(x, [1, 2], true);
     const toHigh = tf.neg(tf.mul(scale, sum(tf.mul(reaching, share))));
@@ -54,7 +54,7 @@ const autoContrast: LayerKind = {
   mask: noMask,
 };
 
-/** Argument `value_range`, sorted as this layer does it. */
+/** Argument `value_range`, which this layer sorts. */
 function rangeOf({ config }: LayerContext): ValueRange {
   const [a, b] = valueRange(config);
   return [Math.min(a, b), Math.max(a, b)];
@@ -78,7 +78,7 @@ function toRange(tf: TF, x: Tensor, from: ValueRange, to: ValueRange): Tensor {
   return tf.add(tf.mul(unit, to[1] - to[0]), to[0]);
 }
 
-/** How much of the gradient of an extremum each value gets: equal ones share it, as in TensorFlow. */
+/** The share of an extremum's gradient that each value gets: ties share it equally, as in TensorFlow. */
 function ties(tf: TF, pixels: Tensor, extremum: Tensor): Tensor {
   const equal = tf.cast(tf.equal(pixels, extremum), 'float32');
   return tf.div(equal, tf.sum(equal, [1, 2], true));

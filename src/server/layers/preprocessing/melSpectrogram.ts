@@ -15,7 +15,7 @@ const melSpectrogram: LayerKind = {
   outputShapes(config, inputs) {
     const [batch = null, time = null] = onlyShape(config, inputs, 2);
     const { step } = framesOf(config);
-    // As Keras states it; where a multiple of the stride lacks one sample there is a frame less.
+    // Keras's static shape; if one sample is missing to a multiple of the stride, the result has one frame less.
     return [[batch, bandsOf(config), mapSize(time, (n) => Math.floor((n + step + 1) / step))]];
   },
   forward(ctx, inputs) {
@@ -27,30 +27,30 @@ const melSpectrogram: LayerKind = {
     const { tf, config } = ctx;
     const input = onlyTensor(inputs, ctx);
     const { kernels, padded, parts, power, bands, matrix } = spectrum(ctx, input);
-    const turned = tf.transpose(gradient, [0, 2, 1]);
-    const toBands = config.bool('power_to_db', true) ? decibelsGradient(ctx, bands, turned) : turned;
+    const transposed = tf.transpose(gradient, [0, 2, 1]);
+    const toBands = config.bool('power_to_db', true) ? decibelsGradient(ctx, bands, transposed) : transposed;
     const half = config.number('mag_exp', 2) / 2;
-    const toLoudness = product(tf, toBands, matrix, true);
+    const toMagnitude = product(tf, toBands, matrix, true);
     const slope = half === 1 ? tf.onesLike(power) : tf.mul(tf.pow(power, half - 1), half);
-    const twice = tf.mul(tf.mul(toLoudness, slope), 2);
+    const twice = tf.mul(tf.mul(toMagnitude, slope), 2);
     const back = parts.map((part, i) =>
       transformGradient(ctx, tf.mul(twice, part), kernels[i] ?? part, padded, framesOf(config)),
     );
-    return unmirrored(tf, tf.addN(back), input.shape[1] ?? 0);
+    return padReflectGradient(tf, tf.addN(back), input.shape[1] ?? 0);
   }),
   mask: noMask,
 };
 
 const bandsOf = (config: LayerConfig): number => samples(config, 'num_mel_bins', 128);
 
-/** Frames of the whole transform; a shorter window stands in their middle. */
+/** Frames have the length of the transform; a shorter window is centred in them. */
 const framesOf = (config: LayerConfig): Frames => ({
   length: samples(config, 'fft_length', 2048),
   step: samples(config, 'sequence_stride', 512),
   padding: 'valid',
 });
 
-/** The steps from a signal to its loudness in each band. */
+/** The intermediate results from a signal to its power in each band. */
 interface Spectrum {
   /** Real and imaginary waves, [length, 1, frequencies]. */
   readonly kernels: readonly Tensor[];
@@ -67,7 +67,7 @@ interface Spectrum {
 function spectrum(ctx: LayerContext, input: Tensor): Spectrum {
   const { tf, config } = ctx;
   const frames = framesOf(config);
-  const padded = mirrored(tf, config, tf.cast(input, 'float32'), Math.floor(frames.length / 2));
+  const padded = padReflect(tf, config, tf.cast(input, 'float32'), Math.floor(frames.length / 2));
   const kernels = waves(tf, frames.length, windowOf(config, frames.length));
   const parts = kernels.map((kernel) => transform(ctx, padded, kernel, frames));
   const power = tf.addN(parts.map((part) => tf.square(part)));
@@ -84,13 +84,13 @@ function product(tf: TF, x: Tensor, matrix: Tensor, transposed: boolean): Tensor
   return tf.reshape(flat, [batch, frames, flat.shape[1] ?? 1]);
 }
 
-/** The signal with its own mirror image at both ends (`reflect`), so that frames are centred on their samples. */
-function mirrored(tf: TF, config: LayerConfig, x: Tensor, by: number): Tensor {
+/** Pads the signal by reflection at both ends, so that frames are centred on their samples. */
+function padReflect(tf: TF, config: LayerConfig, x: Tensor, by: number): Tensor {
   const [, time = 0] = x.shape;
   if (by >= time) {
-    fail('bad-input', `Layer "${config.path}" needs more than ${by} samples, but its input has ${time}.`, {
+    fail('bad-input', `Layer "${config.path}" needs more than ${by} samples but its input has ${time}.`, {
       subject: config.path,
-      remedy: 'Give it a longer signal; Keras refuses this one, too.',
+      remedy: 'Choose a longer signal; Keras rejects this one, too.',
     });
   }
   const at = Array.from({ length: time + 2 * by }, (_, i) => {
@@ -100,8 +100,8 @@ function mirrored(tf: TF, config: LayerConfig, x: Tensor, by: number): Tensor {
   return tf.gather(x, tf.tensor1d(at, 'int32'), 1);
 }
 
-/** The gradient of `mirrored`: what reached the images is added to what they show. */
-function unmirrored(tf: TF, gradient: Tensor, time: number): Tensor {
+/** The gradient of `padReflect`: adds the gradient of the padding to the samples that it repeats. */
+function padReflectGradient(tf: TF, gradient: Tensor, time: number): Tensor {
   const [batch = 1, whole = 0] = gradient.shape;
   const by = (whole - time) / 2;
   const own = tf.slice(gradient, [0, by], [batch, time]);
@@ -127,7 +127,7 @@ function waves(tf: TF, length: number, window: Float64Array): Tensor[] {
     const values = new Float32Array(length * bins);
     for (let n = 0; n < length; n++) {
       for (let k = 0; k < bins; k++) {
-        // Whole turns taken off, so that the angle keeps its digits.
+        // Reduced modulo one period, to keep the precision of the angle.
         values[n * bins + k] = (window[n] ?? 0) * curve((2 * Math.PI * ((n * k) % length)) / length);
       }
     }
@@ -136,7 +136,7 @@ function waves(tf: TF, length: number, window: Float64Array): Tensor[] {
   return [wave(Math.cos), wave((angle) => -Math.sin(angle))];
 }
 
-/** The window in the middle of a frame of `length`. */
+/** The window, centred in a frame of `length`. */
 function windowOf(config: LayerConfig, length: number): Float64Array {
   const size = config.has('sequence_length') ? samples(config, 'sequence_length') : length;
   if (size > length) return config.bad('sequence_length', `at most ${length}`, size);
@@ -156,12 +156,12 @@ function windowValues(config: LayerConfig, size: number): (n: number) => number 
     return (n) => values[n] ?? 0;
   }
   const share = config.choice('window', ['hann', 'hamming'], 'hann') === 'hann' ? 0.5 : 0.54;
-  // TensorFlow's windows of odd length are symmetric, periodic or not.
+  // TensorFlow's windows of odd length are symmetric even if `periodic` is set.
   const period = size % 2 === 0 ? size : size - 1;
   return (n) => (size === 1 ? 1 : share - (1 - share) * Math.cos((2 * Math.PI * n) / period));
 }
 
-/** `linear_to_mel_weight_matrix`: triangles of height 1, evenly spaced in mel; the frequency 0 is in none. */
+/** `linear_to_mel_weight_matrix`: triangles of height 1, evenly spaced in mel; frequency 0 belongs to none. */
 function melMatrix(tf: TF, config: LayerConfig, bins: number): Tensor {
   const bands = bandsOf(config);
   const rate = config.number('sampling_rate', 16000);
@@ -181,11 +181,11 @@ function melMatrix(tf: TF, config: LayerConfig, bins: number): Tensor {
 
 const minPower = (config: LayerConfig): number => config.number('min_power', 1e-10);
 
-/** Before the quietest are raised to `top_db` below the loudest of the whole batch. */
+/** Decibels before clipping at `top_db` below the maximum of the whole batch. */
 function logarithm({ tf, config }: LayerContext, bands: Tensor): Tensor {
   const reference = Math.max(Math.abs(config.number('ref_power', 1)), minPower(config));
-  const loud = tf.mul(tf.log(tf.maximum(bands, minPower(config))), DECIBEL);
-  return tf.sub(loud, 10 * Math.log10(reference));
+  const level = tf.mul(tf.log(tf.maximum(bands, minPower(config))), DECIBEL);
+  return tf.sub(level, 10 * Math.log10(reference));
 }
 
 function decibels(ctx: LayerContext, bands: Tensor): Tensor {
@@ -197,15 +197,15 @@ function decibels(ctx: LayerContext, bands: Tensor): Tensor {
 function decibelsGradient(ctx: LayerContext, bands: Tensor, gradient: Tensor): Tensor {
   const { tf, config } = ctx;
   const log = logarithm(ctx, bands);
-  const loudest = tf.max(log);
-  const floor = tf.sub(loudest, config.number('top_db', 80));
+  const max = tf.max(log);
+  const floor = tf.sub(max, config.number('top_db', 80));
   const own = tf.mul(gradient, tf.cast(tf.greaterEqual(log, floor), 'float32'));
-  // What is raised to the floor follows the loudest, which ties share.
-  const ties = tf.cast(tf.equal(log, loudest), 'float32');
+  // Values clipped to the floor depend on the maximum, shared among ties.
+  const ties = tf.cast(tf.equal(log, max), 'float32');
   const raised = tf.div(tf.sub(tf.sum(gradient), tf.sum(own)), tf.sum(ties));
   const toLog = tf.add(own, tf.mul(ties, raised));
-  const heard = tf.cast(tf.greaterEqual(bands, minPower(config)), 'float32');
-  return tf.div(tf.mul(tf.mul(toLog, heard), DECIBEL), tf.maximum(bands, minPower(config)));
+  const aboveMin = tf.cast(tf.greaterEqual(bands, minPower(config)), 'float32');
+  return tf.div(tf.mul(tf.mul(toLog, aboveMin), DECIBEL), tf.maximum(bands, minPower(config)));
 }
 
 export const melSpectrogramLayers: KindTable = { MelSpectrogram: melSpectrogram };

@@ -3,7 +3,7 @@ import { UNIT_AXIS } from '../convolution/convolutionConfig';
 import { type Convolution2d, convolve, convolveGradient } from '../convolution/convolutionOps';
 import type { LayerContext, Tensor } from '../kind';
 
-/** How frames are cut out of a signal. */
+/** How a signal is split into frames. */
 export interface Frames {
   readonly length: number;
   readonly step: number;
@@ -16,7 +16,7 @@ const shapeOf = ({ length, step, padding }: Frames): Convolution2d => ({
 });
 
 /**
- * One side of the Fourier transform of every frame, as a convolution: every backend has it, and its gradient.
+ * The real or imaginary part of the Fourier transform of every frame, as a convolution, which every backend supports.
  * @param signals [signals, time]
  * @param kernel [length, 1, frequencies], cosine or sine times the window
  * @returns [signals, frames, frequencies]
@@ -43,7 +43,7 @@ export function transformGradient(
   return tf.reshape(back, [count, time]);
 }
 
-/** A count of samples that a config states. */
+/** Reads a count of samples from a config. */
 export function samples(config: LayerConfig, key: string, fallback?: number): number {
   const value = config.int(key, fallback);
   return value > 0 && value <= 2 ** 24 ? value : config.bad(key, 'a positive integer', value);

@@ -11,7 +11,7 @@ import { type Frames, samples, transform, transformGradient } from './shortTimeF
 const MODES = ['log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'] as const;
 type Mode = (typeof MODES)[number];
 
-/** Keras's `backend.epsilon()`, below which no power goes. */
+/** Keras's `backend.epsilon()`, the lower bound of power. */
 const EPSILON = 1e-7;
 
 const modeOf = (config: LayerConfig): Mode => config.choice('mode', MODES, 'log');
@@ -31,7 +31,7 @@ function frequencies(config: LayerConfig): number {
 
 /**
  * `STFTSpectrogram`: [batch, time, channels] -> [batch, frames, channels * frequencies], or an image with
- * `expand_dims`. Its window and its waves are weights, as Keras saves them.
+ * `expand_dims`. The windowed sine and cosine kernels are weights, as Keras saves them.
  */
 const stftSpectrogram: LayerKind = {
   outputShapes(config, inputs) {
@@ -49,25 +49,25 @@ const stftSpectrogram: LayerKind = {
   },
   weights(config) {
     const shape = [samples(config, 'frame_length', 256), 1, frequencies(config)];
-    return sidesOf(modeOf(config)).map((side) => ({ name: `${side}_kernel`, shape, trainable: true }));
+    return partNames(modeOf(config)).map((part) => ({ name: `${part}_kernel`, shape, trainable: true }));
   },
   multiplyAdds(config, _, [output = []]) {
     const mode = modeOf(config);
-    // `stft` gives both sides, the others that need both make one of them.
-    const sums = mode === 'stft' ? 1 : sidesOf(mode).length;
+    // `stft` returns both parts; other modes that need both combine them.
+    const sums = mode === 'stft' ? 1 : partNames(mode).length;
     return times(...output, samples(config, 'frame_length', 256) * sums);
   },
   forward(ctx, inputs) {
     const input = onlyTensor(inputs, ctx);
     const signals = toSignals(ctx, input);
-    return [arranged(ctx, reading(ctx, sides(ctx, signals)), input)];
+    return [toOutputLayout(ctx, spectrogram(ctx, spectra(ctx, signals)), input)];
   },
   backward: oneToOne((ctx, gradient, { inputs }) => {
     const { tf } = ctx;
     const input = onlyTensor(inputs, ctx);
     const signals = toSignals(ctx, input);
-    const parts = sides(ctx, signals);
-    const toParts = gradientOf(ctx, parts, unarranged(ctx, gradient, input));
+    const parts = spectra(ctx, signals);
+    const toParts = gradientOf(ctx, parts, fromOutputLayout(ctx, gradient, input));
     const frames = framesOf(ctx.config);
     const back = toParts.map((part, i) =>
       transformGradient(ctx, part, tensorAt(ctx.config, ctx.weights, i), signals, frames),
@@ -77,14 +77,14 @@ const stftSpectrogram: LayerKind = {
   mask: noMask,
 };
 
-const sidesOf = (mode: Mode): readonly string[] =>
+const partNames = (mode: Mode): readonly string[] =>
   mode === 'real' ? ['real'] : mode === 'imag' ? ['imag'] : ['real', 'imag'];
 
-/** The real or imaginary side, or both: [batch * channels, frames, frequencies]. */
-const sides = (ctx: LayerContext, signals: Tensor): Tensor[] =>
+/** The real or imaginary part, or both: [batch * channels, frames, frequencies]. */
+const spectra = (ctx: LayerContext, signals: Tensor): Tensor[] =>
   ctx.weights.map((kernel) => transform(ctx, signals, kernel, framesOf(ctx.config)));
 
-/** Each channel of each sample as a signal of its own. */
+/** [batch * channels, time]: each channel of each sample as a separate signal. */
 function toSignals({ tf, config }: LayerContext, input: Tensor): Tensor {
   const first = isChannelsFirst(config) ? input : tf.transpose(input, [0, 2, 1]);
   const [batch = 1, channels = 1, time = 0] = first.shape;
@@ -98,7 +98,7 @@ function fromSignals({ tf, config }: LayerContext, signals: Tensor, input: Tenso
 }
 
 /** From [batch * channels, frames, bins] to the layer's output. */
-function arranged({ tf, config }: LayerContext, value: Tensor, input: Tensor): Tensor {
+function toOutputLayout({ tf, config }: LayerContext, value: Tensor, input: Tensor): Tensor {
   const first = isChannelsFirst(config);
   const channels = input.shape[first ? 1 : 2] ?? 1;
   const [all = 1, frames = 1, bins = 1] = value.shape;
@@ -109,8 +109,8 @@ function arranged({ tf, config }: LayerContext, value: Tensor, input: Tensor): T
   return tf.reshape(tf.transpose(whole, [0, 2, 1, 3]), [batch, frames, channels * bins]);
 }
 
-/** Undoes `arranged`, for the gradient of its result. */
-function unarranged({ tf, config }: LayerContext, gradient: Tensor, input: Tensor): Tensor {
+/** The inverse of `toOutputLayout`, for gradients. */
+function fromOutputLayout({ tf, config }: LayerContext, gradient: Tensor, input: Tensor): Tensor {
   const first = isChannelsFirst(config);
   const channels = input.shape[first ? 1 : 2] ?? 1;
   const [batch = 1, a = 1, b = 1, c = 1] = gradient.shape;
@@ -126,7 +126,7 @@ function unarranged({ tf, config }: LayerContext, gradient: Tensor, input: Tenso
   return tf.reshape(whole, [batch * channels, frames, bins]);
 }
 
-function reading({ tf, config }: LayerContext, parts: readonly Tensor[]): Tensor {
+function spectrogram({ tf, config }: LayerContext, parts: readonly Tensor[]): Tensor {
   const mode = modeOf(config);
   const real = tensorAt(config, parts, 0);
   if (mode === 'real' || mode === 'imag') return tf.clone(real);
@@ -134,7 +134,7 @@ function reading({ tf, config }: LayerContext, parts: readonly Tensor[]): Tensor
   if (mode === 'stft') return tf.concat([real, imaginary], 2);
   if (mode === 'angle') return tf.atan2(imaginary, real);
   const power = tf.add(tf.square(real), tf.square(imaginary));
-  if (mode === 'psd') return tf.mul(power, bothSides(tf, power));
+  if (mode === 'psd') return tf.mul(power, oneSidedFactors(tf, power));
   const magnitude = tf.sqrt(tf.maximum(power, EPSILON));
   return mode === 'magnitude' ? magnitude : tf.log(tf.maximum(magnitude, EPSILON));
 }
@@ -150,19 +150,19 @@ function gradientOf({ tf, config }: LayerContext, parts: readonly Tensor[], grad
     const turn = tf.divNoNan(gradient, power);
     return [tf.neg(tf.mul(turn, imaginary)), tf.mul(turn, real)];
   }
-  // dScore/dPower, twice: each side adds twice itself.
+  // 2 dScore/dPower: the derivative of a square is twice its base.
   const toPower = (): Tensor => {
-    if (mode === 'psd') return tf.mul(tf.mul(gradient, bothSides(tf, power)), 2);
+    if (mode === 'psd') return tf.mul(tf.mul(gradient, oneSidedFactors(tf, power)), 2);
     const bounded = tf.maximum(power, EPSILON);
-    const heard = tf.mul(gradient, above(tf, power, EPSILON));
-    return tf.div(heard, mode === 'log' ? bounded : tf.sqrt(bounded));
+    const toBounded = tf.mul(gradient, above(tf, power, EPSILON));
+    return tf.div(toBounded, mode === 'log' ? bounded : tf.sqrt(bounded));
   };
   const twice = toPower();
   return [tf.mul(twice, real), tf.mul(twice, imaginary)];
 }
 
-/** Frequencies that a real signal has twice count twice: all but the first and the last. */
-function bothSides(tf: LayerContext['tf'], power: Tensor): Tensor {
+/** The factors of a one-sided spectrum: 2 for all frequencies but the first and the last. */
+function oneSidedFactors(tf: LayerContext['tf'], power: Tensor): Tensor {
   const bins = power.shape.at(-1) ?? 1;
   return tf.tensor1d(Array.from({ length: bins }, (_, i) => (i === 0 || i === bins - 1 ? 1 : 2)));
 }

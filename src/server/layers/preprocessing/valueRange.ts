@@ -1,8 +1,9 @@
 import type { LayerConfig } from '../../graph/layerConfig';
 
-/** The least and the largest value that an image is said to have. */
+/** The declared minimum and maximum of an image's values. */
 export type ValueRange = readonly [number, number];
 
+/** The range of 8-bit images. */
 export const BYTES: ValueRange = [0, 255];
 
 /** Argument `value_range`, two different numbers. */

@@ -21,15 +21,15 @@ export interface ChainedCell {
 }
 
 /**
- * The cells of a recurrent layer, each fed by the one before; a stack inside a stack is the same chain. `stateOrder` says
- * whose states come first where states are given or returned.
+ * The cells of a recurrent layer, each fed by the previous one; nested stacks are flattened. `stateOrder` lists cell
+ * indices in the order in which states are passed and returned.
  */
 export interface CellChain {
   readonly cells: readonly ChainedCell[];
   readonly stateOrder: readonly number[];
 }
 
-/** The classes that can stand alone, as the cell of an `RNN` or as a layer of one step. */
+/** The cell classes, usable in an `RNN` or as a layer of one step. */
 export const CELLS: ReadonlyMap<string, CellRule> = new Map([
   ['SimpleRNNCell', simpleRnnCell],
   ['LSTMCell', lstmCell],
@@ -38,15 +38,15 @@ export const CELLS: ReadonlyMap<string, CellRule> = new Map([
 
 export const STACK = 'StackedRNNCells';
 
-/** A chain of one cell, which takes its arguments from the layer itself. */
+/** A chain of one cell that shares its config with the layer. */
 export const oneCell = (rule: CellRule, config: LayerConfig, folder: string): CellChain => ({
   cells: [{ rule, config, folder, trainable: true }],
   stateOrder: [0],
 });
 
 /**
- * The chain that a cell or a stack of cells stands for.
- * @throws Failure `unknown-layer` that names the class of a cell that Layerglass does not know.
+ * The chain of a cell or a stack of cells.
+ * @throws Failure `unknown-layer` that names the class of an unknown cell.
  */
 export function chainOf(layer: WrappedLayer, folder: string): CellChain {
   const { className, config, trainable } = layer;
@@ -58,7 +58,7 @@ export function chainOf(layer: WrappedLayer, folder: string): CellChain {
     `Layer "${config.path}" runs a cell of class "${className}", which Layerglass does not know.`,
     {
       subject: config.path,
-      remedy: `It knows ${[...CELLS.keys(), STACK].join(', ')}; layers before this one can be explained.`,
+      remedy: `Supported cells: ${[...CELLS.keys(), STACK].join(', ')}. Layers before this one can be explained.`,
     },
   );
 }
@@ -73,25 +73,25 @@ function stack({ config, trainable }: WrappedLayer, folder: string): CellChain {
     orders.push(chain.stateOrder.map((index) => index + cells.length));
     cells.push(...chain.cells.map((cell) => ({ ...cell, trainable: cell.trainable && trainable })));
   }
-  // An argument of Keras 2, whose first versions listed the states of the last cell first.
+  // An argument of Keras 2, whose first versions list the states of the last cell first.
   if (config.bool('reverse_state_order', false)) orders.reverse();
   return { cells, stateOrder: orders.flat() };
 }
 
-/** For each cell the shape of one step of its input and those of its states, batch axis first. */
+/** For each cell the shapes of its input at one step and of its states, batch axis first. */
 export function shapesAlong(
   { cells }: CellChain,
   input: Shape,
 ): { readonly input: Shape; readonly states: readonly Shape[] }[] {
-  let taken = input;
+  let cellInput = input;
   return cells.map(({ rule, config }) => {
-    const shapes = { input: taken, states: rule.stateShapes(config, taken) };
-    taken = shapes.states[0] ?? [];
+    const shapes = { input: cellInput, states: rule.stateShapes(config, cellInput) };
+    cellInput = shapes.states[0] ?? [];
     return shapes;
   });
 }
 
-/** Shapes of the output and of all states, in the order in which Keras gives them. */
+/** Shapes of the output and of all states, in Keras's order. */
 export function chainShapes(chain: CellChain, input: Shape): { output: Shape; states: Shape[] } {
   const along = shapesAlong(chain, input);
   return {
@@ -113,7 +113,7 @@ export function chainWeights(chain: CellChain, input: Shape): WeightSpec[] {
   });
 }
 
-/** Products that one step adds up: every kernel is used once at each position of its cell's states. */
+/** Multiply-adds of one step: every kernel is used once at each position of its cell's state. */
 export function chainProducts(chain: CellChain, input: Shape): number | null {
   const products = shapesAlong(chain, input).map((shapes, i) => {
     const cell = chain.cells[i];
@@ -125,7 +125,7 @@ export function chainProducts(chain: CellChain, input: Shape): number | null {
   return sumOf(products);
 }
 
-/** A layer's weights, cut into those of each cell. @param along the shapes that `shapesAlong` gave. */
+/** Splits a layer's weights by cell. @param along the result of `shapesAlong`. */
 export function weightsOfCells(
   { cells }: CellChain,
   along: ReturnType<typeof shapesAlong>,
@@ -139,7 +139,7 @@ export function weightsOfCells(
   });
 }
 
-/** Cuts a list that follows the order of states into the parts of each cell. */
+/** Splits a list in state order by cell. */
 export function statesOfCells<T>(chain: CellChain, counts: readonly number[], flat: readonly T[]): T[][] {
   const parts: T[][] = chain.cells.map(() => []);
   let from = 0;
@@ -151,6 +151,6 @@ export function statesOfCells<T>(chain: CellChain, counts: readonly number[], fl
   return parts;
 }
 
-/** Undoes `statesOfCells`. */
+/** The inverse of `statesOfCells`. */
 export const inStateOrder = <T>(chain: CellChain, parts: readonly (readonly T[])[]): T[] =>
   chain.stateOrder.flatMap((index) => parts[index] ?? []);

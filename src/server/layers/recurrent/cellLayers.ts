@@ -28,8 +28,8 @@ function cellLayer(className: string): LayerKind {
       if (inputs.length !== states.length + 1) {
         return fail(
           'bad-config',
-          `Layer "${config.path}" has ${states.length} states but is given ${inputs.length - 1}.`,
-          { subject: config.path, remedy: 'A cell is called on its input and on each of its states.' },
+          `Layer "${config.path}" has ${states.length} states but gets ${inputs.length - 1}.`,
+          { subject: config.path, remedy: 'Call a cell on its input and on each of its states.' },
         );
       }
       const given = inputs.slice(1).map((_, i) => ({ input: i + 1 }));
@@ -95,7 +95,7 @@ function stepsOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
   });
 }
 
-/** Cells as layers of a functional model: one time step, unrolled by hand. */
+/** Cells as layers of a functional model that is unrolled by hand: one time step each. */
 export const cellLayers: KindTable = Object.fromEntries(
   [...CELLS.keys(), STACK].map((className) => [className, cellLayer(className)]),
 );

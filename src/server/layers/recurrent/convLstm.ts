@@ -2,7 +2,7 @@ import { fail } from '../../../shared/errors';
 import type { LayerConfig } from '../../graph/layerConfig';
 import { activationOf } from '../activations/activations';
 import { axesOf, imageConvolution, positive } from '../convolution/convolutionConfig';
-import type { Where } from '../convolution/convolutionOps';
+import type { ComputeContext } from '../convolution/convolutionOps';
 import { type Convolution, convolveSpace, convolveSpaceGradient } from '../convolution/volumeConvolution';
 import type { KindTable, LayerContext, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
@@ -18,8 +18,8 @@ import { recurrentCall } from './recurrentCall';
 import type { CellRule } from './recurrentCell';
 
 /**
- * An LSTM whose products are convolutions (Shi et al. 2015), without peepholes, as Keras's `ConvLSTMCell`. States have the
- * size that the input's convolution gives; their own convolution keeps it. Channels last.
+ * An LSTM whose products are convolutions (Shi et al. 2015), without peepholes, as Keras's `ConvLSTMCell`. The convolution
+ * of the input determines the size of the states; the recurrent convolution keeps it. Channels last.
  */
 const convLstmCell = (spatial: SpatialRank): CellRule => ({
   stateShapes(config, [batch = null, ...sizes]) {
@@ -49,8 +49,13 @@ const convLstmCell = (spatial: SpatialRank): CellRule => ({
       spatial,
     );
     const { kernel_size } = config.values;
-    const still = withValues(config, { kernel_size, padding: 'same' });
-    const inner = convolution(where, tensorAt(config, weights, 1), imageConvolution(still, spatial), spatial);
+    const recurrentConfig = withValues(config, { kernel_size, padding: 'same' });
+    const inner = convolution(
+      where,
+      tensorAt(config, weights, 1),
+      imageConvolution(recurrentConfig, spatial),
+      spatial,
+    );
     const bias = weights[2];
     return {
       project(inputs) {
@@ -63,8 +68,8 @@ const convLstmCell = (spatial: SpatialRank): CellRule => ({
   },
 });
 
-/** A convolution with the kernels of all gates at once, and the gradient to its input. */
-function convolution(where: Where, weights: Tensor, shape: Convolution, spatial: SpatialRank) {
+/** A convolution with the kernels of all gates together, and the gradient to its input. */
+function convolution(where: ComputeContext, weights: Tensor, shape: Convolution, spatial: SpatialRank) {
   const { tf } = where;
   const layout: Layout = { spatial, channelsFirst: false };
   const kernel = spatial === 1 ? tf.expandDims(weights, 0) : weights;
@@ -79,7 +84,7 @@ function convolution(where: Where, weights: Tensor, shape: Convolution, spatial:
   };
 }
 
-/** [batch, time, ...space, channels] -> [batch, ...space', filters], or one such a step. */
+/** [batch, time, ...space, channels] -> [batch, ...space', filters], or one per step. */
 function convLstm(spatial: SpatialRank): LayerKind {
   const rule = convLstmCell(spatial);
   const last = recurrentLayer((config) => oneCell(rule, config, 'cell/'), spatial + 3);
@@ -96,11 +101,11 @@ function convLstm(spatial: SpatialRank): LayerKind {
 }
 
 /**
- * The same with [batch, time, channels, ...space] and states of [batch, channels, ...space]: turned round once for the
- * whole sequence, since every backend computes channels last.
+ * The same for [batch, time, channels, ...space] and states of [batch, channels, ...space], transposed once for the whole
+ * sequence, since backends compute channels last.
  */
 function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
-  /** Where the channels are behind; the rank tells a sequence from a state, and a mask has neither. */
+  /** The axis of the channels; the rank distinguishes a sequence, a state and a mask, which has no channels. */
   const frontOf = (rank: number): number => rank - spatial - 1;
   const hasChannels = (rank: number): boolean => frontOf(rank) === 1 || frontOf(rank) === 2;
   const toLast = <T>(axes: readonly T[]): T[] => {
@@ -113,8 +118,8 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
     if (!hasChannels(axes.length)) return [...axes];
     return [...axes.slice(0, front), ...axes.slice(-1), ...axes.slice(front, -1)];
   };
-  const turned = (ctx: LayerContext, x: Tensor, turn: (axes: readonly number[]) => number[]): Tensor =>
-    hasChannels(x.rank) ? ctx.tf.transpose(x, turn(x.shape.map((_, axis) => axis))) : x;
+  const transposed = (ctx: LayerContext, x: Tensor, order: (axes: readonly number[]) => number[]): Tensor =>
+    hasChannels(x.rank) ? ctx.tf.transpose(x, order(x.shape.map((_, axis) => axis))) : x;
   const inputsOf = (ctx: LayerContext, inputs: readonly Tensor[]): Tensor[] => {
     const { mask, states } = recurrentCall(ctx, inputs);
     const isMaskOfPixels = mask !== undefined && mask.rank > 2;
@@ -122,26 +127,27 @@ function channelsFirst(last: LayerKind, spatial: SpatialRank): LayerKind {
       const what = isMaskOfPixels ? 'a mask of each pixel' : 'constant initial states';
       fail(
         'not-applicable',
-        `Layer "${ctx.config.path}" gets ${what} with channels first, which Layerglass does not turn round.`,
+        `Layer "${ctx.config.path}" gets ${what} with channels first, which Layerglass does not support.`,
         { subject: ctx.config.path, remedy: 'Save the model with data_format="channels_last".' },
       );
     }
-    return inputs.map((x) => turned(ctx, x, toLast));
+    return inputs.map((x) => transposed(ctx, x, toLast));
   };
   return {
     outputShapes: (config, inputs, call) => last.outputShapes(config, inputs.map(toLast), call).map(toFirst),
     weights: (config, inputs) => last.weights?.(config, inputs.map(toLast)) ?? [],
     multiplyAdds: (config, inputs, outputs) =>
       last.multiplyAdds?.(config, inputs.map(toLast), outputs.map(toLast)) ?? null,
-    forward: (ctx, inputs) => last.forward(ctx, inputsOf(ctx, inputs)).map((y) => turned(ctx, y, toFirst)),
+    forward: (ctx, inputs) =>
+      last.forward(ctx, inputsOf(ctx, inputs)).map((y) => transposed(ctx, y, toFirst)),
     backward(ctx, { inputs, gradients }) {
       const step = {
         inputs: inputsOf(ctx, inputs),
-        // Recurrent layers run again on the way back: what they gave is not asked for.
+        // Recurrent layers recompute their outputs in the backward pass.
         outputs: [],
-        gradients: gradients.map((gradient) => gradient && turned(ctx, gradient, toLast)),
+        gradients: gradients.map((gradient) => gradient && transposed(ctx, gradient, toLast)),
       };
-      return last.backward(ctx, step).map((gradient) => gradient && turned(ctx, gradient, toFirst));
+      return last.backward(ctx, step).map((gradient) => gradient && transposed(ctx, gradient, toFirst));
     },
   };
 }

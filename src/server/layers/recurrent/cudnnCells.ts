@@ -8,15 +8,15 @@ import { lstmCell } from './lstmCell';
 import { at, type CellRule } from './recurrentCell';
 
 /**
- * `CuDNNLSTM` of Keras 2: an LSTM with tanh and sigmoid whose weights lie as cuDNN wants them. They are turned as by Keras
- * 2's `_convert_rnn_weights`.
+ * `CuDNNLSTM` of Keras 2: an LSTM with tanh and sigmoid whose weights have cuDNN's layout, converted here as by Keras 2's
+ * `_convert_rnn_weights`.
  */
 export const cudnnLstmCell: CellRule = {
   stateShapes: lstmCell.stateShapes,
   weights: (config, input) => denseWeights(config, input, 4, [8 * config.int('units')]),
   bind(where, config, weights) {
-    const [kernel, recurrent, bias] = turned(where.tf, config, weights, 4);
-    // One bias for the input, one for the state; only their sum matters.
+    const [kernel, recurrent, bias] = convertWeights(where.tf, config, weights, 4);
+    // One bias for the input and one for the state; only their sum matters.
     const halves = where.tf.split(bias, 2);
     return lstmCell.bind(where, likeKeras(config), [
       kernel,
@@ -31,7 +31,7 @@ export const cudnnGruCell: CellRule = {
   stateShapes: gruCell.stateShapes,
   weights: (config, input) => denseWeights(config, input, 3, [6 * config.int('units')]),
   bind(where, config, weights) {
-    const [kernel, recurrent, bias] = turned(where.tf, config, weights, 3);
+    const [kernel, recurrent, bias] = convertWeights(where.tf, config, weights, 3);
     return gruCell.bind(where, likeKeras(config), [kernel, recurrent, where.tf.reshape(bias, [2, -1])]);
   },
 };
@@ -47,7 +47,7 @@ const likeKeras = (config: LayerConfig): LayerConfig =>
 /**
  * Each gate's input kernel, read as [units, features], transposed; each recurrent kernel transposed; the bias as it is.
  */
-function turned(
+function convertWeights(
   tf: TF,
   config: LayerConfig,
   weights: readonly Tensor[],

@@ -5,7 +5,7 @@ import type { Tensor, TF } from '../kind';
 import { knownSize } from '../support/knownSize';
 import type { Cell } from './recurrentCell';
 
-/** `units`, the state of a cell whose input and states are vectors. */
+/** `count` state shapes [batch, units] of a cell whose input and states are vectors. */
 export const unitStates = (config: LayerConfig, [batch = null]: Shape, count: number): Shape[] =>
   Array.from({ length: count }, () => [batch, config.int('units')]);
 
@@ -24,7 +24,7 @@ export function denseWeights(
   return bias ? [...specs, { name: 'bias', shape: bias, trainable: true }] : specs;
 }
 
-/** x kernel + bias, [steps, gates * units], and the way back. */
+/** x . kernel + bias, [steps, gates * units], and its gradient. */
 export function denseProjection(
   tf: TF,
   kernel: Tensor,

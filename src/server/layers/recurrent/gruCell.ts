@@ -10,7 +10,7 @@ export const gruCell: CellRule = {
   stateShapes: (config, input) => unitStates(config, input, 1),
   weights(config, input) {
     const columns = 3 * config.int('units');
-    // One that resets after the product has a bias on either side of the gate.
+    // With `reset_after` the input and the state have separate biases.
     const bias = resetsAfter(config) ? [2, columns] : [columns];
     return denseWeights(config, input, 3, config.bool('use_bias', true) ? bias : null);
   },
@@ -28,15 +28,15 @@ export const gruCell: CellRule = {
   },
 };
 
-/** Keras 2 files from before the argument existed leave it out and mean false. */
+/** Files of Keras 2 from before this argument existed mean false. */
 const resetsAfter = (config: LayerConfig): boolean => config.bool('reset_after', false);
 
 interface Recurrent {
   /** [units, 3 * units] */
   readonly kernel: Tensor;
-  /** [3 * units], inside the reset. */
+  /** [3 * units], added before the reset gate. */
   readonly bias: Tensor | null;
-  /** The reset gate meets h R (cuDNN's and Keras's default), else h itself (Cho et al. 2014). */
+  /** Whether the reset gate multiplies h R (cuDNN and Keras's default) or h itself (Cho et al. 2014). */
   readonly resetAfter: boolean;
 }
 
@@ -52,7 +52,7 @@ export function gruSteps(
     step(projected, states) {
       const h = at(states, 0);
       const inputs = tf.split(projected, 3, 1);
-      const recurrents = resetAfter ? tf.split(inner(tf, h, recurrent), 3, 1) : beforeReset(tf, h, kernel);
+      const recurrents = resetAfter ? tf.split(inner(tf, h, recurrent), 3, 1) : gateSums(tf, h, kernel);
       const preZ = tf.add(at(inputs, 0), at(recurrents, 0));
       const preR = tf.add(at(inputs, 1), at(recurrents, 1));
       const z = activate(tf, gate, preZ);
@@ -69,7 +69,7 @@ export function gruSteps(
       const [h, toNext] = [at(states, 0), at(gradients, 0)];
       const toG = tf.mul(toNext, tf.sub(1, value('z')));
       const toPreG = unactivate(tf, activation, value('preG'), value('g'), toG);
-      // What the reset gate lets through: h R without bias of the candidate, or h itself.
+      // The gradient behind the reset gate: of h R + bias for the candidate, or of h itself.
       const toRecalled = resetAfter ? toPreG : tf.matMul(toPreG, candidateKernel(tf, kernel), false, true);
       const toPreR = unactivate(tf, gate, value('preR'), value('r'), tf.mul(toRecalled, value('own')));
       const toZ = tf.mul(toNext, tf.sub(h, value('g')));
@@ -93,7 +93,7 @@ function inner(tf: TF, h: Tensor, { kernel, bias }: Recurrent): Tensor {
   return bias ? tf.add(product, bias) : product;
 }
 
-const beforeReset = (tf: TF, h: Tensor, kernel: Tensor): Tensor[] =>
+const gateSums = (tf: TF, h: Tensor, kernel: Tensor): Tensor[] =>
   tf.split(tf.matMul(h, gateKernel(tf, kernel)), 2, 1);
 
 /** The columns of the update and the reset gate. */

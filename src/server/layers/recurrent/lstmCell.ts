@@ -21,7 +21,7 @@ export const lstmCell: CellRule = {
   },
 };
 
-/** What the output before contributes to the gates, and the way back. */
+/** The contribution of the previous output to the gates, and its gradient. */
 export interface Recurrent {
   project(h: Tensor): Tensor;
   unproject(gradient: Tensor, shape: readonly number[]): Tensor;

@@ -1,25 +1,25 @@
 import type { Tensor, TF } from '../kind';
 import { at, type Cell, type CellStep } from './recurrentCell';
 
-/** A cell over time. Sequences are lists of steps, in the order in which the cell meets them. */
+/** A cell applied over time. Sequences are lists of steps, in the order in which the cell processes them. */
 export interface Recurrence {
   readonly cell: Cell;
-  /** What the cell made of each step's input. */
+  /** The projected input of each step (`Cell.project`). */
   readonly projected: readonly Tensor[];
-  /** float32 [batch, 1, ...] each, 1 where the step counts; `null` where it counts in the whole batch, or always. */
+  /** float32 [batch, 1, ...] each, 0 where the step is masked; `null` where nothing is masked. */
   readonly masks: readonly (Tensor | null)[] | null;
   readonly initial: readonly Tensor[];
-  /** A masked step gives zeros, else the output of the step before it. */
+  /** Whether a masked step outputs zeros instead of the previous output. */
   readonly zeroOutputForMask: boolean;
 }
 
 export interface RecurrenceResult {
-  /** One a step, each of the shape of the first state. */
+  /** One per step, each of the shape of the first state. */
   readonly outputs: readonly Tensor[];
   readonly states: readonly Tensor[];
 }
 
-/** Runs all steps; each is tidied, so that a long sequence keeps no more than its outputs. */
+/** Runs all steps, each in a `tf.tidy`, so that a long sequence keeps only its outputs. */
 export function run(tf: TF, recurrence: Recurrence): RecurrenceResult {
   const { cell, projected } = recurrence;
   const outputs: Tensor[] = [];
@@ -27,8 +27,11 @@ export function run(tf: TF, recurrence: Recurrence): RecurrenceResult {
   for (const [t, x] of projected.entries()) {
     const made = tf.tidy(() => {
       const next = cell.step(x, states).states;
-      const after = next.map((state, i) => where(tf, recurrence, t, state, at(states, i)));
-      return { after, output: where(tf, recurrence, t, at(next, 0), heldOutput(recurrence, outputs.at(-1))) };
+      const after = next.map((state, i) => select(tf, recurrence, t, state, at(states, i)));
+      return {
+        after,
+        output: select(tf, recurrence, t, at(next, 0), previousOutput(recurrence, outputs.at(-1))),
+      };
     });
     outputs.push(made.output);
     states = made.after;
@@ -36,8 +39,8 @@ export function run(tf: TF, recurrence: Recurrence): RecurrenceResult {
   return { outputs, states };
 }
 
-/** `null` stands for zeros: what a masked step gives before any other did, or always. */
-function heldOutput({ zeroOutputForMask }: Recurrence, previous: Tensor | undefined): Tensor | null {
+/** The output of a masked step; `null` means zeros. */
+function previousOutput({ zeroOutputForMask }: Recurrence, previous: Tensor | undefined): Tensor | null {
   return zeroOutputForMask || !previous ? null : previous;
 }
 
@@ -47,7 +50,7 @@ export interface RecurrenceGradients {
 }
 
 /**
- * Back through time: runs the steps again, keeping what each computed, then walks them in reverse.
+ * Backpropagation through time: runs the steps again, keeping their intermediate values, then walks them in reverse.
  * @param toOutputs by step; `null` where the score does not depend on that output.
  * @param toStates to the final states.
  */
@@ -64,7 +67,7 @@ export function back(
     const before = states;
     const made = tf.tidy(() => {
       const step = cell.step(x, before);
-      return { step, after: step.states.map((state, i) => where(tf, recurrence, t, state, at(before, i))) };
+      return { step, after: step.states.map((state, i) => select(tf, recurrence, t, state, at(before, i))) };
     });
     steps.push({ before, step: made.step });
     states = made.after;
@@ -78,9 +81,9 @@ export function back(
     const made = tf.tidy(() => {
       const own = toOutputs[t];
       const toOutput = own ? tf.add(toHeld, own) : toHeld;
-      const toNew = reaching.map((g) => where(tf, recurrence, t, g, null));
+      const toNew = reaching.map((g) => select(tf, recurrence, t, g, null));
       const toKept = reaching.map((g, i) => tf.sub(g, at(toNew, i)));
-      const toNewOutput = where(tf, recurrence, t, toOutput, null);
+      const toNewOutput = select(tf, recurrence, t, toOutput, null);
       const into = toNew.map((g, i) => (i === 0 ? tf.add(g, toNewOutput) : g));
       const through = cell.back(step, before, into);
       return {
@@ -96,8 +99,8 @@ export function back(
   return { projected: gradients, initial: reaching };
 }
 
-/** `value` where step `t` counts, else `other` (`null`: zeros). */
-function where(tf: TF, { masks }: Recurrence, t: number, value: Tensor, other: Tensor | null): Tensor {
+/** `value` where step `t` is not masked, otherwise `other` (`null`: zeros). */
+function select(tf: TF, { masks }: Recurrence, t: number, value: Tensor, other: Tensor | null): Tensor {
   const mask = masks?.[t];
   if (!mask) return value;
   const counted = tf.mul(value, mask);

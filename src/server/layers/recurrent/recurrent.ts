@@ -34,8 +34,8 @@ type ChainOf = (config: LayerConfig) => CellChain;
 const NO_CALL: CallArguments = { args: [], kwargs: {} };
 
 /**
- * [batch, time, ...] -> the last step's output, or every step's; then the final states, where asked for. A stateful layer
- * starts from zeros like any other: a trace is one sequence, not the next of many, and no file holds states.
+ * [batch, time, ...] -> the last step's output, or every step's; then the final states with `return_state`. A stateful
+ * layer starts from zeros like any other: a trace is a single sequence, and no file stores states.
  * @param rank of the input, with batch and time.
  */
 export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind {
@@ -52,7 +52,7 @@ export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind 
     weights: (config, inputs) =>
       chainWeights(chainOfConfig(config), sequenceShape(config, inputs, rank).step),
     multiplyAdds(config, inputs) {
-      // The graph takes the first axis for that of the batch.
+      // The graph assumes that the first axis is the batch.
       if (isTimeMajor(config)) return null;
       const { time, step } = sequenceShape(config, inputs, rank);
       return times(time, chainProducts(chainOfConfig(config), step));
@@ -70,37 +70,37 @@ export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind 
     },
     backward: (ctx, step) => backThroughTime(ctx, step, chainOfConfig(ctx.config)),
     mask: (ctx, inputs) =>
-      ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).passedOn : undefined,
+      ctx.config.bool('return_sequences', false) ? recurrentCall(ctx, inputs).outputMask : undefined,
   };
 }
 
-/** An argument of Keras 2: [time, batch, ...] in, sequences and their masks included. */
+/** An argument of Keras 2: sequences and their masks are [time, batch, ...]. */
 export const isTimeMajor = (config: LayerConfig): boolean => config.bool('time_major', false);
 
-/** Between what the layer takes or gives and [batch, time, ...]; its own inverse. */
+/** Converts between the layer's layout and [batch, time, ...]; its own inverse. */
 function batchFirst(tf: TF, config: LayerConfig, sequence: Tensor): Tensor {
   if (!isTimeMajor(config)) return sequence;
   return tf.transpose(sequence, [1, 0, ...sequence.shape.slice(2).map((_, i) => i + 2)]);
 }
 
-/** Further inputs are initial states or a mask; they share the sequence's batch. */
+/** The sizes of input 0; further inputs are initial states or a mask and share its batch. */
 function sequenceShape(config: LayerConfig, inputs: readonly Shape[], rank: number) {
   const [first = null, second = null, ...sizes] = onlyShape(config, inputs, rank);
   const [batch, time] = isTimeMajor(config) ? [second, first] : [first, second];
   return { batch, time, step: [batch, ...sizes] };
 }
 
-/** One cell over all steps, and what it gave: not computed yet for the last cell, which alone may not be needed. */
+/** One cell over all steps. The result of the last cell is `null`: only the forward pass needs it. */
 interface Link {
   readonly recurrence: Recurrence;
-  /** Of what the cell takes, [batch, time, ...]. */
+  /** Of the cell's input, [batch, time, ...]. */
   readonly shape: readonly number[];
   readonly result: RecurrenceResult | null;
 }
 
 /**
- * The cells of a chain over time, one after the other: none looks at what a later one does. What a cell inside the chain
- * gives in a masked step reaches nothing, since the states after it stay as well.
+ * Runs the cells of a chain over time, one after the other: no cell depends on a later one. The outputs of an inner cell
+ * in masked steps do not matter, since later cells keep their states there.
  */
 function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain): Link[] {
   const { tf, config } = ctx;
@@ -108,9 +108,9 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
   let sequence = batchFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
   const [batch = 1, time = 0, ...sizes] = sequence.shape;
   if (time === 0) {
-    return fail('wrong-shape', `Layer "${config.path}" gets a sequence of no steps.`, {
+    return fail('wrong-shape', `Layer "${config.path}" gets a sequence without steps.`, {
       subject: config.path,
-      remedy: 'Give it an input with at least one step.',
+      remedy: 'Use an input with at least one step.',
     });
   }
   const along = shapesAlong(chain, [batch, ...sizes]);
@@ -122,23 +122,23 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
   const links: Link[] = [];
   for (const [i, { rule, config: own }] of chain.cells.entries()) {
     const cell = rule.bind(ctx, own, weights[i] ?? []);
-    const taken = sequence;
-    // All steps in one product; only the pieces outlive it.
+    const cellInput = sequence;
+    // All steps in one product; only the slices are kept.
     const projected = tf.tidy(() => {
-      const all = cell.project(tf.reshape(taken, [batch * time, ...taken.shape.slice(2)]));
+      const all = cell.project(tf.reshape(cellInput, [batch * time, ...cellInput.shape.slice(2)]));
       return timeSteps(tf, tf.reshape(all, [batch, time, ...all.shape.slice(1)]));
     });
     const isLast = i === chain.cells.length - 1;
     const recurrence: Recurrence = {
       cell,
-      // What a cell gives lies in the order in which it met the steps.
+      // The outputs of a cell are already in processing order.
       projected: i === 0 ? inOrder(config, projected) : projected,
       masks,
       initial: initial[i] ?? [],
       zeroOutputForMask: isLast && config.bool('zero_output_for_mask', false),
     };
     const result = isLast ? null : run(tf, recurrence);
-    links.push({ recurrence, shape: taken.shape, result });
+    links.push({ recurrence, shape: cellInput.shape, result });
     if (result) sequence = tf.stack([...result.outputs], 1);
   }
   return links;
@@ -147,8 +147,8 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
 type Along = ReturnType<typeof shapesAlong>;
 
 /**
- * One mask a step, of the states' rank, `null` where the step counts in the whole batch, as most do: a mask costs several
- * operations.
+ * One mask per step, of the states' rank; `null` where nothing in the batch is masked, the usual case, since a mask costs
+ * several operations.
  */
 function stepMasks(tf: TF, mask: Tensor, rank: number): (Tensor | null)[] {
   const [batch = 1, time = 1, ...sizes] = mask.shape;
@@ -158,12 +158,12 @@ function stepMasks(tf: TF, mask: Tensor, rank: number): (Tensor | null)[] {
   );
 }
 
-/** Steps in the order in which the layer meets them; its outputs stay in that order, as in Keras. */
+/** Steps in processing order; as in Keras, the outputs stay in that order. */
 function inOrder<T>(config: LayerConfig, steps: T[]): T[] {
   return config.bool('go_backwards', false) ? steps.reverse() : steps;
 }
 
-/** For each cell the states that it starts from. */
+/** The initial states of each cell. */
 function initialStates(
   { tf, config }: LayerContext,
   inputs: readonly Tensor[],
@@ -178,7 +178,7 @@ function initialStates(
   if (given.length !== count) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" has ${count} states but is given ${given.length} to start from.`,
+      `Layer "${config.path}" has ${count} states but gets ${given.length} initial states.`,
       { subject: config.path },
     );
   }
@@ -196,17 +196,17 @@ function constantState(tf: TF, config: LayerConfig, raw: unknown, shape: readonl
   if (constant.shape.join() === shape.join()) return tf.tensor(constant.values, [...shape], 'float32');
   return fail(
     'wrong-shape',
-    `Layer "${config.path}" starts from a constant of ${constant.shape.join(' x ')}, where its state is ${shape.join(' x ')}.`,
+    `Layer "${config.path}" has a constant initial state of ${constant.shape.join(' x ')}, but its state is ${shape.join(' x ')}.`,
     {
       subject: config.path,
-      remedy: `The file holds initial states for ${constant.shape[0] ?? 0} examples: give it as many.`,
+      remedy: `The file contains initial states for ${constant.shape[0] ?? 0} examples; use a batch of that size.`,
     },
   );
 }
 
 /**
- * Back-propagation through time, as `tf.GradientTape` on Keras's loop. Written out, so that it runs on every backend and
- * in memory that grows with the length of the sequence, not with its square (as the gradient of slicing does).
+ * Backpropagation through time, equal to `tf.GradientTape` on Keras's loop. Written explicitly, so that it runs on every
+ * backend and its memory grows linearly with the sequence length (the gradient of slicing grows quadratically).
  */
 function backThroughTime(ctx: LayerContext, step: BackwardStep, chain: CellChain): (Tensor | null)[] {
   const { tf, config } = ctx;
@@ -222,9 +222,9 @@ function backThroughTime(ctx: LayerContext, step: BackwardStep, chain: CellChain
     const through = back(tf, recurrence, toOutputs, toStatesOfCells[i] ?? []);
     toInitial[i] = through.initial;
     const [batch = 1, time = 1, ...sizes] = shape;
-    const met = [...through.projected];
+    const processed = [...through.projected];
     toSequence = tf.tidy(() => {
-      const all = tf.stack(i === 0 ? inOrder(config, met) : met, 1);
+      const all = tf.stack(i === 0 ? inOrder(config, processed) : processed, 1);
       const flat = tf.reshape(all, [batch * time, ...all.shape.slice(2)]);
       return tf.reshape(recurrence.cell.unproject(flat, [batch * time, ...sizes]), [...shape]);
     });
@@ -253,7 +253,7 @@ function outputGradients(
 const ofOneCell = (rule: CellRule): LayerKind =>
   recurrentLayer((config) => oneCell(rule, config, 'cell/'), 3);
 
-/** Recurrent layers. Their activations act inside each step, so there is no value before the activation to keep. */
+/** Recurrent layers. Their activations act inside each step, so there is no separate value before the activation. */
 export const recurrentLayers: KindTable = {
   SimpleRNN: ofOneCell(simpleRnnCell),
   LSTM: ofOneCell(lstmCell),

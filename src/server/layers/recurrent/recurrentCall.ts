@@ -6,33 +6,33 @@ import type { LayerContext, Tensor } from '../kind';
 import { isRecord } from '../support/records';
 import { shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
 
-/** Where a state starts: at an input of the layer (the sequence is input 0) or at a constant, as the file writes it. */
+/** An initial state: an input of the layer (input 0 is the sequence) or a constant as saved in the file. */
 export type InitialState = { readonly input: number } | { readonly constant: unknown };
 
-/** The tensors of one call of a recurrent layer, told apart. */
+/** The arguments of one call of a recurrent layer. */
 export interface RecurrentCall {
-  /** In Keras's order of states; empty where all start at zero. */
+  /** In Keras's order of states; empty if all start at zero. */
   readonly states: readonly InitialState[];
-  /** Which steps count in the layer itself; bool [batch, time]. */
+  /** The mask that the layer itself applies; bool [batch, time]. */
   readonly mask: Tensor | undefined;
-  /** Which steps of the output count for the layers that follow. */
-  readonly passedOn: Tensor | undefined;
+  /** The mask of the output, for the layers that follow. */
+  readonly outputMask: Tensor | undefined;
 }
 
-/** The same by position among the inputs, without tensors; `mask` is one given by hand. */
+/** The same as positions among the inputs, without tensors; `mask` is the argument `mask`. */
 export interface RecurrentSlots {
   readonly states: readonly InitialState[];
   readonly mask: number | undefined;
 }
 
-/** Which inputs of a call are initial states and which one, if any, is a mask given by hand (`layer(x, mask=m)`). */
+/** Finds the initial states and the argument `mask` (`layer(x, mask=m)`) among the inputs of a call. */
 export function recurrentSlots(
   { kerasMajor }: LayerConfig,
   { kwargs, args }: CallArguments,
   inputs: readonly { readonly length: number }[],
 ): RecurrentSlots {
   const isKeras3 = kerasMajor >= 3;
-  // Keras 3 takes (sequences, initial_state, mask); Keras 2's positional arguments are the initial states themselves.
+  // Keras 3: (sequences, initial_state, mask); in Keras 2 the positional arguments are the initial states themselves.
   const mask = slotOf(kwargs.mask) ?? (isKeras3 ? slotOf(args[2]) : undefined);
   const named = kwargs.initial_state ?? (isKeras3 ? args[1] : undefined);
   const listed = inputs.map((_, input) => ({ input })).filter(({ input }) => input !== 0 && input !== mask);
@@ -40,57 +40,58 @@ export function recurrentSlots(
 }
 
 /**
- * The states and the mask of a call: without a mask given by hand the sequence's own Keras mask holds. Keras 3 fills a mask in
- * only for calls on a single tensor: with initial states it reaches the layers that follow, not this one.
+ * The states and the mask of a call; the default mask is the sequence's Keras mask. Keras 3 applies that default only to
+ * calls on a single tensor: with initial states it affects the layers that follow but not this one.
  */
 export function recurrentCall(ctx: LayerContext, inputs: readonly Tensor[]): RecurrentCall {
   const shapes = inputs.map(({ shape }) => shape);
   const { states, mask: given } = recurrentSlots(ctx.config, ctx.call, shapes);
   const own = given === undefined ? ctx.masks[0] : inputs[given];
-  const passedOn = own ? ctx.tf.cast(own, 'bool') : undefined;
+  const outputMask = own ? ctx.tf.cast(own, 'bool') : undefined;
   const isIgnored = given === undefined && states.length > 0 && ctx.config.kerasMajor >= 3;
-  return { states, mask: isIgnored ? undefined : passedOn, passedOn };
+  return { states, mask: isIgnored ? undefined : outputMask, outputMask };
 }
 
 /**
- * That states and mask fit the cells. @param wanted the shapes of all states in Keras's order.
+ * Checks that states and mask fit the cells.
+ * @param expected the shapes of all states in Keras's order.
  * @throws Failure `bad-config` that names the layer.
  */
 export function checkSlots(
   config: LayerConfig,
   { states, mask }: RecurrentSlots,
   inputs: readonly Shape[],
-  wanted: readonly Shape[],
+  expected: readonly Shape[],
 ): void {
   const [sequence = []] = inputs;
   const flags = mask === undefined ? undefined : inputs[mask];
   if (flags !== undefined) {
-    // One for each step, or for each value of each step.
-    const [first = []] = wanted;
+    // One flag per step, or per value of each step.
+    const [first = []] = expected;
     const isFit = flags.length >= 2 && shapesMatch(flags.slice(0, 2), sequence.slice(0, 2));
     const [, ...values] = first;
     if (
       !isFit ||
       !flags.slice(2).every((size, i) => i < values.length && (size === 1 || sizesMatch(size, values[i])))
     )
-      misfit(config, `a mask of the shape ${shapeText(flags)}`, `a sequence of ${shapeText(sequence)}`);
+      reject(config, `a mask of shape ${shapeText(flags)}`, `a sequence of ${shapeText(sequence)}`);
   }
   for (const [i, state] of states.entries()) {
-    const [given, own] = ['input' in state ? inputs[state.input] : undefined, wanted[i]];
+    const [given, own] = ['input' in state ? inputs[state.input] : undefined, expected[i]];
     if (given === undefined || own === undefined || shapesMatch(given, own)) continue;
-    misfit(config, `a state of the shape ${shapeText(given)}`, `one of ${shapeText(own)}`);
+    reject(config, `a state of shape ${shapeText(given)}`, `one of ${shapeText(own)}`);
   }
 }
 
-const misfit = (config: LayerConfig, given: string, wanted: string): never =>
-  fail('bad-config', `Layer "${config.path}" is given ${given} for ${wanted}.`, {
+const reject = (config: LayerConfig, given: string, expected: string): never =>
+  fail('bad-config', `Layer "${config.path}" gets ${given} for ${expected}.`, {
     subject: config.path,
     remedy: 'The file is damaged; save the model again with Keras.',
   });
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-/** The states in a structure of them, depth first. Keras 2 writes a constant as the bare list of its numbers. */
+/** The states in a nested structure, depth first. Keras 2 saves a constant as a plain list of numbers. */
 function leaves(value: unknown, rank: number): InitialState[] {
   const input = slotOf(value);
   if (input !== undefined) return [{ input }];
@@ -98,7 +99,7 @@ function leaves(value: unknown, rank: number): InitialState[] {
   return value.flatMap((part) => leaves(part, rank));
 }
 
-/** How deep lists of numbers are nested, by their first items; 0 where there is anything else inside. */
+/** The nesting depth of a list of numbers, judged by first items; 0 for other contents. */
 function depthOfNumbers(value: unknown): number {
   let depth = 0;
   let inner = value;

@@ -1,27 +1,27 @@
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
-import type { Where } from '../convolution/convolutionOps';
+import type { ComputeContext } from '../convolution/convolutionOps';
 import type { Activation, Tensor, TF } from '../kind';
 
 /**
- * One time step: the new states, the output being the first of them, and what the way back needs.
- * A type, not an interface, and mutable: so `tf.tidy` takes it as a container of tensors.
+ * The result of one time step: the new states, the first of which is the output, and the values that the backward pass
+ * needs. A mutable type alias, which `tf.tidy` accepts as a container of tensors.
  */
 export type CellStep = { states: Tensor[]; memo: Record<string, Tensor> };
 
 export interface CellGradients {
-  /** To what `project` gave for this step. */
+  /** With respect to the projected input of this step. */
   readonly projected: Tensor;
-  /** To each state before the step. */
+  /** With respect to each state before the step. */
   readonly states: readonly Tensor[];
 }
 
-/** A recurrent cell with its weights, on one backend. The part that sees only the input is computed for all steps at once. */
+/** A recurrent cell with its weights. `project` computes the part that depends on the input only, for all steps together. */
 export interface Cell {
-  /** @param inputs [steps, ...]; what of each step does not depend on the states, bias included. */
+  /** The part of each step that does not depend on the states, with the bias. @param inputs [steps, ...]. */
   project(inputs: Tensor): Tensor;
-  /** dScore/dInputs from the gradient of what `project` gave for inputs of `shape`. */
+  /** dScore/dInputs from the gradient of the output of `project`, for inputs of `shape`. */
   unproject(gradient: Tensor, shape: readonly number[]): Tensor;
   /** @param projected one step of each example, [batch, ...]. */
   step(projected: Tensor, states: readonly Tensor[]): CellStep;
@@ -29,13 +29,13 @@ export interface Cell {
   back(step: CellStep, states: readonly Tensor[], gradients: readonly Tensor[]): CellGradients;
 }
 
-/** What is known of a kind of cell without tensors, and how one is made. Its activations act inside each step. */
+/** The static rules of a cell class, and `bind`, which creates a cell. Activations act inside each step. */
 export interface CellRule {
   /** The shape of each state; the first is the output's. @param input of one step, batch axis first. */
   stateShapes(config: LayerConfig, input: Shape): readonly Shape[];
   /** At `vars/<position>` below the cell. */
   weights(config: LayerConfig, input: Shape): readonly WeightSpec[];
-  bind(where: Where, config: LayerConfig, weights: readonly Tensor[]): Cell;
+  bind(context: ComputeContext, config: LayerConfig, weights: readonly Tensor[]): Cell;
 }
 
 /** Element `index`; a cell's own lists are never too short. */
@@ -45,10 +45,10 @@ export function at(tensors: readonly Tensor[], index: number): Tensor {
   return tensor;
 }
 
-/** Reads a value that `step` kept. */
+/** Reads a value that `step` stored. */
 export function kept({ memo }: CellStep, name: string): Tensor {
   const tensor = memo[name];
-  if (tensor === undefined) throw new RangeError(`A recurrent cell did not keep "${name}".`);
+  if (tensor === undefined) throw new RangeError(`A recurrent cell did not store "${name}".`);
   return tensor;
 }
 

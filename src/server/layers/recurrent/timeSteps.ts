@@ -1,8 +1,8 @@
 import type { Tensor, TF } from '../kind';
 
 /**
- * [batch, time, ...] -> one [batch, ...] a step, float32. Cut from a single copy: on wasm each slice copies all
- * of its input, so that slicing step by step would cost the square of the length.
+ * Splits [batch, time, ...] into one float32 [batch, ...] per step, from a single copy: on wasm each slice copies its
+ * whole input, so that slicing step by step would take quadratic time.
  */
 export function timeSteps(tf: TF, sequence: Tensor): Tensor[] {
   const [batch = 1, time = 1, ...rest] = sequence.shape;

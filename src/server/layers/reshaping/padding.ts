@@ -5,16 +5,16 @@ import { spatialAxes } from '../support/dataFormat';
 import { mapSize, onlyShape } from '../support/layerInputs';
 import { linear } from '../support/linear';
 
-/** How much is added or cut [before, after] each axis of a tensor, batch axis included. */
+/** The sizes added or cut [before, after] on each axis of a tensor, batch axis included. */
 type Margins = readonly (readonly [number, number])[];
 
 /**
- * Margins of the spatial axes in every form that Keras takes: one number for all, one an axis, or [before, after] of
- * each axis; in 1-D a pair is [before, after].
+ * Margins of the spatial axes in every form that Keras accepts: one number for all axes, one per axis, or [before, after]
+ * per axis; in 1-D a pair is [before, after].
  */
 function margins(config: LayerConfig, key: string, count: number, rank: number): Margins {
   const all: [number, number][] = Array.from({ length: rank }, () => [0, 0]);
-  // Of all of them, Cropping2D alone cuts nothing unless told to.
+  // The default is 1 everywhere except in Cropping2D, where it is 0.
   const given = config.raw(key) ?? (key === 'cropping' && count === 2 ? 0 : 1);
   const list: readonly unknown[] =
     count === 1 ? [given] : Array.isArray(given) ? given : new Array(count).fill(given);

@@ -5,6 +5,7 @@ import type { KindTable, LayerKind } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
 import { mapSize, onlyShape } from '../support/layerInputs';
 import { linear } from '../support/linear';
+import { shapeText } from '../support/shapeMatching';
 import { croppingLayers, zeroPaddingLayers } from './padding';
 import { upSamplingLayers } from './upSampling';
 
@@ -13,7 +14,7 @@ function product(sizes: Shape): number | null {
   return sizes.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);
 }
 
-/** [batch, ...] -> [batch, all others as one]; `channels_first` inputs are read channels last, as Keras does. */
+/** [batch, ...] -> [batch, product of the others]; like Keras, it reads `channels_first` inputs channels last. */
 const flatten: LayerKind = {
   role: 'reshaping',
   isPassThrough: () => true,
@@ -48,7 +49,7 @@ const channelsToBack = (rank: number): number[] => [
 /** The permutation that undoes `order`. */
 const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
 
-/** [batch, ...] -> [batch, ...target_shape]; one -1 stands for what is left over. */
+/** [batch, ...] -> [batch, ...target_shape]; at most one size is -1 and is inferred. */
 const reshape: LayerKind = {
   role: 'reshaping',
   isPassThrough: () => true,
@@ -74,14 +75,14 @@ function reshapedTo(config: LayerConfig, from: Shape): (number | null)[] {
   if (open > 1 || target.some((n) => n < -1) || (size !== null && !fits)) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" cannot reshape [${from.join(', ')}] to [${target.join(', ')}].`,
-      { subject: config.path, remedy: 'Give the model an input of the size that it was built for.' },
+      `Layer "${config.path}" cannot reshape ${shapeText(from)} to [${target.join(', ')}].`,
+      { subject: config.path, remedy: 'Use an input of the size that the model was built for.' },
     );
   }
   return target.map((n) => (n === -1 ? mapSize(size, (all) => all / given) : n));
 }
 
-/** Reorders the axes behind the batch axis; `dims` counts them from 1. */
+/** Reorders the axes after the batch axis; `dims` counts them from 1. */
 const permute: LayerKind = {
   role: 'reshaping',
   isPassThrough: () => true,
@@ -119,7 +120,7 @@ const repeatVector: LayerKind = {
   }),
 };
 
-/** Layers that move values and change none: reshaping, padding, cropping, up-sampling. */
+/** Layers that move values without changing them: reshaping, padding, cropping, upsampling. */
 export const reshapingLayers: KindTable = {
   Flatten: flatten,
   Reshape: reshape,

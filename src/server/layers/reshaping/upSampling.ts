@@ -13,7 +13,7 @@ import {
   resampling,
 } from '../support/resampling';
 
-/** `keras.layers.UpSampling1D`, `UpSampling2D`, `UpSampling3D`; only images know more than repeating each value. */
+/** `keras.layers.UpSampling1D`, `UpSampling2D`, `UpSampling3D`; only the 2D layer can interpolate instead of repeating values. */
 function upSampling(count: number): LayerKind {
   return {
     isPassThrough: (config) => methodOf(config, count) === 'nearest',
@@ -28,7 +28,7 @@ function upSampling(count: number): LayerKind {
         const by = [...factors(config, count)];
         const method = methodOf(config, count);
         if (method === 'nearest') return by.reduce((y, [axis, n]) => repeatAlong(tf, y, axis, n), x);
-        // Columns before rows, as TensorFlow.
+        // Columns before rows, as in TensorFlow.
         return by.reduceRight(
           (y, [axis, n]) => resample(tf, y, axis, enlarged(config, method, x.shape[axis] ?? 1, n)),
           tf.cast(x, 'float32'),
@@ -60,14 +60,14 @@ const enlarged = (
   times: number,
 ): Resampling => resampling(method, false, size, size * times, config, 'size');
 
-/** By axis: how many times each value is repeated. */
+/** The number of repetitions by axis. */
 function factors(config: LayerConfig, count: number): Map<number, number> {
   const size = config.ints('size', count, 2);
   if (size.some((n) => n < 1)) return config.bad('size', 'positive integers', size);
   return new Map(spatialAxes(config, count).map((axis, i) => [axis, size[i] ?? 1]));
 }
 
-/** The tensor seen as [outer, size of `axis`, inner]: rank 3 is what every backend's kernels take. */
+/** The tensor as [outer, size of `axis`, inner]: kernels of every backend support rank 3. */
 function around(x: Tensor, axis: number): { outer: number; size: number; inner: number } {
   const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
   return {

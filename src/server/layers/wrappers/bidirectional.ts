@@ -18,7 +18,7 @@ interface Direction {
   readonly trainable: boolean;
 }
 
-/** In a Map, so that a class called `constructor` finds nothing. */
+/** A Map, so that a class called `constructor` is not found. */
 const KINDS: ReadonlyMap<string, LayerKind> = new Map([
   ...Object.entries(recurrentLayers),
   ...Object.entries(convLstmLayers),
@@ -26,7 +26,7 @@ const KINDS: ReadonlyMap<string, LayerKind> = new Map([
 
 const MODES = ['concat', 'sum', 'ave', 'mul'] as const;
 
-/** A recurrent layer and a second one that reads the sequence from its end; their outputs merged or both given. */
+/** A recurrent layer and a second one that reads the sequence in reverse; their outputs are merged or both returned. */
 export const bidirectional: LayerKind = {
   outputShapes(config, inputs, call = { args: [], kwargs: {} }) {
     const { states: given, mask } = recurrentSlots(config, call, inputs);
@@ -64,7 +64,7 @@ export const bidirectional: LayerKind = {
     const totals = inputs.map((): Tensor | null => null);
     for (const [i, { kind, part, positions, mask }] of parts(ctx, inputs).entries()) {
       const own = taken(ctx, inputs, positions, mask);
-      // Recurrent layers run again on the way back: what they gave is not asked for.
+      // Recurrent layers recompute their outputs in the backward pass.
       const step = { inputs: own, outputs: [], gradients: toOutputs[i] ?? [] };
       if (!step.gradients.some((gradient) => gradient)) continue;
       for (const [at, gradient] of kind.backward(part, step).entries()) {
@@ -78,7 +78,7 @@ export const bidirectional: LayerKind = {
   },
   mask: (ctx, inputs) =>
     wrappedLayer(ctx.config, 'layer').config.bool('return_sequences', false)
-      ? recurrentCall(ctx, inputs).passedOn
+      ? recurrentCall(ctx, inputs).outputMask
       : undefined,
   maskedOutputs: (config) => (modeOf(config) === null ? 2 : 1),
 };
@@ -102,10 +102,10 @@ function direction(config: LayerConfig, key: string, changes: Readonly<Record<st
     return fail(
       'unknown-layer',
       `Layer "${config.path}" runs a "${layer.className}" in both directions, which Layerglass does not know.`,
-      { subject: config.path, remedy: `It knows ${[...KINDS.keys()].join(', ')}.` },
+      { subject: config.path, remedy: `Supported layers: ${[...KINDS.keys()].join(', ')}.` },
     );
   }
-  // Keras sets this whatever the layers say, so that the two directions agree where a step is masked.
+  // Keras overrides this argument of both layers, so that the two directions agree in masked steps.
   const zero_output_for_mask = layer.config.bool('return_sequences', false);
   const values = { ...layer.config.values, ...changes, zero_output_for_mask };
   return { kind, config: withValues(layer.config, values), trainable: layer.trainable };
@@ -122,11 +122,11 @@ const under = (folder: string, specs: readonly WeightSpec[]): WeightSpec[] =>
 
 interface Part {
   readonly kind: LayerKind;
-  /** What the one direction's layer sees as its own context. */
+  /** The context of this direction's layer. */
   readonly part: LayerContext;
-  /** Which of the wrapper's inputs it takes: the sequence, then its half of the initial states. */
+  /** Its inputs among the wrapper's: the sequence, then its half of the initial states. */
   readonly positions: readonly number[];
-  /** Handed on as a further input, as if by `layer(x, mask=...)`. */
+  /** Passed as a further input, as by `layer(x, mask=...)`. */
   readonly mask: Tensor | undefined;
 }
 
@@ -148,7 +148,7 @@ function parts(ctx: LayerContext, inputs: readonly Tensor[]): [Part, Part] {
   });
 }
 
-/** As of a call on the inputs at `positions` and, after them, the mask. */
+/** The arguments of a call on the inputs at `positions`, followed by the mask. */
 function callArguments(
   states: readonly InitialState[],
   positions: readonly number[],
@@ -188,7 +188,7 @@ function bothForward(ctx: LayerContext, inputs: readonly Tensor[]): [Outputs, Ou
   ];
 }
 
-/** A sequence of outputs from its end, turned round; a single output stays. */
+/** Reverses a sequence of outputs; a single output is unchanged. */
 function inForwardOrder({ tf, config }: LayerContext, y: Tensor): Tensor {
   const { config: layer } = wrappedLayer(config, 'layer');
   return layer.bool('return_sequences', false) ? tf.reverse(y, isTimeMajor(layer) ? 0 : 1) : y;
@@ -200,7 +200,7 @@ function mergedShapes(config: LayerConfig, y: Shape, yBack: Shape): Shape[] {
   if (!shapesMatch(y.slice(0, -1), yBack.slice(0, -1))) {
     return fail(
       'bad-config',
-      `Layer "${config.path}" cannot ${mode} outputs of the shapes ${shapeText(y)} and ${shapeText(yBack)}.`,
+      `Layer "${config.path}" cannot ${mode} outputs of shapes ${shapeText(y)} and ${shapeText(yBack)}.`,
       { subject: config.path },
     );
   }
@@ -233,7 +233,7 @@ function merged({ tf, config }: LayerContext, y: Tensor, yBack: Tensor): Tensor[
   }
 }
 
-/** The gradients of the two layers' outputs, in the order in which each gave them. */
+/** The gradients of the two layers' outputs, each in its layer's order. */
 function unmerged(
   ctx: LayerContext,
   inputs: readonly Tensor[],

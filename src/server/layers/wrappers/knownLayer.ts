@@ -3,15 +3,15 @@ import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerKind } from '../kind';
 import { type WrappedLayer, wrappedLayer } from '../support/wrappedLayer';
 
-/** A layer inside the config of another, whose class is known. */
+/** A wrapped layer of a known class. */
 export interface KnownLayer extends WrappedLayer {
   readonly kind: LayerKind;
 }
 
 /**
- * The layer that a wrapper holds as its argument `layer`.
- * @param when it runs that layer, for messages.
- * @throws Failure `unknown-layer` where Layerglass does not know its class.
+ * The layer in a wrapper's argument `layer`.
+ * @param when the wrapper runs it, for messages.
+ * @throws Failure `unknown-layer` if its class is unknown.
  */
 export function knownLayer(
   find: (layer: WrappedLayer) => LayerKind | undefined,
@@ -26,7 +26,7 @@ export function knownLayer(
     `Layer "${config.path}" runs a "${layer.className}"${when}, which Layerglass does not know.`,
     {
       subject: config.path,
-      remedy: 'Layers before this one can be explained; it never runs code from the file.',
+      remedy: 'Layers before this one can be explained. Layerglass never runs code from the file.',
     },
   );
 }

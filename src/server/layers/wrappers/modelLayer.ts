@@ -8,14 +8,14 @@ import type { FindKind, LayerContext, LayerKind, Tensor } from '../kind';
 import { ClearedMasks } from '../support/clearedMasks';
 import { objectNames } from '../support/objectNames';
 
-/** A model inside a wrapper: its graph, and where among the wrapper's weights each of its layers has its own. */
-interface Inner {
+/** A model inside a wrapper: its graph, and the range of each layer's weights among the wrapper's. */
+interface InnerModel {
   readonly graph: Graph;
   readonly specs: readonly WeightSpec[];
   readonly ranges: ReadonlyMap<string, { readonly start: number; readonly end: number }>;
 }
 
-/** What one node of the model computed. */
+/** The values of one node of the model. */
 interface Values {
   readonly node: GraphNode;
   readonly kind: LayerKind;
@@ -31,14 +31,14 @@ interface Values {
 export const isModel = (config: LayerConfig): boolean => Array.isArray(config.raw('layers'));
 
 /**
- * A model as one layer, for wrappers such as TimeDistributed; a model nested in a model needs none of this, graph/ unfolds
- * it. Only its outputs are kept; the way back computes its values again.
- * @throws Failure `unknown-layer` when it holds a layer that Layerglass does not know.
+ * A model as a single layer, for wrappers such as TimeDistributed (graph/ itself unfolds models nested in models). Only
+ * its outputs are kept; the backward pass recomputes the values inside.
+ * @throws Failure `unknown-layer`, from every method, if the model contains an unknown layer.
  */
 export function modelLayer(find: FindKind): LayerKind {
-  // Keyed by the parsed JSON: the config objects around it are made anew for every question.
-  const known = new WeakMap<object, Inner>();
-  const innerOf = (config: LayerConfig): Inner => {
+  // Keyed by the parsed JSON: the LayerConfig around it is created again for every call.
+  const known = new WeakMap<object, InnerModel>();
+  const innerOf = (config: LayerConfig): InnerModel => {
     const found = known.get(config.values) ?? read(find, config);
     known.set(config.values, found);
     return found;
@@ -53,7 +53,7 @@ export function modelLayer(find: FindKind): LayerKind {
     forward(ctx, inputs) {
       const inner = innerOf(ctx.config);
       const values = run(find, ctx, inner, inputs);
-      // Copies, since an output may be an input handed through or be given twice.
+      // Copies, since an output may be an input or appear twice.
       return inner.graph.outputs.map((ref) => ctx.tf.clone(outputAt(ctx.config, values, ref)));
     },
     backward(ctx, { inputs, gradients }) {
@@ -68,7 +68,7 @@ export function modelLayer(find: FindKind): LayerKind {
   };
 }
 
-function read(find: FindKind, config: LayerConfig): Inner {
+function read(find: FindKind, config: LayerConfig): InnerModel {
   const className = config.has('input_layers') ? 'Functional' : 'Sequential';
   const topology = { class_name: className, config: config.values };
   const kerasVersion = String(config.kerasMajor);
@@ -77,10 +77,10 @@ function read(find: FindKind, config: LayerConfig): Inner {
   if (unknown) {
     return fail(
       'unknown-layer',
-      `Layer "${config.path}" wraps a model whose layer "${unknown.unknownBecause}" is not known.`,
+      `Layer "${config.path}" wraps a model whose layer "${unknown.unknownBecause}" is unknown.`,
       {
         subject: config.path,
-        remedy: 'Layers before this one can be explained; it never runs code from the file.',
+        remedy: 'Layers before this one can be explained. Layerglass never runs code from the file.',
       },
     );
   }
@@ -90,7 +90,7 @@ function read(find: FindKind, config: LayerConfig): Inner {
   return { graph, specs, ranges };
 }
 
-/** Every layer's weights in Keras's order, with the place of each in a `.keras` file below the model. */
+/** Collects every layer's weights in Keras's order, with their paths below the model in a `.keras` file. */
 function collect(
   layers: readonly LayerEntry[],
   folder: string,
@@ -113,11 +113,11 @@ function collect(
   }
 }
 
-/** Every node's values, by path, in the order of computing. */
+/** Computes the values of every node, by path, in execution order. */
 function run(
   find: FindKind,
   ctx: LayerContext,
-  inner: Inner,
+  inner: InnerModel,
   inputs: readonly Tensor[],
 ): Map<string, Values> {
   const values = new Map<string, Values>();
@@ -136,13 +136,13 @@ function run(
 function compute(
   find: FindKind,
   outer: LayerContext,
-  { ranges }: Inner,
+  { ranges }: InnerModel,
   node: GraphNode,
   inputs: readonly Tensor[],
   masks: readonly (Tensor | undefined)[],
 ): Values {
   const kind = find(node.className);
-  if (!kind) return fail('unknown-layer', `Layer "${node.path}" is not known.`, { subject: node.path });
+  if (!kind) return fail('unknown-layer', `Layer "${node.path}" is unknown.`, { subject: node.path });
   const { start, end } = ranges.get(node.layerPath) ?? { start: 0, end: 0 };
   const weights = outer.weights.slice(start, end);
   const ctx = { ...outer, config: node.config, call: node.call, weights, masks };
@@ -159,14 +159,14 @@ function outputAt(config: LayerConfig, values: ReadonlyMap<string, Values>, ref:
   if (tensor) return tensor;
   return fail(
     'bad-config',
-    `Layer "${config.path}" wraps a model in which "${ref.node}" gives no output ${ref.output}.`,
+    `Layer "${config.path}" wraps a model in which "${ref.node}" has no output ${ref.output}.`,
     {
       subject: config.path,
     },
   );
 }
 
-/** The gradient at every output of every node, summed over those that take it. */
+/** The gradient at every output of every node, summed over its consumers. */
 class Gradients {
   private readonly byNode = new Map<string, (Tensor | undefined)[]>();
 

@@ -7,8 +7,8 @@ import { onlyTensor } from '../support/singleInput';
 import { modelLayer } from './modelLayer';
 
 /**
- * `Pipeline`: its layers one after the other, as a Sequential that is told its input.
- * @param find any layer kind by class name; handed in, since the registry that knows them all lists this too.
+ * `Pipeline`: runs its layers one after the other, as a Sequential model with a given input shape.
+ * @param find finds a layer kind by class name; a parameter, since the registry also lists this kind.
  */
 export function pipelineLayers(find: FindKind): KindTable {
   const model = modelLayer(find);

@@ -6,13 +6,13 @@ import type { FindKind, LayerContext, LayerKind } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
 import { type KnownLayer, knownLayer } from './knownLayer';
 
-/** Where the wrapper's own vector stands among the weights: right behind the wrapped layer's kernel. */
-const OWN = 1;
+/** The index of `vector_u` among the weights: right after the wrapped layer's kernel. */
+const VECTOR_INDEX = 1;
 
 /**
- * `keras.layers.SpectralNormalization` (Miyato et al. 2018) in inference mode: the wrapped layer as it is, since training
- * stores the kernel normalized. Its output takes the dtype of the input, as in Keras, so that the vectors of an Embedding
- * of integer ids lose their fractions.
+ * `keras.layers.SpectralNormalization` (Miyato et al. 2018) in inference mode: the wrapped layer unchanged, since training
+ * stores the normalized kernel. As in Keras the output gets the input's dtype, so that an Embedding of integer ids returns
+ * truncated vectors.
  */
 export function spectralNormalization(known: FindKind): LayerKind {
   const innerOf = (config: LayerConfig): KnownLayer =>
@@ -46,7 +46,7 @@ export function spectralNormalization(known: FindKind): LayerKind {
     forward(ctx, inputs) {
       const inner = innerOf(ctx.config);
       const [output] = inner.kind.forward(innerContext(ctx, inner), inputs);
-      if (output === undefined) throw new RangeError(`layer "${ctx.config.path}" gave nothing`);
+      if (output === undefined) throw new RangeError(`Layer "${ctx.config.path}" returned no output.`);
       return [ctx.tf.cast(output, tensorAt(ctx.config, inputs, 0).dtype)];
     },
     activation(config, weights) {
@@ -57,7 +57,7 @@ export function spectralNormalization(known: FindKind): LayerKind {
       const inner = innerOf(ctx.config);
       return inner.kind.backward(innerContext(ctx, inner), step);
     },
-    // Keras sets out to drop the mask, but what the wrapped layer gave carries it, unless it was cast.
+    // Keras means to drop the mask, but the wrapped layer's output tensor carries it, unless it was cast.
     mask(ctx, inputs) {
       if (!isFloat(tensorAt(ctx.config, inputs, 0))) return undefined;
       const inner = innerOf(ctx.config);
@@ -74,7 +74,7 @@ function innerWeights({ kind, config, trainable }: KnownLayer, inputs: readonly 
   }));
 }
 
-const innerTensors = <T>(weights: readonly T[]): T[] => weights.filter((_, i) => i !== OWN);
+const innerTensors = <T>(weights: readonly T[]): T[] => weights.filter((_, i) => i !== VECTOR_INDEX);
 
 const innerContext = (ctx: LayerContext, { config }: KnownLayer): LayerContext => ({
   ...ctx,

@@ -9,8 +9,8 @@ import { type KnownLayer, knownLayer } from './knownLayer';
 import { isModel, modelLayer } from './modelLayer';
 
 /**
- * The wrapped layer at every time step, [batch, time, ...] -> [batch, time, ...]: time is folded into the batch, so all
- * steps are computed at once.
+ * `keras.layers.TimeDistributed`: applies the wrapped layer to every time step, [batch, time, ...] -> [batch, time, ...].
+ * Time is folded into the batch, so all steps are computed together.
  */
 export function timeDistributed(known: FindKind): LayerKind {
   const model = modelLayer(known);
@@ -30,7 +30,7 @@ export function timeDistributed(known: FindKind): LayerKind {
       const [batch = null, time = null, ...rest] = timedShape(config, inputs);
       const inner = innerOf(config);
       const [shape = [], ...more] = inner.kind.outputShapes(inner.config, [[null, ...rest]]);
-      if (more.length > 0) return refuseSeveral(config, inner.className, more.length + 1);
+      if (more.length > 0) return rejectSeveral(config, inner.className, more.length + 1);
       return [[batch, time, ...shape.slice(1)]];
     },
     weights(config, inputs) {
@@ -85,7 +85,7 @@ export function timeDistributed(known: FindKind): LayerKind {
     },
     mask(ctx, inputs) {
       const mask = callMask(ctx, inputs);
-      // Keras 3 hands the mask on as it is, Keras 2 asks the wrapped layer for that of its output.
+      // Keras 3 passes the mask through; Keras 2 uses the wrapped layer's output mask.
       if (ctx.config.kerasMajor >= 3) return mask;
       const inner = innerOf(ctx.config);
       const input = tensorAt(ctx.config, inputs, 0);
@@ -99,10 +99,10 @@ export function timeDistributed(known: FindKind): LayerKind {
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
-function refuseSeveral(config: LayerConfig, className: string, count: number): never {
+function rejectSeveral(config: LayerConfig, className: string, count: number): never {
   return fail(
     'not-applicable',
-    `Layer "${config.path}": its "${className}" gives ${count} outputs at every step, and TimeDistributed takes one.`,
+    `Layer "${config.path}" wraps a "${className}" with ${count} outputs, but TimeDistributed supports one.`,
     { subject: config.path, remedy: 'Keras cannot run such a layer either; wrap a layer with one output.' },
   );
 }
@@ -112,7 +112,7 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   if (shape.length >= 3) return shape;
   return fail(
     'bad-config',
-    `Layer "${config.path}" takes [batch, time, ...] but gets ${shape.length} axes.`,
+    `Layer "${config.path}" expects [batch, time, ...] but gets ${shape.length} axes.`,
     {
       subject: config.path,
     },
@@ -120,8 +120,8 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 }
 
 /**
- * Keras gives the wrapped layer the mask of one step: of [batch, time] nothing about what is inside the step is left, of
- * [batch, time, words] the mask of the words.
+ * Keras passes the wrapped layer the mask inside one step: none for a mask [batch, time], the mask of the words for
+ * [batch, time, words].
  */
 function innerContext(ctx: LayerContext, inner: KnownLayer, inputs: readonly Tensor[]): LayerContext {
   const mask = callMask(ctx, inputs);
@@ -135,13 +135,13 @@ function fold(tf: TF, x: Tensor): Tensor {
   return tf.reshape(x, [batch * time, ...rest]);
 }
 
-/** Undoes `fold`; `like` has the batch and time that were folded. */
+/** The inverse of `fold`; `like` has the original batch and time axes. */
 function unfold(tf: TF, x: Tensor, like: Tensor): Tensor {
   const [batch = 1, time = 1] = like.shape;
   return tf.reshape(x, [batch, time, ...x.shape.slice(1)]);
 }
 
-/** An activation may look at more than one value (softmax over an axis), so it too gets one step at a time. */
+/** An activation may depend on several values (softmax over an axis), so it is applied to separate steps, too. */
 function atEveryStep(activation: Activation): Activation {
   return {
     ...activation,

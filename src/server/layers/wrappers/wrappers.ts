@@ -4,8 +4,8 @@ import { spectralNormalization } from './spectralNormalization';
 import { timeDistributed } from './timeDistributed';
 
 /**
- * Layers that hold another layer.
- * @param find any layer kind by class name; handed in, since the registry that knows them all lists these too.
+ * Layers that wrap another layer.
+ * @param find finds a layer kind by class name; a parameter, since the registry also lists these kinds.
  */
 export const wrapperLayers = (find: FindKind): KindTable => ({
   Bidirectional: bidirectional,

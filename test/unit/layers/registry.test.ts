@@ -73,5 +73,5 @@ test('a normalization whose axes do not fit is refused with the layer named', ()
   expect(shapes('RMSNormalization', { axis: 1 })).toThrow('scale of shape [4] does not fit');
   expect(shapes('UnitNormalization', { axis: [2, -1] })).toThrow('argument "axis" should be different axes');
   expect(shapes('GroupNormalization', { groups: 4 })).toThrow('should be a divisor of its 6 channels');
-  expect(shapes('GroupNormalization', { groups: 2, axis: 0 })).toThrow('behind that of the batch');
+  expect(shapes('GroupNormalization', { groups: 2, axis: 0 })).toThrow('after the batch axis');
 });

@@ -58,7 +58,7 @@ describe('static shapes', () => {
       [null, 4, 3],
       [null, 5, 3],
     ];
-    expect(() => kindOf('Add').outputShapes(configOf({}), shapes)).toThrow('[?, 4, 3] and [?, 5, 3]');
+    expect(() => kindOf('Add').outputShapes(configOf({}), shapes)).toThrow('[None, 4, 3] and [None, 5, 3]');
     expect(() => kindOf('Add').outputShapes(configOf({}), [[2, 3], [3]])).toThrow('[2, 3] and [3]');
     expect(() => kindOf('Concatenate').outputShapes(configOf({}), shapes)).toThrow('along axis 2');
     expect(() => kindOf('Dot').outputShapes(configOf({ axes: 1 }), shapes)).toThrow('axis 1 (4 values)');

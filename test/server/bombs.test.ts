@@ -60,7 +60,7 @@ describe('JSON', () => {
 
   test('of too many values is not parsed', async () => {
     const path = keras('many.keras', layer(`${'{},'.repeat(15_000_000)}0`));
-    await expectRefused(['inspect', path], /config\.json holds more than 2000000 values/, 400);
+    await expectRefused(['inspect', path], /config\.json contains more than 2000000 values/, 400);
   });
 
   test('of as many values as it may have is read in bounds', async () => {
@@ -98,19 +98,19 @@ describe('a SavedModel', () => {
     const path = savedModel(name, savedModelOf(shape));
     await expectRefused(
       run(path),
-      /its constant "c" claims .* values that are not in the file; the limit is 16777216/,
+      /its constant "c" declares .* values that are not in the file; the limit is 16777216/,
       200,
     );
   });
 
   test('of millions of empty messages is not built', async () => {
     const path = savedModel('empty', savedModelOfEmptyNodes(5_000_000));
-    await expectRefused(['inspect', path], /holds more than 4000000 values/, 800);
+    await expectRefused(['inspect', path], /contains more than 4000000 values/, 800);
   });
 
   test('whose index repeats a long key is refused', async () => {
     const path = savedModel('keys', savedModelOf([10]), indexOfLongKeys(100_000, 200_000));
-    await expectRefused(['inspect', path], /its keys unfold to more than 67108864 bytes/, 300);
+    await expectRefused(['inspect', path], /its keys take more than 67108864 bytes/, 300);
   });
 });
 
@@ -211,7 +211,7 @@ describe('an HDF5 file', () => {
   test('that repeats one text 100 times is not decoded', async () => {
     const path = join(folder, 'fewer.h5');
     writeFileSync(path, await writeRepeatedText(path, 100));
-    await expectRefused(explain(path), /holds more than 67108864 bytes of text/, 350);
+    await expectRefused(explain(path), /contains more than 67108864 bytes of text/, 350);
   });
 
   test.each(['HEAP', 'GCOL'] as const)('whose heaps (%s) claim 2 GB is refused', async (signature) => {
@@ -313,7 +313,7 @@ describe('weights', () => {
     const path = write('crowd/net.json', sequential('null,4', 'Dense', ',"units":2'));
     await expectRefused(
       running(path),
-      /and many more are beside it, and nothing says which of them holds its weights/,
+      /and many more are beside it, and nothing states which of them contains its weights/,
       600,
     );
   });

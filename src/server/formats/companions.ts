@@ -5,39 +5,40 @@ import { MAX_JSON_BYTES } from '../io/limits';
 import { listFolder, type OpenFile, openFile, readWhole, statOf } from '../io/openFile';
 import { entriesOf, openZip, unpack } from '../io/zip/zip';
 import { detect } from './detect';
-import { holdsLayers, isRecord, isTopology, parseJson } from './topology';
+import { hasLayers, isRecord, isTopology, parseJson } from './topology';
 
-/** What the names of files that hold only weights end in. */
+/** Endings of the names of weight files. */
 const WEIGHTS_ENDING = /(\.weights\.(h5|hdf5|json|bin)|_weights\.(h5|hdf5)|\.(h5|hdf5|bin))$/i;
+/** Names that only a file of weights has. */
 const ONLY_WEIGHTS = /(\.weights|_weights|^weights)\.(h5|hdf5|json)$/i;
-/** What a file of weights may be called: `mnist_weights_only.h5`, `weights-improvement-10-0.85.hdf5`. */
+/** Names that a file of weights may have: `mnist_weights_only.h5`, `weights-improvement-10-0.85.hdf5`. */
 const OF_WEIGHTS = /weights[^/]*\.(h5|hdf5)$/i;
 const HDF5 = /\.(h5|hdf5)$/i;
-/** A shard of weights, which a `.weights.json` names. */
+/** A shard of weights that a `.weights.json` names. */
 const SHARD = /_\d{5}\.weights\.h5$/i;
 
 /**
- * The file beside `path`, a file of weights, that says which layers the model has: of the same name, or one that such
- * files are called; `null` when there is none.
+ * The file beside `path`, a file of weights, that describes the layers of the model: one of the same name or of a usual name;
+ * `null` when there is none.
  */
-export async function topologyBeside(path: string): Promise<string | null> {
-  const found = await kindsBeside(path);
+export async function findTopology(path: string): Promise<string | null> {
+  const found = await findDescriptions(path);
   return found.find(({ kind }) => kind === 'layers')?.path ?? null;
 }
 
 type Kind = 'layers' | 'code';
 
-/** The files beside `path` that describe a model: by layers, or as a subclassed one, whose structure is Python code. */
-async function kindsBeside(path: string): Promise<{ path: string; kind: Kind }[]> {
+/** The files beside `path` that describe a model: by its layers, or as a subclassed model, whose structure is Python code. */
+async function findDescriptions(path: string): Promise<{ path: string; kind: Kind }[]> {
   const found: { path: string; kind: Kind }[] = [];
-  for (const other of namedBeside(path)) {
+  for (const other of findTopologyNames(path)) {
     const kind = await kindOf(other);
     if (kind !== null) found.push({ path: other, kind });
   }
   return found;
 }
 
-function namedBeside(path: string): string[] {
+function findTopologyNames(path: string): string[] {
   const stem = basename(path).replace(WEIGHTS_ENDING, '');
   const names = [
     `${stem}.keras`,
@@ -45,24 +46,24 @@ function namedBeside(path: string): string[] {
     `${stem}_architecture.json`,
     ...['model.json', 'config.json', 'architecture.json', 'topology.json', 'model.keras'],
   ];
-  return beside(path, names);
+  return existing(path, names);
 }
 
 /**
- * The file of weights beside `path`, a topology: of the same name, or the one such file of the folder; `null` when there
- * is none or it is not plain which.
+ * The file of weights beside `path`, a topology: one of the same name, or the only such file in the folder; `null` when there
+ * is none or more than one.
  */
-export function weightsBeside(path: string): string | null {
+export function findWeights(path: string): string | null {
   const stem = basename(path).replace(/\.json$/i, '');
   const endings = ['.weights.h5', '_weights.h5', '.weights.hdf5', '.weights.json', '.h5', '.hdf5'];
-  const [own] = beside(
+  const [own] = existing(
     path,
     endings.map((ending) => stem + ending),
   );
   if (own !== undefined) return own;
   const names = listFolder(dirname(path)).filter((name) => !SHARD.test(name));
   for (const pattern of [ONLY_WEIGHTS, OF_WEIGHTS]) {
-    const [only, another] = beside(
+    const [only, another] = existing(
       path,
       names.filter((name) => pattern.test(name)),
       2,
@@ -72,16 +73,16 @@ export function weightsBeside(path: string): string | null {
   return null;
 }
 
-/** Of a folder of thousands of files not each is looked at for a sentence. */
-export const MAX_NAMED = 100;
+/** Files that are looked at in a folder of thousands, for a message that names a few. */
+export const MAX_LISTED_FILES = 100;
 
-/** Names of the HDF5 files beside `path`, a topology, of which none is plainly that of its weights. */
-export function hdf5Beside(path: string): string[] {
+/** Names of the HDF5 files beside `path`, a topology, when none of them is clearly its weights. */
+export function findHdf5Files(path: string): string[] {
   const names = listFolder(dirname(path)).filter((name) => HDF5.test(name) && !SHARD.test(name));
-  return beside(path, names, MAX_NAMED).map((other) => basename(other));
+  return existing(path, names, MAX_LISTED_FILES).map((other) => basename(other));
 }
 
-/** The file that says which layers a model has, in a folder that was saved as one; `null` for anything else. */
+/** The file that describes the layers in a folder that was saved as a model; `null` for anything else. */
 export function modelIn(path: string): string | null {
   if (!statOf(path)?.isDirectory()) return null;
   return (
@@ -91,8 +92,8 @@ export function modelIn(path: string): string | null {
   );
 }
 
-/** Those of `names` that are files in the folder of `path` and no links out of it, at most `count`. */
-function beside(path: string, names: readonly string[], count = names.length): string[] {
+/** Paths of at most `count` of `names` that are files in the folder of `path`; links that lead out of it are left out. */
+function existing(path: string, names: readonly string[], count = names.length): string[] {
   const found: string[] = [];
   for (const name of names) {
     if (found.length >= count) break;
@@ -106,13 +107,13 @@ async function kindOf(path: string): Promise<Kind | null> {
     const file = openFile(path);
     try {
       const json = parseJson(await configIn(file), path, 'its content');
-      if (isTopology(json)) return holdsLayers(json) ? 'layers' : 'code';
+      if (isTopology(json)) return hasLayers(json) ? 'layers' : 'code';
       return isRecord(json) && json.modelTopology !== undefined ? 'layers' : null;
     } finally {
       file.close();
     }
   } catch {
-    // A file that can't be read is none that could be offered.
+    // A file that cannot be read is not offered.
     return null;
   }
 }
@@ -126,18 +127,22 @@ async function configIn(file: OpenFile): Promise<string> {
   return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file));
 }
 
-/** Throws `weights-only`; where a topology lies beside the file, it offers to open that. @param otherwise the way out. */
+/**
+ * Fails because a file contains only weights, and offers to open the topology beside it.
+ * @param otherwise the remedy where there is no such file.
+ * @throws Failure `weights-only`.
+ */
 export async function failWeightsOnly(path: string, otherwise: string): Promise<never> {
-  const found = await kindsBeside(path);
+  const found = await findDescriptions(path);
   const topology = found.find(({ kind }) => kind === 'layers')?.path;
-  const [code] = found;
+  const [subclassed] = found;
   const remedy =
-    code === undefined
+    subclassed === undefined
       ? otherwise
-      : `${basename(code.path)} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`;
+      : `${basename(subclassed.path)} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`;
   return fail(
     'weights-only',
-    `${basename(path)} holds only weights: it does not say which layers the model has.`,
+    `${basename(path)} contains only weights: it does not describe the layers of the model.`,
     {
       subject: path,
       ...(topology === undefined

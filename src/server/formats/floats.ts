@@ -1,4 +1,4 @@
-/** Element types that weights are stored in. `bool` is one byte, 0 or 1. */
+/** Element types of stored weights, with their size in bytes. `bool` is one byte, 0 or 1. */
 export const ELEMENT_BYTES = {
   float16: 2,
   bfloat16: 2,
@@ -24,7 +24,7 @@ export function isElementType(name: string): name is ElementType {
 
 /**
  * Casts little-endian elements to float32 and writes them into `target` from `at` on.
- * `bytes` holds whole elements; it may start at any address.
+ * `bytes` contains whole elements; it may start at any address.
  */
 export function castInto(target: Float32Array, at: number, bytes: Uint8Array, type: ElementType): void {
   const width = ELEMENT_BYTES[type];
@@ -53,7 +53,7 @@ const READERS: Record<Exclude<ElementType, 'float32'>, (view: DataView, at: numb
   uint64: (view, at) => Number(view.getBigUint64(at, true)),
 };
 
-/** Little-endian elements as numbers, without a loss but that of 64-bit integers beyond 2^53. */
+/** Little-endian elements as numbers, exact except for 64-bit integers beyond 2^53. */
 export function numbersIn(bytes: Uint8Array, type: ElementType): number[] {
   const width = ELEMENT_BYTES[type];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,31 +1,31 @@
 import type { ForeignCode } from '../../shared/model';
-import { records, texts } from './savedModel/savedModelObjects';
+import { records, strings } from './savedModel/savedModelObjects';
 import { isRecord } from './topology';
 
 const PYTHON: ReadonlySet<string> = new Set(['PyFunc', 'PyFuncStateless', 'EagerPyFunc']);
-/** Read or write files; `IO>` stands before those of tensorflow-io, and printing may go to a file. */
+/** Operations that read or write files. `IO>` is the prefix of tensorflow-io; printing may go to a file. */
 const FILES =
   /^(IO>.*|.*(WriteFile|ReadFile|MatchingFiles|FileReader|RecordReader|LineReader|LMDBReader|IdentityReader)(V2)?|(Save|Restore)(Slices?|V2)?|MergeV2Checkpoints|CheckpointHasKey|LoadAndRemapMatrix|GenerateVocabRemapping|InitializeTableFromTextFile(V2)?|(TFRecord|TextLine|FixedLengthRecord|Sql|LMDB|CSV)Dataset(V\d)?|(Save|Load|Snapshot)Dataset(V\d)?|DatasetTo(TFRecord|CSV)|Print(V2)?|DebugIdentity(V\d)?|DumpIdentity.*|.*Summary(FileWriter|DbWriter))$/;
 
-/** What is listed by name; more than this says nothing more. */
+/** A longer list would tell the user nothing more. */
 const MAX_LISTED = 1000;
 
 interface Named {
   readonly name: string;
   readonly op: string;
   readonly input: readonly string[];
-  /** Functions that its attributes name: what it calls, branches of it, bodies of loops. */
+  /** Functions that its attributes name: called functions, branches, bodies of loops. */
   readonly calls: readonly string[];
 }
 
 /**
- * The operations that read or write files or call Python, among all that running a graph runs: also those that only a
- * control dependency reaches, and all in functions that are called, which run whole.
- * The path of one is its name, behind that of the function it stands in.
+ * The operations that read or write files or call Python, among all that run with a graph: including those that only a
+ * control dependency reaches, and all operations of the functions that are called.
+ * The path of one is its name, after that of the function that contains it.
  * @param graph `GraphDef` as proto3's JSON: untrusted.
- * @param ends references to start from, those of the signatures; left out, every operation counts.
+ * @param outputs references to start from, those of the signatures; left out, every operation counts.
  */
-export function foreignOps(graph: unknown, ends?: readonly string[]): ForeignCode[] {
+export function foreignOps(graph: unknown, outputs?: readonly string[]): ForeignCode[] {
   const { node, library } = isRecord(graph) ? graph : {};
   const main = new Map(nodesOf(node).map((one) => [one.name, one]));
   const functions = new Map(
@@ -35,21 +35,21 @@ export function foreignOps(graph: unknown, ends?: readonly string[]): ForeignCod
     ]),
   );
   const found: ForeignCode[] = [];
-  const waiting: string[] = [];
+  const pending: string[] = [];
   const visit = (prefix: string, { name, op, calls }: Named): void => {
-    const does = PYTHON.has(op) ? 'call Python code' : FILES.test(op) ? 'read or write files' : null;
-    if (does !== null && found.length < MAX_LISTED) {
+    const action = PYTHON.has(op) ? 'call Python code' : FILES.test(op) ? 'read or write files' : null;
+    if (action !== null && found.length < MAX_LISTED) {
       found.push({
         path: prefix + name,
-        what: `In TensorFlow, the operation ${op} would ${does}; Layerglass never runs it.`,
+        what: `In TensorFlow, the operation ${op} would ${action}; Layerglass never runs it.`,
       });
     }
-    for (const called of calls) waiting.push(called);
+    for (const called of calls) pending.push(called);
   };
-  const reached = ends === undefined ? main.values() : reachedFrom(ends, main);
+  const reached = outputs === undefined ? main.values() : reachedFrom(outputs, main);
   for (const one of reached) visit('', one);
   const entered = new Set<string>();
-  for (let called = waiting.pop(); called !== undefined; called = waiting.pop()) {
+  for (let called = pending.pop(); called !== undefined; called = pending.pop()) {
     if (entered.has(called)) continue;
     entered.add(called);
     for (const one of functions.get(called) ?? []) visit(`${called}/`, one);
@@ -57,14 +57,14 @@ export function foreignOps(graph: unknown, ends?: readonly string[]): ForeignCod
   return found;
 }
 
-function reachedFrom(ends: readonly string[], nodes: ReadonlyMap<string, Named>): Set<Named> {
+function reachedFrom(outputs: readonly string[], nodes: ReadonlyMap<string, Named>): Set<Named> {
   const reached = new Set<Named>();
-  const waiting = [...ends];
-  for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
+  const pending = [...outputs];
+  for (let ref = pending.pop(); ref !== undefined; ref = pending.pop()) {
     const node = nodes.get(ref.replace(/^\^/, '').split(':')[0] ?? '');
     if (node === undefined || reached.has(node)) continue;
     reached.add(node);
-    waiting.push(...node.input);
+    pending.push(...node.input);
   }
   return reached;
 }
@@ -73,7 +73,7 @@ const nodesOf = (list: unknown): Named[] =>
   records(list).map(({ name, op, input, attr }) => ({
     name: String(name),
     op: String(op),
-    input: texts(input),
+    input: strings(input),
     calls: isRecord(attr) ? Object.values(attr).flatMap(functionsIn) : [],
   }));
 

@@ -1,24 +1,24 @@
 import type { Asset } from '../../shared/asset';
 import type { ForeignCode, ModelFormat } from '../../shared/model';
 
-/** An opened model file: its topology at once, its weights only when asked. Owned by the session, closed by it. */
+/** An open model file: its topology is read, its weights are read on demand. Owned and closed by the session. */
 export interface ModelFile {
   readonly path: string;
   readonly format: ModelFormat;
-  /** As the file says, e.g. `2.15.0`, `3.15.1`; `null` where it says nothing. */
+  /** As the file states it, e.g. `2.15.0`, `3.15.1`; `null` where it does not. */
   readonly kerasVersion: string | null;
   /** The Keras config as parsed JSON, `{class_name, config, ...}`: untrusted, validated by graph/. */
   readonly topology: unknown;
-  /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON, what that does not say. */
+  /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON: what that does not contain. */
   readonly graph?: GraphParts;
   /** Operations of its graphs and functions that would read or write files or call Python. */
   readonly foreignCode?: readonly ForeignCode[];
   readonly weights: WeightStore;
-  /** Sentences worth knowing about the file. */
+  /** Sentences about the file, for the user. */
   readonly notices?: readonly string[];
-  /** The same file as a graph of operations, with a notice why: for a Keras model that cannot be shown as one. */
-  readonly otherwise?: (why: string) => ModelFile;
-  /** Absolute paths of further files that it was read from or will be. */
+  /** Opens the same file as a graph of operations, with a notice why: for a Keras model that cannot be shown as one. */
+  readonly openAsGraph?: (why: string) => ModelFile;
+  /** Absolute paths of the other files that belong to it. */
   readonly companionFiles?: readonly string[];
   close(): void;
 }
@@ -26,9 +26,9 @@ export interface ModelFile {
 export interface GraphParts {
   /** `{inputs, outputs}` by name: untrusted. */
   readonly signature: unknown;
-  /** Everything that the file holds for `Const` operations, by their names. */
+  /** The values of `Const` operations, by their names. */
   readonly constants: ReadonlyMap<string, GraphConstant>;
-  /** What holds the constants that are missing, in text: a folder or a file that is not there. */
+  /** The folder or file with the missing constants, as text, where it is known but does not exist. */
   readonly constantsFrom?: string;
   /** Sentences about the model. */
   readonly notices?: readonly string[];
@@ -36,16 +36,16 @@ export interface GraphParts {
 
 export interface GraphConstant {
   readonly shape: readonly number[];
-  /** In TF.js's words: `float32`, `int32` or `bool`. */
+  /** In TF.js's names: `float32`, `int32` or `bool`. */
   readonly dtype: string;
-  /** Of small ones, that may be arguments; else `null`. */
+  /** Of small constants, which may be arguments; else `null`. */
   readonly values: readonly number[] | null;
   /** Whether it is a variable that training changes; a frozen graph has none. */
   readonly trainable?: boolean;
 }
 
 /**
- * Where the weights lie, by generation of the file:
+ * The weights of a file, by its layout:
  * - `hdf5-legacy` (Keras 1, 2 and 3 `.h5`): `groups` maps a top-level layer name to its ordered keys;
  * - `keras3` (`.keras`): keys such as `layers/conv2d/vars/0`;
  * - `tfjs`: keys such as `conv1/kernel`, also for the layers of a SavedModel, by their whole paths;
@@ -55,7 +55,7 @@ export interface WeightIndex {
   readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs' | 'graph';
   readonly entries: ReadonlyMap<string, WeightEntry>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
-  /** Who wrote an HDF5 file: Keras 1 and Theano laid some weights out in other ways (`run/weights/legacyWeights.ts`). */
+  /** The writer of an HDF5 file: Keras 1 and Theano stored some weights in other layouts (`run/weights/legacyWeights.ts`). */
   readonly origin?: { readonly kerasMajor: number; readonly isTheano: boolean };
 }
 
@@ -65,7 +65,7 @@ export interface WeightEntry {
   readonly dtype: string;
 }
 
-/** Where a layer is: its path in the model (`vgg16/conv1`), and its folder in a `.keras` file (`layers/functional/layers/conv2d`). */
+/** A layer's path in the model (`vgg16/conv1`) and its folder in a `.keras` file (`layers/functional/layers/conv2d`). */
 export interface LayerPlace {
   readonly path: string;
   readonly folder: string;
@@ -73,27 +73,28 @@ export interface LayerPlace {
 
 /** Weights in an archive that compresses them. */
 export interface PackedWeights {
-  /** In the archive. */
+  /** Size in the archive. */
   readonly bytes: number;
-  /** What they claim to unfold to. */
+  /** Declared size when unpacked. */
   readonly unpackedBytes: number;
 }
 
-/** What a model learned: its weights, and the vocabularies that layers keep beside them. */
+/** The weights of a model, and the vocabularies that layers keep beside them. */
 export interface WeightStore {
-  /** The names of two files that say together what a model is, and may not belong together. */
+  /** File names of a topology and of weights that were found separately and may not belong together. */
   readonly beside?: { readonly topology: string; readonly weights: string };
-  /** Names and shapes; reads no values. */
+  /** Names and shapes of the weights; reads no values. */
   index(): Promise<WeightIndex>;
-  /** What has to be unpacked before anything can be read, the index too; nothing when left out. */
+  /** What must be unpacked before anything can be read, including the index; left out when there is nothing to unpack. */
   readonly packed?: PackedWeights;
-  /** The values of one entry, row-major, cast to float32. Throws a `Failure` when the file cannot hold them. */
+  /** The values of one entry, row-major, cast to float32. @throws Failure `bad-weights`, `missing-shard`, ... */
   read(key: string): Promise<Float32Array>;
-  /** The same values a few MB at a time, where the file allows it; `take` must not keep the array. */
+  /** Passes the same values to `take`, a few MB at a time, where the format allows it; `take` must not keep the array. */
   stream?(key: string, take: (values: Float32Array, at: number) => void): Promise<void>;
   /**
-   * What the file keeps for a layer under one of the names of its `assets()`, e.g. `vocabulary.txt`; `null` where there is
-   * none. Left out by formats without assets. Throws a `Failure` when it is too large or cannot be read.
+   * An asset of a layer by one of the names of its `assets()`, e.g. `vocabulary.txt`; `null` where there is none. Left out by
+   * formats without assets.
+   * @throws Failure when it is too large or cannot be read.
    */
   asset?(name: string, layer: LayerPlace): Promise<Asset | null>;
 }

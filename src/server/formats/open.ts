@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { openFile } from '../io/openFile';
-import { failWeightsOnly, modelIn, topologyBeside } from './companions';
+import { failWeightsOnly, findTopology, modelIn } from './companions';
 import { detect } from './detect';
 import { SAVE_WHOLE_MODEL } from './hdf5/legacyHdf5';
 import { openHdf5Model } from './keras/hdf5';
@@ -11,8 +11,9 @@ import { openSavedModel } from './savedModel/savedModel';
 import { openTfjs } from './tfjs/tfjsLayers';
 
 /**
- * Opens a trained model in place, a file or a folder that Keras 3 saved (`zipped=False`), its format told by
- * content. Reads the topology only; weights follow on demand. The caller closes it. Throws a `Failure` whose sentence names the file: `file-not-found`, `file-unreadable`,
+ * Opens a trained model in place: a file, or a folder that Keras 3 saved (`zipped=False`). Its content decides the format.
+ * Reads the topology only; weights are read on demand. The caller closes it.
+ * @throws Failure that names the file: `file-not-found`, `file-unreadable`,
  * `empty-file`, `not-a-model`, `truncated`, `weights-only`, `unsupported-format`, `path-escape`, `too-large`,
  * `bad-config`, `bad-weights`.
  */
@@ -29,7 +30,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       return openSavedModel(file);
     case null:
       file.close();
-      if (/\.bin$/i.test(path) && (await topologyBeside(path)) !== null)
+      if (/\.bin$/i.test(path) && (await findTopology(path)) !== null)
         await failWeightsOnly(path, SAVE_WHOLE_MODEL);
       fail(
         'not-a-model',

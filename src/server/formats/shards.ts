@@ -3,9 +3,9 @@ import { fail } from '../../shared/errors';
 import { companionPath, isInside } from '../io/companion';
 import { openFile, realPathOf } from '../io/openFile';
 
-/** The shards of one weight group, read as if they were one file; each is opened only while it is read. */
+/** The shards of one weight group, read like one file; each is open only while it is read. */
 export interface ShardGroup {
-  /** Bytes `start` to `start + length` of the group. Throws `path-escape`, `missing-shard` or `truncated`. */
+  /** Bytes `start` to `start + length` of the group. @throws Failure `path-escape`, `missing-shard` or `truncated`. */
   read(start: number, length: number): Uint8Array;
 }
 
@@ -41,7 +41,7 @@ export function shardGroup(modelPath: string, names: readonly string[]): ShardGr
 
 interface Shard {
   readonly path: string;
-  /** Where it begins in the group. */
+  /** Offset in the group. */
   readonly start: number;
   readonly size: number;
 }
@@ -59,13 +59,13 @@ function locate(modelPath: string, names: readonly string[]): readonly Shard[] {
 }
 
 /**
- * The real path of a shard, which must lie in the real folder of the model, links followed.
- * Throws `path-escape` or `missing-shard`.
+ * The real path of a shard, which must be in the real folder of the model, links followed.
+ * @throws Failure `path-escape` or `missing-shard`.
  */
 export function shardPath(modelPath: string, name: string): string {
   const folder = realPathOf(dirname(modelPath)) ?? dirname(modelPath);
   const path = resolve(folder, name);
-  // A manifest written on Windows may be read elsewhere and the other way round.
+  // A manifest written on Windows may be read on another system, and vice versa.
   if (isAbsolute(name) || win32.isAbsolute(name) || !isInside(folder, path)) failEscape(modelPath, name);
   if (realPathOf(path) === null) {
     fail('missing-shard', `The shard ${name} that ${basename(modelPath)} names is not in its folder.`, {
@@ -79,7 +79,7 @@ export function shardPath(modelPath: string, name: string): string {
 function failEscape(modelPath: string, name: string): never {
   fail(
     'path-escape',
-    `${basename(modelPath)} names the shard ${name}, which lies outside its folder; it is not read.`,
+    `${basename(modelPath)} names the shard ${name}, which is outside its folder; it is not read.`,
     {
       remedy: `Put the shards beside ${basename(modelPath)} and name them without a path.`,
       subject: modelPath,

@@ -4,21 +4,22 @@ import { MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../io/limits';
 
 /**
  * Parses JSON as Python writes it (`NaN` and `Infinity` outside strings are read as null and infinity).
- * `what` names the text in the sentence, e.g. "the model_config attribute". Throws `bad-config` or `too-large`.
+ * @param what names the text in messages, e.g. "the model_config attribute".
+ * @throws Failure `bad-config` or `too-large`.
  */
 export function parseJson(text: string, path: string, what: string): unknown {
   checkJsonBytes(text.length, path, what);
   const { depth, values } = measure(text);
-  const trust = { remedy: 'No Keras model looks like this; get the file again from a source you trust.' };
+  const advice = { remedy: 'No Keras model looks like this; get the file again from a source you trust.' };
   if (values > MAX_JSON_VALUES) {
-    fail('too-large', `${basename(path)}: ${what} holds more than ${MAX_JSON_VALUES} values.`, {
-      ...trust,
+    fail('too-large', `${basename(path)}: ${what} contains more than ${MAX_JSON_VALUES} values.`, {
+      ...advice,
       subject: path,
     });
   }
   if (depth > MAX_JSON_DEPTH) {
     fail('bad-config', `${basename(path)}: ${what} nests more than ${MAX_JSON_DEPTH} levels deep.`, {
-      ...trust,
+      ...advice,
       subject: path,
     });
   }
@@ -28,7 +29,7 @@ export function parseJson(text: string, path: string, what: string): unknown {
     try {
       return JSON.parse(withoutPythonNumbers(text));
     } catch {
-      // The parser quotes the text, which may hold line breaks.
+      // The parser quotes the text, which may contain line breaks.
       const reason = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ');
       fail('bad-config', `${basename(path)}: ${what} is not valid JSON (${reason}).`, {
         remedy: 'The file is damaged or was edited by hand; save the model again.',
@@ -38,7 +39,7 @@ export function parseJson(text: string, path: string, what: string): unknown {
   }
 }
 
-/** Refuses JSON of more than `MAX_JSON_BYTES` before it is read. Throws `too-large`. */
+/** Refuses JSON of more than `MAX_JSON_BYTES` before it is parsed. @throws Failure `too-large`. */
 function checkJsonBytes(bytes: number, path: string, what: string): void {
   if (bytes <= MAX_JSON_BYTES) return;
   fail(
@@ -58,12 +59,12 @@ export function isTopology(value: unknown): value is Topology {
   return isRecord(value) && typeof value.class_name === 'string' && typeof value.config === 'object';
 }
 
-/** Whether a topology lists layers, as that of a functional or sequential model does and that of a subclassed one cannot. */
-export function holdsLayers({ config }: Topology): boolean {
+/** Whether a topology lists layers: that of a functional or sequential model does, that of a subclassed one does not. */
+export function hasLayers({ config }: Topology): boolean {
   return Array.isArray(isRecord(config) ? config.layers : config);
 }
 
-/** The value, when it is `{class_name, config, ...}`; else throws `bad-config` naming the file and `what`. */
+/** Returns `value` as a topology. @throws Failure `bad-config` that names the file and `what`. */
 export function requireTopology(value: unknown, path: string, what: string): Topology {
   if (isTopology(value)) return value;
   fail('bad-config', `${basename(path)}: ${what} describes no Keras model (no class_name and config).`, {
@@ -77,7 +78,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How deep a text nests and how many values it holds at most, found without building any of them. */
+/** The depth of a JSON text and an upper bound on the number of its values, without building any of them. */
 function measure(text: string): { readonly depth: number; readonly values: number } {
   let depth = 0;
   let deepest = 0;
@@ -106,8 +107,8 @@ const NUMBERS: readonly (readonly [python: string, json: string])[] = [
 const WORD = /\w/;
 
 /**
- * Outside strings, so that a name such as "NaN" stays as it is. By hand, because a regular expression takes quadratic time on
- * strings that are never closed.
+ * Replaces Python's numbers outside strings, so that a name such as "NaN" is kept. A regular expression would take quadratic
+ * time on strings that are never closed.
  */
 function withoutPythonNumbers(text: string): string {
   const parts: string[] = [];

@@ -21,10 +21,10 @@ export function graphOf(file: ModelFile): Graph {
  * the model is shown as TensorFlow operations, provided that more of its outputs can then be computed.
  */
 export function resolveGraph(file: ModelFile): { file: ModelFile; graph: Graph } {
-  const { otherwise } = file;
-  if (otherwise === undefined) return { file, graph: graphOf(file) };
+  const { openAsGraph } = file;
+  if (openAsGraph === undefined) return { file, graph: graphOf(file) };
   const operations = (why: string) => {
-    const other = otherwise(`Shown are TensorFlow's operations, not the layers of Keras: ${why}`);
+    const other = openAsGraph(`Shown are TensorFlow's operations, not the layers of Keras: ${why}`);
     return { file: other, graph: graphOf(other) };
   };
   let graph: Graph;

@@ -30,7 +30,7 @@ async function failure(work: () => Promise<unknown>): Promise<LayerglassError> {
   throw new Error('nothing failed');
 }
 
-/** Opening fails with this kind, in one sentence that names `name` and with a way out. */
+/** Opening fails with this kind, one sentence that names `name`, and a remedy. */
 async function expectRefused(path: string, kind: ErrorKind, name: string, sentence: RegExp): Promise<void> {
   expectActionable(await failure(() => openModelFile(path)), kind, name, sentence);
 }
@@ -67,7 +67,7 @@ describe('a file that is not a model', () => {
     expectRefused(write('text.h5', 'version https://git-lfs'), 'not-a-model', 'text.h5', /neither HDF5 nor/));
 
   it('HDF5 with other data', () =>
-    expectRefused(fixture('data.h5'), 'not-a-model', 'data.h5', /no Keras model/));
+    expectRefused(fixture('data.h5'), 'not-a-model', 'data.h5', /not a Keras model/));
 
   it('a zip archive', () =>
     expectRefused(fixture('other.zip'), 'not-a-model', 'other.zip', /no config\.json/));
@@ -132,10 +132,10 @@ describe('a damaged file', () => {
     await expectRefused(path, 'bad-weights', 'heap.h5', /cannot be read/);
   });
 
-  it('JSON that ends too early', () =>
+  it('JSON that is cut short', () =>
     expectRefused(write('cut.json', '{"modelTopology": {'), 'bad-config', 'cut.json', /not valid JSON/));
 
-  it('JSON that nests without end', () =>
+  it('JSON that is nested too deeply', () =>
     expectRefused(
       write('deep.json', `{"modelTopology": ${'['.repeat(200_000)}`),
       'bad-config',
@@ -161,11 +161,11 @@ it('NaN and Infinity, which Python writes, do not stop a topology from opening',
 
 describe('a hostile HDF5 file', () => {
   it.each([
-    ['huge', /claims the shape \[1000000,1000000\]/],
+    ['huge', /declares the shape \[1000000,1000000\]/],
     ['external', /cannot be read/],
     ['virtual', /from other files/],
     ['link', /not in the file/],
-    ['text', /holds no numbers/],
+    ['text', /contains no numbers/],
   ])('%s', async (kind, sentence) => {
     const name = `hostile-${kind}.h5`;
     expectActionable(await readFailure(fixture(name)), 'bad-weights', name, sentence);
@@ -173,10 +173,10 @@ describe('a hostile HDF5 file', () => {
 });
 
 describe('a hostile zip', () => {
-  it('an entry that leads out', () =>
+  it('an entry with a path out of the archive', () =>
     expectRefused(fixture('outward.keras'), 'path-escape', 'outward.keras', /leads out/));
 
-  it('an entry that claims gigabytes', async () => {
+  it('an entry that declares gigabytes', async () => {
     const bomb = Buffer.from(readFileSync(fixture('deflated.keras')));
     // The uncompressed size of every entry, in the directory at the end.
     for (let at = bomb.indexOf('PK\x01\x02'); at !== -1; at = bomb.indexOf('PK\x01\x02', at + 1)) {
@@ -187,7 +187,7 @@ describe('a hostile zip', () => {
 });
 
 describe('a zip that Layerglass does not unpack', () => {
-  /** A model whose directory says that each entry is packed in another way. */
+  /** A model whose directory states another compression for each entry. */
   function packed(name: string, change: (bytes: Buffer, entry: number) => void): string {
     const bytes = Buffer.from(readFileSync(fixture('deflated.keras')));
     for (let at = bytes.indexOf('PK\x01\x02'); at !== -1; at = bytes.indexOf('PK\x01\x02', at + 1)) {
@@ -232,7 +232,7 @@ describe('TensorFlow.js shards', () => {
     weightsManifest?: { paths: string[]; weights: { name: string; shape: unknown; dtype: string }[] }[];
   }
 
-  /** A copy of the fixture in a folder of its own, its model.json changed by `edit`. */
+  /** A copy of the fixture in its own folder, its model.json changed by `edit`. */
   function copy(name: string, edit: (model: Manifest) => void): string {
     const target = join(folder, name, 'model');
     mkdirSync(target, { recursive: true });
@@ -253,7 +253,7 @@ describe('TensorFlow.js shards', () => {
     rmSync(join(model, 'group1-shard1of1.bin'));
     const error = await readFailure(join(model, 'model.json'));
     expectActionable(error, 'missing-shard', 'group1-shard1of1.bin', /not in its folder/);
-    // What lies in other shards is still read.
+    // Weights in other shards are still read.
     const opened = await openModelFile(join(model, 'model.json'));
     expect([...(await opened.weights.read('count'))]).toEqual([-3, 5, 70000]);
   });
@@ -275,7 +275,7 @@ describe('TensorFlow.js shards', () => {
     },
   );
 
-  it('leading out by a symbolic link', async () => {
+  it('outside the folder by a symbolic link', async () => {
     const model = copy('linked', withPaths(['link.bin']));
     writeFileSync(join(folder, 'linked', 'outside.bin'), new Uint8Array(40));
     symlinkSync(join(folder, 'linked', 'outside.bin'), join(model, 'link.bin'));
@@ -283,7 +283,7 @@ describe('TensorFlow.js shards', () => {
     expectActionable(error, 'path-escape', 'link.bin', /outside its folder/);
   });
 
-  it('fewer than the shapes claim', async () => {
+  it('fewer bytes than the shapes declare', async () => {
     const model = copy('huge', (json) => {
       const weight = json.weightsManifest?.[0]?.weights[0];
       if (weight) weight.shape = [1_000_000, 1_000_000];
@@ -296,7 +296,7 @@ describe('TensorFlow.js shards', () => {
     );
   });
 
-  it('texts that are longer than the shards', async () => {
+  it('strings that are longer than the shards', async () => {
     const model = copy('texts', (json) => {
       json.weightsManifest?.[0]?.weights.unshift({ name: 'words', dtype: 'string', shape: [50] });
     });
@@ -305,10 +305,10 @@ describe('TensorFlow.js shards', () => {
   });
 
   it.each([
-    ['a shape beyond all numbers', [2 ** 40, 2 ** 40], 'float32', /claims the shape/],
+    ['a shape beyond all numbers', [2 ** 40, 2 ** 40], 'float32', /declares the shape/],
     ['a negative shape', [-1], 'float32', /no shape/],
     ['an unknown type', [2], 'qint8', /no plain numbers/],
-    ['more texts than a model has', [2 ** 30], 'string', /claims the shape/],
+    ['more strings than a model has', [2 ** 30], 'string', /declares the shape/],
     ['texts of no shape', 'x', 'string', /no shape/],
   ])('a manifest with %s', async (name, shape, dtype, sentence) => {
     const model = copy(name, (json) => {
@@ -319,11 +319,11 @@ describe('TensorFlow.js shards', () => {
     expectActionable(error, 'bad-weights', 'model.json', sentence);
   });
 
-  it('no manifest: the topology opens, reading weights says why it cannot', async () => {
+  it('no manifest: the topology opens, reading weights fails with the reason', async () => {
     const model = copy('no-manifest', (json) => {
       delete json.weightsManifest;
     });
     const error = await readFailure(join(model, 'model.json'));
-    expectActionable(error, 'no-weights', 'model.json', /holds a topology but no weights/);
+    expectActionable(error, 'no-weights', 'model.json', /contains a topology but no weights/);
   });
 });

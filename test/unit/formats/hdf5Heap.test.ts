@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isBrokenHeap } from '../../../src/server/formats/hdf5/hdf5Heap';
 import type { ByteSource } from '../../../src/server/io/byteSource';
 
-/** A file with one heap at its start: its signature, what it claims, then objects of an index and a size each. */
+/** A file with one heap at its start: its signature, its declared size, then objects of an index and a size each. */
 function fileOf(
   signature: string,
   claim: bigint,
@@ -59,7 +59,7 @@ describe('a global heap', () => {
   });
 });
 
-test('another value that begins like one is left alone', () => {
+test('another value that starts like one is not a heap', () => {
   expect(isBroken(fileOf('HEAPS of text', 2n ** 40n))).toBe(false);
   expect(isBroken(fileOf('weights', 2n ** 40n))).toBe(false);
 });

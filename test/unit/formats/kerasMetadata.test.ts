@@ -32,7 +32,7 @@ function describeModel(json: string, identifier = '_tf_keras_network'): void {
 }
 
 describe('a SavedModel that Keras 2 saved', () => {
-  test('is the model of layers that it was', async () => {
+  test('opens as the model of layers that was saved', async () => {
     const { file, graph } = await opened();
     expect(file).toMatchObject({ format: 'saved-model', kerasVersion: '2.6.0' });
     const rows = graph.summary.layers.map(({ path, className, params }) => [path, className, params]);
@@ -56,7 +56,7 @@ describe('a SavedModel that Keras 2 saved', () => {
     );
   });
 
-  test('keeps apart what both directions of a Bidirectional name alike', async () => {
+  test('keeps weights of the same name in both directions of a Bidirectional apart', async () => {
     const { file } = await opened(join(FIXTURES, 'sequence'));
     const { entries } = await file.weights.index();
     const both = [...entries.keys()].filter((key) => key.startsWith('both/'));
@@ -67,7 +67,7 @@ describe('a SavedModel that Keras 2 saved', () => {
     );
   });
 
-  test('and subclassed is a graph of operations, and says why', async () => {
+  test('and is subclassed opens as a graph of operations, with a notice', async () => {
     const { file, graph } = await opened(join(FIXTURES, 'subclassed'));
     expect(file.graph).toBeDefined();
     expect(graph.summary.notices).toContain(
@@ -79,13 +79,13 @@ describe('a SavedModel that Keras 2 saved', () => {
     rmSync(join(folder, 'variables'), { recursive: true });
     const { file, graph } = await opened();
     expect(graph.summary.layers.some(({ path }) => path === 'body/shared')).toBe(true);
-    expect(file.notices?.[0]).toContain('The folder "variables", which holds the weights, is not beside');
+    expect(file.notices?.[0]).toContain('The folder "variables", which contains the weights, is not beside');
     await expect(file.weights.index()).rejects.toThrow(/its folder "variables".* is not beside it/);
-    await expect(file.weights.read('shared/kernel')).rejects.toThrow(/holds no values for shared\/kernel/);
+    await expect(file.weights.read('shared/kernel')).rejects.toThrow(/contains no values for shared\/kernel/);
   });
 });
 
-describe('damaged metadata of Keras', () => {
+describe('damaged Keras metadata', () => {
   test.each<[string, () => void, RegExp]>([
     [
       'cut short',
@@ -119,14 +119,14 @@ describe('damaged metadata of Keras', () => {
     expect(graph.summary.notices.join(' ')).toMatch(why);
   });
 
-  test('of something that is not a model is passed over', async () => {
+  test('of something that is not a model is ignored', async () => {
     describeModel('{}', '_tf_keras_metric');
     const { file, graph } = await opened();
     expect(file.graph).toBeDefined();
     expect(graph.summary.notices.join(' ')).not.toContain('Keras');
   });
 
-  test('a class that is not known: operations, which compute it', async () => {
+  test('an unknown class: operations, which compute it', async () => {
     const text = readFileSync(metadata()).toString('latin1');
     writeFileSync(
       metadata(),
@@ -140,7 +140,7 @@ describe('damaged metadata of Keras', () => {
   });
 });
 
-describe('objects that hold each other', () => {
+describe('objects that contain each other', () => {
   const model = (name: string) => ({
     identifier: '_tf_keras_network',
     metadata: JSON.stringify({ name, class_name: 'Functional', config: { layers: [] } }),
@@ -157,9 +157,9 @@ describe('objects that hold each other', () => {
     return kerasModelOf({ objectGraphDef: { nodes } }, bundle, join(scratch, 'none', 'saved_model.pb'));
   };
 
-  test('without end are refused by a sentence', () => {
+  test('endlessly are refused with a sentence', () => {
     const children = [{ localName: 'layer-0', nodeId: 0 }];
-    expect(opens([{ children, userObject: model('m') }])).toMatch(/its models nest without end/);
+    expect(opens([{ children, userObject: model('m') }])).toMatch(/its models are nested without end/);
   });
 
   test('at many levels are refused before they fill the memory', () => {
@@ -175,10 +175,10 @@ describe('objects that hold each other', () => {
       ...level(Math.ceil(id / 2)),
       userObject: model(`m${id}`),
     }));
-    expect(opens(nodes)).toMatch(/its models nest without end/);
+    expect(opens(nodes)).toMatch(/its models are nested without end/);
   });
 
-  test('as a layer does its own parts are gone through once', () => {
+  test('as a layer contains its parts are visited once', () => {
     const layer = {
       identifier: '_tf_keras_layer',
       metadata: '{"name":"dense","class_name":"Dense","config":{}}',

@@ -21,7 +21,7 @@ async function open(name: string): Promise<ModelFile> {
   return model;
 }
 
-/** Every weight that Python saw is listed with its shape and read with its values, and no other is. */
+/** Every weight that Python wrote, and no other, is listed with its shape and read with its values. */
 async function expectWeights(model: ModelFile, name: string): Promise<void> {
   const index = await model.weights.index();
   const wanted = Object.entries(expected[name] ?? {});
@@ -33,7 +33,7 @@ async function expectWeights(model: ModelFile, name: string): Promise<void> {
 }
 
 describe('a Keras 3 .keras file', () => {
-  it('gives its topology and reads stored weights in place', async () => {
+  it('returns its topology and reads stored weights in place', async () => {
     const model = await open('tiny.keras');
     expect(model).toMatchObject({ format: 'keras', kerasVersion: '3.15.1', path: fixture('tiny.keras') });
     expect(model.topology).toMatchObject({ class_name: 'Functional', config: { name: 'tiny' } });
@@ -82,7 +82,7 @@ describe('a Keras HDF5 file', () => {
     await expectWeights(model, 'tiny3.h5');
   });
 
-  it('of Keras 2 may cut its lists in chunks and store any number type', async () => {
+  it('of Keras 2 may split its lists into chunks and store any number type', async () => {
     const model = await open('keras2.h5');
     expect(model.kerasVersion).toBe('2.15.0');
     const { entries, groups } = await model.weights.index();
@@ -102,7 +102,7 @@ describe('a Keras HDF5 file', () => {
     await expectWeights(model, name);
   });
 
-  it('names a weight that is not there', async () => {
+  it('names a weight that does not exist', async () => {
     const model = await open('keras2.h5');
     await expect(model.weights.read('/etc/passwd')).rejects.toMatchObject({ error: { kind: 'bad-weights' } });
   });
@@ -116,7 +116,7 @@ describe('a Keras HDF5 file', () => {
 });
 
 describe('a TensorFlow.js layers model', () => {
-  it('reads weights over the borders of shards, quantized ones too', async () => {
+  it('reads weights across shards, quantized ones too', async () => {
     const model = await open('tfjs/model.json');
     expect(model).toMatchObject({ format: 'tfjs-layers', kerasVersion: '3.15.1' });
     expect(model.topology).toMatchObject({ class_name: 'Functional', config: { name: 'tiny' } });

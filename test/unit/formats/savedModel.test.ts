@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
-import { flatten } from '../../../src/server/formats/savedModel/savedModelGraph';
+import { flattenGraph } from '../../../src/server/formats/savedModel/savedModelGraph';
 import { readTable } from '../../../src/server/formats/savedModel/sortedTable';
 import { graphOf } from '../../../src/server/session/modelGraph';
 import { Failure } from '../../../src/shared/errors';
@@ -35,16 +35,16 @@ describe('a SavedModel', () => {
     }
   });
 
-  test('is told by its content, whatever its name', async () => {
+  test('is recognized by its content, whatever its name', async () => {
     writeFileSync(join(folder, 'other.bin'), readFileSync(join(folder, 'saved_model.pb')));
     expect((await openModelFile(join(folder, 'other.bin'))).format).toBe('saved-model');
   });
 
-  test('has the inputs and outputs of its signature, its variables by name and what trains', async () => {
+  test('has the inputs and outputs of its signature, its variables by name and which are trainable', async () => {
     const { summary, layers } = graphOf(await openModelFile(folder));
     expect(summary.inputs).toEqual([{ name: 'picture', shape: [null, 8, 7, 3], dtype: 'float32' }]);
     expect(summary.outputs).toEqual([{ name: 'output_0', shape: [null, 5], dtype: 'float32' }]);
-    // 108 + 4 x 4 of the normalization, of which 8 train, + 40 + 25.
+    // 108 + 4 x 4 of the normalization, of which 8 are trainable, + 40 + 25.
     expect(summary.params).toEqual({ total: 189, trainable: 181, nonTrainable: 8 });
     expect(summary.notices).toEqual(['Shown is the signature "serving_default"; the model also has serve.']);
     const kept = layers.flatMap(({ weights }) => weights.map(({ at }) => at));
@@ -68,16 +68,16 @@ describe('a SavedModel', () => {
     },
   );
 
-  test('whose layers loop is written out where the rounds can be counted', async () => {
+  test('with loops in its layers is unrolled if the iterations can be counted', async () => {
     const { summary } = graphOf(await openModelFile(join(FIXTURES, 'recurrent')));
     expect(summary.layers.filter(({ unknownBecause }) => unknownBecause !== undefined)).toEqual([]);
     const rounds = summary.layers.filter(({ path }) => /while@\d\/lstm_cell_1\/split$/.test(path));
     expect(rounds.map(({ outputShapes }) => outputShapes[0])).toEqual(new Array(5).fill([null, 3]));
-    // 2 x 3 + 3, 3 x 12 + 3 x 12 + 12, 3 x 2 + 2: each once, however many rounds take it.
+    // 2 x 3 + 3, 3 x 12 + 3 x 12 + 12, 3 x 2 + 2: each once, however many iterations take it.
     expect(summary.params.total).toBe(101);
   });
 
-  test('whose layers loop as often as the input is long is listed, and computed up to the loop', async () => {
+  test('with loops as long as its input is listed, and computed up to the loop', async () => {
     const { summary } = graphOf(await openModelFile(join(FIXTURES, 'open_ended')));
     const loop = summary.layers.find(({ className }) => className === 'tf.While');
     expect(loop?.notice).toMatch(/^How often the loop ".*" runs is decided by values/);
@@ -107,17 +107,17 @@ describe('a damaged SavedModel', () => {
     expect(message).toBe('variables.index cannot be read: its end is not that of a table.');
   });
 
-  test('without its variables is listed, and says what it lacks', async () => {
+  test('without its variables is listed, and names what is missing', async () => {
     rmSync(join(folder, 'variables'), { recursive: true });
     const { summary } = graphOf(await openModelFile(folder));
     const convolution = summary.layers.find(({ className }) => className === 'tf.Conv2D');
     expect(convolution?.notice).toMatch(
       /^The values of "conv\/kernel\w*" are in the folder "variables", which is not beside saved_model\.pb\.$/,
     );
-    // What is not there is not counted as nothing.
+    // Missing weights are not counted as zero parameters.
     expect(summary.params).toMatchObject({ total: 0, isLowerBound: true });
     expect(summary.notices.join()).toContain(
-      'The folder "variables", which holds the weights, is not beside',
+      'The folder "variables", which contains the weights, is not beside',
     );
   });
 
@@ -144,19 +144,19 @@ describe('functions', () => {
       ret: { out: 'again:output:0' },
     };
     const graph = { node: [call('start', 'f')], library: { function: [recursive] } };
-    expect(() => flatten(graph, ends('start:0'), (handle) => handle)).toThrow(/call each other/);
+    expect(() => flattenGraph(graph, ends('start:0'), (handle) => handle)).toThrow(/call each other/);
   });
 
-  test('that are not there are refused', () => {
-    expect(() => flatten({ node: [call('start', 'f')] }, ends('start:0'), (handle) => handle)).toThrow(
-      'it calls the function "f", which is not there',
+  test('that do not exist are refused', () => {
+    expect(() => flattenGraph({ node: [call('start', 'f')] }, ends('start:0'), (handle) => handle)).toThrow(
+      'it calls the function "f", which does not exist',
     );
   });
 
-  test('that hand a name round in a circle are refused', () => {
+  test('that pass a name around in a cycle are refused', () => {
     const pass = (name: string, input: string) => ({ name, op: 'Identity', input: [input], attr: {} });
     const graph = { node: [pass('a', 'b'), pass('b', 'a')] };
-    expect(() => flatten(graph, ends('a:0'), (handle) => handle)).toThrow(/hands itself on/);
+    expect(() => flattenGraph(graph, ends('a:0'), (handle) => handle)).toThrow(/passes its own value to itself/);
   });
 });
 

@@ -114,7 +114,7 @@ describe('the channels of an input', () => {
         ['GlobalAveragePooling2D', 'g', { data_format: 'channels_first' }],
       ],
     ],
-    ['where nothing says anything', [9, 8, 3], false, [['Activation', 'a', { activation: 'relu' }]]],
+    ['without any data format', [9, 8, 3], false, [['Activation', 'a', { activation: 'relu' }]]],
   ])('%s', (_, shape, expected, steps) => {
     const graph = chainOf(shape, ...steps);
     expect(takesChannelsFirst(graph, 0)).toBe(expected);
@@ -123,7 +123,7 @@ describe('the channels of an input', () => {
     expect(spatialLayout(graph, node, shape.length + 1).channel).toBe(expected ? 1 : shape.length);
   });
 
-  test('go into a nested model', () => {
+  test('are followed into a nested model', () => {
     const inner = functional(
       'inner',
       [
@@ -153,7 +153,7 @@ const asLayer = ([class_name, name, config = {}]: Step): LayerJson => ({
   config: { name, ...config },
 });
 
-test('each side of a Permute has its own order, and what follows a layer has that of the layer', () => {
+test('each side of a Permute has its own order, and the output of a layer has that of the layer', () => {
   const graph = chainOf(
     [8, 8, 3],
     conv('a', 'channels_last'),
@@ -167,7 +167,7 @@ test('each side of a Permute has its own order, and what follows a layer has tha
   expect(first(graph)).toEqual(['p', 'bn', 'b', 'tanh']);
 });
 
-test('a transposition is followed as an operation, too', () => {
+test('a transposition as an operation is followed, too', () => {
   const x = {
     class_name: '__keras_tensor__',
     config: { shape: [null, 3, 9, 8], dtype: 'float32', keras_history: ['x', 0, 0] },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultLayer, explainableNodes } from '../../../src/server/explain/layerChoice';
 import { dense, failureOf, functional, graphOf, inputLayer, type LayerJson, merge, row } from './configs';
 
-/** A model around `inner`, which is called twice, each time on what the call before gave. */
+/** A model around `inner`, which is called twice, each time on the output of the call before. */
 const twice = (inner: LayerJson, level: number): LayerJson =>
   functional(
     `m${level}`,
@@ -24,7 +24,7 @@ function nested(levels: number, around: (inner: LayerJson, level: number) => Lay
   return model;
 }
 
-describe('models that would unfold without end', () => {
+describe('models that would unfold endlessly', () => {
   test('called twice at each of five levels is fine', () => {
     const graph = graphOf(nested(5, twice));
     expect(graph.params.total).toBe(20);
@@ -38,7 +38,7 @@ describe('models that would unfold without end', () => {
     expect(error.remedy).toBeTruthy();
   });
 
-  test('with more layers in a list than there may be is refused before any is looked at', () => {
+  test('with too many layers in a list is refused before any is read', () => {
     let looked = 0;
     const one = {
       class_name: 'Activation',
@@ -54,7 +54,7 @@ describe('models that would unfold without end', () => {
     expect(looked).toBe(0);
   });
 
-  test('also when the models hold no layer at all', () => {
+  test('also if the models contain no layers', () => {
     const empty = functional('m0', [], [], []);
     const around = (inner: LayerJson, level: number): LayerJson =>
       functional(`m${level}`, [{ ...inner, inbound_nodes: [[], []] }], [], []);
@@ -63,7 +63,7 @@ describe('models that would unfold without end', () => {
     expect(failureOf(() => graphOf(model)).kind).toBe('too-large');
   });
 
-  test('Sequentials whose first layer is a Sequential cost time by their depth, not by its power', () => {
+  test('nested first Sequentials take time linear in their depth, not exponential', () => {
     let model: LayerJson = {
       class_name: 'Dense',
       config: { name: 'd', units: 2, batch_input_shape: [null, 4] },
@@ -105,13 +105,13 @@ describe('a chain of ten thousand layers', () => {
     return functional('chain', [inputLayer('x', [null, 4, 4, 1]), ...listed], [['x', 0, 0]], [[last, 0, 0]]);
   };
 
-  test.each(['forwards', 'backwards'] as const)('listed %s opens in moments', (order) => {
+  test.each(['forwards', 'backwards'] as const)('listed %s opens quickly', (order) => {
     const graph = graphOf(chain(order));
     expect(graph.summary.layers).toHaveLength(LENGTH + 1);
     expect([...graph.nodes.keys()].at(-1)).toBe(`a${LENGTH - 1}`);
   });
 
-  test('has its layers to explain found in moments', () => {
+  test('finds its layers to explain quickly', () => {
     const graph = graphOf(chain('forwards'));
     expect(explainableNodes(graph, 0)).toHaveLength(LENGTH + 1);
     expect(defaultLayer(graph, 0)).toBe(`a${LENGTH - 2}`);
@@ -133,8 +133,8 @@ describe('configs that contradict themselves', () => {
   });
 
   test.each([
-    ['a call that is not there', [[['x', 7, 0, {}]]], /layer "x" has no call 7/],
-    ['a layer that is not there', [[['y', 0, 0, {}]]], /from a layer that is not in the model/],
+    ['a call that does not exist', [[['x', 7, 0, {}]]], /layer "x" has no call 7/],
+    ['a layer that does not exist', [[['y', 0, 0, {}]]], /from a layer that is not in the model/],
     ['a node that is not a list', [7], /inbound nodes cannot be read/],
   ])('a layer that takes from %s', (_, inbound, sentence) => {
     const layers = [inputLayer('x', [null, 4]), dense('d', 4, inbound)];
@@ -150,7 +150,7 @@ describe('configs that contradict themselves', () => {
     expect(error.message).toMatch(/"m0" has no output 3/);
   });
 
-  test('two layers of one name', () => {
+  test('two layers with the same name', () => {
     const layers = [inputLayer('x', [null, 4]), dense('d', 4, []), dense('d', 4, [])];
     const error = failureOf(() => graphOf(functional('m', layers, [['x', 0, 0]], [['d', 0, 0]])));
     expect(error.message).toMatch(/two layers/);
@@ -168,7 +168,7 @@ describe('configs that contradict themselves', () => {
     expect(failureOf(() => graphOf(odd)).message).toMatch(/list of layers cannot be read/);
   });
 
-  test('a subclassed model says that its structure is code', () => {
+  test('a subclassed model is refused because its structure is code', () => {
     const error = failureOf(() =>
       graphOf({ class_name: 'MyNet', config: { width: 3 }, module: 'my.package' }, '3.15.1'),
     );
@@ -179,7 +179,7 @@ describe('configs that contradict themselves', () => {
     expect(error.remedy).toMatch(/Functional or Sequential/);
   });
 
-  test('what is no config at all', () => {
+  test('something that is not a config', () => {
     for (const topology of [null, 3, [], {}, { class_name: 3 }]) {
       expect(failureOf(() => graphOf(topology)).kind).toBe('bad-config');
     }
@@ -231,14 +231,14 @@ describe('a layer that cannot be understood', () => {
     expect(row(graph, 'odd').status).toBe('unknown');
   });
 
-  test('with arguments that make no sense: its row says which', () => {
+  test('with invalid arguments: its row names them', () => {
     const graph = around({ class_name: 'Dense', config: { name: 'odd', dtype: 'float32', units: 'many' } });
     expect(row(graph, 'odd')).toMatchObject({ status: 'known', unknownBecause: 'odd' });
     expect(row(graph, 'odd').notice).toMatch(/"odd": argument "units" should be .* but is "many"/);
     expect(row(graph, 'after').unknownBecause).toBe('odd');
   });
 
-  test('with sizes that no machine holds', () => {
+  test('with sizes that do not fit into memory', () => {
     for (const units of [-1, 0, 1.5, 1e15, Number.POSITIVE_INFINITY]) {
       const graph = around({ class_name: 'Dense', config: { name: 'odd', units } });
       expect(row(graph, 'odd').params).toBeGreaterThanOrEqual(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flatten } from '../../../src/server/formats/savedModel/savedModelGraph';
+import { flattenGraph } from '../../../src/server/formats/savedModel/savedModelGraph';
 import type { Graph } from '../../../src/server/graph/graph';
 import { buildGraph } from '../../../src/server/graph/keras/build';
 import { MAX_NAME_LENGTH } from '../../../src/server/graph/names';
@@ -10,7 +10,7 @@ import { findOp } from '../../../src/server/operations/tensorflow/ops';
 import { defaultPreprocessing } from '../../../src/server/session/defaultPreprocessing';
 import { Failure } from '../../../src/shared/errors';
 
-/** What took minutes or overflowed the stack takes seconds at most on any machine. */
+/** Inputs that took minutes or overflowed the stack take seconds at most on any machine. */
 const BOUND_MS = 20_000;
 
 function inTime<T>(work: () => T): T {
@@ -172,7 +172,7 @@ describe('names', () => {
     return 'nothing';
   };
 
-  test('of 20 KB are refused, of a layer, a class, a model round thousands of layers and an operation', () => {
+  test('of 20 KB are refused, of a layer, a class, a model around thousands of layers and an operation', () => {
     const one = functional([input('x'), layer(long, ['x'])], ['x'], [long]);
     expect(refusal(() => keras(one))).toMatch(
       /^The file names a layer "n{40}"… with 20000 letters, more than 1000\.$/,
@@ -190,7 +190,7 @@ describe('names', () => {
     );
   });
 
-  test(`may have ${MAX_NAME_LENGTH} letters, with the models around them`, () => {
+  test(`may have ${MAX_NAME_LENGTH} characters, including the models around them`, () => {
     const just = 'n'.repeat(MAX_NAME_LENGTH);
     expect(keras(functional([input('x'), layer(just, ['x'])], ['x'], [just])).nodes.has(just)).toBe(true);
     const inner = functional([input('x'), layer(just, ['x'])], ['x'], [just], 'inner');
@@ -200,7 +200,7 @@ describe('names', () => {
     );
   });
 
-  test('that rows repeat for their inputs are bounded together', () => {
+  test('that rows repeat for their inputs are bounded in total', () => {
     const name = 'n'.repeat(800);
     const many = Array.from({ length: 400 }, () => 'x');
     const layers = [input('x'), ...Array.from({ length: 200 }, (_, i) => layer(`sum_${i}`, many, 'Add'))];
@@ -224,7 +224,7 @@ describe('functions of a SavedModel', () => {
   const ends = (output: string) => ({ inputs: { x: { name: 'x' } }, outputs: { y: { name: output } } });
   const x: Op = { name: 'x', op: 'Placeholder' };
   const flat = (node: readonly Op[], functions: readonly unknown[], output: string) =>
-    flatten({ node, library: { function: functions } }, ends(output), (handle) => handle);
+    flattenGraph({ node, library: { function: functions } }, ends(output), (handle) => handle);
 
   test('that call each other twice at each of 64 levels', () => {
     const functions = Array.from({ length: 64 }, (_, i) =>
@@ -241,7 +241,7 @@ describe('functions of a SavedModel', () => {
     );
   });
 
-  test('that hand on a value three thousand calls long', () => {
+  test('that pass a value through three thousand calls', () => {
     const calls = Array.from({ length: 3000 }, (_, i) =>
       call(`call_${i}`, 'same', i === 0 ? 'x' : `call_${i - 1}`),
     );
@@ -249,7 +249,7 @@ describe('functions of a SavedModel', () => {
     expect(flat([x, ...calls], functions, 'call_2999').outputs.y).toEqual({ name: 'x' });
   });
 
-  test('with 90,000 operations behind as many that hand on', () => {
+  test('with 90,000 operations behind as many that pass values through', () => {
     const passes = chain(90_000, 'Identity', 'x', 'pass');
     const node: Op[] = [
       x,
@@ -265,7 +265,7 @@ describe('functions of a SavedModel', () => {
       (_, i): Op => ({ name: `handle_${i}`, op: 'VarHandleOp' }),
     );
     const sum: Op = { name: 'sum', op: 'AddN', input: ['x', ...handles.map(({ name }) => name)] };
-    const { nodes } = inTime(() => flatten({ node: [x, ...handles, sum] }, ends('sum'), () => 'kernel'));
+    const { nodes } = inTime(() => flattenGraph({ node: [x, ...handles, sum] }, ends('sum'), () => 'kernel'));
     expect(new Set(nodes.map(({ name }) => name)).size).toBe(50_002);
   });
 });

@@ -10,7 +10,7 @@ const layer = (class_name: string, config: Record<string, unknown>) => ({
 const first = (...shape: readonly (number | null)[]) => ({ batch_input_shape: [null, ...shape] });
 
 describe('topologies of Keras 1', () => {
-  test('a list of layers with old words has the shapes and parameters that Keras 1 gave it', () => {
+  test('a list of layers with old names has the shapes and parameters of Keras 1', () => {
     const graph = graphOf(
       sequential(
         layer('Convolution2D', { ...first(3, 8, 8), nb_filter: 4, nb_row: 3, nb_col: 2, dim_ordering: 'th' }),
@@ -25,12 +25,12 @@ describe('topologies of Keras 1', () => {
       outputShapes: [[null, 4, 6, 7]],
       params: 76,
     });
-    // It does not say how its images lie, so they lie as in the rest of the model.
+    // It has no data format, so that of the rest of the model applies.
     expect(row(graph, 'upsampling2d').outputShapes).toEqual([[null, 4, 12, 14]]);
     expect(row(graph, 'dense')).toMatchObject({ outputShapes: [[null, 5]], params: 4 * 12 * 14 * 5 });
   });
 
-  test('what Keras 2 wrote stays as it is', () => {
+  test('a topology of Keras 2 is unchanged', () => {
     const topology = {
       class_name: 'Sequential',
       config: {
@@ -49,7 +49,7 @@ describe('topologies of Keras 1', () => {
     expect(toKeras2(topology, '2.4.0')).toEqual(topology);
   });
 
-  test('a merge by Python code and a batch normalization of another mode are not known, by their own names', () => {
+  test('a merge by Python code and a batch normalization of another mode are unknown, by their own names', () => {
     const graph = graphOf(
       sequential(
         layer('Dense', { ...first(4), output_dim: 5 }),
@@ -66,7 +66,7 @@ describe('topologies of Keras 1', () => {
     expect(row(graph, 'merge')).toMatchObject({ className: 'Merge', status: 'unknown' });
   });
 
-  test('a cosine of matrices is refused: Keras 1 computed none', () => {
+  test('a cosine of matrices is refused: Keras 1 did not compute one', () => {
     const pair = (name: string) => layer('Dense', { ...first(3, 4), name, output_dim: 2 });
     const graph = graphOf(
       sequential(

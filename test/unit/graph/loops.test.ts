@@ -66,8 +66,8 @@ function looping(limit: number, body: RawNode[], result: string, functions: RawN
   );
 }
 
-describe('a loop whose rounds can be counted', () => {
-  test('becomes one scope a round, its counter no operation at all', () => {
+describe('a loop whose iterations can be counted', () => {
+  test('becomes one scope per iteration, without operations for its counter', () => {
     const graph = looping(
       3,
       [node('Tanh', 'net/Tanh', 'y'), node('Abs', 'net/Abs', 'net/Tanh:y:0')],
@@ -83,12 +83,12 @@ describe('a loop whose rounds can be counted', () => {
     expect(graph.models.get('loop@2')?.inputs).toEqual([{ node: 'loop@1/Abs', output: 0 }]);
   });
 
-  test('that runs not once hands its values on', () => {
+  test('that never runs passes its values through', () => {
     const graph = looping(0, [node('Tanh', 'net/Tanh', 'y')], 'net/Tanh:y:0');
     expect(graph.nodes.get('out')?.inputs).toEqual([{ node: 'x', output: 0 }]);
   });
 
-  test('is unknown beyond a limit, though it should only count', () => {
+  test('is unknown beyond a limit, even if it only counts', () => {
     const long = looping(50_000, [node('Tanh', 'net/Tanh', 'y')], 'net/Tanh:y:0');
     expect(long.nodes.get('loop')?.notice).toMatch(
       /runs so often that it would become more than 20000 operations/,
@@ -98,18 +98,18 @@ describe('a loop whose rounds can be counted', () => {
     expect(counting.nodes.get('out')?.unknownBecause).toBe('loop');
   }, 20_000);
 
-  test('that stands in itself is unknown', () => {
+  test('that contains itself is unknown', () => {
     const graph = looping(3, [loop('inner', 'i', 'y')], 'inner:output:1');
     expect(graph.nodes.get('out')?.unknownBecause).toBeDefined();
   }, 20_000);
 
-  test('with an operation that nobody knows is unknown from it on', () => {
+  test('with an unknown operation is unknown from there on', () => {
     const graph = looping(2, [node('Mystery', 'net/Mystery', 'y')], 'net/Mystery:y:0');
     expect(graph.nodes.get('out')?.unknownBecause).toMatch(/^loop@\d\/Mystery$/);
   });
 });
 
-test('a loop whose end is computed is one operation, and says so', () => {
+test('a loop whose end is computed is one operation, with a notice', () => {
   const graph = buildOpGraph(
     {
       format: 'tfjs-graph',
@@ -155,14 +155,14 @@ describe('a loop that would never end', () => {
       findOp,
     );
 
-  test('because its condition and its body hand on what they get, without an operation', () => {
+  test('because its condition and body pass their inputs through', () => {
     const cond = definition('cond', ['go', 'y'], [], 'go');
     const graph = handsOn(cond, definition('body', ['go', 'y'], [], 'go', 'y'), 'x');
     expect(graph.nodes.get('loop')?.notice).toMatch(/runs so often that it would become more than/);
     expect(graph.nodes.get('out')?.unknownBecause).toBe('loop');
   });
 
-  test('and takes thousands of values in each round is left early', () => {
+  test('and takes thousands of values in each iteration is given up early', () => {
     const cond = definition('cond', ['go', 'y'], [], 'go');
     const sum = node('AddN', 'sum', ...new Array<string>(50_000).fill('y'));
     const graph = handsOn(cond, definition('body', ['go', 'y'], [sum], 'go', 'sum:sum:0'), 'x');

@@ -40,7 +40,7 @@ const rows = (graph: Graph) =>
   graph.summary.layers.map(({ path, name, parent, className }) => ({ path, name, parent, className }));
 
 describe('name scopes', () => {
-  test('hold the operations whose names begin with theirs, and those that hold one thing are that thing', () => {
+  test('contain the operations whose names start with theirs; one with a single child is replaced by it', () => {
     const graph = graphOf([
       placeholder('x', -1, 4),
       node('Relu', 'Top/net/a/Relu', 'x'),
@@ -60,7 +60,7 @@ describe('name scopes', () => {
     expect(graph.models.get('Top/net')?.outputs).toEqual([{ node: 'Top/net/b/Abs', output: 0 }]);
   });
 
-  test('an operation that is also the beginning of other names stands beside them', () => {
+  test('an operation whose name is also a scope is beside the operations in it', () => {
     const graph = graphOf([
       placeholder('x', 1, 2),
       node('Neg', 'dense', 'x'),
@@ -97,7 +97,7 @@ describe('static shapes', () => {
     expect(graph.nodes.get('flat')?.outputShapes).toEqual([[null, 12]]);
   });
 
-  test('are unknown from where an argument was not read, and the sentence says so', () => {
+  test('are unknown from an argument on that was not read, with a notice', () => {
     const graph = graphOf([placeholder('x', 2, 6), constant('order'), node('Transpose', 'y', 'x', 'order')], {
       order: { shape: [2], dtype: 'int32', values: null },
     });
@@ -106,7 +106,7 @@ describe('static shapes', () => {
   });
 });
 
-test('sizes that are only known while the model runs leave the number of axes', () => {
+test('the rank is known where sizes are only known while the model runs', () => {
   const graph = graphOf(
     [
       placeholder('x', -1, 6),
@@ -129,7 +129,7 @@ test('sizes that are only known while the model runs leave the number of axes', 
 });
 
 describe('what is not computed', () => {
-  test('an operation that nobody knows is named, and what follows is unknown because of it', () => {
+  test('an unknown operation is named, and what follows is unknown because of it', () => {
     const graph = graphOf([
       placeholder('x', 1, 4),
       node('Relu', 'before', 'x'),
@@ -145,7 +145,7 @@ describe('what is not computed', () => {
     expect(after).toMatchObject({ status: 'known', unknownBecause: 'loop' });
   });
 
-  test('a loop of version 1 is listed', () => {
+  test('a loop of TensorFlow 1 is listed', () => {
     const graph = graphOf([
       placeholder('x', 1, 4),
       node('Enter', 'enter', 'x'),
@@ -158,7 +158,7 @@ describe('what is not computed', () => {
     expect(graph.nodes.size).toBe(6);
   });
 
-  test('a placeholder that the signature does not name is none of the inputs', () => {
+  test('a placeholder that the signature does not name is not an input', () => {
     const signature = { inputs: { a: { name: 'x:0' } }, outputs: { b: { name: 'y:0' } } };
     const graph = graphOf(
       [placeholder('x', 1), placeholder('z', 1), node('Add', 'y', 'x', 'z')],
@@ -178,9 +178,9 @@ describe('damaged graphs', () => {
       /takes its own value/,
     ],
     ['two operations of one name', [node('Abs', 'a'), node('Abs', 'a')], /two operations named "a"/],
-    ['an input that is not there', [node('Abs', 'a', 'nowhere')], /takes "nowhere", which does not exist/],
+    ['an input that does not exist', [node('Abs', 'a', 'nowhere')], /takes "nowhere", which does not exist/],
     ['a graph without operations', [], /without operations/],
-    ['an operation without a kind', [{ name: 'a' }], /operation 0 of its graph has no name or type/],
+    ['an operation without a type', [{ name: 'a' }], /operation 0 of its graph has no name or type/],
   ];
   test.each(cases)('%s', (_, nodes, message) => {
     expect(() => graphOf(nodes as readonly RawNode[])).toThrow(message);
@@ -192,7 +192,7 @@ describe('damaged graphs', () => {
     expect(graph.nodes.get('abs')?.outputShapes).toEqual([[1, 4]]);
   });
 
-  test('a Keras config that names an operation as its class is no way in', () => {
+  test('a Keras config cannot name an operation as its class', () => {
     const layer = (className: string, name: string, config: object) => ({
       class_name: className,
       config: { name, ...config },
@@ -205,7 +205,7 @@ describe('damaged graphs', () => {
   });
 });
 
-test('what hands scores on is looked through to the softmax', () => {
+test('the softmax is found behind operations that pass scores through', () => {
   const graph = graphOf(
     [
       placeholder('x', -1, 5),
@@ -221,7 +221,7 @@ test('what hands scores on is looked through to the softmax', () => {
   expect(passed.map((layer) => layer.node.path)).toEqual(['reshape', 'out']);
 });
 
-test('converters before 1.0 wrote a list of every kind', () => {
+test('converters before 1.0 wrote one list per type', () => {
   const none = { s: [], f: [], b: [], type: [], shape: [], tensor: [] };
   const attr = {
     strides: { list: { ...none, i: ['1', '2', '2', '1'] } },
@@ -235,7 +235,7 @@ test('converters before 1.0 wrote a list of every kind', () => {
   expect(graph.nodes.get('conv')?.outputShapes).toEqual([[null, 4, 3, 5]]);
 });
 
-test('products count as multiply-adds, and a scope costs what stands in it', () => {
+test('products count as multiply-adds, and a scope costs what is in it', () => {
   const strides = { strides: { list: { i: ['1', '2', '2', '1'] } }, padding: { s: 'U0FNRQ==' } };
   const graph = graphOf(
     [

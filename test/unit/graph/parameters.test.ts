@@ -9,7 +9,7 @@ import { parameterText } from '../../../src/shared/amounts';
 import { storeOf } from '../run/memoryModel';
 import { dense, functional, graphOf, inputLayer, type LayerJson, row } from './configs';
 
-/** Written by test/fixtures/make_custom.py: models with a convolution, layers of a class of one's own, a Lambda and a Dense. */
+/** Written by test/fixtures/make_custom.py: models with a convolution, layers of custom classes, a Lambda and a Dense. */
 const CUSTOM = join(__dirname, '../../fixtures/custom');
 const KERAS: Readonly<Record<string, { total: number }>> = JSON.parse(
   readFileSync(join(CUSTOM, 'parameters.json'), 'utf8'),
@@ -20,7 +20,7 @@ const zeros = (...shape: number[]) => ({
   values: new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(0),
 });
 
-describe('layers that are not known, and what follows them, are counted in the file', () => {
+describe('unknown layers, and the layers after them, are counted in the file', () => {
   test.each(['documented.keras', 'documented.h5', 'documented/model.json'])('%s', async (name) => {
     const file = await openModelFile(join(CUSTOM, name));
     const bare = graphOfFile(file);
@@ -45,7 +45,7 @@ describe('layers that are not known, and what follows them, are counted in the f
   });
 });
 
-describe('a nested model around a layer that is not known', () => {
+describe('a nested model with an unknown layer', () => {
   const mine: LayerJson = {
     class_name: 'Mine',
     name: 'mine',
@@ -68,7 +68,7 @@ describe('a nested model around a layer that is not known', () => {
     ),
   );
 
-  test('has at least the parameters of its known layers where no file counts the others', () => {
+  test('has at least the parameters of its known layers without a file', () => {
     expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0, isLowerBound: true });
     expect(row(graph, 'inner')).toMatchObject({ params: 15, paramsAreLowerBound: true });
     expect(row(graph, 'inner/a').paramsAreLowerBound).toBeUndefined();
@@ -77,7 +77,7 @@ describe('a nested model around a layer that is not known', () => {
     expect(hoverMarkdown([row(graph, 'inner')], graph.summary, 'm')).toContain('Parameters: at least 15');
   });
 
-  test('has those that the file holds under its name', async () => {
+  test('has the parameters that the file contains under its name', async () => {
     const values = {
       'inner/a/kernel': zeros(4, 3),
       'inner/a/bias': zeros(3),
@@ -91,13 +91,13 @@ describe('a nested model around a layer that is not known', () => {
     expect(row(counted, 'inner').paramsAreLowerBound).toBeUndefined();
   });
 
-  test('stays a lower bound where the file holds weights of nobody', async () => {
+  test('stays a lower bound if the file contains weights that belong to no layer', async () => {
     const values = { 'inner/a/kernel': zeros(4, 3), 'inner/a/bias': zeros(3), 'elsewhere/scale': zeros(7) };
     const counted = await countUnknownWeights(graph, storeOf(new Map(Object.entries(values))));
     expect(counted.summary.params).toMatchObject({ total: 15, isLowerBound: true });
   });
 
-  test('stays a lower bound where much would have to be unpacked', async () => {
+  test('stays a lower bound if too much would have to be unpacked', async () => {
     const store = {
       packed: { bytes: 2 ** 20, unpackedBytes: 2 ** 30 },
       index: async () => {
@@ -108,7 +108,7 @@ describe('a nested model around a layer that is not known', () => {
     expect(await countUnknownWeights(graph, store)).toBe(graph);
   });
 
-  test('stays a lower bound where the weights cannot be read', async () => {
+  test('stays a lower bound if the weights cannot be read', async () => {
     const store = {
       index: async () => Promise.reject(new Error('gone')),
       read: async () => new Float32Array(),
@@ -117,7 +117,7 @@ describe('a nested model around a layer that is not known', () => {
   });
 });
 
-test('a model of known layers is exact, and its file is not asked', async () => {
+test('the count of a model of known layers is exact and does not read the file', async () => {
   const graph = graphOf(
     functional(
       'm',
@@ -136,7 +136,7 @@ test('a model of known layers is exact, and its file is not asked', async () => 
   expect(graph.summary.params).toEqual({ total: 15, trainable: 15, nonTrainable: 0 });
 });
 
-test('numbers of parameters in text', () => {
+test('numbers of parameters as text', () => {
   expect(parameterText(1234)).toBe('1,234');
   expect(parameterText(1234, true)).toBe('at least 1,234');
   expect(parameterText(0, true)).toBe('unknown');

@@ -24,7 +24,7 @@ test.each([
   expect(dtypeOf({ dtype })).toBe(name);
 });
 
-test('every precision but float32 is one sentence, inputs and repeated calls apart', () => {
+test('every precision but float32 is one sentence, without inputs and repeated calls', () => {
   const of = (dtype: string, name: string, from: string) => {
     const layer = dense(name, 4, [[[from, 0, 0, {}]]]);
     return { ...layer, config: { ...layer.config, dtype } };

@@ -6,7 +6,7 @@ import type { Shape } from '../../../src/shared/model';
 const text = (value: string) => ({ s: Buffer.from(value).toString('base64') });
 const size = (value: number) => ({ i: String(value) });
 
-/** What a graph with one operation says of it: its operands are inputs of the given shapes. */
+/** The row of an operation in a graph of its own, whose operands are inputs of the given shapes. */
 function ofGraph(op: string, attr: Record<string, unknown>, shapes: readonly Shape[]) {
   const placeholders = shapes.map((sizes, i) => ({
     name: `x${i}`,
@@ -34,7 +34,7 @@ const refused = (why: string) => ({
   notice: expect.stringContaining(`Operation "y" cannot be computed: ${why}`),
 });
 
-describe('an operation of a graph on shapes that do not fit is unknown, and says why', () => {
+describe('an operation on shapes that do not fit is unknown, with the reason', () => {
   const ROWS: readonly [string, Record<string, unknown>, readonly Shape[], object][] = [
     [
       'AddN',

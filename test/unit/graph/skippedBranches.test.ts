@@ -3,13 +3,13 @@ import type { GraphNode } from '../../../src/server/graph/graph';
 import { dataFlowOf, skippedBranchNotice } from '../../../src/server/graph/keras/skippedBranches';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
 
-/** `a -> b c` lines: b and c take a; nodes in the order in which they are named first. */
+/** Lines `a -> b c`: b and c take a. Nodes are in the order in which they are first named. */
 function nodes(...lines: string[]): Map<string, GraphNode> {
   const inputs = new Map<string, string[]>();
   for (const line of lines) {
     const [from = '', to = ''] = line.split(' -> ');
     if (!inputs.has(from)) inputs.set(from, []);
-    for (const taker of to.split(' ')) inputs.set(taker, [...(inputs.get(taker) ?? []), from]);
+    for (const consumer of to.split(' ')) inputs.set(consumer, [...(inputs.get(consumer) ?? []), from]);
   }
   return new Map([...inputs].map(([path, sources]) => [path, node(path, sources)]));
 }
@@ -54,25 +54,25 @@ describe('an output inside a branch whose other side is in the file', () => {
     );
   });
 
-  test('the last such output is named, with its own number', () => {
+  test('the last such output is named, with its index', () => {
     expect(notice(block(), ['in', 'f1', 'f2', 'add', 'out'])).toMatch(/^Output 2 \(f2\)/);
   });
 
-  test('an output that everything goes through leaves out nothing', () => {
+  test('an output on every path leaves out nothing', () => {
     for (const path of ['in', 'x', 'add']) expect(notice(block(), [path, 'out'])).toBeNull();
   });
 
-  test('another input of the model is no branch of this one', () => {
+  test('another input of the model is not a branch of this one', () => {
     const pair = nodes('left -> a', 'right -> b', 'a -> join', 'b -> join');
     expect(notice(pair, ['a', 'join'])).toBeNull();
   });
 
-  test('what weighs an output by itself is no branch beside it', () => {
+  test('weighting an output by itself is not a parallel branch', () => {
     const squeeze = nodes('in -> x', 'x -> pool', 'pool -> gate', 'x -> mul', 'gate -> mul');
     expect(notice(squeeze, ['x', 'mul'])).toBeNull();
   });
 
-  test('a mask that travels along is no branch', () => {
+  test('a mask is not a branch', () => {
     const graph = nodes('words -> embedding masks', 'embedding -> lstm', 'masks -> lstm', 'lstm -> out');
     const lstm = graph.get('lstm');
     if (!lstm) throw new Error('no lstm');
@@ -85,18 +85,18 @@ describe('an output inside a branch whose other side is in the file', () => {
 describe('branches that never meet', () => {
   const cut = nodes('in -> x', 'x -> f1', 'f1 -> f2', 'x -> g');
 
-  test('a model that gives its middle ends in two of them', () => {
+  test('a truncated model ends in two of them', () => {
     expect(notice(cut, ['in', 'x', 'f1', 'g', 'f2'])).toBe(
       'Output 4 (f2) leaves out the parallel branch g, which ends in output 3; they part at x and do not meet in this model.',
     );
   });
 
-  test('two heads that are all that a model gives are no cut', () => {
+  test('two heads that are the only outputs do not count', () => {
     expect(notice(cut, ['f2', 'g'])).toBeNull();
     expect(notice(cut, ['in', 'f2', 'g'])).toBeNull();
   });
 
-  test('ends of different inputs part nowhere', () => {
+  test('branches from different inputs do not part', () => {
     expect(notice(nodes('left -> a', 'a -> b', 'right -> c'), ['a', 'b', 'c'])).toBeNull();
   });
 });
@@ -110,12 +110,12 @@ test('only what is inside a nested model counts, and names are those inside', ()
   );
 });
 
-test('one output is no cut that a file could prove, and one given twice counts once', () => {
+test('a single output leaves out nothing, and one listed twice counts once', () => {
   expect(notice(block(), ['f2'])).toBeNull();
   expect(notice(block(), ['out', 'out'])).toBeNull();
 });
 
-test('thousands of layers and outputs are looked through in no time', () => {
+test('thousands of layers and outputs are searched quickly', () => {
   const chain = nodes(...Array.from({ length: 20_000 }, (_, i) => `n${i} -> n${i + 1}`));
   const outputs = Array.from({ length: 20_000 }, (_, i) => `n${i}`);
   expect(notice(chain, outputs)).toBeNull();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { call3, dense, functional, graphOf, inputLayer, kerasTensor, merge, row } from './configs';
 
-/** Every way in which Keras generations write one and the same thing. */
+/** The ways in which Keras generations write the same model. */
 describe('a chain', () => {
   const expected = { total: 4 * 3 + 3 + 3 * 2 + 2, trainable: 23, nonTrainable: 0 };
 
@@ -49,7 +49,7 @@ describe('a chain', () => {
     expect(graphOf({ ...built, build_config: { input_shape: [null, 4] } }, '3.0.0').params).toEqual(expected);
   });
 
-  test('a Sequential that never met an input opens with unknown shapes', () => {
+  test('a Sequential without an input shape opens with unknown shapes', () => {
     const layers = [{ class_name: 'Dense', config: { name: 'a', units: 3 } }];
     const graph = graphOf({ class_name: 'Sequential', config: { name: 's', layers } }, '3.0.0');
     expect(row(graph, 'a').outputShapes).toEqual([null]);
@@ -75,7 +75,7 @@ describe('a chain', () => {
     expect(graph.summary.outputs.map((output) => output.shape)).toEqual([[null, 3]]);
   });
 
-  test('layers that stand before what they take from are computed after it', () => {
+  test('layers listed before their inputs are computed after them', () => {
     const layers = [dense('b', 2, [call3('a')]), dense('a', 3, [call3('x')]), inputLayer('x', [null, 4])];
     const graph = graphOf(functional('m', layers, [['x', 0, 0]], [['b', 0, 0]]), '3.15.1');
     expect([...graph.nodes.keys()]).toEqual(['x', 'a', 'b']);
@@ -99,7 +99,7 @@ test('inputs and outputs given as dicts follow their sorted keys, as Keras flatt
 });
 
 describe('a shared layer', () => {
-  test('has one row a call, counts its parameters once, and both calls know their inputs', () => {
+  test('has one row per call, counts its parameters once, and both calls know their inputs', () => {
     const layers = [
       inputLayer('x', [null, 4]),
       inputLayer('y', [null, 4]),
@@ -146,7 +146,7 @@ describe('a shared layer', () => {
   });
 });
 
-test('in HDF5, where no module is written, an operation is told from a layer also when it has a dtype', () => {
+test('in HDF5, without a module, an operation with a dtype is not taken for a layer', () => {
   const call = {
     args: [{ class_name: '__keras_tensor__', config: { keras_history: ['x', 0, 0] } }],
     kwargs: {},
@@ -193,7 +193,7 @@ describe('a nested model called twice', () => {
     ['y', 0, 0],
   ];
 
-  test('Keras 2 counts the node that the nested model was made with', () => {
+  test('Keras 2 counts the node that the nested model was created with', () => {
     const nested = inner([[['x', 0, 0, {}]], [['y', 0, 0, {}]]]);
     const add = merged([
       ['inner', 1, 0, {}],

@@ -69,7 +69,7 @@ test('texts that are cut short, or claimed without end, are refused by a sentenc
   const offset = tokensAt(folder);
   bytes[offset] = 0x7f;
   writeFileSync(shard, bytes);
-  await expect(predicts(folder, 'red')).rejects.toThrow(/its texts are cut short/);
+  await expect(predicts(folder, 'red')).rejects.toThrow(/its strings are cut short/);
   bytes.fill(0xff, offset, offset + 5);
   writeFileSync(shard, bytes);
   await expect(predicts(folder, 'red')).rejects.toThrow(/variables.index cannot be read/);

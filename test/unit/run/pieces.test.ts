@@ -70,7 +70,7 @@ describe('a topology and the weights beside it are one model', () => {
     const { graph } = await session.open(join(FOLDER, path));
     expect(graph.params.total).toBe(expected.params);
     expect(graph.summary.format).toBe('topology');
-    expect(graph.summary.notices[0]).toContain(`The weights are those of ${weights}, which lies beside `);
+    expect(graph.summary.notices[0]).toContain(`The weights are those of ${weights}, which is beside `);
     const got = await compute(join(FOLDER, path));
     for (const [i, value] of expected.output.entries()) expect(got[i]).toBeCloseTo(value, 5);
   });
@@ -94,14 +94,14 @@ describe('a topology without weights', () => {
     expect(model.graph.summary.outputs[0]?.shape).toEqual([null, 2]);
     expect(model.graph.summary.kerasVersion).toBe('3');
     expect(model.graph.summary.notices).toEqual([
-      'pieces.json holds only the structure: there are no weights to compute with.',
+      'pieces.json contains only the structure: there are no weights to compute with.',
     ]);
     const error = await failure(() =>
       session.run(model.id, input, { name: 'none' }, NO_CONTROL, async () => undefined),
     );
     expect(error).toMatchObject({
       kind: 'no-weights',
-      message: 'pieces.json holds a topology but no weights, and none lie beside it.',
+      message: 'pieces.json contains a topology but no weights, and none are beside it.',
     });
     expect(error.remedy).toContain("model.save_weights('pieces.weights.h5')");
   });
@@ -112,7 +112,7 @@ describe('a topology without weights', () => {
     cpSync(join(FOLDER, 'apart/pieces.weights.h5'), join(folder, 'last.weights.h5'));
     const model = await session.open(join(folder, 'model.json'));
     expect(model.graph.summary.notices[0]).toMatch(
-      /^model\.json holds only the structure: best\.weights\.h5, last\.weights\.h5 are beside it, and nothing says which of them holds its weights\. Rename /,
+      /^model\.json contains only the structure: best\.weights\.h5, last\.weights\.h5 are beside it, and nothing states which of them contains its weights\. Rename /,
     );
   });
 
@@ -134,7 +134,7 @@ describe('a topology without weights', () => {
     expect(error).toMatchObject({
       kind: 'no-weights',
       message:
-        'pieces.json holds a topology but no weights, and trained.h5 is beside it, but nothing says that these are its weights.',
+        'pieces.json contains a topology but no weights, and trained.h5 is beside it, but nothing states that it contains its weights.',
       remedy: 'Rename the file with its weights to pieces.weights.h5.',
     });
   });
@@ -193,7 +193,7 @@ describe('weights without a topology', () => {
     const error = await failure(() => openModelFile(join(FOLDER, name, weights)));
     expect(error).toEqual({
       kind: 'weights-only',
-      message: `${weights} holds only weights: it does not say which layers the model has.`,
+      message: `${weights} contains only weights: it does not describe the layers of the model.`,
       remedy: `Open ${topology} beside it.`,
       subject: join(FOLDER, name, weights),
       suggestion: { open: join(FOLDER, name, topology) },

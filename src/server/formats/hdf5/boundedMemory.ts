@@ -1,16 +1,16 @@
 const PAGE_BYTES = 65536;
 
 /**
- * Bounds the memory of the WebAssembly instances that `load` makes: beyond `maxBytes` growing fails, and with it the
- * allocation that asked for it, as when the machine had no more. What libraries of C allocate is what a file claims.
+ * Bounds the memory of the WebAssembly instances that `load` creates: growing beyond `maxBytes` fails, and so does the
+ * allocation, as if the machine had no more memory. C libraries allocate what a file declares.
  */
 export async function withBoundedMemory<T>(maxBytes: number, load: () => Promise<T>): Promise<T> {
   const { instantiate } = WebAssembly;
   WebAssembly.instantiate = async (source, imports) => {
-    const made = await instantiate(source, imports);
-    const { memory } = made.instance.exports;
-    if (memory instanceof WebAssembly.Memory) bound(memory, maxBytes);
-    return made;
+    const result = await instantiate(source, imports);
+    const { memory } = result.instance.exports;
+    if (memory instanceof WebAssembly.Memory) boundMemory(memory, maxBytes);
+    return result;
   };
   try {
     return await load();
@@ -19,7 +19,7 @@ export async function withBoundedMemory<T>(maxBytes: number, load: () => Promise
   }
 }
 
-function bound(memory: WebAssembly.Memory, maxBytes: number): void {
+function boundMemory(memory: WebAssembly.Memory, maxBytes: number): void {
   const grow = memory.grow.bind(memory);
   memory.grow = (pages) => {
     if (memory.buffer.byteLength + pages * PAGE_BYTES > maxBytes) {

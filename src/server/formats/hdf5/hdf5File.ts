@@ -6,10 +6,10 @@ import { MAX_JSON_BYTES } from '../../io/limits';
 import { castInto, ELEMENT_BYTES, type ElementType } from '../floats';
 import { type H5Module, hdf5Library } from './hdf5Library';
 import { mount } from './hdf5Mount';
-import { statedHdf5Size } from './hdf5Superblock';
+import { declaredHdf5Size } from './hdf5Superblock';
 import { slabs } from './slabs';
 
-/** One data set: the row-major shape and the type its elements are stored in (`unknown` for text and the like). */
+/** One data set: the row-major shape and the type of its stored elements (`unknown` for strings and the like). */
 export interface Dataset {
   readonly shape: readonly number[];
   readonly type: ElementType | 'unknown';
@@ -22,14 +22,15 @@ export interface Hdf5File {
   datasets(group: string): string[];
   /** The same of all groups below `group`. */
   groups(group: string): string[];
-  /** The text or texts of an attribute; `null` when it is not there. Throws `bad-weights` when it is not a text. */
-  texts(path: string, attribute: string): string[] | null;
-  /** Throws `bad-weights` when there is no such data set or it claims more values than the file can hold. */
+  /** The strings of an attribute; `null` when it does not exist. @throws Failure `bad-weights` when it is not a string. */
+  strings(path: string, attribute: string): string[] | null;
+  /** @throws Failure `bad-weights` when there is no such data set or it declares more values than the file can contain. */
   dataset(path: string): Dataset;
   /** All values, row-major, cast to float32. Costs the memory of the result and a buffer of a few MB. */
   read(path: string): Float32Array;
   /**
-   * The same values a few MB at a time, `at` counting from the first; `take` must not keep the array, which is used again.
+   * Passes the same values to `take`, a few MB at a time; `at` is the index of the first. The array is reused: `take` must not
+   * keep it.
    */
   stream(path: string, take: (values: Float32Array, at: number) => void): void;
   close(): void;
@@ -41,19 +42,20 @@ const BUFFER_BYTES = 8 * 2 ** 20;
 /** The deflate algorithm cannot shrink further than this. */
 const MAX_COMPRESSION = 1032;
 
-/** What compressed data sets may unfold to, whatever the ratio. */
-const MAX_UNFOLDED_BYTES = 2 ** 31;
+/** Size of a decompressed data set that is accepted from a file of any size. */
+const MAX_UNPACKED_BYTES = 2 ** 31;
 
 /**
- * Opens `source` with the HDF5 library, which is loaded on first use (about 0.15 s). `path` names the file in errors.
- * Throws `truncated` or `file-unreadable`.
+ * Opens `source` with the HDF5 library, which is loaded on first use (about 0.15 s).
+ * @param path names the file in errors.
+ * @throws Failure `truncated` or `file-unreadable`.
  */
 export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5File> {
-  const stated = statedHdf5Size(source);
-  if (stated !== null && stated > source.size) {
+  const declared = declaredHdf5Size(source);
+  if (declared !== null && declared > source.size) {
     fail(
       'truncated',
-      `${basename(path)} is cut short: its HDF5 header states ${stated} bytes, it has ${source.size}.`,
+      `${basename(path)} is cut short: its HDF5 header declares ${declared} bytes, it has ${source.size}.`,
       {
         remedy: 'The download or the copy is not complete; get the file again.',
         subject: path,
@@ -103,7 +105,7 @@ class MountedHdf5 implements Hdf5File {
     return names.map((name) => prefix + name).filter((path) => this.kind(path) === kind);
   }
 
-  texts(path: string, attribute: string): string[] | null {
+  strings(path: string, attribute: string): string[] | null {
     const { module, id } = this;
     return this.guard(`${path}@${attribute}`, () => {
       if (!module.get_attribute_names(id, path).includes(attribute)) return null;
@@ -112,18 +114,18 @@ class MountedHdf5 implements Hdf5File {
       // Keras writes an empty list as an empty list of numbers.
       if (bytes === 0) return [];
       if (metadata.type !== module.H5T_class_t.H5T_STRING.value || bytes > this.fileSize) {
-        this.bad(`${path}@${attribute}`, 'is not a text');
+        this.bad(`${path}@${attribute}`, 'is not a string');
       }
       return this.withMemory(bytes, (pointer) => {
         if (module.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) {
           this.bad(`${path}@${attribute}`, 'cannot be read');
         }
-        const texts = textsAt(module, pointer, metadata);
+        const strings = stringsAt(module, pointer, metadata);
         if (metadata.vlen) module.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
-        if (texts === null) {
-          this.bad(`${path}@${attribute}`, `holds more than ${MAX_JSON_BYTES} bytes of text`);
+        if (strings === null) {
+          this.bad(`${path}@${attribute}`, `contains more than ${MAX_JSON_BYTES} bytes of text`);
         }
-        return texts;
+        return strings;
       });
     });
   }
@@ -137,13 +139,13 @@ class MountedHdf5 implements Hdf5File {
     const { shape } = this.dataset(path);
     const values = allocate(shape.reduce((product, size) => product * size, 1));
     if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
-    this.parts(path, (bytes, type, at) => castInto(values, at, bytes, type));
+    this.blocks(path, (bytes, type, at) => castInto(values, at, bytes, type));
     return values;
   }
 
   stream(path: string, take: (values: Float32Array, at: number) => void): void {
     let scratch = new Float32Array(0);
-    this.parts(path, (bytes, type, at) => {
+    this.blocks(path, (bytes, type, at) => {
       const length = bytes.byteLength / ELEMENT_BYTES[type];
       if (scratch.length < length) scratch = new Float32Array(length);
       castInto(scratch, 0, bytes, type);
@@ -151,19 +153,19 @@ class MountedHdf5 implements Hdf5File {
     });
   }
 
-  /** Hands over the elements of a data set as they are stored, block by block; `at` counts elements. */
-  private parts(path: string, take: (bytes: Uint8Array, type: ElementType, at: number) => void): void {
+  /** Passes the elements of a data set to `take` as they are stored, block by block; `at` counts elements. */
+  private blocks(path: string, take: (bytes: Uint8Array, type: ElementType, at: number) => void): void {
     const metadata = this.metadata(path);
     const type = this.elementType(path, metadata);
-    if (type === 'unknown') this.bad(path, 'holds no numbers');
+    if (type === 'unknown') this.bad(path, 'contains no numbers');
     const shape = metadata.shape ?? [];
     if (shape.includes(0)) return;
     const width = ELEMENT_BYTES[type];
-    const parts = slabs(shape, BUFFER_BYTES / width);
+    const blocks = slabs(shape, BUFFER_BYTES / width);
     this.guard(path, () =>
-      this.withMemory(parts.largest * width, (pointer) => {
+      this.withMemory(blocks.largest * width, (pointer) => {
         let done = 0;
-        for (const { offset, count, length } of parts.all) {
+        for (const { offset, count, length } of blocks.all) {
           const strides = count.map(() => 1n);
           const whole = shape.length === 0;
           const status = this.module.get_dataset_data(
@@ -195,11 +197,11 @@ class MountedHdf5 implements Hdf5File {
     if (this.kind(path) !== 'dataset') this.bad(path, 'is not in the file');
     const metadata = this.guard(path, () => this.module.get_dataset_metadata(this.id, path));
     const bytes = metadata.size * metadata.total_size;
-    const compressed = Math.min(this.fileSize * MAX_COMPRESSION, Math.max(this.fileSize, MAX_UNFOLDED_BYTES));
+    const compressed = Math.min(this.fileSize * MAX_COMPRESSION, Math.max(this.fileSize, MAX_UNPACKED_BYTES));
     if (metadata.virtual_sources !== undefined) this.bad(path, 'takes its values from other files');
     if (metadata.shape === null) this.bad(path, 'is empty');
     if (bytes > (metadata.chunks === null ? this.fileSize : compressed)) {
-      this.bad(path, `claims the shape [${metadata.shape}], more values than the file can hold`);
+      this.bad(path, `declares the shape [${metadata.shape}], more values than the file can contain`);
     }
     return metadata;
   }
@@ -207,11 +209,11 @@ class MountedHdf5 implements Hdf5File {
   private elementType(path: string, { type, size, signed, enum_type }: Metadata): ElementType | 'unknown' {
     const classes = this.module.H5T_class_t;
     if (size === 2 && type !== classes.H5T_INTEGER.value && this.isBfloat16(path)) return 'bfloat16';
-    // In Keras's HDF5 models the bits alone, which h5py calls opaque.
+    // Keras's HDF5 models store only the bits, as h5py's opaque type.
     if (size === 2 && type === classes.H5T_OPAQUE.value) return 'bfloat16';
     if (type === classes.H5T_FLOAT.value) return FLOATS[size] ?? 'unknown';
     if (type === classes.H5T_INTEGER.value) return (signed ? SIGNED : UNSIGNED)[size] ?? 'unknown';
-    // h5py writes truth values as an enumeration of FALSE and TRUE.
+    // h5py writes booleans as an enumeration of FALSE and TRUE.
     return type === classes.H5T_ENUM.value && size === 1 && 'TRUE' in (enum_type?.members ?? {})
       ? 'bool'
       : 'unknown';
@@ -219,12 +221,12 @@ class MountedHdf5 implements Hdf5File {
 
   /** HDF5 has no such type; Keras stores the bits and says so in an attribute (`saving_lib.H5Entry`). */
   private isBfloat16(path: string): boolean {
-    return this.texts(path, 'dtype')?.[0] === 'bfloat16';
+    return this.strings(path, 'dtype')?.[0] === 'bfloat16';
   }
 
   private withMemory<T>(bytes: number, work: (pointer: number) => T): T {
     const pointer = this.module._malloc(Math.max(bytes, 1));
-    if (pointer === 0) this.bad('/', `needs ${bytes} bytes at once, more than the HDF5 library may use`);
+    if (pointer === 0) this.bad('/', `needs ${bytes} bytes of memory, more than the HDF5 library may use`);
     try {
       return work(pointer);
     } finally {
@@ -268,24 +270,24 @@ function allocate(length: number): Float32Array | null {
 }
 
 /**
- * Texts of fixed length end at their first NUL byte; of variable length, they are reached through pointers, all of which may
- * lead to the same long text. `null` for more than `MAX_JSON_BYTES` in all.
+ * Strings of fixed length end at their first NUL byte. Strings of variable length are reached through pointers, all of which
+ * may lead to the same long string. `null` for more than `MAX_JSON_BYTES` in total.
  */
-function textsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] | null {
+function stringsAt(module: H5Module, pointer: number, { size, total_size, vlen }: Metadata): string[] | null {
   const heap = module.HEAPU8;
   const view = new DataView(heap.buffer);
   const utf8 = new TextDecoder();
-  const texts: string[] = [];
+  const strings: string[] = [];
   let left = MAX_JSON_BYTES;
   for (let i = 0; i < total_size; i++) {
     const at = pointer + i * size;
     const start = vlen ? view.getUint32(at, true) : at;
     const bytes = start === 0 ? heap.subarray(0, 0) : heap.subarray(start, vlen ? heap.length : at + size);
     const zero = bytes.indexOf(0);
-    const text = zero === -1 ? bytes : bytes.subarray(0, zero);
-    left -= text.byteLength;
+    const string = zero === -1 ? bytes : bytes.subarray(0, zero);
+    left -= string.byteLength;
     if (left < 0) return null;
-    texts.push(utf8.decode(text));
+    strings.push(utf8.decode(string));
   }
-  return texts;
+  return strings;
 }

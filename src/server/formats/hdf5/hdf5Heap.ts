@@ -1,30 +1,30 @@
 import { type ByteSource, readBytes } from '../../io/byteSource';
 
 const GLOBAL_HEAP = Buffer.from('GCOL');
-/** With version 0 and three reserved bytes. */
+/** The signature, version 0 and three reserved bytes. */
 const LOCAL_HEAP = Buffer.from('HEAP\0\0\0\0');
 const HEADER_BYTES = 16;
 
-/** The HDF5 library gives texts of variable length a heap of at least this size and reads that much first. */
+/** The HDF5 library gives strings of variable length a heap of at least this size and reads that much first. */
 const FIRST_READ_BYTES = 4096;
 /** Objects of a global heap count from 1 in two bytes. */
 const MAX_OBJECTS = 2 ** 16;
 
 /**
- * True when a heap of HDF5 begins at `position` that claims more than the file holds, or a "global heap collection" whose
- * objects do not fit into it. The library (2.0.0) allocates what the first claims and goes round in circles for ever on
- * the second, and nothing in this process could stop it: do not let it see them.
+ * True when an HDF5 heap starts at `position` that declares more bytes than the file has, or a "global heap collection" whose
+ * objects do not fit into it. The library (2.0.0) allocates what the first declares and never returns from the second, and
+ * nothing in this process could stop it, so it must not read them.
  * Source: HDF5 File Format Specification 3.0, "Level 1D - Local Heap" and "Level 1E - Global Heap", with lengths of eight
  * bytes.
  */
 export function isBrokenHeap(source: ByteSource, position: number, head: Uint8Array): boolean {
   const startsWith = (signature: Buffer): boolean =>
     head.byteLength >= HEADER_BYTES && signature.equals(head.subarray(0, signature.length));
-  const claimed = (): bigint => readBytes(source, position, HEADER_BYTES).readBigUInt64LE(8);
-  if (startsWith(LOCAL_HEAP)) return claimed() > BigInt(source.size);
+  const declaredSize = (): bigint => readBytes(source, position, HEADER_BYTES).readBigUInt64LE(8);
+  if (startsWith(LOCAL_HEAP)) return declaredSize() > BigInt(source.size);
   const isFirstRead = head.byteLength >= FIRST_READ_BYTES || position + head.byteLength >= source.size;
   if (!isFirstRead || !startsWith(GLOBAL_HEAP)) return false;
-  const size = claimed();
+  const size = declaredSize();
   return size > BigInt(source.size - position) || hasBrokenObjects(source, position, Number(size));
 }
 

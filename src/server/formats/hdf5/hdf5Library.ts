@@ -15,18 +15,18 @@ export function hdf5Library(): Promise<H5Module> {
 
 /** The virtual file system of the library. */
 export function fileSystem(module: H5Module): EmscriptenFs {
-  // Its published types leave out what a file system of one's own needs.
+  // Its published types leave out what a custom file system needs.
   return module.FS as unknown as EmscriptenFs;
 }
 
 async function load(): Promise<H5Module> {
-  // The build for browsers, because it sees no disk at all; it runs in Node as it is and carries its wasm inside.
+  // The build for browsers, because it has no access to the disk; it runs in Node too and contains its wasm.
   const module = await withBoundedMemory(MAX_HDF5_MEMORY_BYTES, async () => (await import('h5wasm')).ready);
   silence(fileSystem(module));
   return module;
 }
 
-/** The library prints every failed call to standard error, where it says nothing to a user; we report it ourselves. */
+/** The library prints every failed call to standard error, where no user would look; failures are reported as errors. */
 function silence(fs: EmscriptenFs): void {
   const standardError = fs.getStream(2);
   if (standardError === null) return;

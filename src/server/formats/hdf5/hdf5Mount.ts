@@ -11,9 +11,8 @@ import {
 } from './hdf5Library';
 
 /**
- * Shows one `ByteSource` to the HDF5 library as the one file of a folder in its own virtual file system, read in place.
- * The library has no other way to the disk, so that external links, external storage and virtual data sets of a
- * hostile file lead nowhere.
+ * One `ByteSource` as the only file of a folder in the HDF5 library's virtual file system, read in place. The library has no
+ * other access to the disk, so external links, external storage and virtual data sets of a hostile file lead nowhere.
  */
 export interface Mounted {
   readonly path: string;
@@ -75,7 +74,7 @@ function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSyste
         }
         return count;
       } catch {
-        // Any other exception would tear through the library and leave its state broken.
+        // Any other exception would unwind through the library and corrupt its state.
         throw new fs.ErrnoError(EIO);
       }
     },

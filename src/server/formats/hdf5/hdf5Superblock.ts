@@ -2,16 +2,16 @@ import { type ByteSource, readBytes } from '../../io/byteSource';
 import { hdf5Start } from '../detect';
 
 /**
- * How many bytes the file must have by its own superblock, or `null` where that cannot be told (no HDF5, an unknown
- * superblock version). A smaller real size means the file was cut short.
+ * The file size that the superblock declares, in bytes, or `null` where it is not known (no HDF5, an unknown superblock
+ * version). A smaller file was cut short.
  * Source: HDF5 File Format Specification 3.0, "Disk Format: Level 0A", superblock versions 0 to 3.
  */
-export function statedHdf5Size(source: ByteSource): number | null {
+export function declaredHdf5Size(source: ByteSource): number | null {
   const start = hdf5Start(source);
   if (start === null) return null;
   const block = readBytes(source, start, 96);
   const version = block[8];
-  // Before the addresses stand: versions, sizes and flags, and for the old versions the B-tree ranks.
+  // Before the addresses: versions, sizes and flags, in the old versions also the B-tree ranks.
   const layout =
     version === 0
       ? { width: 13, base: 24 }
@@ -28,6 +28,6 @@ export function statedHdf5Size(source: ByteSource): number | null {
   const base = address(0);
   const end = address(2);
   if (base === null || end === null) return start + block.length + 1;
-  // The end counts from where the base address counts; they differ from `start` when data were put before it later.
+  // The end is relative to the same origin as the base address; the base differs from `start` when data was prepended later.
   return end - base + start;
 }

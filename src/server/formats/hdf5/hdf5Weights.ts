@@ -2,10 +2,10 @@ import { fail } from '../../../shared/errors';
 import type { WeightIndex, WeightStore } from '../modelFile';
 import type { Hdf5File } from './hdf5File';
 
-/** The weights in an HDF5 file, and where in it they lie. */
+/** The weights in an HDF5 file and their paths in it. */
 export interface Hdf5Index {
   readonly index: WeightIndex;
-  /** The absolute path in the file of a key, or of a group by the path that keys in it begin with. */
+  /** The absolute path in the file of a key, or of a group by the prefix of the keys in it. */
   pathOf(key: string): string;
 }
 
@@ -14,16 +14,16 @@ export function hdf5Weights(
   open: () => Promise<Hdf5File>,
   indexOf: (hdf5: Hdf5File) => Hdf5Index,
 ): WeightStore {
-  let known: Hdf5Index | null = null;
+  let cached: Hdf5Index | null = null;
   const indexed = async (): Promise<Hdf5Index> => {
     const hdf5 = await open();
-    known ??= indexOf(hdf5);
-    return known;
+    cached ??= indexOf(hdf5);
+    return cached;
   };
   const pathOf = async (key: string): Promise<string> => {
     const { index, pathOf } = await indexed();
     if (!index.entries.has(key)) {
-      fail('bad-weights', `The model file holds no weight ${key}.`, {
+      fail('bad-weights', `The model file contains no weight ${key}.`, {
         remedy: 'The topology and the weights do not belong together; save the whole model again.',
         subject: key,
       });

@@ -4,12 +4,12 @@ import type { WeightEntry, WeightIndex } from '../modelFile';
 import type { Hdf5File } from './hdf5File';
 import type { Hdf5Index } from './hdf5Weights';
 
-/** Where a file of `model.save` keeps its weights; one of `model.save_weights` is such a group as a whole. */
+/** The group of the weights in a file of `model.save`; the root of a file of `model.save_weights` is such a group itself. */
 export const WEIGHTS = '/model_weights';
 
 export const SAVE_WHOLE_MODEL = "Save the whole model with model.save('model.keras') and open that.";
 
-/** The group that holds the weights of layers by name; `null` for a file of another kind. */
+/** The group that contains the weights by layer name; `null` for a file of another kind. */
 export function legacyRoot(hdf5: Hdf5File): string | null {
   return (
     [WEIGHTS, '/'].find((root) => hdf5.kind(root) === 'group' && list(hdf5, root, 'layer_names') !== null) ??
@@ -17,11 +17,11 @@ export function legacyRoot(hdf5: Hdf5File): string | null {
   );
 }
 
-/** The weights below `root`, by layer in the order of the file. Throws `no-weights`. */
+/** The weights below `root`, by layer in the order of the file. @throws Failure `no-weights`. */
 export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS): Hdf5Index {
   const layers = hdf5.kind(root) === 'group' ? list(hdf5, root, 'layer_names') : null;
   if (layers === null) {
-    fail('no-weights', `${basename(path)} holds a topology but no weights (no ${root}).`, {
+    fail('no-weights', `${basename(path)} contains a topology but no weights (no ${root}).`, {
       remedy: SAVE_WHOLE_MODEL,
       subject: path,
     });
@@ -46,14 +46,14 @@ export function legacyIndex(hdf5: Hdf5File, path: string, root: string = WEIGHTS
   return { index: { layout: 'hdf5-legacy', entries, groups, origin }, pathOf: (key) => key };
 }
 
-/** Keras 1 does not say what it ran on, but TensorFlow ends its names in `:0` and Theano does not. */
+/** Keras 1 does not record its backend, but TensorFlow's weight names end in `:0` and Theano's do not. */
 function originOf(
   hdf5: Hdf5File,
   root: string,
   groups: ReadonlyMap<string, readonly string[]>,
 ): NonNullable<WeightIndex['origin']> {
   const version = legacyVersion(hdf5, root);
-  // Files without a version are of the first releases of Keras 1.
+  // Files without a version are from the first releases of Keras 1.
   const kerasMajor = Number.parseInt(version ?? '1', 10);
   const backend = joined(hdf5, root, 'backend') ?? joined(hdf5, '/', 'backend');
   const names = [...groups.values()].flat().map((key) => key.slice(key.lastIndexOf('/') + 1));
@@ -63,25 +63,26 @@ function originOf(
 }
 
 /**
- * The texts of an attribute. Keras cuts what exceeds an HDF5 object header into `name0`, `name1`, ...
- * (`legacy_h5_format.save_attributes_to_hdf5_group`). `null` when there is neither.
+ * The strings of an attribute. Keras splits a list that exceeds an HDF5 object header into `name0`, `name1`, ...
+ * (`legacy_h5_format.save_attributes_to_hdf5_group`). `null` when neither exists.
  */
 export function list(hdf5: Hdf5File, group: string, name: string): string[] | null {
-  const whole = hdf5.texts(group, name);
+  const whole = hdf5.strings(group, name);
   if (whole !== null) return whole;
   const parts: string[] = [];
   for (let i = 0; ; i++) {
-    const part = hdf5.texts(group, `${name}${i}`);
+    const part = hdf5.strings(group, `${name}${i}`);
     if (part === null) return i === 0 ? null : parts;
     parts.push(...part);
   }
 }
 
+/** The strings of an attribute as one. */
 export function joined(hdf5: Hdf5File, group: string, name: string): string | null {
   return list(hdf5, group, name)?.join('') ?? null;
 }
 
-/** The version of Keras that wrote the file; `null` where it does not say. */
+/** The version of Keras that wrote the file; `null` where it is not recorded. */
 export function legacyVersion(hdf5: Hdf5File, root: string = WEIGHTS): string | null {
   return (
     joined(hdf5, '/', 'keras_version') ??

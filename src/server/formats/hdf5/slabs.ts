@@ -1,4 +1,4 @@
-/** A block of an array: where it begins and how far it goes along each axis. */
+/** A block of an array (HDF5's hyperslab): its start and its size along each axis. */
 export interface Slab {
   readonly offset: bigint[];
   readonly count: bigint[];
@@ -7,8 +7,8 @@ export interface Slab {
 }
 
 /**
- * Cuts a non-empty row-major array into blocks of at most `limit` elements (at least 1) that follow each other in it.
- * `largest` bounds the elements of a block.
+ * Splits a non-empty row-major array into consecutive blocks of at most `limit` elements (at least 1).
+ * @returns `largest`: the most elements that a block has.
  */
 export function slabs(shape: readonly number[], limit: number): { largest: number; all: Iterable<Slab> } {
   // Axes after `axis` are taken whole, those before it one index at a time, `axis` itself some rows at a time.

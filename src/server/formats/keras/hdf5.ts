@@ -10,9 +10,9 @@ import { parseJson, requireTopology } from '../topology';
 
 /**
  * Opens a Keras HDF5 model as Keras 1, 2 and 3 write it (`legacy_h5_format.save_model_to_hdf5`): the topology in the
- * attribute `model_config`, the weights under `/model_weights`, one group for each top-level layer.
+ * attribute `model_config`, the weights under `/model_weights`, one group per top-level layer.
  * Owns `file`: it is closed with the model, and when this throws.
- * Throws `weights-only`, `not-a-model`, `truncated`, `file-unreadable`, `bad-config`.
+ * @throws Failure `weights-only`, `not-a-model`, `truncated`, `file-unreadable`, `bad-config`.
  */
 export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   const { path } = file;
@@ -43,7 +43,7 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   }
 }
 
-/** Groups of files that hold only weights: a whole path, since on Windows Keras 2 put backslashes between its parts. */
+/** Groups of files that contain only weights. A backslash may follow: Keras 2 on Windows put one between the parts of a path. */
 const OF_WEIGHTS = /^\/(model_weights|layers|_layer_checkpoint_dependencies|vars)([\\/]|$)/;
 
 async function failWithoutTopology(hdf5: Hdf5File, path: string): Promise<never> {
@@ -52,7 +52,7 @@ async function failWithoutTopology(hdf5: Hdf5File, path: string): Promise<never>
   if (hasWeights) return failWeightsOnly(path, SAVE_WHOLE_MODEL);
   return fail(
     'not-a-model',
-    `${basename(path)} is an HDF5 file, but no Keras model (no attribute model_config).`,
+    `${basename(path)} is an HDF5 file, but not a Keras model (no attribute model_config).`,
     {
       remedy: 'Choose a file that Keras wrote with model.save.',
       subject: path,

@@ -5,7 +5,7 @@ import { keras3Paths } from './keras3Paths';
 
 /**
  * The weights of Keras 3's HDF5 (`saving_lib.H5IOStore`): every data set by its path, such as `layers/dense/vars/0`.
- * Files of Keras 2 with the same layout answer to the same paths.
+ * Files of Keras 2 with the same layout get the same paths.
  */
 export function keras3Index(hdf5: Hdf5File): Hdf5Index {
   const datasets = hdf5.datasets('/').map((path) => path.slice(1));

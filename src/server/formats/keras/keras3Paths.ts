@@ -1,21 +1,21 @@
-/** Through this attribute of a model Keras 2.12 to 2.14 reached its layers, before they came to `layers`. */
+/** The attribute of a model under which Keras 2.12 to 2.14 saved its layers, before they moved to `layers`. */
 const DEPENDENCIES = '_layer_checkpoint_dependencies';
 
 /**
- * By the path that Keras 3 gives an object or one of its weights (`layers/conv2d_1/vars/0`), the path at which the file
- * holds it, for those that lie elsewhere. Two habits of Keras 2 (`keras/saving/saving_lib.py`) are undone:
- * - versions 2.12 to 2.14 put the layers of a model under `_layer_checkpoint_dependencies`, which holds each layer with
- *   weights twice; up to 2.13 the second time was counted, too (`conv2d`, `conv2d_2`, `conv2d_4`);
- * - on Windows a group is named `layers\conv2d`, with a backslash that HDF5 takes for a part of the name.
+ * Maps the path that Keras 3 gives an object or one of its weights (`layers/conv2d_1/vars/0`) to its path in the file, where
+ * they differ. Two peculiarities of Keras 2 (`keras/saving/saving_lib.py`) are undone:
+ * - versions 2.12 to 2.14 put the layers of a model under `_layer_checkpoint_dependencies`, which contains each layer with
+ *   weights twice; up to 2.13 the duplicates were numbered too (`conv2d`, `conv2d_2`, `conv2d_4`);
+ * - on Windows a group is named `layers\conv2d`, with a backslash that HDF5 treats as part of the name.
  * @param stored all groups and data sets of the file; the numbers of layers without weights count.
  */
 export function keras3Paths(stored: readonly string[]): ReadonlyMap<string, string> {
   const moved = stored.filter((path) => path.includes('\\') || path.includes(DEPENDENCIES));
   const children = new Map<string, Set<string>>();
-  for (const path of moved) list(path.replaceAll('\\', '/'), children);
+  for (const path of moved) addToGroups(path.replaceAll('\\', '/'), children);
   const names = new Map<string, ReadonlyMap<string, string>>();
   for (const [group, inside] of children) {
-    if (lastOf(group) === DEPENDENCIES) names.set(group, numberedAfresh(inside));
+    if (lastOf(group) === DEPENDENCIES) names.set(group, renumbered(inside));
   }
   const paths = new Map<string, string>();
   const taken = new Set(stored);
@@ -26,8 +26,8 @@ export function keras3Paths(stored: readonly string[]): ReadonlyMap<string, stri
   return paths;
 }
 
-/** Enters a path among the children of its group, and so on up to a group that is known. */
-function list(path: string, children: Map<string, Set<string>>): void {
+/** Adds a path to the children of its group, and so on up to a group that is already known. */
+function addToGroups(path: string, children: Map<string, Set<string>>): void {
   for (let rest = path; ; ) {
     const at = rest.lastIndexOf('/');
     const group = rest.slice(0, Math.max(at, 0));
@@ -42,7 +42,7 @@ function list(path: string, children: Map<string, Set<string>>): void {
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** `conv2d`, `conv2d_2`, `conv2d_4` -> `conv2d`, `conv2d_1`, `conv2d_2`: the first of a class has no number. */
-function numberedAfresh(names: ReadonlySet<string>): ReadonlyMap<string, string> {
+function renumbered(names: ReadonlySet<string>): ReadonlyMap<string, string> {
   const classes = new Map<string, { readonly name: string; readonly count: number }[]>();
   for (const name of names) {
     const [, first = '', digits = ''] = /^(.+)_(\d+)$/.exec(name) ?? [];

@@ -16,15 +16,14 @@ const METADATA = 'metadata.json';
 const WEIGHTS = 'model.weights.h5';
 const ASSETS = 'assets/';
 
-/** What a compressed `model.weights.h5` may unfold to in memory. Keras itself stores it uncompressed. */
+/** Size in memory of an unpacked `model.weights.h5`. Keras itself stores it uncompressed. */
 const MAX_UNPACKED_WEIGHTS = 2 ** 31;
 
 /**
  * Opens a Keras 3 `.keras` file (`saving_lib.save_model`): a zip of `config.json`, `metadata.json` and
- * `model.weights.h5`. The weights are opened when they are first asked for; where they are stored uncompressed, they
- * are read in place. Nothing is written to disk.
+ * `model.weights.h5`. The weights are opened on first use; stored uncompressed, they are read in place. Nothing is written to disk.
  * Owns `file`: it is closed with the model, and when this throws.
- * Throws `truncated`, `path-escape`, `too-large`, `not-a-model`, `bad-config`.
+ * @throws Failure `truncated`, `path-escape`, `too-large`, `not-a-model`, `bad-config`.
  */
 export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
   const { path } = file;
@@ -57,8 +56,8 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
 }
 
 /**
- * The weights file inside, opened once, when first asked for, and the assets beside it; `close` also closes `file`,
- * which it reads from.
+ * The weights file inside, opened once, on first use, and the assets beside it. `close` also closes `file`, which both are
+ * read from.
  */
 function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
   let opening: Promise<Hdf5File> | null = null;
@@ -81,12 +80,12 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
     });
   };
   return {
-    /** By its exact name in the archive, so that no path leads anywhere. */
+    /** Found by its exact name in the archive, so that no path leads anywhere else. */
     async asset(name: string, { folder }: LayerPlace): Promise<string | null> {
       checkOpen();
       const entry =
         entries.get(`${ASSETS}${folder}/${name}`) ??
-        // Keras 2 had other names for layers in places; assets lie at the same ones as weights.
+        // Keras 2 named some layers differently; assets have the same paths as weights.
         entries.get(
           `assets${indexOf(await open())
             .pathOf(folder)
@@ -103,7 +102,7 @@ function lazyWeights(file: OpenFile, zip: ZipFile, entries: ReadonlyMap<string, 
       if (closed) return;
       closed = true;
       if (opening === null) file.close();
-      // Still being opened or open: the file goes last. Whoever asked for the weights hears of a failure.
+      // Open, or still being opened: the file is closed last. The request for the weights reports a failure.
       else
         opening
           .then((hdf5) => hdf5.close())
@@ -128,7 +127,7 @@ async function weightBytes(
   const name = basename(file.path);
   const entry = entries.get(WEIGHTS);
   if (entry === undefined) {
-    fail('no-weights', `${name} holds a topology but no ${WEIGHTS}.`, {
+    fail('no-weights', `${name} contains a topology but no ${WEIGHTS}.`, {
       remedy: "Save the whole model again with model.save('model.keras').",
       subject: file.path,
     });
@@ -144,12 +143,12 @@ async function text(zip: ZipFile, entry: Entry, file: OpenFile): Promise<string>
 function failNoModel(path: string, entries: ReadonlyMap<string, Entry>): never {
   const name = basename(path);
   if (entries.has(WEIGHTS)) {
-    fail('weights-only', `${name} holds only weights: it does not say which layers the model has.`, {
+    fail('weights-only', `${name} contains only weights: it does not describe the layers of the model.`, {
       remedy: "Save the whole model with model.save('model.keras').",
       subject: path,
     });
   }
-  fail('not-a-model', `${name} is a zip archive, but no Keras model (no ${CONFIG} in it).`, {
+  fail('not-a-model', `${name} is a zip archive, but not a Keras model (no ${CONFIG} in it).`, {
     remedy: 'Choose a .keras file as model.save writes it; unpack other archives first.',
     subject: path,
   });

@@ -2,21 +2,21 @@ import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import { companionFile } from '../../io/companion';
 import { readFile, statOf } from '../../io/openFile';
-import { hdf5Beside, MAX_NAMED, weightsBeside } from '../companions';
+import { findHdf5Files, findWeights, MAX_LISTED_FILES } from '../companions';
 import type { ModelFile } from '../modelFile';
 import { isRecord, parseJson, type Topology } from '../topology';
 import { openWeightsFile, type WeightsFile } from './weightsFile';
 
 /**
- * A topology on its own: what `model.to_json()` gives, or the `config.json` of a model that Keras 3 saved as a folder
- * (`zipped=False`). Weights that lie beside it are taken, and the summary says which; without any it is structure only.
+ * Opens a topology on its own: the result of `model.to_json()`, or the `config.json` of a model that Keras 3 saved as a folder
+ * (`zipped=False`). Weights beside it are used, and a notice names them; without any, only the structure is known.
  */
 export function openTopology(topology: Topology, path: string): ModelFile {
-  const beside = weightsBeside(path);
+  const beside = findWeights(path);
   const name = basename(path);
   const base = { path, format: 'topology' as const, kerasVersion: versionOf(topology, path), topology };
   if (beside === null) {
-    const weights = lateWeights(path);
+    const weights = deferredWeights(path);
     return {
       ...base,
       notices: [withoutWeights(path)],
@@ -27,24 +27,24 @@ export function openTopology(topology: Topology, path: string): ModelFile {
   const weights = openWeightsFile(beside);
   return {
     ...base,
-    notices: [`The weights are those of ${basename(beside)}, which lies beside ${name}.`],
+    notices: [`The weights are those of ${basename(beside)}, which is beside ${name}.`],
     companionFiles: [beside],
     weights: { ...weights, beside: { topology: name, weights: basename(beside) } },
     close: () => weights.close(),
   };
 }
 
-/** Weights that were not there when the topology was opened and may have been put beside it since. */
-function lateWeights(path: string): WeightsFile {
+/** Weights that did not exist when the topology was opened, but may have been put beside it since. */
+function deferredWeights(path: string): WeightsFile {
   const name = basename(path);
   let weights: WeightsFile | null = null;
   const found = (): WeightsFile => {
-    const beside = weights === null ? weightsBeside(path) : null;
+    const beside = weights === null ? findWeights(path) : null;
     if (beside !== null) weights = openWeightsFile(beside);
     if (weights !== null) return weights;
-    const others = hdf5Beside(path);
-    const missing = others.length === 0 ? 'none lie beside it' : unclear(others);
-    return fail('no-weights', `${name} holds a topology but no weights, and ${missing}.`, {
+    const others = findHdf5Files(path);
+    const missing = others.length === 0 ? 'none are beside it' : unclear(others);
+    return fail('no-weights', `${name} contains a topology but no weights, and ${missing}.`, {
       remedy:
         others.length === 0
           ? `Save them with model.save_weights('${weightsName(name)}') beside it, or open the whole model.`
@@ -60,29 +60,30 @@ function lateWeights(path: string): WeightsFile {
 }
 
 function withoutWeights(path: string): string {
-  const others = hdf5Beside(path);
+  const others = findHdf5Files(path);
   const name = basename(path);
   return others.length === 0
-    ? `${name} holds only the structure: there are no weights to compute with.`
-    : `${name} holds only the structure: ${unclear(others)}. Rename the file with its weights to ${weightsName(name)}.`;
+    ? `${name} contains only the structure: there are no weights to compute with.`
+    : `${name} contains only the structure: ${unclear(others)}. Rename the file with its weights to ${weightsName(name)}.`;
 }
 
 const unclear = (others: readonly string[]): string =>
   others.length === 1
-    ? `${listed(others)} is beside it, but nothing says that these are its weights`
-    : `${listed(others)} are beside it, and nothing says which of them holds its weights`;
+    ? `${listed(others)} is beside it, but nothing states that it contains its weights`
+    : `${listed(others)} are beside it, and nothing states which of them contains its weights`;
 
 const weightsName = (name: string): string => `${name.replace(/\.json$/i, '')}.weights.h5`;
 
-const NAMED = 3;
+/** Files named before "and ... more". */
+const MAX_NAMED = 3;
 
 function listed(names: readonly string[]): string {
-  const rest = names.length - NAMED;
-  const count = names.length < MAX_NAMED ? rest : 'many';
-  return names.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${count} more` : '');
+  const rest = names.length - MAX_NAMED;
+  const count = names.length < MAX_LISTED_FILES ? rest : 'many';
+  return names.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${count} more` : '');
 }
 
-/** A `metadata.json` beside it says more than this is not one. */
+/** A larger `metadata.json` beside it was not written by Keras. */
 const MAX_METADATA_BYTES = 2 ** 20;
 
 function versionOf(topology: Topology, path: string): string | null {
@@ -94,6 +95,6 @@ function versionOf(topology: Topology, path: string): string | null {
     const about = parseJson(readFile(metadata, MAX_METADATA_BYTES).toString('utf8'), metadata, 'its content');
     if (isRecord(about) && typeof about.keras_version === 'string') return about.keras_version;
   }
-  // Keras 3 does not say; that it names the module of a class tells it from the Kerases before.
+  // Keras 3 does not record its version here, but it alone records the module of a class.
   return typeof topology.module === 'string' ? '3' : null;
 }

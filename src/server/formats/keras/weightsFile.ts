@@ -11,15 +11,15 @@ import { shardPath } from '../shards';
 import { isRecord, parseJson } from '../topology';
 import { keras3Index } from './keras3Hdf5';
 
-/** The weights of a file that may hold nothing else, opened when they are first asked for. */
+/** The weights of a file that may contain nothing else, opened on first use. */
 export interface WeightsFile extends WeightStore {
   close(): void;
 }
 
 /**
  * Weights as `model.save_weights` writes them: HDF5 by layer (Keras 1 and 2), HDF5 by object (Keras 3's `.weights.h5`),
- * or a `.weights.json` that names the shards in which such an HDF5 file was cut (`max_shard_size`).
- * Reading throws what the files deserve: `not-a-model`, `truncated`, `missing-shard`, `path-escape`, ...
+ * or a `.weights.json` that names the shards of such an HDF5 file (`max_shard_size`).
+ * Reading throws a Failure: `not-a-model`, `truncated`, `missing-shard`, `path-escape`, ...
  */
 export function openWeightsFile(path: string): WeightsFile {
   let opening: Promise<WeightsFile> | null = null;
@@ -94,10 +94,10 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
     close();
     throw thrown;
   }
-  const places = new Map<string, () => Float32Array>();
+  const readers = new Map<string, () => Float32Array>();
   const indexes = shards.map(({ hdf5 }) => {
     const { index, pathOf } = keras3Index(hdf5);
-    for (const key of index.entries.keys()) places.set(key, () => hdf5.read(pathOf(key)));
+    for (const key of index.entries.keys()) readers.set(key, () => hdf5.read(pathOf(key)));
     return index;
   });
   const index: WeightIndex = {
@@ -108,9 +108,9 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
   return {
     index: async () => index,
     async read(key) {
-      const read = places.get(key);
+      const read = readers.get(key);
       if (read !== undefined) return read();
-      return fail('bad-weights', `The shards of ${basename(path)} hold no weight ${key}.`, {
+      return fail('bad-weights', `The shards of ${basename(path)} contain no weight ${key}.`, {
         remedy: 'The topology and the weights do not belong together; save both again.',
         subject: path,
       });
@@ -119,7 +119,7 @@ async function shardedFile(path: string, names: readonly string[]): Promise<Weig
   };
 }
 
-/** A folder with more shards than this is not a model's. */
+/** Models have far fewer shards. */
 const MAX_SHARDS = 1000;
 
 function shardsOf(file: OpenFile): string[] {
@@ -139,7 +139,7 @@ function shardsOf(file: OpenFile): string[] {
 }
 
 function failNoWeights(path: string): never {
-  fail('bad-weights', `${basename(path)} holds no weights that Keras wrote.`, {
+  fail('bad-weights', `${basename(path)} contains no weights that Keras wrote.`, {
     remedy: 'Save them again with model.save_weights, or the whole model with model.save.',
     subject: path,
   });

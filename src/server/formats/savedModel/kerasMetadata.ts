@@ -5,29 +5,29 @@ import { companionPath } from '../../io/companion';
 import { MAX_PROTO_BYTES } from '../../io/limits';
 import { readFile, statOf } from '../../io/openFile';
 import type { LayerPlace, WeightEntry, WeightStore } from '../modelFile';
-import { holdsLayers, isRecord, isTopology, parseJson, type Topology } from '../topology';
+import { hasLayers, isRecord, isTopology, parseJson, type Topology } from '../topology';
 import { LookupTables } from './lookupTables';
 import { type Decoded, decode } from './protobuf';
 import { keysOf, records } from './savedModelObjects';
 import { savedMetadata } from './savedModelProto';
 import type { BundleEntry, VariableBundle } from './variableBundle';
 
-/** Models in models, and how many objects in them are looked at. */
+/** Nesting of models, and objects that are visited in them. */
 const MAX_NESTING = 32;
 const MAX_PARTS = 1_000_000;
-/** What Keras says of a model, not of one of its layers. */
+/** Keras's identifiers of models, as opposed to layers. */
 const MODELS: ReadonlySet<unknown> = new Set([
   '_tf_keras_network',
   '_tf_keras_sequential',
   '_tf_keras_model',
 ]);
-/** Names of what layers learn beside their weights (`LayerRule.assets`). */
+/** Names of what layers learn besides their weights (`LayerRule.assets`). */
 const VOCABULARY = 'vocabulary.txt';
 const SUMMARY = 'summary';
-const ENDS = 'bins';
-/** What TensorFlow calls a variable that was given no name. */
+const BIN_EDGES = 'bins';
+/** TensorFlow's default name of a variable. */
 const UNNAMED = 'Variable';
-/** Under these names a model keeps its layers. */
+/** Names of a model's layers among its children. */
 const LAYER = /^layer(_with_weights)?-\d+$/;
 
 /** The Keras model in a SavedModel. */
@@ -40,10 +40,10 @@ export interface KerasModel {
 type Item = Record<string, unknown>;
 
 /**
- * The model that Keras 2 describes in a SavedModel: in `keras_metadata.pb` beside it, before TensorFlow 2.5 in the objects
- * themselves.
+ * Reads the model that Keras 2 describes in a SavedModel: in `keras_metadata.pb` beside it, before TensorFlow 2.5 in the
+ * objects themselves.
  * @param meta `MetaGraphDef`.
- * @returns `null` for what Keras 2 did not save; a sentence where it cannot be shown as Keras's layers.
+ * @returns `null` if Keras 2 did not save it; a sentence if it cannot be shown as Keras's layers.
  */
 export function kerasModelOf(
   meta: Decoded,
@@ -58,30 +58,30 @@ export function kerasModelOf(
     const json = parsed(root.metadata, path);
     const topology = topologyIn(json);
     if (topology === null) {
-      return notShown(`${className(json)} is a subclassed model, whose structure is Python code.`);
+      return notAsLayersNotice(`${className(json)} is a subclassed model, whose structure is Python code.`);
     }
     const version = isRecord(json) ? json.keras_version : undefined;
     const keys = keysOf(objects, records(bundle.objects().nodes));
     const tables = new LookupTables(path, meta, objects, keys, bundle);
     const parts = partsOf(path, objects, described, keys, bundle, tables);
     return {
-      topology: withSizes(topology, parts.tables, tables),
+      topology: withVocabularySizes(topology, parts.tables, tables),
       kerasVersion: typeof version === 'string' ? version : '2',
       weights: new LayerVariables(path, parts, tables, bundle),
     };
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return notShown(`its metadata cannot be read: ${why}`);
+    return notAsLayersNotice(`its metadata cannot be read: ${why}`);
   }
 }
 
-const notShown = (why: string): string =>
+const notAsLayersNotice = (why: string): string =>
   `Shown are TensorFlow's operations, not the layers of Keras: ${/[.!]$/.test(why) ? why : `${why}.`}`;
 
 const className = (json: unknown): string =>
   isRecord(json) && typeof json.class_name === 'string' ? json.class_name : 'it';
 
-/** What Keras says of each object, by the number of the object. */
+/** Keras's description of each object, by the number of the object. */
 function descriptionsOf(objects: readonly Item[], path: string): Map<number, Item> {
   const beside = join(dirname(path), 'keras_metadata.pb');
   if (statOf(beside) === null) {
@@ -101,12 +101,12 @@ const parsed = (metadata: unknown, path: string): unknown =>
 
 /** The config of a functional or sequential model; a subclassed one has none that lists layers. */
 function topologyIn(json: unknown): Topology | null {
-  if (!isTopology(json) || !holdsLayers(json)) return null;
+  if (!isTopology(json) || !hasLayers(json)) return null;
   const { class_name, config } = json;
   return { class_name, config };
 }
 
-/** As `json_utils.decode` of Keras 2: tuples and shapes are lists. The text nests as deep as `parseJson` lets it. */
+/** Like `json_utils.decode` of Keras 2: tuples and shapes become lists. Recursive: `parseJson` bounds the depth. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
@@ -116,10 +116,10 @@ function plain(value: unknown): unknown {
 }
 
 /**
- * Says in the config of each lookup layer how many indices it has, as Keras itself does from version 2.12 on: the sizes of
+ * Adds to the config of each lookup layer the number of its indices, as Keras itself does since version 2.12: the sizes of
  * other layers depend on it.
  */
-function withSizes(topology: Topology, found: Parts['tables'], tables: LookupTables): Topology {
+function withVocabularySizes(topology: Topology, found: Parts['tables'], tables: LookupTables): Topology {
   const sized = (layers: unknown, prefix: string): unknown => {
     if (!Array.isArray(layers)) return layers;
     return layers.map((layer: unknown) => {
@@ -140,7 +140,7 @@ function withSizes(topology: Topology, found: Parts['tables'], tables: LookupTab
   return { ...topology, config: { ...config, layers: sized(config.layers, '') } };
 }
 
-/** The variables of the layers, each layer's in Keras's order (`layer.weights`), as `<path of the layer>/<name>`. */
+/** The variables of the layers as `<path of the layer>/<name>`, those of a layer in Keras's order (`layer.weights`). */
 class LayerVariables implements WeightStore {
   private readonly found: ReadonlyMap<string, BundleEntry>;
 
@@ -157,7 +157,7 @@ class LayerVariables implements WeightStore {
     if (this.bundle.isMissing) {
       fail(
         'no-weights',
-        `${basename(this.path)} describes a model, but its folder "variables", which holds the weights, is not beside it.`,
+        `${basename(this.path)} describes a model, but its folder "variables", which contains the weights, is not beside it.`,
         {
           remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
           subject: this.path,
@@ -177,12 +177,12 @@ class LayerVariables implements WeightStore {
 
   async asset(name: string, { path }: LayerPlace): Promise<LearnedPairs | null> {
     if (name === SUMMARY) return this.summary(path);
-    if (name === ENDS) return this.ends(path);
+    if (name === BIN_EDGES) return this.binEdges(path);
     const table = this.parts.tables.get(path);
     return name === VOCABULARY && table !== undefined ? this.tables.read(table) : null;
   }
 
-  /** What a Discretization learned: a variable (2, bins), whose sizes its config does not say. */
+  /** The summary that a Discretization learned: a variable (2, bins), whose size its config does not state. */
   private summary(layer: string): LearnedPairs | null {
     const entry = this.found.get(`${layer}/${SUMMARY}`);
     if (entry === undefined || entry.shape.length !== 2 || entry.shape[0] !== 2) return null;
@@ -190,9 +190,9 @@ class LayerVariables implements WeightStore {
     return { keys: all.slice(0, all.length / 2), values: all.slice(all.length / 2) };
   }
 
-  /** Where the bins of a Discretization of TensorFlow 2.4 or 2.5 end: a variable (bins,). */
-  private ends(layer: string): LearnedPairs | null {
-    const entry = this.found.get(`${layer}/${ENDS}`);
+  /** The upper edges of the bins of a Discretization of TensorFlow 2.4 or 2.5: a variable (bins,). */
+  private binEdges(layer: string): LearnedPairs | null {
+    const entry = this.found.get(`${layer}/${BIN_EDGES}`);
     if (entry === undefined || entry.shape.length !== 1) return null;
     const values = [...this.bundle.read(entry)];
     return { keys: values.map((_, i) => i), values };
@@ -201,17 +201,17 @@ class LayerVariables implements WeightStore {
   async read(key: string): Promise<Float32Array> {
     const entry = this.found.get(key);
     if (entry) return this.bundle.read(entry);
-    return fail('bad-weights', `The SavedModel holds no values for ${key}.`, {
+    return fail('bad-weights', `The SavedModel contains no values for ${key}.`, {
       remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
       subject: this.path,
     });
   }
 }
 
-/** What belongs to the layers of a model. */
+/** The objects that belong to the layers of a model. */
 interface Parts {
   readonly variables: ReadonlyMap<string, BundleEntry>;
-  /** Objects that are tables, by the paths of their layers. */
+  /** The lookup table of each layer, by path of the layer. */
   readonly tables: ReadonlyMap<string, number>;
 }
 
@@ -228,11 +228,11 @@ function partsOf(
 ): Parts {
   const tables = new Map<string, number>();
   const found = new Map<string, BundleEntry>();
-  const twins = new Map<string, number>();
+  const duplicates = new Map<string, number>();
   const names = new Map<number, string | null>();
   let parts = 0;
   const count = (depth: number): void => {
-    if (depth > MAX_NESTING || ++parts > MAX_PARTS) throw new Error('its models nest without end');
+    if (depth > MAX_NESTING || ++parts > MAX_PARTS) throw new Error('its models are nested without end');
   };
   const nameOf = (id: number): string | null => {
     const known = names.get(id);
@@ -255,7 +255,7 @@ function partsOf(
     }
     const table = lookups.tableOf(id);
     if (table !== undefined) tables.set(prefix.slice(0, -1), table);
-    for (const [attribute, variable] of weightsOf(objects, id, () => count(depth))) {
+    for (const [attribute, variable] of variablesIn(objects, id, () => count(depth))) {
       const about = objects[variable]?.variable;
       const entry = bundle.entries.get(keys.get(variable) ?? '');
       if (!isRecord(about) || entry === undefined) continue;
@@ -264,10 +264,10 @@ function partsOf(
         .slice(-1);
       const own = name.replace(/:\d+$/, '');
       const key = prefix + (own === UNNAMED ? attribute : own);
-      // Both directions of a Bidirectional have a kernel.
-      const twin = twins.get(key) ?? 0;
-      twins.set(key, twin + 1);
-      found.set(twin === 0 ? key : `${key}:${twin}`, entry);
+      // Both directions of a Bidirectional have a weight of each name.
+      const duplicate = duplicates.get(key) ?? 0;
+      duplicates.set(key, duplicate + 1);
+      found.set(duplicate === 0 ? key : `${key}:${duplicate}`, entry);
     }
   };
   visit(0, '', 0);
@@ -275,10 +275,11 @@ function partsOf(
 }
 
 /**
- * The variables of a layer, each with the attribute that holds it, in the order of `layer.weights`, which Keras keeps as a list. Saved with `save_traces=False` there
- * is none: then those of the layer and what is in it, in the order in which they were made, what trains first.
+ * The variables of a layer, each with the attribute that refers to it, in the order of `layer.weights`, which Keras saves as a
+ * list. A file saved with `save_traces=False` has no such list: then the variables of the layer and of what is in it, in the
+ * order of their creation, trainable ones first.
  */
-function weightsOf(objects: readonly Item[], layer: number, count: () => void): [string, number][] {
+function variablesIn(objects: readonly Item[], layer: number, count: () => void): [string, number][] {
   const [, list] = childrenOf(objects, layer).find(([name]) => name === 'variables') ?? [];
   if (list !== undefined) {
     const listed = childrenOf(objects, list).sort(([a], [b]) => Number(a) - Number(b));
@@ -288,16 +289,16 @@ function weightsOf(objects: readonly Item[], layer: number, count: () => void): 
     });
   }
   const within = new Set([layer]);
-  const waiting: [string, number][] = [['', layer]];
+  const pending: [string, number][] = [['', layer]];
   const found: [string, number][] = [];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [, id] = next;
     if (isRecord(objects[id]?.variable)) found.push(next);
     for (const child of childrenOf(objects, id).reverse()) {
       count();
       if (within.has(child[1])) continue;
       within.add(child[1]);
-      waiting.push(child);
+      pending.push(child);
     }
   }
   const trains = ([, id]: [string, number]): boolean => {

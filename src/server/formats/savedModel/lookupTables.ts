@@ -7,27 +7,27 @@ import { readFile, statOf } from '../../io/openFile';
 import { ELEMENT_BYTES, numbersIn } from '../floats';
 import { isRecord } from '../topology';
 import type { Decoded } from './protobuf';
-import { nodeName, records, texts } from './savedModelObjects';
+import { nodeName, records, strings } from './savedModelObjects';
 import { elementType, sizesOf, type VariableBundle } from './variableBundle';
 
 type Item = Record<string, unknown>;
 
-/** Under these names a lookup layer keeps its table: since Keras 2.6, and before. */
+/** Attributes of a lookup layer that refer to its table: since Keras 2.6, and before. */
 const TABLES = ['lookup_table', '_table'];
-/** Under these names a TextVectorization keeps its lookup layer. */
+/** Attributes of a TextVectorization that refer to its lookup layer. */
 const LOOKUP_LAYERS = ['_lookup_layer', '_index_lookup_layer'];
-/** Give a table its content: its handle, its keys, its values. */
+/** Operations that fill a table. Inputs: its handle, the keys, the values. */
 const IMPORTS: ReadonlySet<unknown> = new Set(['LookupTableImportV2', 'InitializeTableV2']);
-/** Gives a table the lines of a text: its handle, the name of the file. */
+/** Fills a table from the lines of a text file. Inputs: its handle, the name of the file. */
 const FROM_TEXT = 'InitializeTableFromTextFileV2';
-/** In place of a column of that file. */
+/** `TextFileIndex` of TensorFlow, in place of a column of that file. */
 const WHOLE_LINE = -2;
 const LINE_NUMBER = -1;
 
 /**
- * The tables of lookup layers in a SavedModel. One that changes (`MutableHashTable`, up to TensorFlow 2.5) lies in the
- * checkpoint; a static one is filled by a function `_initialize` of its own, from constants of the graph or from a text in
- * the folder `assets`.
+ * The tables of lookup layers in a SavedModel. A mutable one (`MutableHashTable`, up to TensorFlow 2.5) is in the checkpoint;
+ * a static one is filled by its function `_initialize`, from constants of the graph or from a text file in the folder
+ * `assets`.
  */
 export class LookupTables {
   private readonly functions: ReadonlyMap<string, Item>;
@@ -65,8 +65,8 @@ export class LookupTables {
   }
 
   /**
-   * What a table holds; `null` where the file does not say. Throws like `VariableBundle.elements`, and `file-not-found`,
-   * `path-escape`, `too-large` for a text.
+   * The content of a table; `null` where the file does not contain it.
+   * @throws Failure like `VariableBundle.elements`, and `file-not-found`, `path-escape`, `too-large` for a text file.
    */
   read(table: number): LearnedPairs | null {
     const key = this.keys.get(table);
@@ -74,10 +74,10 @@ export class LookupTables {
     return stored ?? this.initial(table);
   }
 
-  /** One more than the greatest index of a table; `null` where the file does not say. */
+  /** One more than the greatest index of a table; `null` where the file does not contain it. */
   sizeOf(table: number): number | null {
     const indices = this.read(table)?.values;
-    // A mask has the greatest integer of all.
+    // The mask token has the greatest int64 as its index.
     return indices
       ? indices
           .map(Number)
@@ -94,7 +94,7 @@ export class LookupTables {
   private initial(table: number): LearnedPairs | null {
     const initialize = this.child(table, ['_initialize']);
     const traced = this.objects[initialize ?? -1]?.function;
-    const [name = ''] = isRecord(traced) ? texts(traced.concreteFunctions) : [];
+    const [name = ''] = isRecord(traced) ? strings(traced.concreteFunctions) : [];
     const body = this.functions.get(name);
     if (body === undefined) return null;
     const inside = records(body.nodeDef);
@@ -104,11 +104,11 @@ export class LookupTables {
     const bound = isRecord(callee) && Array.isArray(callee.boundInputs) ? callee.boundInputs.map(Number) : [];
     const given = new Map(records(inputArg).map((argument, i) => [String(argument.name), bound[i] ?? -1]));
     if (filling?.op === FROM_TEXT) {
-      const file = given.get(nodeName(texts(filling.input)[1] ?? ''));
+      const file = given.get(nodeName(strings(filling.input)[1] ?? ''));
       return file === undefined ? null : this.lines(file, filling.attr);
     }
     const nodes = byName(inside);
-    const [keys, values] = texts(filling?.input)
+    const [keys, values] = strings(filling?.input)
       .slice(1, 3)
       .map((ref) => {
         const source = nodeName(ref);
@@ -147,7 +147,7 @@ export class LookupTables {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
 
-  /** The operation that an object stands for. */
+  /** The operation of a constant object. */
   private constant(object: number): Item | undefined {
     const constant = this.objects[object]?.constant;
     return isRecord(constant) ? this.nodes.get(String(constant.operation)) : undefined;
@@ -164,14 +164,14 @@ export class LookupTables {
 const byName = (nodes: readonly Item[]): ReadonlyMap<string, Item> =>
   new Map(nodes.map((node) => [String(node.name), node]));
 
-/** The elements of a `Const` one by one; `null` for other operations, and where they are not all there. */
+/** The elements of a `Const` one by one; `null` for other operations, and where some are missing. */
 function elementsOf(node: Item | undefined): readonly (string | number)[] | null {
   const value = node?.op === 'Const' && isRecord(node.attr) ? node.attr.value : undefined;
   const tensor = isRecord(value) && isRecord(value.tensor) ? value.tensor : {};
   const shape = sizesOf(tensor.tensorShape);
   if (shape === null) return null;
   const size = shape.reduce((product, length) => product * length, 1);
-  const found = tensor.dtype === 'DT_STRING' ? texts(tensor.stringVal) : numbersOf(tensor);
+  const found = tensor.dtype === 'DT_STRING' ? strings(tensor.stringVal) : numbersOf(tensor);
   return found.length === size ? found : null;
 }
 

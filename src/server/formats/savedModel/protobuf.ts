@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { MAX_PROTO_VALUES } from '../../io/limits';
 
-/** How a field of a message is read; a message in its place is one of messages. */
+/** How a field of a message is read; a function for a field that is itself a message. */
 export type FieldKind =
   | 'int'
   | 'float'
@@ -14,21 +14,21 @@ export type FieldKind =
   | (() => Message);
 
 export interface Field {
-  /** As in proto3's JSON. */
+  /** The name in proto3's JSON. */
   readonly name: string;
   readonly kind: FieldKind;
   readonly many?: 'list' | 'map';
 }
 
-/** The fields of a message by number; all others are passed over. */
+/** The fields of a message by number; all others are skipped. */
 export type Message = ReadonlyMap<number, Field>;
 
 export type Decoded = Record<string, unknown>;
 
-/** A text may begin with what would be a byte order mark at the start of a file. */
+/** A string may start with the bytes that would be a byte order mark at the start of a file. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Messages nest as deep as the bytes say. */
+/** Nesting of messages, which the bytes alone decide. */
 const MAX_DEPTH = 64;
 
 /** An empty message takes two bytes in a file and dozens in memory. */
@@ -37,13 +37,13 @@ class Budget {
 
   spend(values: number): void {
     this.left -= values;
-    if (this.left < 0) throw new RangeError(`it holds more than ${MAX_PROTO_VALUES} values`);
+    if (this.left < 0) throw new RangeError(`it contains more than ${MAX_PROTO_VALUES} values`);
   }
 }
 
 /**
- * Reads a protocol buffer as proto3's JSON would show it, field by field of a table. Bytes are views of `bytes`, not copies.
- * @throws RangeError or Error where the bytes are no such message or hold more than `MAX_PROTO_VALUES` values.
+ * Reads a protocol buffer in the form of proto3's JSON, by a table of its fields. Bytes are views of `bytes`, not copies.
+ * @throws RangeError or Error where the bytes are not such a message or contain more than `MAX_PROTO_VALUES` values.
  */
 export function decode(bytes: Uint8Array, message: Message): Decoded {
   return decodeWithin(new Budget(), bytes, message, 0);
@@ -52,7 +52,7 @@ export function decode(bytes: Uint8Array, message: Message): Decoded {
 function decodeWithin(budget: Budget, bytes: Uint8Array, message: Message, depth: number): Decoded {
   if (depth > MAX_DEPTH) throw new RangeError(`messages nest more than ${MAX_DEPTH} levels deep`);
   const reader = new BinaryReader(bytes);
-  // The names are those of the table, never of the bytes.
+  // Names come from the table, never from the bytes.
   const decoded: Decoded = {};
   const lists: [Field, unknown[]][] = [];
   while (reader.pos < reader.len) {
@@ -113,7 +113,7 @@ function valuesOf(
       return [Buffer.from(reader.bytes()).toString('base64')];
   }
   if (wire !== WireType.LengthDelimited) return [numberOf(reader, kind)];
-  // Lists of numbers are packed into one piece.
+  // Lists of numbers are packed into one field.
   const packed = new BinaryReader(reader.bytes());
   const values: unknown[] = [];
   while (packed.pos < packed.len) {

@@ -9,33 +9,34 @@ import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from '../mode
 import { isRecord } from '../topology';
 import { type KerasModel, kerasModelOf } from './kerasMetadata';
 import { type Decoded, decode } from './protobuf';
-import { type FlatGraph, flatten, VARIABLES } from './savedModelGraph';
-import { keysOf, nodeName, records, texts } from './savedModelObjects';
+import { type FlatGraph, flattenGraph, VARIABLES } from './savedModelGraph';
+import { keysOf, nodeName, records, strings } from './savedModelObjects';
 import { savedModel } from './savedModelProto';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
 
 /** Constants up to this size may be shapes, axes or paddings. */
 const MAX_ARGUMENTS = 1024;
-/** Keras and TensorFlow call what a served model computes so; without one of them the first signature is taken. */
-const USUAL_SIGNATURES = ['serving_default', 'serve'];
-/** Sets the model up, computes nothing. */
+/** Names that Keras and TensorFlow give the serving signature; without one of them the first signature is used. */
+const PREFERRED_SIGNATURES = ['serving_default', 'serve'];
+/** Initializes the model, computes nothing. */
 const INIT_SIGNATURE = '__saved_model_init_op';
 
 /**
- * Opens a TensorFlow SavedModel: the Keras model that its metadata describes, where Keras 2 saved one; else the graph of its
+ * Opens a TensorFlow SavedModel: the Keras model that its metadata describes, where Keras 2 saved it, else the graph of its
  * serving signature. The variables beside it are its weights, which are read on demand.
- * Owns `file` and closes it: the structure is read at once. Throws `too-large`, `not-a-model`, `bad-config`, `bad-weights`.
+ * Owns `file` and closes it: the structure is read as a whole.
+ * @throws Failure `too-large`, `not-a-model`, `bad-config`, `bad-weights`.
  */
 export function openSavedModel(file: OpenFile): ModelFile {
   const { path } = file;
   try {
     const bundle = openBundle(path);
     const meta = readMetaGraph(file);
-    const keras = readable(path, () => kerasModelOf(meta, bundle, path));
+    const keras = readOrFail(path, () => kerasModelOf(meta, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
     return typeof keras === 'string'
       ? openGraph(path, meta, bundle, [keras])
-      : openKeras(path, keras, foreignCodeOf(meta), lackNotices(meta, bundle));
+      : openKeras(path, keras, foreignCodeOf(meta), missingVariableNotices(meta, bundle));
   } finally {
     file.close();
   }
@@ -55,7 +56,7 @@ function openKeras(
     topology,
     foreignCode,
     weights,
-    otherwise: (why) => {
+    openAsGraph: (why) => {
       const again = openFile(path);
       try {
         return openGraph(path, readMetaGraph(again), openBundle(path), [why]);
@@ -67,19 +68,19 @@ function openKeras(
   };
 }
 
-/** A SavedModel that was copied without what it learned. */
-function lackNotices(meta: Decoded, bundle: VariableBundle): string[] {
+/** A notice about a SavedModel that was copied without its variables. */
+function missingVariableNotices(meta: Decoded, bundle: VariableBundle): string[] {
   const objects = records(isRecord(meta.objectGraphDef) ? meta.objectGraphDef.nodes : []);
   const nodes = records(isRecord(meta.graphDef) ? meta.graphDef.node : []);
   const hasVariables =
     objects.some(({ variable }) => isRecord(variable)) || nodes.some(({ op }) => VARIABLES.has(String(op)));
   if (!bundle.isMissing || !hasVariables) return [];
   return [
-    'The folder "variables", which holds the weights, is not beside saved_model.pb: copy it there to compute.',
+    'The folder "variables", which contains the weights, is not beside saved_model.pb: copy it there to compute.',
   ];
 }
 
-/** Of all signatures, also of the one that only sets the model up: TensorFlow's loader runs that at once. */
+/** Of all signatures, including the one that initializes the model: TensorFlow's loader runs it immediately. */
 function foreignCodeOf(meta: Decoded): ForeignCode[] {
   const signatures = isRecord(meta.signatureDef) ? Object.values(meta.signatureDef).filter(isRecord) : [];
   const ends = signatures.flatMap(({ outputs }) => (isRecord(outputs) ? Object.values(outputs) : []));
@@ -89,30 +90,30 @@ function foreignCodeOf(meta: Decoded): ForeignCode[] {
   );
 }
 
-/** The signatures that compute something, the usual one first. */
-function servedBy(meta: Decoded): [string, unknown][] {
+/** The signatures that compute something, the preferred one first. */
+function servedSignatures(meta: Decoded): [string, unknown][] {
   const signatures = isRecord(meta.signatureDef) ? Object.entries(meta.signatureDef) : [];
   const served = signatures.filter(([name, value]) => name !== INIT_SIGNATURE && isRecord(value));
-  const usual = USUAL_SIGNATURES.flatMap((usually) => served.filter(([name]) => name === usually));
-  return [...usual.slice(0, 1), ...served.filter((one) => one !== usual[0])];
+  const preferred = PREFERRED_SIGNATURES.flatMap((wanted) => served.filter(([name]) => name === wanted));
+  return [...preferred.slice(0, 1), ...served.filter((one) => one !== preferred[0])];
 }
 
-/** The graph of the serving signature out of `saved_model.pb`, its functions written out. */
+/** Opens the graph of the serving signature in `saved_model.pb`, its function calls inlined. */
 function openGraph(
   path: string,
   meta: Decoded,
   bundle: VariableBundle,
   kerasNotices: readonly string[],
 ): ModelFile {
-  const served = servedBy(meta);
-  const [name, signature] = served[0] ?? failUnserved(path);
+  const served = servedSignatures(meta);
+  const [name, signature] = served[0] ?? failNoSignature(path);
   const { inputs, outputs } = isRecord(signature) ? signature : {};
   const variables = variablesOf(meta, bundle);
   const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
-  const graph = readable(path, () =>
-    flatten(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
+  const graph = readOrFail(path, () =>
+    flattenGraph(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
   );
-  const store = new Store(path, graph, variables, bundle);
+  const store = new GraphWeights(path, graph, variables, bundle);
   const others = served.map(([other]) => other).filter((other) => other !== name);
   const otherNotices =
     others.length === 0 ? [] : [`Shown is the signature "${name}"; the model also has ${others.join(', ')}.`];
@@ -128,7 +129,7 @@ function openGraph(
       ...(bundle.isMissing
         ? { constantsFrom: `the folder "variables", which is not beside ${basename(path)}` }
         : {}),
-      notices: [...kerasNotices, ...lackNotices(meta, bundle), ...otherNotices],
+      notices: [...kerasNotices, ...missingVariableNotices(meta, bundle), ...otherNotices],
     },
     weights: store,
     close: () => {},
@@ -140,15 +141,15 @@ function readMetaGraph(file: OpenFile): Decoded {
   const bytes = readWhole(file, MAX_PROTO_BYTES, {
     choose: 'Export the model with its weights as variables, not as constants of the graph.',
   });
-  const model = readable(path, () => decode(bytes, savedModel));
+  const model = readOrFail(path, () => decode(bytes, savedModel));
   const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
   const tagged = graphs.find((graph) => tagsOf(graph).includes('serve'));
-  return tagged ?? graphs[0] ?? failUnserved(path);
+  return tagged ?? graphs[0] ?? failNoSignature(path);
 }
 
-const tagsOf = ({ metaInfoDef }: Decoded): string[] => texts(isRecord(metaInfoDef) ? metaInfoDef.tags : []);
+const tagsOf = ({ metaInfoDef }: Decoded): string[] => strings(isRecord(metaInfoDef) ? metaInfoDef.tags : []);
 
-function readable<T>(path: string, work: () => T): T {
+function readOrFail<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
@@ -161,14 +162,14 @@ function readable<T>(path: string, work: () => T): T {
   }
 }
 
-function failUnserved(path: string): never {
+function failNoSignature(path: string): never {
   return fail('not-a-model', `${basename(path)} has no signature that computes something.`, {
     remedy: 'Export the model with model.export(...) or tf.saved_model.save(..., signatures=...).',
     subject: path,
   });
 }
 
-/** A variable of the model: its name in Keras, and where its values lie. */
+/** A variable of the model: its name in Keras and the key of its values in the checkpoint. */
 interface Variable {
   readonly name: string;
   readonly trainable: boolean;
@@ -176,8 +177,8 @@ interface Variable {
 }
 
 /**
- * The variables by their handles in the graph. A function takes variables behind its own arguments; the objects that it
- * so takes are listed, and the checkpoint says under which key the values of each lie.
+ * The variables by their handles in the graph. A function takes variables as inputs after its own arguments; the file lists
+ * the objects of these inputs, and the checkpoint the key of each object's values.
  */
 function variablesOf(meta: Decoded, bundle: VariableBundle): Map<string, Variable> {
   const nodes = records(isRecord(meta.graphDef) ? meta.graphDef.node : []);
@@ -190,12 +191,12 @@ function variablesOf(meta: Decoded, bundle: VariableBundle): Map<string, Variabl
   for (const node of nodes) {
     const name = String(node.name);
     if (VARIABLES.has(String(node.op)) && bundle.entries.has(name) && functions.size === 0) {
-      // Version 1 keeps a variable under its own name.
+      // TensorFlow 1 stores a variable under its own name.
       found.set(name, { name, trainable: true, key: name });
     }
     const callee = functions.get(functionCalled(node.attr));
     const bound = isRecord(callee) && Array.isArray(callee.boundInputs) ? callee.boundInputs.map(Number) : [];
-    const given = texts(node.input).filter((ref) => !ref.startsWith('^'));
+    const given = strings(node.input).filter((ref) => !ref.startsWith('^'));
     for (const [i, id] of bound.entries()) {
       const handle = nodeName(given[given.length - bound.length + i] ?? '');
       const key = keys.get(id);
@@ -222,11 +223,11 @@ function tensorOf(node: Record<string, unknown> | undefined): Record<string, unk
 }
 
 /** The constants of a graph and its variables, under the names of `Const` operations. */
-class Store implements WeightStore {
+class GraphWeights implements WeightStore {
   readonly constants = new Map<string, GraphConstant>();
   private readonly readers = new Map<string, () => Float32Array>();
   private readonly entries = new Map<string, WeightEntry>();
-  /** Values that constants claim beyond those in the file. */
+  /** Values that constants declare beyond those in the file. */
   private broadcast = 0;
 
   constructor(
@@ -255,14 +256,14 @@ class Store implements WeightStore {
     const size = shape.reduce((a, b) => a * b, 1);
     const content = tensor.tensorContent;
     const bytes = content instanceof Uint8Array ? content : null;
-    // As TensorFlow: a list that is too short goes on with its last number.
+    // As in TensorFlow, a list that is too short is continued with its last number.
     const given = ['floatVal', 'doubleVal', 'intVal', 'int64Val', 'boolVal'].flatMap((key) =>
       numbers(tensor[key]),
     );
     if (bytes ? bytes.length !== size * ELEMENT_BYTES[dtype] : given.length > size) return;
-    if (bytes === null) this.claim(name, size - given.length);
-    const isWhole = !/float/.test(dtype);
-    const isArgument = isWhole ? size <= MAX_ARGUMENTS : shape.length === 0;
+    if (bytes === null) this.countMissing(name, size - given.length);
+    const isInteger = !/float/.test(dtype);
+    const isArgument = isInteger ? size <= MAX_ARGUMENTS : shape.length === 0;
     const read = (): Float32Array => {
       const values = new Float32Array(size);
       if (bytes) castInto(values, 0, bytes, dtype);
@@ -272,13 +273,13 @@ class Store implements WeightStore {
     this.add(name, shape, dtype, read, isArgument, false);
   }
 
-  /** @throws Failure `too-large` for more than all constants together may claim. */
-  private claim(name: string, values: number): void {
+  /** @throws Failure `too-large` where all constants together declare too many values. */
+  private countMissing(name: string, values: number): void {
     this.broadcast += values;
     if (this.broadcast <= MAX_BROADCAST_VALUES) return;
     fail(
       'too-large',
-      `${basename(this.path)}: its constant "${name}" claims ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES} in all of its constants.`,
+      `${basename(this.path)}: its constant "${name}" declares ${values} values that are not in the file; the limit is ${MAX_BROADCAST_VALUES} in all of its constants.`,
       { remedy: 'Compute it in the model, e.g. with tf.fill, or store its values.', subject: this.path },
     );
   }
@@ -304,7 +305,7 @@ class Store implements WeightStore {
   async read(key: string): Promise<Float32Array> {
     const read = this.readers.get(key);
     if (read) return read();
-    return fail('bad-weights', `${basename(this.path)} holds no values for ${key}.`, {
+    return fail('bad-weights', `${basename(this.path)} contains no values for ${key}.`, {
       remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
       subject: this.path,
     });

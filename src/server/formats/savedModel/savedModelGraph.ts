@@ -1,6 +1,6 @@
 import { isRecord } from '../topology';
 
-/** A node of the flat graph, as a TensorFlow.js graph model would hold it. */
+/** A node of the flat graph, in the form of a TensorFlow.js graph model. */
 export interface FlatNode {
   readonly name: string;
   readonly op: string;
@@ -8,7 +8,7 @@ export interface FlatNode {
   readonly attr: Readonly<Record<string, unknown>>;
 }
 
-/** A function that stays one, as `FunctionDef` has it: the condition or the body of a loop, a branch. */
+/** A function that is not inlined (the condition or body of a loop, a branch), in the form of `FunctionDef`. */
 export interface FlatFunction {
   readonly signature: {
     readonly name: string;
@@ -16,38 +16,42 @@ export interface FlatFunction {
     readonly outputArg: readonly { readonly name: string }[];
   };
   readonly nodeDef: readonly FlatNode[];
-  /** By name of the result, what it is inside. */
+  /** The reference inside the function, by name of the result. */
   readonly ret: Readonly<Record<string, string>>;
 }
 
 export interface FlatGraph {
   readonly nodes: readonly FlatNode[];
   readonly functions: readonly FlatFunction[];
-  /** Named ends, `{name: {name: 'node:0'}}`. */
+  /** By name in the signature, `{name: {name: 'node:0'}}`. */
   readonly inputs: Readonly<Record<string, { readonly name: string }>>;
   readonly outputs: Readonly<Record<string, { readonly name: string }>>;
-  /** `Const` nodes of the flat graph by the variable that they stand for. */
+  /** Names of the `Const` nodes of the flat graph, by handle of the variable that they represent. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
-export interface Ends {
+/** The inputs and outputs of a signature, by name. */
+export interface SignatureEnds {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** The main graph, or one call of a function. */
 interface Body {
   readonly nodes: ReadonlyMap<string, FlatNode>;
-  /** What a name stands for that is not a node: an argument of a function. */
+  /** The values of a function's arguments, by name: a reference in the calling body, or a name in the flat graph. */
   readonly bound: ReadonlyMap<string, Reference | string>;
-  /** Stands before a name that is taken already. */
+  /** Added to a name that is already taken. */
   readonly prefix: string;
+  /** The name of a node in the flat graph, by its name here. */
   readonly flat: Map<string, string>;
+  /** By name of the call. */
   readonly calls: Map<string, Body>;
-  /** What references to operations that only hand on have led to. */
-  readonly passed: Map<string, string>;
+  /** References that are already resolved, and their names in the flat graph. */
+  readonly resolved: Map<string, string>;
 }
 
-/** What a name stands for inside the main graph or a function. */
+/** A reference inside the main graph or a call of a function. */
 interface Reference {
   readonly body: Body;
   readonly ref: string;
@@ -60,58 +64,64 @@ interface FunctionDef {
 }
 
 const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
-/** Hand on what they get; `ReadVariableOp` what a variable holds. */
-const PASSES: ReadonlySet<string> = new Set(['Identity', 'ReadVariableOp']);
-/** Handles of variables, today's and those of version 1. */
+/** Operations that pass their input through; `ReadVariableOp` passes the value of a variable. */
+const PASS_THROUGH: ReadonlySet<string> = new Set(['Identity', 'ReadVariableOp']);
+/** Handles of variables in TensorFlow 2 and 1. */
 export const VARIABLES: ReadonlySet<string> = new Set(['VarHandleOp', 'VariableV2', 'Variable']);
-/** Run functions by rules of their own, by the attributes that name them. */
-const KEEPS: ReadonlyMap<string, readonly string[]> = new Map([
+/** Operations whose functions are not inlined: the attributes that name the functions. */
+const FUNCTION_ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
   ['While', ['cond', 'body']],
   ['StatelessWhile', ['cond', 'body']],
   ['If', ['then_branch', 'else_branch']],
   ['StatelessIf', ['then_branch', 'else_branch']],
 ]);
 
-/** A function may call a function twice, which calls another twice: 64 such levels would unfold without an end. */
+/** Each function may call the next one twice: 64 such levels would never end. */
 const MAX_NODES = 100_000;
 const MAX_REFERENCES = 1_000_000;
-/** What functions inside functions are called: names stay apart without the rest. */
+/** Length of the prefix for calls within calls; longer ones are not needed to keep names unique. */
 const MAX_PREFIX = 500;
 
 /**
- * The part of a SavedModel's graph that computes a signature, with the functions that it calls written out in place of the
- * calls, and variables as constants.
+ * Extracts the part of a SavedModel's graph that computes a signature. Function calls are inlined, variables become
+ * constants.
  * @param graph `GraphDef` as proto3's JSON.
- * @param variableName what a `VarHandleOp` of the main graph is to be called.
- * @throws Error that says why it cannot be.
+ * @param variableName returns the name of a variable by its `VarHandleOp` in the main graph.
+ * @throws Error whose message completes "... cannot be read as a SavedModel:".
  */
-export function flatten(graph: unknown, ends: Ends, variableName: (handle: string) => string): FlatGraph {
-  return new Flattening(graph, variableName).run(ends);
+export function flattenGraph(
+  graph: unknown,
+  ends: SignatureEnds,
+  variableName: (handle: string) => string,
+): FlatGraph {
+  return new Flattener(graph, variableName).run(ends);
 }
 
-class Flattening {
+class Flattener {
   private readonly functions = new Map<string, FunctionDef>();
   private readonly main: Body;
   private readonly taken = new Set<string>();
-  /** How often a name was wanted that was taken. */
-  private readonly twins = new Map<string, number>();
+  /** The next number to append to a name that is already taken. */
+  private readonly duplicates = new Map<string, number>();
   private references = 0;
-  private readonly waiting: { readonly body: Body; readonly node: FlatNode; readonly name: string }[] = [];
+  /** Nodes whose names are used but that are not added yet. */
+  private readonly pending: { readonly body: Body; readonly node: FlatNode; readonly name: string }[] = [];
   private readonly variables = new Map<string, string>();
-  /** Those that stand for the variables. */
+  /** The nodes that represent the variables. */
   private readonly constants: FlatNode[] = [];
-  private found: FlatNode[] = [];
-  private readonly kept = new Map<string, FlatFunction>();
-  /** Kept functions that are not written out yet. */
-  private readonly wanted: string[] = [];
-  private unfolded = 0;
+  /** The nodes added so far, to the main graph or to the function that is being copied. */
+  private added: FlatNode[] = [];
+  private readonly copied = new Map<string, FlatFunction>();
+  /** Names of functions that are to be copied. */
+  private readonly functionQueue: string[] = [];
+  private nodeCount = 0;
 
   constructor(
     graph: unknown,
     private readonly variableName: (handle: string) => string,
   ) {
     const { node, library } = isRecord(graph) ? graph : {};
-    this.main = { nodes: nodesOf(node), bound: new Map(), prefix: '', ...nothingYet() };
+    this.main = { nodes: nodesOf(node), bound: new Map(), prefix: '', ...emptyMaps() };
     const functions: unknown = isRecord(library) ? library.function : [];
     for (const item of Array.isArray(functions) ? functions : []) this.addFunction(item);
   }
@@ -127,65 +137,66 @@ class Flattening {
     });
   }
 
-  run(ends: Ends): FlatGraph {
+  run(ends: SignatureEnds): FlatGraph {
     const inputs = Object.entries(ends.inputs).map(([name, end]) => {
       const [node = ''] = refOf(end).split(':');
-      // The user's word for it, where TensorFlow's is `serving_default_picture`.
+      // The user's name for it; TensorFlow's is `serving_default_<name>`.
       const flat = this.unique(name, this.main.prefix);
       this.main.flat.set(node, flat);
       const placeholder = this.main.nodes.get(node);
-      if (!placeholder) throw new Error(`its signature names "${node}", which is not there`);
-      this.found.push({ ...placeholder, name: flat, input: [] });
+      if (!placeholder) throw new Error(`its signature names "${node}", which does not exist`);
+      this.added.push({ ...placeholder, name: flat, input: [] });
       return [name, { name: `${flat}:0` }] as const;
     });
     const outputs = Object.entries(ends.outputs).map(([name, end]) => {
-      return [name, { name: this.want(this.main, refOf(end)) }] as const;
+      return [name, { name: this.resolve(this.main, refOf(end)) }] as const;
     });
-    this.unfold();
-    const nodes = this.found;
-    for (let name = this.wanted.pop(); name !== undefined; name = this.wanted.pop()) this.keep(name);
+    this.addPending();
+    const nodes = this.added;
+    for (let name = this.functionQueue.pop(); name !== undefined; name = this.functionQueue.pop())
+      this.copyFunction(name);
     return {
       nodes: [...nodes, ...this.constants],
-      functions: [...this.kept.values()],
+      functions: [...this.copied.values()],
       inputs: Object.fromEntries(inputs),
       outputs: Object.fromEntries(outputs),
       variables: this.variables,
     };
   }
 
-  /** Writes out everything that is waited for. */
-  private unfold(): void {
-    for (let next = this.waiting.pop(); next; next = this.waiting.pop()) {
+  /** Adds the pending nodes and the nodes that they depend on. */
+  private addPending(): void {
+    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
       const { body, node, name } = next;
-      if (++this.unfolded > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
+      if (++this.nodeCount > MAX_NODES) throw new Error(`it unfolds into more than ${MAX_NODES} operations`);
       this.count(node.input.length);
-      const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.want(body, ref));
-      this.found.push({ ...node, name, input });
-      for (const attribute of KEEPS.get(node.op) ?? [])
-        this.wanted.push(nameOfFunction(node.attr[attribute]));
+      const input = node.input.filter((ref) => !ref.startsWith('^')).map((ref) => this.resolve(body, ref));
+      this.added.push({ ...node, name, input });
+      for (const attribute of FUNCTION_ATTRIBUTES.get(node.op) ?? [])
+        this.functionQueue.push(nameOfFunction(node.attr[attribute]));
     }
   }
 
-  /** Writes a function out whose operations stay its own; they have names that no others have, since constants go by them. */
-  private keep(name: string): void {
+  /** Copies a function that is not inlined. The names of its operations are unique in the file: constants are found by them. */
+  private copyFunction(name: string): void {
     const definition = this.functions.get(name);
-    if (!definition || this.kept.has(name)) return;
+    if (!definition || this.copied.has(name)) return;
     const body: Body = {
       nodes: definition.nodes,
       bound: new Map(definition.arguments.map((argument) => [argument, argument])),
       prefix: `${name}/`,
-      ...nothingYet(),
+      ...emptyMaps(),
     };
-    this.found = [];
-    const results = definition.results.map((ref) => this.want(body, ref));
-    this.unfold();
-    this.kept.set(name, {
+    this.added = [];
+    const results = definition.results.map((ref) => this.resolve(body, ref));
+    this.addPending();
+    this.copied.set(name, {
       signature: {
         name,
         inputArg: definition.arguments.map((argument) => ({ name: argument })),
         outputArg: results.map((_, i) => ({ name: `result_${i}` })),
       },
-      nodeDef: this.found,
+      nodeDef: this.added,
       ret: Object.fromEntries(results.map((ref, i) => [`result_${i}`, ref])),
     });
   }
@@ -198,20 +209,20 @@ class Flattening {
   }
 
   /**
-   * What a reference inside `body` is in the flat graph. Chains of what only hands on, of calls and arguments are followed in a
-   * loop, each once: functions may call each other thousands of levels deep.
+   * The name in the flat graph of a reference inside `body`. Chains of pass-through operations, calls and arguments are
+   * followed iteratively, each once: functions may call each other thousands of levels deep.
    */
-  private want(body: Body, reference: string): string {
+  private resolve(body: Body, reference: string): string {
     const chain: Reference[] = [];
     let at: Reference = { body, ref: reference };
-    let found = body.passed.get(reference);
+    let found = body.resolved.get(reference);
     while (found === undefined) {
       this.count(1);
       chain.push(at);
       if (chain.length > MAX_NODES) {
         throw new Error(
           at.body === body
-            ? `its operation "${reference}" hands itself on`
+            ? `its operation "${reference}" passes its own value to itself`
             : 'its functions call each other without end',
         );
       }
@@ -219,41 +230,41 @@ class Flattening {
       if (typeof next === 'string') found = next;
       else {
         at = next;
-        found = at.body.passed.get(at.ref);
+        found = at.body.resolved.get(at.ref);
       }
     }
-    for (const one of chain) one.body.passed.set(one.ref, found);
+    for (const one of chain) one.body.resolved.set(one.ref, found);
     return found;
   }
 
-  /** The name of a reference in the flat graph, or the reference whose value it only hands on. */
+  /** The name of a reference in the flat graph, or the reference whose value it passes through. */
   private next({ body, ref }: Reference): string | Reference {
-    const [name = '', ...place] = ref.split(':');
+    const [name = '', ...suffix] = ref.split(':');
     const bound = body.bound.get(name);
     if (bound) return bound;
     const node = body.nodes.get(name);
-    if (!node) throw new Error(`its graph names "${name}", which is not there`);
-    if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(place));
+    if (!node) throw new Error(`its graph names "${name}", which does not exist`);
+    if (CALLS.has(node.op)) return this.resultOf(body, node, outputOf(suffix));
     if (VARIABLES.has(node.op)) return this.variable(node.name);
     const [first] = node.input;
-    if (PASSES.has(node.op) && first !== undefined) return { body, ref: first };
-    return this.plain(body, node, place);
+    if (PASS_THROUGH.has(node.op) && first !== undefined) return { body, ref: first };
+    return this.plain(body, node, suffix);
   }
 
-  private plain(body: Body, node: FlatNode, place: readonly string[]): string {
+  private plain(body: Body, node: FlatNode, suffix: readonly string[]): string {
     let flat = body.flat.get(node.name);
     if (flat === undefined) {
       flat = this.unique(node.name, body.prefix);
       body.flat.set(node.name, flat);
-      this.waiting.push({ body, node, name: flat });
+      this.pending.push({ body, node, name: flat });
     }
-    return [flat, ...place].join(':');
+    return [flat, ...suffix].join(':');
   }
 
   private resultOf(body: Body, call: FlatNode, output: number): Reference {
     const callee = nameOfFunction(call.attr.f);
     const definition = this.functions.get(callee);
-    if (!definition) throw new Error(`it calls the function "${callee}", which is not there`);
+    if (!definition) throw new Error(`it calls the function "${callee}", which does not exist`);
     let inner = body.calls.get(call.name);
     if (!inner) {
       const data = call.input.filter((ref) => !ref.startsWith('^'));
@@ -267,7 +278,7 @@ class Flattening {
         nodes: definition.nodes,
         bound: new Map(bound),
         prefix: prefix.length > MAX_PREFIX ? body.prefix : prefix,
-        ...nothingYet(),
+        ...emptyMaps(),
       };
       body.calls.set(call.name, inner);
     }
@@ -287,24 +298,24 @@ class Flattening {
   private unique(name: string, prefix: string): string {
     const own = prefix + name;
     let free = this.taken.has(name) ? own : name;
-    for (let i = this.twins.get(own) ?? 1; this.taken.has(free); i++) {
+    for (let i = this.duplicates.get(own) ?? 1; this.taken.has(free); i++) {
       free = `${own}_${i}`;
-      this.twins.set(own, i + 1);
+      this.duplicates.set(own, i + 1);
     }
     this.taken.add(free);
     return free;
   }
 }
 
-const nothingYet = (): Pick<Body, 'flat' | 'calls' | 'passed'> => ({
+const emptyMaps = (): Pick<Body, 'flat' | 'calls' | 'resolved'> => ({
   flat: new Map(),
   calls: new Map(),
-  passed: new Map(),
+  resolved: new Map(),
 });
 
-/** Of a call, whose outputs are one argument: `node`, `node:1` in a graph, `node:output:1` in a function. */
-function outputOf(place: readonly string[]): number {
-  const index = Number(place.at(-1) ?? 0);
+/** The output index in a reference to a call: `node`, `node:1` in a graph, `node:output:1` in a function. */
+function outputOf(suffix: readonly string[]): number {
+  const index = Number(suffix.at(-1) ?? 0);
   return Number.isSafeInteger(index) ? index : 0;
 }
 

@@ -1,6 +1,6 @@
 import { type Field, type FieldKind, type Message, mapOf } from './protobuf';
 
-// The parts of tensorflow/core/protobuf/saved_model.proto and what it imports that say what a model computes.
+// The parts of tensorflow/core/protobuf/saved_model.proto and its imports that describe what a model computes.
 
 const message = (fields: Readonly<Record<number, Field>>): Message =>
   new Map(Object.entries(fields).map(([number, field]) => [Number(number), field]));
@@ -70,12 +70,12 @@ const tensorInfo = message({ 1: one('name', 'text') });
 const signature = message({ 1: map('inputs', () => tensorInfo), 2: map('outputs', () => tensorInfo) });
 
 const child = message({ 1: one('nodeId', 'int'), 2: one('localName', 'text') });
-/** A function by the names of what it was traced to. */
+/** A function: the names of its concrete functions. */
 const savedFunction = message({ 1: list('concreteFunctions', 'text') });
 const asset = message({ 1: one('assetFileDefIndex', 'int') });
 const constant = message({ 1: one('operation', 'text') });
 const variable = message({ 3: one('trainable', 'bool'), 6: one('name', 'text') });
-/** What an object is: to Keras of TensorFlow 2.0 to 2.4 its `metadata` (JSON) says. */
+/** Keras in TensorFlow 2.0 to 2.4 describes an object in its `metadata` (JSON). */
 const userObject = message({ 1: one('identifier', 'text'), 3: one('metadata', 'text') });
 const object = message({
   1: list('children', () => child),
@@ -85,7 +85,7 @@ const object = message({
   9: one('constant', () => constant),
   7: one('variable', () => variable),
 });
-/** Which objects a function takes behind its own arguments. */
+/** The objects that a function takes as inputs after its own arguments. */
 const concreteFunction = message({ 2: list('boundInputs', 'int') });
 const objects = message({
   1: list('nodes', () => object),
@@ -97,7 +97,7 @@ const storedObject = message({
   1: list('children', () => child),
   2: list('attributes', () => storedAttribute),
 });
-/** `TrackableObjectGraph`, which a checkpoint holds: the same objects, with where their values lie. */
+/** `TrackableObjectGraph` of a checkpoint: the same objects, with the keys of their values. */
 export const storedObjects = message({ 1: list('nodes', () => storedObject) });
 
 const information = message({ 4: list('tags', 'text'), 5: one('tensorflowVersion', 'text') });
@@ -112,7 +112,7 @@ const metaGraph = message({
 
 export const savedModel = message({ 2: list('metaGraphs', () => metaGraph) });
 
-/** `BundleEntryProto` of tensor_bundle.proto: where in the shards a variable lies. */
+/** `BundleEntryProto` of tensor_bundle.proto: where in the shards a variable is. */
 export const bundleEntry = message({
   1: one('dtype', 'type'),
   2: one('shape', () => tensorShape),
@@ -128,5 +128,5 @@ const describedObject = message({
   4: one('identifier', 'text'),
   5: one('metadata', 'text'),
 });
-/** `SavedMetadata` of keras/protobuf/saved_metadata.proto: what Keras from TensorFlow 2.5 on says of the objects, as JSON. */
+/** `SavedMetadata` of keras/protobuf/saved_metadata.proto: the objects as JSON, written by Keras since TensorFlow 2.5. */
 export const savedMetadata = message({ 1: list('nodes', () => describedObject) });

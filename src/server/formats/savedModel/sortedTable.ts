@@ -1,7 +1,7 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { MAX_TABLE_KEY_BYTES } from '../../io/limits';
 
-/** The last bytes of a table of LevelDB's kind. */
+/** The last bytes of a LevelDB table. */
 const MAGIC = Buffer.from('57fb808b247547db', 'hex');
 const FOOTER = 48;
 /** After each block: how it is compressed (0: not at all) and a checksum. */
@@ -9,7 +9,7 @@ const TRAILER = 5;
 
 /**
  * The entries of a sorted table (LevelDB's SSTable, `tensorflow/core/lib/io/table_format.txt`) in their order.
- * @throws RangeError or Error where the bytes are no such table or its keys unfold to more than `MAX_TABLE_KEY_BYTES`.
+ * @throws RangeError or Error where the bytes are not such a table or its keys take more than `MAX_TABLE_KEY_BYTES`.
  */
 export function readTable(bytes: Uint8Array): Map<string, Uint8Array> {
   if (bytes.length < FOOTER || !MAGIC.equals(bytes.subarray(-8)))
@@ -41,7 +41,7 @@ function blockAt(
   { offset, size }: Handle,
   budget: { keyBytes: number },
 ): [string, Uint8Array][] {
-  if (offset + size + TRAILER > bytes.length || size < 4) throw new RangeError('a block lies outside of it');
+  if (offset + size + TRAILER > bytes.length || size < 4) throw new RangeError('a block is outside of it');
   if (bytes[offset + size] !== 0) throw new Error('it is compressed');
   const block = bytes.subarray(offset, offset + size);
   const restarts = new DataView(block.buffer, block.byteOffset, size).getUint32(size - 4, true);
@@ -55,10 +55,9 @@ function blockAt(
     const from = reader.pos;
     const to = from + own + length;
     if (shared > key.length || to > end) throw new RangeError('an entry leads out of its block');
-    // An entry names the bytes that its key shares with the one before it, and so repeats them for nothing.
+    // An entry may share a prefix with the key before it, so a few bytes can expand to a long key.
     budget.keyBytes -= shared + own;
-    if (budget.keyBytes < 0)
-      throw new RangeError(`its keys unfold to more than ${MAX_TABLE_KEY_BYTES} bytes`);
+    if (budget.keyBytes < 0) throw new RangeError(`its keys take more than ${MAX_TABLE_KEY_BYTES} bytes`);
     key = Buffer.concat([key.subarray(0, shared), block.subarray(from, from + own)]);
     entries.push([key.toString('utf8'), block.subarray(from + own, to)]);
     reader.pos = to;

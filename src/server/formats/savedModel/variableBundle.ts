@@ -11,19 +11,19 @@ import { type Decoded, decode } from './protobuf';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
 import { readTable } from './sortedTable';
 
-/** The variables beside a SavedModel: `variables.index` says where each lies in the shards `variables.data-*`. */
+/** The variables beside a SavedModel: `variables.index` states where each is in the shards `variables.data-*`. */
 export interface VariableBundle {
   readonly entries: ReadonlyMap<string, BundleEntry>;
   /** Whether there is no `variables.index` at all. */
   readonly isMissing: boolean;
-  /** The values of one variable as float32. Throws `missing-shard` or `truncated`. */
+  /** The values of one variable as float32. @throws Failure `missing-shard` or `truncated`. */
   read(entry: BundleEntry): Float32Array;
   /**
-   * The elements of a tensor one by one, texts or numbers, row-major; `null` where there is none under `key`. Throws
-   * `bad-weights`, `too-large`, or like `read`.
+   * The elements of a tensor of strings or numbers, row-major; `null` where there is none under `key`.
+   * @throws Failure `bad-weights`, `too-large`, or like `read`.
    */
   elements(key: string): readonly (string | number)[] | null;
-  /** The objects that own the variables (`TrackableObjectGraph`); none for models of version 1. Throws like `read`. */
+  /** The objects that own the variables (`TrackableObjectGraph`); none for models of TensorFlow 1. @throws Failure like `read`. */
   objects(): Decoded;
 }
 
@@ -38,11 +38,11 @@ export interface BundleEntry extends Place {
   readonly dtype: ElementType;
 }
 
-interface TextTensor extends Place {
+interface StringTensor extends Place {
   readonly shape: readonly number[];
 }
 
-/** Under this key lie the objects, as the one text of a tensor. */
+/** The key of the objects: a tensor of one string. */
 const OBJECTS = '_CHECKPOINTABLE_OBJECT_GRAPH';
 
 const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
@@ -61,12 +61,13 @@ const ELEMENT_TYPES: ReadonlyMap<unknown, ElementType> = new Map([
   ['DT_BOOL', 'bool'],
 ]);
 
-/** How TensorFlow's name for a type stores its elements; undefined for texts and other things that are no numbers. */
+/** The element type by TensorFlow's name; undefined for strings and other types that are not numbers. */
 export const elementType = (dtype: unknown): ElementType | undefined => ELEMENT_TYPES.get(dtype);
 
 /**
  * Reads the index of the variables of the SavedModel at `model`, the path of its `saved_model.pb`; a model without
- * variables has none. Throws `bad-weights`, `path-escape`, `file-unreadable` or `too-large`.
+ * variables has none.
+ * @throws Failure `bad-weights`, `path-escape`, `file-unreadable` or `too-large`.
  */
 export function openBundle(model: string): VariableBundle {
   const folder = join(dirname(model), 'variables');
@@ -79,7 +80,7 @@ export function openBundle(model: string): VariableBundle {
       elements: () => null,
       objects: () => ({}),
     };
-  const { entries, textTensors, shards } = readIndex(companionPath(model, path));
+  const { entries, stringTensors, shards } = readIndex(companionPath(model, path));
   const number = (n: number): string => String(n).padStart(5, '0');
   const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
     readShard(model, join(folder, `variables.data-${number(shard)}-of-${number(shards)}`), offset, size);
@@ -93,51 +94,53 @@ export function openBundle(model: string): VariableBundle {
     },
     elements(key) {
       const numbers = entries.get(key);
-      const place = numbers ?? textTensors.get(key);
+      const place = numbers ?? stringTensors.get(key);
       if (place === undefined) return null;
       if (place.size > MAX_ASSET_BYTES) failTooLarge(path, key, place.size);
       const bytes = bytesOf(place);
       if (numbers !== undefined) return numbersIn(bytes, numbers.dtype);
-      return understood(path, () => textsIn(bytes, countOf(place)).map((text) => UTF8.decode(text)));
+      return readOrFail(path, () => stringsIn(bytes, countOf(place)).map((string) => UTF8.decode(string)));
     },
     objects: () => {
-      const place = textTensors.get(OBJECTS);
+      const place = stringTensors.get(OBJECTS);
       if (place === undefined) return {};
-      return understood(path, () => decode(textsIn(bytesOf(place), 1)[0] ?? new Uint8Array(), storedObjects));
+      return readOrFail(path, () =>
+        decode(stringsIn(bytesOf(place), 1)[0] ?? new Uint8Array(), storedObjects),
+      );
     },
   };
 }
 
 interface Index {
   readonly entries: ReadonlyMap<string, BundleEntry>;
-  /** Tensors of texts. */
-  readonly textTensors: ReadonlyMap<string, TextTensor>;
+  /** Tensors of strings. */
+  readonly stringTensors: ReadonlyMap<string, StringTensor>;
   readonly shards: number;
 }
 
 function readIndex(path: string): Index {
   const bytes = readFile(path, MAX_PROTO_BYTES, { choose: COPY_AGAIN });
-  return understood(path, () => {
+  return readOrFail(path, () => {
     const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
     if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
     const entries = new Map<string, BundleEntry>();
-    const textTensors = new Map<string, TextTensor>();
+    const stringTensors = new Map<string, StringTensor>();
     for (const [key, bytes] of table) {
       if (key === '') continue;
       const decoded = decode(bytes, bundleEntry);
       const entry = entryOf(decoded);
       if (entry !== null) entries.set(key, entry);
-      const texts = textTensorOf(decoded);
-      if (texts !== null) textTensors.set(key, texts);
+      const strings = stringTensorOf(decoded);
+      if (strings !== null) stringTensors.set(key, strings);
     }
-    return { entries, textTensors, shards: Number(header.numShards ?? 1) };
+    return { entries, stringTensors, shards: Number(header.numShards ?? 1) };
   });
 }
 
 const COPY_AGAIN = 'Copy the whole SavedModel folder again, or export the model once more.';
 
-function understood<T>(path: string, work: () => T): T {
+function readOrFail<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
@@ -152,17 +155,17 @@ function understood<T>(path: string, work: () => T): T {
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A tensor of texts (`WriteStringTensor` of tensor_bundle.cc): the length of each, a checksum of four bytes, then the texts. */
-function textsIn(bytes: Uint8Array, count: number): Uint8Array[] {
-  // Each length takes a byte at least.
-  if (count > bytes.length) throw new RangeError(`${bytes.length} bytes cannot hold ${count} texts`);
+/** Splits a tensor of strings (`WriteStringTensor` of tensor_bundle.cc): their lengths, a checksum of four bytes, the strings. */
+function stringsIn(bytes: Uint8Array, count: number): Uint8Array[] {
+  // Each length takes at least one byte.
+  if (count > bytes.length) throw new RangeError(`${bytes.length} bytes cannot contain ${count} strings`);
   const reader = new BinaryReader(bytes);
   const lengths = Array.from({ length: count }, () => Number(reader.uint64()));
   let at = reader.pos + 4;
   return lengths.map((length) => {
     const start = at;
     at += length;
-    if (at > bytes.length) throw new RangeError('its texts are cut short');
+    if (at > bytes.length) throw new RangeError('its strings are cut short');
     return bytes.subarray(start, at);
   });
 }
@@ -186,7 +189,7 @@ function placeOf(entry: Decoded): Place | null {
   return isSound ? { shard, offset, size } : null;
 }
 
-/** `null` for what is not a tensor of numbers or lies in several slices. */
+/** `null` for anything but a tensor of numbers in one slice. */
 function entryOf(entry: Decoded): BundleEntry | null {
   const dtype = elementType(entry.dtype);
   const shape = sizesOf(entry.shape);
@@ -196,8 +199,8 @@ function entryOf(entry: Decoded): BundleEntry | null {
   return place.size === expected ? { shape, dtype, ...place } : null;
 }
 
-/** `null` for what is not a tensor of texts or lies in several slices. */
-function textTensorOf(entry: Decoded): TextTensor | null {
+/** `null` for anything but a tensor of strings in one slice. */
+function stringTensorOf(entry: Decoded): StringTensor | null {
   const shape = sizesOf(entry.shape);
   const place = placeOf(entry);
   if (entry.dtype !== 'DT_STRING' || shape === null || place === null || entry.slices !== undefined)
@@ -205,7 +208,7 @@ function textTensorOf(entry: Decoded): TextTensor | null {
   return { shape, ...place };
 }
 
-/** The sizes of a shape that is known whole. */
+/** The sizes of a shape; `null` where one of them is unknown. */
 export function sizesOf(shape: unknown): number[] | null {
   const dims: unknown = isRecord(shape) ? (shape.dim ?? []) : [];
   if (!Array.isArray(dims) || dims.length > MAX_RANK) return null;
@@ -215,7 +218,7 @@ export function sizesOf(shape: unknown): number[] | null {
 
 function readShard(model: string, path: string, offset: number, size: number): Uint8Array {
   if (statOf(path) === null) {
-    fail('missing-shard', `${basename(path)}, which holds variables of the model, is missing.`, {
+    fail('missing-shard', `${basename(path)}, which contains variables of the model, is missing.`, {
       remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
       subject: path,
     });

@@ -14,8 +14,8 @@ import { CONVERT, tfjsWeights } from './tfjsWeights';
 /**
  * Opens a TensorFlow.js model: `model.json` with `modelTopology` and, beside it, the shards that its
  * `weightsManifest` names. No shard of a layers model is touched before a weight is read.
- * Owns `file` and closes it: a `model.json` is read at once.
- * Throws `too-large`, `not-a-model`, `bad-config`.
+ * Owns `file` and closes it: a `model.json` is read as a whole.
+ * @throws Failure `too-large`, `not-a-model`, `bad-config`.
  */
 export async function openTfjs(file: OpenFile): Promise<ModelFile> {
   const { path } = file;
@@ -33,7 +33,7 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
         companionFiles,
       };
     }
-    // Converted models wrap the topology as the HDF5 attributes did; models that TensorFlow.js saved may not.
+    // Converted models wrap the topology like the HDF5 attributes; models that TensorFlow.js saved may not.
     const wrapped = isRecord(found) && !isTopology(found) && found.model_config !== undefined;
     const version = isRecord(found) ? found.keras_version : undefined;
     const topology = requireTopology(wrapped ? found.model_config : found, path, 'modelTopology');
@@ -53,7 +53,7 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
   }
 }
 
-/** Models that a page saved by itself list their weights without saying where they lie: in one file of the usual name. */
+/** Models saved by a web page list their weights without naming a file: they are in one file of a usual name. */
 function manifestOf(weightSpecs: unknown, path: string): unknown {
   if (!Array.isArray(weightSpecs)) return undefined;
   const stem = basename(path).replace(/\.json$/i, '');
@@ -62,14 +62,14 @@ function manifestOf(weightSpecs: unknown, path: string): unknown {
   return [{ paths: [found ?? 'weights.bin'], weights: weightSpecs }];
 }
 
-/** The shards that lie in the model's folder itself, as they do; others are looked at only when they are read. */
+/** The shards directly in the model's folder, where they usually are; others are only checked when they are read. */
 function shardsOf(manifest: unknown, path: string): string[] {
   const groups: unknown[] = Array.isArray(manifest) ? manifest : [];
   const names = groups
     .flatMap((group) => (isRecord(group) && Array.isArray(group.paths) ? group.paths : []))
     .flatMap((name: unknown) => (typeof name === 'string' ? [name.replace(/^\.\//, '')] : []))
     .filter((name) => name === basename(name));
-  // With more no weight is read (`readManifest`).
+  // `readManifest` refuses more.
   return [...new Set(names)].slice(0, MAX_SHARDS).map((name) => join(dirname(path), name));
 }
 
@@ -82,7 +82,7 @@ function readJson(file: OpenFile): unknown {
 }
 
 function failNoModel(path: string): never {
-  fail('not-a-model', `${basename(path)} is JSON, but no TensorFlow.js layers model (no modelTopology).`, {
+  fail('not-a-model', `${basename(path)} is JSON, but not a TensorFlow.js layers model (no modelTopology).`, {
     remedy: `Choose the model.json of a layers model: ${CONVERT}`,
     subject: path,
   });

@@ -5,14 +5,14 @@ import type { WeightEntry } from '../modelFile';
 import type { ShardGroup } from '../shards';
 import { isRecord } from '../topology';
 
-/** One weight of a manifest: where its bytes lie in its group and how they become numbers. */
+/** One weight of a manifest: where its bytes are in its group and how they become numbers. */
 export interface ManifestWeight extends WeightEntry {
   readonly group: number;
-  /** Bytes from the start of the group, but for the texts before it (`startOf`). */
+  /** Bytes from the start of the group, without the strings before it (`startOf`). */
   readonly start: number;
-  /** Those of its group, one list for all of it, and how many of them stand before it. */
-  readonly texts: readonly TextWeight[];
-  readonly textsBefore: number;
+  /** The string weights of its group, and how many of them come before it. */
+  readonly strings: readonly StringWeight[];
+  readonly stringsBefore: number;
   readonly length: number;
   /** How the elements are stored; differs from `dtype` when quantized. */
   readonly stored: ElementType;
@@ -20,21 +20,21 @@ export interface ManifestWeight extends WeightEntry {
   readonly affine: { readonly scale: number; readonly min: number } | null;
 }
 
-/** A weight of texts: each stands behind its length in four bytes, so that what follows begins nobody knows where. */
-interface TextWeight {
+/** A weight of strings: each follows its length in four bytes, so the offset of what comes next is only known by reading. */
+interface StringWeight {
   readonly start: number;
   readonly count: number;
 }
 
 export interface Manifest {
-  /** Shard names, one list a group. */
+  /** Shard names, one list per group. */
   readonly groups: readonly (readonly string[])[];
   readonly weights: ReadonlyMap<string, ManifestWeight>;
 }
 
 /**
  * Validates the `weightsManifest` of a TensorFlow.js model (`tf.io.WeightsManifestConfig`). No file is touched.
- * Throws `bad-weights`.
+ * @throws Failure `bad-weights`.
  */
 export function readManifest(manifest: unknown, path: string): Manifest {
   const bad = (problem: string): never =>
@@ -48,21 +48,21 @@ export function readManifest(manifest: unknown, path: string): Manifest {
   const groups = manifest.map((item: unknown, group) => {
     const paths: unknown = isRecord(item) ? item.paths : undefined;
     const specs: unknown = isRecord(item) ? item.weights : undefined;
-    if (!isTexts(paths) || !Array.isArray(specs))
+    if (!isStrings(paths) || !Array.isArray(specs))
       return bad(`has a group ${group} without paths and weights`);
     shards += paths.length;
     if (shards > MAX_SHARDS) bad(`names more than ${MAX_SHARDS} files`);
     let start = 0;
-    const texts: TextWeight[] = [];
+    const strings: StringWeight[] = [];
     for (const spec of specs) {
       const skipped = readSkipped(spec, bad);
       if (skipped === null) {
         const weight = readWeight(spec, group, start, bad);
         if (weights.has(weight.key)) bad(`names ${weight.key} twice`);
-        weights.set(weight.key, { ...weight, texts, textsBefore: texts.length });
+        weights.set(weight.key, { ...weight, strings, stringsBefore: strings.length });
         start += weight.length;
       } else {
-        if (skipped.isText) texts.push({ start, count: skipped.count });
+        if (skipped.isText) strings.push({ start, count: skipped.count });
         start += skipped.bytes;
       }
     }
@@ -71,30 +71,30 @@ export function readManifest(manifest: unknown, path: string): Manifest {
   return { groups, weights };
 }
 
-/** Each has 4 MB where nobody chose otherwise; whether one of them has changed is asked before each run. */
+/** Each has 4 MB by default; before each run, every one is checked for changes. */
 export const MAX_SHARDS = 5000;
-/** More texts than this are no weight of a model. */
-const MAX_TEXTS = 2 ** 20;
+/** Weights of models have far fewer strings. */
+const MAX_STRINGS = 2 ** 20;
 
-/** Weights that no layer takes, texts and complex numbers, are passed over; `null` for the others. */
+/** The size of a weight that no layer uses (strings and complex numbers), which is skipped; `null` for other weights. */
 function readSkipped(
   spec: unknown,
   bad: (problem: string) => never,
 ): { isText: boolean; count: number; bytes: number } | null {
   if (!isRecord(spec) || (spec.dtype !== 'string' && spec.dtype !== 'complex64')) return null;
-  if (!isShape(spec.shape)) return bad(`gives ${String(spec.name)} no shape`);
+  if (!isShape(spec.shape)) return bad(`states no shape for ${String(spec.name)}`);
   const count = spec.shape.reduce((product, size) => product * size, 1);
   const isText = spec.dtype === 'string';
-  if (!Number.isSafeInteger(count * 8) || (isText && count > MAX_TEXTS)) {
-    return bad(`claims the shape [${spec.shape}] for ${String(spec.name)}`);
+  if (!Number.isSafeInteger(count * 8) || (isText && count > MAX_STRINGS)) {
+    return bad(`declares the shape [${spec.shape}] for ${String(spec.name)}`);
   }
   return { isText, count, bytes: isText ? 0 : count * 8 };
 }
 
-/** Where a weight really begins in its group: behind the texts before it, whose lengths are read. Throws `truncated`. */
-export function startOf({ start, texts, textsBefore }: ManifestWeight, group: ShardGroup): number {
+/** The offset of a weight in its group, after the strings before it, whose lengths are read. @throws Failure `truncated`. */
+export function startOf({ start, strings, stringsBefore }: ManifestWeight, group: ShardGroup): number {
   let shift = 0;
-  for (const text of texts.slice(0, textsBefore)) {
+  for (const text of strings.slice(0, stringsBefore)) {
     for (let i = 0; i < text.count; i++) {
       const bytes = group.read(text.start + shift, 4);
       shift += 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -108,18 +108,18 @@ function readWeight(
   group: number,
   start: number,
   bad: (problem: string) => never,
-): Omit<ManifestWeight, 'texts' | 'textsBefore'> {
+): Omit<ManifestWeight, 'strings' | 'stringsBefore'> {
   if (!isRecord(spec) || typeof spec.name !== 'string')
     return bad(`has a weight without a name in group ${group}`);
   const { name, shape, dtype, quantization } = spec;
-  if (!isShape(shape)) return bad(`gives ${name} no shape`);
+  if (!isShape(shape)) return bad(`states no shape for ${name}`);
   if (typeof dtype !== 'string' || !isElementType(dtype)) {
-    return bad(`gives ${name} the type ${String(dtype)}, which holds no plain numbers`);
+    return bad(`states the type ${String(dtype)} for ${name}, which contains no plain numbers`);
   }
   let stored: ElementType = dtype;
   let affine: ManifestWeight['affine'] = null;
   if (quantization !== undefined) {
-    if (!isRecord(quantization)) return bad(`has a quantization of ${name} that says nothing`);
+    if (!isRecord(quantization)) return bad(`has an invalid quantization of ${name}`);
     const { dtype: type, scale, min } = quantization;
     const isAffine = type === 'uint8' || type === 'uint16';
     if (isAffine && typeof scale === 'number' && typeof min === 'number') affine = { scale, min };
@@ -127,11 +127,11 @@ function readWeight(
     stored = type;
   }
   const length = shape.reduce((product, size) => product * size, ELEMENT_BYTES[stored]);
-  if (!Number.isSafeInteger(start + length)) return bad(`claims the shape [${shape}] for ${name}`);
+  if (!Number.isSafeInteger(start + length)) return bad(`declares the shape [${shape}] for ${name}`);
   return { key: name, shape, dtype, group, start, length, stored, affine };
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 

@@ -33,12 +33,12 @@ export function tfjsWeights(
       const weight = manifest.weights.get(key);
       const group = weight && shards[weight.group];
       if (weight === undefined || group === undefined) {
-        fail('bad-weights', `${basename(path)} holds no weight ${key}.`, {
+        fail('bad-weights', `${basename(path)} contains no weight ${key}.`, {
           remedy: 'The topology and the weights do not belong together; convert the model again.',
           subject: path,
         });
       }
-      // Reading first bounds what the shape claims by what the shards hold.
+      // Reading comes first: it bounds the declared size by what the shards contain.
       return toFloats(group.read(startOf(weight, group), weight.length), weight);
     },
   };
@@ -48,11 +48,11 @@ function toFloats(bytes: Uint8Array, { stored, affine, dtype }: ManifestWeight):
   const values = new Float32Array(bytes.byteLength / ELEMENT_BYTES[stored]);
   castInto(values, 0, bytes, stored);
   if (affine !== null) {
-    // As tfjs-core `decodeWeights`: integers are rounded.
-    const whole = dtype === 'int32';
+    // Integers are rounded, as by `decodeWeights` of tfjs-core.
+    const isInteger = dtype === 'int32';
     for (let i = 0; i < values.length; i++) {
       const value = (values[i] ?? 0) * affine.scale + affine.min;
-      values[i] = whole ? Math.round(value) : value;
+      values[i] = isInteger ? Math.round(value) : value;
     }
   }
   return values;

@@ -156,7 +156,9 @@ describe('functions', () => {
   test('that pass a name around in a cycle are refused', () => {
     const pass = (name: string, input: string) => ({ name, op: 'Identity', input: [input], attr: {} });
     const graph = { node: [pass('a', 'b'), pass('b', 'a')] };
-    expect(() => flattenGraph(graph, ends('a:0'), (handle) => handle)).toThrow(/passes its own value to itself/);
+    expect(() => flattenGraph(graph, ends('a:0'), (handle) => handle)).toThrow(
+      /passes its own value to itself/,
+    );
   });
 });
 

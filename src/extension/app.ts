@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { Models } from './models/models';
+import type { Revisions } from './models/revisions';
 import type { Client } from './server/client';
 import type { Runs } from './settings/runs';
 import type { Settings } from './settings/settings';
@@ -12,4 +13,5 @@ export interface App {
   readonly models: Models;
   readonly settings: Settings;
   readonly runs: Runs;
+  readonly revisions: Revisions;
 }

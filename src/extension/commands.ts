@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
+import { fail } from '../shared/errors';
 import type { App } from './app';
 import { guarded, showError, valueOrShow } from './errors';
-import { looksLikeModel, modelPath } from './models/modelFiles';
+import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { initialChoice } from './panels/initialChoice';
@@ -25,7 +26,7 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
     }),
     register('openModel', async (uri) => {
       const chosen = uri ?? (await pickModel(app.models.open));
-      if (chosen !== undefined) await openModel(app, modelPath(chosen));
+      if (chosen !== undefined) await openModel(app, await app.revisions.pathOf(chosen));
     }),
     register('closeModel', () => {
       if (app.models.active !== undefined) app.models.close(app.models.active);
@@ -46,10 +47,10 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
 /** The model of a command: the clicked file, else that of the active tab, the active model, or one the user picks. */
 async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undefined> {
   const file = uri ?? modelInActiveTab();
-  const path = file === undefined ? app.models.active : modelPath(file);
+  const path = file === undefined ? app.models.active : await app.revisions.pathOf(file);
   if (path !== undefined) return path;
   const chosen = await pickModel(app.models.open);
-  return chosen === undefined ? undefined : modelPath(chosen);
+  return chosen?.fsPath;
 }
 
 function modelInActiveTab(): Uri | undefined {
@@ -85,6 +86,16 @@ async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefin
 async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   const path = await modelFrom(app, uri);
   if (path === undefined) return;
+  if (app.revisions.isCopy(path)) {
+    fail(
+      'not-applicable',
+      `${basename(path)} is a temporary copy of a revision: settings beside it would be lost.`,
+      {
+        remedy: 'Open the file itself and save them there.',
+        subject: path,
+      },
+    );
+  }
   const model = await openedModel(app, path);
   if (model === undefined) return;
   const written = valueOrShow(await app.settings.saveBeside(model));

@@ -4,6 +4,7 @@ import { registerCommands } from './commands';
 import { createLog } from './log';
 import { Models } from './models/models';
 import { reloadOnChange } from './models/reloadOnChange';
+import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
 import { LayerPanels } from './panels/layerPanels';
@@ -24,8 +25,11 @@ export function activate(context: ExtensionContext): void {
   const client = new Client(Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath, log);
   running = client;
   const models = new Models(client);
-  const settings = new Settings(context.workspaceState, client, log);
-  const app: App = { extensionUri: context.extensionUri, log, client, models, settings, runs: new Runs() };
+  const revisions = new Revisions(context.globalStorageUri, models, log);
+  void revisions.removeLeftovers();
+  const settings = new Settings(context.workspaceState, client, log, (path) => revisions.originOf(path));
+  const { extensionUri } = context;
+  const app: App = { extensionUri, log, client, models, settings, runs: new Runs(), revisions };
 
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
@@ -34,7 +38,7 @@ export function activate(context: ExtensionContext): void {
     showLayer: (path: string, layer: string) => layerPanels.showLayer(path, layer),
   };
   context.subscriptions.push(
-    ...[log, client, models, app.runs, layerPanels, explainPanels],
+    ...[log, client, models, revisions, app.runs, layerPanels, explainPanels],
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),

@@ -103,9 +103,16 @@ export interface LayerPage {
   serverDown(error: LayerglassError): void;
 }
 
+export interface SummaryContext {
+  readonly fileName: string;
+  /** Said below the title where something else than the file on disk is shown, e.g. an old revision. */
+  readonly notice: string | null;
+  readonly summary: ModelSummary;
+}
+
 /** The read-only editor of `.keras` and `.h5` files. */
 export interface SummaryHost {
-  ready(): Promise<Result<{ readonly fileName: string; readonly summary: ModelSummary }>>;
+  ready(): Promise<Result<SummaryContext>>;
   /** The user chose "Try Again". Called before the request is repeated, which would otherwise be refused. */
   retry(): Promise<void>;
   explain(layer: string | null): Promise<void>;

@@ -296,6 +296,14 @@ export class VsCode {
     return texts.join('\n');
   }
 
+  /** Names of the files that stand for old revisions of models. */
+  async revisionCopies(): Promise<string[]> {
+    const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && /[\\/]revisions[\\/]/.test(entry.parentPath))
+      .map(({ name }) => name);
+  }
+
   /** Process ids of the analysis servers that run under this VS Code. */
   analysisServers(): number[] {
     return this.processes((args) => !args.includes('--compute'));

@@ -20,7 +20,7 @@ describe('summary page', () => {
   });
 
   const host = (more: FakeHost<'summary'> = {}): FakeHost<'summary'> => ({
-    ready: () => ok({ fileName: 'cats.keras', summary }),
+    ready: () => ok({ fileName: 'cats.keras', notice: null, summary }),
     explain: () => undefined,
     openLayer: () => undefined,
     copy: () => undefined,
@@ -62,6 +62,16 @@ describe('summary page', () => {
     }
   });
 
+  it('says that a revision is shown', async () => {
+    const notice = 'Revision: HEAD. The file in the workspace may differ.';
+    open = await harness.open(
+      'summary',
+      host({ ready: () => ok({ fileName: 'cats.keras (HEAD)', notice, summary }) }),
+    );
+    await open.page.getByRole('heading', { name: 'cats.keras (HEAD)' }).waitFor();
+    expect(await words(open.page.locator('.model-header'))).toContain(notice);
+  });
+
   it('counts the foreign code near the title and lists it by the keyboard', async () => {
     const { page } = await shown();
     const badge = page.locator('.model-header summary');
@@ -82,7 +92,7 @@ describe('summary page', () => {
     const plain = { ...summary, foreignCode: [] };
     open = await harness.open(
       'summary',
-      host({ ready: () => ok({ fileName: 'cats.keras', summary: plain }) }),
+      host({ ready: () => ok({ fileName: 'cats.keras', notice: null, summary: plain }) }),
     );
     await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
     expect(await open.page.locator('.foreign-code').isVisible()).toBe(false);
@@ -190,7 +200,9 @@ describe('summary page', () => {
     };
     open = await harness.open(
       'summary',
-      host({ ready: () => (broken ? { ok: false, error } : ok({ fileName: 'cats.keras', summary })) }),
+      host({
+        ready: () => (broken ? { ok: false, error } : ok({ fileName: 'cats.keras', notice: null, summary })),
+      }),
     );
     await open.page.getByRole('alert').getByText('notes.h5 is text').waitFor();
     await screenshot(open.page, 'summary-error');

@@ -40,10 +40,13 @@ export class Models implements Disposable {
   private readonly lifetime = new Lifetime();
   private readonly activeChanged = this.lifetime.own(new EventEmitter<string | undefined>());
   private readonly modelEvents = this.lifetime.own(new EventEmitter<ModelEvent>());
+  private readonly released = this.lifetime.own(new EventEmitter<string>());
 
   readonly onActiveChanged = this.activeChanged.event;
   /** Fires when an open model was reopened, or when its file changed or was deleted. */
   readonly onModelEvent = this.modelEvents.event;
+  /** Fires with the path of a model without leases; the server may have closed its file. */
+  readonly onReleased = this.released.event;
 
   constructor(private readonly client: Pick<Client, 'ask' | 'tell' | 'onStateChanged' | 'onRestarted'>) {
     this.lifetime.own(
@@ -62,6 +65,11 @@ export class Models implements Disposable {
   /** Paths of the models that are open in this window, most recent last. */
   get open(): readonly string[] {
     return [...this.kept.keys()];
+  }
+
+  /** Whether there is a lease on the model at `path`. */
+  isHeld(path: string): boolean {
+    return this.entries.has(path);
   }
 
   /** Acquires a lease on the model at `path`, an absolute file path. Opens the model if needed. */
@@ -158,6 +166,7 @@ export class Models implements Disposable {
     this.entries.delete(entry.path);
     const opened = await entry.opened;
     if (opened?.ok === true) await this.client.ask(protocol.closeModel, { modelId: opened.value.modelId });
+    this.released.fire(entry.path);
   }
 
   private openedBy(entry: Entry): Promise<Result<protocol.OpenedModel>> {

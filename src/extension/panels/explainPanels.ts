@@ -76,6 +76,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseExplainChoice(state);
     if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
     await this.activate(choice.modelPath);
   }

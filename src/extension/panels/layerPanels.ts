@@ -61,6 +61,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseLayerChoice(state);
     if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
   }
 

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import {
   type CustomDocument,
   type CustomReadonlyEditorProvider,
@@ -14,8 +13,8 @@ import type { SummaryHost, SummaryPage } from '../../shared/view';
 import type { App } from '../app';
 import { openAction } from '../errors';
 import { Lifetime } from '../lifetime';
-import { modelPath } from '../models/modelFiles';
 import { ModelLease } from '../models/modelLease';
+import type { ModelSource } from '../models/revisions';
 import { openPage } from './page';
 import { SUMMARY_CALLS } from './pageCalls';
 
@@ -27,8 +26,12 @@ export interface SummaryActions {
   showLayer(modelPath: string, layer: string): Promise<void>;
 }
 
+interface ModelDocument extends CustomDocument {
+  readonly source: ModelSource;
+}
+
 /** Opens `.keras`, `.h5` and `.hdf5` files as a read-only table of their layers. Reads no weights. */
-export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
+export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>, Disposable {
   private readonly registration: Disposable;
 
   constructor(
@@ -40,27 +43,30 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
     });
   }
 
-  openCustomDocument(uri: Uri): CustomDocument {
+  openCustomDocument(uri: Uri): ModelDocument {
     // The page's first call opens the file, so that a file that is not a model is an error on the page and not a
     // failed editor.
-    return { uri, dispose: () => undefined };
+    const source = this.app.revisions.open(uri);
+    return { uri, source, dispose: () => source.dispose() };
   }
 
-  resolveCustomEditor(document: CustomDocument, panel: WebviewPanel): void {
+  resolveCustomEditor({ source }: ModelDocument, panel: WebviewPanel): void {
     const { app, actions } = this;
-    const path = modelPath(document.uri);
+    const { path, name } = source;
     const lifetime = new Lifetime();
     const lease = lifetime.own(new ModelLease(app.models, path));
     let suggestion: string | undefined;
 
     const host: SummaryHost = {
       ready: async () => {
+        const prepared = await source.prepare();
+        if (!prepared.ok) return prepared;
         const activated = await app.models.activate(path);
         suggestion = activated.ok ? undefined : activated.error.suggestion?.open;
         if (!activated.ok) return activated;
         const model = await lease.get();
         if (!model.ok) return model;
-        return ok({ fileName: basename(path), summary: model.value.summary });
+        return ok({ fileName: name, notice: source.notice ?? null, summary: model.value.summary });
       },
       retry: async () => app.client.noteUserRequest(path),
       explain: (layer) => actions.explain(path, layer ?? undefined),
@@ -76,7 +82,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
         panel.webview,
         app.extensionUri,
         'summary',
-        basename(path),
+        name,
         host,
         SUMMARY_CALLS,
       ),
@@ -97,7 +103,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider, Disposable {
     );
     lifetime.own(
       panel.onDidChangeViewState(async () => {
-        if (!panel.active) return;
+        if (!panel.active || !(await source.prepare()).ok) return;
         const activated = await app.models.activate(path);
         if (!activated.ok) app.log.debug(activated.error.message);
       }),

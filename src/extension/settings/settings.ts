@@ -20,6 +20,8 @@ export class Settings {
     private readonly storage: Memento,
     private readonly client: Pick<Client, 'ask'>,
     private readonly log: Pick<LogOutputChannel, 'warn'>,
+    /** The file whose settings a model takes, e.g. the one that a path is an old revision of. */
+    private readonly originOf: (path: string) => string,
   ) {}
 
   /** The effective settings of an open model. A sidecar that cannot be read is logged and ignored. */
@@ -32,7 +34,7 @@ export class Settings {
 
   /** Stores a choice for a model in this workspace. */
   async remember(path: string, choice: ModelSettings): Promise<void> {
-    await this.storage.update(settingsKey(path), { ...this.stored(path), ...choice });
+    await this.storage.update(this.key(path), { ...this.stored(path), ...choice });
     for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
   }
 
@@ -50,7 +52,7 @@ export class Settings {
     const written = await this.client.ask(protocol.writeSidecar, { modelId: model.modelId, settings });
     if (written.ok) {
       const { lastInputs } = this.stored(model.path);
-      await this.storage.update(settingsKey(model.path), lastInputs && { lastInputs });
+      await this.storage.update(this.key(model.path), lastInputs && { lastInputs });
     }
     return written;
   }
@@ -67,7 +69,11 @@ export class Settings {
   }
 
   private stored(path: string): ModelSettings {
-    return parseSettings(this.storage.get(settingsKey(path)));
+    return parseSettings(this.storage.get(this.key(path)));
+  }
+
+  private key(path: string): string {
+    return `layerglass.model:${this.originOf(path)}`;
   }
 
   private async rememberInput(source: InputSource): Promise<void> {
@@ -86,4 +92,3 @@ async function versionOf(path: string): Promise<string | null> {
 }
 
 const RECENT_KEY = 'layerglass.recentInputs';
-const settingsKey = (path: string): string => `layerglass.model:${path}`;

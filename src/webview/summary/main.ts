@@ -19,6 +19,7 @@ const host = connect<SummaryHost, SummaryPage>({
 });
 
 let fileName = '';
+let notice: string | null = null;
 
 const errors = errorPanel({
   onRetry: () => {
@@ -73,12 +74,12 @@ async function start(): Promise<void> {
   const answer = await host.call('ready');
   loading.hidden = true;
   if (!answer.ok) return errors.show(answer.error);
-  fileName = answer.value.fileName;
+  ({ fileName, notice } = answer.value);
   show(answer.value.summary);
 }
 
 function show(summary: ModelSummary): void {
-  header.show(summary, fileName);
+  header.show(summary, fileName, notice);
   notices.show(summary.notices);
   table.show(summary.layers);
   content.hidden = false;

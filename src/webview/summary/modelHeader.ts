@@ -16,19 +16,22 @@ const FORMATS: Readonly<Record<ModelFormat, string>> = {
 /** Format, version, parameters, inputs and outputs of the model. */
 export function modelHeader(): {
   readonly element: HTMLElement;
-  show(summary: ModelSummary, fileName: string): void;
+  show(summary: ModelSummary, fileName: string, notice: string | null): void;
 } {
   const title = el('h1');
+  const shown = el('p', { class: 'notice', hidden: true });
   const foreign = foreignCodeBadge();
   const kind = el('p', { class: 'details quiet' });
   const facts = el('dl', { class: 'model-facts' });
   return {
-    element: el('header', { class: 'model-header' }, title, kind, foreign.element, facts),
-    show(summary, fileName) {
+    element: el('header', { class: 'model-header' }, title, shown, kind, foreign.element, facts),
+    show(summary, fileName, notice) {
       const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
       const { multiplyAdds, activationBytes } = summary;
       foreign.show(summary.foreignCode);
       title.textContent = fileName === '' ? name : fileName;
+      shown.textContent = notice;
+      shown.hidden = notice === null;
       fill(
         kind,
         el('span', {}, FORMATS[format]),

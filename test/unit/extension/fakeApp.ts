@@ -1,6 +1,7 @@
 import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
 import type { App } from '../../../src/extension/app';
 import { Models } from '../../../src/extension/models/models';
+import { Revisions } from '../../../src/extension/models/revisions';
 import type { Client, ServerState } from '../../../src/extension/server/client';
 import { Runs } from '../../../src/extension/settings/runs';
 import { Settings } from '../../../src/extension/settings/settings';
@@ -110,7 +111,8 @@ export function fakeApp(server: FakeServer): { readonly app: App; readonly warni
   const log = { warn: (text: string) => warnings.push(text) } as unknown as LogOutputChannel;
   const client = server.client as Client;
   const models = new Models(client);
-  const settings = new Settings(new FakeMemento(), client, log);
+  const revisions = new Revisions(Uri.file('/storage') as unknown as UriType, models, log);
+  const settings = new Settings(new FakeMemento(), client, log, (path) => revisions.originOf(path));
   const extensionUri = Uri.file('/extension') as unknown as UriType;
-  return { app: { extensionUri, log, client, models, settings, runs: new Runs() }, warnings };
+  return { app: { extensionUri, log, client, models, settings, runs: new Runs(), revisions }, warnings };
 }

@@ -27,6 +27,7 @@ export function forget(): void {
   seen.panels.length = 0;
   onStat = undefined;
   there = undefined;
+  virtual.clear();
   for (const key of ['button', 'item', 'text'] as const) press[key] = undefined;
 }
 
@@ -93,20 +94,47 @@ export class RelativePattern {
 }
 
 export class Uri {
-  readonly scheme = 'file';
   readonly fsPath: string;
-  constructor(readonly path: string) {
+  constructor(
+    readonly path: string,
+    readonly scheme = 'file',
+    readonly query = '',
+  ) {
     this.fsPath = path;
   }
   static file(path: string): Uri {
     return new Uri(path);
   }
+  static from({ scheme, path, query }: { scheme: string; path: string; query?: string }): Uri {
+    return new Uri(path, scheme, query);
+  }
   static joinPath(base: { readonly path: string }, ...parts: string[]): Uri {
     return new Uri([base.path, ...parts].join('/'));
   }
   toString(): string {
-    return `file://${this.path}`;
+    return `${this.scheme}://${this.path}${this.query === '' ? '' : `?${this.query}`}`;
   }
+}
+
+export class FileSystemError extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What the file systems of other schemes hold, by URI; a failure is thrown, and what is not listed is not found. */
+export const virtual = new Map<
+  string,
+  { readonly size?: number; readonly bytes: () => Promise<Uint8Array> }
+>();
+
+function virtualFile(uri: { readonly scheme: string; toString(): string }) {
+  const file = virtual.get(uri.toString());
+  if (file === undefined) throw new FileSystemError(`${uri} does not exist`, 'FileNotFound');
+  return file;
 }
 
 export class MarkdownString {
@@ -212,6 +240,7 @@ export const window = {
     work({ report: () => undefined }, new CancellationTokenSource().token),
   visibleTextEditors: [] as { readonly document: unknown }[],
   onDidChangeActiveTextEditor: activeEditor.event,
+  registerFileDecorationProvider: () => new Disposable(() => undefined),
   showErrorMessage: notify('error'),
   showWarningMessage: notify('warning'),
   showInformationMessage: notify('info'),
@@ -245,11 +274,14 @@ export const workspace = {
     return Object.assign(watcher, { onDidChange: never, onDidCreate: never, onDidDelete: never });
   },
   fs: {
-    stat: async ({ fsPath }: { readonly fsPath: string }) => {
+    stat: async (uri: { readonly fsPath: string; readonly scheme: string }) => {
+      const { fsPath } = uri;
+      if (uri.scheme !== 'file') return { size: virtualFile(uri).size ?? 1 };
       seen.looked.push(fsPath);
       if (there !== undefined && !there.has(fsPath)) throw new Error(`no ${fsPath}`);
       return onStat?.(fsPath) ?? { mtime: 0, size: 1 };
     },
+    readFile: async (uri: { readonly scheme: string }) => virtualFile(uri).bytes(),
   },
   onDidSaveTextDocument: saved.event,
   onDidChangeConfiguration: new EventEmitter<unknown>().event,

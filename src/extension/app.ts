@@ -1,6 +1,7 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { Models } from './models/models';
 import type { Revisions } from './models/revisions';
+import type { H5Web } from './panels/h5web';
 import type { Client } from './server/client';
 import type { Runs } from './settings/runs';
 import type { Settings } from './settings/settings';
@@ -14,4 +15,5 @@ export interface App {
   readonly settings: Settings;
   readonly runs: Runs;
   readonly revisions: Revisions;
+  readonly h5web: H5Web;
 }

@@ -7,6 +7,7 @@ import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { initialChoice } from './panels/initialChoice';
+import { MODEL_EDITOR } from './panels/modelEditor';
 import { chooseRun } from './pickers/chooseRun';
 import { pickModel } from './pickers/modelPicker';
 import { notify } from './ui';
@@ -36,6 +37,14 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
       if (active === undefined) return;
       app.client.noteUserRequest(active);
       valueOrShow(await app.models.reload(active));
+    }),
+    register('openWithH5Web', async (uri) => {
+      const meant = uri ?? modelInActiveTab();
+      if (meant !== undefined) await app.h5web.open(meant);
+    }),
+    register('openInLayerglass', async (uri) => {
+      const meant = uri ?? modelInActiveTab();
+      if (meant !== undefined) await commands.executeCommand('vscode.openWith', meant, MODEL_EDITOR);
     }),
     register('exportHeatMap', (uri) => exportHeatMap(app, panels, uri)),
     register('saveSettings', (uri) => saveSettings(app, uri)),

@@ -7,6 +7,7 @@ import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
+import { H5Web } from './panels/h5web';
 import { LayerPanels } from './panels/layerPanels';
 import { ModelEditor } from './panels/modelEditor';
 import { Client } from './server/client';
@@ -28,8 +29,9 @@ export function activate(context: ExtensionContext): void {
   const revisions = new Revisions(context.globalStorageUri, models, log);
   void revisions.removeLeftovers();
   const settings = new Settings(context.workspaceState, client, log, (path) => revisions.originOf(path));
+  const h5web = new H5Web();
   const { extensionUri } = context;
-  const app: App = { extensionUri, log, client, models, settings, runs: new Runs(), revisions };
+  const app: App = { extensionUri, log, client, models, settings, runs: new Runs(), revisions, h5web };
 
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
@@ -38,7 +40,7 @@ export function activate(context: ExtensionContext): void {
     showLayer: (path: string, layer: string) => layerPanels.showLayer(path, layer),
   };
   context.subscriptions.push(
-    ...[log, client, models, revisions, app.runs, layerPanels, explainPanels],
+    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels],
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),

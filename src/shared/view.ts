@@ -118,6 +118,9 @@ export interface SummaryHost {
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;
   copy(text: string): Promise<void>;
+  /** Whether the extension H5Web, which shows any HDF5 file, can open this one. */
+  offersH5Web(): Promise<boolean>;
+  openWithH5Web(): Promise<void>;
   /** Opens the file that the last error suggested. */
   openSuggestion(): Promise<void>;
   showLog(): Promise<void>;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { setUpBrowser } from '../../scripts/setup.mjs';
 import { startWorkbench, type Workbench } from '../../scripts/workbench.mjs';
@@ -54,6 +54,8 @@ export interface VsCodeOptions {
   readonly also?: Readonly<Record<string, string>>;
   /** Where the extension lies; the project by default. */
   readonly extensionDir?: string;
+  /** Folders of extensions that are installed beside it. */
+  readonly otherExtensions?: readonly string[];
   /** A module whose `run` is called in the extension host. */
   readonly testsPath?: string;
 }
@@ -85,6 +87,8 @@ export class VsCode {
     await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
     for (const [place, path] of Object.entries(options.also ?? {}))
       await cp(path, join(folder, place), { recursive: true });
+    for (const extension of options.otherExtensions ?? [])
+      await cp(extension, join(home, 'data', 'extensions', basename(extension)), { recursive: true });
     const workbench = await startWorkbench({
       dataDir: join(home, 'data'),
       settings: settingsFor(options),

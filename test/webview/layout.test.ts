@@ -36,7 +36,8 @@ interface Look {
 }
 
 async function openSummary(look: Look = {}): Promise<Page> {
-  open = await harness.open('summary', { ready: () => ok({ fileName: 'cats.keras', summary }) }, look);
+  const ready = () => ok({ fileName: 'cats.keras', notice: null, summary });
+  open = await harness.open('summary', { ready, offersH5Web: () => false }, look);
   await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
   return open.page;
 }

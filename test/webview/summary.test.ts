@@ -24,6 +24,8 @@ describe('summary page', () => {
     explain: () => undefined,
     openLayer: () => undefined,
     copy: () => undefined,
+    offersH5Web: () => false,
+    openWithH5Web: () => undefined,
     showLog: () => undefined,
     retry: () => undefined,
     ...more,
@@ -70,6 +72,25 @@ describe('summary page', () => {
     );
     await open.page.getByRole('heading', { name: 'cats.keras (HEAD)' }).waitFor();
     expect(await words(open.page.locator('.model-header'))).toContain(notice);
+  });
+
+  it('offers H5Web where it is installed, also for a file that is not a model', async () => {
+    const error = { kind: 'weights-only', message: 'w.h5 holds weights only.' } as const;
+    let broken = true;
+    const ready = () =>
+      broken ? { ok: false as const, error } : ok({ fileName: 'cats.h5', notice: null, summary });
+    open = await harness.open('summary', host({ offersH5Web: () => true, ready }));
+    const { page, calls } = open;
+    const offer = page.getByRole('button', { name: 'Open with H5Web' });
+    await page.getByRole('alert').waitFor();
+    await offer.click();
+    await expect.poll(() => calls.at(-1)?.name).toBe('openWithH5Web');
+    broken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'cats.h5' }).waitFor();
+    expect(await offer.count()).toBe(1);
+    await offer.click();
+    await expect.poll(() => calls.filter(({ name }) => name === 'openWithH5Web').length).toBe(2);
   });
 
   it('counts the foreign code near the title and lists it by the keyboard', async () => {

@@ -18,7 +18,7 @@ import type { ModelSource } from '../models/revisions';
 import { openPage } from './page';
 import { SUMMARY_CALLS } from './pageCalls';
 
-const VIEW_TYPE = 'layerglass.model';
+export const MODEL_EDITOR = 'layerglass.model';
 
 /** The actions of a model's summary page. */
 export interface SummaryActions {
@@ -38,7 +38,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
     private readonly app: App,
     private readonly actions: SummaryActions,
   ) {
-    this.registration = window.registerCustomEditorProvider(VIEW_TYPE, this, {
+    this.registration = window.registerCustomEditorProvider(MODEL_EDITOR, this, {
       supportsMultipleEditorsPerDocument: true,
     });
   }
@@ -50,7 +50,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
     return { uri, source, dispose: () => source.dispose() };
   }
 
-  resolveCustomEditor({ source }: ModelDocument, panel: WebviewPanel): void {
+  resolveCustomEditor({ uri, source }: ModelDocument, panel: WebviewPanel): void {
     const { app, actions } = this;
     const { path, name } = source;
     const lifetime = new Lifetime();
@@ -72,6 +72,8 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
       explain: (layer) => actions.explain(path, layer ?? undefined),
       openLayer: (layer) => actions.showLayer(path, layer),
       copy: async (text) => env.clipboard.writeText(text),
+      offersH5Web: async () => app.h5web.opens(uri),
+      openWithH5Web: () => app.h5web.open(uri),
       openSuggestion: async () => {
         if (suggestion !== undefined) await openAction(suggestion).run();
       },

@@ -57,6 +57,8 @@ export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
   explain: z.tuple([z.nullable(z.string())]),
   openLayer: z.tuple([z.string()]),
   copy: z.tuple([z.string()]),
+  offersH5Web: nothing,
+  openWithH5Web: nothing,
   openSuggestion: nothing,
   showLog: nothing,
 };

@@ -1,3 +1,4 @@
+import type { LayerglassError } from '../../shared/errors';
 import type { ModelSummary } from '../../shared/model';
 import type { SummaryHost, SummaryPage } from '../../shared/view';
 import { el, pageRoot } from '../dom';
@@ -12,10 +13,10 @@ import './style.css';
 
 const host = connect<SummaryHost, SummaryPage>({
   setSummary: (summary) => {
-    errors.show(null);
+    showError(null);
     show(summary);
   },
-  serverDown: (error) => errors.show(error),
+  serverDown: (error) => showError(error),
 });
 
 let fileName = '';
@@ -55,27 +56,41 @@ const explain = button({
   kind: 'primary',
   onPress: () => void host.call('explain', null),
 });
+const openWithH5Web = () =>
+  button({ label: 'Open with H5Web', onPress: () => void host.call('openWithH5Web') }).element;
+const h5webBeside = el('span', { hidden: true }, openWithH5Web());
+/** Below an error: a file that is not a model may still be HDF5. */
+const h5webInstead = el('p', { class: 'instead', hidden: true }, openWithH5Web());
+let offersH5Web = false;
 const content = el(
   'div',
   { class: 'content', hidden: true },
   header.element,
   notices.element,
-  el('div', { class: 'table-tools' }, filter.element, count, explain.element),
+  el('div', { class: 'table-tools' }, filter.element, count, h5webBeside, explain.element),
   el('div', { class: 'table-frame' }, table.element),
 );
 const loading = el('p', { class: 'loading quiet', role: 'status' }, 'Reading the model…');
 
-pageRoot().append(errors.element, loading, content);
+pageRoot().append(errors.element, h5webInstead, loading, content);
 void start();
 
 async function start(): Promise<void> {
-  errors.show(null);
+  showError(null);
   loading.hidden = !content.hidden;
+  const offer = await host.call('offersH5Web');
+  offersH5Web = offer.ok && offer.value;
+  h5webBeside.hidden = !offersH5Web;
   const answer = await host.call('ready');
   loading.hidden = true;
-  if (!answer.ok) return errors.show(answer.error);
+  if (!answer.ok) return showError(answer.error);
   ({ fileName, notice } = answer.value);
   show(answer.value.summary);
+}
+
+function showError(error: LayerglassError | null): void {
+  errors.show(error);
+  h5webInstead.hidden = error === null || !offersH5Web || !content.hidden;
 }
 
 function show(summary: ModelSummary): void {

@@ -2,6 +2,7 @@ import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
 import type { App } from '../../../src/extension/app';
 import { Models } from '../../../src/extension/models/models';
 import { Revisions } from '../../../src/extension/models/revisions';
+import { H5Web } from '../../../src/extension/panels/h5web';
 import type { Client, ServerState } from '../../../src/extension/server/client';
 import { Runs } from '../../../src/extension/settings/runs';
 import { Settings } from '../../../src/extension/settings/settings';
@@ -114,5 +115,8 @@ export function fakeApp(server: FakeServer): { readonly app: App; readonly warni
   const revisions = new Revisions(Uri.file('/storage') as unknown as UriType, models, log);
   const settings = new Settings(new FakeMemento(), client, log, (path) => revisions.originOf(path));
   const extensionUri = Uri.file('/extension') as unknown as UriType;
-  return { app: { extensionUri, log, client, models, settings, runs: new Runs(), revisions }, warnings };
+  return {
+    app: { extensionUri, log, client, models, settings, runs: new Runs(), revisions, h5web: new H5Web() },
+    warnings,
+  };
 }

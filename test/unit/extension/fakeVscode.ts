@@ -251,6 +251,10 @@ export const registered = new Map<string, (...args: unknown[]) => unknown>();
 
 export class TabInputText {}
 export class TabInputCustom {}
+export const extensions = {
+  getExtension: () => undefined,
+  onDidChange: new EventEmitter<void>().event,
+};
 
 export const commands = {
   registerCommand: (command: string, run: (...args: unknown[]) => unknown) => {

@@ -15,6 +15,8 @@ const host: SummaryHost = {
   explain: async (layer) => void said.push(layer),
   openLayer: async (layer) => void said.push(layer),
   copy: async (text) => void said.push(text),
+  offersH5Web: async () => false,
+  openWithH5Web: async () => undefined,
   openSuggestion: async () => undefined,
   showLog: async () => undefined,
 };

@@ -11,7 +11,7 @@ const PARTS = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'media', 
 await main(async () => {
   setUpNodeModules();
   const { build } = await import('./build.mjs');
-  const { name, version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
+  const { name, version, repository } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
   const at = process.argv.indexOf('--out');
   const file = resolve(root, (at > 0 && process.argv[at + 1]) || `${name}-${version}.vsix`);
   // Made on a stage of its own: what somebody runs from dist/ stays as it is.
@@ -22,8 +22,10 @@ await main(async () => {
     }
     await build({ production: true, dist: join(stage, 'dist') });
     const vsce = inProject('node_modules/@vscode/vsce/vsce');
+    // Without a repository vsce knows no address for the README's images and refuses to guess one.
+    const links = repository === undefined ? ['--no-rewrite-relative-links'] : [];
     // Everything is in the bundles: no package travels along.
-    run(process.execPath, [vsce, 'package', '--no-dependencies', '--out', file], { cwd: stage });
+    run(process.execPath, [vsce, 'package', '--no-dependencies', ...links, '--out', file], { cwd: stage });
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { LayerValues, TopValue, UnitContributions } from '../../shared/layerValues';
+import type { TensorStats } from '../../shared/model';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
 import { compareDescending, topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
@@ -34,15 +35,19 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
   const postData = await post.data();
   const preData = pre ? await pre.data() : null;
   const isBad = hasNonFinite(postData) || (preData !== null && hasNonFinite(preData));
+  const [before, after] = [
+    pre && preData ? statsOf(preData, pre.shape) : null,
+    statsOf(postData, post.shape),
+  ];
   const origin = isBad ? await nonFiniteOrigin(trace, [ref]) : null;
   return {
     layer: ref.node,
     className: node.className,
     activation: activation?.name ?? (pre ? 'linear' : null),
-    pre: pre && preData ? statsOf(preData, pre.shape) : null,
-    post: statsOf(postData, post.shape),
+    pre: before,
+    post: after,
     check: pre && activation ? await check(trace, activation, pre, postData) : null,
-    shares: await shares(trace, node, activation, pre, post),
+    shares: await shares(trace, node, activation, pre, post, { before: before ?? after, after: postData }),
     top: top(postData, preData, post.shape),
     tiles: tileCount(trace, node, post),
     notices: [
@@ -86,36 +91,46 @@ async function shares(
   activation: Activation | null,
   pre: Tensor | null,
   post: Tensor,
+  values: { readonly before: TensorStats; readonly after: ArrayLike<number> },
 ): Promise<LayerValues['shares']> {
-  const { tf } = trace.runtime;
-  const of = pre ?? post;
   const { spatial, channel } = spatialLayout(trace.graph, node, post.rank);
   const axis = channel < 0 ? post.rank - 1 : channel;
-  const channels = post.shape[axis] ?? 1;
-  const counted = tf.tidy(() => {
-    const float = tf.cast(of, 'float32');
-    const negative = tf.mean(tf.cast(tf.less(float, 0), 'float32'));
-    const others = post.shape.map((_, i) => i).filter((i) => i !== axis);
-    const largest = tf.max(tf.abs(tf.cast(post, 'float32')), others);
-    const dead = tf.sum(tf.cast(tf.equal(largest, 0), 'float32'));
-    if (!activation || activation.rectifies || !pre || isJoint(activation)) return [negative, dead];
-    const slope = tf.abs(activation.backward(tf, pre, post, tf.onesLike(post)));
-    return [negative, dead, tf.mean(tf.cast(tf.less(slope, SATURATED_SLOPE), 'float32'))];
-  });
-  const [negative, dead, saturated] = await Promise.all(
-    counted.map(async (tensor) => {
-      const [value] = await tensor.data();
-      tensor.dispose();
-      return value ?? 0;
-    }),
-  );
   const hasChannels = activation?.rectifies === true && (spatial.length > 0 || post.rank === 2);
+  const { negative, count } = values.before;
   return {
-    negative: negative ?? 0,
-    deadChannels: hasChannels ? (dead ?? 0) : null,
-    channels,
-    saturated: saturated ?? null,
+    negative: count === 0 ? 0 : negative / count,
+    deadChannels: hasChannels ? countDeadChannels(values.after, post.shape, axis) : null,
+    channels: post.shape[axis] ?? 1,
+    saturated: pre && activation ? await saturatedShare(trace, activation, pre, post) : null,
   };
+}
+
+/** Channels whose values are all 0. */
+function countDeadChannels(values: ArrayLike<number>, shape: readonly number[], axis: number): number {
+  const channels = shape[axis] ?? 1;
+  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const isAlive = new Uint8Array(channels);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== 0) isAlive[Math.floor(i / inner) % channels] = 1;
+  }
+  return channels - isAlive.reduce((sum, alive) => sum + alive, 0);
+}
+
+async function saturatedShare(
+  trace: Trace,
+  activation: Activation,
+  pre: Tensor,
+  post: Tensor,
+): Promise<number | null> {
+  if (activation.rectifies || isJoint(activation)) return null;
+  const { tf } = trace.runtime;
+  const share = tf.tidy(() => {
+    const slope = tf.abs(activation.backward(tf, pre, post, tf.onesLike(post)));
+    return tf.mean(tf.cast(tf.less(slope, SATURATED_SLOPE), 'float32'));
+  });
+  const [value = 0] = await share.data();
+  share.dispose();
+  return value;
 }
 
 /** Activations whose outputs depend on several inputs have no slope per value. */

@@ -76,8 +76,8 @@ function weightsOf(rowOf: Row, from: number, to: number): Float32Array {
 
 /** Resizes one axis of a float tensor. */
 export function resample(tf: TF, x: Tensor, axis: number, by: Resampling): Tensor {
-  const { from, to, weights, between } = by;
-  if (between === null) return along(tf, x, axis, to, tf.tensor3d(weights, [1, to, from]), false);
+  const { from, to, between } = by;
+  if (between === null) return along(tf, x, axis, to, tf.tensor3d(by.weights, [1, to, from]), false);
   const low = tf.gather(x, tf.tensor1d(between.low, 'int32'), axis);
   const high = tf.gather(x, tf.tensor1d(between.high, 'int32'), axis);
   const fraction = tf.tensor(between.fraction, [to, ...new Array<number>(x.rank - axis - 1).fill(1)]);

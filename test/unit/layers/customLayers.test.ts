@@ -43,7 +43,7 @@ describe('modules', () => {
       'a class of Keras',
       () => moduleOf('module.exports = { Dense: { call() {} } }'),
       'bad-config',
-      /layer of Keras itself/,
+      /built-in Keras layer/,
     ],
     [
       'no call',

@@ -8,6 +8,11 @@ const DEFAULT_PROCESS_BYTES = 6 * GIB;
 const MIN_PROCESS_BYTES = 0.5 * GIB;
 /** A quarter of the machine's memory is left for everything else. */
 const SHARE_OF_MACHINE = 0.75;
+/**
+ * A backward walk keeps about as much as its trace, and a kernel, a map or statistics hold copies of the largest values beside
+ * both: explanations were measured to take five to six times the values of their run.
+ */
+const RUN_SHARE = 1 / 6;
 /** Traces, walks and weights that are kept for all models together. */
 const KEPT_BYTES = 1.5 * GIB;
 
@@ -31,10 +36,9 @@ export function memoryLimits(gibibytes = 0): MemoryLimits {
     gibibytes > 0
       ? Math.max(MIN_PROCESS_BYTES, gibibytes * GIB)
       : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
-  // A backward walk keeps about as much as its trace.
   return {
     process,
-    run: process / 3,
+    run: process * RUN_SHARE,
     kept: Math.min(KEPT_BYTES, process / 3),
     idle: Math.max(MIN_PROCESS_BYTES, process / 2),
   };

@@ -120,6 +120,7 @@ describe.each(NARROW)('in %i px', (width) => {
       remedy: 'Save it once more.',
     };
     open = await harness.open('summary', { ready: () => ({ ok: false, error }) }, { width });
+    await open.page.locator('.message-text').waitFor();
     const mark = await box(open.page.locator('.message > .icon'));
     const words = await box(open.page.locator('.message-text'));
     expect(words.left).toBeGreaterThan(mark.right);

@@ -19,6 +19,9 @@ import { raceAgainst } from './raceAgainst';
 /** The end of stderr that is kept, to find the reason of an exit in. */
 const MAX_STDERR_CHARACTERS = 16_384;
 
+/** A process that has exited is gone for good after this time, whether or not its streams have closed. */
+const STREAMS_MS = 1000;
+
 export interface ComputeEvents {
   backendStarted(status: BackendStatus): void;
   progress(fraction: number, message: string): void;
@@ -58,10 +61,11 @@ export class ComputeProcess {
     });
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(`it could not be started (${error.message})`));
-      // "close", not "exit": by then all of stderr has been read.
-      this.child.once('close', (code, signal) =>
-        resolve(this.endReason ?? exitReason(this.stderr, code, signal)),
-      );
+      const end = (code: number | null, signal: NodeJS.Signals | null) =>
+        resolve(this.endReason ?? exitReason(this.stderr, code, signal));
+      // On "close" all of stderr has been read; it never comes while something else keeps a stream open.
+      this.child.once('close', end);
+      this.child.once('exit', (code, signal) => setTimeout(end, STREAMS_MS, code, signal).unref());
     });
     this.connection = createMessageConnection(
       new IPCMessageReader(this.child),

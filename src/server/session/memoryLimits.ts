@@ -13,6 +13,8 @@ const SHARE_OF_MACHINE = 0.75;
  * both: explanations were measured to take five to six times the values of their run.
  */
 const RUN_SHARE = 1 / 6;
+/** Node and a backend before any model is run. */
+const IDLE_PROCESS_BYTES = 0.25 * GIB;
 /** Traces, walks and weights that are kept for all models together. */
 const KEPT_BYTES = 1.5 * GIB;
 
@@ -38,7 +40,7 @@ export function memoryLimits(gibibytes = 0): MemoryLimits {
       : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
   return {
     process,
-    run: process * RUN_SHARE,
+    run: (process - IDLE_PROCESS_BYTES) * RUN_SHARE,
     kept: Math.min(KEPT_BYTES, process / 3),
     idle: Math.max(MIN_PROCESS_BYTES, process / 2),
   };

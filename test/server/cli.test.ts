@@ -1,3 +1,5 @@
+// Every command and option: longer than 400 lines on purpose.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -1,3 +1,5 @@
+// Every request of one server: longer than 400 lines on purpose.
+
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -1,3 +1,5 @@
+// Everything that the explain page does, in one browser: longer than 400 lines on purpose.
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
 import { ok, type Result } from '../../src/shared/errors';

@@ -1,3 +1,5 @@
+// One table of golden values and the invariants that follow from them: longer than 400 lines on purpose.
+
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { displayMap } from '../../../src/server/explain/displayMap';

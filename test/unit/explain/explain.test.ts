@@ -1,3 +1,5 @@
+// Targets, scores and methods on the same small models: longer than 400 lines on purpose.
+
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { displayMap } from '../../../src/server/explain/displayMap';
 import { defaultLayer, explainableNodes, resolveLayer } from '../../../src/server/explain/layerChoice';

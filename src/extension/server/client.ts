@@ -8,10 +8,11 @@ import {
 } from 'vscode';
 import { Failure, type LayerglassError, type Result, stackOf, toError } from '../../shared/errors';
 import { BACKENDS, type BackendStatus } from '../../shared/model';
-import * as protocol from '../../shared/protocol';
+import type * as protocol from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
 import { AnalysisServer } from './analysisServer';
 import { FatalRequests } from './fatalRequests';
+import { logResult, withoutStack } from './logResult';
 import { ModelIds } from './modelIds';
 import { ServerSupervisor } from './serverSupervisor';
 
@@ -141,8 +142,8 @@ export class Client implements Disposable {
       end = this.fatalRequests.begin(tracked);
       const start = performance.now();
       const result = await server.ask<Value>(type.method, sent, options.token);
-      const logged = this.logged(type.method, path, result, performance.now() - start);
-      return this.ids.incoming(type.method, logged, server);
+      logResult(this.log, { method: type.method, path, ms: performance.now() - start }, result);
+      return this.ids.incoming(type.method, withoutStack(result), server);
     } catch (thrown) {
       if (options.token?.isCancellationRequested === true) {
         return { ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } };
@@ -197,25 +198,6 @@ export class Client implements Disposable {
     void this.end();
     this.stateChanged.dispose();
     this.restarted.dispose();
-  }
-
-  /** Logs a request with its duration and error. The server has logged the stack. */
-  private logged<Value>(
-    method: string,
-    path: string | undefined,
-    result: Result<Value>,
-    ms: number,
-  ): Result<Value> {
-    const what = `${method} ${path ?? ''} (${Math.round(ms)} ms)`;
-    if (result.ok) {
-      if (method === protocol.openModel.method) this.log.info(what);
-      else this.log.debug(what);
-      return result;
-    }
-    const { stack: _, ...error } = result.error;
-    if (error.kind === 'cancelled') this.log.debug(`${what}: cancelled`);
-    else this.log.warn(`${what}: ${error.kind}: ${error.message}`);
-    return { ok: false, error };
   }
 
   private change(state: ServerState): void {

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { contentSecurityPolicy } from '../../src/extension/panels/contentSecurityPolicy';
 import {
   dispatchCall,
   EXPLAIN_CALLS,
   LAYER_CALLS,
   SUMMARY_CALLS,
 } from '../../src/extension/panels/pageCalls';
+import { pageHtml } from '../../src/extension/panels/pageHtml';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
@@ -183,21 +183,8 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
   return new Map(result.outputFiles.map((file) => [file.path.split(/[\\/]/).at(-1) ?? '', file.contents]));
 }
 
-/** The same document as src/extension/panels/page.ts makes. */
-function html(page: string, origin: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(origin, NONCE)}">
-<link rel="stylesheet" href="${origin}/${page}.css">
-<title>${page}</title>
-</head>
-<body>
-<script nonce="${NONCE}" src="${origin}/${page}.js"></script>
-</body>
-</html>`;
-}
+const html = (page: string, origin: string): string =>
+  pageHtml({ page, title: page, nonce: NONCE, cspSource: origin, uriOf: (file) => `${origin}/${file}` });
 
 /** Runs in the page: what VS Code gives a webview, its state kept over reloads as VS Code keeps it. */
 function installFakeVsCode(): void {

@@ -4,8 +4,8 @@ import { toError } from '../../shared/errors';
 import type { Reply, Tell } from '../../shared/view';
 import { packNumbers } from '../../shared/wireNumbers';
 import { logFailure } from '../log';
-import { contentSecurityPolicy } from './contentSecurityPolicy';
 import { type CallSchemas, dispatchCall } from './pageCalls';
+import { pageHtml } from './pageHtml';
 
 export type PageName = 'explain' | 'layer' | 'summary';
 
@@ -34,7 +34,13 @@ export function openPage<Host extends object, Page>(
     const call = parseCall(message);
     if (call !== undefined) await webview.postMessage(await answer(host, calls, call));
   });
-  webview.html = html(webview, resources, page, title);
+  webview.html = pageHtml({
+    page,
+    title,
+    nonce: randomBytes(16).toString('base64'),
+    cspSource: webview.cspSource,
+    uriOf: (file) => webview.asWebviewUri(Uri.joinPath(resources, file)).toString(),
+  });
   return {
     tell: (tell, ...args) => void webview.postMessage({ tell, args } as Tell<Page>),
     dispose: () => listening.dispose(),
@@ -68,27 +74,4 @@ async function answer<Host extends object>(
     logFailure(error);
     return { reply: id, error };
   }
-}
-
-function html(webview: Webview, resources: Uri, page: PageName, title: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const source = (file: string) => webview.asWebviewUri(Uri.joinPath(resources, file)).toString();
-  const policy = contentSecurityPolicy(webview.cspSource, nonce);
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${source(`${page}.css`)}">
-<title>${escapeHtml(title)}</title>
-</head>
-<body>
-<script nonce="${nonce}" src="${source(`${page}.js`)}"></script>
-</body>
-</html>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
+import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { StaticValues } from '../graph/opConfig';
 import type { BackwardStep, Tensor, TF } from '../layers/kind';
 import { shapeText } from '../layers/support/shapeMatching';
@@ -83,9 +84,6 @@ export function refuse(why: string, kind?: RefusalKind): never {
   throw new Refusal(why, kind);
 }
 
-/** The largest value of a node that a trace keeps: 1 GB of float32. */
-export const MAX_VALUES = 2 ** 28;
-
 /**
  * Computes an operation after checking the size of its result: a size may be one of the input values,
  * unknown until then. @throws Refusal
@@ -96,7 +94,7 @@ export function computeSized(
   operands: readonly Tensor[],
 ): readonly Tensor[] {
   for (const shape of operation.outputShapes(operands.map((operand) => operand.shape))) {
-    if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0))) {
+    if (!isPossibleShape(shape)) {
       refuse(`its values imply the impossible shape ${shapeText(shape)}.`, 'bad-input');
     }
     const count = shape.reduce<number>((product, size) => product * (size ?? 1), 1);

@@ -20,7 +20,9 @@ export function livenessOf(graph: Graph, keep: ReadonlySet<string>): Liveness {
   const released = new Map<string, string[]>();
   for (const [path, user] of lastUse) {
     if (keep.has(path)) continue;
-    released.set(user, [...(released.get(user) ?? []), path]);
+    const gone = released.get(user);
+    if (gone) gone.push(path);
+    else released.set(user, [path]);
   }
   return { needed, released };
 }

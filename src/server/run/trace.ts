@@ -1,6 +1,7 @@
 import { byteText } from '../../shared/amounts';
 import { Failure, fail, stackOf } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
+import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightShapes } from '../graph/weightShapes';
 import { findKind } from '../kinds/registry';
@@ -153,9 +154,6 @@ export async function runForward(
   return trace;
 }
 
-/** 1 GB of float32: a tiny config may declare a padding of billions. */
-const MAX_VALUES = 2 ** 28;
-
 /** Bytes of the values that a node will compute. @throws Failure `too-large` before anything is allocated. */
 function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[]): number {
   const given = inputs.map((tensor) => tensor.shape);
@@ -164,8 +162,7 @@ function checkSizes(node: GraphNode, kind: LayerKind, inputs: readonly Tensor[])
   );
   let bytes = 0;
   for (const shape of shapes) {
-    if (!shape.every((size) => size === null || (Number.isSafeInteger(size) && size >= 0)))
-      failImpossible(node, given, shape);
+    if (!isPossibleShape(shape)) failImpossible(node, given, shape);
     // An empty axis must not hide the others: a sum along it has all of their values.
     const size = shape.reduce<number>((product, length) => product * Math.max(1, length ?? 1), 1);
     bytes += size * 4;

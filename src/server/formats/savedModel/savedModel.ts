@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Failure, fail } from '../../../shared/errors';
+import { fail } from '../../../shared/errors';
 import type { ForeignCode } from '../../../shared/model';
 import { MAX_BROADCAST_VALUES, MAX_PROTO_BYTES } from '../../io/limits';
 import { type OpenFile, openFile, readWhole } from '../../io/openFile';
@@ -9,10 +9,13 @@ import type { GraphConstant, ModelFile, WeightEntry, WeightStore } from '../mode
 import { isRecord } from '../topology';
 import { type KerasModel, kerasModelOf } from './kerasMetadata';
 import { type Decoded, decode } from './protobuf';
+import { readOrFail } from './readOrFail';
 import { type FlatGraph, flattenGraph, VARIABLES } from './savedModelGraph';
 import { keysOf, nodeName, records, strings } from './savedModelObjects';
 import { savedModel } from './savedModelProto';
 import { type BundleEntry, elementType, openBundle, sizesOf, type VariableBundle } from './variableBundle';
+
+const AS_MODEL = { kind: 'bad-config', as: ' as a SavedModel' } as const;
 
 /** Constants up to this size may be shapes, axes or paddings. */
 const MAX_ARGUMENTS = 1024;
@@ -32,7 +35,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
   try {
     const bundle = openBundle(path);
     const meta = readMetaGraph(file);
-    const keras = readOrFail(path, () => kerasModelOf(meta, bundle, path));
+    const keras = readOrFail(path, AS_MODEL, () => kerasModelOf(meta, bundle, path));
     if (keras === null) return openGraph(path, meta, bundle, []);
     return typeof keras === 'string'
       ? openGraph(path, meta, bundle, [keras])
@@ -110,7 +113,7 @@ function openGraph(
   const { inputs, outputs } = isRecord(signature) ? signature : {};
   const variables = variablesOf(meta, bundle);
   const ends = { inputs: isRecord(inputs) ? inputs : {}, outputs: isRecord(outputs) ? outputs : {} };
-  const graph = readOrFail(path, () =>
+  const graph = readOrFail(path, AS_MODEL, () =>
     flattenGraph(meta.graphDef, ends, (handle) => variables.get(handle)?.name ?? handle),
   );
   const store = new GraphWeights(path, graph, variables, bundle);
@@ -141,26 +144,13 @@ function readMetaGraph(file: OpenFile): Decoded {
   const bytes = readWhole(file, MAX_PROTO_BYTES, {
     choose: 'Export the model with its weights as variables, not as constants of the graph.',
   });
-  const model = readOrFail(path, () => decode(bytes, savedModel));
+  const model = readOrFail(path, AS_MODEL, () => decode(bytes, savedModel));
   const graphs = Array.isArray(model.metaGraphs) ? model.metaGraphs.filter(isRecord) : [];
   const tagged = graphs.find((graph) => tagsOf(graph).includes('serve'));
   return tagged ?? graphs[0] ?? failNoSignature(path);
 }
 
 const tagsOf = ({ metaInfoDef }: Decoded): string[] => strings(isRecord(metaInfoDef) ? metaInfoDef.tags : []);
-
-function readOrFail<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return fail('bad-config', `${basename(path)} cannot be read as a SavedModel: ${why}.`, {
-      remedy: 'Copy the whole SavedModel folder again, or export the model once more.',
-      subject: path,
-    });
-  }
-}
 
 function failNoSignature(path: string): never {
   return fail('not-a-model', `${basename(path)} has no signature that computes something.`, {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { Failure, fail } from '../../../shared/errors';
+import { fail } from '../../../shared/errors';
 import { readBytes } from '../../io/byteSource';
 import { companionPath, openCompanion } from '../../io/companion';
 import { MAX_ASSET_BYTES, MAX_PROTO_BYTES, MAX_RANK } from '../../io/limits';
@@ -8,8 +8,11 @@ import { readFile, statOf } from '../../io/openFile';
 import { castInto, ELEMENT_BYTES, type ElementType, numbersIn } from '../floats';
 import { isRecord } from '../topology';
 import { type Decoded, decode } from './protobuf';
+import { COPY_AGAIN, readOrFail } from './readOrFail';
 import { bundleEntry, bundleHeader, storedObjects } from './savedModelProto';
 import { readTable } from './sortedTable';
+
+const AS_WEIGHTS = { kind: 'bad-weights' } as const;
 
 /** The variables beside a SavedModel: `variables.index` states where each is in the shards `variables.data-*`. */
 export interface VariableBundle {
@@ -99,12 +102,14 @@ export function openBundle(model: string): VariableBundle {
       if (place.size > MAX_ASSET_BYTES) failTooLarge(path, key, place.size);
       const bytes = bytesOf(place);
       if (numbers !== undefined) return numbersIn(bytes, numbers.dtype);
-      return readOrFail(path, () => stringsIn(bytes, countOf(place)).map((string) => UTF8.decode(string)));
+      return readOrFail(path, AS_WEIGHTS, () =>
+        stringsIn(bytes, countOf(place)).map((string) => UTF8.decode(string)),
+      );
     },
     objects: () => {
       const place = stringTensors.get(OBJECTS);
       if (place === undefined) return {};
-      return readOrFail(path, () =>
+      return readOrFail(path, AS_WEIGHTS, () =>
         decode(stringsIn(bytesOf(place), 1)[0] ?? new Uint8Array(), storedObjects),
       );
     },
@@ -120,7 +125,7 @@ interface Index {
 
 function readIndex(path: string): Index {
   const bytes = readFile(path, MAX_PROTO_BYTES, { choose: COPY_AGAIN });
-  return readOrFail(path, () => {
+  return readOrFail(path, AS_WEIGHTS, () => {
     const table = readTable(bytes);
     const header = decode(table.get('') ?? new Uint8Array(), bundleHeader);
     if (header.endianness === 1) throw new Error('it was written on a big-endian machine');
@@ -136,21 +141,6 @@ function readIndex(path: string): Index {
     }
     return { entries, stringTensors, shards: Number(header.numShards ?? 1) };
   });
-}
-
-const COPY_AGAIN = 'Copy the whole SavedModel folder again, or export the model once more.';
-
-function readOrFail<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return fail('bad-weights', `${basename(path)} cannot be read: ${why}.`, {
-      remedy: COPY_AGAIN,
-      subject: path,
-    });
-  }
 }
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });

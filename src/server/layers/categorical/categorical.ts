@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import { MAX_VALUES } from '../../graph/checkSizes';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, Tensor } from '../kind';
 
@@ -10,9 +11,6 @@ export interface Indices {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
-
-/** Limit of one encoded tensor: 1 GB of float32. */
-const MAX_VALUES = 2 ** 28;
 
 /**
  * Argument `output_mode`, including its deprecated names.

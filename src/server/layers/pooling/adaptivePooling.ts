@@ -4,7 +4,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, layoutOf, type SpatialRank, shapeOf } from '../support/layout';
-import { resample, resampleTransposed } from '../support/resampling';
+import { MAX_WEIGHTS, resample, resampleTransposed } from '../support/resampling';
 import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 
@@ -59,8 +59,6 @@ const max = (ties: Ties): Family => ({
 
 /** Limit per axis: each window is an operation or a row of weights. */
 const MAX_WINDOWS = 2 ** 12;
-/** Limit of one weight matrix: 256 MB. */
-const MAX_WEIGHTS = 2 ** 26;
 
 function outputSize(config: LayerConfig, spatial: SpatialRank): number[] {
   const sizes = positive(config, 'output_size', spatial);

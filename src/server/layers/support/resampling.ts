@@ -35,7 +35,7 @@ interface Between {
 }
 
 /** Limit of one weight matrix (256 MB), so that a config cannot exhaust memory. */
-const MAX_WEIGHTS = 2 ** 26;
+export const MAX_WEIGHTS = 2 ** 26;
 
 const f = Math.fround;
 

@@ -1,5 +1,6 @@
+import { MAX_VALUES } from '../../graph/checkSizes';
 import type { Tensor } from '../../layers/kind';
-import { MAX_VALUES, type Operation, operandAt, refuse } from '../operation';
+import { type Operation, operandAt, refuse } from '../operation';
 
 /** The outputs of the versions of TensorFlow's operation. */
 type Output = 'indices' | 'scores' | 'count';

@@ -1,3 +1,4 @@
+import { MAX_WEIGHTS } from '../../layers/support/resampling';
 import { steps } from '../arithmetic/formulaSteps';
 import { tensordot } from '../arithmetic/vectorProducts';
 import { formula, type Value } from '../compound';
@@ -40,9 +41,6 @@ const CURVES: Readonly<Record<string, Curve>> = {
   lanczos3: lanczos(3),
   lanczos5: lanczos(5),
 };
-
-/** A larger matrix of weights can only be a mistake in the file. */
-const MAX_WEIGHTS = 2 ** 26;
 
 /** The weights [from, to] of `keras.ops.image.scale_and_translate` along one axis. */
 export function scaleWeights(

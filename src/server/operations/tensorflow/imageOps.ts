@@ -3,7 +3,7 @@ import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { poolingLayers } from '../../layers/pooling/pooling';
-import { type Resampling, resample, resampleTransposed } from '../../layers/support/resampling';
+import { MAX_WEIGHTS, type Resampling, resample, resampleTransposed } from '../../layers/support/resampling';
 import { type Operation, product, refuse, shapeText, singleOperand } from '../operation';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
@@ -77,9 +77,6 @@ function resamplingOf(
   }
   return { from, to, weights, between: { low, high, fraction: share } };
 }
-
-/** The matrix of weights of one axis; more is refused. */
-const MAX_WEIGHTS = 2 ** 26;
 
 /** `tf.image.resize` of [batch, height, width, channels], also as versions before TensorFlow 2 resized. */
 function resize(

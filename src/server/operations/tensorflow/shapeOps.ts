@@ -1,3 +1,4 @@
+import { MAX_VALUES } from '../../graph/checkSizes';
 import type { StaticValues } from '../../graph/opConfig';
 import { constant, shapeOperation } from '../creation';
 import { cast, computedDtype } from '../dtypes';
@@ -11,7 +12,7 @@ import { broadcastTo, expandDims, reshape, squeeze, transpose } from '../manipul
 import { getItem, type IndexPart } from '../manipulation/slicing';
 import { split, unstack } from '../manipulation/splitting';
 import { tile } from '../manipulation/tiling';
-import { elementCount, MAX_VALUES, needsGradient, type Operation, operandAt, refuse } from '../operation';
+import { elementCount, needsGradient, type Operation, operandAt, refuse } from '../operation';
 import {
   everyOperand,
   type OpArguments,

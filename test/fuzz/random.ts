@@ -1,4 +1,4 @@
-import { mulberry32 } from '../../src/server/inputs/randomInput';
+import { mulberry32 } from '../../src/shared/random';
 
 /** Choices that are the same for the same seed. */
 export class Random {

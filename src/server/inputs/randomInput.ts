@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
+import { mulberry32, normal } from '../../shared/random';
 import { imageSpec, toChannelsFirst } from './images/channels';
 import { displayImage } from './images/displayImage';
 import { boundedCount } from './inputLimits';
@@ -10,25 +11,6 @@ import { preprocess } from './preprocess';
 const DEFAULT_SPATIAL_SIZE = 224;
 /** Length of every other open axis. */
 const DEFAULT_LENGTH = 16;
-
-/**
- * The mulberry32 generator (Tommy Ettinger, public domain): the same numbers in 0..1 (1 excluded) for the same seed on every
- * machine. Only the low 32 bits of the seed are used.
- */
-export function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Standard normal numbers by Box and Muller's formula. */
-function normal(uniform: () => number): () => number {
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-}
 
 function fillShape(spec: InputSpec): { readonly shape: number[]; readonly notice: string | null } {
   if (spec.shape === null) {

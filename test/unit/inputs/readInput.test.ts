@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/server/inputs/arrays/npy';
-import { mulberry32 } from '../../../src/server/inputs/randomInput';
 import { type InputSpec, readInput } from '../../../src/server/inputs/readInput';
 import { encodePng } from '../../../src/server/render/png';
 import { Failure } from '../../../src/shared/errors';
+import { mulberry32 } from '../../../src/shared/random';
 import { resizeBilinear } from '../../../src/shared/resize';
 import { imageFixture, npyBytes } from './npyFixture';
 

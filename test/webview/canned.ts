@@ -4,7 +4,7 @@ import type { ChannelTiles, LayerValues } from '../../src/shared/layerValues';
 import type { LayerRow, ModelSummary, TensorStats, WireTensor } from '../../src/shared/model';
 import type { ExplainChoice, ExplainContext, LayerChoice } from '../../src/shared/view';
 
-/** What a fake extension answers: a cat-and-dog model in the manner of scenario 4, and values whose pixels can be computed. */
+/** Results for a fake host: a cat-and-dog model like that of scenario 4, and values whose pixels can be computed. */
 
 export function floats(shape: readonly number[], at: (index: number) => number): WireTensor {
   const count = shape.reduce((product, size) => product * size, 1);
@@ -168,7 +168,7 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
 
 const SIZE = 64;
 
-/** Class 0 of the sigmoid: a blob at the upper left; class 1: one at the lower right. */
+/** The map of class 0 of the sigmoid is a blob at the upper left, that of class 1 one at the lower right. */
 export function binaryExplanation(classIndex: 0 | 1): Explanation {
   const centre = classIndex === 0 ? 0.3 : 0.75;
   const blob = (i: number, size: number) => {
@@ -215,7 +215,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
   };
 }
 
-/** Ten classes, softmax. */
+/** Four of the 1000 classes of a softmax. @param target the row of the class that is explained */
 export function softmaxExplanation(target = 0): Explanation {
   const base = binaryExplanation(0);
   const predictions = [
@@ -347,7 +347,7 @@ export function channelTiles(from: number, count: number): ChannelTiles {
   return { width: 14, height: 14, total: 64, tiles };
 }
 
-/** A square grey PNG, written by hand: signature, header, one deflated block, end. */
+/** A square grey PNG of signature, header, one deflated block and end. */
 function greyPng(size: number, at: (x: number, y: number) => number): Buffer {
   const lines = Buffer.alloc(size * (size + 1));
   for (let y = 0; y < size; y += 1) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { narrowed } from '../../src/webview/canvas';
 
-it('keeps the one hot position of a long strip, and the mean of the image', () => {
+it('narrows a strip with the maximum of the map and the mean of the image', () => {
   const heat = new Float32Array(10);
   heat[7] = 1;
   const rgb = Uint8Array.from({ length: 30 }, (_, i) => (Math.floor(i / 3) % 2) * 100);

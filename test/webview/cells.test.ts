@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cellAt } from '../../src/webview/explain/cells';
 
-it('finds the cell of a position from strides and padding, not from the sizes', () => {
+it('derives the cell of a position from strides and padding, not from the sizes', () => {
   // Conv1D with a window of 2 over 1803 positions: 1802 cells, each centred between two positions.
   const valid = { centre: 0.5, stride: 1, window: 2 };
   for (const position of [0, 1, 217, 900, 1466, 1801]) {
@@ -20,7 +20,7 @@ it('finds the cell of a position from strides and padding, not from the sizes', 
   expect(cellAt(0, 10, 30, strided).field).toEqual([0, 3]);
 });
 
-it('says "about" where only the sizes tell', () => {
+it('marks a cell as approximate where only the sizes are known', () => {
   expect(cellAt(9, 5, 10, null)).toEqual({ index: 4, isAbout: true, field: null });
   expect(cellAt(9, 10, 10, null)).toEqual({ index: 9, isAbout: false, field: null });
   expect(cellAt(3, 4, 8, { centre: 0.5, stride: 2, window: null })).toEqual({

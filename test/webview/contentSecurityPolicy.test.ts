@@ -21,8 +21,8 @@ describe('content security policy', () => {
     await harness.stop();
   });
 
-  /** The directives that are violated while `attack` runs in the page. */
-  const violations = async (attack: () => void): Promise<string> => {
+  /** Returns the directive that `attack`, run in the page, violates. */
+  const violatedDirective = async (attack: () => void): Promise<string> => {
     await open.page.evaluate(() => {
       document.body.dataset.violations = '';
       document.addEventListener(
@@ -38,8 +38,8 @@ describe('content security policy', () => {
     return open.page.evaluate(() => document.body.dataset.violations ?? '');
   };
 
-  it('lets no element move the addresses of the page', async () => {
-    const found = await violations(() => {
+  it('forbids a base element', async () => {
+    const found = await violatedDirective(() => {
       const base = document.createElement('base');
       base.href = 'https://attacker.example/';
       document.head.append(base);
@@ -48,8 +48,8 @@ describe('content security policy', () => {
     expect(await open.page.evaluate(() => document.baseURI)).not.toContain('attacker');
   });
 
-  it('sends no form anywhere', async () => {
-    const found = await violations(() => {
+  it('forbids submitting a form', async () => {
+    const found = await violatedDirective(() => {
       const form = document.createElement('form');
       form.action = 'https://attacker.example/';
       document.body.append(form);
@@ -58,13 +58,13 @@ describe('content security policy', () => {
     expect(found).toBe('form-action');
   });
 
-  it('runs no inline script', async () => {
-    const found = await violations(() => {
+  it('forbids inline scripts', async () => {
+    const found = await violatedDirective(() => {
       const script = document.createElement('script');
-      script.textContent = 'document.title = "taken"';
+      script.textContent = 'document.title = "attacked"';
       document.body.append(script);
     });
     expect(found).toBe('script-src-elem');
-    expect(await open.page.title()).not.toBe('taken');
+    expect(await open.page.title()).not.toBe('attacked');
   });
 });

@@ -1,6 +1,6 @@
-// Everything that the explain page does, in one browser: longer than 400 lines on purpose.
+// Covers the whole explain page, so that one browser serves all of its tests; hence longer than 400 lines.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { colourTable, NAN_COLOUR } from '../../src/shared/colourMaps';
 import { ok, type Result } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
@@ -15,53 +15,46 @@ import {
   softmaxExplanation,
   vectorExplanation,
 } from './canned';
-import { canvasPixel, type FakeHost, type OpenPage, PageHarness, screenshot, words } from './pageHarness';
-import { THEMES, type ThemeName } from './themes';
-
-const error = (message: string, remedy?: string): Result<never> => ({
-  ok: false,
-  error: { kind: 'bad-input', message, ...(remedy ? { remedy } : {}) },
-});
+import {
+  canvasPixel,
+  type FakeHost,
+  horizontalOverflow,
+  type OpenPage,
+  type PageOptions,
+  savedState,
+  screenshot,
+  visibleText,
+} from './pageHarness';
+import { THEME_NAMES } from './themes';
+import { usePages } from './usePages';
 
 const MAP = '.map-canvas';
 
 describe('explain page', () => {
-  let harness: PageHarness;
-  let open: OpenPage | undefined;
-
-  beforeAll(async () => {
-    harness = await PageHarness.start();
-  }, 60_000);
-  afterAll(() => harness.stop());
-  afterEach(async () => {
-    const complaints = open?.complaints ?? [];
-    await open?.close();
-    open = undefined;
-    expect(complaints).toEqual([]);
-  });
+  const openPage = usePages();
 
   interface HostOptions extends Omit<FakeHost<'explain'>, 'explain'> {
     readonly context?: ExplainContext;
-    /** @param asked the host's choice, with the target that is explained */
+    /** @param requested the host's choice, with the target that is explained */
     readonly explain?: (
-      asked: ExplainChoice,
+      requested: ExplainChoice,
       knownInput: string | null,
     ) => Result<Explanation> | Promise<Result<Explanation>>;
   }
-  /** Whichever class of the sigmoid is asked for. */
-  const eitherClass: HostOptions['explain'] = ({ target }) =>
+  /** Explains the requested class of the sigmoid. */
+  const explainEitherClass: HostOptions['explain'] = ({ target }) =>
     ok(
       target.index === 1 && !target.negative
         ? { ...binaryExplanation(1), map: { shape: [4, 4], min: 0, max: 0.1, top: 0.1 } }
         : binaryExplanation(0),
     );
-  /** What the last host was asked to explain, in order. */
-  let explains: ExplainChoice[] = [];
+  /** The requests for explanations to the last host, in order. */
+  let requests: ExplainChoice[] = [];
   /** A host that keeps the choice, as the extension does. */
   const host = (options: HostOptions = {}): FakeHost<'explain'> => {
-    const { context: start = explainContext(), explain = eitherClass, ...more } = options;
-    let context = start;
-    explains = [];
+    const { context: initial = explainContext(), explain = explainEitherClass, ...overrides } = options;
+    let context = initial;
+    requests = [];
     return {
       ready: () => ok(context),
       change: (change) => {
@@ -69,43 +62,35 @@ describe('explain page', () => {
         return context.choice;
       },
       explain: (knownInput, compared) => {
-        const asked = { ...context.choice, target: compared ?? context.choice.target };
-        explains.push(asked);
-        return explain(asked, knownInput);
+        const requested = { ...context.choice, target: compared ?? context.choice.target };
+        requests.push(requested);
+        return explain(requested, knownInput);
       },
       cancel: () => undefined,
       showLog: () => undefined,
       retry: () => undefined,
-      ...more,
+      ...overrides,
     };
   };
-  /** What VS Code keeps for the page. */
-  const saved = async ({ page }: OpenPage): Promise<unknown> =>
-    JSON.parse((await page.evaluate(() => sessionStorage.getItem('state'))) ?? 'null');
-  const show = async (
-    answers: FakeHost<'explain'> = host(),
-    options: { theme?: ThemeName; width?: number; height?: number } = {},
-  ) => {
-    open = await harness.open('explain', answers, options);
-    return open;
-  };
-  const explained = async (answers?: FakeHost<'explain'>) => {
-    const opened = await show(answers);
+  const openExplain = (fakeHost = host(), options?: PageOptions) => openPage('explain', fakeHost, options);
+  /** Opens the page and waits for its first explanation. */
+  const openExplained = async (fakeHost?: FakeHost<'explain'>) => {
+    const opened = await openExplain(fakeHost);
     await opened.page.getByRole('status').filter({ hasText: 'of class' }).waitFor();
     return opened;
   };
   const setOpacity = async ({ page }: OpenPage, percent: number) =>
     page.getByLabel('Opacity').fill(String(percent));
 
-  it.each(Object.keys(THEMES) as ThemeName[])('looks right in the %s theme', async (theme) => {
-    const { page } = await show(host(), { theme });
+  it.each(THEME_NAMES)('renders without errors in the %s theme', async (theme) => {
+    const { page } = await openExplain(host(), { theme });
     await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
     await page.locator('.stage').hover({ position: { x: 120, y: 140 } });
     await screenshot(page, `explain-${theme}`);
   });
 
-  it('shows the input exactly at opacity 0 and the colours of the map at 100', async () => {
-    const opened = await explained();
+  it('shows the input alone at opacity 0 and the map alone at 100', async () => {
+    const opened = await openExplained();
     await setOpacity(opened, 0);
     // Red is 4 x and green 4 y in the canned image.
     expect(await canvasPixel(opened.page, MAP, 10, 20)).toEqual([40, 80, 90]);
@@ -123,8 +108,8 @@ describe('explain page', () => {
     }
   });
 
-  it('mixes image and map by the opacity, and the arrow keys move the slider', async () => {
-    const opened = await explained();
+  it('blends image and map by the opacity, which the arrow keys change', async () => {
+    const opened = await openExplained();
     const opacity = opened.page.getByLabel('Opacity');
     await opacity.focus();
     await opened.page.keyboard.press('End');
@@ -139,10 +124,10 @@ describe('explain page', () => {
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual(mixed);
   });
 
-  it('draws another colour map without asking the server', async () => {
-    const opened = await explained();
+  it('draws another colour map without a request', async () => {
+    const opened = await openExplained();
     await setOpacity(opened, 100);
-    const asked = opened.calls.filter(({ name }) => name === 'explain').length;
+    const before = opened.calls.filter(({ name }) => name === 'explain').length;
     await opened.page.getByLabel('Colours').selectOption('inferno');
     const table = colourTable('inferno');
     const heat = binaryExplanation(0).displayMap;
@@ -150,16 +135,16 @@ describe('explain page', () => {
     const row = Math.round(value * 255) * 3;
     expect(await canvasPixel(opened.page, MAP, 19, 19)).toEqual([...table.subarray(row, row + 3)]);
     expect(await canvasPixel(opened.page, '.legend-bar', 255, 0)).toEqual([...table.subarray(765, 768)]);
-    expect(opened.calls.filter(({ name }) => name === 'explain')).toHaveLength(asked);
+    expect(opened.calls.filter(({ name }) => name === 'explain')).toHaveLength(before);
   });
 
-  it('writes the legend in numbers of the raw map', async () => {
-    const { page } = await explained();
-    expect(await words(page.locator('.legend-ticks'))).toMatch(/0\s+1\.609\s+3\.217/);
-    expect(await words(page.locator('.legend-range'))).toBe('Raw map 0.0123 to 3.217, 4 x 4');
+  it('labels the legend with values of the raw map', async () => {
+    const { page } = await openExplained();
+    expect(await visibleText(page.locator('.legend-ticks'))).toMatch(/0\s+1\.609\s+3\.217/);
+    expect(await visibleText(page.locator('.legend-range'))).toBe('Raw map 0.0123 to 3.217, 4 x 4');
   });
 
-  it('says NaN and infinities, and draws NaN in a colour of its own', async () => {
+  it('shows NaN and infinities as such, and draws NaN in a colour of its own', async () => {
     const base = binaryExplanation(0);
     const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY];
     const broken = {
@@ -173,37 +158,37 @@ describe('explain page', () => {
       rawMap: floats([4, 4], (i) => [nan, inf, -inf, 1][i % 4] ?? 0),
       displayMap: floats([64, 64], (i) => [nan, 1, 0, 0.5][Math.floor((i % 64) / 16)] ?? 0),
     };
-    const opened = await explained(host({ explain: () => ok(broken) }));
+    const opened = await openExplained(host({ explain: () => ok(broken) }));
     await setOpacity(opened, 100);
     const { page } = opened;
     const table = colourTable('viridis');
     expect(await canvasPixel(page, MAP, 3, 3)).toEqual([...NAN_COLOUR]);
     expect(await canvasPixel(page, MAP, 20, 3)).toEqual([...table.subarray(765, 768)]);
-    expect(await words(page.locator('.legend-nan'))).toBe('NaN');
+    expect(await visibleText(page.locator('.legend-nan'))).toBe('NaN');
     expect(await canvasPixel(page, '.legend-swatch', 0, 0)).toEqual([...NAN_COLOUR]);
-    expect(await words(page.locator('.legend-range'))).toBe('Raw map -∞ to +∞, 4 x 4');
-    expect(await words(page.locator('.legend-ticks'))).toMatch(/0\s+1\s+2/);
+    expect(await visibleText(page.locator('.legend-range'))).toBe('Raw map -∞ to +∞, 4 x 4');
+    expect(await visibleText(page.locator('.legend-ticks'))).toMatch(/0\s+1\s+2/);
     const rows = page.locator('.predictions tbody tr');
-    expect(await words(rows.nth(0))).toContain('+∞');
-    expect(await words(rows.nth(1))).toMatch(/-∞\s+NaN/);
+    expect(await visibleText(rows.nth(0))).toContain('+∞');
+    expect(await visibleText(rows.nth(1))).toMatch(/-∞\s+NaN/);
     await page.getByText('Layer "conv" is the first to give NaN').waitFor();
     const readout = page.locator('.readout');
     await page.locator('.stage').focus();
-    for (const word of ['NaN', '+∞', '-∞', '1 (50 % of the largest)']) {
-      await page.keyboard.press(word === 'NaN' ? 'Home' : 'Shift+ArrowRight');
-      expect(await words(readout)).toContain(`Map ${word}`);
+    for (const value of ['NaN', '+∞', '-∞', '1 (50 % of the largest)']) {
+      await page.keyboard.press(value === 'NaN' ? 'Home' : 'Shift+ArrowRight');
+      expect(await visibleText(readout)).toContain(`Map ${value}`);
     }
-    for (const theme of Object.keys(THEMES) as ThemeName[]) {
+    for (const theme of THEME_NAMES) {
       await opened.setTheme(theme);
       await screenshot(page, `explain-nan-${theme}`);
     }
   });
 
-  it('draws bars of what is not finite', async () => {
+  it('draws bars for values that are not finite', async () => {
     const vector = vectorExplanation();
     const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5, -5];
     const broken = { ...vector, rawMap: floats([12], (i) => values[i] ?? 0), map: { ...vector.map, top: 5 } };
-    const { page } = await explained(host({ explain: () => ok(broken) }));
+    const { page } = await openExplained(host({ explain: () => ok(broken) }));
     const heights = await page
       .locator('.map-bars rect')
       .evaluateAll((bars) => bars.slice(0, 5).map((bar) => Number(bar.getAttribute('height'))));
@@ -211,60 +196,60 @@ describe('explain page', () => {
     await screenshot(page, 'explain-nan-bars');
   });
 
-  it('offers a single sigmoid as two classes and does not round 1 away', async () => {
-    const opened = await explained();
+  it('offers a single sigmoid as two classes, and does not round its probability to 1', async () => {
+    const opened = await openExplained();
     const rows = opened.page.locator('.predictions tbody tr');
     expect(await rows.count()).toBe(2);
-    expect(await words(rows.nth(0))).toContain('1 - 8.3e-8');
-    expect(await words(rows.nth(1))).toContain('8.3e-8');
+    expect(await visibleText(rows.nth(0))).toContain('1 - 8.3e-8');
+    expect(await visibleText(rows.nth(1))).toContain('8.3e-8');
     expect(await rows.nth(0).getAttribute('aria-current')).toBe('true');
     await rows.nth(1).click();
     await opened.page.getByText('of class 1 (dog)').waitFor();
     expect(await rows.nth(1).getAttribute('aria-current')).toBe('true');
     expect(await rows.nth(0).getAttribute('aria-current')).toBeNull();
-    expect(explains.at(-1)?.target).toEqual({ index: 1, score: 'logit', output: 0, negative: false });
+    expect(requests.at(-1)?.target).toEqual({ index: 1, score: 'logit', output: 0, negative: false });
     await rows.nth(0).click();
     await opened.page.getByText('of class 0 (cat)').waitFor();
-    expect(explains.at(-1)?.target).toMatchObject({ index: 0, negative: true });
+    expect(requests.at(-1)?.target).toMatchObject({ index: 0, negative: true });
   });
 
-  it('takes two units of an output of size 1 for two units, not for the classes of a sigmoid', async () => {
+  it('treats an output of shape (None, 2, 1) as two units, not as the classes of a sigmoid', async () => {
     const context = explainContext();
     const outputs = [{ name: 'each', shape: [null, 2, 1], dtype: 'float32' }];
-    const opened = await explained(
+    const opened = await openExplained(
       host({
         context: { ...context, summary: { ...context.summary, outputs } },
         explain: () => ok({ ...binaryExplanation(1), binary: false }),
       }),
     );
     await opened.page.locator('.predictions tbody tr').nth(0).click();
-    await expect.poll(() => explains.at(-1)).toMatchObject({ target: { index: 0, negative: false } });
+    await expect.poll(() => requests.at(-1)).toMatchObject({ target: { index: 0, negative: false } });
     expect(await opened.page.getByText('Compare both classes').isVisible()).toBe(false);
   });
 
-  it('compares both classes side by side, and the main one stays what is exported and restored', async () => {
-    const opened = await explained();
+  it('compares both classes side by side and still exports and restores the main one', async () => {
+    const opened = await openExplained();
     await opened.page.getByText('Compare both classes').click();
     await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
     expect(await opened.page.locator(`${MAP}:visible`).count()).toBe(2);
     const ticks = opened.page.locator('.legend-ticks');
-    expect(await words(ticks.nth(0))).toMatch(/1\.609\s+3\.217/);
-    expect(await words(ticks.nth(1))).toMatch(/0\.05\s+0\.1/);
+    expect(await visibleText(ticks.nth(0))).toMatch(/1\.609\s+3\.217/);
+    expect(await visibleText(ticks.nth(1))).toMatch(/0\.05\s+0\.1/);
     await opened.page.locator('main > .content:not(.outdated)').waitFor();
-    expect(explains.map(({ target }) => target.index)).toEqual(['auto', 'auto', 1]);
-    expect(await saved(opened)).toMatchObject({ target: { index: 'auto' }, compare: true });
+    expect(requests.map(({ target }) => target.index)).toEqual(['auto', 'auto', 1]);
+    expect(await savedState(opened.page)).toMatchObject({ target: { index: 'auto' }, compare: true });
     await screenshot(opened.page, 'explain-compare');
-    // Both are there again after a reload.
+    // A reload restores both.
     await opened.page.reload();
     await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
   });
 
-  it('says beside two maps which class a notice of the second is about', async () => {
-    const opened = await explained(
+  it('names the class in a notice about the second of two maps', async () => {
+    const opened = await openExplained(
       host({
-        explain: (asked: ExplainChoice) =>
+        explain: ({ target }: ExplainChoice) =>
           ok(
-            asked.target.index === 1
+            target.index === 1
               ? { ...binaryExplanation(1), notices: ['No positive evidence for this target at this layer.'] }
               : { ...binaryExplanation(0), notices: [] },
           ),
@@ -276,9 +261,9 @@ describe('explain page', () => {
       .waitFor();
   });
 
-  it('asks for no input where the model takes none', async () => {
+  it('offers no choice of an input for a model without inputs', async () => {
     const context = explainContext({ inputs: [] });
-    const { page } = await show(
+    const { page } = await openExplain(
       host({
         context: { ...context, summary: { ...context.summary, inputs: [] }, inputNames: [] },
       }),
@@ -287,63 +272,57 @@ describe('explain page', () => {
     expect(await page.getByRole('button', { name: 'Choose Input…' }).isVisible()).toBe(false);
   });
 
-  it('walks the predictions, the layers and the map with the keyboard', async () => {
-    const asked: ExplainChoice[] = [];
-    const { page } = await explained(
-      host({
-        explain: (next: ExplainChoice) => {
-          asked.push(next);
-          return ok(softmaxExplanation(next.target.index === 285 ? 1 : 0));
-        },
-      }),
+  it('makes predictions, layers and the map accessible by keyboard', async () => {
+    const { page } = await openExplained(
+      host({ explain: ({ target }) => ok(softmaxExplanation(target.index === 285 ? 1 : 0)) }),
     );
     await page.locator('tr[aria-current=true]').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByText('class 285 (Egyptian cat)').waitFor();
-    expect(asked.at(-1)?.target.index).toBe(285);
+    expect(requests.at(-1)?.target.index).toBe(285);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true');
 
     await page.getByRole('combobox', { name: 'Layer' }).focus();
     await page.keyboard.press('ArrowDown');
-    expect(await words(page.getByRole('listbox', { name: 'Layer' }).getByRole('option').first())).toContain(
-      'auto (vgg16/block5_conv3)',
-    );
+    expect(
+      await visibleText(page.getByRole('listbox', { name: 'Layer' }).getByRole('option').first()),
+    ).toContain('auto (vgg16/block5_conv3)');
     await page.keyboard.type('block1');
     expect(await page.getByRole('listbox', { name: 'Layer' }).getByRole('option').count()).toBe(1);
     await screenshot(page, 'explain-layer-list');
     await page.keyboard.press('Enter');
-    await expect.poll(() => asked.at(-1)?.layer).toBe('vgg16/block1_conv1');
+    await expect.poll(() => requests.at(-1)?.layer).toBe('vgg16/block1_conv1');
 
     await page.locator('.stage').focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Shift+ArrowRight');
     const readout = page.locator('.readout').first();
-    expect(await words(readout)).toMatch(/Position x 16, y 31/);
-    expect(await words(readout)).toMatch(/Cell about 1, 1 of 4 x 4/);
+    expect(await visibleText(readout)).toMatch(/Position x 16, y 31/);
+    expect(await visibleText(readout)).toMatch(/Cell about 1, 1 of 4 x 4/);
     await page.keyboard.press('Escape');
-    expect(await words(readout)).toContain('Point at the map');
+    expect(await visibleText(readout)).toContain('Point at the map');
   });
 
-  it('says the map and the input values under the pointer', async () => {
-    const { page } = await explained();
+  it('shows the values of the map and the input under the pointer', async () => {
+    const { page } = await openExplained();
     const box = await page.locator('.stage').boundingBox();
     if (box === null) throw new Error('no map');
     await page.mouse.move(box.x + (20.5 / 64) * box.width, box.y + (4.5 / 64) * box.height);
-    const text = await words(page.locator('.readout').first());
+    const text = await visibleText(page.locator('.readout').first());
     expect(text).toContain('x 20, y 4');
     expect(text).toContain('Cell about 1, 0 of 4 x 4');
     expect(text).toMatch(/Map \d/);
     expect(text).toMatch(/Input 0\.\d+, 0\.\d+, 0\.\d+/);
   });
 
-  it('ignores the answer to a question that is out of date', async () => {
+  it('ignores the result of an outdated request', async () => {
     const pending: ((value: unknown) => void)[] = [];
-    const opened = await show(
+    const opened = await openExplain(
       host({
-        explain: (asked: ExplainChoice) =>
-          new Promise((settle) => pending.push(() => settle(ok(explanationAt(asked.layer))))),
+        explain: ({ layer }: ExplainChoice) =>
+          new Promise((settle) => pending.push(() => settle(ok(explanationAt(layer))))),
       }),
     );
     await expect.poll(() => pending.length).toBe(1);
@@ -355,17 +334,17 @@ describe('explain page', () => {
     await opened.page.getByText('at vgg16/block1_conv1').waitFor();
     pending[0]?.(undefined);
     await opened.page.waitForTimeout(100);
-    expect(await words(opened.page.locator('.sentence'))).toContain('at vgg16/block1_conv1');
+    expect(await visibleText(opened.page.locator('.sentence'))).toContain('at vgg16/block1_conv1');
   });
 
-  it('keeps the old map, dimmed, while the new one is computed, with progress and cancel', async () => {
+  it('dims the old map while a new one is computed, and shows its progress and a button to cancel', async () => {
     let settle: ((value: Result<Explanation>) => void) | undefined;
-    let asked = 0;
-    const opened = await explained(
+    let count = 0;
+    const opened = await openExplained(
       host({
         explain: () => {
-          asked += 1;
-          if (asked === 1) return ok(binaryExplanation(0));
+          count += 1;
+          if (count === 1) return ok(binaryExplanation(0));
           return new Promise((done) => {
             settle = done;
           });
@@ -383,13 +362,13 @@ describe('explain page', () => {
     await expect.poll(() => opened.calls.some(({ name }) => name === 'cancel')).toBe(true);
     settle?.({ ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } });
     await opened.page.getByText('Cancelled').waitFor();
-    // Saliency explains at the input, so there is no layer to choose.
+    // Saliency explains at the input: there is no layer to choose.
     expect(await opened.page.getByRole('combobox', { name: 'Layer' }).isDisabled()).toBe(true);
     expect(await opened.page.locator('main > .content.outdated').count()).toBe(0);
   });
 
-  it('offers every method of the table', async () => {
-    const { page } = await explained();
+  it('offers every method of the table of methods', async () => {
+    const { page } = await openExplained();
     const options = page.getByLabel('Method').locator('option');
     expect(await options.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual(
       METHOD_IDS,
@@ -397,13 +376,13 @@ describe('explain page', () => {
     expect(await options.allTextContents()).toEqual(METHOD_IDS.map((id) => METHODS[id].label));
   });
 
-  it('restores its choices after a reload and leaves the rest to the extension', async () => {
-    const opened = await explained();
+  it('saves its choices and restores colour map and opacity after a reload', async () => {
+    const opened = await openExplained();
     await setOpacity(opened, 80);
     await opened.page.getByLabel('Colours').selectOption('magma');
     await opened.page.getByLabel('Method').selectOption('saliency');
     await expect
-      .poll(() => saved(opened))
+      .poll(() => savedState(opened.page))
       .toMatchObject({ colourMap: 'magma', opacity: 0.8, method: 'saliency' });
     await opened.page.reload();
     await opened.page.getByText('Grad-CAM of class 0').waitFor();
@@ -411,13 +390,20 @@ describe('explain page', () => {
     expect(await opened.page.getByLabel('Opacity').inputValue()).toBe('80');
   });
 
-  it('says what went wrong and the way out, and tries again', async () => {
+  it('states what went wrong and the remedy, and tries again', async () => {
     let broken = true;
-    const { page, calls } = await show(
+    const { page, calls } = await openExplain(
       host({
         explain: () =>
           broken
-            ? error('cat.png has 2 channels, but "image" takes 3.', 'Choose an RGB image.')
+            ? {
+                ok: false,
+                error: {
+                  kind: 'bad-input',
+                  message: 'cat.png has 2 channels, but "image" takes 3.',
+                  remedy: 'Choose an RGB image.',
+                },
+              }
             : ok(binaryExplanation(0)),
       }),
     );
@@ -436,12 +422,12 @@ describe('explain page', () => {
     expect(await alert.count()).toBe(0);
   });
 
-  it('is sent the input once, and draws every further map over it', async () => {
-    const asked: unknown[] = [];
-    const { page } = await show(
+  it('receives the input once and draws every further map over it', async () => {
+    const knownInputs: unknown[] = [];
+    const { page } = await openExplain(
       host({
         explain: (choice: ExplainChoice, knownInput: string | null) => {
-          asked.push(knownInput);
+          knownInputs.push(knownInput);
           const whole = binaryExplanation(choice.target.index === 1 ? 1 : 0);
           return ok(
             knownInput === null ? whole : { ...whole, inputKnown: true, inputImage: null, inputValues: null },
@@ -455,13 +441,13 @@ describe('explain page', () => {
     await page.getByText('of class 1').waitFor();
     await page.locator('.predictions tbody tr', { hasText: 'cat' }).click();
     await page.getByText('of class 0').waitFor();
-    expect(asked).toEqual([null, 'cat.png', 'cat.png']);
+    expect(knownInputs).toEqual([null, 'cat.png', 'cat.png']);
     expect(await canvasPixel(page, MAP, 3, 3)).toEqual(before);
   });
 
-  it('makes a costly run only when it is told to', async () => {
+  it('makes a costly run only when the user insists', async () => {
     let insisted = false;
-    const { page } = await show(
+    const { page } = await openExplain(
       host({
         explain: () =>
           insisted
@@ -477,16 +463,16 @@ describe('explain page', () => {
     );
     const alert = page.getByRole('alert');
     await alert.getByText('would take about 3 hours').waitFor();
-    // It is a question, and looks like one.
+    // A question, not an error.
     expect(await alert.locator('.icon').isVisible()).toBe(false);
     await screenshot(page, 'explain-costly');
     await alert.getByRole('button', { name: 'Run Anyway' }).click();
     await page.getByText('Grad-CAM of class 0').waitFor();
   });
 
-  it('shows that the server is down, and comes back with a new context', async () => {
+  it('reports that the server is down, and recovers with a new context', async () => {
     let target: 0 | 1 = 0;
-    const opened = await explained(host({ explain: () => ok(binaryExplanation(target)) }));
+    const opened = await openExplained(host({ explain: () => ok(binaryExplanation(target)) }));
     await opened.tell('serverDown', {
       kind: 'closed',
       message: 'The analysis server stopped.',
@@ -500,8 +486,8 @@ describe('explain page', () => {
     expect(await opened.page.getByRole('alert').count()).toBe(0);
   });
 
-  it('asks for an input when there is none', async () => {
-    const opened = await show(
+  it('offers the choice of an input when there is none', async () => {
+    const opened = await openExplain(
       host({
         context: { ...explainContext({ inputs: [] }), inputNames: [] },
         pickInput: () => explainContext(),
@@ -514,8 +500,8 @@ describe('explain page', () => {
     await opened.page.getByText('Grad-CAM of class 0').waitFor();
   });
 
-  it('exports what the menu says', async () => {
-    const opened = await explained(
+  it('exports the formats of the chosen menu item', async () => {
+    const opened = await openExplained(
       host({
         exportMap: (formats) => ok(formats.map((format) => `/out/cat.${format}`)),
       }),
@@ -538,46 +524,30 @@ describe('explain page', () => {
     await expect.poll(() => opened.calls.at(-1)?.args[0]).toEqual(['npy']);
   });
 
-  it('switches evidence and score for a class', async () => {
-    const asked: ExplainChoice[] = [];
-    const { page } = await explained(
-      host({
-        explain: (next: ExplainChoice) => {
-          asked.push(next);
-          return ok(softmaxExplanation());
-        },
-      }),
-    );
+  it('switches the evidence and the score of a class', async () => {
+    const { page } = await openExplained(host({ explain: () => ok(softmaxExplanation()) }));
     await page.getByText('Probability', { exact: true }).last().click();
-    await expect.poll(() => asked.at(-1)?.target.score).toBe('probability');
+    await expect.poll(() => requests.at(-1)?.target.score).toBe('probability');
     await page.getByText('Against', { exact: true }).click();
-    await expect.poll(() => asked.at(-1)?.target.negative).toBe(true);
+    await expect.poll(() => requests.at(-1)?.target.negative).toBe(true);
     await page.getByText('Compare both classes').waitFor({ state: 'hidden' });
   });
 
-  it('takes any class of the output as target, found by its number', async () => {
-    const asked: ExplainChoice[] = [];
-    const { page } = await explained(
-      host({
-        explain: (next: ExplainChoice) => {
-          asked.push(next);
-          return ok(softmaxExplanation());
-        },
-      }),
-    );
+  it('accepts any class of the output as target, found by its number', async () => {
+    const { page } = await openExplained(host({ explain: () => ok(softmaxExplanation()) }));
     const box = page.getByRole('combobox', { name: 'Another class' });
     await box.click();
     await box.fill('class 974');
     await page.keyboard.press('Enter');
-    await expect.poll(() => asked.at(-1)?.target.index).toBe(974);
+    await expect.poll(() => requests.at(-1)?.target.index).toBe(974);
     await page.getByRole('button', { name: 'Explain Predicted Class' }).click();
-    await expect.poll(() => asked.at(-1)?.target.index).toBe('auto');
+    await expect.poll(() => requests.at(-1)?.target.index).toBe('auto');
     await screenshot(page, 'explain-softmax');
   });
 
   it('draws a sequence as a strip and a vector as bars', async () => {
-    let answer: Explanation = sequenceExplanation();
-    const opened = await explained(host({ explain: () => ok(answer) }));
+    let explanation: Explanation = sequenceExplanation();
+    const opened = await openExplained(host({ explain: () => ok(explanation) }));
     await setOpacity(opened, 100);
     const table = colourTable('viridis');
     expect(await canvasPixel(opened.page, MAP, 42, 0)).toEqual([...table.subarray(765, 768)]);
@@ -586,14 +556,14 @@ describe('explain page', () => {
     await opened.page.locator('.stage').focus();
     await opened.page.keyboard.press('End');
     for (let i = 0; i < 120 - 1 - 42; i += 1) await opened.page.keyboard.press('ArrowLeft');
-    // Cell 42 has the largest value and takes in positions 42 and 43.
-    const readout = await words(opened.page.locator('.readout'));
+    // Cell 42 has the largest value; its receptive field is positions 42 and 43.
+    const readout = await visibleText(opened.page.locator('.readout'));
     expect(readout).toContain('Position 42');
     expect(readout).toContain('Map 0.84 (100 % of the largest)');
     expect(readout).toContain('Cell 42 of 119');
     expect(readout).toContain('Receptive field 42 to 43');
     await screenshot(opened.page, 'explain-strip');
-    answer = vectorExplanation();
+    explanation = vectorExplanation();
     await opened.page.getByLabel('Method').selectOption('saliency');
     await opened.page.locator('.stage.bars').waitFor();
     expect(await opened.page.locator('.map-bars rect').count()).toBe(12);
@@ -601,8 +571,8 @@ describe('explain page', () => {
     await screenshot(opened.page, 'explain-bars');
   });
 
-  it('draws only its text again when the theme changes: the map keeps its colours', async () => {
-    const opened = await explained();
+  it('keeps the colours of the map when the theme changes', async () => {
+    const opened = await openExplained();
     const before = await canvasPixel(opened.page, MAP, 19, 19);
     const background = () => opened.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(await background()).toBe('rgb(31, 31, 31)');
@@ -614,15 +584,15 @@ describe('explain page', () => {
   it.each([
     ['age', 'age'],
     [null, 'output'],
-  ])('speaks of no class and no probability for a regression (label %s)', async (label, shownName) => {
+  ])('shows neither classes nor probabilities for a regression (label %s)', async (label, shownName) => {
     const predictions = [{ index: 0, label, logit: 41.2, probability: null }];
     const target = { ...binaryExplanation(0).target, index: 0, label, probability: null };
     const sentence = 'Gradient saliency of the output, score 41.2, at x, 3 positions';
     const regression = { ...binaryExplanation(0), predictions, target, sentence, binary: false, units: 1 };
-    const { page } = await show(host({ explain: () => ok(regression) }));
+    const { page } = await openExplain(host({ explain: () => ok(regression) }));
     await page.getByText(sentence).waitFor();
     const table = page.getByRole('grid', { name: /^Predictions/ });
-    expect(await words(table)).toMatch(new RegExp(`^Output\\s+Value\\s+${shownName}\\s+41\\.2$`));
+    expect(await visibleText(table)).toMatch(new RegExp(`^Output\\s+Value\\s+${shownName}\\s+41\\.2$`));
     expect(await table.getByRole('columnheader').count()).toBe(2);
     expect(await page.getByRole('group', { name: 'Score' }).isVisible()).toBe(false);
     expect(await page.getByRole('group', { name: 'Evidence' }).isVisible()).toBe(true);
@@ -630,36 +600,35 @@ describe('explain page', () => {
     await screenshot(page, 'explain-regression');
   });
 
-  it('has no column of probabilities and no choice of the score where a classifier gives logits', async () => {
-    const { predictions, target, ...more } = softmaxExplanation();
+  it('shows neither probabilities nor a choice of the score where a classifier returns logits', async () => {
+    const { predictions, target, ...rest } = softmaxExplanation();
     const logits = {
-      ...{ ...more, target: { ...target, probability: null } },
+      ...{ ...rest, target: { ...target, probability: null } },
       predictions: predictions.map((one) => ({ ...one, probability: null })),
     };
-    const { page } = await explained(host({ explain: () => ok(logits) }));
+    const { page } = await openExplained(host({ explain: () => ok(logits) }));
     const table = page.getByRole('grid', { name: /^Predictions/ });
-    expect(await words(table)).toMatch(/^Class\s+Value\s+281\s*tabby\s+11\.2/);
+    expect(await visibleText(table)).toMatch(/^Class\s+Value\s+281\s*tabby\s+11\.2/);
     expect(await page.getByRole('group', { name: 'Score' }).isVisible()).toBe(false);
   });
 
-  it('says so when an array does not fit its shape', async () => {
+  it('reports an array that does not fit its shape', async () => {
     const broken = { ...binaryExplanation(0), displayMap: { ...floats([2], () => 0), shape: [64, 64] } };
-    const { page } = await show(host({ explain: () => ok(broken) }));
+    const { page } = await openExplain(host({ explain: () => ok(broken) }));
     await page.getByRole('alert').getByText('has 8 bytes instead of 16384').waitFor();
   });
 
-  it('gives every control a name', async () => {
-    const { page } = await explained();
+  it('gives every control an accessible name', async () => {
+    const { page } = await openExplained();
     const snapshot = await page.locator('main').ariaSnapshot();
     expect(snapshot).not.toMatch(/- (button|combobox|slider|checkbox|radio)(:|$)/m);
     expect(snapshot).toContain('button "Input: cat.png"');
   });
 
-  it('fits a narrow column', async () => {
-    const { page } = await show(host(), { width: 420, height: 900 });
+  it('fits into a narrow column', async () => {
+    const { page } = await openExplain(host(), { width: 420, height: 900 });
     await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await horizontalOverflow(page)).toBeLessThanOrEqual(0);
     await screenshot(page, 'explain-narrow');
   });
 });

@@ -8,7 +8,7 @@ import {
   formatShare,
 } from '../../src/webview/format';
 
-describe('numbers on the pages', () => {
+describe('number formats of the pages', () => {
   it.each([
     [0, '0'],
     [12, '12'],
@@ -24,7 +24,7 @@ describe('numbers on the pages', () => {
     [0.9994, '0.9994'],
     [1, '1'],
     [1.00001, '1'],
-  ])('writes %d as %s', (value, text) => {
+  ])('formats %d as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
 
@@ -37,7 +37,7 @@ describe('numbers on the pages', () => {
     expect(formatProbability(Number.NaN)).toBe('NaN');
   });
 
-  it('reads the probability of a single sigmoid from its logit where p itself rounds', () => {
+  it('computes the probability of a single sigmoid from its logit where p itself would round', () => {
     const textOf = (logit: number, probability: number) =>
       probabilityText({ index: 1, label: null, logit, probability }, { predictions: [], binary: true });
     expect(textOf(728, 1)).toBe('1 - 6.8e-317');
@@ -47,7 +47,7 @@ describe('numbers on the pages', () => {
     expect(textOf(0, 0.5)).toBe('0.5');
   });
 
-  it('does not round a share to none or all', () => {
+  it('does not round a share to 0 % or 100 %', () => {
     expect(formatShare(0)).toBe('0 %');
     expect(formatShare(1e-6)).toBe('< 0.1 %');
     expect(formatShare(0.999999)).toBe('> 99.9 %');
@@ -55,13 +55,13 @@ describe('numbers on the pages', () => {
     expect(formatShare(1)).toBe('100 %');
   });
 
-  it('writes shapes as Keras does', () => {
+  it('formats shapes as Keras does', () => {
     expect(formatShape([null, 14, 14, 512])).toBe('(None, 14, 14, 512)');
     expect(formatShape([10])).toBe('(10,)');
     expect(formatShape(null)).toBe('unknown');
   });
 
-  it('writes durations', () => {
+  it('formats durations', () => {
     expect(formatDuration(0.2)).toBe('1 ms');
     expect(formatDuration(840)).toBe('840 ms');
     expect(formatDuration(2440)).toBe('2.4 s');

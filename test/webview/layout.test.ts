@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
@@ -12,61 +12,47 @@ import {
   sequenceExplanation,
   summary,
 } from './canned';
-import { type FakeHost, type OpenPage, PageHarness, screenshot } from './pageHarness';
-import { THEMES, type ThemeName } from './themes';
+import { type FakeHost, type PageOptions, screenshot } from './pageHarness';
+import { THEME_NAMES } from './themes';
+import { usePages } from './usePages';
 
-/** The width of a page in a window of 600 px beside the side bar, and in the narrowest editor that VS Code makes. */
-const NARROW = [252, 220] as const;
+/** The width of a page beside the side bar in a window of 600 px, and in the narrowest editor of VS Code. */
+const NARROW_WIDTHS = [252, 220] as const;
 
-let harness: PageHarness;
-let open: OpenPage | undefined;
+const openPage = usePages();
 
-beforeAll(async () => {
-  harness = await PageHarness.start();
-}, 60_000);
-afterAll(() => harness.stop());
-afterEach(async () => {
-  await open?.close();
-  open = undefined;
-});
-
-interface Look {
-  readonly theme?: ThemeName;
-  readonly width?: number;
-}
-
-async function openSummary(look: Look = {}): Promise<Page> {
+async function openSummary(options?: PageOptions): Promise<Page> {
   const ready = () => ok({ fileName: 'cats.keras', notice: null, summary });
-  open = await harness.open('summary', { ready, offersH5Web: () => false }, look);
-  await open.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
-  return open.page;
+  const { page } = await openPage('summary', { ready, offersH5Web: () => false }, options);
+  await page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+  return page;
 }
 
 async function openExplain(
-  look: Look = {},
+  options?: PageOptions,
   explanation: Explanation = binaryExplanation(0),
-  inputs?: string[],
-) {
+  inputNames?: readonly string[],
+): Promise<Page> {
   const context = explainContext();
   const host: FakeHost<'explain'> = {
-    ready: () => ok(inputs === undefined ? context : { ...context, inputNames: inputs }),
+    ready: () => ok(inputNames === undefined ? context : { ...context, inputNames }),
     explain: () => ok(explanation),
     change: (part) => changedChoice(context.choice, part),
   };
-  open = await harness.open('explain', host, look);
-  await open.page.locator('.content[aria-busy=false]').waitFor();
-  return open.page;
+  const { page } = await openPage('explain', host, options);
+  await page.locator('.content[aria-busy=false]').waitFor();
+  return page;
 }
 
-async function openLayer(look: Look = {}): Promise<Page> {
+async function openLayer(options?: PageOptions): Promise<Page> {
   const host: FakeHost<'layer'> = {
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
     tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
   };
-  open = await harness.open('layer', host, look);
-  await open.page.locator('.content[aria-busy=false]').waitFor();
-  return open.page;
+  const { page } = await openPage('layer', host, options);
+  await page.locator('.content[aria-busy=false]').waitFor();
+  return page;
 }
 
 interface Box {
@@ -86,15 +72,15 @@ const boxes = (locator: Locator): Promise<Box[]> =>
 
 async function box(locator: Locator): Promise<Box> {
   const [first] = await boxes(locator);
-  if (first === undefined) throw new Error('nothing is there');
+  if (first === undefined) throw new Error('The page has no such element.');
   return first;
 }
 
-describe.each(NARROW)('in %i px', (width) => {
-  it.each(['explain', 'layer', 'summary'] as const)('nothing of the %s page is cut off', async (name) => {
+describe.each(NARROW_WIDTHS)('at a width of %i px', (width) => {
+  it.each(['explain', 'layer', 'summary'] as const)('shows the whole width of the %s page', async (name) => {
     const page = await { explain: openExplain, layer: openLayer, summary: openSummary }[name]({ width });
     await screenshot(page, `${name}-${width}`);
-    const cut = await page.evaluate(() =>
+    const cutOff = await page.evaluate(() =>
       [...document.querySelectorAll('main *')]
         .filter(
           (element) => element.closest('.table-frame, .stage-frame, .combobox ul, svg, [hidden]') === null,
@@ -102,10 +88,10 @@ describe.each(NARROW)('in %i px', (width) => {
         .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 0.5)
         .map((element) => `${element.tagName} ${element.className}`),
     );
-    expect(cut).toEqual([]);
+    expect(cutOff).toEqual([]);
   });
 
-  it('warnings of the layer table are read without scrolling', async () => {
+  it('shows the warnings of the layer table without scrolling', async () => {
     const page = await openSummary({ width });
     const frame = await box(page.locator('.table-frame'));
     const remarks = await boxes(page.locator('.remark'));
@@ -113,43 +99,43 @@ describe.each(NARROW)('in %i px', (width) => {
     for (const remark of remarks) expect(remark.right).toBeLessThanOrEqual(frame.right);
   });
 
-  it('the words of an error stand beside its mark', async () => {
+  it('shows the text of an error beside its icon', async () => {
     const error: LayerglassError = {
       kind: 'not-a-model',
       message: 'notes.keras is text.',
       remedy: 'Save it once more.',
     };
-    open = await harness.open('summary', { ready: () => ({ ok: false, error }) }, { width });
-    await open.page.locator('.message-text').waitFor();
-    const mark = await box(open.page.locator('.message > .icon'));
-    const words = await box(open.page.locator('.message-text'));
-    expect(words.left).toBeGreaterThan(mark.right);
-    expect(words.top).toBeLessThan(mark.bottom);
+    const { page } = await openPage('summary', { ready: () => ({ ok: false, error }) }, { width });
+    await page.locator('.message-text').waitFor();
+    const icon = await box(page.locator('.message > .icon'));
+    const text = await box(page.locator('.message-text'));
+    expect(text.left).toBeGreaterThan(icon.right);
+    expect(text.top).toBeLessThan(icon.bottom);
   });
 
-  it('no line of facts begins with the dot that parts them', async () => {
+  it('begins no line of the details with a separator', async () => {
     const page = await openSummary({ width });
     const list = page.locator('.model-header .details');
     const { left } = await box(list);
     const facts = await boxes(list.locator('> *'));
-    // Where a line begins, the fact itself is at the edge, and what hangs before it is cut off.
+    // Each line begins with a fact at the edge; the separator to its left is clipped.
     const tops = new Set(facts.map(({ top }) => Math.round(top)));
     const atEdge = facts.filter((fact) => Math.abs(fact.left - left) < 1);
     expect(tops.size).toBeGreaterThan(1);
     expect(atEdge).toHaveLength(tops.size);
     expect(await list.evaluate((element) => getComputedStyle(element).overflowX)).toBe('clip');
-    const dot = await list
+    const separator = await list
       .locator('> *')
       .last()
       .evaluate((element) => {
         const { position, right } = getComputedStyle(element, '::before');
         return { position, isBefore: Number.parseFloat(right) >= element.clientWidth };
       });
-    expect(dot).toEqual({ position: 'absolute', isBefore: true });
+    expect(separator).toEqual({ position: 'absolute', isBefore: true });
   });
 });
 
-it('the terms of the statistics break before their numbers do', async () => {
+it('wraps the terms of the statistics before their numbers', async () => {
   const page = await openLayer({ width: 382 });
   const heights = (selector: string) =>
     page.locator(`.statistics ${selector}`).evaluateAll((cells) => cells.map((cell) => cell.clientHeight));
@@ -162,35 +148,35 @@ it('the terms of the statistics break before their numbers do', async () => {
   );
 });
 
-it('a long name on a button ends with dots inside of it', async () => {
-  const page = await openExplain({}, binaryExplanation(0), ['random, seed 1', 'random, seed 1']);
+it('ends a long name on a button with an ellipsis inside the button', async () => {
+  const page = await openExplain(undefined, binaryExplanation(0), ['random, seed 1', 'random, seed 1']);
   const button = page.getByRole('button', { name: 'Input: random, seed 1, random, seed 1' });
   const gaps = await page.locator('vscode-button[aria-label^="Input:"]').evaluate((element) => {
     const control = element.shadowRoot?.querySelector('[part=control]')?.getBoundingClientRect();
     const content = element.shadowRoot?.querySelector('[part=content]');
     const inner = content?.getBoundingClientRect();
-    if (!content || !control || !inner) throw new Error('The toolkit has other parts.');
+    if (!content || !control || !inner) throw new Error('The button of the toolkit has other parts.');
     return {
       left: inner.left - control.left,
       right: control.right - inner.right,
-      // Only the text of a block ends with dots.
-      ends: `${getComputedStyle(content).display} ${getComputedStyle(content).textOverflow}`,
+      // Only a block can end with an ellipsis.
+      ending: `${getComputedStyle(content).display} ${getComputedStyle(content).textOverflow}`,
     };
   });
   expect(await button.count()).toBe(1);
   expect(gaps.left).toBeGreaterThanOrEqual(10);
   expect(gaps.right).toBeGreaterThanOrEqual(10);
-  expect(gaps.ends).toBe('block ellipsis');
+  expect(gaps.ending).toBe('block ellipsis');
 });
 
-it('the colour bar is as wide as the map where no NaN stands beside it', async () => {
+it('makes the colour bar as wide as the map where no NaN is beside it', async () => {
   const page = await openExplain({ width: 400 });
   const map = await box(page.locator('.stage'));
   const bar = await box(page.locator('.legend-bar'));
   expect(Math.abs(bar.right - map.right)).toBeLessThanOrEqual(1);
 });
 
-it('the cross-hair that the keyboard moves along a strip comes into view', async () => {
+it('scrolls the crosshair into view when the keyboard moves it along a strip', async () => {
   const length = 3000;
   const long = {
     ...sequenceExplanation(),
@@ -202,19 +188,19 @@ it('the cross-hair that the keyboard moves along a strip comes into view', async
     rawMap: floats([length], (i) => i / length),
     map: { shape: [length], min: 0, max: 1, top: 1 },
   };
-  const page = await openExplain({}, long);
+  const page = await openExplain(undefined, long);
   await page.locator('.stage.strip').focus();
   const frame = await box(page.locator('.stage-frame'));
   for (const key of ['ArrowRight', 'End', 'Home']) {
     await page.keyboard.press(key);
-    const hair = await box(page.locator('.crosshair.column'));
-    expect(hair.left, key).toBeGreaterThanOrEqual(frame.left - 1);
-    expect(hair.right, key).toBeLessThanOrEqual(frame.right + 1);
+    const crosshair = await box(page.locator('.crosshair.column'));
+    expect(crosshair.left, key).toBeGreaterThanOrEqual(frame.left - 1);
+    expect(crosshair.right, key).toBeLessThanOrEqual(frame.right + 1);
   }
 });
 
-describe.each(Object.keys(THEMES) as ThemeName[])('in the %s theme', (theme) => {
-  it('warnings can be read: 4.5 to 1', async () => {
+describe.each(THEME_NAMES)('in the %s theme', (theme) => {
+  it('gives warnings a contrast of at least 4.5 to 1', async () => {
     const page = await openSummary({ theme });
     const colours = await page
       .locator('.remark')
@@ -226,15 +212,14 @@ describe.each(Object.keys(THEMES) as ThemeName[])('in the %s theme', (theme) => 
     expect(contrast(colours[0] ?? '', colours[1] ?? '')).toBeGreaterThanOrEqual(4.5);
   });
 
-  it('the filled part of the progress bar is told from the rest', async () => {
-    open = await harness.open(
+  it('distinguishes the filled part of the progress bar from the rest', async () => {
+    const { page, tell } = await openPage(
       'explain',
       { ready: () => ok(explainContext()), explain: () => new Promise(() => undefined) },
       { theme },
     );
-    const { page } = open;
     await page.locator('.progress:not(.idle)').waitFor();
-    await open.tell('progress', { fraction: 0.5, message: 'Computing wide' });
+    await tell('progress', { fraction: 0.5, message: 'Computing wide' });
     await page.getByText('Computing wide').waitFor();
     const colours = await page.locator('.progress').evaluate((element) => {
       const of = (selector: string) => {
@@ -247,7 +232,7 @@ describe.each(Object.keys(THEMES) as ThemeName[])('in the %s theme', (theme) => 
   });
 });
 
-/** WCAG's ratio of two opaque colours, `rgb(r, g, b)`. */
+/** The contrast ratio of two opaque colours, `rgb(r, g, b)`, as WCAG 2 defines it. */
 function contrast(one: string, other: string): number {
   const luminance = (colour: string) => {
     const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((text) => {

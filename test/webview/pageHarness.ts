@@ -22,21 +22,29 @@ interface Hosts {
 }
 const CALLS = { explain: EXPLAIN_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
 
-type AtOnceOrLater<F> = F extends (...args: infer Args) => Promise<infer Value>
+/** The same function, but the result need not be a promise. */
+type MaybeAsync<F> = F extends (...args: infer Args) => Promise<infer Value>
   ? (...args: Args) => Value | Promise<Value>
   : never;
-/** The extension's side of a page: what its host answers, as far as a test lets the page ask. */
+/** The extension's side of a page: the calls that a test allows the page to make, and their results. */
 export type FakeHost<Name extends PageName> = {
-  readonly [K in keyof Hosts[Name]]?: AtOnceOrLater<Hosts[Name][K]>;
+  readonly [K in keyof Hosts[Name]]?: MaybeAsync<Hosts[Name][K]>;
 };
+
+export interface PageOptions {
+  readonly theme?: ThemeName;
+  /** Size of the viewport in pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
 
 export interface OpenPage {
   readonly page: Page;
-  /** Everything the page asked for, in order. */
+  /** Every call that the page made to its host, in order. */
   readonly calls: { readonly name: string; readonly args: readonly unknown[] }[];
-  /** Console errors and exceptions; the toolkit's one known report about an inline style is left out. */
-  readonly complaints: string[];
-  /** What the extension tells the page. */
+  /** Console errors and exceptions, without the toolkit's one known report about an inline style. */
+  readonly errors: string[];
+  /** Sends a message from the extension to the page. */
   tell(name: string, ...args: unknown[]): Promise<void>;
   setTheme(theme: ThemeName): Promise<void>;
   close(): Promise<void>;
@@ -46,7 +54,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const screenshots = `${root}/test-results/webview`;
 const NONCE = 'page-test';
 
-/** Chromium with the built pages behind the policy that the extension sets. */
+/** Chromium and a server of the built pages, with the content security policy that the extension sets. */
 export class PageHarness {
   private constructor(
     private readonly server: Server,
@@ -67,7 +75,7 @@ export class PageHarness {
         response.writeHead(200, { 'content-type': path.endsWith('.css') ? 'text/css' : 'text/javascript' });
         response.end(file);
       } else {
-        // Chromium asks for an icon by itself; a page must ask for nothing else.
+        // Chromium requests an icon on its own; a page must request nothing else.
         response.writeHead(path === 'favicon.ico' ? 204 : 404).end();
       }
     });
@@ -100,29 +108,29 @@ export class PageHarness {
   async open<Name extends PageName>(
     name: Name,
     host: FakeHost<Name>,
-    options: { theme?: ThemeName; width?: number; height?: number } = {},
+    options: PageOptions = {},
   ): Promise<OpenPage> {
     const { theme = 'dark', width = 1100, height = 800 } = options;
     const context: BrowserContext = await this.browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     page.setDefaultTimeout(8000);
     const calls: OpenPage['calls'] = [];
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
     let toolkitReports = 0;
     page.on('framenavigated', () => {
       toolkitReports = 0;
     });
     page.on('console', (message) => {
       if (message.type() !== 'error') return;
-      // The toolkit raises one report about an inline style while it registers; a second one would be ours.
+      // The toolkit causes one report about an inline style while it registers; a second one would be ours.
       if (message.text().includes('inline style')) toolkitReports += 1;
-      if (!message.text().includes('inline style') || toolkitReports > 1) complaints.push(message.text());
+      if (!message.text().includes('inline style') || toolkitReports > 1) errors.push(message.text());
     });
     await page.exposeFunction('hostCall', async (call: string, args: unknown[]) => {
       calls.push({ name: call, args });
-      if (!Object.hasOwn(host, call)) throw new Error(`the page asked for "${call}"`);
-      // As src/extension/panels/page.ts checks and answers, and as JSON, which is how VS Code carries it.
+      if (!Object.hasOwn(host, call)) throw new Error(`the page called "${call}"`);
+      // Checked and dispatched as in src/extension/panels/page.ts, and sent as JSON, as VS Code does.
       const value: unknown = await dispatchCall<object>(host, CALLS[name], call, args);
       return JSON.stringify(packNumbers(value ?? null));
     });
@@ -132,7 +140,7 @@ export class PageHarness {
     return {
       page,
       calls,
-      complaints,
+      errors,
       tell: (tell, ...args) => page.evaluate((message) => window.postMessage(message, '*'), { tell, args }),
       setTheme: (next) => page.evaluate(applyTheme, THEMES[next]),
       close: () => context.close(),
@@ -140,15 +148,25 @@ export class PageHarness {
   }
 }
 
-/** Saves what a page looks like, to be looked at by a user. */
+/** Saves an image of the page for people to look at; no test compares it. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${screenshots}/${name}.png`, fullPage: true });
 }
 
-/** The text as it is laid out: cells and lines stay apart, what is hidden is left out. */
-export function words(locator: Locator): Promise<string> {
+/** The visible text as it is laid out: cells and lines are separated, hidden elements are left out. */
+export function visibleText(locator: Locator): Promise<string> {
   // biome-ignore lint/performance/useDomNodeTextContent: textContent would join neighbouring cells and read hidden ones.
   return locator.innerText();
+}
+
+/** The state that VS Code keeps for the page. */
+export async function savedState(page: Page): Promise<unknown> {
+  return JSON.parse((await page.evaluate(() => sessionStorage.getItem('state'))) ?? 'null');
+}
+
+/** By how many pixels the document is wider than its window. */
+export function horizontalOverflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 /** The RGB of one pixel of a canvas. */
@@ -186,7 +204,7 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
 const html = (page: string, origin: string): string =>
   pageHtml({ page, title: page, nonce: NONCE, cspSource: origin, uriOf: (file) => `${origin}/${file}` });
 
-/** Runs in the page: what VS Code gives a webview, its state kept over reloads as VS Code keeps it. */
+/** Runs in the page: the API that VS Code gives a webview, with a state that survives reloads. */
 function installFakeVsCode(): void {
   type Hosted = typeof window & {
     hostCall(call: string, args: unknown[]): Promise<string>;
@@ -208,7 +226,7 @@ function installFakeVsCode(): void {
   });
 }
 
-/** Runs in the page: what VS Code does when its theme changes. A page that is still loading gets it before its script runs. */
+/** Runs in the page: what VS Code does when the theme changes. A page that is still loading gets it before its script runs. */
 function applyTheme(theme: (typeof THEMES)[ThemeName]): void {
   const apply = () => {
     document.body.className = theme.bodyClass;

@@ -1,4 +1,4 @@
-/** The `--vscode-...` variables that the pages read, as VS Code's own themes set them on the root element. */
+/** The `--vscode-...` variables that the pages read, with the values that VS Code's own themes set on the root element. */
 export interface Theme {
   /** Class that VS Code puts on `body`. */
   readonly bodyClass: string;
@@ -121,7 +121,7 @@ const dark: Theme = {
   },
 };
 
-/** Dark High Contrast: most backgrounds are not set at all, borders are. */
+/** Dark High Contrast: sets borders, but hardly any backgrounds. */
 const highContrast: Theme = {
   bodyClass: 'vscode-high-contrast',
   variables: {
@@ -171,3 +171,4 @@ const highContrast: Theme = {
 
 export const THEMES = { light, dark, 'high-contrast': highContrast } as const;
 export type ThemeName = keyof typeof THEMES;
+export const THEME_NAMES = Object.keys(THEMES) as ThemeName[];

@@ -34,53 +34,68 @@ def write_settings(model_file: pathlib.Path, preprocessing: str, labels: list[st
 
 
 def sigmoid_reference(
-    name: str, model: keras.Model, x: np.ndarray, keep: list[str], cam_layer: str | None
+    name: str, model: keras.Model, x: np.ndarray | list[np.ndarray], keep: list[str], cam_layer: str | None
 ) -> tuple[dict[str, object], dict[str, np.ndarray]]:
-    """Writes test/fixtures/samples/<name>.npz for a model that ends in one sigmoid unit; `x` is a batch of one.
+    """Writes test/fixtures/samples/<name>.npz for a model that ends in one sigmoid unit; `x` is a batch of one per input.
 
-    The score is the logit z where class 1 is predicted and -z where class 0 is. Kept: `score`, `logit`, `probability`,
-    `input.0`, `grad.in:0`, `pre:`/`post:`/`grad.post:` of the layers in `keep`, `gradcam.raw:<cam_layer>` and, for the class
-    not predicted, `gradcam.other:<cam_layer>`; `peak` and `otherPeak` are where these have their maximum, in input pixels.
+    The score is the logit z where class 1 is predicted and -z where class 0 is. Kept besides what `reference` keeps:
+    `probability`, `gradcam.raw:<cam_layer>` and, for the class not predicted, `gradcam.other:<cam_layer>`; `peak` and
+    `otherPeak` are where these have their maximum, in pixels of the first input.
     Returns what the index says of it, and the arrays.
     """
-    trace = ref.Trace()
-    with tf.GradientTape(persistent=True) as tape:
-        tensor = tf.constant(x)
-        tape.watch(tensor)
-        outputs = ref.run(model, [tensor], trace)
-        logit = trace.pre[trace.order[-1]][0, 0]
-        expected = int(logit >= 0)
-        score = logit if expected else -logit
-    ref.check_against_model(model, [tensor], outputs)
-    arrays = {
-        "input.0": x,
-        "logit": np.float32(logit),
-        "score": np.float32(score),
-        "probability": np.float32(outputs[0][0, 0]),
-        "grad.in:0": tape.gradient(score, tensor).numpy(),
-    }
-    for path in keep:
-        if path in trace.pre:
-            arrays[f"pre:{path}"] = trace.pre[path].numpy()
-        arrays[f"post:{path}"] = trace.post[path][0].numpy()
-        gradient = tape.gradient(score, trace.post[path][0])
-        if gradient is not None:  # the last layer's output comes after the logit, which is the score
-            arrays[f"grad.post:{path}"] = gradient.numpy()
-    facts: dict[str, object] = {
-        "expectedClass": expected, "logit": float(logit), "probability": float(outputs[0][0, 0]),
-    }
+    logit_of = lambda trace, outputs: trace.pre[trace.order[-1]][0, 0]
+    sign_of = lambda logit: 1 if logit >= 0 else -1
+    arrays, trace, outputs, gradient_at = reference(model, x, keep, lambda *a: sign_of(logit_of(*a)) * logit_of(*a))
+    logit = float(logit_of(trace, outputs))
+    probability = np.float32(outputs[0][0, 0])
+    arrays |= {"logit": np.float32(logit), "probability": probability}
+    facts: dict[str, object] = {"expectedClass": int(logit >= 0), "logit": logit, "probability": float(probability)}
     if cam_layer:
         activation = trace.post[cam_layer][0].numpy()[0]
-        gradient = tape.gradient(score, trace.post[cam_layer][0]).numpy()[0]
+        gradient = gradient_at(trace.post[cam_layer][0]).numpy()[0]
         facts["camLayer"] = cam_layer
         for array, fact, sign in (("gradcam.raw", "peak", 1), ("gradcam.other", "otherPeak", -1)):
             raw = ref.grad_cam(activation, sign * gradient)
             arrays[f"{array}:{cam_layer}"] = raw
             if raw.ndim == 2 and raw.max() > 0:
-                facts[fact] = list(ref.peak(raw, x.shape[1:3]))
-    REFERENCES.mkdir(parents=True, exist_ok=True)
-    np.savez(REFERENCES / f"{name}.npz", **arrays)
+                facts[fact] = list(ref.peak(raw, arrays["input.0"].shape[1:3]))
+    save_arrays(name, arrays)
     return {"arrays": f"{name}.npz", **facts}, arrays
+
+
+def reference(model: keras.Model, x: np.ndarray | list[np.ndarray], keep: list[str], score_of):
+    """What real Keras computes for a batch of one per input.
+
+    `score_of(trace, outputs)` is the scalar whose gradients are kept. Returns the arrays (`input.<i>`, `score`, `grad.in:<i>` of
+    inputs of numbers, `pre:`/`post:`/`grad.post:` of the layers in `keep`), the trace, the outputs, and a function that gives
+    the score's gradient at a tensor of the trace.
+    """
+    trace = ref.Trace()
+    tensors = [tf.constant(one) for one in (x if isinstance(x, list) else [x])]
+    with tf.GradientTape(persistent=True) as tape:
+        for tensor in tensors:
+            if tensor.dtype.is_floating:
+                tape.watch(tensor)
+        outputs = ref.run(model, tensors, trace)
+        score = score_of(trace, outputs)
+    ref.check_against_model(model, tensors, outputs)
+    arrays = {f"input.{i}": ref.as_numpy(tensor) for i, tensor in enumerate(tensors)} | {"score": np.float32(score)}
+    for i, tensor in enumerate(tensors):
+        if tensor.dtype.is_floating:
+            arrays[f"grad.in:{i}"] = tape.gradient(score, tensor).numpy()
+    for path in keep:
+        if path in trace.pre:
+            arrays[f"pre:{path}"] = trace.pre[path].numpy()
+        arrays[f"post:{path}"] = ref.as_numpy(trace.post[path][0])
+        gradient = tape.gradient(score, trace.post[path][0])
+        if gradient is not None:  # the last layer's output comes after the logit, which is the score
+            arrays[f"grad.post:{path}"] = np.asarray(tf.convert_to_tensor(gradient))
+    return arrays, trace, outputs, lambda tensor: tape.gradient(score, tensor)
+
+
+def save_arrays(name: str, arrays: dict[str, np.ndarray]) -> None:
+    REFERENCES.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(REFERENCES / f"{name}.npz", **arrays)
 
 
 def inside(point: list[int], box: list[int]) -> bool:

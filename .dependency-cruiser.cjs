@@ -78,7 +78,12 @@ const modules = {
   'src/server/run/weights': ['src/shared', ...server('formats', 'graph', 'layers', 'kinds', 'run/backends')],
 
   'src/server/explain': ['src/shared', ...server('graph', 'layers', 'operations', 'kinds', 'run')],
-  'src/server/explain/methods': ['src/shared', ...server('graph', 'layers', 'run', 'explain/*')],
+  'src/server/explain/methods': [
+    'src/shared',
+    ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
+  ],
+  'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
+  'src/server/explain/perturbation': ['src/shared', ...server('operations/linearAlgebra')],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
 
   'src/server/inputs': ['src/shared', ...server('io')],

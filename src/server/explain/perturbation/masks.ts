@@ -1,0 +1,40 @@
+/**
+ * Masks over the cells of an input, its positions in space or time without the channels: 1 keeps the input there, 0 replaces it by the
+ * baseline, and what lies between blends the two.
+ */
+export interface Masks {
+  readonly count: number;
+  /** One value per cell; called when its pass starts. */
+  at(index: number): Float32Array;
+}
+
+/** The scores of an input under each mask, in their order. */
+export type MaskScores = (masks: Masks) => Promise<Float64Array>;
+
+/** Where the values of a cell are in an input. */
+export interface CellLayout {
+  readonly cells: number;
+  /** Values per cell. */
+  readonly channels: number;
+  /** [channels, cells] instead of [cells, channels]. */
+  readonly channelsFirst: boolean;
+}
+
+/** A new array of `values` where the mask is 1, of `baseline` where it is 0; both have the layout's cells times channels. */
+export function blend(
+  values: Float32Array,
+  baseline: Float32Array,
+  mask: Float32Array,
+  { cells, channels, channelsFirst }: CellLayout,
+): Float32Array {
+  const blended = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const kept = mask[channelsFirst ? i % cells : Math.floor(i / channels)] ?? 0;
+    const value = values[i] ?? 0;
+    // An infinite or undefined value times 0 would not vanish.
+    if (kept === 1) blended[i] = value;
+    else if (kept === 0) blended[i] = baseline[i] ?? 0;
+    else blended[i] = kept * value + (1 - kept) * (baseline[i] ?? 0);
+  }
+  return blended;
+}

@@ -13,7 +13,7 @@ const KERAS_NAMES = [
   ...['squareplus', 'tanh', 'tanh_shrink', 'threshold'],
 ];
 
-/** Arguments that a bare name cannot carry. */
+/** Activations whose arguments have no defaults. */
 const ARGUMENTS: Readonly<Record<string, object>> = { threshold: { threshold: 0.4, default_value: -2 } };
 
 function known(value: unknown, kerasMajor = 3): Activation {
@@ -29,16 +29,16 @@ test('every activation of Keras 3.15 is known', () => {
   expect(ACTIVATION_NAMES).toEqual([...KERAS_NAMES].sort());
 });
 
-describe('spellings', () => {
+describe('serialized forms', () => {
   test.each([
     ['a name', 'relu', 'relu'],
     ['an alias', 'swish', 'silu'],
     ['a serialized function', { class_name: 'function', config: 'gelu', registered_name: 'gelu' }, 'gelu'],
     ['a function with its module', { module: 'keras.activations', class_name: 'mish', config: {} }, 'mish'],
     ['a layer', { module: 'keras.layers', class_name: 'ReLU', config: { max_value: 6 } }, 'relu6'],
-    ['one with another end', { class_name: 'ReLU', config: { max_value: 20 } }, 'relu(max_value=20)'],
+    ['a layer with another maximum', { class_name: 'ReLU', config: { max_value: 20 } }, 'relu(max_value=20)'],
     ['a function of TensorFlow', { class_name: 'function', config: 'softmax_v2' }, 'softmax'],
-    ['the other gelu of TensorFlow.js', 'gelu_new', 'gelu'],
+    ['the approximate gelu of TensorFlow.js', 'gelu_new', 'gelu'],
     ['an Activation layer', { class_name: 'Activation', config: { activation: 'tanh' } }, 'tanh'],
   ])('%s', (_, value, name) => {
     expect(known(value).name).toBe(name);
@@ -46,13 +46,13 @@ describe('spellings', () => {
   });
 
   test.each([[undefined], [null], ['linear'], [{ class_name: 'function', config: 'linear' }]])(
-    'none: %j',
+    '%j is no activation',
     (value) => {
       expect(activationOf(configOf({ activation: value }))).toBeNull();
     },
   );
 
-  test('a name of nobody is listed but not run', () => {
+  test('an unknown name is listed but not run', () => {
     const config = configOf({ activation: 'my_package>wiggle' });
     expect(activationNameOf(config)).toBe('my_package>wiggle');
     expect(() => activationOf(config)).toThrow(
@@ -61,23 +61,23 @@ describe('spellings', () => {
     expect(() => activationOf(configOf({ activation: 'constructor' }))).toThrow('constructor');
   });
 
-  test('a registered function of somebody is not taken for the one of Keras that it is named like', () => {
-    const own = {
+  test('a registered custom function is not taken for the Keras function of the same name', () => {
+    const custom = {
       module: 'builtins',
       class_name: 'function',
       config: 'pkg>relu',
       registered_name: 'function',
     };
-    expect(() => activationOf(configOf({ activation: own }))).toThrow(
+    expect(() => activationOf(configOf({ activation: custom }))).toThrow(
       '"pkg>relu", which is not built into Keras',
     );
-    const marked = { ...own, config: 'relu', registered_name: 'pkg>relu' };
-    expect(() => activationOf(configOf({ activation: marked }))).toThrow(
+    const registered = { ...custom, config: 'relu', registered_name: 'pkg>relu' };
+    expect(() => activationOf(configOf({ activation: registered }))).toThrow(
       '"pkg>relu", which is not built into Keras',
     );
   });
 
-  test('a Lambda is code and never run', () => {
+  test('a Lambda is never run', () => {
     expect(() => activationOf(configOf({ activation: { value: ['4wEA', null, null] } }))).toThrow('"lambda"');
   });
 });
@@ -94,14 +94,14 @@ describe.each(BACKENDS)('on %s', (backend) => {
     );
   };
 
-  test('hard_sigmoid is another line in Keras 2', () => {
+  test('hard_sigmoid has a different slope in Keras 2', () => {
     expect(at(known('hard_sigmoid', 2), 1)).toBeCloseTo(0.7, 6);
     expect(at(known('hard_sigmoid', 3), 1)).toBeCloseTo(4 / 6, 6);
     expect(slopeAt(known('hard_sigmoid', 2), 1)).toBeCloseTo(0.2, 6);
     expect(slopeAt(known('hard_sigmoid', 3), 1)).toBeCloseTo(1 / 6, 6);
   });
 
-  test('a LeakyReLU layer has another slope than the function, and Keras 2 called it alpha', () => {
+  test('the LeakyReLU layer has a different slope from the function, called alpha in Keras 2', () => {
     expect(at(known('leaky_relu'), -1)).toBeCloseTo(-0.2, 6);
     expect(at(known({ class_name: 'LeakyReLU', config: {} }), -1)).toBeCloseTo(-0.3, 6);
     expect(at(known({ class_name: 'LeakyReLU', config: { alpha: 0.1 } }, 2), -1)).toBeCloseTo(-0.1, 6);
@@ -114,7 +114,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(slopeAt(known({ class_name: 'ReLU', config: { max_value: 6 } }), 6)).toBe(0);
   });
 
-  test('values far out stay finite', () => {
+  test('values and gradients of large inputs are finite', () => {
     const x = tf.tensor2d([[-1e4, -200, -90, 90, 200, 1e4]]);
     for (const name of KERAS_NAMES) {
       if (name === 'exponential') continue; // e^90 is beyond float32 in Keras, too
@@ -127,7 +127,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     }
   });
 
-  test.each(KERAS_NAMES)('the gradient of %s is its slope', (name) => {
+  test.each(KERAS_NAMES)('the gradient of %s equals its finite differences', (name) => {
     const activation = named(name);
     const x = [[-3.7, -1.3, -0.62, -0.21, 0.13, 0.57, 1.45, 3.6]];
     const h = 1e-2;
@@ -137,9 +137,11 @@ describe.each(BACKENDS)('on %s', (backend) => {
     const analytic = valuesOf(activation.backward(tf, pre, out, gradient));
     const score = (rows: number[][]) =>
       valuesOf(tf.sum(tf.mul(activation.forward(tf, tf.tensor2d(rows)), gradient)))[0] ?? Number.NaN;
-    const moved = (i: number, by: number) => [(x[0] ?? []).map((value, j) => (i === j ? value + by : value))];
+    const shifted = (i: number, by: number) => [
+      (x[0] ?? []).map((value, j) => (i === j ? value + by : value)),
+    ];
     for (const [i, slope] of analytic.entries()) {
-      const difference = (score(moved(i, h)) - score(moved(i, -h))) / (2 * h);
+      const difference = (score(shifted(i, h)) - score(shifted(i, -h))) / (2 * h);
       const scale = Math.max(1, Math.abs(slope));
       expect(Math.abs(slope - difference) / scale, `${name} at ${x[0]?.[i]}`).toBeLessThan(3e-3);
     }

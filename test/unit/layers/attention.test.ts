@@ -1,17 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallArguments } from '../../../src/server/graph/callArguments';
-import { findKind } from '../../../src/server/kinds/registry';
-import type { LayerKind } from '../../../src/server/layers/kind';
 import { einsum, parseEinsum } from '../../../src/server/layers/support/einsum';
 import type { Shape } from '../../../src/shared/model';
-import { configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
-
-function kindOf(className: string): LayerKind {
-  const kind = findKind(className);
-  if (kind === undefined) throw new Error(`no layer ${className}`);
-  return kind;
-}
+import { configOf, contextOf, kindOf, randomTensor, useBackend, valuesOf } from './backends';
 
 const slots = (count: number): { input: number }[] =>
   Array.from({ length: count }, (_, input) => ({ input }));
@@ -29,7 +21,7 @@ const shapes = (
 const heads = { num_heads: 2, key_dim: 3 };
 const scores = { return_attention_scores: true };
 
-describe('shapes of scores are those of the values, where Keras states others', () => {
+describe('static shapes are those of the computed values, even where Keras states others', () => {
   test('MultiHeadAttention with more keys than queries', () => {
     expect(
       shapes(
@@ -59,13 +51,13 @@ describe('shapes of scores are those of the values, where Keras states others', 
       null,
     ]);
   });
-  test('EinsumDense keeps the order of the axes that an ellipsis covers', () => {
+  test('EinsumDense with axes covered by an ellipsis', () => {
     const values = { equation: '...x,xy->...y', output_shape: 4, bias_axes: null };
     expect(shapes('EinsumDense', values, [[null, 2, 3, 5]])).toEqual([[null, 2, 3, 4]]);
   });
 });
 
-test('Keras 2 and Keras 3 write calls differently', () => {
+test('calls as Keras 2 and as Keras 3 write them', () => {
   const shape = (call: CallArguments) =>
     kindOf('MultiHeadAttention').outputShapes(
       configOf(heads),
@@ -77,13 +69,13 @@ test('Keras 2 and Keras 3 write calls differently', () => {
       call,
     );
   const [query, value, mask] = slots(3);
-  const wanted: Shape[] = [[null, 4, 6]];
-  expect(shape({ args: [query, value], kwargs: { attention_mask: mask } })).toEqual(wanted);
-  expect(shape({ args: [query], kwargs: { value, attention_mask: mask } })).toEqual(wanted);
+  const expected: Shape[] = [[null, 4, 6]];
+  expect(shape({ args: [query, value], kwargs: { attention_mask: mask } })).toEqual(expected);
+  expect(shape({ args: [query], kwargs: { value, attention_mask: mask } })).toEqual(expected);
   expect(
-    shapes('MultiHeadAttention', { ...heads, output_shape: [] }, [wanted[0] ?? [], [null, 5, 6]]),
-  ).toEqual(wanted);
-  expect(shape({ args: [], kwargs: { query, value, attention_mask: mask } })).toEqual(wanted);
+    shapes('MultiHeadAttention', { ...heads, output_shape: [] }, [expected[0] ?? [], [null, 5, 6]]),
+  ).toEqual(expected);
+  expect(shape({ args: [], kwargs: { query, value, attention_mask: mask } })).toEqual(expected);
   const listed = (args: unknown[], kwargs: Record<string, unknown>) =>
     kindOf('Attention').outputShapes(
       configOf({}),
@@ -94,12 +86,12 @@ test('Keras 2 and Keras 3 write calls differently', () => {
       ],
       { args, kwargs },
     );
-  expect(listed([[query, value]], { mask: [mask, null] })).toEqual(wanted);
-  expect(listed([query, value], { mask: [mask, null] })).toEqual(wanted);
+  expect(listed([[query, value]], { mask: [mask, null] })).toEqual(expected);
+  expect(listed([query, value], { mask: [mask, null] })).toEqual(expected);
   expect(() => listed([query, value], { mask: [null, mask] })).toThrow('a mask [None, 4] for a sequence');
 });
 
-describe('contradictions are named', () => {
+describe('contradictory configurations are refused', () => {
   test.each([
     ['MultiHeadAttention', { ...heads, attention_axes: [3] }, 'argument "attention_axes" should be'],
     ['MultiHeadAttention', { ...heads, attention_axes: [1, 1] }, 'argument "attention_axes" should be'],
@@ -136,11 +128,11 @@ describe('contradictions are named', () => {
         [null, 3, 6],
       ],
     ],
-  ])('a query, keys and values of other %s', (_, inputs) => {
+  ])('Attention over a query, keys and values with different %s', (_, inputs) => {
     expect(() => shapes('Attention', {}, inputs)).toThrow('cannot attend with a query [None, 4, 6]');
     expect(() => shapes('AdditiveAttention', {}, inputs)).toThrow('cannot attend with a query [None, 4, 6]');
   });
-  test('a layer that attends to nothing', () => {
+  test('an attention layer without a value', () => {
     expect(() => shapes('MultiHeadAttention', heads, [[null, 4, 6]])).toThrow('without a value');
     expect(() => shapes('Attention', {}, [[null, 4, 6]])).toThrow('but gets 1 inputs');
   });
@@ -151,11 +143,11 @@ describe('contradictions are named', () => {
     ['ab,bd->ad', 'argument "equation"'],
     ['aac,cd->ad', 'argument "equation"'],
     ['a.c,cd->ad', 'argument "equation"'],
-  ])('the equation %s', (equation, sentence) => {
+  ])('EinsumDense with the equation %s', (equation, sentence) => {
     const values = { equation, output_shape: [3, 4], bias_axes: null };
     expect(() => shapes('EinsumDense', values, [[null, 3, 5]])).toThrow(sentence);
   });
-  test('sizes that do not fit the equation', () => {
+  test('EinsumDense with sizes that do not fit its equation', () => {
     const values = { equation: 'abc,cd->abd', bias_axes: 'd' };
     expect(() => shapes('EinsumDense', { ...values, output_shape: [4] }, [[null, 3, 5]])).toThrow(
       'should be 2 sizes',
@@ -172,30 +164,30 @@ describe('contradictions are named', () => {
 describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test('one tensor may be the right-hand side of two equations', () => {
+  test('one tensor can be the right-hand side of two equations', () => {
     const shared = randomTensor([2, 3], 1);
     const a = randomTensor([4, 2], 2);
     const b = randomTensor([4, 2, 3], 3);
-    for (const [equation, left, wanted] of [
+    for (const [equation, left, expected] of [
       ['ab,bc->ac', a, tf.matMul(a, tf.mul(shared, 1))],
       ['abc,bc->a', b, tf.sum(tf.mul(b, shared), [1, 2])],
     ] as const) {
       const parsed = parseEinsum(equation, left.rank);
       if (parsed === null) throw new Error(equation);
-      const got = valuesOf(einsum(tf, parsed, left, shared));
-      for (const [i, value] of valuesOf(wanted).entries()) expect(got[i]).toBeCloseTo(value, 5);
+      const actual = valuesOf(einsum(tf, parsed, left, shared));
+      for (const [i, value] of valuesOf(expected).entries()) expect(actual[i]).toBeCloseTo(value, 5);
     }
   });
 
-  test('a Keras 2 layer that is causal by its config', () => {
+  test('Attention of Keras 2 is causal if its config says so', () => {
     const [query, value] = [randomTensor([1, 2, 3], 1), randomTensor([1, 2, 3], 2)];
     const ctx = { ...contextOf({ causal: true }), call: called(2) };
     const [output] = kindOf('Attention').forward(ctx, [query, value]);
-    // The first query sees the first value alone.
+    // The first query attends to the first value only.
     expect(output && valuesOf(output).slice(0, 3)).toEqual(valuesOf(value).slice(0, 3));
   });
 
-  test('Keras 2 leaves a row alone that is masked as a whole, Keras 3 gives it no weight', () => {
+  test('the weights of a completely masked row are uniform in Keras 2 and 0 in Keras 3', () => {
     const inputs = [randomTensor([1, 2, 4], 1), randomTensor([1, 2, 4], 2)];
     const kernels = [
       [4, 1, 2],
@@ -204,10 +196,10 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       [1, 2, 4],
     ].map((shape, seed) => randomTensor(shape, seed));
     const values = { num_heads: 1, key_dim: 2, use_bias: false };
-    const nothing = tf.tensor([0, 0], [1, 2], 'bool');
+    const maskAll = tf.tensor([0, 0], [1, 2], 'bool');
     const weightsIn = (kerasMajor: number): number[] => {
       const ctx = {
-        ...contextOf(values, kernels, [undefined, nothing]),
+        ...contextOf(values, kernels, [undefined, maskAll]),
         config: configOf(values, kerasMajor),
         call: called(2, scores),
       };

@@ -7,7 +7,7 @@ const weightShapes = (kerasMajor: number, axis: number[]) =>
     ?.weights?.(new LayerConfig({ axis }, 'norm', kerasMajor), [[null, 2, 3, 4]])
     .map((weight) => weight.shape);
 
-test('Keras 3 sorts the axes of a layer normalization as they are written, Keras 2 leaves them', () => {
+test('Keras 3 sorts the axes of a LayerNormalization as written, Keras 2 keeps their order', () => {
   expect(weightShapes(3, [3, 1])).toEqual([
     [2, 4],
     [2, 4],

@@ -6,10 +6,10 @@ import { BACKENDS, useBackend, valuesOf } from './backends';
 describe.each(BACKENDS)('comparisons on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  // A deep network's values before a ReLU are this small, and the gradient goes through every positive one.
+  // In deep networks, values before a ReLU can be this small, and every positive one passes its gradient on.
   const x = [-1, -1e-12, 0, 1e-12, 6e-8, 1];
 
-  test('hold for values of any size around zero', () => {
+  test('are exact for tiny values', () => {
     expect(valuesOf(above(tf, tf.tensor(x), 0))).toEqual([0, 0, 0, 1, 1, 1]);
     expect(valuesOf(below(tf, tf.tensor(x), 0))).toEqual([1, 1, 0, 0, 0, 0]);
   });

@@ -1,14 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/kinds/registry';
-import type { LayerKind } from '../../../src/server/layers/kind';
-import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
-
-function kind(className: string): LayerKind {
-  const found = findKind(className);
-  if (found === undefined) throw new Error(`no ${className}`);
-  return found;
-}
+import { BACKENDS, configOf, contextOf, kindOf, randomTensor, useBackend, valuesOf } from './backends';
 
 type Values = Record<string, unknown>;
 const cases: readonly [string, Values, number[]][] = [
@@ -44,7 +36,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(cases)('%s %j: backward is the transpose of forward', (className, values, shape) => {
-    const layer = kind(className);
+    const layer = kindOf(className);
     const config = configOf({ ...values, use_bias: false });
     const specs = layer.weights?.(config, [shape]) ?? [];
     const weights = specs.map((spec, i) => randomTensor(spec.shape, i + 1));
@@ -58,28 +50,28 @@ describe.each(BACKENDS)('on %s', (backend) => {
     const [dx] = layer.backward?.(context, { inputs: [x], outputs: [out], gradients: [gradient] }) ?? [];
     if (!dx) throw new Error('no gradient');
     expect(dx.shape).toEqual(shape);
-    // <conv(x), g> = <x, conv'(g)> for a linear map, in each of many directions.
+    // <conv(d), g> = <d, dx>: the gradient of a linear map is its transpose, checked in several directions d.
     for (let seed = 20; seed < 24; seed++) {
       const direction = randomTensor(shape, seed);
-      const [moved] = layer.forward(context, [direction]);
-      if (moved === undefined) throw new Error('no output');
-      const [outside] = valuesOf(tf.sum(tf.mul(moved, gradient)));
-      const [inside] = valuesOf(tf.sum(tf.mul(direction, dx)));
-      expect(inside).toBeCloseTo(outside ?? Number.NaN, 3);
+      const [image] = layer.forward(context, [direction]);
+      if (image === undefined) throw new Error('no output');
+      const [expected] = valuesOf(tf.sum(tf.mul(image, gradient)));
+      const [actual] = valuesOf(tf.sum(tf.mul(direction, dx)));
+      expect(actual).toBeCloseTo(expected ?? Number.NaN, 3);
     }
   });
 
-  test('a gradient that is not there stays away', () => {
+  test('without a gradient to the output there is none to the input', () => {
     const values = { filters: 1, kernel_size: 1, use_bias: false };
     const context = contextOf(values, [tf.ones([1, 1, 1, 1])]);
     const x = tf.ones([1, 2, 2, 1]);
-    expect(kind('Conv2D').backward?.(context, { inputs: [x], outputs: [x], gradients: [null] })).toEqual([
+    expect(kindOf('Conv2D').backward?.(context, { inputs: [x], outputs: [x], gradients: [null] })).toEqual([
       null,
     ]);
   });
 });
 
-test('dilated strided windows are those of a hand-made convolution', async () => {
+test('dilated, strided windows are those computed by hand', async () => {
   await useBackend('cpu');
   const values = {
     filters: 1,
@@ -91,43 +83,43 @@ test('dilated strided windows are those of a hand-made convolution', async () =>
   };
   const x = [1, 2, 4, 8, 16, 32, 64];
   const context = contextOf(values, [tf.tensor3d([1, 100], [2, 1, 1])]);
-  const [out] = kind('Conv1D').forward(context, [tf.tensor3d(x, [1, 7, 1])]);
-  // 3 positions, reach 3: total padding 2 * 3 + 3 - 7 = 2, one zero on each side.
+  const [out] = kindOf('Conv1D').forward(context, [tf.tensor3d(x, [1, 7, 1])]);
+  // 3 positions of windows that span 3: total padding 2 * 3 + 3 - 7 = 2, one zero on each side.
   expect(out === undefined ? [] : valuesOf(out)).toEqual([0 + 100 * 2, 4 + 100 * 16, 32 + 100 * 0]);
 });
 
-describe('what a file can get wrong', () => {
+describe('shapes and errors of configurations', () => {
   const shapes = (className: string, values: Values, shape: (number | null)[]) => () =>
-    kind(className).outputShapes(configOf(values), [shape]);
+    kindOf(className).outputShapes(configOf(values), [shape]);
 
-  test('sizes that are not known stay unknown', () => {
+  test('unknown sizes stay unknown', () => {
     const values = { filters: 4, kernel_size: 3, padding: 'same', strides: 2 };
     expect(shapes('Conv2D', values, [null, null, 7, 3])()).toEqual([[null, null, 4, 4]]);
   });
-  test('an input shorter than the window', () => {
+  test('an input shorter than the window is refused', () => {
     expect(shapes('Conv1D', { filters: 4, kernel_size: 9 }, [null, 7, 3])).toThrow(
       'Layer "layer" has a window of 9, larger than its input of 7.',
     );
   });
-  test('strides of zero', () => {
+  test('strides of zero are refused', () => {
     expect(shapes('Conv1D', { filters: 4, kernel_size: 2, strides: 0 }, [null, 7, 3])).toThrow('strides');
   });
-  test('channels that the groups do not divide', () => {
+  test('channels that the groups do not divide are refused', () => {
     const config = configOf({ filters: 4, kernel_size: 2, groups: 2 });
-    expect(() => kind('Conv1D').weights?.(config, [[null, 7, 3]])).toThrow('groups');
+    expect(() => kindOf('Conv1D').weights?.(config, [[null, 7, 3]])).toThrow('groups');
   });
-  test('channels that are not known', () => {
+  test('unknown channels are refused', () => {
     const config = configOf({ filters: 4, kernel_size: 2 });
-    expect(() => kind('Conv1D').weights?.(config, [[null, 7, null]])).toThrow('known size');
+    expect(() => kindOf('Conv1D').weights?.(config, [[null, 7, null]])).toThrow('known size');
   });
-  test('an input of another rank', () => {
+  test('an input of another rank is refused', () => {
     expect(shapes('Conv2D', { filters: 4, kernel_size: 2 }, [null, 7, 3])).toThrow('Layer "layer"');
   });
 });
 
-test('a window that spans more than any input is refused before anything is padded', () => {
+test('an excessive window is refused before anything is padded', () => {
   const config = configOf({ filters: 1, kernel_size: 3, padding: 'same', dilation_rate: [1e9, 1, 1] });
-  expect(() => kind('Conv3D').outputShapes(config, [[null, 4, 4, 4, 1]])).toThrow(
+  expect(() => kindOf('Conv3D').outputShapes(config, [[null, 4, 4, 4, 1]])).toThrow(
     'argument "dilation_rate" should be such that no window spans more than 1048576',
   );
 });

@@ -26,7 +26,7 @@ afterEach(() => setCustomKinds({}));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('modules', () => {
-  test('CommonJS and ES modules both give layers, by their own or their registered name', async () => {
+  test('CommonJS and ES modules define layers, found by their own or their registered name', async () => {
     const common = moduleOf('module.exports = { Half: { call: () => null } }');
     const es = moduleOf('export const Twice = { call: () => null };', 'mjs');
     setCustomKinds(await loadCustomLayers([common, es]));
@@ -37,28 +37,33 @@ describe('modules', () => {
   });
 
   test.each([
-    ['a file that is not there', () => join(folder, 'none.cjs'), 'file-unreadable', /could not be loaded/],
+    ['a missing file', () => join(folder, 'none.cjs'), 'file-unreadable', /could not be loaded/],
     ['a syntax error', () => moduleOf('module.exports = {'), 'file-unreadable', /could not be loaded/],
     [
-      'a class of Keras',
+      'a class name of Keras',
       () => moduleOf('module.exports = { Dense: { call() {} } }'),
       'bad-config',
       /built-in Keras layer/,
     ],
     [
-      'no call',
+      'a layer without call',
       () => moduleOf('module.exports = { Half: { weights() {} } }'),
       'bad-config',
       /needs a function "call"/,
     ],
-    ['no object', () => moduleOf('module.exports = { Half: 7 }'), 'bad-config', /is not a layer/],
+    [
+      'a layer that is not an object',
+      () => moduleOf('module.exports = { Half: 7 }'),
+      'bad-config',
+      /is not a layer/,
+    ],
   ])('%s is refused with the module named', async (_, path, kind, message) => {
     await expect(loadCustomLayers([path()])).rejects.toMatchObject({
       error: { kind, message: expect.stringMatching(message), remedy: expect.any(String) },
     });
   });
 
-  test('what a function throws or gives is told with the layer and the module', async () => {
+  test('an error in a function or its result is reported with the layer and the module', async () => {
     const path = moduleOf(`module.exports = {
       Throws: { call() {}, outputShape() { throw new Error('no such power'); } },
       Odd: { call() {}, outputShape: () => 'big', weights: () => [{ name: 'w', shape: [0.5] }] },
@@ -79,7 +84,7 @@ describe('a session', () => {
   const session = (customLayers: readonly string[], strict: boolean) =>
     new Session({ backend: 'cpu', nativePath: '', strict, customLayers });
 
-  test('opens the model without its layers, and with them when a module is named', async () => {
+  test('opens a model with unknown layers, which a module makes known', async () => {
     const without = await session([], false).open(MODEL);
     expect(without.graph.summary.layers.find((row) => row.name === 'attended')?.status).toBe('unknown');
     const path = moduleOf(`module.exports = {
@@ -92,15 +97,15 @@ describe('a session', () => {
     });
   });
 
-  test('with a module that cannot be used the model still opens in the editor and says so', async () => {
+  test('opens a model with a notice if a module fails, unless it is strict', async () => {
     const { graph } = await session([join(folder, 'none.cjs')], false).open(MODEL);
     expect(graph.summary.notices).toEqual([expect.stringMatching(/none\.cjs could not be loaded/)]);
     await expect(session([join(folder, 'none.cjs')], true).open(MODEL)).rejects.toThrow('none.cjs');
   });
 });
 
-describe('weights that a module declares and the file does not hold', () => {
-  const ofAttended = async (weights: string, format = '.keras') => {
+describe('weights that a module declares but the file does not contain', () => {
+  const failureOf = async (weights: string, format = '.keras') => {
     const path = moduleOf(`module.exports = {
       SqueezeExcite: { call() {}, weights: (config, [shape]) => ${weights} },
     }`);
@@ -120,8 +125,8 @@ describe('weights that a module declares and the file does not hold', () => {
     return thrown.error;
   };
 
-  test('are named with their place, the module, and what is there', async () => {
-    const error = await ofAttended(`[
+  test('are reported with their path, the module and the weights of the file', async () => {
+    const error = await failureOf(`[
       { name: 'squeeze/kernel', shape: [4, 2] }, { name: 'squeeze/bias', shape: [2] },
       { name: 'expand/kernel', shape: [2, 4] },
     ]`);
@@ -133,23 +138,23 @@ describe('weights that a module declares and the file does not hold', () => {
     expect(error.remedy).toContain('excite/vars/0 (2, 4)');
   });
 
-  test('of HDF5 and TensorFlow.js files, too', async () => {
+  test('are reported for HDF5 and TensorFlow.js files, too', async () => {
     for (const format of ['.h5', '/model.json']) {
-      const error = await ofAttended(`[{ name: 'squeeze/kernel', shape: [9, 9] }]`, format);
+      const error = await failureOf(`[{ name: 'squeeze/kernel', shape: [9, 9] }]`, format);
       expect(error.message).toContain('"squeeze/kernel" (9, 9)');
       expect(error.remedy).toContain('attended/dense_1/kernel (2, 4)');
     }
   });
 
-  test('a wrong shape is that of the module', async () => {
-    const error = await ofAttended(`[{ name: 'squeeze/kernel', shape: [4, 3] }]`);
+  test('are reported with the shape that the module declares', async () => {
+    const error = await failureOf(`[{ name: 'squeeze/kernel', shape: [4, 3] }]`);
     expect(error.message).toMatch(
       /^Layer "attended": weight "squeeze\/kernel" should have shape \(4, 3\) by layers\d+\.cjs, but the file holds \(4, 2\)\.$/,
     );
     expect(error.remedy).toMatch(/^Correct "weights" in layers/);
   });
 
-  test('two of one name are refused', async () => {
+  test('cannot have the same name', async () => {
     const path = moduleOf(`module.exports = {
       Odd: { call() {}, weights: () => [{ name: 'a/w', shape: [1] }, { name: 'a/w', shape: [1] }] },
     }`);

@@ -13,15 +13,9 @@ import { startBackend } from '../../../src/server/run/backends/backend';
 import { type Failure, toError } from '../../../src/shared/errors';
 import type { Shape } from '../../../src/shared/model';
 import { chain, traceOf } from '../run/memoryModel';
-import { configOf } from './backends';
+import { configOf, kindOf } from './backends';
 
-/** What no kernel takes is refused by whoever reads the file, with the name of the layer or operation. */
-
-function kindOf(className: string) {
-  const kind = findKind(className);
-  if (kind === undefined) throw new Error(`no ${className}`);
-  return kind;
-}
+/** Shapes that no kernel accepts are refused when the graph is built, with the name of the layer or operation. */
 
 const sizes = (...sizes: (number | null)[]): Shape => sizes;
 
@@ -34,7 +28,7 @@ const GRAPH_OPERATIONS: [
   string,
 ][] = [
   [
-    'a batch of positions',
+    'different batches of positions',
     'GatherV2',
     [2, 3, 4],
     { at: [3, 2], axis: [] },
@@ -49,9 +43,16 @@ const GRAPH_OPERATIONS: [
     { batch_dims: 2 },
     '2 batch axes do not',
   ],
-  ['channels', 'Conv2D', [1, 5, 5, 4], { filter: [2, 2, 3, 6] }, {}, 'a filter of the shape [2, 2, 3, 6]'],
   [
-    'filters in groups',
+    'other channels',
+    'Conv2D',
+    [1, 5, 5, 4],
+    { filter: [2, 2, 3, 6] },
+    {},
+    'a filter of the shape [2, 2, 3, 6]',
+  ],
+  [
+    'filters that the groups do not divide',
     'Conv2D',
     [1, 5, 5, 4],
     { filter: [2, 2, 2, 5] },
@@ -59,30 +60,58 @@ const GRAPH_OPERATIONS: [
     'a filter of the shape [2, 2, 2, 5]',
   ],
   ['no channels', 'Conv2D', [1, 5, 5, 4], { filter: [2, 2, 0, 5] }, {}, 'a filter of the shape [2, 2, 0, 5]'],
-  ['volumes', 'Conv3D', [1, 5, 5, 5, 4], { filter: [2, 2, 2, 3, 6] }, {}, 'a filter of the shape'],
-  ['depthwise', 'DepthwiseConv2dNative', [1, 5, 5, 4], { filter: [2, 2, 3, 1] }, {}, 'a filter of the shape'],
-  ['a bias', 'BiasAdd', [1, 5, 5, 1], { bias: [3] }, {}, 'a row of the shape [3] does not fit the channels'],
+  ['other channels', 'Conv3D', [1, 5, 5, 5, 4], { filter: [2, 2, 2, 3, 6] }, {}, 'a filter of the shape'],
   [
-    'one for all',
+    'other channels',
+    'DepthwiseConv2dNative',
+    [1, 5, 5, 4],
+    { filter: [2, 2, 3, 1] },
+    {},
+    'a filter of the shape',
+  ],
+  [
+    'a bias of another size',
+    'BiasAdd',
+    [1, 5, 5, 1],
+    { bias: [3] },
+    {},
+    'a row of the shape [3] does not fit the channels',
+  ],
+  [
+    'one bias for all channels',
     'BiasAdd',
     [1, 5, 5, 3],
     { bias: [1] },
     {},
     'a row of the shape [1] does not fit the channels',
   ],
-  ['rows', 'Select', [3, 4], { yes: [3, 4], no: [2, 4] }, {}, 'a condition [3, 4] cannot choose between'],
-  ['a condition', 'Select', [2], { yes: [3, 4], no: [3, 4] }, {}, 'a condition [2] cannot choose between'],
   [
-    'nothing',
+    'different rows',
+    'Select',
+    [3, 4],
+    { yes: [3, 4], no: [2, 4] },
+    {},
+    'a condition [3, 4] cannot choose between',
+  ],
+  [
+    'a condition of another size',
+    'Select',
+    [2],
+    { yes: [3, 4], no: [3, 4] },
+    {},
+    'a condition [2] cannot choose between',
+  ],
+  [
+    'an empty image',
     'ResizeNearestNeighbor',
     [1, 0, 4, 3],
     { size: [2] },
     {},
     'there is nothing to resize in [1, 0, 4, 3]',
   ],
-  ['rows', 'LRN', [3, 2, 7], {}, {}, '[3, 2, 7] is not a shape of images'],
+  ['sequences', 'LRN', [3, 2, 7], {}, {}, '[3, 2, 7] is not a shape of images'],
   [
-    'statistics',
+    'statistics of different sizes',
     'FusedBatchNorm',
     [1, 5, 5, 3],
     { scale: [3], offset: [3], mean: [2], variance: [3] },
@@ -91,44 +120,47 @@ const GRAPH_OPERATIONS: [
   ],
 ];
 
-test.each(GRAPH_OPERATIONS)('a graph: %s of %s', (_, op, shape, operands, attributes, sentence) => {
-  const dims = shape.map((size) => ({ size: String(size) }));
-  const attr = Object.entries({ padding: 'VALID', ...attributes }).map(([key, value]) => [
-    key,
-    typeof value === 'number' ? { i: String(value) } : { s: Buffer.from(String(value)).toString('base64') },
-  ]);
-  const steps = { list: { i: shape.map(() => '1') } };
-  const constants = Object.entries(operands).map(([name, sizes]): [string, Constant] => [
-    name,
-    op === 'GatherV2' || op === 'ResizeNearestNeighbor'
-      ? { shape: sizes, dtype: 'int32', values: name === 'axis' ? [1] : [2, 2, 2, 2, 2, 2] }
-      : { shape: sizes, dtype: 'float32', values: null },
-  ]);
-  const graph = buildOpGraph(
-    {
-      ...({ format: 'tfjs-graph', path: 'model.json', signature: undefined } as const),
-      topology: {
-        node: [
-          {
-            name: 'x',
-            op: 'Placeholder',
-            attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim: dims } } },
-          },
-          ...Object.keys(operands).map((name) => ({ name, op: 'Const' })),
-          {
-            ...{ name: 'out', op, input: ['x', ...Object.keys(operands)] },
-            attr: { ...Object.fromEntries(attr), strides: steps },
-          },
-        ],
+test.each(GRAPH_OPERATIONS)(
+  'a graph operation refuses %s: %s',
+  (_, op, shape, operands, attributes, sentence) => {
+    const dims = shape.map((size) => ({ size: String(size) }));
+    const attr = Object.entries({ padding: 'VALID', ...attributes }).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? { i: String(value) } : { s: Buffer.from(String(value)).toString('base64') },
+    ]);
+    const steps = { list: { i: shape.map(() => '1') } };
+    const constants = Object.entries(operands).map(([name, sizes]): [string, Constant] => [
+      name,
+      op === 'GatherV2' || op === 'ResizeNearestNeighbor'
+        ? { shape: sizes, dtype: 'int32', values: name === 'axis' ? [1] : [2, 2, 2, 2, 2, 2] }
+        : { shape: sizes, dtype: 'float32', values: null },
+    ]);
+    const graph = buildOpGraph(
+      {
+        ...({ format: 'tfjs-graph', path: 'model.json', signature: undefined } as const),
+        topology: {
+          node: [
+            {
+              name: 'x',
+              op: 'Placeholder',
+              attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim: dims } } },
+            },
+            ...Object.keys(operands).map((name) => ({ name, op: 'Const' })),
+            {
+              ...{ name: 'out', op, input: ['x', ...Object.keys(operands)] },
+              attr: { ...Object.fromEntries(attr), strides: steps },
+            },
+          ],
+        },
+        constants: new Map(constants),
       },
-      constants: new Map(constants),
-    },
-    findOp,
-  );
-  expect(graph.nodes.get('out')?.notice).toContain(sentence);
-});
+      findOp,
+    );
+    expect(graph.nodes.get('out')?.notice).toContain(sentence);
+  },
+);
 
-test('a transposed convolution of a graph leads back to what it is given', () => {
+test('a transposed convolution of a graph accepts only output sizes that lead to its input', () => {
   const out = (sizes: readonly number[], filter: readonly number[]) =>
     buildOpGraph(
       {
@@ -164,23 +196,23 @@ test('a transposed convolution of a graph leads back to what it is given', () =>
 });
 
 const OPERATIONS: [string, Operation, Shape[], string][] = [
-  ['positions', takeAlongAxis(1), [sizes(2, 3, 4), sizes(3, 1, 4)], 'do not fit together'],
-  ['an odd axis', glu(-1, configOf({})), [sizes(null, 5)], 'cannot be halved'],
+  ['other positions', takeAlongAxis(1), [sizes(2, 3, 4), sizes(3, 1, 4)], 'do not fit together'],
+  ['an odd size', glu(-1, configOf({})), [sizes(null, 5)], 'cannot be halved'],
   [
-    'groups',
+    'channels that the groups do not divide',
     convolution({ strides: 1 }, configOf({})),
     [sizes(null, 5, 5, 4), sizes(2, 2, 3, 6)],
     'a kernel [2, 2, 3, 6]',
   ],
   [
-    'a channel each',
+    'other channels',
     depthwiseConvolution({ strides: 1 }, configOf({})),
     [sizes(null, 5, 5, 4), sizes(2, 2, 2, 1)],
     'kernel [2, 2, 2, 1] should be of the shape [2, 2, 4, 1]',
   ],
 ];
 
-test.each(OPERATIONS)('an operation of Keras on %s', (_, operation, shapes, sentence) => {
+test.each(OPERATIONS)('a Keras operation refuses %s', (_, operation, shapes, sentence) => {
   expect(() => operation.outputShapes(shapes)).toThrow(sentence);
 });
 
@@ -191,7 +223,7 @@ const lstm = { units: 4, activation: 'tanh', recurrent_activation: 'sigmoid', us
 
 const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments | undefined, string][] = [
   [
-    'a factor for each channel',
+    'a wrong number of scales',
     'Rescaling',
     { scale: [1, 2] },
     [sizes(null, 4, 3)],
@@ -199,7 +231,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'argument "scale" should be an array that broadcasts to [None, 4, 3]',
   ],
   [
-    'a variance for each channel',
+    'a wrong number of variances',
     'Normalization',
     { mean: [1, 2, 3], variance: [1, 2], axis: -1 },
     [sizes(null, 4, 3)],
@@ -207,7 +239,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'argument "variance" should be an array that broadcasts to [None, 4, 3]',
   ],
   [
-    'examples',
+    'different batches',
     'Dot',
     { axes: 1 },
     [sizes(2, 4), sizes(3, 4)],
@@ -215,7 +247,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'cannot multiply a batch of 2 with a batch of 3',
   ],
   [
-    'a value for each feature',
+    'a wrong number of mask values',
     'Masking',
     { mask_value: [0, 0] },
     [sizes(null, 4, 3)],
@@ -223,7 +255,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'argument "mask_value" should be a number or one per feature of [None, 4, 3]',
   ],
   [
-    'states of a cell',
+    'states of another size',
     'LSTMCell',
     lstm,
     [sizes(null, 3), sizes(null, 4), sizes(null, 5)],
@@ -231,7 +263,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'state of shape [None, 5]',
   ],
   [
-    'states',
+    'states of another size',
     'LSTM',
     lstm,
     [sizes(null, 6, 3), sizes(null, 4), sizes(null, 5)],
@@ -239,7 +271,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'state of shape [None, 5]',
   ],
   [
-    'a mask',
+    'a mask of another length',
     'GRU',
     lstm,
     [sizes(null, 6, 3), sizes(null, 5)],
@@ -247,7 +279,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'mask of shape [None, 5]',
   ],
   [
-    'states in both directions',
+    'states of another size',
     'Bidirectional',
     { layer: inside('GRU', lstm), merge_mode: 'concat' },
     [sizes(null, 6, 3), sizes(null, 4), sizes(null, 5)],
@@ -255,7 +287,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'state of shape [None, 5]',
   ],
   [
-    'one direction alone with sequences',
+    'sequences from one direction only',
     'Bidirectional',
     {
       ...{ merge_mode: 'concat', layer: inside('GRU', { ...lstm, return_sequences: true }) },
@@ -274,7 +306,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     '"output_shape" should be sizes that agree with its input [None, 3, 2]',
   ],
   [
-    'keys without values',
+    'different numbers of keys and values',
     'MultiHeadAttention',
     { num_heads: 2, key_dim: 3 },
     [sizes(null, 4, 6), sizes(null, 5, 6), sizes(null, 3, 6)],
@@ -282,7 +314,7 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
     'cannot attend with a query [None, 4, 6] to keys [None, 3, 6] and values [None, 5, 6]',
   ],
   [
-    'a mask of too many keys',
+    'a mask with too many keys',
     'MultiHeadAttention',
     { num_heads: 2, key_dim: 3 },
     [sizes(null, 4, 6), sizes(null, 5, 6), sizes(null, 4, 7)],
@@ -291,11 +323,11 @@ const LAYERS: [string, string, Record<string, unknown>, Shape[], CallArguments |
   ],
 ];
 
-test.each(LAYERS)('a layer on %s: %s', (_, className, config, inputs, called, sentence) => {
+test.each(LAYERS)('a layer refuses %s: %s', (_, className, config, inputs, called, sentence) => {
   expect(() => kindOf(className).outputShapes(configOf(config), inputs, called)).toThrow(sentence);
 });
 
-test('a layer that is called again on what its weights do not fit', () => {
+test('a second call on an input that does not fit the weights', () => {
   const layer = (className: string, name: string, config: Record<string, unknown>, ...inputs: unknown[]) => ({
     ...{ class_name: className, name, config: { name, ...config } },
     inbound_nodes: inputs.flatMap((from) => [[[from, 0, 0, {}]]]),
@@ -327,7 +359,7 @@ test('a layer that is called again on what its weights do not fit', () => {
   });
 });
 
-test('what only the run shows', async () => {
+test('shapes that are known only when the model runs', async () => {
   const runtime = await startBackend({ backend: 'cpu', nativePath: '', strict: true });
   const weights = [
     { shape: [3, 2], values: [1, 2, 3, 4, 5, 6] },
@@ -336,7 +368,7 @@ test('what only the run shows', async () => {
   const dense = chain([3], [{ className: 'Dense', config: { name: 'first', units: 2 }, weights }]);
   const failure = async (work: Promise<unknown>): Promise<string> => {
     const thrown = await work.then(
-      () => new Error('nothing failed'),
+      () => new Error('it did not fail'),
       (error: Failure) => error,
     );
     const { kind, message } = toError(thrown);

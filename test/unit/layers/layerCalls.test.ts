@@ -4,9 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { LayerConfig } from '../../../src/server/graph/layerConfig';
-import { findKind } from '../../../src/server/kinds/registry';
 import type { LayerContext, Tensor } from '../../../src/server/layers/kind';
-import { BACKENDS, useBackend } from './backends';
+import { BACKENDS, kindOf, useBackend } from './backends';
 
 const array = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });
 type Numbers = z.infer<typeof array>;
@@ -30,7 +29,7 @@ const cases = z
 
 const toTensor = ({ shape, data }: Numbers): Tensor => tf.tensor(data, shape);
 
-/** To 1e-5 of the largest value, in the same shape. */
+/** Checks the shape, and the values to 1e-5 of the largest one (or of 1). */
 function expectClose(actual: Tensor | null | undefined, expected: Numbers, what: string): void {
   expect(actual?.shape, what).toEqual(expected.shape);
   const values = [...(actual?.dataSync() ?? [])];
@@ -39,13 +38,7 @@ function expectClose(actual: Tensor | null | undefined, expected: Numbers, what:
   expect(worst, what).toBeLessThanOrEqual(tolerance);
 }
 
-function kindOf(className: string) {
-  const kind = findKind(className);
-  if (kind === undefined) throw new Error(`${className} is not known`);
-  return kind;
-}
-
-describe.each(BACKENDS)('as real Keras on %s', (backend) => {
+describe.each(BACKENDS)('agrees with Keras on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(cases)('$name', (entry) => {

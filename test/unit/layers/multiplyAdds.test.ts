@@ -11,7 +11,7 @@ import { configOf } from './backends';
 const count = (className: string, values: Record<string, unknown>, inputs: Shape[], outputs: Shape[]) =>
   findKind(className)?.multiplyAdds?.(configOf(values), inputs, outputs);
 
-test('a convolution with groups, a depthwise, a separable and a transposed one', () => {
+test('convolutions: grouped, depthwise, separable and transposed', () => {
   const base = { kernel_size: [3, 5], filters: 8 };
   const input: Shape = [1, 10, 12, 4];
   const output: Shape = [1, 8, 8, 8];
@@ -27,13 +27,13 @@ test('a convolution with groups, a depthwise, a separable and a transposed one',
   expect(count('Conv2D', channelsFirst, [first], [[1, 8, 8, 8]])).toBe(8 * 8 * 8 * 15 * 4);
 });
 
-test('an unknown length leaves the count unknown, an unknown batch does not reach the rules', () => {
+test('an unknown length makes the count unknown', () => {
   expect(count('LSTM', { units: 2 }, [[1, null, 3]], [[1, 2]])).toBeNull();
   expect(count('Dense', { units: 2 }, [[1, null, 3]], [[1, null, 2]])).toBeNull();
   expect(count('Dense', { units: 2 }, [[1, 4, 3]], [[1, 4, 2]])).toBe(24);
 });
 
-/** Those with a kernel for each position, or one position. */
+/** Layers with a kernel for each position, or with one position only. */
 const KERNELS_USED_ONCE = [
   'Highway',
   'LocallyConnected1D',
@@ -42,8 +42,8 @@ const KERNELS_USED_ONCE = [
   'RandomFourierFeatures',
 ];
 
-test('every layer whose kernels are used more than once says how often it multiplies', async () => {
-  const silent = new Set<string>();
+test('every layer that uses a kernel more than once counts its multiply-adds', async () => {
+  const uncounted = new Set<string>();
   for (const { family, model } of layerCases()) {
     const file = await openModelFile(join(__dirname, '../../fixtures/layers', family, model));
     const { topology, format, kerasVersion, path } = file;
@@ -52,8 +52,8 @@ test('every layer whose kernels are used more than once says how often it multip
     const specs = new Map(graph.layers.map((layer) => [layer.path, layer.weights]));
     for (const node of graph.nodes.values()) {
       const hasKernel = specs.get(node.layerPath)?.some(({ name }) => /kernel$|^W(_|$)/.test(name));
-      if (hasKernel && findKind(node.className)?.multiplyAdds === undefined) silent.add(node.className);
+      if (hasKernel && findKind(node.className)?.multiplyAdds === undefined) uncounted.add(node.className);
     }
   }
-  expect([...silent].sort()).toEqual(KERNELS_USED_ONCE);
+  expect([...uncounted].sort()).toEqual(KERNELS_USED_ONCE);
 });

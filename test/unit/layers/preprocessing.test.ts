@@ -1,23 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/kinds/registry';
 import { resampling } from '../../../src/server/layers/support/resampling';
 import type { LearnedPairs } from '../../../src/shared/asset';
-import { configOf, contextOf, useBackend, valuesOf } from './backends';
+import { configOf, contextOf, kindOf, useBackend, valuesOf } from './backends';
 
 beforeAll(() => useBackend('cpu'));
 
-const kindOf = (className: string) => {
-  const kind = findKind(className);
-  if (!kind) throw new Error(className);
-  return kind;
-};
 const shapes = (className: string, values: Record<string, unknown>, ...inputs: (number | null)[][]) =>
   kindOf(className).outputShapes(configOf(values), inputs);
 const run = (className: string, values: Record<string, unknown>, input: tf.Tensor) =>
   kindOf(className).forward(contextOf(values), [input]);
 
-describe('what is refused with a sentence', () => {
+describe('refuses', () => {
   const words = { vocabulary: ['a', 'b'] };
   test.each<[string, string, Record<string, unknown>, RegExp]>([
     [
@@ -26,55 +20,65 @@ describe('what is refused with a sentence', () => {
       { ...words, standardize: { class_name: 'function' } },
       /never runs code from a file/,
     ],
-    ['another', 'TextVectorization', { ...words, split: { class_name: 'function' } }, /"split"/],
+    [
+      'another custom function',
+      'TextVectorization',
+      { ...words, split: { class_name: 'function' } },
+      /"split"/,
+    ],
     ['ragged rows', 'TextVectorization', { ...words, ragged: true }, /ragged/],
     [
-      'rows of one-hot words',
+      'ragged rows of one-hot vectors',
       'TextVectorization',
       { ...words, split: 'whitespace', output_mode: 'one_hot' },
       /ragged/,
     ],
     ['sparse tensors', 'StringLookup', { ...words, output_mode: 'count', sparse: true }, /sparse/],
-    ['a mode that is none', 'StringLookup', { ...words, output_mode: 'many' }, /output_mode/],
+    ['an unknown output mode', 'StringLookup', { ...words, output_mode: 'many' }, /output_mode/],
     ['a vocabulary of numbers', 'StringLookup', { vocabulary: [1], output_mode: 'count' }, /vocabulary/],
-    ['no bins', 'Discretization', { num_bins: 3, output_mode: 'count' }, /without its bin boundaries/],
-    ['no buckets', 'Hashing', { num_bins: 0 }, /num_bins/],
-    ['more buckets than an int32 counts', 'Hashing', { num_bins: 2 ** 40 }, /num_bins/],
-    ['an unknown interpolation', 'Resizing', { height: -1, width: 2 }, /height/],
+    [
+      'missing bin boundaries',
+      'Discretization',
+      { num_bins: 3, output_mode: 'count' },
+      /without its bin boundaries/,
+    ],
+    ['zero buckets', 'Hashing', { num_bins: 0 }, /num_bins/],
+    ['more buckets than an int32 can count', 'Hashing', { num_bins: 2 ** 40 }, /num_bins/],
+    ['a negative size', 'Resizing', { height: -1, width: 2 }, /height/],
   ])('%s', (_, className, values, why) => {
     expect(() =>
       shapes(className, values, [null, 4, 4, 3].slice(0, className === 'Resizing' ? 4 : 1)),
     ).toThrow(why);
   });
 
-  test('an image with its boxes', () => {
+  test('boxes beside an image', () => {
     expect(() => shapes('RandomFlip', {}, [null, 4, 4, 3], [null, 5, 4])).toThrow(/boxes, labels or masks/);
   });
 
-  test('a vocabulary that an .h5 file lost', () => {
+  test('a missing vocabulary', () => {
     expect(() => run('StringLookup', { vocabulary: null }, tf.tensor(['a'], [1], 'string'))).toThrow(
       'The file contains no vocabulary for layer "layer".',
     );
   });
 
-  test('a word without a place, a repeated word, strings for numbers', () => {
+  test('a token without an index, a repeated token, strings instead of integers', () => {
     const input = tf.tensor(['c'], [1], 'string');
     expect(() => run('StringLookup', { ...words, num_oov_indices: 0 }, input)).toThrow(/but gets "c"/);
     expect(() => run('StringLookup', { vocabulary: ['a', 'a'] }, input)).toThrow(/distinct tokens/);
     expect(() => run('IntegerLookup', { vocabulary: [1] }, input)).toThrow(/its input contains strings/);
   });
 
-  test('a category below 0 where Keras counts', () => {
+  test('a negative category in count mode', () => {
     const input = tf.tensor([-1, 1], [1, 2], 'int32');
     expect(() => run('CategoryEncoding', { num_tokens: 3, output_mode: 'count' }, input)).toThrow(/gets -1/);
   });
 
-  test('a matrix of weights beyond all bounds', () => {
+  test('an excessive size', () => {
     expect(() => resampling('area', false, 10_000, 2 ** 30, configOf({}))).toThrow(/height/);
   });
 });
 
-describe('what a layer learned value by value', () => {
+describe('tables with one index per token', () => {
   const learned = (
     className: string,
     values: Record<string, unknown>,
@@ -95,30 +99,30 @@ describe('what a layer learned value by value', () => {
       .map(valuesOf);
   const words = () => tf.tensor(['b', 'a', 'z', ''], [4], 'string');
 
-  test('tokens in any order, a mask among them', () => {
+  test('tokens in any order, with a mask token', () => {
     const pairs = { keys: ['a', '', 'b'], values: [3, 0, 2] };
     expect(learned('StringLookup', { mask_token: '' }, words(), pairs)).toEqual([[2, 3, 1, 0]]);
   });
 
-  test('a table from index to token', () => {
+  test('an inverse table', () => {
     const pairs = { keys: [2, 1], values: ['b', 'a'] };
     const [found] = learned('StringLookup', { invert: true }, tf.tensor([1, 2, 0], [3], 'int32'), pairs);
     expect(found).toEqual(['a', 'b', '[UNK]']);
   });
 
-  test('tokens with other indices than the config implies are refused', () => {
+  test('tokens whose indices do not fit the config are refused', () => {
     const pairs = { keys: ['a', 'b'], values: [2, 3] };
     expect(() => learned('StringLookup', {}, words(), pairs)).toThrow(/do not have the indices 1, 2/);
   });
 
-  test('tokens that are no integers, or beyond what a number holds, are refused', () => {
+  test('integer tokens that a number cannot represent are refused', () => {
     const input = tf.tensor([1], [1], 'int32');
     const pairs = { keys: [2 ** 60, 1], values: [1, 2] };
     expect(() => learned('IntegerLookup', {}, input, pairs)).toThrow(/"vocabulary"/);
   });
 });
 
-describe('a strip that gets a margin to keep its aspect ratio', () => {
+describe('a long strip padded to the aspect ratio', () => {
   const config = {
     height: 6,
     width: 3,
@@ -127,32 +131,31 @@ describe('a strip that gets a margin to keep its aspect ratio', () => {
     interpolation: 'bilinear',
   };
 
-  test('takes no memory for the margin at full size', () => {
-    // With its margin it would have 200,000 x 100,000 pixels.
+  test('is resized without the full-size padding in memory', () => {
+    // With its padding it would have 200,000 x 100,000 pixels.
     const [strip] = run('Resizing', config, tf.ones([1, 2, 100_000, 1]));
     expect(strip?.shape).toEqual([1, 6, 3, 1]);
-    // 99,999 rows above and below: the strip is between rows 2 and 3, a very small part of either.
+    // 99,999 rows of padding on each side: the strip is a tiny part of rows 2 and 3.
     for (const value of valuesOf(strip as tf.Tensor)) expect(Math.abs(value - 0.5)).toBeLessThan(1e-3);
   });
 
-  test('gives the same whichever axis has it', () => {
+  test('has the same result along either axis', () => {
     const x = tf.reshape(tf.range(0, 16), [1, 2, 8, 1]);
     const [wide] = run('Resizing', { ...config, height: 4, width: 4 }, x);
-    const turned = { ...config, height: 4, width: 4 };
-    const [tall] = run('Resizing', turned, tf.transpose(x, [0, 2, 1, 3]));
+    const [tall] = run('Resizing', { ...config, height: 4, width: 4 }, tf.transpose(x, [0, 2, 1, 3]));
     expect(valuesOf(tf.transpose(tall as tf.Tensor, [0, 2, 1, 3]))).toEqual(valuesOf(wide as tf.Tensor));
-    // Eight columns become four means of two, two rows between margins of three become one of four.
+    // Eight columns become four means of two; two rows with three rows of padding on each side become rows 2 and 3 of four.
     expect(valuesOf(wide as tf.Tensor).slice(0, 4)).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 });
 
-test('a token called __proto__ is a word like any other', () => {
+test('__proto__ is a token like any other', () => {
   const values = { vocabulary: ['__proto__', 'constructor'] };
   const input = tf.tensor(['constructor', '__proto__', 'toString'], [3], 'string');
   expect(run('StringLookup', values, input).map(valuesOf)).toEqual([[2, 1, 0]]);
 });
 
-/** What Keras 2 offers and Keras 3 does not; numbers of `tf.image.resize` (TensorFlow 2.21) of 0, 1, 4, 9, 16. */
+/** Methods of Keras 2 that Keras 3 lacks; expected values by `tf.image.resize` of TensorFlow 2.21 from 0, 1, 4, 9, 16. */
 test.each([
   ['area', 3, false, [0.4, 4.4, 13.2]],
   ['area', 3, true, [0.4, 4.4, 13.2]],
@@ -166,7 +169,7 @@ test.each([
   ['mitchellcubic', 3, true, [0.409552, 4.42768, 12.8131]],
   ['mitchellcubic', 8, false, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
   ['mitchellcubic', 8, true, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
-] as const)('%s to %i values', (method, to, antialias, expected) => {
+] as const)('%s resizes to %i values like TensorFlow', (method, to, antialias, expected) => {
   const { weights } = resampling(method, antialias, 5, to, configOf({}));
   const resized = Array.from({ length: to }, (_, at) =>
     [0, 1, 4, 9, 16].reduce((sum, value, i) => sum + value * (weights[at * 5 + i] ?? 0), 0),

@@ -21,18 +21,18 @@ test.each([
   ['mixed_float16', null],
   ['bfloat16', null],
   [undefined, null],
-])('the policy %j', (dtype, quantization) => {
+])('reads the policy %j', (dtype, quantization) => {
   expect(quantizationOf(configOf({ dtype }))).toEqual(quantization);
 });
 
-describe('what cannot be computed is named', () => {
-  test.each(['float8', 'nf4/64'])('%s', (mode) => {
+describe('unsupported quantization is refused', () => {
+  test.each(['float8', 'nf4/64'])('mode %s', (mode) => {
     expect(() => quantizationOf(configOf({ dtype: policy(mode) }))).toThrow(
       'which Layerglass does not compute',
     );
   });
-  test('a quantizer of somebody’s own', () => {
-    const config = { activation_quantizer: { class_name: 'Own', config: {} } };
+  test('a custom quantizer', () => {
+    const config = { activation_quantizer: { class_name: 'Custom', config: {} } };
     expect(() => inputQuantizer(configOf({ quantization_config: { config } }), true)).toThrow(
       'AbsMaxQuantizer',
     );
@@ -41,7 +41,7 @@ describe('what cannot be computed is named', () => {
     const config = configOf({ units: 3, lora_rank: rank });
     expect(() => findKind('Dense')?.weights?.(config, [[null, 4]])).toThrow('argument "lora_rank"');
   });
-  test('a table in a mode that Keras has for kernels only', () => {
+  test('an Embedding in a mode that exists for kernels only', () => {
     const config = configOf({ input_dim: 3, output_dim: 2, dtype: policy('gptq/4/4') });
     expect(() => findKind('Embedding')?.outputShapes(config, [[null, 4]])).toThrow('int8 or int4');
   });
@@ -50,7 +50,7 @@ describe('what cannot be computed is named', () => {
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test('bytes hold two numbers, the lower half first', () => {
+  test('bytes contain two numbers, the lower half first', () => {
     // 45 = 0x2d, -121 = 0x87: the example of `keras.quantizers.unpack_int4`.
     const bytes = tf.tensor([45, -121, 1, 0], [2, 2], 'float32');
     expect(valuesOf(unpacked(tf, bytes, 0, 3, true))).toEqual([-3, 7, 2, -8, 1, 0]);

@@ -1,15 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
 import type { Shape } from '../../../src/shared/model';
-import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
-
-function kindOf(className: string) {
-  const kind = findKind(className);
-  if (kind === undefined) throw new Error(`no ${className}`);
-  return kind;
-}
+import { BACKENDS, configOf, contextOf, kindOf, randomTensor, useBackend, valuesOf } from './backends';
 
 const lstm = { units: 4, activation: 'tanh', recurrent_activation: 'sigmoid' };
 const specs = (className: string, values: Record<string, unknown>, major = 3) =>
@@ -18,7 +11,7 @@ const specs = (className: string, values: Record<string, unknown>, major = 3) =>
   );
 
 describe('weights', () => {
-  test('lie where Keras 3 writes them', () => {
+  test('have the paths of Keras 3', () => {
     expect(specs('LSTM', lstm)).toEqual([
       'cell/vars/0 kernel 3x16',
       'cell/vars/1 recurrent_kernel 4x16',
@@ -42,19 +35,19 @@ describe('weights', () => {
     );
   });
 
-  test('a GRU has two biases when it resets after the product, one when an old file does not say', () => {
+  test('a GRU has two biases with reset_after, which is false by default in Keras 2', () => {
     expect(specs('GRU', { units: 2, reset_after: true }).at(-1)).toContain('bias 2x6');
     expect(specs('GRU', { units: 2, reset_after: false }).at(-1)).toContain('bias 6');
     expect(specs('GRU', { units: 2 }, 2).at(-1)).toContain('bias 6');
   });
 
-  test('of a frozen wrapped layer do not train', () => {
+  test('of a frozen wrapped layer are not trainable', () => {
     const frozen = { layer: { class_name: 'Dense', config: { units: 5, trainable: false } } };
     const weights = kindOf('TimeDistributed').weights?.(configOf(frozen), [[null, 2, 3]]) ?? [];
     expect(weights.map((weight) => weight.trainable)).toEqual([false, false]);
   });
 
-  test('of a model at every step lie in the folders of its layers', () => {
+  test('of a wrapped model are in the folders of its layers', () => {
     const dense = (name: string) => ({ class_name: 'Dense', config: { name, units: 3 } });
     const input = { class_name: 'InputLayer', config: { name: 'in', batch_shape: [null, 3] } };
     const model = {
@@ -71,7 +64,7 @@ describe('weights', () => {
   });
 });
 
-describe('what cannot be computed', () => {
+describe('unsupported configurations are refused', () => {
   const shapes = (className: string, values: Record<string, unknown>, input: Shape = [null, 4, 3]) =>
     kindOf(className).outputShapes(configOf(values), [input]);
 
@@ -104,7 +97,7 @@ describe('what cannot be computed', () => {
     expect(() => shapes(className, values, input)).toThrow(message);
   });
 
-  test('a cell called on too few states, a causal ConvLSTM', () => {
+  test('a cell with too few states, a causal ConvLSTM', () => {
     const cell = kindOf('LSTMCell');
     expect(() =>
       cell.outputShapes(configOf({ units: 2 }), [
@@ -118,7 +111,7 @@ describe('what cannot be computed', () => {
     );
   });
 
-  test('a model with an unknown layer at every step', () => {
+  test('a wrapped model with an unknown layer', () => {
     const layers = [
       { class_name: 'InputLayer', config: { name: 'in', batch_shape: [null, 3] } },
       { class_name: 'Lambda', config: { name: 'code' } },
@@ -131,7 +124,7 @@ describe('what cannot be computed', () => {
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test('constants as initial state are as many and as large as the states', () => {
+  test('constant initial states must fit the states in number and shape', () => {
     const from = (initial_state: unknown, batch = 1): number[] => {
       const weights = [randomTensor([3, 4], 1), randomTensor([4, 4], 2), randomTensor([4], 3)];
       const ctx = { ...contextOf({ units: 4 }, weights), call: { args: [], kwargs: { initial_state } } };
@@ -140,7 +133,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
         .flatMap(valuesOf);
     };
     const state = [[1, 2, 3, 4]];
-    // As Keras 3 and as Keras 2 write it, alone and in a list.
+    // As Keras 3 writes it, and as Keras 2 does: alone or in a list.
     const keras3 = from([{ class_name: '__numpy__', config: { value: state, dtype: 'float32' } }]);
     expect(from(state)).toEqual(keras3);
     expect(from([state])).toEqual(keras3);
@@ -150,7 +143,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(() => from([{ class_name: 'Lambda' }])).toThrow('"initial_state" should be a number or an array');
   });
 
-  test('a time-major layer of Keras 2 is the same with its first two axes exchanged', () => {
+  test('time_major of Keras 2 exchanges the first two axes', () => {
     const weights = [randomTensor([3, 16], 1), randomTensor([4, 16], 2), randomTensor([16], 3)];
     const x = randomTensor([2, 5, 3], 4);
     const gradient = randomTensor([2, 5, 4], 5);
@@ -164,7 +157,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
       const outputs = kindOf('LSTM').forward(ctx, inputs);
       const [output] = outputs;
       const [toX] = kindOf('LSTM').backward(ctx, { inputs, outputs, gradients: [turn(gradient)] });
-      if (!output || !toX) throw new Error('nothing came out');
+      if (!output || !toX) throw new Error('no output');
       expect(kindOf('LSTM').outputShapes(ctx.config, [inputs[0]?.shape ?? []])).toEqual([output.shape]);
       return [turn(output), turn(toX)];
     };
@@ -173,7 +166,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(valuesOf(toXMajor)).toEqual(valuesOf(toX));
   });
 
-  test('a stack of Keras 2 may list the states of its last cell first', () => {
+  test('reverse_state_order of Keras 2 lists the states of the last cell first', () => {
     const cell = (units: number) => ({ class_name: 'SimpleRNNCell', config: { units, use_bias: false } });
     const weights = [
       [3, 4],
@@ -187,18 +180,18 @@ describe.each(BACKENDS)('on %s', (backend) => {
         config: { cells: [cell(4), cell(2)], reverse_state_order },
       };
       const ctx = contextOf({ cell: cells, return_state: true }, weights);
-      const [, ...given] = kindOf('RNN').forward(ctx, [randomTensor([1, 3, 3], 9)]);
+      const [, ...returned] = kindOf('RNN').forward(ctx, [randomTensor([1, 3, 3], 9)]);
       const shapes = kindOf('RNN')
         .outputShapes(ctx.config, [[1, 3, 3]])
         .slice(1);
-      expect(shapes).toEqual(given.map((state) => state.shape));
-      return given.map(valuesOf);
+      expect(shapes).toEqual(returned.map((state) => state.shape));
+      return returned.map(valuesOf);
     };
     expect(states(true)).toEqual(states(false).reverse());
     expect(states(true).map((state) => state.length)).toEqual([2, 4]);
   });
 
-  test('rejects a mask of pixels and a constant state with channels first', () => {
+  test('a ConvLSTM with channels first refuses a mask per pixel and constant states', () => {
     const values = { filters: 2, kernel_size: 1, data_format: 'channels_first' };
     const weights = [[1, 1, 2, 8], [1, 1, 2, 8], [8]].map(randomTensor);
     const x = randomTensor([1, 3, 2, 4, 4], 1);
@@ -214,25 +207,25 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(() => kindOf('ConvLSTM2D').forward(constant, [x])).toThrow('constant initial states');
   });
 
-  test('what Keras 2 masks after a layer at every step is what the layer inside says', () => {
+  test('the mask after TimeDistributed is that of the wrapped layer in Keras 2', () => {
     const ids = tf.tensor3d([3, 0, 1, 2], [1, 2, 2], 'int32');
     const layer = { class_name: 'Embedding', config: { input_dim: 5, output_dim: 2, mask_zero: true } };
     const maskOf = (major: number): Tensor | undefined => {
       const ctx = { ...contextOf({ layer }, [randomTensor([5, 2], 1)]), config: configOf({ layer }, major) };
       return kindOf('TimeDistributed').mask?.(ctx, [ids]);
     };
-    const inside = maskOf(2);
-    expect(inside?.shape).toEqual([1, 2, 2]);
-    expect(inside && valuesOf(inside)).toEqual([1, 0, 1, 1]);
+    const wrapped = maskOf(2);
+    expect(wrapped?.shape).toEqual([1, 2, 2]);
+    expect(wrapped && valuesOf(wrapped)).toEqual([1, 0, 1, 1]);
     expect(maskOf(3)).toBeUndefined();
-    const words = { layer: { class_name: 'LSTM', config: lstm } };
+    const recurrent = { layer: { class_name: 'LSTM', config: lstm } };
     const mask = tf.tensor3d([1, 0, 0, 0], [1, 2, 2], 'bool');
-    const ctx = { ...contextOf(words, [], [mask]), config: configOf(words, 2) };
+    const ctx = { ...contextOf(recurrent, [], [mask]), config: configOf(recurrent, 2) };
     const reduced = kindOf('TimeDistributed').mask?.(ctx, [randomTensor([1, 2, 2, 3], 1)]);
     expect(reduced && valuesOf(reduced)).toEqual([1, 0]);
   });
 
-  test('a sequence of 1000 steps runs there and back in bounded memory', () => {
+  test('forward and backward over 1000 steps take bounded memory', () => {
     const values = { ...lstm, return_sequences: true };
     const weights = [randomTensor([3, 16], 1), randomTensor([4, 16], 2), randomTensor([16], 3)];
     const ctx = contextOf(values, weights);
@@ -240,7 +233,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     const before = tf.memory().numBytes;
     tf.tidy(() => {
       const outputs = kindOf('LSTM').forward(ctx, [x]);
-      // Per step: projected gates (16), output and two states (12), all float32; a tape would keep each operation's result.
+      // Per step: projected gates (16), output and two states (12), in float32; a tape would keep every intermediate result.
       expect(tf.memory().numBytes - before).toBeLessThan(1000 * 40 * 4);
       const gradients = outputs.map((output) => tf.onesLike(output));
       const [toX] = kindOf('LSTM').backward?.(ctx, { inputs: [x], outputs, gradients }) ?? [];
@@ -250,7 +243,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(tf.memory().numBytes).toBe(before);
   });
 
-  test('Keras 2 uses the mask also where initial states are given', () => {
+  test('Keras 2 applies the mask even with given initial states', () => {
     const weights = [randomTensor([3, 4], 1), randomTensor([4, 4], 2), randomTensor([4], 3)];
     const inputs = [randomTensor([1, 2, 3], 4), randomTensor([1, 4], 5)];
     const mask = tf.tensor2d([[true, false]], [1, 2], 'bool');
@@ -264,17 +257,17 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(last(2)).not.toEqual(last(3));
   });
 
-  test('ids outside the table are refused, those inside may be floats', () => {
+  test('Embedding refuses indices outside its table and accepts floats inside it', () => {
     const values = { input_dim: 3, output_dim: 2 };
     const ctx = contextOf(values, [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])]);
-    const look = (kerasMajor: number, ...ids: number[]) =>
+    const lookUp = (kerasMajor: number, ...ids: number[]) =>
       kindOf('Embedding')
         .forward({ ...ctx, config: configOf(values, kerasMajor) }, [tf.tensor2d([ids])])
         .flatMap(valuesOf);
-    expect(look(2, 2, 0)).toEqual([5, 6, 1, 2]);
-    for (const wrong of [3, -1, Number.NaN]) expect(() => look(2, wrong)).toThrow('takes ids from 0 to 2');
-    // Keras 3 counts negative ones from the end.
-    expect(look(3, 2, -3)).toEqual([5, 6, 1, 2]);
-    for (const wrong of [3, -4, Number.NaN]) expect(() => look(3, wrong)).toThrow('takes ids from -3 to 2');
+    expect(lookUp(2, 2, 0)).toEqual([5, 6, 1, 2]);
+    for (const wrong of [3, -1, Number.NaN]) expect(() => lookUp(2, wrong)).toThrow('takes ids from 0 to 2');
+    // Keras 3 counts negative indices from the end.
+    expect(lookUp(3, 2, -3)).toEqual([5, 6, 1, 2]);
+    for (const wrong of [3, -4, Number.NaN]) expect(() => lookUp(3, wrong)).toThrow('takes ids from -3 to 2');
   });
 });

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { findKind } from '../../../src/server/kinds/registry';
 import { configOf } from './backends';
 
-test('names that every object has are no layers', () => {
+test('names of object members are not layers', () => {
   for (const name of ['constructor', '__proto__', 'toString', '']) expect(findKind(name)).toBeUndefined();
 });
 
-test('old names lead to the same kind', () => {
+test('aliases have the same kind', () => {
   expect(findKind('Convolution2D')).toBe(findKind('Conv2D'));
   expect(findKind('MaxPool2D')).toBe(findKind('MaxPooling2D'));
   expect(findKind('Convolution3DTranspose')).toBe(findKind('Conv3DTranspose'));
@@ -15,7 +15,7 @@ test('old names lead to the same kind', () => {
   expect(findKind('GlobalAvgPool1D')).toBe(findKind('GlobalAveragePooling1D'));
 });
 
-test('BatchNormalization lists its weights in the order of Keras', () => {
+test("BatchNormalization lists its weights in Keras's order", () => {
   const weights = (values: Record<string, unknown>) =>
     findKind('BatchNormalization')
       ?.weights?.(configOf(values), [[null, 4, 5, 6]])
@@ -30,13 +30,13 @@ test('BatchNormalization lists its weights in the order of Keras', () => {
   expect(() => weights({ axis: 7 })).toThrow('refers to axis 7');
 });
 
-test('Keras 2 names the kernel of a depthwise convolution otherwise', () => {
+test('the kernel of a depthwise convolution has another name in Keras 2', () => {
   const name = (major: number) =>
     findKind('DepthwiseConv2D')?.weights?.(configOf({ kernel_size: 3 }, major), [[null, 4, 5, 6]])[0]?.name;
   expect([name(2), name(3)]).toEqual(['depthwise_kernel', 'kernel']);
 });
 
-test('a layer that cannot be computed says so before it is run', () => {
+test('a layer that cannot be computed is refused before it runs', () => {
   const shapes = (className: string, values: Record<string, unknown>) => () =>
     findKind(className)?.outputShapes(configOf({ units: 2, filters: 2, kernel_size: 1, ...values }), [
       [null, 4, 3],
@@ -49,7 +49,7 @@ test('a layer that cannot be computed says so before it is run', () => {
   }
 });
 
-test('an output_padding that does not fit is refused with the layer named', () => {
+test('a wrong output_padding is refused', () => {
   const shapes = (values: Record<string, unknown>) => () =>
     findKind('Conv1DTranspose')?.outputShapes(
       configOf({ filters: 2, kernel_size: 3, strides: 2, padding: 'same', ...values }),
@@ -66,7 +66,7 @@ test('an output_padding that does not fit is refused with the layer named', () =
   expect(shapes({ padding: 'causal' })).toThrow('argument "padding" should be one of valid, same');
 });
 
-test('a normalization whose axes do not fit is refused with the layer named', () => {
+test('a normalization with axes that do not fit is refused', () => {
   const shapes = (className: string, values: Record<string, unknown>) => () =>
     findKind(className)?.outputShapes(configOf(values), [[null, 4, 6]]);
   expect(shapes('RMSNormalization', { axis: [2] })()).toEqual([[null, 4, 6]]);

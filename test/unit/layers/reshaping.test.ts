@@ -1,14 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findKind } from '../../../src/server/kinds/registry';
 import type { Tensor } from '../../../src/server/layers/kind';
-import { BACKENDS, configOf, contextOf, randomTensor, useBackend, valuesOf } from './backends';
-
-function kindOf(className: string) {
-  const kind = findKind(className);
-  if (kind === undefined) throw new Error(`no ${className}`);
-  return kind;
-}
+import { BACKENDS, configOf, contextOf, kindOf, randomTensor, useBackend, valuesOf } from './backends';
 
 const shapeOf = (className: string, values: Record<string, unknown>, input: (number | null)[]) =>
   kindOf(className).outputShapes(configOf(values), [input])[0];
@@ -53,7 +46,7 @@ describe('static shapes', () => {
     expect(() => shapeOf(className, values, input)).toThrow(message);
   });
 
-  test('merges say which shapes do not fit', () => {
+  test('merging layers name the shapes that do not fit', () => {
     const shapes = [
       [null, 4, 3],
       [null, 5, 3],
@@ -71,7 +64,7 @@ describe('static shapes', () => {
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  /** <f(x), g> = <x, f'(g)>: the gradient of a linear layer is its transpose. */
+  /** The gradient of a linear layer is its transpose: <f(x), g> = <x, f'(g)>. */
   test.each<[string, Record<string, unknown>, number[]]>([
     ['Flatten', { data_format: 'channels_first' }, [2, 3, 2, 4]],
     ['Permute', { dims: [2, 3, 1] }, [2, 3, 2, 4]],
@@ -110,9 +103,9 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(out && valuesOf(out).slice(0, 4)).toEqual([0, 0.25, 0.75, 1]);
   });
 
-  test('of equal values the earlier input gets the gradient', () => {
+  test('the first of equal inputs receives the gradient', () => {
     const x = [tf.tensor2d([[1, 5, 2]]), tf.tensor2d([[1, 4, 2]]), tf.tensor2d([[1, 5, 3]])];
-    const step = (className: string) => {
+    const gradientsOf = (className: string) => {
       const ctx = contextOf({});
       const outputs = kindOf(className).forward(ctx, x);
       const gradients = [tf.tensor2d([[1, 2, 3]])];
@@ -120,19 +113,19 @@ describe.each(BACKENDS)('on %s', (backend) => {
         .backward?.(ctx, { inputs: x, outputs, gradients })
         ?.map((g) => g && valuesOf(g));
     };
-    expect(step('Maximum')).toEqual([
+    expect(gradientsOf('Maximum')).toEqual([
       [1, 2, 0],
       [0, 0, 0],
       [0, 0, 3],
     ]);
-    expect(step('Minimum')).toEqual([
+    expect(gradientsOf('Minimum')).toEqual([
       [1, 0, 3],
       [0, 2, 0],
       [0, 0, 0],
     ]);
   });
 
-  test('integers pass and get no gradient', () => {
+  test('integers keep their type and have no gradient', () => {
     const ids = tf.tensor2d([[1, 2]], [1, 2], 'int32');
     const ctx = contextOf({ target_shape: [2, 1] });
     const [out] = kindOf('Reshape').forward(ctx, [ids]);

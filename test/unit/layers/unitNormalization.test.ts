@@ -4,7 +4,7 @@ import { findKind } from '../../../src/server/kinds/registry';
 import { BACKENDS, contextOf, useBackend, valuesOf } from './backends';
 
 describe.each(BACKENDS)('UnitNormalization on %s', (backend) => {
-  test('zeros stay zeros with a finite gradient, beside a vector that is normalized', async () => {
+  test('keeps a zero vector at zero with a finite gradient, and normalizes another one', async () => {
     await useBackend(backend);
     const ctx = contextOf({ axis: -1 });
     const inputs = [tf.tensor2d([0, 0, 3, 4], [2, 2])];

@@ -83,7 +83,10 @@ const modules = {
     ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
   ],
   'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
-  'src/server/explain/perturbation': ['src/shared', ...server('operations/linearAlgebra')],
+  'src/server/explain/perturbation': [
+    'src/shared',
+    ...server('operations/linearAlgebra', 'explain/measures'),
+  ],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
 
   'src/server/inputs': ['src/shared', ...server('io')],

@@ -81,11 +81,11 @@ export class FuzzSession {
   /** @param root the project's folder, with fixtures and `dist/`. */
   static async start(root: string, backend: 'wasm' | 'native' | 'cpu'): Promise<FuzzSession> {
     const server = await startServer(join(root, 'dist/server.js'), { backend, memoryLimit: COMPUTE_GIB });
-    const opened = await server.ask(protocol.openModel, {
+    const opened = await server.request(protocol.openModel, {
       path: join(root, 'test/fixtures/golden/toy.keras'),
     });
     if (!opened.ok) throw new Error(opened.error.message);
-    const status = await server.ask(protocol.backendStatus, {});
+    const status = await server.request(protocol.backendStatus, {});
     if (!status.ok || status.value.name !== backend) throw new Error(`${backend} did not start`);
     const session = new FuzzSession(server, opened.value.modelId);
     session.expected = await session.explainOther();
@@ -213,7 +213,7 @@ export class FuzzSession {
     type: protocol.RequestType<Params, Value>,
     params: Params,
   ): Promise<Result<Value>> {
-    const result = await this.timely(name, () => this.server.ask(type, params));
+    const result = await this.timely(name, () => this.server.request(type, params));
     if (!result.ok) this.checkError(name, result.error);
     return result;
   }

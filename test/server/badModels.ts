@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ErrorKind } from '../../src/shared/errors';
 import { fixture } from './cliProcess';
 
-/** A TensorFlow.js model without weights, its Sequential holding `layers` behind an input of `shape`. */
+/** Writes a TensorFlow.js model without weights: a Sequential of an input of `shape` and `layers`. Returns its path. */
 export function writeTfjs(
   folder: string,
   shape: readonly (number | null)[],
@@ -33,7 +33,7 @@ export interface BadModel {
   readonly sentence: RegExp;
 }
 
-/** Every file of issue 2 that must not open, made in `folder`. */
+/** Files that must not open, written into `folder`. */
 export function badModels(folder: string): BadModel[] {
   const write = (name: string, content: string | Uint8Array): string => {
     const path = join(folder, name);
@@ -41,7 +41,7 @@ export function badModels(folder: string): BadModel[] {
     writeFileSync(path, content);
     return path;
   };
-  const cut = (name: string, bytes: number): string =>
+  const truncated = (name: string, bytes: number): string =>
     write(`cut-${name}`, readFileSync(fixture('formats', name)).subarray(0, bytes));
   const layers = (...names: string[]) => names.map((name) => ({ ...activation(name), name }));
   const cyclic = {
@@ -58,7 +58,7 @@ export function badModels(folder: string): BadModel[] {
   };
   return [
     {
-      what: 'a file that is not there',
+      what: 'a missing file',
       path: join(folder, 'none.keras'),
       kind: 'file-not-found',
       sentence: /none\.keras/,
@@ -71,10 +71,15 @@ export function badModels(folder: string): BadModel[] {
       kind: 'not-a-model',
       sentence: /text\.h5/,
     },
-    { what: 'HDF5 cut short', path: cut('tiny3.h5', 2000), kind: 'truncated', sentence: /cut-tiny3\.h5/ },
     {
-      what: 'a zip cut short',
-      path: cut('tiny.keras', 3000),
+      what: 'a truncated HDF5 file',
+      path: truncated('tiny3.h5', 2000),
+      kind: 'truncated',
+      sentence: /cut-tiny3\.h5/,
+    },
+    {
+      what: 'a truncated zip archive',
+      path: truncated('tiny.keras', 3000),
       kind: 'truncated',
       sentence: /cut-tiny\.keras/,
     },
@@ -91,25 +96,25 @@ export function badModels(folder: string): BadModel[] {
       sentence: /model-x\.json/,
     },
     {
-      what: 'an archive that leads out',
+      what: 'an archive with a path out of its folder',
       path: fixture('formats/outward.keras'),
       kind: 'path-escape',
       sentence: /leads out/,
     },
     {
-      what: 'layers that take from each other',
+      what: 'layers that depend on each other',
       path: writeTopology(join(folder, 'cyclic'), cyclic),
       kind: 'bad-config',
       sentence: /takes its own output/,
     },
     {
       what: 'a subclassed model',
-      path: writeTopology(join(folder, 'own'), { class_name: 'MyNet', config: { depth: 3 } }),
+      path: writeTopology(join(folder, 'subclassed'), { class_name: 'MyNet', config: { depth: 3 } }),
       kind: 'bad-config',
       sentence: /subclassed model \(MyNet\)/,
     },
     {
-      what: 'JSON of a thousand levels',
+      what: 'JSON with too many levels',
       path: write('deep/model.json', `{"modelTopology": ${'['.repeat(100_000)}`),
       kind: 'bad-config',
       sentence: /levels deep/,
@@ -117,7 +122,7 @@ export function badModels(folder: string): BadModel[] {
   ];
 }
 
-/** Copies of the TensorFlow.js sample that open, but whose weights cannot be read. */
+/** Copies of a TensorFlow.js model that open but whose weights cannot be read, written into `folder`. */
 export function brokenShards(folder: string, source: string): BadModel[] {
   const copy = (name: string, change: (copied: string) => void): string => {
     const target = join(folder, name);
@@ -138,13 +143,13 @@ export function brokenShards(folder: string, source: string): BadModel[] {
       sentence: /group1-shard1of1\.bin/,
     },
     {
-      what: 'a shard cut short',
+      what: 'a truncated shard',
       path: copy('short', (target) => writeFileSync(join(target, shard), new Uint8Array(8))),
       kind: 'truncated',
       sentence: /group1-shard1of1\.bin/,
     },
     {
-      what: 'a shard that leads out of the folder',
+      what: 'a shard with a path out of the folder',
       path: copy('outward', (target) => edit(target, shard, '../missing/../../secret.bin')),
       kind: 'path-escape',
       sentence: /outside its folder/,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fixture } from './cliProcess';
-import { claimingHeaps, writeRepeatedText } from './hdf5Bomb';
+import { claimingHeaps, writeRepeatedString } from './hdf5Bomb';
 import { measured } from './measuredProcess';
 import { indexOfLongKeys, savedModelOf, savedModelOfEmptyNodes } from './savedModelFile';
 import { archiveOf, zipOf } from './zipFile';
@@ -21,7 +21,7 @@ function write(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-/** Refused in one sentence, within so much memory. */
+/** Expects an error of one sentence, and a peak of less than `mib` MiB. */
 async function expectRefused(args: readonly string[], sentence: RegExp, mib: number): Promise<void> {
   const { code, stderr, peak } = await measured(args);
   expect(stderr).toMatch(sentence);
@@ -30,7 +30,7 @@ async function expectRefused(args: readonly string[], sentence: RegExp, mib: num
   expect(peak).toBeLessThan(mib);
 }
 
-/** A sequential model as JSON: its input of `shape`, then one layer. */
+/** A sequential model as JSON: an input of `shape` and one layer. */
 const sequential = (shape: string, className: string, more = '') =>
   `{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_shape":[${shape}]}},{"class_name":"${className}","config":{"name":"d"${more}}}]}}`;
 const layer = (extra: string) => sequential('null,4', 'Dense', `,"units":2,"extra":[${extra}]`);
@@ -38,8 +38,8 @@ const layer = (extra: string) => sequential('null,4', 'Dense', `,"units":2,"extr
 const keras = (name: string, config: Uint8Array | string): string =>
   write(name, zipOf({ 'config.json': Buffer.from(config), 'metadata.json': Buffer.from('{}') }));
 
-describe('JSON', () => {
-  test('that unfolds to 256 MB is not unpacked', async () => {
+describe('a topology', () => {
+  test('that would unpack to 256 MB is not unpacked', async () => {
     const path = keras('wide.keras', layer('0,'.repeat(2 ** 27)));
     await expectRefused(['inspect', path], /config\.json would unpack to 268435\d+ bytes/, 150);
   });
@@ -49,7 +49,7 @@ describe('JSON', () => {
     ['bzip2', 12, 1000, /it holds more than the 1000 bytes that the archive states/],
     ['lzma', 14, 1000, /it holds more than the 1000 bytes that the archive states/],
   ] as const)(
-    'by %s that unfolds to hundreds of megabytes is not unpacked',
+    'compressed by %s that would unpack to hundreds of megabytes is not unpacked',
     async (name, method, size, sentence) => {
       const bombs = JSON.parse(readFileSync(fixture('zip_methods/bombs.json'), 'utf8'));
       const packed = Buffer.from(bombs[name], 'base64');
@@ -58,19 +58,19 @@ describe('JSON', () => {
     },
   );
 
-  test('of too many values is not parsed', async () => {
+  test('with too many values is not parsed', async () => {
     const path = keras('many.keras', layer(`${'{},'.repeat(15_000_000)}0`));
     await expectRefused(['inspect', path], /config\.json contains more than 2000000 values/, 400);
   });
 
-  test('of as many values as it may have is read in bounds', async () => {
+  test('with the maximum number of values is read in bounded memory', async () => {
     const path = keras('full.keras', layer(`${'{},'.repeat(900_000)}0`));
     const { code, stdout, peak } = await measured(['inspect', path]);
     expect({ code, listed: stdout.includes('d (Dense)') }).toEqual({ code: 0, listed: true });
     expect(peak).toBeLessThan(600);
   });
 
-  test('of a file larger than it may be is not read', async () => {
+  test('in a file above the size limit is not read', async () => {
     const path = write('model.json', '{');
     truncateSync(path, 2 ** 31);
     await expectRefused(['inspect', path], /has 2147483648 bytes; the limit is 67108864/, 150);
@@ -86,14 +86,14 @@ describe('a SavedModel', () => {
   };
   const run = (path: string) => ['explain', path, '--input', 'random', '--backend', 'cpu'];
 
-  test('with a constant of one number is computed', async () => {
+  test('with a small constant opens', async () => {
     const small = await measured(['inspect', savedModel('small', savedModelOf([1000]))]);
     expect(small).toMatchObject({ code: 0, stderr: '' });
   });
 
   test.each([
     ['a constant that claims 4 GB', [2 ** 30]],
-    ['a constant that claims more than a number can say', new Array<number>(40).fill(2 ** 40)],
+    ['a constant that claims more bytes than a number can represent', new Array<number>(40).fill(2 ** 40)],
   ])('with %s is refused', async (name, shape) => {
     const path = savedModel(name, savedModelOf(shape));
     await expectRefused(
@@ -128,7 +128,7 @@ describe('an array', () => {
   const npz = (name: string, descr: string, shape: string, bytes: number): string =>
     write(name, zipOf({ 'x.npy': Buffer.concat([npyHeader(descr, shape), Buffer.alloc(bytes)]) }));
 
-  test('of 200 million strings is refused by its header', async () => {
+  test('of 200 million strings is refused after reading its header', async () => {
     const path = npz('strings.npz', '|S1', '(200000000,)', 200_000_000);
     await expectRefused(explain(path), /strings\.npz holds strings, and input ".*" takes numbers/, 200);
   });
@@ -138,14 +138,14 @@ describe('an array', () => {
     await expectRefused(explain(path), /has shape \(1, 50000000\), and input/, 200);
   });
 
-  test('of many samples is unpacked as far as the first', async () => {
+  test('of many samples is unpacked up to the first', async () => {
     const path = npz('samples.npz', '<f4', '(60000, 28, 28, 1)', 60_000 * 28 * 28 * 4);
     const { code, peak } = await measured(explain(path));
     expect(code).toBe(0);
     expect(peak).toBeLessThan(250);
   });
 
-  test('that claims more than the archive holds is refused by its header', async () => {
+  test('that claims more values than the file contains is refused after reading its header', async () => {
     const path = write(
       'claim.npy',
       Buffer.concat([npyHeader('<f8', '(999999999, 28, 28, 1)'), Buffer.alloc(64)]),
@@ -154,7 +154,7 @@ describe('an array', () => {
   });
 });
 
-/** A PNG of zeros, 16 bits a sample. */
+/** A PNG of zeros, RGBA with 16 bits per channel. */
 function pngOf(width: number, height: number): Buffer {
   const chunk = (type: string, body: Uint8Array) => {
     const length = Buffer.alloc(4);
@@ -175,13 +175,13 @@ function pngOf(width: number, height: number): Buffer {
   ]);
 }
 
-describe('a PNG of half a megabyte and 64 million pixels', () => {
+describe('a PNG with 64 million pixels in half a megabyte', () => {
   let png = '';
   beforeAll(() => {
     png = write('large.png', pngOf(8000, 8000));
   });
 
-  test('is refused by its header where the model would take it whole', async () => {
+  test('is refused after reading its header if the model accepts any size', async () => {
     const model = keras('free.keras', sequential('null,null,null,3', 'GlobalAveragePooling2D'));
     await expectRefused(
       ['explain', model, '--input', png, '--backend', 'cpu'],
@@ -190,7 +190,7 @@ describe('a PNG of half a megabyte and 64 million pixels', () => {
     );
   });
 
-  test('is decoded line by line where the model wants a small one', async () => {
+  test('is decoded line by line if the model expects a small one', async () => {
     const model = keras('small.keras', sequential('null,28,28,3', 'GlobalAveragePooling2D'));
     const args = ['run', model, '--input', png, '--backend', 'cpu', '--out', join(folder, 'values')];
     const { code, stderr, peak } = await measured(args);
@@ -202,15 +202,15 @@ describe('a PNG of half a megabyte and 64 million pixels', () => {
 describe('an HDF5 file', () => {
   const explain = (path: string) => ['explain', path, '--input', 'random', '--backend', 'cpu'];
 
-  test('that repeats one text 2000 times stays within the memory of the library', async () => {
+  test('that repeats one string 2000 times stays within the memory limit of the library', async () => {
     const path = join(folder, 'texts.h5');
-    writeFileSync(path, await writeRepeatedText(path, 2000));
+    writeFileSync(path, await writeRepeatedString(path, 2000));
     await expectRefused(explain(path), /texts\.h5: \/@model_config cannot be read\./, 700);
   });
 
-  test('that repeats one text 100 times is not decoded', async () => {
+  test('that repeats one string 100 times is not decoded', async () => {
     const path = join(folder, 'fewer.h5');
-    writeFileSync(path, await writeRepeatedText(path, 100));
+    writeFileSync(path, await writeRepeatedString(path, 100));
     await expectRefused(explain(path), /contains more than 67108864 bytes of text/, 350);
   });
 
@@ -220,7 +220,7 @@ describe('an HDF5 file', () => {
   });
 
   test.each(['HEAP', 'GCOL'] as const)(
-    'whose heaps (%s) claim 1.5 GB that a sparse file really has stays within the memory of the library',
+    'whose heaps (%s) claim 1.5 GB of a sparse file stays within the memory limit of the library',
     async (signature) => {
       const end = 2 ** 31;
       const bytes = claimingHeaps(fixture('formats/tiny3.h5'), signature, 1.5 * 2 ** 30, end);
@@ -232,7 +232,7 @@ describe('an HDF5 file', () => {
 });
 
 describe('weights', () => {
-  test('that unfold to far more than the layers take are not unpacked', async () => {
+  test('that would unpack to far more than the layers need are not unpacked', async () => {
     const path = write(
       'weights.keras',
       zipOf({
@@ -245,7 +245,7 @@ describe('weights', () => {
     await expectRefused(run, /would unpack to 419430400 bytes; its layers have 10 parameters/, 550);
   });
 
-  test('of a model with an unknown layer unfold to no more than the archive accounts for', async () => {
+  test('of a model with an unknown layer are limited by the size of the archive', async () => {
     const known = JSON.parse(layer('0'));
     known.config.layers.push({ class_name: 'Unheard', config: { name: 'u' } });
     const path = write(
@@ -260,7 +260,7 @@ describe('weights', () => {
     await expectRefused(run, /would unpack to 419430400 bytes; \d+ bytes of the archive hold them/, 550);
   });
 
-  test('behind tens of thousands of texts in a manifest are listed in bounds', async () => {
+  test('after tens of thousands of strings in a manifest are listed in bounded memory', async () => {
     const spec = (dtype: string) =>
       Array.from({ length: 60_000 }, (_, i) => ({ name: `${dtype}${i}`, shape: [], dtype }));
     const model = {
@@ -292,34 +292,34 @@ describe('weights', () => {
     writeFileSync(join(folder, name, 'a.bin'), '');
     return write(`${name}/model.json`, JSON.stringify(model));
   };
-  const running = (path: string) => ['run', path, '--input', 'random:1', '--out', join(folder, 'out')];
+  const run = (path: string) => ['run', path, '--input', 'random:1', '--out', join(folder, 'out')];
 
-  test('of a sparse file that no memory holds are refused', async () => {
+  test('of a sparse file that do not fit into memory are refused', async () => {
     const path = tfjs('sparse', 2 ** 15, ['a.bin']);
     truncateSync(join(folder, 'sparse/a.bin'), 2 ** 38);
-    await expectRefused(running(path), /The weights of layer "d" do not fit into the memory/, 600);
+    await expectRefused(run(path), /The weights of layer "d" do not fit into the memory/, 600);
   });
 
-  test('in more files than a model has are refused', async () => {
+  test('in too many files are refused', async () => {
     const path = tfjs('shards', 1, new Array<string>(50_000).fill('a.bin'));
     truncateSync(join(folder, 'shards/a.bin'), 100);
-    await expectRefused(running(path), /its weightsManifest names more than 5000 files/, 600);
+    await expectRefused(run(path), /its weightsManifest names more than 5000 files/, 600);
   });
 
-  test('that may be any of hundreds of files are not looked for in each', async () => {
+  test('that could be in any of hundreds of files are not searched in each', async () => {
     const place = join(folder, 'crowd');
     mkdirSync(place);
     for (let i = 0; i < 300; i++) writeFileSync(join(place, `n${i}_weights.h5`), 'x');
     const path = write('crowd/net.json', sequential('null,4', 'Dense', ',"units":2'));
     await expectRefused(
-      running(path),
+      run(path),
       /and many more are beside it, and nothing states which of them contains its weights/,
       600,
     );
   });
 });
 
-test('a sum of thousands of layers is listed in bounds', async () => {
+test('a sum of thousands of layers is listed in bounded memory', async () => {
   const names = Array.from({ length: 8000 }, (_, i) => `a${i}`);
   const layer = (className: string, name: string, inputs: readonly string[], config: object = {}) => ({
     class_name: className,

@@ -1,4 +1,4 @@
-// Every command and option: longer than 400 lines on purpose.
+// Covers every command and option; hence longer than 400 lines.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ const SPOT = sample('3-binary/spot/model.json');
 const DIGIT = sample('3-binary/digit.png');
 
 describe('inspect', () => {
-  test('--json is one document of the promised shape', async () => {
+  test('--json prints one document of the documented shape', async () => {
     const summary = await json<ModelSummary>(['inspect', SPOT]);
     expect(summary).toMatchObject({
       format: 'tfjs-layers',
@@ -55,7 +55,7 @@ describe('inspect', () => {
     });
   });
 
-  test('names are shown, not obeyed by the terminal', async () => {
+  test('escapes control sequences in names', async () => {
     const topology = JSON.parse(readFileSync(SPOT, 'utf8'));
     const text = JSON.stringify(topology).replaceAll('conv2d_1', '\\u001b[2J\\u202econv\\nTotal params: 7');
     const path = join(folder, 'model.json');
@@ -73,7 +73,7 @@ describe('inspect', () => {
     }
   });
 
-  test('a name as long as a page stretches its own row only', async () => {
+  test('a very long name widens only its own row', async () => {
     const long = 'x'.repeat(900);
     const path = join(folder, 'long.json');
     writeFileSync(path, readFileSync(SPOT, 'utf8').replaceAll('"conv2d_1"', `"${long}"`));
@@ -83,14 +83,14 @@ describe('inspect', () => {
     expect(rule.length).toBeLessThan(300);
   });
 
-  test('precisions other than float32 are said once, under the table', async () => {
+  test('states data types other than float32 once, below the table', async () => {
     const { stdout } = await layerglass(['inspect', fixture('layers/dtype/dtype__mixed_float16.keras')]);
     expect(stdout).toContain(
       '\n5 layers of mixed_float16 (conv, norm, depth and 2 more): Layerglass computes in float32.\n',
     );
   });
 
-  test('scenario 2: three calls of one model with fifteen outputs, each with its origin', async () => {
+  test('scenario 2: lists three calls of a model with fifteen outputs, each with its origin', async () => {
     const { params, layers, outputs } = await json<ModelSummary>(['inspect', sample('2-triplet/triplet.h5')]);
     expect(params).toEqual({ total: 84_608, trainable: 84_224, nonTrainable: 384 });
     expect(outputs.map((output) => output.shape)).toEqual([[null, 100, 100, 9]]);
@@ -108,7 +108,7 @@ describe('inspect', () => {
     expect(joined?.inboundOutputs).toEqual([0, 0, 0]);
   });
 
-  test('as a table, with totals as Keras prints them', async () => {
+  test('prints a table with totals as in Keras', async () => {
     const { code, stdout, stderr } = await layerglass(['inspect', SCORES]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/dense_612 \(Dense\) +\(None, 612\) +18,972 +18,360 +2\.45 kB {2}normalization\n/);
@@ -117,7 +117,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/Activation memory for one example: \d\.\d+ kB\n/);
   });
 
-  test('a reader that goes away early is not a failure', async () => {
+  test('does not fail if its output is closed early', async () => {
     const child = spawn(process.execPath, [CLI, 'inspect', sample('2-triplet/triplet.h5'), '--json']);
     let stderr = '';
     child.stderr.on('data', (chunk) => {
@@ -165,7 +165,7 @@ describe('run', () => {
     expect(npy(join(out, 'output_0.npy')).values[0]).toBeCloseTo(1 / (1 + Math.exp(-pre)), 6);
   });
 
-  test('names of nested models and later calls, several outputs, and --stage', async () => {
+  test('--stage, and file names of nested layers, later calls and several outputs', async () => {
     const out = join(folder, 'triplet');
     const images = ['anchor', 'positive', 'negative'].flatMap((name) => [
       '--input',
@@ -197,7 +197,7 @@ describe('run', () => {
     expect(npy(join(out, 'output_0.npy')).shape).toEqual([1, 100, 100, 9]);
   });
 
-  test('an array of several samples is run as it is', async () => {
+  test('runs an array of several samples as a batch', async () => {
     const arrays = await readNumbers(fixture('layers/dense/dense__relu.npz'));
     const out = join(folder, 'batch');
     const x = `${fixture('layers/dense/dense__relu.npz')}#input.0`;
@@ -209,35 +209,35 @@ describe('run', () => {
     for (const [i, value] of [...values].entries()) expect(value).toBeCloseTo(expected?.values[i] ?? 0, 5);
   });
 
-  test('says of NaN in the input that it is there', async () => {
+  test('prints a note about NaN in the input', async () => {
     const input = join(folder, 'nan.npy');
     writeFileSync(input, writeNpy(new Float32Array(30).fill(Number.NaN, 3, 4), [1, 30]));
     const { stdout } = await layerglass(['run', SCORES, '--input', input, '--out', join(folder, 'nan-out')]);
     expect(stdout).toMatch(/^Note: nan\.npy holds 1 value that is NaN or infinite/m);
   });
 
-  test('images are prepared as the file beside the model says, arrays only when told to', async () => {
+  test('preprocesses images as the sidecar file states, arrays only on request', async () => {
     const values = async (...more: string[]) => {
       const out = join(folder, `first-${more.join('-').replaceAll(/\W/g, '')}`);
       const path = (await json<ModelSummary>(['inspect', SPOT])).inputs[0]?.name ?? '';
       await json(['run', SPOT, '--layer', path, '--out', out, '--backend', 'cpu', ...more]);
       return npy(join(out, `${path}.post.npy`)).values;
     };
-    const prepared = await values('--input', DIGIT);
-    expect(Math.max(...prepared)).toBeLessThanOrEqual(1);
-    const plain = await values('--input', DIGIT, '--preprocess', 'none');
-    expect(Math.max(...plain)).toBeGreaterThan(1);
+    const preprocessed = await values('--input', DIGIT);
+    expect(Math.max(...preprocessed)).toBeLessThanOrEqual(1);
+    const raw = await values('--input', DIGIT, '--preprocess', 'none');
+    expect(Math.max(...raw)).toBeGreaterThan(1);
     const array = join(folder, 'digit.npy');
-    writeFileSync(array, writeNpy(Float32Array.from(plain), [1, 95, 95, 1]));
-    expect(Math.max(...(await values('--input', array)))).toBe(Math.max(...plain));
+    writeFileSync(array, writeNpy(Float32Array.from(raw), [1, 95, 95, 1]));
+    expect(Math.max(...(await values('--input', array)))).toBe(Math.max(...raw));
     expect(Math.max(...(await values('--input', array, '--preprocess', '0..1')))).toBeLessThanOrEqual(1);
   });
 });
 
 describe('explain', () => {
-  test('--json is one document of the promised shape; the files are written', async () => {
+  test('--json prints one document of the documented shape; --out and --raw write files', async () => {
     const [png, svg, raw] = ['map.png', 'map.svg', 'deep/er/map.npy'].map((name) => join(folder, name));
-    if (!png || !svg || !raw) throw new Error('no names');
+    if (!png || !svg || !raw) throw new Error('three names give three paths');
     const header = await json<ExplanationHeader>([
       'explain',
       SPOT,
@@ -299,25 +299,25 @@ describe('explain', () => {
     expect(readFileSync(svg, 'utf8')).toMatch(/^(<\?xml[^>]*>\s*)?<svg /);
   });
 
-  test('the other class, the evidence against, the probability, another layer', async () => {
-    const ask = (...more: string[]) =>
+  test('--target, --negative, --score, --layer and --method', async () => {
+    const explain = (...more: string[]) =>
       json<ExplanationHeader>(['explain', SPOT, '--input', DIGIT, '--backend', 'cpu', ...more]);
-    const zero = await ask('--target', '0');
+    const zero = await explain('--target', '0');
     expect(zero.target).toMatchObject({
       index: 0,
       label: 'no digit',
       negative: true,
       value: expect.closeTo(-4.2478, 3),
     });
-    const against = await ask('--target', '1', '--negative');
+    const against = await explain('--target', '1', '--negative');
     expect(against.target).toEqual(zero.target);
     expect(against.map).toEqual(zero.map);
-    expect((await ask('--score', 'probability')).target.value).toBeCloseTo(0.98591, 4);
-    expect((await ask('--layer', 'conv2d')).map.shape).toEqual([93, 93]);
-    expect((await ask('--method', 'saliency')).layer).toMatch(/input/);
+    expect((await explain('--score', 'probability')).target.value).toBeCloseTo(0.98591, 4);
+    expect((await explain('--layer', 'conv2d')).map.shape).toEqual([93, 93]);
+    expect((await explain('--method', 'saliency')).layer).toMatch(/input/);
   });
 
-  test('a model without extent in space is explained at its input', async () => {
+  test('explains a model without spatial layers at its input', async () => {
     const header = await json<ExplanationHeader>(['explain', SCORES, '--input', SURE, '--backend', 'cpu']);
     expect(header.method).toBe('saliency');
     expect(header.target.probability).toBeLessThan(1);
@@ -326,7 +326,7 @@ describe('explain', () => {
     expect(stdout).not.toContain('p 1.0');
   });
 
-  test('of a volume the whole map is written and one slice drawn, and a note says which', async () => {
+  test('writes the whole map of a volume, draws one slice and notes which', async () => {
     const [raw, png, svg] = ['volume.npy', 'volume.png', 'volume.svg'].map((name) => join(folder, name)) as [
       string,
       string,
@@ -345,15 +345,15 @@ describe('explain', () => {
     expect(readFileSync(svg, 'utf8')).toContain('<svg');
   });
 
-  test('random inputs are the same for the same seed', async () => {
-    const ask = async (seed: string) =>
+  test('makes the same random input from the same seed', async () => {
+    const scoreOf = async (seed: string) =>
       (await json<ExplanationHeader>(['explain', SCORES, '--input', seed, '--backend', 'cpu'])).target.value;
-    expect(await ask('random:3')).toBe(await ask('random:3'));
-    expect(await ask('random:3')).not.toBe(await ask('random:4'));
+    expect(await scoreOf('random:3')).toBe(await scoreOf('random:3'));
+    expect(await scoreOf('random:3')).not.toBe(await scoreOf('random:4'));
   });
 });
 
-test('a run that would take hours says so and is not made unasked', async () => {
+test('a run that would take hours needs --costly', async () => {
   const pool = {
     class_name: 'MaxPooling2D',
     config: { name: 'pool', pool_size: [1024, 1024], strides: [1, 1], padding: 'same' },
@@ -367,7 +367,7 @@ test('a run that would take hours says so and is not made unasked', async () => 
   expect(code).toBe(0);
 });
 
-describe('what is wrong', () => {
+describe('errors', () => {
   test.each([
     [['frobnicate'], /unknown command/],
     [['inspect'], /missing required argument 'model'/],
@@ -379,14 +379,14 @@ describe('what is wrong', () => {
     [['explain', SCORES, '--input', SURE, '--target', 'cat'], /class index/],
     [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed values: none/],
     [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
-  ])('usage: %j', async (args, sentence) => {
+  ])('usage error: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await layerglass(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(sentence);
   });
 
   test.each([['--help'], ['inspect', '--help'], ['run', '--help'], ['explain', '--help'], ['--version']])(
-    '%s %s is no mistake',
+    '%s %s succeeds',
     async (...args) => {
       const { code, stdout, stderr } = await layerglass(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -412,24 +412,24 @@ describe('what is wrong', () => {
     );
   });
 
-  test('--json changes nothing about it: stdout stays empty', async () => {
+  test('stdout stays empty with --json', async () => {
     expect(await refusal(['inspect', 'nothing.h5', '--json'])).toMatch(/nothing\.h5/);
   });
 
-  test('a backend that is not there, asked for by name', async () => {
-    // Alone in a folder, the command finds no native backend around it.
-    const alone = join(folder, 'alone');
-    cpSync(dirname(CLI), alone, { recursive: true });
-    const ask = ['explain', SCORES, '--input', SURE, '--json', '--backend'];
-    const stderr = await refusal([...ask, 'native'], join(alone, 'cli.js'));
+  test('a requested backend that is not available', async () => {
+    // In an empty folder, the command finds no native backend in a node_modules nearby.
+    const isolated = join(folder, 'isolated');
+    cpSync(dirname(CLI), isolated, { recursive: true });
+    const args = ['explain', SCORES, '--input', SURE, '--json', '--backend'];
+    const stderr = await refusal([...args, 'native'], join(isolated, 'cli.js'));
     expect(stderr).toMatch(/native: @tensorflow\/tfjs-node is not installed/);
     expect(stderr).toMatch(/npm run native/);
-    const auto = await layerglass([...ask, 'auto'], join(alone, 'cli.js'));
+    const auto = await layerglass([...args, 'auto'], join(isolated, 'cli.js'));
     expect(auto.stderr).toBe('');
     expect(JSON.parse(auto.stdout)).toMatchObject({ backend: 'wasm' });
   });
 
-  test('a model with a Lambda layer: listed, never run, and what stands before it is computed', async () => {
+  test('a Lambda layer is listed and never run; layers before it are computed', async () => {
     const ran = join(folder, 'it-ran');
     const model = join(folder, 'lambda', 'model.json');
     mkdirSync(dirname(model));
@@ -459,8 +459,8 @@ describe('what is wrong', () => {
     expect(notices).toEqual([expect.stringMatching(/^Output 0 is unknown because of evil: .*Lambda/)]);
     expect(readdirSync(out)).toEqual(['before.post.npy', 'before.pre.npy']);
     rmSync(out, { recursive: true });
-    const stopped = await json<{ notices: string[] }>(run);
-    expect(stopped.notices).toEqual([
+    const withoutLayer = await json<{ notices: string[] }>(run);
+    expect(withoutLayer.notices).toEqual([
       notices[0],
       'No output is known. Written instead, as the last known values: before.',
     ]);
@@ -469,7 +469,7 @@ describe('what is wrong', () => {
     expect(existsSync(ran)).toBe(false);
   });
 
-  test('a graph that stops at a loop without a known end writes what comes before it and says why', async () => {
+  test('a graph with a loop of unknown length writes the values before the loop and states why', async () => {
     const out = join(folder, 'open-ended-out');
     const series = join(folder, 'series.npy');
     writeFileSync(
@@ -489,16 +489,16 @@ describe('what is wrong', () => {
     expect(readdirSync(out)).toContainEqual(expect.stringMatching(/gru_1__transpose\.post\.npy$/));
   });
 
-  test('files that are no models, or damaged', async () => {
-    const bad = (name: string, content: string | Uint8Array): string => {
+  test('files that are not models, or are damaged', async () => {
+    const write = (name: string, content: string | Uint8Array): string => {
       writeFileSync(join(folder, name), content);
       return join(folder, name);
     };
     const whole = readFileSync(fixture('formats/tiny.keras'));
     for (const [path, sentence] of [
-      [bad('empty.h5', ''), /empty\.h5 is empty|0 bytes/],
-      [bad('text.h5', 'just text'), /text\.h5 is not a model/],
-      [bad('cut.keras', whole.subarray(0, 3000)), /cut\.keras is cut short|directory at its end/],
+      [write('empty.h5', ''), /empty\.h5 is empty|0 bytes/],
+      [write('text.h5', 'just text'), /text\.h5 is not a model/],
+      [write('cut.keras', whole.subarray(0, 3000)), /cut\.keras is cut short|directory at its end/],
       [fixture('formats/new.weights.h5'), /only weights/],
     ] as const) {
       expect(await refusal(['inspect', path])).toMatch(sentence);

@@ -13,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built command line as a user would, in the folder `cwd`. */
+/** Runs the built command line in the folder `cwd`. */
 export function layerglass(args: readonly string[], cli: string = CLI, cwd?: string): Promise<Finished> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -28,7 +28,7 @@ export function layerglass(args: readonly string[], cli: string = CLI, cwd?: str
   });
 }
 
-/** One JSON document on stdout, nothing on stderr, exit code 0. */
+/** Runs a command with --json; expects one JSON document on stdout, nothing on stderr and exit code 0. */
 export async function json<T>(args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await layerglass([...args, '--json']);
   expect(stderr).toBe('');
@@ -36,7 +36,7 @@ export async function json<T>(args: readonly string[]): Promise<T> {
   return JSON.parse(stdout);
 }
 
-/** Exit code 1, nothing on stdout, and on stderr one sentence and a way out. */
+/** Expects exit code 1, nothing on stdout, and one sentence and a remedy on stderr; returns stderr. */
 export async function refusal(args: readonly string[], cli?: string): Promise<string> {
   const { code, stdout, stderr } = await layerglass(args, cli);
   expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });

@@ -16,28 +16,28 @@ interface SampleCase {
 
 const index: SampleCase[] = JSON.parse(readFileSync(fixture('samples/index.json'), 'utf8'));
 const BACKENDS: readonly BackendName[] = ['native', 'wasm', 'cpu'];
-const AGREE_WITHIN = 1e-4;
+const TOLERANCE = 1e-4;
 
 let folder = '';
-const there: BackendName[] = [];
+const available: BackendName[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'layerglass-samples-'));
   for (const backend of BACKENDS) {
     const args = ['explain', sample('5-sigmoid/scores.keras'), '--input', 'random', '--backend', backend];
-    if ((await layerglass(args)).code === 0) there.push(backend);
+    if ((await layerglass(args)).code === 0) available.push(backend);
   }
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('wasm and cpu are always there', () => {
-  expect(there).toEqual(expect.arrayContaining(['wasm', 'cpu']));
+test('wasm and cpu are always available', () => {
+  expect(available).toEqual(expect.arrayContaining(['wasm', 'cpu']));
 });
 
 test.each(index.map((entry) => [entry.inputs?.[0] ?? entry.input ?? '', entry] as const))(
-  '%s is explained on every backend, and they agree',
+  'all backends agree on the explanation of %s',
   async (name, entry) => {
     const explained: { header: ExplanationHeader; map: ArrayLike<number> }[] = [];
-    for (const backend of there) {
+    for (const backend of available) {
       const raw = join(folder, `${name.replaceAll('/', '-')}.${backend}.npy`);
       const png = join(folder, `${name.replaceAll('/', '-')}.${backend}.png`);
       const inputs = (entry.inputs ?? [name]).flatMap((input) => ['--input', sample(input)]);
@@ -55,17 +55,17 @@ test.each(index.map((entry) => [entry.inputs?.[0] ?? entry.input ?? '', entry] a
     for (const { header, map } of others) {
       expect(header.layer).toBe(first.header.layer);
       const scale = Math.max(1, Math.abs(first.header.target.value));
-      expect(Math.abs(header.target.value - first.header.target.value) / scale).toBeLessThan(AGREE_WITHIN);
+      expect(Math.abs(header.target.value - first.header.target.value) / scale).toBeLessThan(TOLERANCE);
       const error = Math.max(...Array.from(map, (v, i) => Math.abs(v - (first.map[i] ?? Number.NaN))));
       expect(error / first.header.map.max, `${header.backend} against ${first.header.backend}`).toBeLessThan(
-        AGREE_WITHIN,
+        TOLERANCE,
       );
     }
   },
   120_000,
 );
 
-test('every sample is among them', () => {
+test('every sample is explained', () => {
   const folders = readdirSync(sample()).filter((name) => /^\d-/.test(name));
   expect(new Set(index.map((entry) => entry.model.split('/')[0]))).toEqual(new Set(folders));
 });

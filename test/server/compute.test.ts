@@ -14,7 +14,7 @@ import { errorOf, type ServerProcess, startServer, value } from './serverProcess
 
 const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
-/** GiB; a Node process with the wasm backend takes about 0.2. */
+/** In GiB; a Node process with the wasm backend takes about 0.2. */
 const MEMORY_LIMIT = 1;
 
 let folder = '';
@@ -29,25 +29,25 @@ afterAll(async () => {
 });
 
 const open = async (on: ServerProcess, path: string): Promise<string> =>
-  value(await on.ask(protocol.openModel, { path })).modelId;
+  value(await on.request(protocol.openModel, { path })).modelId;
 
-const saliency = (modelId: string, more: Partial<ExplainParams> = {}): ExplainParams => ({
+const saliency = (modelId: string, overrides: Partial<ExplainParams> = {}): ExplainParams => ({
   modelId,
   inputs: [{ kind: 'random', seed: 1 }],
   preprocessing: { name: 'none' },
   method: 'saliency',
   layer: 'auto',
   target: { index: 'auto' },
-  ...more,
+  ...overrides,
 });
 
-/** What another model is asked, to see that it goes on. */
+/** Explains another model, which shows that the server still works. */
 async function expectAlive(on = server): Promise<void> {
   const modelId = await open(on, TOY);
-  expect(value(await on.ask(protocol.explain, saliency(modelId))).layer).toBe('x');
+  expect(value(await on.request(protocol.explain, saliency(modelId))).layer).toBe('x');
 }
 
-/** A model of under 1 KB whose one layer compares 4e12 times. */
+/** A model of under 1 KB whose only layer makes 4e12 comparisons. */
 const pooling = (): string =>
   writeTfjs(
     join(folder, 'pooling'),
@@ -60,7 +60,7 @@ const pooling = (): string =>
     ],
   );
 
-/** A chain of activations whose values take 64 MB each, 128 MB before and after. */
+/** A chain of activations whose values take 64 MB before and 64 MB after each. */
 const chain = (length: number): string =>
   writeTfjs(
     join(folder, `chain-${length}`),
@@ -76,12 +76,12 @@ const children = (pid: number | undefined): number[] =>
     .filter((row) => row !== null && Number(row[2]) === pid && row[3]?.includes('--compute') === true)
     .map((row) => Number(row?.[1]));
 
-async function eventually(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !what(); i++) await new Promise((done) => setTimeout(done, 100));
-  expect(what()).toBe(true);
+async function eventually(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 100));
+  expect(condition()).toBe(true);
 }
 
-const isThere = (pid: number): boolean => {
+const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
@@ -90,7 +90,7 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-/** Starts a run of the pooling model that takes hours, and waits until it is in the middle of it. */
+/** Starts a run of the pooling model that would take hours, and waits until it computes the pooling. */
 async function startEndless(on: ServerProcess, token = new CancellationTokenSource().token) {
   const modelId = await open(on, pooling());
   const computing = new Promise<void>((done) => {
@@ -104,15 +104,15 @@ async function startEndless(on: ServerProcess, token = new CancellationTokenSour
     token,
   );
   await computing;
-  // The report is sent just before the kernel begins.
+  // Progress is reported just before the kernel starts.
   await new Promise((done) => setTimeout(done, 300));
   return { modelId, running };
 }
 
 describe('a run that would cost too much', () => {
-  test('in time is refused with what it would take, until it is insisted on', async () => {
+  test('time is refused with an estimate', async () => {
     const modelId = await open(server, pooling());
-    const error = errorOf(await server.ask(protocol.explain, saliency(modelId)));
+    const error = errorOf(await server.request(protocol.explain, saliency(modelId)));
     expect(error).toMatchObject({ kind: 'too-costly', subject: 'pool' });
     expect(error.message).toMatch(
       /^A run of model\.json on this input would take about \d+ (minutes|hours), most of it in layer "pool"\.$/,
@@ -121,9 +121,9 @@ describe('a run that would cost too much', () => {
     await expectAlive();
   });
 
-  test('in memory is refused as well', async () => {
+  test('memory is refused with an estimate', async () => {
     const modelId = await open(server, chain(100));
-    const error = errorOf(await server.ask(protocol.explain, saliency(modelId)));
+    const error = errorOf(await server.request(protocol.explain, saliency(modelId)));
     expect(error.kind).toBe('too-costly');
     expect(error.message).toMatch(/would take about [\d.]+ GB of memory, most of it for layer "/);
     await expectAlive();
@@ -131,50 +131,50 @@ describe('a run that would cost too much', () => {
 });
 
 describe('a process that is busy in one kernel', () => {
-  test('does not hold up openings and hovers, and ends when it is cancelled', async () => {
+  test('does not delay the opening of a model, and ends when its request is cancelled', async () => {
     const source = new CancellationTokenSource();
     const { running } = await startEndless(server, source.token);
     const before = children(server.process.pid);
     await open(server, fixture('weights/frozen.keras'));
     source.cancel();
     expect(errorOf(await running).kind).toBe('cancelled');
-    await eventually(() => before.every((pid) => !isThere(pid)));
-    // Cancelled is not the same as broken: the next may try again, and another model is answered at once.
+    await eventually(() => before.every((pid) => !isAlive(pid)));
+    // A cancelled request, unlike one that ended its process, may be repeated; other models work immediately.
     await expectAlive();
   });
 
-  test('does not outlive a server that was killed', async () => {
+  test('ends when its server is killed', async () => {
     const other = await startServer(SERVER, { backend: 'wasm' });
     const { running } = await startEndless(other);
     running.catch(() => {});
     const [child = 0] = children(other.process.pid);
-    expect(isThere(child)).toBe(true);
+    expect(isAlive(child)).toBe(true);
     const ended = once(other.process, 'exit');
     other.process.kill('SIGKILL');
     await ended;
     other.connection.dispose();
-    await eventually(() => !isThere(child));
+    await eventually(() => !isAlive(child));
   });
 });
 
-describe('a process that is stopped by a signal', () => {
-  test('is ended when its request is cancelled, and does not outlive its server', async () => {
+describe('a process that is suspended by a signal', () => {
+  test('is ended when its request is cancelled, and when its server ends', async () => {
     const other = await startServer(SERVER, { backend: 'wasm' });
     const modelId = await open(other, TOY);
     await expectAlive(other);
     const [first = 0] = children(other.process.pid);
     process.kill(first, 'SIGSTOP');
     const source = new CancellationTokenSource();
-    const asked = other.connection.sendRequest<Result<unknown>>(
+    const requested = other.connection.sendRequest<Result<unknown>>(
       protocol.explain.method,
       saliency(modelId, { inputs: [{ kind: 'random', seed: 77 }] }),
       source.token,
     );
-    // Until it has been handed to the process.
+    // Until the request has reached the process.
     await new Promise((done) => setTimeout(done, 500));
     source.cancel();
-    expect(errorOf(await asked).kind).toBe('cancelled');
-    await eventually(() => !isThere(first));
+    expect(errorOf(await requested).kind).toBe('cancelled');
+    await eventually(() => !isAlive(first));
     await expectAlive(other);
 
     const [second = 0] = children(other.process.pid);
@@ -183,12 +183,12 @@ describe('a process that is stopped by a signal', () => {
     other.process.stdin?.end();
     await ended;
     other.connection.dispose();
-    await eventually(() => !isThere(second));
+    await eventually(() => !isAlive(second));
   });
 });
 
 describe('a process that ends', () => {
-  test('although nothing was asked of it is not started again and again', async () => {
+  test('while it is idle is not restarted until a request needs it', async () => {
     const started: string[] = [];
     const other = await startServer(SERVER, { backend: 'wasm', memoryLimit: 1e-3 });
     other.connection.onNotification('window/logMessage', ({ message }) => {
@@ -196,18 +196,18 @@ describe('a process that ends', () => {
     });
     const modelId = await open(other, TOY);
     const [first = 0] = children(other.process.pid);
-    expect(isThere(first)).toBe(true);
+    expect(isAlive(first)).toBe(true);
     process.kill(first, 'SIGKILL');
-    await eventually(() => !isThere(first));
+    await eventually(() => !isAlive(first));
     await new Promise((done) => setTimeout(done, 500));
     expect(started).toHaveLength(1);
-    // The limit is never so low that no process could live.
-    expect((await other.ask(protocol.explain, saliency(modelId))).ok).toBe(true);
+    // A process can always start, however low the limit is.
+    expect((await other.request(protocol.explain, saliency(modelId))).ok).toBe(true);
     expect(started).toHaveLength(2);
     await other.stop();
   });
 
-  test('over a request says why, and the request is not repeated by itself', async () => {
+  test('during a request reports why, and the request is not repeated automatically', async () => {
     const { modelId, running } = await startEndless(server);
     const [child = 0] = children(server.process.pid);
     process.kill(child, 'SIGKILL');
@@ -216,58 +216,60 @@ describe('a process that ends', () => {
     expect(error.message).toBe(
       'The analysis of model.json on this input ended its process: it was ended by SIGKILL.',
     );
-    const again = errorOf(await server.ask(protocol.layerValues, { ...saliency(modelId), layer: 'pool' }));
+    const again = errorOf(
+      await server.request(protocol.layerValues, { ...saliency(modelId), layer: 'pool' }),
+    );
     expect(again.kind).toBe('compute-ended');
     expect(again.message).toMatch(/ended the analysis process before: it was ended by SIGKILL/);
-    // A new one is there before anybody asks.
+    // A new process starts before the next request.
     await eventually(() => children(server.process.pid).some((pid) => pid !== child));
     await expectAlive();
   });
 
-  test('leaves those that wait for their turn to the next one', async () => {
+  test('leaves waiting requests to the next process', async () => {
     const { running } = await startEndless(server);
     const modelId = await open(server, TOY);
     const waiting = [1, 2, 3].map((seed) =>
-      server.ask(protocol.explain, saliency(modelId, { inputs: [{ kind: 'random', seed }] })),
+      server.request(protocol.explain, saliency(modelId, { inputs: [{ kind: 'random', seed }] })),
     );
     const [child = 0] = children(server.process.pid);
     process.kill(child, 'SIGKILL');
     expect((await running).ok).toBe(false);
-    expect((await Promise.all(waiting)).map((answer) => answer.ok)).toEqual([true, true, true]);
+    expect((await Promise.all(waiting)).map((result) => result.ok)).toEqual([true, true, true]);
     expect(children(server.process.pid)).toHaveLength(1);
   });
 
-  test('of memory keeps its bound', async () => {
+  test('at its memory limit reports that and does not exceed the limit', async () => {
     const modelId = await open(server, chain(100));
     await expectAlive();
     const [child = 0] = children(server.process.pid);
     let peak = 0;
-    const watching = setInterval(() => {
+    const watch = setInterval(() => {
       const status = `/proc/${child}/status`;
       if (existsSync(status)) peak = Math.max(peak, peakOf(status));
     }, 20);
-    const error = errorOf(await server.ask(protocol.explain, saliency(modelId, { insist: true })));
-    clearInterval(watching);
+    const error = errorOf(await server.request(protocol.explain, saliency(modelId, { insist: true })));
+    clearInterval(watch);
     expect(error.kind).toBe('compute-ended');
     expect(error.message).toMatch(/it took [\d.]+ GB of memory, more than the limit of|memory/);
-    // The guard looks every 200 ms.
+    // The guard checks every 200 ms.
     if (peak > 0) expect(peak).toBeLessThan((MEMORY_LIMIT + 0.75) * 2 ** 30);
     await expectAlive();
   });
 });
 
-describe('a process that has grown far above what it keeps', () => {
-  test('is replaced between two requests, and not before', async () => {
+describe('a process that takes far more memory than it uses', () => {
+  test('is replaced between two requests, but not earlier', async () => {
     const other = await startServer(SERVER, { backend: 'wasm', memoryLimit: 2 });
     const large = { ...saliency(await open(other, chain(9)), { insist: true }), layer: 'a0' };
-    value(await other.ask(protocol.layerValues, large));
+    value(await other.request(protocol.layerValues, large));
     const [first = 0] = children(other.process.pid);
     expect(residentOf(first)).toBeGreaterThan(2 ** 30);
-    value(await other.ask(protocol.layerValues, large));
-    expect(isThere(first)).toBe(true);
-    // A run of another model lets it go, but WebAssembly gives no memory back.
+    value(await other.request(protocol.layerValues, large));
+    expect(isAlive(first)).toBe(true);
+    // A run of another model frees the values, but WebAssembly never returns memory to the system.
     await expectAlive(other);
-    await eventually(() => !isThere(first));
+    await eventually(() => !isAlive(first));
     await eventually(() => children(other.process.pid).length === 1);
     await expectAlive(other);
     await other.stop();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BackendName, ModelSummary } from '../../src/shared/model';
 import { CLI, fixture, json, layerglass } from './cliProcess';
 
-// test/fixtures/make_foreign_models.py: TensorFlow itself copies secret.txt to written.txt when it runs this model.
+// Written by test/fixtures/make_foreign_models.py: when TensorFlow runs this model, it copies secret.txt to written.txt.
 const model = fixture('foreign/writes_files');
 let folder = '';
 beforeEach(() => {
@@ -18,24 +18,24 @@ describe.each<BackendName>(['native', 'wasm'])('a SavedModel that writes files, 
   test.each([
     ['explain', '--out', 'map.png'],
     ['run', '--out', 'values'],
-  ])('writes none during %s', async (command, ...more) => {
+  ])('writes no file during %s', async (command, ...more) => {
     const args = [command, model, '--input', 'random', '--backend', backend, ...more];
     const { stdout, stderr } = await layerglass(args, CLI, folder);
     expect(existsSync(join(folder, 'written.txt'))).toBe(false);
-    // Where native is not there, nothing was run at all.
-    const said = backend === 'native' ? /unknown because of|native/ : /unknown because of/;
-    expect(stdout + stderr).toMatch(said);
+    // Where the native backend is not available, nothing runs at all.
+    const expected = backend === 'native' ? /unknown because of|native/ : /unknown because of/;
+    expect(stdout + stderr).toMatch(expected);
   });
 });
 
-describe('inspect lists what would run elsewhere', () => {
+describe('inspect lists foreign code', () => {
   const foreign = async (path: string): Promise<readonly string[]> => {
     const { foreignCode } = await json<ModelSummary>(['inspect', path]);
     expect(foreignCode.every(({ what }) => what.endsWith('; Layerglass never runs it.'))).toBe(true);
     return foreignCode.map(({ path: at, what }) => `${at}: ${what.replace(/ would .*/, '')}`);
   };
 
-  test('operations on files behind control dependencies, in functions', async () => {
+  test('file operations in functions, reached through control dependencies', async () => {
     expect(await foreign(model)).toEqual([
       expect.stringMatching(/^__inference_copy_\d+\/ReadFile: In TensorFlow, the operation ReadFile$/),
       expect.stringMatching(/^__inference_copy_\d+\/WriteFile: In TensorFlow, the operation WriteFile$/),
@@ -50,7 +50,7 @@ describe('inspect lists what would run elsewhere', () => {
     ]);
   });
 
-  test('byte code and classes of Keras files, of both formats', async () => {
+  test('byte code and custom classes in Keras files of both formats', async () => {
     for (const path of ['documented.keras', 'documented.h5']) {
       expect(await foreign(fixture('custom', path))).toEqual(
         expect.arrayContaining([
@@ -61,7 +61,7 @@ describe('inspect lists what would run elsewhere', () => {
     }
   });
 
-  test('nothing of what Keras itself saves', async () => {
+  test('but nothing in files with only classes of Keras', async () => {
     for (const path of [
       'formats/tiny.keras',
       'formats/keras2.h5',
@@ -72,7 +72,7 @@ describe('inspect lists what would run elsewhere', () => {
     }
   });
 
-  test('in a table with one sentence for each', async () => {
+  test('below the table, one sentence each', async () => {
     const { stdout } = await layerglass(['inspect', model]);
     expect(stdout).toContain(
       'Foreign code: 2 parts of the file would run in Keras or TensorFlow; Layerglass never runs any.',

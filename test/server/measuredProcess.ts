@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { CLI, type Finished } from './cliProcess';
 
 export interface Measured extends Finished {
-  /** The most memory the process held, in MiB; `Infinity` where it did not live to say so. */
+  /** The process's peak memory in MiB; `Infinity` if it was killed before it could report it. */
   readonly peak: number;
 }
 
-/** V8's heap, above which it ends the process. */
+/** Limit of V8's heap, above which V8 ends the process. */
 const HEAP_MIB = 512;
 const PRELOAD = join(import.meta.dirname, 'peakMemory.cjs');
 
-/** Runs the built command line with a bounded heap and says how much memory it took. It is ended after a minute. */
+/** Runs the built command line with a bounded heap and measures its peak memory. Ends it after a minute. */
 export function measured(args: readonly string[]): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'layerglass-peak-'));
   const report = join(folder, 'peak');

@@ -8,7 +8,7 @@ import * as protocol from '../../src/shared/protocol';
 import { json, layerglass, sample } from './cliProcess';
 import { type ServerProcess, startServer } from './serverProcess';
 
-/** The sample with a NaN for the bias of its score, which is the last weight in its file. */
+/** A copy of a sample whose last weight, the bias of the output layer, is NaN. */
 let folder = '';
 let model = '';
 let server: ServerProcess;
@@ -29,8 +29,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('NaN comes through the server as NaN', async () => {
-  const opened = await server.ask(protocol.openModel, { path: model });
+test('the server returns NaN as NaN', async () => {
+  const opened = await server.request(protocol.openModel, { path: model });
   if (!opened.ok) throw new Error(opened.error.message);
   const run = {
     modelId: opened.value.modelId,
@@ -38,19 +38,24 @@ test('NaN comes through the server as NaN', async () => {
     preprocessing: { name: '0..1' } as const,
   };
   const target = { index: 'auto' } as const;
-  const explained = await server.ask(protocol.explain, { ...run, method: 'grad-cam', layer: 'auto', target });
+  const explained = await server.request(protocol.explain, {
+    ...run,
+    method: 'grad-cam',
+    layer: 'auto',
+    target,
+  });
   if (!explained.ok) throw new Error(explained.error.message);
   expect(explained.value.notices).toEqual(['The score is NaN: nothing is predicted.', SENTENCE]);
   expect(explained.value.predictions[0]).toMatchObject({ logit: Number.NaN, probability: Number.NaN });
   expect(explained.value.sentence).toContain('p = NaN');
-  const values = await server.ask(protocol.layerValues, { ...run, layer: 'dense' });
+  const values = await server.request(protocol.layerValues, { ...run, layer: 'dense' });
   if (!values.ok) throw new Error(values.error.message);
   expect(values.value.notices[0]).toBe(SENTENCE);
   expect(values.value.post).toMatchObject({ nan: 1, min: Number.NaN, mean: Number.NaN });
   expect(values.value.check?.agrees).toBe(true);
 });
 
-test('NaN is a word in the JSON of the command line, and in its text', async () => {
+test('the command line writes NaN as the string "NaN" in JSON, and as NaN in text', async () => {
   const args = ['explain', model, '--input', DIGIT, '--backend', 'wasm'];
   const header = await json<ExplanationHeader>(args);
   expect(header.target.value).toBe('NaN');

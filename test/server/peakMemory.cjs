@@ -1,7 +1,7 @@
-// Preloaded into a child: on its way out it writes the most memory that it ever held, in bytes.
+// Preloaded into a child process: writes its peak memory in bytes when it exits.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 
-/** Linux counts what the parent held at the fork to `maxRSS`, but not to this. */
+/** On Linux, `maxRSS` includes the parent's memory at the fork; the peak in this file does not. */
 const STATUS = '/proc/self/status';
 
 process.on('exit', () => {

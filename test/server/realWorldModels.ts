@@ -9,9 +9,9 @@ import { NO_CONTROL } from '../../src/server/run/control';
 import { Session } from '../../src/server/session/session';
 import type { BackendName } from '../../src/shared/model';
 
-/** Set up by scripts/realWorld.mjs: models that others published, with what TensorFlow.js's own loaders compute. */
+/** Written by scripts/realWorld.mjs: published models, and the values that TensorFlow.js's own loaders compute for them. */
 const FOLDER = resolve(import.meta.dirname, '../../.cache/real-world/models');
-/** Relative to the largest value of the reference, or 1. */
+/** Relative to the largest value of the reference (or to 1). */
 const TOLERANCE = 1e-4;
 
 interface Reference {
@@ -21,7 +21,7 @@ interface Reference {
   readonly values: Readonly<Record<string, Summary>>;
 }
 
-/** The values of one operation or, of many values, their sum and that of their squares. */
+/** The values of one operation or, if there are many, their sum and the sum of their squares. */
 type Summary = { readonly shape: readonly number[] } & (
   | { readonly values: readonly number[] }
   | { readonly sum: number; readonly squares: number }
@@ -30,13 +30,13 @@ type Summary = { readonly shape: readonly number[] } & (
 /** Opens, lists, runs and explains each model on one backend. */
 export async function playRealWorldModels(backend: BackendName): Promise<void> {
   if (!existsSync(FOLDER)) {
-    test.skip('the models of nsfwjs are not there: npm test sets them up where the npm registry is in reach', () => {});
+    test.skip('the models of nsfwjs are missing: npm test sets them up if the npm registry is reachable', () => {});
     return;
   }
   const options = { backend, nativePath: '', strict: true } as const;
-  const trouble = await startBackend(options).catch((thrown: unknown) => String(thrown));
-  if (typeof trouble === 'string') {
-    test.skip(`${backend} is not there: ${trouble}`, () => {});
+  const runtime = await startBackend(options).catch((thrown: unknown) => String(thrown));
+  if (typeof runtime === 'string') {
+    test.skip(`${backend} is not available: ${runtime}`, () => {});
     return;
   }
   const session = new Session(options);
@@ -60,7 +60,7 @@ export async function playRealWorldModels(backend: BackendName): Promise<void> {
         const source = { kind: 'file', path: input } as const;
         await session.run(model.id, [source], { name: 'none' }, NO_CONTROL, async ({ trace, walks }) => {
           const known = Object.keys(reference.values).filter((path) => model.graph.nodes.has(path));
-          // Nothing that TensorFlow.js computes goes unseen.
+          // Layerglass knows every operation that TensorFlow.js computes.
           expect(known.length).toBe(Object.keys(reference.values).length);
           for (const path of known) {
             const [value] = trace.at(path).outputs;
@@ -69,19 +69,19 @@ export async function playRealWorldModels(backend: BackendName): Promise<void> {
             expect(value.shape, `shape of ${path}`).toEqual(expected.shape);
             expect(difference(value.dataSync(), expected), path).toBeLessThanOrEqual(TOLERANCE);
           }
-          const question = {
+          const request = {
             method: 'grad-cam',
             layer: 'auto',
             target: { index: 'auto' },
             labels: [],
             input: 0,
           } as const;
-          const { header, map } = await explain(trace, walks, question, NO_CONTROL);
+          const { header, map } = await explain(trace, walks, request, NO_CONTROL);
           expect(header.target.score).toBe('logit');
           expect(header.target.probability).toBeGreaterThan(0.2);
           expect(map.shape).toHaveLength(2);
           expect(Math.max(...map.values)).toBeGreaterThan(0);
-          const saliency = await explain(trace, walks, { ...question, method: 'saliency' }, NO_CONTROL);
+          const saliency = await explain(trace, walks, { ...request, method: 'saliency' }, NO_CONTROL);
           expect(saliency.map.shape).toEqual([reference.size, reference.size]);
         });
         session.close(model.id);

@@ -4,7 +4,7 @@ import { unpackNumbers } from '../../src/shared/wireNumbers';
 import { fixture } from './cliProcess';
 import { type ServerProcess, startServer } from './serverProcess';
 
-/** Requests that no client of ours sends: each is answered with a sentence, and the server goes on. */
+/** Requests that our own client never sends: the server refuses each with a sentence and keeps working. */
 
 const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
 
@@ -22,8 +22,8 @@ afterAll(() => server.stop());
 const send = async (method: string, params: unknown): Promise<unknown> =>
   unpackNumbers(await server.connection.sendRequest(`layerglass/${method}`, params));
 
-/** The sound request with one value changed; `undefined` leaves it out. */
-const explaining = (change: object): object => ({
+/** Valid parameters of `explain` with some values changed; `undefined` removes a value. */
+const explainParams = (change: object): object => ({
   modelId,
   inputs: [{ kind: 'random', seed: 1 }],
   preprocessing: { name: 'none' },
@@ -32,13 +32,13 @@ const explaining = (change: object): object => ({
   target: { index: 'auto' },
   ...change,
 });
-const exporting = (change: object): object =>
-  explaining({ folder: '/tmp', base: 'x', formats: [], colourMap: 'turbo', opacity: 0.5, ...change });
-const tiling = (change: object): object =>
-  explaining({ layer: 'x', stage: 'post', from: 0, count: 1, colourMap: 'turbo', ...change });
+const exportParams = (change: object): object =>
+  explainParams({ folder: '/tmp', base: 'x', formats: [], colourMap: 'turbo', opacity: 0.5, ...change });
+const tilesParams = (change: object): object =>
+  explainParams({ layer: 'x', stage: 'post', from: 0, count: 1, colourMap: 'turbo', ...change });
 
-/** Method, parameters, and the place that the sentence names. */
-const WRONG: readonly [string, () => unknown, string][] = [
+/** Method, parameters, and the value that the error must name. */
+const INVALID: readonly [string, () => unknown, string][] = [
   ['openModel', () => ({}), 'path'],
   ['openModel', () => ({ path: 5 }), 'path'],
   ['openModel', () => ({ path: ['a'] }), 'path'],
@@ -51,32 +51,36 @@ const WRONG: readonly [string, () => unknown, string][] = [
   ['writeSidecar', () => ({ modelId }), 'settings'],
   ['locateLayer', () => ({ path: fixture('golden/toy.keras'), layer: 3 }), 'layer'],
   ['explain', () => ({ modelId }), 'inputs'],
-  ['explain', () => explaining({ inputs: 'file' }), 'inputs'],
-  ['explain', () => explaining({ inputs: [{ kind: 'random', seed: '1' }] }), 'inputs.0'],
-  ['explain', () => explaining({ inputs: [{ kind: 'file' }] }), 'inputs.0'],
-  ['explain', () => explaining({ inputs: [null] }), 'inputs.0'],
-  ['explain', () => explaining({ inputs: new Array(100_000).fill({ kind: 'random', seed: 1 }) }), 'inputs'],
-  ['explain', () => explaining({ preprocessing: { name: '__proto__' } }), 'preprocessing.name'],
-  ['explain', () => explaining({ preprocessing: null }), 'preprocessing'],
-  ['explain', () => explaining({ method: 'constructor' }), 'method'],
-  ['explain', () => explaining({ layer: 7 }), 'layer'],
-  ['explain', () => explaining({ target: undefined }), 'target'],
-  ['explain', () => explaining({ target: { index: '0' } }), 'target.index'],
-  ['explain', () => explaining({ target: { index: 0.5 } }), 'target.index'],
-  ['explain', () => explaining({ target: { index: 0, output: -1 } }), 'target.output'],
-  ['explain', () => explaining({ knownInput: 5 }), 'knownInput'],
-  ['explain', () => explaining({ labels: { length: 1e9 } }), 'labels'],
-  ['explain', () => explaining({ insist: 'yes' }), 'insist'],
-  ['layerValues', () => explaining({ layer: undefined }), 'layer'],
-  ['channelTiles', () => tiling({ from: '0' }), 'from'],
-  ['channelTiles', () => tiling({ count: 1e300 }), 'count'],
-  ['channelTiles', () => tiling({ colourMap: 'toString' }), 'colourMap'],
-  ['exportHeatMap', () => exporting({ formats: ['exe'] }), 'formats.0'],
-  ['exportHeatMap', () => exporting({ opacity: null }), 'opacity'],
-  ['exportHeatMap', () => exporting({ folder: undefined }), 'folder'],
+  ['explain', () => explainParams({ inputs: 'file' }), 'inputs'],
+  ['explain', () => explainParams({ inputs: [{ kind: 'random', seed: '1' }] }), 'inputs.0'],
+  ['explain', () => explainParams({ inputs: [{ kind: 'file' }] }), 'inputs.0'],
+  ['explain', () => explainParams({ inputs: [null] }), 'inputs.0'],
+  [
+    'explain',
+    () => explainParams({ inputs: new Array(100_000).fill({ kind: 'random', seed: 1 }) }),
+    'inputs',
+  ],
+  ['explain', () => explainParams({ preprocessing: { name: '__proto__' } }), 'preprocessing.name'],
+  ['explain', () => explainParams({ preprocessing: null }), 'preprocessing'],
+  ['explain', () => explainParams({ method: 'constructor' }), 'method'],
+  ['explain', () => explainParams({ layer: 7 }), 'layer'],
+  ['explain', () => explainParams({ target: undefined }), 'target'],
+  ['explain', () => explainParams({ target: { index: '0' } }), 'target.index'],
+  ['explain', () => explainParams({ target: { index: 0.5 } }), 'target.index'],
+  ['explain', () => explainParams({ target: { index: 0, output: -1 } }), 'target.output'],
+  ['explain', () => explainParams({ knownInput: 5 }), 'knownInput'],
+  ['explain', () => explainParams({ labels: { length: 1e9 } }), 'labels'],
+  ['explain', () => explainParams({ insist: 'yes' }), 'insist'],
+  ['layerValues', () => explainParams({ layer: undefined }), 'layer'],
+  ['channelTiles', () => tilesParams({ from: '0' }), 'from'],
+  ['channelTiles', () => tilesParams({ count: 1e300 }), 'count'],
+  ['channelTiles', () => tilesParams({ colourMap: 'toString' }), 'colourMap'],
+  ['exportHeatMap', () => exportParams({ formats: ['exe'] }), 'formats.0'],
+  ['exportHeatMap', () => exportParams({ opacity: null }), 'opacity'],
+  ['exportHeatMap', () => exportParams({ folder: undefined }), 'folder'],
 ];
 
-test.each(WRONG)('%s names what is wrong (case %#)', async (method, params, place) => {
+test.each(INVALID)('%s names the invalid parameter (case %#)', async (method, params, place) => {
   expect(await send(method, params())).toMatchObject({
     ok: false,
     error: {
@@ -87,23 +91,23 @@ test.each(WRONG)('%s names what is wrong (case %#)', async (method, params, plac
 });
 
 test.each(['constructor', '__proto__', 'toString'])(
-  'a model or layer named %s is looked for like any other',
+  'a model or layer named %s is handled like any other',
   async (name) => {
     expect(await send('closeModel', { modelId: name })).toEqual({ ok: true, value: null });
     expect(await send('readSidecar', { modelId: name })).toMatchObject({ error: { kind: 'closed' } });
-    expect(await send('explain', explaining({ method: 'grad-cam', layer: name }))).toMatchObject({
+    expect(await send('explain', explainParams({ method: 'grad-cam', layer: name }))).toMatchObject({
       error: { kind: 'no-such-layer' },
     });
   },
 );
 
-test('a token that is not there is no second parameter', async () => {
+test('an undefined cancellation token is not taken for a second parameter', async () => {
   expect(await server.connection.sendRequest('layerglass/readSidecar', { modelId }, undefined)).toMatchObject(
     { ok: true },
   );
 });
 
-test('notifications and hovers of a wrong shape are passed over', async () => {
+test('invalid notifications and hovers are ignored', async () => {
   const { connection } = server;
   for (const params of [{}, { path: 1 }, []])
     await connection.sendNotification('layerglass/activeModelChanged', params);
@@ -111,10 +115,10 @@ test('notifications and hovers of a wrong shape are passed over', async () => {
   await connection.sendNotification('textDocument/didChange', { textDocument: null, contentChanges: 1 });
   await connection.sendRequest('textDocument/hover', {}).catch(() => {});
   await connection.sendRequest('layerglass/nothing', {}).catch(() => {});
-  expect(await send('explain', explaining({}))).toMatchObject({ ok: true });
+  expect(await send('explain', explainParams({}))).toMatchObject({ ok: true });
 });
 
-test('options of a wrong shape are those that nobody set', async () => {
+test('invalid initialization options are replaced by the defaults', async () => {
   for (const options of ['wasm', 7, [], { backend: 'gpu', customLayers: 'x', memoryLimit: '6' }]) {
     const other = await startServer(SERVER, options as object);
     expect(await other.connection.sendRequest('layerglass/readSidecar', { modelId: 'x' })).toMatchObject({

@@ -1,6 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 
-/** A `saved_model.pb` that adds a constant of one number, said to fill `shape`, to its input. */
+/** A `saved_model.pb` that adds to its input a constant that stores one number and claims `shape`. */
 export function savedModelOf(shape: readonly number[]): Uint8Array {
   const tensorShape = (sizes: readonly number[]) =>
     message((w) => {
@@ -43,13 +43,13 @@ export function savedModelOf(shape: readonly number[]): Uint8Array {
   });
 }
 
-/** A `saved_model.pb` whose graph is so many nodes without anything, of two bytes each. */
+/** A `saved_model.pb` whose graph is `count` empty nodes of two bytes each. */
 export function savedModelOfEmptyNodes(count: number): Uint8Array {
   const graph = Buffer.alloc(count * 2, Buffer.from([0x0a, 0x00]));
   return message((w) => nested(w.tag(1, 0).int32(1), 2, (meta) => meta.tag(2, 2).bytes(graph)));
 }
 
-/** A `variables.index` whose every entry repeats the key before it, of `keyBytes`. */
+/** A `variables.index` in which each of `count` entries repeats the key of the entry before it, of `keyBytes` bytes. */
 export function indexOfLongKeys(keyBytes: number, count: number): Uint8Array {
   const entry = (shared: number, own: Uint8Array) =>
     Buffer.concat([new BinaryWriter().uint32(shared).uint32(own.length).uint32(0).finish(), own]);

@@ -1,4 +1,4 @@
-// Every request of one server: longer than 400 lines on purpose.
+// Covers every request with one server; hence longer than 400 lines.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -45,16 +45,16 @@ afterAll(async () => {
 });
 
 const open = async (path: string): Promise<OpenedModel> =>
-  value(await server.ask(protocol.openModel, { path }));
+  value(await server.request(protocol.openModel, { path }));
 
-const question = (modelId: string, more: Partial<ExplainParams> = {}): ExplainParams => ({
+const explainParams = (modelId: string, overrides: Partial<ExplainParams> = {}): ExplainParams => ({
   modelId,
   inputs: [X],
   preprocessing: { name: 'none' },
   method: 'grad-cam',
   layer: 'auto',
   target: { index: 'auto' },
-  ...more,
+  ...overrides,
 });
 
 const floats = (data: string): number[] => {
@@ -62,48 +62,51 @@ const floats = (data: string): number[] => {
   return [...new Float32Array(bytes.buffer)];
 };
 
-/** The server must answer whatever came before. */
+/** The server must still work after any request. */
 async function expectAlive(): Promise<void> {
   const { modelId } = await open(TOY);
-  const explained = value(await server.ask(protocol.explain, question(modelId)));
+  const explained = value(await server.request(protocol.explain, explainParams(modelId)));
   expect(floats(explained.rawMap.data)).toEqual([0, 4, 28, 32.5]);
-  value(await server.ask(protocol.closeModel, { modelId }));
+  value(await server.request(protocol.closeModel, { modelId }));
 }
 
-describe('a model that is open', () => {
+describe('an open model', () => {
   test('is described', async () => {
     const { summary, defaultPreprocessing, path } = await open(TOY);
     expect(path).toBe(TOY);
     expect(summary.layers.map((row) => row.path)).toEqual(['x', 'conv1', 'relu1', 'flatten', 'dense']);
     expect(defaultPreprocessing).toEqual({ name: '0..1' });
-    expect(value(await server.ask(protocol.backendStatus, {}))).toMatchObject({ name: 'cpu' });
+    expect(value(await server.request(protocol.backendStatus, {}))).toMatchObject({ name: 'cpu' });
   });
 
-  test('explains, and costs nothing the second time', async () => {
+  test('is explained, and explained again without another forward pass', async () => {
     const { modelId } = await open(TOY);
-    const explained = value(await server.ask(protocol.explain, question(modelId)));
+    const explained = value(await server.request(protocol.explain, explainParams(modelId)));
     expect(explained).toMatchObject({ method: 'grad-cam', layer: 'relu1', backend: 'cpu', notices: [] });
     expect(explained.rawMap.shape).toEqual([2, 2]);
     expect(explained.displayMap.shape).toEqual([4, 4]);
     expect(Math.max(...floats(explained.displayMap.data))).toBe(1);
     expect(explained.inputImage?.shape).toEqual([4, 4, 3]);
     expect(floats(explained.inputValues?.data ?? '')).toEqual(Array.from({ length: 16 }, (_, i) => i));
-    const again = value(await server.ask(protocol.explain, question(modelId, { layer: 'conv1' })));
+    const again = value(await server.request(protocol.explain, explainParams(modelId, { layer: 'conv1' })));
     expect(again.timings.forward).toBe(0);
     const { inputKey } = explained;
-    const asked = question(modelId, { knownInput: inputKey ?? '' });
-    const short = value(await server.ask(protocol.explain, asked));
+    const known = explainParams(modelId, { knownInput: inputKey ?? '' });
+    const short = value(await server.request(protocol.explain, known));
     expect(short).toMatchObject({ inputKey, inputKnown: true, inputImage: null, inputValues: null });
     expect(short.displayMap).toEqual(explained.displayMap);
-    const other = question(modelId, { knownInput: inputKey ?? '', inputs: [{ kind: 'random', seed: 2 }] });
-    expect(value(await server.ask(protocol.explain, other))).toMatchObject({ inputKnown: false });
+    const other = explainParams(modelId, {
+      knownInput: inputKey ?? '',
+      inputs: [{ kind: 'random', seed: 2 }],
+    });
+    expect(value(await server.request(protocol.explain, other))).toMatchObject({ inputKnown: false });
     expect(floats(again.rawMap.data)).toEqual([11.25, 13.5, 20.25, 22.5]);
   });
 
-  test('shows what went into a layer and what came out', async () => {
+  test('returns the values before and after the activation of a layer', async () => {
     const { modelId } = await open(TOY);
     const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
-    const relu = value(await server.ask(protocol.layerValues, { ...run, layer: 'relu1' }));
+    const relu = value(await server.request(protocol.layerValues, { ...run, layer: 'relu1' }));
     expect(relu).toMatchObject({
       className: 'ReLU',
       activation: 'relu',
@@ -114,13 +117,13 @@ describe('a model that is open', () => {
       shares: { negative: 3 / 8, deadChannels: 0, channels: 2 },
     });
     expect(relu.top[0]).toEqual({ index: [1, 1, 0], pre: 40, post: 40 });
-    const dense = value(await server.ask(protocol.layerValues, { ...run, layer: 'dense' }));
+    const dense = value(await server.request(protocol.layerValues, { ...run, layer: 'dense' }));
     const { contributions } = dense;
     const sum = contributions?.largest.reduce((total, part) => total + part.product, 0) ?? Number.NaN;
     expect(sum + (contributions?.bias ?? 0) + (contributions?.rest ?? 0)).toBeCloseTo(54, 5);
 
     const tiles = value(
-      await server.ask(protocol.channelTiles, {
+      await server.request(protocol.channelTiles, {
         ...{ ...run, layer: 'relu1', stage: 'post', from: 1, count: 9, colourMap: 'viridis' },
       }),
     );
@@ -133,7 +136,7 @@ describe('a model that is open', () => {
     ).toBe('PNG');
   });
 
-  test('names the layers that can be explained', async () => {
+  test('lists the layers that can be explained', async () => {
     const { layers } = await open(TOY);
     expect(layers.defaultLayer).toBe('relu1');
     expect(layers.layers.map((layer) => layer.path)).toEqual(expect.arrayContaining(['conv1', 'relu1']));
@@ -141,12 +144,12 @@ describe('a model that is open', () => {
     expect(flat.layers).toEqual({ defaultLayer: null, layers: [] });
   });
 
-  test('writes heat maps', async () => {
+  test('exports heat maps', async () => {
     const { modelId } = await open(TOY);
     const formats = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] as const;
     const written = value(
-      await server.ask(protocol.exportHeatMap, {
-        ...question(modelId),
+      await server.request(protocol.exportHeatMap, {
+        ...explainParams(modelId),
         ...{ folder: join(folder, 'maps'), base: '../../escape', formats, colourMap: 'turbo', opacity: 0.5 },
       }),
     );
@@ -156,21 +159,21 @@ describe('a model that is open', () => {
     expect(written.header).not.toHaveProperty('rawMap');
   });
 
-  test('keeps its settings beside it', async () => {
+  test('keeps its settings in a sidecar file', async () => {
     const path = join(folder, 'settings.keras');
     copyFileSync(TOY, path);
     const { modelId, sidecar } = await open(path);
     expect(sidecar).toEqual({ version: null, settings: { ok: true, value: null } });
-    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toBeNull();
+    expect(value(await server.request(protocol.readSidecar, { modelId }))).toBeNull();
     const settings = {
       preprocessing: { name: 'custom', mean: [1], scale: [2] },
       labels: ['a', 'b'],
       lastInputs: [{ kind: 'file', path: join(folder, 'x.npy') }],
     } as const;
-    const written = value(await server.ask(protocol.writeSidecar, { modelId, settings }));
+    const written = value(await server.request(protocol.writeSidecar, { modelId, settings }));
     expect(written.path).toBe(`${path}.layerglass.json`);
     expect(readFileSync(written.path, 'utf8')).not.toContain(folder);
-    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual(settings);
+    expect(value(await server.request(protocol.readSidecar, { modelId }))).toEqual(settings);
     const { mtimeMs: mtime, size } = statSync(written.path);
     expect((await open(path)).sidecar).toEqual({
       version: sidecarVersion({ mtime, size }),
@@ -178,11 +181,11 @@ describe('a model that is open', () => {
     });
 
     writeFileSync(written.path, JSON.stringify({ lastInputs: [{ kind: 'file', path: '../../etc/passwd' }] }));
-    expect(value(await server.ask(protocol.readSidecar, { modelId }))).toEqual({ lastInputs: [] });
+    expect(value(await server.request(protocol.readSidecar, { modelId }))).toEqual({ lastInputs: [] });
     for (const text of ['{', '{"labels": 3}', '[]']) {
       writeFileSync(written.path, text);
-      const error = errorOf(await server.ask(protocol.readSidecar, { modelId }));
-      // A model whose sidecar is broken opens all the same.
+      const error = errorOf(await server.request(protocol.readSidecar, { modelId }));
+      // A model with a damaged sidecar file still opens.
       expect(errorOf((await open(path)).sidecar.settings)).toEqual(error);
       expect(error).toMatchObject({
         kind: 'bad-config',
@@ -192,30 +195,30 @@ describe('a model that is open', () => {
     }
   });
 
-  test('of two, each answers for itself', async () => {
+  test('is explained in parallel with another one', async () => {
     const [toy, spot] = await Promise.all([open(TOY), open(SPOT)]);
     const digit: InputSource = { kind: 'file', path: sample('3-binary/digit.png') };
     const [first, second] = await Promise.all([
-      server.ask(protocol.explain, question(toy.modelId)),
-      server.ask(
+      server.request(protocol.explain, explainParams(toy.modelId)),
+      server.request(
         protocol.explain,
-        question(spot.modelId, { inputs: [digit], preprocessing: { name: '0..1' } }),
+        explainParams(spot.modelId, { inputs: [digit], preprocessing: { name: '0..1' } }),
       ),
     ]);
     expect(value(first).layer).toBe('relu1');
     expect(value(second)).toMatchObject({ layer: 'conv2d_1', target: { index: 1, negative: false } });
   });
 
-  test('is gone after closing only for those who closed it', async () => {
+  test('stays open until everyone who opened it has closed it', async () => {
     const { modelId } = await open(TOY);
     const { modelId: same } = await open(TOY);
     expect(same).toBe(modelId);
-    value(await server.ask(protocol.closeModel, { modelId }));
-    expect(value(await server.ask(protocol.explain, question(modelId))).layer).toBe('relu1');
-    value(await server.ask(protocol.closeModel, { modelId: 'model-999' }));
+    value(await server.request(protocol.closeModel, { modelId }));
+    expect(value(await server.request(protocol.explain, explainParams(modelId))).layer).toBe('relu1');
+    value(await server.request(protocol.closeModel, { modelId: 'model-999' }));
   });
 
-  test('that changed on disk is opened anew', async () => {
+  test('is reopened when its file has changed', async () => {
     const path = join(folder, 'changing.keras');
     copyFileSync(TOY, path);
     const before = await open(path);
@@ -224,7 +227,7 @@ describe('a model that is open', () => {
     const after = await open(path);
     expect(after.modelId).not.toBe(before.modelId);
     expect(after.summary.name).toBe('frozen');
-    const stale = errorOf(await server.ask(protocol.explain, question(before.modelId)));
+    const stale = errorOf(await server.request(protocol.explain, explainParams(before.modelId)));
     expect(stale.message).toBe('changing.keras has changed since it was opened.');
   });
 });
@@ -235,32 +238,35 @@ const array = (name: string, values: Float32Array, shape: readonly number[]): st
   return path;
 };
 
-test('an input with NaN in it is explained, and a notice says where it is', async () => {
+test('an input that contains NaN is explained, with a notice that states where it is', async () => {
   const { modelId } = await open(TOY);
   const withNaN = new Float32Array(16);
   withNaN[5] = Number.NaN;
   const path = array('nan.npy', withNaN, [1, 4, 4, 1]);
-  const answer = await server.ask(protocol.explain, question(modelId, { inputs: [{ kind: 'file', path }] }));
-  expect(answer).toMatchObject({ ok: true });
-  expect(answer.ok && answer.value.notices.join()).toMatch(
+  const result = await server.request(
+    protocol.explain,
+    explainParams(modelId, { inputs: [{ kind: 'file', path }] }),
+  );
+  expect(result).toMatchObject({ ok: true });
+  expect(result.ok && result.value.notices.join()).toMatch(
     /nan\.npy holds 1 value that is NaN.*\[0, 1, 1, 0\]/,
   );
   await expectAlive();
 });
 
-describe('a question that makes no sense', () => {
+describe('an invalid request', () => {
   test.each<[string, Partial<ExplainParams>, RegExp]>([
-    ['a model nobody opened', { modelId: 'model-999' }, /no longer open/],
-    ['a layer that is not there', { layer: 'nope' }, /no layer "nope"/],
-    ['a layer without extent', { layer: 'dense' }, /no extent/],
-    ['a class that is not there', { target: { index: 4 } }, /4 units; there is no unit 4/],
-    ['half a class', { target: { index: 0.5 } }, /wrong or missing value for target\.index/],
-    ['an output that is not there', { target: { index: 0, output: 2 } }, /no output 2/],
-    ['two inputs for one', { inputs: [X, X] }, /takes 1 input \(x\), not 2/],
-    ['a file that is not there', { inputs: [{ kind: 'file', path: '/none.npy' }] }, /no file .*none\.npy/],
+    ['a model that is not open', { modelId: 'model-999' }, /no longer open/],
+    ['an unknown layer name', { layer: 'nope' }, /no layer "nope"/],
+    ['a layer without spatial axes', { layer: 'dense' }, /no extent/],
+    ['a class out of range', { target: { index: 4 } }, /4 units; there is no unit 4/],
+    ['a fractional class', { target: { index: 0.5 } }, /wrong or missing value for target\.index/],
+    ['an output out of range', { target: { index: 0, output: 2 } }, /no output 2/],
+    ['too many inputs', { inputs: [X, X] }, /takes 1 input \(x\), not 2/],
+    ['a missing input file', { inputs: [{ kind: 'file', path: '/none.npy' }] }, /no file .*none\.npy/],
   ])('%s', async (_, more, sentence) => {
     const { modelId } = await open(TOY);
-    const error = errorOf(await server.ask(protocol.explain, question(modelId, more)));
+    const error = errorOf(await server.request(protocol.explain, explainParams(modelId, more)));
     expect(error.kind).not.toBe('internal');
     expect(error.message).toMatch(sentence);
     await expectAlive();
@@ -281,7 +287,7 @@ describe('a question that makes no sense', () => {
       [SPOT, 'bad-input', /model\.json/],
     ] as const) {
       const error = errorOf(
-        await server.ask(protocol.explain, question(modelId, { inputs: [{ kind: 'file', path }] })),
+        await server.request(protocol.explain, explainParams(modelId, { inputs: [{ kind: 'file', path }] })),
       );
       if (kind) expect(error.kind).toBe(kind);
       expect(error.kind).not.toBe('internal');
@@ -292,9 +298,9 @@ describe('a question that makes no sense', () => {
   });
 });
 
-test('files that are no models: a sentence, a way out, and the server goes on', async () => {
+test('files that are not models are refused with one sentence, and the server still works', async () => {
   for (const { what, path, kind, sentence } of badModels(join(folder, 'bad'))) {
-    const error = errorOf(await server.ask(protocol.openModel, { path }));
+    const error = errorOf(await server.request(protocol.openModel, { path }));
     expect(error.kind, what).toBe(kind);
     expect(error.message, what).toMatch(sentence);
     expect(error.message, what).toMatch(/^[^\n]+\.$/);
@@ -302,22 +308,22 @@ test('files that are no models: a sentence, a way out, and the server goes on', 
   await expectAlive();
 });
 
-test.skipIf(process.platform === 'win32')('a named pipe does not hold the server up', async () => {
+test.skipIf(process.platform === 'win32')('a named pipe does not block the server', async () => {
   const path = join(folder, 'pipe.h5');
   execFileSync('mkfifo', [path]);
-  expect(errorOf(await server.ask(protocol.openModel, { path }))).toMatchObject({
+  expect(errorOf(await server.request(protocol.openModel, { path }))).toMatchObject({
     kind: 'file-unreadable',
     message: 'pipe.h5 is not a regular file but a pipe, a device or a socket.',
   });
   const { modelId } = await open(TOY);
   const inputs: InputSource[] = [{ kind: 'file', path }];
-  expect(errorOf(await server.ask(protocol.explain, question(modelId, { inputs }))).kind).toBe(
+  expect(errorOf(await server.request(protocol.explain, explainParams(modelId, { inputs }))).kind).toBe(
     'file-unreadable',
   );
   await expectAlive();
 });
 
-test('models whose shards are broken open, and say what is wrong when their weights are needed', async () => {
+test('models with broken shards open, and report the error when the weights are needed', async () => {
   for (const { what, path, kind, sentence } of brokenShards(
     join(folder, 'shards'),
     sample('3-binary/spot'),
@@ -325,14 +331,14 @@ test('models whose shards are broken open, and say what is wrong when their weig
     const { modelId, summary } = await open(path);
     expect(summary.params.total).toBeGreaterThan(0);
     const inputs: InputSource[] = [{ kind: 'random', seed: 1 }];
-    const error = errorOf(await server.ask(protocol.explain, question(modelId, { inputs })));
+    const error = errorOf(await server.request(protocol.explain, explainParams(modelId, { inputs })));
     expect(error.kind, what).toBe(kind);
     expect(error.message, what).toMatch(sentence);
   }
   await expectAlive();
 });
 
-test('a Lambda layer is shown and never run; what stands before it has values', async () => {
+test('a Lambda layer is listed and never run; layers before it have values', async () => {
   const trap = join(folder, 'trap');
   const code = { class_name: 'Lambda', config: { name: 'evil', function: `import os; os.mkdir('${trap}')` } };
   const layers = [activation('before'), code, activation('after')];
@@ -343,43 +349,49 @@ test('a Lambda layer is shown and never run; what stands before it has values', 
     ['after', 'known', 'evil'],
   ]);
   const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
-  const before = value(await server.ask(protocol.layerValues, { ...run, layer: 'before' }));
+  const before = value(await server.request(protocol.layerValues, { ...run, layer: 'before' }));
   expect(before.post.max).toBe(15);
   for (const layer of ['evil', 'after']) {
-    const error = errorOf(await server.ask(protocol.layerValues, { ...run, layer }));
+    const error = errorOf(await server.request(protocol.layerValues, { ...run, layer }));
     expect(error.kind).toBe('unknown-layer');
     expect(error.message).toBe(`Values of "${layer}" are unknown because of "evil".`);
   }
-  expect(errorOf(await server.ask(protocol.explain, question(modelId))).kind).toBe('unknown-layer');
+  expect(errorOf(await server.request(protocol.explain, explainParams(modelId))).kind).toBe('unknown-layer');
   expect(existsSync(trap)).toBe(false);
 });
 
-test('a Lambda that a module of the user implements is computed', async () => {
+test('a Lambda is computed if a module of the user implements it', async () => {
   const module = join(folder, 'layers.cjs');
   writeFileSync(module, 'module.exports = { Lambda: { call: ({ tf }, [x]) => tf.mul(x, -2) } };');
-  const own = await startServer(SERVER, { backend: 'wasm', customLayers: [module] });
+  const customServer = await startServer(SERVER, { backend: 'wasm', customLayers: [module] });
   const code = { class_name: 'Lambda', config: { name: 'twice' } };
   const path = writeTfjs(
     join(folder, 'custom'),
     [4, 4, 1],
     [activation('before'), code, activation('after')],
   );
-  const { modelId } = value(await own.ask(protocol.openModel, { path }));
+  const { modelId } = value(await customServer.request(protocol.openModel, { path }));
   const run = { modelId, inputs: [X], preprocessing: { name: 'none' } } as const;
-  const after = value(await own.ask(protocol.layerValues, { ...run, layer: 'twice' }));
+  const after = value(await customServer.request(protocol.layerValues, { ...run, layer: 'twice' }));
   expect([after.post.min, after.post.max]).toEqual([-30, 0]);
-  value(await own.ask(protocol.explain, { ...question(modelId), method: 'saliency', layer: 'auto' }));
-  await own.stop();
+  value(
+    await customServer.request(protocol.explain, {
+      ...explainParams(modelId),
+      method: 'saliency',
+      layer: 'auto',
+    }),
+  );
+  await customServer.stop();
 });
 
-test('what nobody foresaw reaches the log with its stack, as the answer says', async () => {
+test('an unexpected error is logged with its stack, as its remedy states', async () => {
   const module = join(folder, 'breaks.cjs');
-  // No layer does this: it stands for a mistake of ours in the compute process.
+  // Simulates a bug in the compute process.
   const broken = "Float32Array.from = () => { throw new Error('broken on purpose'); };";
   writeFileSync(module, `module.exports = { Lambda: { call: (_, [x]) => { ${broken} return x; } } };`);
-  const own = await startServer(SERVER, { backend: 'cpu', customLayers: [module] });
+  const customServer = await startServer(SERVER, { backend: 'cpu', customLayers: [module] });
   const logged: string[] = [];
-  own.connection.onNotification('window/logMessage', ({ type, message }) => {
+  customServer.connection.onNotification('window/logMessage', ({ type, message }) => {
     if (type === MessageType.Error) logged.push(message);
   });
   const path = writeTfjs(
@@ -387,25 +399,27 @@ test('what nobody foresaw reaches the log with its stack, as the answer says', a
     [4, 4, 1],
     [activation('before'), { class_name: 'Lambda', config: { name: 'breaks' } }, activation('after')],
   );
-  const { modelId } = value(await own.ask(protocol.openModel, { path }));
-  const error = errorOf(await own.ask(protocol.explain, { ...question(modelId), method: 'saliency' }));
+  const { modelId } = value(await customServer.request(protocol.openModel, { path }));
+  const error = errorOf(
+    await customServer.request(protocol.explain, { ...explainParams(modelId), method: 'saliency' }),
+  );
   expect(error).toMatchObject({ kind: 'internal', remedy: expect.stringContaining('log') });
   expect(logged).toEqual([
     expect.stringMatching(/^layerglass\/explain: .*broken on purpose\.\n.*broken on purpose\n\s+at /),
   ]);
-  await own.stop();
+  await customServer.stop();
 });
 
-describe('long work', () => {
-  /** Big enough to be interrupted: the cpu backend takes many seconds for it. */
-  const slow = async (): Promise<string> => {
+describe('long computations', () => {
+  /** A model that takes many seconds on the cpu backend, so that its run can be interrupted. */
+  const openSlowModel = async (): Promise<string> => {
     const layers = Array.from({ length: 3000 }, (_, i) => activation(`a${i}`, 'tanh'));
     return (await open(writeTfjs(join(folder, 'slow'), [64, 64, 4], layers))).modelId;
   };
   const random: InputSource[] = [{ kind: 'random', seed: 1 }];
 
-  test('reports, stops when it is cancelled, and lets others have their turn', async () => {
-    const modelId = await slow();
+  test('report progress, stop when cancelled, and do not delay the opening of a model', async () => {
+    const modelId = await openSlowModel();
     const reports: { kind: string; percentage?: number; message?: string }[] = [];
     const source = new CancellationTokenSource();
     const listening = server.connection.onNotification(
@@ -416,8 +430,11 @@ describe('long work', () => {
         if (reports.length === 3) source.cancel();
       },
     );
-    const params = question(modelId, { inputs: random, workDoneToken: 'mine' } as Partial<ExplainParams>);
-    const long = server.connection.sendRequest<Result<unknown>>(
+    const params = explainParams(modelId, {
+      inputs: random,
+      workDoneToken: 'mine',
+    } as Partial<ExplainParams>);
+    const computation = server.connection.sendRequest<Result<unknown>>(
       protocol.explain.method,
       params,
       source.token,
@@ -426,7 +443,7 @@ describe('long work', () => {
     const start = performance.now();
     await open(SPOT);
     const waited = performance.now() - start;
-    const error = errorOf(await long);
+    const error = errorOf(await computation);
     listening.dispose();
     expect(error.kind).toBe('cancelled');
     expect(waited).toBeLessThan(5000);
@@ -436,34 +453,34 @@ describe('long work', () => {
     await expectAlive();
   });
 
-  test('of many questions at once each is answered, those in vain as well', async () => {
+  test('of many concurrent requests each have a result, failing ones included', async () => {
     const { modelId } = await open(TOY);
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 24 }, (_, i) =>
-        server.ask(
+        server.request(
           protocol.explain,
-          question(modelId, {
+          explainParams(modelId, {
             layer: i % 3 === 2 ? 'nope' : 'conv1',
             inputs: [{ kind: 'random', seed: i % 5 }],
           }),
         ),
       ),
     );
-    expect(answers.map((answer) => answer.ok)).toEqual(Array.from({ length: 24 }, (_, i) => i % 3 !== 2));
+    expect(results.map((result) => result.ok)).toEqual(Array.from({ length: 24 }, (_, i) => i % 3 !== 2));
   });
 
-  test('cancelled while it waits for its turn, it is never begun', async () => {
-    const modelId = await slow();
+  test('that are cancelled while they wait never start', async () => {
+    const modelId = await openSlowModel();
     const first = new CancellationTokenSource();
     const second = new CancellationTokenSource();
-    const ask = (seed: number, { token }: CancellationTokenSource) =>
+    const explain = (seed: number, { token }: CancellationTokenSource) =>
       server.connection.sendRequest<Result<unknown>>(
         protocol.explain.method,
-        question(modelId, { inputs: [{ kind: 'random', seed }] }),
+        explainParams(modelId, { inputs: [{ kind: 'random', seed }] }),
         token,
       );
-    const running = ask(21, first);
-    const waiting = ask(22, second);
+    const running = explain(21, first);
+    const waiting = explain(22, second);
     second.cancel();
     first.cancel();
     expect(errorOf(await running).kind).toBe('cancelled');
@@ -472,7 +489,7 @@ describe('long work', () => {
   });
 });
 
-describe('words in editors', () => {
+describe('hovers in editors', () => {
   async function hover(uri: string, languageId: string, text: string, at: string): Promise<string | null> {
     await server.connection.sendNotification('textDocument/didOpen', {
       textDocument: { uri, languageId, version: 1, text },
@@ -490,7 +507,7 @@ describe('words in editors', () => {
   }
   const uri = (name: string): string => pathToFileURL(join(fixture('golden'), name)).href;
 
-  test('a layer in code is told of, by the model that the code names', async () => {
+  test('describe a layer in code, in the model that the code names', async () => {
     const text = "model = load_model('toy.keras')\nmodel.get_layer('conv1')\nprint('nothing')\n";
     const shown = await hover(uri('code.py'), 'python', text, 'conv1');
     expect(shown).toMatch(/conv1.*Conv2D/);
@@ -499,7 +516,7 @@ describe('words in editors', () => {
     expect(await hover(uri('code.py'), 'python', "x = 'conv1'", 'conv1')).toBeNull();
   });
 
-  describe('in a notebook', () => {
+  describe('in a notebook cell', () => {
     const cell = (id: string, authority = ''): string =>
       `${uri('book.ipynb').replace('file://', `vscode-notebook-cell://${authority}`)}#${id}`;
     const open = (at: string, text: string): Promise<void> =>
@@ -513,12 +530,12 @@ describe('words in editors', () => {
       ['of this machine', ''],
       ['of a remote window', 'ssh-remote%2Bbox'],
       ['of a container', 'dev-container%2B7b2268'],
-    ])('%s, by the model that another cell names', async (_, authority) => {
+    ])('%s describe a layer in the model that another cell names', async (_, authority) => {
       const [loads, other] = [cell('W0sZmlsZQ%3D%3D', authority), cell('W1sZmlsZQ%3D%3D', authority)];
       expect(await hover(other, 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
       await open(loads, "model = load_model('toy.keras')");
       expect(await hover(other, 'python', "model.get_layer('conv1')", 'conv1')).toMatch(/conv1.*Conv2D/);
-      // A cell of another notebook, and a file, do not see it.
+      // It does not apply to other notebooks or to files.
       const elsewhere = other.replace('book.ipynb', 'other.ipynb');
       expect(await hover(elsewhere, 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
       expect(await hover(uri('code.py'), 'python', "model.get_layer('conv1')", 'conv1')).toBeNull();
@@ -526,52 +543,54 @@ describe('words in editors', () => {
     });
   });
 
-  test('or by the model that is shown', async () => {
+  test('describe a layer in the active model', async () => {
     await server.connection.sendNotification(protocol.activeModelChanged.method, { path: TOY });
     expect(await hover(uri('other.ts'), 'typescript', 'const a = "relu1";', 'relu1')).toMatch(/relu1.*ReLU/);
     await server.connection.sendNotification(protocol.activeModelChanged.method, { path: null });
     expect(await hover(uri('other.ts'), 'typescript', 'const a = "relu1";', 'relu1')).toBeNull();
   });
 
-  test('a layer in model.json is told of, and found', async () => {
+  test('describe a layer in model.json, which can be located, too', async () => {
     const text = readFileSync(SPOT, 'utf8');
     const shown = await hover(pathToFileURL(SPOT).href, 'json', text, '"conv2d_1"');
     expect(shown).toMatch(/conv2d\\_1.*Conv2D/);
-    const range = value(await server.ask(protocol.locateLayer, { path: SPOT, layer: 'conv2d_1' }));
+    const range = value(await server.request(protocol.locateLayer, { path: SPOT, layer: 'conv2d_1' }));
     const lines = text.split('\n').slice(range?.start.line, (range?.end.line ?? 0) + 1);
     expect(lines.join('\n')).toContain('"name": "conv2d_1"');
-    expect(value(await server.ask(protocol.locateLayer, { path: SPOT, layer: 'nope' }))).toBeNull();
+    expect(value(await server.request(protocol.locateLayer, { path: SPOT, layer: 'nope' }))).toBeNull();
     const gone = errorOf(
-      await server.ask(protocol.locateLayer, { path: join(folder, 'no.json'), layer: 'a' }),
+      await server.request(protocol.locateLayer, { path: join(folder, 'no.json'), layer: 'a' }),
     );
     expect(gone).toMatchObject({ kind: 'file-not-found', message: expect.stringContaining('no.json') });
   });
 });
 
-describe('its process', () => {
-  test('ends with a killed one, and the next answers', async () => {
+describe('the server process', () => {
+  test('can be killed and replaced', async () => {
     const first = await startServer(SERVER, { backend: 'cpu' });
     const ended = once(first.process, 'exit');
     first.process.kill('SIGKILL');
     expect((await ended)[1]).toBe('SIGKILL');
     const second = await startServer(SERVER, { backend: 'cpu' });
-    expect((await second.ask(protocol.openModel, { path: TOY })).ok).toBe(true);
+    expect((await second.request(protocol.openModel, { path: TOY })).ok).toBe(true);
     await second.stop();
   });
 
-  test('does not outlive whoever started it', async () => {
+  test('ends when its parent closes the connection', async () => {
     const orphan = await startServer(SERVER, { backend: 'cpu' });
     const ended = once(orphan.process, 'exit');
     orphan.process.stdin?.end();
     await ended;
   });
 
-  test('says on the wire what it computes on, and takes the next best where the backend is not there', async () => {
+  test('reports the backend that it uses', async () => {
     const other = await startServer(SERVER, { backend: 'wasm' });
-    const told = new Promise((done) => other.connection.onNotification(protocol.backendChanged.method, done));
-    const status = value(await other.ask(protocol.backendStatus, {}));
+    const notified = new Promise((done) =>
+      other.connection.onNotification(protocol.backendChanged.method, done),
+    );
+    const status = value(await other.request(protocol.backendStatus, {}));
     expect(status).toMatchObject({ name: 'wasm', reason: expect.stringContaining('chosen') });
-    expect(await told).toEqual(status);
+    expect(await notified).toEqual(status);
     await other.stop();
   });
 });

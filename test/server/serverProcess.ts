@@ -9,14 +9,17 @@ import type { LayerglassError, Result } from '../../src/shared/errors';
 import type { RequestType, ServerOptions } from '../../src/shared/protocol';
 import { unpackNumbers } from '../../src/shared/wireNumbers';
 
-/** An analysis server as VS Code would start it, spoken to over its standard streams. */
+/** An analysis server, started as VS Code starts it, with requests over its standard streams. */
 export interface ServerProcess {
   readonly process: ChildProcess;
   readonly connection: MessageConnection;
-  ask<Params extends object, Value>(type: RequestType<Params, Value>, params: Params): Promise<Result<Value>>;
-  /** What it has written to its standard error. */
+  request<Params extends object, Value>(
+    type: RequestType<Params, Value>,
+    params: Params,
+  ): Promise<Result<Value>>;
+  /** The text that the process has written to its standard error. */
   errors(): string;
-  /** The polite end: shutdown, exit, and waiting for it. */
+  /** Sends `shutdown` and `exit`, and waits until the process has ended. */
   stop(): Promise<void>;
 }
 
@@ -47,15 +50,15 @@ export async function startServer(
   });
   await Promise.race([
     initialized,
-    ended.then(() => Promise.reject(new Error(`${serverFile} ended at once:\n${errors}`))),
+    ended.then(() => Promise.reject(new Error(`${serverFile} ended immediately:\n${errors}`))),
   ]);
   await connection.sendNotification('initialized', {});
   return {
     process: child,
     connection,
-    ask: async <Value>(type: { readonly method: string }, params: object) => {
-      const answer: unknown = await connection.sendRequest(type.method, params);
-      return unpackNumbers(answer) as Result<Value>;
+    request: async <Value>(type: { readonly method: string }, params: object) => {
+      const result: unknown = await connection.sendRequest(type.method, params);
+      return unpackNumbers(result) as Result<Value>;
     },
     errors: () => errors,
     async stop() {
@@ -67,13 +70,13 @@ export async function startServer(
   };
 }
 
-/** The value of an answer that is one. */
+/** The value of a successful result. */
 export function value<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
 
-/** The error of an answer that is none. */
+/** The error of a failed result. */
 export function errorOf(result: Result<unknown>): LayerglassError {
   if (result.ok) throw new Error('it did not fail');
   return result.error;

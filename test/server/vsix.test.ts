@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const project = resolve(import.meta.dirname, '../..');
 const model = join(project, 'samples/1-sequence/motif.keras');
 
-/** What people download must not grow unseen. */
+/** The download must not grow unnoticed. */
 const SIZE_LIMIT = 8_000_000;
 
 let folder: string;
@@ -23,7 +23,7 @@ const vsix = () => join(folder, 'layerglass.vsix');
 const unpacked = (...parts: string[]) => join(folder, 'unpacked', 'extension', ...parts);
 
 beforeAll(async () => {
-  // Outside the project, so that nothing can be found in its node_modules.
+  // Outside the project, so that its node_modules cannot be found.
   folder = await mkdtemp(join(tmpdir(), 'layerglass-vsix-'));
   await run(process.execPath, [join(project, 'scripts/package.mjs'), '--out', vsix()]);
   files = await unpack(vsix(), join(folder, 'unpacked'));
@@ -42,7 +42,7 @@ async function unpack(archive: string, target: string): Promise<string[]> {
   return names;
 }
 
-test('the VSIX holds the bundles and nothing that is not meant to travel', async () => {
+test('the VSIX contains the bundles and nothing that should not be published', async () => {
   const inExtension = files.filter((name) => name.startsWith('extension/'));
   expect(inExtension).toEqual(
     expect.arrayContaining([
@@ -61,13 +61,13 @@ test('the VSIX holds the bundles and nothing that is not meant to travel', async
   expect((await stat(vsix())).size).toBeLessThan(SIZE_LIMIT);
 });
 
-test('the unpacked server explains a prediction with the wasm backend, without our node_modules', async () => {
+test('the unpacked server explains a prediction on the wasm backend without node_modules', async () => {
   const server = await startServer(unpacked('dist/server.js'), { backend: 'wasm' });
   try {
-    expect(await server.ask(backendStatus, {})).toMatchObject({ ok: true, value: { name: 'wasm' } });
-    const opened = await server.ask(openModel, { path: model });
+    expect(await server.request(backendStatus, {})).toMatchObject({ ok: true, value: { name: 'wasm' } });
+    const opened = await server.request(openModel, { path: model });
     if (!opened.ok) throw new Error(opened.error.message);
-    const explained = await server.ask(explain, {
+    const explained = await server.request(explain, {
       modelId: opened.value.modelId,
       inputs: [{ kind: 'random', seed: 1 }],
       preprocessing: { name: 'none' },

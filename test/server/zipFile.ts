@@ -1,13 +1,13 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** An entry as it lies in an archive, and what the archive says of it. */
+/** A compressed entry of an archive, with what the archive states about it. */
 export interface PackedEntry {
   readonly name: string;
   readonly packed: Uint8Array;
   readonly method: number;
   /** General purpose flags. */
   readonly flags: number;
-  /** Bytes and CRC-32 of what is packed. */
+  /** Number of bytes and CRC-32 of the uncompressed content. */
   readonly size: number;
   readonly crc: number;
 }
@@ -25,7 +25,7 @@ export const zipOf = (entries: Readonly<Record<string, Uint8Array>>): Buffer =>
     })),
   );
 
-/** A zip archive of entries that are packed already; nothing is checked. */
+/** A zip archive of entries that are already compressed; nothing is checked. */
 export function archiveOf(entries: readonly PackedEntry[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -55,7 +55,7 @@ export function archiveOf(entries: readonly PackedEntry[]): Buffer {
   return Buffer.concat([...locals, listed, end]);
 }
 
-/** The entries of an archive that `archiveOf` or Python wrote, without data descriptors. */
+/** The entries of an archive without data descriptors, as `archiveOf` and Python write them. */
 export function entriesIn(archive: Buffer): PackedEntry[] {
   const entries: PackedEntry[] = [];
   const signature = 'PK\x01\x02';

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { hdf5Library } from '../../../src/server/formats/hdf5/hdf5Library';
 import { openModelFile } from '../../../src/server/formats/open';
 import { MAX_HDF5_MEMORY_BYTES } from '../../../src/server/io/limits';
-import { writeRepeatedText } from '../../server/hdf5Bomb';
+import { writeRepeatedString } from '../../server/hdf5Bomb';
 
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-hdf5-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ test('the library still works after files that declare more memory than it may u
   const bombs = await Promise.all(
     [100, 1000].map(async (count) => {
       const path = join(folder, `${count}.h5`);
-      writeFileSync(path, await writeRepeatedText(path, count));
+      writeFileSync(path, await writeRepeatedString(path, count));
       return path;
     }),
   );

@@ -1,4 +1,5 @@
 import { fail } from '../shared/errors';
+import { mapInto } from '../shared/mapInto';
 import type { WireTensor } from '../shared/model';
 
 /**
@@ -6,7 +7,8 @@ import type { WireTensor } from '../shared/model';
  * @throws Failure `internal` when the length does not match the shape
  */
 export function tensorValues(tensor: WireTensor): Float32Array | Uint8Array {
-  const bytes = Uint8Array.from(atob(tensor.data), (character) => character.charCodeAt(0));
+  const text = atob(tensor.data);
+  const bytes = mapInto(new Uint8Array(text.length), text, (character) => character.charCodeAt(0));
   const count = tensor.shape.reduce((product, size) => product * size, 1);
   const width = tensor.dtype === 'float32' ? 4 : 1;
   if (bytes.length !== count * width) {

@@ -92,10 +92,7 @@ const inputValues = (values: Float32Array, shape: readonly number[], channelsFir
 function channelsLast(values: Float32Array, shape: readonly number[]): Float32Array {
   const channels = shape[0] ?? 1;
   const positions = values.length / channels;
-  return Float32Array.from(
-    values,
-    (_, i) => values[(i % channels) * positions + Math.floor(i / channels)] ?? 0,
-  );
+  return values.map((_, i) => values[(i % channels) * positions + Math.floor(i / channels)] ?? 0);
 }
 
 function toWireTensor({ values, shape }: RawMap): WireTensor {

@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resampling } from '../../../src/server/layers/support/resampling';
+import {
+  resample,
+  resampleTransposed,
+  resampling,
+  weightsOf,
+} from '../../../src/server/layers/support/resampling';
 import type { LearnedPairs } from '../../../src/shared/asset';
 import { configOf, contextOf, kindOf, useBackend, valuesOf } from './backends';
 
@@ -170,9 +175,74 @@ test.each([
   ['mitchellcubic', 8, false, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
   ['mitchellcubic', 8, true, [-0.0140658, 0.326921, 1.24002, 2.95877, 5.45877, 8.74002, 13.2293, 16.0985]],
 ] as const)('%s resizes to %i values like TensorFlow', (method, to, antialias, expected) => {
-  const { weights } = resampling(method, antialias, 5, to, configOf({}));
+  const weights = weightsOf(resampling(method, antialias, 5, to, configOf({})), 0, to);
   const resized = Array.from({ length: to }, (_, at) =>
     [0, 1, 4, 9, 16].reduce((sum, value, i) => sum + value * (weights[at * 5 + i] ?? 0), 0),
   );
   for (const [i, value] of expected.entries()) expect(resized[i]).toBeCloseTo(value, 4);
+});
+
+/** A list of them would need more memory than there is. */
+describe('a config that claims a trillion indices for unknown tokens', () => {
+  const config = { vocabulary: [5, 7], num_oov_indices: 2 ** 40 };
+
+  test('gives the size of a row', () => {
+    expect(shapes('IntegerLookup', { ...config, output_mode: 'count' }, [null, 4])).toEqual([
+      [null, 2 ** 40 + 2],
+    ]);
+  });
+
+  test('inverts indices', () => {
+    const indices = tf.tensor([3, 2 ** 30], [2], 'int32');
+    expect(run('IntegerLookup', { ...config, invert: true }, indices).map(valuesOf)).toEqual([[-1, -1]]);
+  });
+
+  test('weighs as many as there is room for', () => {
+    const padded = { pad_to_max_tokens: true, max_tokens: 3, output_mode: 'tf_idf', idf_weights: [2, 4] };
+    const [row] = run('IntegerLookup', { ...config, ...padded }, tf.tensor([1, 1, 2], [3], 'int32'));
+    expect(valuesOf(row as tf.Tensor)).toEqual([0, 6, 3]);
+  });
+});
+
+describe('what a resized image takes while it is computed', () => {
+  const peakOf = async (compute: () => tf.Tensor): Promise<{ peak: number; size: number }> => {
+    let size = 0;
+    const before = tf.memory().numBytes;
+    const { peakBytes } = await tf.profile(() =>
+      tf.tidy(() => {
+        const result = compute();
+        size = result.size * 4;
+        return result;
+      }),
+    );
+    return { peak: peakBytes - before, size };
+  };
+
+  test.each([
+    ['nearest', 1.1],
+    ['bilinear', 3.1],
+  ] as const)('%s: at most %f times its own size', async (method, times) => {
+    const by = resampling(method, false, 5, 4000, configOf({}));
+    const { peak, size } = await peakOf(() => resample(tf, tf.ones([1, 5, 40, 3]), 1, by));
+    expect(peak).toBeLessThanOrEqual(times * size);
+  });
+
+  test('columns that grow do so after rows that shrink', async () => {
+    const config = { height: 1, width: 20_000, interpolation: 'nearest' };
+    const image = tf.ones([1, 1000, 6, 1]);
+    const { peak, size } = await peakOf(() => run('Resizing', config, image)[0] as tf.Tensor);
+    expect(peak).toBeLessThan(4 * (size + image.size * 4));
+  });
+
+  test('weights are made for some outputs at a time, with the same sums', () => {
+    // Three blocks of 4096 outputs at most.
+    const by = resampling('area', false, 1024, 10_000, configOf({}));
+    const x = tf.randomNormal([1, 1024, 2], 0, 1, 'float32', 3);
+    const y = tf.randomNormal([1, 10_000, 2], 0, 1, 'float32', 4);
+    const [there] = valuesOf(tf.sum(tf.mul(resample(tf, x, 1, by), y)));
+    const [back] = valuesOf(tf.sum(tf.mul(x, resampleTransposed(tf, y, 1, by))));
+    expect(there).toBeCloseTo(back ?? Number.NaN, 2);
+    const whole = tf.matMul(tf.tensor3d(weightsOf(by, 0, 10_000), [1, 10_000, 1024]), x as tf.Tensor3D);
+    expect(valuesOf(tf.max(tf.abs(tf.sub(whole, resample(tf, x, 1, by)))))).toEqual([0]);
+  });
 });

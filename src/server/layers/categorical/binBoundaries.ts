@@ -1,4 +1,5 @@
 import type { LearnedPairs } from '../../../shared/asset';
+import { mapInto } from '../../../shared/mapInto';
 
 /**
  * The boundaries that an adapted `Discretization` of Keras 2 derives from its summary (`get_bin_boundaries` in
@@ -6,10 +7,10 @@ import type { LearnedPairs } from '../../../shared/asset';
  * @param summary ascending bins as keys, the number of values in each as values.
  */
 export function learnedBoundaries({ keys, values }: LearnedPairs, bins: number): Float32Array {
-  const learned = Float32Array.from(keys, Number);
+  const learned = mapInto(new Float32Array(keys.length), keys, Number);
   const step = 1 / bins;
   if (learned.length * step < 1) return learned.slice(0, -1);
-  const reached = Float32Array.from(values, Number);
+  const reached = mapInto(new Float32Array(values.length), values, Number);
   // As in NumPy: sums and quotients in float32, the interpolation in float64.
   for (let i = 1; i < reached.length; i++) reached[i] = (reached[i] ?? 0) + (reached[i - 1] ?? 0);
   const total = reached.at(-1) ?? 1;

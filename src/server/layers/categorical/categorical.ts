@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import { mapInto } from '../../../shared/mapInto';
 import { MAX_VALUES } from '../../graph/checkSizes';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { LayerContext, Tensor } from '../kind';
@@ -74,7 +75,7 @@ export function countedGradient({ tf }: LayerContext, { shape, values }: Indices
   const depth = gradient.shape.at(-1) ?? 0;
   const rowOf = rows(shape, shape.length > 1 ? 1 : 0);
   const given = gradient.dataSync();
-  const toWeights = Float32Array.from(values, (value, i) => {
+  const toWeights = mapInto(new Float32Array(values.length), values, (value, i) => {
     const index = Math.trunc(value);
     return index < 0 || index >= depth ? 0 : (given[rowOf(i) * depth + index] ?? 0);
   });

@@ -1,5 +1,6 @@
 import type { Asset } from '../../../shared/asset';
 import { fail } from '../../../shared/errors';
+import { mapInto } from '../../../shared/mapInto';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind } from '../kind';
 import { isFloat, onlyShape, tensorAt } from '../support/layerInputs';
@@ -60,7 +61,8 @@ const discretization: LayerKind = {
     const input = onlyTensor(inputs, ctx);
     const ends = endsOf(ctx.assets);
     const bounds = ends ?? boundaries(ctx.config, ctx.assets);
-    const values = Int32Array.from(input.dataSync(), (value) =>
+    const given = input.dataSync();
+    const values = mapInto(new Int32Array(given.length), given, (value) =>
       bin(bounds, Math.fround(value), ends !== null),
     );
     const mode = outputMode(ctx.config, BIN_MODES, 'int');
@@ -79,7 +81,7 @@ const ENDS = 'bins';
 function endsOf(assets: ReadonlyMap<string, Asset> | undefined): Float32Array | null {
   const ends = assets?.get(ENDS);
   return typeof ends === 'object' && ends.values.length > 0
-    ? Float32Array.from(ends.values, Number).slice(0, -1)
+    ? mapInto(new Float32Array(ends.values.length), ends.values, Number).slice(0, -1)
     : null;
 }
 
@@ -122,7 +124,7 @@ function givenBoundaries(config: LayerConfig): Float32Array | null {
   // In TensorFlow 2.4 `bins` may also be their number.
   if (raw === null || raw === undefined || typeof config.raw('bins') === 'number') return null;
   if (!Array.isArray(raw)) return config.bad('bin_boundaries', 'numbers', raw);
-  return Float32Array.from(raw, (bound: unknown) =>
+  return mapInto(new Float32Array(raw.length), raw, (bound: unknown) =>
     typeof bound === 'number' ? bound : config.bad('bin_boundaries', 'numbers', raw),
   );
 }

@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
@@ -60,7 +61,8 @@ const hashing: LayerKind = {
       if (mask === null) return bucket(value);
       return value === mask ? 0 : bucket(value) + 1;
     };
-    const values = Int32Array.from(Array.from(contentOf(input), hashed));
+    const content = contentOf(input);
+    const values = mapInto(new Int32Array(content.length), content, hashed);
     return [encode(ctx, { shape: input.shape, values }, outputMode(config, MODES, 'int'), bins)];
   },
   backward: () => [null],
@@ -83,7 +85,7 @@ const hashedCrossing: LayerKind = {
     const { config } = ctx;
     const bins = countOf(config, 'num_bins');
     const columns = inputs.map((input) => Array.from(contentOf(input), fingerprint));
-    const values = Int32Array.from(columns[0] ?? [], (_, row) => {
+    const values = mapInto(new Int32Array(columns[0]?.length ?? 0), columns[0] ?? [], (_, row) => {
       const crossed = columns.reduce((sum, column) => fingerprintCat64(sum, column[row] ?? 0n), CROSS_KEY);
       return Number(crossed % BigInt(bins));
     });

@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { WeightSpec } from '../../graph/layerRule';
@@ -108,11 +109,12 @@ export function weighed(ctx: LayerContext, counts: Tensor, kind: TokenKind): Ten
   const { hadSpecial } = vocabularyOf(config, ctx.assets, names, kind);
   const { values } = arrayOf(config, 'idf_weights');
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  // Unknown tokens get the mean weight.
-  const front = hadSpecial ? [] : new Array<number>(names.start).fill(mean);
   const depth = counts.shape.at(-1) ?? 0;
-  const whole = [...front, ...values].slice(0, depth);
-  while (whole.length < depth) whole.push(0);
+  const front = hadSpecial ? 0 : Math.min(names.start, depth);
+  const whole = new Float32Array(depth);
+  // Unknown tokens get the mean weight.
+  whole.fill(mean, 0, front);
+  whole.set(values.subarray(0, depth - front), front);
   return tf.mul(counts, tf.tensor1d(whole));
 }
 
@@ -161,7 +163,7 @@ function inverted(ctx: LayerContext, input: Tensor, kind: TokenKind): Tensor {
   const outOfRange = found.find((token) => Math.abs(Number(token)) >= 2 ** 31);
   if (outOfRange !== undefined)
     config.bad('vocabulary', '32-bit integers, which are what TF.js supports', outOfRange);
-  return tf.tensor(Int32Array.from(found, Number), input.shape, 'int32');
+  return tf.tensor(mapInto(new Int32Array(found.length), found, Number), input.shape, 'int32');
 }
 
 export const lookupLayers: KindTable = { StringLookup: lookup('string'), IntegerLookup: lookup('number') };

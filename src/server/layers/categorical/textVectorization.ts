@@ -38,21 +38,25 @@ const textVectorization: LayerKind = {
     if (mode !== 'int') {
       // Pad with an index outside the array: `encode` ignores it.
       const length = indices.reduce((max, row) => Math.max(max, row.length), 0);
-      const values = indices.flatMap((row) => padded(row, length, depth));
+      const values = padded(indices, length, depth);
       const counts = { shape: [...outer, length], values };
       if (mode !== 'tf_idf') return [encode(inner, counts, mode, depth)];
       return [weighed(inner, encode(inner, counts, 'count', depth), 'string')];
     }
     const length = sequenceLength(config) ?? indices.reduce((max, row) => Math.max(max, row.length), 0);
-    const values = indices.flatMap((row) => padded(row, length, 0));
+    const values = padded(indices, length, 0);
     return [encode(inner, { shape: [...outer, length], values }, 'int', depth)];
   },
   backward: () => [null],
   mask: noMask,
 };
 
-const padded = (row: readonly number[], length: number, filler: number): number[] =>
-  Array.from({ length }, (_, i) => row[i] ?? filler);
+/** The rows one after the other, each cut or filled to the same length. */
+function padded(rows: readonly (readonly number[])[], length: number, filler: number): Float64Array {
+  const values = new Float64Array(rows.length * length).fill(filler);
+  for (const [i, row] of rows.entries()) values.set(row.slice(0, length), i * length);
+  return values;
+}
 
 function sequenceLength(config: LayerConfig): number | null {
   if (!config.has('output_sequence_length')) return null;

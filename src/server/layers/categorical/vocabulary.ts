@@ -131,19 +131,21 @@ export function vocabularyOf(
           : 'Save the model as .keras: an .h5 file does not contain what adapt() learned.',
     });
   }
-  const special = specialTokens(names);
-  const hadSpecial = special.every((token, i) => whole[i] === token);
-  const tokens = hadSpecial ? whole.slice(special.length) : whole;
+  const hadSpecial = startsWithSpecial(whole, names);
+  const tokens = hadSpecial ? whole.slice(names.start) : whole;
   if (new Set(tokens).size !== tokens.length) {
     return config.bad('vocabulary', 'distinct tokens', tokens.slice(0, 3));
   }
   return { tokens, hadSpecial };
 }
 
-const specialTokens = ({ maskToken, oovToken, oovCount, oovStart }: Numbering): Token[] => [
-  ...(maskToken !== null && oovStart === 1 ? [maskToken] : []),
-  ...new Array<Token>(oovCount).fill(oovToken),
-];
+/** Whether all special tokens come first. A config may claim any number of them, so that they are not listed. */
+const startsWithSpecial = (
+  tokens: readonly Token[],
+  { maskToken, oovToken, oovStart, start }: Numbering,
+): boolean =>
+  tokens.length >= start &&
+  tokens.slice(0, start).every((token, i) => token === (i < oovStart ? maskToken : oovToken));
 
 /** The number of indices of a lookup layer, special ones included; `null` if the config does not determine it. */
 export function vocabularySize(
@@ -153,9 +155,7 @@ export function vocabularySize(
 ): number | null {
   const given = givenTokens(config, kind);
   if (given !== null) {
-    const special = specialTokens(names);
-    const hadSpecial = special.every((token, i) => given[i] === token);
-    return given.length + (hadSpecial ? 0 : names.start);
+    return given.length + (startsWithSpecial(given, names) ? 0 : names.start);
   }
   if (!config.has('vocabulary_size')) return null;
   const size = config.int('vocabulary_size');

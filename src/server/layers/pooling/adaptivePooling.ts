@@ -4,7 +4,7 @@ import type { KindTable, LayerContext, LayerKind, Tensor, TF } from '../kind';
 import { spatialAxes } from '../support/dataFormat';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, layoutOf, type SpatialRank, shapeOf } from '../support/layout';
-import { MAX_WEIGHTS, resample, resampleTransposed } from '../support/resampling';
+import { MAX_WEIGHTS, type Resampling, resample, resampleTransposed } from '../support/resampling';
 import { noMask, oneToOne, onlyTensor } from '../support/singleInput';
 import { maxPoolGradient, type Range, type Ties } from './maxPoolGradient';
 
@@ -26,12 +26,12 @@ const average: Family = {
   gradient: (tf, dy, x, axis, windows) => resampleTransposed(tf, dy, axis, means(x, axis, windows)),
 };
 
-function means(x: Tensor, axis: number, windows: readonly Range[]) {
-  const from = x.shape[axis] ?? 0;
-  const weights = new Float32Array(windows.length * from);
-  for (const [at, [start, end]] of windows.entries())
-    weights.fill(1 / (end - start), at * from + start, at * from + end);
-  return { from, to: windows.length, weights, between: null };
+function means(x: Tensor, axis: number, windows: readonly Range[]): Resampling {
+  const weigh = (row: Float32Array, at: number): void => {
+    const [start, end] = windows[at] ?? [0, 0];
+    row.fill(1 / (end - start), start, end);
+  };
+  return { from: x.shape[axis] ?? 0, to: windows.length, weigh, between: null };
 }
 
 /** @param ties as in TensorFlow's kernel of the rank. */

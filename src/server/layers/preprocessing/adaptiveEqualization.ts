@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import { mapInto } from '../../../shared/mapInto';
 import type { LayerConfig } from '../../graph/layerConfig';
 import type { KindTable, LayerKind, Tensor } from '../kind';
 import { isChannelsFirst } from '../support/dataFormat';
@@ -42,7 +43,9 @@ const equalization: LayerKind = {
     const { tf, config } = ctx;
     const input = onlyTensor(inputs, ctx);
     const range = valueRange(config);
-    const pixels = Float32Array.from(input.dataSync(), (x) => changeRange(x, range, BYTES));
+    const pixels = mapInto(new Float32Array(input.size), input.dataSync(), (x) =>
+      changeRange(x, range, BYTES),
+    );
     const result = new Float32Array(pixels.length);
     for (const plane of planesOf(input, isChannelsFirst(config))) {
       equalize(pixels, plane, config, (at, value) => {

@@ -5,6 +5,7 @@ import { spatialAxes } from '../support/dataFormat';
 import { isFloat } from '../support/layerInputs';
 import { linear } from '../support/linear';
 import {
+  isSecondFirst,
   RESIZE_METHODS,
   type ResizeMethod,
   resample,
@@ -24,7 +25,8 @@ interface AxisPlan {
 }
 
 interface Plan {
-  readonly axes: readonly AxisPlan[];
+  /** Height and width. */
+  readonly axes: readonly [AxisPlan, AxisPlan];
   readonly method: ResizeMethod;
   readonly antialias: boolean;
   readonly fill: number;
@@ -101,11 +103,16 @@ function resizer(plan: Planner): LayerKind {
 const isCut = ({ margin }: AxisPlan): boolean => margin <= 0;
 
 /**
- * Columns before rows, as TensorFlow; an axis that gets a margin last, when the other one has its final size: a strip of
- * 6 x 100,000 pixels would be 200,000 x 100,000 with its margin.
+ * Columns before rows, as TensorFlow, unless that would make the image much larger in between. An axis that gets a margin is
+ * last, when the other one has its final size: a strip of 6 x 100,000 pixels would be 200,000 x 100,000 with its margin.
  */
-const inOrder = (axes: readonly AxisPlan[]): readonly AxisPlan[] =>
-  [...axes].reverse().sort((a, b) => Number(!isCut(a)) - Number(!isCut(b)));
+function inOrder([rows, columns]: Plan['axes']): readonly AxisPlan[] {
+  const isRowsFirst =
+    isCut(rows) && isCut(columns) ? isSecondFirst(sizesOf(columns), sizesOf(rows)) : !isCut(columns);
+  return isRowsFirst ? [rows, columns] : [columns, rows];
+}
+
+const sizesOf = ({ kept, to }: AxisPlan) => ({ from: kept, to });
 
 function withMargin(tf: TF, x: Tensor, { axis, margin, kept }: AxisPlan, fill: number): Tensor {
   if (margin > 0) return tf.pad(x, edges(x, axis, margin, margin), fill);

@@ -21,21 +21,23 @@ export type LegacyMethod = 'bilinear from corners';
 export interface Resampling {
   readonly from: number;
   readonly to: number;
-  /** Row-major [to, from]. */
-  readonly weights: Float32Array;
+  /** Adds the weights of output `at` to `row`, which has `from` zeros. */
+  readonly weigh: (row: Float32Array, at: number) => void;
   /** Set where TensorFlow interpolates between two inputs, so that the result matches to the last digit. */
   readonly between: Between | null;
 }
 
 /** One element per output: the two neighbouring inputs and the distance from the first, 0 to 1. */
-interface Between {
+export interface Between {
   readonly low: Int32Array;
-  readonly high: Int32Array;
-  readonly fraction: Float32Array;
+  /** `null` where every output is one of the inputs. */
+  readonly towards: { readonly high: Int32Array; readonly fraction: Float32Array } | null;
 }
 
-/** Limit of one weight matrix (256 MB), so that a config cannot exhaust memory. */
+/** Limit of the weights of one axis, so that a config cannot take minutes. */
 export const MAX_WEIGHTS = 2 ** 26;
+/** Of these 16 MB are in memory at a time. */
+const WEIGHTS_AT_A_TIME = 2 ** 22;
 
 const f = Math.fround;
 
@@ -54,49 +56,94 @@ export function resampling(
   argument = 'height',
 ): Resampling {
   if (from * to > MAX_WEIGHTS) return config.bad(argument, `at most ${MAX_WEIGHTS} by the size before`, to);
-  const centre = CENTRES.get(method);
-  let weights: Float32Array | null = null;
+  const weigh = ROWS[method](antialias);
   return {
     from,
     to,
-    // Where new values lie between old ones, only a gradient asks for all weights.
-    get weights() {
-      weights ??= weightsOf(ROWS[method](antialias), from, to);
-      return weights;
-    },
-    between: centre && !antialias ? between(from, to, centre) : null,
+    weigh: (row, at) => weigh(row, at, to),
+    between: betweenOf(method, antialias, from, to),
   };
 }
 
-function weightsOf(rowOf: Row, from: number, to: number): Float32Array {
-  const weights = new Float32Array(from * to);
-  for (let at = 0; at < to; at++) rowOf(weights.subarray(at * from, (at + 1) * from), at, to);
+/** Row-major [count, from]: the weights of `count` outputs from `start` on. */
+export function weightsOf({ from, weigh }: Resampling, start: number, count: number): Float32Array {
+  const weights = new Float32Array(count * from);
+  for (let i = 0; i < count; i++) weigh(weights.subarray(i * from, (i + 1) * from), start + i);
   return weights;
 }
 
 /** Resizes one axis of a float tensor. */
 export function resample(tf: TF, x: Tensor, axis: number, by: Resampling): Tensor {
-  const { from, to, between } = by;
-  if (between === null) return along(tf, x, axis, to, tf.tensor3d(by.weights, [1, to, from]), false);
-  const low = tf.gather(x, tf.tensor1d(between.low, 'int32'), axis);
-  const high = tf.gather(x, tf.tensor1d(between.high, 'int32'), axis);
-  const fraction = tf.tensor(between.fraction, [to, ...new Array<number>(x.rank - axis - 1).fill(1)]);
-  return tf.add(low, tf.mul(tf.sub(high, low), fraction));
+  if (by.between === null) return weighted(tf, x, axis, by);
+  const { low, towards } = by.between;
+  const start = tf.gather(x, tf.tensor1d(low, 'int32'), axis);
+  if (towards === null) return start;
+  const ones = new Array<number>(x.rank - axis - 1).fill(1);
+  // In steps that free what they need no more: at most three tensors of the result's size.
+  const end = tf.gather(x, tf.tensor1d(towards.high, 'int32'), axis);
+  const distance = freeing(tf, [end], () => tf.sub(end, start));
+  const shift = freeing(tf, [distance], () =>
+    tf.mul(distance, tf.tensor(towards.fraction, [by.to, ...ones])),
+  );
+  return freeing(tf, [start, shift], () => tf.add(start, shift));
+}
+
+/** Computes a tensor and frees those that it was made of. */
+function freeing(tf: TF, used: Tensor[], compute: () => Tensor): Tensor {
+  const result = compute();
+  tf.dispose(used);
+  return result;
+}
+
+function weighted(tf: TF, x: Tensor, axis: number, by: Resampling): Tensor {
+  const rows = tf.reshape(x, around(x, axis));
+  const parts = blocksOf(by).map(([start, count]) => tf.matMul(matrix(tf, by, start, count), rows));
+  return tf.reshape(tf.concat(parts, 1), withSize(x, axis, by.to));
 }
 
 /** The gradient of `resample` with respect to its input. */
-export const resampleTransposed = (tf: TF, gradient: Tensor, axis: number, by: Resampling): Tensor =>
-  along(tf, gradient, axis, by.from, tf.tensor3d(by.weights, [1, by.to, by.from]), true);
+export function resampleTransposed(tf: TF, gradient: Tensor, axis: number, by: Resampling): Tensor {
+  const [outer, size, inner] = around(gradient, axis);
+  const rows = tf.reshape(gradient, [outer, size, inner]);
+  const sum = blocksOf(by).reduce<Tensor | null>((before, [start, count]) => {
+    const block = tf.slice(rows, [0, start, 0], [outer, count, inner]);
+    const part = freeing(tf, [block], () => tf.matMul(matrix(tf, by, start, count), block, true));
+    return before === null ? part : freeing(tf, [before, part], () => tf.add(before, part));
+  }, null);
+  return tf.reshape(sum ?? tf.zeros([outer, by.from, inner]), withSize(gradient, axis, by.from));
+}
 
-function along(tf: TF, x: Tensor, axis: number, size: number, matrix: Tensor, transposed: boolean): Tensor {
+/** [1, count, from] */
+const matrix = (tf: TF, by: Resampling, start: number, count: number): Tensor =>
+  tf.tensor(weightsOf(by, start, count), [1, count, by.from]);
+
+/** First output and number of outputs, so that their weights are few enough to be in memory. */
+function blocksOf({ from, to }: Resampling): (readonly [number, number])[] {
+  const most = Math.max(1, Math.floor(WEIGHTS_AT_A_TIME / Math.max(1, from)));
+  return Array.from({ length: Math.ceil(to / most) }, (_, i) => [i * most, Math.min(most, to - i * most)]);
+}
+
+/** The shape [outer, size of `axis`, inner]: kernels of every backend support rank 3. */
+function around(x: Tensor, axis: number): [number, number, number] {
   const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-  const inner = product(x.shape.slice(axis + 1));
-  const outer = product(x.shape.slice(0, axis));
-  const mixed = tf.matMul(matrix, tf.reshape(x, [outer, x.shape[axis] ?? 1, inner]), transposed);
-  return tf.reshape(
-    mixed,
-    x.shape.map((length, i) => (i === axis ? size : length)),
-  );
+  return [product(x.shape.slice(0, axis)), x.shape[axis] ?? 1, product(x.shape.slice(axis + 1))];
+}
+
+const withSize = (x: Tensor, axis: number, size: number): number[] =>
+  x.shape.map((length, i) => (i === axis ? size : length));
+
+/**
+ * Whether the second of two axes is resized first, so that the values in between do not outnumber those before and after:
+ * an image of 6 x 1000 becomes one of 1,000,000 x 1. Otherwise the order is TensorFlow's.
+ */
+export function isSecondFirst(first: AxisSizes, second: AxisSizes): boolean {
+  const growth = first.to / first.from;
+  return growth > 1 + growth * (second.to / second.from);
+}
+
+interface AxisSizes {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Fills the weights of output `at` of `to`; `row` has one element per input. */
@@ -109,10 +156,10 @@ const add = (row: Float32Array, at: number, weight: number): void => {
 const clamp = (at: number, size: number): number => Math.min(Math.max(at, 0), size - 1);
 
 /** Kernel `ResizeNearestNeighbor`. */
-const nearest: Row = (row, at, to) => {
-  const scale = f(row.length / to);
-  add(row, clamp(Math.floor(f(f(at + 0.5) * scale)), row.length), 1);
-};
+const nearest: Row = (row, at, to) => add(row, nearestTo(at, row.length, to), 1);
+
+const nearestTo = (at: number, from: number, to: number): number =>
+  clamp(Math.floor(f(f(at + 0.5) * f(from / to))), from);
 
 /** Kernel `ResizeBilinear`. */
 const bilinear =
@@ -146,7 +193,16 @@ function position(
   return { low: clamp(low, from), high: clamp(Math.ceil(source), from), fraction: f(source - low) };
 }
 
-function between(from: number, to: number, centre: Centre): Between {
+function betweenOf(
+  method: ResizeMethod | LegacyMethod,
+  antialias: boolean,
+  from: number,
+  to: number,
+): Between | null {
+  if (method === 'nearest')
+    return { low: new Int32Array(to).map((_, at) => nearestTo(at, from, to)), towards: null };
+  const centre = CENTRES.get(method);
+  if (!centre || antialias) return null;
   const [low, high, fraction] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
   for (let at = 0; at < to; at++) {
     const found = position(at, from, to, centre);
@@ -154,7 +210,7 @@ function between(from: number, to: number, centre: Centre): Between {
     high[at] = found.high;
     fraction[at] = found.fraction;
   }
-  return { low, high, fraction };
+  return { low, towards: { high, fraction } };
 }
 
 /** Resolution of the table in kernel `ResizeBicubic` (`kTableSize`). */

@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import type { ComputedDtype } from '../dtypes';
 import { floats, type HostArray, hostOperation } from '../hostOperation';
 import { type Operation, operandAt } from '../operation';
@@ -12,15 +13,14 @@ function hostUnary(
     outputShapes: (operands) => [operandAt(operands, 0)],
     forward: (operands) => {
       const { shape, values } = operandAt(operands, 0);
-      return [{ ...floats(shape, Float64Array.from(values, value)), dtype }];
+      return [{ ...floats(shape, mapInto(new Float64Array(values.length), values, value)), dtype }];
     },
     ...(slope && {
       backward: (operands: readonly HostArray[], outputs, gradients) => {
+        const x = operandAt(operands, 0).values;
         const y = operandAt(outputs, 0).values;
         const dy = operandAt(gradients, 0).values;
-        return [
-          Float64Array.from(operandAt(operands, 0).values, (x, i) => (dy[i] ?? 0) * slope(x, y[i] ?? 0)),
-        ];
+        return [mapInto(new Float64Array(x.length), x, (at, i) => (dy[i] ?? 0) * slope(at, y[i] ?? 0))];
       },
     }),
   });

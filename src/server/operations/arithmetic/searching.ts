@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import { hostOperation } from '../hostOperation';
 import { type Operation, operandAt } from '../operation';
 
@@ -10,7 +11,8 @@ export const isIn = (inverted: boolean): Operation =>
       const among = new Set(Array.from(operandAt(operands, 1).values).filter((n) => !Number.isNaN(n)));
       // An empty list contains nothing, and Keras does not invert that.
       const hit = (n: number): boolean => among.has(n) !== inverted && among.size > 0;
-      return [{ shape, values: Uint8Array.from(values, (n) => Number(hit(n))), dtype: 'bool' }];
+      const hits = mapInto(new Uint8Array(values.length), values, (n) => Number(hit(n)));
+      return [{ shape, values: hits, dtype: 'bool' }];
     },
   });
 
@@ -28,9 +30,8 @@ export const searchSorted = (
     forward(operands) {
       const sorted = operandAt(operands, list).values;
       const { shape, values: wanted } = operandAt(operands, values);
-      return [
-        { shape, values: Int32Array.from(wanted, (n) => insertionIndex(sorted, n, side)), dtype: 'int32' },
-      ];
+      const indices = mapInto(new Int32Array(wanted.length), wanted, (n) => insertionIndex(sorted, n, side));
+      return [{ shape, values: indices, dtype: 'int32' }];
     },
   });
 

@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import { at, copyOf, identity, type Matrix, put, swapColumns, upperOf } from './matrix';
 
 // The signs are those of Eigen, whose decompositions TensorFlow uses: a reflection flips the sign of the column's first
@@ -89,7 +90,7 @@ export function pivotedHouseholder(a: Matrix): Reflections & { readonly order: r
     for (let i = from; i < a.rows; i++) sum += at(packed, i, column) ** 2;
     return Math.sqrt(sum);
   };
-  const direct = Float64Array.from(order, (j) => length(j, 0));
+  const direct = mapInto(new Float64Array(a.columns), order, (j) => length(j, 0));
   const updated = direct.slice();
   for (let k = 0; k < factors.length; k++) {
     let longest = k;

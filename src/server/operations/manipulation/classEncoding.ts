@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import { steps } from '../arithmetic/formulaSteps';
 import { reduction } from '../arithmetic/reductions';
@@ -47,11 +48,15 @@ export const inTopK = (k: number): Operation =>
     forward(operands) {
       const [targets, predictions] = [operandAt(operands, 0), operandAt(operands, 1)];
       const classes = predictions.shape.at(-1) ?? 0;
-      const hits = Uint8Array.from(targets.values, (target, row) => {
-        const own = Array.from(predictions.values).slice(row * classes, (row + 1) * classes);
-        const wanted = own[target];
-        if (wanted === undefined || own.some((n) => !Number.isFinite(n))) return 0;
-        return own.filter((n) => n > wanted).length < k ? 1 : 0;
+      const hits = mapInto(new Uint8Array(targets.values.length), targets.values, (target, row) => {
+        const own = (i: number): number => predictions.values[row * classes + i] ?? Number.NaN;
+        if (!(target >= 0 && target < classes)) return 0;
+        let larger = 0;
+        for (let i = 0; i < classes; i++) {
+          if (!Number.isFinite(own(i))) return 0;
+          if (own(i) > own(target)) larger++;
+        }
+        return Number(larger < k);
       });
       return [{ shape: targets.shape, values: hits, dtype: 'bool' }];
     },

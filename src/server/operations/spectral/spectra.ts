@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import { steps } from '../arithmetic/formulaSteps';
@@ -69,7 +70,10 @@ function complexTransform(axes: readonly (-1 | -2)[], isInverse: boolean): Opera
       parts,
     );
     if (!isInverse) return [...found];
-    return found.map(({ shape, values }) => ({ shape, values: Float64Array.from(values, (x) => x / count) }));
+    return found.map(({ shape, values }) => ({
+      shape,
+      values: mapInto(new Float64Array(values.length), values, (x) => x / count),
+    }));
   };
   const direction = isInverse ? 1 : -1;
   return hostOperation({

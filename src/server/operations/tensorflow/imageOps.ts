@@ -3,7 +3,13 @@ import { LayerConfig } from '../../graph/layerConfig';
 import type { OpConfig } from '../../graph/opConfig';
 import type { Tensor, TF } from '../../layers/kind';
 import { poolingLayers } from '../../layers/pooling/pooling';
-import { MAX_WEIGHTS, type Resampling, resample, resampleTransposed } from '../../layers/support/resampling';
+import {
+  isSecondFirst,
+  MAX_WEIGHTS,
+  type Resampling,
+  resample,
+  resampleTransposed,
+} from '../../layers/support/resampling';
 import { type Operation, product, refuse, shapeText, singleOperand } from '../operation';
 import { type OpKind, type OpTable, opKind } from './opKind';
 
@@ -58,24 +64,26 @@ function resamplingOf(
   const centred = config.bool('half_pixel_centers', false);
   const scale = f(aligned && to > 1 ? (from - 1) / (to - 1) : from / to);
   const inside = (at: number): number => Math.max(0, Math.min(from - 1, at));
-  const weights = new Float32Array(from * to);
-  const [low, high, share] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
+  const [low, high, fraction] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
   for (let at = 0; at < to; at++) {
     const middle = f((centred ? f(at + 0.5) : at) * scale);
     if (method === 'nearest') {
       low[at] = inside(aligned ? Math.round(middle) : Math.floor(middle));
-      high[at] = low[at] ?? 0;
-    } else {
-      const place = centred ? f(middle - 0.5) : middle;
-      low[at] = inside(Math.floor(place));
-      high[at] = inside(Math.ceil(place));
-      share[at] = f(place - Math.floor(place));
+      continue;
     }
-    const row = weights.subarray(at * from, (at + 1) * from);
-    row[low[at] ?? 0] = 1 - (share[at] ?? 0);
-    row[high[at] ?? 0] = (row[high[at] ?? 0] ?? 0) + (share[at] ?? 0);
+    const place = centred ? f(middle - 0.5) : middle;
+    low[at] = inside(Math.floor(place));
+    high[at] = inside(Math.ceil(place));
+    fraction[at] = f(place - Math.floor(place));
   }
-  return { from, to, weights, between: { low, high, fraction: share } };
+  const add = (row: Float32Array, at: number, weight: number): void => {
+    row[at] = (row[at] ?? 0) + weight;
+  };
+  const weigh = (row: Float32Array, at: number): void => {
+    add(row, low[at] ?? 0, 1 - (fraction[at] ?? 0));
+    if (method !== 'nearest') add(row, high[at] ?? 0, fraction[at] ?? 0);
+  };
+  return { from, to, weigh, between: { low, towards: method === 'nearest' ? null : { high, fraction } } };
 }
 
 /** `tf.image.resize` of [batch, height, width, channels], also as versions before TensorFlow 2 resized. */
@@ -85,10 +93,19 @@ function resize(
   method: 'bilinear' | 'nearest',
 ): Operation {
   const [height = null, width = null] = size;
-  const axes = (shape: readonly number[]): readonly [1 | 2, Resampling][] => [
-    [1, resamplingOf(config, method, shape[1] ?? 1, height ?? 1)],
-    [2, resamplingOf(config, method, shape[2] ?? 1, width ?? 1)],
-  ];
+  const axes = (shape: readonly number[]): readonly [1 | 2, Resampling][] => {
+    const rows = resamplingOf(config, method, shape[1] ?? 1, height ?? 1);
+    const columns = resamplingOf(config, method, shape[2] ?? 1, width ?? 1);
+    return isSecondFirst(columns, rows)
+      ? [
+          [1, rows],
+          [2, columns],
+        ]
+      : [
+          [2, columns],
+          [1, rows],
+        ];
+  };
   return singleOperand({
     shape(operand: Shape): Shape {
       const [batch, rows, columns, channels] = operand;

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { mapInto } from '../../../shared/mapInto';
 import type { TF } from '../../layers/kind';
 import { withEmptyTensors } from './emptyTensors';
 import { nonFiniteWrappers } from './wasmNonFinite';
@@ -144,10 +145,9 @@ function oneHot(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnTyp
   const chosen = kernel({ ...call, attrs: { ...call.attrs, dtype: 'int32', onValue: 1, offValue: 0 } });
   if (Array.isArray(chosen)) return chosen;
   const out = backend.makeOutput(chosen.shape, dtype === 'bool' ? 'bool' : 'float32');
-  const values = Float32Array.from(backend.typedArrayFromHeap(chosen), (is) =>
+  mapInto(backend.typedArrayFromHeap(out), backend.typedArrayFromHeap(chosen), (is) =>
     Number(is === 1 ? onValue : offValue),
   );
-  backend.typedArrayFromHeap(out).set(values);
   backend.disposeData(chosen.dataId);
   return out;
 }
@@ -157,9 +157,7 @@ function casting(kernel: KernelFunc, call: Call, backend: BackendWasm): ReturnTy
   const { x } = call.inputs;
   if (!x || call.attrs?.dtype !== 'bool' || x.dtype === 'bool') return kernel(call);
   const out = backend.makeOutput(x.shape, 'bool');
-  backend
-    .typedArrayFromHeap(out)
-    .set(Uint8Array.from(backend.typedArrayFromHeap(x), (value) => (value === 0 ? 0 : 1)));
+  mapInto(backend.typedArrayFromHeap(out), backend.typedArrayFromHeap(x), (value) => (value === 0 ? 0 : 1));
   return out;
 }
 

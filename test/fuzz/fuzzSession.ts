@@ -243,7 +243,10 @@ export class FuzzSession {
   /** Milliseconds that the server and its compute processes have taken so far, those that are gone included. */
   private processorTime(): number {
     const { pid } = this.server.process;
-    for (const each of [pid, ...childrenOf(pid)]) this.processorTimes.set(each, processorTimeOf(each));
+    for (const each of [pid, ...childrenOf(pid)]) {
+      // One that has just ended is said to have taken none.
+      this.processorTimes.set(each, Math.max(this.processorTimes.get(each) ?? 0, processorTimeOf(each)));
+    }
     return [...this.processorTimes.values()].reduce((sum, each) => sum + each, 0);
   }
 

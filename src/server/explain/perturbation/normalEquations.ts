@@ -34,19 +34,20 @@ export class NormalEquations {
       }
     }
   }
+}
 
-  /** The sums of both, or of this without the other. */
-  combined(other: NormalEquations, sign: 1 | -1 = 1): NormalEquations {
-    const sum = new NormalEquations(this.size);
-    sum.weight = this.weight + sign * other.weight;
-    sum.score = this.score + sign * other.score;
-    sum.square = this.square + sign * other.square;
+/** Of the rows of all parts, at least one. */
+export function sumOf(parts: readonly NormalEquations[]): NormalEquations {
+  const sum = new NormalEquations(parts[0]?.size ?? 0);
+  for (const part of parts) {
+    sum.weight += part.weight;
+    sum.score += part.score;
+    sum.square += part.square;
     for (const key of ['z', 'zScore', 'zz'] as const) {
-      for (let i = 0; i < sum[key].length; i++)
-        sum[key][i] = (this[key][i] ?? 0) + sign * (other[key][i] ?? 0);
+      for (let i = 0; i < sum[key].length; i++) sum[key][i] = (sum[key][i] ?? 0) + (part[key][i] ?? 0);
     }
-    return sum;
   }
+  return sum;
 }
 
 /** x with `A x = b` for each column of `b`; A is symmetric and positive definite. */

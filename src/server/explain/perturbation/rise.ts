@@ -63,59 +63,50 @@ function enlarged(
 }
 
 /**
- * The mean score of the masks that keep a cell, weighted by how much of it they keep: sum of score times mask over the sum of the masks,
- * which varies less than the paper's division by their expectation.
+ * The mean score of the masks that keep a cell, weighted by how much of it they keep: sum of score times mask over the sum of the
+ * masks, which varies less than the paper's division by their expectation.
  */
 export class MaskedMean {
   private readonly weights: Float64Array;
   private readonly sums: Float64Array;
-  private readonly squareWeights: Float64Array;
-  private readonly squareSums: Float64Array;
-  private readonly squares: Float64Array;
+  private total = 0;
+  private count = 0;
 
-  constructor(cells: number) {
+  constructor(private readonly cells: number) {
     this.weights = new Float64Array(cells);
     this.sums = new Float64Array(cells);
-    this.squareWeights = new Float64Array(cells);
-    this.squareSums = new Float64Array(cells);
-    this.squares = new Float64Array(cells);
   }
 
   add(mask: Float32Array, score: number): void {
     for (let cell = 0; cell < mask.length; cell++) {
       const kept = mask[cell] ?? 0;
-      if (kept === 0) continue;
-      plus(this.weights, cell, kept);
-      plus(this.sums, cell, kept * score);
-      plus(this.squareWeights, cell, kept * kept);
-      plus(this.squareSums, cell, kept * kept * score);
-      plus(this.squares, cell, kept * kept * score * score);
+      this.weights[cell] = (this.weights[cell] ?? 0) + kept;
+      this.sums[cell] = (this.sums[cell] ?? 0) + kept * score;
     }
+    this.total += score;
+    this.count++;
   }
 
-  /** 0 for a cell that no mask kept. */
-  means(): Float32Array {
+  /** Of the samples of all parts. */
+  static sum(parts: readonly MaskedMean[]): MaskedMean {
+    const all = new MaskedMean(parts[0]?.cells ?? 0);
+    for (const part of parts) {
+      for (let cell = 0; cell < all.cells; cell++) {
+        all.weights[cell] = (all.weights[cell] ?? 0) + (part.weights[cell] ?? 0);
+        all.sums[cell] = (all.sums[cell] ?? 0) + (part.sums[cell] ?? 0);
+      }
+      all.total += part.total;
+      all.count += part.count;
+    }
+    return all;
+  }
+
+  /** The paper's map less the mean score of all masks: 0 where keeping a cell changes nothing, and where no mask kept it. */
+  evidence(): Float32Array {
+    const mean = this.total / this.count;
     return Float32Array.from(this.sums, (sum, cell) => {
       const weight = this.weights[cell] ?? 0;
-      return weight === 0 ? 0 : sum / weight;
+      return weight === 0 ? 0 : sum / weight - mean;
     });
   }
-
-  /** The standard error of each mean. */
-  errors(): Float32Array {
-    return Float32Array.from(this.sums, (sum, cell) => {
-      const weight = this.weights[cell] ?? 0;
-      if (weight === 0) return 0;
-      const mean = sum / weight;
-      const spread =
-        (this.squares[cell] ?? 0) -
-        2 * mean * (this.squareSums[cell] ?? 0) +
-        mean * mean * (this.squareWeights[cell] ?? 0);
-      return Math.sqrt(Math.max(0, spread)) / weight;
-    });
-  }
-}
-
-function plus(values: Float64Array, index: number, value: number): void {
-  values[index] = (values[index] ?? 0) + value;
 }

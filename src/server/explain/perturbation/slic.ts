@@ -1,4 +1,4 @@
-import type { Groups } from './groups';
+import { type Groups, singleCells } from './groups';
 
 export interface SlicRequest {
   readonly height: number;
@@ -28,6 +28,7 @@ interface Centre {
  */
 export function slic(values: Float32Array, request: SlicRequest): Groups {
   const { height, width, count, compactness } = request;
+  if (count >= height * width) return singleCells(height * width);
   const image = scaledColours(values);
   const step = Math.sqrt((height * width) / Math.max(1, count));
   const centres = initialCentres(image, request, step);

@@ -133,6 +133,10 @@ describe('SLIC', () => {
   test('an image of one colour is a grid, one of one pixel is one group', () => {
     const flat = slic(new Float32Array(64), { height: 8, width: 8, channels: 1, count: 4, compactness: 10 });
     expect(flat.count).toBe(4);
+    expect(
+      slic(Float32Array.of(1, 2, 3, 4), { height: 2, width: 2, channels: 1, count: 50, compactness: 10 })
+        .count,
+    ).toBe(4);
     expect(slic(new Float32Array(1), { ...request, height: 1, width: 1, channels: 1 }).count).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-/** `node scripts/conformance.mjs`: plays every case on each backend and writes docs/conformance.md from what was measured. */
+/** `node scripts/conformance.mjs`: runs every case on each backend and writes the measured errors into docs/conformance.md. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ await main(async () => {
   const env = { ...process.env, LAYERGLASS_CONFORMANCE: folder };
   const vitest = [inProject('node_modules/vitest/vitest.mjs'), 'run', '--project'];
   try {
-    // The backends' tests leave their errors in the folder, the table's test writes the page from them.
+    // The tests of the backends write their errors into the folder; the test of the table writes the page from them.
     for (const tests of [
       ['conformance-*', 'suites/layers'],
       ['conformance', 'table'],

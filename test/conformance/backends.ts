@@ -4,7 +4,7 @@ import { startBackend } from '../../src/server/run/backends/backend';
 import type { BackendName } from '../../src/shared/model';
 import { layRedZones, wantsRedZones } from '../redZones';
 
-/** The backend, with red zones in its heap where they are asked for; else why it is not there. */
+/** The backend, with red zones in its heap if requested, or the reason why it is not available. */
 export async function startForTests(backend: BackendName): Promise<Runtime | string> {
   try {
     const runtime = await startBackend({ backend, nativePath: '', strict: true });
@@ -23,8 +23,8 @@ declare module 'vitest' {
 }
 
 /**
- * Registers `tests` for one backend, or one skipped test that says why it is not there. Each suite has a process of its own
- * on each backend, since all copies of tfjs-core in a process share one engine.
+ * Registers `tests` for one backend, or one skipped test that states why it is not available. Each suite has its own process
+ * for each backend, because all copies of tfjs-core in a process share one engine.
  */
 export async function onBackend(
   backend: BackendName,
@@ -32,6 +32,6 @@ export async function onBackend(
   tests: (runtime: Runtime) => void,
 ): Promise<void> {
   const runtime = await startForTests(backend);
-  if (typeof runtime === 'string') test.skip(`${backend} is not there: ${runtime}`, () => {});
+  if (typeof runtime === 'string') test.skip(`${backend} is not available: ${runtime}`, () => {});
   else describe(`${title} on ${backend}`, () => tests(runtime));
 }

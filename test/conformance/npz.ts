@@ -16,17 +16,17 @@ export interface NpStrings {
   readonly values: readonly string[];
 }
 
-/** The arrays of an .npz file that holds no strings. */
+/** The arrays of an .npz file without strings. */
 export async function readNumbers(path: string): Promise<ReadonlyMap<string, NpNumbers>> {
   const numbers = new Map<string, NpNumbers>();
   for (const [name, array] of await readNpz(path)) {
-    if (array.dtype === 'string') throw new Error(`${path}: "${name}" holds strings`);
+    if (array.dtype === 'string') throw new Error(`${path}: "${name}" contains strings`);
     numbers.set(name, array);
   }
   return numbers;
 }
 
-/** The arrays of an .npz file that numpy's `savez` wrote, float32, int32 and strings (`<U`) only. */
+/** The arrays of an .npz file written by NumPy's `savez`; float32, int32 and strings (`<U`) only. */
 export async function readNpz(path: string): Promise<ReadonlyMap<string, NpArray>> {
   const zip = await fromBufferPromise(readFileSync(path), { lazyEntries: true });
   const arrays = new Map<string, NpArray>();

@@ -9,11 +9,11 @@ import { findKind } from '../../src/server/kinds/registry';
 import { kerasShape } from '../../src/shared/kerasShape';
 import type { LayerRow, MaybeShape, ParameterCount } from '../../src/shared/model';
 
-/** One entry of test/fixtures/summaries/index.json: what Keras and TensorFlow's profiler say of a model. */
+/** One entry of test/fixtures/summaries/index.json: a model as Keras and TensorFlow's profiler describe it. */
 interface Printed {
   readonly model: string;
   readonly params: ParameterCount;
-  /** Name, class, shape, parameters and, where a model is no chain, what the layer takes. */
+  /** Name, class, shape, parameters and, if the model is not sequential, the inputs of the layer. */
   readonly rows: readonly (readonly string[])[];
   readonly totals: Readonly<Record<'Total' | 'Trainable' | 'Non-trainable', number>>;
   readonly plot: readonly string[];
@@ -38,15 +38,15 @@ async function graphOf(name: string): Promise<Graph> {
   }
 }
 
-/** Several outputs as Keras prints them. */
+/** The shapes of all outputs, as Keras prints them. */
 function shapesText(shapes: readonly MaybeShape[]): string {
   const texts = shapes.map((shape) => kerasShape(shape, '?'));
   return texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
 }
 
-/** Keras lists a layer once, at its first call. */
+/** The rows of first calls: Keras lists a layer only once. */
 const onceEach = (rows: readonly LayerRow[]): LayerRow[] => rows.filter(({ path }) => !path.includes('@'));
-/** It knows no prefix for what is an operation and no layer. */
+/** The class without our prefix for operations, which Keras does not have. */
 const className = (row: LayerRow): string => row.className.replace(/^ops\./, '');
 
 /** `parts[1][2]`: the third output of the second call. */
@@ -56,7 +56,7 @@ function connection(path: string, output: number): string {
 }
 
 describe.each(index.map((printed) => [printed.model, printed] as const))('%s', (name, printed) => {
-  test('lists what summary(expand_nested=True) prints', async () => {
+  test('has the rows and totals that summary(expand_nested=True) prints', async () => {
     const { summary } = await graphOf(name);
     const ours = onceEach(summary.layers);
     expect(
@@ -72,15 +72,15 @@ describe.each(index.map((printed) => [printed.model, printed] as const))('%s', (
     });
   });
 
-  test('says which output of which call each layer takes', async () => {
+  test('states which output of which call each layer uses', async () => {
     const { summary } = await graphOf(name);
-    const connected = printed.rows.filter(([, , , , takes]) => takes !== undefined && takes !== '-');
-    for (const [layer, , , , takes = ''] of connected) {
+    const connected = printed.rows.filter(([, , , , inputs]) => inputs !== undefined && inputs !== '-');
+    for (const [layer, , , , inputs = ''] of connected) {
       const calls = summary.layers.filter((row) => row.name === layer && row.parent === null);
       const ours = calls.flatMap((row) =>
         row.inbound.map((path, i) => connection(path, row.inboundOutputs[i] ?? 0)),
       );
-      expect(ours.join(', '), layer).toBe(takes);
+      expect(ours.join(', '), layer).toBe(inputs);
     }
   });
 
@@ -95,7 +95,7 @@ describe.each(index.map((printed) => [printed.model, printed] as const))('%s', (
   });
 
   test.runIf(printed.floatOperations !== undefined)(
-    'multiplies as often as the profiler counts',
+    'has half as many multiply-adds as the profiler counts operations',
     async () => {
       const { summary } = await graphOf(name);
       expect(2 * (summary.multiplyAdds ?? Number.NaN)).toBe(printed.floatOperations);
@@ -103,7 +103,7 @@ describe.each(index.map((printed) => [printed.model, printed] as const))('%s', (
   );
 });
 
-test('what a size decides that is not known is not counted', async () => {
+test('costs that depend on an unknown size are unknown', async () => {
   const { summary } = await graphOf('unknown_sizes.keras');
   const costs = summary.layers.map(({ name, multiplyAdds, activationBytes }) => [
     name,
@@ -120,7 +120,7 @@ test('what a size decides that is not known is not counted', async () => {
   expect([summary.multiplyAdds, summary.activationBytes]).toEqual([null, null]);
 });
 
-test('a batch that the model fixes counts as a whole', async () => {
+test('multiply-adds count the whole batch if its size is fixed', async () => {
   const { summary } = await graphOf('fixed_batch.keras');
   // 4 gates of 5 units from 3 features and 5 states, 6 steps, 4 examples.
   expect(summary.layers.find(({ name }) => name === 'lstm')?.multiplyAdds).toBe(4 * 5 * (3 + 5) * 6 * 4);

@@ -1,3 +1,3 @@
-import { playRealWorldModels } from './realWorldModels';
+import { testRealWorldModels } from './realWorldModels';
 
-await playRealWorldModels('wasm');
+await testRealWorldModels('wasm');

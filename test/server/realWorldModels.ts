@@ -28,7 +28,7 @@ type Summary = { readonly shape: readonly number[] } & (
 );
 
 /** Opens, lists, runs and explains each model on one backend. */
-export async function playRealWorldModels(backend: BackendName): Promise<void> {
+export async function testRealWorldModels(backend: BackendName): Promise<void> {
   if (!existsSync(FOLDER)) {
     test.skip('the models of nsfwjs are missing: npm test sets them up if the npm registry is reachable', () => {});
     return;

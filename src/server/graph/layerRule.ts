@@ -9,39 +9,40 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trainable: boolean;
-  /** Its path below the layer in a `.keras` file, `vars/<position>` when left out; in a graph, the name of its constant. */
+  /** Path below the layer in a `.keras` file, by default `vars/<position>`; in a graph, the name of the constant. */
   readonly at?: string;
-  /** For a weight of a layer inside a custom layer: the attributes that lead from the outer layer to the inner one. */
+  /** For a weight of a layer inside a custom layer: the attributes that lead from the custom layer to the inner one. */
   readonly holder?: readonly string[];
-  /** The user's module that declares it, for messages. */
+  /** Name of the user's module that declares the weight, for messages. */
   readonly declaredIn?: string;
   /** False for a variable that Keras saves with the weights but does not count as parameters (`idf_weights`). */
   readonly counted?: boolean;
-  /** Integers that the layer itself scales. Any other weight of 8 bits in a file would be off by its scale. */
+  /** For quantized weights: the integer type, whose values the layer scales itself. Any other 8-bit weight in a file lacks its scale. */
   readonly stored?: 'int8' | 'uint8';
-  /** The values where a file leaves them out, as Keras does on purpose; without this, the file must contain them. */
+  /** The values of a weight that Keras does not always save; any other weight must be in the file. */
   readonly whenAbsent?: 'zeros';
 }
 
-/** What a layer is for, where other modules need to know (default layer, receptive fields). */
+/** The purpose of a layer, for modules that choose layers by it (default layer, receptive fields). */
 export type LayerRole = 'input' | 'pooling' | 'padding' | 'dropout' | 'reshaping';
 
-/** What is known of a layer kind without any tensors. */
+/** The part of a layer kind that needs no tensors. */
 export interface LayerRule {
   readonly role?: LayerRole;
   /**
-   * Whether every value of output k is an unchanged value of input k (or of the only input), at any position: the score of
-   * a prediction is taken before such a layer. Left out: false.
+   * Whether every value of output k is an unchanged value of input k (or of the only input), at any position. The score of a
+   * prediction is taken before such a layer. False by default.
    */
   isPassThrough?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): boolean;
-  /** For a layer that only reorders axes: axis i of its output is axis `permutation[i]` of its input. `null` for other calls. */
+  /** For a layer that only reorders axes: axis i of the output is axis `permutation[i]` of the input. `null` for other calls. */
   permutation?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly number[] | null;
   /**
    * Static shapes of the outputs of one call, batch axis first, `null` for unknown sizes.
-   * Input ranks are known: the graph does not call this otherwise.
-   * @param call the arguments of the call, which may request more outputs (`return_attention_scores`); left out, the
-   *   layer is called on its inputs alone.
-   * @param values the values of each input that are known before anything runs; used by operations on shapes only.
+   * It is called only if the ranks of all inputs are known.
+   * @param call the arguments of the call, which may request more outputs (`return_attention_scores`); by default, the
+   *   layer is called with its inputs only.
+   * @param values for each input, its values if they are known before the model runs; only operations on shapes use them.
+   * @throws Failure `bad-config` if the inputs do not fit the layer
    */
   outputShapes(
     config: LayerConfig,
@@ -49,22 +50,21 @@ export interface LayerRule {
     call?: CallArguments,
     values?: readonly (StaticValues | null)[],
   ): readonly Shape[];
-  /** The values of each output that are known before anything runs, where it is a small integer tensor such as a shape. */
+  /** For each output, its values if it is a small integer tensor, such as a shape, that is known before the model runs. */
   outputValues?(
     config: LayerConfig,
     inputs: readonly Shape[],
     call: CallArguments,
     values: readonly (StaticValues | null)[],
   ): readonly (StaticValues | null)[];
-  /** The weights; left out by layers that have none. */
+  /** The weights in Keras's order; absent for layers without weights. */
   weights?(config: LayerConfig, inputs: readonly Shape[], call?: CallArguments): readonly WeightSpec[];
-  /** Names of the assets that files keep for the layer beside its weights: text files in a `.keras` file (vocabularies). */
+  /** Names of the assets that a file stores for the layer besides its weights, such as vocabularies (text files of a `.keras` archive). */
   assets?(config: LayerConfig): readonly string[];
   /**
-   * The number of products that one call adds up (conventions: docs/numerics.md); left out by layers that use each kernel
-   * once per example and by those without kernels.
-   * Shapes are those of one example, `null` for unknown sizes.
-   * @returns `null` where it depends on an unknown size.
+   * The number of multiply-adds of one call (conventions: docs/numerics.md); absent for layers that use each kernel once per
+   * example and for those without kernels. Shapes are those of one example.
+   * @returns `null` if the number depends on an unknown size
    */
   multiplyAdds?(
     config: LayerConfig,
@@ -73,8 +73,8 @@ export interface LayerRule {
     call?: CallArguments,
   ): number | null;
   /**
-   * Elementary steps of one call, where there are many more than its multiply-adds and output values, e.g. one comparison per
-   * position of every pooling window. Only the estimate of a run's cost uses it; shapes as for `multiplyAdds`.
+   * Elementary steps of one call, if they far outnumber its multiply-adds and output values: for pooling, one comparison per
+   * position of every window. Only the estimate of a run's cost uses it; shapes as for `multiplyAdds`.
    */
   work?(
     config: LayerConfig,
@@ -82,13 +82,13 @@ export interface LayerRule {
     outputs: readonly Shape[],
     call?: CallArguments,
   ): number | null;
-  /** Whether the `training` argument of a model's call reaches this layer in it, as far as a file records it (Keras 2). */
+  /** Whether this layer receives the `training` argument of the model that calls it, which files of Keras 2 record. */
   readonly takesTraining?: boolean;
-  /** One sentence about a call that computes something else than this layer usually does; `null` for other calls. */
+  /** One sentence about a call that differs from what the layer usually computes; `null` for other calls. */
   notice?(config: LayerConfig, call: CallArguments): string | null;
-  /** Name of the activation that follows the layer's linear part, `null` for none or linear. */
+  /** Name of the activation, `null` for none or linear. */
   activationName?(config: LayerConfig, call?: CallArguments): string | null;
 }
 
-/** Returns the rule of a class, `undefined` for an unknown class; injected, so that graph/ does not depend on layers/. */
+/** Finds the rule of a class, `undefined` for an unknown class; injected, so that graph/ does not depend on layers/. */
 export type RuleLookup = (className: string) => LayerRule | undefined;

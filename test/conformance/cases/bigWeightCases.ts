@@ -5,8 +5,8 @@ import { preallocateTensor } from '../../../src/server/run/weights/preallocatedT
 import type { BackendName } from '../../../src/shared/model';
 import { onBackend } from '../backends';
 
-/** Weights that are read straight into the backend's memory, and what is computed with the largest. */
-export const playBigWeights = (backend: BackendName): Promise<void> =>
+/** Weights that are read directly into the backend's memory, and operations on the largest ones. */
+export const testBigWeights = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'big weights', (runtime) => {
     const { tf } = runtime;
 

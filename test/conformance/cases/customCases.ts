@@ -18,7 +18,7 @@ import { compare, computed } from './layerCases';
 const FOLDER = join(__dirname, '../../fixtures/custom');
 const folder = mkdtempSync(join(tmpdir(), 'layerglass-custom-'));
 
-/** The module of docs/custom-layers.md, as it stands there; `edit` changes its text. */
+/** Writes the module in docs/custom-layers.md to a file; `edit` changes its text. */
 export function moduleOfDocs(edit: (text: string) => string = (text) => text): string {
   const page = readFileSync(join(__dirname, '../../../docs/custom-layers.md'), 'utf8');
   const text = /```js\n([\s\S]*?)```/.exec(page)?.[1];
@@ -31,10 +31,10 @@ export function moduleOfDocs(edit: (text: string) => string = (text) => text): s
 const FORMATS = ['.keras', '.h5', '/model.json'] as const;
 
 /**
- * The example of the documentation, with its own gradient and with TF.js's, and layers that hold layers that hold layers,
- * from each format, against the values of the Python classes.
+ * Compares the example of the documentation, with its own gradient and with TF.js's, and layers nested three levels deep with the
+ * values of the Python classes, in each format.
  */
-export async function playCustomCases(backend: BackendName): Promise<void> {
+export async function testCustomCases(backend: BackendName): Promise<void> {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   setCustomKinds(await loadCustomLayers([moduleOfDocs()]));
   await onBackend(backend, 'custom layers', (runtime) => {

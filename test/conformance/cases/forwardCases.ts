@@ -16,7 +16,7 @@ import { type GraphOp, placeholder, writeGraphModel } from '../../unit/run/graph
 import { chain, type MemoryModel, type Values } from '../../unit/run/memoryModel';
 import { onBackend } from '../backends';
 
-/** Relative, above 1: kernels add up in another order where more examples stand beside each other. */
+/** Relative to values above 1: kernels add up in another order for larger batches. */
 const TOLERANCE = 1e-6;
 const COUNT = 20;
 
@@ -24,11 +24,11 @@ interface Case {
   readonly model: () => Promise<MemoryModel>;
   readonly shape: readonly number[];
   readonly target?: TargetChoice;
-  /** How many passes twenty changed inputs take; the first may be one that is made again. */
+  /** The number of passes for twenty changed inputs; the first one may be repeated. */
   readonly passes: number;
 }
 
-/** Random, the same in every run. */
+/** Random values, the same in every run. */
 function numbers(shape: readonly number[], seed: number): Values {
   let state = seed;
   const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
@@ -117,8 +117,8 @@ const single: readonly GraphOp[] = [
   { name: 'out', op: 'Reshape', input: ['x', 'shape'], attr: {} },
 ];
 
-/** Further forward passes against runs of their own, on one backend. */
-export const playForward = (backend: BackendName): Promise<void> =>
+/** Compares further forward passes with separate runs, on one backend. */
+export const testForward = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'further forward passes', (runtime) => {
     const folder = mkdtempSync(join(tmpdir(), 'layerglass-forward-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -190,11 +190,11 @@ export const playForward = (backend: BackendName): Promise<void> =>
       trace.dispose();
     });
 
-    describe('in little memory', () => {
+    describe('with little memory', () => {
       const shape = [6, 6, 2];
       const inputs = { count: COUNT, at: (i: number) => Float32Array.from(numbers(shape, 30 + i).values) };
 
-      test('take several passes, made when they come', async () => {
+      test('need several passes, made one at a time', async () => {
         const run = runsOf(runtime, await normalized());
         const whole = await run(numbers(shape, 20));
         const small = await run(numbers(shape, 20), { maxBytes: whole.bytes * 2 });
@@ -219,7 +219,7 @@ export const playForward = (backend: BackendName): Promise<void> =>
         whole.dispose();
       });
 
-      test('stop between two layers when they are cancelled, and keep nothing', async () => {
+      test('stop between two layers when cancelled, and keep no tensors', async () => {
         const trace = await runsOf(runtime, await normalized())(numbers(shape, 20));
         let reports = 0;
         const control = { report: () => void reports++, isCancelled: () => reports > 3 };
@@ -257,7 +257,7 @@ async function passesOf(trace: Trace, choice: TargetChoice, control: Control) {
   return new ForwardPasses({ trace, scores, target, input, control }).scores;
 }
 
-/** Some of the values are 0, others stay: what a perturbation does. */
+/** Sets some of the values to 0, as a perturbation does. */
 const changedBy = ({ shape, values }: Values, step: number): Values => ({
   shape,
   values: values.map((value, i) => ((i >> 1) % COUNT < step ? 0 : value * (1 + step / COUNT))),

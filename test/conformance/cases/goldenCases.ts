@@ -1,4 +1,4 @@
-// One table of golden values and the invariants that follow from them: longer than 400 lines on purpose.
+// A table of golden values and the invariants that follow from them; hence longer than 400 lines.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,12 +17,12 @@ import { onBackend } from '../backends';
 
 const GOLDEN = join(__dirname, '../../fixtures/golden');
 
-/** docs/numerics.md, "The toy everyone agrees on": hand-computed maps of a net that real Keras saved. */
+/** docs/numerics.md, "The toy everyone agrees on": maps computed by hand for a model saved by Keras. */
 const RELU1 = [0, 4, 28, 32.5];
 const CONV1 = [11.25, 13.5, 20.25, 22.5];
 const GRADIENT = [0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0];
 const GUIDED = [0, 1, 1, 1, 1, 3, 3, 2, 1, 3, 3, 2, 1, 2, 2, 1];
-/** What `tf.image.resize` of TensorFlow 2.21 makes of them at 4 x 4, bilinear; every number is exact in float32. */
+/** The maps as `tf.image.resize` of TensorFlow 2.21 resizes them to 4 x 4, bilinear; every number is exact in float32. */
 const RELU1_BILINEAR = [
   [0, 1, 3, 4],
   [7, 8.03125, 10.09375, 11.125],
@@ -41,13 +41,13 @@ const timesGuided = (cam: readonly number[]): number[] =>
   GUIDED.map((value, i) => value * (cam[i] ?? Number.NaN));
 
 interface GoldenMap {
-  /** Where the method explains at a layer. */
+  /** For a method that explains at a layer. */
   readonly layer?: string;
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
-/** One row per method: its raw map of unit 0 of the toy. */
+/** One row per method: the raw map of unit 0 of the toy. */
 const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
   saliency: { shape: [4, 4], values: GRADIENT },
@@ -58,7 +58,7 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   },
 };
 
-/** Random, the same in every run; about a third negative. */
+/** Random values, the same in every run; about a third are negative. */
 function numbers(count: number, seed: number): number[] {
   let state = seed;
   return Array.from({ length: count }, () => {
@@ -75,8 +75,8 @@ function expectClose(got: ArrayLike<number>, wanted: readonly number[], toleranc
   }
 }
 
-/** Plays the golden values and the invariants of docs/numerics.md on one backend. */
-export const playGolden = (backend: BackendName): Promise<void> =>
+/** Checks the golden values and the invariants of docs/numerics.md on one backend. */
+export const testGolden = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'golden values', (runtime) => {
     describe('the toy everyone agrees on', () => {
       const session = new Session({ backend, nativePath: '', strict: true });
@@ -115,7 +115,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         if (METHODS[method].sign === 'positive') expect(header.map.min).toBeGreaterThanOrEqual(0);
       });
 
-      test('every output unit reads 54', async () => {
+      test('every output unit is 54', async () => {
         const { header } = await mapOf({});
         expect(header.predictions.map((p) => p.logit)).toEqual([54, 54, 54, 54]);
         expect(header.target).toMatchObject({ index: 0, value: 54, negative: false });
@@ -131,7 +131,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         expect(header.map.max).toBeCloseTo(Math.max(...wanted), 4);
       });
 
-      test('the default layer is the last that keeps an extent: relu1', async () => {
+      test('the default layer is the last one with spatial axes, relu1', async () => {
         expect((await mapOf({})).header.layer).toBe('relu1');
       });
 
@@ -142,19 +142,19 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         expect(header.layer).toBe('x');
       });
 
-      test('guided backpropagation, and with Grad-CAM resized either way', async () => {
+      test('guided backpropagation and guided Grad-CAM', async () => {
         const guided = (await mapOf({ method: 'guided-grad-cam', layer: 'conv1' })).map.values;
         expectClose(guided, timesGuided(CONV1_BILINEAR));
         expectClose(
           (await mapOf({ method: 'guided-grad-cam', layer: 'relu1' })).map.values,
           timesGuided(RELU1_BILINEAR),
         );
-        // The published numbers are with the nearest neighbour, ours is bilinear: the parts agree with both.
+        // The published numbers use nearest-neighbour resizing, ours bilinear; the factors agree with both.
         const nearest = resizeNearest(Float32Array.from(RELU1), [2, 2, 1], 4, 4);
         expect(timesGuided([...nearest])).toEqual(GUIDED_GRAD_CAM_NEAREST);
       });
 
-      test('of evidence against a unit, the gradient turns its sign', async () => {
+      test('evidence against a unit has the opposite gradient', async () => {
         const { map, header } = await mapOf({ target: { index: 0, negative: true }, layer: 'relu1' });
         expect(header.target.value).toBe(-54);
         expectClose(map.values, [0, 0, 0, 0]);
@@ -162,7 +162,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       });
     });
 
-    test('display maps have half-pixel centres and go from 0 to 1', () => {
+    test('display maps have half-pixel centres and range from 0 to 1', () => {
       const display = displayMap({ shape: [2, 2], values: Float32Array.from([0, 1, 2, 3]) }, [4, 4]);
       expectClose(
         [...display.values].slice(0, 4).map((value) => value * 3),
@@ -171,7 +171,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       expect(Math.max(...display.values)).toBe(1);
     });
 
-    describe('a net that pools globally and adds up', () => {
+    describe('a model with global average pooling and one Dense layer', () => {
       const [height, width, channels, classes] = [3, 5, 4, 3];
       const input = { shape: [height + 2, width + 2, 2], values: numbers((height + 2) * (width + 2) * 2, 5) };
       const kernel = { shape: [channels, classes], values: numbers(channels * classes, 6) };
@@ -208,7 +208,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         trace.dispose();
       });
 
-      test('the probability of a softmax has a gradient, too, smaller by its slope', async () => {
+      test('the gradient of a softmax probability is that of the logit times the slope of the softmax', async () => {
         const trace = await traceOf(runtime, net('softmax'), input);
         const { header, map } = await ask(trace, {
           layer: 'conv',
@@ -220,7 +220,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       });
     });
 
-    describe('one sigmoid unit', () => {
+    describe('a single sigmoid unit', () => {
       const input = { shape: [6, 6, 1], values: numbers(36, 11) };
       const net = (bias: number) =>
         chain(input.shape, [
@@ -243,7 +243,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
           },
         ]);
 
-      test('is two classes: class 0 has the gradient of -z, and the predicted one is explained', async () => {
+      test('counts as two classes: class 0 has the gradient of -z, and the predicted class is explained', async () => {
         for (const [bias, predicted] of [
           [-40, 0],
           [40, 1],
@@ -260,7 +260,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
           expect(zero.header.target.value).toBe(-one.header.target.value);
           expect([...auto.map.values]).toEqual([...(predicted === 0 ? zero : one).map.values]);
 
-          // ReLU(sum) of the one and ReLU(-sum) of the other: where one is positive, the other is zero.
+          // ReLU(sum) for one class and ReLU(-sum) for the other: where one is positive, the other is zero.
           const { tf } = runtime;
           const features = trace.at('conv').outputs[0];
           if (!features) throw new Error('no features');
@@ -280,7 +280,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         }
       });
 
-      test('saliency is the same for both classes', async () => {
+      test('has the same saliency for both classes', async () => {
         const trace = await traceOf(runtime, net(0), input);
         const [zero, one] = [
           await ask(trace, { method: 'saliency', target: { index: 0 } }),
@@ -291,7 +291,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
         trace.dispose();
       });
 
-      test('that is sure keeps its digits', async () => {
+      test('keeps the digits of a probability close to 1', async () => {
         const trace = await traceOf(runtime, net(17), input);
         const { header } = await ask(trace, { layer: 'conv' });
         expect(header.target.probability).toBeLessThan(1);
@@ -300,7 +300,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       });
     });
 
-    test('GlobalMaxPooling and Dense: the weighted maxima and the bias are the logit', async () => {
+    test('the logit after GlobalMaxPooling and Dense is the weighted sum of the maxima plus the bias', async () => {
       const input = { shape: [7, 3], values: numbers(21, 21) };
       const kernel = numbers(3, 22);
       const net = chain(input.shape, [
@@ -319,7 +319,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       const logit = maxima.reduce((sum, max, c) => sum + max * (kernel[c] ?? 0), 0.25);
       const { header, map } = await ask(trace, { method: 'saliency' });
       expect(header.target.value).toBeCloseTo(logit, 5);
-      // One position a channel has the whole gradient, the others none.
+      // In each channel one position has the whole gradient, the others none.
       expect(map.values.filter((value) => value > 0).length).toBeLessThanOrEqual(3);
       trace.dispose();
     });
@@ -344,7 +344,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       trace.dispose();
     });
 
-    test('at their kinks rectifiers have gradient 0, as in TensorFlow', async () => {
+    test('rectifiers have gradient 0 at their kinks, as in TensorFlow', async () => {
       for (const [config, wanted] of [
         [{ className: 'ReLU', config: { name: 'act' } }, [0, 0, 1, 1]],
         [{ className: 'ReLU', config: { name: 'act', max_value: 6 } }, [0, 0, 1, 0]],
@@ -370,7 +370,7 @@ export const playGolden = (backend: BackendName): Promise<void> =>
       }
     });
 
-    test('nothing positive, or nothing at all: a zero map and a sentence, never NaN', async () => {
+    test('without positive evidence the map is zero with a notice, never NaN', async () => {
       const dead = chain(
         [4, 4, 1],
         [

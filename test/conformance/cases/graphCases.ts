@@ -14,16 +14,16 @@ import type { BackendName } from '../../../src/shared/model';
 import { startForTests } from '../backends';
 import { type NpArray, readNpz } from '../npz';
 import { compare } from './layerCases';
-import { playSavedModels } from './savedModelCases';
+import { testSavedModels } from './savedModelCases';
 
-/** One line of test/fixtures/graph_models/index.json: a graph model and what TensorFlow computed with it. */
+/** One line of test/fixtures/graph_models/index.json: a graph model and the values that TensorFlow computed. */
 export interface GraphCase {
   readonly case: string;
-  /** TensorFlow's operations in it. */
+  /** The TensorFlow operations in it. */
   readonly ops: readonly string[];
-  /** Instead of 1e-5, with the reason beside it. */
+  /** Replaces 1e-5; the reason is beside it. */
   readonly tolerance?: number;
-  /** The operation from which on nothing is known. */
+  /** The operation whose output, and all that depends on it, is unknown. */
   readonly stops?: string;
 }
 
@@ -33,11 +33,11 @@ const TOLERANCE = 1e-5;
 export const graphCases = (): GraphCase[] =>
   JSON.parse(readFileSync(join(GRAPH_FOLDER, 'index.json'), 'utf8'));
 
-/** Plays every case on one backend: static shapes, the value of every operation, before a fused activation too, and gradients. */
-export async function playGraphCases(backend: BackendName): Promise<void> {
+/** Runs every case on one backend: static shapes, gradients, and the value of every operation, also before a fused activation. */
+export async function testGraphCases(backend: BackendName): Promise<void> {
   const runtime = await startForTests(backend);
   if (typeof runtime === 'string') {
-    test.skip(`${backend} is not there: ${runtime}`, () => {});
+    test.skip(`${backend} is not available: ${runtime}`, () => {});
     return;
   }
   describe(`graphs on ${backend}`, () => {
@@ -45,7 +45,7 @@ export async function playGraphCases(backend: BackendName): Promise<void> {
       play(runtime, graphCase),
     );
   });
-  playSavedModels(runtime);
+  testSavedModels(runtime);
 }
 
 async function play(
@@ -91,7 +91,7 @@ async function play(
   weights.dispose();
 }
 
-/** What is known of a shape before the graph runs is what it then is. */
+/** The sizes that are known before the graph runs are those of the values. */
 function checkShape(graph: Graph, node: string, output: number, { shape }: NpArray): void {
   const known = graph.nodes.get(node)?.outputShapes[output] ?? [];
   expect(

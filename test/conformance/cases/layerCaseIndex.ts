@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ParameterCount, Shape } from '../../../src/shared/model';
 
-/** One line of test/fixtures/layers/<family>/index.json: a model that real Keras saved and what it computed. */
+/** One line of test/fixtures/layers/<family>/index.json: a model that Keras saved and the values that it computed. */
 export interface CaseIndex {
   readonly case: string;
   readonly family: string;
@@ -11,13 +11,13 @@ export interface CaseIndex {
   /** Static output shapes by path. */
   readonly shapes: Readonly<Record<string, readonly Shape[]>>;
   readonly params: ParameterCount;
-  /** Instead of 1e-5, with the reason beside it. */
+  /** Replaces 1e-5; the reason is beside it. */
   readonly tolerance?: number;
 }
 
 export const FOLDER = join(__dirname, '../../fixtures/layers');
 
-/** The cases of all families, in their order. */
+/** The cases of all families, in order. */
 export function layerCases(): CaseIndex[] {
   return readdirSync(FOLDER)
     .sort()

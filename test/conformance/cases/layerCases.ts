@@ -19,14 +19,14 @@ import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
 const TOLERANCE = 1e-5;
 
 /**
- * Plays every case on one backend: parameters, static shapes, the values before and after each activation and the
- * gradients, each within 1e-5 of Keras's relative to the largest of its values (or 1).
- * A backend that is not there is one skipped test that says why.
+ * Runs every case on one backend. Compares parameters, static shapes, the values before and after each activation and the
+ * gradients with Keras's, each within 1e-5 relative to the largest of Keras's values (or to 1).
+ * A backend that is not available is one skipped test that states why.
  */
-export async function playLayerCases(backend: BackendName): Promise<void> {
+export async function testLayerCases(backend: BackendName): Promise<void> {
   const runtime = await startForTests(backend);
   if (typeof runtime === 'string') {
-    test.skip(`${backend} is not there: ${runtime}`, () => {});
+    test.skip(`${backend} is not available: ${runtime}`, () => {});
     return;
   }
   describe(`layers on ${backend}`, () => {
@@ -37,7 +37,7 @@ export async function playLayerCases(backend: BackendName): Promise<void> {
         errors[name] = await play(runtime, layerCase);
       },
     );
-    // For scripts/conformance.mjs, which makes docs/conformance.md of it.
+    // For scripts/conformance.mjs, which writes docs/conformance.md.
     const folder = process.env.LAYERGLASS_CONFORMANCE;
     if (folder) afterAll(() => writeFileSync(join(folder, `${backend}.json`), JSON.stringify(errors)));
   });
@@ -80,7 +80,7 @@ async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
       worst = Math.max(worst, compare(got, expected, layerCase.tolerance ?? TOLERANCE, name));
       compared++;
     }
-    // At least the output, and nothing that Keras computed goes unseen: all but the inputs and the cotangent.
+    // At least the output, and every array of Keras except the inputs and the cotangent.
     expect(compared).toBe(keras.size - inputs.length - (hasScore ? 1 : 0));
     walk?.dispose();
     trace.dispose();
@@ -91,7 +91,7 @@ async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
   }
 }
 
-/** Our value for an array of the reference (names: test/fixtures/keras_reference.py); `undefined` for what is given. */
+/** Our value for an array of the reference (names: test/fixtures/keras_reference.py); `undefined` for inputs and cotangents. */
 export async function computed(
   name: string,
   graph: Graph,
@@ -110,11 +110,11 @@ export async function computed(
   if (what === 'grad.post') return present(await walk?.at(node, output, NO_CONTROL), name);
   const values = trace.at(node);
   if (what === 'post') return present(values.outputs[output], name);
-  // A linear activation is none: the value before it is the value after it.
+  // A linear activation changes nothing: the values before and after it are the same.
   return present(values.pre ?? values.outputs[0], name);
 }
 
-/** A layer call, or the layer call that a nested model's output comes from. */
+/** The node of a layer call or, for a nested model, the node that its output comes from. */
 function resolve(graph: Graph, path: string, output: number): TensorRef {
   return graph.models.get(path)?.outputs[output] ?? { node: path, output };
 }
@@ -130,7 +130,7 @@ function arrayOf(arrays: ReadonlyMap<string, NpArray>, name: string): NpArray {
   return found;
 }
 
-/** Returns the largest difference relative to the largest expected value (or 1), which the tolerance bounds. */
+/** Returns the largest difference relative to the largest expected value (or to 1); fails if it exceeds the tolerance. */
 export function compare(got: Tensor, expected: NpArray, tolerance: number, name: string): number {
   expect(got.shape, `shape of ${name}`).toEqual(expected.shape);
   if (expected.dtype === 'string') {
@@ -141,7 +141,7 @@ export function compare(got: Tensor, expected: NpArray, tolerance: number, name:
   let largest = 1;
   let error = 0;
   for (const [i, wanted] of expected.values.entries()) {
-    // NaN and infinities have to be the same; they are no measure for the others.
+    // NaN and infinities must be equal; the largest value is taken over the other values.
     if (!Number.isFinite(wanted)) {
       if (!Object.is(values[i], wanted)) error = Number.NaN;
       continue;

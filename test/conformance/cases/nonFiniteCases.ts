@@ -12,10 +12,10 @@ import { readNumbers } from '../npz';
 const FOLDER = join(__dirname, '../../fixtures/non_finite');
 const TOLERANCE = 1e-5;
 
-/** NaN and infinities stand where they stand in Keras, all other values are Keras's, after every layer of the fixtures. */
-export const playNonFinite = (backend: BackendName): Promise<void> =>
+/** After every layer of the fixtures, NaN and infinities are where they are in Keras, and all other values agree. */
+export const testNonFinite = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'NaN and infinities', (runtime) => {
-    test.each(['inputs', 'weights'])('in %s go through every layer as in Keras', async (name) => {
+    test.each(['inputs', 'weights'])('in %s pass through every layer as in Keras', async (name) => {
       const file = await openModelFile(join(FOLDER, `${name}.keras`));
       const graph = graphOf(file);
       const weights = new WeightCache(runtime, graph, file.weights);
@@ -42,7 +42,7 @@ export const playNonFinite = (backend: BackendName): Promise<void> =>
     });
   });
 
-/** On wasm a transposed convolution multiplies the zeros between its inputs too: NaN of its kernel reaches more positions. */
+/** On wasm, a transposed convolution also multiplies the zeros between its inputs, so that NaN in its kernel reaches more positions. */
 const isKnown = (backend: BackendName, name: string, path: string): boolean =>
   backend === 'wasm' && name === 'weights' && path === 'transposed';
 

@@ -14,7 +14,7 @@ import { onBackend } from '../backends';
 import { type NpArray, type NpNumbers, readNpz } from '../npz';
 import { compare, computed } from './layerCases';
 
-/** One entry of test/fixtures/samples/index.json: a sample, an input, and what real Keras says about it. */
+/** One entry of test/fixtures/samples/index.json: a sample, an input, and Keras's prediction. */
 interface SampleCase {
   readonly tolerance: number;
   readonly model: string;
@@ -37,8 +37,8 @@ const FIXTURES = join(__dirname, '../../fixtures/samples');
 const SAMPLES = join(__dirname, '../../../samples');
 const index: SampleCase[] = JSON.parse(readFileSync(join(FIXTURES, 'index.json'), 'utf8'));
 
-/** Plays every sample on one backend against real Keras: inputs, values, gradients and maps. */
-export const playSamples = (backend: BackendName): Promise<void> =>
+/** Compares every sample with Keras on one backend: inputs, values, gradients and maps. */
+export const testSamples = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'samples', () => {
     const session = new Session({ backend, nativePath: '', strict: true });
     describe.each(index.map((sample) => [sample.arrays.replace('.npz', ''), sample] as const))(
@@ -61,7 +61,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
           }
         };
 
-        test('its files read as the arrays that Keras was given', () =>
+        test('its input files are read as the arrays that Keras received', () =>
           onRun(async ({ inputs }, keras) => {
             for (const [i, input] of inputs.entries()) {
               const wanted = keras.get(`input.${i}`);
@@ -160,7 +160,7 @@ export const playSamples = (backend: BackendName): Promise<void> =>
       },
     );
 
-    test('every sample of the folder is played', () => {
+    test('every sample has a case', () => {
       const folders = readdirSync(SAMPLES).filter((name) => /^\d-/.test(name));
       expect([...new Set(index.map((sample) => sample.model.split('/')[0]))].sort()).toEqual(folders.sort());
     });

@@ -15,23 +15,23 @@ import { compare, computed } from './layerCases';
 export const SAVED_FOLDER = join(__dirname, '../../fixtures/saved_models');
 const KERAS_FOLDER = join(__dirname, '../../fixtures/keras_saved_models');
 const TOLERANCE = 1e-5;
-/** Runs its loop as often as its input is long. */
+/** The model whose loop runs once per step of its input. */
 const OPEN_ENDED = 'open_ended';
 
-/** SavedModels that test/fixtures/make_saved_models.py made: what the signature gives, and gradients to its inputs. */
-export function playSavedModels(runtime: Runtime): void {
+/** SavedModels of test/fixtures/make_saved_models.py: the outputs of the signature and the gradients to its inputs. */
+export function testSavedModels(runtime: Runtime): void {
   const names = readdirSync(SAVED_FOLDER).filter((name) => !name.endsWith('.npz'));
   describe(`SavedModels on ${runtime.status.name}`, () => {
     test.each(names.filter((name) => name !== OPEN_ENDED))('%s', (name) => play(runtime, name));
-    test('what stands behind a loop without a known end is unknown', () => playLoop(runtime));
+    test('values after a loop of unknown length are unknown', () => testLoop(runtime));
   });
-  describe(`Keras's layers in SavedModels on ${runtime.status.name}`, () => {
-    test.each(['functional', 'sequence', 'older', 'bins'])('%s', (name) => playKeras(runtime, name));
+  describe(`Keras models in SavedModels on ${runtime.status.name}`, () => {
+    test.each(['functional', 'sequence', 'older', 'bins'])('%s', (name) => testKeras(runtime, name));
   });
 }
 
-/** SavedModels that Keras 2 saved (test/fixtures/make_keras_saved_models.py): every layer, and its gradients. */
-async function playKeras(runtime: Runtime, name: string): Promise<void> {
+/** SavedModels written by Keras 2 (test/fixtures/make_keras_saved_models.py): every layer, and its gradients. */
+async function testKeras(runtime: Runtime, name: string): Promise<void> {
   const { file, graph } = resolveGraph(await openModelFile(join(KERAS_FOLDER, name)));
   expect(file.graph, 'opens as a graph of operations').toBeUndefined();
   const arrays = await readNpz(join(KERAS_FOLDER, `${name}.npz`));
@@ -93,7 +93,7 @@ async function play(runtime: Runtime, name: string): Promise<void> {
   weights.dispose();
 }
 
-async function playLoop(runtime: Runtime): Promise<void> {
+async function testLoop(runtime: Runtime): Promise<void> {
   const file = await openModelFile(join(SAVED_FOLDER, OPEN_ENDED));
   const given = (await readNpz(join(SAVED_FOLDER, `${OPEN_ENDED}.npz`))).get('input.series');
   if (!given || given.dtype === 'string') throw new Error('the fixture is broken');

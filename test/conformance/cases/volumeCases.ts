@@ -13,8 +13,8 @@ const FOLDER = join(__dirname, '../../fixtures/volume');
 /** Relative to the largest value of a map. */
 const TOLERANCE = 1e-5;
 
-/** Maps of a network over volumes against real Keras's, in either data format (test/fixtures/make_volume.py). */
-export const playVolumes = (backend: BackendName): Promise<void> =>
+/** Compares maps of a 3D network with Keras's, in both data formats (test/fixtures/make_volume.py). */
+export const testVolumes = (backend: BackendName): Promise<void> =>
   onBackend(backend, 'volumes', () => {
     describe.each(['last', 'first'])('channels %s', (format) => {
       const session = new Session({ backend, nativePath: '', strict: true });
@@ -52,7 +52,7 @@ export const playVolumes = (backend: BackendName): Promise<void> =>
         expect(header.target.index).toBe(keras.get('target')?.values[0]);
         expect(header.target.value).toBeCloseTo(keras.get('score')?.values[0] ?? Number.NaN, 6);
 
-        // What is drawn is the slice with the maximum, and the input below it.
+        // The slice with the maximum is drawn, over the same slice of the input.
         expect(display.shape).toEqual([8, 10]);
         expect(Math.max(...display.values)).toBe(1);
         expect(explanation.inputValues?.shape).toEqual([8, 10, 2]);

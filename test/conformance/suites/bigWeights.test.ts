@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playBigWeights } from '../cases/bigWeightCases';
+import { testBigWeights } from '../cases/bigWeightCases';
 
-await playBigWeights(inject('backend'));
+await testBigWeights(inject('backend'));

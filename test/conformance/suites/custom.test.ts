@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playCustomCases } from '../cases/customCases';
+import { testCustomCases } from '../cases/customCases';
 
-await playCustomCases(inject('backend'));
+await testCustomCases(inject('backend'));

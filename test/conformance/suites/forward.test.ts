@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playForward } from '../cases/forwardCases';
+import { testForward } from '../cases/forwardCases';
 
-await playForward(inject('backend'));
+await testForward(inject('backend'));

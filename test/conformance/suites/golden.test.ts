@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import { playGolden } from '../cases/goldenCases';
-import { playVolumes } from '../cases/volumeCases';
+import { testGolden } from '../cases/goldenCases';
+import { testVolumes } from '../cases/volumeCases';
 
-await playGolden(inject('backend'));
-await playVolumes(inject('backend'));
+await testGolden(inject('backend'));
+await testVolumes(inject('backend'));

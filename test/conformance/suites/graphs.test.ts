@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playGraphCases } from '../cases/graphCases';
+import { testGraphCases } from '../cases/graphCases';
 
-await playGraphCases(inject('backend'));
+await testGraphCases(inject('backend'));

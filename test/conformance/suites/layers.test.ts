@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playLayerCases } from '../cases/layerCases';
+import { testLayerCases } from '../cases/layerCases';
 
-await playLayerCases(inject('backend'));
+await testLayerCases(inject('backend'));

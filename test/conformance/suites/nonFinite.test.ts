@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playNonFinite } from '../cases/nonFiniteCases';
+import { testNonFinite } from '../cases/nonFiniteCases';
 
-await playNonFinite(inject('backend'));
+await testNonFinite(inject('backend'));

@@ -1,4 +1,4 @@
 import { inject } from 'vitest';
-import { playSamples } from '../cases/sampleCases';
+import { testSamples } from '../cases/sampleCases';
 
-await playSamples(inject('backend'));
+await testSamples(inject('backend'));

@@ -14,13 +14,14 @@ import {
 } from '../support/resampling';
 import { imageShape } from './augmentation';
 
-/** What an image goes through along one axis: a part is cut out or a margin added, then the rest resized. */
+/** How an image changes along one axis: it is cropped or padded first, then resized. */
 interface AxisPlan {
   readonly axis: number;
-  /** Zeros before and behind where positive, values cut away where negative. */
+  /** Padding on each side; if negative, the number of values that are cropped at the start. */
   readonly margin: number;
-  /** How many values there are after that; with a margin, `size + 2 * margin`. */
+  /** Size after cropping or padding. */
   readonly kept: number;
+  /** Final size. */
   readonly to: number;
 }
 
@@ -34,7 +35,7 @@ interface Plan {
 
 type Planner = (config: LayerConfig, height: number, width: number) => Plan;
 
-/** The axes of height and width and the sizes that they are to have. */
+/** The axes of height and width with their final sizes. */
 function targets(config: LayerConfig): readonly [AxisTarget, AxisTarget] {
   const [rows = 1, columns = 2] = spatialAxes(config, 2);
   return [
@@ -60,7 +61,7 @@ function resizedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   return shape;
 }
 
-/** A layer that cuts, pads and resizes: what it does is linear but for the rounding of whole numbers. */
+/** A layer that crops, pads and resizes. It is linear, except that results for integer images are rounded. */
 function resizer(plan: Planner): LayerKind {
   const planFor = (config: LayerConfig, x: Tensor): Plan => {
     const [rows, columns] = targets(config);
@@ -71,16 +72,16 @@ function resizer(plan: Planner): LayerKind {
     ...linear({
       forward({ tf, config }, x) {
         const { axes, method, antialias, fill } = planFor(config, x);
-        // As TensorFlow: what has the size already passes through, whatever the method.
+        // As in TensorFlow, an image of the final size is not resampled, whatever the method.
         if (axes.every(({ kept, to }) => kept === to))
           return tf.clone(axes.reduce((y, axis) => withMargin(tf, y, axis, fill), x));
-        const cut = axes.filter(isCut).reduce((y, axis) => withMargin(tf, y, axis, fill), x);
+        const cropped = axes.filter(isCropped).reduce((y, axis) => withMargin(tf, y, axis, fill), x);
         const resized = inOrder(axes).reduce(
           (y, axis) => {
-            const whole = isCut(axis) ? y : withMargin(tf, y, axis, fill);
-            return resample(tf, whole, axis.axis, resampling(method, antialias, axis.kept, axis.to, config));
+            const padded = isCropped(axis) ? y : withMargin(tf, y, axis, fill);
+            return resample(tf, padded, axis.axis, resampling(method, antialias, axis.kept, axis.to, config));
           },
-          tf.cast(cut, 'float32'),
+          tf.cast(cropped, 'float32'),
         );
         return isFloat(x) ? resized : tf.cast(tf.round(resized), x.dtype);
       },
@@ -91,24 +92,26 @@ function resizer(plan: Planner): LayerKind {
           return axes.reduce((g, axis) => withoutMargin(tf, g, axis, before(axis)), gradient);
         const resized = inOrder(axes).reduceRight((g, axis) => {
           const by = resampling(method, antialias, axis.kept, axis.to, config);
-          const whole = resampleTransposed(tf, g, axis.axis, by);
-          return isCut(axis) ? whole : withoutMargin(tf, whole, axis, before(axis));
+          const padded = resampleTransposed(tf, g, axis.axis, by);
+          return isCropped(axis) ? padded : withoutMargin(tf, padded, axis, before(axis));
         }, gradient);
-        return axes.filter(isCut).reduce((g, axis) => withoutMargin(tf, g, axis, before(axis)), resized);
+        return axes.filter(isCropped).reduce((g, axis) => withoutMargin(tf, g, axis, before(axis)), resized);
       },
     }),
   };
 }
 
-const isCut = ({ margin }: AxisPlan): boolean => margin <= 0;
+const isCropped = ({ margin }: AxisPlan): boolean => margin <= 0;
 
 /**
- * Columns before rows, as TensorFlow, unless that would make the image much larger in between. An axis that gets a margin is
- * last, when the other one has its final size: a strip of 6 x 100,000 pixels would be 200,000 x 100,000 with its margin.
+ * Columns before rows, as in TensorFlow, unless the image would be much larger in between. A padded axis comes last, when the
+ * other one has its final size: padded first, a strip of 6 x 100,000 pixels could take 200,000 x 100,000.
  */
 function inOrder([rows, columns]: Plan['axes']): readonly AxisPlan[] {
   const isRowsFirst =
-    isCut(rows) && isCut(columns) ? isSecondFirst(sizesOf(columns), sizesOf(rows)) : !isCut(columns);
+    isCropped(rows) && isCropped(columns)
+      ? isSecondFirst(sizesOf(columns), sizesOf(rows))
+      : !isCropped(columns);
   return isRowsFirst ? [rows, columns] : [columns, rows];
 }
 
@@ -116,18 +119,18 @@ const sizesOf = ({ kept, to }: AxisPlan) => ({ from: kept, to });
 
 function withMargin(tf: TF, x: Tensor, { axis, margin, kept }: AxisPlan, fill: number): Tensor {
   if (margin > 0) return tf.pad(x, edges(x, axis, margin, margin), fill);
-  return cut(tf, x, axis, -margin, kept);
+  return crop(tf, x, axis, -margin, kept);
 }
 
 function withoutMargin(tf: TF, g: Tensor, { axis, margin, kept }: AxisPlan, before: number): Tensor {
-  if (margin > 0) return cut(tf, g, axis, margin, before);
+  if (margin > 0) return crop(tf, g, axis, margin, before);
   return tf.pad(g, edges(g, axis, -margin, before - kept + margin));
 }
 
 const edges = (x: Tensor, axis: number, low: number, high: number): [number, number][] =>
   x.shape.map((_, i) => (i === axis ? [low, high] : [0, 0]));
 
-function cut(tf: TF, x: Tensor, axis: number, start: number, length: number): Tensor {
+function crop(tf: TF, x: Tensor, axis: number, start: number, length: number): Tensor {
   if (length === x.shape[axis]) return x;
   const begin = x.shape.map((_, i) => (i === axis ? start : 0));
   return tf.slice(
@@ -137,8 +140,8 @@ function cut(tf: TF, x: Tensor, axis: number, start: number, length: number): Te
   );
 }
 
-/** The largest part in the middle that has the wanted aspect ratio: its size, and what is cut before it. */
-function middle(
+/** Crops to the largest central part with the aspect ratio of the target. */
+function cropToRatio(
   size: number,
   across: number,
   to: number,
@@ -148,8 +151,13 @@ function middle(
   return { margin: -Math.trunc((size - kept) / 2), kept };
 }
 
-/** What must be added on both sides for the wanted aspect ratio; one less than an odd rest, as in Keras. */
-function frame(size: number, across: number, to: number, toAcross: number): { margin: number; kept: number } {
+/** Pads both sides to the aspect ratio of the target. An odd difference is rounded down to an even one, as in Keras. */
+function padToRatio(
+  size: number,
+  across: number,
+  to: number,
+  toAcross: number,
+): { margin: number; kept: number } {
   const whole = Math.max(size, Math.trunc(Math.fround(across * to) / toAcross));
   const margin = Math.trunc((whole - size) / 2);
   return { margin, kept: size + 2 * margin };
@@ -157,11 +165,16 @@ function frame(size: number, across: number, to: number, toAcross: number): { ma
 
 const resizing = resizer((config, height, width) => {
   const [rows, columns] = targets(config);
-  const crop = config.bool('crop_to_aspect_ratio', false);
-  const pad = config.bool('pad_to_aspect_ratio', false);
-  if (crop && pad) return config.bad('pad_to_aspect_ratio', 'false where the image is cropped', pad);
+  const cropToAspectRatio = config.bool('crop_to_aspect_ratio', false);
+  const padToAspectRatio = config.bool('pad_to_aspect_ratio', false);
+  if (cropToAspectRatio && padToAspectRatio)
+    return config.bad('pad_to_aspect_ratio', 'false where the image is cropped', padToAspectRatio);
   config.choice('fill_mode', ['constant'], 'constant');
-  const change = crop ? middle : pad ? frame : (kept: number) => ({ margin: 0, kept });
+  const change = cropToAspectRatio
+    ? cropToRatio
+    : padToAspectRatio
+      ? padToRatio
+      : (kept: number) => ({ margin: 0, kept });
   return {
     axes: [
       { ...rows, ...change(height, width, rows.to, columns.to) },
@@ -173,23 +186,23 @@ const resizing = resizer((config, height, width) => {
   };
 });
 
-/** The middle of an image; a smaller image is cut to the aspect ratio and enlarged (`smart_resize`). */
+/** The centre of an image; a smaller image is cropped to the aspect ratio and enlarged, as by Keras's `smart_resize`. */
 const centerCrop = resizer((config, height, width) => {
   const [rows, columns] = targets(config);
   const plain = { method: 'bilinear', antialias: false, fill: 0 } as const;
   if (height >= rows.to && width >= columns.to) {
-    const inside = (target: AxisTarget, size: number): AxisPlan => ({
+    const centred = (target: AxisTarget, size: number): AxisPlan => ({
       ...target,
       margin: -Math.floor((size - target.to) / 2),
       kept: target.to,
     });
-    return { ...plain, axes: [inside(rows, height), inside(columns, width)] };
+    return { ...plain, axes: [centred(rows, height), centred(columns, width)] };
   }
   return {
     ...plain,
     axes: [
-      { ...rows, ...middle(height, width, rows.to, columns.to) },
-      { ...columns, ...middle(width, height, columns.to, rows.to) },
+      { ...rows, ...cropToRatio(height, width, rows.to, columns.to) },
+      { ...columns, ...cropToRatio(width, height, columns.to, rows.to) },
     ],
   };
 });

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainRun } from '../server/answers/explanation';
-import { renderHeatMap } from '../server/answers/heatMapFiles';
+import { mapFilePath, renderHeatMap } from '../server/answers/heatMapFiles';
 import { readSidecar } from '../server/answers/sidecar';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
@@ -10,8 +10,16 @@ import type { Session } from '../server/session/session';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import { defaultMethod, METHOD_IDS, type MethodId } from '../shared/methods';
+import {
+  DISPLAY_RULES,
+  type DisplayRule,
+  defaultMethod,
+  METHOD_IDS,
+  type MethodId,
+  type OptionValues,
+} from '../shared/methods';
 import { nonFiniteText } from '../shared/numberText';
+import type { ExportFormat } from '../shared/protocol';
 import { visible } from '../shared/text';
 import {
   backendOption,
@@ -24,14 +32,14 @@ import {
 } from './options';
 import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
+import { type TargetOptions, targetChoice, targetOptions } from './target';
 
-interface ExplainOptions extends ComputeOptions {
+interface ExplainOptions extends ComputeOptions, TargetOptions {
   readonly input: readonly InputSource[];
   readonly method?: MethodId;
-  readonly layer: string;
-  readonly target: number | 'auto';
-  readonly negative?: boolean;
-  readonly score: 'logit' | 'probability';
+  readonly layer: readonly string[];
+  readonly option: OptionValues;
+  readonly display?: DisplayRule;
   readonly out?: string;
   readonly raw?: string;
   readonly opacity: number;
@@ -43,7 +51,7 @@ interface ExplainOptions extends ComputeOptions {
 const DEFAULT_OPACITY = 0.5;
 
 export function explainCommand(openSession: OpenSession): Command {
-  return new Command('explain')
+  const command = new Command('explain')
     .description('Explain a prediction: which parts of the input are evidence for a class.')
     .addArgument(modelArgument())
     .addOption(inputOption())
@@ -54,21 +62,34 @@ export function explainCommand(openSession: OpenSession): Command {
       ).choices(METHOD_IDS),
     )
     .addOption(
-      new Option('--layer <path>', 'the layer to explain at, or auto for the default layer').default('auto'),
+      new Option(
+        '--option <name=value>',
+        'an option of the method ("layerglass methods" lists them); repeat for more options',
+      )
+        .argParser(methodOption)
+        .default({}, 'the method’s own'),
     )
     .addOption(
-      new Option('--target <index>', 'the class, or auto for the predicted one')
-        .argParser(target)
-        .default('auto'),
-    )
-    .option('--negative', 'explain the evidence against the class; for a single sigmoid: class 0')
+      new Option(
+        '--layer <path>',
+        'the layer to explain at, or auto for the default layer; repeat to fuse the maps of several',
+      )
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([], 'auto'),
+    );
+  for (const option of targetOptions()) command.addOption(option);
+  return command
     .addOption(
-      new Option('--score <score>', 'the value to explain: before the output’s activation, or after it')
-        .choices(['logit', 'probability'])
-        .default('logit'),
+      new Option(
+        '--display <rule>',
+        'what the heat map shows of the raw map: evidence for the target, also against it, or its size; default: as the method states',
+      ).choices(DISPLAY_RULES),
     )
     .option('--out <file.png>', 'write the heat map over the input (.svg works too)')
-    .option('--raw <file.npy>', 'write the raw map: unnormalised, at layer resolution')
+    .option(
+      '--raw <file.npy>',
+      'write the raw map: signed, with channels, unnormalised; <file>.0.npy, <file>.1.npy, ... for several inputs',
+    )
     .addOption(
       new Option('--opacity <share>', 'opacity of the heat map over the input, from 0 to 1')
         .argParser(share)
@@ -82,10 +103,11 @@ export function explainCommand(openSession: OpenSession): Command {
     .action((model: string, options: ExplainOptions) => explain(openSession(options), model, options));
 }
 
-function target(value: string): number | 'auto' {
-  if (value === 'auto') return 'auto';
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give a class index or auto.');
-  return Number(value);
+function methodOption(text: string, before: OptionValues): OptionValues {
+  const [, name, value] = /^([\w-]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Give it as name=value, such as samples=50.');
+  return { ...before, [name]: value };
 }
 
 function share(value: string): number {
@@ -101,6 +123,8 @@ async function explain(session: Session, model: string, options: ExplainOptions)
   const settings = readSidecar(opened.path);
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
   const method = options.method ?? defaultMethod(defaultLayer(opened.graph, 0) !== null);
+  const labels = settings?.labels ?? [];
+  const [layer = 'auto', ...fusedLayers] = options.layer;
   await session.run(
     opened.id,
     options.input,
@@ -114,30 +138,40 @@ async function explain(session: Session, model: string, options: ExplainOptions)
           inputs: options.input,
           preprocessing,
           method,
-          layer: options.layer,
-          target: { index: options.target, negative: options.negative ?? false, score: options.score },
-          labels: settings?.labels ?? [],
+          options: options.option,
+          layer,
+          fusedLayers,
+          target: targetChoice(options, labels),
+          labels,
+          insist: options.costly ?? false,
+          ...(options.display && { display: options.display }),
         },
         NO_CONTROL,
       );
-      const drawing = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
+      const style = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
+      const written: string[] = [];
+      const { header, maps } = explained;
       writeAllOrNone((add) => {
-        if (options.out !== undefined) {
-          const format = /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png';
-          add(options.out, renderHeatMap(explained, format, drawing));
-        }
-        if (options.raw !== undefined) add(options.raw, renderHeatMap(explained, 'npy', drawing));
+        const addMaps = (path: string, format: ExportFormat): void => {
+          for (const index of maps.keys()) {
+            const file = mapFilePath(path, index, maps.length);
+            add(file, renderHeatMap(explained, format, style, index));
+            written.push(file);
+          }
+        };
+        if (options.out !== undefined)
+          addMaps(options.out, /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png');
+        if (options.raw !== undefined) addMaps(options.raw, 'npy');
       });
-      const { header } = explained;
       const timings = { ...header.timings, total: performance.now() - start };
       if (options.json) printJson({ ...header, timings });
-      else printLines(lines({ ...header, timings }, [options.out, options.raw]));
+      else printLines(lines({ ...header, timings }, written));
     },
     { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
   );
 }
 
-function lines(header: ExplanationHeader, files: readonly (string | undefined)[]): string[] {
+function lines(header: ExplanationHeader, files: readonly string[]): string[] {
   const rows = header.predictions.map(({ index, label, logit, probability }) => {
     const value = nonFiniteText(logit) ?? logit.toPrecision(6);
     const values =
@@ -151,6 +185,6 @@ function lines(header: ExplanationHeader, files: readonly (string | undefined)[]
     ...header.notices.map((notice) => visible(`Note: ${notice}`)),
     ...rows,
     `${header.backend}, ${Math.round(header.timings.total)} ms`,
-    ...files.flatMap((file) => (file === undefined ? [] : [`wrote ${file}`])),
+    ...files.map((file) => `wrote ${file}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { explainCommand } from './explain';
 import { inspectCommand } from './inspect';
+import { methodsCommand } from './methods';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
 
@@ -12,7 +13,10 @@ export function program(openSession: OpenSession): Command {
     )
     .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
     .showHelpAfterError('(add --help for the options)');
-  const commands = [inspectCommand, runCommand, explainCommand].map((command) => command(openSession));
+  const commands = [
+    ...[inspectCommand, runCommand, explainCommand].map((command) => command(openSession)),
+    methodsCommand(),
+  ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...root.commands]) command.exitOverride();
   for (const command of root.commands) command.copyInheritedSettings(root);

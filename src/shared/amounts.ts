@@ -41,3 +41,11 @@ export function trainableText({
   if (params === 0 || trainableParams === params) return params === 0 ? '' : ', trainable';
   return trainableParams === 0 ? ', frozen' : `, ${fullCount(trainableParams)} trainable`;
 }
+
+/** A duration of more than a moment: `8 s`, `3 min`, `2 h`, `5 days`. @param ms milliseconds */
+export function durationText(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 120) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

@@ -9,6 +9,7 @@ import {
   interpolateTurbo,
   interpolateViridis,
 } from 'd3-scale-chromatic';
+import type { DisplayRule } from './methods';
 
 /** Every colour map, in the order of the menu. */
 export const COLOUR_MAPS = [
@@ -27,6 +28,10 @@ export const COLOUR_MAPS = [
 export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 export const DEFAULT_COLOUR_MAP: ColourMapName = 'turbo';
+
+/** The colours of a map: a signed one needs a diverging table. */
+export const coloursFor = (display: DisplayRule, chosen: ColourMapName): ColourMapName =>
+  display === 'signed' ? 'rdbu' : chosen;
 
 /** Whether text from a setting, a command line or a page names a colour map. */
 export function isColourMapName(text: string): text is ColourMapName {

@@ -1,4 +1,4 @@
-import type { MethodId } from './methods';
+import type { DisplayRule, MethodId, OptionValues } from './methods';
 import type { BackendName, WireTensor } from './model';
 import type { Checked, targetChoice } from './schemas';
 
@@ -11,16 +11,33 @@ export interface Prediction {
   readonly logit: number;
   /** `null` when the output has no activation that makes it a probability. */
   readonly probability: number | null;
+  /** Of an output with positions (pixels, steps): the share of them at which the class is predicted. */
+  readonly share?: number;
+}
+
+/** The positions of an output over which a score is averaged. */
+export interface TargetPositions {
+  readonly count: number;
+  readonly total: number;
+  /** `predicted` as the target, `all`, `step 3`, or the corners of a region. */
+  readonly what: string;
 }
 
 export interface Target {
   readonly index: number;
   readonly label: string | null;
   readonly negative: boolean;
-  readonly score: 'logit' | 'probability';
-  /** The number that was differentiated. */
+  readonly score: 'logit' | 'probability' | 'log-odds';
+  /** The number that was explained. */
   readonly value: number;
   readonly probability: number | null;
+  /** Path of the layer whose unit it is; null for a model output. */
+  readonly unit: string | null;
+  /** The classes that it is compared with: the score is the difference from their mean. */
+  readonly versus: readonly { readonly index: number; readonly label: string | null }[];
+  readonly isVersusLookAlikes: boolean;
+  /** Null for an output without positions. */
+  readonly positions: TargetPositions | null;
 }
 
 export interface Timings {
@@ -38,8 +55,35 @@ export interface AxisPlacement {
   readonly window: number | null;
 }
 
-export interface ExplanationHeader {
+/** One map of an explanation: of a method at a layer the only one, else one per input. */
+export interface MapHeader {
+  /** Path and index of the model input that it is drawn over. */
+  readonly input: string;
+  readonly inputIndex: number;
+  /** The map that is drawn, at layer resolution (input resolution for input-level methods): one value per position. */
+  readonly map: {
+    readonly shape: readonly number[];
+    /** Of all values except NaN; NaN where there are no others. */
+    readonly min: number;
+    readonly max: number;
+    /** The largest finite absolute value. It gets the last colour; 0 gets the first, or the middle one of a signed map. */
+    readonly top: number;
+  };
+  /** What the method itself gives, signed and with its channels: the values of `--raw` and of an exported .npy file. */
+  readonly raw: { readonly shape: readonly number[]; readonly min: number; readonly max: number };
+  /** One per axis of the map; null where the layers in between do not determine it, so that the map is only scaled. */
+  readonly placement: readonly AxisPlacement[] | null;
+}
+
+/** Passes of the whole model that an explanation took besides the first one, in examples. */
+export interface PassCount {
+  readonly forward: number;
+  readonly backward: number;
+}
+
+export interface ExplanationHeader extends MapHeader {
   readonly method: MethodId;
+  readonly options: OptionValues;
   /** Path of the explained layer; the input's path for input-level methods. */
   readonly layer: string;
   readonly target: Target;
@@ -48,17 +92,11 @@ export interface ExplanationHeader {
   readonly binary: boolean;
   /** Number of possible targets: classes, or units of the flattened output; 2 where `binary`. */
   readonly units: number;
-  /** The raw map: unnormalised, at layer resolution (input resolution for input-level methods). */
-  readonly map: {
-    readonly shape: readonly number[];
-    /** Of all values except NaN; NaN where there are no others. */
-    readonly min: number;
-    readonly max: number;
-    /** The largest finite value, or 0 where none is positive. It gets the last colour; 0 gets the first. */
-    readonly top: number;
-  };
-  /** One per axis of the map; null where the layers in between do not determine it, so that the map is only scaled. */
-  readonly placement: readonly AxisPlacement[] | null;
+  /** How the raw map is reduced to the one that is drawn; `signed` maps have 0 in the middle of the colours. */
+  readonly display: DisplayRule;
+  readonly cost: PassCount;
+  /** For methods whose values add up to score(x) - score(baseline): the relative error; else null. */
+  readonly completeness: number | null;
   readonly backend: BackendName;
   /** Milliseconds; zero for cached results. */
   readonly timings: Timings;
@@ -66,12 +104,15 @@ export interface ExplanationHeader {
   readonly sentence: string;
   /** Full sentences, e.g. "No positive evidence for this target at this layer." */
   readonly notices: readonly string[];
+  /** The maps of further inputs. */
+  readonly others: readonly MapHeader[];
 }
 
-/** What the explain page draws. For a volume, every array is one slice, which `notices` names. */
-export interface Explanation extends ExplanationHeader {
+/** What a page draws of one map. For a volume, every array is one slice, which `notices` names. */
+export interface MapDrawing extends MapHeader {
+  /** The values of `map`. */
   readonly rawMap: WireTensor;
-  /** 0..1, resized to the input's height x width (1 x length for sequences). */
+  /** 0..1, with 0.5 for zero of a signed map, resized to the input's height x width (1 x length for sequences). */
   readonly displayMap: WireTensor;
   /** Identifies the input as drawn; null for a slice of a volume, which depends on the map. */
   readonly inputKey: string | null;
@@ -81,4 +122,9 @@ export interface Explanation extends ExplanationHeader {
   readonly inputImage: WireTensor | null;
   /** The input as the model received it, channels last, for the readout under the pointer; null when too large to send. */
   readonly inputValues: WireTensor | null;
+}
+
+/** What the explain page draws. */
+export interface Explanation extends ExplanationHeader, MapDrawing {
+  readonly others: readonly MapDrawing[];
 }

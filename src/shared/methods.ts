@@ -1,38 +1,104 @@
+import { fail } from './errors';
+
+/** An argument of a method that the user may change. Its name is the one of `layerglass explain --option NAME=VALUE`. */
+export type MethodOption = { readonly name: string; readonly description: string } & (
+  | {
+      readonly type: 'integer' | 'number';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+    }
+  | {
+      readonly type: 'choice';
+      readonly default: string;
+      readonly choices: readonly string[];
+      /** Whether the path of an .npy file may be given instead of a choice. */
+      readonly file?: boolean;
+    }
+);
+
+/** Values of a method's options by name. */
+export type OptionValues = Readonly<Record<string, number | string>>;
+
+/**
+ * How a raw map is reduced to the map that is drawn. The channels of an input are summed, then `positive` keeps the evidence
+ * for the target and `signed` also that against it, around zero; `absolute` is the largest |value| over the channels.
+ */
+export const DISPLAY_RULES = ['positive', 'signed', 'absolute'] as const;
+export type DisplayRule = (typeof DISPLAY_RULES)[number];
+
 /** Static description of an explanation method, for pickers, the command line and the docs. */
 export interface MethodInfo {
   readonly label: string;
-  /** One sentence and the paper. */
+  /** The heading in pickers. */
+  readonly group: 'Class activation' | 'Gradients' | 'Perturbation' | 'Attention';
+  /** One sentence, without the paper. */
   readonly description: string;
+  /** "Selvaraju et al. 2017". */
+  readonly paper: string;
   /** Whether it explains at a selectable layer or at the input. */
   readonly scope: 'layer' | 'input';
   /** Whether negative values of its raw map are evidence against the target, or there are none. */
   readonly sign: 'signed' | 'positive';
+  /** How its raw map is drawn unless the user chooses another way. */
+  readonly display: DisplayRule;
+  readonly options: readonly MethodOption[];
+  /** In forward (F) and backward (B) passes of the model, and in the options. */
+  readonly cost: string;
+  /** For docs/methods.md: which of several forms it follows, and how well-known libraries differ. */
+  readonly convention?: string;
 }
+
+/** Options of more than one method. */
+const SEED = {
+  name: 'seed',
+  type: 'integer',
+  default: 0,
+  min: 0,
+  max: 2 ** 31 - 1,
+  description: 'Seed of the random numbers: the same seed gives the same map.',
+} as const satisfies MethodOption;
+export const COMMON_OPTIONS = { seed: SEED } as const;
 
 /**
  * Every explanation method by its id, in the order of the pickers. The types, the schemas of requests and saved state, the
- * command line and the pages derive from this table; `server/explain/methods.ts` maps each id to its implementation.
+ * command line, the pages and docs/methods.md derive from this table; `server/explain/methods.ts` maps each id to its
+ * implementation.
  */
 const TABLE = {
   'grad-cam': {
     label: 'Grad-CAM',
-    description:
-      'Where a layer’s channels support the class: channels weighted by their mean gradient (Selvaraju et al. 2017).',
+    group: 'Class activation',
+    description: 'Where a layer’s channels support the class: channels weighted by their mean gradient.',
+    paper: 'Selvaraju et al. 2017',
     scope: 'layer',
-    sign: 'positive',
+    sign: 'signed',
+    display: 'positive',
+    options: [],
+    cost: '1F + 1B from the output to the layer',
   },
   saliency: {
     label: 'Gradient saliency',
-    description: 'How sensitive the score is to each input value: |gradient| (Simonyan et al. 2013).',
+    group: 'Gradients',
+    description: 'How sensitive the score is to each input value: |gradient|.',
+    paper: 'Simonyan et al. 2013',
     scope: 'input',
-    sign: 'positive',
+    sign: 'signed',
+    display: 'absolute',
+    options: [],
+    cost: '1F + 1B',
   },
   'guided-grad-cam': {
     label: 'Guided Grad-CAM',
+    group: 'Gradients',
     description:
-      'Fine detail in the region of the class: guided backpropagation times Grad-CAM (Selvaraju et al. 2017). Sharper, but less faithful than Grad-CAM.',
+      'Fine detail in the region of the class: guided backpropagation times Grad-CAM. Sharper, but less faithful than Grad-CAM.',
+    paper: 'Selvaraju et al. 2017',
     scope: 'layer',
-    sign: 'positive',
+    sign: 'signed',
+    display: 'absolute',
+    options: [],
+    cost: '1F + 2B',
   },
 } as const satisfies Readonly<Record<string, MethodInfo>>;
 
@@ -52,3 +118,41 @@ export const defaultMethod = (hasLayers: boolean): MethodId => DEFAULTS[hasLayer
 /** `method` if it explains at a layer, otherwise the default method that does: for "Explain Here". */
 export const methodAtLayer = (method: MethodId): MethodId =>
   METHODS[method].scope === 'layer' ? method : DEFAULTS.layer;
+
+/**
+ * The options of a method: those given, checked, and the defaults of the others.
+ * @throws Failure `bad-input` naming the option.
+ * @example
+ * optionsOf('smooth-grad', { samples: 50 }); // { samples: 50, noise: 0.15, seed: 0 }
+ */
+export function optionsOf(method: MethodId, given: OptionValues = {}): OptionValues {
+  const { label, options } = METHODS[method];
+  const names = options.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const has = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`;
+    fail('bad-input', `${label} has no option "${name}".`, { subject: name, remedy: has });
+  }
+  return Object.fromEntries(
+    options.map((option) => [option.name, checked(label, option, given[option.name] ?? option.default)]),
+  );
+}
+
+function checked(label: string, option: MethodOption, value: number | string): number | string {
+  if (option.type === 'choice') {
+    const isFile = option.file === true && typeof value === 'string' && /\.npy$/i.test(value);
+    if (isFile || option.choices.includes(String(value))) return String(value);
+    return failOption(label, option, `${option.choices.join(', ')}${option.file ? ' or an .npy file' : ''}`);
+  }
+  const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
+  const isRight = option.type === 'number' ? Number.isFinite(number) : Number.isInteger(number);
+  if (isRight && number >= option.min && number <= option.max) return number;
+  const what = option.type === 'integer' ? 'a whole number' : 'a number';
+  return failOption(label, option, `${what} from ${option.min} to ${option.max}`);
+}
+
+const failOption = (label: string, { name }: MethodOption, wanted: string): never =>
+  fail('bad-input', `The option "${name}" of ${label} is not valid.`, {
+    subject: name,
+    remedy: `Give ${wanted}.`,
+  });

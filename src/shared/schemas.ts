@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
-import { METHOD_IDS } from './methods';
+import { DISPLAY_RULES, METHOD_IDS } from './methods';
 
 /**
  * The schemas of everything that crosses a boundary: stored state, sidecar files, calls from pages to the extension and
@@ -17,6 +17,7 @@ type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]
 
 const MAX_CHANNELS = 4096;
 const MAX_LABELS = 1_000_000;
+const MAX_FUSED_LAYERS = 64;
 /** More than any real model has. */
 const MAX_INPUTS = 10_000;
 
@@ -56,13 +57,21 @@ export const modelSettings = z.object({
 });
 
 export const targetChoice = z.object({
-  /** Class index, or the unit of a flattened output; `auto` is the predicted class. */
+  /** Class index, or the unit of `unit`; `auto` is the predicted class. */
   index: z.union([z.literal('auto'), z.int()]),
   /** Explain the evidence against the unit; for a single sigmoid this is class 0. */
   negative: z.optional(z.boolean()),
-  score: z.optional(z.enum(['logit', 'probability'])),
+  score: z.optional(z.enum(['logit', 'probability', 'log-odds'])),
   /** Which model output; default 0. */
   output: z.optional(index),
+  /** Why the target rather than this class, or than the classes that come next. */
+  versus: z.optional(z.union([index, z.literal('look-alikes')])),
+  /** Path of a layer whose units are explained instead of those of an output. */
+  unit: z.optional(z.string()),
+  /** The position explained of an output over time; by default all that are predicted as the target. */
+  step: z.optional(index),
+  /** The pixels explained of an output with height and width: x0, y0, x1, y1, the last two exclusive. */
+  region: z.optional(z.tuple([index, index, index, index])),
 });
 
 const run = { inputs: inputSources, preprocessing };
@@ -71,7 +80,13 @@ const explanationChoice = {
   method,
   /** `auto` for the default layer. */
   layer: z.string(),
+  /** Further layers, whose maps are fused with that of `layer` (option `fuse`). */
+  fusedLayers: z.optional(z.array(z.string()).check(z.maxLength(MAX_FUSED_LAYERS))),
+  /** Options of the method by name; the defaults for the others. */
+  options: z.optional(z.record(z.string(), z.union([z.number(), z.string()]))),
   target: targetChoice,
+  /** How the raw map is reduced to the one that is drawn; by default as the method states. */
+  display: z.optional(z.enum(DISPLAY_RULES)),
 };
 const display = { colourMap, opacity };
 
@@ -85,7 +100,16 @@ export const explainChoice = z.object({
 });
 /** What the user can change on the page itself; inputs and preprocessing are picked in VS Code. */
 export const explainChange = z.partial(
-  z.object({ method, layer: z.string(), target: z.partial(targetChoice), ...display, compare: z.boolean() }),
+  z.object({
+    method,
+    layer: z.string(),
+    fusedLayers: explanationChoice.fusedLayers,
+    options: explanationChoice.options,
+    target: z.partial(targetChoice),
+    display: explanationChoice.display,
+    ...display,
+    compare: z.boolean(),
+  }),
 );
 
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });

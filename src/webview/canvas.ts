@@ -36,11 +36,13 @@ export function overlay(
 /**
  * Reduces the columns of an image that is wider than the page. Of the columns that are merged, the map keeps the maximum, so
  * that a single hot position among thousands stays visible, and the image keeps the mean.
+ * @param zero the heat of no evidence: 0.5 of a signed map, of which the value farthest from it is kept
  */
 export function narrowed(
   image: RgbImage,
   heat: ArrayLike<number>,
   columns: number,
+  zero = 0,
 ): { image: RgbImage; heat: Float32Array } {
   const { width, height } = image;
   const rgb = new Uint8Array(columns * height * 3);
@@ -50,9 +52,10 @@ export function narrowed(
       const from = Math.floor((column * width) / columns);
       const to = Math.max(from + 1, Math.floor(((column + 1) * width) / columns));
       const sum = [0, 0, 0];
-      let most = Number.NEGATIVE_INFINITY;
+      let most = zero;
       for (let x = from; x < to; x += 1) {
-        most = Math.max(most, heat[y * width + x] ?? 0);
+        const value = heat[y * width + x] ?? zero;
+        if (Number.isNaN(value) || Math.abs(value - zero) > Math.abs(most - zero)) most = value;
         for (let c = 0; c < 3; c += 1) sum[c] = (sum[c] ?? 0) + (image.rgb[(y * width + x) * 3 + c] ?? 0);
       }
       largest[y * columns + column] = most;

@@ -74,7 +74,6 @@ export async function testRealWorldModels(backend: BackendName): Promise<void> {
             layer: 'auto',
             target: { index: 'auto' },
             labels: [],
-            input: 0,
           } as const;
           const { header, map } = await explain(trace, walks, request, NO_CONTROL);
           expect(header.target.score).toBe('logit');

@@ -183,6 +183,14 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
   const name = classIndex === 0 ? 'class 0 (cat), 1 - p = 1 - 8.3e-8' : 'class 1 (dog), p = 8.3e-8';
   return {
     method: 'grad-cam',
+    options: {},
+    display: 'positive',
+    cost: { forward: 0, backward: 0 },
+    completeness: null,
+    input: 'image',
+    inputIndex: 0,
+    raw: { shape: [4, 4], min: 0.0123, max: 3.217 },
+    others: [],
     layer: 'vgg16/block5_conv3',
     target: {
       index: classIndex,
@@ -191,6 +199,10 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
       score: 'logit',
       value: classIndex === 0 ? 16.3 : -16.3,
       probability: classIndex === 0 ? 1 : 8.337e-8,
+      unit: null,
+      versus: [],
+      isVersusLookAlikes: false,
+      positions: null,
     },
     predictions,
     binary: true,
@@ -231,7 +243,7 @@ export function softmaxExplanation(target = 0): Explanation {
     predictions,
     binary: false,
     units: 1000,
-    target: { ...row, negative: false, score: 'logit', value: row.logit },
+    target: { ...base.target, ...row, negative: false, value: row.logit },
     sentence: `Grad-CAM of class ${row.index} (${row.label}), p = ${row.probability}, at vgg16/block5_conv3, 4 x 4`,
   };
 }

@@ -13,7 +13,7 @@ const FORMATS: readonly { format: protocol.ExportFormat; label: string; descript
   { format: 'overlay.png', label: 'Overlay on the input', description: 'PNG' },
   { format: 'side-by-side.png', label: 'Side by side', description: 'PNG: input, map, overlay' },
   { format: 'svg', label: 'Overlay with legend', description: 'SVG' },
-  { format: 'npy', label: 'Raw map', description: 'NumPy .npy, unnormalised, at layer resolution' },
+  { format: 'npy', label: 'Raw map', description: 'NumPy .npy: signed, with channels, unnormalised' },
 ];
 
 /**

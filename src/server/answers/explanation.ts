@@ -1,9 +1,12 @@
-import type { Explanation, ExplanationHeader } from '../../shared/explanation';
+import { fail } from '../../shared/errors';
+import type { Explanation, ExplanationHeader, MapDrawing } from '../../shared/explanation';
+import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { ExplainParams } from '../../shared/protocol';
 import { displayMap } from '../explain/displayMap';
-import { explain } from '../explain/explain';
+import { type ExplainedMap, explain } from '../explain/explain';
 import type { RawMap } from '../explain/method';
+import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
 import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
@@ -16,10 +19,18 @@ export interface DrawableExplanation {
   /** Everything about the maps except their numbers. */
   readonly header: ExplanationHeader;
   readonly explanation: Explanation;
-  /** The whole map, at layer resolution. */
+  /** One per map, the first one of `header` first. */
+  readonly maps: readonly DrawableMap[];
+}
+
+export interface DrawableMap {
+  /** The whole map as the method gives it, with channels. */
   readonly raw: RawMap;
+  /** One value per position. */
+  readonly map: RawMap;
   /** The map that is drawn; for a volume, one slice. */
   readonly display: RawMap;
+  readonly drawing: MapDrawing;
 }
 
 /** Explains a score of one run, with everything that a page draws. */
@@ -28,17 +39,52 @@ export async function explainRun(
   params: ExplainParams,
   control: Control,
 ): Promise<DrawableExplanation> {
-  // The map is drawn over the first input.
-  const input = 0;
-  const { header, map } = await explain(
+  const { method, layer, target, labels = [] } = params;
+  const found = await explain(
     run.trace,
     run.walks,
-    { method: params.method, layer: params.layer, target: params.target, labels: params.labels ?? [], input },
+    {
+      method,
+      layer,
+      target,
+      labels,
+      insist: params.insist ?? false,
+      ...(params.fusedLayers && { fusedLayers: params.fusedLayers }),
+      ...(params.options && { options: params.options }),
+      ...(params.display && { display: params.display }),
+    },
     control,
+    readMapFile,
   );
-  const loaded = run.inputs[input];
+  const { header } = found;
+  const drawn = found.maps.map((map) => drawableMap(run, map, header.display, params.knownInput ?? null));
+  const [first, ...others] = drawn.map(({ drawing }) => drawing);
+  if (first === undefined) return fail('internal', 'An explanation without a map.');
+  const notices = [
+    ...run.inputs.flatMap((i) => i.notices),
+    ...header.notices,
+    ...drawn.flatMap(({ notice }) => notice ?? []),
+  ];
+  const timings = {
+    load: run.loadTime,
+    forward: run.forwardTime + header.timings.forward,
+    backward: header.timings.backward,
+    total: run.loadTime + run.forwardTime + header.timings.total,
+  };
+  const full: ExplanationHeader = { ...header, notices, timings };
+  return { header: full, explanation: { ...full, ...first, others }, maps: drawn };
+}
+
+function drawableMap(
+  run: Run,
+  { header, raw, map }: ExplainedMap,
+  display: DisplayRule,
+  knownInput: string | null,
+): DrawableMap & { readonly notice: string | null } {
+  const { inputIndex } = header;
+  const loaded = run.inputs[inputIndex];
   const shape = loaded?.shape.slice(1) ?? [];
-  const channelsFirst = takesChannelsFirst(run.model.graph, input);
+  const channelsFirst = takesChannelsFirst(run.model.graph, inputIndex);
   // Text has no spatial size: the map is shown at the size of the layer.
   const space = loaded?.strings
     ? []
@@ -49,38 +95,31 @@ export async function explainRun(
         : shape.slice(0, -1);
   const whole: DisplayedMap = {
     raw: map,
-    display: displayMap(map, space),
+    display: displayMap(map, space, display),
     input: loaded && !loaded.strings ? inputValues(loaded.values, shape, channelsFirst) : null,
     image: loaded?.image ?? null,
   };
-  const slice = whole.display.shape.length > 2 ? volumeSlice(whole) : null;
+  const slice = whole.display.shape.length > 2 ? volumeSlice(whole, display === 'signed') : null;
   const shown = slice ?? whole;
-  const notices = [
-    ...run.inputs.flatMap((i) => i.notices),
-    ...header.notices,
-    ...(slice ? [slice.notice] : []),
-  ];
-  const timings = {
-    load: run.loadTime,
-    forward: run.forwardTime + header.timings.forward,
-    backward: header.timings.backward,
-    total: run.loadTime + run.forwardTime + header.timings.total,
-  };
-  const full: ExplanationHeader = { ...header, notices, timings };
-  const inputKey = slice ? null : `${run.key} ${input}`;
-  const inputKnown = inputKey !== null && params.knownInput === inputKey;
+  const inputKey = slice ? null : `${run.key} ${inputIndex}`;
+  const inputKnown = inputKey !== null && knownInput === inputKey;
   const { image, input: values } = shown;
-  const explanation: Explanation = {
-    ...full,
-    rawMap: toWireTensor(shown.raw),
-    displayMap: toWireTensor(shown.display),
-    inputKey,
-    inputKnown,
-    inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
-    inputValues:
-      values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
+  return {
+    raw,
+    map,
+    display: shown.display,
+    notice: slice?.notice ?? null,
+    drawing: {
+      ...header,
+      rawMap: toWireTensor(shown.raw),
+      displayMap: toWireTensor(shown.display),
+      inputKey,
+      inputKnown,
+      inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
+      inputValues:
+        values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
+    },
   };
-  return { header: full, explanation, raw: map, display: shown.display };
 }
 
 /** The input as the model received it, channels last. */

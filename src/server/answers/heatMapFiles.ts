@@ -1,5 +1,6 @@
-import { basename, join, resolve } from 'node:path';
-import type { ColourMapName } from '../../shared/colourMaps';
+import { basename, join, parse, resolve } from 'node:path';
+import { type ColourMapName, coloursFor } from '../../shared/colourMaps';
+import { fail } from '../../shared/errors';
 import type { ExportFormat } from '../../shared/protocol';
 import { resizeNearest } from '../../shared/resize';
 import { writeNpy } from '../inputs/arrays/npy';
@@ -8,7 +9,7 @@ import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
 import type { RgbImage } from '../render/rgbImage';
 import { svgDrawing } from '../render/svg';
-import type { DrawableExplanation } from './explanation';
+import type { DrawableExplanation, DrawableMap } from './explanation';
 
 export interface HeatMapStyle {
   readonly colourMap: ColourMapName;
@@ -16,35 +17,38 @@ export interface HeatMapStyle {
   readonly opacity: number;
 }
 
-/** The content of a file in one format. `.npy` contains the raw map, unnormalised, at layer resolution. */
+/** The content of a file in one format. `.npy` contains the raw map: signed, with channels, unnormalised. */
 export function renderHeatMap(
-  explained: DrawableExplanation,
+  { header, maps }: Pick<DrawableExplanation, 'header' | 'maps'>,
   format: ExportFormat,
-  drawing: HeatMapStyle,
+  style: HeatMapStyle,
+  index = 0,
 ): Uint8Array {
-  if (format === 'npy') return writeNpy(explained.raw.values, explained.raw.shape);
-  const map = mapImage(explained, drawing.colourMap);
-  if (format === 'map.png') return png(asStrip(map));
-  const input = inputImage(explained, map);
-  const over = input ? overlay(input, map, drawing.opacity) : map;
+  const map = maps[index] ?? fail('internal', `There is no map ${index}.`);
+  if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
+  const colourMap = coloursFor(header.display, style.colourMap);
+  const heat = mapImage(map, colourMap);
+  if (format === 'map.png') return png(asStrip(heat));
+  const input = inputImage(map, heat);
+  const over = input ? overlay(input, heat, style.opacity) : heat;
   if (format === 'overlay.png') return png(asStrip(over));
   if (format === 'side-by-side.png')
-    return png(sideBySide((input ? [input, map, over] : [map]).map((p) => asStrip(p))));
-  const { sentence, map: range } = explained.explanation;
-  const hasNan = explained.display.values.some((value) => Number.isNaN(value));
-  const { colourMap } = drawing;
-  return Buffer.from(svgDrawing({ image: over, title: sentence, colourMap, top: range.top, hasNan }));
+    return png(sideBySide((input ? [input, heat, over] : [heat]).map((p) => asStrip(p))));
+  const hasNan = map.display.values.some((value) => Number.isNaN(value));
+  const { top } = map.drawing.map;
+  const from = header.display === 'signed' ? -top : 0;
+  return Buffer.from(svgDrawing({ image: over, title: header.sentence, colourMap, from, top, hasNan }));
 }
 
-function mapImage({ display }: DrawableExplanation, colourMap: ColourMapName): RgbImage {
+function mapImage({ display }: DrawableMap, colourMap: ColourMapName): RgbImage {
   const [first = 1, second] = display.shape;
   const [height, width] = second === undefined ? [1, first] : [first, second];
   return colourMapped({ height, width, values: display.values }, colourMap);
 }
 
 /** The input at the size of the map; `null` when it is not an image. */
-function inputImage({ explanation }: DrawableExplanation, map: RgbImage): RgbImage | null {
-  const image = explanation.inputImage;
+function inputImage({ drawing }: DrawableMap, map: RgbImage): RgbImage | null {
+  const image = drawing.inputImage;
   if (!image) return null;
   const [height = 1, width = 1] = image.shape;
   const rgb = new Uint8Array(Buffer.from(image.data, 'base64'));
@@ -55,8 +59,15 @@ function inputImage({ explanation }: DrawableExplanation, map: RgbImage): RgbIma
 
 const png = (image: RgbImage): Uint8Array => encodePng(image.rgb, image.width, image.height);
 
+/** `map.npy` for the first map; `map.1.npy` for the second one of several, and then `map.0.npy` for the first. */
+export function mapFilePath(path: string, index: number, count: number): string {
+  if (count === 1) return path;
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}.${index}${ext}`);
+}
+
 /**
- * Writes `<folder>/<base>.<format>` for each format: all of them or none.
+ * Writes `<folder>/<base>.<format>` for each format, and `<base>.<i>.<format>` where there are several maps: all or none.
  * @returns the paths. @throws Failure `write-failed`, naming the file.
  */
 export function writeHeatMapFiles(
@@ -64,14 +75,17 @@ export function writeHeatMapFiles(
   folder: string,
   base: string,
   formats: readonly ExportFormat[],
-  drawing: HeatMapStyle,
+  style: HeatMapStyle,
 ): string[] {
-  const files = formats.map((format) => ({
-    format,
-    path: join(resolve(folder), `${basename(base)}.${format}`),
-  }));
+  const { maps } = explained;
+  const files = formats.flatMap((format) =>
+    maps.map((_, index) => {
+      const name = maps.length === 1 ? basename(base) : `${basename(base)}.${index}`;
+      return { format, index, path: join(resolve(folder), `${name}.${format}`) };
+    }),
+  );
   writeAllOrNone((add) => {
-    for (const { format, path } of files) add(path, renderHeatMap(explained, format, drawing));
+    for (const { format, path, index } of files) add(path, renderHeatMap(explained, format, style, index));
   });
   return files.map(({ path }) => path);
 }

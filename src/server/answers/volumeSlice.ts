@@ -6,7 +6,7 @@ import type { DisplayImage } from '../inputs/loadedInput';
 /** The part of an explanation that a page or an image shows. */
 export interface DisplayedMap {
   readonly raw: RawMap;
-  /** 0..1, at the size of the input. */
+  /** 0..1, at the size of the input; 0.5 is zero of a signed map. */
   readonly display: RawMap;
   /** The input's values, channels last; `null` if there are none to show. */
   readonly input: RawMap | null;
@@ -21,16 +21,17 @@ type SliceIndex = readonly number[];
  * The slice [height, width] of a volume [..., height, width] that contains the map's largest value, or the middle slice of a
  * map without a positive value, and a notice that names the slice.
  */
-export function volumeSlice({
-  raw,
-  display,
-  input,
-}: DisplayedMap): DisplayedMap & { readonly notice: string } {
+export function volumeSlice(
+  { raw, display, input }: DisplayedMap,
+  isSigned: boolean,
+): DisplayedMap & { readonly notice: string } {
   const { shape, values } = display;
   const leading = shape.slice(0, -2);
   let largest = 0;
-  for (let i = 1; i < values.length; i++) if (compareDescending(values[i], values[largest]) < 0) largest = i;
-  const isEmpty = !((values[largest] ?? 0) > 0);
+  const zero = isSigned ? 0.5 : 0;
+  const size = (i: number): number => Math.abs((values[i] ?? Number.NaN) - zero);
+  for (let i = 1; i < values.length; i++) if (compareDescending(size(i), size(largest)) < 0) largest = i;
+  const isEmpty = !(size(largest) > 0);
   const place = isEmpty
     ? leading.map((size) => Math.floor(size / 2))
     : unravelIndex(Math.floor(largest / pixels(shape)), leading);

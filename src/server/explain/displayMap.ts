@@ -1,3 +1,4 @@
+import type { DisplayRule } from '../../shared/methods';
 import { resizeBilinear } from '../../shared/resize';
 import { hasNonFinite } from '../run/nonFinite';
 import type { RawMap } from './method';
@@ -43,23 +44,31 @@ function mapChunks(
 }
 
 /**
- * Combine -> ReLU -> resize -> divide by the largest finite value; all zeros when nothing is positive. +∞ is drawn as the
- * largest value, -∞ as 0; NaN stays NaN, and resizing spreads it to its neighbours.
+ * Combine -> reduce (reduction.ts) -> resize -> divide by the largest finite |value|; all zeros when there is none. An infinity
+ * is drawn as the largest value of its sign, a negative value of a map that is not signed as 0; NaN stays NaN, and resizing spreads it to its neighbours.
+ * @returns 0..1; of a signed map 0.5 is zero
  */
-export function displayMap(map: RawMap, inputShape: readonly number[]): RawMap {
+export function displayMap(
+  map: RawMap,
+  inputShape: readonly number[],
+  rule: DisplayRule = 'positive',
+): RawMap {
   const { top } = range(map.values);
   const most = top > 0 ? top : 1;
   const drawable = hasNonFinite(map.values)
     ? map.values.map((value) =>
-        Number.isFinite(value) || Number.isNaN(value) ? value : value > 0 ? most : 0,
+        Number.isFinite(value) || Number.isNaN(value) ? value : Math.sign(value) * most,
       )
     : map.values;
   const resized = resizeMap({ shape: map.shape, values: drawable }, inputShape);
   const { top: max } = range(resized.values);
   const scale = max > 0 ? 1 / max : 0;
+  const isSigned = rule === 'signed';
   return {
     shape: resized.shape,
-    values: resized.values.map((value) => (Number.isNaN(value) ? value : Math.max(0, value) * scale)),
+    values: resized.values.map((value) =>
+      isSigned ? 0.5 + (value * scale) / 2 : value < 0 ? 0 : value * scale,
+    ),
   };
 }
 
@@ -67,7 +76,7 @@ export interface Range {
   /** Over all values but NaN, including infinities; NaN if there are only NaNs. */
   readonly min: number;
   readonly max: number;
-  /** The largest finite value, or 0 if none is positive; drawn in the last colour. */
+  /** The largest finite absolute value; drawn in the last colour. */
   readonly top: number;
 }
 
@@ -78,7 +87,8 @@ export function range(values: Float32Array): Range {
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
-    if (value > top && value < Number.POSITIVE_INFINITY) top = value;
+    const size = Math.abs(value);
+    if (size > top && size < Number.POSITIVE_INFINITY) top = size;
   }
   if (values.length === 0) return { min: 0, max: 0, top: 0 };
   if (min > max) return { min: Number.NaN, max: Number.NaN, top: 0 };

@@ -1,27 +1,39 @@
+import { durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
-import type { ExplanationHeader, TargetChoice } from '../../shared/explanation';
-import { METHODS, type MethodId } from '../../shared/methods';
+import type { ExplanationHeader, MapHeader, TargetChoice } from '../../shared/explanation';
+import { type DisplayRule, METHODS, type MethodId, type OptionValues, optionsOf } from '../../shared/methods';
+import type { TensorRef } from '../graph/graph';
 import type { BackwardWalk, Seed } from '../run/backward';
 import type { Control } from '../run/control';
 import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 import { range } from './displayMap';
-import { ForwardPasses } from './forwardPasses';
-import { defaultLayer, resolveLayer } from './layerChoice';
-import type { RawMap } from './method';
+import { type FuseRule, fuseMaps } from './fuse';
+import { ancestors, defaultLayer, resolveLayer } from './layerChoice';
+import type { Attribution, Method, MethodContext, RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
+import { Passes } from './passes';
 import { placementOf } from './placement';
-import { chooseTarget, createSeed, predictions, readScores, type Scores, sigmoidLogit } from './score';
+import { layoutAt, type PlaceLayout, placesOf } from './places';
+import { reduceMap } from './reduction';
+import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
 import { explanationSentence } from './sentence';
+import { chooseTarget, createSeed } from './target';
 
 export interface ExplainRequest {
   readonly method: MethodId;
   readonly layer: 'auto' | string;
+  /** Further layers, whose maps are fused with that of `layer`. */
+  readonly fusedLayers?: readonly string[];
+  /** Of the method; the defaults for the others. */
+  readonly options?: OptionValues;
   readonly target: TargetChoice;
   readonly labels: readonly string[];
-  /** Index of the model input that the map covers. */
-  readonly input: number;
+  /** How the raw map is reduced; by default as the method states. */
+  readonly display?: DisplayRule;
+  /** The user wants a long method at any cost. */
+  readonly insist?: boolean;
 }
 
 /** Caches the walks of a trace, so that another layer or method on the same score continues where the last one stopped. */
@@ -31,47 +43,59 @@ export interface Walks {
   readonly bytes: number;
 }
 
-export interface ExplainResult {
-  readonly header: ExplanationHeader;
+/** One map, as the method gives it and as it is drawn. */
+export interface ExplainedMap {
+  readonly header: MapHeader;
+  readonly raw: RawMap;
   readonly map: RawMap;
 }
 
+export interface ExplainResult {
+  readonly header: ExplanationHeader;
+  /** The first map as it is drawn, and as the method gives it. */
+  readonly map: RawMap;
+  readonly raw: RawMap;
+  readonly maps: readonly ExplainedMap[];
+}
+
+/** Reads an array from a file that an option names. */
+export type ReadArray = MethodContext['readArray'];
+const NO_FILES: ReadArray = async (path) =>
+  fail('bad-input', `"${path}" cannot be read here.`, { subject: path });
+
+/** A method that is estimated to take longer needs the user's confirmation. */
+const MAX_MILLISECONDS = 60_000;
+/** A backward pass takes about two forward passes. */
+const BACKWARD_PER_FORWARD = 2;
+
 /**
  * Explains one score on one trace. The caller adds the times of the pass that made the trace.
- * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `cancelled`.
+ * @throws Failure `not-applicable`, `no-such-layer`, `no-such-target`, `unknown-layer`, `bad-input`, `too-costly`, `cancelled`.
  */
 export async function explain(
   trace: Trace,
   walks: Walks,
   question: ExplainRequest,
   control: Control,
+  readArray: ReadArray = NO_FILES,
 ): Promise<ExplainResult> {
-  const { scope, label } = METHODS[question.method];
+  const info = METHODS[question.method];
   const method = IMPLEMENTATIONS[question.method];
-  const output = question.target.output ?? 0;
-  const scores = await readScores(trace, output);
-  const target = chooseTarget(scores, question.target, question.labels);
-  const input = trace.graph.inputs[question.input];
-  if (input === undefined) {
-    if (trace.graph.inputs.length > 0)
-      return fail('not-applicable', `The model has no input ${question.input}.`);
-    return fail(
-      'not-applicable',
-      'The model takes no inputs, so there is nothing to explain its prediction by.',
-      {
-        remedy: 'See what it computes in its outputs and in the values of its layers.',
-      },
-    );
-  }
+  const options = optionsOf(question.method, question.options);
+  const scored = scoredPlace(trace, question.target);
+  const scores = await (typeof scored === 'number' ? readScores(trace, scored) : readUnits(trace, scored));
+  const labels = question.target.unit === undefined ? question.labels : [];
+  checkInputs(trace);
+  const { target, score } = chooseTarget(scores, question.target, labels, pictureOf(trace));
+  const places = placesOf(trace);
+  if (method.mapsAt === 'input' && places.length === 0) failNoPlace(trace);
 
-  const asked = question.layer === 'auto' ? defaultLayer(trace.graph, output) : question.layer;
-  const layer = scope === 'layer' && asked !== null ? resolveLayer(trace.graph, asked) : null;
   const used: BackwardWalk[] = [];
-  const key = `${output}/${target.index}/${target.negative}/${target.score}`;
   const spent = new Map<BackwardWalk, number>();
+  const key = JSON.stringify([question.target, target.index]);
   const walk = (rule: RectifierRule): BackwardWalk => {
     const found = walks.get(`${key}/${rule.name}`, rule, () =>
-      createSeed(trace.runtime.tf, trace, scores, target),
+      createSeed(trace.runtime.tf, trace, scores, score),
     );
     if (!spent.has(found)) {
       spent.set(found, found.time);
@@ -79,44 +103,219 @@ export async function explain(
     }
     return found;
   };
-  const passes = new ForwardPasses({ trace, scores, target, input, control });
-  const map = await method.attribute({
+  const passes = new Passes({ trace, scores, score, control });
+  const contextAt = (layer: TensorRef | null): MethodContext => ({
     tf: trace.runtime.tf,
     trace,
     walk,
     layer: layer?.node ?? null,
     layerOutput: layer?.output ?? 0,
-    input,
-    forward: passes.scores,
+    places,
+    score: target.value,
+    options,
+    scores: passes.scores,
+    gradients: passes.gradients,
+    readArray,
     control,
   });
-  const { min, max, top } = range(map.values);
+
+  const layers = info.scope === 'layer' ? layersOf(trace, question, scored) : [];
+  const contexts = layers.length === 0 ? [contextAt(null)] : layers.map(contextAt);
+  if (question.insist !== true) checkTime(info.label, method, contexts, trace.forwardTime);
+  const found: Attribution[] = [];
+  for (const ctx of contexts) found.push(await method.attribute(ctx));
+  const [layer = null] = layers;
+  const display = question.display ?? info.display;
+  const maps = explainedMaps(trace, { method, layer, found, options, display });
+  const [first, ...others] = maps;
+  if (first === undefined) return fail('internal', `${info.label} gave no map.`);
+
   const backward = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
-  const at = layer?.node ?? input;
-  const mapped = method.mapsAt === 'layer' && layer ? layer : { node: input, output: 0 };
-  const placement = placementOf(trace, mapped, input);
-  const notFinite = await nonFiniteNotices(trace, scores, used, { at, map, control });
-  const units = scores.binary ? 2 : scores.logits.length;
+  const at = layer?.node ?? first.header.input;
+  const notFinite = await nonFiniteNotices(trace, scores, used, { at, map: first.map, control });
+  const isEmpty = maps.every(
+    ({ header }) => header.map.top === 0 || (header.map.max <= 0 && display !== 'signed'),
+  );
+  const units = classCount(scores);
   return {
-    map,
+    map: first.map,
+    raw: first.raw,
+    maps,
     header: {
+      ...first.header,
       method: question.method,
+      options,
       layer: at,
       target,
-      predictions: predictions(scores, question.labels),
+      predictions: predictions(scores, labels),
       binary: scores.binary,
       units,
-      map: { shape: map.shape, min, max, top },
-      placement: placement?.length === map.shape.length ? placement : null,
+      display,
+      cost: { forward: passes.forward, backward: passes.backward },
+      completeness: worst(found),
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
-      sentence: explanationSentence(label, target, sigmoidLogit(scores, target.index), at, map.shape, units),
+      sentence: explanationSentence({
+        method: info.label,
+        target,
+        sigmoidLogit: sigmoidLogit(scores, target.index),
+        layer: at,
+        shape: first.map.shape,
+        units,
+        binary: scores.binary,
+      }),
       notices: [
-        ...(notFinite.length > 0 || max > 0 ? notFinite : [method.emptyNotice]),
-        ...(map.notices ?? []),
+        ...(notFinite.length > 0 || !isEmpty ? notFinite : [method.emptyNotice]),
+        ...missingInputs(trace, method, first, others),
+        ...new Set(found.flatMap(({ notices = [] }) => notices)),
       ],
+      others: others.map(({ header }) => header),
     },
   };
+}
+
+/** A model output by its index, or a layer. */
+const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): number | TensorRef =>
+  unit === undefined ? output : resolveLayer(trace.graph, unit);
+
+function checkInputs({ graph }: Trace): void {
+  if (graph.inputs.length > 0) return;
+  fail('not-applicable', 'The model takes no inputs, so there is nothing to explain its prediction by.', {
+    remedy: 'See what it computes in its outputs and in the values of its layers.',
+  });
+}
+
+/** Height and width of the first input that has them. */
+function pictureOf(trace: Trace): readonly number[] | null {
+  const sizes = trace.graph.inputs.map((node) => layoutAt(trace, { node, output: 0 }).spatial);
+  return sizes.find(({ length }) => length === 2) ?? null;
+}
+
+/** @throws Failure `not-applicable`: no input can be changed gradually. */
+function failNoPlace(trace: Trace): never {
+  const [input = ''] = trace.graph.inputs;
+  const isText = trace.at(input).outputs[0]?.dtype === 'string';
+  return fail(
+    'not-applicable',
+    `Input "${input}" holds ${isText ? 'text' : 'whole numbers'}, which have no gradient, and no embedding follows it.`,
+    { subject: input, remedy: 'Choose a method that explains at a layer.' },
+  );
+}
+
+/** The layers that are explained: the chosen or default one first. */
+function layersOf(
+  trace: Trace,
+  { layer, fusedLayers = [] }: ExplainRequest,
+  scored: number | TensorRef,
+): TensorRef[] {
+  const asked = layer === 'auto' ? defaultLayer(trace.graph, scored) : layer;
+  return asked === null ? [] : [asked, ...fusedLayers].map((path) => resolveLayer(trace.graph, path));
+}
+
+/** @throws Failure `too-costly` before a method starts that would take long. */
+function checkTime(
+  label: string,
+  method: Method,
+  contexts: readonly MethodContext[],
+  forwardTime: number,
+): void {
+  const costs = contexts.map((ctx) => method.cost?.(ctx) ?? { forward: 0, backward: 0 });
+  const forward = costs.reduce((sum, cost) => sum + cost.forward, 0);
+  const backward = costs.reduce((sum, cost) => sum + cost.backward, 0);
+  const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;
+  if (ms <= MAX_MILLISECONDS) return;
+  const passes = backward === 0 ? `${forward} forward` : `${forward} forward and ${backward} backward`;
+  fail('too-costly', `${label} makes ${passes} passes here: about ${durationText(ms)}.`, {
+    remedy: 'Choose options that need fewer passes, or run it anyway.',
+  });
+}
+
+interface Found {
+  readonly method: Method;
+  readonly layer: TensorRef | null;
+  /** One per layer. */
+  readonly found: readonly Attribution[];
+  readonly options: OptionValues;
+  readonly display: DisplayRule;
+}
+
+function explainedMaps(trace: Trace, { method, layer, found, options, display }: Found): ExplainedMap[] {
+  if (method.mapsAt === 'layer' && layer !== null) {
+    const maps = found.flatMap((one) => one.maps.filter((map) => map !== null));
+    const raw = fuseMaps(maps, fuseRule(options));
+    const input = inputBelow(trace, layer);
+    return [
+      explained(trace, { raw, layout: { spatial: raw.shape, channel: null }, at: layer, input, display }),
+    ];
+  }
+  const places = placesOf(trace);
+  return places.flatMap(({ index, ref }, i) => {
+    const maps = found.flatMap((one) => one.maps[i] ?? []);
+    if (maps.length === 0) return [];
+    const raw = fuseMaps(maps, fuseRule(options));
+    return [explained(trace, { raw, layout: layoutAt(trace, ref), at: ref, input: index, display })];
+  });
+}
+
+const fuseRule = ({ fuse }: OptionValues): FuseRule => (fuse === 'max' || fuse === 'product' ? fuse : 'mean');
+
+/** Index of the first input that a layer is computed from. */
+function inputBelow({ graph }: Trace, layer: TensorRef): number {
+  const before = ancestors(graph, layer);
+  return Math.max(
+    0,
+    graph.inputs.findIndex((path) => before.has(path)),
+  );
+}
+
+function explained(
+  trace: Trace,
+  {
+    raw,
+    layout,
+    at,
+    input: index,
+    display,
+  }: { raw: RawMap; layout: PlaceLayout; at: TensorRef; input: number; display: DisplayRule },
+): ExplainedMap {
+  const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
+  const map = reduceMap(raw, layout, display);
+  const { min, max, top } = range(map.values);
+  const { min: rawMin, max: rawMax } = range(raw.values);
+  const placement = placementOf(trace, at, input);
+  return {
+    raw,
+    map,
+    header: {
+      input,
+      inputIndex: index,
+      map: { shape: map.shape, min, max, top },
+      raw: { shape: raw.shape, min: rawMin, max: rawMax },
+      placement: placement?.length === map.shape.length ? placement : null,
+    },
+  };
+}
+
+/** The largest completeness error, of methods that have one. */
+function worst(found: readonly Attribution[]): number | null {
+  const errors = found.flatMap(({ completeness }) => completeness ?? []);
+  return errors.length === 0 ? null : Math.max(...errors);
+}
+
+/** The inputs that have no map, so that nobody takes the shown ones for all. */
+function missingInputs(
+  { graph }: Trace,
+  method: Method,
+  first: ExplainedMap,
+  others: readonly ExplainedMap[],
+): string[] {
+  const shown = new Set([first, ...others].map(({ header }) => header.input));
+  const missing = graph.inputs.filter((path) => !shown.has(path));
+  if (missing.length === 0) return [];
+  const names = missing.map((path) => `"${path}"`).join(', ');
+  return method.mapsAt === 'layer'
+    ? [`The map is drawn over input "${first.header.input}"; a map at a layer says nothing about ${names}.`]
+    : [`There is no map of ${names}.`];
 }
 
 /** Notices about NaN and infinities among the scores or in the map: how many, and where they come from. */

@@ -47,7 +47,7 @@ function hasExtent(graph: Graph, node: GraphNode, shape: MaybeShape, rank: numbe
 }
 
 /** Every node that `ref` is computed from, including its own. */
-function ancestors(graph: Graph, ref: TensorRef): Set<string> {
+export function ancestors(graph: Graph, ref: TensorRef): Set<string> {
   const found = new Set([ref.node]);
   const waiting = [ref.node];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -61,9 +61,9 @@ function ancestors(graph: Graph, ref: TensorRef): Set<string> {
   return found;
 }
 
-/** The nodes at which a class-activation map of an output makes sense, in the order of the graph. */
-export function explainableNodes(graph: Graph, output: number): GraphNode[] {
-  const target = graph.outputs[output];
+/** The nodes at which a class-activation map of an output, or of a layer, makes sense, in the order of the graph. */
+export function explainableNodes(graph: Graph, output: number | TensorRef): GraphNode[] {
+  const target = typeof output === 'number' ? graph.outputs[output] : output;
   if (!target) return [];
   const before = ancestors(graph, target);
   const ranks = graph.inputs.map((path) => graph.nodes.get(path)?.outputShapes[0]?.length ?? 0);
@@ -84,15 +84,20 @@ const mapRank = (node: GraphNode, rank: number): number =>
  * is nothing else.
  * @returns null when no layer keeps an extent.
  */
-export function defaultLayer(graph: Graph, output: number): string | null {
+export function defaultLayer(graph: Graph, output: number | TensorRef): string | null {
   const candidates = explainableNodes(graph, output).filter((node) => {
     const kind = findKind(node.className);
     return !isPassThrough(graph, node) && (kind?.role === undefined || !EXCLUDED_ROLES.has(kind.role));
   });
-  const scored = graph.outputs[output] && findScoreSource(graph, output).ref.node;
+  const scored = scoredNode(graph, output);
   const inside = candidates.filter((node) => node.path !== scored);
   return (inside.at(-1) ?? candidates.at(-1))?.path ?? null;
 }
+
+const scoredNode = (graph: Graph, output: number | TensorRef): string | undefined => {
+  if (typeof output !== 'number') return output.node;
+  return graph.outputs[output] && findScoreSource(graph, output).ref.node;
+};
 
 /** The layers that can be chosen for the first output. */
 export function explainableLayers(graph: Graph): ExplainableLayers {

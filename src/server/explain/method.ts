@@ -1,16 +1,13 @@
 import { fail } from '../../shared/errors';
+import type { OptionValues } from '../../shared/methods';
+import type { TensorRef } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
 import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
-
-/** Other values for the input that is explained; the model's other inputs stay as they are. */
-export interface ChangedInputs {
-  readonly count: number;
-  /** Values of one example, as the model receives them (after preprocessing); called when its pass starts. */
-  at(index: number): Float32Array;
-}
+import type { ChangedValues, GradientVisitor } from './passes';
+import type { InputPlace } from './places';
 
 /** What a method can use; walks are shared by all methods on the same score. */
 export interface MethodContext {
@@ -20,34 +17,60 @@ export interface MethodContext {
   /** Path of the node to explain at, already resolved; null for input-level methods. */
   readonly layer: string | null;
   readonly layerOutput: number;
-  /** Path of the input node that the map covers. */
-  readonly input: string;
+  /** The inputs that can be explained, at least one for an input-level method, which gives one map for each. */
+  readonly places: readonly InputPlace[];
+  /** The score on the input as it is. */
+  readonly score: number;
+  /** Checked, with defaults: `optionsOf` in shared/methods.ts. */
+  readonly options: OptionValues;
   /**
-   * The score for changed inputs, in further forward passes: the number that `walk` differentiates, of the same class or unit.
-   * Runs as many inputs together as memory allows, keeps none of their values, reports progress and stops on cancellation.
-   * @returns one score per input, in their order.
-   * @throws Failure `not-applicable` for an input that holds text, and the failures of a run.
+   * The score for changed values, in further forward passes: the number that `walk` differentiates. The values may be those of
+   * `places`, or of a layer: only what comes after it is computed again. Runs as many examples together as memory allows, keeps
+   * none of their values, reports progress and stops on cancellation.
+   * @returns one score per example, in their order.
+   * @throws Failure `not-applicable` where text or whole numbers are to be changed, and the failures of a run.
    * @example
    * // How much each of 64 positions of a sequence contributes: the score without it. `values` is [64, channels].
-   * const scores = await ctx.forward({
+   * const scores = await ctx.scores({
+   *   at: [place.ref],
    *   count: 64,
-   *   at: (position) => values.map((value, i) => (Math.floor(i / channels) === position ? 0 : value)),
+   *   values: (position) => [values.map((value, i) => (Math.floor(i / channels) === position ? 0 : value))],
    * });
    */
-  readonly forward: (inputs: ChangedInputs) => Promise<Float64Array>;
+  readonly scores: (changed: ChangedValues) => Promise<Float64Array>;
+  /** As `scores`; `visit` also gets the gradient of each example's score with respect to the changed values. */
+  readonly gradients: (
+    changed: ChangedValues,
+    visit: GradientVisitor,
+    rule?: RectifierRule,
+  ) => Promise<Float64Array>;
+  /** Reads the .npy file that an option names. @throws Failure `file-not-found`, `bad-input`, ... */
+  readonly readArray: (path: string) => Promise<RawMap>;
   readonly control: Control;
 }
 
-/** A raw map: unnormalised, [h, w], [length] or, of volumes, [depth, h, w]. */
+/** A raw map: unnormalised. At a layer [h, w], [length] or, of volumes, [depth, h, w]; at an input the shape of one example. */
 export interface RawMap {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
 /** The result of a method. */
-export interface AttributedMap extends RawMap {
-  /** Sentences that are needed to interpret the map. */
+export interface Attribution {
+  /** At a layer one map; at the input one for each of `places`, in their order, null where there is none. */
+  readonly maps: readonly (RawMap | null)[];
+  /** Sentences that are needed to interpret the maps. */
   readonly notices?: readonly string[];
+  /**
+   * For methods whose values add up to score(x) - score(baseline): the difference between the two, relative to the latter.
+   */
+  readonly completeness?: number;
+}
+
+/** Passes of the whole model, in examples. */
+export interface Cost {
+  readonly forward: number;
+  readonly backward: number;
 }
 
 /**
@@ -59,7 +82,53 @@ export interface Method {
   readonly mapsAt: 'layer' | 'input';
   /** The sentence for a map without a positive value. */
   readonly emptyNotice: string;
-  attribute(ctx: MethodContext): Promise<AttributedMap>;
+  /** What it takes besides the trace and one backward walk: shown, and confirmed by the user, before a long one starts. */
+  readonly cost?: (ctx: MethodContext) => Cost;
+  attribute(ctx: MethodContext): Promise<Attribution>;
+}
+
+/** A numeric option. */
+export const numberOption = ({ options }: Pick<MethodContext, 'options'>, name: string): number =>
+  Number(options[name] ?? fail('internal', `There is no option "${name}".`));
+
+/** An option that is a choice or a path. */
+export const textOption = ({ options }: Pick<MethodContext, 'options'>, name: string): string =>
+  String(options[name] ?? fail('internal', `There is no option "${name}".`));
+
+/** The value at a place on the input that is explained, of one example: the first of a batch. */
+export async function inputValue(
+  ctx: Pick<MethodContext, 'trace'>,
+  { node, output }: TensorRef,
+): Promise<RawMap> {
+  const tensor = ctx.trace.at(node).outputs[output];
+  if (!tensor) return fail('internal', `Layer "${node}" has no output ${output}.`);
+  const shape = tensor.shape.slice(1);
+  const values = await tensor.data<'float32'>();
+  return {
+    shape,
+    values: Float32Array.from(
+      values.subarray(
+        0,
+        shape.reduce((a, b) => a * b, 1),
+      ),
+    ),
+  };
+}
+
+/** The gradient at a place, of the first example; zeros where the score does not depend on it. */
+export async function gradientAt(
+  ctx: MethodContext,
+  rule: RectifierRule,
+  { node, output }: TensorRef,
+): Promise<RawMap> {
+  const value = ctx.trace.at(node).outputs[output];
+  if (!value) return fail('internal', `Layer "${node}" has no output ${output}.`);
+  // A value of a graph may be one number, without a batch.
+  const shape = value.shape.slice(1);
+  const size = shape.reduce((a, b) => a * b, 1);
+  const gradient = await ctx.walk(rule).at(node, output, ctx.control);
+  const values = gradient ? (await gradient.data()).subarray(0, size) : new Float32Array(size);
+  return { shape, values: Float32Array.from(values) };
 }
 
 /** Reads a tensor to the host and frees it. */

@@ -1,29 +1,59 @@
-import type { Target } from '../../shared/explanation';
+import type { Target, TargetPositions } from '../../shared/explanation';
 import { farSigmoidText, nonFiniteText } from '../../shared/numberText';
 
 const MAX_DECIMALS = 6;
 
-/**
- * "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14".
- * @param method its label
- * @param sigmoidLogit of the target, where the output is a single sigmoid
- * @param units of the output: a single one that is not a sigmoid, as in a regression, is not a class
- */
-export function explanationSentence(
-  method: string,
-  target: Target,
-  sigmoidLogit: number | null,
-  layer: string,
-  shape: readonly number[],
-  units: number,
-): string {
-  const label = target.label === null ? '' : ` (${target.label})`;
-  const against = target.negative && sigmoidLogit === null ? 'evidence against ' : '';
+interface Explained {
+  /** Label of the method. */
+  readonly method: string;
+  readonly target: Target;
+  /** Of the target, where the output is a single sigmoid. */
+  readonly sigmoidLogit: number | null;
+  readonly layer: string;
+  /** Of the map. */
+  readonly shape: readonly number[];
+  /** Of the output: a single one that is not a sigmoid, as in a regression, is not a class. */
+  readonly units: number;
+  /** A single sigmoid: its negative is class 0, not evidence against class 1. */
+  readonly binary: boolean;
+}
+
+/** "Grad-CAM of class 0 (cat), 1 - p = 0.99, at block5_conv3, 14 x 14". */
+export function explanationSentence({
+  method,
+  target,
+  sigmoidLogit,
+  layer,
+  shape,
+  units,
+  binary,
+}: Explained): string {
+  const against = target.negative && !binary ? 'evidence against ' : '';
   const number =
     target.probability === null ? `score ${digits(target.value)}` : probability(target, sigmoidLogit);
   const size = shape.length === 1 ? `${shape[0]} positions` : shape.join(' x ');
-  const what = units === 1 ? 'the output' : `class ${target.index}`;
-  return `${method} of ${against}${what}${label}, ${number}, at ${layer}, ${size}`;
+  return `${method} of ${against}${whatOf(target, units)}, ${number}, at ${layer}, ${size}`;
+}
+
+function whatOf(target: Target, units: number): string {
+  const { unit, positions, isVersusLookAlikes } = target;
+  const own =
+    unit !== null ? `unit ${target.index} of ${unit}` : units === 1 ? 'the output' : classText(target);
+  const others = target.versus.map(classText).join(', ');
+  const versus =
+    others === '' ? '' : ` rather than ${isVersusLookAlikes ? `its look-alikes ${others}` : others}`;
+  return `${own}${versus}${positions === null ? '' : `, ${positionsText(positions)}`}`;
+}
+
+const classText = ({ index, label }: Pick<Target, 'index' | 'label'>): string =>
+  label === null ? `class ${index}` : `class ${index} (${label})`;
+
+function positionsText({ count, total, what }: TargetPositions): string {
+  if (what === 'all') return `mean of ${total} positions`;
+  if (what.startsWith('step')) return `${what} of ${total}`;
+  return what === 'predicted'
+    ? `where it is predicted (${count} of ${total} positions)`
+    : `in ${what} (${count} of ${total} positions)`;
 }
 
 function probability(target: Target, sigmoidLogit: number | null): string {

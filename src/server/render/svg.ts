@@ -9,7 +9,8 @@ export interface HeatMapDrawing {
   /** Any text; usually the sentence of the explanation. */
   readonly title: string;
   readonly colourMap: ColourMapName;
-  /** The raw value at the right end of the colour bar, whose left end is 0, as the colours are. */
+  /** The raw values at the ends of the colour bar: 0, or -top of a signed map, and top. */
+  readonly from?: number;
   readonly top: number;
   /** Whether the map contains NaN; the legend then includes its colour. */
   readonly hasNan: boolean;
@@ -31,7 +32,7 @@ const NAN_WIDTH = 56;
  *
  * @throws RangeError when the image's bytes do not fit its size.
  */
-export function svgDrawing({ image, title, colourMap, top, hasNan }: HeatMapDrawing): string {
+export function svgDrawing({ image, title, colourMap, from = 0, top, hasNan }: HeatMapDrawing): string {
   checkImage(image);
   const isStrip = image.height === 1;
   const scale = Math.max(1, Math.ceil(MIN_WIDTH / image.width));
@@ -52,7 +53,7 @@ export function svgDrawing({ image, title, colourMap, top, hasNan }: HeatMapDraw
     `<image x="${MARGIN}" y="${imageTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
       `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`,
     ...(isStrip ? positions(image.width, width, axisTop + 16) : []),
-    ...colourBar(colourMap, top, hasNan ? width - NAN_WIDTH : width, barTop),
+    ...colourBar(colourMap, [from, top], hasNan ? width - NAN_WIDTH : width, barTop),
     ...(hasNan ? nanSwatch(MARGIN + width - NAN_WIDTH / 2, barTop) : []),
   ];
   const size = `width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}"`;
@@ -89,7 +90,12 @@ function positions(count: number, width: number, y: number): string[] {
 }
 
 /** A gradient of 17 of the table's colours, with the numbers at its ends and in its middle. */
-function colourBar(colourMap: ColourMapName, largest: number, width: number, top: number): string[] {
+function colourBar(
+  colourMap: ColourMapName,
+  [from, to]: readonly [number, number],
+  width: number,
+  top: number,
+): string[] {
   const table = colourTable(colourMap);
   const stops = Array.from({ length: 17 }, (_, i) => {
     const row = Math.round((i / 16) * 255) * 3;
@@ -100,11 +106,11 @@ function colourBar(colourMap: ColourMapName, largest: number, width: number, top
   return [
     `<defs><linearGradient id="colours">${stops.join('')}</linearGradient></defs>`,
     `<rect x="${MARGIN}" y="${top}" width="${width}" height="${BAR_HEIGHT}" fill="url(#colours)"/>`,
-    text(MARGIN, y, '0', 'start'),
-    ...(largest > 0
+    text(MARGIN, y, numberText(from), 'start'),
+    ...(to > from
       ? [
-          text(MARGIN + width / 2, y, numberText(largest / 2), 'middle'),
-          text(MARGIN + width, y, numberText(largest), 'end'),
+          text(MARGIN + width / 2, y, numberText((from + to) / 2), 'middle'),
+          text(MARGIN + width, y, numberText(to), 'end'),
         ]
       : []),
   ];

@@ -120,6 +120,8 @@ export class BackwardWalk {
     const values = this.trace.values.get(node.path);
     if (!kind || !values || node.inputs.length === 0) return;
     if (!this.post.has(node.path) && !this.pre.has(node.path)) return;
+    // The node was given, not computed: nothing before it has values.
+    if (node.inputs.some((ref) => !this.trace.values.has(ref.node))) return;
     const ctx = layerContext(this.trace, node, await this.trace.weights.of(node));
     const first = this.preGradient(node, kind, ctx);
     const rest = this.post.get(node.path) ?? [];

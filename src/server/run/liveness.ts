@@ -8,13 +8,21 @@ export interface Liveness {
   readonly released: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @param keep the nodes whose values are kept to the end. */
-export function livenessOf(graph: Graph, keep: ReadonlySet<string>): Liveness {
+/**
+ * @param keep the nodes whose values are kept to the end.
+ * @param given nodes whose values are given, so that nothing is needed for them.
+ */
+export function livenessOf(
+  graph: Graph,
+  keep: ReadonlySet<string>,
+  given: ReadonlySet<string> = new Set(),
+): Liveness {
   const needed = new Set<string>();
   const lastUse = new Map<string, string>();
   for (const node of [...graph.nodes.values()].reverse()) {
     if (!keep.has(node.path) && !lastUse.has(node.path)) continue;
     needed.add(node.path);
+    if (given.has(node.path)) continue;
     for (const { node: path } of node.inputs) if (!lastUse.has(path)) lastUse.set(path, node.path);
   }
   const released = new Map<string, string[]>();

@@ -99,11 +99,13 @@ export interface ForwardOptions {
   readonly maxBytes?: number;
   /** Keeps only the values of these nodes and frees the others after their last use; by default all are kept. */
   readonly keep?: ReadonlySet<string>;
+  /** Makes the values of nodes that are given rather than computed; the trace owns them. Called for those that are needed. */
+  readonly given?: ReadonlyMap<string, () => NodeValues>;
 }
 
 /**
  * Runs the model once. Nodes that depend on an unknown layer are skipped; everything else is computed.
- * @param inputs one tensor for each of `graph.inputs`, batch axis first; not disposed here.
+ * @param inputs one tensor for each of `graph.inputs` that is not given, batch axis first; not disposed here.
  * @throws Failure `cancelled`, `bad-weights`, `too-large`, `too-costly`, or `backend` naming the layer that could not be computed.
  */
 export async function runForward(
@@ -112,10 +114,10 @@ export async function runForward(
   weights: WeightCache,
   inputs: readonly Tensor[],
   control: Control,
-  { maxBytes = Number.POSITIVE_INFINITY, keep }: ForwardOptions = {},
+  { maxBytes = Number.POSITIVE_INFINITY, keep, given = new Map() }: ForwardOptions = {},
 ): Promise<Trace> {
   const trace = new Trace(runtime, graph, weights, maxBytes);
-  const liveness = keep && livenessOf(graph, keep);
+  const liveness = keep && livenessOf(graph, keep, new Set(given.keys()));
   const loadedBefore = weights.loadTime;
   const start = performance.now();
   let done = 0;
@@ -129,11 +131,17 @@ export async function runForward(
         trace.clearedMasks.record(node);
         continue;
       }
+      const known = given.get(node.path);
+      if (known) {
+        trace.values.set(node.path, known());
+        trace.clearedMasks.record(node);
+        continue;
+      }
       const fed = graph.inputs.indexOf(node.path);
-      const given =
+      const taken =
         fed >= 0 ? [inputs[fed]] : node.inputs.map((ref) => trace.values.get(ref.node)?.outputs[ref.output]);
-      if (given.some((tensor) => tensor === undefined)) continue;
-      const tensors = given.filter((tensor) => tensor !== undefined);
+      if (taken.some((tensor) => tensor === undefined)) continue;
+      const tensors = taken.filter((tensor) => tensor !== undefined);
       kept += checkSizes(node, kind, tensors);
       if (kept > maxBytes) failTooCostly(node, maxBytes);
       const ctx = layerContext(trace, node, await weights.of(node));

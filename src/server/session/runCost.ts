@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { byteText } from '../../shared/amounts';
+import { byteText, durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
 import { activationBytesOf, workOf } from '../graph/cost';
@@ -80,17 +80,11 @@ export function checkCost(path: string, cost: RunCost, backend: BackendName, max
   const large = cost.bytes > maxBytes;
   if (!slow && !large) return;
   const parts = [
-    ...(slow ? [`about ${timeText(seconds)}, most of it in layer "${cost.slowest}"`] : []),
+    ...(slow ? [`about ${durationText(seconds * 1000)}, most of it in layer "${cost.slowest}"`] : []),
     ...(large ? [`about ${byteText(cost.bytes)} of memory, most of it for layer "${cost.largest}"`] : []),
   ];
   fail('too-costly', `A run of ${basename(path)} on this input would take ${parts.join(', and ')}.`, {
     subject: slow ? cost.slowest : cost.largest,
     remedy: 'Choose a smaller input, or run it anyway.',
   });
-}
-
-function timeText(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} seconds`;
-  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} minutes`;
-  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} hours` : `${Math.round(seconds / 86_400)} days`;
 }

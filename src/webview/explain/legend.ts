@@ -4,13 +4,20 @@ import { overlay, paint } from '../canvas';
 import { el, fill } from '../dom';
 import { formatExtent, formatNumber } from '../format';
 
+export interface LegendScale {
+  readonly map: ExplanationHeader['map'];
+  readonly isSigned: boolean;
+  readonly colourMap: ColourMapName;
+  readonly hasNan: boolean;
+}
+
 /**
- * The colour bar in units of the raw map, from 0 (smaller values have the same colour) to the largest finite value, and the
- * colour of NaN if the map contains any.
+ * The colour bar in units of the map: from 0, or of a signed map from the negative of the largest finite absolute value, to that
+ * value; and the colour of NaN if the map contains any.
  */
 export function legend(): {
   readonly element: HTMLElement;
-  show(map: ExplanationHeader['map'], colourMap: ColourMapName, hasNan: boolean): void;
+  show(scale: LegendScale): void;
 } {
   const bar = el('canvas', { class: 'legend-bar', 'aria-hidden': 'true' });
   const swatch = el('canvas', { class: 'legend-swatch', 'aria-hidden': 'true' });
@@ -24,7 +31,7 @@ export function legend(): {
       el('div', { class: 'legend-scale' }, el('div', {}, bar, ticks), nan),
       range,
     ),
-    show({ min, max, top, shape }, colourMap, hasNan) {
+    show({ map: { min, max, top, shape }, isSigned, colourMap, hasNan }) {
       const ramp = Float32Array.from({ length: 256 }, (_, i) => i / 255);
       const blank = { width: 256, height: 1, rgb: new Uint8Array(256 * 3) };
       paint(bar, overlay(blank, ramp, colourTable(colourMap), 1));
@@ -33,7 +40,7 @@ export function legend(): {
         overlay({ width: 1, height: 1, rgb: Uint8Array.from(NAN_COLOUR) }, [0], colourTable(colourMap), 0),
       );
       nan.hidden = !hasNan;
-      const values = top > 0 ? [0, top / 2, top] : [0];
+      const values = top > 0 ? (isSigned ? [-top, 0, top] : [0, top / 2, top]) : [0];
       fill(ticks, ...values.map((value) => el('span', {}, formatNumber(value))));
       const extremes = Number.isNaN(max) ? 'NaN' : `${formatNumber(min)} to ${formatNumber(max)}`;
       range.textContent = `Raw map ${extremes}, ${formatExtent(shape)}`;

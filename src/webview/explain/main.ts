@@ -80,7 +80,7 @@ const predicted = button({
   label: 'Explain Predicted Class',
   onPress: () => change({ target: { index: 'auto', negative: false } }),
 });
-const score = segments(
+const score = segments<NonNullable<TargetChoice['score']>>(
   'Score',
   [
     {
@@ -89,6 +89,7 @@ const score = segments(
       title: 'Before the output’s activation, where the score does not saturate',
     },
     { value: 'probability', label: 'Probability', title: 'After the output’s activation' },
+    { value: 'log-odds', label: 'Log-odds', title: 'log(p / (1 - p)): against all other classes together' },
   ],
   (value) => change({ target: { score: value } }),
 );

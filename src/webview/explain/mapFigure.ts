@@ -1,4 +1,4 @@
-import { type ColourMapName, colourTable } from '../../shared/colourMaps';
+import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
 import { colourOf, narrowed, overlay, paint } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
@@ -59,18 +59,25 @@ export function mapFigure(): MapFigure {
   let scene: Scene | null = null;
   let display: Display = { colourMap: 'viridis', opacity: 0.5 };
   let map: Explanation['map'] = { shape: [], min: 0, max: 0, top: 0 };
+  let isSigned = false;
   let spot: Spot | null = null;
 
   const draw = () => {
     if (scene === null) return;
-    scale.show(map, display.colourMap, Array.prototype.some.call(scene.raw, Number.isNaN));
-    if (scene.kind === 'bars') drawBars(bars, scene, map.top, display);
+    const colours = coloursFor(isSigned ? 'signed' : 'positive', display.colourMap);
+    scale.show({
+      map,
+      isSigned,
+      colourMap: colours,
+      hasNan: Array.prototype.some.call(scene.raw, Number.isNaN),
+    });
+    if (scene.kind === 'bars') drawBars(bars, scene, map.top, { table: colourTable(colours), isSigned });
     else {
       const isLong = scene.kind === 'strip' && scene.below.width > MAX_COLUMNS;
       const drawn = isLong
-        ? narrowed(scene.below, scene.heat, MAX_COLUMNS)
+        ? narrowed(scene.below, scene.heat, MAX_COLUMNS, isSigned ? 0.5 : 0)
         : { image: scene.below, heat: scene.heat };
-      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(display.colourMap), display.opacity));
+      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(colours), display.opacity));
     }
   };
 
@@ -139,6 +146,7 @@ export function mapFigure(): MapFigure {
       scene = sceneOf(explanation);
       display = nextDisplay;
       ({ map } = explanation);
+      isSigned = explanation.display === 'signed';
       const { width, height } = sizeOf(scene);
       const kinds = { image: false, strip: false, bars: false, [scene.kind]: true };
       for (const [kind, on] of Object.entries(kinds)) stage.classList.toggle(kind, on);
@@ -176,7 +184,7 @@ function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
   const y = cellAt(isFlat ? 0 : spot.y, scene.rawHeight, isFlat ? 1 : size.height, scene.placement.y);
   const raw = scene.raw[y.index * scene.rawWidth + x.index] ?? 0;
   const isShare = top > 0 && Number.isFinite(raw);
-  const share = isShare ? ` (${Math.round((Math.max(0, raw) / top) * 100)} % of the largest)` : '';
+  const share = isShare ? ` (${Math.round((raw / top) * 100)} % of the largest)` : '';
   const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
   const about = x.isAbout || y.isAbout ? 'about ' : '';
   const cellPlace = isFlat
@@ -206,8 +214,12 @@ const BAR_HEIGHT = 100;
  * One bar per input value, up for positive raw map values and down for negative ones. An infinity fills its direction; NaN fills
  * both, in its legend colour.
  */
-function drawBars(target: SVGSVGElement, scene: BarScene, max: number, display: Display): void {
-  const table = colourTable(display.colourMap);
+function drawBars(
+  target: SVGSVGElement,
+  scene: BarScene,
+  max: number,
+  { table, isSigned }: { table: Uint8Array; isSigned: boolean },
+): void {
   const values = Array.from({ length: scene.length }, (_, i) => scene.raw[i] ?? 0);
   const finite = values.filter((value) => Number.isFinite(value));
   const top = Math.max(0, ...finite, values.includes(Number.POSITIVE_INFINITY) ? 1 : 0);
@@ -221,7 +233,8 @@ function drawBars(target: SVGSVGElement, scene: BarScene, max: number, display: 
       const [from, to] = isNan
         ? [bottom, top]
         : [Math.max(bottom, Math.min(0, value)), Math.min(top, Math.max(0, value))];
-      const colour = colourOf(table, isNan ? value : max > 0 ? value / max : Number(value > 0));
+      const share = max > 0 ? value / max : Math.sign(value);
+      const colour = colourOf(table, isNan ? value : isSigned ? 0.5 + share / 2 : share);
       return svg('rect', {
         x: i + 0.1,
         width: 0.8,

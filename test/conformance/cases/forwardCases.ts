@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ForwardPasses } from '../../../src/server/explain/forwardPasses';
-import { chooseTarget, readScores } from '../../../src/server/explain/score';
+import { Passes } from '../../../src/server/explain/passes';
+import { readScores } from '../../../src/server/explain/score';
+import { chooseTarget } from '../../../src/server/explain/target';
 import { openModelFile } from '../../../src/server/formats/open';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { type Control, NO_CONTROL } from '../../../src/server/run/control';
@@ -208,10 +209,10 @@ export const testForward = (backend: BackendName): Promise<void> =>
             return inputs.at(i);
           },
         });
-        const passes = order.filter((entry) => entry.startsWith('Changed'));
+        const passes = order.filter((entry) => entry.startsWith('Running'));
         expect(passes.length).toBeGreaterThan(1);
         expect(passes.length).toBeLessThan(COUNT);
-        expect(passes.at(0)).toMatch(/^Changed inputs 1 to \d of 20$/);
+        expect(passes.at(0)).toMatch(/^Running passes 1 to \d of 20$/);
         expect(order.indexOf(passes.at(0) ?? '')).toBeLessThan(order.indexOf(`made ${COUNT - 1}`));
         const atOnce = await (await passesOf(whole, { index: 0 }, NO_CONTROL))(inputs);
         for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(atOnce[i] ?? Number.NaN, 5);
@@ -248,13 +249,15 @@ function runsOf(runtime: Runtime, { graph, store }: MemoryModel) {
 
 async function targetOf(trace: Trace, choice: TargetChoice) {
   const scores = await readScores(trace, 0);
-  return { scores, target: chooseTarget(scores, choice, []) };
+  return { scores, ...chooseTarget(scores, choice, []) };
 }
 
 async function passesOf(trace: Trace, choice: TargetChoice, control: Control) {
-  const { scores, target } = await targetOf(trace, choice);
+  const { scores, score } = await targetOf(trace, choice);
   const [input = ''] = trace.graph.inputs;
-  return new ForwardPasses({ trace, scores, target, input, control }).scores;
+  const passes = new Passes({ trace, scores, score, control });
+  return ({ count, at }: { count: number; at: (index: number) => Float32Array }) =>
+    passes.scores({ at: [{ node: input, output: 0 }], count, values: (index) => [at(index)] });
 }
 
 /** Sets some of the values to 0, as a perturbation does. */

@@ -101,7 +101,6 @@ export const testGolden = (backend: BackendName): Promise<void> =>
             layer: 'auto',
             target: { index: 0 },
             labels: [],
-            input: 0,
           } as const;
           return explain(trace, walks, { ...asked, ...question }, NO_CONTROL);
         });

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { readSidecar } from '../../../src/server/answers/sidecar';
 import { displayMap } from '../../../src/server/explain/displayMap';
 import { explain } from '../../../src/server/explain/explain';
-import { chooseTarget, createSeed, readScores } from '../../../src/server/explain/score';
+import { readScores } from '../../../src/server/explain/score';
+import { chooseTarget, createSeed } from '../../../src/server/explain/target';
 import { BackwardWalk } from '../../../src/server/run/backward';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
@@ -80,8 +81,8 @@ export const testSamples = (backend: BackendName): Promise<void> =>
         test('every value and gradient agrees with Keras', () =>
           onRun(async ({ trace }, keras) => {
             const scores = await readScores(trace, 0);
-            const target = chooseTarget(scores, { index: 'auto' }, []);
-            const walk = new BackwardWalk(trace, createSeed(trace.runtime.tf, trace, scores, target));
+            const { score } = chooseTarget(scores, { index: 'auto' }, []);
+            const walk = new BackwardWalk(trace, createSeed(trace.runtime.tf, trace, scores, score));
             let compared = 0;
             for (const [name, wanted] of keras) {
               if (wanted.dtype === 'string') continue;
@@ -100,12 +101,7 @@ export const testSamples = (backend: BackendName): Promise<void> =>
         test('class, logit, probability and maps', () =>
           onRun(async ({ trace, walks }, keras) => {
             const ask = (layer: string, index: number | 'auto') =>
-              explain(
-                trace,
-                walks,
-                { method: 'grad-cam', layer, target: { index }, labels: [], input: 0 },
-                NO_CONTROL,
-              );
+              explain(trace, walks, { method: 'grad-cam', layer, target: { index }, labels: [] }, NO_CONTROL);
             for (const [name, sign] of [
               ['gradcam.raw', 'auto'],
               ['gradcam.other', 'other'],
@@ -132,7 +128,7 @@ export const testSamples = (backend: BackendName): Promise<void> =>
             }
             if (sample.logit === undefined) return;
             const scores = await readScores(trace, 0);
-            const target = chooseTarget(scores, { index: 'auto' }, []);
+            const { target } = chooseTarget(scores, { index: 'auto' }, []);
             expect(target.index).toBe(sample.expectedClass);
             const scale = Math.max(1, Math.abs(sample.logit));
             expect(Math.abs((scores.logits[0] ?? Number.NaN) - sample.logit) / scale).toBeLessThanOrEqual(

@@ -4,6 +4,7 @@ import { type DrawableExplanation, explainRun } from '../../../src/server/answer
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import { Session } from '../../../src/server/session/session';
+import { fail } from '../../../src/shared/errors';
 import type { MethodId } from '../../../src/shared/methods';
 import type { BackendName } from '../../../src/shared/model';
 import { onBackend } from '../backends';
@@ -43,7 +44,8 @@ export const testVolumes = (backend: BackendName): Promise<void> =>
         ['guided-grad-cam', 'conv_a', 'guided-grad-cam:conv_a'],
         ['guided-grad-cam', 'conv_b', 'guided-grad-cam:conv_b'],
       ])('%s at %s', async (method, layer, name) => {
-        const { raw, header, display, explanation } = await ask(method, layer);
+        const { header, maps, explanation } = await ask(method, layer);
+        const [{ map: raw, display } = fail('internal', 'no map')] = maps;
         const wanted = keras.get(name);
         expect(raw.shape).toEqual(wanted?.shape);
         const largest = Math.max(...(wanted?.values ?? []));

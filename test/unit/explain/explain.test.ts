@@ -161,17 +161,18 @@ const asJson = ({ className, config }: ChainLayer) => ({ class_name: className, 
 describe('where the score is read', () => {
   test('a net that ends in a convolution is explained at that convolution, too', async () => {
     const trace = await traceOn([conv('only', 1, 1, { activation: 'linear' })], ones(4, 4, 1));
-    const { header, map } = await ask(trace, { target: { index: 5 } });
+    const { header, map } = await ask(trace, { target: { index: 0, region: [1, 1, 2, 2] } });
     expect(header.layer).toBe('only');
+    expect(header.target.positions).toEqual({ count: 1, total: 16, what: '1, 1 to 2, 2' });
     expect(Math.max(...map.values)).toBeGreaterThan(0);
   });
 
   test('a map at the activation of the score itself is refused', async () => {
     const trace = await traceOn([conv('a', 1, 1), conv('b', 1, 1, { activation: 'sigmoid' })], ones(4, 4, 1));
-    const error = await errorOf(ask(trace, { layer: 'b', target: { index: 5 } }));
+    const error = await errorOf(ask(trace, { layer: 'b', target: { index: 1 } }));
     expect(error).toMatchObject({ kind: 'not-applicable', subject: 'b' });
     expect(error.message).toBe('The score is read before the activation of "b", not after it.');
-    const probable = await ask(trace, { layer: 'b', target: { index: 5, score: 'probability' } });
+    const probable = await ask(trace, { layer: 'b', target: { index: 1, score: 'probability' } });
     expect(Math.max(...probable.map.values)).toBeGreaterThan(0);
   });
 
@@ -213,11 +214,12 @@ describe('where the score is read', () => {
     expect(header).toMatchObject({ binary: false, units: 2 });
   });
 
-  test('the header says which output is one sigmoid: not one of shape (None, 2, 1)', async () => {
+  test('one sigmoid at each of several positions is two classes at each', async () => {
     const unit = dense('out', 3, 1, 'sigmoid');
     const pair = await traceOn([unit], { shape: [2, 3], values: [1, 1, 1, -2, -2, -2] });
     const { header } = await ask(pair, { method: 'saliency', target: { index: 0 } });
-    expect(header).toMatchObject({ binary: false, units: 2, target: { index: 0, value: 4 } });
+    const positions = { count: 1, total: 2, what: 'predicted' };
+    expect(header).toMatchObject({ binary: true, units: 2, target: { index: 0, value: 5, positions } });
     const single = await traceOn([unit], ones(3));
     expect((await ask(single, { method: 'saliency' })).header).toMatchObject({ binary: true, units: 2 });
   });
@@ -263,18 +265,17 @@ test('a gradient that a layer passes to all its inputs is freed once per input',
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('token ids have no gradient, which saliency says; Grad-CAM at the embedding has a map', async () => {
+test('token ids have no gradient: saliency is that of their embedding, as Grad-CAM there has a map', async () => {
   const layers: ChainLayer[] = [
     { className: 'Embedding', config: { name: 'embed', input_dim: 5, output_dim: 2 }, weights: [ones(5, 2)] },
     plain('GlobalAveragePooling1D', 'gap'),
     dense('out', 2, 2),
   ];
   const trace = await traceOn(layers, { shape: [3], values: [1, 4, 2] });
-  const error = await errorOf(ask(trace, { method: 'saliency' }));
-  expect(error).toMatchObject({
-    kind: 'not-applicable',
-    message: 'Input "x" holds whole numbers, which have no gradient.',
-  });
+  // dScore/dEmbedding is a third of the head's weights of 1.
+  const saliency = await ask(trace, { method: 'saliency' });
+  expect(saliency.raw.shape).toEqual([3, 2]);
+  expect([...saliency.map.values]).toEqual(new Array(3).fill(expect.closeTo(1 / 3, 6)));
   const { header, map } = await ask(trace);
   expect(header.layer).toBe('embed');
   expect(map.shape).toEqual([3]);

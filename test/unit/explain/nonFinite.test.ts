@@ -153,7 +153,7 @@ describe('the map that is drawn', () => {
   });
 
   test('has a range that says what there is', () => {
-    expect(range(Float32Array.of(nan, -1, inf))).toEqual({ min: -1, max: inf, top: 0 });
+    expect(range(Float32Array.of(nan, -1, inf))).toEqual({ min: -1, max: inf, top: 1 });
     expect(range(Float32Array.of(nan))).toEqual({ min: nan, max: nan, top: 0 });
     expect(range(Float32Array.of(-1, 2, nan))).toEqual({ min: -1, max: 2, top: 2 });
   });

@@ -33,6 +33,7 @@ const shownOf = (raw: DisplayedMap['raw'], input: DisplayedMap['input']): Displa
 test('of a volume the slice with the largest value is shown, of the map, the input and the raw map', () => {
   const slice = volumeSlice(
     shownOf({ shape: [2, 1, 1], values: Float32Array.from([1, 5]) }, counted(4, 2, 2, 1)),
+    false,
   );
   expect(slice.display).toEqual({ shape: [2, 2], values: Float32Array.from([1, 1, 1, 1]) });
   expect(slice.raw).toEqual({ shape: [1, 1], values: Float32Array.from([5]) });
@@ -45,7 +46,10 @@ test('of a volume the slice with the largest value is shown, of the map, the inp
 });
 
 test('a map of zeros shows the middle; an input of another size is left out', () => {
-  const slice = volumeSlice(shownOf({ shape: [2, 1, 1], values: new Float32Array(2) }, counted(3, 2, 2, 1)));
+  const slice = volumeSlice(
+    shownOf({ shape: [2, 1, 1], values: new Float32Array(2) }, counted(3, 2, 2, 1)),
+    false,
+  );
   expect(slice.notice).toContain('slice 2 of 4 (counted from 0), the middle one');
   expect(slice.input).toBeNull();
   expect(slice.image).toBeNull();
@@ -54,7 +58,7 @@ test('a map of zeros shows the middle; an input of another size is left out', ()
 test('several axes before height and width', () => {
   const display = { shape: [2, 3, 1, 2], values: new Float32Array(12) };
   display.values[9] = 1;
-  const slice = volumeSlice({ raw: counted(2, 3, 1, 2), display, input: null, image: null });
+  const slice = volumeSlice({ raw: counted(2, 3, 1, 2), display, input: null, image: null }, false);
   expect(slice.notice).toContain('slice 1, 1 of 2 x 3');
   expect([...slice.raw.values]).toEqual([8, 9]);
 });

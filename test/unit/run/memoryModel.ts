@@ -95,6 +95,6 @@ export const ask = (trace: Trace, question: Partial<ExplainRequest> = {}) =>
   explain(
     trace,
     walksOf(trace),
-    { method: 'grad-cam', layer: 'auto', target: { index: 'auto' }, labels: [], input: 0, ...question },
+    { method: 'grad-cam', layer: 'auto', target: { index: 'auto' }, labels: [], ...question },
     NO_CONTROL,
   );

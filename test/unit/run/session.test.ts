@@ -50,12 +50,7 @@ const runOn = <T>(session: Session, id: string, seed: number, work: (run: Run) =
   session.run(id, [random(seed)], { name: 'none' }, NO_CONTROL, work);
 
 const gradCam = ({ trace, walks }: Run) =>
-  explain(
-    trace,
-    walks,
-    { method: 'grad-cam', layer: 'auto', target: { index: 0 }, labels: [], input: 0 },
-    NO_CONTROL,
-  );
+  explain(trace, walks, { method: 'grad-cam', layer: 'auto', target: { index: 0 }, labels: [] }, NO_CONTROL);
 
 /** Lets the linger time pass, and the release that follows it. */
 async function letGo(session: Session): Promise<void> {
@@ -184,7 +179,7 @@ describe('memory', () => {
         for (const index of [0, 1, 2, 3]) {
           for (const negative of [false, true]) {
             const target = { index, negative };
-            const question = { layer: 'conv1', labels: [], input: 0, target } as const;
+            const question = { layer: 'conv1', labels: [], target } as const;
             await explain(trace, walks, { ...question, method: 'guided-grad-cam' }, NO_CONTROL);
           }
         }
@@ -231,7 +226,6 @@ describe('memory', () => {
         layer: 'auto',
         target: { index: 0 },
         labels: [],
-        input: 0,
       } as const;
       expect((await failure(explain(run.trace, run.walks, question, impatient))).kind).toBe('cancelled');
       const { map } = await explain(run.trace, run.walks, question, NO_CONTROL);

@@ -162,7 +162,7 @@ describe('a value that is empty or a single number', () => {
       Float32Array.of(2),
       [],
     );
-    const { raw } = await run((one) => explainRun(one, question('saliency', 'auto'), NO_CONTROL));
-    expect(raw).toEqual({ shape: [], values: Float32Array.of(1) });
+    const { maps } = await run((one) => explainRun(one, question('saliency', 'auto'), NO_CONTROL));
+    expect(maps[0]?.raw).toEqual({ shape: [], values: Float32Array.of(1) });
   });
 });

@@ -35,10 +35,11 @@ test('a model that takes text is run and explained behind its embedding', async 
         },
         NO_CONTROL,
       );
-    const { explanation, display } = await ask('grad-cam');
+    const { explanation, maps } = await ask('grad-cam');
     expect(explanation).toMatchObject({ layer: 'conv', inputValues: null, inputImage: null });
-    expect(display.shape).toEqual([6]);
-    await expect(ask('saliency')).rejects.toThrow('Input "in0" holds text, which has no gradient.');
+    expect(maps[0]?.display.shape).toEqual([6]);
+    // Text is explained at its embedding: one row of 4 features for each of 8 tokens.
+    expect((await ask('saliency')).maps[0]?.raw.shape).toEqual([8, 4]);
     await expect(layerValues(run.trace, 'in0')).rejects.toThrow('Layer "in0" gives text');
     expect((await layerValues(run.trace, 'text')).post.max).toBeGreaterThan(1);
   });

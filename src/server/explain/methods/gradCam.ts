@@ -3,22 +3,30 @@ import { defaultMethod } from '../../../shared/methods';
 import type { Tensor } from '../../layers/kind';
 import { GRADIENT } from '../../run/rectifierRules';
 import { spatialLayout } from '../layerChoice';
-import type { AttributedMap, Method, MethodContext, RawMap } from '../method';
+import type { Method, MethodContext, RawMap } from '../method';
 import { checkNotEmpty, toRawMap } from '../method';
 
 /**
- * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, summed, then ReLU; 0 where a mask
- * hides a position from the score.
+ * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, and summed; 0 where a mask hides
+ * a position from the score. The paper's ReLU is applied when the map is drawn, so that evidence against the target is kept.
  * Raw map of shape [h, w] (or [length]) at layer resolution.
  * Selvaraju et al., "Grad-CAM", ICCV 2017.
  */
 export const gradCam: Method = {
   mapsAt: 'layer',
   emptyNotice: 'No positive evidence for this target at this layer.',
-  attribute: gradCamMap,
+  async attribute(ctx) {
+    const { map, notices } = await gradCamMap(ctx);
+    return { maps: [map], notices };
+  },
 };
 
-export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
+interface LayerMap {
+  readonly map: RawMap;
+  readonly notices: readonly string[];
+}
+
+export async function gradCamMap(ctx: MethodContext): Promise<LayerMap> {
   const { tf, trace, layer } = ctx;
   if (layer === null) return failNoLayer();
   const node = trace.graph.nodes.get(layer);
@@ -38,16 +46,19 @@ export async function gradCamMap(ctx: MethodContext): Promise<AttributedMap> {
   checkNotEmpty(`Layer "${layer}"`, layer, values);
   const gradient = await ctx.walk(GRADIENT).at(layer, ctx.layerOutput, ctx.control);
   const shape = spatial.map((axis) => values.shape[axis] ?? 1);
-  if (!gradient) return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
+  if (!gradient)
+    return { map: { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) }, notices: [] };
   const map = tf.tidy(() => {
     const weights = tf.mean(gradient, [...spatial], true);
     const sum = tf.sum(tf.mul(weights, values), channel);
-    return tf.reshape(tf.relu(tf.slice(sum, 0, 1)), shape);
+    return tf.reshape(tf.slice(sum, 0, 1), shape);
   });
   const raw = await toRawMap(map);
   const mask = ctx.layerOutput === 0 ? trace.at(layer).mask : undefined;
   const isOverTime = mask?.rank === 2 && mask.shape[1] === shape[0] && channel !== 1;
-  return !mask || !isOverTime ? raw : applyMask(ctx, layer, raw, mask, gradient, channel);
+  return !mask || !isOverTime
+    ? { map: raw, notices: [] }
+    : applyMask(ctx, layer, raw, mask, gradient, channel);
 }
 
 /**
@@ -63,7 +74,7 @@ async function applyMask(
   mask: Tensor,
   gradient: Tensor,
   channel: number,
-): Promise<AttributedMap> {
+): Promise<LayerMap> {
   const { values: seen } = await toRawMap(
     tf.tidy(() => {
       const steps = tf.cast(tf.slice(mask, 0, 1), 'float32');
@@ -73,10 +84,9 @@ async function applyMask(
     }),
   );
   const hidden = seen.filter((value) => value === 0).length;
-  if (hidden === 0) return { shape, values };
+  if (hidden === 0) return { map: { shape, values }, notices: [] };
   return {
-    shape,
-    values: values.map((value, i) => (seen[i] === 0 ? 0 : value)),
+    map: { shape, values: values.map((value, i) => (seen[i] === 0 ? 0 : value)) },
     notices: [
       `A mask hides ${hidden} of ${seen.length} positions of layer "${layer}" from the score; they show no evidence.`,
     ],

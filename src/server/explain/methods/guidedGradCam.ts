@@ -1,38 +1,51 @@
 import { fail } from '../../../shared/errors';
 import { GUIDED } from '../../run/rectifierRules';
 import { resizeMap } from '../displayMap';
-import type { Method } from '../method';
+import { gradientAt, type Method, type RawMap } from '../method';
+import { layoutAt, type PlaceLayout } from '../places';
 import { gradCamMap } from './gradCam';
-import { inputGradient } from './inputGradient';
 
 /**
- * Guided Grad-CAM: guided backpropagation at the input, times the Grad-CAM map resized to it (bilinear, half-pixel
- * centres). Raw map of the input's spatial shape. Selvaraju et al. 2017, section 3.2; Springenberg et al. 2015.
+ * Guided Grad-CAM: guided backpropagation at the input, times the positive part of the Grad-CAM map resized to it (bilinear,
+ * half-pixel centres). Raw map of the input's shape, channels included. Selvaraju et al. 2017, section 3.2; Springenberg et
+ * al. 2015.
  */
 export const guidedGradCam: Method = {
   mapsAt: 'input',
   emptyNotice: 'No positive evidence for this target at this layer.',
   async attribute(ctx) {
-    const cam = await gradCamMap(ctx);
-    const input = await inputGradient(ctx, GUIDED);
-    if (cam.shape.length !== input.shape.length) {
+    const { map, notices } = await gradCamMap(ctx);
+    const cam = { ...map, values: map.values.map((value) => Math.max(value, 0)) };
+    const maps: (RawMap | null)[] = [];
+    for (const { ref } of ctx.places) {
+      const layout = layoutAt(ctx.trace, ref);
+      if (layout.spatial.length !== cam.shape.length) maps.push(null);
+      else maps.push(spread(await gradientAt(ctx, GUIDED, ref), layout, resizeMap(cam, layout.spatial)));
+    }
+    if (maps.every((found) => found === null)) {
+      const [{ ref } = fail('internal', 'There is no input.')] = ctx.places;
+      const own = layoutAt(ctx.trace, ref).spatial.length;
       return fail(
         'not-applicable',
-        `Layer "${ctx.layer}" has ${axes(cam.shape.length)} of space or time and the input has ${input.shape.length}, ` +
+        `Layer "${ctx.layer}" has ${axes(cam.shape.length)} of space or time and the input has ${own}, ` +
           'so Guided Grad-CAM cannot lay its map over the input.',
         {
-          subject: ctx.layer ?? ctx.input,
+          subject: ctx.layer ?? ref.node,
           remedy: 'Choose Grad-CAM, or a layer that keeps all axes of the input.',
         },
       );
     }
-    const factor = resizeMap(cam, input.shape);
-    return {
-      shape: input.shape,
-      values: input.values.map((value, i) => value * (factor.values[i] ?? 0)),
-      notices: cam.notices ?? [],
-    };
+    return { maps, notices };
   },
 };
+
+/** Each value times the factor at its position. */
+function spread({ shape, values }: RawMap, { channel, spatial }: PlaceLayout, factor: RawMap): RawMap {
+  const positions = spatial.reduce((a, b) => a * b, 1);
+  const channels = values.length / Math.max(1, positions);
+  const positionOf = (i: number): number =>
+    channel === null ? i : channel === 0 ? i % positions : Math.floor(i / channels);
+  return { shape, values: values.map((value, i) => value * (factor.values[positionOf(i)] ?? 0)) };
+}
 
 const axes = (count: number): string => (count === 1 ? '1 axis' : `${count} axes`);

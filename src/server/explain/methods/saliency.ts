@@ -1,13 +1,17 @@
 import { GRADIENT } from '../../run/rectifierRules';
-import type { Method } from '../method';
-import { inputGradient } from './inputGradient';
+import { gradientAt, type Method } from '../method';
 
 /**
- * Gradient saliency: |dScore/dInput|, the largest over the channels. Raw map of the input's spatial shape.
+ * Gradient saliency: dScore/dInput. Raw map of the input's shape, channels included; drawn as its largest absolute value
+ * over the channels.
  * Simonyan et al., "Deep Inside Convolutional Networks", 2013.
  */
 export const saliency: Method = {
   mapsAt: 'input',
-  emptyNotice: 'the score does not change with this input at all (its gradient is zero)',
-  attribute: (ctx) => inputGradient(ctx, GRADIENT),
+  emptyNotice: 'The score does not change with this input at all (its gradient is zero).',
+  async attribute(ctx) {
+    const maps = [];
+    for (const { ref } of ctx.places) maps.push(await gradientAt(ctx, GRADIENT, ref));
+    return { maps };
+  },
 };

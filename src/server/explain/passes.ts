@@ -1,0 +1,338 @@
+import { durationText } from '../../shared/amounts';
+import { type ErrorKind, Failure, fail } from '../../shared/errors';
+import type { Graph, TensorRef } from '../graph/graph';
+import type { Tensor } from '../layers/kind';
+import { withFallback } from '../run/backends/fallback';
+import { BackwardWalk } from '../run/backward';
+import type { Control } from '../run/control';
+import { livenessOf, peakBytes } from '../run/liveness';
+import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
+import { type NodeValues, runForward, type Trace } from '../run/trace';
+import type { Scores } from './score';
+import { createSeed, type ScoreFunction, scoreValues } from './target';
+
+/** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
+const MAX_PASS_BYTES = 2 ** 28;
+/** Examples in one pass: a pass must end soon after a cancellation. */
+const MAX_EXAMPLES = 256;
+/** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
+const SAME_TOLERANCE = 1e-4;
+
+/** Other values at some places of the model, each computed with everything else as it is. */
+export interface ChangedValues {
+  /** The changed values: inputs of the model or outputs of its layers, none computed from another one. */
+  readonly at: readonly TensorRef[];
+  readonly count: number;
+  /** One array per place, of one example: its shape without the batch axis, flattened. Called when its pass starts. */
+  values(index: number): readonly Float32Array[];
+}
+
+/** Receives the gradients of one changed example, one per place in their order; zeros where the score does not depend on it. */
+export type GradientVisitor = (index: number, gradients: readonly Float32Array[], score: number) => void;
+
+interface PassContext {
+  readonly trace: Trace;
+  readonly scores: Scores;
+  readonly score: ScoreFunction;
+  readonly control: Control;
+}
+
+/** What has to be computed for changed values at some places. */
+interface Plan {
+  readonly at: readonly TensorRef[];
+  /** The nodes whose values are those of the trace: they do not depend on the places. */
+  readonly cut: ReadonlySet<string>;
+  /** Of them, the nodes that depend on an input, so that their first axis is the batch. */
+  readonly batched: ReadonlySet<string>;
+  readonly keep: ReadonlySet<string>;
+  batchSize: number;
+}
+
+interface Batch {
+  /** Of the changed examples, without the original one. */
+  readonly scores: Float64Array;
+  readonly gradients: readonly (readonly Float32Array[])[];
+}
+
+/** Failures after which no further pass is made; after any other one, each example gets its own pass. */
+const FATAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'compute-ended']);
+
+/**
+ * Further runs of the model with changed values. Several are batched together after the original ones. If the output of the
+ * original then differs from its output alone, the model mixes the examples of a batch, and each example gets its own run.
+ */
+export class Passes {
+  /** Milliseconds spent. */
+  time = 0;
+  /** Examples run forward and backward. */
+  forward = 0;
+  backward = 0;
+
+  constructor(private readonly context: PassContext) {}
+
+  /** Implements `MethodContext.scores`. */
+  readonly scores = (changed: ChangedValues): Promise<Float64Array> => this.run(changed, null, () => {});
+
+  /** Implements `MethodContext.gradients`. */
+  readonly gradients = (
+    changed: ChangedValues,
+    visit: GradientVisitor,
+    rule: RectifierRule = GRADIENT,
+  ): Promise<Float64Array> => this.run(changed, rule, visit);
+
+  private async run(
+    changed: ChangedValues,
+    rule: RectifierRule | null,
+    visit: GradientVisitor,
+  ): Promise<Float64Array> {
+    const start = performance.now();
+    const plan = this.plan(changed.at, rule !== null);
+    const all = new Float64Array(changed.count);
+    for (let done = 0; done < changed.count; ) {
+      const count = Math.min(plan.batchSize, changed.count - done);
+      const control = partialControl(this.context.control, {
+        from: done,
+        count,
+        total: changed.count,
+        start,
+      });
+      const batch = await this.batch(plan, changed, { from: done, count, rule }, control);
+      if (batch === null) {
+        plan.batchSize = 1;
+        continue;
+      }
+      all.set(batch.scores, done);
+      for (const [i, gradients] of batch.gradients.entries())
+        visit(done + i, gradients, batch.scores[i] ?? Number.NaN);
+      done += count;
+      this.forward += count;
+      if (rule) this.backward += count;
+    }
+    this.time += performance.now() - start;
+    return all;
+  }
+
+  private plan(at: readonly TensorRef[], hasGradients: boolean): Plan {
+    const { trace, scores } = this.context;
+    const { graph } = trace;
+    for (const { node, output } of at) {
+      const value = valueAt(trace, { node, output });
+      if (value.dtype === 'float32') continue;
+      fail(
+        'not-applicable',
+        `"${node}" holds ${value.dtype === 'string' ? 'text' : 'whole numbers'}, which cannot be changed gradually.`,
+        {
+          subject: node,
+          remedy: 'Choose a layer after it, such as its embedding.',
+        },
+      );
+    }
+    const changed = new Set(at.map(({ node }) => node));
+    const dependent = after(graph, changed);
+    for (const path of changed) dependent.delete(path);
+    const batched = after(graph, new Set(graph.inputs));
+    const cut = new Set([...graph.nodes.keys()].filter((path) => !dependent.has(path)));
+    const scored = scoredNodes(trace, scores);
+    const { needed } = livenessOf(graph, scored, cut);
+    const keep = hasGradients ? needed : scored;
+    return { at, cut, batched, keep, batchSize: this.maxBatchSize(keep, cut, hasGradients) };
+  }
+
+  /** Changed examples that fit into one pass with the original one; 1 if the batch axis is fixed. */
+  private maxBatchSize(keep: ReadonlySet<string>, cut: ReadonlySet<string>, hasGradients: boolean): number {
+    const { trace } = this.context;
+    const { graph } = trace;
+    const isFree = graph.inputs.every((path) => {
+      const declared = graph.nodes.get(path)?.outputShapes[0]?.[0];
+      return declared === null && valueAt(trace, { node: path, output: 0 }).shape[0] === 1;
+    });
+    if (!isFree) return 1;
+    const peak = peakBytes(graph, livenessOf(graph, keep, cut), (path) => trace.bytesAt(path));
+    // A walk keeps a gradient for each value.
+    const bytes = hasGradients ? 2 * peak : peak;
+    const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes) / Math.max(1, bytes));
+    return Math.max(1, Math.min(room, MAX_EXAMPLES) - 1);
+  }
+
+  /** One pass over `count` changed examples; `null` if they cannot share a pass. */
+  private async batch(
+    plan: Plan,
+    changed: ChangedValues,
+    part: { readonly from: number; readonly count: number; readonly rule: RectifierRule | null },
+    control: Control,
+  ): Promise<Batch | null> {
+    const { scores, score } = this.context;
+    const examples = Array.from({ length: part.count }, (_, i) => changed.values(part.from + i));
+    const isAlone = part.count === 1;
+    try {
+      const pass = await this.forwardPass(plan, examples, control);
+      try {
+        const { values, units } = await scoreValues(pass, scores, score);
+        const first = isAlone ? 0 : 1;
+        if (!isAlone) {
+          const alone = score.stage === 'pre' ? scores.logits : scores.values;
+          const isIndependent =
+            values.length === part.count + 1 && isClose(units.subarray(0, alone.length), alone);
+          if (!isIndependent) return null;
+        }
+        const gradients = part.rule
+          ? await this.backwardPass(plan, pass, { units, rule: part.rule, first, count: part.count }, control)
+          : [];
+        return { scores: values.subarray(first, first + part.count), gradients };
+      } finally {
+        pass.dispose();
+      }
+    } catch (thrown) {
+      if (isAlone || !(thrown instanceof Failure) || FATAL.has(thrown.error.kind)) throw thrown;
+      return null;
+    }
+  }
+
+  private async forwardPass(
+    { at, cut, batched, keep }: Plan,
+    examples: readonly (readonly Float32Array[])[],
+    control: Control,
+  ): Promise<Trace> {
+    const { trace } = this.context;
+    const given = new Map<string, () => NodeValues>();
+    for (const path of cut) {
+      const times = batched.has(path) ? examples.length : 1;
+      if (trace.values.has(path)) given.set(path, () => repeatedValues(trace, path, times));
+    }
+    const host = await Promise.all(at.map((ref) => valueAt(trace, ref).data<'float32'>()));
+    for (const path of new Set(at.map(({ node }) => node))) {
+      given.set(path, () => {
+        const values = repeatedValues(trace, path, examples.length);
+        const outputs = [...values.outputs];
+        for (const [place, ref] of at.entries()) {
+          if (ref.node !== path) continue;
+          outputs[ref.output]?.dispose();
+          outputs[ref.output] = withChanged(
+            trace,
+            valueAt(trace, ref),
+            host[place] ?? new Float32Array(),
+            examples.map((example) => example[place] ?? fail('internal', `No values for "${path}".`)),
+          );
+        }
+        return { ...values, outputs };
+      });
+    }
+    return runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given });
+  }
+
+  private async backwardPass(
+    { at }: Plan,
+    pass: Trace,
+    part: {
+      readonly units: Float32Array;
+      readonly rule: RectifierRule;
+      readonly first: number;
+      readonly count: number;
+    },
+    control: Control,
+  ): Promise<Float32Array[][]> {
+    const { scores, score } = this.context;
+    const seed = createSeed(pass.runtime.tf, pass, scores, score, part.units);
+    const walk = new BackwardWalk(pass, seed, part.rule);
+    try {
+      const perExample: Float32Array[][] = Array.from({ length: part.count }, () => []);
+      for (const ref of at) {
+        const gradient = await walk.at(ref.node, ref.output, control);
+        const value = valueAt(this.context.trace, ref);
+        const size = value.size / Math.max(1, value.shape[0] ?? 1);
+        const data = gradient ? await gradient.data() : null;
+        for (const [i, list] of perExample.entries()) {
+          const from = (part.first + i) * size;
+          list.push(data ? Float32Array.from(data.subarray(from, from + size)) : new Float32Array(size));
+        }
+      }
+      return perExample;
+    } finally {
+      walk.dispose();
+    }
+  }
+}
+
+/** The nodes that are computed from some of `from`, and those themselves. */
+function after(graph: Graph, from: ReadonlySet<string>): Set<string> {
+  const found = new Set(from);
+  for (const node of graph.nodes.values())
+    if (node.inputs.some((ref) => found.has(ref.node))) found.add(node.path);
+  return found;
+}
+
+const valueAt = (trace: Trace, { node, output }: TensorRef): Tensor =>
+  trace.at(node).outputs[output] ?? fail('internal', `Layer "${node}" has no output ${output}.`);
+
+/** The nodes from which the score is read, and those whose values are needed on the way to the output. */
+function scoredNodes(trace: Trace, { source: place }: Scores): ReadonlySet<string> {
+  const passed = place.passThrough.flatMap(({ node }) => [node.path, ...node.inputs.map((ref) => ref.node)]);
+  return new Set([place.ref.node, place.output.node, ...passed].filter((path) => trace.values.has(path)));
+}
+
+/** What a node computed in the trace, repeated for the original and each changed example: the caller disposes it. */
+function repeatedValues(trace: Trace, path: string, changed: number): NodeValues {
+  const { pre, outputs, mask } = trace.at(path);
+  const repeat = (value: Tensor): Tensor =>
+    withFallback(trace.runtime, () =>
+      changed === 1 || value.rank === 0
+        ? trace.runtime.tf.clone(value)
+        : trace.runtime.tf.tile(value, [changed + 1, ...value.shape.slice(1).map(() => 1)]),
+    );
+  return {
+    pre: pre && repeat(pre),
+    outputs: outputs.map(repeat),
+    mask: mask && repeat(mask),
+    inputMasks: [],
+  };
+}
+
+/**
+ * A value with its first example replaced by one, or followed by several: the caller disposes it.
+ * @param value [batch, ...], of a batch of one where there are several
+ */
+function withChanged(
+  { runtime: { tf } }: Trace,
+  value: Tensor,
+  original: Float32Array,
+  changed: readonly Float32Array[],
+): Tensor {
+  const [batch = 1, ...rest] = value.shape;
+  const size = value.size / Math.max(1, batch);
+  const front = changed.length === 1 ? 0 : 1;
+  const all = new Float32Array(changed.length === 1 ? value.size : size * (changed.length + 1));
+  all.set(original);
+  for (const [i, values] of changed.entries()) {
+    if (values.length !== size) return fail('internal', `${values.length} values in place of ${size}.`);
+    all.set(values, (front + i) * size);
+  }
+  const shape = changed.length === 1 ? value.shape : [changed.length + 1, ...rest];
+  return tf.tensor(all, shape, value.dtype);
+}
+
+/** The control of one pass of several. */
+function partialControl(
+  control: Control,
+  { from, count, total, start }: { from: number; count: number; total: number; start: number },
+): Control {
+  const which = count === 1 ? `pass ${from + 1}` : `passes ${from + 1} to ${from + count}`;
+  const left =
+    from === 0 ? '' : `, about ${durationText(((performance.now() - start) / from) * (total - from))} left`;
+  return {
+    isCancelled: () => control.isCancelled(),
+    report: (fraction) =>
+      control.report((from + fraction * count) / total, `Running ${which} of ${total}${left}`),
+  };
+}
+
+/** Whether two runs of the same input are equal up to rounding. */
+function isClose(a: Float32Array, b: Float32Array): boolean {
+  const largest = b.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
+  return (
+    a.length === b.length &&
+    a.every(
+      (value, i) =>
+        Object.is(value, b[i]) || Math.abs(value - (b[i] ?? Number.NaN)) <= SAME_TOLERANCE * largest,
+    )
+  );
+}

@@ -1,0 +1,324 @@
+import { fail } from '../../shared/errors';
+import type { Target, TargetChoice, TargetPositions } from '../../shared/explanation';
+import type { TF } from '../layers/kind';
+import type { Seed } from '../run/backward';
+import type { Trace } from '../run/trace';
+import { topIndices } from './ranking';
+import {
+  classAt,
+  classCount,
+  predictedClass,
+  predictionAt,
+  type Scores,
+  sigmoid,
+  unitIndex,
+  unitsOf,
+} from './score';
+import { backwardFromOutput } from './scoreSource';
+
+/** How many of the next classes look like the target (Finer-CAM, Zhang et al. 2025). */
+const LOOK_ALIKES = 3;
+
+/** The number that is explained, as a function of the units of one example of an output. */
+export interface ScoreFunction {
+  /** Whether the units are read before or after the activation. */
+  readonly stage: 'pre' | 'post';
+  /** @param units in the order of `Scores.logits` */
+  value(units: Float32Array): number;
+  /** dValue/dUnits, of the length of `units`. */
+  gradient(units: Float32Array): Float32Array;
+}
+
+export interface ChosenTarget {
+  readonly target: Target;
+  readonly score: ScoreFunction;
+}
+
+/**
+ * The score to be explained: the predicted class unless one is chosen, and its value before the activation unless the
+ * probability is requested. For a single sigmoid, both "negative" and index 0 mean class 0.
+ * @param picture height and width of the input, in whose pixels a region is given; null to give it in positions of the output.
+ * @throws Failure `no-such-target`, `not-applicable`.
+ */
+export function chooseTarget(
+  scores: Scores,
+  choice: TargetChoice,
+  labels: readonly string[],
+  picture: readonly number[] | null = null,
+): ChosenTarget {
+  if (scores.logits.length === 0) {
+    return fail('no-such-target', 'The output has no units: there is no score to explain.', {
+      subject: scores.source.output.node,
+      remedy: 'Choose another output, or an input for which it is not empty.',
+    });
+  }
+  const asked = checkedClass(scores, choice.index === 'auto' ? predictedClass(scores) : choice.index);
+  const index = scores.binary && choice.negative === true ? 0 : asked;
+  const negative = scores.binary ? index === 0 : choice.negative === true;
+  const kind = choice.score ?? 'logit';
+  const versus = versusOf(scores, choice, index);
+  const { list, positions } = positionsOf(scores, choice, index, picture);
+  const score = scoreFunction(scores, { kind, index, negative, versus, list });
+  const units = score.stage === 'pre' ? scores.logits : scores.values;
+  const { label, probability } = predictionAt(scores, index, labels);
+  const target: Target = {
+    index,
+    label,
+    negative,
+    score: kind,
+    value: score.value(units),
+    probability,
+    unit: choice.unit ?? null,
+    versus: versus.map((other) => ({ index: other, label: labels[other] ?? null })),
+    isVersusLookAlikes: choice.versus === 'look-alikes',
+    positions,
+  };
+  return { target, score };
+}
+
+function checkedClass(scores: Scores, index: number): number {
+  const count = classCount(scores);
+  if (Number.isInteger(index) && index >= 0 && index < count) return index;
+  if (scores.binary)
+    return fail('no-such-target', `A single sigmoid has the classes 0 and 1; there is no class ${index}.`);
+  return fail('no-such-target', `The output has ${count} units; there is no unit ${index}.`, {
+    remedy: `Choose a number from 0 to ${count - 1}.`,
+  });
+}
+
+/** The classes that the target is compared with. */
+function versusOf(scores: Scores, { versus }: TargetChoice, index: number): readonly number[] {
+  if (versus === undefined) return [];
+  if (classCount(scores) < 2)
+    return fail('not-applicable', 'The output has one unit: there is no other class to compare with.');
+  if (versus !== 'look-alikes') {
+    if (checkedClass(scores, versus) !== index) return [versus];
+    return fail('no-such-target', `Class ${index} cannot be compared with itself.`, {
+      remedy: 'Choose another class.',
+    });
+  }
+  const logits = Array.from({ length: classCount(scores) }, (_, i) => predictionAt(scores, i, []).logit);
+  return topIndices(logits, LOOK_ALIKES + 1)
+    .filter((other) => other !== index)
+    .slice(0, LOOK_ALIKES);
+}
+
+/** The positions over which the score is averaged, and what to call them. */
+function positionsOf(
+  scores: Scores,
+  { step, region, unit }: TargetChoice,
+  index: number,
+  picture: readonly number[] | null,
+): { readonly list: readonly number[]; readonly positions: TargetPositions | null } {
+  const { layout } = scores;
+  const total = layout.positions;
+  if (step !== undefined && region !== undefined)
+    return fail('bad-input', 'Give a step or a region, not both.', { remedy: 'Leave one of them out.' });
+  if (step !== undefined) {
+    if (layout.grid.length !== 1)
+      return fail('not-applicable', 'The output has no axis of time, so it has no steps.', {
+        remedy: 'Leave the step out.',
+      });
+    if (step >= total)
+      return fail('no-such-target', `The output has ${total} steps; there is no step ${step}.`, {
+        remedy: `Choose a number from 0 to ${total - 1}.`,
+      });
+    return { list: [step], positions: { count: 1, total, what: `step ${step}` } };
+  }
+  if (region !== undefined) return regionOf(scores, region, picture);
+  if (total === 1) return { list: [0], positions: null };
+  const all = Array.from({ length: total }, (_, position) => position);
+  const predicted = unit === undefined ? all.filter((position) => classAt(scores, position) === index) : [];
+  return predicted.length > 0 && classCount(scores) > 1
+    ? { list: predicted, positions: { count: predicted.length, total, what: 'predicted' } }
+    : { list: all, positions: { count: total, total, what: 'all' } };
+}
+
+/** The positions whose centres are in a rectangle. */
+function regionOf(
+  { layout }: Scores,
+  [x0, y0, x1, y1]: readonly [number, number, number, number],
+  picture: readonly number[] | null,
+) {
+  const [height = 1, width = 1] = layout.grid;
+  if (layout.grid.length !== 2)
+    return fail('not-applicable', 'The output has no height and width, so it has no regions.', {
+      remedy: 'Leave the region out.',
+    });
+  const [tall = height, wide = width] = picture?.length === 2 ? picture : [];
+  const inside = (from: number, to: number, cells: number, pixels: number) => (cell: number) => {
+    const centre = ((cell + 0.5) * pixels) / cells;
+    return centre >= from && centre < to;
+  };
+  const rows = Array.from({ length: height }, (_, y) => y).filter(inside(y0, y1, height, tall));
+  const columns = Array.from({ length: width }, (_, x) => x).filter(inside(x0, x1, width, wide));
+  const list = rows.flatMap((y) => columns.map((x) => y * width + x));
+  if (list.length === 0)
+    return fail(
+      'no-such-target',
+      `The region ${x0}, ${y0} to ${x1}, ${y1} contains no pixel of the output.`,
+      {
+        remedy: `Choose one inside ${wide} x ${tall}.`,
+      },
+    );
+  const positions = { count: list.length, total: layout.positions, what: `${x0}, ${y0} to ${x1}, ${y1}` };
+  return { list, positions };
+}
+
+interface ScoreChoice {
+  readonly kind: Target['score'];
+  readonly index: number;
+  readonly negative: boolean;
+  readonly versus: readonly number[];
+  /** The positions that are averaged. */
+  readonly list: readonly number[];
+}
+
+function scoreFunction(scores: Scores, choice: ScoreChoice): ScoreFunction {
+  const { kind, index, versus } = choice;
+  const { binary, hasLogit, isSoftmax, probabilities } = scores;
+  if (kind === 'log-odds' && probabilities === null)
+    return fail('not-applicable', 'The output has no probabilities, so it has no log-odds.', {
+      remedy: 'Explain the score itself.',
+    });
+  if (kind === 'log-odds' && isSoftmax) {
+    if (!hasLogit) return fail('not-applicable', 'The values before the softmax are not known.');
+    if (versus.length > 0)
+      return fail('not-applicable', 'Log-odds already compare a class with all others.', {
+        remedy: 'Compare two classes by their logits.',
+      });
+    return averaged(scores, choice, 'pre', logOdds(index));
+  }
+  if (binary && hasLogit && kind === 'probability') {
+    const sign = index === 0 ? -1 : 1;
+    const difference = versus.length > 0 ? 2 : 1;
+    return averaged(scores, { ...choice, negative: false }, 'pre', {
+      // p - (1 - p) = 2 p - 1
+      value: ([z = Number.NaN]) => difference * sigmoid(sign * z) - (difference - 1),
+      gradient: ([z = Number.NaN]) => [difference * sign * sigmoid(z) * sigmoid(-z)],
+    });
+  }
+  const weights = binary
+    ? [(index === 0 ? -1 : 1) * (versus.length > 0 ? 2 : 1)]
+    : contrast(scores.layout.classes, index, versus);
+  const stage = hasLogit && kind !== 'probability' ? 'pre' : 'post';
+  return averaged(scores, binary ? { ...choice, negative: false } : choice, stage, linear(weights));
+}
+
+/** A function of the units at one position. */
+interface AtPosition {
+  value(units: ArrayLike<number> & Iterable<number>): number;
+  gradient(units: ArrayLike<number> & Iterable<number>): readonly number[];
+}
+
+/** Target minus the mean of the others: the difference is formed before anything else, so that a CAM's ReLU sees it. */
+function contrast(classes: number, index: number, versus: readonly number[]): readonly number[] {
+  const weights = new Array<number>(classes).fill(0);
+  weights[index] = 1;
+  for (const other of versus) weights[other] = -1 / versus.length;
+  return weights;
+}
+
+const linear = (weights: readonly number[]): AtPosition => {
+  const used = weights.flatMap((weight, i) => (weight === 0 ? [] : [{ weight, i }]));
+  return {
+    value: (units) => used.reduce((sum, { weight, i }) => sum + weight * (units[i] ?? Number.NaN), 0),
+    gradient: () => weights,
+  };
+};
+
+/** log(p / (1 - p)) of a softmax: the logit minus the log-sum-exp of the others. */
+const logOdds = (index: number): AtPosition => {
+  const others = (units: ArrayLike<number>) => {
+    const list = Array.from(units).filter((_, i) => i !== index);
+    const largest = list.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const sum = list.reduce((total, z) => total + Math.exp(z - largest), 0);
+    return largest + Math.log(sum);
+  };
+  return {
+    value: (units) => (units[index] ?? Number.NaN) - others(units),
+    gradient: (units) => {
+      const rest = others(units);
+      return Array.from(units, (z, i) => (i === index ? 1 : -Math.exp(z - rest)));
+    },
+  };
+};
+
+/** The mean over the chosen positions; its negative for evidence against the target. */
+function averaged(
+  { layout }: Scores,
+  { list, negative }: ScoreChoice,
+  stage: 'pre' | 'post',
+  at: AtPosition,
+): ScoreFunction {
+  const factor = (negative ? -1 : 1) / list.length;
+  const unitsAt = (units: Float32Array, position: number): ArrayLike<number> & Iterable<number> =>
+    layout.positions === 1
+      ? units
+      : Array.from(
+          { length: layout.classes },
+          (_, channel) => units[unitIndex(layout, position, channel)] ?? Number.NaN,
+        );
+  return {
+    stage,
+    value: (units) => list.reduce((sum, position) => sum + factor * at.value(unitsAt(units, position)), 0),
+    gradient(units) {
+      const all = new Float32Array(units.length);
+      for (const position of list) {
+        const own = at.gradient(unitsAt(units, position));
+        for (const [channel, value] of own.entries())
+          if (value !== 0) all[unitIndex(layout, position, channel)] = factor * value;
+      }
+      return all;
+    },
+  };
+}
+
+/** The score of each example of a run of the same model, and all units of the first one. */
+export async function scoreValues(trace: Trace, scores: Scores, score: ScoreFunction) {
+  const units = await unitsOf(trace, scores, score.stage);
+  const size = scores.logits.length;
+  const values = Float64Array.from({ length: units.length / size }, (_, example) =>
+    score.value(units.subarray(example * size, (example + 1) * size)),
+  );
+  return { values, units };
+}
+
+/**
+ * dScore/dValue where the score is read, for each example: before the activation of the layer that computes it, else at the
+ * model's output.
+ * @param units of the examples from the first on; examples without units get zeros.
+ */
+export function createSeed(
+  tf: TF,
+  trace: Trace,
+  scores: Scores,
+  score: ScoreFunction,
+  units: Float32Array = score.stage === 'pre' ? scores.logits : scores.values,
+): Seed {
+  const { output, ref } = scores.source;
+  const because = trace.graph.nodes.get(output.node)?.unknownBecause;
+  if (because !== undefined) {
+    return fail(
+      'not-applicable',
+      `There is no gradient through "${because}": TensorFlow computes it as a whole.`,
+      {
+        subject: because,
+        remedy: 'Its values can be looked at; explanations need operations that Layerglass computes itself.',
+      },
+    );
+  }
+  const out = trace.at(output.node).outputs[output.output];
+  if (!out) return fail('internal', `Layer "${output.node}" lost its values.`);
+  const size = scores.logits.length;
+  const all = new Float32Array(out.size);
+  for (let from = 0; from < units.length; from += size)
+    all.set(score.gradient(units.subarray(from, from + size)), from);
+  const gradient = tf.tensor(all, out.shape, 'float32');
+  if (score.stage === 'post') return { ...output, stage: 'post', gradient };
+  try {
+    return { ...ref, stage: 'pre', gradient: backwardFromOutput(trace, scores.source, gradient) };
+  } finally {
+    gradient.dispose();
+  }
+}

@@ -189,13 +189,21 @@ function scoreFunction(scores: Scores, choice: ScoreChoice): ScoreFunction {
       });
     return averaged(scores, choice, 'pre', logOdds(index));
   }
-  if (binary && hasLogit && kind === 'probability') {
+  if (binary && kind === 'probability') {
     const sign = index === 0 ? -1 : 1;
     const difference = versus.length > 0 ? 2 : 1;
-    return averaged(scores, { ...choice, negative: false }, 'pre', {
-      // p - (1 - p) = 2 p - 1
-      value: ([z = Number.NaN]) => difference * sigmoid(sign * z) - (difference - 1),
-      gradient: ([z = Number.NaN]) => [difference * sign * sigmoid(z) * sigmoid(-z)],
+    // p - (1 - p) = 2 p - 1
+    const contrasted = (p: number): number => difference * p - (difference - 1);
+    const own = { ...choice, negative: false };
+    // Of a single unit p is computed from the logit: in float32, 1 - p is 0 too soon.
+    if (hasLogit && scores.layout.positions === 1)
+      return averaged(scores, own, 'pre', {
+        value: ([z = Number.NaN]) => contrasted(sigmoid(sign * z)),
+        gradient: ([z = Number.NaN]) => [difference * sign * sigmoid(z) * sigmoid(-z)],
+      });
+    return averaged(scores, own, 'post', {
+      value: ([p = Number.NaN]) => contrasted(sign > 0 ? p : 1 - p),
+      gradient: () => [difference * sign],
     });
   }
   const weights = binary

@@ -1,25 +1,15 @@
-// Writes docs/methods.md from the table of methods (src/shared/methods.ts): `node scripts/methodsPage.mjs`. A test compares.
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-
-async function table() {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/shared/methods.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-    logLevel: 'silent',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-}
+import {
+  type DisplayRule,
+  METHOD_IDS,
+  METHODS,
+  type MethodId,
+  type MethodInfo,
+  type MethodOption,
+} from '../../../src/shared/methods';
 
 const HEAD = `# Explanation methods
 
-This page is written by \`node scripts/methodsPage.mjs\` from \`src/shared/methods.ts\`. \`layerglass methods --json\` prints the same.
+This page is written from \`src/shared/methods.ts\` by \`npx vitest run test/unit/explain/methods.test.ts -u\`. \`layerglass methods --json\` prints the same.
 \`F\` is a forward pass of the model and \`B\` a backward pass; the first forward pass is shared by all methods on an input.
 What holds for all methods (the score, a single sigmoid, resizing, raw maps) is in [numerics.md](numerics.md).
 
@@ -27,13 +17,13 @@ Layer-wise relevance propagation (LRP) is left out on purpose: its authors claim
 License cannot grant. DeepLIFT and gradient x input answer the same question.
 `;
 
-const DRAWN = {
+const DRAWN: Readonly<Record<DisplayRule, string>> = {
   positive: 'the evidence for the target (its positive part)',
   signed: 'evidence for the target in red and against it in blue',
   absolute: 'its size, whatever the sign (the largest over the channels)',
 };
 
-function optionRow(option) {
+function optionRow(option: MethodOption): string {
   const range =
     option.type === 'choice'
       ? [...option.choices.map((choice) => `\`${choice}\``), ...(option.file ? ['an .npy file'] : [])].join(
@@ -43,7 +33,7 @@ function optionRow(option) {
   return `| \`${option.name}\` | \`${option.default}\` | ${range} | ${option.description} |`;
 }
 
-function section(id, info) {
+function section(id: MethodId, info: MethodInfo): string {
   const lines = [
     `### ${info.label}`,
     '',
@@ -58,8 +48,7 @@ function section(id, info) {
 }
 
 /** The text of docs/methods.md. */
-export async function methodsPage() {
-  const { METHODS, METHOD_IDS } = await table();
+export function methodsPage(): string {
   const groups = [...new Set(METHOD_IDS.map((id) => METHODS[id].group))];
   const parts = groups.flatMap((group) => [
     `## ${group}`,
@@ -67,6 +56,3 @@ export async function methodsPage() {
   ]);
   return `${[HEAD.trim(), ...parts].join('\n\n')}\n`;
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(join(root, 'docs/methods.md'), await methodsPage());

@@ -1,3 +1,5 @@
+// One story by nature, in order: each test continues in the window as the test before it left it, as a user does.
+
 import { readFileSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -12,7 +14,7 @@ interface Sample {
   readonly model: string;
   readonly input: string;
   readonly expectedClass: number;
-  /** Pixels x0, y0, x1, y1 of the input that hold the object. */
+  /** Bounding box of the object in pixels of the input: x0, y0, x1, y1. */
   readonly box: readonly [number, number, number, number];
 }
 
@@ -28,7 +30,7 @@ function sampleOf(model: string, expectedClass: number): Sample {
   return sample;
 }
 
-/** What a user would wait for: servers start, pages load. */
+/** Waits as long as servers and pages may take to start. */
 const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
 
 let vscode: VsCode;
@@ -42,8 +44,7 @@ beforeAll(async () => {
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-/** The tests tell one story, in order: each goes on in the window that the one before left. */
-describe('a cat is explained, start to end', () => {
+describe('explaining an image of a cat', () => {
   test('only model files offer Explain Prediction', async () => {
     const items = async (path: string) => vscode.contextMenuItems(await vscode.explorerRow(path));
     expect(await items(cat.model)).toContain('Explain Prediction');
@@ -52,7 +53,7 @@ describe('a cat is explained, start to end', () => {
     expect(await items('README.md')).not.toContain('Explain Prediction');
   });
 
-  test('the page names the negative class', async () => {
+  test('the page explains class 0 of the single sigmoid', async () => {
     await vscode.contextMenu(await vscode.explorerRow(cat.model), 'Explain Prediction');
     await vscode.quickInput().waitFor();
     await vscode.screenshot('pick-input');
@@ -68,47 +69,47 @@ describe('a cat is explained, start to end', () => {
     expect({ y, inside: y >= y0 && y < y1 }).toEqual({ y, inside: true });
   });
 
-  test('another class has another map', async () => {
+  test('another class has a different map', async () => {
     const before = await page.pixels();
     await page.predictions.filter({ hasText: 'dog' }).click();
-    await eventually(() => page.said()).toMatch(/class 1 \(dog\)/);
+    await eventually(() => page.explanation()).toMatch(/class 1 \(dog\)/);
     await page.settled();
     expect((await page.pixels()).pixels).not.toEqual(before.pixels);
     await page.predictions.filter({ hasText: 'cat' }).click();
-    await eventually(() => page.said()).toMatch(/class 0 \(cat\)/);
+    await eventually(() => page.explanation()).toMatch(/class 0 \(cat\)/);
     await page.settled();
     expect((await page.pixels()).pixels).toEqual(before.pixels);
   });
 
-  test('the palette exports what the page shows', async () => {
+  test('a command exports what the page shows', async () => {
     await vscode.command('Layerglass: Export Heat Map');
     await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
     await vscode.page.keyboard.press('Enter');
-    const place = join(vscode.folder, dirname(cat.input), 'exported');
+    const target = join(vscode.folder, dirname(cat.input), 'exported');
     await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
-    await vscode.enter(place);
+    await vscode.enter(target);
     await vscode.notifications().filter({ hasText: 'Exported' }).waitFor();
     const files = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'].map(
-      (end) => `${place}.${end}`,
+      (end) => `${target}.${end}`,
     );
     for (const file of files) expect((await stat(file)).size).toBeGreaterThan(100);
-    expect(await readFile(`${place}.svg`, 'utf8')).toContain('cat');
-    expect((await readFile(`${place}.npy`)).subarray(1, 6).toString()).toBe('NUMPY');
+    expect(await readFile(`${target}.svg`, 'utf8')).toContain('cat');
+    expect((await readFile(`${target}.npy`)).subarray(1, 6).toString()).toBe('NUMPY');
   });
 
-  test('files are overwritten only after a question', async () => {
+  test('files are overwritten only after a confirmation', async () => {
     await vscode.command('Layerglass: Export Heat Map');
     await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
     await vscode.page.keyboard.press('Enter');
     await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
     await vscode.enter(join(vscode.folder, dirname(cat.input), 'exported'));
-    const question = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of the files already exist' });
-    await question.waitFor();
+    const dialog = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of the files already exist' });
+    await dialog.waitFor();
     await vscode.page.keyboard.press('Escape');
-    await question.waitFor({ state: 'detached' });
+    await dialog.waitFor({ state: 'detached' });
   });
 
-  test('the tree shows the layers and acts on them', async () => {
+  test('the Layers view lists the layers and offers their commands', async () => {
     await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
     const rows = vscode.page.locator('.pane-body .monaco-list-row');
     const base = rows.filter({ hasText: 'vgg16' }).first();
@@ -124,10 +125,10 @@ describe('a cat is explained, start to end', () => {
     await vscode.screenshot('tree-tooltip');
 
     await vscode.contextMenu(layer, 'Explain Here');
-    await eventually(() => page.said()).toMatch(/at .*block4_conv3/);
+    await eventually(() => page.explanation()).toMatch(/at .*block4_conv3/);
   });
 
-  test('a layer opens its own page', async () => {
+  test('a layer opens in its own page', async () => {
     const layer = vscode.page.locator('.pane-body .monaco-list-row', { hasText: 'block4_conv3' }).first();
     await vscode.contextMenu(layer, 'Show Layer Values');
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor();
@@ -137,7 +138,7 @@ describe('a cat is explained, start to end', () => {
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor({ state: 'detached' });
   });
 
-  test('the settings are saved beside the model when asked', async () => {
+  test('a command saves the settings beside the model', async () => {
     await vscode.command('Layerglass: Save Settings Beside the Model');
     const sidecar = `${cat.model}.layerglass.json`;
     await vscode
@@ -151,28 +152,28 @@ describe('a cat is explained, start to end', () => {
     });
   });
 
-  test('a server that dies comes back, and the page with it', async () => {
-    const said = await page.settled();
+  test('a killed server restarts, and the page recovers', async () => {
+    const sentence = await page.settled();
     const [before] = vscode.analysisServers();
     if (before === undefined) throw new Error('no analysis server runs');
     process.kill(before, 'SIGKILL');
     await eventually(() => vscode.analysisServers().some((pid) => pid !== before)).toBe(true);
     await eventually(() => page.frame.locator('[role=alert]:visible').count()).toBe(0);
-    expect(await page.settled()).toBe(said);
+    expect(await page.settled()).toBe(sentence);
     await page.predictions.filter({ hasText: 'dog' }).click();
-    await eventually(() => page.said()).toMatch(/class 1 \(dog\)/);
+    await eventually(() => page.explanation()).toMatch(/class 1 \(dog\)/);
   });
 
-  test('a reloaded window shows the same page', async () => {
-    const said = await page.settled();
+  test('a reloaded window restores the page', async () => {
+    const sentence = await page.settled();
     const loaded = vscode.page.waitForEvent('load');
     await vscode.command('Developer: Reload Window');
     await loaded;
-    await eventually(() => page.said()).toBe(said);
+    await eventually(() => page.explanation()).toBe(sentence);
   });
 
   test.each(['dark', 'high-contrast', 'light'] as const)(
-    'the page takes the colours of the %s theme',
+    'the page uses the colours of the %s theme',
     async (theme) => {
       await vscode.setTheme(theme);
       const colour = () => page.background();
@@ -196,7 +197,7 @@ describe('models and text', () => {
     await vscode.screenshot('summary-light');
   });
 
-  test('a hover tells the shape of a layer, in model.json and in Python', async () => {
+  test('a hover shows the shape of a layer, in model.json and in Python', async () => {
     await vscode.openFile(spot.model);
     const text = await readFile(join(vscode.folder, spot.model), 'utf8');
     const name = /"(conv2d[^"/]*)"/.exec(text)?.[1];
@@ -210,16 +211,16 @@ describe('models and text', () => {
     await eventually(() => vscode.hover(name, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);
   });
 
-  test('a model*.json that is not a model is answered in a sentence', async () => {
+  test('a model*.json that is not a model is refused with a message', async () => {
     await writeFile(join(vscode.folder, 'model-list.json'), '{"models": ["a", "b"]}');
     await vscode.contextMenu(await vscode.explorerRow('model-list.json'), 'Explain Prediction');
-    const answer = vscode.notifications().filter({ hasText: 'model-list.json' });
-    await answer.waitFor();
-    expect(await answer.textContent()).not.toMatch(/\bat .*\.js:\d+|undefined|Error:/);
+    const message = vscode.notifications().filter({ hasText: 'model-list.json' });
+    await message.waitFor();
+    expect(await message.textContent()).not.toMatch(/\bat .*\.js:\d+|undefined|Error:/);
     await vscode.screenshot('not-a-model');
   });
 
-  test('without an open page, exporting asks for the model and the input', async () => {
+  test('without an open page, exporting lets the user choose the model and the input', async () => {
     await vscode.command('View: Close All Editors');
     await vscode.command('Layerglass: Close Model');
     await vscode.command('Layerglass: Export Heat Map');
@@ -246,19 +247,19 @@ describe('models and text', () => {
       .waitFor();
   });
 
-  test('an open model that is deleted is told about', async () => {
+  test('a notification reports that an open model was deleted', async () => {
     await rm(join(vscode.folder, spot.model));
     const notice = `${basename(spot.model)} was deleted`;
     await vscode.notifications().filter({ hasText: notice }).waitFor();
   });
 
-  test("pages report no content-security violation but the toolkit's one", async () => {
+  test("pages violate the content security policy only by the toolkit's known inline style", async () => {
     const reports = vscode.consoleErrors.filter((text) => /Content Security Policy/.test(text));
     expect(reports.filter((text) => !/Applying inline style/.test(text))).toEqual([]);
   });
 });
 
-/** Text of whichever visible page says `word`; pages of several editors may show at once. */
+/** Text of the visible page that contains `word`; several pages may be visible. */
 async function pageText(window: VsCode, word: string): Promise<string> {
   const count = await window.page.locator('iframe.webview.ready').filter({ visible: true }).count();
   for (let nth = 0; nth < count; nth++) {

@@ -9,7 +9,7 @@ interface Pixels {
   readonly pixels: number[];
 }
 
-/** What the page's own objects are good for here: these tests are checked without the types of a browser. */
+/** The parts of the browser's objects that are used here: these tests are checked without the types of the DOM. */
 interface Canvas {
   readonly width: number;
   readonly height: number;
@@ -21,7 +21,7 @@ interface Window {
   getComputedStyle(element: unknown): { readonly backgroundColor: string };
 }
 
-/** The explain page as a user reads and uses it. */
+/** The explain page, read and used as by a user. */
 export class ExplainPage {
   readonly frame: FrameLocator;
 
@@ -46,12 +46,12 @@ export class ExplainPage {
   /** Waits until an explanation is shown and nothing is being computed. */
   async settled(): Promise<string> {
     await this.frame.locator('.content[aria-busy=false]').waitFor();
-    await expect.poll(() => this.said(), { timeout: 20_000 }).not.toBe('');
-    return this.said();
+    await expect.poll(() => this.explanation(), { timeout: 20_000 }).not.toBe('');
+    return this.explanation();
   }
 
-  /** The sentence that says what is explained; empty while there is none. */
-  async said(): Promise<string> {
+  /** The sentence that states what is explained; empty while there is none. */
+  async explanation(): Promise<string> {
     return (await this.sentence.textContent()) ?? '';
   }
 
@@ -60,7 +60,7 @@ export class ExplainPage {
     await this.frame.locator('input[type=range]').press(opacity === 1 ? 'End' : 'Home');
   }
 
-  /** Where the drawn map is hottest, in pixels of the input: the centre of all pixels of the highest colour. */
+  /** The position of the maximum of the drawn map in pixels of the input: the mean of all pixels with the highest colour. */
   async hottest(colourMap: ColourMapName): Promise<{ x: number; y: number }> {
     await this.setOpacity(1);
     const { width, pixels } = await this.pixels();
@@ -77,7 +77,7 @@ export class ExplainPage {
     return { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
   }
 
-  /** What the canvas shows, row by row, four bytes a pixel. */
+  /** The pixels of the canvas row by row, four bytes per pixel. */
   async pixels(): Promise<Pixels> {
     return this.canvas.evaluate((element) => {
       const canvas = element as unknown as Canvas;
@@ -95,7 +95,7 @@ export class ExplainPage {
   }
 }
 
-/** Index 0..255 of the table's colour next to `rgb`. */
+/** Index, 0 to 255, of the colour of the table that is nearest to `rgb`. */
 function nearest(table: Uint8Array, rgb: readonly number[]): number {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;

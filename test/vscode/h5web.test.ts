@@ -10,38 +10,38 @@ let vscode: VsCode;
 beforeAll(async () => {
   vscode = await VsCode.open({
     otherExtensions: [join(projectDir, 'test/vscode/h5webStub')],
-    also: { 'other/table.h5': join(projectDir, 'samples/1-sequence/with-motif.npy') },
+    extraFiles: { 'other/table.h5': join(projectDir, 'samples/1-sequence/with-motif.npy') },
   });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
 });
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-const shown = () => vscode.webview().locator('main').textContent();
+const pageText = () => vscode.webview().locator('main').textContent();
 /** An action in the title bar of the active editor. */
 const titleAction = (name: string) =>
   vscode.page.locator('.editor-group-container.active .editor-actions').getByRole('button', { name });
 
-test('a model opens in Layerglass without a question about two editors, H5Web one click away', async () => {
+test('a model opens in Layerglass without a prompt about two editors, and H5Web is one click away', async () => {
   await vscode.openFile(MODEL);
-  await expect.poll(shown, { timeout: LIMIT_MS }).toMatch(/concatenate/);
+  await expect.poll(pageText, { timeout: LIMIT_MS }).toMatch(/concatenate/);
   await vscode.screenshot('h5web-beside');
-  // The question would be asked as the editor opens.
+  // The prompt would appear when the editor opens.
   expect(await vscode.notifications().allInnerTexts()).toEqual([]);
   await vscode.webview().getByRole('button', { name: 'Open with H5Web' }).click();
-  await expect.poll(shown, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
+  await expect.poll(pageText, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
   await titleAction('Open in Layerglass').click();
-  await expect.poll(shown, { timeout: LIMIT_MS }).toMatch(/concatenate/);
+  await expect.poll(pageText, { timeout: LIMIT_MS }).toMatch(/concatenate/);
   await titleAction('Open with H5Web').click();
-  await expect.poll(shown, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
+  await expect.poll(pageText, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
   expect(await vscode.notifications().allInnerTexts()).toEqual([]);
   await vscode.command('View: Close All Editors');
 });
 
-test('a file that is not a model is offered to H5Web', async () => {
+test('a file that is not a model can be opened with H5Web', async () => {
   await vscode.openFile('other/table.h5');
   await vscode.webview().getByRole('alert').waitFor();
   await vscode.screenshot('h5web-instead');
   await vscode.webview().getByRole('button', { name: 'Open with H5Web' }).click();
-  await expect.poll(shown, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
+  await expect.poll(pageText, { timeout: LIMIT_MS }).toBe('The stub of H5Web');
 });

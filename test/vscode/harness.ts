@@ -16,7 +16,7 @@ export const THEMES = {
 } as const;
 export type ThemeKind = keyof typeof THEMES;
 
-/** What the workbench's root element carries. */
+/** Class of the workbench's root element. */
 const THEME_CLASSES = {
   light: 'vs',
   dark: 'vs-dark',
@@ -50,19 +50,19 @@ export interface VsCodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder whose copy is opened; `samples/` by default. */
   readonly folder?: string;
-  /** Files and folders that lie in it besides, by their place: what comes later VS Code may not see while it starts. */
-  readonly also?: Readonly<Record<string, string>>;
-  /** Where the extension lies; the project by default. */
+  /** More files and folders, by their path in the folder; VS Code may not notice files that are added while it starts. */
+  readonly extraFiles?: Readonly<Record<string, string>>;
+  /** Folder of the extension; the project by default. */
   readonly extensionDir?: string;
-  /** Folders of extensions that are installed beside it. */
+  /** Folders of other extensions to install. */
   readonly otherExtensions?: readonly string[];
   /** A module whose `run` is called in the extension host. */
   readonly testsPath?: string;
 }
 
 /**
- * A real VS Code (the server of it, in Chromium) with the extension loaded, on a copy of the samples and with a user
- * data folder of its own. Everything a test does goes through what a user sees: rows, menus, picks, pages.
+ * A real VS Code (its server, in Chromium) with the extension loaded, on a copy of the samples and with its own user data
+ * folder. Tests use it through what a user sees: rows, menus, quick picks and pages.
  */
 export class VsCode {
   /** Errors that pages wrote to the browser's console, content security reports among them. */
@@ -79,13 +79,13 @@ export class VsCode {
     private readonly options: VsCodeOptions,
   ) {}
 
-  /** Starts everything and returns when the explorer shows. Takes about ten seconds; end it with `close`. */
+  /** Starts VS Code and returns when the explorer is visible. Takes about ten seconds; end it with `close`. */
   static async open(options: VsCodeOptions = {}): Promise<VsCode> {
     const executablePath = setUpBrowser();
     const home = await mkdtemp(join(tmpdir(), 'layerglass-vscode-'));
     const folder = join(home, 'samples');
     await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
-    for (const [place, path] of Object.entries(options.also ?? {}))
+    for (const [place, path] of Object.entries(options.extraFiles ?? {}))
       await cp(path, join(folder, place), { recursive: true });
     for (const extension of options.otherExtensions ?? [])
       await cp(extension, join(home, 'data', 'extensions', basename(extension)), { recursive: true });
@@ -130,7 +130,7 @@ export class VsCode {
         return await rows.waitFor({ timeout: ROWS_WAIT_MS });
       } catch (thrown) {
         if (tries === ROWS_TRIES) throw thrown;
-        // The window came back with the view that it had, or it is slow: a second click would hide the explorer.
+        // The window restored another view, or it is slow: a click on the selected tab would hide the explorer.
         if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
       }
     }
@@ -150,7 +150,7 @@ export class VsCode {
   }
 
   private rowNamed(name: string, level: number): Locator {
-    // The label may go on after the name with decorations (", Untracked").
+    // Decorations (", Untracked") may follow the name.
     const label = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(,|$|\\s•)`);
     return this.page
       .locator(`.explorer-folders-view .monaco-list-row[aria-level="${level}"]`)
@@ -163,19 +163,19 @@ export class VsCode {
     await (await this.explorerRow(path)).dblclick();
   }
 
-  /** Right-clicks and chooses. */
+  /** Right-clicks and chooses an item of the context menu. */
   async contextMenu(at: Locator, item: string | RegExp): Promise<void> {
     await at.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item }).first();
     await entry.waitFor();
-    // The menu ignores a button that goes up too soon after it opened.
+    // The menu ignores a mouse button that is released too soon after it opened.
     await entry.hover();
     await entry.click({ delay: 150 });
   }
 
-  /** Names of the items of the context menu, which is closed again. */
+  /** Names of the items of the context menu, which is closed afterwards. */
   async contextMenuItems(at: Locator): Promise<string[]> {
-    // The first item is the menu's own frame, which is there before its entries are.
+    // The first item is the frame of the menu, which appears before its entries.
     const items = this.page.getByRole('menuitem').filter({ hasText: /\S/ });
     await at.click({ button: 'right' });
     await items.first().waitFor();
@@ -186,8 +186,8 @@ export class VsCode {
   }
 
   /**
-   * Runs a command by its title, as a user finds it in the palette. A palette that closes again, because the editor
-   * behind it takes the focus when a tab has just been opened or closed, is opened once more.
+   * Runs a command by its title, as a user finds it in the palette. The palette is reopened if it closes because
+   * an editor takes the focus, as it does when a tab has just been opened or closed.
    */
   async command(title: string): Promise<void> {
     const row = this.quickRows().filter({ hasText: title }).first();
@@ -224,7 +224,7 @@ export class VsCode {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Content of the visible page of an extension; `nth` where several show. */
+  /** Content of the visible page of an extension; `nth` selects one of several. */
   webview(nth = 0): FrameLocator {
     return this.page
       .locator('iframe.webview.ready')
@@ -234,28 +234,28 @@ export class VsCode {
       .frameLocator('#active-frame');
   }
 
-  /** Rests the pointer on text in the active editor and returns what the hover says. */
+  /** Moves the pointer over text in the active editor and returns the text of the hover. */
   async hover(text: string, line?: string): Promise<string> {
     const lines = this.page.locator('.editor-group-container.active .view-line');
     const where = line === undefined ? lines : lines.filter({ hasText: line });
-    // A token's span may hold quotes beside the text; its middle still lies on the text.
+    // A token's span may include quotes; its middle is still on the text.
     const token = where.locator('span span').filter({ hasText: text }).first();
     await token.waitFor();
     const shown = this.page.locator('.monaco-hover:visible .hover-row');
-    // A hover that came back empty, e.g. while the server was starting, is not asked for again until the pointer moves.
+    // After an empty hover, e.g. while the server starts, VS Code requests another one only when the pointer moves.
     for (let tries = 0; tries < HOVER_TRIES; tries++) {
       await this.page.mouse.move(5, 5);
       await token.hover();
       for (const deadline = Date.now() + HOVER_WAIT_MS; Date.now() < deadline; ) {
-        const said = (await shown.allInnerTexts()).join('\n').trim();
-        if (said !== '' && said !== 'Loading...') return said;
+        const hover = (await shown.allInnerTexts()).join('\n').trim();
+        if (hover !== '' && hover !== 'Loading...') return hover;
         await this.page.waitForTimeout(100);
       }
     }
-    throw new Error(`No hover came up over "${text}". See ${await this.screenshot('no-hover')}.`);
+    throw new Error(`No hover appeared over "${text}". See ${await this.screenshot('no-hover')}.`);
   }
 
-  /** Rows of the view of that title, e.g. "Layers", when its container is open. */
+  /** Rows of the view with this title, e.g. "Layers", if its container is open. */
   viewRows(title: string): Locator {
     return this.page
       .locator('.pane', { has: this.page.locator(`.pane-header[aria-label^="${title}"]`) })
@@ -272,7 +272,7 @@ export class VsCode {
     await this.page.locator(`.monaco-workbench.${THEME_CLASSES[theme]}`).first().waitFor();
   }
 
-  /** Changes settings of the opened folder: VS Code in the browser sees no change of the user's settings file. */
+  /** Changes settings of the opened folder: VS Code in the browser does not notice changes of the user's settings file. */
   async changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
     Object.assign(this.folderSettings, settings);
     await mkdir(join(this.folder, '.vscode'), { recursive: true });
@@ -291,7 +291,7 @@ export class VsCode {
     return path;
   }
 
-  /** Text of all logs whose path has the word; Layerglass's own by default. */
+  /** Text of all logs whose path contains the word; by default, Layerglass's own. */
   async log(word = 'Layerglass'): Promise<string> {
     const logs = join(this.home, 'data', 'data', 'logs');
     const files = await readdir(logs, { recursive: true }).catch(() => []);
@@ -300,7 +300,7 @@ export class VsCode {
     return texts.join('\n');
   }
 
-  /** Names of the files that stand for old revisions of models. */
+  /** Names of the copies of old revisions of models. */
   async revisionCopies(): Promise<string[]> {
     const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
     return entries
@@ -318,18 +318,19 @@ export class VsCode {
     return this.processes((args) => args.includes('--compute'));
   }
 
-  private processes(isMeant: (args: string) => boolean): number[] {
+  private processes(isSelected: (args: string) => boolean): number[] {
     const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
     const processes = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((row) => row !== null);
     const ours = new Set([this.workbench.pid]);
-    // Parents have been started before their children, but ids may wrap: walk until nothing is added.
+    // Process ids may wrap, so that a child can have a lower id than its parent: repeat until nothing is added.
     for (let size = 0; size !== ours.size; ) {
       size = ours.size;
       for (const [, pid, parent] of processes) if (ours.has(Number(parent))) ours.add(Number(pid));
     }
     return processes
       .filter(
-        ([, pid, , args = '']) => ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args) && isMeant(args),
+        ([, pid, , args = '']) =>
+          ours.has(Number(pid)) && /dist[\\/]server\.js/.test(args) && isSelected(args),
       )
       .map(([, pid]) => Number(pid));
   }

@@ -8,7 +8,7 @@ import type { SuiteOutcome } from './suite';
 
 const SUITE_LIMIT_MS = 240_000;
 
-/** Runs the mocha suite inside VS Code once; each of its tests is then reported as one of ours. */
+/** Runs the mocha suite inside VS Code once; each of its tests is then reported as a test of this file. */
 async function runSuite(): Promise<readonly SuiteOutcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'layerglass-suite-'));
   const result = join(folder, 'result.json');
@@ -20,10 +20,12 @@ async function runSuite(): Promise<readonly SuiteOutcome[]> {
     for (const deadline = Date.now() + SUITE_LIMIT_MS; Date.now() < deadline; ) {
       const text = await readFile(result, 'utf8').catch(() => '');
       if (text !== '') return JSON.parse(text);
-      await new Promise((wake) => setTimeout(wake, 500));
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
     const path = await vscode.screenshot('in-host-suite-hangs');
-    throw new Error(`The suite wrote no result. See ${path}. Host's log:\n${await vscode.log('exthost')}`);
+    throw new Error(
+      `The suite wrote no result. See ${path}. Log of the extension host:\n${await vscode.log('exthost')}`,
+    );
   } finally {
     await vscode.close();
     await rm(folder, { recursive: true, force: true });
@@ -33,7 +35,7 @@ async function runSuite(): Promise<readonly SuiteOutcome[]> {
 const outcomes = await runSuite();
 
 describe('in the extension host', () => {
-  test('ran something', () => expect(outcomes.length).toBeGreaterThan(0));
+  test('runs tests', () => expect(outcomes.length).toBeGreaterThan(0));
   for (const { title, state, error } of outcomes) {
     test.skipIf(state === 'skipped')(title, () => {
       expect(error ?? '').toBe('');

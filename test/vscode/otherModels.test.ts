@@ -13,7 +13,7 @@ let page: ExplainPage;
 beforeAll(async () => {
   vscode = await VsCode.open({
     theme: 'dark',
-    also: {
+    extraFiles: {
       'models/exported': fixture('saved_models/exported'),
       'models/model-convnet-fused.json': fixture('graph_models/model-convnet-fused.json'),
       'models/model-convnet-fused.bin': fixture('graph_models/model-convnet-fused.bin'),
@@ -30,13 +30,13 @@ async function explain(model: string): Promise<string> {
   await vscode.contextMenu(await vscode.explorerRow(`models/${model}`), 'Explain Prediction');
   await vscode.quickInput().waitFor();
   await vscode.pick('Random…');
-  // The seed that is offered.
+  // The suggested seed.
   await expect.poll(() => vscode.quickInput().inputValue()).toMatch(/^\d+$/);
   await vscode.page.keyboard.press('Enter');
   return page.settled();
 }
 
-test('a TensorFlow.js graph model is explained, its scopes being the tree', async () => {
+test('a TensorFlow.js graph model is explained, with a tree of its scopes', async () => {
   expect(await explain('model-convnet-fused.json')).toMatch(/^Grad-CAM of class \d, .*, at \S+, \d+ x \d+$/);
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
   const rows = vscode.page.locator('.pane-body .monaco-list-row');
@@ -54,7 +54,7 @@ test('a SavedModel is explained', async () => {
   await vscode.command('View: Close All Editors');
 });
 
-test('a custom layer is computed as soon as a module says what it does', async () => {
+test('a custom layer is computed as soon as a module implements it', async () => {
   await vscode.openFile('models/custom.keras');
   const summary = vscode.webview().locator('main');
   await expect

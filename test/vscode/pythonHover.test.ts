@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'layerglass-python-'));
   const code = join(folder, 'look.py');
   await writeFile(code, `model = load_model("${MODEL}")\nlayer = model.get_layer("${layer}")\n`);
-  vscode = await VsCode.open({ also: { 'look.py': code } });
+  vscode = await VsCode.open({ extraFiles: { 'look.py': code } });
 });
 afterAll(async () => {
   await vscode?.close();
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 reloadBetweenTries(() => vscode);
 
-test('Python that names a model tells its layers, though no model was opened yet', async () => {
+test('a hover over a layer in Python works before any model is opened', async () => {
   expect(vscode.analysisServers()).toEqual([]);
   await vscode.openFile('look.py');
   expect(await vscode.hover(layer, 'get_layer')).toMatch(/Conv2D[\s\S]*\(None, \d+, \d+, 20\)/);

@@ -15,26 +15,27 @@ let vscode: VsCode;
 let page: ExplainPage;
 
 beforeAll(async () => {
-  vscode = await VsCode.open({ theme: 'light', also: { pieces: PIECES } });
+  vscode = await VsCode.open({ theme: 'light', extraFiles: { pieces: PIECES } });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
   page = new ExplainPage(vscode);
 });
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-/** The shard with the weights of the last layer, a Dense of one unit on 20 values, turned into their opposite. */
-async function opposite(): Promise<Buffer> {
+/** The shard with the weights of the last layer, a Dense of one unit on 20 values, negated. */
+async function negatedWeights(): Promise<Buffer> {
   const bytes = await readFile(join(vscode.folder, SHARD));
   for (let at = bytes.length - 21 * 4; at < bytes.length; at += 4)
     bytes.writeFloatLE(-bytes.readFloatLE(at), at);
   return bytes;
 }
 
-/** What is explained, without its number: "Grad-CAM of class 1 (dot)" and the layer. */
-const subject = (said: string) => /^(.*class \d[^,]*), .*(at .*)$/.exec(said)?.slice(1);
-const number = (said: string) => / = ([\d.e-]+)/.exec(said)?.[1];
+/** The parts of a sentence that reloading keeps: "Grad-CAM of class 1 (dot)" and the layer. */
+const subject = (sentence: string) => /^(.*class \d[^,]*), .*(at .*)$/.exec(sentence)?.slice(1);
+const probability = (sentence: string) => / = ([\d.e-]+)/.exec(sentence)?.[1];
 
-test('a training run writes new weights: the page follows by itself, with its layer and its class', async () => {
+/** Explains the class that is not predicted, at a layer that is not the default. */
+beforeAll(async () => {
   await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
   await vscode.quickInput().waitFor();
   await vscode.pick('digit.png');
@@ -42,21 +43,25 @@ test('a training run writes new weights: the page follows by itself, with its la
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
   const layer = vscode.page.locator('.pane-body .monaco-list-row', { hasText: /^conv2d/ }).first();
   await vscode.contextMenu(layer, 'Explain Here');
-  await eventually(() => page.said()).toMatch(/at .*conv2d\b/);
+  await eventually(() => page.explanation()).toMatch(/at .*conv2d\b/);
   await page.predictions
     .filter({ hasNot: vscode.page.locator('[aria-current]') })
     .first()
     .click();
+  await page.settled();
+});
+
+test('when new weights are written, the page updates and keeps its layer and class', async () => {
   const before = await page.settled();
   expect(subject(before)?.[1]).toMatch(/conv2d/);
 
-  const whole = await opposite();
-  // In place, and half written for longer than one look at it takes.
+  const whole = await negatedWeights();
+  // In place, and incomplete for longer than it takes to notice the change.
   await writeFile(join(vscode.folder, SHARD), whole.subarray(0, 1000));
   await vscode.page.waitForTimeout(2500);
   await writeFile(join(vscode.folder, SHARD), whole);
 
-  await eventually(async () => number(await page.said())).not.toBe(number(before));
+  await eventually(async () => probability(await page.explanation())).not.toBe(probability(before));
   const after = await page.settled();
   expect(subject(after)).toEqual(subject(before));
   const notices = page.frame.getByRole('list', { name: 'Notices' });
@@ -65,16 +70,16 @@ test('a training run writes new weights: the page follows by itself, with its la
   expect(await vscode.notifications().count()).toBe(0);
 });
 
-test('a new version that is renamed into place is followed, too', async () => {
+test('when a new version is renamed into place, the page updates, too', async () => {
   const before = await page.settled();
   const next = join(vscode.folder, `${SHARD}.tmp`);
-  await writeFile(next, await opposite());
+  await writeFile(next, await negatedWeights());
   await rename(next, join(vscode.folder, SHARD));
-  await eventually(async () => number(await page.said())).not.toBe(number(before));
+  await eventually(async () => probability(await page.explanation())).not.toBe(probability(before));
   expect(subject(await page.settled())).toEqual(subject(before));
 });
 
-test('weights without a topology offer to open the one beside them', async () => {
+test('weights without a topology offer to open the topology beside them', async () => {
   await vscode.page.getByRole('tab', { name: /^Explorer/ }).click();
   const weights = 'pieces/pieces.weights.h5';
   await vscode.openFile(weights);

@@ -13,7 +13,7 @@ const LIMIT_MS = 60_000;
 let folder: string;
 let vscode: VsCode;
 
-/** A repository in which a model was committed and has been replaced by another one since. */
+/** Makes a repository in which a committed model has been replaced by another one. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'layerglass-repository-'));
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 reloadBetweenTries(() => vscode);
 
-/** The text of every summary page that shows. */
+/** The text of all visible summary pages. */
 async function summaries(): Promise<string> {
   const pages = vscode.page.locator('iframe.webview.ready').filter({ visible: true });
   const texts: string[] = [];
@@ -46,7 +46,7 @@ async function summaries(): Promise<string> {
 async function showSourceControl(): Promise<void> {
   const tab = vscode.page.getByRole('tab', { name: /^Source Control/ });
   if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-  // The tab's tooltip would lie over the list of changes.
+  // The tab's tooltip would cover the list of changes.
   await vscode.page.mouse.move(800, 500);
   await changedFile().waitFor();
 }
@@ -57,7 +57,7 @@ const changedFile = () =>
 test('a changed model opened from Source Control shows the revision beside the file', async () => {
   await showSourceControl();
   await changedFile().click();
-  // The layers of motif.keras, which only the repository has, and those of the file.
+  // The layers of motif.keras, which is only in the repository, and those of the file.
   await expect.poll(summaries, { timeout: LIMIT_MS }).toMatch(/conv1d/);
   await expect.poll(summaries, { timeout: LIMIT_MS }).toMatch(/measurements/);
   await vscode.screenshot('revision-beside-file');
@@ -67,7 +67,7 @@ test('a changed model opened from Source Control shows the revision beside the f
   await vscode.command('View: Close All Editors');
 });
 
-test('the committed model alone is opened and explained', async () => {
+test('the committed model can be opened and explained on its own', async () => {
   await showSourceControl();
   await vscode.contextMenu(changedFile(), /^Open File \(HEAD\)/);
   await expect.poll(summaries, { timeout: LIMIT_MS }).toMatch(/conv1d/);
@@ -76,12 +76,17 @@ test('the committed model alone is opened and explained', async () => {
   await vscode.screenshot('revision');
   await vscode.webview().getByRole('button', { name: 'Explain Prediction' }).first().click();
   await vscode.pick('with-motif.npy');
-  const says = /^Grad-CAM of class 1, p = 0\.996, at conv1d, 1802 positions$/;
-  expect(await new ExplainPage(vscode).settled()).toMatch(says);
+  const sentence = /^Grad-CAM of class 1, p = 0\.996, at conv1d, 1802 positions$/;
+  expect(await new ExplainPage(vscode).settled()).toMatch(sentence);
   await vscode.screenshot('revision-explained');
 });
 
-test('the copies go with their editors', async () => {
+test('the copies are deleted with their editors', async () => {
+  await showSourceControl();
+  await vscode.contextMenu(changedFile(), /^Open File \(HEAD\)/);
+  await expect
+    .poll(() => vscode.revisionCopies(), { timeout: LIMIT_MS })
+    .toContain('net (HEAD or index).keras');
   await vscode.command('View: Close All Editors');
   await expect.poll(() => vscode.revisionCopies(), { timeout: LIMIT_MS }).toEqual([]);
 });

@@ -4,27 +4,27 @@ import { ExplainPage } from './explainPage';
 import { VsCode } from './harness';
 import { reloadBetweenTries } from './tries';
 
-/** The samples that the walk of explain.test.ts leaves out, each opened as a user would. */
-const WALKS = [
+/** The samples that explain.test.ts does not open. */
+const SAMPLES = [
   {
     model: '1-sequence/motif.keras',
     inputs: ['with-motif.npy'],
-    says: /^Grad-CAM of class 1 \(CG planted\), p = 0\.996, at conv1d, 1802 positions$/,
+    sentence: /^Grad-CAM of class 1 \(CG planted\), p = 0\.996, at conv1d, 1802 positions$/,
   },
   {
     model: '2-triplet/triplet.h5',
     inputs: ['anchor.png', 'positive.png', 'negative.png'],
-    says: /^Grad-CAM of class \d+, score [\d.]+, at concatenate, 100 x 100$/,
+    sentence: /^Grad-CAM of class \d+, score [\d.]+, at concatenate, 100 x 100$/,
   },
   {
     model: '4-cat-or-dog/cat-or-dog-flat.h5',
     inputs: ['cat-and-dog.png'],
-    says: /^Grad-CAM of class 1 \(dog\), p = 0\.993, at block5_conv3, 6 x 6$/,
+    sentence: /^Grad-CAM of class 1 \(dog\), p = 0\.993, at block5_conv3, 6 x 6$/,
   },
   {
     model: '5-sigmoid/scores.keras',
     inputs: ['sure.npy'],
-    says: /^Gradient saliency of class 1 \(benign\), p = 1 - \d\.\de-8, at measurements, 30 positions$/,
+    sentence: /^Gradient saliency of class 1 \(benign\), p = 1 - \d\.\de-8, at measurements, 30 positions$/,
   },
 ] as const;
 
@@ -36,11 +36,11 @@ beforeAll(async () => {
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-test.each(WALKS)('$model is explained', async ({ model, inputs, says }) => {
+test.each(SAMPLES)('$model is explained', async ({ model, inputs, sentence }) => {
   await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');
   for (const input of inputs) await vscode.pick(input);
   const page = new ExplainPage(vscode);
-  expect(await page.settled()).toMatch(says);
+  expect(await page.settled()).toMatch(sentence);
   await vscode.screenshot(`explain-${basename(model)}`);
   await vscode.command('View: Close All Editors');
 });

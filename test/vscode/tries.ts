@@ -2,8 +2,8 @@ import { afterEach, beforeEach } from 'vitest';
 import type { VsCode } from './harness';
 
 /**
- * A test that is tried again starts from a window that was loaded anew: its pages and views restore themselves. What the
- * window showed when a test failed is kept as `test-results/failed-<try>-<test>.png`.
+ * Reloads the window before a test is repeated; pages and views restore themselves. Saves a screenshot of each failed try as
+ * `test-results/failed-<try>-<test>.png`.
  */
 export function reloadBetweenTries(vscode: () => VsCode): void {
   beforeEach(async ({ task }) => {

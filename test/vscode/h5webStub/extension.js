@@ -1,4 +1,4 @@
-/** Stands in for the extension H5Web: its id, its editor's id and the files that it claims. */
+/** A stub of the extension H5Web with its id, the id of its editor and the files that it claims. */
 const { window } = require('vscode');
 
 exports.activate = (context) => {

@@ -40,10 +40,10 @@ suite('Layerglass in the extension host', () => {
     });
   });
 
-  test('explains a model on the input that is chosen first', async () => {
+  test('explains a model with the first input of the list', async () => {
     const model = await sample('cat-or-dog.keras');
     const explaining = commands.executeCommand('layerglass.explainPrediction', model);
-    // The quick pick lists inputs as soon as the model is open; the first one is taken.
+    // The quick pick lists inputs as soon as the model is open; the first one is accepted.
     await until('the explain page is open', async () => {
       await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       return window.tabGroups.all.some(({ tabs }) =>
@@ -55,7 +55,7 @@ suite('Layerglass in the extension host', () => {
     await explaining;
   });
 
-  test('tells about a layer under the pointer in a model.json and in Python', async () => {
+  test('shows hovers over layers in a model.json and in Python', async () => {
     const model = await sample('model.json');
     await commands.executeCommand('layerglass.openModel', model);
     const text = await workspace.openTextDocument(model);
@@ -84,7 +84,7 @@ suite('Layerglass in the extension host', () => {
   });
 });
 
-/** A file of the opened samples whose path ends so. Walks the folders: not every server comes with a search. */
+/** A file of the opened samples with this ending. Walks the folders, because not every VS Code server includes the search. */
 async function sample(ending: string): Promise<Uri> {
   const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
   for (const folder of folders) {
@@ -105,10 +105,10 @@ async function hover(uri: Uri, position: Position): Promise<string> {
     .join('\n');
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+async function until(description: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    if (await holds()) return;
+    if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  assert.fail(`never came true: ${what}`);
+  assert.fail(`timed out: ${description}`);
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
-/** What the process that started VS Code reads about one test, from the file named in LAYERGLASS_SUITE_RESULT. */
+/** The result of one test; all are written to the file named in LAYERGLASS_SUITE_RESULT, for the process that started VS Code. */
 export interface SuiteOutcome {
   readonly title: string;
   readonly state: 'passed' | 'failed' | 'skipped';
@@ -21,7 +21,7 @@ export async function run(): Promise<void> {
     const runner = mocha.run(resolve);
     runner.on('pass', (test) => outcomes.push({ title: test.fullTitle(), state: 'passed' }));
     runner.on('pending', (test) => outcomes.push({ title: test.fullTitle(), state: 'skipped' }));
-    // A hook that fails comes this way, too.
+    // Also emitted for a failing hook.
     runner.on('fail', (test, error) =>
       outcomes.push({ title: test.fullTitle(), state: 'failed', error: error.stack ?? error.message }),
     );

@@ -36,8 +36,7 @@ async function waitUntilExplained(name: string): Promise<void> {
   throw new Error(`The page did not explain ${name}: ${await page.explanation()}. See ${image}.`);
 }
 
-/** Explains the cat. */
-beforeAll(async () => {
+test('an image of a cat is explained', async () => {
   await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
   await vscode.quickInput().waitFor();
   await vscode.pick('cat.png');

@@ -91,6 +91,7 @@ const modules = {
 
   'src/server/inputs': ['src/shared', ...server('io')],
   'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],
+  'src/server/inputs/text': ['src/shared', ...server('inputs/*', 'inputs/images', 'inputs/arrays')],
   'src/server/inputs/arrays': ['src/shared', ...server('io', 'inputs/*', 'inputs/images')],
   'src/server/render': ['src/shared'],
   'src/server/language': ['src/shared', ...server('graph')],

@@ -25,11 +25,12 @@ def seed(number: int) -> np.random.Generator:
     return np.random.default_rng(number)
 
 
-def write_settings(model_file: pathlib.Path, preprocessing: str, labels: list[str] | None = None) -> None:
-    """The sidecar `<model file>.layerglass.json` (`ModelSettings` in src/shared/inputs.ts)."""
+def write_settings(model_file: pathlib.Path, preprocessing: str, labels: list[str] | None = None, **more: object) -> None:
+    """The sidecar `<model file>.layerglass.json` (`ModelSettings` in src/shared/inputs.ts); `more`: `alphabet`, `columns`."""
     settings: dict[str, object] = {"preprocessing": {"name": preprocessing}}
     if labels:
         settings["labels"] = labels
+    settings |= more
     pathlib.Path(f"{model_file}.layerglass.json").write_text(json.dumps(settings, indent=2) + "\n")
 
 

@@ -54,7 +54,7 @@ def make() -> list[dict]:
     model = train(rng)
     # With its optimizer, as a file straight from `fit` has it.
     ref.save_keras(model, FOLDER / "motif.keras")
-    write_settings(FOLDER / "motif.keras", "none", ["no CG", "CG planted"])
+    write_settings(FOLDER / "motif.keras", "none", ["no CG", "CG planted"], alphabet=LETTERS)
     marked, plain = background(rng, 2)
     for position in PLANTED:
         plant(marked, position)

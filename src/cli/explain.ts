@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainRun } from '../server/answers/explanation';
 import { mapFilePath, renderHeatMap } from '../server/answers/heatMapFiles';
-import { readSidecar } from '../server/answers/sidecar';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
 import { writeAllOrNone } from '../server/io/writeFile';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
+import { readSidecar } from '../server/session/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
 import type { InputSource, Preprocessing } from '../shared/inputs';

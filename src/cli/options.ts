@@ -22,7 +22,7 @@ export const backendOption = (): Option =>
 export const inputOption = (): Option =>
   new Option(
     '--input <file>',
-    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array) random[:seed], or .txt for a model that takes text; repeat for more inputs',
+    'an input: PNG, JPEG, WebP, BMP, .npy, .npz (name an array with file.npz#array), FASTA (name a sequence with file.fasta#name), .csv or .json (choose a row with file.csv#2), random[:seed], or .txt for a model that takes text or token ids; repeat for more inputs',
   )
     .argParser((value: string, before: readonly InputSource[] | undefined) => [
       ...(before ?? []),
@@ -51,7 +51,7 @@ export const jsonOption = (): Option => new Option('--json', 'print one JSON doc
 function inputSource(value: string): InputSource {
   const random = /^random(?::(\d+))?$/.exec(value);
   if (random) return { kind: 'random', seed: Number(random[1] ?? 0) };
-  const member = /^(.*\.npz)#(.+)$/i.exec(value);
+  const member = /^(.*\.(?:npz|fasta|fa|faa|fna|csv|tsv|json))#(.+)$/i.exec(value);
   if (member?.[1] !== undefined && member[2] !== undefined)
     return { kind: 'file', path: member[1], member: member[2] };
   return { kind: 'file', path: value };

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { readSidecar } from '../server/answers/sidecar';
 import type { Graph, TensorRef } from '../server/graph/graph';
 import { writeNpy, writeNpyStrings } from '../server/inputs/arrays/npy';
 import { type AddFile, writeAllOrNoneAsync } from '../server/io/writeFile';
@@ -8,6 +7,7 @@ import type { Tensor } from '../server/layers/kind';
 import { NO_CONTROL } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
 import type { Session } from '../server/session/session';
+import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { visible } from '../shared/text';

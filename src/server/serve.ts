@@ -18,7 +18,6 @@ import { askToStop } from './answers/askToStop';
 import { hover } from './answers/hover';
 import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
-import { loadSidecar, readSidecar, writeSidecar } from './answers/sidecar';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_HANDLERS } from './compute/runHandlers';
@@ -29,6 +28,7 @@ import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
+import { loadSidecar, readSidecar, writeSidecar } from './session/sidecar';
 
 const DEFAULTS = {
   backend: 'auto',

@@ -18,6 +18,7 @@ type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]
 const MAX_CHANNELS = 4096;
 const MAX_LABELS = 1_000_000;
 const MAX_FUSED_LAYERS = 64;
+const MAX_LETTERS = 1000;
 /** More than any real model has. */
 const MAX_INPUTS = 10_000;
 
@@ -38,7 +39,7 @@ export const inputSource = z.union([
   z.object({
     kind: z.literal('file'),
     path: z.string(),
-    /** Array name inside an .npz. */
+    /** Name of an array in an .npz or of a sequence in a FASTA file; number of a row of a table, from 1. */
     member: z.optional(z.string()),
   }),
   z.object({ kind: z.literal('random'), seed: z.number() }),
@@ -49,11 +50,24 @@ export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));
 /** Class names by index; for a single sigmoid two names, index 0 = class 0. */
 export const labels = z.array(z.string()).check(z.maxLength(MAX_LABELS));
 
+/** The letters of a model's sequences, in the order of their channels or ids. */
+export const alphabet = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_LETTERS),
+  z.refine((text) => new Set(text).size === [...text].length),
+);
+
+const columnNames = z.array(z.string()).check(z.maxLength(MAX_CHANNELS));
+/** The names of a table's columns in the model's order; by the input's name for a model of several inputs. */
+export const columns = z.union([columnNames, z.record(z.string(), columnNames)]);
+
 /** A user's settings for one model. Paths in a sidecar file are relative to that file. */
 export const modelSettings = z.object({
   preprocessing: z.optional(preprocessing),
   labels: z.optional(labels),
   lastInputs: z.optional(inputSources),
+  alphabet: z.optional(alphabet),
+  columns: z.optional(columns),
 });
 
 export const targetChoice = z.object({

@@ -1,5 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
+import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../../shared/inputFiles';
 import type { InputSource } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
 import { fileExists } from '../models/models';
@@ -9,13 +10,32 @@ import { chooseFile, pick, typed } from '../ui';
 import { inputName } from './inputName';
 import { npzMembers } from './npzMembers';
 
-const IMAGES = ['png', 'jpg', 'jpeg', 'webp', 'bmp'];
-const ARRAYS = ['npy', 'npz'];
-const TEXTS = ['txt'];
-
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
   readonly action?: 'browse' | 'random';
+}
+
+/** What is offered for an input. Everything else, JSON for one, can be browsed for. */
+interface Offer {
+  readonly extensions: readonly string[];
+  /** With its article. */
+  readonly what: string;
+  readonly isText: boolean;
+}
+
+function offerFor({ shape, dtype }: NamedTensor): Offer {
+  if (dtype === 'string') {
+    return { extensions: [...TEXT_FILES, ...FASTA_FILES], what: 'a text file', isText: true };
+  }
+  const rank = shape?.length;
+  if (rank === 2) {
+    return { extensions: [...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES], what: 'a table', isText: false };
+  }
+  if (rank === 3) {
+    const extensions = [...IMAGE_FILES, ...FASTA_FILES, ...TABLE_FILES];
+    return { extensions, what: 'an image, a FASTA file, a table', isText: false };
+  }
+  return { extensions: IMAGE_FILES, what: 'an image', isText: false };
 }
 
 const RANDOM: InputItem = {
@@ -45,11 +65,9 @@ export async function pickInputs(
       inputs.length === 1
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
-    const takesText = input.dtype === 'string';
-    const hint =
-      why ??
-      `Select ${takesText ? 'a text file' : 'an image'} or an array for shape ${shapeText(input.shape)}`;
-    const source = await pickOne(modelPath, title, hint, recent, takesText);
+    const offer = offerFor(input);
+    const hint = why ?? `Select ${offer.what} or an array for shape ${shapeText(input.shape)}`;
+    const source = await pickOne(modelPath, title, hint, recent, offer);
     if (source === undefined) return undefined;
     if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
       chosen.push(source);
@@ -87,24 +105,24 @@ async function pickOne(
   title: string,
   placeHolder: string,
   recent: readonly InputSource[],
-  takesText: boolean,
+  offer: Offer,
 ): Promise<InputSource | undefined> {
-  const item = await pick(inputItems(modelPath, recent, takesText), {
+  const item = await pick(inputItems(modelPath, recent, offer), {
     title,
     placeHolder,
     matchOnDescription: true,
   });
   if (item?.action === 'random') return pickSeed(title);
-  if (item?.action === 'browse') return browse(modelPath, title, takesText);
+  if (item?.action === 'browse') return browse(modelPath, title, offer);
   return item?.source;
 }
 
 async function inputItems(
   modelPath: string,
   recent: readonly InputSource[],
-  takesText: boolean,
+  offer: Offer,
 ): Promise<InputItem[]> {
-  const found = await workspaceFiles([...(takesText ? TEXTS : IMAGES), ...ARRAYS]);
+  const found = await workspaceFiles([...offer.extensions, ...ARRAY_FILES]);
   const near = dirname(modelPath);
   const files = found
     .map((uri) => uri.fsPath)
@@ -122,11 +140,11 @@ async function inputItems(
     {
       label: 'Browse…',
       iconPath: new ThemeIcon('folder-opened'),
-      description: takesText ? 'a text file or an array' : 'an image or an array',
+      description: `${offer.what} or an array`,
       alwaysShow: true,
       action: 'browse',
     },
-    ...(takesText ? [] : [RANDOM]),
+    ...(offer.isText ? [] : [RANDOM]),
   ];
 }
 
@@ -165,19 +183,12 @@ async function pickSeed(title: string): Promise<InputSource | undefined> {
   return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
 }
 
-async function browse(
-  modelPath: string,
-  title: string,
-  takesText: boolean,
-): Promise<InputSource | undefined> {
-  const files: Record<string, string[]> = takesText
-    ? { 'Text Files and Arrays': [...TEXTS, ...ARRAYS] }
-    : { 'Images and Arrays': [...IMAGES, ...ARRAYS] };
+async function browse(modelPath: string, title: string, offer: Offer): Promise<InputSource | undefined> {
   const chosen = await chooseFile({
     title,
     openLabel: 'Use as Input',
     defaultUri: Uri.file(dirname(modelPath)),
-    filters: { ...files, 'All Files': ['*'] },
+    filters: { Inputs: [...offer.extensions, 'json', ...ARRAY_FILES], 'All Files': ['*'] },
   });
   const uri = chosen?.[0];
   return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };

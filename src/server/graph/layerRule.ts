@@ -62,6 +62,16 @@ export interface LayerRule {
   /** Names of the assets that a file stores for the layer besides its weights, such as vocabularies (text files of a `.keras` archive). */
   assets?(config: LayerConfig): readonly string[];
   /**
+   * The words that a layer of strings finds in the first text of a batch, one for each position of its output, empty where it pads;
+   * `null` if its output has no positions.
+   * @param shape of `strings`, the layer's whole input.
+   */
+  tokens?(
+    config: LayerConfig,
+    strings: readonly string[],
+    shape: readonly number[],
+  ): readonly string[] | null;
+  /**
    * The number of multiply-adds of one call (conventions: docs/numerics.md); absent for layers that use each kernel once per
    * example and for those without kernels. Shapes are those of one example.
    * @returns `null` if the number depends on an unknown size

@@ -12,6 +12,17 @@ export interface InputSpec {
   readonly channelsFirst?: boolean;
   /** Use all samples of arrays; otherwise the first one is used, and a notice says so. */
   readonly wholeBatch?: boolean;
+  /** The letters of the model's sequences, in the order of their channels or ids, from the settings beside the model. */
+  readonly alphabet?: string;
+  /** The names of the values of a table's row, in the model's order, from the settings beside the model. */
+  readonly columns?: readonly string[];
+}
+
+/** What the values of an input are called, in their order. */
+export interface InputNames {
+  /** Letters per position of a sequence, columns of a table's row, or the words that a model splits its text into. */
+  readonly kind: 'letters' | 'columns' | 'tokens';
+  readonly values: readonly string[];
 }
 
 /** An image at the size at which the model sees it. */
@@ -31,6 +42,8 @@ export interface LoadedInput {
   readonly shape: number[];
   /** `null` when the input is not an image. */
   readonly image: DisplayImage | null;
+  /** Where they are known; of a batch, those of the first sample. */
+  readonly names?: InputNames;
   readonly source: InputSource;
   /** Sentences about choices that a user should know. */
   readonly notices: string[];

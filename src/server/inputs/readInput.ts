@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
+import { type TextFormat, textFormatOf } from '../../shared/inputFiles';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { type Advice, readFile } from '../io/openFile';
 import { arrayInput, countNeeded } from './arrays/arrayInput';
@@ -10,26 +11,38 @@ import { imageInput, imageShape } from './images/imageInput';
 import { MAX_INPUT_BYTES } from './inputLimits';
 import type { InputSpec, LoadedInput } from './loadedInput';
 import { randomInput } from './randomInput';
-import { isImage, sniffInput } from './sniffInput';
-import { textArrayInput, textFileInput } from './textInput';
+import { type InputContent, isImage, sniffInput } from './sniffInput';
+import { parseCsv } from './text/csv';
+import { looksLikeFasta } from './text/fasta';
+import { jsonInput } from './text/jsonInput';
+import { lettersInput } from './text/lettersInput';
+import { numbersInput } from './text/numbersInput';
+import { fastaStringInput, jsonStringInput, stringArrayInput, textInput } from './text/stringInput';
+import { rowsFor, tableInput } from './text/tableInput';
+import { MAX_TABLE_BYTES, textOf } from './text/textFile';
 
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
-const READABLE = 'Choose a PNG, JPEG, WebP or BMP image, a .npy or .npz array, or random values.';
+const READABLE =
+  'Choose a PNG, JPEG, WebP or BMP image, a .npy or .npz array, a FASTA file, a .csv or .json table, or random values.';
 const INPUT_ADVICE: Advice = {
   choose: READABLE,
   shrink: 'Save only the sample that you want explained, e.g. numpy.save("sample.npy", x[:1]).',
 };
-/** 16 MB: longer than any novel. */
-const MAX_TEXT_BYTES = 2 ** 24;
 
-const readWhole = (file: string): Buffer => readFile(file, MAX_INPUT_BYTES, INPUT_ADVICE);
+type Loaded = Omit<LoadedInput, 'source'>;
 
 function notReadable(file: string): never {
-  const text = /\.(csv|tsv|json|txt|fasta)$/i.exec(file);
-  const what =
-    text === null ? 'in no format that Layerglass reads' : `a ${text[0]} file, which is not read yet`;
-  return fail('bad-input', `${basename(file)} is ${what}.`, { remedy: READABLE, subject: file });
+  return fail('bad-input', `${basename(file)} is in no format that Layerglass reads.`, {
+    remedy: READABLE,
+    subject: file,
+  });
+}
+
+/** The text format of a file by its name or its first character; "BM", which starts a BMP image, also starts text. */
+function textFormat(bytes: Buffer, content: InputContent, file: string): TextFormat | null {
+  if (content !== 'unknown' && content !== 'bmp') return null;
+  return textFormatOf(file) ?? (content === 'unknown' && looksLikeFasta(bytes) ? 'fasta' : null);
 }
 
 async function readFileInput(
@@ -37,9 +50,11 @@ async function readFileInput(
   member: string | undefined,
   spec: InputSpec,
   preprocessing: Preprocessing,
-): Promise<Omit<LoadedInput, 'source'>> {
-  const bytes = readWhole(file);
+): Promise<Loaded> {
+  const bytes = readFile(file, MAX_INPUT_BYTES, INPUT_ADVICE);
   const content = sniffInput(bytes);
+  const format = textFormat(bytes, content, file);
+  if (format !== null) return readTextFormat(format, bytes, file, member, spec, preprocessing);
   if (isImage(content)) {
     imageShape(imageSize(bytes, file), file, spec);
     return imageInput(await decodeImage(bytes, file), file, spec, preprocessing);
@@ -53,36 +68,42 @@ async function readFileInput(
   return notReadable(file);
 }
 
-/** For a model that takes strings: an array if the first bytes are those of one, else text. */
-async function readText(
+function readTextFormat(
+  format: TextFormat,
+  bytes: Buffer,
   file: string,
   member: string | undefined,
   spec: InputSpec,
-): Promise<Omit<LoadedInput, 'source'>> {
-  const bytes = readWhole(file);
+  preprocessing: Preprocessing,
+): Loaded {
+  if (format === 'fasta') return lettersInput(bytes, file, member, spec);
+  const text = format === 'table' ? textOf(bytes, file, MAX_TABLE_BYTES) : textOf(bytes, file);
+  if (format === 'json') return jsonInput(text, file, member, spec, preprocessing);
+  if (format === 'text') return numbersInput(text, file, spec, preprocessing);
+  return tableInput(parseCsv(text, file, rowsFor(spec, member, file)), file, spec, preprocessing);
+}
+
+/** For a model that takes strings: an array if the first bytes are those of one, else text. */
+async function readStrings(file: string, member: string | undefined, spec: InputSpec): Promise<Loaded> {
+  const bytes = readFile(file, MAX_INPUT_BYTES, INPUT_ADVICE);
   const content = sniffInput(bytes);
   const taken: CountNeeded = (header) => countNeeded(header, file, spec);
-  if (content === 'npy') return textArrayInput(parseNpy(bytes, file, taken), file, spec);
+  if (content === 'npy') return stringArrayInput(parseNpy(bytes, file, taken), file, spec);
   if (content === 'zip') {
     const array = await readNpz(bytes, file, member, spec.name, taken);
-    return textArrayInput(array, `${file}:${array.member}`, spec);
+    return stringArrayInput(array, `${file}:${array.member}`, spec);
   }
-  if (bytes.length > MAX_TEXT_BYTES) {
-    fail(
-      'too-large',
-      `${basename(file)} has ${bytes.length} bytes; the limit for a text is ${MAX_TEXT_BYTES}.`,
-      {
-        remedy: 'Give the model a shorter text.',
-        subject: file,
-      },
-    );
-  }
-  return textFileInput(bytes, file, spec);
+  const format = textFormatOf(file);
+  if (format === 'fasta') return fastaStringInput(bytes, file, member, spec);
+  const text = textOf(bytes, file);
+  return format === 'json' ? jsonStringInput(text, file, spec) : textInput(text, file, spec);
 }
 
 /**
- * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), text for a
- * model that takes strings (see `textInput`) or seeded random values (see `randomInput`). Files are detected by content.
+ * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), a sequence of a FASTA
+ * file (see `lettersInput`), a table (see `tableInput`, `jsonInput`), a text of numbers (see `numbersInput`), text for a model that takes
+ * strings (see `textInput`) or seeded random values (see `randomInput`). Binary files and FASTA are detected by content, other text by
+ * its name.
  *
  * @param preprocessing applied to the values; none by default (images are 0..255).
  * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
@@ -94,7 +115,7 @@ export async function readInput(
   preprocessing: Preprocessing | undefined,
 ): Promise<LoadedInput> {
   if (spec.dtype === 'string') {
-    if (source.kind === 'file') return { ...(await readText(source.path, source.member, spec)), source };
+    if (source.kind === 'file') return { ...(await readStrings(source.path, source.member, spec)), source };
     return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
       remedy: 'Choose a .txt file, or an array of strings that NumPy saved.',
       subject: spec.name,

@@ -1,12 +1,16 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import type { InputSource, Preprocessing } from '../../shared/inputs';
+import { textFormatOf } from '../../shared/inputFiles';
+import type { InputSource, ModelSettings, Preprocessing } from '../../shared/inputs';
+import type { NamedTensor } from '../../shared/model';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
 import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
 import { findKind } from '../kinds/registry';
+import { namesOf } from './inputNames';
 import type { OpenModel } from './openModels';
+import { readSidecar } from './sidecar';
 
 /** How inputs are read. */
 export interface InputReadOptions {
@@ -21,6 +25,9 @@ const INTEGER_DTYPE = /^u?int|^bool/;
 export function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
   return INTEGER_DTYPE.test(graph.summary.inputs[index]?.dtype ?? '') ? 'int32' : 'float32';
 }
+
+/** Names of files that hold a model's values rather than an image. */
+const HOLDS_NUMBERS = /\.(npy|npz|csv|tsv|json|txt)$/i;
 
 /**
  * Reads one source per model input. A model's default preprocessing applies to images only, since arrays are usually
@@ -47,18 +54,54 @@ export async function loadInputs(
       },
     );
   }
+  const settings = settingsBeside(model, sources);
   const loaded: LoadedInput[] = [];
   for (const [i, source] of sources.entries()) {
     const input = inputs[i];
     if (!input) continue;
-    const spec: InputSpec = { ...input, channelsFirst: takesChannelsFirst(model.graph, i), wholeBatch };
-    const isArray = source.kind === 'file' && /\.np[yz]$/i.test(source.path);
-    loaded.push(
-      await readInput(source, spec, isArray && !preprocessArrays ? { name: 'none' } : preprocessing),
+    const { alphabet } = settings;
+    const columns = columnsOf(settings, input, inputs);
+    const spec: InputSpec = {
+      ...input,
+      channelsFirst: takesChannelsFirst(model.graph, i),
+      wholeBatch,
+      ...(alphabet === undefined ? {} : { alphabet }),
+      ...(columns === undefined ? {} : { columns }),
+    };
+    const isImage = source.kind === 'random' || !HOLDS_NUMBERS.test(source.path);
+    const read = await readInput(
+      source,
+      spec,
+      isImage || preprocessArrays ? preprocessing : { name: 'none' },
     );
+    loaded.push({ ...read, ...namesOf(model.graph, i, read, spec) });
   }
   return loaded;
 }
+
+/** The settings beside the model. @throws Failure of a settings file that a chosen file depends on; otherwise it is ignored. */
+function settingsBeside(model: OpenModel, sources: readonly InputSource[]): ModelSettings {
+  try {
+    return readSidecar(model.path) ?? {};
+  } catch (thrown) {
+    if (sources.some((source) => source.kind === 'file' && textFormatOf(source.path) !== null)) throw thrown;
+    return {};
+  }
+}
+
+/** The names of an input's columns. A list without the input's name is that of the only input, or of one with so many values. */
+function columnsOf(
+  { columns }: ModelSettings,
+  input: NamedTensor,
+  inputs: readonly NamedTensor[],
+): readonly string[] | undefined {
+  if (columns === undefined) return undefined;
+  if (!isList(columns)) return Object.hasOwn(columns, input.name) ? columns[input.name] : undefined;
+  return inputs.length === 1 || input.shape?.at(-1) === columns.length ? columns : undefined;
+}
+
+const isList = (columns: NonNullable<ModelSettings['columns']>): columns is readonly string[] =>
+  Array.isArray(columns);
 
 export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
   hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { Shape } from '../../shared/model';
+import { sidecarPath } from '../../shared/sidecar';
 import type { Walks } from '../explain/explain';
 import type { LoadedInput } from '../inputs/loadedInput';
 import type { Runtime } from '../run/backends/backend';
@@ -66,7 +67,9 @@ export class Runs {
     const { sources, preprocessing, preprocessArrays = false, wholeBatch = false, insist = false } = request;
     const reading = { preprocessArrays, wholeBatch };
     const { path, version } = model;
-    const key = JSON.stringify([path, version, preprocessing, reading, inputVersions(sources)]);
+    // The settings beside the model name its letters and columns.
+    const settings = fileVersion(sidecarPath(path));
+    const key = JSON.stringify([path, version, settings, preprocessing, reading, inputVersions(sources)]);
     const known = this.kept.get(key);
     if (known) {
       this.kept.delete(key);

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readSidecar } from '../../../src/server/answers/sidecar';
 import { displayMap } from '../../../src/server/explain/displayMap';
 import { explain } from '../../../src/server/explain/explain';
 import { readScores } from '../../../src/server/explain/score';
@@ -10,6 +9,7 @@ import { BackwardWalk } from '../../../src/server/run/backward';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
+import { readSidecar } from '../../../src/server/session/sidecar';
 import type { BackendName, ParameterCount, Shape } from '../../../src/shared/model';
 import { onBackend } from '../backends';
 import { type NpArray, type NpNumbers, readNpz } from '../npz';

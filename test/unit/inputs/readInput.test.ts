@@ -209,8 +209,7 @@ describe('a file that is not an input', () => {
   const wanted = spec([null, 2]);
 
   it.each([
-    ['table.csv', 'a,b\n1,2\n', 'table.csv is a .csv file, which is not read yet.'],
-    ['data.json', '[1, 2]', 'data.json is a .json file, which is not read yet.'],
+    ['notes.md', '# a,b', 'notes.md is in no format that Layerglass reads.'],
     ['clip.gif', 'GIF89a', 'clip.gif is in no format that Layerglass reads.'],
   ])('%s is a bad input', async (name, content, message) => {
     expect(await failure(write(name, content), wanted)).toEqual({ kind: 'bad-input', message });

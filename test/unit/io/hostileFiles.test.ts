@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSidecar } from '../../../src/server/answers/sidecar';
 import { openModelFile } from '../../../src/server/formats/open';
 import { openFile, readFile } from '../../../src/server/io/openFile';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
+import { readSidecar } from '../../../src/server/session/sidecar';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 import { sidecarPath } from '../../../src/shared/sidecar';
 

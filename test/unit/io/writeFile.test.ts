@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { writeSidecar } from '../../../src/server/answers/sidecar';
 import { writeAllOrNone, writeAllOrNoneAsync, writeFile } from '../../../src/server/io/writeFile';
+import { writeSidecar } from '../../../src/server/session/sidecar';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
 
 /** A disk that takes this many bytes more, and a rename that fails after so many. */

@@ -146,6 +146,11 @@ function lookup(kind: TokenKind): LayerKind {
       if (mode !== 'tf_idf') return [encode(ctx, indices, mode, depth)];
       return [weighed(ctx, encode(ctx, indices, 'count', depth), kind)];
     },
+    tokens(config, strings, [batch = 1]) {
+      const isPerPosition =
+        kind === 'string' && lookupMode(config) === 'int' && !config.bool('invert', false);
+      return isPerPosition ? strings.slice(0, strings.length / batch) : null;
+    },
     backward: () => [null],
     mask: noMask,
   };

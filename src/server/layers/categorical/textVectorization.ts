@@ -1,7 +1,7 @@
 import { fail } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { LayerConfig } from '../../graph/layerConfig';
-import type { KindTable, LayerKind, Tensor } from '../kind';
+import type { KindTable, LayerKind } from '../kind';
 import { onlyShape } from '../support/layerInputs';
 import { withValues } from '../support/records';
 import { noMask, onlyTensor } from '../support/singleInput';
@@ -33,7 +33,8 @@ const textVectorization: LayerKind = {
     const inner = { ...ctx, config: lookupConfig(ctx.config) };
     const { config } = ctx;
     const { mode, depth, index } = lookupOf(inner, 'string');
-    const { rows, outer } = rowsOf(config, onlyTensor(inputs, ctx));
+    const input = onlyTensor(inputs, ctx);
+    const { rows, outer } = rowsOf(config, tokensIn(config, input, 'string').map(String), input.shape);
     const indices = rows.map((row) => row.map(index));
     if (mode !== 'int') {
       // Pad with an index outside the array: `encode` ignores it.
@@ -47,9 +48,18 @@ const textVectorization: LayerKind = {
     const values = padded(indices, length, 0);
     return [encode(inner, { shape: [...outer, length], values }, 'int', depth)];
   },
+  tokens(config, strings, shape) {
+    if (lookupMode(config) !== 'int') return null;
+    const [words = []] = rowsOf(config, strings, shape).rows;
+    const length = sequenceLength(config) ?? words.length;
+    return length > MAX_TOKENS ? null : Array.from({ length }, (_, i) => words[i] ?? '');
+  },
   backward: () => [null],
   mask: noMask,
 };
+
+/** A declared length may be any number; no text has so many words. */
+const MAX_TOKENS = 1_000_000;
 
 /** The rows one after the other, each cut or filled to the same length. */
 function padded(rows: readonly (readonly number[])[], length: number, filler: number): Float64Array {
@@ -128,20 +138,25 @@ function standardized(config: LayerConfig, text: string): string {
 }
 
 /** The tokens of each text: standardized, split and joined to n-grams. */
-function rowsOf(config: LayerConfig, input: Tensor): { rows: string[][]; outer: number[] } {
-  const texts = tokensIn(config, input, 'string').map((text) => standardized(config, String(text)));
+function rowsOf(
+  config: LayerConfig,
+  strings: readonly string[],
+  shape: readonly number[],
+): { rows: string[][]; outer: number[] } {
+  const texts = strings.map((text) => standardized(config, text));
+  const rank = shape.length;
   const split = splitOf(config);
   if (split === null) {
-    const outer = input.rank > 1 ? input.shape.slice(0, -1) : [];
-    const length = input.shape.at(-1) ?? 1;
+    const outer = rank > 1 ? shape.slice(0, -1) : [];
+    const length = shape.at(-1) ?? 1;
     const count = texts.length / length;
     const rows = Array.from({ length: count }, (_, i) => texts.slice(i * length, (i + 1) * length));
     return { rows: rows.map((row) => ngrams(config, row)), outer };
   }
-  if (input.rank > 1 && input.shape.at(-1) !== 1) {
+  if (rank > 1 && shape.at(-1) !== 1) {
     return config.bad('split', 'null for an input of several strings per text', split);
   }
-  const outer = input.rank > 1 ? input.shape.slice(0, -1) : [...input.shape];
+  const outer = rank > 1 ? shape.slice(0, -1) : [...shape];
   const words = (text: string): string[] =>
     split === 'character' ? [...text] : text.split(/[ \t\n\v\f\r]+/).filter((word) => word !== '');
   return { rows: texts.map((text) => ngrams(config, words(text))), outer };

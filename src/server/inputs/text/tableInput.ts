@@ -1,0 +1,181 @@
+import { basename } from 'node:path';
+import { fail } from '../../../shared/errors';
+import type { Preprocessing } from '../../../shared/inputs';
+import { arrayInput } from '../arrays/arrayInput';
+import { boundedCount } from '../inputLimits';
+import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
+import { type Cell, isEmpty, numberOf, type RowChoice, rowNumber, type Table } from './table';
+
+const COLUMNS_SHOWN = 10;
+const SET_COLUMNS =
+  'State "columns" in the settings file beside the model (<model file>.layerglass.json): their names in the model\'s order.';
+
+/** Which rows of a table an input needs: all for a model that takes a table, or a batch, else one, by default the first. */
+export function rowsFor(spec: InputSpec, member: string | undefined, file: string): RowChoice {
+  if (member !== undefined) return rowNumber(member, file);
+  return spec.wholeBatch || takesMatrix(spec) ? 'all' : 1;
+}
+
+/** Whether rows are one axis of an example: time steps, say. */
+const takesMatrix = ({ shape }: InputSpec): boolean => shape?.length === 3;
+
+/**
+ * Rows of a table as a model's input: one row for a model that takes [columns], all rows for one that takes [rows, columns]. Columns
+ * are found by their names if the settings beside the model state them (`spec.columns`), else taken in the file's order, with a notice
+ * if the file has a header.
+ *
+ * @param table as `rowsFor` says.
+ * @throws Failure `wrong-shape` for another number of columns, `bad-input` for what is no number, and what `arrayInput` throws.
+ */
+export function tableInput(
+  table: Table,
+  file: string,
+  spec: InputSpec,
+  preprocessing: Preprocessing,
+): Omit<LoadedInput, 'source'> {
+  const rank = spec.shape?.length ?? 2;
+  if (rank > 3) {
+    fail(
+      'wrong-shape',
+      `${basename(file)} holds a table, and input "${spec.name}" takes ${shapeText(spec.shape)}.`,
+      { remedy: 'A table is for a model that takes [columns] or [rows, columns].', subject: file },
+    );
+  }
+  const { indices, names, notices } = chooseColumns(
+    table,
+    file,
+    spec,
+    rank === 1 ? 1 : (spec.shape?.at(-1) ?? null),
+  );
+  const { rows } = table;
+  const values = new Float32Array(boundedCount([rows.length, indices.length], spec.name));
+  let rounded = false;
+  for (const [i, row] of rows.entries()) {
+    for (const [k, index] of indices.entries()) {
+      const value = numberIn(row[index], () => place(table, file, i, index), spec);
+      if (Number.isInteger(value) && Math.fround(value) !== value) rounded = true;
+      values[i * indices.length + k] = value;
+    }
+  }
+  const shape = rank === 1 ? [rows.length] : [rows.length, indices.length];
+  const loaded = arrayInput({ dtype: 'float32', shape, values, rounded }, file, spec, preprocessing);
+  const first =
+    table.rowCount > 1 && rows.length === 1 && table.from === 1
+      ? [`${basename(file)} holds ${table.rowCount} rows; the first one is taken.`]
+      : [];
+  return {
+    ...loaded,
+    ...(names !== null && !takesMatrix(spec) ? { names: { kind: 'columns', values: names } } : {}),
+    notices: [...first, ...notices, ...loaded.notices],
+  };
+}
+
+interface Columns {
+  /** Of the cells that are used, in the model's order. */
+  readonly indices: readonly number[];
+  readonly names: readonly string[] | null;
+  readonly notices: readonly string[];
+}
+
+function chooseColumns(table: Table, file: string, spec: InputSpec, wanted: number | null): Columns {
+  const { header, rows } = table;
+  const width = header?.length ?? rows[0]?.length ?? 0;
+  for (const [i, row] of rows.entries()) {
+    if (row.length === width) continue;
+    fail(
+      'bad-input',
+      `${basename(file)}: row ${table.from + i} has ${row.length} cells, and ${header ? 'the header' : 'the first row'} has ${width}.`,
+      { remedy: 'Correct the row.', subject: file },
+    );
+  }
+  const { columns } = spec;
+  if (columns !== undefined && wanted !== null && columns.length !== wanted) {
+    fail(
+      'bad-config',
+      `The settings beside the model name ${columns.length} columns, and input "${spec.name}" takes ${wanted}.`,
+      { remedy: 'Correct "columns" in the settings file.', subject: file },
+    );
+  }
+  if (columns !== undefined && header !== null) return columnsByName(columns, header, file, spec);
+  const count = columns?.length ?? wanted ?? width;
+  if (width !== count) {
+    fail(
+      'wrong-shape',
+      `${basename(file)} has ${width} ${width === 1 ? 'column' : 'columns'}${header ? ` (${listed(header)})` : ''}, and input "${spec.name}" takes ${count}.`,
+      { remedy: header ? SET_COLUMNS : 'Write the columns that the model takes.', subject: file },
+    );
+  }
+  const notices = header
+    ? [
+        `The columns of ${basename(file)} are taken in the order of the file: the model does not say how its columns are called.`,
+      ]
+    : [];
+  return { indices: Array.from({ length: width }, (_, i) => i), names: columns ?? header, notices };
+}
+
+function columnsByName(
+  columns: readonly string[],
+  header: readonly string[],
+  file: string,
+  spec: InputSpec,
+): Columns {
+  const indices = columns.map((name) => {
+    const index = header.indexOf(name);
+    if (index >= 0 && header.indexOf(name, index + 1) < 0) return index;
+    return fail(
+      'bad-input',
+      index < 0
+        ? `${basename(file)} has no column "${name}", which input "${spec.name}" takes; it has ${listed(header)}.`
+        : `${basename(file)} has several columns "${name}".`,
+      { remedy: 'Name the columns as the settings file beside the model does.', subject: file },
+    );
+  });
+  const used = new Set(indices);
+  const unused = header.filter((_, i) => !used.has(i));
+  const notices =
+    unused.length === 0
+      ? []
+      : [
+          `${basename(file)} has ${unused.length === 1 ? 'a column' : 'columns'} that the model does not take: ${listed(unused)}.`,
+        ];
+  return { indices, names: columns, notices };
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, COLUMNS_SHOWN).map((name) => `"${name}"`);
+  const rest = names.length - shown.length;
+  return rest === 0 ? shown.join(', ') : `${shown.join(', ')} and ${rest} more`;
+}
+
+function place({ header, from }: Table, file: string, row: number, index: number): string {
+  const column = header?.[index] === undefined ? `column ${index + 1}` : `column "${header[index]}"`;
+  return `${basename(file)}: row ${from + row}, ${column}`;
+}
+
+/**
+ * A cell as a number. True and false are 1 and 0.
+ *
+ * @param where names the cell in messages.
+ * @throws Failure `bad-input`.
+ */
+export function numberIn(cell: Cell, where: () => string, spec: InputSpec): number {
+  const value = numberOf(cell);
+  if (value === null) {
+    const what = typeof cell === 'string' ? `"${cell.slice(0, 100)}"` : typeof cell;
+    return fail(
+      'bad-input',
+      `${where()} ${isEmpty(cell) ? 'is empty' : `holds ${what}, which is not a number`}.`,
+      {
+        remedy: 'Write numbers with a decimal point; "nan" stands for a missing one.',
+        subject: spec.name,
+      },
+    );
+  }
+  if (isInteger(spec.dtype) && !Number.isInteger(value)) {
+    return fail('bad-input', `${where()} holds ${value}, and input "${spec.name}" takes whole numbers.`, {
+      remedy: 'Give it whole numbers.',
+      subject: spec.name,
+    });
+  }
+  return value;
+}

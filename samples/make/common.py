@@ -67,9 +67,9 @@ def sigmoid_reference(
 def reference(model: keras.Model, x: np.ndarray | list[np.ndarray], keep: list[str], score_of):
     """What real Keras computes for a batch of one per input.
 
-    `score_of(trace, outputs)` is the scalar whose gradients are kept. Returns the arrays (`input.<i>`, `score`, `grad.in:<i>` of
-    inputs of numbers, `pre:`/`post:`/`grad.post:` of the layers in `keep`), the trace, the outputs, and a function that gives
-    the score's gradient at a tensor of the trace.
+    `score_of(trace, outputs)` is the scalar whose gradients are kept; `None` for none. Returns the arrays (`input.<i>`, `score`,
+    `grad.in:<i>` of inputs of numbers, `pre:`/`post:`/`grad.post:` of the layers in `keep`), the trace, the outputs, and a
+    function that gives the score's gradient at a tensor of the trace.
     """
     trace = ref.Trace()
     tensors = [tf.constant(one) for one in (x if isinstance(x, list) else [x])]
@@ -78,17 +78,19 @@ def reference(model: keras.Model, x: np.ndarray | list[np.ndarray], keep: list[s
             if tensor.dtype.is_floating:
                 tape.watch(tensor)
         outputs = ref.run(model, tensors, trace)
-        score = score_of(trace, outputs)
+        score = score_of(trace, outputs) if score_of else None
     ref.check_against_model(model, tensors, outputs)
-    arrays = {f"input.{i}": ref.as_numpy(tensor) for i, tensor in enumerate(tensors)} | {"score": np.float32(score)}
-    for i, tensor in enumerate(tensors):
+    arrays = {f"input.{i}": ref.as_numpy(tensor) for i, tensor in enumerate(tensors)}
+    if score_of:
+        arrays["score"] = np.float32(score)
+    for i, tensor in enumerate(tensors if score_of else []):
         if tensor.dtype.is_floating:
             arrays[f"grad.in:{i}"] = tape.gradient(score, tensor).numpy()
     for path in keep:
         if path in trace.pre:
             arrays[f"pre:{path}"] = trace.pre[path].numpy()
         arrays[f"post:{path}"] = ref.as_numpy(trace.post[path][0])
-        gradient = tape.gradient(score, trace.post[path][0])
+        gradient = tape.gradient(score, trace.post[path][0]) if score_of else None
         if gradient is not None:  # the last layer's output comes after the logit, which is the score
             arrays[f"grad.post:{path}"] = np.asarray(tf.convert_to_tensor(gradient))
     return arrays, trace, outputs, lambda tensor: tape.gradient(score, tensor)

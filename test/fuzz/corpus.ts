@@ -120,8 +120,13 @@ function families(root: string): Family[] {
     },
     {
       name: 'text',
-      weight: 1,
+      weight: 2,
       subjects: [
+        single(join(samples, '6-text/review.keras'), [{ path: join(samples, '6-text/not-good.txt') }]),
+        single(join(samples, '7-table/prices.keras'), [{ path: join(samples, '7-table/houses.csv') }]),
+        single(join(samples, '7-table/prices.keras'), [
+          { path: join(samples, '7-table/houses.csv'), member: '3' },
+        ]),
         single(motif, [{ path: join(samples, '1-sequence/with-motif.fasta') }]),
         single(join(fixtures, 'keras_2_zips/text_2_13.keras'), [
           { path: join(samples, '1-sequence/with-motif.fasta') },

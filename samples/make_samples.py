@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "make"))
 import common  # noqa: E402  (first: it sets TensorFlow's environment)
 
 # Imported when it is their turn: some need packages that others do not.
-MAKERS = {"1": "sequence", "2": "triplet", "3": "binary", "4": "cat_or_dog", "5": "sigmoid", "6": "text", "7": "table", "9": "two_inputs"}
+MAKERS = {"1": "sequence", "2": "triplet", "3": "binary", "4": "cat_or_dog", "5": "sigmoid", "6": "text", "7": "table", "8": "segmentation", "9": "two_inputs"}
 # Relative, against the largest magnitude of each array: TensorFlow and TF.js add in another order.
 TOLERANCE = 1e-5
 

@@ -13,7 +13,7 @@ import { type FuseRule, fuseMaps } from './fuse';
 import { ancestors, defaultLayer, resolveLayer } from './layerChoice';
 import type { Attribution, Method, MethodContext, RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
-import { Passes } from './passes';
+import { BACKWARD_PER_FORWARD, Passes } from './passes';
 import { placementOf } from './placement';
 import { layoutAt, type PlaceLayout, placesOf } from './places';
 import { reduceMap } from './reduction';
@@ -65,8 +65,8 @@ const NO_FILES: ReadArray = async (path) =>
 
 /** A method that is estimated to take longer needs the user's confirmation. */
 const MAX_MILLISECONDS = 60_000;
-/** A backward pass takes about two forward passes. */
-const BACKWARD_PER_FORWARD = 2;
+/** At most as many times faster than the first pass, which also prepares the backend, is one of many examples. */
+const FASTER_TOGETHER = 50;
 
 /**
  * Explains one score on one trace. The caller adds the times of the pass that made the trace.
@@ -86,13 +86,18 @@ export async function explain(
   const scores = await (typeof scored === 'number' ? readScores(trace, scored) : readUnits(trace, scored));
   const labels = question.target.unit === undefined ? question.labels : [];
   checkInputs(trace);
-  const { target, score } = chooseTarget(scores, question.target, labels, pictureOf(trace));
+  const { target, score } = chooseTarget(
+    scores,
+    targetOf(method, scores, question.target),
+    labels,
+    pictureOf(trace),
+  );
   const places = placesOf(trace);
   if (method.mapsAt === 'input' && places.length === 0) failNoPlace(trace);
 
   const used: BackwardWalk[] = [];
   const spent = new Map<BackwardWalk, number>();
-  const key = JSON.stringify([question.target, target.index]);
+  const key = JSON.stringify([question.target, target.index, target.score]);
   const walk = (rule: RectifierRule): BackwardWalk => {
     const found = walks.get(`${key}/${rule.name}`, rule, () =>
       createSeed(trace.runtime.tf, trace, scores, score),
@@ -121,7 +126,11 @@ export async function explain(
 
   const layers = info.scope === 'layer' ? layersOf(trace, question, scored) : [];
   const contexts = layers.length === 0 ? [contextAt(null)] : layers.map(contextAt);
-  if (question.insist !== true) checkTime(info.label, method, contexts, trace.forwardTime);
+  if (question.insist !== true) {
+    const check = timeCheck(info.label, method, contexts);
+    check(trace.forwardTime / FASTER_TOGETHER);
+    passes.whenMeasured = check;
+  }
   const found: Attribution[] = [];
   for (const ctx of contexts) found.push(await method.attribute(ctx));
   const [layer = null] = layers;
@@ -174,6 +183,12 @@ export async function explain(
   };
 }
 
+/** Where scores are compared rather than differentiated, a single sigmoid is explained by p or 1 - p unless the user says otherwise. */
+const targetOf = (method: Method, { binary }: Scores, target: TargetChoice): TargetChoice =>
+  method.comparesScores === true && binary && target.score === undefined
+    ? { ...target, score: 'probability' }
+    : target;
+
 /** A model output by its index, or a layer. */
 const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): number | TensorRef =>
   unit === undefined ? output : resolveLayer(trace.graph, unit);
@@ -212,22 +227,23 @@ function layersOf(
   return asked === null ? [] : [asked, ...fusedLayers].map((path) => resolveLayer(trace.graph, path));
 }
 
-/** @throws Failure `too-costly` before a method starts that would take long. */
-function checkTime(
+/** Throws `too-costly` if a method would take long at this time of a forward pass. */
+function timeCheck(
   label: string,
   method: Method,
   contexts: readonly MethodContext[],
-  forwardTime: number,
-): void {
+): (forwardTime: number) => void {
   const costs = contexts.map((ctx) => method.cost?.(ctx) ?? { forward: 0, backward: 0 });
   const forward = costs.reduce((sum, cost) => sum + cost.forward, 0);
   const backward = costs.reduce((sum, cost) => sum + cost.backward, 0);
-  const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;
-  if (ms <= MAX_MILLISECONDS) return;
   const passes = backward === 0 ? `${forward} forward` : `${forward} forward and ${backward} backward`;
-  fail('too-costly', `${label} makes ${passes} passes here: about ${durationText(ms)}.`, {
-    remedy: 'Choose options that need fewer passes, or run it anyway.',
-  });
+  return (forwardTime) => {
+    const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;
+    if (ms <= MAX_MILLISECONDS) return;
+    fail('too-costly', `${label} makes ${passes} passes here: about ${durationText(ms)}.`, {
+      remedy: 'Choose options that need fewer passes, or run it anyway.',
+    });
+  };
 }
 
 interface Found {
@@ -253,7 +269,9 @@ function explainedMaps(trace: Trace, { method, layer, found, options, display }:
     const maps = found.flatMap((one) => one.maps[i] ?? []);
     if (maps.length === 0) return [];
     const raw = fuseMaps(maps, fuseRule(options));
-    return [explained(trace, { raw, layout: layoutAt(trace, ref), at: ref, input: index, display })];
+    const isPerPosition = found.every((one) => one.isPerPosition === true);
+    const layout = layoutAt(trace, ref);
+    return [explained(trace, { raw, layout, at: ref, input: index, display, isPerPosition })];
   });
 }
 
@@ -276,10 +294,18 @@ function explained(
     at,
     input: index,
     display,
-  }: { raw: RawMap; layout: PlaceLayout; at: TensorRef; input: number; display: DisplayRule },
+    isPerPosition = false,
+  }: {
+    raw: RawMap;
+    layout: PlaceLayout;
+    at: TensorRef;
+    input: number;
+    display: DisplayRule;
+    isPerPosition?: boolean;
+  },
 ): ExplainedMap {
   const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
-  const map = reduceMap(raw, layout, display);
+  const map = reduceMap(raw, layout, display, isPerPosition);
   const { min, max, top } = range(map.values);
   const { min: rawMin, max: rawMax } = range(raw.values);
   const placement = placementOf(trace, at, input);

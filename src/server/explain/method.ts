@@ -59,6 +59,8 @@ export interface RawMap {
 export interface Attribution {
   /** At a layer one map; at the input one for each of `places`, in their order, null where there is none. */
   readonly maps: readonly (RawMap | null)[];
+  /** All channels of a position have its value: drawn is that value, not the sum over the channels. */
+  readonly isPerPosition?: boolean;
   /** Sentences that are needed to interpret the maps. */
   readonly notices?: readonly string[];
   /**
@@ -80,6 +82,11 @@ export interface Cost {
 export interface Method {
   /** Whether the map has the size of the layer or that of the input. */
   readonly mapsAt: 'layer' | 'input';
+  /**
+   * It compares scores instead of differentiating them: a single sigmoid is explained by p and 1 - p unless the logit is asked for,
+   * because -z is the score of class 0 for gradients only.
+   */
+  readonly comparesScores?: boolean;
   /** The sentence for a map without a positive value. */
   readonly emptyNotice: string;
   /** What it takes besides the trace and one backward walk: shown, and confirmed by the user, before a long one starts. */

@@ -18,6 +18,11 @@ const MAX_EXAMPLES = 256;
 /** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
 const SAME_TOLERANCE = 1e-4;
 
+/** A backward pass takes about as long as two forward passes. */
+export const BACKWARD_PER_FORWARD = 2;
+/** Milliseconds after which the time of a pass is known: the first ones also prepare the backend. */
+const MEASURE_AFTER = 2000;
+
 /** Other values at some places of the model, each computed with everything else as it is. */
 export interface ChangedValues {
   /** The changed values: inputs of the model or outputs of its layers, none computed from another one. */
@@ -25,6 +30,8 @@ export interface ChangedValues {
   readonly count: number;
   /** One array per place, of one example: its shape without the batch axis, flattened. Called when its pass starts. */
   values(index: number): readonly Float32Array[];
+  /** Asked after each pass: whether the scores so far suffice, so that no others are computed. */
+  isEnough?(scores: Float64Array): boolean;
 }
 
 /** Receives the gradients of one changed example, one per place in their order; zeros where the score does not depend on it. */
@@ -68,6 +75,9 @@ export class Passes {
   forward = 0;
   backward = 0;
 
+  /** Called once, when some passes have been timed, with the milliseconds of one forward pass; may throw to stop. */
+  whenMeasured: ((forwardTime: number) => void) | null = null;
+
   constructor(private readonly context: PassContext) {}
 
   /** Implements `MethodContext.scores`. */
@@ -107,9 +117,21 @@ export class Passes {
       done += count;
       this.forward += count;
       if (rule) this.backward += count;
+      this.measure(this.time + performance.now() - start);
+      if (done < changed.count && changed.isEnough?.(all.subarray(0, done))) {
+        this.time += performance.now() - start;
+        return all.slice(0, done);
+      }
     }
     this.time += performance.now() - start;
     return all;
+  }
+
+  private measure(spent: number): void {
+    if (spent < MEASURE_AFTER) return;
+    const check = this.whenMeasured;
+    this.whenMeasured = null;
+    check?.(spent / (this.forward + BACKWARD_PER_FORWARD * this.backward));
   }
 
   private plan(at: readonly TensorRef[], hasGradients: boolean): Plan {

@@ -5,14 +5,30 @@ import type { PlaceLayout } from './places';
 /**
  * Reduces a raw map to the map that is drawn: one value per position of space or time, by the rule (shared/methods.ts). Of
  * `positive` and `absolute` no value is negative; NaN stays NaN.
+ * @param isPerPosition all channels of a position have its value, which is then not summed.
  * @returns a map of the shape `spatial`.
  */
-export function reduceMap(raw: RawMap, { spatial, channel }: PlaceLayout, rule: DisplayRule): RawMap {
+export function reduceMap(
+  raw: RawMap,
+  { spatial, channel }: PlaceLayout,
+  rule: DisplayRule,
+  isPerPosition = false,
+): RawMap {
   const positions = spatial.reduce((product, length) => product * length, 1);
-  const values = channel === null ? raw.values : overChannels(raw, channel, positions, rule);
+  const values =
+    channel === null
+      ? raw.values
+      : isPerPosition
+        ? firstChannel(raw, channel, positions)
+        : overChannels(raw, channel, positions, rule);
   const shown =
     rule === 'signed' ? values : values.map(rule === 'absolute' ? Math.abs : (value) => Math.max(value, 0));
   return { shape: spatial, values: shown };
+}
+
+function firstChannel({ values }: RawMap, channel: number, positions: number): Float32Array {
+  const step = channel === 0 ? 1 : values.length / Math.max(1, positions);
+  return Float32Array.from({ length: positions }, (_, position) => values[position * step] ?? 0);
 }
 
 /** The sum of the channels at each position, or their largest absolute value. */

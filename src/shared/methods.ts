@@ -58,6 +58,32 @@ const SEED = {
   max: 2 ** 31 - 1,
   description: 'Seed of the random numbers: the same seed gives the same map.',
 } as const satisfies MethodOption;
+const BASELINE = {
+  name: 'baseline',
+  type: 'choice',
+  default: 'zero',
+  choices: ['zero', 'mean', 'blur'],
+  file: true,
+  description:
+    'What stands for a missing value: zero, the mean of its channel, the blurred input, or an .npy file.',
+} as const satisfies MethodOption;
+const GROUPS = {
+  name: 'groups',
+  type: 'choice',
+  default: 'auto',
+  choices: ['auto', 'superpixels', 'grid', 'inputs'],
+  file: true,
+  description:
+    'What is changed together: superpixels, boxes of a grid, whole inputs, or the group numbers of an .npy file; auto takes superpixels of an image, each token or column, windows of a sequence.',
+} as const satisfies MethodOption;
+const SEGMENTS = {
+  name: 'segments',
+  type: 'integer',
+  default: 0,
+  min: 0,
+  max: 1024,
+  description: 'About how many superpixels or boxes; 0 for 50.',
+} as const satisfies MethodOption;
 export const COMMON_OPTIONS = { seed: SEED } as const;
 
 /**
@@ -99,6 +125,161 @@ const TABLE = {
     display: 'absolute',
     options: [],
     cost: '1F + 2B',
+  },
+  occlusion: {
+    label: 'Occlusion',
+    group: 'Perturbation',
+    description:
+      'How much of the score is lost when a sliding window covers each position, averaged over the windows.',
+    paper: 'Zeiler and Fergus 2014',
+    scope: 'input',
+    sign: 'signed',
+    display: 'positive',
+    options: [
+      {
+        name: 'window',
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 65_536,
+        description:
+          'Size of the window along each axis, in positions; 0 for an eighth of the axis, or one column or token.',
+      },
+      {
+        name: 'stride',
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 65_536,
+        description: 'Distance between two windows; 0 for half the window.',
+      },
+      BASELINE,
+    ],
+    cost: 'one F per window',
+  },
+  'feature-ablation': {
+    label: 'Feature ablation',
+    group: 'Perturbation',
+    description:
+      'How much of the score is lost without each group: a superpixel, token, column or time window.',
+    paper: 'Kokhlikyan et al. 2020',
+    scope: 'input',
+    sign: 'signed',
+    display: 'positive',
+    options: [GROUPS, SEGMENTS, BASELINE],
+    cost: 'one F per group',
+  },
+  rise: {
+    label: 'RISE',
+    group: 'Perturbation',
+    description: 'How much higher the score is, on average, when random smooth masks keep a position.',
+    paper: 'Petsiuk et al. 2018',
+    scope: 'input',
+    sign: 'signed',
+    display: 'positive',
+    options: [
+      {
+        name: 'samples',
+        type: 'integer',
+        default: 4000,
+        min: 20,
+        max: 100_000,
+        description: 'Masks at most; fewer are made if the ranking of the positions is stable before.',
+      },
+      {
+        name: 'grid',
+        type: 'integer',
+        default: 7,
+        min: 1,
+        max: 64,
+        description:
+          'Cells of the random grid along each axis: more show finer detail and need more samples.',
+      },
+      {
+        name: 'keep',
+        type: 'number',
+        default: 0.5,
+        min: 0.01,
+        max: 0.99,
+        description: 'Share of the cells that a mask keeps.',
+      },
+      BASELINE,
+      SEED,
+    ],
+    cost: '`samples` F per input, fewer if the ranking is stable before',
+  },
+  lime: {
+    label: 'LIME',
+    group: 'Perturbation',
+    description: 'What each group adds to the score in a linear model fitted around the input.',
+    paper: 'Ribeiro et al. 2016',
+    scope: 'input',
+    sign: 'signed',
+    display: 'positive',
+    options: [
+      {
+        name: 'samples',
+        type: 'integer',
+        default: 1000,
+        min: 20,
+        max: 100_000,
+        description: 'Inputs with some of the groups, to which the linear model is fitted.',
+      },
+      GROUPS,
+      SEGMENTS,
+      {
+        name: 'width',
+        type: 'number',
+        default: 0.25,
+        min: 0.01,
+        max: 1000,
+        description: 'Width of the kernel: the smaller, the less inputs count that lack many groups.',
+      },
+      {
+        name: 'regression',
+        type: 'choice',
+        default: 'ridge',
+        choices: ['ridge', 'lasso'],
+        description:
+          'What holds the coefficients down: their squares, or their sizes, which makes small ones 0.',
+      },
+      {
+        name: 'alpha',
+        type: 'number',
+        default: 1,
+        min: 1e-6,
+        max: 1e6,
+        description: 'How strongly they are held down.',
+      },
+      BASELINE,
+      SEED,
+    ],
+    cost: '`samples` F',
+  },
+  'kernel-shap': {
+    label: 'KernelSHAP',
+    group: 'Perturbation',
+    description: 'Shapley value of each group: its mean contribution over all orders of adding the groups.',
+    paper: 'Lundberg and Lee 2017',
+    scope: 'input',
+    sign: 'signed',
+    display: 'positive',
+    options: [
+      {
+        name: 'samples',
+        type: 'integer',
+        default: 4096,
+        min: 20,
+        max: 100_000,
+        description:
+          'Coalitions at most, where there are more than 11 groups; fewer if their ranking is stable before.',
+      },
+      GROUPS,
+      SEGMENTS,
+      BASELINE,
+      SEED,
+    ],
+    cost: '2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before',
   },
 } as const satisfies Readonly<Record<string, MethodInfo>>;
 

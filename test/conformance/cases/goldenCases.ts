@@ -9,7 +9,7 @@ import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import type { Run } from '../../../src/server/session/runs';
 import { Session } from '../../../src/server/session/session';
-import { METHOD_IDS, METHODS, type MethodId } from '../../../src/shared/methods';
+import { METHOD_IDS, METHODS, type MethodId, type OptionValues } from '../../../src/shared/methods';
 import type { BackendName } from '../../../src/shared/model';
 import { resizeNearest } from '../../../src/shared/resize';
 import { ask, chain, traceOf } from '../../unit/run/memoryModel';
@@ -45,7 +45,19 @@ interface GoldenMap {
   readonly layer?: string;
   readonly shape: readonly number[];
   readonly values: readonly number[];
+  readonly options?: OptionValues;
+  /** Of sampled methods, whose exact expectation `values` are. */
+  readonly tolerance?: number;
 }
+
+/** The score less that without each pixel, by hand. */
+const ONE_BY_ONE = [0, 1, 2, 3, 0, 4, 4, 4, 2, 7, 8, 4, 6, 7, 8, 0];
+/** A value for each quarter of the 4 x 4 pixels. */
+const quarters = (a: number, b: number, c: number, d: number): number[] => [
+  ...[a, a, b, b, a, a, b, b],
+  ...[c, c, d, d, c, c, d, d],
+];
+const QUARTERS: OptionValues = { groups: 'grid', segments: 4 };
 
 /** One row per method: the raw map of unit 0 of the toy. */
 const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
@@ -55,6 +67,32 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
     layer: 'relu1',
     shape: [4, 4],
     values: timesGuided(RELU1_BILINEAR),
+  },
+  occlusion: { shape: [4, 4], values: ONE_BY_ONE },
+  'feature-ablation': { shape: [4, 4], values: ONE_BY_ONE },
+  // Over all grids of 2 x 2 cells and all shifts.
+  rise: {
+    shape: [4, 4],
+    values: [
+      [6.805556, 7.006944, 6.173611, 5.340278],
+      [8.209491, 8.483796, 7.54591, 6.608025],
+      [9.390046, 9.717207, 8.671296, 7.625386],
+      [10.570602, 10.950617, 9.796682, 8.642747],
+    ].flat(),
+    options: { grid: 2 },
+    tolerance: 0.2,
+  },
+  // Over all 16 coalitions, by numpy.
+  lime: {
+    shape: [4, 4],
+    values: quarters(6.919702, 7.380433, 27.699094, 36.704582),
+    options: { ...QUARTERS, samples: 4000, alpha: 1e-6 },
+    tolerance: 0.05,
+  },
+  'kernel-shap': {
+    shape: [4, 4],
+    values: quarters(4.25, 53 / 12, 233 / 12, 311 / 12),
+    options: QUARTERS,
   },
 };
 
@@ -106,10 +144,10 @@ export const testGolden = (backend: BackendName): Promise<void> =>
         });
 
       test.each(METHOD_IDS)('%s', async (method) => {
-        const { layer, shape, values } = GOLDEN_MAPS[method];
-        const { map, header } = await mapOf({ method });
+        const { layer, shape, values, options = {}, tolerance } = GOLDEN_MAPS[method];
+        const { map, header } = await mapOf({ method, options });
         expect(map.shape).toEqual(shape);
-        expectClose(map.values, values);
+        expectClose(map.values, values, tolerance);
         expect(header.layer).toBe(METHODS[method].scope === 'layer' ? layer : 'x');
         if (METHODS[method].sign === 'positive') expect(header.map.min).toBeGreaterThanOrEqual(0);
       });

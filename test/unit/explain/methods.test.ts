@@ -11,6 +11,7 @@ import {
   METHODS,
   type MethodId,
   methodAtLayer,
+  type OptionValues,
 } from '../../../src/shared/methods';
 import { params } from '../../../src/shared/schemas';
 import { ask, chain, type MemoryModel, traceOf, type Values } from '../run/memoryModel';
@@ -39,6 +40,18 @@ const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
   saliency: [2, 2, 4, 1],
   // The positive part of 2 * W, times Grad-CAM.
   'guided-grad-cam': [2.5, 0, 15, 5],
+  // Of a linear model, the positive part of 2 * W * x.
+  occlusion: [2, 0, 12, 4],
+  'feature-ablation': [2, 0, 12, 4],
+  // Over all grids and shifts.
+  rise: [3.5, 1.5, 3.5, 1.75],
+  lime: [2, 0, 12, 4],
+  'kernel-shap': [2, 0, 12, 4],
+};
+/** Options with which a method gives that map, and its decimals that hold. */
+const QUESTIONS: Partial<Record<MethodId, { readonly options: OptionValues; readonly digits: number }>> = {
+  rise: { options: { samples: 4000 }, digits: 0 },
+  lime: { options: { alpha: 1e-6, samples: 200 }, digits: 5 },
 };
 const X: Values = { shape: [2, 2, 1], values: [1, 2, 3, 4] };
 const W = [1, -1, 2, 0.5];
@@ -77,9 +90,10 @@ test('ids, in the order of the pickers', () => {
 
 describe.each(METHOD_IDS)('%s', (id) => {
   test('gives the map that was computed by hand', async () => {
-    const { map } = await ask(trace, { method: id, layer: 'conv', target: { index: 0 } });
+    const { options = {}, digits = 5 } = QUESTIONS[id] ?? {};
+    const { map } = await ask(trace, { method: id, options, layer: 'conv', target: { index: 0 } });
     expect(map.shape).toEqual([2, 2]);
-    expect([...map.values]).toEqual(MAPS[id].map((value) => expect.closeTo(value, 5)));
+    expect([...map.values]).toEqual(MAPS[id].map((value) => expect.closeTo(value, digits)));
   });
 
   test('has a file of its own', () => {

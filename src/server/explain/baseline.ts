@@ -1,0 +1,96 @@
+import { fail } from '../../shared/errors';
+import type { MethodContext, RawMap } from './method';
+import { inputValue, textOption } from './method';
+import { type InputPlace, layoutAt, type PlaceLayout } from './places';
+
+/** Of the Gaussian that blurs an input, as a share of the length of each axis. */
+const BLUR_SHARE = 0.05;
+/** Standard deviations after which the Gaussian is cut off. */
+const BLUR_REACH = 3;
+
+/**
+ * What stands for a missing value at a place on the input, by the option `baseline`: zeros as the model receives them, the mean
+ * of each channel over all positions, the blurred input, or an .npy file with the shape of the input, one number per channel or one
+ * number for all.
+ * @returns one example, of the shape of the place without the batch.
+ * @throws Failure `not-applicable` for the mean of a table, `wrong-shape` for a file that does not fit, and what reading it throws.
+ */
+export async function baselineAt(ctx: MethodContext, place: InputPlace): Promise<Float32Array> {
+  const name = textOption(ctx, 'baseline');
+  const value = await inputValue(ctx, place.ref);
+  const layout = layoutAt(ctx.trace, place.ref);
+  if (name === 'zero') return new Float32Array(value.values.length);
+  if (name !== 'mean' && name !== 'blur')
+    return fromFile(name, await ctx.readArray(name), value, place, layout);
+  if (layout.channel === null) {
+    return fail(
+      'not-applicable',
+      `Input "${place.input}" has no positions over which a ${name} could be taken.`,
+      {
+        subject: place.input,
+        remedy: 'Choose the baseline "zero", or an .npy file with a typical row.',
+      },
+    );
+  }
+  return name === 'mean' ? meanOf(value, layout) : blurred(value, layout);
+}
+
+function fromFile(
+  path: string,
+  { shape, values }: RawMap,
+  wanted: RawMap,
+  { input }: InputPlace,
+  layout: PlaceLayout,
+): Float32Array {
+  const size = wanted.values.length;
+  if (values.length === size) return values;
+  if (values.length === 1) return new Float32Array(size).fill(values[0] ?? 0);
+  const channelOf = channelAt(layout, size);
+  if (layout.channel !== null && values.length === wanted.shape[layout.channel]) {
+    return Float32Array.from({ length: size }, (_, i) => values[channelOf(i)] ?? 0);
+  }
+  return fail(
+    'wrong-shape',
+    `The baseline has the shape ${shape.join(' x ')} and input "${input}" has ${wanted.shape.join(' x ')}.`,
+    {
+      subject: path,
+      remedy: 'Give an array of the shape of the input, one number per channel, or one number.',
+    },
+  );
+}
+
+/** The channel of each value. */
+function channelAt({ spatial, channel }: PlaceLayout, size: number): (index: number) => number {
+  const positions = spatial.reduce((a, b) => a * b, 1);
+  const channels = size / Math.max(1, positions);
+  return (index) => (channel === 0 ? Math.floor(index / positions) : index % channels);
+}
+
+function meanOf({ values }: RawMap, layout: PlaceLayout): Float32Array {
+  const positions = layout.spatial.reduce((a, b) => a * b, 1);
+  const channelOf = channelAt(layout, values.length);
+  const sums = new Float64Array(values.length / Math.max(1, positions));
+  for (const [i, value] of values.entries()) sums[channelOf(i)] = (sums[channelOf(i)] ?? 0) + value;
+  return values.map((_, i) => (sums[channelOf(i)] ?? 0) / positions);
+}
+
+/** By a Gaussian along each axis of space or time, renormalised at the edges. */
+function blurred({ shape, values }: RawMap, { channel }: PlaceLayout): Float32Array {
+  return shape.reduce<Float32Array>((current, length, axis) => {
+    if (axis === channel || length === 1) return current;
+    const after = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const deviation = Math.max(1, BLUR_SHARE * length);
+    const reach = Math.min(length - 1, Math.ceil(BLUR_REACH * deviation));
+    const weights = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * (i / deviation) ** 2));
+    return current.map((_, i) => {
+      const place = Math.floor(i / after) % length;
+      let [sum, total] = [0, 0];
+      for (let step = Math.max(-reach, -place); step <= reach && place + step < length; step++) {
+        const weight = weights[Math.abs(step)] ?? 0;
+        sum += weight * (current[i + step * after] ?? 0);
+        total += weight;
+      }
+      return sum / total;
+    });
+  }, values);
+}

@@ -1,0 +1,52 @@
+import { isDiscrete, type MaskedPlace, maskedPlaces, overChannels, underMasks } from '../masking';
+import { type Method, type MethodContext, numberOption } from '../method';
+import { averageLoss, occlusionMasks, occlusionWindows, windowCount } from '../perturbation/occlusion';
+import { layoutAt } from '../places';
+
+/** Of the window that is chosen where none is given: this share of each axis. */
+const WINDOW_SHARE = 1 / 8;
+
+/**
+ * Occlusion: a window slides over the input and replaces what is below it by the baseline; each position has the mean loss of
+ * score under the windows that cover it. A partial last window is kept. Raw map of the input's shape; all channels of a position are covered
+ * together and have its value.
+ * Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014; overlaps averaged as in Captum.
+ */
+export const occlusion: Method = {
+  mapsAt: 'input',
+  comparesScores: true,
+  emptyNotice: 'Covering any part of the input does not lower the score.',
+  cost: (ctx) => ({
+    forward: ctx.places.reduce((sum, place) => {
+      const { spatial } = layoutAt(ctx.trace, place.ref);
+      const { window, stride } = windowOf(ctx, { spatial, isDiscrete: isDiscrete(ctx, place) });
+      return sum + windowCount(spatial, window, stride);
+    }, 0),
+    backward: 0,
+  }),
+  async attribute(ctx) {
+    const maps = [];
+    for (const place of await maskedPlaces(ctx)) {
+      const { window, stride } = windowOf(ctx, place);
+      const boxes = occlusionWindows(place.spatial, window, stride);
+      const masks = occlusionMasks(place.spatial, boxes);
+      const occluded = await ctx.scores(underMasks(place, masks.count, masks.at));
+      maps.push(overChannels(place, averageLoss(place.spatial, boxes, ctx.score, occluded)));
+    }
+    return { maps, isPerPosition: true };
+  },
+};
+
+/** Both options are 0 to be chosen by the input: one column or token, else an eighth of each axis, half of it overlapping. */
+function windowOf(
+  ctx: MethodContext,
+  { spatial, isDiscrete: discrete }: Pick<MaskedPlace, 'spatial' | 'isDiscrete'>,
+): { readonly window: readonly number[]; readonly stride: readonly number[] } {
+  const given = numberOption(ctx, 'window');
+  const step = numberOption(ctx, 'stride');
+  const window = spatial.map((length) => {
+    if (given > 0) return Math.min(length, given);
+    return discrete ? 1 : Math.max(1, Math.round(length * WINDOW_SHARE));
+  });
+  return { window, stride: window.map((size) => (step > 0 ? step : Math.max(1, Math.floor(size / 2)))) };
+}

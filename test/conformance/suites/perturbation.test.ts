@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { testPerturbation } from '../cases/perturbationCases';
+
+await testPerturbation(inject('backend'));

@@ -54,9 +54,10 @@ interface Sampled {
   readonly what: string;
 }
 
-/** How certain a sampled map is, and whether its ranking is. */
+/** How certain a sampled map is, and whether its ranking is; nothing about a score that never changes. */
 export function samplingNotices({ samples, errors, reliability: found, what }: Sampled): string[] {
   const largest = Array.from(errors).reduce((a, b) => Math.max(a, b), 0);
+  if (largest === 0) return [];
   const error = Number(largest.toPrecision(2));
   const after = `after ${fullCount(samples)} samples`;
   const notices = [`Chance moves the values by up to ±${error} (standard error) ${after}.`];

@@ -44,7 +44,7 @@ export const lime: Method = {
     return {
       ...game.attribution(coefficients),
       notices: [
-        fitNotice(rSquared),
+        ...fitNotices(rSquared),
         ...samplingNotices({
           samples: scores.length,
           errors: blocks.errors(),
@@ -56,8 +56,9 @@ export const lime: Method = {
   },
 };
 
-function fitNotice(rSquared: number): string {
-  if (Number.isNaN(rSquared)) return 'The score is the same whatever is removed.';
+/** Nothing about a score that never changes. */
+function fitNotices(rSquared: number): string[] {
+  if (Number.isNaN(rSquared)) return [];
   const fit = `The linear model explains ${Math.round(100 * rSquared)} % of the variation of the score (R² = ${rSquared.toFixed(2)})`;
-  return rSquared < LOW_R_SQUARED ? `${fit}: most of it is not in this map.` : `${fit}.`;
+  return [rSquared < LOW_R_SQUARED ? `${fit}: most of it is not in this map.` : `${fit}.`];
 }

@@ -3,6 +3,8 @@ import { columns, type NormalEquations, solveSymmetric } from './normalEquations
 
 const MAX_SWEEPS = 10_000;
 const TOLERANCE = 1e-10;
+/** Relative to the sum of squares, a smaller variation of the scores is the rounding of float32. */
+const ROUNDING = 1e-13;
 
 /** How large coefficients are held down: their squares (ridge) or their absolute values (lasso), as scikit-learn scales both. */
 export interface Penalty {
@@ -53,10 +55,11 @@ export function fitSurrogate(equations: NormalEquations, penalty: Penalty): Surr
     const fitted = coefficients.reduce((total, other, j) => total + other * covariance(i, j), 0);
     return sum + value * (2 * (withScore[i] ?? 0) - fitted);
   }, 0);
+  const variation = square - (score * score) / weight;
   return {
     coefficients,
     intercept: score / weight - coefficients.reduce((sum, value, group) => sum + value * mean(group), 0),
-    rSquared: explained / (square - (score * score) / weight),
+    rSquared: variation > ROUNDING * square ? explained / variation : Number.NaN,
   };
 }
 

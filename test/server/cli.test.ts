@@ -135,6 +135,21 @@ describe('run', () => {
     readonly files: readonly { path: string; stage: string; shape: readonly number[]; file: string }[];
   }
 
+  test('names a row of a table and a sequence of a FASTA file', async () => {
+    const output = async (name: string, model: string, input: string) => {
+      const out = join(folder, name);
+      const args = ['run', sample(model), '--input', sample(input), '--out', out];
+      const [file] = (await json<Ran>(args)).files;
+      return npy(file?.file ?? '').values[0];
+    };
+    expect(await output('first', '7-table/prices.keras', '7-table/houses.csv#1')).toBeCloseTo(6.8785, 3);
+    expect(await output('second', '7-table/prices.keras', '7-table/houses.csv#2')).toBeCloseTo(0.9241, 3);
+    const named = '1-sequence/without-motif.fasta#without-motif';
+    expect(await output('named', '1-sequence/motif.keras', named)).toBeCloseTo(0.0049, 3);
+    const args = ['run', sample('7-table/prices.keras'), '--input', sample('7-table/houses.csv#9')];
+    expect(await refusal([...args, '--out', join(folder, 'none')])).toContain('there is no row 9');
+  }, 120_000);
+
   test('--all writes every value before and after its activation, and the outputs', async () => {
     const out = join(folder, 'scores');
     const { files, backend } = await json<Ran>([

@@ -87,6 +87,7 @@ const modules = {
     'src/shared',
     ...server('operations/linearAlgebra', 'explain/measures'),
   ],
+  'src/server/tracing': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
 
   'src/server/inputs': ['src/shared', ...server('io')],
@@ -102,7 +103,18 @@ const modules = {
   ],
   'src/server/answers': [
     'src/shared',
-    ...server('io', 'graph', 'run', 'explain', 'inspect', 'inputs', 'render', 'language', 'session'),
+    ...server(
+      'io',
+      'graph',
+      'run',
+      'explain',
+      'tracing',
+      'inspect',
+      'inputs',
+      'render',
+      'language',
+      'session',
+    ),
   ],
   'src/server/compute': ['src/shared', ...server('run', 'inspect', 'session', 'answers')],
 

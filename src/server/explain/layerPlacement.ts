@@ -23,7 +23,7 @@ type Rule = (node: GraphNode, sizes: Sizes) => LayerPlacement;
 
 /** The placement of a node; `null` for a class that is not listed. @param sizes of the first input and output. */
 export function layerPlacement(node: GraphNode, sizes: Sizes): LayerPlacement {
-  const name = node.className.split('.').at(-1)?.toLowerCase() ?? '';
+  const name = plainName(node);
   if (node.config instanceof OpConfig) {
     const rule = OPERATIONS.get(name);
     if (rule) return rule(node, sizes);
@@ -33,6 +33,13 @@ export function layerPlacement(node: GraphNode, sizes: Sizes): LayerPlacement {
   }
   return SAME.has(name) ? 'same' : MIXED.has(name) ? 'mixed' : null;
 }
+
+/** Whether each value of a layer's output depends on the values at the same place of its inputs alone, channel included. */
+export const isElementwise = (node: GraphNode): boolean => SAME.has(plainName(node));
+
+/** The class of a layer or operation without its module, in lower case. */
+export const plainName = ({ className }: Pick<GraphNode, 'className'>): string =>
+  className.split('.').at(-1)?.toLowerCase() ?? '';
 
 /** Names of layers and operations, without their module. */
 const SAME: ReadonlySet<string> = new Set([

@@ -3,6 +3,7 @@ import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Trace } from '../run/trace';
 import { spatialLayout } from './layerChoice';
 import { identityPlacement, layerPlacement } from './layerPlacement';
+import { type ShapedGraph, shapesOf, spatialSizes } from './shapedGraph';
 
 type Placement = readonly AxisPlacement[];
 
@@ -16,9 +17,10 @@ const UNKNOWN = 'lost';
  * @param input path of the input node.
  */
 export function placementOf(trace: Trace, layer: TensorRef, input: string): Placement | null {
+  const shapes = shapesOf(trace);
   const found = new Map<string, Placement | typeof UNKNOWN>();
   for (const node of trace.graph.nodes.values()) {
-    const place = node.path === input ? inputPlacement(trace, node) : placementAfter(trace, node, found);
+    const place = node.path === input ? inputPlacement(shapes, node) : placementAfter(shapes, node, found);
     if (place !== null) found.set(node.path, place);
     if (node.path === layer.node) break;
   }
@@ -26,25 +28,25 @@ export function placementOf(trace: Trace, layer: TensorRef, input: string): Plac
   return place === undefined || place === UNKNOWN || layer.output !== 0 ? null : place;
 }
 
-function inputPlacement(trace: Trace, node: GraphNode): Placement | null {
-  const sizes = spatialSizes(trace, { node: node.path, output: 0 });
+function inputPlacement(shapes: ShapedGraph, node: GraphNode): Placement | null {
+  const sizes = spatialSizes(shapes, { node: node.path, output: 0 });
   return sizes && identityPlacement('same', sizes.length);
 }
 
 /** `null` for a layer that does not depend on the input. */
 function placementAfter(
-  trace: Trace,
+  shapes: ShapedGraph,
   node: GraphNode,
   found: ReadonlyMap<string, Placement | typeof UNKNOWN>,
 ): Placement | typeof UNKNOWN | null {
   const dependent = node.inputs.filter((ref) => found.has(ref.node));
   if (dependent.length === 0) return null;
-  const output = spatialSizes(trace, { node: node.path, output: 0 });
+  const output = spatialSizes(shapes, { node: node.path, output: 0 });
   if (!output) return UNKNOWN;
   const branches: Placement[] = [];
   let isGated = false;
   for (const ref of dependent) {
-    const sizes = spatialSizes(trace, ref);
+    const sizes = spatialSizes(shapes, ref);
     const before = found.get(ref.node);
     const hasExtent = sizes?.some((size) => size > 1) ?? false;
     if (!hasExtent && output.some((size) => size > 1)) {
@@ -53,7 +55,7 @@ function placementAfter(
     }
     if (before === undefined || before === UNKNOWN || ref.output !== 0 || sizes?.length !== before.length)
       return UNKNOWN;
-    const placement = ownPlacement(trace, node, ref, { input: sizes, output });
+    const placement = ownPlacement(shapes, node, ref, { input: sizes, output });
     if (placement === null || output.length !== before.length) return UNKNOWN;
     branches.push(before.map((axis, i) => compose(axis, placement[i] ?? axis)));
   }
@@ -62,32 +64,24 @@ function placementAfter(
   return isGated ? joined.map((axis) => ({ ...axis, window: null })) : joined;
 }
 
-/** A layer's own placement; unknown for layers that join or mix along a spatial axis. */
-function ownPlacement(
-  trace: Trace,
+/** A layer's own placement on one of its inputs; unknown for layers that join or mix along a spatial axis. */
+export function ownPlacement(
+  shapes: ShapedGraph,
   node: GraphNode,
   ref: TensorRef,
   sizes: { input: readonly number[]; output: readonly number[] },
 ): Placement | null {
   const rank = sizes.input.length;
-  const { channel } = spatialLayout(trace.graph, node, rank + 2);
+  const { channel } = spatialLayout(shapes.graph, node, rank + 2);
   const name = node.className.split('.').at(-1) ?? '';
   const shapesMatch = sizes.input.every((size, i) => size === sizes.output[i]);
   if (name.startsWith('Concat')) return shapesMatch ? identityPlacement('same', rank) : null;
   // These work along the last axis, which is one of space where the channels come first or have no axis of their own.
-  const hasChannels = channel !== 1 && (trace.at(ref.node).outputs[ref.output]?.rank ?? 0) > 2;
+  const hasChannels = channel !== 1 && (shapes.shapeOf(ref)?.length ?? 0) > 2;
   if ((name === 'Dense' || name === 'Softmax') && !hasChannels) return null;
   const placement = layerPlacement(node, sizes);
   if (placement !== 'same' && placement !== 'mixed') return placement?.length === rank ? placement : null;
   return shapesMatch ? identityPlacement(placement, rank) : null;
-}
-
-/** The sizes of the spatial axes; `null` for a value that was not computed. */
-function spatialSizes(trace: Trace, ref: TensorRef): number[] | null {
-  const node = trace.graph.nodes.get(ref.node);
-  const tensor = trace.values.get(ref.node)?.outputs[ref.output];
-  if (!node || !tensor) return null;
-  return spatialLayout(trace.graph, node, tensor.rank).spatial.map((axis) => tensor.shape[axis] ?? 1);
 }
 
 /** Composes the placement of a layer on its input with that of its input. */

@@ -148,7 +148,7 @@ export async function runForward(
       checkWeights(node, kind, tensors, ctx.weights);
       trace.values.set(
         node.path,
-        withLayerErrors(node, () => withFallback(runtime, () => compute(kind, ctx, tensors))),
+        withLayerErrors(node, () => withFallback(runtime, () => computeNode(kind, ctx, tensors))),
       );
       trace.clearedMasks.record(node);
       for (const path of liveness?.released.get(node.path) ?? []) trace.release(path);
@@ -236,7 +236,8 @@ export function layerContext(trace: Trace, node: GraphNode, weights: readonly Te
 export const activationOf = (kind: LayerKind, ctx: LayerContext): Activation | null =>
   kind.activation?.(ctx.config, ctx.weights, ctx.call) ?? null;
 
-function compute(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]): NodeValues {
+/** One call of a layer: its values before and after the activation. The caller disposes them. */
+export function computeNode(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]): NodeValues {
   const values = tidy(ctx.tf, () => {
     const linear = [...kind.forward(ctx, inputs)];
     const activation = activationOf(kind, ctx);

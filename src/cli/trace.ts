@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { traceRun } from '../server/answers/tracing';
+import { NO_CONTROL } from '../server/run/control';
+import type { Session } from '../server/session/session';
+import { readSidecar } from '../server/session/sidecar';
+import { fail } from '../shared/errors';
+import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { TraceAnswer } from '../shared/tracing';
+import {
+  backendOption,
+  costlyOption,
+  customLayersOption,
+  inputOption,
+  jsonOption,
+  modelArgument,
+  preprocessOption,
+} from './options';
+import { printJson, printLines } from './output';
+import type { ComputeOptions, OpenSession } from './session';
+import { answerLines } from './traceText';
+
+interface TraceOptions extends ComputeOptions {
+  readonly input: readonly InputSource[];
+  readonly layer: string;
+  readonly unit?: number;
+  readonly check?: number;
+  readonly arithmetic?: boolean;
+  readonly preprocess?: Preprocessing;
+  readonly costly?: boolean;
+  readonly json?: boolean;
+}
+
+export function traceCommand(openSession: OpenSession): Command {
+  return new Command('trace')
+    .description('Follow the values of a layer back to the input: positions, windows and contributions.')
+    .addArgument(modelArgument())
+    .addOption(inputOption())
+    .requiredOption('--layer <path>', 'the pooling or convolution whose units are followed')
+    .addOption(new Option('--unit <index>', 'one unit (channel); all if left out').argParser(index))
+    .addOption(
+      new Option(
+        '--check <number>',
+        'compare a number computed by hand for the unit with the results of the usual mistakes',
+      ).argParser(number),
+    )
+    .option(
+      '--arithmetic',
+      'show window x kernel, bias and activation of the unit, with the numbers in place',
+    )
+    .addOption(preprocessOption())
+    .addOption(backendOption())
+    .addOption(customLayersOption())
+    .addOption(costlyOption())
+    .addOption(jsonOption())
+    .action((model: string, options: TraceOptions) => trace(openSession(options), model, options));
+}
+
+function index(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give the index of a unit, from 0.');
+  return Number(value);
+}
+
+function number(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw new InvalidArgumentError('Give a number.');
+  return parsed;
+}
+
+async function trace(session: Session, model: string, options: TraceOptions): Promise<void> {
+  if (options.unit === undefined && (options.check !== undefined || options.arithmetic)) {
+    fail('bad-input', `${options.arithmetic ? '--arithmetic' : '--check'} is about one unit.`, {
+      remedy: 'Add --unit with the index of the unit.',
+    });
+  }
+  const opened = await session.open(model);
+  const settings = readSidecar(opened.path);
+  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
+  await session.run(
+    opened.id,
+    options.input,
+    preprocessing,
+    NO_CONTROL,
+    async (run) => {
+      const question = { inputs: options.input, ...options };
+      const answer = await traceRun(run, question, NO_CONTROL);
+      if (options.json) printJson(documentOf(answer));
+      else printLines(answerLines(answer));
+    },
+    { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
+  );
+  session.close(opened.id);
+}
+
+/** The JSON document: the logit and the bias of a single output unit are numbers, of several they are lists. */
+function documentOf({ trace: { logit, bias, ...traced }, check, arithmetic }: TraceAnswer): object {
+  return {
+    ...traced,
+    logit: oneOrAll(logit),
+    bias: oneOrAll(bias),
+    ...(check && { check }),
+    ...(arithmetic && { arithmetic }),
+  };
+}
+
+const oneOrAll = (list: readonly number[] | null): number | readonly number[] | null =>
+  list?.length === 1 ? (list[0] ?? null) : list;

@@ -1,0 +1,72 @@
+import type { InputSource } from '../../shared/inputs';
+import type { TraceAnswer } from '../../shared/tracing';
+import type { Control } from '../run/control';
+import { inputDtype, loadInputs } from '../session/modelInputs';
+import type { Run } from '../session/runs';
+import { arithmeticOf } from '../tracing/arithmetic';
+import { checkNumber } from '../tracing/checkNumber';
+import { traceUnits } from '../tracing/traceUnits';
+
+export interface TraceQuestion {
+  readonly inputs: readonly InputSource[];
+  readonly layer: string;
+  /** All units if left out. */
+  readonly unit?: number | undefined;
+  /** A number to compare with the results of the usual mistakes for the unit. */
+  readonly check?: number | undefined;
+  /** Show how the unit's value is computed. */
+  readonly arithmetic?: boolean | undefined;
+  /** Equal maxima that are listed per unit. */
+  readonly ties?: number | undefined;
+}
+
+/**
+ * Follows the units of a layer back to the input of a run; of one unit also its arithmetic, and a number compared with it.
+ * @throws Failure as `traceUnits`, `checkNumber` and `arithmeticOf` do.
+ */
+export async function traceRun(run: Run, question: TraceQuestion, control: Control): Promise<TraceAnswer> {
+  const { layer, unit, check, arithmetic, ties } = question;
+  const options = {
+    ...(unit === undefined ? {} : { units: [unit] }),
+    ...(ties === undefined ? {} : { ties }),
+  };
+  const trace = await traceUnits(run.trace, layer, options, control);
+  const isOne = unit !== undefined;
+  return {
+    trace,
+    check:
+      isOne && check !== undefined ? await checked(run, question.inputs, layer, unit, check, control) : null,
+    arithmetic: isOne && arithmetic === true ? await arithmeticOf(run.trace, layer, unit) : null,
+  };
+}
+
+async function checked(
+  run: Run,
+  sources: readonly InputSource[],
+  layer: string,
+  unit: number,
+  number: number,
+  control: Control,
+) {
+  const raw = await rawInputs(run, sources);
+  try {
+    return await checkNumber(run.trace, layer, unit, number, raw, control);
+  } finally {
+    for (const tensor of raw.values()) tensor.dispose();
+  }
+}
+
+/** The inputs that preprocessing changed, as they were before it. */
+async function rawInputs({ model, trace, inputs }: Run, sources: readonly InputSource[]) {
+  const loaded = await loadInputs(model, sources, { name: 'none' }, {});
+  const { tf } = trace.runtime;
+  const raw = new Map<string, ReturnType<typeof tf.tensor>>();
+  for (const [i, { values, shape, strings }] of loaded.entries()) {
+    const path = model.graph.inputs[i];
+    const own = inputs[i]?.values;
+    if (path === undefined || strings || own?.length !== values.length) continue;
+    if (own.every((value, at) => value === values[at])) continue;
+    raw.set(path, tf.tensor(values, shape, inputDtype(model.graph, i)));
+  }
+  return raw;
+}

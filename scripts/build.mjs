@@ -20,7 +20,7 @@ const WASM_FOLDERS = [
 const SHARED = {
   './analysis': { entry: 'src/server/analysis.ts', file: 'analysis.js' },
   './tensorflow': { entry: 'src/server/run/backends/tensorflow.ts', file: 'tensorflow.js' },
-  h5wasm: { entry: 'h5wasm', file: 'h5wasm.js' },
+  './h5wasm': { entry: 'src/server/formats/hdf5/h5wasm.ts', file: 'h5wasm.js' },
 };
 
 /**
@@ -30,7 +30,7 @@ const SHARED = {
 const sharedBundles = {
   name: 'shared-bundles',
   setup(build) {
-    build.onResolve({ filter: /^(\.\/analysis|\.\/tensorflow|h5wasm)$/ }, ({ path, kind }) =>
+    build.onResolve({ filter: /^\.\/(analysis|tensorflow|h5wasm)$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, namespace: 'shared' } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({

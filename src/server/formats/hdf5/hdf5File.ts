@@ -4,7 +4,7 @@ import { fail } from '../../../shared/errors';
 import type { ByteSource } from '../../io/byteSource';
 import { MAX_JSON_BYTES } from '../../io/limits';
 import { castInto, ELEMENT_BYTES, type ElementType } from '../floats';
-import { type H5Module, hdf5Library } from './hdf5Library';
+import { type H5Module, hasAborted, hdf5Library } from './hdf5Library';
 import { mount } from './hdf5Mount';
 import { declaredHdf5Size } from './hdf5Superblock';
 import { slabs } from './slabs';
@@ -64,9 +64,10 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
   }
   const module = await hdf5Library();
   const mounted = mount(module, source);
-  const id = module.open(mounted.path, module.H5F_ACC_RDONLY, false, -1, -1);
+  const id = openFile(module, mounted.path);
   if (id < 0n) {
     mounted.unmount();
+    if (hasAborted(module)) failExhausted(path);
     fail('file-unreadable', `${basename(path)} is damaged: the HDF5 library cannot open it.`, {
       remedy: 'Save the model or copy the file again.',
       subject: path,
@@ -74,6 +75,22 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
   }
   return new MountedHdf5(module, id, source.size, path, () => mounted.unmount());
 }
+
+/** Negative where the library cannot open the file. */
+function openFile(module: H5Module, path: string): bigint {
+  try {
+    return module.open(path, module.H5F_ACC_RDONLY, false, -1, -1);
+  } catch (thrown) {
+    if (hasAborted(module)) return -1n;
+    throw thrown;
+  }
+}
+
+const failExhausted = (path: string): never =>
+  fail('file-unreadable', `${basename(path)} needs more memory than the HDF5 library may use.`, {
+    remedy: 'The file is probably damaged: save the model or copy the file again.',
+    subject: path,
+  });
 
 class MountedHdf5 implements Hdf5File {
   private open = true;
@@ -189,8 +206,14 @@ class MountedHdf5 implements Hdf5File {
   close(): void {
     if (!this.open) return;
     this.open = false;
-    this.module.close_file(this.id);
-    this.unmount();
+    // The memory of a library that gave up is freed with it.
+    if (hasAborted(this.module)) return;
+    try {
+      this.module.close_file(this.id);
+      this.unmount();
+    } catch (thrown) {
+      if (!hasAborted(this.module)) throw thrown;
+    }
   }
 
   private metadata(path: string): Metadata {
@@ -245,6 +268,7 @@ class MountedHdf5 implements Hdf5File {
       return work();
     } catch (error) {
       if (error instanceof Error && error.name === 'Failure') throw error;
+      if (hasAborted(this.module)) failExhausted(this.path);
       this.bad(path, 'cannot be read; the file is damaged');
     }
   }

@@ -5,13 +5,33 @@ import { withBoundedMemory } from './boundedMemory';
 /** The HDF5 library, loaded. */
 export type H5Module = Awaited<typeof ready>;
 
-let loading: Promise<H5Module> | null = null;
+/** Damaged files leave memory behind that the library does not free. An instance that has less than this gets no more files. */
+const MIN_FREE_BYTES = 64 * 2 ** 20;
 
-/** Loads the HDF5 library on first use, in about 0.15 s. */
-export function hdf5Library(): Promise<H5Module> {
+let loading: Promise<H5Module> | null = null;
+const aborted = new WeakSet<H5Module>();
+
+/** Loads the HDF5 library on first use, in about 0.15 s, and again where the last instance has used up its memory. */
+export async function hdf5Library(): Promise<H5Module> {
   loading ??= load();
+  const current = loading;
+  const module = await current;
+  if (!isUsedUp(module)) return module;
+  // Files that are open keep the instance that they were opened with.
+  if (loading === current) loading = load();
   return loading;
 }
+
+function isUsedUp(module: H5Module): boolean {
+  if (aborted.has(module)) return true;
+  if (module.HEAPU8.length + MIN_FREE_BYTES <= MAX_HDF5_MEMORY_BYTES) return false;
+  const pointer = module._malloc(MIN_FREE_BYTES);
+  if (pointer !== 0) module._free(pointer);
+  return pointer === 0;
+}
+
+/** Whether the library gave up, which it does when a C++ function gets no memory. */
+export const hasAborted = (module: H5Module): boolean => aborted.has(module);
 
 /** The virtual file system of the library. */
 export function fileSystem(module: H5Module): EmscriptenFs {
@@ -21,7 +41,11 @@ export function fileSystem(module: H5Module): EmscriptenFs {
 
 async function load(): Promise<H5Module> {
   // The build for browsers, because it has no access to the disk; it runs in Node too and contains its wasm.
-  const module = await withBoundedMemory(MAX_HDF5_MEMORY_BYTES, async () => (await import('h5wasm')).ready);
+  const module = await withBoundedMemory(MAX_HDF5_MEMORY_BYTES, async () => {
+    const { createModule } = await import('./h5wasm');
+    const made: H5Module = await createModule({ noInitialRun: true, onAbort: () => aborted.add(made) });
+    return made;
+  });
   silence(fileSystem(module));
   return module;
 }

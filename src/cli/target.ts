@@ -7,7 +7,7 @@ export interface TargetOptions {
   readonly target: string;
   readonly versus?: string;
   readonly negative?: boolean;
-  readonly score: 'logit' | 'probability' | 'log-odds';
+  readonly score?: 'logit' | 'probability' | 'log-odds';
   readonly output?: number;
   readonly unit?: { readonly layer: string; readonly index: number };
   readonly step?: number;
@@ -23,10 +23,8 @@ export const targetOptions = (): Option[] => [
   new Option('--negative', 'explain the evidence against the class; for a single sigmoid: class 0'),
   new Option(
     '--score <score>',
-    'the value to explain: before the output’s activation, after it, or the logarithm of the odds',
-  )
-    .choices(['logit', 'probability', 'log-odds'])
-    .default('logit'),
+    'the value to explain: before the output’s activation, after it, or the logarithm of the odds; default: logit, or probability for methods that compare scores of a single sigmoid',
+  ).choices(['logit', 'probability', 'log-odds']),
   new Option('--output <index>', 'which output of the model; default: 0').argParser(wholeNumber),
   new Option(
     '--unit <layer:index>',
@@ -42,7 +40,7 @@ export function targetChoice(options: TargetOptions, labels: readonly string[]):
   return {
     index: layerUnit?.index ?? (options.target === 'auto' ? 'auto' : classIndex(options.target, labels)),
     negative: options.negative ?? false,
-    score: options.score,
+    ...(options.score && { score: options.score }),
     ...(versus !== undefined && {
       versus: versus === 'look-alikes' ? versus : classIndex(versus, labels),
     }),

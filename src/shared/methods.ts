@@ -143,7 +143,7 @@ const TABLE = {
         min: 0,
         max: 65_536,
         description:
-          'Size of the window along each axis, in positions; 0 for an eighth of the axis, or one column or token.',
+          'Size of the window along each axis, in positions; 0 for one column or token, a hundredth of a sequence, an eighth of each side of an image, a quarter of those of a volume.',
       },
       {
         name: 'stride',
@@ -156,6 +156,8 @@ const TABLE = {
       BASELINE,
     ],
     cost: 'one F per window',
+    convention:
+      'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up. A partial last window is kept, and all channels of a position are covered together.',
   },
   'feature-ablation': {
     label: 'Feature ablation',
@@ -168,6 +170,7 @@ const TABLE = {
     display: 'positive',
     options: [GROUPS, SEGMENTS, BASELINE],
     cost: 'one F per group',
+    convention: 'As in Captum, every value of a group has the loss of score of the whole group.',
   },
   rise: {
     label: 'RISE',
@@ -207,6 +210,8 @@ const TABLE = {
       SEED,
     ],
     cost: '`samples` F per input, fewer if the ranking is stable before',
+    convention:
+      'Each mask is shifted by itself, and the scores are divided by the sum of the masks instead of its expectation, which varies less. The mean score of all masks is subtracted, so that the map of a score that never changes is zero; the ranking is that of the paper.',
   },
   lime: {
     label: 'LIME',
@@ -255,6 +260,8 @@ const TABLE = {
       SEED,
     ],
     cost: '`samples` F',
+    convention:
+      'Cosine distance, the kernel sqrt(exp(-d²/width²)) and ridge regression as in the authors’ package, without its selection of groups; Captum fits a lasso, which `regression=lasso` does as well. R² is stated with the map.',
   },
   'kernel-shap': {
     label: 'KernelSHAP',
@@ -268,7 +275,7 @@ const TABLE = {
       {
         name: 'samples',
         type: 'integer',
-        default: 4096,
+        default: 2048,
         min: 20,
         max: 100_000,
         description:
@@ -279,6 +286,8 @@ const TABLE = {
       BASELINE,
       SEED,
     ],
+    convention:
+      'Exact by enumeration for up to 11 groups. Else coalitions are drawn in pairs with their complements, with the probabilities of the Shapley kernel, and the values are constrained to add up (Covert and Lee 2021); no groups are left out, unlike in the shap package.',
     cost: '2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before',
   },
 } as const satisfies Readonly<Record<string, MethodInfo>>;

@@ -234,6 +234,28 @@ test('several inputs, each as a whole', async () => {
   expect(header.completeness).toBeLessThan(1e-5);
 });
 
+test('a single sigmoid is explained by p or 1 - p, and by the logit on request', async () => {
+  const model = chain(
+    [2],
+    [
+      {
+        className: 'Dense',
+        config: { name: 'out', units: 1, activation: 'sigmoid', use_bias: false },
+        weights: [{ shape: [2, 1], values: [1, -2] }],
+      },
+    ],
+  );
+  const trace = await traced(model, { shape: [2], values: [1, 1] });
+  const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+  const { raw: map, header } = await askWith(trace, { method: 'occlusion' });
+  expect(header.target).toMatchObject({ index: 0, negative: true, score: 'probability' });
+  expect([...map.values]).toEqual(close([sigmoid(1) - sigmoid(2), sigmoid(1) - sigmoid(-1)], 6));
+  const logits = await askWith(trace, { method: 'occlusion', score: 'logit' });
+  expect([...logits.raw.values]).toEqual(close([-1, 2], 6));
+  const gradient = await askWith(trace, { method: 'saliency' });
+  expect(gradient.header.target.score).toBe('logit');
+});
+
 test('more groups than the equations can hold are refused', async () => {
   const trace = await traced(linearModel([1100], ones(1100)), { shape: [1100], values: ones(1100) });
   const many = file(...ones(1100).map((_, i) => i));

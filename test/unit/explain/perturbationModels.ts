@@ -18,17 +18,25 @@ export interface Question {
   readonly options?: OptionValues;
   /** Of `file.npy`, which an option may name. */
   readonly file?: RawMap;
+  readonly score?: 'logit' | 'probability';
 }
 
 /** Explains class 0, however long it takes. */
 export const askWith = (
   trace: Trace,
-  { method, options = {}, file: given }: Question,
+  { method, options = {}, file: given, score }: Question,
 ): Promise<ExplainResult> =>
   explain(
     trace,
     walksOf(trace),
-    { method, options, layer: 'auto', target: { index: 0 }, labels: [], insist: true },
+    {
+      method,
+      options,
+      layer: 'auto',
+      target: { index: 0, ...(score && { score }) },
+      labels: [],
+      insist: true,
+    },
     NO_CONTROL,
     async (path) => {
       if (path !== 'file.npy' || given === undefined) throw new Error(`No file ${path}.`);

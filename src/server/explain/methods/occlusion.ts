@@ -3,8 +3,8 @@ import { type Method, type MethodContext, numberOption } from '../method';
 import { averageLoss, occlusionMasks, occlusionWindows, windowCount } from '../perturbation/occlusion';
 import { layoutAt } from '../places';
 
-/** Of the window that is chosen where none is given: this share of each axis. */
-const WINDOW_SHARE = 1 / 8;
+/** Windows along an axis of a sequence, an image or a volume where no size is given: each makes a few hundred passes. */
+const WINDOWS = [100, 8, 4] as const;
 
 /**
  * Occlusion: a window slides over the input and replaces what is below it by the baseline; each position has the mean loss of
@@ -37,16 +37,17 @@ export const occlusion: Method = {
   },
 };
 
-/** Both options are 0 to be chosen by the input: one column or token, else an eighth of each axis, half of it overlapping. */
+/** Both options are 0 to be chosen by the input: one column or token, else a share of each axis, half of it overlapping. */
 function windowOf(
   ctx: MethodContext,
   { spatial, isDiscrete: discrete }: Pick<MaskedPlace, 'spatial' | 'isDiscrete'>,
 ): { readonly window: readonly number[]; readonly stride: readonly number[] } {
   const given = numberOption(ctx, 'window');
   const step = numberOption(ctx, 'stride');
+  const windows = WINDOWS[spatial.length - 1] ?? 1;
   const window = spatial.map((length) => {
     if (given > 0) return Math.min(length, given);
-    return discrete ? 1 : Math.max(1, Math.round(length * WINDOW_SHARE));
+    return discrete ? 1 : Math.max(1, Math.round(length / windows));
   });
   return { window, stride: window.map((size) => (step > 0 ? step : Math.max(1, Math.floor(size / 2)))) };
 }

@@ -45,15 +45,23 @@ function traceLines(traced: LayerTrace): string[] {
   ];
 }
 
-function unitText({ unit, value, positions, windows, omitted, contribution }: UnitTrace): string {
+function unitText({ unit, value, positions, windows, letters, omitted, contribution }: UnitTrace): string {
   const shown = positions.slice(0, MAX_PRINTED).map((position, i) => {
     const window = windows[i] ?? [];
-    return `${position.length === 0 ? 'all' : `[${position.join(', ')}]`} from ${window.map(spanText).join(' x ')}`;
+    return `${position.length === 0 ? 'all' : `[${position.join(', ')}]`} from ${window.map(spanText).join(' x ')}${lettersText(letters?.[i])}`;
   });
   const more = positions.length - shown.length + omitted;
   const where = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
   const share = contribution === null ? '' : `  contribution ${list(contribution)}`;
   return `  ${String(unit).padStart(5)}  ${digits(value).padEnd(12)}${share}  at ${where}`;
+}
+
+/** The start of a long window is enough to recognise it. */
+const MAX_LETTERS = 24;
+
+function lettersText(letters: string | undefined): string {
+  if (letters === undefined) return '';
+  return letters.length > MAX_LETTERS ? ` (${letters.slice(0, MAX_LETTERS)}…)` : ` (${letters})`;
 }
 
 const spanText = ([start, end]: Span): string => `${start}:${end}`;

@@ -39,6 +39,8 @@ export interface UnitTrace {
    * maximum; left out where there are none.
    */
   readonly tied?: readonly (readonly (readonly Span[])[])[];
+  /** The letters in the windows, where the alphabet of the input is known; one text per maximum, of long windows the start. */
+  readonly letters?: readonly string[];
   /** How many equal maxima are not listed. */
   readonly omitted: number;
   /** value * weight, one per output unit; `null` where no linear output layer reads the unit. */

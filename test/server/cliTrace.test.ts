@@ -84,10 +84,17 @@ test('the text names positions, windows, contributions and the arithmetic', asyn
     '--arithmetic',
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('[217] from 217:219, [904] from 904:906, [1466] from 1466:1468');
+  expect(stdout).toContain('[217] from 217:219 (CG), [904] from 904:906 (CG), [1466] from 1466:1468 (CG)');
   expect(stdout).toMatch(/contribution 11\.\d+/);
   expect(stdout).toMatch(/\[0, 1\] {2}1 x 2\.34\d+ = 2\.34\d+/);
   expect(stdout).toContain('No mistake: this is the value of the unit.');
+});
+
+test('the letters in the windows are named', async () => {
+  const fasta = [...base('with-motif.fasta'), '--layer', 'global_max_pooling1d', '--unit', '11'];
+  const { units } = await json<TraceDocument>(fasta);
+  expect(units[0]).toMatchObject({ positions: [[217], [904], [1466]], letters: ['CG', 'CG', 'CG'] });
+  expect((await layerglass(fasta)).stdout).toContain('[217] from 217:219 (CG)');
 });
 
 test('what cannot be traced is refused with a way out', async () => {

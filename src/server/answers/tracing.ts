@@ -1,5 +1,5 @@
 import type { InputSource } from '../../shared/inputs';
-import type { TraceAnswer } from '../../shared/tracing';
+import type { LayerTrace, TraceAnswer } from '../../shared/tracing';
 import type { Control } from '../run/control';
 import { inputDtype, loadInputs } from '../session/modelInputs';
 import type { Run } from '../session/runs';
@@ -30,7 +30,7 @@ export async function traceRun(run: Run, question: TraceQuestion, control: Contr
     ...(unit === undefined ? {} : { units: [unit] }),
     ...(ties === undefined ? {} : { ties }),
   };
-  const trace = await traceUnits(run.trace, layer, options, control);
+  const trace = withLetters(await traceUnits(run.trace, layer, options, control), run);
   const isOne = unit !== undefined;
   return {
     trace,
@@ -38,6 +38,22 @@ export async function traceRun(run: Run, question: TraceQuestion, control: Contr
       isOne && check !== undefined ? await checked(run, question.inputs, layer, unit, check, control) : null,
     arithmetic: isOne && arithmetic === true ? await arithmeticOf(run.trace, layer, unit) : null,
   };
+}
+
+/** Of a window: there may be thousands of windows of thousands of positions. */
+const MAX_LETTERS = 1000;
+
+/** Adds the letters in the windows of a sequence whose alphabet is known. */
+function withLetters(trace: LayerTrace, { model, inputs }: Run): LayerTrace {
+  const names = inputs[model.graph.inputs.indexOf(trace.input)]?.names;
+  if (names?.kind !== 'letters') return trace;
+  const units = trace.units.map((unit) => ({
+    ...unit,
+    letters: unit.windows.map(([[start, end] = [0, 0]]) =>
+      names.values.slice(start, Math.min(end, start + MAX_LETTERS)).join(''),
+    ),
+  }));
+  return { ...trace, units };
 }
 
 async function checked(

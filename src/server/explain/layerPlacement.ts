@@ -69,7 +69,7 @@ const SAME: ReadonlySet<string> = new Set([
     'gaussiandropout',
     'gaussiannoise',
   ],
-  ...['alphadropout', 'activityregularization', 'masking', 'identity', 'cast', 'stopgradient'],
+  ...['alphadropout', 'activityregularization', 'masking', 'identity', 'inputlayer', 'cast', 'stopgradient'],
   ...['rescaling', 'normalization', 'embedding'],
   ...['add', 'addv2', 'addn', 'subtract', 'sub', 'multiply', 'mul', 'average', 'maximum', 'minimum'],
   ...['truediv', 'realdiv', 'divide'],

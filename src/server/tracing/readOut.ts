@@ -79,7 +79,7 @@ function headsOf(trace: Trace, ref: TensorRef, units: number): Head[] {
 }
 
 function keepsUnits(trace: Trace, node: GraphNode, shape: readonly number[], units: number): boolean {
-  if (MAXIMUM.test(plainName(node))) return true;
+  if (MAXIMUM.test(plainName(node)) || plainName(node) === 'inputlayer') return true;
   if (!isPassThrough(trace.graph, node)) return false;
   const size = shape.reduce((a, b) => a * b, 1);
   // A reshaping that leaves one value per unit keeps their order.

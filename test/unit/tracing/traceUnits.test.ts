@@ -129,6 +129,22 @@ describe('the way of a value back to the input', () => {
     });
   });
 
+  test('into a nested model, whose input is a layer of its own', async () => {
+    const inner: ChainLayer = {
+      className: 'Sequential',
+      config: {
+        name: 'inner',
+        layers: [
+          { class_name: 'InputLayer', config: { name: 'inside', batch_shape: [null, 7, 1] } },
+          { class_name: 'MaxPooling1D', config: { name: 'pool', pool_size: 3 } },
+        ],
+      },
+    };
+    const answer = await traced([first(), inner, plain('GlobalMaxPooling1D')], signal, 'inner');
+    expect(answer).toMatchObject({ layer: 'inner/pool', read: 'inner/inside', field: { kind: 'window' } });
+    expect(answer.units[0]).toMatchObject({ value: 5, positions: [[3], [4]], windows: [[[3, 5]], [[4, 6]]] });
+  });
+
   test('a maximum in the padding comes from nothing', async () => {
     const layers = [
       plain('ZeroPadding1D', { padding: [1, 0] }),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildGraph } from '../../../src/server/graph/keras/build';
 import { findKind } from '../../../src/server/kinds/registry';
 import type { Runtime } from '../../../src/server/run/backends/backend';
@@ -254,6 +254,43 @@ test('a single sigmoid is explained by p or 1 - p, and by the logit on request',
   expect([...logits.raw.values]).toEqual(close([-1, 2], 6));
   const gradient = await askWith(trace, { method: 'saliency' });
   expect(gradient.header.target.score).toBe('logit');
+});
+
+describe('how long a method may take', () => {
+  const asked = { method: 'rise', options: { samples: 4000, grid: 2 }, isInsisting: false } as const;
+  const traceOfTwo = () =>
+    traced(linearModel([2, 2, 1], [1, 0, 0, 0]), { shape: [2, 2, 1], values: ones(4) });
+
+  test('a slow first pass, which also prepares the backend, does not count whole', async () => {
+    const trace = await traceOfTwo();
+    trace.forwardTime = 60;
+    expect((await askWith(trace, asked)).header.cost.forward).toBeGreaterThan(0);
+  });
+
+  test('a model that is slow in any case is refused before the method starts', async () => {
+    const trace = await traceOfTwo();
+    trace.forwardTime = 10_000;
+    await expect(askWith(trace, asked)).rejects.toThrow('RISE makes 4000 forward passes here: about 13 min.');
+    trace.forwardTime = 10_000;
+    expect((await askWith(trace, { ...asked, isInsisting: true })).header.method).toBe('rise');
+  });
+
+  test('one that turns out to be slow is refused after its first passes', async () => {
+    const trace = await traceOfTwo();
+    trace.forwardTime = 60;
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => {
+      clock += 5000;
+      return clock;
+    });
+    try {
+      await expect(askWith(trace, asked)).rejects.toThrow(
+        /^RISE makes 4000 forward passes here: about \d+ min\.$/,
+      );
+    } finally {
+      now.mockRestore();
+    }
+  });
 });
 
 test('more groups than the equations can hold are refused', async () => {

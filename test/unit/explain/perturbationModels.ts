@@ -19,12 +19,14 @@ export interface Question {
   /** Of `file.npy`, which an option may name. */
   readonly file?: RawMap;
   readonly score?: 'logit' | 'probability';
+  /** Whether it may take any time; true by default. */
+  readonly isInsisting?: boolean;
 }
 
-/** Explains class 0, however long it takes. */
+/** Explains class 0. */
 export const askWith = (
   trace: Trace,
-  { method, options = {}, file: given, score }: Question,
+  { method, options = {}, file: given, score, isInsisting = true }: Question,
 ): Promise<ExplainResult> =>
   explain(
     trace,
@@ -35,7 +37,7 @@ export const askWith = (
       layer: 'auto',
       target: { index: 0, ...(score && { score }) },
       labels: [],
-      insist: true,
+      insist: isInsisting,
     },
     NO_CONTROL,
     async (path) => {

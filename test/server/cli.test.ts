@@ -265,7 +265,10 @@ describe('explain', () => {
     ]);
     expect(header).toEqual({
       method: 'grad-cam',
+      options: {},
       layer: 'conv2d_1',
+      input: 'conv2d_input',
+      inputIndex: 0,
       target: {
         index: 1,
         label: 'digit',
@@ -273,6 +276,10 @@ describe('explain', () => {
         score: 'logit',
         value: expect.closeTo(4.2478, 3),
         probability: expect.closeTo(0.98591, 4),
+        unit: null,
+        versus: [],
+        isVersusLookAlikes: false,
+        positions: null,
       },
       binary: true,
       units: 2,
@@ -291,6 +298,11 @@ describe('explain', () => {
         },
       ],
       map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number), top: expect.any(Number) },
+      raw: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number) },
+      display: 'positive',
+      cost: { forward: 0, backward: 0 },
+      completeness: null,
+      others: [],
       placement: [
         { centre: 3.5, stride: 2, window: 8 },
         { centre: 3.5, stride: 2, window: 8 },
@@ -330,6 +342,24 @@ describe('explain', () => {
     expect((await explain('--score', 'probability')).target.value).toBeCloseTo(0.98591, 4);
     expect((await explain('--layer', 'conv2d')).map.shape).toEqual([93, 93]);
     expect((await explain('--method', 'saliency')).layer).toMatch(/input/);
+  });
+
+  test('--option, with which a method changes the input and writes one value per input value', async () => {
+    const raw = join(folder, 'occlusion.npy');
+    const asked = ['explain', SPOT, '--input', DIGIT, '--backend', 'cpu', '--method', 'occlusion'];
+    const options = ['--option', 'window=50', '--option', 'stride=50'];
+    const header = await json<ExplanationHeader>([...asked, ...options, '--raw', raw]);
+    expect(header.options).toEqual({ window: 50, stride: 50, baseline: 'zero' });
+    // The image is 100 x 100; a single sigmoid is explained by p.
+    expect(header.cost).toEqual({ forward: 4, backward: 0 });
+    expect(header.target.score).toBe('probability');
+    const map = npy(raw);
+    expect(map.shape).toEqual(header.raw.shape);
+    expect(new Set(map.values).size).toBeLessThanOrEqual(4);
+    expect(await refusal([...asked, '--option', 'window=-1'])).toMatch(
+      /The option "window" of Occlusion is not valid/,
+    );
+    expect(await refusal([...asked, '--option', 'samples=5'])).toMatch(/Occlusion has no option "samples"/);
   });
 
   test('explains a model without spatial layers at its input', async () => {
@@ -375,7 +405,7 @@ test('a run that would take hours needs --costly', async () => {
   };
   const path = writeTfjs(join(folder, 'pooling'), [2048, 2048, 1], [pool]);
   const error = await refusal(['run', path, '--input', 'random', '--out', join(folder, 'pooled')]);
-  expect(error).toMatch(/would take about \d+ (minutes|hours|days), most of it in layer "pool"\./);
+  expect(error).toMatch(/would take about \d+ (min|h|days), most of it in layer "pool"\./);
   expect(error).toMatch(/add --costly/);
   const small = writeTfjs(join(folder, 'small'), [4, 4, 1], [activation('a')]);
   const { code } = await layerglass(['run', small, '--input', 'random', '--costly', '--out', folder]);
@@ -391,7 +421,6 @@ describe('errors', () => {
     [['run', SCORES, '--input', SURE], /--out <dir>' not specified/],
     [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
     [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, saliency/],
-    [['explain', SCORES, '--input', SURE, '--target', 'cat'], /class index/],
     [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed values: none/],
     [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
   ])('usage error: %j', async (args, sentence) => {
@@ -419,6 +448,7 @@ describe('errors', () => {
     [['run', SCORES, '--input', 'none.npy', '--out', 'x'], /no file none\.npy/],
     [['run', SCORES, '--input', SURE, '--out', SURE], /could not be written/],
     [['explain', SCORES, '--input', SURE, '--target', '7'], /no class 7/],
+    [['explain', SCORES, '--input', SURE, '--target', 'cat'], /no class "cat"/],
     [['explain', SCORES, '--input', SURE, '--method', 'grad-cam'], /Grad-CAM needs a layer/],
     [['explain', SCORES, '--input', SURE, '--layer', 'dense_612', '--method', 'grad-cam'], /no extent/],
   ])('%j', async (args, sentence) => {

@@ -80,8 +80,17 @@ const modules = {
   'src/server/explain': ['src/shared', ...server('graph', 'layers', 'operations', 'kinds', 'run')],
   'src/server/explain/methods': [
     'src/shared',
-    ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
+    ...server(
+      'graph',
+      'layers',
+      'run',
+      'explain/*',
+      'explain/measures',
+      'explain/perturbation',
+      'explain/support',
+    ),
   ],
+  'src/server/explain/support': ['src/shared', ...server('graph', 'layers', 'run', 'explain/*')],
   'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
   'src/server/explain/perturbation': [
     'src/shared',

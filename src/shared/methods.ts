@@ -84,7 +84,15 @@ const SEGMENTS = {
   max: 1024,
   description: 'About how many superpixels or boxes; 0 for 50.',
 } as const satisfies MethodOption;
-export const COMMON_OPTIONS = { seed: SEED } as const;
+const FUSE = {
+  name: 'fuse',
+  type: 'choice',
+  default: 'mean',
+  choices: ['mean', 'max', 'product'],
+  description:
+    'How the maps of several layers become one: mean or maximum of the maps divided by their largest values, or product of the maps scaled to 0..1.',
+} as const satisfies MethodOption;
+export const COMMON_OPTIONS = { seed: SEED, fuse: FUSE } as const;
 
 /**
  * Every explanation method by its id, in the order of the pickers. The types, the schemas of requests and saved state, the
@@ -100,8 +108,81 @@ const TABLE = {
     scope: 'layer',
     sign: 'signed',
     display: 'positive',
-    options: [],
+    options: [FUSE],
     cost: '1F + 1B from the output to the layer',
+  },
+  'grad-cam++': {
+    label: 'Grad-CAM++',
+    group: 'Class activation',
+    description: 'Grad-CAM for several objects of the class: channels weighted by their positive gradients.',
+    paper: 'Chattopadhay et al. 2018',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F + 1B from the output to the layer',
+    convention:
+      'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of the sums and tf-keras-vis normalizes alpha, which gives other maps.',
+  },
+  'hires-cam': {
+    label: 'HiResCAM',
+    group: 'Class activation',
+    description:
+      'Where each position of a layer supports the class: gradient times activation, not averaged.',
+    paper: 'Draelos and Carin 2020',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F + 1B from the output to the layer',
+  },
+  'layer-cam': {
+    label: 'LayerCAM',
+    group: 'Class activation',
+    description: 'Fine maps, also at early layers: positive gradient times activation at each position.',
+    paper: 'Jiang et al. 2021',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F + 1B from the output to the layer',
+  },
+  'xgrad-cam': {
+    label: 'XGrad-CAM',
+    group: 'Class activation',
+    description: 'Grad-CAM whose weights add up to the score: gradients weighted by the activation.',
+    paper: 'Fu et al. 2020',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F + 1B from the output to the layer',
+  },
+  'eigen-cam': {
+    label: 'Eigen-CAM',
+    group: 'Class activation',
+    description: 'What stands out at a layer for any class: its first principal component.',
+    paper: 'Muhammad and Yeasin 2020',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F',
+    convention:
+      'The channels are centred first, as in pytorch-grad-cam, and the component of largest size is positive. It does not depend on the target.',
+  },
+  'eigen-grad-cam': {
+    label: 'EigenGrad-CAM',
+    group: 'Class activation',
+    description:
+      'What stands out in the evidence at a layer: first principal component of gradient times activation.',
+    paper: 'Gildenblat 2021',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F + 1B from the output to the layer',
+    convention: 'As Eigen-CAM, of gradient x activation, as in pytorch-grad-cam.',
   },
   saliency: {
     label: 'Gradient saliency',
@@ -123,7 +204,7 @@ const TABLE = {
     scope: 'layer',
     sign: 'signed',
     display: 'absolute',
-    options: [],
+    options: [FUSE],
     cost: '1F + 2B',
   },
   occlusion: {

@@ -62,6 +62,12 @@ const QUARTERS: OptionValues = { groups: 'grid', segments: 4 };
 /** One row per method: the raw map of unit 0 of the toy. */
 const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
+  'grad-cam++': { layer: 'relu1', shape: [2, 2], values: [0, 0.207792, 1.871259, 2.730096] },
+  'hires-cam': { layer: 'relu1', shape: [2, 2], values: [0, 4, 25, 25] },
+  'layer-cam': { layer: 'relu1', shape: [2, 2], values: [0, 4, 31, 40] },
+  'xgrad-cam': { layer: 'relu1', shape: [2, 2], values: [0, 4, 25, 25] },
+  'eigen-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
+  'eigen-grad-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
   saliency: { shape: [4, 4], values: GRADIENT },
   'guided-grad-cam': {
     layer: 'relu1',

@@ -37,6 +37,15 @@ function methodOption() {
 const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
   // The mean of W, 0.625, times 2 * x; drawn, so that the gradients below are absolute.
   'grad-cam': [1.25, 2.5, 3.75, 5],
+  // The sum of 1/22, 1/21 and 1/24 over the positive W, times 2 * x.
+  'grad-cam++': [0.26948, 0.538961, 0.808442, 1.077922],
+  'hires-cam': [2, 0, 12, 4],
+  'layer-cam': [2, 0, 12, 4],
+  // The sum of W * 2 * x, 14, by that of 2 * x, 20.
+  'xgrad-cam': [1.4, 2.8, 4.2, 5.6],
+  // 2 * x less its mean, and 2 * W * x less its mean.
+  'eigen-cam': [3, 1, 0, 0],
+  'eigen-grad-cam': [0, 0, 8.5, 0.5],
   saliency: [2, 2, 4, 1],
   // The positive part of 2 * W, times Grad-CAM.
   'guided-grad-cam': [2.5, 0, 15, 5],

@@ -28,13 +28,16 @@ export function blend(
   { cells, channels, channelsFirst }: CellLayout,
 ): Float32Array {
   const blended = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const kept = mask[channelsFirst ? i % cells : Math.floor(i / channels)] ?? 0;
-    const value = values[i] ?? 0;
-    // An infinite or undefined value times 0 would not vanish.
-    if (kept === 1) blended[i] = value;
-    else if (kept === 0) blended[i] = baseline[i] ?? 0;
-    else blended[i] = kept * value + (1 - kept) * (baseline[i] ?? 0);
+  const [cellStep, channelStep] = channelsFirst ? [1, cells] : [channels, 1];
+  for (let cell = 0; cell < cells; cell++) {
+    const kept = mask[cell] ?? 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const i = cell * cellStep + channel * channelStep;
+      // An infinite or undefined value times 0 would not vanish.
+      if (kept === 1) blended[i] = values[i] ?? 0;
+      else if (kept === 0) blended[i] = baseline[i] ?? 0;
+      else blended[i] = kept * (values[i] ?? 0) + (1 - kept) * (baseline[i] ?? 0);
+    }
   }
   return blended;
 }

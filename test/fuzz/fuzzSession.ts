@@ -2,7 +2,13 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorKind, LayerglassError, Result } from '../../src/shared/errors';
 import type { InputSource } from '../../src/shared/inputs';
-import { defaultMethod, METHOD_IDS, type MethodId } from '../../src/shared/methods';
+import {
+  defaultMethod,
+  METHOD_IDS,
+  METHODS,
+  type MethodId,
+  type OptionValues,
+} from '../../src/shared/methods';
 import type { OpenedModel, RunParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { type ServerProcess, startServer } from '../server/serverProcess';
@@ -14,6 +20,9 @@ const ANSWER_LIMIT_MS = 10_000;
 /** Of the clock: a process that waits for something that never comes takes no processor time. */
 const WAITING_LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
+/** A method that runs the model many times may take longer, as it says; with these options it runs as few times as it can. */
+const MANY_PASSES = 6;
+const FEW_PASSES: OptionValues = { samples: 20, stride: 65_536, segments: 4, groups: 'grid' };
 /** Of the server, which opens files, and of its compute process, which runs them. */
 const SERVER_BYTES = 1.5 * 2 ** 30;
 const COMPUTE_GIB = 1.5;
@@ -112,9 +121,12 @@ export class FuzzSession {
     const run: RunParams = { modelId, inputs, preprocessing };
     for (const layer of ['auto', ...summary.layers.map(({ path }) => path)]) {
       for (const method of METHOD_IDS)
-        await this.ask(`explain ${layer} by ${method}`, protocol.explain, {
-          ...{ ...run, method, layer, target: { index: 'auto' } },
-        });
+        await this.ask(
+          `explain ${layer} by ${method}`,
+          protocol.explain,
+          { ...run, method, layer, target: { index: 'auto' }, options: fewPasses(method) },
+          passesOf(method),
+        );
       await this.ask(`layerValues ${layer}`, protocol.layerValues, { ...run, layer });
       for (const stage of ['pre', 'post'] as const)
         await this.ask(`channelTiles ${layer}`, protocol.channelTiles, {
@@ -157,10 +169,10 @@ export class FuzzSession {
     const isSpatial = layers.defaultLayer !== null;
     const method = random.pick(isSpatial ? METHOD_IDS : ANY_METHODS);
     const explain = {
-      ...{ ...run, method, target: { index: 'auto' } as const },
+      ...{ ...run, method, target: { index: 'auto' } as const, options: fewPasses(method) },
       layer: random.chance(0.7) ? 'auto' : layer,
     };
-    const explained = await this.ask('explain', protocol.explain, explain);
+    const explained = await this.ask('explain', protocol.explain, explain, passesOf(method));
     // What was not run is refused once more with the same words.
     if (explained.ok || AFTER_A_RUN.has(explained.error.kind) || random.chance(0.1)) {
       await this.ask('layerValues', protocol.layerValues, { ...run, layer });
@@ -172,10 +184,14 @@ export class FuzzSession {
     await this.ask('readSidecar', protocol.readSidecar, { modelId });
     if (path.endsWith('.json')) await this.ask('locateLayer', protocol.locateLayer, { path, layer });
     if (random.chance(0.05)) {
-      await this.ask('exportHeatMap', protocol.exportHeatMap, {
-        ...{ ...explain, folder: dirname(path), base: 'map', colourMap: 'viridis', opacity: 0.5 },
-        formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'],
-      });
+      const files = { folder: dirname(path), base: 'map', colourMap: 'viridis', opacity: 0.5 } as const;
+      const formats = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] as const;
+      await this.ask(
+        'exportHeatMap',
+        protocol.exportHeatMap,
+        { ...explain, ...files, formats },
+        passesOf(method),
+      );
     }
     if (random.chance(0.05)) {
       const settings = { preprocessing, labels: ['cat'], lastInputs: inputs };
@@ -212,13 +228,15 @@ export class FuzzSession {
     name: string,
     type: protocol.RequestType<Params, Value>,
     params: Params,
+    patience = 1,
   ): Promise<Result<Value>> {
-    const result = await this.timely(name, () => this.server.request(type, params));
+    const result = await this.timely(name, () => this.server.request(type, params), patience);
     if (!result.ok) this.checkError(name, result.error);
     return result;
   }
 
-  private async timely<T>(name: string, request: () => Promise<T>): Promise<T> {
+  /** @param patience how many times as long as others the request may take. */
+  private async timely<T>(name: string, request: () => Promise<T>, patience = 1): Promise<T> {
     if (this.isGone) throw new Broken(`${name}: the server is gone`);
     let timer: NodeJS.Timeout | undefined;
     const start = { clock: Date.now(), processor: this.processorTime() };
@@ -226,7 +244,7 @@ export class FuzzSession {
       timer = setInterval(() => {
         const taken = this.processorTime() - start.processor;
         const waited = Date.now() - start.clock;
-        if (taken > ANSWER_LIMIT_MS || waited > WAITING_LIMIT_MS)
+        if (taken > patience * ANSWER_LIMIT_MS || waited > patience * WAITING_LIMIT_MS)
           reject(new Broken(`${name}: no answer in ${waited} ms, ${taken} ms of processor time`));
       }, LOOK_EVERY_MS);
     });
@@ -258,3 +276,12 @@ export class FuzzSession {
     this.refused.push({ what: `${name}: ${kind}`, message });
   }
 }
+
+const passesOf = (method: MethodId): number => (METHODS[method].group === 'Perturbation' ? MANY_PASSES : 1);
+
+const fewPasses = (method: MethodId): OptionValues =>
+  Object.fromEntries(
+    Object.entries(FEW_PASSES).filter(([name]) =>
+      METHODS[method].options.some((option) => option.name === name),
+    ),
+  );

@@ -103,6 +103,43 @@ describe('images', () => {
     expect(values).toEqual(close(ROWS));
   });
 
+  test('channels first: the positions are covered, not the channels', async () => {
+    const model = chain(
+      [2, 4, 4],
+      [
+        {
+          className: 'Conv2D',
+          config: {
+            name: 'conv',
+            filters: 1,
+            kernel_size: 1,
+            data_format: 'channels_first',
+            use_bias: false,
+          },
+          weights: [{ shape: [1, 1, 2, 1], values: [1, 0] }],
+        },
+        { className: 'Flatten', config: { name: 'flatten' } },
+        {
+          className: 'Dense',
+          config: { name: 'out', units: 1, use_bias: false },
+          weights: [{ shape: [16, 1], values: ROWS }],
+        },
+      ],
+    );
+    const values = [...ones(16), ...ones(16, 7)];
+    const trace = await traced(model, { shape: [2, 4, 4], values });
+    const questions: readonly Question[] = [
+      { method: 'occlusion', options: { window: 1 } },
+      { method: 'feature-ablation', options: { segments: 16 } },
+    ];
+    for (const question of questions) {
+      const { raw: map, map: drawn } = await askWith(trace, question);
+      expect(map.shape).toEqual([2, 4, 4]);
+      expect([...map.values]).toEqual(close([...ROWS, ...ROWS]));
+      expect([...drawn.values]).toEqual(close(ROWS.map((value) => Math.max(0, value))));
+    }
+  });
+
   test('RISE finds what supports and what opposes, the same for the same seed', async () => {
     const question: Question = { method: 'rise', options: { samples: 1000, grid: 4 } };
     const values = await shown(question);

@@ -19,6 +19,8 @@ export interface Prediction {
 export interface TargetPositions {
   readonly count: number;
   readonly total: number;
+  /** Sizes of the axes of the positions: [steps], or [height, width]. */
+  readonly grid: readonly number[];
   /** `predicted` as the target, `all`, `step 3`, or the corners of a region. */
   readonly what: string;
 }
@@ -75,7 +77,7 @@ export interface MapHeader {
   readonly placement: readonly AxisPlacement[] | null;
 }
 
-/** Passes of the whole model that an explanation took besides the first one, in examples. */
+/** Passes that an explanation took, the first one included, in examples. */
 export interface PassCount {
   readonly forward: number;
   readonly backward: number;

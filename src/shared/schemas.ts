@@ -70,6 +70,9 @@ export const modelSettings = z.object({
   columns: z.optional(columns),
 });
 
+const versus = z.union([index, z.literal('look-alikes')]);
+const region = z.tuple([index, index, index, index]);
+
 export const targetChoice = z.object({
   /** Class index, or the unit of `unit`; `auto` is the predicted class. */
   index: z.union([z.literal('auto'), z.int()]),
@@ -79,13 +82,13 @@ export const targetChoice = z.object({
   /** Which model output; default 0. */
   output: z.optional(index),
   /** Why the target rather than this class, or than the classes that come next. */
-  versus: z.optional(z.union([index, z.literal('look-alikes')])),
+  versus: z.optional(versus),
   /** Path of a layer whose units are explained instead of those of an output. */
   unit: z.optional(z.string()),
   /** The position explained of an output over time; by default all that are predicted as the target. */
   step: z.optional(index),
   /** The pixels explained of an output with height and width: x0, y0, x1, y1, the last two exclusive. */
-  region: z.optional(z.tuple([index, index, index, index])),
+  region: z.optional(region),
 });
 
 const run = { inputs: inputSources, preprocessing };
@@ -113,13 +116,20 @@ export const explainChoice = z.object({
   compare: z.optional(z.boolean()),
 });
 /** What the user can change on the page itself; inputs and preprocessing are picked in VS Code. */
+const NO_PATH = /^[\w-]{1,40}$/;
 export const explainChange = z.partial(
   z.object({
     method,
     layer: z.string(),
     fusedLayers: explanationChoice.fusedLayers,
-    options: explanationChoice.options,
-    target: z.partial(targetChoice),
+    /** A page names no files: those of options are given on the command line. */
+    options: z.record(z.string(), z.union([z.number(), z.string().check(z.regex(NO_PATH))])),
+    /** `null` removes a part. */
+    target: z.extend(z.partial(targetChoice), {
+      versus: z.optional(z.nullable(versus)),
+      step: z.optional(z.nullable(index)),
+      region: z.optional(z.nullable(region)),
+    }),
     display: explanationChoice.display,
     ...display,
     compare: z.boolean(),

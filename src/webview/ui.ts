@@ -75,6 +75,7 @@ export function textField(options: {
 export function checkbox(options: { readonly label: string; onChange(checked: boolean): void }): {
   readonly element: HTMLElement;
   setChecked(checked: boolean): void;
+  setLabel(label: string): void;
 } {
   const element = document.createElement('vscode-checkbox') as Checkbox;
   element.append(options.label);
@@ -90,6 +91,9 @@ export function checkbox(options: { readonly label: string; onChange(checked: bo
       element.checked = checked;
       setting = false;
     },
+    setLabel(label) {
+      element.textContent = label;
+    },
   };
 }
 
@@ -104,6 +108,8 @@ export interface SelectOption<Value extends string> {
   readonly value: Value;
   readonly label: string;
   readonly title?: string;
+  /** Heading of the options that follow each other with the same one. */
+  readonly group?: string;
 }
 
 export interface PageSelect<Value extends string> {
@@ -120,7 +126,22 @@ export function select<Value extends string>(
   let values: readonly SelectOption<Value>[] = [];
   const setOptions = (next: readonly SelectOption<Value>[]) => {
     values = next;
-    const rows = next.map(({ value, label, title }) => el('option', { value, title }, label));
+    const groups = new Map<string, HTMLOptGroupElement>();
+    const rows: HTMLElement[] = [];
+    for (const { value, label, title, group } of next) {
+      const row = el('option', { value, title }, label);
+      if (group === undefined) {
+        rows.push(row);
+        continue;
+      }
+      const known = groups.get(group);
+      if (known) known.append(row);
+      else {
+        const heading = el('optgroup', { label: group }, row);
+        groups.set(group, heading);
+        rows.push(heading);
+      }
+    }
     element.replaceChildren(...rows);
   };
   setOptions(options);

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseNpy, writeNpy } from '../../src/server/inputs/arrays/npy';
 import type { ExplanationHeader } from '../../src/shared/explanation';
+import { METHOD_IDS, type MethodInfo } from '../../src/shared/methods';
 import type { ModelSummary } from '../../src/shared/model';
 import { readNumbers } from '../conformance/npz';
 import { activation, writeTfjs } from './badModels';
@@ -281,6 +282,14 @@ describe('explain', () => {
         isVersusLookAlikes: false,
         positions: null,
       },
+      options: expect.any(Object),
+      display: 'positive',
+      cost: { forward: 1, backward: 1 },
+      completeness: null,
+      input: 'conv2d_input',
+      inputIndex: 0,
+      raw: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number) },
+      others: [],
       binary: true,
       units: 2,
       predictions: [
@@ -412,7 +421,59 @@ test('a run that would take hours needs --costly', async () => {
   expect(code).toBe(0);
 });
 
+describe('methods', () => {
+  test('lists every method with its options', async () => {
+    const rows = await json<readonly (MethodInfo & { readonly id: string })[]>(['methods']);
+    expect(rows.map(({ id }) => id)).toEqual(METHOD_IDS);
+    for (const { options, paper, cost, scope, sign } of rows) {
+      expect({ paper, cost }).toEqual({ paper: expect.stringMatching(/ \d{4}$/), cost: expect.stringMatching(/F/) });
+      expect(['layer signed', 'layer positive', 'input signed', 'input positive']).toContain(`${scope} ${sign}`);
+      for (const option of options) expect(option).toMatchObject({ name: expect.any(String), default: expect.anything() });
+    }
+    const { stdout } = await layerglass(['methods']);
+    for (const id of METHOD_IDS) expect(stdout).toMatch(new RegExp(`^${id.replaceAll('+', '\\+')}  \\(`, 'm'));
+  });
+});
+
+describe('what is explained', () => {
+  const maps = async (...more: string[]) => {
+    const raw = join(folder, 'target.npy');
+    const header = await json<ExplanationHeader>(['explain', SPOT, '--input', DIGIT, '--raw', raw, ...more]);
+    return { header, values: [...parseNpy(readFileSync(raw), raw).values] };
+  };
+
+  test('a class by its name, against another one: the difference of the logits', async () => {
+    const own = await maps('--target', 'digit');
+    const against = await maps('--target', 'digit', '--versus', 'no digit');
+    expect(against.header.target).toMatchObject({ versus: [{ index: 0, label: 'no digit' }] });
+    expect(against.header.target.value).toBeCloseTo(2 * own.header.target.value, 5);
+    for (const [i, value] of own.values.entries())
+      expect(Math.abs((against.values[i] ?? Number.NaN) - 2 * value)).toBeLessThan(1e-5);
+    expect(against.header.sentence).toContain('class 1 (digit) rather than class 0 (no digit)');
+  });
+
+  test('a unit of a layer', async () => {
+    const { header } = await maps('--unit', 'conv2d_1:3', '--layer', 'conv2d');
+    expect(header.target).toMatchObject({ index: 3, unit: 'conv2d_1', positions: { count: 44 * 44 } });
+    expect(header.sentence).toContain('unit 3 of conv2d_1, mean of 1936 positions');
+  });
+
+  test('the raw map of saliency has the shape of the input, and its heat map is a stated reduction', async () => {
+    const { header, values } = await maps('--method', 'saliency', '--display', 'signed');
+    expect(header).toMatchObject({ raw: { shape: [95, 95, 1] }, map: { shape: [95, 95] }, display: 'signed' });
+    expect(Math.min(...values)).toBeLessThan(0);
+  });
+});
+
 describe('errors', () => {
+  test('an unknown class name or option names the way out', async () => {
+    const named = await layerglass(['explain', SCORES, '--input', SURE, '--target', 'cat']);
+    expect(named.code).toBe(1);
+    expect(named.stderr).toMatch(/There is no class "cat"\.[^]*Give a class index/);
+    const option = await layerglass(['explain', SCORES, '--input', SURE, '--option', 'steps=5']);
+    expect(option.stderr).toMatch(/has no option "steps"/);
+  });
+
   test.each([
     [['frobnicate'], /unknown command/],
     [['inspect'], /missing required argument 'model'/],
@@ -421,6 +482,10 @@ describe('errors', () => {
     [['run', SCORES, '--input', SURE], /--out <dir>' not specified/],
     [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
     [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, saliency/],
+    [['explain', SCORES, '--input', SURE, '--step', 'one'], /whole number/],
+    [['explain', SCORES, '--input', SURE, '--region', '1,2,3'], /x0,y0,x1,y1/],
+    [['explain', SCORES, '--input', SURE, '--unit', 'conv'], /layer:index/],
+    [['explain', SCORES, '--input', SURE, '--option', 'steps'], /name=value/],
     [['explain', SCORES, '--input', SURE, '--preprocess', 'imagenet'], /Allowed values: none/],
     [['explain', SCORES, '--input', SURE, '--opacity', '7'], /from 0 to 1/],
   ])('usage error: %j', async (args, sentence) => {

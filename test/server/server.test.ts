@@ -284,7 +284,7 @@ describe('an invalid request', () => {
       ],
       [text, 'bad-input', /text\.npy/],
       [sample('5-sigmoid/scores.keras'), undefined, /scores\.keras/],
-      [SPOT, 'bad-input', /model\.json/],
+      [SPOT, undefined, /model\.json/],
     ] as const) {
       const error = errorOf(
         await server.request(protocol.explain, explainParams(modelId, { inputs: [{ kind: 'file', path }] })),

@@ -15,7 +15,7 @@ import { pickInputs } from '../pickers/inputPicker';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { LatestRequest } from '../server/latestRequest';
-import { exportMap } from './exportMap';
+import { explainedParts, exportMap } from './exportMap';
 import { openPage, type PageLink } from './page';
 import { EXPLAIN_CALLS } from './pageCalls';
 import { PredictionChange } from './predictionChange';
@@ -136,7 +136,7 @@ export class ExplainPanel implements Disposable {
     knownInput: string | null,
     compared: TargetChoice | null,
   ): Promise<Result<Explanation>> {
-    const { modelPath, inputs, preprocessing, method, layer } = this.current;
+    const { modelPath, inputs, preprocessing } = this.current;
     const target = compared ?? this.current.target;
     const model = await this.model.get();
     if (!model.ok) return model;
@@ -146,7 +146,8 @@ export class ExplainPanel implements Disposable {
     const explained = await this.request.ask(protocol.explain, {
       insist,
       ...(knownInput === null ? {} : { knownInput }),
-      ...{ modelId: model.value.modelId, inputs, preprocessing, method, layer, target },
+      ...explainedParts(this.current),
+      ...{ modelId: model.value.modelId, inputs, preprocessing, target },
       ...(settings.labels?.length ? { labels: settings.labels } : {}),
     });
     if (!explained.ok) return explained;

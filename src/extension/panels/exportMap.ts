@@ -16,6 +16,15 @@ const FORMATS: readonly { format: protocol.ExportFormat; label: string; descript
   { format: 'npy', label: 'Raw map', description: 'NumPy .npy: signed, with channels, unnormalised' },
 ];
 
+/** What a request takes over from the choice of a page. */
+export const explainedParts = ({ method, layer, fusedLayers, options, display }: ExplainChoice) => ({
+  method,
+  layer,
+  ...(fusedLayers && { fusedLayers }),
+  ...(options && { options }),
+  ...(display && { display }),
+});
+
 /**
  * Asks for formats (unless some are given) and a path, and writes the explanation's files there.
  *
@@ -36,7 +45,11 @@ export async function exportMap(
   if (place === undefined) return null;
   const folder = dirname(place.fsPath);
   const base = stripFormat(basename(place.fsPath));
-  if (!(await confirmOverwrite(formats.map((format) => join(folder, `${base}.${format}`))))) return null;
+  const files = formats.flatMap((format) => [
+    join(folder, `${base}.${format}`),
+    ...choice.inputs.map((_, i) => join(folder, `${base}.${i}.${format}`)),
+  ]);
+  if (!(await confirmOverwrite(files))) return null;
 
   const lease = await app.models.acquire(choice.modelPath);
   if (!lease.ok) return lease;
@@ -45,13 +58,14 @@ export async function exportMap(
     if (!model.ok) return model;
     const settings = await app.settings.of(model.value);
     const exported = await withProgress('notification', 'Exporting heat map', (report, token) => {
-      const { inputs, preprocessing, method, layer, target, colourMap, opacity } = choice;
+      const { inputs, preprocessing, target, colourMap, opacity } = choice;
       const labels = settings.labels?.length ? { labels: settings.labels } : {};
       return app.client.ask(
         protocol.exportHeatMap,
         {
           modelId: model.value.modelId,
-          ...{ inputs, preprocessing, method, layer, target, colourMap, opacity },
+          ...explainedParts(choice),
+          ...{ inputs, preprocessing, target, colourMap, opacity },
           ...labels,
           ...{ folder, base, formats },
         },

@@ -160,7 +160,7 @@ export async function explain(
       binary: scores.binary,
       units,
       display,
-      cost: { forward: passes.forward, backward: passes.backward },
+      cost: { forward: 1 + passes.forward, backward: used.length + passes.backward },
       completeness: worst(found),
       backend: trace.runtime.status.name,
       timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },

@@ -111,7 +111,7 @@ function positionsOf(
   picture: readonly number[] | null,
 ): { readonly list: readonly number[]; readonly positions: TargetPositions | null } {
   const { layout } = scores;
-  const total = layout.positions;
+  const { positions: total, grid } = layout;
   if (step !== undefined && region !== undefined)
     return fail('bad-input', 'Give a step or a region, not both.', { remedy: 'Leave one of them out.' });
   if (step !== undefined) {
@@ -123,15 +123,15 @@ function positionsOf(
       return fail('no-such-target', `The output has ${total} steps; there is no step ${step}.`, {
         remedy: `Choose a number from 0 to ${total - 1}.`,
       });
-    return { list: [step], positions: { count: 1, total, what: `step ${step}` } };
+    return { list: [step], positions: { count: 1, total, grid, what: `step ${step}` } };
   }
   if (region !== undefined) return regionOf(scores, region, picture);
   if (total === 1) return { list: [0], positions: null };
   const all = Array.from({ length: total }, (_, position) => position);
   const predicted = unit === undefined ? all.filter((position) => classAt(scores, position) === index) : [];
   return predicted.length > 0 && classCount(scores) > 1
-    ? { list: predicted, positions: { count: predicted.length, total, what: 'predicted' } }
-    : { list: all, positions: { count: total, total, what: 'all' } };
+    ? { list: predicted, positions: { count: predicted.length, total, grid, what: 'predicted' } }
+    : { list: all, positions: { count: total, total, grid, what: 'all' } };
 }
 
 /** The positions whose centres are in a rectangle. */
@@ -161,7 +161,12 @@ function regionOf(
         remedy: `Choose one inside ${wide} x ${tall}.`,
       },
     );
-  const positions = { count: list.length, total: layout.positions, what: `${x0}, ${y0} to ${x1}, ${y1}` };
+  const positions = {
+    count: list.length,
+    total: layout.positions,
+    grid: layout.grid,
+    what: `${x0}, ${y0} to ${x1}, ${y1}`,
+  };
   return { list, positions };
 }
 

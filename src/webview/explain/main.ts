@@ -1,6 +1,7 @@
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
+import type { DisplayRule } from '../../shared/methods';
 import type { ExplainChange, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
@@ -10,9 +11,12 @@ import { connect } from '../rpc';
 import { saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { classPicker } from './classPicker';
-import { mapFigure } from './mapFigure';
+import { comparisonLabel, comparisons } from './comparison';
+import { type MapFigure, mapFigure } from './mapFigure';
+import { methodOptions } from './methodOptions';
 import { predictionTable } from './predictions';
-import { explainedClass, hasProbabilities, isSingleValue, isTarget, targetOf } from './targets';
+import { targetPart } from './targetPart';
+import { explainedClass, hasProbabilities, isSingleValue, targetOf } from './targets';
 import { toolbar } from './toolbar';
 import './style.css';
 
@@ -48,17 +52,13 @@ const notices = noticeList();
 const sentence = el('p', { class: 'sentence', role: 'status' });
 const details = el('p', { class: 'details quiet' });
 const figure = mapFigure();
-const otherFigure = mapFigure();
 const caption = el('p', { class: 'caption' });
-const otherCaption = el('p', { class: 'caption' });
-const other = el('div', { class: 'compared' }, otherCaption, otherFigure.element);
-const figures = el(
-  'div',
-  { class: 'figures fades' },
-  el('div', { class: 'compared' }, caption, figure.element),
-);
+/** Beside the first map: of other inputs, of another class, of a difference. */
+let besides: readonly MapFigure[] = [];
+const firstFigure = el('div', { class: 'compared' }, caption, figure.element);
+const figures = el('div', { class: 'figures fades' }, firstFigure);
 const tools = toolbar({
-  onMethod: (method) => change({ method }),
+  onMethod: (method) => change({ method, options: {} }),
   onLayer: (layer) => change({ layer }),
   onOutput: (output) => change({ target: { index: 'auto', negative: false, output } }),
   onInput: () => void pick('pickInput'),
@@ -105,6 +105,21 @@ const compareBox = checkbox({
   label: 'Compare both classes side by side',
   onChange: (checked) => change({ compare: checked }),
 });
+const part = targetPart((target) => change({ target }));
+const options = methodOptions((values) => change({ options: values }));
+const display = segments<DisplayRule>(
+  'Shows',
+  [
+    { value: 'positive', label: 'For', title: 'Evidence for the target' },
+    {
+      value: 'signed',
+      label: 'For and against',
+      title: 'Evidence for the target in red, against it in blue',
+    },
+    { value: 'absolute', label: 'Size', title: 'How strong the evidence is, whatever its sign' },
+  ],
+  (rule) => change({ display: rule }),
+);
 const opacity = slider((percent) => changeDisplay({ opacity: percent / 100 }));
 const colourMap = select<ColourMapName>(
   COLOUR_MAPS.map((name) => ({ value: name, label: name })),
@@ -135,7 +150,13 @@ const content = el(
       'section',
       { 'aria-label': 'Heat map display' },
       el('h2', {}, 'Heat map'),
-      el('div', { class: 'display' }, field('Opacity', opacity.element), field('Colours', colourMap.element)),
+      el(
+        'div',
+        { class: 'display' },
+        display.element,
+        field('Opacity', opacity.element),
+        field('Colours', colourMap.element),
+      ),
     ),
     el(
       'section',
@@ -150,8 +171,10 @@ const content = el(
       el('h2', {}, 'Target'),
       score.element,
       evidence.element,
+      part.element,
       compareBox.element,
     ),
+    options.element,
   ),
 );
 
@@ -191,9 +214,8 @@ function change(part: ExplainChange): void {
 /** Colours and opacity are redrawn immediately, without a request to the server. */
 function changeDisplay(part: Pick<ExplainChange, 'colourMap' | 'opacity'>): void {
   if (context === null) return;
-  const display = { ...context.choice, ...part };
-  figure.setDisplay(display);
-  otherFigure.setDisplay(display);
+  const drawing = { ...context.choice, ...part };
+  for (const one of [figure, ...besides]) one.setDisplay(drawing);
   void send(part);
 }
 
@@ -219,6 +241,7 @@ function showChoice(): void {
   evidence.setValue(choice.target.negative ? 'against' : 'for');
   compareBox.setChecked(choice.compare ?? false);
   predicted.element.hidden = choice.target.index === 'auto';
+  options.show(choice.method, choice.options ?? {});
 }
 
 /** Requests an explanation. @param sent the pending change to explain */
@@ -246,7 +269,7 @@ async function ask(sent?: Promise<void>): Promise<void> {
     void host.call('failed', error);
     return showFailure(error);
   }
-  if (context.choice.compare && explanation.binary) await askOther(explanation, mine);
+  await showBesides(explanation, mine);
   if (mine === sequence) setBusy(false);
 }
 
@@ -261,21 +284,46 @@ async function explain(compared: TargetChoice | null): Promise<Result<Explanatio
   return ok(explanation);
 }
 
-/** Explains the other class of a single sigmoid for the second figure. */
-async function askOther(explanation: Explanation, mine: number): Promise<void> {
-  const opposite = explanation.predictions.find((row) => !isTarget(row, explanation));
-  if (opposite === undefined || context === null) return;
-  const answer = await explain(targetOf(opposite, explanation, context.choice.target));
-  if (mine !== sequence) return;
-  if (!answer.ok) return showFailure(answer.error);
-  otherFigure.show(answer.value, context.choice);
-  otherCaption.textContent = explainedClass(answer.value);
-  const more = answer.value.notices.filter((notice) => !explanation.notices.includes(notice));
-  notices.show([
-    ...explanation.notices,
-    ...more.map((notice) => `${explainedClass(answer.value)}: ${notice}`),
-  ]);
-  figures.append(other);
+/** The maps of further inputs, and those of the comparison where the user wants it. */
+async function showBesides(explanation: Explanation, mine: number): Promise<void> {
+  if (context === null) return;
+  const { choice } = context;
+  const found: Explanation[] = [];
+  const captions: string[] = [];
+  for (const one of explanation.others) {
+    found.push({ ...explanation, ...one });
+    captions.push(one.input);
+  }
+  const compared = choice.compare ? comparisons(explanation, choice.target) : [];
+  for (const { caption: name, target } of compared) {
+    const answer = await explain(target);
+    if (mine !== sequence) return;
+    if (!answer.ok) {
+      showFailure(answer.error);
+      break;
+    }
+    found.push(answer.value);
+    captions.push(explanation.binary ? explainedClass(answer.value) : name);
+  }
+  besides = found.map(() => mapFigure());
+  const rows = found.map((one, i) => {
+    const drawn = besides[i];
+    drawn?.show(one, choice);
+    return el('div', { class: 'compared' }, el('p', { class: 'caption' }, captions[i] ?? ''), drawn?.element);
+  });
+  figures.replaceChildren(firstFigure, ...rows);
+  caption.textContent =
+    compared.length > 0
+      ? explainedClass(explanation)
+      : explanation.others.length > 0
+        ? explanation.input
+        : '';
+  const more = found.flatMap((one) =>
+    one.notices
+      .filter((notice) => !explanation.notices.includes(notice))
+      .map((notice) => `${explainedClass(one)}: ${notice}`),
+  );
+  if (more.length > 0) notices.show([...explanation.notices, ...more]);
 }
 
 function show(explanation: Explanation): void {
@@ -291,10 +339,11 @@ function show(explanation: Explanation): void {
   classNames.hidden = isSingleValue(explanation);
   score.element.hidden = !hasProbabilities(explanation);
   evidence.element.hidden = binary;
-  compareBox.element.hidden = !binary;
-  const beside = binary && context.choice.compare === true;
-  caption.textContent = beside ? explainedClass(explanation) : '';
-  if (!beside) other.remove();
+  const comparison = comparisonLabel(explanation);
+  compareBox.element.hidden = comparison === null;
+  compareBox.setLabel(comparison ?? '');
+  part.show(explanation, context.choice);
+  display.setValue(explanation.display);
   empty.hidden = true;
   content.hidden = false;
   result.textContent = '';

@@ -35,7 +35,12 @@ export function toolbar(actions: ToolbarActions): {
   setExportable(exportable: boolean): void;
 } {
   const method = select<MethodId>(
-    METHOD_IDS.map((id) => ({ value: id, label: METHODS[id].label, title: METHODS[id].description })),
+    METHOD_IDS.map((id) => ({
+      value: id,
+      label: METHODS[id].label,
+      title: METHODS[id].description,
+      group: METHODS[id].group,
+    })),
     actions.onMethod,
   );
   const layer = combobox('Layer', actions.onLayer);

@@ -163,7 +163,7 @@ describe('where the score is read', () => {
     const trace = await traceOn([conv('only', 1, 1, { activation: 'linear' })], ones(4, 4, 1));
     const { header, map } = await ask(trace, { target: { index: 0, region: [1, 1, 2, 2] } });
     expect(header.layer).toBe('only');
-    expect(header.target.positions).toEqual({ count: 1, total: 16, what: '1, 1 to 2, 2' });
+    expect(header.target.positions).toEqual({ count: 1, total: 16, grid: [4, 4], what: '1, 1 to 2, 2' });
     expect(Math.max(...map.values)).toBeGreaterThan(0);
   });
 
@@ -218,7 +218,7 @@ describe('where the score is read', () => {
     const unit = dense('out', 3, 1, 'sigmoid');
     const pair = await traceOn([unit], { shape: [2, 3], values: [1, 1, 1, -2, -2, -2] });
     const { header } = await ask(pair, { method: 'saliency', target: { index: 0 } });
-    const positions = { count: 1, total: 2, what: 'predicted' };
+    const positions = { count: 1, total: 2, grid: [2], what: 'predicted' };
     expect(header).toMatchObject({ binary: true, units: 2, target: { index: 0, value: 5, positions } });
     const single = await traceOn([unit], ones(3));
     expect((await ask(single, { method: 'saliency' })).header).toMatchObject({ binary: true, units: 2 });

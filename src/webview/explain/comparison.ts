@@ -1,0 +1,42 @@
+import type { Explanation, TargetChoice } from '../../shared/explanation';
+import { isTarget, targetOf } from './targets';
+
+/** Another map beside that of the target. */
+export interface Compared {
+  readonly caption: string;
+  readonly target: TargetChoice;
+}
+
+const nameOf = ({ index, label }: { readonly index: number; readonly label: string | null }): string =>
+  label === null ? `class ${index}` : label;
+
+/** The strongest prediction that is not explained; null where there is no other class. */
+const runnerUp = (explanation: Explanation) =>
+  explanation.units < 2 || explanation.target.unit !== null
+    ? null
+    : (explanation.predictions.find((row) => !isTarget(row, explanation)) ?? null);
+
+/** "Why tabby, not tiger cat", for the box that shows the maps of `comparisons`; null where there is nothing to compare. */
+export function comparisonLabel(explanation: Explanation): string | null {
+  const other = runnerUp(explanation);
+  if (other === null) return null;
+  if (explanation.binary) return 'Compare both classes side by side';
+  return `Why ${nameOf(explanation.target)}, not ${nameOf(other)}`;
+}
+
+/**
+ * The maps to show beside that of the target: of the strongest other class, and of the difference. For a single sigmoid the
+ * difference is twice the map of the target, so it is left out.
+ */
+export function comparisons(explanation: Explanation, choice: TargetChoice): readonly Compared[] {
+  const other = runnerUp(explanation);
+  if (other === null) return [];
+  const { versus: _, ...own } = choice;
+  const beside = { caption: nameOf(other), target: { ...own, ...targetOf(other, explanation, own) } };
+  if (explanation.binary) return [beside];
+  const difference = {
+    caption: `Why ${nameOf(explanation.target)}, not ${nameOf(other)}`,
+    target: { ...own, index: explanation.target.index, versus: other.index },
+  };
+  return [beside, difference];
+}

@@ -1,0 +1,65 @@
+import { METHODS, type MethodId, type MethodOption, type OptionValues } from '../../shared/methods';
+import { el, fill } from '../dom';
+import { button, field, select } from '../ui';
+
+/**
+ * The options of the chosen method, what it does, and what it costs. A number is applied when the user leaves its field or
+ * presses Enter; one outside its bounds is not applied, and the field says so.
+ */
+export function methodOptions(onChange: (options: OptionValues) => void): {
+  readonly element: HTMLElement;
+  show(method: MethodId, options: OptionValues): void;
+} {
+  const about = el('p', { class: 'quiet' });
+  const fields = el('div', { class: 'options' });
+  const reset = button({ label: 'Use Defaults', onPress: () => onChange({}) }).element;
+  let shown = '';
+
+  const control = (option: MethodOption, given: OptionValues): HTMLElement => {
+    const value = given[option.name] ?? option.default;
+    const set = (next: number | string) => onChange({ ...given, [option.name]: next });
+    if (option.type === 'choice') {
+      const box = select<string>(
+        option.choices.map((choice) => ({ value: choice, label: choice })),
+        set,
+      );
+      box.setValue(String(value));
+      box.element.title = option.description;
+      return field(option.name, box.element);
+    }
+    const { min, max } = option;
+    const step = option.type === 'integer' ? 1 : 'any';
+    const box = el('input', {
+      type: 'number',
+      min,
+      max,
+      step,
+      title: `${option.description} ${min} to ${max}.`,
+    });
+    box.value = String(value);
+    box.addEventListener('change', () => {
+      if (box.reportValidity() && box.value !== '') set(box.valueAsNumber);
+    });
+    return field(option.name, box);
+  };
+
+  return {
+    element: el(
+      'section',
+      { class: 'method', 'aria-label': 'Method' },
+      el('h2', {}, 'Method'),
+      about,
+      fields,
+    ),
+    show(method, options) {
+      const key = JSON.stringify([method, options]);
+      // The field that has the focus stays.
+      if (key === shown) return;
+      shown = key;
+      const info = METHODS[method];
+      about.textContent = `${info.description} ${info.paper}. Cost: ${info.cost}.`;
+      const changed = Object.keys(options).length > 0;
+      fill(fields, ...info.options.map((option) => control(option, options)), ...(changed ? [reset] : []));
+    },
+  };
+}

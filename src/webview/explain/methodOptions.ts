@@ -46,8 +46,8 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
   return {
     element: el(
       'section',
-      { class: 'method', 'aria-label': 'Method' },
-      el('h2', {}, 'Method'),
+      { class: 'method', 'aria-label': 'Options' },
+      el('h2', {}, 'Options'),
       about,
       fields,
     ),

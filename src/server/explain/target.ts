@@ -109,7 +109,7 @@ function positionsOf(
   { step, region, unit }: TargetChoice,
   index: number,
   picture: readonly number[] | null,
-): { readonly list: readonly number[]; readonly positions: TargetPositions | null } {
+): { readonly list: Int32Array; readonly positions: TargetPositions | null } {
   const { layout } = scores;
   const { positions: total, grid } = layout;
   if (step !== undefined && region !== undefined)
@@ -123,12 +123,14 @@ function positionsOf(
       return fail('no-such-target', `The output has ${total} steps; there is no step ${step}.`, {
         remedy: `Choose a number from 0 to ${total - 1}.`,
       });
-    return { list: [step], positions: { count: 1, total, grid, what: `step ${step}` } };
+    return { list: Int32Array.of(step), positions: { count: 1, total, grid, what: `step ${step}` } };
   }
   if (region !== undefined) return regionOf(scores, region, picture);
-  if (total === 1) return { list: [0], positions: null };
-  const all = Array.from({ length: total }, (_, position) => position);
-  const predicted = unit === undefined ? all.filter((position) => classAt(scores, position) === index) : [];
+  if (total === 1) return { list: Int32Array.of(0), positions: null };
+  // An output may have millions of positions.
+  const all = new Int32Array(total).map((_, position) => position);
+  const predicted =
+    unit === undefined ? all.filter((position) => classAt(scores, position) === index) : new Int32Array(0);
   return predicted.length > 0 && classCount(scores) > 1
     ? { list: predicted, positions: { count: predicted.length, total, grid, what: 'predicted' } }
     : { list: all, positions: { count: total, total, grid, what: 'all' } };
@@ -167,7 +169,7 @@ function regionOf(
     grid: layout.grid,
     what: `${x0}, ${y0} to ${x1}, ${y1}`,
   };
-  return { list, positions };
+  return { list: Int32Array.from(list), positions };
 }
 
 interface ScoreChoice {
@@ -176,7 +178,7 @@ interface ScoreChoice {
   readonly negative: boolean;
   readonly versus: readonly number[];
   /** The positions that are averaged. */
-  readonly list: readonly number[];
+  readonly list: Int32Array;
 }
 
 function scoreFunction(scores: Scores, choice: ScoreChoice): ScoreFunction {
@@ -265,22 +267,25 @@ function averaged(
   at: AtPosition,
 ): ScoreFunction {
   const factor = (negative ? -1 : 1) / list.length;
-  const unitsAt = (units: Float32Array, position: number): ArrayLike<number> & Iterable<number> =>
-    layout.positions === 1
-      ? units
-      : Array.from(
-          { length: layout.classes },
-          (_, channel) => units[unitIndex(layout, position, channel)] ?? Number.NaN,
-        );
+  // The same array for every position: there may be millions.
+  const own = new Float32Array(layout.classes);
+  const unitsAt = (units: Float32Array, position: number): Float32Array => {
+    if (layout.positions === 1) return units;
+    for (let channel = 0; channel < layout.classes; channel++)
+      own[channel] = units[unitIndex(layout, position, channel)] ?? Number.NaN;
+    return own;
+  };
   return {
     stage,
     value: (units) => list.reduce((sum, position) => sum + factor * at.value(unitsAt(units, position)), 0),
     gradient(units) {
       const all = new Float32Array(units.length);
       for (const position of list) {
-        const own = at.gradient(unitsAt(units, position));
-        for (const [channel, value] of own.entries())
-          if (value !== 0) all[unitIndex(layout, position, channel)] = factor * value;
+        const slopes = at.gradient(unitsAt(units, position));
+        for (let channel = 0; channel < slopes.length; channel++) {
+          const slope = slopes[channel] ?? 0;
+          if (slope !== 0) all[unitIndex(layout, position, channel)] = factor * slope;
+        }
       }
       return all;
     },

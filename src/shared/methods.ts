@@ -92,6 +92,22 @@ const FUSE = {
   description:
     'How the maps of several layers become one: mean or maximum of the maps divided by their largest values, or product of the maps scaled to 0..1.',
 } as const satisfies MethodOption;
+const NOISE = {
+  name: 'noise',
+  type: 'number',
+  default: 0.15,
+  min: 0,
+  max: 10,
+  description: 'Standard deviation of the noise, as a share of the range (maximum - minimum) of the input.',
+} as const satisfies MethodOption;
+const NOISY_SAMPLES = {
+  name: 'samples',
+  type: 'integer',
+  default: 25,
+  min: 1,
+  max: 10_000,
+  description: 'Noisy copies of the input.',
+} as const satisfies MethodOption;
 export const COMMON_OPTIONS = { seed: SEED, fuse: FUSE } as const;
 
 /**
@@ -194,6 +210,111 @@ const TABLE = {
     display: 'absolute',
     options: [],
     cost: '1F + 1B',
+  },
+  'gradient-x-input': {
+    label: 'Gradient x input',
+    group: 'Gradients',
+    description: 'What each input value adds to the score, if the model were linear: value times gradient.',
+    paper: 'Shrikumar et al. 2016',
+    scope: 'input',
+    sign: 'signed',
+    display: 'signed',
+    options: [],
+    cost: '1F + 1B',
+  },
+  'smooth-grad': {
+    label: 'SmoothGrad',
+    group: 'Gradients',
+    description:
+      'How sensitive the score is to each input value on average, when noise is added to the input.',
+    paper: 'Smilkov et al. 2017',
+    scope: 'input',
+    sign: 'signed',
+    display: 'absolute',
+    options: [NOISY_SAMPLES, NOISE, SEED],
+    cost: '`samples` (F + B)',
+    convention:
+      'The noise has a share of the range of the input as its standard deviation and is added to all inputs at once; for text, to the embedding. The gradients are averaged with their signs and the absolute value is taken last, when the map is drawn.',
+  },
+  'smooth-grad-squared': {
+    label: 'SmoothGrad squared',
+    group: 'Gradients',
+    description:
+      'How sensitive the score is to each input value when noise is added: the mean squared gradient.',
+    paper: 'Hooker et al. 2019',
+    scope: 'input',
+    sign: 'positive',
+    display: 'absolute',
+    options: [NOISY_SAMPLES, NOISE, SEED],
+    cost: '`samples` (F + B)',
+    convention:
+      'The noise has a share of the range of the input as its standard deviation and is added to all inputs at once; for text, to the embedding.',
+  },
+  'var-grad': {
+    label: 'VarGrad',
+    group: 'Gradients',
+    description:
+      'Where the sensitivity of the score varies most when noise is added to the input: the variance of the gradient.',
+    paper: 'Adebayo et al. 2018',
+    scope: 'input',
+    sign: 'positive',
+    display: 'absolute',
+    options: [NOISY_SAMPLES, NOISE, SEED],
+    cost: '`samples` (F + B)',
+    convention:
+      'The noise has a share of the range of the input as its standard deviation and is added to all inputs at once; for text, to the embedding. The variance is divided by the number of samples, not by one less.',
+  },
+  'integrated-gradients': {
+    label: 'Integrated gradients',
+    group: 'Gradients',
+    description:
+      'What each input value adds to the score on the way from a baseline: the values add up to the change of the score.',
+    paper: 'Sundararajan et al. 2017',
+    scope: 'input',
+    sign: 'signed',
+    display: 'signed',
+    options: [
+      {
+        name: 'steps',
+        type: 'integer',
+        default: 50,
+        min: 1,
+        max: 1600,
+        description:
+          'Intervals of the path at first; doubled, up to 1,600, until the values add up to the change of the score, to 1 %.',
+      },
+      BASELINE,
+    ],
+    cost: '(`steps` + 1) (F + B), more until the values add up',
+    convention:
+      'Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path.',
+  },
+  'guided-backprop': {
+    label: 'Guided backpropagation',
+    group: 'Gradients',
+    description:
+      'Fine detail that activates the target: gradients of which only positive parts pass the rectifiers. Often nearly the same for all classes.',
+    paper: 'Springenberg et al. 2015',
+    scope: 'input',
+    sign: 'signed',
+    display: 'absolute',
+    options: [],
+    cost: '1F + 1B',
+    convention: 'Only rectifiers whose negative side is 0 (ReLU, ReLU6) change the gradient.',
+  },
+  deconvnet: {
+    label: 'DeconvNet',
+    group: 'Gradients',
+    description:
+      'Patterns that would activate the target, projected back to the input; nearly the same for all classes.',
+    paper: 'Zeiler and Fergus 2014',
+    scope: 'input',
+    sign: 'signed',
+    display: 'absolute',
+    options: [],
+    cost: '1F + 1B',
+    convention:
+      'Only rectifiers whose negative side is 0 (ReLU, ReLU6) change the gradient. Max pooling goes back to its maxima, as its gradient does.',
   },
   'guided-grad-cam': {
     label: 'Guided Grad-CAM',

@@ -138,6 +138,12 @@ export async function gradientAt(
   return { shape, values: Float32Array.from(values) };
 }
 
+/** Each value of a map times a factor. */
+export const times = ({ shape, values }: RawMap, factors: ArrayLike<number>): RawMap => ({
+  shape,
+  values: values.map((value, i) => value * (factors[i] ?? Number.NaN)),
+});
+
 /** Reads a tensor to the host and frees it. */
 export async function toRawMap(tensor: Tensor): Promise<RawMap> {
   const values = Float32Array.from(await tensor.data());

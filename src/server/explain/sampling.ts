@@ -3,6 +3,8 @@ import { jackknifeErrors, reliability, STABLE } from './perturbation/reliability
 
 /** Parts of the samples, from which the uncertainty is estimated. */
 const BLOCKS = 10;
+/** Fewer samples do not tell how certain they are. */
+export const MIN_SAMPLES = 2 * BLOCKS;
 
 /**
  * Estimates from samples that can be added up: the samples are divided into blocks, so that estimates from some of them tell how far

@@ -4,6 +4,7 @@ import type { TensorStats } from '../../shared/model';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
 import { compareDescending, topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
+import { isJoint } from '../layers/activations/joint';
 import type { Activation, Tensor } from '../layers/kind';
 import { hasNonFinite, nonFiniteOrigin } from '../run/nonFinite';
 import type { Trace } from '../run/trace';
@@ -132,10 +133,6 @@ async function saturatedShare(
   share.dispose();
   return value;
 }
-
-/** Activations whose outputs depend on several inputs have no slope per value. */
-const isJoint = (activation: Activation): boolean =>
-  ['softmax', 'log_softmax', 'sparsemax', 'glu'].includes(activation.name);
 
 function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
   const best = topIndices(post, MAX_TOP_VALUES);

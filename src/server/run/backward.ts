@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { GraphNode } from '../graph/graph';
+import { isJoint } from '../layers/activations/joint';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { withFallback } from './backends/fallback';
 import type { Control } from './control';
@@ -162,8 +163,11 @@ export class BackwardWalk {
           const activation = activationOf(kind, ctx);
           if (!activation) return ctx.tf.clone(after);
           const backward = (from: Tensor) => activation.backward(ctx.tf, pre, out, from);
-          const step = { pre, out, gradient: after, backward };
-          return ctx.tf.clone(activation.rectifies ? this.rule.atRectifier(ctx.tf, step) : backward(after));
+          const step = { node: node.path, pre, out, gradient: after, backward };
+          const { atRectifier, atElementwise } = this.rule;
+          if (activation.rectifies) return ctx.tf.clone(atRectifier(ctx.tf, step));
+          const isReplaced = atElementwise !== undefined && !isJoint(activation);
+          return ctx.tf.clone(isReplaced ? atElementwise(ctx.tf, step) : backward(after));
         }),
       ),
     );

@@ -59,6 +59,17 @@ const quarters = (a: number, b: number, c: number, d: number): number[] => [
 ];
 const QUARTERS: OptionValues = { groups: 'grid', segments: 4 };
 
+/** No value of `conv1` is within 1 of zero, so that this noise changes no gradient. */
+const LITTLE_NOISE: OptionValues = { noise: 1e-4 };
+/** Of the exact integral. */
+const INTEGRATED = [
+  [0, 0.074074, 0.148148, 0.222222],
+  [1.234568, 3.302469, 3.962963, 2.462963],
+  [2.469136, 5.944444, 6.604938, 3.87037],
+  [3.703704, 7.623457, 8.209877, 4.166667],
+].flat();
+const DECONVNET = [2, 3, 3, 1, 3, 5, 5, 2, 3, 5, 5, 2, 1, 2, 2, 1];
+
 /** One row per method: the raw map of unit 0 of the toy. */
 const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
@@ -69,6 +80,18 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   'eigen-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
   'eigen-grad-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
   saliency: { shape: [4, 4], values: GRADIENT },
+  'gradient-x-input': { shape: [4, 4], values: GRADIENT.map((value, i) => value * i) },
+  'smooth-grad': { shape: [4, 4], values: GRADIENT, options: LITTLE_NOISE },
+  'smooth-grad-squared': { shape: [4, 4], values: GRADIENT, options: LITTLE_NOISE },
+  'var-grad': { shape: [4, 4], values: GRADIENT.map(() => 0), options: LITTLE_NOISE },
+  'integrated-gradients': {
+    shape: [4, 4],
+    values: INTEGRATED,
+    options: { steps: 1600 },
+    tolerance: 1e-3,
+  },
+  'guided-backprop': { shape: [4, 4], values: GUIDED },
+  deconvnet: { shape: [4, 4], values: DECONVNET },
   'guided-grad-cam': {
     layer: 'relu1',
     shape: [4, 4],

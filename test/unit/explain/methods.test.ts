@@ -47,6 +47,13 @@ const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
   'eigen-cam': [3, 1, 0, 0],
   'eigen-grad-cam': [0, 0, 8.5, 0.5],
   saliency: [2, 2, 4, 1],
+  'gradient-x-input': [2, -4, 12, 4],
+  'smooth-grad': [2, 2, 4, 1],
+  'smooth-grad-squared': [4, 4, 16, 1],
+  'var-grad': [0, 0, 0, 0],
+  'integrated-gradients': [2, -4, 12, 4],
+  'guided-backprop': [2, 0, 4, 1],
+  deconvnet: [2, 0, 4, 1],
   // The positive part of 2 * W, times Grad-CAM.
   'guided-grad-cam': [2.5, 0, 15, 5],
   // Of a linear model, the positive part of 2 * W * x.
@@ -59,6 +66,12 @@ const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
 };
 /** Options with which a method gives that map, and its decimals that hold. */
 const QUESTIONS: Partial<Record<MethodId, { readonly options: OptionValues; readonly digits: number }>> = {
+  // So little that no value gets below 0.
+  'smooth-grad': { options: { noise: 0.01 }, digits: 5 },
+  'smooth-grad-squared': { options: { noise: 0.01 }, digits: 5 },
+  'var-grad': { options: { noise: 0.01 }, digits: 5 },
+  // Half of the first step is lost: the gradient of ReLU at 0 is 0.
+  'integrated-gradients': { options: { steps: 1600 }, digits: 2 },
   rise: { options: { samples: 4000 }, digits: 0 },
   lime: { options: { alpha: 1e-6, samples: 200 }, digits: 5 },
 };

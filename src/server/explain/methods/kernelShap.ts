@@ -1,4 +1,5 @@
 import { mulberry32 } from '../../../shared/random';
+import { completenessError } from '../completeness';
 import { expectedGroups, type Game, gameOf } from '../game';
 import { type Attribution, type Method, type MethodContext, numberOption } from '../method';
 import { constrainedFit, pairedCoalitions } from '../perturbation/kernelShap';
@@ -39,7 +40,7 @@ async function enumerated(ctx: MethodContext, game: Game): Promise<Attribution> 
   const values = shapleyValues(game.groups, scores);
   return {
     ...game.attribution(values),
-    completeness: completeness(values, ctx.score - (scores[0] ?? Number.NaN)),
+    completeness: completenessError([values], ctx.score - (scores[0] ?? Number.NaN)),
   };
 }
 
@@ -79,7 +80,7 @@ async function sampled(ctx: MethodContext, game: Game): Promise<Attribution> {
   const values = constrainedFit(blocks.whole(), total);
   return {
     ...game.attribution(values),
-    completeness: completeness(values, total),
+    completeness: completenessError([values], total),
     notices: samplingNotices({
       samples: scores.length,
       errors: blocks.errors(),
@@ -87,10 +88,4 @@ async function sampled(ctx: MethodContext, game: Game): Promise<Attribution> {
       what: 'groups',
     }),
   };
-}
-
-/** The difference between the sum of the values and what it should be, relative to the latter. */
-function completeness(values: Float64Array, total: number): number {
-  const sum = values.reduce((a, b) => a + b, 0);
-  return sum === total ? 0 : Math.abs((sum - total) / total);
 }

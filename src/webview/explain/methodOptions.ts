@@ -59,7 +59,9 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
       const info = METHODS[method];
       about.textContent = `${info.description} ${info.paper}. Cost: ${info.cost}.`;
       const changed = Object.keys(options).length > 0;
-      fill(fields, ...info.options.map((option) => control(option, options)), ...(changed ? [reset] : []));
+      // A page explains at one layer: there is nothing to fuse.
+      const own = info.options.filter(({ name }) => name !== 'fuse');
+      fill(fields, ...own.map((option) => control(option, options)), ...(changed ? [reset] : []));
     },
   };
 }

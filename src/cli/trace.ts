@@ -5,7 +5,7 @@ import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import type { TraceAnswer } from '../shared/tracing';
+import { traceDocument } from '../shared/traceDocument';
 import {
   backendOption,
   costlyOption,
@@ -83,24 +83,10 @@ async function trace(session: Session, model: string, options: TraceOptions): Pr
     async (run) => {
       const question = { inputs: options.input, ...options };
       const answer = await traceRun(run, question, NO_CONTROL);
-      if (options.json) printJson(documentOf(answer));
+      if (options.json) printJson(traceDocument(answer));
       else printLines(answerLines(answer));
     },
     { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
   );
   session.close(opened.id);
 }
-
-/** The JSON document: the logit and the bias of a single output unit are numbers, of several they are lists. */
-function documentOf({ trace: { logit, bias, ...traced }, check, arithmetic }: TraceAnswer): object {
-  return {
-    ...traced,
-    logit: oneOrAll(logit),
-    bias: oneOrAll(bias),
-    ...(check && { check }),
-    ...(arithmetic && { arithmetic }),
-  };
-}
-
-const oneOrAll = (list: readonly number[] | null): number | readonly number[] | null =>
-  list?.length === 1 ? (list[0] ?? null) : list;

@@ -1,14 +1,7 @@
-import { nonFiniteText } from '../shared/numberText';
+import { floatText } from '../shared/numberText';
+import { receptiveFieldText } from '../shared/receptiveFieldText';
 import { visible } from '../shared/text';
-import type {
-  Arithmetic,
-  CheckedMistake,
-  LayerTrace,
-  ReceptiveField,
-  Span,
-  TraceAnswer,
-  UnitTrace,
-} from '../shared/tracing';
+import type { Arithmetic, CheckedMistake, LayerTrace, Span, TraceAnswer, UnitTrace } from '../shared/tracing';
 
 /** Positions that are printed per unit; --json has all. */
 const MAX_PRINTED = 6;
@@ -36,7 +29,7 @@ function traceLines(traced: LayerTrace): string[] {
       : `${pooling === 'max' ? 'maximum' : 'average'} of ${read}`;
   return [
     visible(`${layer}: ${from}; windows in ${input} (${inputSize.join(' x ')})`),
-    visible(fieldText(read, traced.field)),
+    visible(receptiveFieldText(read, traced.field)),
     ...notices.map((notice) => visible(`Note: ${notice}`)),
     ...units.map((unit) => visible(unitText(unit))),
     ...(logit === null
@@ -53,7 +46,7 @@ function unitText({ unit, value, positions, windows, letters, omitted, contribut
   const more = positions.length - shown.length + omitted;
   const where = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
   const share = contribution === null ? '' : `  contribution ${list(contribution)}`;
-  return `  ${String(unit).padStart(5)}  ${digits(value).padEnd(12)}${share}  at ${where}`;
+  return `  ${String(unit).padStart(5)}  ${floatText(value).padEnd(12)}${share}  at ${where}`;
 }
 
 /** The start of a long window is enough to recognise it. */
@@ -67,19 +60,17 @@ function lettersText(letters: string | undefined): string {
 const spanText = ([start, end]: Span): string => `${start}:${end}`;
 
 function list(values: readonly number[]): string {
-  const shown = values.slice(0, MAX_OUTPUTS).map(digits);
+  const shown = values.slice(0, MAX_OUTPUTS).map(floatText);
   const more = values.length - shown.length;
   return [...shown, ...(more > 0 ? [`(${more} more)`] : [])].join(' ');
 }
-
-const digits = (value: number): string => nonFiniteText(value) ?? String(Number(value.toPrecision(7)));
 
 function checkLines(check: readonly CheckedMistake[]): string[] {
   const rows = check
     .slice(0, MAX_MISTAKES)
     .map(
       ({ mistake, value, error }) =>
-        `  ${digits(value).padEnd(14)}  off by ${digits(error).padEnd(14)}  ${mistake}`,
+        `  ${floatText(value).padEnd(14)}  off by ${floatText(error).padEnd(14)}  ${mistake}`,
     );
   return ['The number compared with the usual mistakes:', ...rows.map((row) => visible(row))];
 }
@@ -93,31 +84,13 @@ function arithmeticLines(arithmetic: Arithmetic): string[] {
     `Filter ${filter} of ${convolution} at [${position.join(', ')}], window ${window.map(spanText).join(' x ')} of ${reads}:`,
     ...shown.map(
       ({ offset, channel, value, weight, product }) =>
-        `  [${[...offset, channel].join(', ')}]  ${digits(value)} x ${digits(weight)} = ${digits(product)}`,
+        `  [${[...offset, channel].join(', ')}]  ${floatText(value)} x ${floatText(weight)} = ${floatText(product)}`,
     ),
-    ...(more > 0 ? [`  ${more} more products: ${digits(left)}`] : []),
-    ...(arithmetic.bias === null ? [] : [`  bias: ${digits(arithmetic.bias)}`]),
-    `  sum: ${digits(arithmetic.sum)} (in the model, in float32: ${digits(arithmetic.before)})`,
-    ...(arithmetic.activation === null ? [] : [`  ${arithmetic.activation}: ${digits(arithmetic.after)}`]),
-    ...arithmetic.steps.slice(1).map(({ layer, value }) => `  ${layer}: ${digits(value)}`),
+    ...(more > 0 ? [`  ${more} more products: ${floatText(left)}`] : []),
+    ...(arithmetic.bias === null ? [] : [`  bias: ${floatText(arithmetic.bias)}`]),
+    `  sum: ${floatText(arithmetic.sum)} (in the model, in float32: ${floatText(arithmetic.before)})`,
+    ...(arithmetic.activation === null ? [] : [`  ${arithmetic.activation}: ${floatText(arithmetic.after)}`]),
+    ...arithmetic.steps.slice(1).map(({ layer, value }) => `  ${layer}: ${floatText(value)}`),
   ];
   return lines.map((line) => visible(line));
-}
-
-/** "Receptive field of conv: 6 x 6, stride 2 x 2, padding 2 x 2". */
-function fieldText(layer: string, field: ReceptiveField): string {
-  const name = `Receptive field of ${layer}`;
-  switch (field.kind) {
-    case 'window': {
-      const along = (key: 'size' | 'stride' | 'padding') => field.axes.map((axis) => axis[key]).join(' x ');
-      const gate = field.gate === null ? '' : `; ${field.gate} also depends on the whole input`;
-      return `${name}: ${along('size')}, stride ${along('stride')}, padding ${along('padding')}${gate}`;
-    }
-    case 'whole':
-      return `${name}: the whole input, which ${field.layer} joins`;
-    case 'misaligned':
-      return `${name}: misaligned; the branches that ${field.layer} merges differ in stride or centre`;
-    case 'unknown':
-      return `${name}: unknown, because of ${field.layer}`;
-  }
 }

@@ -51,3 +51,7 @@ export function exponentText(value: number, digits: number): string {
     .replace(/\.?0+e/, 'e')
     .replace('e+', 'e');
 }
+
+/** A value with the seven digits that a float32 has for certain. */
+export const floatText = (value: number): string =>
+  nonFiniteText(value) ?? String(Number(value.toPrecision(7)));

@@ -4,6 +4,7 @@ import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
+import type { DrawnTrace } from './tracing';
 
 /**
  * The requests and notifications between the extension and the server beyond LSP.
@@ -39,6 +40,8 @@ export const explain = request<ExplainParams, Explanation>('explain', params.exp
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */
 export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
+/** Where the values of a layer's units come from; of one unit also its arithmetic, and a number compared with it. */
+export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
 /** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
@@ -81,6 +84,7 @@ export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
+export type TraceParams = Checked<typeof params.trace>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;

@@ -175,6 +175,16 @@ export const params = {
     count: index,
     colourMap,
   }),
+  trace: z.object({
+    ...runParams,
+    layer: z.string(),
+    /** All units if left out. */
+    unit: z.optional(index),
+    /** A number to compare with the results of the usual mistakes for `unit`. */
+    check: z.optional(z.number()),
+    /** Show how the value of `unit` is computed. */
+    arithmetic: z.optional(z.boolean()),
+  }),
   exportHeatMap: z.object({
     ...explainParams,
     folder: z.string(),

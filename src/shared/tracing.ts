@@ -1,3 +1,5 @@
+import type { WireTensor } from './model';
+
 /** A half-open range of positions along one axis of the input, [start, end), clipped to it. */
 export type Span = readonly [start: number, end: number];
 
@@ -120,4 +122,10 @@ export interface TraceAnswer {
   readonly check: readonly CheckedMistake[] | null;
   /** Of the unit that was given, at its maximum; `null` where it was not asked for. */
   readonly arithmetic: Arithmetic | null;
+}
+
+/** What a page draws of a trace. */
+export interface DrawnTrace extends TraceAnswer {
+  /** The input of the windows as uint8 [h, w, 3], before preprocessing; `null` when it is not an image of the input's size. */
+  readonly inputImage: WireTensor | null;
 }

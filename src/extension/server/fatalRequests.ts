@@ -8,6 +8,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.explain.method, 'explained'],
   [protocol.exportHeatMap.method, 'explained'],
   [protocol.layerValues.method, 'computed values of'],
+  [protocol.trace.method, 'traced values of'],
   [protocol.channelTiles.method, 'drew channels of'],
 ]);
 

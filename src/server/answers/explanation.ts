@@ -139,6 +139,6 @@ function toWireTensor({ values, shape }: RawMap): WireTensor {
   return { shape, dtype: 'float32', data: bytes.toString('base64') };
 }
 
-function toWireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
+export function toWireBytes(values: Uint8Array, shape: readonly number[]): WireTensor {
   return { shape, dtype: 'uint8', data: Buffer.from(values).toString('base64') };
 }

@@ -1,11 +1,12 @@
 import type { InputSource } from '../../shared/inputs';
-import type { LayerTrace, TraceAnswer } from '../../shared/tracing';
+import type { DrawnTrace, LayerTrace, TraceAnswer } from '../../shared/tracing';
 import type { Control } from '../run/control';
 import { inputDtype, loadInputs } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 import { arithmeticOf } from '../tracing/arithmetic';
 import { checkNumber } from '../tracing/checkNumber';
 import { traceUnits } from '../tracing/traceUnits';
+import { toWireBytes } from './explanation';
 
 export interface TraceQuestion {
   readonly inputs: readonly InputSource[];
@@ -38,6 +39,16 @@ export async function traceRun(run: Run, question: TraceQuestion, control: Contr
       isOne && check !== undefined ? await checked(run, question.inputs, layer, unit, check, control) : null,
     arithmetic: isOne && arithmetic === true ? await arithmeticOf(run.trace, layer, unit) : null,
   };
+}
+
+/** The answer with the image that the windows are in. */
+export async function drawnTrace(run: Run, question: TraceQuestion, control: Control): Promise<DrawnTrace> {
+  const answer = await traceRun(run, question, control);
+  const { input, inputSize } = answer.trace;
+  const image = run.inputs[run.model.graph.inputs.indexOf(input)]?.image;
+  const [height, width] = inputSize.length === 1 ? [1, ...inputSize] : inputSize;
+  const isSame = image && image.height === height && image.width === width && inputSize.length <= 2;
+  return { ...answer, inputImage: isSame ? toWireBytes(image.rgb, [height, width, 3]) : null };
 }
 
 /** Of a window: there may be thousands of windows of thousands of positions. */

@@ -3,6 +3,7 @@ import * as protocol from '../../shared/protocol';
 import { channelTiles } from '../answers/channelTiles';
 import { explainRun } from '../answers/explanation';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
+import { drawnTrace } from '../answers/tracing';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
@@ -27,6 +28,7 @@ export const RUN_HANDLERS = [
     return { files, header: explained.header };
   }),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
+  row(protocol.trace, drawnTrace),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),
 ] as const;
 

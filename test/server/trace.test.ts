@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { InputSource } from '../../src/shared/inputs';
+import * as protocol from '../../src/shared/protocol';
+import { traceDocument } from '../../src/shared/traceDocument';
+import { json, sample } from './cliProcess';
+import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
+
+/** The request behind the layer page's section "Where it comes from". */
+
+const MODEL = sample('1-sequence/motif.keras');
+const FASTA = sample('1-sequence/with-motif.fasta');
+const POOLING = 'global_max_pooling1d';
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startServer(resolve(import.meta.dirname, '../../dist/server.js'), { backend: 'wasm' });
+});
+afterAll(() => server.stop());
+
+type Asked = Pick<protocol.TraceParams, 'layer' | 'unit' | 'check' | 'arithmetic'>;
+
+async function traced(model: string, inputs: readonly InputSource[], asked: Asked) {
+  const { modelId } = value(await server.request(protocol.openModel, { path: model }));
+  return server.request(protocol.trace, { modelId, inputs, preprocessing: { name: 'none' }, ...asked });
+}
+const ofFasta = (asked: Asked) => traced(MODEL, [{ kind: 'file', path: FASTA }], asked);
+
+test('every unit, as on the command line', async () => {
+  const { inputImage: _, ...answer } = value(await ofFasta({ layer: POOLING }));
+  const args = ['trace', MODEL, '--input', FASTA, '--layer', POOLING, '--backend', 'wasm'];
+  expect(traceDocument(answer)).toEqual(await json(args));
+  expect(answer.trace.units[0]).toMatchObject({ unit: 11, letters: ['CG', 'CG', 'CG'] });
+});
+
+test('the arithmetic of one unit, and a number compared with it', async () => {
+  const { arithmetic } = value(await ofFasta({ layer: POOLING, unit: 11, arithmetic: true }));
+  const products = arithmetic?.products.reduce((sum, { product }) => sum + product, 0) ?? Number.NaN;
+  const number = products + 8 * (arithmetic?.bias ?? Number.NaN);
+  const { check } = value(await ofFasta({ layer: POOLING, unit: 11, check: number }));
+  expect(check?.[0]).toMatchObject({
+    mistake: expect.stringMatching(/^The bias is counted 8 times/),
+    error: 0,
+  });
+});
+
+test('an image comes with the windows that are in it', async () => {
+  const image = sample('3-binary/digit.png');
+  const model = sample('3-binary/spot/model.json');
+  const { trace, inputImage } = value(
+    await traced(model, [{ kind: 'file', path: image }], { layer: 'global_average_pooling2d', unit: 0 }),
+  );
+  expect(trace.inputSize).toEqual([95, 95]);
+  expect(inputImage).toMatchObject({ shape: [95, 95, 3], dtype: 'uint8' });
+});
+
+test('a layer that cannot be traced is refused with a sentence', async () => {
+  expect(errorOf(await ofFasta({ layer: 'dense' }))).toMatchObject({ kind: 'not-applicable' });
+});

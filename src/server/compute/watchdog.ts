@@ -37,7 +37,9 @@ export class Watchdog {
 
   private async prompt(): Promise<void> {
     const asked = this.lastProgress;
-    const answer = await this.ask(this.step, Math.round((Date.now() - this.lastProgress) / 1000));
+    const seconds = Math.round((Date.now() - this.lastProgress) / 1000);
+    // A client need not know the request: then it is as if the user did not answer.
+    const answer = await this.ask(this.step, seconds).catch(() => null);
     // The run may have made progress or ended while the prompt was shown.
     if (this.isDisposed || this.lastProgress !== asked) return;
     if (answer === 'stop') return this.stop();

@@ -157,7 +157,10 @@ export class Passes {
     const scored = scoredNodes(trace, scores);
     const { needed } = livenessOf(graph, scored, cut);
     const keep = hasGradients ? needed : scored;
-    return { at, cut, batched, keep, batchSize: this.maxBatchSize(keep, cut, hasGradients) };
+    // A layer may give a value without a batch axis, such as one row for all examples.
+    const isRow = at.every((ref) => valueAt(trace, ref).shape[0] === 1);
+    const batchSize = isRow ? this.maxBatchSize(keep, cut, hasGradients) : 1;
+    return { at, cut, batched, keep, batchSize };
   }
 
   /** Changed examples that fit into one pass with the original one; 1 if the batch axis is fixed. */

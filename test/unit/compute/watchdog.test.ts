@@ -90,3 +90,14 @@ test('why a process ended', () => {
   expect(exitReason('', null, 'SIGKILL')).toBe('it was ended by SIGKILL');
   expect(exitReason('', 1, null)).toBe('it ended with code 1');
 });
+
+test('a client that cannot ask does not end the server', async () => {
+  let times = 0;
+  const watchdog = new Watchdog(() => {
+    times++;
+    return Promise.reject(new Error('Unhandled method window/showMessageRequest'));
+  });
+  await vi.advanceTimersByTimeAsync(FIRST_PROMPT_MS * 3);
+  expect(times).toBe(2);
+  watchdog.dispose();
+});

@@ -96,6 +96,10 @@ const modules = {
     'src/shared',
     ...server('operations/linearAlgebra', 'explain/measures'),
   ],
+  'src/server/explain/trust': [
+    'src/shared',
+    ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
+  ],
   'src/server/tracing': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
 

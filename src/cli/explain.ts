@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainRun } from '../server/answers/explanation';
 import { mapFilePath, renderHeatMap } from '../server/answers/heatMapFiles';
+import { trustRun } from '../server/answers/trust';
 import { defaultLayer } from '../server/explain/layerChoice';
 import { nearOne } from '../server/explain/sentence';
 import { writeAllOrNone } from '../server/io/writeFile';
@@ -33,6 +34,7 @@ import {
 import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 import { type TargetOptions, targetChoice, targetOptions } from './target';
+import { trustLines } from './trustText';
 
 interface ExplainOptions extends ComputeOptions, TargetOptions {
   readonly input: readonly InputSource[];
@@ -44,6 +46,7 @@ interface ExplainOptions extends ComputeOptions, TargetOptions {
   readonly raw?: string;
   readonly opacity: number;
   readonly preprocess?: Preprocessing;
+  readonly trust?: boolean;
   readonly costly?: boolean;
   readonly json?: boolean;
 }
@@ -95,6 +98,7 @@ export function explainCommand(openSession: OpenSession): Command {
         .argParser(share)
         .default(DEFAULT_OPACITY),
     )
+    .option('--trust', 'examine how far the map can be trusted, against random maps, classes and weights')
     .addOption(preprocessOption())
     .addOption(backendOption())
     .addOption(customLayersOption())
@@ -131,23 +135,21 @@ async function explain(session: Session, model: string, options: ExplainOptions)
     preprocessing,
     NO_CONTROL,
     async (run) => {
-      const explained = await explainRun(
-        run,
-        {
-          modelId: opened.id,
-          inputs: options.input,
-          preprocessing,
-          method,
-          options: options.option,
-          layer,
-          fusedLayers,
-          target: targetChoice(options, labels),
-          labels,
-          insist: options.costly ?? false,
-          ...(options.display && { display: options.display }),
-        },
-        NO_CONTROL,
-      );
+      const params = {
+        modelId: opened.id,
+        inputs: options.input,
+        preprocessing,
+        method,
+        options: options.option,
+        layer,
+        fusedLayers,
+        target: targetChoice(options, labels),
+        labels,
+        insist: options.costly ?? false,
+        ...(options.display && { display: options.display }),
+      };
+      const explained = await explainRun(run, params, NO_CONTROL);
+      const trust = options.trust ? await trustRun(run, params, NO_CONTROL, explained.found) : null;
       const style = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
       const written: string[] = [];
       const { header, maps } = explained;
@@ -164,8 +166,8 @@ async function explain(session: Session, model: string, options: ExplainOptions)
         if (options.raw !== undefined) addMaps(options.raw, 'npy');
       });
       const timings = { ...header.timings, total: performance.now() - start };
-      if (options.json) printJson({ ...header, timings });
-      else printLines(lines({ ...header, timings }, written));
+      if (options.json) printJson({ ...header, timings, ...(trust && { trust }) });
+      else printLines([...lines({ ...header, timings }, written), ...(trust ? trustLines(trust) : [])]);
     },
     { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
   );

@@ -5,6 +5,7 @@ import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
 import type { DrawnTrace } from './tracing';
+import type { Trust } from './trust';
 
 /**
  * The requests and notifications between the extension and the server beyond LSP.
@@ -36,6 +37,8 @@ export const openModel = request<OpenModelParams, OpenedModel>('openModel', para
 /** Releases one reference; the server keeps the model a little longer before it frees it. */
 export const closeModel = request<ModelParams, null>('closeModel', params.model);
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
+/** How far the same explanation can be trusted; takes much longer than the explanation. */
+export const trust = request<ExplainParams, Trust>('trust', params.explain);
 /** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */

@@ -4,7 +4,7 @@ import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { ExplainParams } from '../../shared/protocol';
 import { displayMap } from '../explain/displayMap';
-import { type ExplainedMap, explain } from '../explain/explain';
+import { type ExplainedMap, type ExplainRequest, type ExplainResult, explain } from '../explain/explain';
 import type { RawMap } from '../explain/method';
 import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
@@ -16,6 +16,8 @@ import { type DisplayedMap, volumeSlice } from './volumeSlice';
 const MAX_INPUT_VALUES = 4_000_000;
 
 export interface DrawableExplanation {
+  /** What it was made from. */
+  readonly found: ExplainResult;
   /** Everything about the maps except their numbers. */
   readonly header: ExplanationHeader;
   readonly explanation: Explanation;
@@ -39,23 +41,7 @@ export async function explainRun(
   params: ExplainParams,
   control: Control,
 ): Promise<DrawableExplanation> {
-  const { method, layer, target, labels = [] } = params;
-  const found = await explain(
-    run.trace,
-    run.walks,
-    {
-      method,
-      layer,
-      target,
-      labels,
-      insist: params.insist ?? false,
-      ...(params.fusedLayers && { fusedLayers: params.fusedLayers }),
-      ...(params.options && { options: params.options }),
-      ...(params.display && { display: params.display }),
-    },
-    control,
-    readMapFile,
-  );
+  const found = await explain(run.trace, run.walks, questionOf(params), control, readMapFile);
   const { header } = found;
   const drawn = found.maps.map((map) => drawableMap(run, map, header.display, params.knownInput ?? null));
   const [first, ...others] = drawn.map(({ drawing }) => drawing);
@@ -72,7 +58,20 @@ export async function explainRun(
     total: run.loadTime + run.forwardTime + header.timings.total,
   };
   const full: ExplanationHeader = { ...header, notices, timings };
-  return { header: full, explanation: { ...full, ...first, others }, maps: drawn };
+  return { found, header: full, explanation: { ...full, ...first, others }, maps: drawn };
+}
+
+export function questionOf({ method, layer, target, labels = [], ...params }: ExplainParams): ExplainRequest {
+  return {
+    method,
+    layer,
+    target,
+    labels,
+    insist: params.insist ?? false,
+    ...(params.fusedLayers && { fusedLayers: params.fusedLayers }),
+    ...(params.options && { options: params.options }),
+    ...(params.display && { display: params.display }),
+  };
 }
 
 function drawableMap(

@@ -4,6 +4,7 @@ import { channelTiles } from '../answers/channelTiles';
 import { explainRun } from '../answers/explanation';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { drawnTrace } from '../answers/tracing';
+import { trustRun } from '../answers/trust';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
@@ -22,6 +23,7 @@ const row = <Params extends RunParams, Value>(
 /** Every request that computes, one row each: the server forwards it, the compute process handles it. */
 export const RUN_HANDLERS = [
   row(protocol.explain, async (run, params, control) => (await explainRun(run, params, control)).explanation),
+  row(protocol.trust, (run, params, control) => trustRun(run, params, control)),
   row(protocol.exportHeatMap, async (run, params, control) => {
     const explained = await explainRun(run, params, control);
     const files = writeHeatMapFiles(explained, params.folder, params.base, params.formats, params);

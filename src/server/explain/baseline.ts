@@ -15,7 +15,10 @@ const BLUR_REACH = 3;
  * @returns one example, of the shape of the place without the batch.
  * @throws Failure `not-applicable` for the mean of a table, `wrong-shape` for a file that does not fit, and what reading it throws.
  */
-export async function baselineAt(ctx: MethodContext, place: InputPlace): Promise<Float32Array> {
+export async function baselineAt(
+  ctx: Pick<MethodContext, 'trace' | 'options' | 'readArray'>,
+  place: InputPlace,
+): Promise<Float32Array> {
   const name = textOption(ctx, 'baseline');
   const value = await inputValue(ctx, place.ref);
   const layout = layoutAt(ctx.trace, place.ref);

@@ -11,7 +11,7 @@ import type { Trace } from '../run/trace';
 import { range } from './displayMap';
 import { type FuseRule, fuseMaps } from './fuse';
 import { ancestors, defaultLayer, resolveLayer } from './layerChoice';
-import type { Attribution, Method, MethodContext, RawMap } from './method';
+import type { Attribution, Cost, Method, MethodContext, RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { BACKWARD_PER_FORWARD, Passes } from './passes';
 import { placementOf } from './placement';
@@ -60,13 +60,13 @@ export interface ExplainResult {
 
 /** Reads an array from a file that an option names. */
 export type ReadArray = MethodContext['readArray'];
-const NO_FILES: ReadArray = async (path) =>
+export const NO_FILES: ReadArray = async (path) =>
   fail('bad-input', `"${path}" cannot be read here.`, { subject: path });
 
 /** A method that is estimated to take longer needs the user's confirmation. */
 const MAX_MILLISECONDS = 60_000;
 /** At most as many times faster than the first pass, which also prepares the backend, is one of many examples. */
-const FASTER_TOGETHER = 50;
+export const FASTER_TOGETHER = 50;
 
 /**
  * Explains one score on one trace. The caller adds the times of the pass that made the trace.
@@ -83,7 +83,7 @@ export async function explain(
   const method = IMPLEMENTATIONS[question.method];
   const options = optionsOf(question.method, question.options);
   const scored = scoredPlace(trace, question.target);
-  const scores = await (typeof scored === 'number' ? readScores(trace, scored) : readUnits(trace, scored));
+  const scores = await scoresOf(trace, question.target);
   const labels = question.target.unit === undefined ? question.labels : [];
   checkInputs(trace);
   const { target, score } = chooseTarget(
@@ -189,6 +189,12 @@ const targetOf = (method: Method, { binary }: Scores, target: TargetChoice): Tar
     ? { ...target, score: 'probability' }
     : target;
 
+/** The scores that a choice is one of: an output of the model, or the units of a layer. @throws Failure `no-such-target`, ... */
+export function scoresOf(trace: Trace, target: TargetChoice): Promise<Scores> {
+  const place = scoredPlace(trace, target);
+  return typeof place === 'number' ? readScores(trace, place) : readUnits(trace, place);
+}
+
 /** A model output by its index, or a layer. */
 const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): number | TensorRef =>
   unit === undefined ? output : resolveLayer(trace.graph, unit);
@@ -201,7 +207,7 @@ function checkInputs({ graph }: Trace): void {
 }
 
 /** Height and width of the first input that has them. */
-function pictureOf(trace: Trace): readonly number[] | null {
+export function pictureOf(trace: Trace): readonly number[] | null {
   const sizes = trace.graph.inputs.map((node) => layoutAt(trace, { node, output: 0 }).spatial);
   return sizes.find(({ length }) => length === 2) ?? null;
 }
@@ -227,7 +233,6 @@ function layersOf(
   return asked === null ? [] : [asked, ...fusedLayers].map((path) => resolveLayer(trace.graph, path));
 }
 
-/** Throws `too-costly` if a method would take long at this time of a forward pass. */
 function timeCheck(
   label: string,
   method: Method,
@@ -236,6 +241,11 @@ function timeCheck(
   const costs = contexts.map((ctx) => method.cost?.(ctx) ?? { forward: 0, backward: 0 });
   const forward = costs.reduce((sum, cost) => sum + cost.forward, 0);
   const backward = costs.reduce((sum, cost) => sum + cost.backward, 0);
+  return checkTime(label, { forward, backward });
+}
+
+/** Throws `too-costly` if these passes would take long at this time of a forward pass. */
+export function checkTime(label: string, { forward, backward }: Cost): (forwardTime: number) => void {
   const passes = backward === 0 ? `${forward} forward` : `${forward} forward and ${backward} backward`;
   return (forwardTime) => {
     const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;

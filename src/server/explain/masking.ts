@@ -16,7 +16,9 @@ export interface MaskedPlace {
   readonly isDiscrete: boolean;
 }
 
-export async function maskedPlaces(ctx: MethodContext): Promise<MaskedPlace[]> {
+export async function maskedPlaces(
+  ctx: Pick<MethodContext, 'trace' | 'places' | 'options' | 'readArray'>,
+): Promise<MaskedPlace[]> {
   const found: MaskedPlace[] = [];
   for (const place of ctx.places) {
     const { spatial, channel } = layoutAt(ctx.trace, place.ref);

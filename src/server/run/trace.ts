@@ -14,7 +14,7 @@ import type { Control } from './control';
 import { checkpoint } from './control';
 import { livenessOf } from './liveness';
 import { tidy } from './tidy';
-import type { WeightCache } from './weights/weightCache';
+import type { Weights } from './weights/weights';
 
 /** What one node computed. */
 export interface NodeValues {
@@ -38,7 +38,7 @@ export class Trace {
   constructor(
     readonly runtime: Runtime,
     readonly graph: Graph,
-    readonly weights: WeightCache,
+    readonly weights: Weights,
     /** Limit of the values of one run. */
     readonly maxBytes: number,
   ) {
@@ -111,7 +111,7 @@ export interface ForwardOptions {
 export async function runForward(
   runtime: Runtime,
   graph: Graph,
-  weights: WeightCache,
+  weights: Weights,
   inputs: readonly Tensor[],
   control: Control,
   { maxBytes = Number.POSITIVE_INFINITY, keep, given = new Map() }: ForwardOptions = {},

@@ -10,6 +10,7 @@ import { type LegacyLayout, legacyLayout } from './legacyWeights';
 import { MIN_PREALLOCATED_VALUES, preallocateTensor } from './preallocatedTensor';
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
+import type { Weights } from './weights';
 
 /** Where a model's weights are in its file. */
 interface Located {
@@ -37,7 +38,7 @@ const MAX_RATIO_OF_UNKNOWN = 32;
 const NONE: ReadonlyMap<string, Asset> = new Map();
 
 /** A model's weights as tensors, and the assets of its layers: read on first use, shared by all traces, freed with the model. */
-export class WeightCache {
+export class WeightCache implements Weights {
   private readonly tensors = new Map<string, Promise<readonly Tensor[]>>();
   private readonly assets = new Map<string, ReadonlyMap<string, Asset>>();
   private readonly entries: ReadonlyMap<string, LayerEntry>;

@@ -1,0 +1,30 @@
+import type { ExplainParams } from '../../shared/protocol';
+import type { Trust } from '../../shared/trust';
+import { type ExplainResult, explain } from '../explain/explain';
+import { examine } from '../explain/trust/trust';
+import { readMapFile } from '../inputs/arrays/mapFile';
+import type { Control } from '../run/control';
+import type { Run } from '../session/runs';
+import { questionOf } from './explanation';
+
+/**
+ * How far an explanation of one run can be trusted.
+ * @param found the explanation if the caller has it; otherwise it is made first.
+ */
+export async function trustRun(
+  run: Run,
+  params: ExplainParams,
+  control: Control,
+  found?: ExplainResult,
+): Promise<Trust> {
+  const { trace, walks } = run;
+  const question = questionOf(params);
+  return examine({
+    trace,
+    walks,
+    question,
+    found: found ?? (await explain(trace, walks, question, control, readMapFile)),
+    readArray: readMapFile,
+    control,
+  });
+}

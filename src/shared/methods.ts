@@ -67,6 +67,11 @@ const BASELINE = {
   description:
     'What stands for a missing value: zero, the mean of its channel, the blurred input, or an .npy file.',
 } as const satisfies MethodOption;
+const BASELINES = {
+  ...BASELINE,
+  description:
+    'What the input is compared with: zero, the mean of each channel, the blurred input, or an .npy file, which may hold several of the shape of the input, [n, ...].',
+} as const satisfies MethodOption;
 const GROUPS = {
   name: 'groups',
   type: 'choice',
@@ -288,6 +293,20 @@ const TABLE = {
     cost: '(`steps` + 1) (F + B), more until the values add up',
     convention:
       'Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path.',
+  },
+  'deep-lift': {
+    label: 'DeepLIFT',
+    group: 'Gradients',
+    description:
+      'What each input value adds to the score compared with a reference: activations count by their change, not their slope.',
+    paper: 'Shrikumar et al. 2017',
+    scope: 'input',
+    sign: 'signed',
+    display: 'signed',
+    options: [BASELINES],
+    cost: '2F + 1B, for each reference after the first 1F + 1B more',
+    convention:
+      'The rescale rule at elementwise activations, layers and operations alike; where the value before one changes by less than 1e-7, its slope. Max pooling passes its gradient (first maximum), as do products, softmax and recurrent layers, whose error is stated: the values then do not add up exactly. Several references are averaged, as in shap.',
   },
   'guided-backprop': {
     label: 'Guided backpropagation',

@@ -23,8 +23,7 @@ export async function baselineAt(
   const value = await inputValue(ctx, place.ref);
   const layout = layoutAt(ctx.trace, place.ref);
   if (name === 'zero') return new Float32Array(value.values.length);
-  if (name !== 'mean' && name !== 'blur')
-    return fromFile(name, await ctx.readArray(name), value, place, layout);
+  if (isFile(name)) return fromFile(name, await ctx.readArray(name), value, place, layout);
   if (layout.channel === null) {
     return fail(
       'not-applicable',
@@ -37,6 +36,26 @@ export async function baselineAt(
   }
   return name === 'mean' ? meanOf(value, layout) : blurred(value, layout);
 }
+
+/**
+ * The same where several baselines can be used: an .npy file may hold them one after the other, [n, ...] of the shape of the place.
+ * @returns at least one
+ */
+export async function baselinesAt(ctx: MethodContext, place: InputPlace): Promise<Float32Array[]> {
+  const name = textOption(ctx, 'baseline');
+  if (!isFile(name)) return [await baselineAt(ctx, place)];
+  const { shape, values } = await ctx.readArray(name);
+  const wanted = await inputValue(ctx, place.ref);
+  const size = wanted.values.length;
+  const isSeveral =
+    shape.length === wanted.shape.length + 1 &&
+    wanted.shape.every((length, axis) => shape[axis + 1] === length) &&
+    values.length > size;
+  if (!isSeveral) return [fromFile(name, { shape, values }, wanted, place, layoutAt(ctx.trace, place.ref))];
+  return Array.from({ length: values.length / size }, (_, i) => values.subarray(i * size, (i + 1) * size));
+}
+
+const isFile = (name: string): boolean => !['zero', 'mean', 'blur'].includes(name);
 
 function fromFile(
   path: string,

@@ -120,6 +120,7 @@ export async function explain(
     options,
     scores: passes.scores,
     gradients: passes.gradients,
+    gradientsAgainst: passes.gradientsAgainst,
     readArray,
     control,
   });

@@ -6,7 +6,7 @@ import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
-import type { ChangedValues, GradientVisitor } from './passes';
+import type { ChangedValues, ComparedGradients, GradientVisitor } from './passes';
 import type { InputPlace } from './places';
 
 /** What a method can use; walks are shared by all methods on the same score. */
@@ -44,6 +44,16 @@ export interface MethodContext {
     visit: GradientVisitor,
     rule?: RectifierRule,
   ) => Promise<Float64Array>;
+  /**
+   * The gradients at places of the score on the input as it is, under a rule that compares it with a reference: other values at
+   * these places together. `ruleOf` gets all values of the run on the reference, which are freed afterwards.
+   * @param reference one array per place, of one example
+   */
+  readonly gradientsAgainst: (
+    at: readonly TensorRef[],
+    reference: readonly Float32Array[],
+    ruleOf: (reference: Trace) => RectifierRule,
+  ) => Promise<ComparedGradients>;
   /** Reads the .npy file that an option names. @throws Failure `file-not-found`, `bad-input`, ... */
   readonly readArray: (path: string) => Promise<RawMap>;
   readonly control: Control;

@@ -1,6 +1,7 @@
 import type { MethodId } from '../../shared/methods';
 import type { Method } from './method';
 import { deconvnet } from './methods/deconvnet';
+import { deepLift } from './methods/deepLift';
 import { eigenCam } from './methods/eigenCam';
 import { eigenGradCam } from './methods/eigenGradCam';
 import { featureAblation } from './methods/featureAblation';
@@ -37,6 +38,7 @@ export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
   'smooth-grad-squared': smoothGradSquared,
   'var-grad': varGrad,
   'integrated-gradients': integratedGradients,
+  'deep-lift': deepLift,
   'guided-backprop': guidedBackprop,
   deconvnet,
   'guided-grad-cam': guidedGradCam,

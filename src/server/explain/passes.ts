@@ -37,6 +37,14 @@ export interface ChangedValues {
 /** Receives the gradients of one changed example, one per place in their order; zeros where the score does not depend on it. */
 export type GradientVisitor = (index: number, gradients: readonly Float32Array[], score: number) => void;
 
+/** The gradients of the score on the input as it is, under a rule that compares it with a reference. */
+export interface ComparedGradients {
+  /** One per place, in their order, of one example; zeros where the score does not depend on it. */
+  readonly gradients: readonly Float32Array[];
+  /** Of the reference. */
+  readonly score: number;
+}
+
 interface PassContext {
   readonly trace: Trace;
   readonly scores: Scores;
@@ -89,6 +97,34 @@ export class Passes {
     visit: GradientVisitor,
     rule: RectifierRule = GRADIENT,
   ): Promise<Float64Array> => this.run(changed, rule, visit);
+
+  /** Implements `MethodContext.gradientsAgainst`. */
+  readonly gradientsAgainst = async (
+    at: readonly TensorRef[],
+    reference: readonly Float32Array[],
+    ruleOf: (reference: Trace) => RectifierRule,
+  ): Promise<ComparedGradients> => {
+    const start = performance.now();
+    const { trace, scores, score, control } = this.context;
+    const plan = this.plan(at, true);
+    const other = await this.forwardPass(plan, [reference], control);
+    try {
+      const seed = createSeed(trace.runtime.tf, trace, scores, score);
+      const walk = new BackwardWalk(trace, seed, ruleOf(other));
+      try {
+        const [gradients = []] = await this.gradientsAt(plan, walk, { first: 0, count: 1 }, control);
+        const { values } = await scoreValues(other, scores, score);
+        this.forward++;
+        this.backward++;
+        return { gradients, score: values[0] ?? Number.NaN };
+      } finally {
+        walk.dispose();
+      }
+    } finally {
+      other.dispose();
+      this.time += performance.now() - start;
+    }
+  };
 
   private async run(
     changed: ChangedValues,
@@ -246,7 +282,7 @@ export class Passes {
   }
 
   private async backwardPass(
-    { at }: Plan,
+    plan: Plan,
     pass: Trace,
     part: {
       readonly units: Float32Array;
@@ -260,21 +296,31 @@ export class Passes {
     const seed = createSeed(pass.runtime.tf, pass, scores, score, part.units);
     const walk = new BackwardWalk(pass, seed, part.rule);
     try {
-      const perExample: Float32Array[][] = Array.from({ length: part.count }, () => []);
-      for (const ref of at) {
-        const gradient = await walk.at(ref.node, ref.output, control);
-        const value = valueAt(this.context.trace, ref);
-        const size = value.size / Math.max(1, value.shape[0] ?? 1);
-        const data = gradient ? await gradient.data() : null;
-        for (const [i, list] of perExample.entries()) {
-          const from = (part.first + i) * size;
-          list.push(data ? Float32Array.from(data.subarray(from, from + size)) : new Float32Array(size));
-        }
-      }
-      return perExample;
+      return await this.gradientsAt(plan, walk, part, control);
     } finally {
       walk.dispose();
     }
+  }
+
+  /** The gradients at the places, for each of `count` examples of a batch. */
+  private async gradientsAt(
+    { at }: Plan,
+    walk: BackwardWalk,
+    { first, count }: { readonly first: number; readonly count: number },
+    control: Control,
+  ): Promise<Float32Array[][]> {
+    const perExample: Float32Array[][] = Array.from({ length: count }, () => []);
+    for (const ref of at) {
+      const gradient = await walk.at(ref.node, ref.output, control);
+      const value = valueAt(this.context.trace, ref);
+      const size = value.size / Math.max(1, value.shape[0] ?? 1);
+      const data = gradient ? await gradient.data() : null;
+      for (const [i, list] of perExample.entries()) {
+        const from = (first + i) * size;
+        list.push(data ? Float32Array.from(data.subarray(from, from + size)) : new Float32Array(size));
+      }
+    }
+    return perExample;
   }
 }
 

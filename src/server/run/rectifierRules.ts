@@ -1,4 +1,6 @@
+import { below, blend } from '../layers/activations/comparisons';
 import type { Tensor, TF } from '../layers/kind';
+import type { Trace } from './trace';
 
 /** A rectifier (ReLU family), or another elementwise activation, in the backward pass. */
 export interface RectifierStep {
@@ -40,3 +42,26 @@ export const DECONVNET: RectifierRule = {
   name: 'deconvnet',
   atRectifier: (tf, { gradient }) => tf.relu(gradient),
 };
+
+/** Where the values before an activation differ by less, their difference is rounding, and the slope is taken. */
+const SAME_PRE = 1e-7;
+
+/**
+ * DeepLIFT's rescale rule: the change of an activation from that of a reference run, per change of the value before it.
+ * Shrikumar et al. 2017.
+ * @param reference read while the walk goes on
+ */
+export function rescaleRule(reference: Pick<Trace, 'values'>): RectifierRule {
+  const atElementwise = (tf: TF, { node, pre, out, gradient, backward }: RectifierStep): Tensor => {
+    const other = reference.values.get(node);
+    const [otherOut] = other?.outputs ?? [];
+    // A node that the run did not compute is as it was.
+    if (!other?.pre || !otherOut) return backward(gradient);
+    const change = tf.sub(pre, other.pre);
+    const isSame = below(tf, tf.abs(change), SAME_PRE);
+    // By 1 where the change is none, and the ratio is not taken.
+    const ratio = tf.div(tf.sub(out, otherOut), tf.add(change, isSame));
+    return blend(tf, isSame, backward(gradient), tf.mul(gradient, ratio));
+  };
+  return { name: 'rescale', atRectifier: atElementwise, atElementwise };
+}

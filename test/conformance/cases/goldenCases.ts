@@ -90,6 +90,8 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
     options: { steps: 1600 },
     tolerance: 1e-3,
   },
+  // One layer of rectifiers crosses zero once on the path: the share of the path is the ratio of changes.
+  'deep-lift': { shape: [4, 4], values: INTEGRATED },
   'guided-backprop': { shape: [4, 4], values: GUIDED },
   deconvnet: { shape: [4, 4], values: DECONVNET },
   'guided-grad-cam': {

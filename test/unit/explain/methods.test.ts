@@ -52,6 +52,8 @@ const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
   'smooth-grad-squared': [4, 4, 16, 1],
   'var-grad': [0, 0, 0, 0],
   'integrated-gradients': [2, -4, 12, 4],
+  // The activation changes by as much as 2 * x.
+  'deep-lift': [2, -4, 12, 4],
   'guided-backprop': [2, 0, 4, 1],
   deconvnet: [2, 0, 4, 1],
   // The positive part of 2 * W, times Grad-CAM.

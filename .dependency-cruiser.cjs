@@ -90,7 +90,7 @@ const modules = {
       'explain/support',
     ),
   ],
-  'src/server/explain/support': ['src/shared', ...server('graph', 'layers', 'run', 'explain/*')],
+  'src/server/explain/support': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain/*')],
   'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
   'src/server/explain/perturbation': [
     'src/shared',

@@ -121,6 +121,20 @@ export const COMMON_OPTIONS = { seed: SEED, fuse: FUSE } as const;
  * implementation.
  */
 const TABLE = {
+  cam: {
+    label: 'CAM',
+    group: 'Class activation',
+    description:
+      'Where a layer’s channels support the class: channels weighted by the last Dense layer, without any gradient.',
+    paper: 'Zhou et al. 2016',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: '1F',
+    convention:
+      'For models that end in global average pooling and one Dense layer, at the layer that is pooled. There Grad-CAM, HiResCAM and XGrad-CAM of the logit are this map divided by the number of positions.',
+  },
   'grad-cam': {
     label: 'Grad-CAM',
     group: 'Class activation',
@@ -204,6 +218,44 @@ const TABLE = {
     options: [FUSE],
     cost: '1F + 1B from the output to the layer',
     convention: 'As Eigen-CAM, of gradient x activation, as in pytorch-grad-cam.',
+  },
+  'score-cam': {
+    label: 'Score-CAM',
+    group: 'Class activation',
+    description:
+      'Channels weighted by how much of the score they keep when they mask the input; no gradient.',
+    paper: 'Wang et al. 2020',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [
+      {
+        name: 'channels',
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 65_536,
+        description:
+          'How many channels are tried, those that vary most; 0 for all. The others have weight 0.',
+      },
+      FUSE,
+    ],
+    cost: 'one F per channel',
+    convention:
+      'The weight is the increase of the score over the blank input (zeros), the channel-wise increase of confidence of the paper; a softmax of it over the channels, as in several libraries, is left out. Masks are resized with half-pixel centres.',
+  },
+  'ablation-cam': {
+    label: 'Ablation-CAM',
+    group: 'Class activation',
+    description: 'Channels weighted by the share of the score that is lost without them; no gradient.',
+    paper: 'Ramaswamy and Desai 2020',
+    scope: 'layer',
+    sign: 'signed',
+    display: 'positive',
+    options: [FUSE],
+    cost: 'one F from the layer on per channel',
+    convention:
+      'A channel is set to 0, and the loss is divided by the size of the score. pytorch-grad-cam sets it far below the smallest value where that is not 0, and divides by the signed score.',
   },
   saliency: {
     label: 'Gradient saliency',

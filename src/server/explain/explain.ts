@@ -116,6 +116,7 @@ export async function explain(
     layer: layer?.node ?? null,
     layerOutput: layer?.output ?? 0,
     places,
+    scored: scores.source.ref,
     score: target.value,
     options,
     scores: passes.scores,
@@ -125,7 +126,7 @@ export async function explain(
     control,
   });
 
-  const layers = info.scope === 'layer' ? layersOf(trace, question, scored) : [];
+  const layers = info.scope === 'layer' ? layersOf(trace, method, question, scored) : [];
   const contexts = layers.length === 0 ? [contextAt(null)] : layers.map(contextAt);
   if (question.insist !== true) {
     const check = timeCheck(info.label, method, contexts);
@@ -227,10 +228,12 @@ function failNoPlace(trace: Trace): never {
 /** The layers that are explained: the chosen or default one first. */
 function layersOf(
   trace: Trace,
+  method: Method,
   { layer, fusedLayers = [] }: ExplainRequest,
   scored: number | TensorRef,
 ): TensorRef[] {
-  const asked = layer === 'auto' ? defaultLayer(trace.graph, scored) : layer;
+  const byMethod = (): string | null => method.defaultLayer?.(trace.graph, scored) ?? null;
+  const asked = layer === 'auto' ? (byMethod() ?? defaultLayer(trace.graph, scored)) : layer;
   return asked === null ? [] : [asked, ...fusedLayers].map((path) => resolveLayer(trace.graph, path));
 }
 

@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { OptionValues } from '../../shared/methods';
-import type { TensorRef } from '../graph/graph';
+import type { Graph, TensorRef } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
 import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
@@ -19,6 +19,8 @@ export interface MethodContext {
   readonly layerOutput: number;
   /** The inputs that can be explained, at least one for an input-level method, which gives one map for each. */
   readonly places: readonly InputPlace[];
+  /** Where the score is read. */
+  readonly scored: TensorRef;
   /** The score on the input as it is. */
   readonly score: number;
   /** Checked, with defaults: `optionsOf` in shared/methods.ts. */
@@ -97,6 +99,8 @@ export interface Method {
    * because -z is the score of class 0 for gradients only.
    */
   readonly comparesScores?: boolean;
+  /** The layer where none is chosen, for a method that only some layers suit; null for the default of all. */
+  readonly defaultLayer?: (graph: Graph, scored: number | TensorRef) => string | null;
   /** The sentence for a map without a positive value. */
   readonly emptyNotice: string;
   /** What it takes besides the trace and one backward walk: shown, and confirmed by the user, before a long one starts. */

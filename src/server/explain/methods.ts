@@ -1,5 +1,7 @@
 import type { MethodId } from '../../shared/methods';
 import type { Method } from './method';
+import { ablationCam } from './methods/ablationCam';
+import { cam } from './methods/cam';
 import { deconvnet } from './methods/deconvnet';
 import { deepLift } from './methods/deepLift';
 import { eigenCam } from './methods/eigenCam';
@@ -18,6 +20,7 @@ import { lime } from './methods/lime';
 import { occlusion } from './methods/occlusion';
 import { rise } from './methods/rise';
 import { saliency } from './methods/saliency';
+import { scoreCam } from './methods/scoreCam';
 import { smoothGrad } from './methods/smoothGrad';
 import { smoothGradSquared } from './methods/smoothGradSquared';
 import { varGrad } from './methods/varGrad';
@@ -25,6 +28,7 @@ import { xgradCam } from './methods/xgradCam';
 
 /** What computes each method of `shared/methods.ts`. */
 export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
+  cam,
   'grad-cam': gradCam,
   'grad-cam++': gradCamPlusPlus,
   'hires-cam': hiresCam,
@@ -32,6 +36,8 @@ export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
   'xgrad-cam': xgradCam,
   'eigen-cam': eigenCam,
   'eigen-grad-cam': eigenGradCam,
+  'score-cam': scoreCam,
+  'ablation-cam': ablationCam,
   saliency,
   'gradient-x-input': gradientXInput,
   'smooth-grad': smoothGrad,

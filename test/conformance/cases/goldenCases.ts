@@ -12,7 +12,7 @@ import { Session } from '../../../src/server/session/session';
 import { METHOD_IDS, METHODS, type MethodId, type OptionValues } from '../../../src/shared/methods';
 import type { BackendName } from '../../../src/shared/model';
 import { resizeNearest } from '../../../src/shared/resize';
-import { ask, chain, traceOf } from '../../unit/run/memoryModel';
+import { ask, chain, failureOf, traceOf } from '../../unit/run/memoryModel';
 import { onBackend } from '../backends';
 
 const GOLDEN = join(__dirname, '../../fixtures/golden');
@@ -70,8 +70,10 @@ const INTEGRATED = [
 ].flat();
 const DECONVNET = [2, 3, 3, 1, 3, 5, 5, 2, 3, 5, 5, 2, 1, 2, 2, 1];
 
-/** One row per method: the raw map of unit 0 of the toy. */
-const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
+/** One row per method: the raw map of unit 0 of the toy; null for a method that refuses it. */
+const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap | null>> = {
+  // Flatten in place of global average pooling.
+  cam: null,
   'grad-cam': { layer: 'relu1', shape: [2, 2], values: RELU1 },
   'grad-cam++': { layer: 'relu1', shape: [2, 2], values: [0, 0.207792, 1.871259, 2.730096] },
   'hires-cam': { layer: 'relu1', shape: [2, 2], values: [0, 4, 25, 25] },
@@ -79,6 +81,8 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap>> = {
   'xgrad-cam': { layer: 'relu1', shape: [2, 2], values: [0, 4, 25, 25] },
   'eigen-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
   'eigen-grad-cam': { layer: 'relu1', shape: [2, 2], values: [0, 0, 11.839155, 23.257649] },
+  'score-cam': { layer: 'relu1', shape: [2, 2], values: [0, 80.8, 662.8, 899.5] },
+  'ablation-cam': { layer: 'relu1', shape: [2, 2], values: [0, 5.555556, 40.722222, 49.722222] },
   saliency: { shape: [4, 4], values: GRADIENT },
   'gradient-x-input': { shape: [4, 4], values: GRADIENT.map((value, i) => value * i) },
   'smooth-grad': { shape: [4, 4], values: GRADIENT, options: LITTLE_NOISE },
@@ -175,7 +179,13 @@ export const testGolden = (backend: BackendName): Promise<void> =>
         });
 
       test.each(METHOD_IDS)('%s', async (method) => {
-        const { layer, shape, values, options = {}, tolerance } = GOLDEN_MAPS[method];
+        const golden = GOLDEN_MAPS[method];
+        if (golden === null) {
+          const error = await failureOf(mapOf({ method }));
+          expect(error).toMatchObject({ kind: 'not-applicable', remedy: expect.any(String) });
+          return;
+        }
+        const { layer, shape, values, options = {}, tolerance } = golden;
         const { map, header } = await mapOf({ method, options });
         expect(map.shape).toEqual(shape);
         expectClose(map.values, values, tolerance);

@@ -8,7 +8,7 @@ import type { LayerValues } from '../../../src/server/explain/support/layerValue
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import type { Trace } from '../../../src/server/run/trace';
 import { METHOD_IDS, METHODS } from '../../../src/shared/methods';
-import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';
+import { ask, type ChainLayer, chain, failureOf, traceOf, type Values } from '../run/memoryModel';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -190,4 +190,111 @@ test('channels first give the map of channels last', async () => {
     expect(b.raw.shape, method).toEqual([2, 3]);
     expect([...b.raw.values], method).toEqual(close([...a.raw.values]));
   }
+});
+
+describe('CAM', () => {
+  const conv = (name: string, activation = 'relu'): ChainLayer => ({
+    className: 'Conv2D',
+    config: { name, filters: 2, kernel_size: 1, activation },
+    weights: [of([1, 1, 2, 2], [1, -1, 0.5, 2]), of([2], [0.25, 0])],
+  });
+  const x = of([2, 2, 2], [1, -1, 2, 0.5, -1, 3, 0, 1]);
+  const out = dense('out', of([2, 3], [1, 2, -1, 0.5, 0.25, 1]), [0, 1, 2]);
+  const pool = plain('GlobalAveragePooling2D', 'pool');
+  const drop: ChainLayer = { className: 'Dropout', config: { name: 'drop', rate: 0.5 } };
+
+  test.each([
+    ['directly', [pool, out]],
+    [
+      'with dropout, ReLU and Softmax',
+      [drop, pool, plain('Flatten', 'flat'), plain('ReLU', 're'), out, plain('Softmax', 'p')],
+    ],
+  ] as const)('is H * W times Grad-CAM, HiResCAM and XGrad-CAM, %s', async (_, head) => {
+    const trace = await traceOn([conv('a'), conv('b'), ...head], x);
+    for (const target of [{ index: 0 }, { index: 1, versus: 2 }]) {
+      const { raw, header } = await ask(trace, { method: 'cam', target });
+      expect(header.layer).toBe('b');
+      const features = trace.at('b').outputs[0]?.dataSync() ?? [];
+      const kernel = target.index === 0 ? [1, 0.5] : [3, -0.75];
+      const wanted = [0, 1, 2, 3].map((p) =>
+        kernel.reduce((sum, w, c) => sum + w * (features[p * 2 + c] ?? 0), 0),
+      );
+      expect([...raw.values]).toEqual(close(wanted));
+      for (const method of ['grad-cam', 'hires-cam', 'xgrad-cam'] as const) {
+        const other = await ask(trace, { method, layer: 'b', target });
+        expect(
+          [...other.raw.values].map((value) => value * 4),
+          method,
+        ).toEqual(close(wanted));
+      }
+    }
+  });
+
+  test('names the layer that it is for', async () => {
+    const trace = await traceOn([conv('a'), conv('b'), pool, out], x);
+    const error = await failureOf(ask(trace, { method: 'cam', layer: 'a' }));
+    expect(error.message).toBe('CAM weights the layer that feeds "pool", not "a".');
+    expect(error.remedy).toContain('"b"');
+  });
+
+  test('is refused where two Dense layers follow the pooling', async () => {
+    const two = [dense('hidden', of([2, 2], [1, 2, 3, 4]), [0, 0]), out];
+    const trace = await traceOn([conv('a'), pool, ...two], x);
+    expect((await failureOf(ask(trace, { method: 'cam' }))).kind).toBe('not-applicable');
+  });
+});
+
+describe('Score-CAM', () => {
+  test('tries the channels that vary most', async () => {
+    const layers: ChainLayer[] = [
+      {
+        className: 'Conv2D',
+        config: { name: 'conv', filters: 3, kernel_size: 1 },
+        weights: [of([1, 1, 1, 3], [1, 3, 2]), of([3], [0, 0, 0])],
+      },
+      plain('Flatten', 'flat'),
+      dense('out', of([12, 1], new Array<number>(12).fill(1)), [5]),
+    ];
+    const trace = await traceOn(layers, of([2, 2, 1], [1, 2, 3, 4]));
+    const { raw, header } = await ask(trace, {
+      method: 'score-cam',
+      layer: 'conv',
+      options: { channels: 1 },
+    });
+    // Channel 1 scales to [0, 1/3, 2/3, 1]; the sum of x under it is 20 / 3, and every channel adds its factor.
+    expect([...raw.values]).toEqual(
+      close(
+        [3, 6, 9, 12].map((value) => (value * 6 * 20) / 3),
+        3,
+      ),
+    );
+    expect(header.cost.forward).toBe(2);
+  });
+
+  test('is refused where no input has the axes of the layer', async () => {
+    const trace = await traceOn(
+      [dense('hidden', of([2, 2], [1, 2, 3, 4]), [0, 0]), dense('out', of([2, 1], [1, 1]), [0])],
+      of([2], [1, 2]),
+    );
+    const error = await failureOf(ask(trace, { method: 'score-cam', layer: 'hidden' }));
+    expect(error).toMatchObject({ kind: 'not-applicable', subject: 'hidden' });
+  });
+});
+
+test('Ablation-CAM of a negative score counts what lowers it further as evidence', async () => {
+  const trace = await traceOn(
+    [
+      {
+        className: 'Conv1D',
+        config: { name: 'conv', filters: 2, kernel_size: 1 },
+        weights: [of([1, 1, 2], [1, 1]), of([2], [0, 0])],
+      },
+      plain('GlobalAveragePooling1D', 'pool'),
+      dense('out', of([2, 1], [1, -3]), [0]),
+    ],
+    of([2, 1], [2, 4]),
+  );
+  // The score is 3 - 9 = -6; without channel 0 it is -9, without channel 1 it is 3.
+  const { raw } = await ask(trace, { method: 'ablation-cam', layer: 'conv', target: { index: 0 } });
+  expect([...raw.values]).toEqual(close([2 * (0.5 - 1.5), 4 * (0.5 - 1.5)]));
 });

@@ -14,7 +14,7 @@ import {
   type OptionValues,
 } from '../../../src/shared/methods';
 import { params } from '../../../src/shared/schemas';
-import { ask, chain, type MemoryModel, traceOf, type Values } from '../run/memoryModel';
+import { ask, chain, failureOf, type MemoryModel, traceOf, type Values } from '../run/memoryModel';
 import { methodsPage } from './methodsPage';
 
 const ROOT = join(__dirname, '../../..');
@@ -32,9 +32,11 @@ function methodOption() {
 
 /**
  * The raw map of each method on a model that can be computed by hand: input x of [2, 2, 1], `conv` = relu(2 * x), score 0 =
- * sum of W * conv, in the order of the pickers.
+ * sum of W * conv, in the order of the pickers; null for a method that refuses this model.
  */
-const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
+const MAPS: Readonly<Record<MethodId, readonly number[] | null>> = {
+  // No global average pooling.
+  cam: null,
   // The mean of W, 0.625, times 2 * x; drawn, so that the gradients below are absolute.
   'grad-cam': [1.25, 2.5, 3.75, 5],
   // The sum of 1/22, 1/21 and 1/24 over the positive W, times 2 * x.
@@ -46,6 +48,10 @@ const MAPS: Readonly<Record<MethodId, readonly number[]>> = {
   // 2 * x less its mean, and 2 * W * x less its mean.
   'eigen-cam': [3, 1, 0, 0],
   'eigen-grad-cam': [0, 0, 8.5, 0.5],
+  // 2 * x times the score of x under the mask x - 1 divided by 3; that of nothing is 0.
+  'score-cam': [64 / 3, 128 / 3, 64, 256 / 3],
+  // Without the only channel all of the score is lost.
+  'ablation-cam': [2, 4, 6, 8],
   saliency: [2, 2, 4, 1],
   'gradient-x-input': [2, -4, 12, 4],
   'smooth-grad': [2, 2, 4, 1],
@@ -113,11 +119,17 @@ test('ids, in the order of the pickers', () => {
 });
 
 describe.each(METHOD_IDS)('%s', (id) => {
-  test('gives the map that was computed by hand', async () => {
+  test('gives the map that was computed by hand, or refuses the model', async () => {
     const { options = {}, digits = 5 } = QUESTIONS[id] ?? {};
-    const { map } = await ask(trace, { method: id, options, layer: 'conv', target: { index: 0 } });
+    const asked = ask(trace, { method: id, options, layer: 'conv', target: { index: 0 } });
+    const wanted = MAPS[id];
+    if (wanted === null) {
+      expect(await failureOf(asked)).toMatchObject({ kind: 'not-applicable', remedy: expect.any(String) });
+      return;
+    }
+    const { map } = await asked;
     expect(map.shape).toEqual([2, 2]);
-    expect([...map.values]).toEqual(MAPS[id].map((value) => expect.closeTo(value, digits)));
+    expect([...map.values]).toEqual(wanted.map((value) => expect.closeTo(value, digits)));
   });
 
   test('has a file of its own', () => {

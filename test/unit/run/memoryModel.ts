@@ -9,7 +9,7 @@ import { BackwardWalk } from '../../../src/server/run/backward';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import { runForward, type Trace } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
-import { fail } from '../../../src/shared/errors';
+import { Failure, fail, type LayerglassError } from '../../../src/shared/errors';
 
 export interface Values {
   readonly shape: readonly number[];
@@ -98,3 +98,14 @@ export const ask = (trace: Trace, question: Partial<ExplainRequest> = {}) =>
     { method: 'grad-cam', layer: 'auto', target: { index: 'auto' }, labels: [], ...question },
     NO_CONTROL,
   );
+
+/** The failure of work that must not succeed. */
+export async function failureOf(work: Promise<unknown>): Promise<LayerglassError> {
+  try {
+    await work;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown.error;
+    throw thrown;
+  }
+  throw new Error('It did not fail.');
+}

@@ -22,7 +22,7 @@ export type Combine = (
 export const activationMap = (
   id: MethodId,
   combine: Combine,
-  more: Pick<Method, 'cost' | 'comparesScores'> = {},
+  more: Pick<Method, 'cost' | 'comparesScores' | 'defaultLayer'> = {},
 ): Method => ({
   mapsAt: 'layer',
   emptyNotice: 'No positive evidence for this target at this layer.',

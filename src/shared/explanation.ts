@@ -1,3 +1,4 @@
+import type { InputNames } from './inputs';
 import type { DisplayRule, MethodId, OptionValues } from './methods';
 import type { BackendName, WireTensor } from './model';
 import type { Checked, targetChoice } from './schemas';
@@ -114,7 +115,7 @@ export interface ExplanationHeader extends MapHeader {
 export interface MapDrawing extends MapHeader {
   /** The values of `map`. */
   readonly rawMap: WireTensor;
-  /** 0..1, with 0.5 for zero of a signed map, resized to the input's height x width (1 x length for sequences). */
+  /** 0..1, with 0.5 for zero of a signed map, resized to the input's height x width (1 x length for sequences, one value per word of a text). */
   readonly displayMap: WireTensor;
   /** Identifies the input as drawn; null for a slice of a volume, which depends on the map. */
   readonly inputKey: string | null;
@@ -124,9 +125,13 @@ export interface MapDrawing extends MapHeader {
   readonly inputImage: WireTensor | null;
   /** The input as the model received it, channels last, for the readout under the pointer; null when too large to send. */
   readonly inputValues: WireTensor | null;
+  /** What the positions, or the values of a table's row, are called; null where that is unknown or there are too many. */
+  readonly names: InputNames | null;
 }
 
 /** What the explain page draws. */
 export interface Explanation extends ExplanationHeader, MapDrawing {
+  /** uint8 [h, w] of an output with height and width: 1 at the positions over which the score is averaged; else null. */
+  readonly mask: WireTensor | null;
   readonly others: readonly MapDrawing[];
 }

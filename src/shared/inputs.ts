@@ -7,6 +7,14 @@ export type PreprocessingName = Preprocessing['name'];
 export type InputSource = Checked<typeof inputSource>;
 export type ModelSettings = Checked<typeof modelSettings>;
 
+/** What the values of an input are called, in their order. */
+export interface InputNames {
+  /** Letters per position of a sequence, columns of a table's row, or the words that a model splits its text into. */
+  readonly kind: 'letters' | 'columns' | 'tokens';
+  /** Empty for a position without a letter, and for padding behind the words. */
+  readonly values: readonly string[];
+}
+
 export const PREPROCESSINGS: readonly { name: PreprocessingName; label: string }[] = [
   { name: 'none', label: 'None: values as they are in the file' },
   { name: '0..1', label: '0..1: x / 255' },

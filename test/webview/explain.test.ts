@@ -7,14 +7,7 @@ import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
 import { METHOD_IDS, METHODS } from '../../src/shared/methods';
 import type { ExplainChoice, ExplainContext } from '../../src/shared/view';
-import {
-  binaryExplanation,
-  explainContext,
-  floats,
-  sequenceExplanation,
-  softmaxExplanation,
-  vectorExplanation,
-} from './canned';
+import { binaryExplanation, explainContext, floats, sequenceExplanation, softmaxExplanation } from './canned';
 import {
   canvasPixel,
   type FakeHost,
@@ -182,18 +175,6 @@ describe('explain page', () => {
       await opened.setTheme(theme);
       await screenshot(page, `explain-nan-${theme}`);
     }
-  });
-
-  it('draws bars for values that are not finite', async () => {
-    const vector = vectorExplanation();
-    const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5, -5];
-    const broken = { ...vector, rawMap: floats([12], (i) => values[i] ?? 0), map: { ...vector.map, top: 5 } };
-    const { page } = await openExplained(host({ explain: () => ok(broken) }));
-    const heights = await page
-      .locator('.map-bars rect')
-      .evaluateAll((bars) => bars.slice(0, 5).map((bar) => Number(bar.getAttribute('height'))));
-    expect(heights).toEqual([100, 50, 50, 50, 50]);
-    await screenshot(page, 'explain-nan-bars');
   });
 
   it('offers a single sigmoid as two classes, and does not round its probability to 1', async () => {
@@ -545,9 +526,8 @@ describe('explain page', () => {
     await screenshot(page, 'explain-softmax');
   });
 
-  it('draws a sequence as a strip and a vector as bars', async () => {
-    let explanation: Explanation = sequenceExplanation();
-    const opened = await openExplained(host({ explain: () => ok(explanation) }));
+  it('draws a sequence of many channels as a strip', async () => {
+    const opened = await openExplained(host({ explain: () => ok(sequenceExplanation()) }));
     await setOpacity(opened, 100);
     const table = colourTable('viridis');
     expect(await canvasPixel(opened.page, MAP, 42, 0)).toEqual([...table.subarray(765, 768)]);
@@ -563,12 +543,6 @@ describe('explain page', () => {
     expect(readout).toContain('Cell 42 of 119');
     expect(readout).toContain('Receptive field 42 to 43');
     await screenshot(opened.page, 'explain-strip');
-    explanation = vectorExplanation();
-    await opened.page.getByLabel('Method').selectOption('saliency');
-    await opened.page.locator('.stage.bars').waitFor();
-    expect(await opened.page.locator('.map-bars rect').count()).toBe(12);
-    await opened.page.locator('.stage').hover({ position: { x: 100, y: 40 } });
-    await screenshot(opened.page, 'explain-bars');
   });
 
   it('keeps the colours of the map when the theme changes', async () => {

@@ -1,5 +1,6 @@
 import { fail } from '../../shared/errors';
 import type { Explanation, ExplanationHeader, MapDrawing } from '../../shared/explanation';
+import type { InputNames } from '../../shared/inputs';
 import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import type { ExplainParams } from '../../shared/protocol';
@@ -10,6 +11,7 @@ import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
 import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
+import { drawnNames } from './drawnNames';
 import { type DisplayedMap, volumeSlice } from './volumeSlice';
 
 /** Above this many input values, the transfer costs more than "value under the pointer" is worth. */
@@ -58,7 +60,10 @@ export async function explainRun(
     total: run.loadTime + run.forwardTime + header.timings.total,
   };
   const full: ExplanationHeader = { ...header, notices, timings };
-  return { found, header: full, explanation: { ...full, ...first, others }, maps: drawn };
+  const { mask } = found;
+  const outlined = mask?.shape.length === 2 ? toWireBytes(mask.values, mask.shape) : null;
+  const explanation = { ...full, ...first, others, mask: outlined };
+  return { found, header: full, explanation, maps: drawn };
 }
 
 export function questionOf({ method, layer, target, labels = [], ...params }: ExplainParams): ExplainRequest {
@@ -84,14 +89,8 @@ function drawableMap(
   const loaded = run.inputs[inputIndex];
   const shape = loaded?.shape.slice(1) ?? [];
   const channelsFirst = takesChannelsFirst(run.model.graph, inputIndex);
-  // Text has no spatial size: the map is shown at the size of the layer.
-  const space = loaded?.strings
-    ? []
-    : shape.length < 2
-      ? shape
-      : channelsFirst
-        ? shape.slice(1)
-        : shape.slice(0, -1);
+  const names = drawnNames(loaded?.names);
+  const space = loaded?.strings ? textSpace(names) : spatialSizes(shape, channelsFirst);
   const whole: DisplayedMap = {
     raw: map,
     display: displayMap(map, space, display),
@@ -117,8 +116,18 @@ function drawableMap(
       inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
       inputValues:
         values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
+      names,
     },
   };
+}
+
+/** Text has no spatial size: the map is shown over its words, or at the size of the layer. */
+const textSpace = (names: InputNames | null): readonly number[] =>
+  names === null ? [] : [names.values.length];
+
+function spatialSizes(shape: readonly number[], channelsFirst: boolean): readonly number[] {
+  if (shape.length < 2) return shape;
+  return channelsFirst ? shape.slice(1) : shape.slice(0, -1);
 }
 
 /** The input as the model received it, channels last. */

@@ -19,7 +19,7 @@ import { layoutAt, type PlaceLayout, placesOf } from './places';
 import { reduceMap } from './reduction';
 import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
 import { explanationSentence } from './sentence';
-import { chooseTarget, createSeed } from './target';
+import { chooseTarget, createSeed, type PositionMask } from './target';
 
 export interface ExplainRequest {
   readonly method: MethodId;
@@ -56,6 +56,8 @@ export interface ExplainResult {
   readonly map: RawMap;
   readonly raw: RawMap;
   readonly maps: readonly ExplainedMap[];
+  /** Null for an output without positions. */
+  readonly mask: PositionMask | null;
 }
 
 /** Reads an array from a file that an option names. */
@@ -86,7 +88,7 @@ export async function explain(
   const scores = await scoresOf(trace, question.target);
   const labels = question.target.unit === undefined ? question.labels : [];
   checkInputs(trace);
-  const { target, score } = chooseTarget(
+  const { target, score, mask } = chooseTarget(
     scores,
     targetOf(method, scores, question.target),
     labels,
@@ -152,6 +154,7 @@ export async function explain(
     map: first.map,
     raw: first.raw,
     maps,
+    mask,
     header: {
       ...first.header,
       method: question.method,

@@ -11,6 +11,7 @@ import {
   predictionAt,
   type Scores,
   sigmoid,
+  type UnitLayout,
   unitIndex,
   unitsOf,
 } from './score';
@@ -32,6 +33,15 @@ export interface ScoreFunction {
 export interface ChosenTarget {
   readonly target: Target;
   readonly score: ScoreFunction;
+  readonly mask: PositionMask | null;
+}
+
+/** The positions over which a score is averaged. */
+export interface PositionMask {
+  /** Of the output without its classes, e.g. [height, width]. */
+  readonly shape: readonly number[];
+  /** 1 at the positions that are averaged, else 0. */
+  readonly values: Uint8Array;
 }
 
 /**
@@ -73,7 +83,13 @@ export function chooseTarget(
     isVersusLookAlikes: choice.versus === 'look-alikes',
     positions,
   };
-  return { target, score };
+  return { target, score, mask: positions === null ? null : maskOf(scores.layout, list) };
+}
+
+function maskOf({ grid, positions }: UnitLayout, list: Int32Array): PositionMask {
+  const values = new Uint8Array(positions);
+  for (const position of list) values[position] = 1;
+  return { shape: grid, values };
 }
 
 function checkedClass(scores: Scores, index: number): number {

@@ -1,4 +1,4 @@
-import type { InputSource } from '../../shared/inputs';
+import type { InputNames, InputSource } from '../../shared/inputs';
 import { kerasShape } from '../../shared/kerasShape';
 import type { MaybeShape } from '../../shared/model';
 
@@ -16,13 +16,6 @@ export interface InputSpec {
   readonly alphabet?: string;
   /** The names of the values of a table's row, in the model's order, from the settings beside the model. */
   readonly columns?: readonly string[];
-}
-
-/** What the values of an input are called, in their order. */
-export interface InputNames {
-  /** Letters per position of a sequence, columns of a table's row, or the words that a model splits its text into. */
-  readonly kind: 'letters' | 'columns' | 'tokens';
-  readonly values: readonly string[];
 }
 
 /** An image at the size at which the model sees it. */

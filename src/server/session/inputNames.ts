@@ -1,5 +1,6 @@
+import type { InputNames } from '../../shared/inputs';
 import type { Graph } from '../graph/graph';
-import type { InputNames, InputSpec, LoadedInput } from '../inputs/loadedInput';
+import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { findKind } from '../kinds/registry';
 
 /**

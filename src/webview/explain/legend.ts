@@ -9,6 +9,8 @@ export interface LegendScale {
   readonly isSigned: boolean;
   readonly colourMap: ColourMapName;
   readonly hasNan: boolean;
+  /** What the outline on the map surrounds; null where there is none. */
+  readonly outline: string | null;
 }
 
 /**
@@ -24,14 +26,16 @@ export function legend(): {
   const nan = el('div', { class: 'legend-nan' }, swatch, el('span', {}, 'NaN'));
   const ticks = el('div', { class: 'legend-ticks' });
   const range = el('p', { class: 'legend-range quiet' });
+  const outlined = el('p', { class: 'legend-outline quiet' });
   return {
     element: el(
       'div',
       { class: 'legend' },
       el('div', { class: 'legend-scale' }, el('div', {}, bar, ticks), nan),
       range,
+      outlined,
     ),
-    show({ map: { min, max, top, shape }, isSigned, colourMap, hasNan }) {
+    show({ map: { min, max, top, shape }, isSigned, colourMap, hasNan, outline }) {
       const ramp = Float32Array.from({ length: 256 }, (_, i) => i / 255);
       const blank = { width: 256, height: 1, rgb: new Uint8Array(256 * 3) };
       paint(bar, overlay(blank, ramp, colourTable(colourMap), 1));
@@ -42,6 +46,8 @@ export function legend(): {
       nan.hidden = !hasNan;
       const values = top > 0 ? (isSigned ? [-top, 0, top] : [0, top / 2, top]) : [0];
       fill(ticks, ...values.map((value) => el('span', {}, formatNumber(value))));
+      outlined.hidden = outline === null;
+      outlined.textContent = outline;
       const extremes = Number.isNaN(max) ? 'NaN' : `${formatNumber(min)} to ${formatNumber(max)}`;
       range.textContent = `Raw map ${extremes}, ${formatExtent(shape)}`;
     },

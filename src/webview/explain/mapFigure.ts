@@ -1,11 +1,15 @@
 import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
-import { colourOf, narrowed, overlay, paint } from '../canvas';
-import { el, fill, setAttributes, svg } from '../dom';
+import { el, fill, setAttributes } from '../dom';
 import { formatExtent, formatNumber } from '../format';
-import { cellAt } from './cells';
+import { imagePicture } from './figures/image';
+import type { Picture, Spot } from './figures/picture';
+import { signalPicture } from './figures/signal';
+import { tablePicture } from './figures/table';
+import { lettersPicture, wordsPicture } from './figures/text';
+import { vectorPicture } from './figures/vector';
 import { legend } from './legend';
-import { type BarScene, type Scene, sceneOf } from './scene';
+import { largestAt, mapAt, type Scene, sceneOf, sizeOf } from './scene';
 
 export interface Display {
   readonly colourMap: ColourMapName;
@@ -20,71 +24,42 @@ export interface MapFigure {
   setDisplay(display: Display): void;
 }
 
-/** Narrow strips are drawn with at most this many columns: columns narrower than a pixel could vanish. */
-const MAX_COLUMNS = 480;
-
-interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
-
 /**
- * The input with the heat map over it, its legend, and the values under the pointer. Arrow keys move a crosshair by one input
+ * The input with the heat map over it, its legend, and the values under the pointer. Arrow keys move a mark by one input
  * position, with Shift by one cell of the raw map; Home and End move to the ends of the row, Escape removes it.
  */
 export function mapFigure(): MapFigure {
-  const canvas = el('canvas', { class: 'map-canvas' });
-  const bars = svg('svg', { class: 'map-bars', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-  const column = el('div', { class: 'crosshair column', hidden: true });
-  const row = el('div', { class: 'crosshair row', hidden: true });
-  const stage = el(
-    'div',
-    {
-      class: 'stage',
-      tabindex: 0,
-      role: 'application',
-      'aria-roledescription': 'heat map',
-      'aria-label': 'Heat map over the input. Arrow keys read values.',
-    },
-    canvas,
-    bars,
-    column,
-    row,
-  );
+  const stage = el('div', {
+    class: 'stage',
+    tabindex: 0,
+    role: 'application',
+    'aria-roledescription': 'heat map',
+    'aria-label': 'Heat map over the input. Arrow keys read values.',
+  });
   const readout = el('output', { class: 'readout', 'aria-live': 'polite' });
   const scale = legend();
   const frame = el('div', { class: 'stage-frame' }, stage);
   const element = el('figure', { class: 'map-figure' }, frame, scale.element, readout);
 
   let scene: Scene | null = null;
+  let picture: Picture | null = null;
   let display: Display = { colourMap: 'viridis', opacity: 0.5 };
   let map: Explanation['map'] = { shape: [], min: 0, max: 0, top: 0 };
   let isSigned = false;
+  let outline: string | null = null;
   let spot: Spot | null = null;
 
   const draw = () => {
-    if (scene === null) return;
-    const colours = coloursFor(isSigned ? 'signed' : 'positive', display.colourMap);
-    scale.show({
-      map,
-      isSigned,
-      colourMap: colours,
-      hasNan: Array.prototype.some.call(scene.raw, Number.isNaN),
-    });
-    if (scene.kind === 'bars') drawBars(bars, scene, map.top, { table: colourTable(colours), isSigned });
-    else {
-      const isLong = scene.kind === 'strip' && scene.below.width > MAX_COLUMNS;
-      const drawn = isLong
-        ? narrowed(scene.below, scene.heat, MAX_COLUMNS, isSigned ? 0.5 : 0)
-        : { image: scene.below, heat: scene.heat };
-      paint(canvas, overlay(drawn.image, drawn.heat, colourTable(colours), display.opacity));
-    }
+    if (scene === null || picture === null) return;
+    const colourMap = coloursFor(isSigned ? 'signed' : 'positive', display.colourMap);
+    const hasNan = Array.prototype.some.call(scene.raw, Number.isNaN);
+    scale.show({ map, isSigned, colourMap, hasNan, outline });
+    picture.draw({ table: colourTable(colourMap), isSigned, opacity: display.opacity });
   };
 
   const point = (next: Spot | null) => {
     spot = next;
-    column.hidden = next === null;
-    row.hidden = next === null || scene === null || scene.kind !== 'image';
+    picture?.mark(next);
     if (scene === null || next === null) {
       fill(
         readout,
@@ -96,44 +71,26 @@ export function mapFigure(): MapFigure {
       );
       return;
     }
-    const size = sizeOf(scene);
-    stage.style.setProperty('--spot-x', String((next.x + 0.5) / size.width));
-    stage.style.setProperty('--spot-y', String((next.y + 0.5) / size.height));
-    fill(readout, ...readings(scene, next, map.top));
+    fill(readout, ...readings(scene, next));
+  };
+  const pointInside = (next: Spot) => {
+    if (scene === null) return;
+    const { width, height } = sizeOf(scene);
+    point({ x: clampIndex(next.x, width), y: clampIndex(next.y, scene.kind === 'image' ? height : 1) });
   };
 
   stage.addEventListener('pointermove', (event) => {
-    if (scene === null) return;
-    const box = stage.getBoundingClientRect();
-    const size = sizeOf(scene);
-    point({
-      x: clampIndex(((event.clientX - box.left) / box.width) * size.width, size.width),
-      y: clampIndex(((event.clientY - box.top) / box.height) * size.height, size.height),
-    });
+    const next = picture?.spotAt(event) ?? null;
+    if (next !== null) pointInside(next);
   });
   stage.addEventListener('pointerleave', () => point(null));
   stage.addEventListener('blur', () => point(null));
   stage.addEventListener('keydown', (event) => {
     if (scene === null) return;
-    const size = sizeOf(scene);
-    const far = event.shiftKey;
-    const { placement, rawWidth, rawHeight } = scene;
-    const stepX = far ? Math.max(1, Math.round(placement.x?.stride ?? size.width / rawWidth)) : 1;
-    const stepY = far ? Math.max(1, Math.round(placement.y?.stride ?? size.height / rawHeight)) : 1;
-    const at = spot ?? { x: Math.floor(size.width / 2), y: Math.floor(size.height / 2) };
-    const move: Partial<Record<string, Spot>> = {
-      ArrowLeft: { x: at.x - stepX, y: at.y },
-      ArrowRight: { x: at.x + stepX, y: at.y },
-      ArrowUp: { x: at.x, y: at.y - stepY },
-      ArrowDown: { x: at.x, y: at.y + stepY },
-      Home: { x: 0, y: at.y },
-      End: { x: size.width - 1, y: at.y },
-    };
-    const next = move[event.key];
+    const next = moved(scene, spot, event);
     if (next) {
-      point({ x: clampIndex(next.x, size.width), y: clampIndex(next.y, size.height) });
-      // A strip may be longer than its visible part.
-      column.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      pointInside(next);
+      if (spot !== null) picture?.reveal(spot);
     } else if (event.key === 'Escape') point(null);
     else return;
     event.preventDefault();
@@ -144,22 +101,22 @@ export function mapFigure(): MapFigure {
     element,
     show(explanation, nextDisplay) {
       scene = sceneOf(explanation);
+      picture = pictureOf(scene);
       display = nextDisplay;
       ({ map } = explanation);
       isSigned = explanation.display === 'signed';
+      outline = scene.kind === 'image' && scene.mask !== null ? outlineText(explanation) : null;
       const { width, height } = sizeOf(scene);
-      const kinds = { image: false, strip: false, bars: false, [scene.kind]: true };
-      for (const [kind, on] of Object.entries(kinds)) stage.classList.toggle(kind, on);
-      canvas.hidden = scene.kind === 'bars';
+      stage.className = `stage ${scene.kind}`;
+      fill(stage, ...picture.elements);
       stage.style.setProperty('--ratio', String(width / height));
       stage.style.setProperty('--columns', String(width));
-      stage.style.setProperty('--rows', String(height));
+      stage.style.setProperty('--rows', String(scene.kind === 'signal' ? scene.channels.length : height));
       stage.classList.toggle('large', width > 512);
-      setAttributes(stage, {
-        'aria-label': `Heat map of ${formatExtent([height, width])} over the input. Arrow keys read values.`,
-      });
+      setAttributes(stage, { 'aria-label': stageLabel(scene) });
       draw();
       point(spot && { x: Math.min(spot.x, width - 1), y: Math.min(spot.y, height - 1) });
+      if (spot === null) showLargest(frame, picture, largestAt(scene, isSigned) % width);
     },
     setDisplay(nextDisplay) {
       display = nextDisplay;
@@ -168,23 +125,85 @@ export function mapFigure(): MapFigure {
   };
 }
 
-function sizeOf(scene: Scene): { width: number; height: number } {
-  return scene.kind === 'bars' ? { width: scene.length, height: 1 } : scene.below;
+function pictureOf(scene: Scene): Picture {
+  switch (scene.kind) {
+    case 'image':
+    case 'strip':
+      return imagePicture(scene);
+    case 'letters':
+      return lettersPicture(scene);
+    case 'words':
+      return wordsPicture(scene);
+    case 'signal':
+      return signalPicture(scene);
+    case 'table':
+      return tablePicture(scene);
+    case 'bars':
+      return vectorPicture(scene);
+  }
+}
+
+/** Scrolls to the largest value where it is not visible, once the figure has a size: it may still be hidden. */
+function showLargest(frame: HTMLElement, picture: Picture, x: number): void {
+  requestAnimationFrame(() => {
+    if (!picture.elements[0]?.isConnected) return;
+    const { left, top } = picture.offsetOf({ x, y: 0 });
+    const { clientWidth, clientHeight } = frame;
+    frame.scrollTo({
+      left: left > clientWidth ? left - clientWidth / 2 : 0,
+      top: top > clientHeight - 20 ? top - clientHeight / 2 : 0,
+    });
+  });
+}
+
+function stageLabel(scene: Scene): string {
+  const { width, height } = sizeOf(scene);
+  const size = scene.kind === 'image' ? formatExtent([height, width]) : `${width} ${pluralOf(scene)}`;
+  return `Heat map of ${size} over the input. Arrow keys read values.`;
+}
+
+const pluralOf = ({ kind, names }: Scene): string =>
+  names === null ? (kind === 'table' || kind === 'bars' ? 'values' : 'positions') : names.kind;
+
+function outlineText({ target: { label, index, positions } }: Explanation): string {
+  const name = label ?? `class ${index}`;
+  return positions?.what === 'predicted'
+    ? `Outline: the pixels predicted as ${name}, over which the score is averaged`
+    : 'Outline: the region over which the score is averaged';
+}
+
+/** Where a key leads; undefined for keys that do not move. */
+function moved(scene: Scene, spot: Spot | null, { key, shiftKey }: KeyboardEvent): Spot | undefined {
+  const size = sizeOf(scene);
+  const { placement, rawWidth, rawHeight } = scene;
+  const stepX = shiftKey ? Math.max(1, Math.round(placement.x?.stride ?? size.width / rawWidth)) : 1;
+  const stepY = shiftKey ? Math.max(1, Math.round(placement.y?.stride ?? size.height / rawHeight)) : 1;
+  const at = spot ?? { x: Math.floor(size.width / 2), y: Math.floor(size.height / 2) };
+  // Rows of a table lie one below the other.
+  const upDown = scene.kind === 'table' ? { x: stepX, y: 0 } : { x: 0, y: stepY };
+  const moves: Partial<Record<string, Spot>> = {
+    ArrowLeft: { x: at.x - stepX, y: at.y },
+    ArrowRight: { x: at.x + stepX, y: at.y },
+    ArrowUp: { x: at.x - upDown.x, y: at.y - upDown.y },
+    ArrowDown: { x: at.x + upDown.x, y: at.y + upDown.y },
+    Home: { x: 0, y: at.y },
+    End: { x: size.width - 1, y: at.y },
+  };
+  return moves[key];
 }
 
 function clampIndex(value: number, size: number): number {
   return Math.min(size - 1, Math.max(0, Math.floor(value)));
 }
 
+const TERMS = { letters: 'Letter', tokens: 'Word', columns: 'Column' } as const;
+
 /** The readout under the map. */
-function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
-  const size = sizeOf(scene);
+function readings(scene: Scene, spot: Spot): HTMLElement[] {
   const isFlat = scene.kind !== 'image';
-  const x = cellAt(spot.x, scene.rawWidth, size.width, scene.placement.x);
-  const y = cellAt(isFlat ? 0 : spot.y, scene.rawHeight, isFlat ? 1 : size.height, scene.placement.y);
-  const raw = scene.raw[y.index * scene.rawWidth + x.index] ?? 0;
-  const isShare = top > 0 && Number.isFinite(raw);
-  const share = isShare ? ` (${Math.round((raw / top) * 100)} % of the largest)` : '';
+  const { x, y, value } = mapAt(scene, spot);
+  const isShare = scene.top > 0 && Number.isFinite(value);
+  const share = isShare ? ` (${Math.round((value / scene.top) * 100)} % of the largest)` : '';
   const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
   const about = x.isAbout || y.isAbout ? 'about ' : '';
   const cellPlace = isFlat
@@ -194,11 +213,15 @@ function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
     ...(x.field ? [`${isFlat ? '' : 'x '}${x.field[0]} to ${x.field[1]}`] : []),
     ...(y.field && !isFlat ? [`y ${y.field[0]} to ${y.field[1]}`] : []),
   ].join(', ');
-  const input = scene.inputAt(spot.x, spot.y);
+  const { names } = scene;
+  const name = names?.values[spot.x] ?? '';
+  // A letter is the input at its position.
+  const input = names?.kind === 'letters' ? '' : scene.inputAt(spot.x, spot.y);
   return [
+    ...(names === null ? [] : [reading(TERMS[names.kind], name === '' ? 'none' : name)]),
     reading('Position', place),
-    reading('Map', `${formatNumber(raw)}${share}`),
-    reading('Cell', cellPlace),
+    reading('Map', `${formatNumber(value)}${share}`),
+    ...(names?.kind === 'columns' ? [] : [reading('Cell', cellPlace)]),
     ...(field === '' ? [] : [reading('Receptive field', field)]),
     ...(input === '' ? [] : [reading('Input', input)]),
   ];
@@ -206,43 +229,4 @@ function readings(scene: Scene, spot: Spot, top: number): HTMLElement[] {
 
 function reading(term: string, value: string): HTMLElement {
   return el('span', { class: 'reading' }, el('span', { class: 'quiet' }, term), ' ', value);
-}
-
-const BAR_HEIGHT = 100;
-
-/**
- * One bar per input value, up for positive raw map values and down for negative ones. An infinity fills its direction; NaN fills
- * both, in its legend colour.
- */
-function drawBars(
-  target: SVGSVGElement,
-  scene: BarScene,
-  max: number,
-  { table, isSigned }: { table: Uint8Array; isSigned: boolean },
-): void {
-  const values = Array.from({ length: scene.length }, (_, i) => scene.raw[i] ?? 0);
-  const finite = values.filter((value) => Number.isFinite(value));
-  const top = Math.max(0, ...finite, values.includes(Number.POSITIVE_INFINITY) ? 1 : 0);
-  const bottom = Math.min(0, ...finite, values.includes(Number.NEGATIVE_INFINITY) ? -1 : 0);
-  const scale = top > bottom ? BAR_HEIGHT / (top - bottom) : 0;
-  setAttributes(target, { viewBox: `0 0 ${scene.length} ${BAR_HEIGHT}` });
-  fill(
-    target,
-    ...values.map((value, i) => {
-      const isNan = Number.isNaN(value);
-      const [from, to] = isNan
-        ? [bottom, top]
-        : [Math.max(bottom, Math.min(0, value)), Math.min(top, Math.max(0, value))];
-      const share = max > 0 ? value / max : Math.sign(value);
-      const colour = colourOf(table, isNan ? value : isSigned ? 0.5 + share / 2 : share);
-      return svg('rect', {
-        x: i + 0.1,
-        width: 0.8,
-        y: (top - to) * scale,
-        height: isNan && scale === 0 ? BAR_HEIGHT : (to - from) * scale,
-        fill: `rgb(${Array.from(colour).join(' ')})`,
-      });
-    }),
-    svg('line', { class: 'zero-line', x1: 0, x2: scene.length, y1: top * scale, y2: top * scale }),
-  );
 }

@@ -1,13 +1,12 @@
 import type { AxisPlacement, Explanation } from '../../shared/explanation';
+import type { InputNames } from '../../shared/inputs';
 import { greys, type RgbImage } from '../canvas';
 import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
+import { cellAt } from './cells';
 
-/**
- * What to draw for an explanation, with its arrays decoded: an image with one heat value per pixel (also for a sequence, with
- * one row per channel), or bars for a vector.
- */
-export type Scene = ImageScene | BarScene;
+/** What to draw for an explanation, with its arrays decoded. */
+export type Scene = ImageScene | FlatScene;
 
 interface MapValues {
   /** Raw map: height x width (1 x n for a sequence or a vector). */
@@ -16,20 +15,38 @@ interface MapValues {
   readonly rawWidth: number;
   /** Where its rows and columns are on the input; null where unknown. */
   readonly placement: { readonly x: AxisPlacement | null; readonly y: AxisPlacement | null };
+  /** The largest absolute value of the map. */
+  readonly top: number;
 }
 
+/** An image with one heat value per pixel; also a long sequence, with one row per channel. */
 export interface ImageScene extends MapValues {
   readonly kind: 'image' | 'strip';
   readonly below: RgbImage;
   /** 0..1, one per pixel of `below`. */
   readonly heat: Float32Array;
+  /** [height, width], 1 at the positions over which the score is averaged; null where that is not shown. */
+  readonly mask: {
+    readonly height: number;
+    readonly width: number;
+    readonly values: ArrayLike<number>;
+  } | null;
+  /** Names of the positions of a strip. */
+  readonly names: InputNames | null;
   /** The input's values at a pixel as text; empty when there were too many to send. */
   inputAt(x: number, y: number): string;
 }
 
-export interface BarScene extends MapValues {
-  readonly kind: 'bars';
+/** One heat value per position or per value of a vector. */
+export interface FlatScene extends MapValues {
+  /** Letters and words in place, a line per channel of a signal, rows or (of many values) bars of a vector. */
+  readonly kind: 'letters' | 'words' | 'signal' | 'table' | 'bars';
   readonly length: number;
+  /** 0..1 */
+  readonly heat: Float32Array;
+  readonly names: InputNames | null;
+  /** The values of a signal, one array per channel; empty for the others. */
+  readonly channels: readonly Float32Array[];
   inputAt(x: number): string;
 }
 
@@ -39,28 +56,95 @@ const BARE_STRIP_ROWS = 8;
 const MAX_STRIP_ROWS = 64;
 const MAX_VALUES_NAMED = 6;
 
+/** More letters, or rows of a table, than this are drawn as a strip or as bars. */
+const MAX_LETTERS = 5000;
+const MAX_ROWS = 1000;
+/** More channels of a signal are a strip. */
+const MAX_LINES = 3;
+
 /** @throws Failure `internal` when an array's length does not match its shape */
 export function sceneOf(explanation: Explanation): Scene {
   const raw = tensorValues(explanation.rawMap);
   const [rawHeight, rawWidth] = extent(explanation.rawMap.shape);
   const along = explanation.placement ?? [];
   const placement = { x: along.at(-1) ?? null, y: along.at(-2) ?? null };
-  const map: MapValues = { raw, rawHeight, rawWidth, placement };
+  const map: MapValues = { raw, rawHeight, rawWidth, placement, top: explanation.map.top };
   const heat = Float32Array.from(tensorValues(explanation.displayMap));
   const [height, width] = extent(explanation.displayMap.shape);
   const input = alignedInput(explanation, height, width);
+  const names = explanation.names?.values.length === width && height === 1 ? explanation.names : null;
 
-  if (input?.shape.length === 1 && height === 1 && rawWidth === width) {
-    return { ...map, kind: 'bars', length: width, inputAt: (x) => formatNumber(input.values[x] ?? 0) };
+  if (height === 1) {
+    const kind = flatKind({ names, input, length: width, isMapOfInput: rawWidth === width });
+    if (kind === null) return strip(map, heat, width, { input, names });
+    const channels = kind === 'signal' && input ? channelLines(input.values, width) : [];
+    const inputAt = (x: number) => (input ? channelsAt(input, x, width) : '');
+    return { ...map, kind, length: width, heat, names, channels, inputAt };
   }
-  if (height === 1) return strip(map, heat, width, input);
   return {
     ...map,
     kind: 'image',
     below: imageBelow(explanation, height, width, input),
     heat,
+    mask: maskOf(explanation),
+    names: null,
     inputAt: (x, y) => (input ? channelsAt(input, y * width + x, height * width) : ''),
   };
+}
+
+function flatKind({
+  names,
+  input,
+  length,
+  isMapOfInput,
+}: {
+  readonly names: InputNames | null;
+  readonly input: Input;
+  readonly length: number;
+  readonly isMapOfInput: boolean;
+}): FlatScene['kind'] | null {
+  if (names?.kind === 'tokens') return 'words';
+  if (names?.kind === 'letters') return length <= MAX_LETTERS ? 'letters' : null;
+  if ((names?.kind === 'columns' || input?.shape.length === 1) && isMapOfInput)
+    return length <= MAX_ROWS ? 'table' : 'bars';
+  const channels = input ? input.values.length / length : 0;
+  const isSignal = Number.isInteger(channels) && channels >= 1 && channels <= MAX_LINES;
+  return isSignal ? 'signal' : null;
+}
+
+export const sizeOf = (scene: Scene): { readonly width: number; readonly height: number } =>
+  'below' in scene ? scene.below : { width: scene.length, height: 1 };
+
+/** The cells and the value of the raw map at a position of the input. */
+export function mapAt(scene: Scene, at: { readonly x: number; readonly y: number }) {
+  const size = sizeOf(scene);
+  const isFlat = scene.kind !== 'image';
+  const x = cellAt(at.x, scene.rawWidth, size.width, scene.placement.x);
+  const y = cellAt(isFlat ? 0 : at.y, scene.rawHeight, isFlat ? 1 : size.height, scene.placement.y);
+  return { x, y, value: scene.raw[y.index * scene.rawWidth + x.index] ?? 0 };
+}
+
+/** The position where the map is farthest from no evidence. */
+export function largestAt({ heat }: Scene, isSigned: boolean): number {
+  const zero = isSigned ? 0.5 : 0;
+  let largest = 0;
+  for (let i = 1; i < heat.length; i += 1) {
+    if (Math.abs((heat[i] ?? zero) - zero) > Math.abs((heat[largest] ?? zero) - zero)) largest = i;
+  }
+  return largest;
+}
+
+function maskOf({ mask, target }: Explanation): ImageScene['mask'] {
+  if (mask === null || target.positions === null || target.positions.what === 'all') return null;
+  const [height, width] = extent(mask.shape);
+  return { height, width, values: tensorValues(mask) };
+}
+
+function channelLines(values: ArrayLike<number>, length: number): Float32Array[] {
+  const channels = values.length / length;
+  return Array.from({ length: channels }, (_, channel) =>
+    Float32Array.from({ length }, (_value, x) => values[x * channels + channel] ?? 0),
+  );
 }
 
 type Input = { readonly values: ArrayLike<number>; readonly shape: readonly number[] } | null;
@@ -82,8 +166,13 @@ function imageBelow({ inputImage }: Explanation, height: number, width: number, 
   return input ? greys(channelMeans(input.values, height * width), width, height) : bare(width, height);
 }
 
-/** A sequence, or a vector with a map of another length: positions run to the right, channels down; the map covers all rows. */
-function strip(map: MapValues, heat: Float32Array, width: number, input: Input): ImageScene {
+/** A sequence of many channels or letters, or a vector with a map of another length: positions run to the right, channels down; the map covers all rows. */
+function strip(
+  map: MapValues,
+  heat: Float32Array,
+  width: number,
+  { input, names }: { readonly input: Input; readonly names: InputNames | null },
+): ImageScene {
   const channels = input ? input.values.length / width : 0;
   const rows = Number.isInteger(channels) && channels >= 1 && channels <= MAX_STRIP_ROWS ? channels : 0;
   let below = bare(width, BARE_STRIP_ROWS);
@@ -101,6 +190,8 @@ function strip(map: MapValues, heat: Float32Array, width: number, input: Input):
     kind: 'strip',
     below,
     heat: spread,
+    mask: null,
+    names,
     inputAt: (x) => (input ? channelsAt(input, x, width) : ''),
   };
 }

@@ -37,7 +37,9 @@ test('a model that takes text is run and explained behind its embedding', async 
       );
     const { explanation, maps } = await ask('grad-cam');
     expect(explanation).toMatchObject({ layer: 'conv', inputValues: null, inputImage: null });
-    expect(maps[0]?.display.shape).toEqual([6]);
+    // The map of 6 positions is drawn over the 8 tokens of the text.
+    expect(maps[0]?.map.shape).toEqual([6]);
+    expect(maps[0]?.display.shape).toEqual([8]);
     // Text is explained at its embedding: one row of 4 features for each of 8 tokens.
     expect((await ask('saliency')).maps[0]?.raw.shape).toEqual([8, 4]);
     await expect(layerValues(run.trace, 'in0')).rejects.toThrow('Layer "in0" gives text');

@@ -1,7 +1,14 @@
 import { floatText } from '../shared/numberText';
-import { receptiveFieldText } from '../shared/receptiveFieldText';
 import { visible } from '../shared/text';
-import type { Arithmetic, CheckedMistake, LayerTrace, Span, TraceAnswer, UnitTrace } from '../shared/tracing';
+import {
+  type Arithmetic,
+  type CheckedMistake,
+  type LayerTrace,
+  receptiveFieldText,
+  type Span,
+  type TraceAnswer,
+  type UnitTrace,
+} from '../shared/tracing';
 
 /** Positions that are printed per unit; --json has all. */
 const MAX_PRINTED = 6;

@@ -129,3 +129,36 @@ export interface DrawnTrace extends TraceAnswer {
   /** The input of the windows as uint8 [h, w, 3], before preprocessing; `null` when it is not an image of the input's size. */
   readonly inputImage: WireTensor | null;
 }
+
+/** A trace as one JSON document: the logit and the bias of a single output unit are numbers, of several they are lists. */
+export function traceDocument({ trace, check, arithmetic }: TraceAnswer): object {
+  const { logit, bias, ...traced } = trace;
+  return {
+    ...traced,
+    logit: oneOrAll(logit),
+    bias: oneOrAll(bias),
+    ...(check && { check }),
+    ...(arithmetic && { arithmetic }),
+  };
+}
+
+const oneOrAll = (list: readonly number[] | null): number | readonly number[] | null =>
+  list?.length === 1 ? (list[0] ?? null) : list;
+
+/** "Receptive field of conv: 6 x 6, stride 2 x 2, padding 2 x 2". */
+export function receptiveFieldText(layer: string, field: ReceptiveField): string {
+  const name = `Receptive field of ${layer}`;
+  switch (field.kind) {
+    case 'window': {
+      const along = (key: 'size' | 'stride' | 'padding') => field.axes.map((axis) => axis[key]).join(' x ');
+      const gate = field.gate === null ? '' : `; ${field.gate} also depends on the whole input`;
+      return `${name}: ${along('size')}, stride ${along('stride')}, padding ${along('padding')}${gate}`;
+    }
+    case 'whole':
+      return `${name}: the whole input, which ${field.layer} joins`;
+    case 'misaligned':
+      return `${name}: misaligned; the branches that ${field.layer} merges differ in stride or centre`;
+    case 'unknown':
+      return `${name}: unknown, because of ${field.layer}`;
+  }
+}

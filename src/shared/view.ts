@@ -5,6 +5,7 @@ import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
+import type { DrawnTrace } from './tracing';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
@@ -91,6 +92,9 @@ export interface LayerHost {
    * @param insist run even if it is costly or ended its process before
    */
   retry(insist: boolean): Promise<void>;
+  /** Where the values of the layer's units come from; of one unit also its arithmetic, and the check of a number. */
+  trace(unit: number | null, check: number | null): Promise<Result<DrawnTrace>>;
+  copy(text: string): Promise<void>;
   tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
   /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
   pickInput(): Promise<void>;

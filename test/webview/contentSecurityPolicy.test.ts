@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
 import { channelTiles, layerChoice, layerValues } from './canned';
+import { imageTrace } from './cannedTraces';
 import { type OpenPage, PageHarness } from './pageHarness';
 
 describe('content security policy', () => {
@@ -12,6 +13,7 @@ describe('content security policy', () => {
     open = await harness.open('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
+      trace: () => ok(imageTrace),
       tiles: (_, from, count) => ok(channelTiles(from, count)),
     });
     await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();

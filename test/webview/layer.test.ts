@@ -2,6 +2,7 @@ import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
+import { imageTrace } from './cannedTraces';
 import { type FakeHost, type PageOptions, savedState, screenshot, visibleText } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -12,6 +13,7 @@ describe('layer page', () => {
   const host = (overrides: FakeHost<'layer'> = {}): FakeHost<'layer'> => ({
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
+    trace: () => ok(imageTrace),
     tiles: (_, from, count) => ok(channelTiles(from, count)),
     cancel: () => undefined,
     showLog: () => undefined,

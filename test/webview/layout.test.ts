@@ -12,6 +12,7 @@ import {
   sequenceExplanation,
   summary,
 } from './canned';
+import { imageTrace } from './cannedTraces';
 import { type FakeHost, type PageOptions, screenshot } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -48,6 +49,7 @@ async function openLayer(options?: PageOptions): Promise<Page> {
   const host: FakeHost<'layer'> = {
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
+    trace: () => ok(imageTrace),
     tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
   };
   const { page } = await openPage('layer', host, options);

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { commands, type Disposable, type WebviewPanel } from 'vscode';
+import { commands, type Disposable, env, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
 import { plain } from '../../shared/text';
-import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
+import type { LayerChoice, LayerHost, LayerPage, Progress } from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
@@ -22,6 +22,8 @@ export class LayerPanel implements Disposable {
   private readonly request: LatestRequest;
   /** The page loads its grid in pieces; a new grid makes pending pieces obsolete. */
   private readonly tiles: LatestRequest;
+
+  private readonly traces: LatestRequest;
 
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -43,9 +45,9 @@ export class LayerPanel implements Disposable {
         LAYER_CALLS,
       ),
     );
-    this.request = this.lifetime.own(
-      new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
-    );
+    const report = (progress: Progress | null) => this.link.tell('progress', progress);
+    this.request = this.lifetime.own(new LatestRequest(app.client, report));
+    this.traces = this.lifetime.own(new LatestRequest(app.client, report));
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
   }
 
@@ -85,6 +87,7 @@ export class LayerPanel implements Disposable {
       },
       values: async () => {
         this.tiles.cancel();
+        this.traces.cancel();
         const choice = this.current;
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -99,6 +102,18 @@ export class LayerPanel implements Disposable {
         if (values.ok) this.app.runs.set(choice.modelPath, choice);
         return values;
       },
+      trace: async (unit, check) => {
+        const { inputs, preprocessing, layer } = this.current;
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        const { modelId } = model.value;
+        return this.traces.ask(protocol.trace, {
+          ...{ modelId, inputs, preprocessing, layer },
+          ...(unit === null ? {} : { unit, arithmetic: true }),
+          ...(check === null ? {} : { check }),
+        });
+      },
+      copy: async (text) => env.clipboard.writeText(text),
       tiles: async (stage, from, count, colourMap) => {
         const { inputs, preprocessing, layer } = this.current;
         const model = await this.model.get();
@@ -127,6 +142,7 @@ export class LayerPanel implements Disposable {
       cancel: async () => {
         this.request.cancel();
         this.tiles.cancel();
+        this.traces.cancel();
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };

@@ -45,6 +45,8 @@ export const LAYER_CALLS: CallSchemas<LayerHost> = {
   ready: nothing,
   values: nothing,
   retry: z.tuple([z.boolean()]),
+  trace: z.tuple([z.nullable(index), z.nullable(z.number())]),
+  copy: z.tuple([z.string()]),
   tiles: z.tuple([stage, index, index, colourMap]),
   pickInput: nothing,
   cancel: nothing,

@@ -1,6 +1,7 @@
 import type { Explanation, Prediction } from '../../shared/explanation';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
+import { rowKeys } from '../rowKeys';
 import { hasProbabilities, isSingleValue, isTarget, probabilityText } from './targets';
 
 /**
@@ -21,24 +22,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
     el('thead', {}, el('tr', {}, name, value, share)),
     body,
   );
-
-  const focusRow = (row: Element | null | undefined) => {
-    if (!(row instanceof HTMLElement)) return;
-    for (const other of body.rows) other.tabIndex = -1;
-    row.tabIndex = 0;
-    row.focus();
-  };
-  body.addEventListener('keydown', (event) => {
-    const row = event.target instanceof Element ? event.target.closest('tr') : null;
-    if (row === null) return;
-    if (event.key === 'ArrowDown') focusRow(row.nextElementSibling);
-    else if (event.key === 'ArrowUp') focusRow(row.previousElementSibling);
-    else if (event.key === 'Home') focusRow(body.firstElementChild);
-    else if (event.key === 'End') focusRow(body.lastElementChild);
-    else if (event.key === 'Enter' || event.key === ' ') row.click();
-    else return;
-    event.preventDefault();
-  });
+  const keys = rowKeys(body);
 
   return {
     element,
@@ -55,7 +39,7 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
       });
       fill(body, ...rows);
       const home = rows.find((row) => row.getAttribute('aria-current') === 'true') ?? rows[0];
-      if (home) home.tabIndex = 0;
+      keys.setHome(home);
       if (hadFocus) home?.focus();
     },
   };

@@ -12,15 +12,17 @@ import { button, field, segments, select } from '../ui';
 import { channelGrid } from './channelGrid';
 import { contributionTable } from './contributions';
 import { histogramChart } from './histogram';
+import { hasOrigins, originsSection } from './origins';
 import { savedView } from './state';
 import { statisticsTable } from './statistics';
 import './style.css';
 
 const host = connect<LayerHost, LayerPage>({
-  progress: (progress) => bar.show(busy ? progress : null),
+  progress: (progress) => bar.show(busy || tracing ? progress : null),
   setChoice: (next, names) => enter(next, names),
   serverDown: (error) => {
     sequence += 1;
+    origins.clear();
     setBusy(false);
     errors.show(error);
   },
@@ -32,6 +34,7 @@ let shown: LayerValues | null = null;
 let stage: Stage = saved.stage;
 let colourMap: ColourMapName = saved.colourMap;
 let busy = false;
+let tracing = false;
 /** Counts requests, so that outdated results are dropped. */
 let sequence = 0;
 
@@ -56,6 +59,15 @@ const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' })
 const contributions = contributionTable();
 const grid = channelGrid({
   fetch: (from, count) => host.call('tiles', stage, from, count, colourMap),
+  onError: (error) => errors.show(error),
+});
+const origins = originsSection({
+  fetch: (unit, check) => host.call('trace', unit, check),
+  copy: (text) => host.call('copy', text),
+  onBusy: (next) => {
+    tracing = next;
+    showBusy();
+  },
   onError: (error) => errors.show(error),
 });
 const stages = segments<Stage>(
@@ -103,6 +115,7 @@ const content = el(
     ),
   ),
   contributions.element,
+  origins.element,
   el('section', {}, el('h2', {}, 'Largest values'), top),
   channels,
 );
@@ -153,6 +166,7 @@ async function ask(): Promise<void> {
   if (choice === null) return;
   sequence += 1;
   const mine = sequence;
+  origins.clear();
   setBusy(true);
   errors.show(null);
   const answer = await host.call('values');
@@ -189,6 +203,7 @@ function show(values: LayerValues): void {
   stages.element.hidden = pre === null;
   channels.hidden = tiles === 0;
   content.hidden = false;
+  if (hasOrigins(values.className)) void origins.load();
   redrawTiles();
 }
 
@@ -203,7 +218,11 @@ function setBusy(next: boolean): void {
   busy = next;
   root.classList.toggle('outdated', next);
   content.setAttribute('aria-busy', String(next));
-  bar.show(next ? { fraction: null, message: 'Computing' } : null);
+  showBusy();
+}
+
+function showBusy(): void {
+  bar.show(busy || tracing ? { fraction: null, message: busy ? 'Computing' : 'Tracing the units' } : null);
 }
 
 async function pickInput(): Promise<void> {

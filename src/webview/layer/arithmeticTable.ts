@@ -1,0 +1,63 @@
+import { floatText } from '../../shared/numberText';
+import type { Arithmetic, Product } from '../../shared/tracing';
+import { el, fill } from '../dom';
+import { windowText } from './traceFiles';
+import { positionText } from './unitTable';
+
+/** How one value is computed: the products of window and kernel, bias, sum, activation, and the layers up to the unit. */
+export function arithmeticTable(): {
+  readonly element: HTMLElement;
+  show(arithmetic: Arithmetic | null): void;
+} {
+  const title = el('p', { class: 'quiet' });
+  const body = el('tbody');
+  const head = ['Offset', 'Channel', 'Value', 'Weight', 'Product'].map((text) =>
+    el('th', { scope: 'col', class: 'number' }, text),
+  );
+  const table = el('table', { 'aria-label': 'Arithmetic' }, el('thead', {}, el('tr', {}, ...head)), body);
+  const element = el(
+    'div',
+    { class: 'arithmetic', hidden: true },
+    title,
+    el('div', { class: 'table-frame units-frame' }, table),
+  );
+  return {
+    element,
+    show(arithmetic) {
+      element.hidden = arithmetic === null;
+      if (arithmetic === null) return;
+      const { convolution, filter, position, window, reads, products, others, rest } = arithmetic;
+      const { bias, sum, before, activation, after, steps } = arithmetic;
+      title.textContent = `Filter ${filter} of ${convolution} at position ${positionText(position)}: window ${windowText(window)} of ${reads}`;
+      fill(
+        body,
+        ...products.map(productRow),
+        others > 0 ? termRow(`${others} smaller products`, rest) : null,
+        bias === null ? termRow('No bias', 0) : termRow('Bias, counted once', bias),
+        termRow('Sum', sum, 'total'),
+        termRow('In the model, as float32', before),
+        activation === null ? null : termRow(`${activation}(sum)`, after),
+        ...steps.slice(1).map(({ layer, value }) => termRow(layer, value)),
+      );
+    },
+  };
+}
+
+function productRow({ offset, channel, value, weight, product }: Product): HTMLElement {
+  return el(
+    'tr',
+    {},
+    ...[positionText(offset), String(channel), floatText(value), floatText(weight), floatText(product)].map(
+      (text) => el('td', { class: 'number' }, text),
+    ),
+  );
+}
+
+function termRow(term: string, value: number, className?: string): HTMLElement {
+  return el(
+    'tr',
+    { class: className },
+    el('th', { scope: 'row', colspan: 4 }, term),
+    el('td', { class: 'number' }, floatText(value)),
+  );
+}

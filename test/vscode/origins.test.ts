@@ -1,0 +1,140 @@
+// One story by nature, in order: each test continues in the window as the test before it left it, as a user does.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNumbers } from '../conformance/npz';
+import { ExplainPage } from './explainPage';
+import { projectDir, VsCode } from './harness';
+import { reloadBetweenTries } from './tries';
+
+/** Scenario 1 of docs/scenarios.md: which input position made this pooled value? */
+
+interface Sample {
+  readonly input: string;
+  readonly logit: number;
+  readonly plantedPositions: readonly number[];
+  readonly strongestUnit?: number;
+  readonly arrays: string;
+}
+const FIXTURES = join(projectDir, 'test/fixtures/samples');
+const samples: readonly Sample[] = JSON.parse(readFileSync(join(FIXTURES, 'index.json'), 'utf8'));
+const MODEL = '1-sequence/motif.keras';
+const LAYER = 'global_max_pooling1d';
+
+/** Waits as long as servers and pages may take to start. */
+const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
+
+let vscode: VsCode;
+let page: FrameLocator;
+let section: Locator;
+
+beforeAll(async () => {
+  vscode = await VsCode.open({ theme: 'light' });
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
+});
+afterAll(() => vscode?.close());
+reloadBetweenTries(() => vscode);
+
+const sampleWithMotif = (): Sample => {
+  const found = samples.find(({ strongestUnit }) => strongestUnit !== undefined);
+  if (found === undefined) throw new Error('index.json has no sample with a strongest unit');
+  return found;
+};
+
+/** The texts of the cells of a row, each line of a cell on its own. */
+const cells = async (row: Locator): Promise<string[][]> =>
+  (await row.locator('th, td').allInnerTexts()).map((text) => text.split('\n').map((line) => line.trim()));
+
+const units = (): Locator => section.getByRole('grid').locator('tbody tr');
+const arithmeticRow = (name: string): Locator =>
+  section.getByRole('table', { name: 'Arithmetic' }).locator('tbody tr', { hasText: new RegExp(`^${name}`) });
+/** The last cell of a row. */
+const numberIn = async (row: Locator): Promise<number> => Number((await cells(row)).at(-1)?.[0]);
+
+describe('the pooling of the sequence model', () => {
+  test('its page opens from the Layers view', async () => {
+    await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
+    await vscode.quickInput().waitFor();
+    await vscode.pick('with-motif.fasta');
+    await new ExplainPage(vscode).settled();
+    await vscode.command('View: Close All Editors');
+    await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
+    const row = vscode.page.locator('.pane-body .monaco-list-row', { hasText: LAYER }).first();
+    await row.waitFor();
+    await vscode.contextMenu(row, 'Show Layer Values');
+    page = vscode.webview();
+    section = page.getByRole('region', { name: 'Where it comes from' });
+    await units().first().waitFor({ timeout: 40_000 });
+    await section.scrollIntoViewIfNeeded();
+    await vscode.screenshot('origins-light');
+  });
+
+  test('the strongest unit comes from the planted letters, three times', async () => {
+    const { plantedPositions, strongestUnit } = sampleWithMotif();
+    const [unit, , , positions, windows, letters] = await cells(units().first());
+    expect({ unit, positions, windows, letters }).toEqual({
+      unit: [String(strongestUnit)],
+      positions: plantedPositions.map(String),
+      windows: plantedPositions.map((at) => `${at}:${at + 2}`),
+      letters: plantedPositions.map(() => 'CG'),
+    });
+    const strip = section.getByRole('img');
+    expect(await strip.locator('rect').count()).toBe(plantedPositions.length);
+  });
+
+  test('all values are those of Keras, and the contributions and the bias add up to the logit', async () => {
+    const { arrays, logit } = sampleWithMotif();
+    const keras = (await readNumbers(join(FIXTURES, arrays))).get(`post:${LAYER}`);
+    const rows = await Promise.all((await units().all()).map(cells));
+    expect(rows).toHaveLength(20);
+    for (const [unit, value] of rows) {
+      const expected = keras?.values[Number(unit?.[0])] ?? Number.NaN;
+      expect(Math.abs(Number(value?.[0]) - expected)).toBeLessThan(1e-5);
+    }
+    const contributions = rows.map(([, , contribution]) => Number(contribution?.[0]));
+    expect(contributions).toEqual([...contributions].sort((a, b) => b - a));
+    const line = await section.getByRole('list', { name: 'Sum of the contributions' }).textContent();
+    const [, sum, bias, total] = /contributions (\S+) \+ bias (\S+) = logit (\S+)$/.exec(line ?? '') ?? [];
+    expect(contributions.reduce((a, b) => a + b, 0)).toBeCloseTo(Number(sum), 4);
+    expect(Number(sum) + Number(bias)).toBeCloseTo(Number(total), 4);
+    expect(Number(total)).toBeCloseTo(logit, 4);
+  });
+
+  test('the arithmetic of a unit adds up to its value', async () => {
+    await section.getByRole('button', { name: 'Show the Arithmetic' }).click();
+    await arithmeticRow('Sum').waitFor();
+    const products = await section.getByRole('table', { name: 'Arithmetic' }).locator('tbody tr').all();
+    const rows = (await Promise.all(products.map(cells))).filter((row) => row.length === 5);
+    expect(rows).toHaveLength(8);
+    let sum = 0;
+    for (const [, , value, weight, product] of rows) {
+      expect(Number(value?.[0]) * Number(weight?.[0])).toBeCloseTo(Number(product?.[0]), 5);
+      sum += Number(product?.[0]);
+    }
+    expect(sum + (await numberIn(arithmeticRow('Bias')))).toBeCloseTo(
+      await numberIn(arithmeticRow('Sum')),
+      5,
+    );
+    const [, value] = await cells(units().first());
+    expect(await numberIn(arithmeticRow(LAYER))).toBe(Number(value?.[0]));
+    await vscode.screenshot('origins-arithmetic');
+  });
+
+  test('a number with the bias counted eight times is recognised', async () => {
+    const bias = await numberIn(arithmeticRow('Bias'));
+    const right = await numberIn(arithmeticRow('Sum'));
+    const field = section.getByRole('searchbox', { name: /^Check my number/ });
+    await field.fill(String(right + 7 * bias));
+    await field.press('Enter');
+    const best = section
+      .getByRole('table', { name: /^Usual mistakes/ })
+      .locator('tbody tr')
+      .first();
+    await eventually(() => best.textContent()).toMatch(/^The bias is counted 8 times/);
+    expect(await numberIn(best)).toBe(0);
+    await section.getByText('It fits: The bias is counted 8 times').waitFor();
+    await vscode.screenshot('origins-check');
+  });
+});

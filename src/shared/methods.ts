@@ -342,9 +342,39 @@ const TABLE = {
       },
       BASELINE,
     ],
-    cost: '(`steps` + 1) (F + B), more until the values add up',
+    cost: '(`steps` + 1) (F + B), doubled up to 1,600 steps until the values add up',
     convention:
       'Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path.',
+  },
+  'expected-gradients': {
+    label: 'Expected gradients',
+    group: 'Gradients',
+    description:
+      'What each input value adds to the score on the way from many baselines, one random point from each (GradientSHAP).',
+    paper: 'Erion et al. 2021',
+    scope: 'input',
+    sign: 'signed',
+    display: 'signed',
+    options: [
+      {
+        name: 'samples',
+        type: 'integer',
+        default: 100,
+        min: 1,
+        max: 10_000,
+        description: 'Random points, each between a random baseline and the input.',
+      },
+      {
+        ...NOISE,
+        description:
+          'Standard deviation of the noise on a single baseline, as a share of the range (maximum - minimum) of the input; several baselines of a file get none.',
+      },
+      BASELINES,
+      SEED,
+    ],
+    cost: '`samples` (2F + B)',
+    convention:
+      'As GradientSHAP, but the noise is on the baseline, not on the input as in Captum. The points are stratified: sample i of n lies at a random place in the i-th of n equal parts of the path. The scores of the same baselines tell how far the values are from adding up.',
   },
   'deep-lift': {
     label: 'DeepLIFT',

@@ -6,6 +6,7 @@ import { deconvnet } from './methods/deconvnet';
 import { deepLift } from './methods/deepLift';
 import { eigenCam } from './methods/eigenCam';
 import { eigenGradCam } from './methods/eigenGradCam';
+import { expectedGradients } from './methods/expectedGradients';
 import { featureAblation } from './methods/featureAblation';
 import { gradCam } from './methods/gradCam';
 import { gradCamPlusPlus } from './methods/gradCam++';
@@ -44,6 +45,7 @@ export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
   'smooth-grad-squared': smoothGradSquared,
   'var-grad': varGrad,
   'integrated-gradients': integratedGradients,
+  'expected-gradients': expectedGradients,
   'deep-lift': deepLift,
   'guided-backprop': guidedBackprop,
   deconvnet,

@@ -94,6 +94,12 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap | null>> = {
     options: { steps: 1600 },
     tolerance: 1e-3,
   },
+  'expected-gradients': {
+    shape: [4, 4],
+    values: INTEGRATED,
+    options: { samples: 1000, noise: 0 },
+    tolerance: 2e-3,
+  },
   // One layer of rectifiers crosses zero once on the path: the share of the path is the ratio of changes.
   'deep-lift': { shape: [4, 4], values: INTEGRATED },
   'guided-backprop': { shape: [4, 4], values: GUIDED },

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Moments } from '../../../src/server/explain/moments';
+import { buildGraph } from '../../../src/server/graph/keras/build';
+import { findKind } from '../../../src/server/kinds/registry';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';
-import type { Trace } from '../../../src/server/run/trace';
-import { chain, type MemoryModel, traceOf, type Values } from '../run/memoryModel';
-import { askWith, captumModel, type Question } from './perturbationModels';
+import { NO_CONTROL } from '../../../src/server/run/control';
+import { runForward, type Trace } from '../../../src/server/run/trace';
+import { WeightCache } from '../../../src/server/run/weights/weightCache';
+import { chain, type MemoryModel, storeOf, traceOf, type Values } from '../run/memoryModel';
+import { askWith, captumModel, file, linearModel, type Question } from './perturbationModels';
 
 let runtime: Runtime;
 const traces: Trace[] = [];
@@ -39,11 +44,221 @@ const dense = (
   return { className: 'Dense', config: { name, units: bias.length, activation }, weights };
 };
 
-describe('DeepLIFT', () => {
-  const IDENTITY = [
-    [1, 0],
-    [0, 1],
+const IDENTITY = [
+  [1, 0],
+  [0, 1],
+];
+
+/** The product of two linear units: of each input one, or both of the same. */
+async function productOf(kernels: Readonly<Record<string, readonly number[]>>, inputs: readonly number[][]) {
+  const names = Object.keys(kernels);
+  const [first = '', second = first] = names;
+  const layers = names.flatMap((name) => [
+    {
+      class_name: 'InputLayer',
+      name,
+      config: { name, batch_input_shape: [null, kernels[name]?.length] },
+      inbound_nodes: [],
+    },
+    {
+      class_name: 'Dense',
+      name: `d${name}`,
+      config: { name: `d${name}`, units: 1, use_bias: false },
+      inbound_nodes: [[[name, 0, 0, {}]]],
+    },
+  ]);
+  const product = {
+    class_name: 'Multiply',
+    name: 'out',
+    config: { name: 'out' },
+    inbound_nodes: [
+      [
+        [`d${first}`, 0, 0, {}],
+        [`d${second}`, 0, 0, {}],
+      ],
+    ],
+  };
+  const topology = {
+    class_name: 'Functional',
+    config: {
+      name: 'product',
+      layers: [...layers, product],
+      input_layers: names.map((name) => [name, 0, 0]),
+      output_layers: [['out', 0, 0]],
+    },
+  };
+  const graph = buildGraph(
+    { topology, format: 'tfjs-layers', kerasVersion: '2.15.0', path: 'product' },
+    findKind,
+  );
+  const store = storeOf(
+    new Map(
+      Object.entries(kernels).map(([name, values]) => [
+        `d${name}/kernel`,
+        { shape: [values.length, 1], values },
+      ]),
+    ),
+  );
+  const tensors = inputs.map((values) => runtime.tf.tensor(values, [1, values.length]));
+  const trace = await runForward(runtime, graph, new WeightCache(runtime, graph, store), tensors, NO_CONTROL);
+  for (const tensor of tensors) tensor.dispose();
+  traces.push(trace);
+  return trace;
+}
+
+/** Ids at their embedding, whose features are averaged. */
+const embedded = (): MemoryModel =>
+  chain(
+    [4],
+    [
+      {
+        className: 'Embedding',
+        config: { name: 'embed', input_dim: 3, output_dim: 2 },
+        weights: [{ shape: [3, 2], values: [0, 0, 1, 2, 10, 20] }],
+      },
+      { className: 'GlobalAveragePooling1D', config: { name: 'pool' } },
+      dense('out', [[4], [4]], [0]),
+    ],
+  );
+
+test('gradient x input, integrated gradients and DeepLIFT of ids are at the embedding', async () => {
+  const trace = await traced(embedded(), 1, 0, 2, 1);
+  for (const method of ['gradient-x-input', 'integrated-gradients', 'deep-lift'] as const) {
+    const { raw: map } = await askWith(trace, { method });
+    expect(map.shape).toEqual([4, 2]);
+    expect([...map.values]).toEqual(close([1, 2, 0, 0, 10, 20, 1, 2]));
+  }
+});
+
+describe('integrated gradients', () => {
+  /** relu(act(a - p) - 1 + p - act(b)) */
+  const nested = (p: number): MemoryModel =>
+    chain(
+      [2],
+      [
+        dense('first', IDENTITY, [-p, 0], 'relu'),
+        dense('second', [[1], [-1]], [p - 1], 'relu'),
+        dense('out', [[1]], [0]),
+      ],
+    );
+
+  test.each([0, 1])('as in Captum, whichever way the same function is computed (%i)', async (p) => {
+    const trace = await traced(nested(p), 3, 1);
+    expect(await raw(trace, { method: 'integrated-gradients' })).toEqual(close([1.5, -0.5], 1));
+  });
+
+  test('as in PAIR’s saliency: (2 a + b) squared', async () => {
+    const trace = await productOf({ a: [2, 1] }, [[3, 3]]);
+    expect(await raw(trace, { method: 'integrated-gradients' })).toEqual(close([54, 27], 3));
+  });
+
+  test('several inputs move together', async () => {
+    const trace = await productOf({ a: [1, 1], b: [1] }, [[1, 2], [4]]);
+    const { maps, header } = await askWith(trace, { method: 'integrated-gradients' });
+    expect(maps.map(({ raw: { values } }) => [...values])).toEqual([close([2, 4], 4), close([6], 4)]);
+    expect(header.completeness).toBeLessThan(1e-5);
+  });
+
+  test('a baseline of a file', async () => {
+    const trace = await traced(linearModel([3], [1, -2, 3]), 1, 2, 3);
+    const options = { baseline: 'file.npy' };
+    const question: Question = { method: 'integrated-gradients', options, file: file(1, 1, 1) };
+    expect(await raw(trace, question)).toEqual(close([0, -2, 6]));
+  });
+
+  test('the steps are doubled until the values add up', async () => {
+    // Of n steps, 1 / n of the change is lost at the kink in the middle.
+    const { header } = await askWith(await traced(nested(0), 3, 1), {
+      method: 'integrated-gradients',
+      options: { steps: 2 },
+    });
+    expect(header.cost).toEqual({ forward: 1 + 129, backward: 129 });
+    expect(header.completeness).toBeCloseTo(1 / 128, 5);
+    expect(header.notices).toEqual([]);
+  });
+
+  test('values that do not add up after all steps are stated', async () => {
+    const model = chain([1], [dense('hidden', [[1000]], [-999.5], 'relu'), dense('out', [[1]], [0])]);
+    const { header } = await askWith(await traced(model, 1), {
+      method: 'integrated-gradients',
+      options: { steps: 800 },
+    });
+    expect(header.completeness).toBeCloseTo(0.375, 2);
+    expect(header.notices).toEqual([
+      expect.stringMatching(/^The values do not add up .* the error is 3\d %\. 1600 steps were made;/),
+    ]);
+  });
+});
+
+test.each([0, 1, 7])(
+  'of a linear model SmoothGrad is the gradient and VarGrad is 0, seed %i',
+  async (seed) => {
+    const trace = await traced(linearModel([3], [1, -2, 3]), 1, 2, 30);
+    expect(await raw(trace, { method: 'smooth-grad', options: { seed } })).toEqual(close([1, -2, 3]));
+    expect(await raw(trace, { method: 'smooth-grad-squared', options: { seed } })).toEqual(close([1, 4, 9]));
+    expect(await raw(trace, { method: 'var-grad', options: { seed } })).toEqual([0, 0, 0]);
+  },
+);
+
+test('moments, of all vectors and of parts', () => {
+  const vectors = [
+    [1, 2],
+    [3, 6],
+    [5, 1],
   ];
+  const [whole, left, right] = [new Moments(2), new Moments(2), new Moments(2)];
+  for (const [i, vector] of vectors.entries()) {
+    whole.add(vector);
+    (i === 0 ? left : right).add(vector);
+  }
+  for (const moments of [whole, Moments.sum([left, right, new Moments(2)])]) {
+    expect([...moments.map((mean) => mean)]).toEqual(close([3, 3], 10));
+    expect([...moments.map((_, variance) => variance)]).toEqual(close([8 / 3, 14 / 3], 10));
+  }
+});
+
+describe('expected gradients', () => {
+  const ask = async (question: Omit<Question, 'method'> = {}) => {
+    const trace = await traced(linearModel([3], [1, -2, 3]), 1, 2, 3);
+    return askWith(trace, { method: 'expected-gradients', ...question });
+  };
+
+  test('are what a linear model adds to the score of noisy baselines', async () => {
+    const { raw: map, header } = await ask({ options: { samples: 4000 } });
+    // The noise is 0.15 * (3 - 1) around 0: its mean is 0.005 or so.
+    expect([...map.values]).toEqual([expect.closeTo(1, 1), expect.closeTo(-4, 1), expect.closeTo(9, 1)]);
+    expect(header.completeness).toBeLessThan(1e-5);
+    expect(header.cost).toEqual({ forward: 8001, backward: 4000 });
+    expect(header.notices[0]).toMatch(/^Chance moves the values by up to ±0\.0\d+ /);
+  });
+
+  test('are the same for the same seed', async () => {
+    const [first, again, other] = [await ask(), await ask(), await ask({ options: { seed: 1 } })];
+    expect(again.raw.values).toEqual(first.raw.values);
+    expect(other.raw.values).not.toEqual(first.raw.values);
+  });
+
+  test('draw the baselines of a file, without noise', async () => {
+    const baselines = { shape: [2, 3], values: Float32Array.from([0, 0, 0, 2, 2, 2]) };
+    const options = { baseline: 'file.npy', samples: 4000 };
+    const { raw: map, header } = await ask({ options, file: baselines });
+    // Half of each, up to chance.
+    const share = (1 - (map.values[0] ?? 0)) / 2;
+    expect(share).toBeCloseTo(0.5, 1);
+    expect([...map.values]).toEqual(close([1 - 2 * share, -2 * (2 - 2 * share), 3 * (3 - 2 * share)], 4));
+    expect(header.completeness).toBeLessThan(1e-5);
+  });
+
+  test('without noise are integrated gradients, of several inputs', async () => {
+    const trace = await productOf({ a: [1, 1], b: [1] }, [[1, 2], [4]]);
+    const options = { noise: 0, samples: 500 };
+    const { maps, header } = await askWith(trace, { method: 'expected-gradients', options });
+    expect(maps.map(({ raw: { values } }) => [...values])).toEqual([close([2, 4], 2), close([6], 2)]);
+    expect(header.completeness).toBeLessThan(0.01);
+  });
+});
+
+describe('DeepLIFT', () => {
   /** 2 * act(a) + 2 * act(b - 1.5) */
   const twoScalars = (activation = 'relu'): MemoryModel =>
     chain([2], [dense('hidden', IDENTITY, [0, -1.5], activation), dense('out', [[2], [2]], [0])]);
@@ -130,6 +345,14 @@ describe('DeepLIFT', () => {
     // The logits add up.
     const logits = await askWith(trace, { method: 'deep-lift' });
     expect(logits.header).toMatchObject({ completeness: 0, notices: [] });
+  });
+
+  test('a product passes its gradient, and the error is stated', async () => {
+    const trace = await productOf({ a: [1, 1], b: [1] }, [[1, 2], [4]]);
+    const { maps, header } = await askWith(trace, { method: 'deep-lift' });
+    expect(maps.map(({ raw: { values } }) => [...values])).toEqual([close([4, 8]), close([12])]);
+    expect(header.completeness).toBeCloseTo(1, 5);
+    expect(header.notices).toHaveLength(1);
   });
 
   test('max pooling goes back to the first maximum', async () => {

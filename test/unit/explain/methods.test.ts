@@ -58,6 +58,7 @@ const MAPS: Readonly<Record<MethodId, readonly number[] | null>> = {
   'smooth-grad-squared': [4, 4, 16, 1],
   'var-grad': [0, 0, 0, 0],
   'integrated-gradients': [2, -4, 12, 4],
+  'expected-gradients': [2, -4, 12, 4],
   // The activation changes by as much as 2 * x.
   'deep-lift': [2, -4, 12, 4],
   'guided-backprop': [2, 0, 4, 1],
@@ -80,6 +81,7 @@ const QUESTIONS: Partial<Record<MethodId, { readonly options: OptionValues; read
   'var-grad': { options: { noise: 0.01 }, digits: 5 },
   // Half of the first step is lost: the gradient of ReLU at 0 is 0.
   'integrated-gradients': { options: { steps: 1600 }, digits: 2 },
+  'expected-gradients': { options: { noise: 0 }, digits: 5 },
   rise: { options: { samples: 4000 }, digits: 0 },
   lime: { options: { alpha: 1e-6, samples: 200 }, digits: 5 },
 };

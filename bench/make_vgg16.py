@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 
-def imagePath(seed: int) -> Image.Image:
+def random_image(seed: int) -> Image.Image:
     """A smooth random picture, 224 x 224, with some noise: no two share an intermediate value."""
     rng = np.random.default_rng(seed)
     coarse = Image.fromarray(rng.integers(0, 256, (7, 7, 3), dtype=np.uint8)).resize((224, 224), Image.BICUBIC)
@@ -28,7 +28,7 @@ def main() -> None:
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 16
     folder.mkdir(parents=True, exist_ok=True)
     for i in range(count):
-        imagePath(i).save(folder / f"picture_{i}.png")
+        random_image(i).save(folder / f"picture_{i}.png")
     keras.utils.set_random_seed(2)
     model = keras.applications.VGG16(weights=None)
     for ending in ("keras", "h5"):
@@ -38,4 +38,5 @@ def main() -> None:
         unfinished.replace(folder / f"vgg16.{ending}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -23,8 +23,8 @@ LAYER = "block5_conv3"
 
 def read_picture(path: str) -> np.ndarray:
     """Pixels as the benchmark's other side sees them: (1, 224, 224, 3), float32, 0..1."""
-    imagePath = keras.utils.load_img(path, target_size=(224, 224))
-    return keras.utils.img_to_array(picture)[np.newaxis] / 255.0
+    image = keras.utils.load_img(path, target_size=(224, 224))
+    return keras.utils.img_to_array(image)[np.newaxis] / 255.0
 
 
 class GradCam:
@@ -95,7 +95,7 @@ def write_overlay(picture: str, display: np.ndarray, out: str) -> None:
 
 
 def serve(path: str) -> None:
-    """Reads {"picture", "layer", "how": eager|compiled|vis} a line; answers {"ms", "map"}: milliseconds and raw map.
+    """Reads {"image", "layer", "how": eager|compiled|vis} a line; answers {"ms", "map"}: milliseconds and raw map.
 
     Making the sub-model of a layer, and compiling it, is not counted: the first question of a layer pays for it.
     """
@@ -107,7 +107,7 @@ def serve(path: str) -> None:
         if key not in known:
             known[key] = method(model, *key)
         start = time.perf_counter()
-        raw, _ = known[key](question["picture"])
+        raw, _ = known[key](question["image"])
         ms = (time.perf_counter() - start) * 1000
         print(json.dumps({"ms": ms, "map": raw.ravel().tolist()}), flush=True)
 

@@ -1,18 +1,19 @@
 /** The measurements as a page of markdown. */
 
-const median = (values) => {
+export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-const ms = (value) => value.toFixed(value < 10 ? 1 : 0);
+export const ms = (value) => value.toFixed(value < 10 ? 1 : 0);
 const seconds = (value) => value.toFixed(2);
 const whole = (value) => value.toFixed(0);
-const ratio = (theirs, ours) => `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}x`;
+export const ratio = (theirs, ours) => `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}x`;
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
-const table = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
+export const table = (header, rows) =>
+  [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 
 const NAMES = {
   keras: 'Keras',

@@ -83,7 +83,7 @@ function listing(times, python, model) {
  * @returns milliseconds by layer and contestant, and how far our raw maps are from Keras's
  */
 async function warm(times, python, model, servers, hasVis) {
-  const peer = startPeer(python, model);
+  const peer = startPeer(python, peerScript, model);
   const contestants = {
     keras: (image, layer) => peer.explain(image, layer, 'eager'),
     compiled: (image, layer) => peer.explain(image, layer, 'compiled'),

@@ -48,8 +48,8 @@ export async function connect(program, backend) {
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
  * @returns {Promise<{ backend: string, open(model: string): Promise<void>, stop(): void,
- *   explain(image: string, layer: string): Promise<{ ms: number, map: Float32Array }> }>}
- *   `ms` is the whole way there and back
+ *   explain(image: string, layer: string, method?: string): Promise<{ ms: number, map: Float32Array, passes: number }> }>}
+ *   `ms` is the whole way there and back, `passes` how often the model was run forward
  */
 export async function startServer(program, backend) {
   const { ask, stop } = await connect(program, backend);
@@ -61,19 +61,24 @@ export async function startServer(program, backend) {
     async open(model) {
       ({ modelId } = await ask('layerglass/openModel', { path: model }));
     },
-    async explain(image, layer) {
+    async explain(image, layer, method = 'grad-cam') {
       const start = performance.now();
       const explanation = await ask('layerglass/explain', {
         modelId,
         inputs: [{ kind: 'file', path: image }],
         preprocessing: { name: '0..1' },
-        method: 'grad-cam',
+        method,
         layer,
         target: { index: 'auto', score: 'logit' },
+        insist: true,
       });
       const ms = performance.now() - start;
       const bytes = Buffer.from(explanation.rawMap.data, 'base64');
-      return { ms, map: new Float32Array(new Uint8Array(bytes).buffer) };
+      return {
+        ms,
+        map: new Float32Array(new Uint8Array(bytes).buffer),
+        passes: explanation.cost.forward,
+      };
     },
   };
 }

@@ -1,0 +1,111 @@
+/**
+ * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...]`: the time of each
+ * explanation method beside plain Keras (`methods_peer.py`) in one run, everything loaded. All take turns on images that nobody has
+ * seen. Keras runs the model as often as we did. Prints a table of medians and ratios; nothing is written.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from '../scripts/build.mjs';
+import { cacheDir, inProject, isThere, main, run, say, Trouble } from '../scripts/lib.mjs';
+import { startPeer } from './peer.mjs';
+import { findPython } from './python.mjs';
+import { median, ms, ratio, table } from './report.mjs';
+import { startServer } from './server.mjs';
+
+/** The last layer with height and width that is no pooling. */
+const NETWORKS = { VGG16: 'block5_conv3', MobileNetV2: 'out_relu' };
+const WARM_UPS = 1;
+const folder = join(cacheDir, 'bench');
+const script = inProject('bench/methods_peer.py');
+const imagePath = (i) => join(folder, `picture_${i}.png`);
+
+/** Milliseconds of each contestant by round, and the forward passes; null where the method is not for this network. */
+async function measure(method, layer, rounds, peer, servers) {
+  const times = { keras: [], ...Object.fromEntries(servers.map(({ backend }) => [backend, []])) };
+  let passes = 0;
+  for (let round = -WARM_UPS; round < rounds; round++) {
+    const image = imagePath(round + WARM_UPS);
+    for (const { backend, explain } of servers) {
+      const answer = await explain(image, layer, method);
+      ({ passes } = answer);
+      if (round >= 0) times[backend].push(answer.ms);
+    }
+    const { ms: theirs } = await peer.explain(image, layer, method, passes);
+    if (round >= 0) times.keras.push(theirs);
+  }
+  return { times, passes };
+}
+
+function rowOf(method, { times, passes }, backends) {
+  const keras = median(times.keras);
+  const isCompared = keras >= 0;
+  return [
+    method,
+    String(passes),
+    isCompared ? ms(keras) : '',
+    ...backends.map((backend) => ms(median(times[backend]))),
+    ...backends.map((backend) => (isCompared ? ratio(keras, median(times[backend])) : '')),
+  ];
+}
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      network: { type: 'string', default: 'VGG16' },
+      size: { type: 'string', default: '224' },
+      rounds: { type: 'string', default: '5' },
+      method: { type: 'string', multiple: true },
+      backend: { type: 'string', multiple: true, default: ['native', 'wasm'] },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const layer = NETWORKS[values.network];
+  if (layer === undefined) throw new Trouble(`--network takes ${Object.keys(NETWORKS).join(' or ')}.`);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Trouble('--rounds takes a whole number from 1.');
+  const python = await findPython();
+  const model = join(folder, `${values.network}-${values.size}.keras`);
+  if (![model, imagePath(rounds + WARM_UPS - 1)].every(isThere)) {
+    say(`making ${values.network} with random weights and images in the cache folder`);
+    mkdirSync(folder, { recursive: true });
+    run(python, [script, 'make', values.network, values.size, folder, String(rounds + WARM_UPS)]);
+  }
+  const dist = join(folder, 'dist');
+  await build({ production: true, dist });
+  process.env.LAYERGLASS_NATIVE ||= inProject('.native');
+  const listed = JSON.parse(
+    execFileSync(process.execPath, [join(dist, 'cli.js'), 'methods', '--json'], { encoding: 'utf8' }),
+  );
+  const methods = values.method ?? listed.map(({ id }) => id);
+  const servers = [];
+  const peer = startPeer(python, script, model);
+  try {
+    for (const backend of values.backend) servers.push(await startServer(join(dist, 'server.js'), backend));
+    for (const server of servers) await server.open(model);
+    const backends = servers.map(({ backend }) => backend);
+    const rows = [];
+    for (const method of methods) {
+      say(method);
+      try {
+        rows.push(rowOf(method, await measure(method, layer, rounds, peer, servers), backends));
+      } catch (error) {
+        // A method that is not for this network says so.
+        if (!(error instanceof Trouble)) throw error;
+        say(error.message);
+      }
+    }
+    const header = [
+      `${values.network}, ${values.size} x ${values.size}`,
+      'forward passes',
+      'Keras, ms',
+      ...backends.map((backend) => `ours, ${backend}, ms`),
+      ...backends.map((backend) => `Keras / ours, ${backend}`),
+    ];
+    process.stdout.write(`${table(header, rows)}\n\nLoad average ${loadavg()[0].toFixed(1)}.\n`);
+  } finally {
+    peer.stop();
+    for (const server of servers) server.stop();
+  }
+});

@@ -8,8 +8,12 @@ import { writeAllOrNone } from '../io/writeFile';
 import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
 import type { RgbImage } from '../render/rgbImage';
-import { svgDrawing } from '../render/svg';
+import { type SvgBody, svgDrawing } from '../render/svg';
+import { lettersBody, tableBody, wordsBody } from '../render/svgBodies';
 import type { DrawableExplanation, DrawableMap } from './explanation';
+
+/** A longer row of a table is drawn as a strip. */
+const MAX_ROWS = 1000;
 
 export interface HeatMapStyle {
   readonly colourMap: ColourMapName;
@@ -37,7 +41,24 @@ export function renderHeatMap(
   const hasNan = map.display.values.some((value) => Number.isNaN(value));
   const { top } = map.drawing.map;
   const from = header.display === 'signed' ? -top : 0;
-  return Buffer.from(svgDrawing({ image: over, title: header.sentence, colourMap, from, top, hasNan }));
+  const body = bodyOf(map, colourMap, style.opacity);
+  const drawing = { image: over, title: header.sentence, colourMap, from, top, hasNan };
+  return Buffer.from(svgDrawing(body === null ? drawing : { ...drawing, body }));
+}
+
+/** Words, letters or columns with the map, where they are known. */
+function bodyOf(
+  { drawing, display, map }: DrawableMap,
+  colourMap: ColourMapName,
+  opacity: number,
+): SvgBody | null {
+  const { names } = drawing;
+  if (names === null || names.values.length !== display.values.length) return null;
+  const named = { names: names.values, heat: display.values, colourMap, opacity };
+  if (names.kind === 'tokens') return wordsBody(named);
+  if (names.kind === 'letters') return lettersBody(named);
+  const isTable = map.values.length === names.values.length && names.values.length <= MAX_ROWS;
+  return isTable ? tableBody(named, map.values) : null;
 }
 
 function mapImage({ display }: DrawableMap, colourMap: ColourMapName): RgbImage {

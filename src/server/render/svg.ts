@@ -14,9 +14,18 @@ export interface HeatMapDrawing {
   readonly top: number;
   /** Whether the map contains NaN; the legend then includes its colour. */
   readonly hasNan: boolean;
+  /** Drawn instead of the image: words, letters or a table. */
+  readonly body?: SvgBody;
 }
 
-const MARGIN = 16;
+export interface SvgBody {
+  readonly width: number;
+  readonly height: number;
+  /** The elements, from `MARGIN` to the right and from `top` down. */
+  draw(top: number): string[];
+}
+
+export const MARGIN = 16;
 const MIN_WIDTH = 320;
 const STRIP_HEIGHT = 48;
 const TITLE_SIZE = 14;
@@ -28,37 +37,42 @@ const NAN_WIDTH = 56;
 
 /**
  * An SVG document: the title, the image as an embedded PNG (whole multiples of its pixels, so that they stay sharp), and a
- * colour bar with numbers. An image of one row becomes a strip with its first and last position below.
+ * colour bar with numbers. A body replaces the image. An image of one row becomes a strip with its first and last position below.
  *
  * @throws RangeError when the image's bytes do not fit its size.
  */
-export function svgDrawing({ image, title, colourMap, from = 0, top, hasNan }: HeatMapDrawing): string {
+export function svgDrawing({ image, title, colourMap, from = 0, top, hasNan, body }: HeatMapDrawing): string {
   checkImage(image);
-  const isStrip = image.height === 1;
+  const isStrip = image.height === 1 && body === undefined;
   const scale = Math.max(1, Math.ceil(MIN_WIDTH / image.width));
-  const width = image.width * scale;
-  const height = isStrip ? STRIP_HEIGHT : image.height * scale;
+  const width = body?.width ?? image.width * scale;
+  const height = body?.height ?? (isStrip ? STRIP_HEIGHT : image.height * scale);
   const lines = wrap(title, Math.floor(width / (TITLE_SIZE * LETTER_WIDTH)));
   const imageTop = MARGIN + lines.length * (TITLE_SIZE + 4) + 4;
   const axisTop = imageTop + height;
   const barTop = axisTop + (isStrip ? 36 : MARGIN);
   const total = { width: width + 2 * MARGIN, height: barTop + BAR_HEIGHT + 20 + MARGIN };
-  const png = Buffer.from(encodePng(image.rgb, image.width, image.height)).toString('base64');
-  const body = [
+  const picture = () => {
+    const png = Buffer.from(encodePng(image.rgb, image.width, image.height)).toString('base64');
+    return (
+      `<image x="${MARGIN}" y="${imageTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
+      `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`
+    );
+  };
+  const content = [
     `<title>${escapeXml(title)}</title>`,
     `<rect width="${total.width}" height="${total.height}" fill="#ffffff"/>`,
     ...lines.map((line, i) =>
-      text(MARGIN, MARGIN + TITLE_SIZE + i * (TITLE_SIZE + 4), line, 'start', TITLE_SIZE),
+      svgText(MARGIN, MARGIN + TITLE_SIZE + i * (TITLE_SIZE + 4), line, 'start', TITLE_SIZE),
     ),
-    `<image x="${MARGIN}" y="${imageTop}" width="${width}" height="${height}" preserveAspectRatio="none" ` +
-      `style="image-rendering:pixelated" href="data:image/png;base64,${png}"/>`,
+    ...(body ? body.draw(imageTop) : [picture()]),
     ...(isStrip ? positions(image.width, width, axisTop + 16) : []),
     ...colourBar(colourMap, [from, top], hasNan ? width - NAN_WIDTH : width, barTop),
     ...(hasNan ? nanSwatch(MARGIN + width - NAN_WIDTH / 2, barTop) : []),
   ];
   const size = `width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}"`;
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" fill="#000000">`;
-  return `${open}\n${body.join('\n')}\n</svg>\n`;
+  return `${open}\n${content.join('\n')}\n</svg>\n`;
 }
 
 /** `&`, `<`, `>` and quotes as entities; control characters, which XML forbids, as the replacement character. */
@@ -80,13 +94,24 @@ function isLegalInXml(code: number): boolean {
   return !isControl && !isLoneSurrogate && code !== 0xfffe && code !== 0xffff;
 }
 
-function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end', size = 12): string {
-  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}">${escapeXml(content)}</text>`;
+export function svgText(
+  x: number,
+  y: number,
+  content: string,
+  anchor: 'start' | 'middle' | 'end',
+  size = 12,
+  fill = '',
+): string {
+  const colour = fill === '' ? '' : ` fill="${fill}"`;
+  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${colour}>${escapeXml(content)}</text>`;
 }
 
 function positions(count: number, width: number, y: number): string[] {
-  if (count === 1) return [text(MARGIN, y, 'position 0', 'start')];
-  return [text(MARGIN, y, 'position 0', 'start'), text(MARGIN + width, y, `position ${count - 1}`, 'end')];
+  if (count === 1) return [svgText(MARGIN, y, 'position 0', 'start')];
+  return [
+    svgText(MARGIN, y, 'position 0', 'start'),
+    svgText(MARGIN + width, y, `position ${count - 1}`, 'end'),
+  ];
 }
 
 /** A gradient of 17 of the table's colours, with the numbers at its ends and in its middle. */
@@ -106,11 +131,11 @@ function colourBar(
   return [
     `<defs><linearGradient id="colours">${stops.join('')}</linearGradient></defs>`,
     `<rect x="${MARGIN}" y="${top}" width="${width}" height="${BAR_HEIGHT}" fill="url(#colours)"/>`,
-    text(MARGIN, y, numberText(from), 'start'),
+    svgText(MARGIN, y, numberText(from), 'start'),
     ...(to > from
       ? [
-          text(MARGIN + width / 2, y, numberText((from + to) / 2), 'middle'),
-          text(MARGIN + width, y, numberText(to), 'end'),
+          svgText(MARGIN + width / 2, y, numberText((from + to) / 2), 'middle'),
+          svgText(MARGIN + width, y, numberText(to), 'end'),
         ]
       : []),
   ];
@@ -118,7 +143,7 @@ function colourBar(
 
 const nanSwatch = (centre: number, top: number): string[] => [
   `<rect x="${centre - 12}" y="${top}" width="24" height="${BAR_HEIGHT}" fill="rgb(${NAN_COLOUR.join(',')})"/>`,
-  text(centre, top + BAR_HEIGHT + 14, 'NaN', 'middle'),
+  svgText(centre, top + BAR_HEIGHT + 14, 'NaN', 'middle'),
 ];
 
 /** Wraps text to lines of at most `length` characters; a longer word has its own line. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawnNames } from '../../../src/server/answers/drawnNames';
 import { type DrawableExplanation, explainRun } from '../../../src/server/answers/explanation';
+import { renderHeatMap } from '../../../src/server/answers/heatMapFiles';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import { readSidecar } from '../../../src/server/session/sidecar';
@@ -92,6 +93,29 @@ describe('what a page draws of the samples', () => {
       [11, 21],
       [12, 21],
     ]);
+  });
+});
+
+describe('an exported SVG', () => {
+  const textsOf = async (...sample: Parameters<typeof explained>) => {
+    const svg = renderHeatMap(await explained(...sample), 'svg', { colourMap: 'turbo', opacity: 0.5 });
+    return [
+      ...Buffer.from(svg)
+        .toString()
+        .matchAll(/<text [^>]*>([^<]*)</g),
+    ].map((match) => match[1]);
+  };
+
+  it('has the words of a text, the letters of a sequence, and the columns of a table with their values', async () => {
+    const words = await textsOf('6-text/review.keras', '6-text/not-good.txt', 'saliency');
+    expect(words.join(' ')).toContain('the music was not good');
+    const letters = await textsOf('1-sequence/motif.keras', '1-sequence/with-motif.fasta', 'saliency');
+    expect(letters.filter((letter) => /^[ACGT]$/.test(letter ?? ''))).toHaveLength(1803);
+    expect(letters).toContain('1800');
+    const table = await textsOf('7-table/prices.keras', '7-table/houses.csv', 'saliency');
+    const at = table.indexOf('area_m2');
+    expect(Number(table[at + 1])).toBeGreaterThan(0);
+    expect(table[at + 2]).toBe('rooms');
   });
 });
 

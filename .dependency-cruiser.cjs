@@ -100,6 +100,10 @@ const modules = {
     'src/shared',
     ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
   ],
+  'src/server/explain/whatIf': [
+    'src/shared',
+    ...server('graph', 'layers', 'run', 'explain/*', 'explain/perturbation'),
+  ],
   'src/server/tracing': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
 

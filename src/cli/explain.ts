@@ -107,7 +107,7 @@ export function explainCommand(openSession: OpenSession): Command {
     .action((model: string, options: ExplainOptions) => explain(openSession(options), model, options));
 }
 
-function methodOption(text: string, before: OptionValues): OptionValues {
+export function methodOption(text: string, before: OptionValues): OptionValues {
   const [, name, value] = /^([\w-]+)=(.+)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('Give it as name=value, such as samples=50.');

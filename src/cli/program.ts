@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { changeCommand } from './change';
 import { explainCommand } from './explain';
 import { inspectCommand } from './inspect';
 import { methodsCommand } from './methods';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
 import { traceCommand } from './trace';
+import { varyCommand } from './vary';
 
 /** The command line. @param openSession provides the session of a command */
 export function program(openSession: OpenSession): Command {
@@ -15,7 +17,9 @@ export function program(openSession: OpenSession): Command {
     .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
     .showHelpAfterError('(add --help for the options)');
   const commands = [
-    ...[inspectCommand, runCommand, explainCommand, traceCommand].map((command) => command(openSession)),
+    ...[inspectCommand, runCommand, explainCommand, traceCommand, changeCommand, varyCommand].map((command) =>
+      command(openSession),
+    ),
     methodsCommand(),
   ];
   for (const command of commands) root.addCommand(command);

@@ -14,6 +14,9 @@ export interface TargetOptions {
   readonly region?: readonly [number, number, number, number];
 }
 
+export const outputOption = (): Option =>
+  new Option('--output <index>', 'which output of the model; default: 0').argParser(wholeNumber);
+
 export const targetOptions = (): Option[] => [
   new Option('--target <class>', 'the class by index or name, or auto for the predicted one').default('auto'),
   new Option(
@@ -25,7 +28,7 @@ export const targetOptions = (): Option[] => [
     '--score <score>',
     'the value to explain: before the output’s activation, after it, or the logarithm of the odds; default: logit, or probability for methods that compare scores of a single sigmoid',
   ).choices(['logit', 'probability', 'log-odds']),
-  new Option('--output <index>', 'which output of the model; default: 0').argParser(wholeNumber),
+  outputOption(),
   new Option(
     '--unit <layer:index>',
     'a unit or channel of any layer instead of a class; of a layer with positions their mean',

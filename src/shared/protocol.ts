@@ -6,6 +6,7 @@ import type { BackendName, BackendStatus, ModelSummary } from './model';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
 import type { DrawnTrace } from './tracing';
 import type { Trust } from './trust';
+import type { WasItTheInput, WhatWouldChange } from './whatIf';
 
 /**
  * The requests and notifications between the extension and the server beyond LSP.
@@ -39,6 +40,13 @@ export const closeModel = request<ModelParams, null>('closeModel', params.model)
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
 export const trust = request<ExplainParams, Trust>('trust', params.explain);
+/** The smallest set of superpixels, tokens or columns whose removal changes the prediction; method, layer and display are ignored. */
+export const whatWouldChange = request<ExplainParams, WhatWouldChange>('whatWouldChange', params.explain);
+/** Which preprocessings and small changes of the input give another prediction. */
+export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
+  'wasItTheInput',
+  params.wasItTheInput,
+);
 /** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */
@@ -85,6 +93,7 @@ export type ModelParams = Checked<typeof params.model>;
 /** Common to every request about values: the model and its inputs. */
 export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
+export type WasItTheInputParams = Checked<typeof params.wasItTheInput>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
 export type TraceParams = Checked<typeof params.trace>;

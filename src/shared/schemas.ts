@@ -166,6 +166,12 @@ export const params = {
   model: z.object({ modelId: z.string() }),
   run: z.object(runParams),
   explain: z.object(explainParams),
+  wasItTheInput: z.object({
+    ...runParams,
+    labels: z.optional(labels),
+    /** Which model output; default 0. */
+    output: z.optional(index),
+  }),
   layerValues: z.object({ ...runParams, layer: z.string() }),
   channelTiles: z.object({
     ...runParams,

@@ -7,6 +7,8 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
   [protocol.exportHeatMap.method, 'explained'],
+  [protocol.whatWouldChange.method, 'changed the input of'],
+  [protocol.wasItTheInput.method, 'changed the input of'],
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],
   [protocol.channelTiles.method, 'drew channels of'],

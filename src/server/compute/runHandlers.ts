@@ -5,6 +5,8 @@ import { explainRun } from '../answers/explanation';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { drawnTrace } from '../answers/tracing';
 import { trustRun } from '../answers/trust';
+import { wasItTheInput } from '../answers/wasItTheInput';
+import { whatWouldChange } from '../answers/whatWouldChange';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
@@ -29,6 +31,8 @@ export const RUN_HANDLERS = [
     const files = writeHeatMapFiles(explained, params.folder, params.base, params.formats, params);
     return { files, header: explained.header };
   }),
+  row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
+  row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),

@@ -218,7 +218,7 @@ export function pictureOf(trace: Trace): readonly number[] | null {
 }
 
 /** @throws Failure `not-applicable`: no input can be changed gradually. */
-function failNoPlace(trace: Trace): never {
+export function failNoPlace(trace: Trace): never {
   const [input = ''] = trace.graph.inputs;
   const isText = trace.at(input).outputs[0]?.dtype === 'string';
   return fail(

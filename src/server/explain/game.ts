@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors';
 import { isDiscrete, type MaskedPlace, masked, maskedPlaces, overChannels } from './masking';
-import { type Attribution, type MethodContext, numberOption, type RawMap, textOption } from './method';
+import { type Attribution, type InputContext, numberOption, type RawMap, textOption } from './method';
 import type { ChangedValues } from './passes';
 import {
   boxSize,
@@ -26,6 +26,8 @@ const COMPACTNESS = 10;
 export interface Game {
   /** Over all inputs. */
   readonly groups: number;
+  /** The inputs and their own groups, numbered from `first` on. */
+  readonly parts: readonly GamePart[];
   /** For `MethodContext.scores`. @param coalition 1 for each group that is there */
   changed(count: number, coalition: (index: number) => Uint8Array): ChangedValues;
   /** One map per input, each position, or value, with that of its group. */
@@ -34,7 +36,7 @@ export interface Game {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-interface Part {
+export interface GamePart {
   readonly place: MaskedPlace;
   readonly groups: Groups;
   /** Number of its first group among those of all inputs. */
@@ -45,8 +47,8 @@ interface Part {
  * Divides the inputs into groups by the options `groups` and `segments`.
  * @throws Failure `wrong-shape` for a file of groups that does not fit, `bad-input` for too many groups.
  */
-export async function gameOf(ctx: MethodContext): Promise<Game> {
-  const parts: Part[] = [];
+export async function gameOf(ctx: InputContext): Promise<Game> {
+  const parts: GamePart[] = [];
   let count = 0;
   for (const place of await maskedPlaces(ctx)) {
     const part = await partOf(ctx, place, count);
@@ -60,6 +62,7 @@ export async function gameOf(ctx: MethodContext): Promise<Game> {
   }
   return {
     groups: count,
+    parts,
     changed: (examples, coalition) => ({
       at: parts.map(({ place }) => place.place.ref),
       count: examples,
@@ -83,7 +86,7 @@ export async function gameOf(ctx: MethodContext): Promise<Game> {
 }
 
 /** About how many groups there will be. */
-export const expectedGroups = (ctx: MethodContext): number =>
+export const expectedGroups = (ctx: InputContext): number =>
   ctx.places.reduce((sum, place) => {
     const { spatial } = layoutAt(ctx.trace, place.ref);
     const cells = product(spatial);
@@ -92,15 +95,15 @@ export const expectedGroups = (ctx: MethodContext): number =>
     return sum + (isSingle ? cells : Math.min(cells, segmentsOf(ctx)));
   }, 0);
 
-const isEachAlone = (ctx: MethodContext, discrete: boolean, cells: number): boolean =>
+const isEachAlone = (ctx: InputContext, discrete: boolean, cells: number): boolean =>
   discrete && cells <= MAX_SINGLE && numberOption(ctx, 'segments') === 0;
 
-function segmentsOf(ctx: MethodContext): number {
+function segmentsOf(ctx: InputContext): number {
   const segments = numberOption(ctx, 'segments');
   return segments === 0 ? DEFAULT_SEGMENTS : segments;
 }
 
-async function partOf(ctx: MethodContext, place: MaskedPlace, first: number): Promise<Part> {
+async function partOf(ctx: InputContext, place: MaskedPlace, first: number): Promise<GamePart> {
   const choice = textOption(ctx, 'groups');
   const { spatial, cells, isDiscrete: discrete } = place;
   const isImage = spatial.length === 2;
@@ -138,7 +141,7 @@ function superpixels({ value, spatial, cells }: MaskedPlace, count: number): Gro
 }
 
 /** Groups of positions, or of single values where the file has one number for each of these. */
-function fromFile(place: MaskedPlace, first: number, path: string, { shape, values }: RawMap): Part {
+function fromFile(place: MaskedPlace, first: number, path: string, { shape, values }: RawMap): GamePart {
   const { cells, value } = place;
   if (!values.every(Number.isInteger)) {
     return fail('bad-input', 'Groups are given as whole numbers, and the file has others.', {

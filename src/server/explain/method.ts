@@ -61,6 +61,9 @@ export interface MethodContext {
   readonly control: Control;
 }
 
+/** What is needed to replace parts of an input. */
+export type InputContext = Pick<MethodContext, 'trace' | 'places' | 'options' | 'readArray'>;
+
 /** A raw map: unnormalised. At a layer [h, w], [length] or, of volumes, [depth, h, w]; at an input the shape of one example. */
 export interface RawMap {
   readonly shape: readonly number[];

@@ -8,7 +8,7 @@ import type { Control } from '../run/control';
 import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
-import type { Scores } from './score';
+import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
 
 /** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
@@ -125,6 +125,27 @@ export class Passes {
       this.time += performance.now() - start;
     }
   };
+
+  /**
+   * What is predicted for changed values, in one run of them alone.
+   * @param values one array per place, as those of `ChangedValues`
+   */
+  async predicted(at: readonly TensorRef[], values: readonly Float32Array[]): Promise<Scores> {
+    const { scores, control } = this.context;
+    const start = performance.now();
+    const pass = await this.forwardPass(this.plan(at, false), [values], control);
+    try {
+      const first = async (stage: 'pre' | 'post'): Promise<Float32Array> =>
+        (await unitsOf(pass, scores, stage)).slice(0, scores.values.length);
+      const after = await first('post');
+      const logits = scores.hasLogit ? await first('pre') : after;
+      return { ...scores, logits, values: after, probabilities: scores.probabilities && after };
+    } finally {
+      pass.dispose();
+      this.forward++;
+      this.time += performance.now() - start;
+    }
+  }
 
   private async run(
     changed: ChangedValues,

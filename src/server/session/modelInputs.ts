@@ -29,6 +29,10 @@ export function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
 /** Names of files that hold a model's values rather than an image. */
 const HOLDS_NUMBERS = /\.(npy|npz|csv|tsv|json|txt)$/i;
 
+/** Whether a model's preprocessing applies to a source by itself: to an image and to random values. */
+export const takesPreprocessing = (source: InputSource): boolean =>
+  source.kind === 'random' || !HOLDS_NUMBERS.test(source.path);
+
 /**
  * Reads one source per model input. A model's default preprocessing applies to images only, since arrays are usually
  * preprocessed already; one that is chosen with the inputs applies to both.
@@ -68,11 +72,10 @@ export async function loadInputs(
       ...(alphabet === undefined ? {} : { alphabet }),
       ...(columns === undefined ? {} : { columns }),
     };
-    const isImage = source.kind === 'random' || !HOLDS_NUMBERS.test(source.path);
     const read = await readInput(
       source,
       spec,
-      isImage || preprocessArrays ? preprocessing : { name: 'none' },
+      takesPreprocessing(source) || preprocessArrays ? preprocessing : { name: 'none' },
     );
     loaded.push({ ...read, ...namesOf(model.graph, i, read, spec) });
   }

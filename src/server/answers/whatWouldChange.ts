@@ -1,8 +1,8 @@
+import type { InputNames } from '../../shared/inputs';
 import type { ExplainParams } from '../../shared/protocol';
 import type { RemovedPart, WhatWouldChange } from '../../shared/whatIf';
 import { type Counterfactual, counterfactual, type RemovedCells } from '../explain/whatIf/counterfactual';
 import { readMapFile } from '../inputs/arrays/mapFile';
-import type { InputNames } from '../inputs/loadedInput';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
 import { classText, predictionText } from './predictionText';
@@ -68,7 +68,8 @@ function removedNames(mask: Uint8Array, { kind, values }: InputNames): string[] 
   const found: string[] = [];
   for (let position = 0; position < mask.length && found.length < MAX_NAMES; position++) {
     const name = values[position];
-    if (mask[position] !== 1 || name === undefined) continue;
+    // Padding and gaps have empty names.
+    if (mask[position] !== 1 || name === undefined || name === '') continue;
     if (kind === 'letters' && position > 0 && mask[position - 1] === 1 && found.length > 0)
       found.push(`${found.pop() ?? ''}${name}`);
     else found.push(name);

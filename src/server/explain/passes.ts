@@ -1,3 +1,5 @@
+// Everything that runs the model on changed values: longer than 400 lines on purpose.
+
 import { durationText } from '../../shared/amounts';
 import { type ErrorKind, Failure, fail } from '../../shared/errors';
 import type { Graph, TensorRef } from '../graph/graph';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { changeCommand } from './change';
+import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
 import { inspectCommand } from './inspect';
 import { methodsCommand } from './methods';
@@ -17,9 +18,15 @@ export function program(openSession: OpenSession): Command {
     .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
     .showHelpAfterError('(add --help for the options)');
   const commands = [
-    ...[inspectCommand, runCommand, explainCommand, traceCommand, changeCommand, varyCommand].map((command) =>
-      command(openSession),
-    ),
+    ...[
+      inspectCommand,
+      runCommand,
+      explainCommand,
+      traceCommand,
+      changeCommand,
+      varyCommand,
+      evaluateCommand,
+    ].map((command) => command(openSession)),
     methodsCommand(),
   ];
   for (const command of commands) root.addCommand(command);

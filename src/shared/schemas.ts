@@ -41,6 +41,8 @@ export const inputSource = z.union([
     path: z.string(),
     /** Name of an array in an .npz or of a sequence in a FASTA file; number of a row of a table, from 1. */
     member: z.optional(z.string()),
+    /** Index of a sample of an array; the first one by default. */
+    sample: z.optional(index),
   }),
   z.object({ kind: z.literal('random'), seed: z.number() }),
 ]);

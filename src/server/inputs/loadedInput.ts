@@ -12,6 +12,8 @@ export interface InputSpec {
   readonly channelsFirst?: boolean;
   /** Use all samples of arrays; otherwise the first one is used, and a notice says so. */
   readonly wholeBatch?: boolean;
+  /** Index of the sample of an array that is used; without it the first one, with a notice where there are others. */
+  readonly sample?: number;
   /** The letters of the model's sequences, in the order of their channels or ids, from the settings beside the model. */
   readonly alphabet?: string;
   /** The names of the values of a table's row, in the model's order, from the settings beside the model. */

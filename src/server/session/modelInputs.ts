@@ -69,6 +69,7 @@ export async function loadInputs(
       ...input,
       channelsFirst: takesChannelsFirst(model.graph, i),
       wholeBatch,
+      ...(source.kind === 'file' && source.sample !== undefined ? { sample: source.sample } : {}),
       ...(alphabet === undefined ? {} : { alphabet }),
       ...(columns === undefined ? {} : { columns }),
     };

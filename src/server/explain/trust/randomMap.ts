@@ -20,7 +20,7 @@ export function randomMap(map: RawMap, isDiscrete: boolean, uniform: () => numbe
 }
 
 /** The cells of each block, in reading order. */
-function blocksOf(shape: readonly number[], isDiscrete: boolean): number[][] {
+export function blocksOf(shape: readonly number[], isDiscrete: boolean): number[][] {
   const perAxis = isDiscrete ? Number.POSITIVE_INFINITY : (BLOCKS[shape.length - 1] ?? 1);
   const sizes = shape.map((length) => Math.max(1, Math.ceil(length / perAxis)));
   const counts = shape.map((length, axis) => Math.ceil(length / (sizes[axis] ?? 1)));

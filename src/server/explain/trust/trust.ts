@@ -1,4 +1,5 @@
 import type { Trust } from '../../../shared/trust';
+import type { Control } from '../../run/control';
 import { hasNonFinite } from '../../run/nonFinite';
 import { checkTime, FASTER_TOGETHER, pictureOf, scoresOf } from '../explain';
 import { Passes } from '../passes';
@@ -42,18 +43,8 @@ export async function examine(subject: Subject): Promise<Trust> {
   if (maps.every(({ map }) => map.values.every((value) => value === map.values[0])))
     return noEvidence('The map is the same everywhere: it marks nothing.');
 
-  const scores = await scoresOf(trace, question.target);
-  const { index, unit, versus } = header.target;
-  // A probability says how much a change matters; a logit has no scale.
-  const isProbability = scores.probabilities !== null && unit === null && versus.length === 0;
-  const target = { ...question.target, index, ...(isProbability && { score: 'probability' as const }) };
-  const { score } = chooseTarget(scores, target, [], pictureOf(trace));
-  const passes = new Passes({
-    trace,
-    scores,
-    score,
-    control: portion(control, 0, 0.4, 'Inserting and deleting what the map marks'),
-  });
+  const measured = portion(control, 0, 0.4, 'Inserting and deleting what the map marks');
+  const { passes, isProbability } = await measuringPasses(subject, measured);
   const repeated = MAX_REPEATS * (1 + header.cost.forward);
   const check = checkTime('Examining this map', {
     forward: CURVE_PASSES + repeated,
@@ -98,6 +89,19 @@ export async function examine(subject: Subject): Promise<Trust> {
     sensitivity: noise.value,
     completeness,
   };
+}
+
+/** Passes that give the probability of the target where it has one: a logit has no scale. */
+export async function measuringPasses(
+  { trace, question, found }: Subject,
+  control: Control,
+): Promise<{ readonly passes: Passes; readonly isProbability: boolean }> {
+  const scores = await scoresOf(trace, question.target);
+  const { index, unit, versus } = found.header.target;
+  const isProbability = scores.probabilities !== null && unit === null && versus.length === 0;
+  const target = { ...question.target, index, ...(isProbability && { score: 'probability' as const }) };
+  const { score } = chooseTarget(scores, target, [], pictureOf(trace));
+  return { passes: new Passes({ trace, scores, score, control }), isProbability };
 }
 
 function notesOf(

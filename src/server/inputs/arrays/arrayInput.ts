@@ -37,6 +37,10 @@ export function sampleShape(
   );
 }
 
+/** How many samples an array has, read as an input; from its header alone. */
+export const sampleCount = (header: NpyHeader, file: string, spec: InputSpec): number =>
+  sampleShape(header, spec, file).samples;
+
 /**
  * How many of an array's first values an input needs, from its header.
  *
@@ -57,7 +61,14 @@ export function countNeeded(header: NpyHeader, file: string, spec: InputSpec): n
     });
   }
   const { shape, samples } = sampleShape(header, spec, file);
-  return boundedCount(spec.wholeBatch ? [samples, ...shape.slice(1)] : shape, spec.name);
+  const { sample = 0 } = spec;
+  if (sample >= samples) {
+    fail('bad-input', `${basename(file)} holds ${samples} samples; there is no sample ${sample}.`, {
+      remedy: `Choose a number from 0 to ${samples - 1}.`,
+      subject: file,
+    });
+  }
+  return boundedCount([spec.wholeBatch ? samples : sample + 1, ...shape.slice(1)], spec.name);
 }
 
 /** Non-finite values are kept, with a notice: the layer page shows their effect. */
@@ -147,9 +158,11 @@ export function arrayInput(
   }
   const { shape, samples } = sampleShape(array, spec, file);
   if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
-  const sample = array.values.subarray(0, taken);
+  const sample = array.values.subarray((taken / ((spec.sample ?? 0) + 1)) * (spec.sample ?? 0), taken);
   const notices = [
-    ...(samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : []),
+    ...(samples > 1 && spec.sample === undefined
+      ? [`${basename(file)} holds ${samples} samples; the first one is taken.`]
+      : []),
     ...finiteNotices(sample, array.shape, file),
   ];
   return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };

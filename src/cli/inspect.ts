@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { byteText, fullCount, parameterText } from '../shared/amounts';
-import { inputLabels, joinNames, outputCounts } from '../shared/connections';
+import { inputLabels, joinNames, outputCounts, rowLabel } from '../shared/connections';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
-import { rowLabel } from '../shared/rowLabel';
 import { visible } from '../shared/text';
 import { backendOption, customLayersOption, jsonOption, modelArgument } from './options';
 import { printJson, printLines } from './output';

@@ -1,5 +1,4 @@
 import type { LayerRow } from './model';
-import { rowLabel } from './rowLabel';
 
 /** Number of outputs of each row, by path. */
 export const outputCounts = (rows: readonly LayerRow[]): ReadonlyMap<string, number> =>
@@ -37,3 +36,11 @@ export const consumersOf = (path: string, output: number, rows: readonly LayerRo
       inbound.some((from, i) => from === path && (inboundOutputs[i] ?? 0) === output),
     )
     .map(rowLabel);
+
+/** A row's name relative to the model or scope that contains it: `block5_conv3`, `embed@2`, `Conv1/Relu`. */
+export const rowLabel = ({ path, parent }: Pick<LayerRow, 'path' | 'parent'>): string =>
+  parent !== null && path.startsWith(`${parent}/`) ? path.slice(parent.length + 1) : path;
+
+/** Whether a row is an operation of a TensorFlow graph; its notice says why it is not computed. */
+export const isOperation = ({ className }: Pick<LayerRow, 'className'>): boolean =>
+  className.startsWith('tf.');

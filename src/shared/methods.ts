@@ -1,3 +1,5 @@
+// A table of every method: longer than 400 lines.
+
 import { fail } from './errors';
 
 /** An argument of a method that the user may change. Its name is the one of `layerglass explain --option NAME=VALUE`. */

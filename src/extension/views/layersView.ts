@@ -12,11 +12,10 @@ import {
   window,
 } from 'vscode';
 import { byteText, parameterText, shortCount } from '../../shared/amounts';
-import { consumersOf } from '../../shared/connections';
+import { consumersOf, rowLabel } from '../../shared/connections';
 import type { LayerValues } from '../../shared/layerValues';
 import type { LayerRow, ModelSummary } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
-import { rowLabel } from '../../shared/rowLabel';
 import { plain } from '../../shared/text';
 import type { App } from '../app';
 import { shapeText } from '../shapeText';

@@ -1,7 +1,6 @@
 import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
-import { inputLabels, joinNames, outputCounts } from '../../shared/connections';
+import { inputLabels, isOperation, joinNames, outputCounts } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
-import { isOperation } from '../../shared/rowLabel';
 import { el, fill, setAttributes } from '../dom';
 import { formatShape } from '../format';
 import { icon } from '../icons';

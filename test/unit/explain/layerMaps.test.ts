@@ -268,7 +268,7 @@ describe('Score-CAM', () => {
         3,
       ),
     );
-    expect(header.cost.forward).toBe(2);
+    expect(header.cost.forward).toBe(1 + 2);
   });
 
   test('is refused where no input has the axes of the layer', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,6 +28,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'layerglass-lint-'));
   const { vcs: _, ...config } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8'));
   writeFileSync(join(folder, 'biome.json'), JSON.stringify(config));
+  // Biome refuses a configuration whose plugins it does not find.
+  mkdirSync(join(folder, 'scripts'));
+  copyFileSync(join(ROOT, 'scripts/typedArrays.grit'), join(folder, 'scripts/typedArrays.grit'));
   for (const place of FOLDERS) {
     mkdirSync(join(folder, place), { recursive: true });
     for (const [i, content] of [...REFUSED, ...ALLOWED].entries()) {

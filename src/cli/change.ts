@@ -9,8 +9,8 @@ import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { OptionValues } from '../shared/methods';
+import type { RemovedPart, WhatWouldChange } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
-import type { RemovedPart, WhatWouldChange } from '../shared/whatIf';
 import { methodOption } from './explain';
 import {
   backendOption,

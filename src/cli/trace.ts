@@ -5,7 +5,7 @@ import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import { traceDocument } from '../shared/tracing';
+import { traceDocument } from '../shared/results/tracing';
 import {
   backendOption,
   costlyOption,

@@ -1,5 +1,4 @@
 import { floatText } from '../shared/numberText';
-import { visible } from '../shared/text';
 import {
   type Arithmetic,
   type CheckedMistake,
@@ -8,7 +7,8 @@ import {
   type Span,
   type TraceAnswer,
   type UnitTrace,
-} from '../shared/tracing';
+} from '../shared/results/tracing';
+import { visible } from '../shared/text';
 
 /** Positions that are printed per unit; --json has all. */
 const MAX_PRINTED = 6;

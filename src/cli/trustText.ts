@@ -1,4 +1,4 @@
-import type { Trust, Verdict } from '../shared/trust';
+import type { Trust, Verdict } from '../shared/results/trust';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   believe: 'Believe',

@@ -6,8 +6,8 @@ import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { numberText } from '../shared/numberText';
+import type { Variation, WasItTheInput } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
-import type { Variation, WasItTheInput } from '../shared/whatIf';
 import {
   backendOption,
   costlyOption,

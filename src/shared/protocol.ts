@@ -3,10 +3,10 @@ import type { Explanation, ExplanationHeader } from './explanation';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
+import type { DrawnTrace } from './results/tracing';
+import type { Trust } from './results/trust';
+import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
-import type { DrawnTrace } from './tracing';
-import type { Trust } from './trust';
-import type { WasItTheInput, WhatWouldChange } from './whatIf';
 
 /**
  * The requests and notifications between the extension and the server beyond LSP.

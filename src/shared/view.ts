@@ -4,8 +4,8 @@ import type { Explanation, TargetChoice } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
+import type { DrawnTrace } from './results/tracing';
 import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
-import type { DrawnTrace } from './tracing';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call

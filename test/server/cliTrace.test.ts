@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Arithmetic, CheckedMistake, UnitTrace } from '../../src/shared/tracing';
+import type { Arithmetic, CheckedMistake, UnitTrace } from '../../src/shared/results/tracing';
 import { readNumbers } from '../conformance/npz';
 import { fixture, json, layerglass, refusal, sample } from './cliProcess';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Trust } from '../../src/shared/trust';
+import type { Trust } from '../../src/shared/results/trust';
 import { json, layerglass, sample } from './cliProcess';
 
 const cat = [

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InputSource } from '../../src/shared/inputs';
 import * as protocol from '../../src/shared/protocol';
-import { traceDocument } from '../../src/shared/tracing';
+import { traceDocument } from '../../src/shared/results/tracing';
 import { json, sample } from './cliProcess';
 import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
 

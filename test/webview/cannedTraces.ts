@@ -1,4 +1,10 @@
-import type { Arithmetic, CheckedMistake, DrawnTrace, LayerTrace, UnitTrace } from '../../src/shared/tracing';
+import type {
+  Arithmetic,
+  CheckedMistake,
+  DrawnTrace,
+  LayerTrace,
+  UnitTrace,
+} from '../../src/shared/results/tracing';
 import { bytes } from './canned';
 
 /** Traces for a fake host: a sequence like that of scenario 1, and an image. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
-import type { DrawnTrace } from '../../src/shared/tracing';
+import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { arithmetic, imageTrace, mistakes, sequenceTrace } from './cannedTraces';

@@ -1,5 +1,5 @@
 import type { InputSource } from '../../shared/inputs';
-import type { DrawnTrace, LayerTrace, TraceAnswer } from '../../shared/tracing';
+import type { DrawnTrace, LayerTrace, TraceAnswer } from '../../shared/results/tracing';
 import type { Control } from '../run/control';
 import { inputDtype, loadInputs } from '../session/modelInputs';
 import type { Run } from '../session/runs';

@@ -1,5 +1,5 @@
 import type { ExplainParams } from '../../shared/protocol';
-import type { Trust } from '../../shared/trust';
+import type { Trust } from '../../shared/results/trust';
 import { type ExplainResult, explain } from '../explain/explain';
 import { examine } from '../explain/trust/trust';
 import { readMapFile } from '../inputs/arrays/mapFile';

@@ -3,7 +3,7 @@ import type { Prediction } from '../../shared/explanation';
 import { PREPROCESSINGS } from '../../shared/inputs';
 import { numberText } from '../../shared/numberText';
 import type { WasItTheInputParams } from '../../shared/protocol';
-import type { Variation, WasItTheInput } from '../../shared/whatIf';
+import type { Variation, WasItTheInput } from '../../shared/results/whatIf';
 import { Passes } from '../explain/passes';
 import { layoutAt } from '../explain/places';
 import { classCount, predictedClass, predictionAt, readScores } from '../explain/score';

@@ -1,6 +1,6 @@
 import type { InputNames } from '../../shared/inputs';
 import type { ExplainParams } from '../../shared/protocol';
-import type { RemovedPart, WhatWouldChange } from '../../shared/whatIf';
+import type { RemovedPart, WhatWouldChange } from '../../shared/results/whatIf';
 import { type Counterfactual, counterfactual, type RemovedCells } from '../explain/whatIf/counterfactual';
 import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';

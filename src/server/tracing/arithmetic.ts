@@ -1,4 +1,4 @@
-import type { Arithmetic, Product } from '../../shared/tracing';
+import type { Arithmetic, Product } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
 import { topIndices } from '../explain/ranking';
 import type { Trace } from '../run/trace';

@@ -1,4 +1,4 @@
-import type { CheckedMistake } from '../../shared/tracing';
+import type { CheckedMistake } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
 import { plainName } from '../explain/layerPlacement';
 import { compareDescending } from '../explain/ranking';

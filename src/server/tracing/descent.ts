@@ -1,4 +1,4 @@
-import type { Span } from '../../shared/tracing';
+import type { Span } from '../../shared/results/tracing';
 import { isElementwise, plainName } from '../explain/layerPlacement';
 import { ownPlacement } from '../explain/placement';
 import { shapesOf, spatialSizes } from '../explain/shapedGraph';

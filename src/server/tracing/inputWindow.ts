@@ -1,4 +1,4 @@
-import type { Span } from '../../shared/tracing';
+import type { Span } from '../../shared/results/tracing';
 import { ownPlacement } from '../explain/placement';
 import { type ShapedGraph, spatialSizes } from '../explain/shapedGraph';
 import type { GraphNode, TensorRef } from '../graph/graph';

@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors';
-import type { Span, UnitTrace } from '../../shared/tracing';
+import type { Span, UnitTrace } from '../../shared/results/tracing';
 import { shapesOf, spatialSizes } from '../explain/shapedGraph';
 import type { TensorRef } from '../graph/graph';
 import type { Descent, Value } from './descent';

@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors';
-import type { LayerTrace, UnitTrace } from '../../shared/tracing';
+import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
 import { compareDescending } from '../explain/ranking';
 import { shapesOf } from '../explain/shapedGraph';

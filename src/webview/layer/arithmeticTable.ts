@@ -1,5 +1,5 @@
 import { floatText } from '../../shared/numberText';
-import type { Arithmetic, Product } from '../../shared/tracing';
+import type { Arithmetic, Product } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
 import { windowText } from './traceFiles';
 import { positionText } from './unitTable';

@@ -1,5 +1,5 @@
 import { floatText } from '../../shared/numberText';
-import type { LayerTrace } from '../../shared/tracing';
+import type { LayerTrace } from '../../shared/results/tracing';
 
 /** Outputs whose contributions are shown; copies have all of them. */
 const MAX_OUTPUTS = 4;

@@ -1,5 +1,5 @@
 import type { WireTensor } from '../../shared/model';
-import type { LayerTrace, UnitTrace } from '../../shared/tracing';
+import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { paint } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
 import { tensorValues } from '../tensor';

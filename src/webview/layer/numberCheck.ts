@@ -1,5 +1,5 @@
 import { floatText } from '../../shared/numberText';
-import type { CheckedMistake } from '../../shared/tracing';
+import type { CheckedMistake } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
 import { button, field, textField } from '../ui';
 

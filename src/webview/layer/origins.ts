@@ -1,5 +1,10 @@
 import type { LayerglassError, Result } from '../../shared/errors';
-import { type DrawnTrace, type LayerTrace, receptiveFieldText, type UnitTrace } from '../../shared/tracing';
+import {
+  type DrawnTrace,
+  type LayerTrace,
+  receptiveFieldText,
+  type UnitTrace,
+} from '../../shared/results/tracing';
 import { el, fill } from '../dom';
 import { noticeList } from '../messages';
 import { button } from '../ui';

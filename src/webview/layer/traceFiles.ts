@@ -1,4 +1,4 @@
-import { type LayerTrace, traceDocument, type UnitTrace } from '../../shared/tracing';
+import { type LayerTrace, traceDocument, type UnitTrace } from '../../shared/results/tracing';
 import { nonFiniteName } from '../../shared/wireNumbers';
 
 /**

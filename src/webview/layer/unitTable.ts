@@ -1,5 +1,5 @@
 import { floatText } from '../../shared/numberText';
-import type { LayerTrace, UnitTrace } from '../../shared/tracing';
+import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
 import { rowKeys } from '../rowKeys';
 import { windowText } from './traceFiles';

@@ -135,7 +135,8 @@ describe.each(METHOD_IDS)('%s', (id) => {
   });
 
   test('has a file of its own', () => {
-    expect(existsSync(join(ROOT, `src/server/explain/methods/${camelCase(id)}.ts`))).toBe(true);
+    const folder = camelCase(METHODS[id].group.toLowerCase().replace(' ', '-'));
+    expect(existsSync(join(ROOT, `src/server/explain/methods/${folder}/${camelCase(id)}.ts`))).toBe(true);
   });
 
   test('names its paper', () => {

@@ -10,7 +10,7 @@ import type { Trace } from '../../../src/server/run/trace';
 import { effectiveField } from '../../../src/server/tracing/effectiveField';
 import { inputWindows } from '../../../src/server/tracing/inputWindow';
 import { receptiveField } from '../../../src/server/tracing/receptiveField';
-import type { ReceptiveField } from '../../../src/shared/tracing';
+import type { ReceptiveField } from '../../../src/shared/results/tracing';
 import { functional, graphOf, inputLayer, type LayerJson, merge } from '../graph/configs';
 import { type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';
 

@@ -3,7 +3,7 @@ import { type Runtime, startBackend } from '../../../src/server/run/backends/bac
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Trace } from '../../../src/server/run/trace';
 import { type TraceOptions, traceUnits } from '../../../src/server/tracing/traceUnits';
-import type { LayerTrace } from '../../../src/shared/tracing';
+import type { LayerTrace } from '../../../src/shared/results/tracing';
 import { functional, graphOf, inputLayer, merge } from '../graph/configs';
 import { type ChainLayer, chain, storeOf, traceOf, type Values } from '../run/memoryModel';
 

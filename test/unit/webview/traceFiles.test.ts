@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LayerTrace } from '../../../src/shared/tracing';
+import type { LayerTrace } from '../../../src/shared/results/tracing';
 import { shownOutputs, sumLines } from '../../../src/webview/layer/contributionSum';
 import { traceCsv, traceJson } from '../../../src/webview/layer/traceFiles';
 

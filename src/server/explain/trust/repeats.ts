@@ -1,5 +1,5 @@
 import { mulberry32 } from '../../../shared/random';
-import type { RandomisationStage } from '../../../shared/trust';
+import type { RandomisationStage } from '../../../shared/results/trust';
 import type { Tensor } from '../../layers/kind';
 import { BackwardWalk } from '../../run/backward';
 import type { Control } from '../../run/control';

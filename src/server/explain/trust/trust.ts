@@ -1,4 +1,4 @@
-import type { Trust } from '../../../shared/trust';
+import type { Trust } from '../../../shared/results/trust';
 import type { Control } from '../../run/control';
 import { hasNonFinite } from '../../run/nonFinite';
 import { checkTime, FASTER_TOGETHER, pictureOf, scoresOf } from '../explain';

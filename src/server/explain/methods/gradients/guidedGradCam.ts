@@ -1,9 +1,9 @@
-import { fail } from '../../../shared/errors';
-import { GUIDED } from '../../run/rectifierRules';
-import { resizeMap } from '../displayMap';
-import { gradientAt, type Method, type RawMap } from '../method';
-import { layoutAt, type PlaceLayout } from '../places';
-import { gradCamMap } from './gradCam';
+import { fail } from '../../../../shared/errors';
+import { GUIDED } from '../../../run/rectifierRules';
+import { resizeMap } from '../../displayMap';
+import { gradientAt, type Method, type RawMap } from '../../method';
+import { layoutAt, type PlaceLayout } from '../../places';
+import { gradCamMap } from '../classActivation/gradCam';
 
 /**
  * Guided Grad-CAM: guided backpropagation at the input, times the positive part of the Grad-CAM map resized to it (bilinear,

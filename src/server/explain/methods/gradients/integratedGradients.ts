@@ -1,6 +1,6 @@
-import { baselineAt } from '../baseline';
-import { completenessError, incompleteNotice } from '../completeness';
-import { inputValue, type Method, type MethodContext, numberOption, type RawMap } from '../method';
+import { baselineAt } from '../../baseline';
+import { completenessError, incompleteNotice } from '../../completeness';
+import { inputValue, type Method, type MethodContext, numberOption, type RawMap } from '../../method';
 
 /** Of the score's change: a larger error takes twice as many steps. */
 const MAX_ERROR = 0.01;

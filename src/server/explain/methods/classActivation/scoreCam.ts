@@ -1,12 +1,12 @@
-import { fail } from '../../../shared/errors';
-import { resizeMap } from '../displayMap';
-import { inputValue, type MethodContext, numberOption, type RawMap } from '../method';
-import { blend, type CellLayout } from '../perturbation/masks';
-import { layoutAt } from '../places';
-import { topIndices } from '../ranking';
-import { weightedSum } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
-import { channelAt, channelCount, type LayerValues } from '../support/layerValues';
+import { fail } from '../../../../shared/errors';
+import { resizeMap } from '../../displayMap';
+import { inputValue, type MethodContext, numberOption, type RawMap } from '../../method';
+import { blend, type CellLayout } from '../../perturbation/masks';
+import { layoutAt } from '../../places';
+import { topIndices } from '../../ranking';
+import { weightedSum } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
+import { channelAt, channelCount, type LayerValues } from '../../support/layerValues';
 
 /**
  * Score-CAM: each channel, scaled to 0..1 and resized to the input (bilinear, half-pixel centres), masks the input; its weight is

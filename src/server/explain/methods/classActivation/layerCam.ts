@@ -1,5 +1,5 @@
-import { sumOfChannels } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
+import { sumOfChannels } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * LayerCAM: the sum over channels of relu(gradient) x activation at each position.

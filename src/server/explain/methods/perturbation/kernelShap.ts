@@ -1,12 +1,12 @@
-import { mulberry32 } from '../../../shared/random';
-import { completenessError } from '../completeness';
-import { expectedGroups, type Game, gameOf } from '../game';
-import { type Attribution, type Method, type MethodContext, numberOption } from '../method';
-import { constrainedFit, pairedCoalitions } from '../perturbation/kernelShap';
-import { NormalEquations, sumOf } from '../perturbation/normalEquations';
-import { STABLE } from '../perturbation/reliability';
-import { MAX_EXACT_GROUPS, shapleyValues } from '../perturbation/shapley';
-import { Blocks, samplingNotices } from '../sampling';
+import { mulberry32 } from '../../../../shared/random';
+import { completenessError } from '../../completeness';
+import { expectedGroups, type Game, gameOf } from '../../game';
+import { type Attribution, type Method, type MethodContext, numberOption } from '../../method';
+import { constrainedFit, pairedCoalitions } from '../../perturbation/kernelShap';
+import { NormalEquations, sumOf } from '../../perturbation/normalEquations';
+import { STABLE } from '../../perturbation/reliability';
+import { MAX_EXACT_GROUPS, shapleyValues } from '../../perturbation/shapley';
+import { Blocks, samplingNotices } from '../../sampling';
 
 /** Samples between two looks at the ranking. */
 const ROUND = 512;

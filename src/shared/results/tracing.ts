@@ -1,4 +1,4 @@
-import type { WireTensor } from './model';
+import type { WireTensor } from '../model';
 
 /** A half-open range of positions along one axis of the input, [start, end), clipped to it. */
 export type Span = readonly [start: number, end: number];

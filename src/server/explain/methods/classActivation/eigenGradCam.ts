@@ -1,5 +1,5 @@
-import { firstPrincipalComponent } from '../perturbation/principalComponent';
-import { activationMap } from '../support/layerMap';
+import { firstPrincipalComponent } from '../../perturbation/principalComponent';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * EigenGrad-CAM: as Eigen-CAM, of gradient x activation, which depends on the target.

@@ -1,5 +1,5 @@
-import { type Method, numberOption } from '../method';
-import { noisyGradients } from '../noise';
+import { type Method, numberOption } from '../../method';
+import { noisyGradients } from '../../noise';
 
 /**
  * SmoothGrad squared: the mean squared gradient under Gaussian noise on the input.

@@ -1,8 +1,8 @@
-import { maskedPlaces, overChannels, underMasks } from '../masking';
-import { type Method, numberOption, type RawMap } from '../method';
-import { STABLE } from '../perturbation/reliability';
-import { MaskedMean, riseMask } from '../perturbation/rise';
-import { Blocks, samplingNotices } from '../sampling';
+import { maskedPlaces, overChannels, underMasks } from '../../masking';
+import { type Method, numberOption, type RawMap } from '../../method';
+import { STABLE } from '../../perturbation/reliability';
+import { MaskedMean, riseMask } from '../../perturbation/rise';
+import { Blocks, samplingNotices } from '../../sampling';
 
 /** Samples between two looks at the ranking. */
 const ROUND = 500;

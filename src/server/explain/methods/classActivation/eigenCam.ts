@@ -1,5 +1,5 @@
-import { firstPrincipalComponent } from '../perturbation/principalComponent';
-import { activationMap } from '../support/layerMap';
+import { firstPrincipalComponent } from '../../perturbation/principalComponent';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * Eigen-CAM: each position's coordinate along the direction in which the layer's channels vary most. It depends on the layer

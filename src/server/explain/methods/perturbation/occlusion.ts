@@ -1,7 +1,7 @@
-import { isDiscrete, type MaskedPlace, maskedPlaces, overChannels, underMasks } from '../masking';
-import { type Method, type MethodContext, numberOption } from '../method';
-import { averageLoss, occlusionMasks, occlusionWindows, windowCount } from '../perturbation/occlusion';
-import { layoutAt } from '../places';
+import { isDiscrete, type MaskedPlace, maskedPlaces, overChannels, underMasks } from '../../masking';
+import { type Method, type MethodContext, numberOption } from '../../method';
+import { averageLoss, occlusionMasks, occlusionWindows, windowCount } from '../../perturbation/occlusion';
+import { layoutAt } from '../../places';
 
 /** Windows along an axis of a sequence, an image or a volume where no size is given: each makes a few hundred passes. */
 const WINDOWS = [100, 8, 4] as const;

@@ -1,9 +1,9 @@
-import { baselinesAt } from '../baseline';
-import { completenessError, incompleteNotice } from '../completeness';
-import { inputValue, type Method, type MethodContext, numberOption } from '../method';
-import { Moments } from '../moments';
-import { blockNotices, noiseDeviation, sampleRandom, withNoise } from '../noise';
-import { Blocks } from '../sampling';
+import { baselinesAt } from '../../baseline';
+import { completenessError, incompleteNotice } from '../../completeness';
+import { inputValue, type Method, type MethodContext, numberOption } from '../../method';
+import { Moments } from '../../moments';
+import { blockNotices, noiseDeviation, sampleRandom, withNoise } from '../../noise';
+import { Blocks } from '../../sampling';
 
 /** Of the score's change; chance decides that much with few samples. */
 const MAX_ERROR = 0.05;

@@ -1,5 +1,5 @@
-import type { Prediction } from './explanation';
-import type { BackendName, WireTensor } from './model';
+import type { Prediction } from '../explanation';
+import type { BackendName, WireTensor } from '../model';
 
 /** What "what would change it?" removes of one input. */
 export interface RemovedPart {

@@ -1,6 +1,6 @@
-import { weightedSum } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
-import { channelAt, channelCount, withoutChannel } from '../support/layerValues';
+import { weightedSum } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
+import { channelAt, channelCount, withoutChannel } from '../../support/layerValues';
 
 /**
  * Ablation-CAM: each channel weighted by the share of the score that is lost when it is set to 0. The model is run from the layer

@@ -1,9 +1,9 @@
-import { fail } from '../../../shared/errors';
-import { GRADIENT } from '../../run/rectifierRules';
-import type { MethodContext } from '../method';
-import { weightedSum } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
-import { pooledHead } from '../support/pooledHead';
+import { fail } from '../../../../shared/errors';
+import { GRADIENT } from '../../../run/rectifierRules';
+import type { MethodContext } from '../../method';
+import { weightedSum } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
+import { pooledHead } from '../../support/pooledHead';
 
 /**
  * CAM: the channels of the layer before global average pooling, weighted by the kernel of the Dense layer after it. The weights are

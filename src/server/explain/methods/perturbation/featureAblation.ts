@@ -1,5 +1,5 @@
-import { expectedGroups, gameOf } from '../game';
-import type { Method } from '../method';
+import { expectedGroups, gameOf } from '../../game';
+import type { Method } from '../../method';
 
 /**
  * Feature ablation: each group of positions is replaced by the baseline, alone, and has the loss of score. Groups are superpixels of

@@ -1,6 +1,6 @@
-import type { MethodContext } from '../method';
-import { meanGradients, weightedSum } from '../support/channelWeights';
-import { activationMap, type Combine, type LayerMap, layerMap } from '../support/layerMap';
+import type { MethodContext } from '../../method';
+import { meanGradients, weightedSum } from '../../support/channelWeights';
+import { activationMap, type Combine, type LayerMap, layerMap } from '../../support/layerMap';
 
 /**
  * Grad-CAM: each channel of the layer's output A weighted by the spatial mean of dScore/dA, and summed. At a layer without

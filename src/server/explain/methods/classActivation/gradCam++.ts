@@ -1,5 +1,5 @@
-import { plusPlusWeights, weightedSum } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
+import { plusPlusWeights, weightedSum } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * Grad-CAM++: as Grad-CAM, but each channel is weighted by its positive gradients, in proportion to their share

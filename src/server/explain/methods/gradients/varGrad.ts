@@ -1,5 +1,5 @@
-import { type Method, numberOption } from '../method';
-import { noisyGradients } from '../noise';
+import { type Method, numberOption } from '../../method';
+import { noisyGradients } from '../../noise';
 
 /**
  * VarGrad: the variance of the gradient under Gaussian noise on the input, divided by the number of samples.

@@ -1,5 +1,5 @@
-import { DECONVNET } from '../../run/rectifierRules';
-import { gradientAt, type Method } from '../method';
+import { DECONVNET } from '../../../run/rectifierRules';
+import { gradientAt, type Method } from '../../method';
 
 /**
  * DeconvNet: at each rectifier the positive part of the gradient passes, wherever the rectifier does. Max pooling goes back to

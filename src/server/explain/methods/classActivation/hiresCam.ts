@@ -1,5 +1,5 @@
-import { sumOfChannels } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
+import { sumOfChannels } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * HiResCAM: the sum over channels of gradient x activation at each position, without averaging the gradient.

@@ -1,7 +1,7 @@
-import { rescaleRule } from '../../run/rectifierRules';
-import { baselinesAt } from '../baseline';
-import { completenessError, incompleteNotice } from '../completeness';
-import { inputValue, type Method, type RawMap } from '../method';
+import { rescaleRule } from '../../../run/rectifierRules';
+import { baselinesAt } from '../../baseline';
+import { completenessError, incompleteNotice } from '../../completeness';
+import { inputValue, type Method, type RawMap } from '../../method';
 
 /** Of the score's change: a larger error is explained. */
 const MAX_ERROR = 0.01;

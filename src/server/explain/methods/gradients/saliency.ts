@@ -1,5 +1,5 @@
-import { GRADIENT } from '../../run/rectifierRules';
-import { gradientAt, type Method } from '../method';
+import { GRADIENT } from '../../../run/rectifierRules';
+import { gradientAt, type Method } from '../../method';
 
 /**
  * Gradient saliency: dScore/dInput. Raw map of the input's shape, channels included; drawn as its largest absolute value

@@ -1,5 +1,5 @@
-import { type Method, numberOption } from '../method';
-import { noisyGradients } from '../noise';
+import { type Method, numberOption } from '../../method';
+import { noisyGradients } from '../../noise';
 
 /**
  * SmoothGrad: the mean gradient under Gaussian noise on the input, whose standard deviation is a share of the range of the input.

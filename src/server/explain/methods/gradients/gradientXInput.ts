@@ -1,5 +1,5 @@
-import { GRADIENT } from '../../run/rectifierRules';
-import { gradientAt, inputValue, type Method, times } from '../method';
+import { GRADIENT } from '../../../run/rectifierRules';
+import { gradientAt, inputValue, type Method, times } from '../../method';
 
 /**
  * Gradient x input: x * dScore/dx, what each value adds to the score of a model that is linear around the input. Raw map of the

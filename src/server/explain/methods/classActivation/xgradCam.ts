@@ -1,5 +1,5 @@
-import { normalisedWeights, weightedSum } from '../support/channelWeights';
-import { activationMap } from '../support/layerMap';
+import { normalisedWeights, weightedSum } from '../../support/channelWeights';
+import { activationMap } from '../../support/layerMap';
 
 /**
  * XGrad-CAM: each channel weighted by the mean of its gradient, weighted by the activation: sum(A * g) / sum(A).

@@ -1,9 +1,9 @@
-import { mulberry32 } from '../../../shared/random';
-import { gameOf } from '../game';
-import { type Method, numberOption, textOption } from '../method';
-import { fitSurrogate, limeCoalition, type Penalty, proximity } from '../perturbation/lime';
-import { NormalEquations, sumOf } from '../perturbation/normalEquations';
-import { Blocks, samplingNotices } from '../sampling';
+import { mulberry32 } from '../../../../shared/random';
+import { gameOf } from '../../game';
+import { type Method, numberOption, textOption } from '../../method';
+import { fitSurrogate, limeCoalition, type Penalty, proximity } from '../../perturbation/lime';
+import { NormalEquations, sumOf } from '../../perturbation/normalEquations';
+import { Blocks, samplingNotices } from '../../sampling';
 
 /** Below this, most of what the score does is not in the map. */
 const LOW_R_SQUARED = 0.5;

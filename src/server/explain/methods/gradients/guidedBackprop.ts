@@ -1,5 +1,5 @@
-import { GUIDED } from '../../run/rectifierRules';
-import { gradientAt, type Method } from '../method';
+import { GUIDED } from '../../../run/rectifierRules';
+import { gradientAt, type Method } from '../../method';
 
 /**
  * Guided backpropagation: at each rectifier only the positive part of the gradient passes, and only where the rectifier does.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Arithmetic, CheckedMistake, UnitTrace } from '../../src/shared/results/tracing';
-import { readNumbers } from '../conformance/npz';
-import { fixture, json, layerglass, refusal, sample } from './cliProcess';
+import type { Arithmetic, CheckedMistake, UnitTrace } from '../../../src/shared/results/tracing';
+import { readNumbers } from '../../conformance/npz';
+import { fixture, json, layerglass, refusal, sample } from '../cliProcess';
 
 interface TraceDocument {
   readonly read: string;

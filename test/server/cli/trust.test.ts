@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Trust } from '../../src/shared/results/trust';
-import { json, layerglass, sample } from './cliProcess';
+import type { Trust } from '../../../src/shared/results/trust';
+import { json, layerglass, sample } from '../cliProcess';
 
 const cat = [
   'explain',

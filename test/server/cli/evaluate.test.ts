@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { layerglass, refusal, sample } from './cliProcess';
+import { layerglass, refusal, sample } from '../cliProcess';
 
 let folder: string;
 beforeAll(() => {

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { WasItTheInput, WhatWouldChange } from '../../src/shared/results/whatIf';
-import { json, refusal, sample } from './cliProcess';
+import type { WasItTheInput, WhatWouldChange } from '../../../src/shared/results/whatIf';
+import { json, refusal, sample } from '../cliProcess';
 
 let folder = '';
 beforeAll(() => {

@@ -352,7 +352,7 @@ describe('explain', () => {
     const header = await json<ExplanationHeader>([...asked, ...options, '--raw', raw]);
     expect(header.options).toEqual({ window: 50, stride: 50, baseline: 'zero' });
     // The image is 100 x 100; a single sigmoid is explained by p.
-    expect(header.cost).toEqual({ forward: 4, backward: 0 });
+    expect(header.cost).toEqual({ forward: 1 + 4, backward: 0 });
     expect(header.target.score).toBe('probability');
     const map = npy(raw);
     expect(map.shape).toEqual(header.raw.shape);
@@ -476,7 +476,7 @@ describe('errors', () => {
     [['inspect', SCORES, '--backend', 'gpu'], /Allowed choices are auto, native, wasm, cpu/],
     [['run', SCORES, '--input', SURE], /--out <dir>' not specified/],
     [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
-    [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, saliency/],
+    [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, .*saliency/s],
     [['explain', SCORES, '--input', SURE, '--step', 'one'], /whole number/],
     [['explain', SCORES, '--input', SURE, '--region', '1,2,3'], /x0,y0,x1,y1/],
     [['explain', SCORES, '--input', SURE, '--unit', 'conv'], /layer:index/],
@@ -510,7 +510,6 @@ describe('errors', () => {
     [['explain', SCORES, '--input', SURE, '--target', '7'], /no class 7/],
     [['explain', SCORES, '--input', SURE, '--target', 'cat'], /no class "cat"/],
     [['explain', SCORES, '--input', SURE, '--method', 'grad-cam'], /Grad-CAM needs a layer/],
-    [['explain', SCORES, '--input', SURE, '--layer', 'dense_612', '--method', 'grad-cam'], /no extent/],
   ])('%j', async (args, sentence) => {
     expect(await refusal([...args, ...(args[0] === 'inspect' ? [] : ['--backend', 'cpu'])])).toMatch(
       sentence,

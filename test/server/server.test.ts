@@ -258,7 +258,7 @@ describe('an invalid request', () => {
   test.each<[string, Partial<ExplainParams>, RegExp]>([
     ['a model that is not open', { modelId: 'model-999' }, /no longer open/],
     ['an unknown layer name', { layer: 'nope' }, /no layer "nope"/],
-    ['a layer without spatial axes', { layer: 'dense' }, /no extent/],
+    ['the layer of the score itself', { layer: 'dense' }, /read before the activation of "dense"/],
     ['a class out of range', { target: { index: 4 } }, /4 units; there is no unit 4/],
     ['a fractional class', { target: { index: 0.5 } }, /wrong or missing value for target\.index/],
     ['an output out of range', { target: { index: 0, output: 2 } }, /no output 2/],

@@ -29,6 +29,8 @@ reloadBetweenTries(() => vscode);
 async function explain(model: string): Promise<string> {
   await vscode.contextMenu(await vscode.explorerRow(`models/${model}`), 'Explain Prediction');
   await vscode.quickInput().waitFor();
+  // The list has a row for each file of the workspace and draws only those in view.
+  await vscode.page.keyboard.type('Random');
   await vscode.pick('Random…');
   // The suggested seed.
   await expect.poll(() => vscode.quickInput().inputValue()).toMatch(/^\d+$/);

@@ -14,7 +14,8 @@ const SAMPLES = [
   {
     model: '2-triplet/triplet.h5',
     inputs: ['anchor.png', 'positive.png', 'negative.png'],
-    sentence: /^Grad-CAM of class \d+, score [\d.]+, at concatenate, 100 x 100$/,
+    sentence:
+      /^Grad-CAM of class \d+, where it is predicted \(\d+ of 10000 positions\), score [\d.]+, at concatenate, 100 x 100$/,
   },
   {
     model: '4-cat-or-dog/cat-or-dog-flat.h5',

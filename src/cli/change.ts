@@ -5,34 +5,21 @@ import { writeAllOrNone } from '../server/io/writeFile';
 import { encodePng } from '../server/render/png';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
-import type { InputSource, Preprocessing } from '../shared/inputs';
 import type { OptionValues } from '../shared/methods';
 import type { RemovedPart, WhatWouldChange } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
 import { methodOption } from './explain';
-import {
-  backendOption,
-  costlyOption,
-  customLayersOption,
-  inputOption,
-  jsonOption,
-  modelArgument,
-  preprocessOption,
-} from './options';
+import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
+import { inputOption, modelArgument } from './options';
 import { printJson, printLines } from './output';
 import { predictionLine } from './predictionLine';
-import type { ComputeOptions, OpenSession } from './session';
+import type { OpenSession } from './session';
 import { type TargetOptions, targetChoice, targetOptions } from './target';
 
-interface ChangeOptions extends ComputeOptions, TargetOptions {
-  readonly input: readonly InputSource[];
+interface ChangeOptions extends ModelRunOptions, TargetOptions {
   readonly option: OptionValues;
   readonly out?: string;
-  readonly preprocess?: Preprocessing;
-  readonly costly?: boolean;
-  readonly json?: boolean;
 }
 
 /** The parts of a target that a prediction has. */
@@ -49,7 +36,7 @@ export function changeCommand(openSession: OpenSession): Command {
     .addArgument(modelArgument())
     .addOption(inputOption());
   for (const option of targetOptions()) if (PARTS.has(option.attributeName())) command.addOption(option);
-  return command
+  command
     .addOption(
       new Option(
         '--option <name=value>',
@@ -58,40 +45,25 @@ export function changeCommand(openSession: OpenSession): Command {
         .argParser(methodOption)
         .default({}, 'auto, 50, zero'),
     )
-    .option('--out <mask.png>', 'write what is removed of an image: white where the baseline stands')
-    .addOption(preprocessOption())
-    .addOption(backendOption())
-    .addOption(customLayersOption())
-    .addOption(costlyOption())
-    .addOption(jsonOption())
-    .action((model: string, options: ChangeOptions) => change(openSession(options), model, options));
+    .option('--out <mask.png>', 'write what is removed of an image: white where the baseline stands');
+  return addRunOptions(command).action((model: string, options: ChangeOptions) =>
+    change(openSession(options), model, options),
+  );
 }
 
 async function change(session: Session, model: string, options: ChangeOptions): Promise<void> {
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
-  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  const labels = settings?.labels ?? [];
-  await session.run(
-    opened.id,
-    options.input,
-    preprocessing,
-    NO_CONTROL,
-    async (run) => {
-      const question = {
-        target: targetChoice(options, labels),
-        labels,
-        options: options.option,
-        insist: options.costly ?? false,
-      };
-      const answer = await whatWouldChange(run, question, NO_CONTROL);
-      const files = options.out === undefined ? [] : writeMasks(options.out, answer);
-      if (options.json) printJson(answer);
-      else printLines([...lines(answer), ...files.map((file) => `wrote ${file}`)]);
-    },
-    { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
-  );
-  session.close(opened.id);
+  await runModel(session, model, options, async (run, { labels }) => {
+    const question = {
+      target: targetChoice(options, labels),
+      labels,
+      options: options.option,
+      insist: options.costly ?? false,
+    };
+    const answer = await whatWouldChange(run, question, NO_CONTROL);
+    const files = options.out === undefined ? [] : writeMasks(options.out, answer);
+    if (options.json) printJson(answer);
+    else printLines([...lines(answer), ...files.map((file) => `wrote ${file}`)]);
+  });
 }
 
 /** @returns the files, one for each input of which something is removed */

@@ -7,10 +7,8 @@ import { nearOne } from '../server/explain/sentence';
 import { writeAllOrNone } from '../server/io/writeFile';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/session/sidecar';
 import { DEFAULT_COLOUR_MAP } from '../shared/colourMaps';
 import type { ExplanationHeader } from '../shared/explanation';
-import type { InputSource, Preprocessing } from '../shared/inputs';
 import {
   DISPLAY_RULES,
   type DisplayRule,
@@ -22,22 +20,14 @@ import {
 import { nonFiniteText } from '../shared/numberText';
 import type { ExportFormat } from '../shared/protocol';
 import { visible } from '../shared/text';
-import {
-  backendOption,
-  costlyOption,
-  customLayersOption,
-  inputOption,
-  jsonOption,
-  modelArgument,
-  preprocessOption,
-} from './options';
+import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
+import { inputOption, modelArgument } from './options';
 import { printJson, printLines } from './output';
-import type { ComputeOptions, OpenSession } from './session';
+import type { OpenSession } from './session';
 import { type TargetOptions, targetChoice, targetOptions } from './target';
 import { trustLines } from './trustText';
 
-interface ExplainOptions extends ComputeOptions, TargetOptions {
-  readonly input: readonly InputSource[];
+interface ExplainOptions extends ModelRunOptions, TargetOptions {
   readonly method?: MethodId;
   readonly layer: readonly string[];
   readonly option: OptionValues;
@@ -45,10 +35,7 @@ interface ExplainOptions extends ComputeOptions, TargetOptions {
   readonly out?: string;
   readonly raw?: string;
   readonly opacity: number;
-  readonly preprocess?: Preprocessing;
   readonly trust?: boolean;
-  readonly costly?: boolean;
-  readonly json?: boolean;
 }
 
 const DEFAULT_OPACITY = 0.5;
@@ -81,7 +68,7 @@ export function explainCommand(openSession: OpenSession): Command {
         .default([], 'auto'),
     );
   for (const option of targetOptions()) command.addOption(option);
-  return command
+  command
     .addOption(
       new Option(
         '--display <rule>',
@@ -98,13 +85,10 @@ export function explainCommand(openSession: OpenSession): Command {
         .argParser(share)
         .default(DEFAULT_OPACITY),
     )
-    .option('--trust', 'examine how far the map can be trusted, against random maps, classes and weights')
-    .addOption(preprocessOption())
-    .addOption(backendOption())
-    .addOption(customLayersOption())
-    .addOption(costlyOption())
-    .addOption(jsonOption())
-    .action((model: string, options: ExplainOptions) => explain(openSession(options), model, options));
+    .option('--trust', 'examine how far the map can be trusted, against random maps, classes and weights');
+  return addRunOptions(command).action((model: string, options: ExplainOptions) =>
+    explain(openSession(options), model, options),
+  );
 }
 
 export function methodOption(text: string, before: OptionValues): OptionValues {
@@ -123,54 +107,43 @@ function share(value: string): number {
 
 async function explain(session: Session, model: string, options: ExplainOptions): Promise<void> {
   const start = performance.now();
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
-  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  const method = options.method ?? defaultMethod(defaultLayer(opened.graph, 0) !== null);
-  const labels = settings?.labels ?? [];
   const [layer = 'auto', ...fusedLayers] = options.layer;
-  await session.run(
-    opened.id,
-    options.input,
-    preprocessing,
-    NO_CONTROL,
-    async (run) => {
-      const params = {
-        modelId: opened.id,
-        inputs: options.input,
-        preprocessing,
-        method,
-        options: options.option,
-        layer,
-        fusedLayers,
-        target: targetChoice(options, labels),
-        labels,
-        insist: options.costly ?? false,
-        ...(options.display && { display: options.display }),
+  await runModel(session, model, options, async (run, { opened, preprocessing, labels }) => {
+    const method = options.method ?? defaultMethod(defaultLayer(opened.graph, 0) !== null);
+    const params = {
+      modelId: opened.id,
+      inputs: options.input,
+      preprocessing,
+      method,
+      options: options.option,
+      layer,
+      fusedLayers,
+      target: targetChoice(options, labels),
+      labels,
+      insist: options.costly ?? false,
+      ...(options.display && { display: options.display }),
+    };
+    const explained = await explainRun(run, params, NO_CONTROL);
+    const trust = options.trust ? await trustRun(run, params, NO_CONTROL, explained.found) : null;
+    const style = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
+    const written: string[] = [];
+    const { header, maps } = explained;
+    writeAllOrNone((add) => {
+      const addMaps = (path: string, format: ExportFormat): void => {
+        for (const index of maps.keys()) {
+          const file = mapFilePath(path, index, maps.length);
+          add(file, renderHeatMap(explained, format, style, index));
+          written.push(file);
+        }
       };
-      const explained = await explainRun(run, params, NO_CONTROL);
-      const trust = options.trust ? await trustRun(run, params, NO_CONTROL, explained.found) : null;
-      const style = { colourMap: DEFAULT_COLOUR_MAP, opacity: options.opacity };
-      const written: string[] = [];
-      const { header, maps } = explained;
-      writeAllOrNone((add) => {
-        const addMaps = (path: string, format: ExportFormat): void => {
-          for (const index of maps.keys()) {
-            const file = mapFilePath(path, index, maps.length);
-            add(file, renderHeatMap(explained, format, style, index));
-            written.push(file);
-          }
-        };
-        if (options.out !== undefined)
-          addMaps(options.out, /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png');
-        if (options.raw !== undefined) addMaps(options.raw, 'npy');
-      });
-      const timings = { ...header.timings, total: performance.now() - start };
-      if (options.json) printJson({ ...header, timings, ...(trust && { trust }) });
-      else printLines([...lines({ ...header, timings }, written), ...(trust ? trustLines(trust) : [])]);
-    },
-    { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
-  );
+      if (options.out !== undefined)
+        addMaps(options.out, /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png');
+      if (options.raw !== undefined) addMaps(options.raw, 'npy');
+    });
+    const timings = { ...header.timings, total: performance.now() - start };
+    if (options.json) printJson({ ...header, timings, ...(trust && { trust }) });
+    else printLines([...lines({ ...header, timings }, written), ...(trust ? trustLines(trust) : [])]);
+  });
 }
 
 function lines(header: ExplanationHeader, files: readonly string[]): string[] {

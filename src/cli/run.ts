@@ -4,34 +4,20 @@ import type { Graph, TensorRef } from '../server/graph/graph';
 import { writeNpy, writeNpyStrings } from '../server/inputs/arrays/npy';
 import { type AddFile, writeAllOrNoneAsync } from '../server/io/writeFile';
 import type { Tensor } from '../server/layers/kind';
-import { NO_CONTROL } from '../server/run/control';
 import type { Trace } from '../server/run/trace';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
-import type { InputSource, Preprocessing } from '../shared/inputs';
 import { visible } from '../shared/text';
-import {
-  backendOption,
-  costlyOption,
-  customLayersOption,
-  inputOption,
-  jsonOption,
-  modelArgument,
-  preprocessOption,
-} from './options';
+import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
+import { inputOption, modelArgument } from './options';
 import { printJson, printLines } from './output';
-import type { ComputeOptions, OpenSession } from './session';
+import type { OpenSession } from './session';
 
-interface RunOptions extends ComputeOptions {
-  readonly input: readonly InputSource[];
+interface RunOptions extends ModelRunOptions {
   readonly layer?: readonly string[];
   readonly all?: boolean;
   readonly stage: 'pre' | 'post' | 'both';
   readonly out: string;
-  readonly preprocess?: Preprocessing;
-  readonly costly?: boolean;
-  readonly json?: boolean;
 }
 
 interface Written {
@@ -43,7 +29,7 @@ interface Written {
 }
 
 export function runCommand(openSession: OpenSession): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description(
       'Run a model and write its outputs, or the values of its layers before and after their activations, as .npy. Unknown outputs are named; if no output is known, the last known values are written instead.',
     )
@@ -60,24 +46,17 @@ export function runCommand(openSession: OpenSession): Command {
         .choices(['pre', 'post', 'both'])
         .default('both'),
     )
-    .requiredOption('--out <dir>', 'the folder to write to')
-    .addOption(preprocessOption())
-    .addOption(backendOption())
-    .addOption(customLayersOption())
-    .addOption(costlyOption())
-    .addOption(jsonOption())
-    .action((model: string, options: RunOptions) => run(openSession(options), model, options));
+    .requiredOption('--out <dir>', 'the folder to write to');
+  return addRunOptions(command).action((model: string, options: RunOptions) =>
+    run(openSession(options), model, options),
+  );
 }
 
 async function run(session: Session, model: string, options: RunOptions): Promise<void> {
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
-  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  await session.run(
-    opened.id,
-    options.input,
-    preprocessing,
-    NO_CONTROL,
+  await runModel(
+    session,
+    model,
+    options,
     async ({ trace, inputs }) => {
       const { graph } = trace;
       const unknown = unknownOutputs(graph, trace);
@@ -107,9 +86,8 @@ async function run(session: Session, model: string, options: RunOptions): Promis
       if (options.json) printJson({ backend: trace.runtime.status.name, files: written, notices });
       else printLines(lines(written, notices));
     },
-    { preprocessArrays: options.preprocess !== undefined, wholeBatch: true, insist: options.costly ?? false },
+    { wholeBatch: true },
   );
-  session.close(opened.id);
 }
 
 const lines = (written: readonly Written[], notices: readonly string[]): string[] => [

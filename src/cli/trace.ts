@@ -2,36 +2,23 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { traceRun } from '../server/answers/tracing';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
-import { readSidecar } from '../server/session/sidecar';
 import { fail } from '../shared/errors';
-import type { InputSource, Preprocessing } from '../shared/inputs';
 import { traceDocument } from '../shared/results/tracing';
-import {
-  backendOption,
-  costlyOption,
-  customLayersOption,
-  inputOption,
-  jsonOption,
-  modelArgument,
-  preprocessOption,
-} from './options';
+import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
+import { inputOption, modelArgument } from './options';
 import { printJson, printLines } from './output';
-import type { ComputeOptions, OpenSession } from './session';
+import type { OpenSession } from './session';
 import { answerLines } from './traceText';
 
-interface TraceOptions extends ComputeOptions {
-  readonly input: readonly InputSource[];
+interface TraceOptions extends ModelRunOptions {
   readonly layer: string;
   readonly unit?: number;
   readonly check?: number;
   readonly arithmetic?: boolean;
-  readonly preprocess?: Preprocessing;
-  readonly costly?: boolean;
-  readonly json?: boolean;
 }
 
 export function traceCommand(openSession: OpenSession): Command {
-  return new Command('trace')
+  const command = new Command('trace')
     .description('Follow the values of a layer back to the input: positions, windows and contributions.')
     .addArgument(modelArgument())
     .addOption(inputOption())
@@ -46,13 +33,10 @@ export function traceCommand(openSession: OpenSession): Command {
     .option(
       '--arithmetic',
       'show window x kernel, bias and activation of the unit, with the numbers in place',
-    )
-    .addOption(preprocessOption())
-    .addOption(backendOption())
-    .addOption(customLayersOption())
-    .addOption(costlyOption())
-    .addOption(jsonOption())
-    .action((model: string, options: TraceOptions) => trace(openSession(options), model, options));
+    );
+  return addRunOptions(command).action((model: string, options: TraceOptions) =>
+    trace(openSession(options), model, options),
+  );
 }
 
 function index(value: string): number {
@@ -72,21 +56,9 @@ async function trace(session: Session, model: string, options: TraceOptions): Pr
       remedy: 'Add --unit with the index of the unit.',
     });
   }
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
-  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  await session.run(
-    opened.id,
-    options.input,
-    preprocessing,
-    NO_CONTROL,
-    async (run) => {
-      const question = { inputs: options.input, ...options };
-      const answer = await traceRun(run, question, NO_CONTROL);
-      if (options.json) printJson(traceDocument(answer));
-      else printLines(answerLines(answer));
-    },
-    { preprocessArrays: options.preprocess !== undefined, insist: options.costly ?? false },
-  );
-  session.close(opened.id);
+  await runModel(session, model, options, async (run) => {
+    const answer = await traceRun(run, { inputs: options.input, ...options }, NO_CONTROL);
+    if (options.json) printJson(traceDocument(answer));
+    else printLines(answerLines(answer));
+  });
 }

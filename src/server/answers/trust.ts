@@ -1,11 +1,15 @@
 import type { ExplainParams } from '../../shared/protocol';
 import type { Trust } from '../../shared/results/trust';
 import { type ExplainResult, explain } from '../explain/explain';
+import { portion } from '../explain/trust/subject';
 import { examine } from '../explain/trust/trust';
 import { readMapFile } from '../inputs/arrays/mapFile';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
 import { questionOf } from './explanation';
+
+/** The share of the progress that the explanation itself takes: it is repeated about ten times, beside some 400 passes. */
+const EXPLAINING = 0.1;
 
 /**
  * How far an explanation of one run can be trusted.
@@ -19,12 +23,13 @@ export async function trustRun(
 ): Promise<Trust> {
   const { trace, walks } = run;
   const question = questionOf(params);
+  const explaining = portion(control, 0, EXPLAINING);
   return examine({
     trace,
     walks,
     question,
-    found: found ?? (await explain(trace, walks, question, control, readMapFile)),
+    found: found ?? (await explain(trace, walks, question, explaining, readMapFile)),
     readArray: readMapFile,
-    control,
+    control: portion(control, found === undefined ? EXPLAINING : 0, 1),
   });
 }

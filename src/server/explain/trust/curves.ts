@@ -14,8 +14,10 @@ const RANDOM_MAPS = 9;
 /** About the smallest difference of a float32 from 1. */
 const MIN_PROBABILITY = 1e-7;
 
+/** Of insertion and deletion, of the map and of each random one. */
+export const CURVES = 2 * (RANDOM_MAPS + 1);
 /** Passes that the curves take. */
-export const CURVE_PASSES = 2 * (STEPS + 1) * (RANDOM_MAPS + 1);
+export const CURVE_PASSES = (STEPS + 1) * CURVES;
 
 export interface Areas {
   readonly insertion: number;

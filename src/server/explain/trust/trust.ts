@@ -4,9 +4,9 @@ import { hasNonFinite } from '../../run/nonFinite';
 import { checkTime, FASTER_TOGETHER, pictureOf, scoresOf } from '../explain';
 import { Passes } from '../passes';
 import { chooseTarget } from '../target';
-import { CURVE_PASSES, curveFigures } from './curves';
+import { CURVE_PASSES, CURVES, curveFigures } from './curves';
 import { MAX_REPEATS, otherClass, randomisation, sensitivity } from './repeats';
-import { type Figure, portion, type Subject } from './subject';
+import { type Figure, inParts, portion, type Subject } from './subject';
 import { judge, meanAreas } from './verdict';
 
 /** Of a score that is only rounded differently, relative to its size. */
@@ -43,7 +43,7 @@ export async function examine(subject: Subject): Promise<Trust> {
   if (maps.every(({ map }) => map.values.every((value) => value === map.values[0])))
     return noEvidence('The map is the same everywhere: it marks nothing.');
 
-  const measured = portion(control, 0, 0.4, 'Inserting and deleting what the map marks');
+  const measured = inParts(portion(control, 0, 0.4, 'Inserting and deleting what the map marks'), CURVES);
   const { passes, isProbability } = await measuringPasses(subject, measured);
   const repeated = MAX_REPEATS * (1 + header.cost.forward);
   const check = checkTime('Examining this map', {
@@ -58,12 +58,12 @@ export async function examine(subject: Subject): Promise<Trust> {
   if (question.insist !== true && passes.forward > 0) check(passes.time / passes.forward);
   if (curves.value !== null && curves.value.spread <= SAME_SCORE * Math.abs(header.target.value))
     return noEvidence('The score stays the same whatever is taken from the input.');
-  const within = (from: number, to: number): Subject => ({
+  const within = (from: number, to: number, doing?: string): Subject => ({
     ...subject,
-    control: portion(control, from, to, 'Examining the map'),
+    control: portion(control, from, to, doing),
   });
   const weights = await randomisation(within(0.4, 0.75));
-  const other = await otherClass(within(0.75, 0.8));
+  const other = await otherClass(within(0.75, 0.8, 'Explaining another class'));
   const noise = await sensitivity(within(0.8, 1));
 
   const stages = weights.value?.stages ?? [];

@@ -68,7 +68,7 @@ export async function counterfactual(
   const asked = Object.fromEntries(Object.entries(options).filter(([name]) => OPTIONS.includes(name)));
   const checked = optionsOf('feature-ablation', asked);
   const game = await gameOf({ trace, places, options: checked, readArray });
-  const passes = new Passes({ trace, scores, score: decision.margin, control });
+  const passes = new Passes({ trace, scores, score: decision.margin, control: inRounds(control) });
   passes.whenMeasured = (forwardTime) => {
     const ms = TYPICAL_ROUNDS * game.groups * forwardTime;
     if (insist || ms <= MAX_MILLISECONDS) return;
@@ -96,6 +96,23 @@ export async function counterfactual(
     cells: game.parts.flatMap((part) => removedCells(trace, part, found.removed)),
     baseline: String(checked.baseline),
     passes: 1 + passes.forward,
+  };
+}
+
+/** The progress of rounds of which nobody knows how many follow: each takes half of what is left. */
+function inRounds(control: Control): Control {
+  let [round, last] = [0, 0];
+  return {
+    isCancelled: () => control.isCancelled(),
+    report(fraction) {
+      if (fraction < last) round++;
+      last = fraction;
+      const share = 1 - 0.5 ** (round + 1) * (2 - fraction);
+      control.report(
+        share,
+        round === 0 ? 'Removing each group in turn' : `Removing more groups, round ${round + 1}`,
+      );
+    },
   };
 }
 

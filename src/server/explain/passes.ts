@@ -253,14 +253,21 @@ export class Passes {
       try {
         const { values, units } = await scoreValues(pass, scores, score);
         const first = isAlone ? 0 : 1;
+        const alone = score.stage === 'pre' ? scores.logits : scores.values;
         if (!isAlone) {
-          const alone = score.stage === 'pre' ? scores.logits : scores.values;
           const isIndependent =
             values.length === part.count + 1 && isClose(units.subarray(0, alone.length), alone);
           if (!isIndependent) return null;
         }
+        // A model with a batch of its own gives further rows, which depend on the one example, too.
+        const explained = isAlone ? units.subarray(0, alone.length) : units;
         const gradients = part.rule
-          ? await this.backwardPass(plan, pass, { units, rule: part.rule, first, count: part.count }, control)
+          ? await this.backwardPass(
+              plan,
+              pass,
+              { units: explained, rule: part.rule, first, count: part.count },
+              control,
+            )
           : [];
         return { scores: values.subarray(first, first + part.count), gradients };
       } finally {

@@ -322,6 +322,16 @@ function explained(
   },
 ): ExplainedMap {
   const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
+  if (raw.values.length === 0) {
+    fail(
+      'not-applicable',
+      `There is nothing to explain at "${at.node}": its shape ${raw.shape.join(' x ')} holds no values.`,
+      {
+        subject: at.node,
+        remedy: 'Choose an input with at least one position.',
+      },
+    );
+  }
   const map = reduceMap(raw, layout, display, isPerPosition);
   const { min, max, top } = range(map.values);
   const { min: rawMin, max: rawMax } = range(raw.values);

@@ -281,7 +281,9 @@ export class FuzzSession {
   }
 }
 
-const passesOf = (method: MethodId): number => (METHODS[method].group === 'Perturbation' ? MANY_PASSES : 1);
+/** Integrated gradients double their steps until they add up. */
+const passesOf = (method: MethodId): number =>
+  METHODS[method].group === 'Perturbation' || method === 'integrated-gradients' ? MANY_PASSES : 1;
 
 const fewPasses = (method: MethodId): OptionValues =>
   Object.fromEntries(

@@ -92,7 +92,10 @@ function mutatePacked(bytes: Buffer, random: Random): Buffer {
   const change = (entry: PackedEntry): PackedEntry => {
     switch (random.below(8)) {
       case 0:
-        return { ...entry, size: random.pick([0, 1, entry.size - 1, entry.size + 1, 2 ** 26, 2 ** 32 - 2]) };
+        return {
+          ...entry,
+          size: random.pick([0, 1, Math.max(0, entry.size - 1), entry.size + 1, 2 ** 26, 2 ** 32 - 2]),
+        };
       case 1:
         return { ...entry, method: random.pick([0, 8, 9, 12, 14, 93]) };
       case 2:

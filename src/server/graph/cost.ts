@@ -66,6 +66,17 @@ export function workOf(
   return values === null ? null : Math.max(values, products ?? 0, own);
 }
 
+/** Bytes that one call needs at its peak besides its inputs and outputs. */
+export function workspaceBytesOf(
+  rule: LayerRule,
+  config: LayerConfig,
+  inputs: readonly Shape[],
+  outputs: readonly Shape[],
+  call?: CallArguments,
+): number {
+  return times(BYTES_PER_VALUE, rule.workspace?.(config, inputs, outputs, call) ?? 0) ?? 0;
+}
+
 /** Bytes of a call's outputs for one example, `null` where a size is unknown. */
 export function activationBytesOf(outputs: readonly MaybeShape[]): number | null {
   return sumOf(

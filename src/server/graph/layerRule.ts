@@ -92,6 +92,16 @@ export interface LayerRule {
     outputs: readonly Shape[],
     call?: CallArguments,
   ): number | null;
+  /**
+   * Values (float32) that one call needs at its peak besides its inputs and outputs, if they may far outnumber those: the zeros
+   * around an input, the tensors of a long recurrence. Shapes as for `multiplyAdds`.
+   */
+  workspace?(
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    outputs: readonly Shape[],
+    call?: CallArguments,
+  ): number | null;
   /** Whether this layer receives the `training` argument of the model that calls it, which files of Keras 2 record. */
   readonly takesTraining?: boolean;
   /** One sentence about a call that differs from what the layer usually computes; `null` for other calls. */

@@ -47,6 +47,11 @@ export function layerOperation(
       const inputs = operands.slice(0, 1);
       return workOf(kind, config, inputs, kind.outputShapes(config, inputs));
     },
+    workspace(operands) {
+      const config = configFor(operands);
+      const inputs = operands.slice(0, 1);
+      return kind.workspace?.(config, inputs, kind.outputShapes(config, inputs)) ?? 0;
+    },
     forward: (ctx, operands) => kind.forward(context(ctx, operands), operands.slice(0, 1)),
     backward(ctx, step) {
       if (step.inputs.some((_, i) => i > 0 && step.requested?.[i] !== false)) {

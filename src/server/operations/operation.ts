@@ -44,6 +44,8 @@ export interface Operation {
   multiplyAdds?(operands: readonly Shape[]): number | null;
   /** Elementary steps where they far outnumber products and values (`LayerRule.work`). */
   work?(operands: readonly Shape[]): number | null;
+  /** Values needed besides operands and outputs where they may far outnumber those (`LayerRule.workspace`). */
+  workspace?(operands: readonly Shape[]): number | null;
   /** Disposes of no intermediate tensor: call it inside a `tf.tidy`. */
   forward(ctx: ComputeContext, operands: readonly Tensor[]): readonly Tensor[];
   /**

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { byteText, durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
-import { activationBytesOf, workOf } from '../graph/cost';
+import { activationBytesOf, workOf, workspaceBytesOf } from '../graph/cost';
 import type { Graph, GraphNode } from '../graph/graph';
 import { findKind } from '../kinds/registry';
 
@@ -10,7 +10,7 @@ import { findKind } from '../kinds/registry';
 export interface RunCost {
   /** Elementary steps: multiply-adds, comparisons of pooling windows, values. */
   readonly work: number;
-  /** Bytes of the values that a trace keeps. */
+  /** Bytes of the values that a trace keeps, and of what the most demanding layer needs besides. */
   readonly bytes: number;
   /** Paths of the node with the most work and of the one with the most bytes. */
   readonly slowest: string;
@@ -30,31 +30,33 @@ export const MAX_SECONDS = 60;
 export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
   const shapes = new Map<string, readonly Shape[]>();
   const most = { work: 0, slowest: '', bytes: 0, largest: '' };
-  let [work, bytes] = [0, 0];
+  let [work, kept, workspace] = [0, 0, 0];
   for (const node of graph.nodes.values()) {
     const found = nodeCost(graph, node, inputs, shapes);
     if (!found) continue;
     shapes.set(node.path, found.outputs);
     const ownBytes = activationBytesOf(found.outputs) ?? 0;
     work += found.work;
-    bytes += ownBytes;
+    kept += ownBytes;
+    workspace = Math.max(workspace, found.workspace);
     if (found.work > most.work) Object.assign(most, { work: found.work, slowest: node.path });
-    if (ownBytes > most.bytes) Object.assign(most, { bytes: ownBytes, largest: node.path });
+    const needed = ownBytes + found.workspace;
+    if (needed > most.bytes) Object.assign(most, { bytes: needed, largest: node.path });
   }
-  return { work, bytes, slowest: most.slowest, largest: most.largest };
+  return { work, bytes: kept + workspace, slowest: most.slowest, largest: most.largest };
 }
 
-/** Shapes and work of one node; `null` if they are unknown before it runs. */
+/** Shapes, work and workspace (bytes) of one node; `null` if they are unknown before it runs. */
 function nodeCost(
   graph: Graph,
   node: GraphNode,
   inputs: readonly Shape[],
   shapes: ReadonlyMap<string, readonly Shape[]>,
-): { outputs: readonly Shape[]; work: number } | null {
+): { outputs: readonly Shape[]; work: number; workspace: number } | null {
   const fed = graph.inputs.indexOf(node.path);
   if (fed >= 0) {
     const own = inputs[fed];
-    return own ? { outputs: [own], work: 0 } : null;
+    return own ? { outputs: [own], work: 0, workspace: 0 } : null;
   }
   const kind = node.unknownBecause === undefined ? findKind(node.className) : undefined;
   const taken = node.inputs.map((ref) => shapes.get(ref.node)?.[ref.output]);
@@ -62,7 +64,11 @@ function nodeCost(
   if (!kind || known.length < taken.length) return null;
   try {
     const outputs = kind.outputShapes(node.config, known, node.call, node.inputValues);
-    return { outputs, work: workOf(kind, node.config, known, outputs, node.call) ?? 0 };
+    return {
+      outputs,
+      work: workOf(kind, node.config, known, outputs, node.call) ?? 0,
+      workspace: workspaceBytesOf(kind, node.config, known, outputs, node.call),
+    };
   } catch {
     // A contradiction with the input's shape is reported when the layer runs.
     return null;

@@ -12,7 +12,7 @@ import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
 import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
-import { windowCount } from '../support/windows';
+import { type Axis, type PaddingName, padsOf, windowCount } from '../support/windows';
 import { axesOf, imageConvolution, paddingOf, positive, UNIT_AXIS } from './convolutionConfig';
 import {
   type Convolution2d,
@@ -169,6 +169,12 @@ function imageWeights(
   };
 }
 
+/** The number of zeros around an axis of `size`. */
+const sumOfPads = (axis: Axis, size: number, padding: PaddingName): number => {
+  const [before, after] = padsOf(axis, size, padding);
+  return before + after;
+};
+
 function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {
     outputShapes(config, inputs): Shape[] {
@@ -201,6 +207,16 @@ function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
       const positions = times(...positive(config, 'kernel_size', spatial)) ?? 0;
       const sizes = spatialAxes(config, spatial).map((axis) => output[axis]);
       return times(output[0], ...sizes, family.products(config, positions, channels));
+    },
+    workspace(config, [input = []]) {
+      const padding = paddingOf(config, spatial);
+      const positions = spatialAxes(config, spatial);
+      const axes = axesOf(config, spatial);
+      const sizes = input.map((size, axis) => {
+        const own = axes[positions.indexOf(axis)];
+        return own === undefined || size === null ? size : size + sumOfPads(own, size, padding);
+      });
+      return times(...sizes);
     },
     activationName: activationNameOf,
     activation: (config) => activationOf(config),

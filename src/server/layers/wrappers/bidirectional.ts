@@ -46,6 +46,10 @@ export const bidirectional: LayerKind = {
   },
   multiplyAdds: (config, inputs, outputs) =>
     sumOf(both(config, ({ kind, config: own }) => kind.multiplyAdds?.(own, inputs, outputs) ?? null)),
+  work: (config, inputs, outputs) =>
+    sumOf(both(config, ({ kind, config: own }) => kind.work?.(own, inputs, outputs) ?? null)),
+  workspace: (config, inputs, outputs) =>
+    sumOf(both(config, ({ kind, config: own }) => kind.workspace?.(own, inputs, outputs) ?? null)),
   forward(ctx, inputs) {
     const [[y, ...states], [yBack, ...backStates]] = bothForward(ctx, inputs);
     return [...merged(ctx, y, yBack), ...states, ...backStates];

@@ -54,6 +54,13 @@ export function timeDistributed(known: FindKind): LayerKind {
       const step = [[batch, ...rest]];
       return times(time, workOf(kind, own, step, kind.outputShapes(own, step)));
     },
+    workspace(config, inputs) {
+      const [batch = null, time = null, ...rest] = timedShape(config, inputs);
+      const { kind, config: own } = innerOf(config);
+      // All steps are computed together.
+      const folded = [[times(batch, time), ...rest]];
+      return kind.workspace?.(own, folded, kind.outputShapes(own, folded)) ?? 0;
+    },
     activationName(config) {
       const inner = innerOf(config);
       return inner.kind.activationName?.(inner.config) ?? null;

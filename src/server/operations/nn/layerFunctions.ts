@@ -55,6 +55,7 @@ function perRank(
     outputShapes: (operands) => of(operands).outputShapes(operands),
     multiplyAdds: (operands) => of(operands).multiplyAdds?.(operands) ?? null,
     work: (operands) => of(operands).work?.(operands) ?? null,
+    workspace: (operands) => of(operands).workspace?.(operands) ?? null,
     forward: (ctx, operands) => of(shapesOf(operands)).forward(ctx, operands),
     backward: (ctx, step) => of(shapesOf(step.inputs)).backward?.(ctx, step) ?? [],
   };

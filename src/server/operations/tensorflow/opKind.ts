@@ -110,6 +110,11 @@ export function opKind(spelling: OpSpelling): OpKind {
         const config = opConfig(layer);
         return spelling.operation(argumentsOf(config, null)).work?.(shapesOf(config, inputs)) ?? 0;
       }),
+    workspace: (layer, inputs) =>
+      withOperationName(layer, () => {
+        const config = opConfig(layer);
+        return spelling.operation(argumentsOf(config, null)).workspace?.(shapesOf(config, inputs)) ?? 0;
+      }),
     ...(activationName === undefined ? {} : { activationName: (layer) => activationName(opConfig(layer)) }),
     ...(activation === undefined
       ? {}

@@ -1,4 +1,4 @@
-/** The measurements as a page of markdown. */
+/** The measurements as a Markdown page. */
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -25,7 +25,7 @@ const NAMES = {
 };
 const OURS = ['native', 'wasm', 'layerglass'];
 
-/** One line a quantity: every contestant's median, then how many times ours is faster than each peer. */
+/** The cells of a row: the median of every contestant, then how many times faster ours is than each peer. */
 function compared(contestants) {
   const names = Object.keys(contestants);
   const pairs = names
@@ -46,7 +46,7 @@ function compared(contestants) {
   };
 }
 
-/** Rows for what was measured of whole processes. */
+/** Rows of the measurements of whole processes. */
 function processRows(name, columns, by, [wallAim, peakAim]) {
   return [
     [name, 'wall, s', ...columns.cells(by, (one) => one.wall, seconds), wallAim],
@@ -69,18 +69,18 @@ export function page({ rounds, machine, date, busy, listings, cold, warm, first,
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${date}, not by hand. VGG16 (138 million random weights, 553 MB), images of 224 x 224,
-Grad-CAM of the logit of the predicted class. Medians of ${rounds} rounds in which all contestants take turns; rounds before
-these warm everything up and are not counted.
+Grad-CAM of the logit of the predicted class. Medians of ${rounds} rounds, in each of which every contestant runs once, after
+warm-up rounds that are not counted.
 
 - Machine: ${machine.processor}, ${machine.memory}, ${machine.system}.
-- Load average when it began and when it ended: ${busy.map((value) => value.toFixed(1)).join(' and ')}. What exceeds the benchmark's own one or two is other work on
-  the machine; it slows all contestants, and the times are then no measure of the machine, only the ratios of the contestants.
+- Load average at start and end: ${busy.map((value) => value.toFixed(1)).join(' and ')}. The benchmark itself causes one or two; anything above that is other work, which
+  slows all contestants: then only the ratios mean something, not the times.
 - Node ${machine.node}; Python ${machine.python}, TensorFlow ${machine.tensorflow}, Keras ${machine.keras}; tf-keras-vis ${machine.tfKerasVis ?? 'is not installed here, so it was not compared'}.
 - Our raw maps differ from Keras's by at most ${Object.entries(farthest)
     .map(([backend, share]) => `${share.toExponential(1)} (${backend})`)
     .join(' and ')} of the largest value, over all inputs and layers.
-- Ours computes without oneDNN, the peer as TensorFlow sets itself up. Where that switches oneDNN on, a maximum or a ReLU that is near a tie can
-  go the other way in the peer, and a map differs by more than rounding; \`TF_ENABLE_ONEDNN_OPTS=0\` before the command compares without.
+- Layerglass computes without oneDNN, the peer with TensorFlow's defaults. With oneDNN, a maximum or a ReLU near a tie may be decided
+  differently, and a map differs by more than rounding; set \`TF_ENABLE_ONEDNN_OPTS=0\` to compare without it.
 
 ## Warm: the model is loaded
 
@@ -100,14 +100,14 @@ ${table(
 )}
 
 - Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example in one Python process, timed inside it.
-- Keras compiled: the same inside \`tf.function\`. Making and compiling it, which every layer needs once, is not counted. It is the best that plain
-  Keras can do: the eager tape also follows the weights, which TensorFlow leaves out when it compiles.
-- Ours: a request to the analysis server over LSP, timed by the client there and back; it includes reading the image, the map
-  for display and every number a page shows.
+- Keras compiled: the same inside \`tf.function\`. Tracing and compiling, needed once per layer, are not counted. It is the best that plain
+  Keras can do: the eager tape also records the weights, which the compiled graph prunes.
+- Ours: a request to the analysis server over LSP, timed by the client as a round trip; it includes reading the image, the
+  display map and every number that a page shows.
 
 ## Cold start to a PNG
 
-From starting the process to its end: load the model, read the image, Grad-CAM at ${first}, overlay written as PNG
+From start to exit of the process: load the model, read the image, Grad-CAM at ${first}, overlay written as PNG
 (\`layerglass explain\` and \`bench/peer.py explain\`).
 
 ${table(['', '', ...coldColumns.header, 'aim'], processRows('vgg16.keras', coldColumns, cold, ['3x', '']))}

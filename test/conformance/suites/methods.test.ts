@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { testMethods } from '../cases/methodCases';
+
+await testMethods(inject('backend'));

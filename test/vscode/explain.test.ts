@@ -166,6 +166,8 @@ describe('explaining an image of a cat', () => {
 
   test('a reloaded window restores the page', async () => {
     const sentence = await page.settled();
+    // Nothing else activates the extension then, as the Layers view would.
+    await vscode.command('View: Show Explorer');
     const loaded = vscode.page.waitForEvent('load');
     await vscode.command('Developer: Reload Window');
     await loaded;

@@ -36,6 +36,16 @@ describe('names', () => {
     }
   });
 
+  it('is activated to restore each page', () => {
+    const manifest: { activationEvents: string[] } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const restored = ['explainPanels', 'layerPanels'].map((file) => {
+      const source = readFileSync(`src/extension/panels/${file}.ts`, 'utf8');
+      return /VIEW_TYPE = '(.*)'/.exec(source)?.[1];
+    });
+    for (const viewType of restored)
+      expect(manifest.activationEvents).toContain(`onWebviewPanel:${viewType}`);
+  });
+
   it('offers every colour map in the setting', () => {
     const manifest: {
       contributes: { configuration: { properties: Record<string, { enum?: string[]; default: unknown }> } };

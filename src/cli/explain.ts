@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainRun } from '../server/answers/explanation';
+import { exportSet } from '../server/answers/exportSet';
 import { mapFilePath, renderHeatMap } from '../server/answers/heatMapFiles';
 import { trustRun } from '../server/answers/trust';
 import { defaultLayer } from '../server/explain/layerChoice';
@@ -19,6 +20,7 @@ import {
 } from '../shared/methods';
 import { nonFiniteText } from '../shared/numberText';
 import type { ExportFormat } from '../shared/protocol';
+import type { ExportedSet } from '../shared/results/exportSet';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
 import { inputOption, modelArgument } from './options';
@@ -36,6 +38,8 @@ interface ExplainOptions extends ModelRunOptions, TargetOptions {
   readonly raw?: string;
   readonly opacity: number;
   readonly trust?: boolean;
+  readonly export?: string;
+  readonly overwrite?: boolean;
 }
 
 const DEFAULT_OPACITY = 0.5;
@@ -80,6 +84,11 @@ export function explainCommand(openSession: OpenSession): Command {
       '--raw <file.npy>',
       'write the raw map: signed, with channels, unnormalised; <file>.0.npy, <file>.1.npy, ... for several inputs',
     )
+    .option(
+      '--export <folder>',
+      'write everything about the explanation into a folder: the input, the heat map, the output and the gradient of the layer, channel weights, CAM, the gradients at the input (PNG and .npy), and an index',
+    )
+    .option('--overwrite', 'replace the files of an earlier --export')
     .addOption(
       new Option('--opacity <share>', 'opacity of the heat map over the input, from 0 to 1')
         .argParser(share)
@@ -140,11 +149,30 @@ async function explain(session: Session, model: string, options: ExplainOptions)
         addMaps(options.out, /\.svg$/i.test(options.out) ? 'svg' : 'overlay.png');
       if (options.raw !== undefined) addMaps(options.raw, 'npy');
     });
+    const set =
+      options.export === undefined
+        ? null
+        : await exportSet(
+            run,
+            { ...params, ...style, folder: options.export, overwrite: options.overwrite ?? false },
+            NO_CONTROL,
+            explained,
+          );
     const timings = { ...header.timings, total: performance.now() - start };
-    if (options.json) printJson({ ...header, timings, ...(trust && { trust }) });
-    else printLines([...lines({ ...header, timings }, written), ...(trust ? trustLines(trust) : [])]);
+    if (options.json) printJson({ ...header, timings, ...(trust && { trust }), ...(set && { export: set }) });
+    else
+      printLines([
+        ...lines({ ...header, timings }, [...written, ...(set?.files ?? [])]),
+        ...(set ? setLines(set) : []),
+        ...(trust ? trustLines(trust) : []),
+      ]);
   });
 }
+
+const setLines = ({ missing, relation }: ExportedSet): string[] => [
+  ...(relation === null ? [] : [visible(relation)]),
+  ...missing.map(({ name, why }) => visible(`Not exported: ${name}. ${why}`)),
+];
 
 function lines(header: ExplanationHeader, files: readonly string[]): string[] {
   const rows = header.predictions.map(({ index, label, logit, probability }) => {

@@ -3,6 +3,7 @@ import type { Explanation, ExplanationHeader } from './explanation';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
+import type { ExportedSet } from './results/exportSet';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
@@ -58,6 +59,8 @@ export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
   params.exportHeatMap,
 );
+/** Writes everything about one explanation into a folder, with an index; parts that do not apply are named. */
+export const exportSet = request<ExportSetParams, ExportedSet>('exportSet', params.exportSet);
 /**
  * Settings in the sidecar file beside the model, `null` when there is none. For callers that find another version of the
  * file than the one `openModel` returned.
@@ -98,6 +101,7 @@ export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
 export type TraceParams = Checked<typeof params.trace>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
+export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;

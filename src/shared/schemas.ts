@@ -201,6 +201,13 @@ export const params = {
     formats: exportFormats,
     ...display,
   }),
+  exportSet: z.object({
+    ...explainParams,
+    folder: z.string(),
+    /** Replace the files of an earlier set. */
+    overwrite: z.optional(z.boolean()),
+    ...display,
+  }),
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   activeModel: z.object({ path: z.nullable(z.string()) }),

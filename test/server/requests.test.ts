@@ -82,6 +82,8 @@ const INVALID: readonly [string, () => unknown, string][] = [
   ['exportHeatMap', () => exportParams({ formats: ['exe'] }), 'formats.0'],
   ['exportHeatMap', () => exportParams({ opacity: null }), 'opacity'],
   ['exportHeatMap', () => exportParams({ folder: undefined }), 'folder'],
+  ['exportSet', () => exportParams({ folder: 7 }), 'folder'],
+  ['exportSet', () => exportParams({ overwrite: 'yes' }), 'overwrite'],
 ];
 
 test.each(INVALID)('%s names the invalid parameter (case %#)', async (method, params, place) => {

@@ -7,6 +7,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
   [protocol.exportHeatMap.method, 'explained'],
+  [protocol.exportSet.method, 'explained'],
   [protocol.whatWouldChange.method, 'changed the input of'],
   [protocol.wasItTheInput.method, 'changed the input of'],
   [protocol.layerValues.method, 'computed values of'],

@@ -1,10 +1,12 @@
 import { basename, join, parse, resolve } from 'node:path';
 import { type ColourMapName, coloursFor } from '../../shared/colourMaps';
 import { fail } from '../../shared/errors';
+import type { GridMask } from '../../shared/maskOutline';
 import type { ExportFormat } from '../../shared/protocol';
 import { resizeNearest } from '../../shared/resize';
 import { writeNpy } from '../inputs/arrays/npy';
 import { writeAllOrNone } from '../io/writeFile';
+import { enlarged, outlineScale, withOutline } from '../render/maskOutline';
 import { asStrip, colourMapped, overlay, sideBySide } from '../render/overlay';
 import { encodePng } from '../render/png';
 import type { RgbImage } from '../render/rgbImage';
@@ -23,11 +25,12 @@ export interface HeatMapStyle {
 
 /** The content of a file in one format. `.npy` contains the raw map: signed, with channels, unnormalised. */
 export function renderHeatMap(
-  { header, maps }: Pick<DrawableExplanation, 'header' | 'maps'>,
+  explained: Pick<DrawableExplanation, 'header' | 'maps' | 'found'>,
   format: ExportFormat,
   style: HeatMapStyle,
   index = 0,
 ): Uint8Array {
+  const { header, maps } = explained;
   const map = maps[index] ?? fail('internal', `There is no map ${index}.`);
   if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
   const colourMap = coloursFor(header.display, style.colourMap);
@@ -35,15 +38,32 @@ export function renderHeatMap(
   if (format === 'map.png') return png(asStrip(heat));
   const input = inputImage(map, heat);
   const over = input ? overlay(input, heat, style.opacity) : heat;
-  if (format === 'overlay.png') return png(asStrip(over));
-  if (format === 'side-by-side.png')
-    return png(sideBySide((input ? [input, heat, over] : [heat]).map((p) => asStrip(p))));
+  const mask = outlinedMask(explained, heat);
+  const scale = mask ? outlineScale(over) : 1;
+  const outlined = (): RgbImage => (mask ? withOutline(enlarged(over, scale), mask) : asStrip(over));
+  if (format === 'overlay.png') return png(outlined());
+  if (format === 'side-by-side.png') {
+    const others = input ? [input, heat] : [];
+    return png(sideBySide([...others.map((p) => enlarged(asStrip(p), scale)), outlined()]));
+  }
   const hasNan = map.display.values.some((value) => Number.isNaN(value));
   const { top } = map.drawing.map;
   const from = header.display === 'signed' ? -top : 0;
   const body = bodyOf(map, colourMap, style.opacity);
   const drawing = { image: over, title: header.sentence, colourMap, from, top, hasNan };
-  return Buffer.from(svgDrawing(body === null ? drawing : { ...drawing, body }));
+  return Buffer.from(svgDrawing({ ...drawing, ...(body && { body }), ...(mask && { mask }) }));
+}
+
+/** The positions over which the score is averaged, where the page outlines them: on an image, unless it is all of them. */
+function outlinedMask(
+  { header, found: { mask } }: Pick<DrawableExplanation, 'header' | 'found'>,
+  heat: RgbImage,
+): GridMask | null {
+  const { positions } = header.target;
+  if (mask === null || positions === null || positions.what === 'all' || heat.height === 1) return null;
+  const [height, width] = mask.shape;
+  if (height === undefined || width === undefined || mask.shape.length !== 2) return null;
+  return { height, width, values: mask.values };
 }
 
 /** Words, letters or columns with the map, where they are known. */

@@ -2,6 +2,7 @@ import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { channelTiles } from '../answers/channelTiles';
 import { explainRun } from '../answers/explanation';
+import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { drawnTrace } from '../answers/tracing';
 import { trustRun } from '../answers/trust';
@@ -31,6 +32,7 @@ export const RUN_HANDLERS = [
     const files = writeHeatMapFiles(explained, params.folder, params.base, params.formats, params);
     return { files, header: explained.header };
   }),
+  row(protocol.exportSet, exportSet),
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),

@@ -3,7 +3,7 @@ import { fail } from '../../shared/errors';
 import type { ExplanationHeader, MapHeader, TargetChoice } from '../../shared/explanation';
 import { type DisplayRule, METHODS, type MethodId, type OptionValues, optionsOf } from '../../shared/methods';
 import type { TensorRef } from '../graph/graph';
-import type { BackwardWalk, Seed } from '../run/backward';
+import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
 import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
@@ -18,8 +18,11 @@ import { placementOf } from './placement';
 import { layoutAt, type PlaceLayout, placesOf } from './places';
 import { reduceMap } from './reduction';
 import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
+import { type Walks, walkOf } from './scoreWalk';
 import { explanationSentence } from './sentence';
-import { chooseTarget, createSeed, type PositionMask } from './target';
+import { chooseTarget, type PositionMask } from './target';
+
+export type { Walks } from './scoreWalk';
 
 export interface ExplainRequest {
   readonly method: MethodId;
@@ -34,13 +37,6 @@ export interface ExplainRequest {
   readonly display?: DisplayRule;
   /** The user wants a long method at any cost. */
   readonly insist?: boolean;
-}
-
-/** Caches the walks of a trace, so that another layer or method on the same score continues where the last one stopped. */
-export interface Walks {
-  get(key: string, rule: RectifierRule, seed: () => Seed): BackwardWalk;
-  /** Bytes of the kept gradients. */
-  readonly bytes: number;
 }
 
 /** One map, as the method gives it and as it is drawn. */
@@ -99,11 +95,8 @@ export async function explain(
 
   const used: BackwardWalk[] = [];
   const spent = new Map<BackwardWalk, number>();
-  const key = JSON.stringify([question.target, target.index, target.score]);
   const walk = (rule: RectifierRule): BackwardWalk => {
-    const found = walks.get(`${key}/${rule.name}`, rule, () =>
-      createSeed(trace.runtime.tf, trace, scores, score),
-    );
+    const found = walkOf(trace, walks, { choice: question.target, scores, target, score }, rule);
     if (!spent.has(found)) {
       spent.set(found, found.time);
       used.push(found);
@@ -201,7 +194,7 @@ export function scoresOf(trace: Trace, target: TargetChoice): Promise<Scores> {
 }
 
 /** A model output by its index, or a layer. */
-const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): number | TensorRef =>
+export const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): number | TensorRef =>
   unit === undefined ? output : resolveLayer(trace.graph, unit);
 
 function checkInputs({ graph }: Trace): void {

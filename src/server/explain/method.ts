@@ -141,7 +141,7 @@ export async function inputValue(
 
 /** The gradient at a place, of the first example; zeros where the score does not depend on it. */
 export async function gradientAt(
-  ctx: MethodContext,
+  ctx: Pick<MethodContext, 'trace' | 'walk' | 'control'>,
   rule: RectifierRule,
   { node, output }: TensorRef,
 ): Promise<RawMap> {

@@ -1,5 +1,7 @@
 import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
+import type { GridMask } from '../../shared/maskOutline';
 import { numberText } from '../../shared/numberText';
+import { outlineElements } from './maskOutline';
 import { encodePng } from './png';
 import { checkImage, type RgbImage } from './rgbImage';
 
@@ -16,6 +18,8 @@ export interface HeatMapDrawing {
   readonly hasNan: boolean;
   /** Drawn instead of the image: words, letters or a table. */
   readonly body?: SvgBody;
+  /** Outlined on the image. */
+  readonly mask?: GridMask;
 }
 
 export interface SvgBody {
@@ -41,7 +45,16 @@ const NAN_WIDTH = 56;
  *
  * @throws RangeError when the image's bytes do not fit its size.
  */
-export function svgDrawing({ image, title, colourMap, from = 0, top, hasNan, body }: HeatMapDrawing): string {
+export function svgDrawing({
+  image,
+  title,
+  colourMap,
+  from = 0,
+  top,
+  hasNan,
+  body,
+  mask,
+}: HeatMapDrawing): string {
   checkImage(image);
   const isStrip = image.height === 1 && body === undefined;
   const scale = Math.max(1, Math.ceil(MIN_WIDTH / image.width));
@@ -66,6 +79,7 @@ export function svgDrawing({ image, title, colourMap, from = 0, top, hasNan, bod
       svgText(MARGIN, MARGIN + TITLE_SIZE + i * (TITLE_SIZE + 4), line, 'start', TITLE_SIZE),
     ),
     ...(body ? body.draw(imageTop) : [picture()]),
+    ...(mask && !body ? outlineElements(mask, { x: MARGIN, y: imageTop, width, height }) : []),
     ...(isStrip ? positions(image.width, width, axisTop + 16) : []),
     ...colourBar(colourMap, [from, top], hasNan ? width - NAN_WIDTH : width, barTop),
     ...(hasNan ? nanSwatch(MARGIN + width - NAN_WIDTH / 2, barTop) : []),

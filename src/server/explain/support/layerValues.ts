@@ -21,12 +21,15 @@ export interface LayerValues {
   readonly hasExtent: boolean;
 }
 
+/** What is needed to read a layer and its gradient. */
+export type LayerContext = Pick<MethodContext, 'trace' | 'walk' | 'layer' | 'layerOutput' | 'control'>;
+
 /**
  * Reads the values of the layer that is explained.
  * @param label of the method, for messages
  * @throws Failure `not-applicable` where there is no layer, or it is empty or holds no decimal numbers.
  */
-export async function layerValues(ctx: MethodContext, label: string): Promise<LayerValues> {
+export async function layerValues(ctx: LayerContext, label: string): Promise<LayerValues> {
   const { layer: path, layerOutput: output } = ctx;
   if (path === null) return failNoLayer(label);
   const tensor = layerTensor(ctx, path);
@@ -48,14 +51,14 @@ export async function layerValues(ctx: MethodContext, label: string): Promise<La
 
 type Layout = Omit<LayerValues, 'ref' | 'values'>;
 
-function layerTensor(ctx: MethodContext, path: string): Tensor {
+function layerTensor(ctx: LayerContext, path: string): Tensor {
   return (
     ctx.trace.at(path).outputs[ctx.layerOutput] ??
     fail('internal', `Layer "${path}" has no output ${ctx.layerOutput}.`)
   );
 }
 
-function layoutOf({ trace }: MethodContext, path: string, { shape, rank }: Tensor): Layout {
+function layoutOf({ trace }: LayerContext, path: string, { shape, rank }: Tensor): Layout {
   const node = trace.graph.nodes.get(path) ?? fail('internal', `There is no node "${path}".`);
   const { spatial, channel } = spatialLayout(trace.graph, node, rank);
   const [, ...own] = shape;
@@ -78,7 +81,7 @@ export function channelCount(ctx: MethodContext): number {
 }
 
 /** dScore/dOutput of the layer, [positions, channels]; zeros where the score does not depend on it. */
-export async function layerGradient(ctx: MethodContext, at: LayerValues): Promise<Float32Array> {
+export async function layerGradient(ctx: LayerContext, at: LayerValues): Promise<Float32Array> {
   const gradient = await ctx.walk(GRADIENT).at(at.ref.node, at.ref.output, ctx.control);
   if (!gradient) return new Float32Array(at.positions * at.channels);
   return toChannelsLast(at, await gradient.data<'float32'>());

@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
 import { fail } from '../shared/errors';
+import type { ExplainChoice } from '../shared/view';
 import type { App } from './app';
 import { guarded, showError, valueOrShow } from './errors';
 import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
+import { exportSet } from './panels/exportSet';
 import { initialChoice } from './panels/initialChoice';
 import { MODEL_EDITOR } from './panels/modelEditor';
 import { chooseRun } from './pickers/chooseRun';
@@ -46,7 +48,18 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
       const meant = uri ?? modelInActiveTab();
       if (meant !== undefined) await commands.executeCommand('vscode.openWith', meant, MODEL_EDITOR);
     }),
-    register('exportHeatMap', (uri) => exportHeatMap(app, panels, uri)),
+    register('exportHeatMap', async (uri) => {
+      const choice = await shownOrChosen(app, panels, uri);
+      if (choice === undefined) return;
+      const exported = await exportMap(app, choice, []);
+      if (exported !== null) valueOrShow(exported);
+    }),
+    register('exportSet', async (uri) => {
+      const choice = await shownOrChosen(app, panels, uri);
+      if (choice === undefined) return;
+      const exported = await exportSet(app, choice);
+      if (exported !== null) valueOrShow(exported);
+    }),
     register('saveSettings', (uri) => saveSettings(app, uri)),
     register('restartServer', () => app.client.restart()),
     register('showLog', () => app.log.show()),
@@ -76,20 +89,19 @@ async function openModel(app: App, path: string): Promise<void> {
   await commands.executeCommand('layerglass.layers.focus');
 }
 
-/** Exports what the last active explain page shows; without one, asks for the model and the input first. */
-async function exportHeatMap(app: App, panels: ExplainPanels, uri: Uri | undefined): Promise<void> {
-  let choice = panels.shown;
-  if (choice === undefined || uri !== undefined) {
-    const path = await modelFrom(app, uri);
-    if (path === undefined) return;
-    const model = await openedModel(app, path);
-    if (model === undefined) return;
-    const run = await chooseRun(app, model);
-    if (run === undefined) return;
-    choice = initialChoice(path, model, run);
-  }
-  const exported = await exportMap(app, choice, []);
-  if (exported !== null) valueOrShow(exported);
+/** What the last active explain page shows; without one, asks for the model and the input. */
+async function shownOrChosen(
+  app: App,
+  panels: ExplainPanels,
+  uri: Uri | undefined,
+): Promise<ExplainChoice | undefined> {
+  if (panels.shown !== undefined && uri === undefined) return panels.shown;
+  const path = await modelFrom(app, uri);
+  if (path === undefined) return undefined;
+  const model = await openedModel(app, path);
+  if (model === undefined) return undefined;
+  const run = await chooseRun(app, model);
+  return run === undefined ? undefined : initialChoice(path, model, run);
 }
 
 async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {

@@ -80,6 +80,11 @@ export function chooseFile(options: OpenDialogOptions): Thenable<Uri[] | undefin
   return window.showOpenDialog({ ...options, title: plain(options.title ?? '') });
 }
 
+export async function chooseFolder(options: OpenDialogOptions): Promise<Uri | undefined> {
+  const chosen = await chooseFile({ ...options, canSelectFiles: false, canSelectFolders: true });
+  return chosen?.[0];
+}
+
 export function chooseSaveTarget(options: SaveDialogOptions): Thenable<Uri | undefined> {
   return window.showSaveDialog({ ...options, title: plain(options.title ?? '') });
 }

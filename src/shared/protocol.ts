@@ -4,6 +4,7 @@ import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary } from './model';
 import type { ExportedSet } from './results/exportSet';
+import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
@@ -52,6 +53,11 @@ export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */
 export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
+/** The output of a layer, the gradient of a score at it, and the channel weights. */
+export const layerQuantities = request<LayerQuantitiesParams, DrawnQuantities>(
+  'layerQuantities',
+  params.layerQuantities,
+);
 /** Where the values of a layer's units come from; of one unit also its arithmetic, and a number compared with it. */
 export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
 /** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
@@ -98,6 +104,7 @@ export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
 export type WasItTheInputParams = Checked<typeof params.wasItTheInput>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
+export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
 export type TraceParams = Checked<typeof params.trace>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;

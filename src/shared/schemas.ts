@@ -175,6 +175,7 @@ export const params = {
     output: z.optional(index),
   }),
   layerValues: z.object({ ...runParams, layer: z.string() }),
+  layerQuantities: z.object({ ...runParams, layer: z.string(), target: targetChoice, colourMap }),
   channelTiles: z.object({
     ...runParams,
     layer: z.string(),

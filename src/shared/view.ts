@@ -4,6 +4,8 @@ import type { Explanation, TargetChoice } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
+import type { ExportedSet } from './results/exportSet';
+import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
 
@@ -67,6 +69,10 @@ export interface ExplainHost {
   pickPreprocessing(): Promise<ExplainContext | null>;
   editLabels(): Promise<ExplainContext | null>;
   exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
+  /** Exports everything about the explanation to a folder that the user selects. @returns null when the user cancelled */
+  exportSet(): Promise<Result<ExportedSet> | null>;
+  /** The output of a layer, the gradient of the explained score at it, and the channel weights. */
+  layerQuantities(layer: string): Promise<Result<DrawnQuantities>>;
   openLayer(layer: string): Promise<void>;
   /** Reports a failure of the page itself, for the log. */
   failed(error: LayerglassError): Promise<void>;

@@ -491,6 +491,7 @@ describe('explain page', () => {
     await opened.page.keyboard.press('Enter');
     await screenshot(opened.page, 'explain-export');
     await opened.page.keyboard.press('End');
+    await opened.page.keyboard.press('ArrowUp');
     await opened.page.keyboard.press('Enter');
     await opened.page.getByText('Exported /out/cat.map.png').waitFor();
     expect(opened.calls.at(-1)?.args[0]).toEqual([

@@ -4,6 +4,7 @@ import { changedChoice, isDisplayChange } from '../../shared/explainChoice';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
+import type { DrawnQuantities } from '../../shared/results/layerQuantities';
 import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
@@ -16,6 +17,7 @@ import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { LatestRequest } from '../server/latestRequest';
 import { explainedParts, exportMap } from './exportMap';
+import { exportSet } from './exportSet';
 import { openPage, type PageLink } from './page';
 import { EXPLAIN_CALLS } from './pageCalls';
 import { PredictionChange } from './predictionChange';
@@ -29,6 +31,7 @@ export class ExplainPanel implements Disposable {
   private readonly model: ModelLease;
   private readonly link: PageLink<ExplainPage>;
   private readonly request: LatestRequest;
+  private readonly quantitiesRequest: LatestRequest;
   private readonly predictionChange = new PredictionChange();
 
   /** Run the next request even if it is costly or ended its process before. */
@@ -55,6 +58,7 @@ export class ExplainPanel implements Disposable {
     this.request = this.lifetime.own(
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
+    this.quantitiesRequest = this.lifetime.own(new LatestRequest(app.client));
   }
 
   /** What is explained now. */
@@ -123,6 +127,8 @@ export class ExplainPanel implements Disposable {
           return true;
         }),
       exportMap: (formats) => exportMap(this.app, this.current, formats),
+      exportSet: () => exportSet(this.app, this.current),
+      layerQuantities: (layer) => this.layerQuantities(layer),
       openLayer: (layer) => {
         const { modelPath, inputs, preprocessing } = this.current;
         return this.showLayer({ modelPath, layer, inputs, preprocessing });
@@ -154,6 +160,16 @@ export class ExplainPanel implements Disposable {
     this.app.runs.set(modelPath, { inputs, preprocessing });
     const basis = [inputs, preprocessing, target.output ?? 0];
     return ok(this.predictionChange.withNotice(model.value.modelId, basis, explained.value));
+  }
+
+  private async layerQuantities(layer: string): Promise<Result<DrawnQuantities>> {
+    const { inputs, preprocessing, target, colourMap } = this.current;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { modelId } = model.value;
+    return this.quantitiesRequest.ask(protocol.layerQuantities, {
+      ...{ modelId, inputs, preprocessing, layer, target, colourMap },
+    });
   }
 
   /** Lets the user change something in VS Code. @returns the page's new context, or `null` when the user cancelled */

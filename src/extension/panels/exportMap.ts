@@ -93,7 +93,7 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
 }
 
 /** Beside the input and named after it, or beside the model when the input is random. */
-function defaultBase(choice: ExplainChoice): string {
+export function defaultBase(choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
   if (input?.kind !== 'file') {
     const name = `random-${input?.seed ?? 0}-${choice.method}`;

@@ -36,6 +36,8 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   pickPreprocessing: nothing,
   editLabels: nothing,
   exportMap: z.tuple([exportFormats]),
+  exportSet: nothing,
+  layerQuantities: z.tuple([z.string()]),
   openLayer: z.tuple([z.string()]),
   failed: z.tuple([error]),
   showLog: nothing,

@@ -4,6 +4,7 @@ import { channelTiles } from '../answers/channelTiles';
 import { explainRun } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
+import { drawnQuantities } from '../answers/layerQuantities';
 import { drawnTrace } from '../answers/tracing';
 import { trustRun } from '../answers/trust';
 import { wasItTheInput } from '../answers/wasItTheInput';
@@ -35,6 +36,7 @@ export const RUN_HANDLERS = [
   row(protocol.exportSet, exportSet),
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
+  row(protocol.layerQuantities, drawnQuantities),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),

@@ -3,7 +3,7 @@
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
-import type { DisplayRule } from '../../shared/methods';
+import { type DisplayRule, METHODS } from '../../shared/methods';
 import type { ExplainChange, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
@@ -14,13 +14,16 @@ import { saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { classPicker } from './classPicker';
 import { comparisonLabel, comparisons } from './comparison';
+import { exportedText } from './exported';
 import { type MapFigure, mapFigure } from './mapFigure';
 import { methodOptions } from './methodOptions';
 import { predictionTable } from './predictions';
+import { quantitiesSection } from './quantities';
 import { targetPart } from './targetPart';
 import { explainedClass, hasProbabilities, isSingleValue, targetOf } from './targets';
 import { toolbar } from './toolbar';
 import './style.css';
+import './quantities.css';
 
 const host = connect<ExplainHost, ExplainPage>({
   progress: (progress) => bar.show(busy ? progress : null),
@@ -71,6 +74,7 @@ const tools = toolbar({
     if (layer !== null) void host.call('openLayer', layer);
   },
   onExport: (formats) => void exportMap(formats),
+  onExportSet: () => void exportSet(),
 });
 const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
@@ -141,6 +145,10 @@ const empty = el(
   emptyText,
   chooseInput,
 );
+const quantities = quantitiesSection({
+  fetch: () => host.call('layerQuantities', explainedLayer() ?? 'auto'),
+  onError: (error) => errors.show(error),
+});
 const content = el(
   'div',
   { class: 'content', hidden: true },
@@ -178,6 +186,7 @@ const content = el(
     ),
     options.element,
   ),
+  quantities.element,
 );
 
 pageRoot().append(
@@ -345,11 +354,20 @@ function show(explanation: Explanation): void {
   compareBox.element.hidden = comparison === null;
   compareBox.setLabel(comparison ?? '');
   part.show(explanation, context.choice);
+  quantities.show(explainedLayer());
   display.setValue(explanation.display);
   empty.hidden = true;
   content.hidden = false;
   result.textContent = '';
   tools.setExportable(true);
+}
+
+/** The layer of a map at a layer; for a map at the input the chosen or default one. */
+function explainedLayer(): string | null {
+  if (context === null || shown === null) return null;
+  if (METHODS[shown.method].scope === 'layer') return shown.layer;
+  const { choice, layers } = context;
+  return choice.layer === 'auto' ? layers.defaultLayer : choice.layer;
 }
 
 function showEmpty(): void {
@@ -388,6 +406,13 @@ async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Prom
   const answer = await host.call('exportMap', formats);
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}.`;
+}
+
+async function exportSet(): Promise<void> {
+  if (context === null) return;
+  const answer = await host.call('exportSet');
+  if (!answer.ok) return showFailure(answer.error);
+  if (answer.value !== null) result.textContent = exportedText(answer.value);
 }
 
 function detailsOf(

@@ -17,6 +17,7 @@ export interface ToolbarActions {
   onPreprocessing(): void;
   onLayerValues(): void;
   onExport(formats: readonly ExportFormat[]): void;
+  onExportSet(): void;
 }
 
 const EXPORTS: readonly { readonly label: string; readonly formats: readonly ExportFormat[] }[] = [
@@ -25,7 +26,7 @@ const EXPORTS: readonly { readonly label: string; readonly formats: readonly Exp
   { label: 'Side by side (PNG)', formats: ['side-by-side.png'] },
   { label: 'Overlay with legend (SVG)', formats: ['svg'] },
   { label: 'Raw map (NPY)', formats: ['npy'] },
-  { label: 'All of these', formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] },
+  { label: 'All of the above', formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] },
 ];
 
 /** The controls at the top of the explain page. */
@@ -55,10 +56,10 @@ export function toolbar(actions: ToolbarActions): {
   const preprocessing = button({ label: 'Preprocessing', onPress: actions.onPreprocessing });
   const output = select<string>([], (index) => actions.onOutput(Number(index)));
   const outputField = field('Output', output.element);
-  const exports = menuButton(
-    'Export',
-    EXPORTS.map(({ label, formats }) => ({ label, onPress: () => actions.onExport(formats) })),
-  );
+  const exports = menuButton('Export', [
+    ...EXPORTS.map(({ label, formats }) => ({ label, onPress: () => actions.onExport(formats) })),
+    { label: 'Everything, with gradients and weights…', onPress: () => actions.onExportSet() },
+  ]);
   const layerLabel = el('span', { class: 'label', 'aria-hidden': 'true' }, 'Layer');
 
   return {

@@ -1,6 +1,7 @@
 import type { UnitContributions } from '../../shared/layerValues';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
+import { signedBar } from '../signedBar';
 
 /** The terms of a dense unit: `sum of weight * input + bias = value before the activation`. */
 export function contributionTable(): {
@@ -65,11 +66,4 @@ function sumRow(term: string, value: number, className?: string): HTMLElement {
     el('td', { class: 'number' }, formatNumber(value)),
     el('td'),
   );
-}
-
-/** A bar from the middle: to the right for a positive term, to the left for a negative one; none for NaN. */
-function signedBar(share: number): HTMLElement {
-  const bar = el('span', { class: share < 0 ? 'signed-bar below' : 'signed-bar above' });
-  bar.style.setProperty('--share', String(Number.isNaN(share) ? 0 : Math.min(1, Math.abs(share))));
-  return bar;
 }

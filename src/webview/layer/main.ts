@@ -8,13 +8,13 @@ import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
 import { saveState } from '../state';
+import { statisticsTable } from '../statistics';
 import { button, field, segments, select } from '../ui';
 import { channelGrid } from './channelGrid';
 import { contributionTable } from './contributions';
 import { histogramChart } from './histogram';
 import { hasOrigins, originsSection } from './origins';
 import { savedView } from './state';
-import { statisticsTable } from './statistics';
 import './style.css';
 
 const host = connect<LayerHost, LayerPage>({
@@ -188,7 +188,14 @@ function show(values: LayerValues): void {
   );
   notices.show(values.notices);
   fill(facts, ...findings(values));
-  statistics.show(values);
+  statistics.show(
+    pre === null
+      ? [{ head: 'Output', stats: post }]
+      : [
+          { head: 'Before', stats: pre },
+          { head: `After ${values.activation ?? 'activation'}`, stats: post },
+        ],
+  );
   before.element.hidden = pre === null;
   after.element.hidden = pre === null;
   afterAlone.element.hidden = pre !== null;

@@ -67,6 +67,13 @@ export class FakeServer {
         return explanation;
       case protocol.exportHeatMap.method:
         return { files: [] };
+      case protocol.exportSet.method:
+        return {
+          folder: '/out',
+          files: ['a', 'b'],
+          missing: [{ name: 'CAM', why: 'No CAM.' }],
+          relation: null,
+        };
       case protocol.writeSidecar.method:
         return { path: `${PATH}.layerglass.json` };
       default:

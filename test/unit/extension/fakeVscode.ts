@@ -233,6 +233,8 @@ export const window = {
     return canPickMany ? all.filter(({ picked }) => picked) : all.find(({ label }) => label === press.item);
   },
   showInputBox: async () => press.text,
+  /** The folder at which the dialog opens is chosen. */
+  showOpenDialog: async ({ defaultUri }: { readonly defaultUri: unknown }) => [defaultUri],
   showSaveDialog: async ({ defaultUri }: { readonly defaultUri: unknown }) => defaultUri,
   tabGroups: { activeTabGroup: { activeTab: undefined } },
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),

@@ -1,7 +1,6 @@
-import type { LayerValues } from '../../shared/layerValues';
-import type { TensorStats } from '../../shared/model';
-import { el, fill } from '../dom';
-import { formatCount, formatExtent, formatNumber, formatShare } from '../format';
+import type { TensorStats } from '../shared/model';
+import { el, fill } from './dom';
+import { formatCount, formatExtent, formatNumber, formatShare } from './format';
 
 interface Row {
   readonly term: string;
@@ -26,21 +25,33 @@ const BAD_ROWS: readonly Row[] = [
   { term: 'Infinite', value: ({ infinite, count }) => withShare(infinite, count) },
 ];
 
-/** Statistics before and after the activation, side by side; one column where there is no activation. */
-export function statisticsTable(): { readonly element: HTMLElement; show(values: LayerValues): void } {
+/** The statistics of one value. */
+export interface StatisticsColumn {
+  readonly head: string;
+  readonly stats: TensorStats;
+}
+
+/** Statistics of one or several values, side by side. */
+export function statisticsTable(): {
+  readonly element: HTMLElement;
+  show(columns: readonly StatisticsColumn[]): void;
+} {
   const element = el('table', { class: 'statistics', 'aria-label': 'Statistics' });
   return {
     element,
-    show({ pre, post, activation }) {
-      const columns = pre === null ? [post] : [pre, post];
-      const bad = columns.some(({ nan, infinite }) => nan + infinite > 0);
-      const heads = pre === null ? ['Output'] : ['Before', `After ${activation ?? 'activation'}`];
+    show(columns) {
+      const bad = columns.some(({ stats: { nan, infinite } }) => nan + infinite > 0);
       fill(
         element,
         el(
           'thead',
           {},
-          el('tr', {}, el('td'), ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head))),
+          el(
+            'tr',
+            {},
+            el('td'),
+            ...columns.map(({ head }) => el('th', { scope: 'col', class: 'number' }, head)),
+          ),
         ),
         el(
           'tbody',
@@ -50,7 +61,7 @@ export function statisticsTable(): { readonly element: HTMLElement; show(values:
               'tr',
               {},
               el('th', { scope: 'row' }, bad && ofFinite ? `${term} of the finite values` : term),
-              ...columns.map((stats) => el('td', { class: 'number' }, value(stats))),
+              ...columns.map(({ stats }) => el('td', { class: 'number' }, value(stats))),
             ),
           ),
         ),

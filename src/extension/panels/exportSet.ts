@@ -1,0 +1,90 @@
+import { basename, dirname, join } from 'node:path';
+import { commands, Uri } from 'vscode';
+import type { Result } from '../../shared/errors';
+import * as protocol from '../../shared/protocol';
+import { type ExportedSet, setFileNames } from '../../shared/results/exportSet';
+import type { ExplainChoice } from '../../shared/view';
+import type { App } from '../app';
+import { fileExists } from '../models/models';
+import { chooseFolder, confirm, notify, withProgress } from '../ui';
+import { defaultBase, explainedParts } from './exportMap';
+
+/**
+ * Asks for a folder and writes everything about the explanation into a new folder in it, which is named after the input and
+ * the method. The user is asked before the files of an earlier export are replaced, and before a long method runs.
+ *
+ * @returns `null` when the user cancelled
+ */
+export async function exportSet(app: App, choice: ExplainChoice): Promise<Result<ExportedSet> | null> {
+  const base = defaultBase(choice);
+  const parent = await chooseFolder({
+    title: `Export Everything: Select a Folder for ${basename(base)}`,
+    openLabel: 'Export Here',
+    defaultUri: Uri.file(dirname(base)),
+  });
+  if (parent === undefined) return null;
+  const folder = join(parent.fsPath, basename(base));
+  const overwrite = await existingFiles(folder, choice.inputs.length);
+  if (overwrite > 0 && !(await confirmReplacing(folder, overwrite))) return null;
+
+  const lease = await app.models.acquire(choice.modelPath);
+  if (!lease.ok) return lease;
+  try {
+    const model = await lease.value.model();
+    if (!model.ok) return model;
+    const settings = await app.settings.of(model.value);
+    const { inputs, preprocessing, target, colourMap, opacity } = choice;
+    const params: protocol.ExportSetParams = {
+      modelId: model.value.modelId,
+      ...explainedParts(choice),
+      ...{ inputs, preprocessing, target, colourMap, opacity },
+      ...(settings.labels?.length ? { labels: settings.labels } : {}),
+      ...{ folder, overwrite: overwrite > 0 },
+    };
+    const exported = await written(app, params);
+    if (exported?.ok) void announce(exported.value);
+    return exported;
+  } finally {
+    lease.value.dispose();
+  }
+}
+
+/** `null` when the user did not want a long method to run. */
+async function written(app: App, params: protocol.ExportSetParams): Promise<Result<ExportedSet> | null> {
+  const ask = (insist: boolean) =>
+    withProgress('notification', 'Exporting everything', (report, token) =>
+      app.client.ask(
+        protocol.exportSet,
+        { ...params, insist },
+        { token, progress: (step) => step !== null && report(step.message) },
+      ),
+    );
+  const first = await ask(false);
+  if (first.ok || first.error.kind !== 'too-costly') return first;
+  const { message, remedy = '' } = first.error;
+  return (await confirm(message, [remedy], 'Run Anyway')) ? ask(true) : null;
+}
+
+async function existingFiles(folder: string, inputs: number): Promise<number> {
+  let count = 0;
+  for (const name of setFileNames(inputs)) if (await fileExists(join(folder, name))) count += 1;
+  return count;
+}
+
+const confirmReplacing = (folder: string, count: number): Promise<boolean> =>
+  confirm(
+    `${basename(folder)} already contains ${count === 1 ? 'a file' : `${count} files`} of an export. Do you want to replace ${count === 1 ? 'it' : 'them'}?`,
+    [folder],
+    'Replace',
+  );
+
+async function announce({ folder, files, missing }: ExportedSet): Promise<void> {
+  const open = 'Open README';
+  const reveal = 'Reveal in Explorer';
+  const left = missing.length === 0 ? '' : ` Not exported: ${missing.map(({ name }) => name).join(', ')}.`;
+  const text = `Exported ${files.length} files to ${basename(folder)}.${left}`;
+  const pressed = await notify('info', text, open, reveal);
+  const readme = Uri.file(join(folder, 'README.txt'));
+  if (pressed === open) await commands.executeCommand('vscode.open', readme);
+  if (pressed === reveal) await commands.executeCommand('revealInExplorer', readme);
+}

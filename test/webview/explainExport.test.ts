@@ -1,26 +1,25 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { colourTable } from '../../src/shared/colourMaps';
 import { ok } from '../../src/shared/errors';
 import { horizontalOverflow, screenshot, visibleText } from './pageHarness';
-import { type SampleHost, sampleHost } from './sampleHost';
+import { useSamples } from './sampleHost';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
 
 const openPage = usePages();
-let sample: SampleHost | undefined;
-afterEach(() => sample?.close());
+const sampleHost = useSamples();
+const SPOT = { model: 'samples/3-binary/spot', inputs: ['samples/3-binary/digit.png'] };
 
 type Options = Parameters<typeof openPage>[2];
 
-async function openSpot(options?: Options, more: Parameters<typeof sampleHost>[2] = {}) {
-  sample = await sampleHost('samples/3-binary/spot', ['samples/3-binary/digit.png'], more);
-  const opened = await openPage('explain', sample.host, options);
+async function openSpot(options?: Options) {
+  const opened = await openPage('explain', await sampleHost(SPOT), options);
   await opened.page.locator('.content[aria-busy=false]').waitFor();
   return opened;
 }
 
-async function openQuantities(options?: Options, more?: Parameters<typeof sampleHost>[2]) {
-  const opened = await openSpot(options, more);
+async function openQuantities(options?: Options) {
+  const opened = await openSpot(options);
   await opened.page.getByText('Layer output, gradient and channel weights').click();
   await opened.page.getByRole('table', { name: 'Channel weights' }).waitFor();
   return opened;
@@ -81,29 +80,26 @@ describe('the quantities of the layer', () => {
   });
 
   it('are not offered for a model without such a layer', async () => {
-    sample = await sampleHost('samples/7-table/prices.keras', ['samples/7-table/houses.csv']);
-    const { page } = await openPage('explain', sample.host);
+    const sample = { model: 'samples/7-table/prices.keras', inputs: ['samples/7-table/houses.csv'] };
+    const { page } = await openPage('explain', await sampleHost(sample));
     await page.locator('.content[aria-busy=false]').waitFor();
     expect(await page.locator('.quantities').isVisible()).toBe(false);
   });
 
   it.each(THEME_NAMES)('fit the page in the %s theme, wide and narrow', async (theme) => {
     for (const width of [1200, 400]) {
-      const { page, close } = await openQuantities({ theme, width });
+      const { page } = await openQuantities({ theme, width });
       await screenshot(page, `explain-quantities-${theme}-${width}`);
       expect(await horizontalOverflow(page)).toBe(0);
-      await close();
-      sample?.close();
     }
   });
 });
 
 describe('an export of everything', () => {
   it('is one item of the menu, and says what was written and what is missing', async () => {
-    sample = await sampleHost('samples/3-binary/spot', ['samples/3-binary/digit.png']);
     const missing = [{ name: 'CAM', why: 'CAM needs a model that ends in global average pooling.' }];
     const { page } = await openPage('explain', {
-      ...sample.host,
+      ...(await sampleHost(SPOT)),
       exportSet: () => ok({ folder: '/out/digit-grad-cam', files: ['a', 'b', 'c'], missing, relation: null }),
     });
     await page.locator('.content[aria-busy=false]').waitFor();
@@ -117,9 +113,8 @@ describe('an export of everything', () => {
   });
 
   it('shows why nothing could be written', async () => {
-    sample = await sampleHost('samples/3-binary/spot', ['samples/3-binary/digit.png']);
     const { page } = await openPage('explain', {
-      ...sample.host,
+      ...(await sampleHost(SPOT)),
       exportSet: () => ({ ok: false, error: { kind: 'write-failed', message: 'The disk is full.' } }),
     });
     await page.locator('.content[aria-busy=false]').waitFor();

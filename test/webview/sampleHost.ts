@@ -1,44 +1,53 @@
-import { join } from 'node:path';
-import { explainRun } from '../../src/server/answers/explanation';
-import { drawnQuantities } from '../../src/server/answers/layerQuantities';
-import { explainableLayers } from '../../src/server/explain/layerChoice';
-import { NO_CONTROL } from '../../src/server/run/control';
-import type { Run } from '../../src/server/session/runs';
-import { Session } from '../../src/server/session/session';
-import { readSidecar } from '../../src/server/session/sidecar';
-import { ok, type Result, toResult } from '../../src/shared/errors';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { ok } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { InputSource } from '../../src/shared/inputs';
 import { defaultMethod } from '../../src/shared/methods';
+import * as protocol from '../../src/shared/protocol';
 import type { ExplainChoice } from '../../src/shared/view';
+import { type ServerProcess, startServer, value } from '../server/serverProcess';
 import type { FakeHost } from './pageHarness';
 
-const ROOT = join(__dirname, '../..');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface SampleHost {
-  readonly host: FakeHost<'explain'>;
-  /** What is explained now. */
-  choice(): ExplainChoice;
-  close(): void;
+/** A model and its inputs, as paths in the repository. */
+export interface Sample {
+  readonly model: string;
+  readonly inputs: readonly (string | InputSource)[];
+  readonly choice?: Partial<ExplainChoice>;
 }
 
-/** A host of the explain page that answers with what the server computes for a sample or a fixture. */
-export async function sampleHost(
-  model: string,
-  inputs: readonly (string | InputSource)[],
-  more: Partial<ExplainChoice> = {},
-): Promise<SampleHost> {
-  const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
-  const opened = await session.open(join(ROOT, model));
-  const settings = readSidecar(opened.path);
+/**
+ * Registers hooks that run the built server, and returns a function that makes a host of the explain page which answers with
+ * what the server computes.
+ */
+export function useSamples(): (sample: Sample) => Promise<FakeHost<'explain'>> {
+  let server: ServerProcess | undefined;
+  beforeAll(async () => {
+    server = await startServer(`${ROOT}/dist/server.js`, { backend: 'wasm' });
+  }, 60_000);
+  afterAll(() => server?.stop());
+  return async (sample) => {
+    if (server === undefined) throw new Error('Samples can be opened in hooks and tests only.');
+    return hostOf(server, sample);
+  };
+}
+
+async function hostOf(
+  server: ServerProcess,
+  { model, inputs, choice: more }: Sample,
+): Promise<FakeHost<'explain'>> {
+  const opened = value(await server.request(protocol.openModel, { path: `${ROOT}/${model}` }));
+  const { summary, layers, defaultPreprocessing, sidecar, modelId } = opened;
+  const settings = sidecar.settings.ok ? sidecar.settings.value : null;
   const labels = settings?.labels ?? [];
-  const layers = explainableLayers(opened.graph);
   let choice: ExplainChoice = {
     modelPath: opened.path,
     inputs: inputs.map((input) =>
-      typeof input === 'string' ? { kind: 'file', path: join(ROOT, input) } : input,
+      typeof input === 'string' ? { kind: 'file', path: `${ROOT}/${input}` } : input,
     ),
-    preprocessing: settings?.preprocessing ?? opened.defaultPreprocessing,
+    preprocessing: settings?.preprocessing ?? defaultPreprocessing,
     method: defaultMethod(layers.defaultLayer !== null),
     layer: 'auto',
     target: { index: 'auto' },
@@ -46,33 +55,34 @@ export async function sampleHost(
     opacity: 0.5,
     ...more,
   };
-  const run = <T>(work: (run: Run) => Promise<T>): Promise<Result<T>> =>
-    toResult(() => session.run(opened.id, choice.inputs, choice.preprocessing, NO_CONTROL, work));
-  const params = () => ({ ...choice, modelId: opened.id, labels, insist: true });
+  const run = () => {
+    const { modelPath: _, compare: _compare, opacity: _opacity, colourMap: _colours, ...parts } = choice;
+    return { ...parts, modelId, labels: [...labels], insist: true };
+  };
   const name = (source: InputSource) =>
     source.kind === 'random' ? `random, seed ${source.seed}` : (source.path.split('/').at(-1) ?? '');
   return {
-    choice: () => choice,
-    close: () => session.close(opened.id),
-    host: {
-      ready: () =>
-        ok({ choice, summary: opened.graph.summary, layers, labels, inputNames: choice.inputs.map(name) }),
-      change: (change) => {
-        choice = changedChoice(choice, change);
-        return choice;
-      },
-      explain: (_, compared) =>
-        run(async (made) => {
-          const target = compared ?? choice.target;
-          return (await explainRun(made, { ...params(), target }, NO_CONTROL)).explanation;
-        }),
-      layerQuantities: (layer) => run((made) => drawnQuantities(made, { ...params(), layer }, NO_CONTROL)),
-      failed: (error) => {
-        throw new Error(error.message);
-      },
-      cancel: () => undefined,
-      retry: () => undefined,
-      showLog: () => undefined,
+    ready: () => ok({ choice, summary, layers, labels, inputNames: choice.inputs.map(name) }),
+    change: (change) => {
+      choice = changedChoice(choice, change);
+      return choice;
     },
+    explain: (_, compared) =>
+      server.request(protocol.explain, {
+        ...run(),
+        target: compared ?? choice.target,
+      } as protocol.ExplainParams),
+    layerQuantities: (layer) => {
+      const { inputs: sources, preprocessing, target, colourMap } = choice;
+      return server.request(protocol.layerQuantities, {
+        ...{ modelId, inputs: sources, preprocessing, layer, target, colourMap },
+      } as protocol.LayerQuantitiesParams);
+    },
+    failed: (error) => {
+      throw new Error(error.message);
+    },
+    cancel: () => undefined,
+    retry: () => undefined,
+    showLog: () => undefined,
   };
 }

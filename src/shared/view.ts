@@ -7,6 +7,8 @@ import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { ExportedSet } from './results/exportSet';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
+import type { Trust } from './results/trust';
+import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
 
 /**
@@ -46,6 +48,18 @@ export interface ExplainContext {
   readonly inputNames: readonly string[];
 }
 
+/** What can be asked about an explanation that is shown. */
+export interface Answers {
+  readonly trust: Trust;
+  readonly whatWouldChange: WhatWouldChange;
+  readonly wasItTheInput: WasItTheInput;
+}
+
+/** An explanation, with what was answered before about the same explanation. */
+export interface Explained extends Explanation {
+  readonly answers?: Partial<Answers>;
+}
+
 /** The extension owns the choice: the page sends the user's changes and shows the choice that is returned. */
 export interface ExplainHost {
   /** The first call of a page, also after it was hidden: what the page needs before it can request an explanation. */
@@ -57,7 +71,15 @@ export interface ExplainHost {
    * @param knownInput `inputKey` of an explanation that the page still has
    * @param compared another target, explained only for comparison: the choice's own target stays the one exported and restored
    */
-  explain(knownInput: string | null, compared: TargetChoice | null): Promise<Result<Explanation>>;
+  explain(knownInput: string | null, compared: TargetChoice | null): Promise<Result<Explained>>;
+  /**
+   * Questions about the choice. One is answered at a time: a new one, or a changed choice, cancels the one before it.
+   * @param insist run even if it is costly or ended its process before
+   */
+  trust(insist: boolean): Promise<Result<Trust>>;
+  whatWouldChange(insist: boolean): Promise<Result<WhatWouldChange>>;
+  wasItTheInput(insist: boolean): Promise<Result<WasItTheInput>>;
+  cancelQuestion(): Promise<void>;
   /**
    * The user chose "Try Again" or "Run Anyway". Called before the request is repeated, which would otherwise be refused.
    * @param insist run even if it is costly or ended its process before
@@ -80,6 +102,8 @@ export interface ExplainHost {
 }
 export interface ExplainPage {
   progress(progress: Progress | null): void;
+  /** Of the question that is being answered. */
+  questionProgress(progress: Progress | null): void;
   /** After a change outside the page: "Explain Here" in the tree, a restarted server, new labels. */
   setContext(context: ExplainContext): void;
   serverDown(error: LayerglassError): void;

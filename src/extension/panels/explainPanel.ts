@@ -1,11 +1,19 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import { changedChoice, isDisplayChange } from '../../shared/explainChoice';
-import type { Explanation, TargetChoice } from '../../shared/explanation';
+import type { TargetChoice } from '../../shared/explanation';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
-import type { ExplainChoice, ExplainContext, ExplainHost, ExplainPage, LayerChoice } from '../../shared/view';
+import type {
+  Answers,
+  ExplainChoice,
+  ExplainContext,
+  Explained,
+  ExplainHost,
+  ExplainPage,
+  LayerChoice,
+} from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
@@ -21,6 +29,7 @@ import { exportSet } from './exportSet';
 import { openPage, type PageLink } from './page';
 import { EXPLAIN_CALLS } from './pageCalls';
 import { PredictionChange } from './predictionChange';
+import { Questions, type Shown } from './questions';
 
 /** Opens the layer page; injected, so that panels do not depend on each other. */
 export type ShowLayer = (choice: LayerChoice) => Promise<void>;
@@ -32,7 +41,10 @@ export class ExplainPanel implements Disposable {
   private readonly link: PageLink<ExplainPage>;
   private readonly request: LatestRequest;
   private readonly quantitiesRequest: LatestRequest;
+  private readonly questions: Questions;
   private readonly predictionChange = new PredictionChange();
+  /** What the page shows. */
+  private shown: Shown | null = null;
 
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -59,6 +71,9 @@ export class ExplainPanel implements Disposable {
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
     this.quantitiesRequest = this.lifetime.own(new LatestRequest(app.client));
+    this.questions = this.lifetime.own(
+      new Questions(app.client, (progress) => this.link.tell('questionProgress', progress)),
+    );
   }
 
   /** What is explained now. */
@@ -92,10 +107,17 @@ export class ExplainPanel implements Disposable {
       ready: () => this.context(),
       change: async (change) => {
         this.current = changedChoice(this.current, change);
-        if (!isDisplayChange(change)) this.app.client.noteUserRequest();
+        if (!isDisplayChange(change)) {
+          this.questions.cancel();
+          this.app.client.noteUserRequest();
+        }
         return this.current;
       },
       explain: (knownInput, compared) => this.explain(knownInput, compared),
+      trust: (insist) => this.question('trust', insist),
+      whatWouldChange: (insist) => this.question('whatWouldChange', insist),
+      wasItTheInput: (insist) => this.question('wasItTheInput', insist),
+      cancelQuestion: async () => this.questions.cancel(),
       retry: async (insist) => {
         this.insist = insist;
         this.app.client.noteUserRequest(this.current.modelPath);
@@ -141,7 +163,8 @@ export class ExplainPanel implements Disposable {
   private async explain(
     knownInput: string | null,
     compared: TargetChoice | null,
-  ): Promise<Result<Explanation>> {
+  ): Promise<Result<Explained>> {
+    if (compared === null) this.questions.cancel();
     const { modelPath, inputs, preprocessing } = this.current;
     const target = compared ?? this.current.target;
     const model = await this.model.get();
@@ -159,7 +182,20 @@ export class ExplainPanel implements Disposable {
     if (!explained.ok) return explained;
     this.app.runs.set(modelPath, { inputs, preprocessing });
     const basis = [inputs, preprocessing, target.output ?? 0];
-    return ok(this.predictionChange.withNotice(model.value.modelId, basis, explained.value));
+    const shown = this.predictionChange.withNotice(model.value.modelId, basis, explained.value);
+    if (compared !== null) return ok(shown);
+    this.shown = shown;
+    const about = { choice: this.current, labels: settings.labels ?? [], shown };
+    return ok({ ...shown, answers: this.questions.known(about) });
+  }
+
+  private async question<Q extends keyof Answers>(question: Q, insist: boolean): Promise<Result<Answers[Q]>> {
+    const { current: choice, shown } = this;
+    this.app.client.noteUserRequest(choice.modelPath);
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { labels = [] } = await this.app.settings.of(model.value);
+    return this.questions.ask(question, model.value.modelId, { choice, labels, shown, insist });
   }
 
   private async layerQuantities(layer: string): Promise<Result<DrawnQuantities>> {

@@ -4,7 +4,8 @@ import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { type DisplayRule, METHODS } from '../../shared/methods';
-import type { ExplainChange, ExplainContext, ExplainHost, ExplainPage } from '../../shared/view';
+import type { RemovedPart } from '../../shared/results/whatIf';
+import type { ExplainChange, ExplainContext, Explained, ExplainHost, ExplainPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
 import { errorPanel, noticeList } from '../messages';
@@ -12,6 +13,7 @@ import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
 import { saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
+import { checks } from './checks/checks';
 import { classPicker } from './classPicker';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
@@ -27,6 +29,7 @@ import './quantities.css';
 
 const host = connect<ExplainHost, ExplainPage>({
   progress: (progress) => bar.show(busy ? progress : null),
+  questionProgress: (progress) => questions.setProgress(progress),
   setContext: (context) => enter(context),
   serverDown: (error) => {
     sequence += 1;
@@ -131,6 +134,19 @@ const colourMap = select<ColourMapName>(
   COLOUR_MAPS.map((name) => ({ value: name, label: name })),
   (name) => changeDisplay({ colourMap: name }),
 );
+let marked: readonly RemovedPart[] = [];
+const questions = checks({
+  ask: {
+    trust: (insist) => host.call('trust', insist),
+    wasItTheInput: (insist) => host.call('wasItTheInput', insist),
+    whatWouldChange: (insist) => host.call('whatWouldChange', insist),
+  },
+  cancel: () => void host.call('cancelQuestion'),
+  onMarked: (parts) => {
+    marked = parts;
+    showMarked();
+  },
+});
 const result = el('p', { class: 'quiet exported', role: 'status' });
 const emptyText = el('p', { class: 'quiet' });
 const chooseInput = button({
@@ -152,7 +168,7 @@ const quantities = quantitiesSection({
 const content = el(
   'div',
   { class: 'content', hidden: true },
-  figures,
+  el('div', { class: 'explained' }, figures, questions.element),
   el(
     'aside',
     { class: 'side' },
@@ -261,6 +277,7 @@ async function ask(sent?: Promise<void>): Promise<void> {
   sequence += 1;
   const mine = sequence;
   setBusy(true);
+  questions.drop();
   errors.show(null);
   await sent;
   if (mine !== sequence) return;
@@ -281,11 +298,18 @@ async function ask(sent?: Promise<void>): Promise<void> {
     return showFailure(error);
   }
   await showBesides(explanation, mine);
-  if (mine === sequence) setBusy(false);
+  if (mine !== sequence) return;
+  setBusy(false);
+  questions.show(explanation.answers ?? {});
+}
+
+/** What a change of the prediction removes, on the maps of its inputs. */
+function showMarked(): void {
+  for (const one of [figure, ...besides]) one.setRemoved(marked);
 }
 
 /** Requests an explanation. The input is sent with its first explanation and reused for the next ones. */
-async function explain(compared: TargetChoice | null): Promise<Result<Explanation>> {
+async function explain(compared: TargetChoice | null): Promise<Result<Explained>> {
   const answer = await host.call('explain', lastInput?.inputKey ?? null, compared);
   if (!answer.ok) return answer;
   const { inputKnown } = answer.value;

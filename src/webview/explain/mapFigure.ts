@@ -1,9 +1,12 @@
 import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
+import type { RemovedPart } from '../../shared/results/whatIf';
 import { el, fill, setAttributes } from '../dom';
 import { formatExtent, formatNumber } from '../format';
+import { tensorValues } from '../tensor';
 import { imagePicture } from './figures/image';
 import type { Picture, Spot } from './figures/picture';
+import { markRemoved } from './figures/removed';
 import { signalPicture } from './figures/signal';
 import { tablePicture } from './figures/table';
 import { lettersPicture, wordsPicture } from './figures/text';
@@ -22,6 +25,8 @@ export interface MapFigure {
   /** @throws Failure when the explanation's arrays contradict their shapes */
   show(explanation: Explanation, display: Display): void;
   setDisplay(display: Display): void;
+  /** Marks what is removed of its input, until the next explanation; an empty list removes the mark. */
+  setRemoved(parts: readonly RemovedPart[]): void;
 }
 
 /**
@@ -39,7 +44,8 @@ export function mapFigure(): MapFigure {
   const readout = el('output', { class: 'readout', 'aria-live': 'polite' });
   const scale = legend();
   const frame = el('div', { class: 'stage-frame' }, stage);
-  const element = el('figure', { class: 'map-figure' }, frame, scale.element, readout);
+  const removed = el('p', { class: 'removed-legend quiet', hidden: true }, 'Marked: what is removed');
+  const element = el('figure', { class: 'map-figure' }, frame, removed, scale.element, readout);
 
   let scene: Scene | null = null;
   let picture: Picture | null = null;
@@ -47,6 +53,7 @@ export function mapFigure(): MapFigure {
   let map: Explanation['map'] = { shape: [], min: 0, max: 0, top: 0 };
   let isSigned = false;
   let outline: string | null = null;
+  let inputIndex = 0;
   let spot: Spot | null = null;
 
   const draw = () => {
@@ -103,12 +110,13 @@ export function mapFigure(): MapFigure {
       scene = sceneOf(explanation);
       picture = pictureOf(scene);
       display = nextDisplay;
-      ({ map } = explanation);
+      ({ map, inputIndex } = explanation);
       isSigned = explanation.display === 'signed';
       outline = scene.kind === 'image' && scene.mask !== null ? outlineText(explanation) : null;
       const { width, height } = sizeOf(scene);
       stage.className = `stage ${scene.kind}`;
       fill(stage, ...picture.elements);
+      removed.hidden = true;
       stage.style.setProperty('--ratio', String(width / height));
       stage.style.setProperty('--columns', String(width));
       stage.style.setProperty('--rows', String(scene.kind === 'signal' ? scene.channels.length : height));
@@ -121,6 +129,13 @@ export function mapFigure(): MapFigure {
     setDisplay(nextDisplay) {
       display = nextDisplay;
       draw();
+    },
+    setRemoved(parts) {
+      if (scene === null) return;
+      const part = parts.find((one) => one.inputIndex === inputIndex);
+      const mask = part && { shape: part.mask.shape, values: tensorValues(part.mask) };
+      const isMarked = markRemoved(stage, scene, mask ?? null) && mask !== undefined;
+      removed.hidden = !isMarked;
     },
   };
 }

@@ -23,6 +23,8 @@ export class FakeServer {
   /** `null`: no layer of the model has a spatial extent. */
   defaultLayer: string | null = 'conv';
   sidecar: protocol.Sidecar = { version: '0 1', settings: { ok: true, value: SIDECAR } };
+  /** Other answers, by the method of the request; a promise is one that takes its time. */
+  readonly answers = new Map<string, unknown>();
   asks = 0;
   private readonly stateChanged = new EventEmitter<ServerState>();
   private readonly restarted = new EventEmitter<void>();
@@ -38,7 +40,8 @@ export class FakeServer {
     },
     ask: async ({ method }, params) => {
       this.sent.push({ method, params });
-      return { ok: true, value: this.answer(method) as never };
+      const answer = this.answers.get(method);
+      return { ok: true, value: (answer === undefined ? this.answer(method) : await answer) as never };
     },
   };
 
@@ -96,9 +99,10 @@ const openedModel = (sidecar: protocol.Sidecar, defaultLayer: string | null) =>
     sidecar,
   }) as unknown as protocol.OpenedModel;
 
-const explanation = {
+export const explanation = {
   predictions: [{ index: 0, label: 'cat', logit: 1, probability: 0.7 }],
   target: { index: 0, label: 'cat' },
+  inputKey: 'version 1 of the model and of the input',
   notices: [],
 } as unknown as Explanation;
 

@@ -1,0 +1,67 @@
+import type { Result } from '../../../shared/errors';
+import type { RemovedPart } from '../../../shared/results/whatIf';
+import type { Answers, Progress } from '../../../shared/view';
+import { el } from '../../dom';
+import { drawChange } from './change';
+import { question } from './question';
+import { drawVerdict } from './verdict';
+import { drawVersions } from './versions';
+import './checks.css';
+
+/** The questions about the explanation that is shown: how far to trust it, whether it was the input, what would change it. */
+export function checks(host: {
+  readonly ask: { readonly [Q in keyof Answers]: (insist: boolean) => Promise<Result<Answers[Q]>> };
+  cancel(): void;
+  /** The parts of the inputs that are to be marked on the map. */
+  onMarked(parts: readonly RemovedPart[]): void;
+}): {
+  readonly element: HTMLElement;
+  show(answers: Partial<Answers>): void;
+  drop(): void;
+  setProgress(progress: Progress | null): void;
+} {
+  const cancel = () => host.cancel();
+  const trust = question({
+    label: 'How far to trust it',
+    about:
+      'Tests the map: against random maps, redrawn weights, another class and noise, in some 400 passes.',
+    ask: host.ask.trust,
+    cancel,
+    draw: drawVerdict,
+  });
+  const input = question({
+    label: 'Was it the input?',
+    about: 'Runs every preprocessing and the mirrored, shifted and brightened input.',
+    ask: host.ask.wasItTheInput,
+    cancel,
+    draw: drawVersions,
+  });
+  const change = question({
+    label: 'What would change it?',
+    about: 'Finds a small part of the input without which something else is predicted, and marks it.',
+    ask: host.ask.whatWouldChange,
+    cancel,
+    draw: drawChange,
+    onOpen: (answer) => host.onMarked(answer?.isFound ? answer.removed : []),
+  });
+  const all = [trust, input, change];
+  return {
+    element: el(
+      'section',
+      { class: 'checks', 'aria-label': 'Questions' },
+      el('h2', {}, 'Questions'),
+      ...all.map(({ element }) => element),
+    ),
+    show(answers) {
+      trust.show(answers.trust);
+      input.show(answers.wasItTheInput);
+      change.show(answers.whatWouldChange);
+    },
+    drop() {
+      for (const one of all) one.drop();
+    },
+    setProgress(progress) {
+      for (const one of all) one.setProgress(progress);
+    },
+  };
+}

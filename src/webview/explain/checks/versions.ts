@@ -1,0 +1,91 @@
+import type { Prediction } from '../../../shared/explanation';
+import { numberText } from '../../../shared/numberText';
+import type { Variation, WasItTheInput } from '../../../shared/results/whatIf';
+import { el } from '../../dom';
+import { formatNumber } from '../../format';
+import { icon } from '../../icons';
+import { noticesOf, predictedName, probabilityOf } from './parts';
+import type { Drawn } from './question';
+
+/** "Was it the input?": every version of the input with its prediction; those that differ are marked and come first. */
+export function drawVersions(answer: WasItTheInput): Drawn {
+  const { prediction, variations, hasProbabilities, sentence } = answer;
+  const others = variations.filter(({ isOther }) => isOther).length;
+  const quantity = hasProbabilities ? 'Probability' : 'Value';
+  return {
+    headline: el(
+      'span',
+      { class: 'headline' },
+      el(
+        'span',
+        { class: `chip ${others > 0 ? 'doubt' : 'believe'}` },
+        icon(others > 0 ? 'warning' : 'check'),
+        others > 0 ? `${others} of ${variations.length} differ` : 'Same prediction',
+      ),
+      el('span', { class: 'hidden-text' }, ': '),
+      el('span', {}, sentence),
+    ),
+    details: [
+      el(
+        'table',
+        { class: 'versions' },
+        el('caption', { class: 'hidden-text' }, 'Predictions of changed inputs'),
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'col' }, 'Input'),
+            el('th', { scope: 'col' }, 'Predicted'),
+            el('th', { scope: 'col', class: 'number' }, `${quantity} of ${predictedName(prediction)}`),
+            el('th', { scope: 'col', class: 'number' }, 'Change'),
+          ),
+        ),
+        el(
+          'tbody',
+          {},
+          givenRow(prediction, hasProbabilities),
+          ...variations.map((variation) => versionRow(variation, hasProbabilities)),
+        ),
+      ),
+      noticesOf(answer.notices),
+    ],
+  };
+}
+
+const valueText = (value: number, isProbability: boolean): string =>
+  isProbability ? probabilityOf(value) : formatNumber(value);
+
+function givenRow(prediction: Prediction, hasProbabilities: boolean): HTMLElement {
+  const value = prediction.probability ?? prediction.logit;
+  return el(
+    'tr',
+    { class: 'as-given' },
+    el('th', { scope: 'row' }, 'as it is'),
+    el('td', {}, predictedName(prediction)),
+    el('td', { class: 'number' }, valueText(value, hasProbabilities)),
+    el('td', {}),
+  );
+}
+
+function versionRow(
+  { what, prediction, value, difference, isOther }: Variation,
+  isProbability: boolean,
+): HTMLElement {
+  const sign = difference > 0 ? '+' : '';
+  return el(
+    'tr',
+    { class: isOther ? 'other' : null },
+    el('th', { scope: 'row' }, what),
+    el(
+      'td',
+      {},
+      isOther ? icon('warning') : null,
+      isOther ? el('span', { class: 'hidden-text' }, 'another prediction: ') : null,
+      predictedName(prediction),
+    ),
+    el('td', { class: 'number' }, valueText(value, isProbability)),
+    el('td', { class: 'number' }, `${sign}${numberText(difference, 2)}`),
+  );
+}

@@ -24,5 +24,5 @@ export function methodsCommand(): Command {
 
 const valueText = (option: MethodOption): string =>
   option.type === 'choice'
-    ? `${option.choices.join('|')}${option.file ? '|FILE.npy' : ''} (default ${option.default})`
+    ? `${option.choices.join('|')}${option.file ? '|FILE.npy' : ''}${option.maxIndex === undefined ? '' : '|N'} (default ${option.default})`
     : `${option.min}..${option.max} (default ${option.default})`;

@@ -74,6 +74,8 @@ export interface MapHeader {
   };
   /** What the method itself gives, signed and with its channels: the values of `--raw` and of an exported .npy file. */
   readonly raw: { readonly shape: readonly number[]; readonly min: number; readonly max: number };
+  /** False for a map whose positions have no known place on the input, so that it is drawn alone. */
+  readonly onInput: boolean;
   /** One per axis of the map; null where the layers in between do not determine it, so that the map is only scaled. */
   readonly placement: readonly AxisPlacement[] | null;
 }

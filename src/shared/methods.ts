@@ -16,6 +16,8 @@ export type MethodOption = { readonly name: string; readonly description: string
       readonly choices: readonly string[];
       /** Whether the path of an .npy file may be given instead of a choice. */
       readonly file?: boolean;
+      /** The largest whole number, counted from 0, that may be given instead of a choice. */
+      readonly maxIndex?: number;
     }
 );
 
@@ -114,6 +116,15 @@ const NOISY_SAMPLES = {
   min: 1,
   max: 10_000,
   description: 'Noisy copies of the input.',
+} as const satisfies MethodOption;
+const QUERY = {
+  name: 'query',
+  type: 'choice',
+  default: 'auto',
+  choices: ['auto', 'mean'],
+  maxIndex: 65_535,
+  description:
+    'Whose attention is drawn: that of the positions of the layer’s output that the score depends on (auto) or of all that no mask hides (mean), averaged, or of one position.',
 } as const satisfies MethodOption;
 export const COMMON_OPTIONS = { seed: SEED, fuse: FUSE } as const;
 
@@ -595,6 +606,44 @@ const TABLE = {
       'Exact by enumeration for up to 11 groups. Else coalitions are drawn in pairs with their complements, with the probabilities of the Shapley kernel, and the values are constrained to add up (Covert and Lee 2021); no groups are left out, unlike in the shap package.',
     cost: '2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before',
   },
+  attention: {
+    label: 'Attention',
+    group: 'Attention',
+    description:
+      'How strongly an attention layer looks at each position, for one head or over the heads; not evidence for a class.',
+    paper: 'Vaswani et al. 2017',
+    scope: 'layer',
+    sign: 'positive',
+    display: 'positive',
+    options: [
+      {
+        name: 'head',
+        type: 'choice',
+        default: 'mean',
+        choices: ['mean', 'max', 'min'],
+        maxIndex: 4095,
+        description: 'One head, or how the heads become one: their mean, largest or smallest weight.',
+      },
+      QUERY,
+    ],
+    cost: '1F + 1B from the output to the layer',
+    convention:
+      'The raw map is the whole matrix [queries, keys] after masks and softmax, as Keras returns it with `return_attention_scores`; drawn are its rows by `query`, for each key. Keys are drawn on the input where the layers in between keep their order (also patches of an image, with class tokens beside them), else in positions of the layer. The target matters for `query=auto` only.',
+  },
+  'attention-rollout': {
+    label: 'Attention rollout',
+    group: 'Attention',
+    description:
+      'How much of each position reaches the output through all attention layers and the connections past them; not evidence for a class.',
+    paper: 'Abnar and Zuidema 2020',
+    scope: 'layer',
+    sign: 'positive',
+    display: 'positive',
+    options: [QUERY],
+    cost: '1F + 1B from the output to the layer',
+    convention:
+      'From the first self-attention layer to the chosen one: (A + I) / 2 with the heads averaged and nothing dropped, later layers on the left. The raw map is the whole matrix [positions of the layer, positions of the first]. Several implementations drop the smallest weights or take the largest head, which gives other maps. What other layers mix is not counted.',
+  },
 } as const satisfies Readonly<Record<string, MethodInfo>>;
 
 export type MethodId = keyof typeof TABLE;
@@ -635,15 +684,23 @@ export function optionsOf(method: MethodId, given: OptionValues = {}): OptionVal
 
 function checked(label: string, option: MethodOption, value: number | string): number | string {
   if (option.type === 'choice') {
+    if (option.maxIndex !== undefined && /^\d+$/.test(String(value)) && Number(value) <= option.maxIndex)
+      return Number(value);
     const isFile = option.file === true && typeof value === 'string' && /\.npy$/i.test(value);
     if (isFile || option.choices.includes(String(value))) return String(value);
-    return failOption(label, option, `${option.choices.join(', ')}${option.file ? ' or an .npy file' : ''}`);
+    return failOption(label, option, choicesText(option));
   }
   const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
   const isRight = option.type === 'number' ? Number.isFinite(number) : Number.isInteger(number);
   if (isRight && number >= option.min && number <= option.max) return number;
   const what = option.type === 'integer' ? 'a whole number' : 'a number';
   return failOption(label, option, `${what} from ${option.min} to ${option.max}`);
+}
+
+/** "mean, max, min or a number from 0" */
+function choicesText({ choices, file, maxIndex }: Extract<MethodOption, { type: 'choice' }>): string {
+  const more = file ? ' or an .npy file' : maxIndex === undefined ? '' : ` or a number from 0 to ${maxIndex}`;
+  return `${choices.join(', ')}${more}`;
 }
 
 const failOption = (label: string, { name }: MethodOption, wanted: string): never =>

@@ -139,6 +139,8 @@ export interface ExportedFiles {
 export interface ExplainableLayers {
   /** `null` when no layer keeps a spatial extent. */
   readonly defaultLayer: string | null;
+  /** Paths of the attention layers, in the order of the graph: the last one is the default of the methods for them. */
+  readonly attentionLayers: readonly string[];
   readonly layers: readonly { readonly path: string; readonly shape: readonly (number | null)[] }[];
 }
 /** Zero-based, as in LSP. */

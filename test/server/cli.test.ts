@@ -304,6 +304,7 @@ describe('explain', () => {
         },
       ],
       map: { shape: [44, 44], min: expect.any(Number), max: expect.any(Number), top: expect.any(Number) },
+      onInput: true,
       placement: [
         { centre: 3.5, stride: 2, window: 8 },
         { centre: 3.5, stride: 2, window: 8 },

@@ -141,7 +141,7 @@ describe('an open model', () => {
     expect(layers.defaultLayer).toBe('relu1');
     expect(layers.layers.map((layer) => layer.path)).toEqual(expect.arrayContaining(['conv1', 'relu1']));
     const flat = await open(sample('5-sigmoid/scores.keras'));
-    expect(flat.layers).toEqual({ defaultLayer: null, layers: [] });
+    expect(flat.layers).toEqual({ defaultLayer: null, attentionLayers: [], layers: [] });
   });
 
   test('exports heat maps', async () => {

@@ -156,6 +156,7 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
     summary,
     layers: {
       defaultLayer: 'vgg16/block5_conv3',
+      attentionLayers: [],
       layers: [
         { path: 'vgg16/block1_conv1', shape: [null, 64, 64, 64] },
         { path: 'vgg16/block5_conv3', shape: [null, 4, 4, 512] },
@@ -208,6 +209,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     binary: true,
     units: 2,
     map: { shape: [4, 4], min: 0.0123, max: 3.217, top: 3.217 },
+    onInput: true,
     placement: null,
     backend: 'wasm',
     timings: { load: 12, forward: 230, backward: 41, total: 283 },

@@ -357,6 +357,37 @@ describe('explain page', () => {
     expect(await options.allTextContents()).toEqual(METHOD_IDS.map((id) => METHODS[id].label));
   });
 
+  it('offers attention layers for attention, and a head by number or by name', async () => {
+    const base = explainContext({ method: 'attention' });
+    const layers = {
+      defaultLayer: 'dense',
+      attentionLayers: ['heads0', 'heads1'],
+      layers: ['heads0', 'heads1', 'dense'].map((path) => ({ path, shape: [null, 8, 8] })),
+    };
+    const { page } = await openExplained(host({ context: { ...base, layers } }));
+    const combobox = page.getByRole('combobox', { name: 'Layer' });
+    expect(await combobox.inputValue()).toBe('auto (heads1)');
+    await combobox.click();
+    expect(await page.getByRole('option', { name: /heads|dense/ }).count()).toBe(3);
+    expect(await page.getByRole('option', { name: 'dense' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+
+    const head = page.getByLabel('head');
+    expect(await head.inputValue()).toBe('mean');
+    await head.fill('1');
+    await head.press('Enter');
+    await expect.poll(() => requests.at(-1)?.options).toEqual({ head: 1 });
+    await page.getByLabel('query').fill('mean');
+    await page.getByLabel('query').press('Enter');
+    await expect.poll(() => requests.at(-1)?.options).toEqual({ head: 1, query: 'mean' });
+    const asked = requests.length;
+    await page.getByLabel('head').fill('first');
+    await page.getByLabel('head').press('Enter');
+    expect(await page.getByLabel('head').evaluate((box: HTMLInputElement) => box.validity.valid)).toBe(false);
+    expect(requests.length).toBe(asked);
+    await screenshot(page, 'explain-attention');
+  });
+
   it('saves its choices and restores colour map and opacity after a reload', async () => {
     const opened = await openExplained();
     await setOpacity(opened, 80);

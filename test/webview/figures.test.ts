@@ -98,6 +98,27 @@ describe('figures of the explain page', () => {
   const scrolled = ({ page }: OpenPage) =>
     page.locator('.stage-frame').evaluate((frame) => [frame.scrollLeft, frame.scrollTop]);
 
+  it('shows a map that has no place on the input alone', async () => {
+    const explanation: Explanation = {
+      ...flat(6, (i) => i / 10),
+      method: 'attention',
+      onInput: false,
+      placement: null,
+      inputKey: null,
+      inputValues: null,
+      sentence: 'Attention of class 1 (dog), p = 0.97, at heads, 6 positions',
+    };
+    const opened = await open(explanation);
+    const { page } = opened;
+    const stage = page.locator('.stage');
+    expect(await stage.getAttribute('aria-label')).toBe('Heat map of 6 positions. Arrow keys read values.');
+    await stage.focus();
+    await page.keyboard.press('End');
+    expect(await readout(opened)).toContain('Position 5');
+    expect(await readout(opened)).toContain('100 % of the largest');
+    await shootAll(opened, 'alone');
+  });
+
   it('shows a text as words with the heat behind them, read word by word', async () => {
     const opened = await open(textExplanation());
     const { page } = opened;

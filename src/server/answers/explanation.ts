@@ -86,20 +86,24 @@ function drawableMap(
   knownInput: string | null,
 ): DrawableMap & { readonly notice: string | null } {
   const { inputIndex } = header;
-  const loaded = run.inputs[inputIndex];
-  const shape = loaded?.shape.slice(1) ?? [];
+  const below = header.onInput ? run.inputs[inputIndex] : undefined;
+  const shape = below?.shape.slice(1) ?? [];
   const channelsFirst = takesChannelsFirst(run.model.graph, inputIndex);
-  const names = drawnNames(loaded?.names);
-  const space = loaded?.strings ? textSpace(names) : spatialSizes(shape, channelsFirst);
+  const names = drawnNames(below?.names);
+  const space = !header.onInput
+    ? map.shape
+    : below?.strings
+      ? textSpace(names)
+      : spatialSizes(shape, channelsFirst);
   const whole: DisplayedMap = {
     raw: map,
     display: displayMap(map, space, display),
-    input: loaded && !loaded.strings ? inputValues(loaded.values, shape, channelsFirst) : null,
-    image: loaded?.image ?? null,
+    input: below && !below.strings ? inputValues(below.values, shape, channelsFirst) : null,
+    image: below?.image ?? null,
   };
   const slice = whole.display.shape.length > 2 ? volumeSlice(whole, display === 'signed') : null;
   const shown = slice ?? whole;
-  const inputKey = slice ? null : `${run.key} ${inputIndex}`;
+  const inputKey = slice || !header.onInput ? null : `${run.key} ${inputIndex}`;
   const inputKnown = inputKey !== null && knownInput === inputKey;
   const { image, input: values } = shown;
   return {

@@ -9,9 +9,9 @@ import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFini
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
 import { range } from './displayMap';
-import { type FuseRule, fuseMaps } from './fuse';
+import { checkFuses, type FuseRule, fuseMaps } from './fuse';
 import { ancestors, defaultLayer, resolveLayer } from './layerChoice';
-import type { Attribution, Cost, Method, MethodContext, RawMap } from './method';
+import type { Attribution, Cost, Method, MethodContext, RawMap, ShownMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { BACKWARD_PER_FORWARD, Passes } from './passes';
 import { placementOf } from './placement';
@@ -225,10 +225,11 @@ export function failNoPlace(trace: Trace): never {
 function layersOf(
   trace: Trace,
   method: Method,
-  { layer, fusedLayers = [] }: ExplainRequest,
+  { method: id, layer, fusedLayers = [] }: ExplainRequest,
   scored: number | TensorRef,
 ): TensorRef[] {
   const byMethod = (): string | null => method.defaultLayer?.(trace.graph, scored) ?? null;
+  if (fusedLayers.length > 0) checkFuses(METHODS[id]);
   const asked = layer === 'auto' ? (byMethod() ?? defaultLayer(trace.graph, scored)) : layer;
   return asked === null ? [] : [asked, ...fusedLayers].map((path) => resolveLayer(trace.graph, path));
 }
@@ -269,10 +270,10 @@ function explainedMaps(trace: Trace, { method, layer, found, options, display }:
   if (method.mapsAt === 'layer' && layer !== null) {
     const maps = found.flatMap((one) => one.maps.filter((map) => map !== null));
     const raw = fuseMaps(maps, fuseRule(options));
-    const input = inputBelow(trace, layer);
-    return [
-      explained(trace, { raw, layout: { spatial: raw.shape, channel: null }, at: layer, input, display }),
-    ];
+    const [shown] = found.flatMap((one) => one.shown ?? []);
+    const input = shown?.on?.input ?? inputBelow(trace, layer);
+    const layout = { spatial: shown?.map.shape ?? raw.shape, channel: null };
+    return [explained(trace, { raw, layout, at: layer, input, display, ...(shown && { shown }) })];
   }
   const places = placesOf(trace);
   return places.flatMap(({ index, ref }, i) => {
@@ -305,6 +306,7 @@ function explained(
     input: index,
     display,
     isPerPosition = false,
+    shown,
   }: {
     raw: RawMap;
     layout: PlaceLayout;
@@ -312,6 +314,7 @@ function explained(
     input: number;
     display: DisplayRule;
     isPerPosition?: boolean;
+    shown?: ShownMap;
   },
 ): ExplainedMap {
   const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
@@ -325,10 +328,10 @@ function explained(
       },
     );
   }
-  const map = reduceMap(raw, layout, display, isPerPosition);
+  const map = reduceMap(shown?.map ?? raw, layout, display, isPerPosition);
   const { min, max, top } = range(map.values);
   const { min: rawMin, max: rawMax } = range(raw.values);
-  const placement = placementOf(trace, at, input);
+  const placement = shown === undefined ? placementOf(trace, at, input) : (shown.on?.placement ?? null);
   return {
     raw,
     map,
@@ -337,6 +340,7 @@ function explained(
       inputIndex: index,
       map: { shape: map.shape, min, max, top },
       raw: { shape: raw.shape, min: rawMin, max: rawMax },
+      onInput: shown?.on !== null,
       placement: placement?.length === map.shape.length ? placement : null,
     },
   };
@@ -360,7 +364,9 @@ function missingInputs(
   if (missing.length === 0) return [];
   const names = missing.map((path) => `"${path}"`).join(', ');
   return method.mapsAt === 'layer'
-    ? [`The map is drawn over input "${first.header.input}"; a map at a layer says nothing about ${names}.`]
+    ? [
+        `${first.header.onInput ? `The map is drawn over input "${first.header.input}"; a` : 'A'} map at a layer says nothing about ${names}.`,
+      ]
     : [`There is no map of ${names}.`];
 }
 

@@ -1,8 +1,19 @@
+import { fail } from '../../shared/errors';
+import type { MethodInfo } from '../../shared/methods';
 import { resizeMap } from './displayMap';
 import type { RawMap } from './method';
 
 export const FUSE_RULES = ['mean', 'max', 'product'] as const;
 export type FuseRule = (typeof FUSE_RULES)[number];
+
+/** @throws Failure `bad-input` for a method without the option `fuse`. */
+export function checkFuses({ label, options }: MethodInfo): void {
+  if (options.some(({ name }) => name === 'fuse')) return;
+  fail('bad-input', `${label} explains at one layer: the maps of several cannot be fused.`, {
+    subject: 'layer',
+    remedy: 'Choose one layer.',
+  });
+}
 
 /**
  * Fuses the maps of several layers, resized to the largest of them (bilinear, half-pixel centres).

@@ -101,8 +101,14 @@ const scoredNode = (graph: Graph, output: number | TensorRef): string | undefine
 
 /** The layers that can be chosen for the first output. */
 export function explainableLayers(graph: Graph): ExplainableLayers {
+  const [output] = graph.outputs;
+  const before = output ? ancestors(graph, output) : new Set<string>();
+  const attention = [...graph.nodes.values()].filter(
+    ({ path, className }) => before.has(path) && findKind(className)?.attention !== undefined,
+  );
   return {
     defaultLayer: defaultLayer(graph, 0),
+    attentionLayers: attention.map(({ path }) => path),
     layers: explainableNodes(graph, 0).map(({ path, outputShapes }) => ({
       path,
       shape: outputShapes[0] ?? [],

@@ -1,4 +1,5 @@
 import { fail } from '../../shared/errors';
+import type { AxisPlacement } from '../../shared/explanation';
 import type { OptionValues } from '../../shared/methods';
 import type { Graph, TensorRef } from '../graph/graph';
 import type { Tensor, TF } from '../layers/kind';
@@ -70,10 +71,19 @@ export interface RawMap {
   readonly values: Float32Array;
 }
 
+/** A map that is drawn elsewhere than at the positions of its layer's output. */
+export interface ShownMap {
+  readonly map: RawMap;
+  /** Index of the input that it is drawn over, and where its cells are there; null for positions of its own. */
+  readonly on: { readonly input: number; readonly placement: readonly AxisPlacement[] } | null;
+}
+
 /** The result of a method. */
 export interface Attribution {
   /** At a layer one map; at the input one for each of `places`, in their order, null where there is none. */
   readonly maps: readonly (RawMap | null)[];
+  /** Of a method at a layer: what is drawn in place of its map. */
+  readonly shown?: ShownMap;
   /** All channels of a position have its value: drawn is that value, not the sum over the channels. */
   readonly isPerPosition?: boolean;
   /** Sentences that are needed to interpret the maps. */

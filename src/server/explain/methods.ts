@@ -1,5 +1,7 @@
 import type { MethodId } from '../../shared/methods';
 import type { Method } from './method';
+import { attention } from './methods/attention/attention';
+import { attentionRollout } from './methods/attention/attentionRollout';
 import { ablationCam } from './methods/classActivation/ablationCam';
 import { cam } from './methods/classActivation/cam';
 import { eigenCam } from './methods/classActivation/eigenCam';
@@ -55,4 +57,6 @@ export const IMPLEMENTATIONS: Readonly<Record<MethodId, Method>> = {
   rise,
   lime,
   'kernel-shap': kernelShap,
+  attention,
+  'attention-rollout': attentionRollout,
 };

@@ -1,5 +1,6 @@
 import type { AxisPlacement } from '../../shared/explanation';
 import type { GraphNode, TensorRef } from '../graph/graph';
+import { findKind } from '../kinds/registry';
 import type { Trace } from '../run/trace';
 import { spatialLayout } from './layerChoice';
 import { identityPlacement, layerPlacement } from './layerPlacement';
@@ -17,20 +18,42 @@ const UNKNOWN = 'lost';
  * @param input path of the input node.
  */
 export function placementOf(trace: Trace, layer: TensorRef, input: string): Placement | null {
+  return layer.output === 0 ? (placementsOn(trace, input, layer.node).get(layer.node) ?? null) : null;
+}
+
+/** The placements of all outputs 0 up to that of `last`; null for those that depend on the input in an unknown way. */
+export function placementsOn(
+  trace: Trace,
+  input: string,
+  last: string,
+): ReadonlyMap<string, Placement | null> {
   const shapes = shapesOf(trace);
   const found = new Map<string, Placement | typeof UNKNOWN>();
   for (const node of trace.graph.nodes.values()) {
-    const place = node.path === input ? inputPlacement(shapes, node) : placementAfter(shapes, node, found);
+    const place =
+      node.path === input
+        ? inputPlacement(shapes, node)
+        : (wordPlacement(trace, node, found) ?? placementAfter(shapes, node, found));
     if (place !== null) found.set(node.path, place);
-    if (node.path === layer.node) break;
+    if (node.path === last) break;
   }
-  const place = found.get(layer.node);
-  return place === undefined || place === UNKNOWN || layer.output !== 0 ? null : place;
+  return new Map([...found].map(([path, place]) => [path, place === UNKNOWN ? null : place]));
 }
 
 function inputPlacement(shapes: ShapedGraph, node: GraphNode): Placement | null {
   const sizes = spatialSizes(shapes, { node: node.path, output: 0 });
   return sizes && identityPlacement('same', sizes.length);
+}
+
+/** Of a layer that splits the text of the input into words, which are the positions of the text. */
+function wordPlacement(trace: Trace, node: GraphNode, found: ReadonlyMap<string, unknown>): Placement | null {
+  const [from] = node.inputs;
+  const text = from && found.has(from.node) ? trace.values.get(from.node)?.outputs[from.output] : undefined;
+  const kind = text?.dtype === 'string' ? findKind(node.className) : undefined;
+  if (text === undefined || kind?.tokens === undefined) return null;
+  const words = kind.tokens(node.config, text.dataSync<'string'>(), text.shape);
+  const shape = trace.values.get(node.path)?.outputs[0]?.shape ?? [];
+  return words !== null && words.length === shape[1] ? identityPlacement('same', 1) : null;
 }
 
 /** `null` for a layer that does not depend on the input. */
@@ -43,9 +66,11 @@ function placementAfter(
   if (dependent.length === 0) return null;
   const output = spatialSizes(shapes, { node: node.path, output: 0 });
   if (!output) return UNKNOWN;
+  const carriers = carriersOf(node, dependent);
+  if (carriers.length === 0) return UNKNOWN;
   const branches: Placement[] = [];
   let isGated = false;
-  for (const ref of dependent) {
+  for (const ref of carriers) {
     const sizes = spatialSizes(shapes, ref);
     const before = found.get(ref.node);
     const hasExtent = sizes?.some((size) => size > 1) ?? false;
@@ -62,6 +87,17 @@ function placementAfter(
   const joined = mergeBranches(branches);
   if (joined === null) return UNKNOWN;
   return isGated ? joined.map((axis) => ({ ...axis, window: null })) : joined;
+}
+
+/** The inputs of a node whose positions its output keeps: of an attention layer the query alone. */
+export function carriersOf(
+  { className, config, call, inputs }: GraphNode,
+  dependent: readonly TensorRef[],
+): readonly TensorRef[] {
+  const view = findKind(className)?.attention;
+  if (view === undefined) return dependent;
+  const query = inputs[view.slots(config, call, inputs.length).query];
+  return dependent.filter((ref) => ref === query);
 }
 
 /** A layer's own placement on one of its inputs; unknown for layers that join or mix along a spatial axis. */

@@ -43,6 +43,22 @@ export interface Activation {
   backward(tf: TF, pre: Tensor, out: Tensor, gradient: Tensor): Tensor;
 }
 
+/** What explanation methods read of an attention layer, besides its output. */
+export interface AttentionView {
+  /** Where query and key are among the node's inputs. The positions of the output are those of the query. */
+  slots(
+    config: LayerConfig,
+    call: CallArguments,
+    inputs: number,
+  ): { readonly query: number; readonly key: number };
+  /**
+   * How strongly each query attends to each key, computed from the layer's inputs: float32 [batch, heads, queries, keys], as Keras
+   * returns it with `return_attention_scores=True`, with the positions of several axes in row-major order.
+   * @throws Failure `not-applicable` where further axes are not attended along.
+   */
+  scores(ctx: LayerContext, inputs: readonly Tensor[]): Tensor;
+}
+
 /**
  * A layer kind: its static rules and how it computes. The caller wraps every method in `tf.tidy`.
  */
@@ -65,6 +81,8 @@ export interface LayerKind extends LayerRule {
   readonly clearsInputMasks?: boolean;
   /** How many outputs, counted from the first, carry the mask; if absent, one (final states of an RNN carry none). */
   maskedOutputs?(config: LayerConfig): number;
+  /** Of attention layers only. */
+  readonly attention?: AttentionView;
 }
 
 /** The layer kinds of one family file, by Keras class name (old aliases are entries of their own). */

@@ -18,6 +18,7 @@ import { classPicker } from './classPicker';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
 import { type MapFigure, mapFigure } from './mapFigure';
+import { methodLayers } from './methodLayers';
 import { methodOptions } from './methodOptions';
 import { predictionTable } from './predictions';
 import { quantitiesSection } from './quantities';
@@ -73,7 +74,8 @@ const tools = toolbar({
   onPreprocessing: () => void pick('pickPreprocessing'),
   onLayerValues: () => {
     if (context === null) return;
-    const layer = context.choice.layer === 'auto' ? context.layers.defaultLayer : context.choice.layer;
+    const { layer: chosen } = context.choice;
+    const layer = chosen === 'auto' ? methodLayers(context).defaultLayer : chosen;
     if (layer !== null) void host.call('openLayer', layer);
   },
   onExport: (formats) => void exportMap(formats),

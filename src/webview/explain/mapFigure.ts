@@ -121,7 +121,7 @@ export function mapFigure(): MapFigure {
       stage.style.setProperty('--columns', String(width));
       stage.style.setProperty('--rows', String(scene.kind === 'signal' ? scene.channels.length : height));
       stage.classList.toggle('large', width > 512);
-      setAttributes(stage, { 'aria-label': stageLabel(scene) });
+      setAttributes(stage, { 'aria-label': stageLabel(scene, explanation.onInput) });
       draw();
       point(spot && { x: Math.min(spot.x, width - 1), y: Math.min(spot.y, height - 1) });
       if (spot === null) showLargest(frame, picture, largestAt(scene, isSigned) % width);
@@ -171,10 +171,10 @@ function showLargest(frame: HTMLElement, picture: Picture, x: number): void {
   });
 }
 
-function stageLabel(scene: Scene): string {
+function stageLabel(scene: Scene, onInput: boolean): string {
   const { width, height } = sizeOf(scene);
   const size = scene.kind === 'image' ? formatExtent([height, width]) : `${width} ${pluralOf(scene)}`;
-  return `Heat map of ${size} over the input. Arrow keys read values.`;
+  return `Heat map of ${size}${onInput ? ' over the input' : ''}. Arrow keys read values.`;
 }
 
 const pluralOf = ({ kind, names }: Scene): string =>

@@ -1,6 +1,35 @@
 import { METHODS, type MethodId, type MethodOption, type OptionValues } from '../../shared/methods';
-import { el, fill } from '../dom';
+import { el, fill, uniqueId } from '../dom';
 import { button, field, select } from '../ui';
+
+/** A field for a choice, which it suggests, or a number from 0. */
+function choiceOrIndex(
+  { name, choices, description }: Extract<MethodOption, { type: 'choice' }>,
+  value: string,
+  set: (next: number | string) => void,
+): HTMLElement {
+  const list = el(
+    'datalist',
+    { id: uniqueId('choices') },
+    ...choices.map((choice) => el('option', { value: choice })),
+  );
+  const box = el('input', {
+    type: 'text',
+    list: list.id,
+    pattern: [...choices, '\\d+'].join('|'),
+    title: `${description} ${choices.join(', ')}, or a number from 0.`,
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  box.value = value;
+  box.addEventListener('change', () => {
+    if (box.value !== '' && box.reportValidity())
+      set(choices.includes(box.value) ? box.value : Number(box.value));
+  });
+  const element = field(name, box);
+  element.append(list);
+  return element;
+}
 
 /**
  * The options of the chosen method, what it does, and what it costs. A number is applied when the user leaves its field or
@@ -18,6 +47,8 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
   const control = (option: MethodOption, given: OptionValues): HTMLElement => {
     const value = given[option.name] ?? option.default;
     const set = (next: number | string) => onChange({ ...given, [option.name]: next });
+    if (option.type === 'choice' && option.maxIndex !== undefined)
+      return choiceOrIndex(option, String(value), set);
     if (option.type === 'choice') {
       const box = select<string>(
         option.choices.map((choice) => ({ value: choice, label: choice })),

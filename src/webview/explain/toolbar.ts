@@ -8,6 +8,7 @@ import { formatShape } from '../format';
 import { icon } from '../icons';
 import { menuButton } from '../menu';
 import { button, field, select } from '../ui';
+import { methodLayers } from './methodLayers';
 
 export interface ToolbarActions {
   onMethod(method: MethodId): void;
@@ -78,21 +79,20 @@ export function toolbar(actions: ToolbarActions): {
       labelled('Preprocessing', preprocessing.element),
       el('div', { class: 'field end' }, exports.element),
     ),
-    show({ choice, layers, summary, inputNames }) {
+    show(context) {
+      const { choice, summary, inputNames } = context;
       method.setValue(choice.method);
       const { description, scope } = METHODS[choice.method];
       method.element.title = description;
       layer.setEnabled(scope === 'layer');
+      const layers = methodLayers(context);
       const auto = layers.defaultLayer === null ? 'auto' : `auto (${layers.defaultLayer})`;
       const rows = layers.layers.map(({ path, shape }) => ({
         value: path,
         label: path,
         detail: formatShape(shape),
       }));
-      layer.setOptions(
-        [{ value: 'auto', label: auto, detail: 'last layer with a spatial extent' }, ...rows],
-        choice.layer,
-      );
+      layer.setOptions([{ value: 'auto', label: auto, detail: layers.auto }, ...rows], choice.layer);
       output.setOptions(summary.outputs.map(({ name }, i) => ({ value: String(i), label: name })));
       output.setValue(String(choice.target.output ?? 0));
       outputField.hidden = summary.outputs.length < 2;

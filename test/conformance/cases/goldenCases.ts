@@ -135,6 +135,9 @@ const GOLDEN_MAPS: Readonly<Record<MethodId, GoldenMap | null>> = {
     values: quarters(4.25, 53 / 12, 233 / 12, 311 / 12),
     options: QUARTERS,
   },
+  // It has no attention layer.
+  attention: null,
+  'attention-rollout': null,
 };
 
 /** Random values, the same in every run; about a third are negative. */

@@ -9,7 +9,7 @@ import type { Tensor } from '../../../src/server/layers/kind';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { BackwardWalk } from '../../../src/server/run/backward';
 import { NO_CONTROL } from '../../../src/server/run/control';
-import { runForward, type Trace } from '../../../src/server/run/trace';
+import { layerContext, runForward, type Trace } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import type { BackendName } from '../../../src/shared/model';
 import { startForTests } from '../backends';
@@ -79,6 +79,10 @@ async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
       if (got === undefined) continue;
       worst = Math.max(worst, compare(got, expected, layerCase.tolerance ?? TOLERANCE, name));
       compared++;
+      const scores = await recomputedScores(trace, name);
+      if (scores === null) continue;
+      const sameRank = tf.reshape(scores, [...expected.shape]);
+      compare(sameRank, expected, layerCase.tolerance ?? TOLERANCE, `${name}, recomputed`);
     }
     // At least the output, and every array of Keras except the inputs and the cotangent.
     expect(compared).toBe(keras.size - inputs.length - (hasScore ? 1 : 0));
@@ -112,6 +116,15 @@ export async function computed(
   if (what === 'post') return present(values.outputs[output], name);
   // A linear activation changes nothing: the values before and after it are the same.
   return present(values.pre ?? values.outputs[0], name);
+}
+
+/** What explanation methods read of an attention layer, where Keras returned it as the second output; else null. */
+async function recomputedScores(trace: Trace, name: string): Promise<Tensor | null> {
+  const node = trace.graph.nodes.get(/^post:(.*):1$/.exec(name)?.[1] ?? '');
+  const view = node && findKind(node.className)?.attention;
+  if (!view) return null;
+  const inputs = node.inputs.flatMap((ref) => trace.at(ref.node).outputs[ref.output] ?? []);
+  return view.scores(layerContext(trace, node, await trace.weights.of(node)), inputs);
 }
 
 /** The node of a layer call or, for a nested model, the node that its output comes from. */

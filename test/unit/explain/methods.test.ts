@@ -72,6 +72,9 @@ const MAPS: Readonly<Record<MethodId, readonly number[] | null>> = {
   rise: [3.5, 1.5, 3.5, 1.75],
   lime: [2, 0, 12, 4],
   'kernel-shap': [2, 0, 12, 4],
+  // No attention layer.
+  attention: null,
+  'attention-rollout': null,
 };
 /** Options with which a method gives that map, and its decimals that hold. */
 const QUESTIONS: Partial<Record<MethodId, { readonly options: OptionValues; readonly digits: number }>> = {

@@ -26,9 +26,11 @@ const DRAWN: Readonly<Record<DisplayRule, string>> = {
 function optionRow(option: MethodOption): string {
   const range =
     option.type === 'choice'
-      ? [...option.choices.map((choice) => `\`${choice}\``), ...(option.file ? ['an .npy file'] : [])].join(
-          ', ',
-        )
+      ? [
+          ...option.choices.map((choice) => `\`${choice}\``),
+          ...(option.file ? ['an .npy file'] : []),
+          ...(option.maxIndex === undefined ? [] : ['a number from 0']),
+        ].join(', ')
       : `${option.min} to ${option.max}`;
   return `| \`${option.name}\` | \`${option.default}\` | ${range} | ${option.description} |`;
 }

@@ -94,6 +94,7 @@ const openedModel = (sidecar: protocol.Sidecar, defaultLayer: string | null) =>
     defaultPreprocessing: { name: 'none' },
     layers: {
       defaultLayer,
+      attentionLayers: [],
       layers: defaultLayer === null ? [] : [{ path: defaultLayer, shape: [null, 4, 4, 2] }],
     },
     sidecar,

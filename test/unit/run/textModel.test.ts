@@ -40,6 +40,8 @@ test('a model that takes text is run and explained behind its embedding', async 
     // The map of 6 positions is drawn over the 8 tokens of the text.
     expect(maps[0]?.map.shape).toEqual([6]);
     expect(maps[0]?.display.shape).toEqual([8]);
+    // Each position is three words.
+    expect(explanation.placement).toEqual([{ centre: 1, stride: 1, window: 3 }]);
     // Text is explained at its embedding: one row of 4 features for each of 8 tokens.
     expect((await ask('saliency')).maps[0]?.raw.shape).toEqual([8, 4]);
     await expect(layerValues(run.trace, 'in0')).rejects.toThrow('Layer "in0" gives text');

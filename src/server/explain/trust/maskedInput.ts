@@ -44,11 +44,14 @@ export async function maskedInput(
   };
 }
 
-/** The maps of the inputs as they are drawn, in the order of `places`; null where one has other axes than its input. */
+/** The maps of the inputs as they are drawn, in the order of `places`; null where one is not on its input or has other axes. */
 export function mapsOver({ places }: MaskedInput, maps: readonly ExplainedMap[]): readonly RawMap[] | null {
   const found = places.flatMap(({ place, spatial }) =>
     maps
-      .filter(({ header, map }) => header.inputIndex === place.index && map.shape.length === spatial.length)
+      .filter(
+        ({ header, map }) =>
+          header.onInput && header.inputIndex === place.index && map.shape.length === spatial.length,
+      )
       .map(({ map }) => map),
   );
   return found.length === places.length ? found : null;

@@ -10,7 +10,7 @@ import { knownSize } from '../support/knownSize';
 import { isFloat, tensorAt } from '../support/layerInputs';
 import { shapesMatch, shapeText, sizesMatch } from '../support/shapeMatching';
 import { weightAt } from '../support/singleInput';
-import { causalMask, softmaxBack } from './attentionWeights';
+import { causalMask, plainScores, softmaxBack } from './attentionWeights';
 
 /** A score function of queries and keys, [batch, queries, keys], and its gradients. */
 interface Scores {
@@ -90,7 +90,7 @@ const MASK_PENALTY = 1e9;
 
 /** `keras.layers.Attention` and `AdditiveAttention`, called on [query, value] or [query, value, key]. */
 function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
-  const values = (ctx: LayerContext, inputs: readonly Tensor[]) => {
+  const values = (ctx: LayerContext, inputs: readonly Tensor[]): Values => {
     const { tf, config } = ctx;
     const { sequences } = callOf(config, ctx.call, inputs.length);
     const [query, value, key] = sequences.map((slot) => tf.cast(tensorAt(config, inputs, slot), 'float32'));
@@ -130,6 +130,13 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     },
     backward: (ctx, step) => back(ctx, step, values(ctx, step.inputs), scoresOf(ctx.config)),
     mask: (ctx, inputs) => masksOf(ctx, inputs)[0],
+    attention: {
+      slots(config, call, inputs) {
+        const [query = 0, value = 0, key = value] = callOf(config, call, inputs).sequences;
+        return { query, key };
+      },
+      scores: (ctx, inputs) => plainScores(ctx, ctx.tf.expandDims(values(ctx, inputs).weights, 1), 1),
+    },
   };
 }
 

@@ -27,18 +27,22 @@ import {
   splitGroups,
   splitScoreGroups,
 } from './attentionScores';
-import { softmaxBack } from './attentionWeights';
+import { plainScores, softmaxBack } from './attentionWeights';
 
-/** The intermediate values of one call; every tensor is float32. */
-type Values = {
+/** How one call weighs the positions; every tensor is float32. */
+type Weighing = {
   plan: Plan;
   call: Call;
   query: Tensor;
   key: Tensor;
-  value: Tensor;
   /** After masks and softmax, [batch, heads, queries, keys]. */
   weights: Tensor;
   kept: Tensor | undefined;
+};
+
+/** The intermediate values of one call. */
+type Values = Weighing & {
+  value: Tensor;
   mixed: Tensor;
   gate: Tensor | undefined;
 };
@@ -48,7 +52,7 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
     const shape = (slot: number): Shape => onlyShape(config, inputs.slice(slot, slot + 1));
     return planOf(config, shape(call.query), shape(call.value), shape(call.key));
   };
-  const values = (ctx: LayerContext, inputs: readonly Tensor[]): Values => {
+  const weighing = (ctx: LayerContext, inputs: readonly Tensor[]): Weighing => {
     const { tf, config } = ctx;
     const call = callOf(config, ctx.call);
     const plan = planFor(
@@ -56,23 +60,21 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
       inputs.map((input) => input.shape),
       call,
     );
-    const through = (name: ProjectionName, slot: number): Tensor =>
-      project(
-        tf,
-        projectionAt(plan, name),
-        tf.cast(tensorAt(config, inputs, slot), 'float32'),
-        weightsOf(ctx, plan, name),
-      );
-    const query = splitGroups(ctx, plan, through('query', call.query));
-    const key = through('key', call.key);
-    const value = through('value', call.value);
+    const query = splitGroups(ctx, plan, projected(ctx, plan, inputs, 'query', call.query));
+    const key = projected(ctx, plan, inputs, 'key', call.key);
     const product = tf.mul(einsum(tf, plan.scores, query, key), 1 / Math.sqrt(plan.headSize));
     const scores = mergeScoreGroups(ctx, plan, product);
     const kept = keptPositions(ctx, inputs, plan, call, scores.rank, usesQueryMask);
-    const weights = maskedSoftmax(ctx, plan, scores, kept);
+    return { plan, call, query, key, weights: maskedSoftmax(ctx, plan, scores, kept), kept };
+  };
+  const values = (ctx: LayerContext, inputs: readonly Tensor[]): Values => {
+    const { tf } = ctx;
+    const weighed = weighing(ctx, inputs);
+    const { plan, call, weights } = weighed;
+    const value = projected(ctx, plan, inputs, 'value', call.value);
     const mixed = einsum(tf, plan.mix, splitScoreGroups(ctx, plan, weights), value);
-    const gate = plan.projections.gate && tf.sigmoid(through('gate', call.query));
-    return { plan, call, query, key, value, weights, kept, mixed: mergeGroups(ctx, plan, mixed), gate };
+    const gate = plan.projections.gate && tf.sigmoid(projected(ctx, plan, inputs, 'gate', call.query));
+    return { ...weighed, value, mixed: mergeGroups(ctx, plan, mixed), gate };
   };
   return {
     outputShapes(config, inputs, callArguments) {
@@ -99,7 +101,26 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
     },
     backward: (ctx, step) => back(ctx, step, values(ctx, step.inputs)),
     mask: (ctx) => ctx.masks[callOf(ctx.config, ctx.call).query],
+    attention: {
+      slots: (config, call) => callOf(config, call),
+      scores(ctx, inputs) {
+        const kwargs = { ...ctx.call.kwargs, return_attention_scores: true };
+        const { plan, weights } = weighing({ ...ctx, call: { ...ctx.call, kwargs } }, inputs);
+        return plainScores(ctx, weights, plan.axes);
+      },
+    },
   };
+}
+
+function projected(
+  ctx: LayerContext,
+  plan: Plan,
+  inputs: readonly Tensor[],
+  name: ProjectionName,
+  slot: number,
+): Tensor {
+  const input = ctx.tf.cast(tensorAt(ctx.config, inputs, slot), 'float32');
+  return project(ctx.tf, projectionAt(plan, name), input, weightsOf(ctx, plan, name));
 }
 
 /** The gradients of the inputs: backpropagates through each step of the layer. */

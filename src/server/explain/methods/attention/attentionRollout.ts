@@ -1,0 +1,102 @@
+import { fail } from '../../../../shared/errors';
+import type { Tensor } from '../../../layers/kind';
+import { withFallback } from '../../../run/backends/fallback';
+import { checkpoint } from '../../../run/control';
+import { tidy } from '../../../run/tidy';
+import { ancestors } from '../../layerChoice';
+import { type Method, type MethodContext, toRawMap } from '../../method';
+import {
+  type AttentionLayer,
+  attentionLayers,
+  attentionScores,
+  chosenAttention,
+  isSelfAttention,
+  lastAttention,
+} from '../../support/attentionLayers';
+import { attentionMap } from '../../support/attentionMap';
+
+/**
+ * Attention rollout: (A + I) / 2 of each self-attention layer up to the explained one, its heads averaged, multiplied with the
+ * later layers on the left. Raw map of shape [positions, positions]: how much of each position of the input sequence reaches
+ * each position of the layer. Drawn is the mean over the latter.
+ * Abnar and Zuidema, "Quantifying Attention Flow in Transformers", ACL 2020.
+ */
+export const attentionRollout: Method = {
+  mapsAt: 'layer',
+  defaultLayer: lastAttention,
+  emptyNotice: 'None of the positions that are drawn is attended to.',
+  async attribute(ctx) {
+    const last = chosenAttention(ctx);
+    const layers = chainTo(ctx, last);
+    let product: Tensor | null = null;
+    for (const [i, layer] of layers.entries()) {
+      await checkpoint(ctx.control, i / layers.length, `Attention of ${layer.node.path}`);
+      const scores = await attentionScores(ctx.trace, layer, (each) => ctx.tf.mean(each, 0));
+      const next = rolled(ctx, scores, product);
+      product?.dispose();
+      scores.dispose();
+      product = next;
+    }
+    if (product === null) return fail('internal', 'A rollout over no layer.');
+    const [first = last] = layers;
+    const map = await attentionMap(
+      'attention-rollout',
+      ctx,
+      { ...last, key: first.key },
+      await toRawMap(product),
+    );
+    const names = layers.map(({ node }) => node.path).join(', ');
+    return {
+      ...map,
+      notices: [
+        `Rolled out over ${layers.length === 1 ? 'one layer' : `${layers.length} layers`}: ${names}.`,
+        ...(map.notices ?? []),
+      ],
+    };
+  },
+};
+
+/** (A + I) / 2 times the product of the layers before. */
+function rolled({ tf, trace }: MethodContext, scores: Tensor, product: Tensor | null): Tensor {
+  const [positions = 1] = scores.shape;
+  return withFallback(trace.runtime, () =>
+    tidy(tf, () => {
+      const step = tf.div(tf.add(scores, tf.eye(positions)), 2);
+      return product === null ? step : tf.matMul(step, product);
+    }),
+  );
+}
+
+/** The layers from the first to `last`. @throws Failure `not-applicable` unless all of them attend within one sequence. */
+function chainTo({ trace }: MethodContext, last: AttentionLayer): AttentionLayer[] {
+  const { graph } = trace;
+  const layers = attentionLayers(graph, { node: last.node.path, output: 0 });
+  const lengthOf = ({ node, output }: AttentionLayer['query']): number => {
+    const shape = trace.at(node).outputs[output]?.shape ?? [];
+    return shape.slice(1, -1).reduce((a, b) => a * b, 1);
+  };
+  const length = lengthOf(last.query);
+  for (const [i, layer] of layers.entries()) {
+    const { path } = layer.node;
+    const next = layers[i + 1];
+    if (lengthOf(layer.query) !== length || lengthOf(layer.key) !== length)
+      refuse(
+        path,
+        `attends from ${lengthOf(layer.query)} to ${lengthOf(layer.key)} positions, and "${last.node.path}" from ${length}`,
+      );
+    if (!isSelfAttention(graph, layer)) refuse(path, 'attends to another sequence than its own');
+    if (next && !ancestors(graph, next.query).has(path))
+      refuse(path, `is not on the way to "${next.node.path}"`);
+  }
+  return layers;
+}
+
+const refuse = (path: string, why: string): never =>
+  fail(
+    'not-applicable',
+    `Attention rollout needs self-attention layers one after the other, but "${path}" ${why}.`,
+    {
+      subject: path,
+      remedy: 'Choose an earlier layer, or the method Attention, which shows one layer.',
+    },
+  );

@@ -1,0 +1,113 @@
+import { fail } from '../../../shared/errors';
+import { METHODS, type MethodId } from '../../../shared/methods';
+import { GRADIENT } from '../../run/rectifierRules';
+import {
+  type Attribution,
+  gradientAt,
+  type MethodContext,
+  type RawMap,
+  type ShownMap,
+  textOption,
+} from '../method';
+import type { AttentionLayer } from './attentionLayers';
+import { type SequencePlace, sequencePlace } from './sequencePlace';
+
+/**
+ * What is drawn of the weights [queries, keys] that a layer's queries give to keys: their mean over the queries of the option
+ * `query`, on the input where the keys can be followed back to one.
+ * @param raw [queries, keys] of the layer, which has the positions of its query and of its `key`
+ */
+export async function attentionMap(
+  id: MethodId,
+  ctx: MethodContext,
+  layer: AttentionLayer,
+  raw: RawMap,
+): Promise<Attribution> {
+  const [queries = 1, keys = 1] = raw.shape;
+  const { chosen, notices } = await chosenQueries(id, ctx, layer, queries);
+  const mean = new Float32Array(keys).map(
+    (_, key) =>
+      chosen.reduce((sum, query) => sum + (raw.values[query * keys + key] ?? Number.NaN), 0) / chosen.length,
+  );
+  const place = sequencePlace(ctx.trace, layer.key);
+  const onInput = place === null ? null : placed(mean, place);
+  const own = onInput ?? {
+    shown: { map: { shape: [keys], values: mean }, on: null },
+    notices: [
+      `Where the ${keys} positions that layer "${layer.node.path}" attends to are on an input is not known: ` +
+        'the map is drawn in the positions of the layer, counted from 0.',
+    ],
+  };
+  return { maps: [raw], shown: own.shown, notices: [...notices, ...own.notices] };
+}
+
+/** The rows of the matrix that the map is the mean of. @throws Failure `bad-input` for a query that there is not. */
+async function chosenQueries(
+  id: MethodId,
+  ctx: MethodContext,
+  { node, querySlot }: AttentionLayer,
+  queries: number,
+): Promise<{ readonly chosen: readonly number[]; readonly notices: readonly string[] }> {
+  const option = textOption(ctx, 'query');
+  if (option !== 'auto' && option !== 'mean') {
+    const query = Number(option);
+    if (query < queries) return { chosen: [query], notices: [] };
+    return fail('bad-input', `Query ${query} is not one of the ${queries} of layer "${node.path}".`, {
+      subject: 'query',
+      remedy: `Give the option "query" of ${METHODS[id].label} a number from 0 to ${queries - 1}.`,
+    });
+  }
+  const all = Array.from({ length: queries }, (_, i) => i);
+  const mask = ctx.trace.at(node.path).inputMasks[querySlot];
+  const kept = mask?.shape[1] === queries ? await mask.data() : null;
+  const unmasked = all.filter((query) => kept === null || kept[query]);
+  const seen = unmasked.length > 0 ? unmasked : all;
+  if (option === 'mean') return { chosen: seen, notices: [] };
+  const { values } = await gradientAt(ctx, GRADIENT, { node: node.path, output: 0 });
+  const features = values.length / queries;
+  const used = all.filter((query) =>
+    values.subarray(query * features, (query + 1) * features).some((value) => value !== 0),
+  );
+  if (used.length === 0) {
+    return {
+      chosen: seen,
+      notices: [
+        `The score does not depend on the output of layer "${node.path}": the map is the mean of its queries.`,
+      ],
+    };
+  }
+  if (used.length === queries) return { chosen: all, notices: [] };
+  const what = used.length === 1 ? `query ${used[0]}` : `${used.length} of ${queries} queries`;
+  const which = used.length === 1 ? 'the only one' : 'those';
+  return {
+    chosen: used,
+    notices: [
+      `The map shows the attention of ${what} of layer "${node.path}", ${which} that the score depends on.`,
+    ],
+  };
+}
+
+/** The map on the input; null where the positions are not those of the place. */
+function placed(
+  mean: Float32Array,
+  place: SequencePlace,
+): { readonly shown: ShownMap; readonly notices: readonly string[] } | null {
+  const { grid, before, after, placement, customLayers } = place;
+  const positions = grid.reduce((a, b) => a * b, 1);
+  if (before + positions + after !== mean.length) return null;
+  const values = mean.slice(before, before + positions);
+  const others = [...mean.subarray(0, before), ...mean.subarray(before + positions)];
+  const share = others.reduce((a, b) => a + b, 0);
+  const notices = [
+    ...(others.length === 0
+      ? []
+      : [
+          `${others.length} of ${mean.length} positions, such as a class token, ${others.length === 1 ? 'is' : 'are'} not on the input ` +
+            `and not drawn; ${others.length === 1 ? 'it gets' : 'they get'} ${share.toPrecision(3)} of the attention.`,
+        ]),
+    ...(customLayers.length === 0
+      ? []
+      : [`Custom layers (${customLayers.join(', ')}) are taken to keep the order of the positions.`]),
+  ];
+  return { shown: { map: { shape: grid, values }, on: { input: place.input, placement } }, notices };
+}

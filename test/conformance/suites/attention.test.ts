@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { testAttention } from '../cases/attentionCases';
+
+await testAttention(inject('backend'));

@@ -481,7 +481,7 @@ export const testGolden = (backend: BackendName): Promise<void> =>
         ],
       );
       const trace = await traceOf(runtime, dead, { shape: [4, 4, 1], values: numbers(16, 3) });
-      for (const method of METHOD_IDS) {
+      for (const method of METHOD_IDS.filter((id) => METHODS[id].group !== 'Attention')) {
         const { header, map } = await ask(trace, { method });
         expect([...map.values].every((value) => value === 0)).toBe(true);
         expect(header.notices).toHaveLength(1);

@@ -131,6 +131,7 @@ export const explainChange = z.partial(
       versus: z.optional(z.nullable(versus)),
       step: z.optional(z.nullable(index)),
       region: z.optional(z.nullable(region)),
+      unit: z.optional(z.nullable(z.string())),
     }),
     display: explanationChoice.display,
     ...display,

@@ -21,7 +21,7 @@ export function classPicker(onClass: (index: number) => void): {
   return {
     element,
     show({ labels }, { predictions, target, units }) {
-      element.hidden = units <= predictions.length;
+      element.hidden = units <= predictions.length || target.unit !== null;
       if (element.hidden) return;
       const options: ComboOption[] = Array.from({ length: Math.min(units, MAX_CLASSES) }, (_, index) => ({
         value: String(index),

@@ -22,11 +22,14 @@ import { methodLayers } from './methodLayers';
 import { methodOptions } from './methodOptions';
 import { predictionTable } from './predictions';
 import { quantitiesSection } from './quantities';
+import { regionDrawing } from './regionDrawing';
 import { targetPart } from './targetPart';
 import { explainedClass, hasProbabilities, isSingleValue, targetOf } from './targets';
 import { toolbar } from './toolbar';
+import { unitTarget } from './unitTarget';
 import './style.css';
 import './quantities.css';
+import './target.css';
 
 const host = connect<ExplainHost, ExplainPage>({
   progress: (progress) => bar.show(busy ? progress : null),
@@ -69,7 +72,7 @@ const figures = el('div', { class: 'figures fades' }, firstFigure);
 const tools = toolbar({
   onMethod: (method) => change({ method, options: {} }),
   onLayer: (layer) => change({ layer }),
-  onOutput: (output) => change({ target: { index: 'auto', negative: false, output } }),
+  onOutput: (output) => change({ target: { index: 'auto', negative: false, output, unit: null } }),
   onInput: () => void pick('pickInput'),
   onPreprocessing: () => void pick('pickPreprocessing'),
   onLayerValues: () => {
@@ -117,6 +120,8 @@ const compareBox = checkbox({
   onChange: (checked) => change({ compare: checked }),
 });
 const part = targetPart((target) => change({ target }));
+const unit = unitTarget((target) => change({ target }));
+const region = regionDrawing(figure.stage, (chosen) => change({ target: { region: chosen } }));
 const options = methodOptions((values) => change({ options: values }));
 const display = segments<DisplayRule>(
   'Shows',
@@ -200,6 +205,8 @@ const content = el(
       score.element,
       evidence.element,
       part.element,
+      region.hint,
+      unit.element,
       compareBox.element,
     ),
     options.element,
@@ -270,6 +277,7 @@ function showChoice(): void {
   evidence.setValue(choice.target.negative ? 'against' : 'for');
   compareBox.setChecked(choice.compare ?? false);
   predicted.element.hidden = choice.target.index === 'auto';
+  predicted.setLabel(choice.target.unit === undefined ? 'Explain Predicted Class' : 'Explain Strongest Unit');
   options.show(choice.method, choice.options ?? {});
 }
 
@@ -373,13 +381,15 @@ function show(explanation: Explanation): void {
   notices.show(explanation.notices);
   predictions.show(explanation);
   anyClass.show(context, explanation);
-  classNames.hidden = isSingleValue(explanation);
+  classNames.hidden = isSingleValue(explanation) || explanation.target.unit !== null;
   score.element.hidden = !hasProbabilities(explanation);
   evidence.element.hidden = binary;
   const comparison = comparisonLabel(explanation);
   compareBox.element.hidden = comparison === null;
   compareBox.setLabel(comparison ?? '');
   part.show(explanation, context.choice);
+  unit.show(context, explanation);
+  region.show(explanation, context.choice);
   quantities.show(explainedLayer());
   display.setValue(explanation.display);
   empty.hidden = true;

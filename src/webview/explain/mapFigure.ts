@@ -22,6 +22,8 @@ export interface Display {
 
 export interface MapFigure {
   readonly element: HTMLElement;
+  /** What the picture of the input fills. */
+  readonly stage: HTMLElement;
   /** @throws Failure when the explanation's arrays contradict their shapes */
   show(explanation: Explanation, display: Display): void;
   setDisplay(display: Display): void;
@@ -106,6 +108,7 @@ export function mapFigure(): MapFigure {
 
   return {
     element,
+    stage,
     show(explanation, nextDisplay) {
       scene = sceneOf(explanation);
       picture = pictureOf(scene);

@@ -28,7 +28,8 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
     element,
     show(explanation) {
       share.hidden = !hasProbabilities(explanation);
-      name.textContent = isSingleValue(explanation) ? 'Output' : 'Class';
+      name.textContent =
+        explanation.target.unit !== null ? 'Unit' : isSingleValue(explanation) ? 'Output' : 'Class';
       value.textContent = share.hidden ? 'Value' : 'Logit';
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
@@ -52,18 +53,19 @@ function predictionRow(
 ): HTMLTableRowElement {
   const { index, label, logit } = prediction;
   const isClass = !isSingleValue(explanation);
+  const noun = explanation.target.unit === null ? 'class' : 'unit';
   return el(
     'tr',
     {
       tabindex: -1,
       'aria-current': current ? 'true' : null,
-      title: isClass ? (current ? 'This class is explained' : 'Explain this class') : null,
+      title: isClass ? (current ? `This ${noun} is explained` : `Explain this ${noun}`) : null,
     },
     el(
       'td',
       {},
       isClass ? el('span', { class: 'class-index quiet' }, String(index)) : null,
-      el('span', { class: 'class-label' }, label ?? (isClass ? `class ${index}` : 'output')),
+      el('span', { class: 'class-label' }, label ?? (isClass ? `${noun} ${index}` : 'output')),
     ),
     el('td', { class: 'number' }, formatNumber(logit)),
     hasProbabilities(explanation) ? probabilityCell(prediction, explanation) : null,

@@ -26,7 +26,8 @@ export function isSingleValue(explanation: Pick<Explanation, 'predictions' | 'un
 }
 
 /** `Class 0 (cat)`, or without the name where there is none. */
-export function explainedClass({ target: { index, label } }: Explanation): string {
+export function explainedClass({ target: { index, label, unit } }: Explanation): string {
+  if (unit !== null) return `Unit ${index} of ${unit}`;
   return label === null ? `Class ${index}` : `Class ${index} (${label})`;
 }
 

@@ -113,7 +113,22 @@ export interface ExplanationHeader extends MapHeader {
   readonly others: readonly MapHeader[];
 }
 
-/** What a page draws of one map. For a volume, every array is one slice, which `notices` names. */
+/** All slices of a volume, in the order of their index: what a page needs to show another one. */
+export interface VolumeDrawing {
+  /** Sizes of the axes before height and width, at the size of the input. */
+  readonly slices: readonly number[];
+  /** The slice that the other arrays of the drawing show, one index per axis. */
+  readonly shown: readonly number[];
+  /** The whole `map`, and the whole map at the size of the input. */
+  readonly rawMap: WireTensor;
+  readonly displayMap: WireTensor;
+  /** uint8 [slices, h, w, 3]; null when a slice of the input is not an image. */
+  readonly inputImages: WireTensor | null;
+  /** The whole input, channels last; null when too large to send. */
+  readonly inputValues: WireTensor | null;
+}
+
+/** What a page draws of one map. For a volume, every array is one slice: `volume.shown`, or the one that `notices` names. */
 export interface MapDrawing extends MapHeader {
   /** The values of `map`. */
   readonly rawMap: WireTensor;
@@ -129,6 +144,8 @@ export interface MapDrawing extends MapHeader {
   readonly inputValues: WireTensor | null;
   /** What the positions, or the values of a table's row, are called; null where that is unknown or there are too many. */
   readonly names: InputNames | null;
+  /** Null for anything but a volume, and for one that is too large to send. */
+  readonly volume: VolumeDrawing | null;
 }
 
 /** What the explain page draws. */

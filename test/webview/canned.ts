@@ -227,6 +227,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
     }),
     inputValues: floats([SIZE, SIZE, 3], (i) => (i % SIZE) / SIZE),
     names: null,
+    volume: null,
     mask: null,
   };
 }

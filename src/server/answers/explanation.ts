@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors';
-import type { Explanation, ExplanationHeader, MapDrawing } from '../../shared/explanation';
+import type { Explanation, ExplanationHeader, MapDrawing, VolumeDrawing } from '../../shared/explanation';
 import type { InputNames } from '../../shared/inputs';
 import type { DisplayRule } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
@@ -12,8 +12,10 @@ import type { Control } from '../run/control';
 import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 import { drawnNames } from './drawnNames';
-import { type DisplayedMap, volumeSlice } from './volumeSlice';
+import { type DisplayedMap, type SliceIndex, sliceImages, volumeSlice } from './volumeSlice';
 
+/** A volume of more positions is sent as one slice. */
+const MAX_VOLUME = 2_000_000;
 /** Above this many input values, the transfer costs more than "value under the pointer" is worth. */
 const MAX_INPUT_VALUES = 4_000_000;
 
@@ -62,7 +64,11 @@ export async function explainRun(
   const full: ExplanationHeader = { ...header, notices, timings };
   const { mask } = found;
   const outlined = mask?.shape.length === 2 ? toWireBytes(mask.values, mask.shape) : null;
-  const explanation = { ...full, ...first, others, mask: outlined };
+  // With all slices on the page, which one is shown is said there.
+  const isStale = (i: number) => drawn[i]?.drawing.volume !== null;
+  const stale = new Set(drawn.flatMap(({ notice }, i) => (notice !== null && isStale(i) ? [notice] : [])));
+  const onPage = notices.filter((notice) => !stale.has(notice));
+  const explanation = { ...full, notices: onPage, ...first, others, mask: outlined };
   return { found, header: full, explanation, maps: drawn };
 }
 
@@ -121,7 +127,24 @@ function drawableMap(
       inputValues:
         values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
       names,
+      volume: slice && drawnVolume(whole, slice.place),
     },
+  };
+}
+
+/** All slices of a volume; null where there are too many values. */
+function drawnVolume(whole: DisplayedMap, shown: SliceIndex): VolumeDrawing | null {
+  const { raw, display, input } = whole;
+  if (display.values.length > MAX_VOLUME || raw.values.length > MAX_VOLUME) return null;
+  const images = sliceImages(whole);
+  const [height = 1, width = 1] = display.shape.slice(-2);
+  return {
+    slices: display.shape.slice(0, -2),
+    shown,
+    rawMap: toWireTensor(raw),
+    displayMap: toWireTensor(display),
+    inputImages: images && toWireBytes(images, [images.length / (height * width * 3), height, width, 3]),
+    inputValues: input && input.values.length <= MAX_INPUT_VALUES ? toWireTensor(input) : null,
   };
 }
 

@@ -15,7 +15,7 @@ export interface DisplayedMap {
 }
 
 /** One position along each axis before height and width. */
-type SliceIndex = readonly number[];
+export type SliceIndex = readonly number[];
 
 /**
  * The slice [height, width] of a volume [..., height, width] that contains the map's largest value, or the middle slice of a
@@ -24,7 +24,7 @@ type SliceIndex = readonly number[];
 export function volumeSlice(
   { raw, display, input }: DisplayedMap,
   isSigned: boolean,
-): DisplayedMap & { readonly notice: string } {
+): DisplayedMap & { readonly place: SliceIndex; readonly notice: string } {
   const { shape, values } = display;
   const leading = shape.slice(0, -2);
   let largest = 0;
@@ -38,16 +38,14 @@ export function volumeSlice(
   const below = input && isAligned(shape, input.shape) ? sliceAt(input, place) : null;
   const [height = 1, width = 1, channels = 1] = below?.shape ?? [];
   return {
+    place,
     raw: sliceAt(
       raw,
       place.map((at, i) => Math.floor(((at + 0.5) * (raw.shape[i] ?? 1)) / (shape[i] ?? 1))),
     ),
     display: sliceAt(display, place),
     input: below,
-    image:
-      below && [1, 3, 4].includes(channels)
-        ? displayImage(below.values, height, width, channels, 'guess')
-        : null,
+    image: below && isImage(channels) ? displayImage(below.values, height, width, channels, 'guess') : null,
     notice:
       `The map has the shape ${raw.shape.join(' x ')}; shown is slice ${place.join(', ')} of ${leading.join(' x ')} ` +
       `(counted from 0), ${isEmpty ? 'the middle one' : 'the one with its largest value'}. The .npy contains the whole map.`,
@@ -55,6 +53,24 @@ export function volumeSlice(
 }
 
 const pixels = (shape: readonly number[]): number => (shape.at(-2) ?? 1) * (shape.at(-1) ?? 1);
+
+/** Whether a slice of so many channels can be looked at. */
+const isImage = (channels: number): boolean => [1, 3, 4].includes(channels);
+
+/** Every slice of the input as uint8 [slices, h, w, 3]; null where a slice is not an image, or not at the map's positions. */
+export function sliceImages({ display: { shape }, input }: DisplayedMap): Uint8Array | null {
+  const [height = 1, width = 1, channels = 1] = input?.shape.slice(shape.length - 2) ?? [];
+  if (!input || !isAligned(shape, input.shape) || input.shape.length > shape.length + 1 || !isImage(channels))
+    return null;
+  const size = height * width * channels;
+  const count = input.values.length / size;
+  const images = new Uint8Array(count * height * width * 3);
+  for (let i = 0; i < count; i++) {
+    const values = input.values.subarray(i * size, (i + 1) * size);
+    images.set(displayImage(values, height, width, channels, 'guess').rgb, i * height * width * 3);
+  }
+  return images;
+}
 
 /** Whether the input has the axes of the map, optionally followed by channels. */
 const isAligned = (map: readonly number[], input: readonly number[]): boolean =>

@@ -17,7 +17,7 @@ import { checks } from './checks/checks';
 import { classPicker } from './classPicker';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
-import { type MapFigure, mapFigure } from './mapFigure';
+import type { MapFigure } from './mapFigure';
 import { methodLayers } from './methodLayers';
 import { methodOptions } from './methodOptions';
 import { predictionTable } from './predictions';
@@ -27,9 +27,11 @@ import { targetPart } from './targetPart';
 import { explainedClass, hasProbabilities, isSingleValue, targetOf } from './targets';
 import { toolbar } from './toolbar';
 import { unitTarget } from './unitTarget';
+import { sharedSlice, volumeFigure } from './volume';
 import './style.css';
 import './quantities.css';
 import './target.css';
+import './volume.css';
 
 const host = connect<ExplainHost, ExplainPage>({
   progress: (progress) => bar.show(busy ? progress : null),
@@ -63,7 +65,9 @@ const errors = errorPanel({
 const notices = noticeList();
 const sentence = el('p', { class: 'sentence', role: 'status' });
 const details = el('p', { class: 'details quiet' });
-const figure = mapFigure();
+/** The slice of a volume that all figures show. */
+const slice = sharedSlice();
+const figure = volumeFigure(slice);
 const caption = el('p', { class: 'caption' });
 /** Beside the first map: of other inputs, of another class, of a difference. */
 let besides: readonly MapFigure[] = [];
@@ -350,7 +354,7 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
     found.push(answer.value);
     captions.push(explanation.binary ? explainedClass(answer.value) : name);
   }
-  besides = found.map(() => mapFigure());
+  besides = found.map(() => volumeFigure(slice));
   const rows = found.map((one, i) => {
     const drawn = besides[i];
     drawn?.show(one, choice);

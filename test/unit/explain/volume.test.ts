@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DisplayedMap, volumeSlice } from '../../../src/server/answers/volumeSlice';
+import { type DisplayedMap, sliceImages, volumeSlice } from '../../../src/server/answers/volumeSlice';
 import { displayMap, resizeMap } from '../../../src/server/explain/displayMap';
 
 const counted = (...shape: number[]) => ({
@@ -61,4 +61,24 @@ test('several axes before height and width', () => {
   const slice = volumeSlice({ raw: counted(2, 3, 1, 2), display, input: null, image: null }, false);
   expect(slice.notice).toContain('slice 1, 1 of 2 x 3');
   expect([...slice.raw.values]).toEqual([8, 9]);
+});
+
+test('every slice of an input that can be looked at is an image', () => {
+  const map = { shape: [4, 2, 2], values: new Float32Array(16) };
+  const whole = (input: DisplayedMap['input']): DisplayedMap => ({
+    raw: map,
+    display: map,
+    input,
+    image: null,
+  });
+  const images = sliceImages(
+    whole({ shape: [4, 2, 2, 1], values: Float32Array.from({ length: 16 }, (_, i) => i / 16) }),
+  );
+  expect(images).toHaveLength(4 * 2 * 2 * 3);
+  expect([...(images ?? [])].filter((_, i) => i % 3 === 0)).toEqual(
+    Array.from({ length: 16 }, (_, i) => Math.round((i / 16) * 255)),
+  );
+  expect(sliceImages(whole(counted(4, 2, 2, 2)))).toBeNull();
+  expect(sliceImages(whole(counted(3, 2, 2, 1)))).toBeNull();
+  expect(sliceImages(whole(null))).toBeNull();
 });

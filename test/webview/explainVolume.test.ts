@@ -1,0 +1,134 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { colourTable } from '../../src/shared/colourMaps';
+import type { VolumeDrawing } from '../../src/shared/explanation';
+import { canvasPixel, horizontalOverflow, screenshot, visibleText } from './pageHarness';
+import { useSamples } from './sampleHost';
+import { THEME_NAMES } from './themes';
+import { usePages } from './usePages';
+
+const openPage = usePages();
+const sampleHost = useSamples();
+const SCAN = { model: 'test/fixtures/volume/last.keras', inputs: ['test/fixtures/volume/last.npy'] };
+const [DEPTH, HEIGHT, WIDTH] = [6, 8, 10];
+
+async function open(options?: Parameters<typeof openPage>[2], method: 'saliency' | 'grad-cam' = 'saliency') {
+  const host = await sampleHost({ ...SCAN, choice: { method } });
+  let volume: VolumeDrawing | null = null;
+  const opened = await openPage(
+    'explain',
+    {
+      ...host,
+      explain: async (known, compared) => {
+        const answer = await host.explain?.(known, compared);
+        if (!answer?.ok) throw new Error(answer?.error.message);
+        volume ??= answer.value.volume;
+        return answer;
+      },
+    },
+    options,
+  );
+  await opened.page.locator('.content[aria-busy=false]').waitFor();
+  const heat = (): Float32Array => {
+    const bytes = Buffer.from(volume?.displayMap.data ?? '', 'base64');
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  };
+  return { ...opened, heat, shown: () => volume?.shown[0] ?? -1 };
+}
+
+const slider = (page: Page, at = 0) => page.getByRole('slider', { name: 'Slice' }).nth(at);
+
+/** The colour of a heat value in turbo. */
+function turbo(value: number): number[] {
+  const row = Math.round(value * 255) * 3;
+  return [...colourTable('turbo').subarray(row, row + 3)];
+}
+
+describe('the slices of a volume', () => {
+  it('start with the strongest one and are moved by key', async () => {
+    const { page, heat, shown } = await open();
+    expect(heat()).toHaveLength(DEPTH * HEIGHT * WIDTH);
+    const largest = heat().reduce((best, value, i) => (value > (heat()[best] ?? 0) ? i : best), 0);
+    expect(shown()).toBe(Math.floor(largest / (HEIGHT * WIDTH)));
+    expect(await slider(page).inputValue()).toBe(String(shown()));
+    await page.getByLabel('Opacity').fill('100');
+    const check = async (at: number) => {
+      expect(await slider(page).getAttribute('aria-valuetext')).toBe(`slice ${at}, 0 to 5`);
+      for (const [x, y] of [
+        [0, 0],
+        [7, 3],
+        [9, 7],
+      ] as const)
+        expect(await canvasPixel(page, '.map-canvas', x, y)).toEqual(
+          turbo(heat()[(at * HEIGHT + y) * WIDTH + x] ?? 0),
+        );
+    };
+    await check(shown());
+    await slider(page).press('Home');
+    await check(0);
+    await slider(page).press('ArrowRight');
+    await check(1);
+    await slider(page).press('End');
+    await check(5);
+    expect(await visibleText(page.locator('.slice-number'))).toBe('5 (0 to 5)');
+    await page.getByRole('button', { name: 'Strongest Slice' }).click();
+    await check(shown());
+  });
+
+  it('show the values of their own slice under the pointer', async () => {
+    const { page } = await open();
+    const read = async (at: string) => {
+      await slider(page).press(at);
+      const stage = page.locator('.stage');
+      await stage.focus();
+      await stage.press('Home');
+      return visibleText(page.locator('.readout'));
+    };
+    const first = await read('Home');
+    expect(first).toContain('Input');
+    expect(await read('End')).not.toBe(first);
+  });
+
+  it('have their strongest heat in colours below the slider', async () => {
+    const { page, heat } = await open();
+    for (let at = 0; at < DEPTH; at += 1) {
+      const slice = heat().subarray(at * HEIGHT * WIDTH, (at + 1) * HEIGHT * WIDTH);
+      expect(await canvasPixel(page, '.slice-heat', at, 0)).toEqual(turbo(Math.max(...slice)));
+    }
+  });
+
+  it('are the same in all figures, and stay when the method changes', async () => {
+    const { page } = await open();
+    await page
+      .getByText(/^Why class \d/)
+      .first()
+      .click();
+    await expect.poll(() => page.locator('.map-figure').count()).toBe(3);
+    await slider(page, 1).press('Home');
+    await slider(page, 1).press('ArrowRight');
+    for (const at of [0, 1, 2]) expect(await slider(page, at).inputValue()).toBe('1');
+    await page.getByLabel('Method', { exact: true }).selectOption('grad-cam');
+    await expect.poll(() => visibleText(page.locator('.sentence'))).toContain('Grad-CAM');
+    expect(await slider(page).inputValue()).toBe('1');
+  });
+
+  it('are named on the page, so that no notice repeats which one is shown', async () => {
+    const { page } = await open();
+    expect(await page.getByText('shown is slice').count()).toBe(0);
+  });
+
+  it('are not offered for an image', async () => {
+    const host = await sampleHost({ model: 'samples/3-binary/spot', inputs: ['samples/3-binary/digit.png'] });
+    const { page } = await openPage('explain', host);
+    await page.locator('.content[aria-busy=false]').waitFor();
+    expect(await page.locator('.slices').isVisible()).toBe(false);
+  });
+
+  it.each(THEME_NAMES)('fit the page in the %s theme, wide and narrow', async (theme) => {
+    for (const width of [1200, 400]) {
+      const { page } = await open({ theme, width }, 'grad-cam');
+      await screenshot(page, `explain-volume-${theme}-${width}`);
+      expect(await horizontalOverflow(page)).toBe(0);
+    }
+  });
+});

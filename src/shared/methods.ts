@@ -353,11 +353,18 @@ const TABLE = {
         description:
           'Intervals of the path at first; doubled, up to 1,600, until the values add up to the change of the score, to 1 %.',
       },
+      {
+        name: 'at',
+        type: 'choice',
+        default: 'input',
+        choices: ['input', 'layer'],
+        description: 'Whether the values of the input are explained or those of the chosen layer.',
+      },
       BASELINE,
     ],
     cost: '(`steps` + 1) (F + B), doubled up to 1,600 steps until the values add up',
     convention:
-      'Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path.',
+      "Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path. At a layer the path is that of its values, from those of the baseline to those of the input, as in Captum's LayerIntegratedGradients; everything beside the layer stays as it is.",
   },
   'expected-gradients': {
     label: 'Expected gradients',
@@ -662,6 +669,10 @@ export const defaultMethod = (hasLayers: boolean): MethodId => DEFAULTS[hasLayer
 /** `method` if it explains at a layer, otherwise the default method that does: for "Explain Here". */
 export const methodAtLayer = (method: MethodId): MethodId =>
   METHODS[method].scope === 'layer' ? method : DEFAULTS.layer;
+
+/** Whether the map is that of a layer, which the user can choose. */
+export const explainsLayer = (method: MethodId, { at }: OptionValues = {}): boolean =>
+  METHODS[method].scope === 'layer' || at === 'layer';
 
 /**
  * The options of a method: those given, checked, and the defaults of the others.

@@ -1,22 +1,27 @@
 import { durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
-import type { ExplanationHeader, MapHeader, TargetChoice } from '../../shared/explanation';
-import { type DisplayRule, METHODS, type MethodId, type OptionValues, optionsOf } from '../../shared/methods';
+import type { ExplanationHeader, TargetChoice } from '../../shared/explanation';
+import {
+  type DisplayRule,
+  explainsLayer,
+  METHODS,
+  type MethodId,
+  type OptionValues,
+  optionsOf,
+} from '../../shared/methods';
 import type { TensorRef } from '../graph/graph';
 import type { BackwardWalk } from '../run/backward';
 import type { Control } from '../run/control';
 import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
-import { range } from './displayMap';
-import { checkFuses, type FuseRule, fuseMaps } from './fuse';
-import { ancestors, defaultLayer, resolveLayer } from './layerChoice';
-import type { Attribution, Cost, Method, MethodContext, RawMap, ShownMap } from './method';
+import { type ExplainedMap, explainedMaps, isMapOfLayer, missingInputs } from './explainedMaps';
+import { checkFuses } from './fuse';
+import { defaultLayer, resolveLayer } from './layerChoice';
+import type { Attribution, Cost, Method, MethodContext, RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { BACKWARD_PER_FORWARD, Passes } from './passes';
-import { placementOf } from './placement';
-import { layoutAt, type PlaceLayout, placesOf } from './places';
-import { reduceMap } from './reduction';
+import { layoutAt, placesOf } from './places';
 import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
 import { type Walks, walkOf } from './scoreWalk';
 import { explanationSentence } from './sentence';
@@ -37,13 +42,6 @@ export interface ExplainRequest {
   readonly display?: DisplayRule;
   /** The user wants a long method at any cost. */
   readonly insist?: boolean;
-}
-
-/** One map, as the method gives it and as it is drawn. */
-export interface ExplainedMap {
-  readonly header: MapHeader;
-  readonly raw: RawMap;
-  readonly map: RawMap;
 }
 
 export interface ExplainResult {
@@ -117,11 +115,21 @@ export async function explain(
     scores: passes.scores,
     gradients: passes.gradients,
     gradientsAgainst: passes.gradientsAgainst,
+    valuesAt: passes.valuesAt,
     readArray,
     control,
   });
 
-  const layers = info.scope === 'layer' ? layersOf(trace, method, question, scored) : [];
+  const layers = explainsLayer(question.method, options) ? layersOf(trace, method, question, scored) : [];
+  if (layers.length === 0 && options.at === 'layer') {
+    fail(
+      'no-such-layer',
+      'No layer before the score has an extent in space or time, so none is chosen by default.',
+      {
+        remedy: 'Choose a layer.',
+      },
+    );
+  }
   const contexts = layers.length === 0 ? [contextAt(null)] : layers.map(contextAt);
   if (question.insist !== true) {
     const check = timeCheck(info.label, method, contexts);
@@ -173,7 +181,7 @@ export async function explain(
       }),
       notices: [
         ...(notFinite.length > 0 || !isEmpty ? notFinite : [method.emptyNotice]),
-        ...missingInputs(trace, method, first, others),
+        ...missingInputs(trace, isMapOfLayer(method, options), first, others),
         ...new Set(found.flatMap(({ notices = [] }) => notices)),
       ],
       others: others.map(({ header }) => header),
@@ -257,117 +265,10 @@ export function checkTime(label: string, { forward, backward }: Cost): (forwardT
   };
 }
 
-interface Found {
-  readonly method: Method;
-  readonly layer: TensorRef | null;
-  /** One per layer. */
-  readonly found: readonly Attribution[];
-  readonly options: OptionValues;
-  readonly display: DisplayRule;
-}
-
-function explainedMaps(trace: Trace, { method, layer, found, options, display }: Found): ExplainedMap[] {
-  if (method.mapsAt === 'layer' && layer !== null) {
-    const maps = found.flatMap((one) => one.maps.filter((map) => map !== null));
-    const raw = fuseMaps(maps, fuseRule(options));
-    const [shown] = found.flatMap((one) => one.shown ?? []);
-    const input = shown?.on?.input ?? inputBelow(trace, layer);
-    const layout = { spatial: shown?.map.shape ?? raw.shape, channel: null };
-    return [explained(trace, { raw, layout, at: layer, input, display, ...(shown && { shown }) })];
-  }
-  const places = placesOf(trace);
-  return places.flatMap(({ index, ref }, i) => {
-    const maps = found.flatMap((one) => one.maps[i] ?? []);
-    if (maps.length === 0) return [];
-    const raw = fuseMaps(maps, fuseRule(options));
-    const isPerPosition = found.every((one) => one.isPerPosition === true);
-    const layout = layoutAt(trace, ref);
-    return [explained(trace, { raw, layout, at: ref, input: index, display, isPerPosition })];
-  });
-}
-
-const fuseRule = ({ fuse }: OptionValues): FuseRule => (fuse === 'max' || fuse === 'product' ? fuse : 'mean');
-
-/** Index of the first input that a layer is computed from. */
-function inputBelow({ graph }: Trace, layer: TensorRef): number {
-  const before = ancestors(graph, layer);
-  return Math.max(
-    0,
-    graph.inputs.findIndex((path) => before.has(path)),
-  );
-}
-
-function explained(
-  trace: Trace,
-  {
-    raw,
-    layout,
-    at,
-    input: index,
-    display,
-    isPerPosition = false,
-    shown,
-  }: {
-    raw: RawMap;
-    layout: PlaceLayout;
-    at: TensorRef;
-    input: number;
-    display: DisplayRule;
-    isPerPosition?: boolean;
-    shown?: ShownMap;
-  },
-): ExplainedMap {
-  const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
-  if (raw.values.length === 0) {
-    fail(
-      'not-applicable',
-      `There is nothing to explain at "${at.node}": its shape ${raw.shape.join(' x ')} holds no values.`,
-      {
-        subject: at.node,
-        remedy: 'Choose an input with at least one position.',
-      },
-    );
-  }
-  const map = reduceMap(shown?.map ?? raw, layout, display, isPerPosition);
-  const { min, max, top } = range(map.values);
-  const { min: rawMin, max: rawMax } = range(raw.values);
-  const placement = shown === undefined ? placementOf(trace, at, input) : (shown.on?.placement ?? null);
-  return {
-    raw,
-    map,
-    header: {
-      input,
-      inputIndex: index,
-      map: { shape: map.shape, min, max, top },
-      raw: { shape: raw.shape, min: rawMin, max: rawMax },
-      onInput: shown?.on !== null,
-      placement: placement?.length === map.shape.length ? placement : null,
-    },
-  };
-}
-
 /** The largest completeness error, of methods that have one. */
 function worst(found: readonly Attribution[]): number | null {
   const errors = found.flatMap(({ completeness }) => completeness ?? []);
   return errors.length === 0 ? null : Math.max(...errors);
-}
-
-/** The inputs that have no map, so that nobody takes the shown ones for all. */
-function missingInputs(
-  { graph }: Trace,
-  method: Method,
-  first: ExplainedMap,
-  others: readonly ExplainedMap[],
-): string[] {
-  const shown = new Set([first, ...others].map(({ header }) => header.input));
-  const missing = graph.inputs.filter((path) => !shown.has(path));
-  if (missing.length === 0) return [];
-  const names = missing.map((path) => `"${path}"`).join(', ');
-  return method.mapsAt === 'layer'
-    ? [
-        `${first.header.onInput ? `The map is drawn over input "${first.header.input}"; a` : 'A'} map at a layer says nothing about ${names}.`,
-      ]
-    : [`There is no map of ${names}.`];
 }
 
 /** Notices about NaN and infinities among the scores or in the map: how many, and where they come from. */

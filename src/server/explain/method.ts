@@ -57,6 +57,8 @@ export interface MethodContext {
     reference: readonly Float32Array[],
     ruleOf: (reference: Trace) => RectifierRule,
   ) => Promise<ComparedGradients>;
+  /** The values of a layer, of one example, for other values at all of `places`, one array each. */
+  readonly valuesAt: (layer: TensorRef, changed: readonly Float32Array[]) => Promise<Float32Array>;
   /** Reads the .npy file that an option names. @throws Failure `file-not-found`, `bad-input`, ... */
   readonly readArray: (path: string) => Promise<RawMap>;
   readonly control: Control;

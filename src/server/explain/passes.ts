@@ -10,6 +10,7 @@ import type { Control } from '../run/control';
 import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
+import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
 
@@ -124,6 +125,24 @@ export class Passes {
       }
     } finally {
       other.dispose();
+      this.time += performance.now() - start;
+    }
+  };
+
+  /** Implements `MethodContext.valuesAt`. */
+  readonly valuesAt = async (layer: TensorRef, changed: readonly Float32Array[]): Promise<Float32Array> => {
+    const { trace, control } = this.context;
+    const start = performance.now();
+    const at = placesOf(trace).map(({ ref }) => ref);
+    const plan = { ...this.plan(at, false), keep: new Set([layer.node]) };
+    const pass = await this.forwardPass(plan, [changed], control);
+    try {
+      const value = valueAt(pass, layer);
+      const size = value.size / Math.max(1, value.shape[0] ?? 1);
+      return (await value.data<'float32'>()).slice(0, size);
+    } finally {
+      pass.dispose();
+      this.forward++;
       this.time += performance.now() - start;
     }
   };

@@ -1,5 +1,5 @@
 import { PREPROCESSINGS } from '../../shared/inputs';
-import { METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
+import { explainsLayer, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
 import type { ExportFormat } from '../../shared/protocol';
 import type { ExplainContext } from '../../shared/view';
 import { combobox } from '../combobox';
@@ -82,9 +82,9 @@ export function toolbar(actions: ToolbarActions): {
     show(context) {
       const { choice, summary, inputNames } = context;
       method.setValue(choice.method);
-      const { description, scope } = METHODS[choice.method];
+      const { description } = METHODS[choice.method];
       method.element.title = description;
-      layer.setEnabled(scope === 'layer');
+      layer.setEnabled(explainsLayer(choice.method, choice.options));
       const layers = methodLayers(context);
       const auto = layers.defaultLayer === null ? 'auto' : `auto (${layers.defaultLayer})`;
       const rows = layers.layers.map(({ path, shape }) => ({

@@ -166,6 +166,32 @@ describe('integrated gradients', () => {
     expect(await raw(trace, question)).toEqual(close([0, -2, 6]));
   });
 
+  // relu of the hidden layer: its values are those of a linear model, for which x times the gradient is exact.
+  test('at a layer', async () => {
+    const hidden = [
+      [1, -1],
+      [2, 1],
+    ];
+    const model = chain([2], [dense('hidden', hidden, [1, 3], 'relu'), dense('out', [[4], [5]], [0])]);
+    const options = { at: 'layer', steps: 4 };
+    const { raw: map, header } = await askWith(await traced(model, 3, 1), {
+      method: 'integrated-gradients',
+      layer: 'hidden',
+      options,
+    });
+    // The layer's values: (6, 1) for the input, (1, 3) for zeros.
+    expect([...map.values]).toEqual(close([4 * (6 - 1), 5 * (1 - 3)]));
+    expect(header).toMatchObject({ layer: 'hidden', map: { shape: [2] } });
+    expect(header.completeness).toBeLessThan(1e-5);
+  });
+
+  test('at a layer that nobody chose', async () => {
+    const question: Question = { method: 'integrated-gradients', options: { at: 'layer' } };
+    await expect(askWith(await traced(nested(0), 3, 1), question)).rejects.toMatchObject({
+      error: { kind: 'no-such-layer' },
+    });
+  });
+
   test('the steps are doubled until the values add up', async () => {
     // Of n steps, 1 / n of the change is lost at the kink in the middle.
     const { header } = await askWith(await traced(nested(0), 3, 1), {

@@ -19,6 +19,7 @@ export interface Question {
   /** Of `file.npy`, which an option may name. */
   readonly file?: RawMap;
   readonly score?: 'logit' | 'probability';
+  readonly layer?: string;
   /** Whether it may take any time; true by default. */
   readonly isInsisting?: boolean;
 }
@@ -26,7 +27,7 @@ export interface Question {
 /** Explains class 0. */
 export const askWith = (
   trace: Trace,
-  { method, options = {}, file: given, score, isInsisting = true }: Question,
+  { method, options = {}, file: given, score, layer = 'auto', isInsisting = true }: Question,
 ): Promise<ExplainResult> =>
   explain(
     trace,
@@ -34,7 +35,7 @@ export const askWith = (
     {
       method,
       options,
-      layer: 'auto',
+      layer,
       target: { index: 0, ...(score && { score }) },
       labels: [],
       insist: isInsisting,

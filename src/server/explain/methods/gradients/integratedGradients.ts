@@ -1,3 +1,4 @@
+import type { TensorRef } from '../../../graph/graph';
 import { baselineAt } from '../../baseline';
 import { completenessError, incompleteNotice } from '../../completeness';
 import { inputValue, type Method, type MethodContext, numberOption, type RawMap } from '../../method';
@@ -9,8 +10,8 @@ const MAX_STEPS = 1600;
 /**
  * Integrated gradients: (x - baseline) times the mean gradient on the straight path from the baseline to x, all inputs together, by
  * the trapezoidal rule. The steps are doubled until the values add up to the change of the score, to 1 %. Raw map of the input's
- * shape, channels included.
- * Sundararajan et al., "Axiomatic Attribution for Deep Networks", ICML 2017.
+ * shape, channels included; with `at=layer` x and the baseline are the layer's values for both, and the map has their shape.
+ * Sundararajan et al., "Axiomatic Attribution for Deep Networks", ICML 2017; Dhamdhere et al., "How Important Is a Neuron?", ICLR 2019.
  */
 export const integratedGradients: Method = {
   mapsAt: 'input',
@@ -45,22 +46,31 @@ export const integratedGradients: Method = {
   },
 };
 
-/** The straight path from the baselines to the inputs, and the weighted sum of the gradients on it. */
+/** One value that moves along the path, and the weighted sum of its gradients. */
+interface Moved {
+  readonly ref: TensorRef;
+  readonly value: RawMap;
+  readonly baseline: Float32Array;
+  readonly sum: Float64Array;
+}
+
+/** The straight path from the baselines to the inputs, or between a layer's values for both. */
 async function pathTo(ctx: MethodContext) {
-  const ends: { readonly value: RawMap; readonly baseline: Float32Array; readonly sum: Float64Array }[] = [];
-  for (const place of ctx.places) {
-    const value = await inputValue(ctx, place.ref);
-    ends.push({
-      value,
-      baseline: await baselineAt(ctx, place),
-      sum: new Float64Array(value.values.length),
-    });
-  }
+  const moved = async (ref: TensorRef, baseline: Float32Array): Promise<Moved> => {
+    const value = await inputValue(ctx, ref);
+    return { ref, value, baseline, sum: new Float64Array(value.values.length) };
+  };
+  const baselines: Float32Array[] = [];
+  for (const place of ctx.places) baselines.push(await baselineAt(ctx, place));
+  const layer = ctx.layer === null ? null : { node: ctx.layer, output: ctx.layerOutput };
+  const ends = layer
+    ? [await moved(layer, await ctx.valuesAt(layer, baselines))]
+    : await Promise.all(ctx.places.map(({ ref }, i) => moved(ref, baselines[i] ?? new Float32Array())));
   return {
     add: (count: number, at: (index: number) => number, weight: (t: number) => number) =>
       ctx.gradients(
         {
-          at: ctx.places.map(({ ref }) => ref),
+          at: ends.map(({ ref }) => ref),
           count,
           values: (index) => ends.map(({ value, baseline }) => between(baseline, value.values, at(index))),
         },

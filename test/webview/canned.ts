@@ -226,9 +226,7 @@ export function binaryExplanation(classIndex: 0 | 1): Explanation {
       return [x * 4, y * 4, ((x >> 3) + (y >> 3)) % 2 === 0 ? 200 : 90][i % 3] ?? 0;
     }),
     inputValues: floats([SIZE, SIZE, 3], (i) => (i % SIZE) / SIZE),
-    names: null,
-    volume: null,
-    mask: null,
+    ...{ names: null, volume: null, mask: null },
   };
 }
 

@@ -10,9 +10,9 @@ import {
   type SetFile,
   setFileNames,
 } from '../../shared/results/exportSet';
-import { camRelation } from '../explain/camRelation';
-import { layerQuantities } from '../explain/layerQuantities';
 import type { RawMap } from '../explain/method';
+import { camRelation } from '../explain/support/camRelation';
+import { layerQuantities } from '../explain/support/layerQuantities';
 import { portion } from '../explain/trust/subject';
 import { writeNpy, writeNpyStrings } from '../inputs/arrays/npy';
 import { type AddFile, writeAllOrNoneAsync } from '../io/writeFile';

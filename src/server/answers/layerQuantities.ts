@@ -1,10 +1,10 @@
 import { Failure } from '../../shared/errors';
 import type { LayerQuantitiesParams } from '../../shared/protocol';
 import type { ChannelQuantities, DrawnQuantities } from '../../shared/results/layerQuantities';
-import { camRelation } from '../explain/camRelation';
 import { type ExplainRequest, explain, NO_FILES } from '../explain/explain';
-import { type LayerQuantities, layerQuantities } from '../explain/layerQuantities';
 import { topIndices } from '../explain/ranking';
+import { camRelation } from '../explain/support/camRelation';
+import { type LayerQuantities, layerQuantities } from '../explain/support/layerQuantities';
 import { statsOf } from '../inspect/statistics';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { camRelation } from '../../../src/server/explain/camRelation';
+import { camRelation } from '../../../src/server/explain/support/camRelation';
 
 const map = (shape: readonly number[], values: readonly number[]) => ({
   shape,

@@ -1,4 +1,4 @@
-import type { RawMap } from './method';
+import type { RawMap } from '../method';
 
 /** Rounding in float32 makes larger differences than this only in very large sums. */
 const TOLERANCE = 1e-4;

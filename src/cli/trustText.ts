@@ -15,6 +15,8 @@ export function trustLines(trust: Trust): string[] {
     ['correlation after redrawing the weights', trust.randomisation],
     ['correlation with another class', trust.otherClass],
     ['change under small noise', trust.sensitivity],
+    ['probability against the next class', trust.certainty],
+    ['probability kept when the input moves', trust.steadiness],
     ['completeness error', trust.completeness],
   ];
   return [

@@ -23,6 +23,10 @@ export interface Trust {
   readonly otherClass: number | null;
   /** The largest relative change of the map under small noise on the input. */
   readonly sensitivity: number | null;
+  /** The probability of the prediction, relative to the sum of it and that of the runner-up: 0.5 is undecided. */
+  readonly certainty: number | null;
+  /** The smallest probability of the prediction as the input moves by up to 8 % of an axis, relative to that of the input as it is. */
+  readonly steadiness: number | null;
   /** For methods whose values add up to score(x) - score(baseline): the relative error. */
   readonly completeness: number | null;
 }

@@ -29,6 +29,8 @@ test('an explanation of the sample is believed, with every figure that applies',
     })),
     otherClass: null,
     sensitivity: expect.any(Number),
+    certainty: expect.any(Number),
+    steadiness: expect.any(Number),
     completeness: null,
   });
   expect(trust.insertionAuc).toBeGreaterThan(trust.randomInsertionAuc ?? Number.NaN);

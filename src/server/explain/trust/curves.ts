@@ -8,7 +8,7 @@ import { type Figure, figure, missing, type Subject } from './subject';
 
 /** Of the curves: each step inserts or deletes a twentieth of the positions. */
 export const STEPS = 20;
-/** Random maps that the map is compared with: by chance a random one is better than all of them in one case of ten. */
+/** Random maps that the map is compared with. */
 const RANDOM_MAPS = 9;
 
 /** About the smallest difference of a float32 from 1. */

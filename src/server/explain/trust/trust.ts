@@ -6,6 +6,7 @@ import { Passes } from '../passes';
 import { chooseTarget } from '../target';
 import { CURVE_PASSES, CURVES, curveFigures } from './curves';
 import { MAX_REPEATS, otherClass, randomisation, sensitivity } from './repeats';
+import { certaintyOf, steadiness } from './steadiness';
 import { type Figure, inParts, portion, type Subject } from './subject';
 import { judge, meanAreas } from './verdict';
 
@@ -14,7 +15,7 @@ const SAME_SCORE = 1e-5;
 
 /**
  * Examines a map: whether the score depends on what it marks more than on what random maps mark, whether it depends on the weights, on
- * the class and on small noise, and whether it adds up. Makes some 400 passes and repeats the explanation about ten times.
+ * the class and on small noise, and whether it adds up; and the prediction that it explains: whether it is decided, and whether it moves with the input. Makes some 400 passes and repeats the explanation about ten times.
  * @throws Failure `too-costly` unless the question insists, `cancelled`, and those of a run.
  */
 export async function examine(subject: Subject): Promise<Trust> {
@@ -30,6 +31,8 @@ export async function examine(subject: Subject): Promise<Trust> {
     randomisationStages: [],
     otherClass: null,
     sensitivity: null,
+    certainty: null,
+    steadiness: null,
     completeness,
   };
   const noEvidence = (reason: string): Trust => ({
@@ -58,6 +61,9 @@ export async function examine(subject: Subject): Promise<Trust> {
   if (question.insist !== true && passes.forward > 0) check(passes.time / passes.forward);
   if (curves.value !== null && curves.value.spread <= SAME_SCORE * Math.abs(header.target.value))
     return noEvidence('The score stays the same whatever is taken from the input.');
+  const scores = await scoresOf(trace, question.target);
+  const certainty = isProbability ? certaintyOf(scores, header.predictions, header.target.index) : null;
+  const moved = await steadiness(subject, passes, certainty);
   const within = (from: number, to: number, doing?: string): Subject => ({
     ...subject,
     control: portion(control, from, to, doing),
@@ -76,9 +82,11 @@ export async function examine(subject: Subject): Promise<Trust> {
       randomisation: randomised,
       otherClass: other.value,
       sensitivity: noise.value,
+      certainty,
+      steadiness: moved.value,
       completeness,
     }),
-    notes: notesOf([curves, weights, other, noise], curves.value?.baseline ?? null, completeness),
+    notes: notesOf([curves, moved, weights, other, noise], curves.value?.baseline ?? null, completeness),
     insertionAuc: curves.value?.own.insertion ?? null,
     deletionAuc: curves.value?.own.deletion ?? null,
     randomInsertionAuc: mean?.insertion ?? null,
@@ -87,6 +95,8 @@ export async function examine(subject: Subject): Promise<Trust> {
     randomisationStages: stages,
     otherClass: other.value,
     sensitivity: noise.value,
+    certainty,
+    steadiness: moved.value?.kept ?? null,
     completeness,
   };
 }

@@ -1,3 +1,5 @@
+import type { AxisPlacement } from '../../../shared/explanation';
+import type { RawMap } from '../method';
 import { topIndices } from '../ranking';
 
 /**
@@ -29,4 +31,36 @@ export function pointsInto(map: ArrayLike<number>, region: ArrayLike<number | bo
     if (map[cell] !== value) return Boolean(region[strongest]);
   }
   return false;
+}
+
+/** Half-open, in positions of the input: one range per spatial axis. */
+export type Region = readonly (readonly [start: number, end: number])[];
+
+/**
+ * The pointing game on a map of a layer: whether the centre of its strongest cell, on the input, is inside one of the regions.
+ * @param placement where the cells are on the input, one per axis of the map
+ */
+export function pointsIntoRegion(
+  { shape, values }: RawMap,
+  placement: readonly AxisPlacement[],
+  regions: readonly Region[],
+): boolean {
+  const isInside = (cell: number): boolean => {
+    const centres = new Array<number>(shape.length).fill(0);
+    let rest = cell;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const length = shape[axis] ?? 1;
+      const { centre, stride } = placement[axis] ?? { centre: 0.5, stride: 1 };
+      centres[axis] = centre + stride * (rest % length);
+      rest = Math.floor(rest / length);
+    }
+    return regions.some((region) =>
+      region.every(([start, end], axis) => {
+        const at = centres[axis] ?? Number.NaN;
+        return start <= at && at < end;
+      }),
+    );
+  };
+  const [strongest = 0] = topIndices(values, 1);
+  return values.some((value) => value !== values[strongest]) && isInside(strongest);
 }

@@ -47,8 +47,34 @@ export async function figuresOf(subject: Subject): Promise<MapFigures> {
 /** The floor: those of a map of random blocks. It depends on no weights and on no input. */
 export async function figuresOfRandom(subject: Subject, seed: number): Promise<MapFigures> {
   const input = await inputOf(subject, () => true);
+  return input ? { ...NOTHING, ...(await mapFigures(input, randomMaps(input, seed))) } : NOTHING;
+}
+
+/** The area under the insertion curve of an explanation alone; null where nothing can be inserted. */
+export async function insertionOf(subject: Subject): Promise<number | null> {
+  const { maps } = subject.found;
+  const input = await inputOf(subject, (index) => maps.some(({ header }) => header.inputIndex === index));
+  const own = input && mapsOver(input, maps);
+  return input && own ? insertionAuc(input, own) : null;
+}
+
+/** The floor of `insertionOf`, and the maps of random blocks that it is measured on. */
+export async function insertionOfRandom(
+  subject: Subject,
+  seed: number,
+): Promise<{ readonly maps: readonly RawMap[]; readonly auc: number } | null> {
+  const input = await inputOf(subject, () => true);
+  if (input === null) return null;
+  const maps = randomMaps(input, seed);
+  return { maps, auc: await insertionAuc(input, maps) };
+}
+
+const insertionAuc = async (input: MaskedInput, maps: readonly RawMap[]): Promise<number> =>
+  (await insertionCurve({ map: joined(input, maps), steps: STEPS, scores: input.scores })).auc;
+
+const randomMaps = ({ places }: MaskedInput, seed: number): RawMap[] => {
   const uniform = mulberry32(seed);
-  const maps = input?.places.map(({ spatial, isDiscrete }): RawMap => {
+  return places.map(({ spatial, isDiscrete }) => {
     const values = new Float32Array(spatial.reduce((a, b) => a * b, 1));
     for (const block of blocksOf(spatial, isDiscrete)) {
       const value = uniform();
@@ -56,8 +82,7 @@ export async function figuresOfRandom(subject: Subject, seed: number): Promise<M
     }
     return { shape: spatial, values };
   });
-  return input && maps ? { ...NOTHING, ...(await mapFigures(input, maps)) } : NOTHING;
-}
+};
 
 const NOTHING: MapFigures = {
   insertionAuc: null,

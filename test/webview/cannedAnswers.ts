@@ -28,6 +28,8 @@ export const believed: Trust = {
   ],
   otherClass: null,
   sensitivity: 0.1812,
+  certainty: 0.98,
+  steadiness: 0.95,
   completeness: null,
 };
 
@@ -51,6 +53,8 @@ export const noEvidence: Trust = {
   randomisationStages: [],
   otherClass: null,
   sensitivity: null,
+  certainty: null,
+  steadiness: null,
   completeness: null,
 };
 

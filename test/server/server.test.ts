@@ -82,7 +82,9 @@ describe('an open model', () => {
   test('is explained, and explained again without another forward pass', async () => {
     const { modelId } = await open(TOY);
     const explained = value(await server.request(protocol.explain, explainParams(modelId)));
-    expect(explained).toMatchObject({ method: 'grad-cam', layer: 'relu1', backend: 'cpu', notices: [] });
+    expect(explained).toMatchObject({ method: 'grad-cam', layer: 'relu1', backend: 'cpu' });
+    // Both scores are 0 for this input.
+    expect(explained.notices).toEqual([expect.stringMatching(/^Class 0 and Class 1 have the same score/)]);
     expect(explained.rawMap.shape).toEqual([2, 2]);
     expect(explained.displayMap.shape).toEqual([4, 4]);
     expect(Math.max(...floats(explained.displayMap.data))).toBe(1);

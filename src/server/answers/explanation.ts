@@ -14,6 +14,7 @@ import { takesChannelsFirst } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 import { drawnNames } from './drawnNames';
 import { type DisplayedMap, type SliceIndex, sliceImages, volumeSlice } from './volumeSlice';
+import { seenOf, warningsOf } from './warnings';
 
 /** A volume of more positions is sent as one slice. */
 const MAX_VOLUME = 2_000_000;
@@ -54,6 +55,7 @@ export async function explainRun(
   const notices = [
     ...run.inputs.flatMap((i) => i.notices),
     ...header.notices,
+    ...warningsOf(await seenOf(run, found, params.preprocessing)),
     ...drawn.flatMap(({ notice }) => notice ?? []),
   ];
   const timings = {

@@ -1,0 +1,232 @@
+import type { Prediction } from '../../shared/explanation';
+import type { Preprocessing } from '../../shared/inputs';
+import { METHODS } from '../../shared/methods';
+import { numberText } from '../../shared/numberText';
+import type { ExplainResult } from '../explain/explain';
+import type { ExplainedMap } from '../explain/explainedMaps';
+import { nearOne } from '../explain/sentence';
+import type { Graph } from '../graph/graph';
+import { takesPreprocessing } from '../session/modelInputs';
+import type { Run } from '../session/runs';
+
+/** An input as the model received it. */
+export interface SeenInput {
+  readonly name: string;
+  readonly isImage: boolean;
+  /** Whether the preprocessing was applied to it: not to an array. */
+  readonly isPrepared: boolean;
+  readonly min: number;
+  readonly max: number;
+  /** Sizes of the axes but the batch. */
+  readonly shape: readonly number[];
+}
+
+/** What warnings are made from. */
+export interface Seen {
+  readonly header: Pick<
+    ExplainResult['header'],
+    'method' | 'layer' | 'target' | 'predictions' | 'display' | 'units'
+  >;
+  readonly maps: readonly Pick<ExplainedMap, 'header' | 'raw' | 'map'>[];
+  readonly inputs: readonly SeenInput[];
+  readonly preprocessing: Preprocessing['name'];
+  /** A layer of the model that scales its input itself. */
+  readonly scaler: { readonly path: string; readonly className: string } | null;
+  /** Whether images are usually scaled for this model. */
+  readonly isUsuallyScaled: boolean;
+  /** Whether the explained layer gives only zeros; null where no layer is explained. */
+  readonly isLayerZero: boolean | null;
+}
+
+/** Of a probability from 0 and from 1. */
+const SATURATED = 1e-3;
+/** A map with at most so many cells along each axis is coarse where each stands for at least so many positions. */
+const MAX_COARSE_CELLS = 7;
+const MIN_COARSE_POSITIONS = 24;
+/** What images become; values may be outside by a hundredth of the range. */
+const RANGES: { readonly [name in Preprocessing['name']]?: readonly [number, number] } = {
+  '0..1': [0, 1],
+  '-1..1': [-1, 1],
+  caffe: [-123.68, 151.061],
+  torch: [-2.118, 2.64],
+};
+const RANGE_TOLERANCE = 0.01;
+/** A layer that scales bytes finds no bytes in smaller values. */
+const MAX_SCALED = 1.5;
+
+/** One warning each, in the order in which they are shown. */
+const WARNINGS: readonly ((seen: Seen) => string | null)[] = [
+  saturated,
+  onlyAgainst,
+  deadLayer,
+  noInfluence,
+  coarse,
+  tiedPositions,
+  tiedPredictions,
+  scaledTwice,
+  outsideRange,
+];
+
+/** What a person should know before believing an explanation, in sentences that say why and what to do. */
+export const warningsOf = (seen: Seen): string[] => WARNINGS.flatMap((warning) => warning(seen) ?? []);
+
+/** Reads what the warnings need of a run and its explanation. */
+export async function seenOf(
+  run: Run,
+  { header, maps }: ExplainResult,
+  preprocessing: Preprocessing,
+): Promise<Seen> {
+  const { graph } = run.model;
+  const isLayer = METHODS[header.method].scope === 'layer';
+  return {
+    header,
+    maps,
+    preprocessing: preprocessing.name,
+    inputs: run.inputs.map(({ values, shape, image, source }, i) => ({
+      name: graph.summary.inputs[i]?.name ?? `input ${i}`,
+      isImage: image !== null,
+      isPrepared: takesPreprocessing(source),
+      ...extremes(values),
+      shape: shape.slice(1),
+    })),
+    scaler: scalerOf(graph),
+    isUsuallyScaled: run.model.defaultPreprocessing.name !== 'none',
+    isLayerZero: isLayer && maps.every(isZero) ? await isZeroAt(run, header.layer) : null,
+  };
+}
+
+function scalerOf(graph: Graph): Seen['scaler'] {
+  for (const { path, className } of graph.nodes.values())
+    if (className === 'Rescaling' || className === 'Normalization') return { path, className };
+  return null;
+}
+
+async function isZeroAt({ trace }: Run, layer: string): Promise<boolean> {
+  const [output] = trace.at(layer).outputs;
+  if (output === undefined || output.dtype === 'string') return false;
+  return (await output.data()).every((value: number) => value === 0);
+}
+
+function saturated({ header: { target } }: Seen): string | null {
+  const { score, probability: p } = target;
+  if (score !== 'probability' || p === null || Math.min(p, 1 - p) >= SATURATED) return null;
+  return `The probability (${nearOne(p)}) is saturated: near 0 and 1 it hardly changes, whatever the evidence, so the map is mostly rounding and noise. Choose the logit as the score.`;
+}
+
+function onlyAgainst({ header: { display }, maps }: Seen): string | null {
+  const isAgainst = maps.every(({ map }) => map.values.every((value) => value <= 0));
+  const hasAny = maps.some(({ raw }) => raw.values.some((value) => value < 0));
+  if (display !== 'positive' || !isAgainst || !hasAny) return null;
+  return 'The map shows only evidence for the target, and all of the evidence found is against it: show "For and against" (--display signed) to see it.';
+}
+
+function deadLayer({ header: { layer }, isLayerZero }: Seen): string | null {
+  if (isLayerZero !== true) return null;
+  return `Layer "${layer}" gives only zeros for this input, so nothing at it can be weighted: its units are inactive. Choose an earlier layer.`;
+}
+
+function noInfluence({ maps }: Seen): string | null {
+  const zero = maps.filter(isZero);
+  if (zero.length === 0 || zero.length === maps.length) return null;
+  const names = zero.map(({ header: { input } }) => `"${input}"`).join(', ');
+  return zero.length === 1
+    ? `Input ${names} has no influence on the score here: its map is zero everywhere.`
+    : `Inputs ${names} have no influence on the score here: their maps are zero everywhere.`;
+}
+
+function coarse({ header: { method }, maps, inputs }: Seen): string | null {
+  const [first] = maps;
+  const input = first && inputs[first.header.inputIndex];
+  if (METHODS[method].scope !== 'layer' || first === undefined || input === undefined) return null;
+  const { shape: cells } = first.map;
+  const count = cells.reduce((a, b) => a * b, 1);
+  if (count === 1)
+    return 'The map has a single cell, so it says nothing about where the evidence is. Choose an earlier layer.';
+  // Channels are first or last.
+  const [sizes] = [input.shape.slice(0, -1), input.shape.slice(1)].filter(
+    (axes) => axes.length === cells.length && axes.every((size, i) => size >= (cells[i] ?? 0)),
+  );
+  if (sizes === undefined) return null;
+  const each = cells.map((cell, i) => Math.round((sizes[i] ?? 0) / cell));
+  const isCoarse = cells.every(
+    (cell, i) => cell <= MAX_COARSE_CELLS && (each[i] ?? 0) >= MIN_COARSE_POSITIONS,
+  );
+  if (!isCoarse) return null;
+  return `The map has ${cells.join(' x ')} cells, each for about ${each.join(' x ')} positions of the input: its smooth shapes come from drawing it larger. An earlier layer gives a finer map.`;
+}
+
+function tiedPositions({ header: { method }, maps }: Seen): string | null {
+  // A group or a window has one value by its nature.
+  if (METHODS[method].group === 'Perturbation') return null;
+  const all = maps.map(
+    ({
+      map,
+      header: {
+        map: { max },
+      },
+    }) => ({
+      max,
+      count: map.values.reduce((count, value) => count + Number(value === max), 0),
+      total: map.values.length,
+    }),
+  );
+  const tied = all.find(
+    ({ max, count, total }) => Number.isFinite(max) && max > 0 && count > 1 && count < total,
+  );
+  if (tied === undefined) return null;
+  return `The largest value of the map is at ${tied.count} positions alike: none of them matters more than the others.`;
+}
+
+function tiedPredictions({ header: { predictions, units } }: Seen): string | null {
+  const [first, second] = predictions;
+  if (units < 2 || first === undefined || second === undefined || first.logit !== second.logit) return null;
+  if (!Number.isFinite(first.logit)) return null;
+  return `${className(first)} and ${className(second)} have the same score: which of them counts as predicted is only their order.`;
+}
+
+function scaledTwice({ inputs, preprocessing, scaler }: Seen): string | null {
+  if (scaler === null) return null;
+  const images = inputs.filter(({ isImage }) => isImage);
+  if (preprocessing !== 'none' && images.some(({ isPrepared }) => isPrepared))
+    return `The model scales its input itself (layer "${scaler.path}", ${scaler.className}), and preprocessing ${preprocessing} scales it before that, too: choose "none" unless the model was trained this way.`;
+  const small = images.find(
+    ({ isPrepared, min, max }) => !isPrepared && min >= -MAX_SCALED && max <= MAX_SCALED,
+  );
+  if (small === undefined || scaler.className !== 'Rescaling') return null;
+  return `The model scales its input itself (layer "${scaler.path}", Rescaling), and the values of "${small.name}" are already within ${rangeText(small)}: give it values of 0 to 255.`;
+}
+
+function outsideRange({ inputs, preprocessing, scaler, isUsuallyScaled }: Seen): string | null {
+  const images = inputs.filter(({ isImage }) => isImage);
+  if (preprocessing === 'none') {
+    const bytes = images.find(({ isPrepared, max }) => isPrepared && max > MAX_SCALED);
+    if (bytes === undefined || scaler !== null || !isUsuallyScaled) return null;
+    return `Input "${bytes.name}" has values of ${rangeText(bytes)}, as in the file, and no layer scales them: most models of images were trained on 0 to 1 or -1 to 1. Choose the preprocessing of the training.`;
+  }
+  const range = RANGES[preprocessing];
+  if (range === undefined) return null;
+  const [low, high] = range;
+  const slack = RANGE_TOLERANCE * (high - low);
+  // An array may hold standardised values: only those that look like bytes are a mistake.
+  const isMeant = ({ isPrepared, min, max }: SeenInput): boolean => isPrepared || (min >= 0 && max > 2);
+  const outside = images.find((one) => isMeant(one) && (one.min < low - slack || one.max > high + slack));
+  if (outside === undefined) return null;
+  const why = outside.isPrepared ? '' : ' An array is taken as it is: prepare it before you save it.';
+  return `Input "${outside.name}" has values of ${rangeText(outside)}, and preprocessing ${preprocessing} implies ${numberText(low)} to ${numberText(high)}.${why}`;
+}
+
+const rangeText = ({ min, max }: SeenInput): string => `${numberText(min)} to ${numberText(max)}`;
+
+const className = ({ index, label }: Prediction): string =>
+  label === null ? `Class ${index}` : `Class ${index} (${label})`;
+
+const isZero = ({ raw }: Pick<ExplainedMap, 'raw'>): boolean => raw.values.every((value) => value === 0);
+
+function extremes(values: Float32Array): { readonly min: number; readonly max: number } {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return { min, max };
+}

@@ -1,14 +1,30 @@
 import type { TargetChoice } from './explanation';
-import type { ExplainChange, ExplainChoice } from './view';
+import type { Comparison, ExplainChange, ExplainChoice } from './view';
 
 /** The choice with the user's change merged into it. Parts of the target that are left out stay; `null` removes one. */
 export function changedChoice(choice: ExplainChoice, change: ExplainChange): ExplainChoice {
   const parts = Object.entries({ ...choice.target, ...change.target });
   const target = Object.fromEntries(parts.filter(([, part]) => part !== null)) as TargetChoice;
-  return { ...choice, ...change, target };
+  const { compareWith = choice.compareWith, ...others } = change;
+  const { compareWith: _, ...kept } = choice;
+  return { ...kept, ...others, target, ...(compareWith && { compareWith }) };
 }
 
-/** Whether a change affects only how the explanation is drawn. */
-export function isDisplayChange(change: ExplainChange): boolean {
-  return Object.keys(change).every((part) => part === 'colourMap' || part === 'opacity');
+/** The choice that is explained beside the first one. Options are those of one method: another has its defaults. */
+export function comparedChoice(choice: ExplainChoice, compared: Comparison | null): ExplainChoice {
+  if (compared === null) return choice;
+  const { options, fusedLayers: _, ...rest } = choice;
+  const { target = choice.target, method = choice.method, layer = choice.layer } = compared;
+  return { ...rest, target, method, layer, ...(method === choice.method && options && { options }) };
 }
+
+const DRAWN: readonly string[] = ['colourMap', 'opacity'];
+const BESIDE: readonly string[] = [...DRAWN, 'compare', 'compareWith'];
+
+/** Whether a change affects only how the explanation is drawn. */
+export const isDisplayChange = (change: ExplainChange): boolean =>
+  Object.keys(change).every((part) => DRAWN.includes(part));
+
+/** Whether a change leaves the explanation as it is: only what is beside it, or how it is drawn, is another. */
+export const isBesideChange = (change: ExplainChange): boolean =>
+  Object.keys(change).every((part) => BESIDE.includes(part));

@@ -109,6 +109,14 @@ const explanationChoice = {
 };
 const display = { colourMap, opacity };
 
+/** Another map of the same input beside the first: of a target, of a method, or of the same method at another layer. */
+const compared = z.object({
+  target: z.optional(targetChoice),
+  method: z.optional(method),
+  layer: z.optional(z.string()),
+});
+export const comparison = z.nullable(compared);
+
 /** What an explain page explains and how it draws it. Saved while the page is hidden, moved or reloaded. */
 export const explainChoice = z.object({
   modelPath: z.string(),
@@ -116,6 +124,8 @@ export const explainChoice = z.object({
   ...display,
   /** Both classes of a single sigmoid side by side. */
   compare: z.optional(z.boolean()),
+  /** Another method or layer beside the first map, with the difference. */
+  compareWith: z.optional(z.pick(compared, { method: true, layer: true })),
 });
 /** What the user can change on the page itself; inputs and preprocessing are picked in VS Code. */
 const NO_PATH = /^[\w-]{1,40}$/;
@@ -136,6 +146,8 @@ export const explainChange = z.partial(
     display: explanationChoice.display,
     ...display,
     compare: z.boolean(),
+    /** `null` ends the comparison. */
+    compareWith: z.nullable(z.pick(compared, { method: true, layer: true })),
   }),
 );
 

@@ -1,6 +1,6 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
-import type { Explanation, TargetChoice } from './explanation';
+import type { Explanation } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
@@ -9,7 +9,7 @@ import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
-import type { Checked, explainChange, explainChoice, layerChoice, stage } from './schemas';
+import type { Checked, comparison, explainChange, explainChoice, layerChoice, stage } from './schemas';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
@@ -38,6 +38,7 @@ export interface Progress {
 
 export type ExplainChoice = Checked<typeof explainChoice>;
 export type ExplainChange = Checked<typeof explainChange>;
+export type Comparison = NonNullable<Checked<typeof comparison>>;
 
 export interface ExplainContext {
   readonly choice: ExplainChoice;
@@ -69,9 +70,9 @@ export interface ExplainHost {
   /**
    * Explains the choice.
    * @param knownInput `inputKey` of an explanation that the page still has
-   * @param compared another target, explained only for comparison: the choice's own target stays the one exported and restored
+   * @param compared another target, method or layer, explained only for comparison: the choice stays the one exported and restored
    */
-  explain(knownInput: string | null, compared: TargetChoice | null): Promise<Result<Explained>>;
+  explain(knownInput: string | null, compared: Comparison | null): Promise<Result<Explained>>;
   /**
    * Questions about the choice. One is answered at a time: a new one, or a changed choice, cancels the one before it.
    * @param insist run even if it is costly or ended its process before

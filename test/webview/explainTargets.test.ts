@@ -37,7 +37,7 @@ describe('what an explain page explains', () => {
         return context.choice;
       },
       explain: (_, compared) => {
-        const choice = { ...context.choice, target: compared ?? context.choice.target };
+        const choice = { ...context.choice, target: compared?.target ?? context.choice.target };
         requests.push(choice);
         return ok(explain(choice));
       },

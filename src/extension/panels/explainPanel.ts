@@ -1,12 +1,12 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
-import { changedChoice, isDisplayChange } from '../../shared/explainChoice';
-import type { TargetChoice } from '../../shared/explanation';
+import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
 import type {
   Answers,
+  Comparison,
   ExplainChoice,
   ExplainContext,
   Explained,
@@ -107,7 +107,7 @@ export class ExplainPanel implements Disposable {
       ready: () => this.context(),
       change: async (change) => {
         this.current = changedChoice(this.current, change);
-        if (!isDisplayChange(change)) {
+        if (!isBesideChange(change)) {
           this.questions.cancel();
           this.app.client.noteUserRequest();
         }
@@ -160,13 +160,11 @@ export class ExplainPanel implements Disposable {
     };
   }
 
-  private async explain(
-    knownInput: string | null,
-    compared: TargetChoice | null,
-  ): Promise<Result<Explained>> {
+  private async explain(knownInput: string | null, compared: Comparison | null): Promise<Result<Explained>> {
     if (compared === null) this.questions.cancel();
     const { modelPath, inputs, preprocessing } = this.current;
-    const target = compared ?? this.current.target;
+    const choice = comparedChoice(this.current, compared);
+    const { target } = choice;
     const model = await this.model.get();
     if (!model.ok) return model;
     const settings = await this.app.settings.of(model.value);
@@ -175,7 +173,7 @@ export class ExplainPanel implements Disposable {
     const explained = await this.request.ask(protocol.explain, {
       insist,
       ...(knownInput === null ? {} : { knownInput }),
-      ...explainedParts(this.current),
+      ...explainedParts(choice),
       ...{ modelId: model.value.modelId, inputs, preprocessing, target },
       ...(settings.labels?.length ? { labels: settings.labels } : {}),
     });

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import {
   colourMap,
+  comparison,
   explainChange,
   exportFormats,
   index,
   type Schema,
   stage,
-  targetChoice,
 } from '../../shared/schemas';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
 
@@ -29,7 +29,7 @@ const error = z.object({
 export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   ready: nothing,
   change: z.tuple([explainChange]),
-  explain: z.tuple([z.nullable(z.string()), z.nullable(targetChoice)]),
+  explain: z.tuple([z.nullable(z.string()), comparison]),
   trust: z.tuple([z.boolean()]),
   whatWouldChange: z.tuple([z.boolean()]),
   wasItTheInput: z.tuple([z.boolean()]),

@@ -1,10 +1,11 @@
 import type { Explanation, TargetChoice } from '../../shared/explanation';
+import type { Comparison } from '../../shared/view';
 import { isTarget, targetOf } from './targets';
 
 /** Another map beside that of the target. */
 export interface Compared {
   readonly caption: string;
-  readonly target: TargetChoice;
+  readonly compared: Comparison;
 }
 
 const nameOf = ({ index, label }: { readonly index: number; readonly label: string | null }): string =>
@@ -32,11 +33,14 @@ export function comparisons(explanation: Explanation, choice: TargetChoice): rea
   const other = runnerUp(explanation);
   if (other === null) return [];
   const { versus: _, ...own } = choice;
-  const beside = { caption: nameOf(other), target: { ...own, ...targetOf(other, explanation, own) } };
+  const beside = {
+    caption: nameOf(other),
+    compared: { target: { ...own, ...targetOf(other, explanation, own) } },
+  };
   if (explanation.binary) return [beside];
   const difference = {
     caption: `Why ${nameOf(explanation.target)}, not ${nameOf(other)}`,
-    target: { ...own, index: explanation.target.index, versus: other.index },
+    compared: { target: { ...own, index: explanation.target.index, versus: other.index } },
   };
   return [beside, difference];
 }

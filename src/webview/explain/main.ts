@@ -5,7 +5,14 @@ import { type LayerglassError, ok, type Result, toError } from '../../shared/err
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { type DisplayRule, METHODS } from '../../shared/methods';
 import type { RemovedPart } from '../../shared/results/whatIf';
-import type { ExplainChange, ExplainContext, Explained, ExplainHost, ExplainPage } from '../../shared/view';
+import type {
+  Comparison,
+  ExplainChange,
+  ExplainContext,
+  Explained,
+  ExplainHost,
+  ExplainPage,
+} from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
 import { errorPanel, noticeList } from '../messages';
@@ -15,6 +22,8 @@ import { saveState } from '../state';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { checks } from './checks/checks';
 import { classPicker } from './classPicker';
+import { agreementText, compareWith, mapName } from './compare/compareWith';
+import { agreementOf } from './compare/difference';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
 import type { MapFigure } from './mapFigure';
@@ -73,6 +82,8 @@ const caption = el('p', { class: 'caption' });
 let besides: readonly MapFigure[] = [];
 const firstFigure = el('div', { class: 'compared' }, caption, figure.element);
 const figures = el('div', { class: 'figures fades' }, firstFigure);
+/** How far the first map and that of another method or layer agree. */
+const agreementLine = el('p', { class: 'agreement', 'aria-live': 'polite' });
 const tools = toolbar({
   onMethod: (method) => change({ method, options: {} }),
   onLayer: (layer) => change({ layer }),
@@ -121,8 +132,9 @@ const evidence = segments(
 );
 const compareBox = checkbox({
   label: 'Compare both classes side by side',
-  onChange: (checked) => change({ compare: checked }),
+  onChange: (checked) => changeBesides({ compare: checked }),
 });
+const otherMap = compareWith(changeBesides);
 const part = targetPart((target) => change({ target }));
 const unit = unitTarget((target) => change({ target }));
 const region = regionDrawing(figure.stage, (chosen) => change({ target: { region: chosen } }));
@@ -179,7 +191,7 @@ const quantities = quantitiesSection({
 const content = el(
   'div',
   { class: 'content', hidden: true },
-  el('div', { class: 'explained' }, figures, questions.element),
+  el('div', { class: 'explained' }, figures, agreementLine, questions.element),
   el(
     'aside',
     { class: 'side' },
@@ -213,6 +225,7 @@ const content = el(
       unit.element,
       compareBox.element,
     ),
+    el('section', { 'aria-label': 'Compare' }, el('h2', {}, 'Compare'), otherMap.element),
     options.element,
   ),
   quantities.element,
@@ -251,6 +264,26 @@ function change(part: ExplainChange): void {
   if (context !== null) void ask(send(part));
 }
 
+/** Only what is beside the first map is another: that map itself is not made again. */
+function changeBesides(part: Pick<ExplainChange, 'compare' | 'compareWith'>): void {
+  if (shown === null || busy) change(part);
+  else void askBesides(shown, send(part));
+}
+
+async function askBesides(explanation: Explanation, sent: Promise<void>): Promise<void> {
+  sequence += 1;
+  const mine = sequence;
+  setBusy(true);
+  errors.show(null);
+  notices.show(explanation.notices);
+  await sent;
+  if (mine !== sequence) return;
+  await showBesides(explanation, mine);
+  if (mine !== sequence) return;
+  setBusy(false);
+  showMarked();
+}
+
 /** Colours and opacity are redrawn immediately, without a request to the server. */
 function changeDisplay(part: Pick<ExplainChange, 'colourMap' | 'opacity'>): void {
   if (context === null) return;
@@ -280,6 +313,7 @@ function showChoice(): void {
   score.setValue(choice.target.score ?? 'logit');
   evidence.setValue(choice.target.negative ? 'against' : 'for');
   compareBox.setChecked(choice.compare ?? false);
+  otherMap.show(context);
   predicted.element.hidden = choice.target.index === 'auto';
   predicted.setLabel(choice.target.unit === undefined ? 'Explain Predicted Class' : 'Explain Strongest Unit');
   options.show(choice.method, choice.options ?? {});
@@ -323,7 +357,7 @@ function showMarked(): void {
 }
 
 /** Requests an explanation. The input is sent with its first explanation and reused for the next ones. */
-async function explain(compared: TargetChoice | null): Promise<Result<Explained>> {
+async function explain(compared: Comparison | null): Promise<Result<Explained>> {
   const answer = await host.call('explain', lastInput?.inputKey ?? null, compared);
   if (!answer.ok) return answer;
   const { inputKnown } = answer.value;
@@ -343,16 +377,32 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
     found.push({ ...explanation, ...one });
     captions.push(one.input);
   }
-  const compared = choice.compare ? comparisons(explanation, choice.target) : [];
-  for (const { caption: name, target } of compared) {
-    const answer = await explain(target);
+  const { compareWith: other } = choice;
+  let firstName = '';
+  let agreement: string | null = null;
+  const compared = [
+    ...(choice.compare ? comparisons(explanation, choice.target) : []),
+    ...(other === undefined ? [] : [{ caption: '', compared: other }]),
+  ];
+  for (const { caption: name, compared: wanted } of compared) {
+    const answer = await explain(wanted);
     if (mine !== sequence) return;
     if (!answer.ok) {
       showFailure(answer.error);
       break;
     }
     found.push(answer.value);
-    captions.push(explanation.binary ? explainedClass(answer.value) : name);
+    if (wanted !== other) {
+      captions.push(explanation.binary ? explainedClass(answer.value) : name);
+      continue;
+    }
+    firstName = mapName(explanation, answer.value);
+    captions.push(mapName(answer.value, explanation));
+    const agreed = agreementOf(explanation, answer.value);
+    if (agreed === null) continue;
+    found.push(agreed.difference);
+    captions.push('Difference');
+    agreement = agreementText(agreed.rankCorrelation);
   }
   besides = found.map(() => volumeFigure(slice));
   const rows = found.map((one, i) => {
@@ -361,19 +411,28 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
     return el('div', { class: 'compared' }, el('p', { class: 'caption' }, captions[i] ?? ''), drawn?.element);
   });
   figures.replaceChildren(firstFigure, ...rows);
+  agreementLine.textContent = agreement;
   caption.textContent =
-    compared.length > 0
-      ? explainedClass(explanation)
-      : explanation.others.length > 0
-        ? explanation.input
-        : '';
+    firstName !== ''
+      ? firstName
+      : compared.length > 0
+        ? explainedClass(explanation)
+        : explanation.others.length > 0
+          ? explanation.input
+          : '';
   const more = found.flatMap((one) =>
     one.notices
       .filter((notice) => !explanation.notices.includes(notice))
-      .map((notice) => `${explainedClass(one)}: ${notice}`),
+      .map(
+        (notice) =>
+          `${isSameMap(one, explanation) ? explainedClass(one) : mapName(one, explanation)}: ${notice}`,
+      ),
   );
   if (more.length > 0) notices.show([...explanation.notices, ...more]);
 }
+
+const isSameMap = (one: Explanation, other: Explanation): boolean =>
+  one.method === other.method && one.layer === other.layer;
 
 function show(explanation: Explanation): void {
   if (context === null) return;

@@ -99,7 +99,7 @@ describe('the choice of an explain page', () => {
   it('outlives a request about another class, which is only compared', async () => {
     const panel = await click();
     const before = panels.shown;
-    await panel.call('explain', 'known', { index: 1 });
+    await panel.call('explain', 'known', { target: { index: 1 } });
     expect(server.last(explain)).toMatchObject({ target: { index: 1 }, knownInput: 'known' });
     expect(panels.shown).toEqual(before);
   });

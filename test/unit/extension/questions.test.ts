@@ -125,7 +125,7 @@ describe('a question about an explanation', () => {
       return result;
     });
     await panel.call('change', { opacity: 0.5 });
-    await panel.call('explain', null, { index: 1 });
+    await panel.call('explain', null, { target: { index: 1 } });
     expect(isDone).toBe(false);
     answer({ verdict: 'doubt' });
     expect(await asked).toEqual({ ok: true, value: { verdict: 'doubt' } });
@@ -180,6 +180,6 @@ describe('answers', () => {
   it('do not come with a map beside the first one', async () => {
     const panel = await open();
     await panel.call('trust', false);
-    expect(await panel.call('explain', null, { index: 1 })).not.toHaveProperty('value.answers');
+    expect(await panel.call('explain', null, { target: { index: 1 } })).not.toHaveProperty('value.answers');
   });
 });

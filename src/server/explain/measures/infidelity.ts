@@ -1,6 +1,6 @@
 import { shuffled } from '../../../shared/random';
+import { pearson } from '../../../shared/rankCorrelation';
 import type { MaskScores, Masks } from '../perturbation/masks';
-import { pearson } from './rankCorrelation';
 
 export interface Faithfulness {
   /** Mean square of the difference between the loss of score that the map predicts and the actual loss. */

@@ -1,4 +1,4 @@
-import { spearman } from '../measures/rankCorrelation';
+import { spearman } from '../../../shared/rankCorrelation';
 
 /** A ranking at least this reliable counts as stable. */
 export const STABLE = 0.95;

@@ -1,4 +1,5 @@
 import { mulberry32 } from '../../../shared/random';
+import { spearman } from '../../../shared/rankCorrelation';
 import type { RandomisationStage } from '../../../shared/results/trust';
 import type { Tensor } from '../../layers/kind';
 import { BackwardWalk } from '../../run/backward';
@@ -8,7 +9,6 @@ import type { Weights } from '../../run/weights/weights';
 import { explain, scoresOf, type Walks } from '../explain';
 import type { ExplainedMap } from '../explainedMaps';
 import { ancestors } from '../layerChoice';
-import { spearman } from '../measures/rankCorrelation';
 import { jittered, relativeChange } from '../measures/stability';
 import { placesOf } from '../places';
 import { classCount } from '../score';

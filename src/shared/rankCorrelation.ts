@@ -1,3 +1,5 @@
+import { mapInto } from './mapInto';
+
 /** Correlations of two maps with the same number of values. Each is NaN where one of the maps is constant. */
 
 /** Pearson's product-moment correlation. */
@@ -41,7 +43,7 @@ export function kendall(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const pairs = (a.length * (a.length - 1)) / 2;
   const tiedA = tiedPairs(order, (i) => rankA[i]);
   const tiedBoth = tiedPairs(order, (i) => at(rankA, i) * width + at(rankB, i));
-  const sequence = Float64Array.from(order, (i) => at(rankB, i));
+  const sequence = mapInto(new Float64Array(order.length), order, (i) => at(rankB, i));
   const discordant = inversions(sequence, new Float64Array(a.length), 0, a.length);
   const byB = sortedBy(a.length, (i) => at(rankB, i));
   const tiedB = tiedPairs(byB, (i) => rankB[i]);

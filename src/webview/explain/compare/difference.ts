@@ -1,0 +1,63 @@
+import type { Explanation } from '../../../shared/explanation';
+import { spearman } from '../../../shared/rankCorrelation';
+import { tensorValues } from '../../tensor';
+
+/** How far two maps over the same input agree. */
+export interface Agreement {
+  /** The first map less the second one, each as a share of its own largest value; drawn like a map. */
+  readonly difference: Explanation;
+  /** Spearman's, over the positions of the input; NaN where one of the maps is the same everywhere. */
+  readonly rankCorrelation: number;
+}
+
+/**
+ * Compares what is drawn: both maps at the resolution of the input, where maps of two layers have the same positions.
+ * @returns null where they are not drawn over the same positions
+ */
+export function agreementOf(first: Explanation, second: Explanation): Agreement | null {
+  if (first.inputIndex !== second.inputIndex) return null;
+  if (String(first.displayMap.shape) !== String(second.displayMap.shape)) return null;
+  const [a, b] = [sharesOf(first), sharesOf(second)];
+  const values = a.map((value, i) => value - (b[i] ?? 0));
+  const finite = values.filter(Number.isFinite);
+  const [min, max] = [Math.min(0, ...extremes(finite)), Math.max(0, ...extremes(finite))];
+  const top = Math.max(-min, max);
+  const { shape } = first.displayMap;
+  const map = { shape, min, max, top };
+  const drawn = values.map((value) => (top > 0 ? 0.5 + value / top / 2 : 0.5));
+  return {
+    rankCorrelation: spearman(a, b),
+    difference: {
+      ...first,
+      map,
+      raw: { shape, min, max },
+      display: 'signed',
+      // One value per position of the input.
+      placement: shape.slice(-2).map(() => ({ centre: 0, stride: 1, window: 1 })),
+      rawMap: { shape, dtype: 'float32', data: encoded(values) },
+      displayMap: { shape, dtype: 'float32', data: encoded(drawn) },
+    },
+  };
+}
+
+/** -1..1: a signed map is drawn with zero at a half. */
+function sharesOf({ displayMap, display }: Explanation): Float32Array {
+  const values = Float32Array.from(tensorValues(displayMap));
+  return display === 'signed' ? values.map((value) => 2 * value - 1) : values;
+}
+
+function extremes(values: Float32Array): readonly [number, number] {
+  let [min, max] = [0, 0];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return [min, max];
+}
+
+function encoded(values: Float32Array): string {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

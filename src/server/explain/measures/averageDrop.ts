@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 export interface DropAndIncrease {
   /** Mean over the inputs of the relative loss of score, 0 where the score rose. */
   readonly averageDrop: number;
@@ -27,5 +28,7 @@ export function highlightMask(map: ArrayLike<number>): Float32Array {
   const values = Float64Array.from(map);
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return Float32Array.from(values, (value) => (high > low ? (value - low) / (high - low) : 1));
+  return mapInto(new Float32Array(values.length), values, (value) =>
+    high > low ? (value - low) / (high - low) : 1,
+  );
 }

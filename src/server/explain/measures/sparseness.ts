@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 /** How concentrated a map is; both measures take absolute values. */
 
 /**
@@ -5,7 +6,7 @@
  * Chalasani et al., "Concise Explanations of Neural Networks using Adversarial Training", ICML 2020.
  */
 export function gini(map: ArrayLike<number>): number {
-  const sorted = Float64Array.from(map, Math.abs).sort();
+  const sorted = mapInto(new Float64Array(map.length), map, Math.abs).sort();
   const sum = sorted.reduce((a, b) => a + b, 0);
   if (sum === 0) return 0;
   const weighted = sorted.reduce((total, value, i) => total + (i + 1) * value, 0);
@@ -17,7 +18,7 @@ export function gini(map: ArrayLike<number>): number {
  * Bhatt et al., "Evaluating and Aggregating Feature-based Model Explanations", IJCAI 2020.
  */
 export function entropy(map: ArrayLike<number>): number {
-  const values = Float64Array.from(map, Math.abs);
+  const values = mapInto(new Float64Array(map.length), map, Math.abs);
   const sum = values.reduce((a, b) => a + b, 0);
   if (sum === 0) return Math.log(values.length);
   return values.reduce(

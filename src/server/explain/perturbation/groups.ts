@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 /** A partition of an input's cells into groups that are changed together: superpixels, tokens, time windows, columns. */
 export interface Groups {
   readonly count: number;
@@ -50,14 +51,14 @@ export function groupsByValue(values: ArrayLike<number>): Groups {
   const places = new Map(distinct.map((value, place) => [value, place]));
   return {
     count: distinct.length,
-    of: Int32Array.from(values, (value) => places.get(value) ?? 0),
+    of: mapInto(new Int32Array(values.length), values, (value) => places.get(value) ?? 0),
   };
 }
 
 /** The mask over the cells that keeps the groups for which `isKept` holds. */
 export const groupMask = ({ of }: Groups, isKept: (group: number) => boolean): Float32Array =>
-  Float32Array.from(of, (group) => (isKept(group) ? 1 : 0));
+  mapInto(new Float32Array(of.length), of, (group) => (isKept(group) ? 1 : 0));
 
 /** One value per group, written to each of its cells. */
 export const spread = ({ of }: Groups, values: ArrayLike<number>): Float32Array =>
-  Float32Array.from(of, (group) => values[group] ?? 0);
+  mapInto(new Float32Array(of.length), of, (group) => values[group] ?? 0);

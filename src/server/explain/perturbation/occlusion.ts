@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import type { Masks } from './masks';
 
 /** A box of cells: a half-open [start, end) per axis. */
@@ -73,7 +74,9 @@ export function averageLoss(
       counts[cell] = (counts[cell] ?? 0) + 1;
     });
   }
-  return Float32Array.from(sums, (sum, cell) => (counts[cell] === 0 ? 0 : sum / (counts[cell] ?? 1)));
+  return mapInto(new Float32Array(sums.length), sums, (sum, cell) =>
+    counts[cell] === 0 ? 0 : sum / (counts[cell] ?? 1),
+  );
 }
 
 function forEachCell(shape: readonly number[], box: Box, visit: (cell: number) => void): void {

@@ -1,5 +1,9 @@
+import { mapInto } from '../../../shared/mapInto';
+
 const MAX_ITERATIONS = 1000;
 const TOLERANCE = 1e-9;
+/** With at most as many channels their covariance is cheaper than two products with all positions in each iteration. */
+const MAX_COVARIANCE_CHANNELS = 32;
 
 /**
  * Each position's coordinate along the direction in which the channels vary most, by power iteration on the centred values. The sign
@@ -12,62 +16,94 @@ export function firstPrincipalComponent(
   positions: number,
   channels: number,
 ): Float32Array {
-  const centred = centre(values, positions, channels);
-  let direction = normalised(longestRow(centred, positions, channels));
-  let projected = project(centred, direction, positions);
+  const at: Rows = { values, positions, channels, means: meansOf(values, positions, channels) };
+  const turn = channels <= MAX_COVARIANCE_CHANNELS ? byCovariance(at) : byRows(at);
+  let direction = normalised(longestRow(at));
   for (let i = 0; i < MAX_ITERATIONS; i++) {
-    const next = normalised(pull(centred, projected, channels));
-    projected = project(centred, next, positions);
+    const next = normalised(turn(direction));
     let change = 0;
     for (let c = 0; c < channels; c++)
       change = Math.max(change, Math.abs((next[c] ?? 0) - (direction[c] ?? 0)));
     direction = next;
     if (change < TOLERANCE) break;
   }
+  const projected = project(at, direction);
   const low = projected.reduce((a, b) => Math.min(a, b), 0);
   const high = projected.reduce((a, b) => Math.max(a, b), 0);
-  return Float32Array.from(projected, (value) => (-low > high ? -value : value));
+  const sign = -low > high ? -1 : 1;
+  return mapInto(new Float32Array(positions), projected, (value) => sign * value);
 }
 
-/** Minus the mean of each channel. */
-function centre(values: Float32Array, positions: number, channels: number): Float64Array {
+/** Rows of channels, one per position; `means` of each channel are subtracted wherever the values are read. */
+interface Rows {
+  readonly values: Float32Array;
+  readonly positions: number;
+  readonly channels: number;
+  readonly means: Float64Array;
+}
+
+function meansOf(values: Float32Array, positions: number, channels: number): Float64Array {
   const means = new Float64Array(channels);
   for (let i = 0; i < values.length; i++) {
     means[i % channels] = (means[i % channels] ?? 0) + (values[i] ?? 0) / positions;
   }
-  return Float64Array.from(values, (value, i) => value - (means[i % channels] ?? 0));
+  return means;
 }
+
+const centredAt = ({ values, channels, means }: Rows, position: number, channel: number): number =>
+  (values[position * channels + channel] ?? 0) - (means[channel] ?? 0);
 
 /** The row of largest norm: never at a right angle to all that varies, and the same on every machine. */
-function longestRow(centred: Float64Array, positions: number, channels: number): Float64Array {
+function longestRow(at: Rows): Float64Array {
   let [best, most] = [0, -1];
-  for (let p = 0; p < positions; p++) {
-    const row = centred.subarray(p * channels, (p + 1) * channels);
-    const square = row.reduce((sum, value) => sum + value * value, 0);
+  for (let p = 0; p < at.positions; p++) {
+    let square = 0;
+    for (let c = 0; c < at.channels; c++) square += centredAt(at, p, c) ** 2;
     if (square > most) [best, most] = [p, square];
   }
-  return centred.slice(best * channels, (best + 1) * channels);
+  return Float64Array.from({ length: at.channels }, (_, c) => centredAt(at, best, c));
 }
 
-/** X v */
-function project(centred: Float64Array, direction: Float64Array, positions: number): Float64Array {
-  const channels = direction.length;
-  const projected = new Float64Array(positions);
+/** v -> X^T X v, by the matrix X^T X. */
+function byCovariance(at: Rows): (direction: Float64Array) => Float64Array {
+  const { positions, channels } = at;
+  const covariance = new Float64Array(channels * channels);
+  const row = new Float64Array(channels);
   for (let p = 0; p < positions; p++) {
+    for (let c = 0; c < channels; c++) row[c] = centredAt(at, p, c);
+    for (let c = 0; c < channels; c++)
+      for (let d = 0; d < channels; d++)
+        covariance[c * channels + d] = (covariance[c * channels + d] ?? 0) + (row[c] ?? 0) * (row[d] ?? 0);
+  }
+  return (direction) =>
+    Float64Array.from({ length: channels }, (_, c) =>
+      direction.reduce((sum, value, d) => sum + (covariance[c * channels + d] ?? 0) * value, 0),
+    );
+}
+
+/** v -> X^T X v, by two products with X. */
+const byRows =
+  (at: Rows) =>
+  (direction: Float64Array): Float64Array =>
+    pull(at, project(at, direction));
+
+/** X v */
+function project(at: Rows, direction: Float64Array): Float64Array {
+  const projected = new Float64Array(at.positions);
+  for (let p = 0; p < at.positions; p++) {
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += (centred[p * channels + c] ?? 0) * (direction[c] ?? 0);
+    for (let c = 0; c < at.channels; c++) sum += centredAt(at, p, c) * (direction[c] ?? 0);
     projected[p] = sum;
   }
   return projected;
 }
 
 /** X^T u */
-function pull(centred: Float64Array, projected: Float64Array, channels: number): Float64Array {
-  const pulled = new Float64Array(channels);
-  for (let p = 0; p < projected.length; p++) {
+function pull(at: Rows, projected: Float64Array): Float64Array {
+  const pulled = new Float64Array(at.channels);
+  for (let p = 0; p < at.positions; p++) {
     const factor = projected[p] ?? 0;
-    for (let c = 0; c < channels; c++)
-      pulled[c] = (pulled[c] ?? 0) + factor * (centred[p * channels + c] ?? 0);
+    for (let c = 0; c < at.channels; c++) pulled[c] = (pulled[c] ?? 0) + factor * centredAt(at, p, c);
   }
   return pulled;
 }

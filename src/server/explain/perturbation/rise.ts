@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import { below, mulberry32 } from '../../../shared/random';
 import type { Masks } from './masks';
 
@@ -104,7 +105,7 @@ export class MaskedMean {
   /** The paper's map less the mean score of all masks: 0 where keeping a cell changes nothing, and where no mask kept it. */
   evidence(): Float32Array {
     const mean = this.total / this.count;
-    return Float32Array.from(this.sums, (sum, cell) => {
+    return mapInto(new Float32Array(this.sums.length), this.sums, (sum, cell) => {
       const weight = this.weights[cell] ?? 0;
       return weight === 0 ? 0 : sum / weight - mean;
     });

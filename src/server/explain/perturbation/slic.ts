@@ -1,3 +1,4 @@
+import { mapInto } from '../../../shared/mapInto';
 import { type Groups, singleCells } from './groups';
 
 export interface SlicRequest {
@@ -52,7 +53,9 @@ function scaledColours(values: Float32Array): Float64Array {
     high = Math.max(high, value);
   }
   const scale = high > low ? COLOUR_RANGE / (high - low) : 0;
-  return Float64Array.from(values, (value) => (Number.isFinite(value) ? (value - low) * scale : 0));
+  return mapInto(new Float64Array(values.length), values, (value) =>
+    Number.isFinite(value) ? (value - low) * scale : 0,
+  );
 }
 
 const clamp = (value: number, limit: number): number => Math.max(0, Math.min(limit - 1, value));

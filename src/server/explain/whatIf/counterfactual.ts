@@ -1,6 +1,7 @@
 import { durationText } from '../../../shared/amounts';
 import { fail } from '../../../shared/errors';
 import type { Prediction, TargetChoice } from '../../../shared/explanation';
+import { mapInto } from '../../../shared/mapInto';
 import { type OptionValues, optionsOf } from '../../../shared/methods';
 import type { Control } from '../../run/control';
 import type { Trace } from '../../run/trace';
@@ -122,7 +123,7 @@ function removedCells(
   removed: readonly number[],
 ): RemovedCells[] {
   const own = new Set(removed.map((group) => group - first));
-  const cells = Uint8Array.from(groups.of, (group) => (own.has(group) ? 1 : 0));
+  const cells = mapInto(new Uint8Array(groups.of.length), groups.of, (group) => (own.has(group) ? 1 : 0));
   const removedGroups = removed.filter((group) => group >= first && group < first + groups.count).length;
   if (removedGroups === 0) return [];
   const positions = place.spatial.reduce((a, b) => a * b, 1);

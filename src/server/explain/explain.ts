@@ -23,11 +23,11 @@ import { IMPLEMENTATIONS } from './methods';
 import { BACKWARD_PER_FORWARD, Passes } from './passes';
 import { layoutAt, placesOf } from './places';
 import { classCount, predictions, readScores, readUnits, type Scores, sigmoidLogit } from './score';
-import { type Walks, walkOf } from './scoreWalk';
 import { explanationSentence } from './sentence';
+import { type Walks, walkOf } from './support/scoreWalk';
 import { chooseTarget, type PositionMask } from './target';
 
-export type { Walks } from './scoreWalk';
+export type { Walks } from './support/scoreWalk';
 
 export interface ExplainRequest {
   readonly method: MethodId;

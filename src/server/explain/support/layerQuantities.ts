@@ -5,10 +5,10 @@ import type { Trace } from '../../run/trace';
 import { type ExplainRequest, pictureOf, scoredPlace, scoresOf } from '../explain';
 import { defaultLayer, resolveLayer } from '../layerChoice';
 import { gradientAt, inputValue, type RawMap } from '../method';
-import { type Walks, walkOf } from '../scoreWalk';
 import { chooseTarget } from '../target';
 import { meanGradients } from './channelWeights';
 import { type LayerValues, layerGradient, layerValues } from './layerValues';
+import { type Walks, walkOf } from './scoreWalk';
 
 /** What the class activation maps at a layer are computed from, by the names that the papers give them. */
 export interface LayerQuantities {

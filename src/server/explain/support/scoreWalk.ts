@@ -1,9 +1,9 @@
-import type { TargetChoice } from '../../shared/explanation';
-import type { BackwardWalk, Seed } from '../run/backward';
-import type { RectifierRule } from '../run/rectifierRules';
-import type { Trace } from '../run/trace';
-import type { Scores } from './score';
-import { type ChosenTarget, createSeed } from './target';
+import type { TargetChoice } from '../../../shared/explanation';
+import type { BackwardWalk, Seed } from '../../run/backward';
+import type { RectifierRule } from '../../run/rectifierRules';
+import type { Trace } from '../../run/trace';
+import type { Scores } from '../score';
+import { type ChosenTarget, createSeed } from '../target';
 
 /** Caches the walks of a trace, so that another layer or method on the same score continues where the last one stopped. */
 export interface Walks {

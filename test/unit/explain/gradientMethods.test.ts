@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Moments } from '../../../src/server/explain/moments';
 import { buildGraph } from '../../../src/server/graph/keras/build';
 import { findKind } from '../../../src/server/kinds/registry';
 import type { Runtime } from '../../../src/server/run/backends/backend';
@@ -225,23 +224,6 @@ test.each([0, 1, 7])(
     expect(await raw(trace, { method: 'var-grad', options: { seed } })).toEqual([0, 0, 0]);
   },
 );
-
-test('moments, of all vectors and of parts', () => {
-  const vectors = [
-    [1, 2],
-    [3, 6],
-    [5, 1],
-  ];
-  const [whole, left, right] = [new Moments(2), new Moments(2), new Moments(2)];
-  for (const [i, vector] of vectors.entries()) {
-    whole.add(vector);
-    (i === 0 ? left : right).add(vector);
-  }
-  for (const moments of [whole, Moments.sum([left, right, new Moments(2)])]) {
-    expect([...moments.map((mean) => mean)]).toEqual(close([3, 3], 10));
-    expect([...moments.map((_, variance) => variance)]).toEqual(close([8 / 3, 14 / 3], 10));
-  }
-});
 
 describe('expected gradients', () => {
   const ask = async (question: Omit<Question, 'method'> = {}) => {

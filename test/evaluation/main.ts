@@ -11,7 +11,7 @@ import { type MethodTable, methodTable } from './measure';
 import { type Measured, page } from './page';
 import { type VerdictRow, verdicts } from './verdicts';
 
-/** `npm run evaluate` (scripts/evaluate.mjs). What is measured is kept as it comes, so that a run that is stopped leaves its part. */
+/** `npm run evaluate` (bench/evaluate.mjs). What is measured is kept as it comes, so that a run that is stopped leaves its part. */
 async function evaluate(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -4,9 +4,9 @@
  * writes docs/evaluation.md. What is not measured again is that of the last run.
  */
 import { build } from 'esbuild';
-import { copyWasm, nodeBundle } from './build.mjs';
-import { inProject, isThere, main, root, run, start } from './lib.mjs';
-import { setUpNodeModules } from './setup.mjs';
+import { copyWasm, nodeBundle } from '../scripts/build.mjs';
+import { inProject, isThere, main, root, run, start } from '../scripts/lib.mjs';
+import { setUpNodeModules } from '../scripts/setup.mjs';
 
 await main(async () => {
   setUpNodeModules();

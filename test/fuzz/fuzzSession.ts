@@ -281,9 +281,12 @@ export class FuzzSession {
   }
 }
 
-/** Integrated gradients double their steps until they add up. */
+/** Of methods that draw samples, follow a path or try parts of the input. */
 const passesOf = (method: MethodId): number =>
-  METHODS[method].group === 'Perturbation' || method === 'integrated-gradients' ? MANY_PASSES : 1;
+  METHODS[method].group === 'Perturbation' ||
+  METHODS[method].options.some(({ name }) => name === 'samples' || name === 'steps')
+    ? MANY_PASSES
+    : 1;
 
 const fewPasses = (method: MethodId): OptionValues =>
   Object.fromEntries(

@@ -264,13 +264,17 @@ describe('explain page', () => {
     expect(requests.at(-1)?.target.index).toBe(285);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true');
 
-    await page.getByRole('combobox', { name: 'Layer' }).focus();
+    await page.getByRole('combobox', { name: 'Layer', exact: true }).focus();
     await page.keyboard.press('ArrowDown');
     expect(
-      await visibleText(page.getByRole('listbox', { name: 'Layer' }).getByRole('option').first()),
+      await visibleText(
+        page.getByRole('listbox', { name: 'Layer', exact: true }).getByRole('option').first(),
+      ),
     ).toContain('auto (vgg16/block5_conv3)');
     await page.keyboard.type('block1');
-    expect(await page.getByRole('listbox', { name: 'Layer' }).getByRole('option').count()).toBe(1);
+    expect(await page.getByRole('listbox', { name: 'Layer', exact: true }).getByRole('option').count()).toBe(
+      1,
+    );
     await screenshot(page, 'explain-layer-list');
     await page.keyboard.press('Enter');
     await expect.poll(() => requests.at(-1)?.layer).toBe('vgg16/block1_conv1');
@@ -307,7 +311,7 @@ describe('explain page', () => {
       }),
     );
     await expect.poll(() => pending.length).toBe(1);
-    const layer = opened.page.getByRole('combobox', { name: 'Layer' });
+    const layer = opened.page.getByRole('combobox', { name: 'Layer', exact: true });
     await layer.click();
     await opened.page.getByRole('option', { name: 'block1_conv1' }).click();
     await expect.poll(() => pending.length).toBe(2);
@@ -344,7 +348,7 @@ describe('explain page', () => {
     settle?.({ ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } });
     await opened.page.getByText('Cancelled').waitFor();
     // Saliency explains at the input: there is no layer to choose.
-    expect(await opened.page.getByRole('combobox', { name: 'Layer' }).isDisabled()).toBe(true);
+    expect(await opened.page.getByRole('combobox', { name: 'Layer', exact: true }).isDisabled()).toBe(true);
     expect(await opened.page.locator('main > .content.outdated').count()).toBe(0);
   });
 
@@ -365,7 +369,7 @@ describe('explain page', () => {
       layers: ['heads0', 'heads1', 'dense'].map((path) => ({ path, shape: [null, 8, 8] })),
     };
     const { page } = await openExplained(host({ context: { ...base, layers } }));
-    const combobox = page.getByRole('combobox', { name: 'Layer' });
+    const combobox = page.getByRole('combobox', { name: 'Layer', exact: true });
     expect(await combobox.inputValue()).toBe('auto (heads1)');
     await combobox.click();
     const listed = page.getByRole('listbox').getByRole('option');

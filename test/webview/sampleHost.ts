@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { ok } from '../../src/shared/errors';
-import { changedChoice } from '../../src/shared/explainChoice';
+import { changedChoice, comparedChoice } from '../../src/shared/explainChoice';
 import type { InputSource } from '../../src/shared/inputs';
 import { defaultMethod } from '../../src/shared/methods';
 import * as protocol from '../../src/shared/protocol';
@@ -55,8 +55,8 @@ async function hostOf(
     opacity: 0.5,
     ...more,
   };
-  const run = () => {
-    const { modelPath: _, compare: _compare, opacity: _opacity, colourMap: _colours, ...parts } = choice;
+  const run = (asked: ExplainChoice) => {
+    const { modelPath: _, compare: _compare, opacity: _opacity, colourMap: _colours, ...parts } = asked;
     return { ...parts, modelId, labels: [...labels], insist: true };
   };
   const name = (source: InputSource) =>
@@ -68,10 +68,7 @@ async function hostOf(
       return choice;
     },
     explain: (_, compared) =>
-      server.request(protocol.explain, {
-        ...run(),
-        target: compared ?? choice.target,
-      } as protocol.ExplainParams),
+      server.request(protocol.explain, run(comparedChoice(choice, compared)) as protocol.ExplainParams),
     layerQuantities: (layer) => {
       const { inputs: sources, preprocessing, target, colourMap } = choice;
       return server.request(protocol.layerQuantities, {

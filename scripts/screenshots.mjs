@@ -1,7 +1,10 @@
-/** `node scripts/screenshots.mjs`: draws the images of docs/walkthrough.md anew, from a real VS Code on the samples. */
+/**
+ * `node scripts/screenshots.mjs [methods]`: draws the images of docs/walkthrough.md and README.md from a real VS Code on the samples, and those
+ * of docs/methods.md, one per method, with the command line; with `methods` only the latter.
+ */
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { inProject, main, say, Trouble } from './lib.mjs';
+import { inProject, main, run, say, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
 
 const MODEL = '4-cat-or-dog/cat-or-dog.keras';
@@ -30,11 +33,46 @@ async function harness() {
   return import(pathToFileURL(outfile).href);
 }
 
+/** CAM needs global average pooling before the output. */
+const CAM_SAMPLE = ['samples/3-binary/spot/model.json', '--input', 'samples/3-binary/digit.png'];
+const METHOD_SAMPLE = [
+  `samples/${MODEL}`,
+  '--input',
+  'samples/4-cat-or-dog/cat-and-dog.png',
+  '--target',
+  'cat',
+];
+
+/** Every method that explains an image: no sample has an attention layer. */
+function drawMethods() {
+  const cli = (...args) => run(process.execPath, ['dist/cli.js', ...args]);
+  const folder = 'docs/images/methods';
+  mkdirSync(inProject(folder), { recursive: true });
+  for (const { id } of JSON.parse(cli('methods', '--json'))) {
+    if (id.startsWith('attention')) continue;
+    const sample = id === 'cam' ? CAM_SAMPLE : METHOD_SAMPLE;
+    cli(
+      'explain',
+      ...sample,
+      '--method',
+      id,
+      '--costly',
+      '--backend',
+      'wasm',
+      '--out',
+      `${folder}/${id}.png`,
+    );
+    say(`drew ${folder}/${id}.png`);
+  }
+}
+
 await main(async () => {
   setUpNodeModules();
   const { build } = await import('./build.mjs');
   const { setUpCodeServer } = await import('./codeServer.mjs');
   await build();
+  drawMethods();
+  if (process.argv[2] === 'methods') return;
   await setUpCodeServer();
   const { VsCode } = await harness();
   const folder = inProject('docs', 'images');

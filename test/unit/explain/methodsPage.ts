@@ -11,7 +11,8 @@ const HEAD = `# Explanation methods
 
 This page is written from \`src/shared/methods.ts\` by \`npx vitest run test/unit/explain/methods.test.ts -u\`. \`layerglass methods --json\` prints the same.
 \`F\` is a forward pass of the model and \`B\` a backward pass; the first forward pass is shared by all methods on an input.
-What holds for all methods (the score, a single sigmoid, resizing, raw maps) is in [numerics.md](numerics.md).
+The images are those of sample 4: where a cat and a dog are in one image, the evidence for "cat"; CAM is that of sample 3, whose
+model ends in global average pooling. What holds for all methods (the score, a single sigmoid, resizing, raw maps) is in [numerics.md](numerics.md).
 
 Layer-wise relevance propagation (LRP) is left out on purpose: its authors claim patents on it, which a program under the Apache
 License cannot grant. DeepLIFT and gradient x input answer the same question.
@@ -36,9 +37,12 @@ function optionRow(option: MethodOption): string {
 }
 
 function section(id: MethodId, info: MethodInfo): string {
+  const image =
+    info.group === 'Attention' ? [] : [`<img src="images/methods/${id}.png" width="192" alt="">`, ''];
   const lines = [
     `### ${info.label}`,
     '',
+    ...image,
     `\`${id}\`: ${info.description} ${info.paper}.`,
     '',
     `Explains at the ${info.scope === 'layer' ? 'layer' : 'input'}. Its raw map is ${info.sign === 'signed' ? 'signed' : 'never negative'}; drawn is ${DRAWN[info.display]}. Cost: ${info.cost}.`,

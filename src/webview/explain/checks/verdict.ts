@@ -92,6 +92,16 @@ function figuresOf(trust: Trust): readonly Figure[] {
       ...(sensitivity !== null && { text: percent(sensitivity) }),
     },
     {
+      name: 'Probability against the next class',
+      better: '0.5 is undecided',
+      value: trust.certainty,
+    },
+    {
+      name: 'Probability kept when the input moves',
+      better: 'by up to 8 % of an axis; near 1 is better',
+      value: trust.steadiness,
+    },
+    {
       name: 'Completeness error',
       better: 'how far the values miss the change of the score',
       value: completeness,

@@ -78,6 +78,10 @@ const modules = {
   'src/server/run/weights': ['src/shared', ...server('formats', 'graph', 'layers', 'kinds', 'run/backends')],
 
   'src/server/explain': ['src/shared', ...server('graph', 'layers', 'operations', 'kinds', 'run')],
+  'src/server/explain/maps': [
+    'src/shared',
+    ...server('graph', 'layers', 'operations', 'kinds', 'run', 'explain/*'),
+  ],
   'src/server/explain/methods': [
     'src/shared',
     ...server(
@@ -85,12 +89,16 @@ const modules = {
       'layers',
       'run',
       'explain/*',
+      'explain/maps',
       'explain/measures',
       'explain/perturbation',
       'explain/support',
     ),
   ],
-  'src/server/explain/support': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain/*')],
+  'src/server/explain/support': [
+    'src/shared',
+    ...server('graph', 'layers', 'kinds', 'run', 'explain/*', 'explain/maps'),
+  ],
   'src/server/explain/measures': ['src/shared', ...server('explain/perturbation', 'explain/*')],
   'src/server/explain/perturbation': [
     'src/shared',
@@ -98,7 +106,15 @@ const modules = {
   ],
   'src/server/explain/trust': [
     'src/shared',
-    ...server('graph', 'layers', 'run', 'explain/*', 'explain/measures', 'explain/perturbation'),
+    ...server(
+      'graph',
+      'layers',
+      'run',
+      'explain/*',
+      'explain/maps',
+      'explain/measures',
+      'explain/perturbation',
+    ),
   ],
   'src/server/explain/whatIf': [
     'src/shared',

@@ -1,7 +1,7 @@
 import type { ChannelTiles } from '../../shared/layerValues';
 import type { ChannelTilesParams } from '../../shared/protocol';
-import { range } from '../explain/displayMap';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
+import { range } from '../explain/maps/displayMap';
 import type { Run } from '../session/runs';
 import { tileImageSize, tilePng } from './tile';
 

@@ -3,7 +3,7 @@ import type { Preprocessing } from '../../shared/inputs';
 import { METHODS } from '../../shared/methods';
 import { numberText } from '../../shared/numberText';
 import type { ExplainResult } from '../explain/explain';
-import type { ExplainedMap } from '../explain/explainedMaps';
+import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import { nearOne } from '../explain/sentence';
 import type { Graph } from '../graph/graph';
 import { takesPreprocessing } from '../session/modelInputs';

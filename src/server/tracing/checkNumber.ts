@@ -1,6 +1,6 @@
 import type { CheckedMistake } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
-import { plainName } from '../explain/layerPlacement';
+import { plainName } from '../explain/maps/layerPlacement';
 import { compareDescending } from '../explain/ranking';
 import type { Tensor } from '../layers/kind';
 import type { Control } from '../run/control';

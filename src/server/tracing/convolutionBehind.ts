@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors';
-import { isElementwise } from '../explain/layerPlacement';
+import { isElementwise } from '../explain/maps/layerPlacement';
 import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Descent, Value } from './descent';
 import { cellAt, type FeatureMap, indexOf, maximaIn, wholeBox } from './featureMap';

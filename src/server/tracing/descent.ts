@@ -1,6 +1,6 @@
 import type { Span } from '../../shared/results/tracing';
-import { isElementwise, plainName } from '../explain/layerPlacement';
-import { ownPlacement } from '../explain/placement';
+import { isElementwise, plainName } from '../explain/maps/layerPlacement';
+import { ownPlacement } from '../explain/maps/placement';
 import { shapesOf, spatialSizes } from '../explain/shapedGraph';
 import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Trace } from '../run/trace';

@@ -1,4 +1,4 @@
-import { plainName } from '../explain/layerPlacement';
+import { plainName } from '../explain/maps/layerPlacement';
 import type { GraphNode } from '../graph/graph';
 import { axesOf, paddingOf, UNIT_AXIS } from '../layers/convolution/convolutionConfig';
 import { type Axis, type PaddingName, padsOf } from '../layers/support/windows';

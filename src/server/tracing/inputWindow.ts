@@ -1,5 +1,5 @@
 import type { Span } from '../../shared/results/tracing';
-import { ownPlacement } from '../explain/placement';
+import { ownPlacement } from '../explain/maps/placement';
 import { type ShapedGraph, spatialSizes } from '../explain/shapedGraph';
 import type { GraphNode, TensorRef } from '../graph/graph';
 

@@ -1,4 +1,4 @@
-import { isElementwise, plainName } from '../explain/layerPlacement';
+import { isElementwise, plainName } from '../explain/maps/layerPlacement';
 import { isPassThrough } from '../explain/scoreSource';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { Trace } from '../run/trace';

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { displayMap } from '../../../src/server/explain/displayMap';
 import type { ExplainRequest } from '../../../src/server/explain/explain';
 import { explain } from '../../../src/server/explain/explain';
+import { displayMap } from '../../../src/server/explain/maps/displayMap';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { OpenModel } from '../../../src/server/session/openModels';
 import type { Run } from '../../../src/server/session/runs';

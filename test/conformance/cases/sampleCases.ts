@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { displayMap } from '../../../src/server/explain/displayMap';
 import { explain } from '../../../src/server/explain/explain';
+import { displayMap } from '../../../src/server/explain/maps/displayMap';
 import { readScores } from '../../../src/server/explain/score';
 import { chooseTarget, createSeed } from '../../../src/server/explain/target';
 import { BackwardWalk } from '../../../src/server/run/backward';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/server/explain/explain';
-import { placementOf } from '../../../src/server/explain/placement';
+import { placementOf } from '../../../src/server/explain/maps/placement';
 import { setCustomKinds } from '../../../src/server/kinds/registry';
 import { customKind } from '../../../src/server/layers/customLayer';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';

@@ -1,8 +1,8 @@
 // Targets, scores and methods on the same small models: longer than 400 lines on purpose.
 
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { displayMap } from '../../../src/server/explain/displayMap';
 import { defaultLayer, explainableNodes, resolveLayer } from '../../../src/server/explain/layerChoice';
+import { displayMap } from '../../../src/server/explain/maps/displayMap';
 import { nearOne } from '../../../src/server/explain/sentence';
 import type { Runtime } from '../../../src/server/run/backends/backend';
 import { startBackend } from '../../../src/server/run/backends/backend';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { displayMap, range } from '../../../src/server/explain/displayMap';
+import { displayMap, range } from '../../../src/server/explain/maps/displayMap';
 import { layerValues } from '../../../src/server/inspect/layerValues';
 import { statsOf } from '../../../src/server/inspect/statistics';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';

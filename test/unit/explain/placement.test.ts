@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { placementOf } from '../../../src/server/explain/placement';
+import { placementOf } from '../../../src/server/explain/maps/placement';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import type { Trace } from '../../../src/server/run/trace';
 import type { AxisPlacement } from '../../../src/shared/explanation';

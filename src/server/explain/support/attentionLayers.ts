@@ -6,7 +6,7 @@ import { withFallback } from '../../run/backends/fallback';
 import { tidy } from '../../run/tidy';
 import { layerContext, type Trace, withLayerErrors } from '../../run/trace';
 import { ancestors } from '../layerChoice';
-import { layerPlacement } from '../layerPlacement';
+import { layerPlacement } from '../maps/layerPlacement';
 import type { MethodContext } from '../method';
 
 /** A call of an attention layer. */

@@ -3,8 +3,8 @@ import type { GraphNode, TensorRef } from '../../graph/graph';
 import { findKind, isBuiltIn } from '../../kinds/registry';
 import type { Trace } from '../../run/trace';
 import { spatialLayout } from '../layerChoice';
-import { layerPlacement, plainName } from '../layerPlacement';
-import { carriersOf, placementsOn } from '../placement';
+import { layerPlacement, plainName } from '../maps/layerPlacement';
+import { carriersOf, placementsOn } from '../maps/placement';
 import { shapesOf, spatialSizes } from '../shapedGraph';
 
 /** Where the positions of a sequence inside a model are on one of its inputs. */

@@ -1,5 +1,5 @@
-import { resizeMap } from '../displayMap';
-import type { ExplainedMap } from '../explainedMaps';
+import { resizeMap } from '../maps/displayMap';
+import type { ExplainedMap } from '../maps/explainedMaps';
 import { type MaskedPlace, masked, maskedPlaces } from '../masking';
 import type { RawMap } from '../method';
 import type { Passes } from '../passes';

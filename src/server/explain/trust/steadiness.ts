@@ -1,5 +1,5 @@
 import type { Prediction } from '../../../shared/explanation';
-import { resizeMap } from '../displayMap';
+import { resizeMap } from '../maps/displayMap';
 import { type MaskedPlace, maskedPlaces } from '../masking';
 import type { RawMap } from '../method';
 import type { Passes } from '../passes';

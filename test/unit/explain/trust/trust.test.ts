@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExplainRequest, explain } from '../../../../src/server/explain/explain';
-import type { ExplainedMap } from '../../../../src/server/explain/explainedMaps';
+import type { ExplainedMap } from '../../../../src/server/explain/maps/explainedMaps';
 import { randomMap } from '../../../../src/server/explain/trust/randomMap';
 import { examine } from '../../../../src/server/explain/trust/trust';
 import type { Runtime } from '../../../../src/server/run/backends/backend';

@@ -1,5 +1,5 @@
 import { fail } from '../../../../shared/errors';
-import { resizeMap } from '../../displayMap';
+import { resizeMap } from '../../maps/displayMap';
 import { inputValue, type MethodContext, numberOption, type RawMap } from '../../method';
 import { blend, type CellLayout } from '../../perturbation/masks';
 import { layoutAt } from '../../places';

@@ -1,6 +1,6 @@
 import { fail } from '../../../../shared/errors';
 import { GUIDED } from '../../../run/rectifierRules';
-import { resizeMap } from '../../displayMap';
+import { resizeMap } from '../../maps/displayMap';
 import { gradientAt, type Method, type RawMap } from '../../method';
 import { layoutAt, type PlaceLayout } from '../../places';
 import { gradCamMap } from '../classActivation/gradCam';

@@ -1,14 +1,14 @@
-import { fail } from '../../shared/errors';
-import type { MapHeader } from '../../shared/explanation';
-import type { DisplayRule, OptionValues } from '../../shared/methods';
-import type { TensorRef } from '../graph/graph';
-import type { Trace } from '../run/trace';
+import { fail } from '../../../shared/errors';
+import type { MapHeader } from '../../../shared/explanation';
+import type { DisplayRule, OptionValues } from '../../../shared/methods';
+import type { TensorRef } from '../../graph/graph';
+import type { Trace } from '../../run/trace';
+import { ancestors } from '../layerChoice';
+import type { Attribution, Method, RawMap, ShownMap } from '../method';
+import { layoutAt, type PlaceLayout, placesOf } from '../places';
 import { range } from './displayMap';
 import { type FuseRule, fuseMaps } from './fuse';
-import { ancestors } from './layerChoice';
-import type { Attribution, Method, RawMap, ShownMap } from './method';
 import { placementOf } from './placement';
-import { layoutAt, type PlaceLayout, placesOf } from './places';
 import { reduceMap } from './reduction';
 
 /** One map, as the method gives it and as it is drawn. */

@@ -1,7 +1,7 @@
-import { fail } from '../../shared/errors';
-import type { MethodInfo } from '../../shared/methods';
+import { fail } from '../../../shared/errors';
+import type { MethodInfo } from '../../../shared/methods';
+import type { RawMap } from '../method';
 import { resizeMap } from './displayMap';
-import type { RawMap } from './method';
 
 export const FUSE_RULES = ['mean', 'max', 'product'] as const;
 export type FuseRule = (typeof FUSE_RULES)[number];

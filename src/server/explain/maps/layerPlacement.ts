@@ -1,11 +1,11 @@
-import type { AxisPlacement } from '../../shared/explanation';
-import type { GraphNode } from '../graph/graph';
-import type { LayerConfig } from '../graph/layerConfig';
-import { OpConfig } from '../graph/opConfig';
-import { axesOf, UNIT_AXIS } from '../layers/convolution/convolutionConfig';
-import type { SpatialRank } from '../layers/support/layout';
-import { type Axis, type PaddingName, padsOf, span } from '../layers/support/windows';
-import { perSpace } from '../operations/tensorflow/imageOps';
+import type { AxisPlacement } from '../../../shared/explanation';
+import type { GraphNode } from '../../graph/graph';
+import type { LayerConfig } from '../../graph/layerConfig';
+import { OpConfig } from '../../graph/opConfig';
+import { axesOf, UNIT_AXIS } from '../../layers/convolution/convolutionConfig';
+import type { SpatialRank } from '../../layers/support/layout';
+import { type Axis, type PaddingName, padsOf, span } from '../../layers/support/windows';
+import { perSpace } from '../../operations/tensorflow/imageOps';
 
 /** The sizes of the spatial axes of a layer's input and output. */
 export interface Sizes {

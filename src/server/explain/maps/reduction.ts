@@ -1,6 +1,6 @@
-import type { DisplayRule } from '../../shared/methods';
-import type { RawMap } from './method';
-import type { PlaceLayout } from './places';
+import type { DisplayRule } from '../../../shared/methods';
+import type { RawMap } from '../method';
+import type { PlaceLayout } from '../places';
 
 /**
  * Reduces a raw map to the map that is drawn: one value per position of space or time, by the rule (shared/methods.ts). Of

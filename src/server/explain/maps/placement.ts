@@ -1,10 +1,10 @@
-import type { AxisPlacement } from '../../shared/explanation';
-import type { GraphNode, TensorRef } from '../graph/graph';
-import { findKind } from '../kinds/registry';
-import type { Trace } from '../run/trace';
-import { spatialLayout } from './layerChoice';
+import type { AxisPlacement } from '../../../shared/explanation';
+import type { GraphNode, TensorRef } from '../../graph/graph';
+import { findKind } from '../../kinds/registry';
+import type { Trace } from '../../run/trace';
+import { spatialLayout } from '../layerChoice';
+import { type ShapedGraph, shapesOf, spatialSizes } from '../shapedGraph';
 import { identityPlacement, layerPlacement } from './layerPlacement';
-import { type ShapedGraph, shapesOf, spatialSizes } from './shapedGraph';
 
 type Placement = readonly AxisPlacement[];
 

@@ -1,7 +1,7 @@
-import type { DisplayRule } from '../../shared/methods';
-import { resizeBilinear } from '../../shared/resize';
-import { hasNonFinite } from '../run/nonFinite';
-import type { RawMap } from './method';
+import type { DisplayRule } from '../../../shared/methods';
+import { resizeBilinear } from '../../../shared/resize';
+import { hasNonFinite } from '../../run/nonFinite';
+import type { RawMap } from '../method';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 

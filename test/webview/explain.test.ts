@@ -134,7 +134,7 @@ describe('explain page', () => {
   it('labels the legend with values of the raw map', async () => {
     const { page } = await openExplained();
     expect(await visibleText(page.locator('.legend-ticks'))).toMatch(/0\s+1\.609\s+3\.217/);
-    expect(await visibleText(page.locator('.legend-range'))).toBe('Raw map 0.0123 to 3.217, 4 x 4');
+    expect(await visibleText(page.locator('.legend-range'))).toBe('Map 0.0123 to 3.217, 4 x 4');
   });
 
   it('shows NaN and infinities as such, and draws NaN in a colour of its own', async () => {
@@ -159,7 +159,7 @@ describe('explain page', () => {
     expect(await canvasPixel(page, MAP, 20, 3)).toEqual([...table.subarray(765, 768)]);
     expect(await visibleText(page.locator('.legend-nan'))).toBe('NaN');
     expect(await canvasPixel(page, '.legend-swatch', 0, 0)).toEqual([...NAN_COLOUR]);
-    expect(await visibleText(page.locator('.legend-range'))).toBe('Raw map -∞ to +∞, 4 x 4');
+    expect(await visibleText(page.locator('.legend-range'))).toBe('Map -∞ to +∞, 4 x 4');
     expect(await visibleText(page.locator('.legend-ticks'))).toMatch(/0\s+1\s+2/);
     const rows = page.locator('.predictions tbody tr');
     expect(await visibleText(rows.nth(0))).toContain('+∞');

@@ -49,7 +49,7 @@ export function legend(): {
       outlined.hidden = outline === null;
       outlined.textContent = outline;
       const extremes = Number.isNaN(max) ? 'NaN' : `${formatNumber(min)} to ${formatNumber(max)}`;
-      range.textContent = `Raw map ${extremes}, ${formatExtent(shape)}`;
+      range.textContent = `Map ${extremes}, ${formatExtent(shape)}`;
     },
   };
 }

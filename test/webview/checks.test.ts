@@ -106,7 +106,7 @@ describe('questions on the explain page', () => {
     expect(texts[1]?.slice(1)).toEqual(['0.203', '0.581']);
     expect(texts.map(([, value]) => value)).toEqual([
       ...['0.874', '0.203', '0.410', '0.120', '0.070'],
-      ...['none', '18 %', 'none'],
+      ...['none', '18 %', '0.980', '0.950', 'none'],
     ]);
   });
 

@@ -131,20 +131,13 @@ export class Passes {
 
   /** Implements `MethodContext.valuesAt`. */
   readonly valuesAt = async (layer: TensorRef, changed: readonly Float32Array[]): Promise<Float32Array> => {
-    const { trace, control } = this.context;
-    const start = performance.now();
-    const at = placesOf(trace).map(({ ref }) => ref);
+    const at = placesOf(this.context.trace).map(({ ref }) => ref);
     const plan = { ...this.plan(at, false), keep: new Set([layer.node]) };
-    const pass = await this.forwardPass(plan, [changed], control);
-    try {
+    return this.alone(plan, changed, async (pass) => {
       const value = valueAt(pass, layer);
       const size = value.size / Math.max(1, value.shape[0] ?? 1);
       return (await value.data<'float32'>()).slice(0, size);
-    } finally {
-      pass.dispose();
-      this.forward++;
-      this.time += performance.now() - start;
-    }
+    });
   };
 
   /**
@@ -152,15 +145,26 @@ export class Passes {
    * @param values one array per place, as those of `ChangedValues`
    */
   async predicted(at: readonly TensorRef[], values: readonly Float32Array[]): Promise<Scores> {
-    const { scores, control } = this.context;
-    const start = performance.now();
-    const pass = await this.forwardPass(this.plan(at, false), [values], control);
-    try {
+    const { scores } = this.context;
+    return this.alone(this.plan(at, false), values, async (pass) => {
       const first = async (stage: 'pre' | 'post'): Promise<Float32Array> =>
         (await unitsOf(pass, scores, stage)).slice(0, scores.values.length);
       const after = await first('post');
       const logits = scores.hasLogit ? await first('pre') : after;
       return { ...scores, logits, values: after, probabilities: scores.probabilities && after };
+    });
+  }
+
+  /** Reads something of a forward pass of one changed example, and disposes the pass. */
+  private async alone<T>(
+    plan: Plan,
+    values: readonly Float32Array[],
+    read: (pass: Trace) => Promise<T>,
+  ): Promise<T> {
+    const start = performance.now();
+    const pass = await this.forwardPass(plan, [values], this.context.control);
+    try {
+      return await read(pass);
     } finally {
       pass.dispose();
       this.forward++;

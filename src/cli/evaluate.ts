@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type EvaluatedMap, evaluateRun } from '../server/answers/evaluation';
+import type { MapFigures } from '../server/explain/trust/figures';
 import { samplesIn } from '../server/inputs/arrays/samples';
 import { listFolder } from '../server/io/openFile';
 import { NO_CONTROL } from '../server/run/control';
@@ -41,15 +42,9 @@ interface Sample {
   readonly sources: readonly InputSource[];
 }
 
-interface MethodRow {
+/** Means over the inputs. */
+interface MethodRow extends MapFigures {
   readonly method: Evaluated;
-  readonly insertionAuc: number | null;
-  readonly deletionAuc: number | null;
-  readonly averageDrop: number | null;
-  readonly increase: number | null;
-  readonly faithfulness: number | null;
-  readonly sensitivity: number | null;
-  readonly randomisation: number | null;
   readonly seconds: number | null;
 }
 

@@ -6,6 +6,8 @@ import type { Random } from './random';
 export interface Subject {
   /** Source by path inside a folder of its own. */
   readonly files: ReadonlyMap<string, string>;
+  /** Texts of files that are in no folder of the project. */
+  readonly made?: ReadonlyMap<string, string>;
   readonly model: string;
   /** What the model is run on, one for each of its inputs; those left out are random. */
   readonly inputs: readonly SubjectInput[];
@@ -131,9 +133,28 @@ function families(root: string): Family[] {
         single(join(fixtures, 'keras_2_zips/text_2_13.keras'), [
           { path: join(samples, '1-sequence/with-motif.fasta') },
         ]),
+        single(join(samples, '9-two-inputs/plates.keras'), [
+          { path: join(samples, '9-two-inputs/cracked.png') },
+          { path: join(samples, '9-two-inputs/shaking.csv') },
+        ]),
+        ...MADE_INPUTS.map(([name, text]) => withMade(join(samples, '7-table/prices.keras'), name, text)),
+        withMade(join(samples, '6-text/review.keras'), 'words.json', '["it was not good"]'),
+        withMade(motif, 'letters.txt', '0 1 0 0\n1 0 0 0\n'),
       ],
     },
-    { name: 'sidecar', weight: 3, subjects: [withSidecar(toy)] },
+    {
+      name: 'sidecar',
+      weight: 3,
+      subjects: [
+        withSidecar(toy, SIDECAR),
+        withSidecar(motif, SEQUENCE_SIDECAR, join(samples, '1-sequence/with-motif.fasta')),
+        withSidecar(
+          join(samples, '7-table/prices.keras'),
+          TABLE_SIDECAR,
+          join(samples, '7-table/houses.csv'),
+        ),
+      ],
+    },
   ];
 }
 
@@ -190,13 +211,33 @@ function folder(from: string, model: string): Subject {
   return { files, model, inputs: [], mutated: [model, ...others.slice(1).map(() => model), ...others] };
 }
 
-/** The sidecar is made up when it is needed: it has no file. */
-function withSidecar(model: string): Subject {
-  const files = new Map([['toy.keras', model]]);
-  return { files, model: 'toy.keras', inputs: [], mutated: ['toy.keras.layerglass.json'] };
+/** Of a model whose settings file, or an input, is made up. */
+function withSidecar(path: string, sidecar: string, input?: string): Subject {
+  const subject = single(path, input === undefined ? [] : [{ path: input }]);
+  const name = `${subject.model}.layerglass.json`;
+  return { ...subject, made: new Map([[name, sidecar]]), mutated: [name] };
 }
 
-export const SIDECAR = JSON.stringify({
+function withMade(path: string, input: string, text: string): Subject {
+  return { ...single(path), made: new Map([[input, text]]), inputs: [{ file: input }], mutated: [input] };
+}
+
+const COLUMNS = [
+  ...['area_m2', 'rooms', 'age_years', 'garden_m2', 'station_km', 'noise_db', 'house_number'],
+  'agent_fee_percent',
+];
+const ROW = Object.fromEntries(COLUMNS.map((name, i) => [name, i + 0.5]));
+
+const MADE_INPUTS: readonly (readonly [string, string])[] = [
+  ['row.json', JSON.stringify(ROW)],
+  ['rows.json', JSON.stringify([ROW, ROW, ROW])],
+  ['numbers.json', JSON.stringify([COLUMNS.map((_, i) => i)])],
+  ['numbers.txt', '1 2 3\n4, 5, 6; 7 8e0\n'],
+  ['semicolons.csv', `${COLUMNS.join(';')}\n1;2;3;4;5;6;7;8\n"1";"2";3;4;5;6;7;nan\n`],
+  ['tabs.tsv', `${COLUMNS.join('\t')}\n1\t2\t3\t4\t5\t6\t7\t8\n`],
+];
+
+const SIDECAR = JSON.stringify({
   preprocessing: { name: 'custom', mean: [1, 2, 3], scale: [2] },
   labels: ['cat', 'dog'],
   lastInputs: [
@@ -204,3 +245,5 @@ export const SIDECAR = JSON.stringify({
     { kind: 'random', seed: 3 },
   ],
 });
+const SEQUENCE_SIDECAR = JSON.stringify({ labels: ['no CG', 'CG planted'], alphabet: 'ACGT' });
+const TABLE_SIDECAR = JSON.stringify({ preprocessing: { name: 'none' }, columns: COLUMNS });

@@ -1,18 +1,25 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorKind, LayerglassError, Result } from '../../src/shared/errors';
+import type { Explanation } from '../../src/shared/explanation';
 import type { InputSource } from '../../src/shared/inputs';
-import {
-  defaultMethod,
-  METHOD_IDS,
-  METHODS,
-  type MethodId,
-  type OptionValues,
-} from '../../src/shared/methods';
+import { defaultMethod, METHOD_IDS, type MethodId } from '../../src/shared/methods';
 import type { OpenedModel, RunParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
+import { unpackNumbers } from '../../src/shared/wireNumbers';
 import { type ServerProcess, startServer } from '../server/serverProcess';
+import { randomLayer } from './choices';
+import { OPTION_FILE, writeOptionFiles } from './optionFiles';
 import { childrenOf, memoryOf, processorTimeOf, type Resident } from './processes';
+import {
+  everyQuestion,
+  explainQuestion,
+  furtherQuestions,
+  mainQuestion,
+  type Question,
+  question,
+} from './questions';
 import type { Random } from './random';
 
 /** Of processor time, so that a busy machine is no finding; where the system does not say, and for what only waits, see below. */
@@ -20,9 +27,6 @@ const ANSWER_LIMIT_MS = 10_000;
 /** Without any: a process that waits for something that never comes takes none, and one of a busy machine takes a little. */
 const WAITING_LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
-/** A method that runs the model many times may take longer, as it says; with these options it runs as few times as it can. */
-const MANY_PASSES = 6;
-const FEW_PASSES: OptionValues = { samples: 20, stride: 65_536, segments: 4, groups: 'grid' };
 /** Of the server, which opens files, and of its compute process, which runs them. */
 const SERVER_BYTES = 1.5 * 2 ** 30;
 const COMPUTE_GIB = 1.5;
@@ -30,6 +34,8 @@ const COMPUTE_GIB = 1.5;
 const COMPUTE_SLACK = 0.75 * 2 ** 30;
 /** What the server logs about something that nobody foresaw. */
 const UNFORESEEN = /failed unexpectedly|Unhandled/i;
+const HOVER = 'hover';
+const RANDOM_INPUT: InputSource = { kind: 'random', seed: 1 };
 /** Where no layer has an extent, which Grad-CAM needs. */
 const ANY_METHODS = [...METHOD_IDS, ...new Array<MethodId>(7).fill(defaultMethod(false))];
 
@@ -72,6 +78,7 @@ export class FuzzSession {
   private refused: Refused[] = [];
   private expected = '';
   private documents = 0;
+  private questions: Question[] = [];
   /** By process, the last that was seen. */
   private readonly processorTimes = new Map<number | undefined, number>();
 
@@ -101,40 +108,57 @@ export class FuzzSession {
     return session;
   }
 
+  /** The requests for the model that was played last, in their order. */
+  get sent(): readonly Question[] {
+    return this.questions;
+  }
+
   /** What a page and an editor would ask of a model. @throws Broken */
   async play(play: Play, random: Random): Promise<Played> {
     this.refused = [];
+    this.questions = [];
     if (random.chance(0.05)) await this.hover(play.model, random);
     const opened = await this.ask('openModel', protocol.openModel, { path: play.model });
     const explained = opened.ok && (await this.playOpened(opened.value, play, random));
-    if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
+    this.checkLog();
     return { opened: opened.ok, explained, refused: this.refused };
   }
 
-  /** Everything that can be asked of a model: of each layer, and by each method. Breaks at the first broken promise. @throws Broken */
-  async playAll({ model, inputs: given }: Play): Promise<readonly Refused[]> {
+  /**
+   * What was asked when the finding was made, then everything that can be asked of a model. Breaks at the first broken promise.
+   * @param before the requests of `sent`, with the paths of the files as they are now.
+   * @throws Broken
+   */
+  async playAll({ model, inputs: given }: Play, before: readonly Question[]): Promise<readonly Refused[]> {
     this.refused = [];
+    await this.replay(before);
     const opened = await this.ask('openModel', protocol.openModel, { path: model });
-    if (!opened.ok) return this.refused;
-    const { modelId, summary, defaultPreprocessing: preprocessing } = opened.value;
-    const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
-    const run: RunParams = { modelId, inputs, preprocessing };
-    for (const layer of ['auto', ...summary.layers.map(({ path }) => path)]) {
-      for (const method of METHOD_IDS)
-        await this.ask(
-          `explain ${layer} by ${method}`,
-          protocol.explain,
-          { ...run, method, layer, target: { index: 'auto' }, options: fewPasses(method) },
-          passesOf(method),
-        );
-      await this.ask(`layerValues ${layer}`, protocol.layerValues, { ...run, layer });
-      for (const stage of ['pre', 'post'] as const)
-        await this.ask(`channelTiles ${layer}`, protocol.channelTiles, {
-          ...{ ...run, layer, stage, from: 0, count: 4, colourMap: 'viridis' },
-        });
+    if (opened.ok) {
+      const inputs = opened.value.summary.inputs.map((_, i) => given[i] ?? RANDOM_INPUT);
+      const folder = dirname(model);
+      const optionFiles = ['groups', 'baseline']
+        .map((what) => join(folder, `${OPTION_FILE}${what}.npy`))
+        .filter((path) => existsSync(path));
+      for (const each of everyQuestion(opened.value, inputs, folder, optionFiles)) await this.put(each);
     }
-    if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
+    this.checkLog();
     return this.refused;
+  }
+
+  private async replay(questions: readonly Question[]): Promise<void> {
+    let modelId = '';
+    for (const each of questions) {
+      if (each.method === HOVER) await this.hoverAt(each);
+      else {
+        const result = await this.put({
+          ...each,
+          params: 'modelId' in each.params ? { ...each.params, modelId } : each.params,
+        });
+        if (result.ok && each.method === protocol.openModel.method)
+          ({ modelId } = result.value as OpenedModel);
+      }
+    }
+    this.checkLog();
   }
 
   /** That the first model answers as before and that memory keeps its bounds. @throws Broken */
@@ -159,20 +183,22 @@ export class FuzzSession {
   }
 
   private async playOpened(
-    { modelId, summary, layers, defaultPreprocessing: preprocessing }: OpenedModel,
+    opened: OpenedModel,
     { model: path, inputs: given }: Play,
     random: Random,
   ): Promise<boolean> {
-    const inputs = summary.inputs.map((_, i) => given[i] ?? ({ kind: 'random', seed: 1 } as const));
+    const { modelId, summary, layers, defaultPreprocessing: preprocessing } = opened;
+    const inputs = summary.inputs.map((_, i) => given[i] ?? RANDOM_INPUT);
     const run: RunParams = { modelId, inputs, preprocessing };
-    const layer = summary.layers[random.below(Math.max(1, summary.layers.length))]?.path ?? 'none';
-    const isSpatial = layers.defaultLayer !== null;
-    const method = random.pick(isSpatial ? METHOD_IDS : ANY_METHODS);
-    const explain = {
-      ...{ ...run, method, target: { index: 'auto' } as const, options: fewPasses(method) },
-      layer: random.chance(0.7) ? 'auto' : layer,
+    const layer = randomLayer(random, summary);
+    let written: readonly string[] | null = null;
+    const optionFiles = (): readonly string[] => {
+      written ??= writeOptionFiles(summary, dirname(path), random);
+      return written;
     };
-    const explained = await this.ask('explain', protocol.explain, explain, passesOf(method));
+    const methods = layers.defaultLayer === null ? ANY_METHODS : METHOD_IDS;
+    const explain = mainQuestion(opened, run, methods, random, optionFiles);
+    const explained = await this.put(explainQuestion(explain));
     // What was not run is refused once more with the same words.
     if (explained.ok || AFTER_A_RUN.has(explained.error.kind) || random.chance(0.1)) {
       await this.ask('layerValues', protocol.layerValues, { ...run, layer });
@@ -180,18 +206,17 @@ export class FuzzSession {
         ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const) },
         ...{ from: 0, count: 4, colourMap: 'viridis' },
       });
+      for (const each of furtherQuestions(opened, explain, path, random, optionFiles)) await this.put(each);
     }
     await this.ask('readSidecar', protocol.readSidecar, { modelId });
     if (path.endsWith('.json')) await this.ask('locateLayer', protocol.locateLayer, { path, layer });
     if (random.chance(0.05)) {
       const files = { folder: dirname(path), base: 'map', colourMap: 'viridis', opacity: 0.5 } as const;
       const formats = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] as const;
-      await this.ask(
-        'exportHeatMap',
-        protocol.exportHeatMap,
-        { ...explain, ...files, formats },
-        passesOf(method),
-      );
+      await this.put({
+        ...question('exportHeatMap', protocol.exportHeatMap, { ...explain, ...files, formats }),
+        patience: explainQuestion(explain).patience,
+      });
     }
     if (random.chance(0.05)) {
       const settings = { preprocessing, labels: ['cat'], lastInputs: inputs };
@@ -204,33 +229,51 @@ export class FuzzSession {
 
   /** Over a layer's name in code that names the model, with the model open or not. */
   private async hover(model: string, random: Random, layer = 'dense'): Promise<void> {
+    const params = { model, layer, character: 17 + random.below(3) };
+    await this.hoverAt({ name: HOVER, method: HOVER, params, patience: 1 });
+  }
+
+  private async hoverAt(asked: Question): Promise<void> {
+    this.questions.push(asked);
+    const { model, layer, character } = asked.params as { model: string; layer: string; character: number };
     const uri = pathToFileURL(join(dirname(model), `code-${this.documents++}.py`)).href;
     const code = `model = load_model("${basename(model)}")\nmodel.get_layer(${JSON.stringify(layer)})\n`;
     const document = { uri, languageId: 'python', version: 1, text: code };
     await this.server.connection.sendNotification('textDocument/didOpen', { textDocument: document });
-    const position = { line: 1, character: 17 + random.below(3) };
-    await this.timely('hover', () =>
+    const position = { line: 1, character };
+    await this.timely(HOVER, () =>
       this.server.connection.sendRequest('textDocument/hover', { textDocument: { uri }, position }),
     );
     await this.server.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   }
 
   private async explainOther(): Promise<string> {
-    const explained = await this.ask('explain (the other model)', protocol.explain, {
+    const asked = question('explain (the other model)', protocol.explain, {
       ...{ modelId: this.other, inputs: [{ kind: 'random', seed: 7 }], preprocessing: { name: 'none' } },
       ...{ method: 'grad-cam', layer: 'auto', target: { index: 'auto' } },
     } as const);
+    const explained = (await this.answerTo(asked)) as Result<Explanation>;
     if (!explained.ok) throw new Broken(`another model was lost: ${explained.error.message}`);
     return explained.value.rawMap.data;
   }
 
-  private async ask<Params extends object, Value>(
+  private ask<Params extends object, Value>(
     name: string,
     type: protocol.RequestType<Params, Value>,
     params: Params,
-    patience = 1,
   ): Promise<Result<Value>> {
-    const result = await this.timely(name, () => this.server.request(type, params), patience);
+    return this.put(question(name, type, params)) as Promise<Result<Value>>;
+  }
+
+  private put(asked: Question): Promise<Result<unknown>> {
+    this.questions.push(asked);
+    return this.answerTo(asked);
+  }
+
+  private async answerTo({ name, method, params, patience }: Question): Promise<Result<unknown>> {
+    const request = async (): Promise<Result<unknown>> =>
+      unpackNumbers(await this.server.connection.sendRequest(method, params)) as Result<unknown>;
+    const result = await this.timely(name, request, patience);
     if (!result.ok) this.checkError(name, result.error);
     return result;
   }
@@ -272,6 +315,10 @@ export class FuzzSession {
     return [...this.processorTimes.values()].reduce((sum, each) => sum + each, 0);
   }
 
+  private checkLog(): void {
+    if (this.unforeseen !== null) throw new Broken(`log: ${this.unforeseen}`);
+  }
+
   private checkError(name: string, { kind, message, stack = '' }: LayerglassError): void {
     if (kind === 'internal' || kind === 'compute-ended')
       throw new Broken(`${name}: ${kind}: ${message}\n${stack}`);
@@ -280,17 +327,3 @@ export class FuzzSession {
     this.refused.push({ what: `${name}: ${kind}`, message });
   }
 }
-
-/** Of methods that draw samples, follow a path or try parts of the input. */
-const passesOf = (method: MethodId): number =>
-  METHODS[method].group === 'Perturbation' ||
-  METHODS[method].options.some(({ name }) => name === 'samples' || name === 'steps')
-    ? MANY_PASSES
-    : 1;
-
-const fewPasses = (method: MethodId): OptionValues =>
-  Object.fromEntries(
-    Object.entries(FEW_PASSES).filter(([name]) =>
-      METHODS[method].options.some((option) => option.name === name),
-    ),
-  );

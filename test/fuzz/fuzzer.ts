@@ -1,10 +1,20 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InputSource } from '../../src/shared/inputs';
-import { Corpus, SIDECAR, type Subject } from './corpus';
+import { Corpus, type Subject } from './corpus';
 import { Broken, FuzzSession, type Memory, type Play, type Refused } from './fuzzSession';
 import { mutateFile } from './mutateFile';
+import { OPTION_FILE } from './optionFiles';
+import type { Question } from './questions';
 import { Random } from './random';
 
 /** Every so many files the model that was opened first must answer what it answered first. */
@@ -104,6 +114,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       const files = layOut(corpus.pick(again).subject, kept, again);
       writeFileSync(join(kept, WHAT), `${thrown.message}\n`);
       writeFileSync(join(kept, PLAY), JSON.stringify(files));
+      for (const name of readdirSync(folder).filter((each) => each.startsWith(OPTION_FILE)))
+        copyFileSync(join(folder, name), join(kept, name));
+      writeFileSync(join(kept, SENT), JSON.stringify(session.sent).replaceAll(inJson(folder), inJson(kept)));
       findings.push({ file, what: thrown.message, kept });
       session.kill();
       session = await FuzzSession.start(root, backend);
@@ -127,9 +140,12 @@ interface Prepared {
 
 const WHAT = 'what.txt';
 const PLAY = 'play.json';
+const SENT = 'sent.json';
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /**
- * Asks everything of the files of a finding.
+ * Asks of the files of a finding what was asked when it was made, then everything else.
  * @returns what was refused, and what was promised and not kept, if anything.
  */
 export async function fuzzAgain(
@@ -138,9 +154,11 @@ export async function fuzzAgain(
   kept: string,
 ): Promise<{ readonly refused: readonly Refused[]; readonly broken: string | null }> {
   const play: Play = JSON.parse(readFileSync(join(kept, PLAY), 'utf8'));
+  const sent = join(kept, SENT);
+  const before: Question[] = existsSync(sent) ? JSON.parse(readFileSync(sent, 'utf8')) : [];
   const session = await FuzzSession.start(root, backend);
   try {
-    return { refused: await session.playAll(play), broken: null };
+    return { refused: await session.playAll(play, before), broken: null };
   } catch (thrown) {
     if (!(thrown instanceof Broken)) throw thrown;
     return { refused: [], broken: thrown.message };
@@ -159,9 +177,13 @@ function layOut(subject: Subject, folder: string, random: Random): Play {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);
   };
-  for (const [name, source] of subject.files) if (name !== mutated) write(name, readFileSync(source));
-  const source = subject.files.get(mutated);
-  let bytes: Buffer = source === undefined ? Buffer.from(SIDECAR) : readFileSync(source);
+  const read = (name: string): Buffer => {
+    const source = subject.files.get(name);
+    return source === undefined ? Buffer.from(subject.made?.get(name) ?? '') : readFileSync(source);
+  };
+  for (const name of [...subject.files.keys(), ...(subject.made?.keys() ?? [])])
+    if (name !== mutated) write(name, read(name));
+  let bytes = read(mutated);
   for (let i = 0; i < rounds; i++) bytes = mutateFile(mutated, bytes, random);
   write(mutated, bytes);
   return {

@@ -7,6 +7,7 @@ import { mutateJson } from './mutateJson';
 import { mutateNumbers } from './mutateNumbers';
 import { mutateProto } from './mutateProto';
 import { mutateTable } from './mutateTable';
+import { mutateText } from './mutateText';
 import type { Random } from './random';
 
 /**
@@ -27,6 +28,7 @@ const MUTATORS: readonly (readonly [RegExp, (bytes: Buffer, random: Random) => B
   [/\.pb$/, mutateProto],
   [/\.index$/, mutateTable],
   [/\.(h5|hdf5)$/, mutateHdf5],
+  [/\.(csv|tsv|txt|fasta)$/, mutateText],
   [/\.bin$|\.data-/, (bytes, random) => (random.chance(0.6) ? mutateNumbers : mutateBytes)(bytes, random)],
 ];
 

@@ -11,7 +11,7 @@ import type { RemovedPart, WhatWouldChange } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
 import { methodOption } from './explain';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument } from './options';
+import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import { predictionLine } from './predictionLine';
 import type { OpenSession } from './session';
@@ -34,7 +34,8 @@ export function changeCommand(openSession: OpenSession): Command {
       'What would change the prediction: the smallest set of superpixels, tokens or columns found whose removal does.',
     )
     .addArgument(modelArgument())
-    .addOption(inputOption());
+    .addOption(inputOption())
+    .addOption(textOption());
   for (const option of targetOptions()) if (PARTS.has(option.attributeName())) command.addOption(option);
   command
     .addOption(

@@ -31,6 +31,22 @@ export const inputOption = (): Option =>
     // The number of inputs is known only when the model is open; some models have none.
     .default([], 'none');
 
+/** Shares the value of `--input`: both may alternate, in the order of the model's inputs. */
+class TextOption extends Option {
+  override attributeName(): string {
+    return 'input';
+  }
+}
+
+export const textOption = (): Option =>
+  new TextOption(
+    '--text <text>',
+    'an input that is typed: a text, the letters of a sequence, or token ids; repeat, or mix with --input, for more inputs',
+  ).argParser((text: string, before: readonly InputSource[] | undefined): readonly InputSource[] => [
+    ...(before ?? []),
+    { kind: 'text', text },
+  ]);
+
 export const preprocessOption = (): Option =>
   new Option(
     '--preprocess <how>',

@@ -9,7 +9,7 @@ import type { Session } from '../server/session/session';
 import { fail } from '../shared/errors';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument } from './options';
+import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 
@@ -35,6 +35,7 @@ export function runCommand(openSession: OpenSession): Command {
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
+    .addOption(textOption())
     .addOption(
       new Option('--layer <path>', 'a layer, e.g. vgg16/block5_conv3; repeat for more layers').argParser(
         (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],

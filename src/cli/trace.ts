@@ -5,7 +5,7 @@ import type { Session } from '../server/session/session';
 import { fail } from '../shared/errors';
 import { traceDocument } from '../shared/results/tracing';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument } from './options';
+import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { answerLines } from './traceText';
@@ -22,6 +22,7 @@ export function traceCommand(openSession: OpenSession): Command {
     .description('Follow the values of a layer back to the input: positions, windows and contributions.')
     .addArgument(modelArgument())
     .addOption(inputOption())
+    .addOption(textOption())
     .requiredOption('--layer <path>', 'the pooling or convolution whose units are followed')
     .addOption(new Option('--unit <index>', 'one unit (channel); all if left out').argParser(index))
     .addOption(

@@ -7,7 +7,7 @@ import { numberText } from '../shared/numberText';
 import type { Variation, WasItTheInput } from '../shared/results/whatIf';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument } from './options';
+import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { outputOption } from './target';
@@ -23,6 +23,7 @@ export function varyCommand(openSession: OpenSession): Command {
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
+    .addOption(textOption())
     .addOption(outputOption());
   return addRunOptions(command).action((model: string, options: VaryOptions) =>
     vary(openSession(options), model, options),

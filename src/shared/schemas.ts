@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
+import { MAX_TYPED_CHARACTERS } from './typedInput';
 
 /**
  * The schemas of everything that crosses a boundary: stored state, sidecar files, calls from pages to the extension and
@@ -35,6 +36,9 @@ export const preprocessing = z.object({
   scale: z.optional(numbers),
 });
 
+/** A text that a user types. */
+export const typedText = z.string().check(z.maxLength(MAX_TYPED_CHARACTERS));
+
 export const inputSource = z.union([
   z.object({
     kind: z.literal('file'),
@@ -45,6 +49,7 @@ export const inputSource = z.union([
     sample: z.optional(index),
   }),
   z.object({ kind: z.literal('random'), seed: z.number() }),
+  z.object({ kind: z.literal('text'), text: typedText }),
 ]);
 /** One source for each model input. */
 export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));

@@ -10,6 +10,7 @@ import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type { Checked, comparison, explainChange, explainChoice, layerChoice, stage } from './schemas';
+import type { TypedKind } from './typedInput';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
@@ -47,6 +48,8 @@ export interface ExplainContext {
   readonly labels: readonly string[];
   /** One short name per input, for the header: a file name or "random, seed 1". */
   readonly inputNames: readonly string[];
+  /** What can be typed for each input of the model; `null` for one that is not typed. */
+  readonly typed: readonly (TypedKind | null)[];
 }
 
 /** What can be asked about an explanation that is shown. */
@@ -89,6 +92,8 @@ export interface ExplainHost {
   cancel(): Promise<void>;
   /** Opens VS Code's own pickers. @returns the changed context, or null when the user cancelled */
   pickInput(): Promise<ExplainContext | null>;
+  /** Makes a typed text an input. @returns the changed context */
+  typeInput(input: number, text: string): Promise<Result<ExplainContext>>;
   pickPreprocessing(): Promise<ExplainContext | null>;
   editLabels(): Promise<ExplainContext | null>;
   exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;

@@ -164,6 +164,7 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
     },
     labels: ['cat', 'dog'],
     inputNames: ['cat.png'],
+    typed: [null],
   };
 }
 

@@ -5,6 +5,7 @@ import { changedChoice, comparedChoice } from '../../src/shared/explainChoice';
 import type { InputSource } from '../../src/shared/inputs';
 import { defaultMethod } from '../../src/shared/methods';
 import * as protocol from '../../src/shared/protocol';
+import { typedKind } from '../../src/shared/typedInput';
 import type { ExplainChoice } from '../../src/shared/view';
 import { type ServerProcess, startServer, value } from '../server/serverProcess';
 import type { FakeHost } from './pageHarness';
@@ -60,9 +61,18 @@ async function hostOf(
     return { ...parts, modelId, labels: [...labels], insist: true };
   };
   const name = (source: InputSource) =>
-    source.kind === 'random' ? `random, seed ${source.seed}` : (source.path.split('/').at(-1) ?? '');
+    source.kind === 'file' ? (source.path.split('/').at(-1) ?? '') : source.kind;
+  const typed = summary.inputs.map((input) => typedKind(input, summary.layers, settings?.alphabet));
+  const context = () => ({ choice, summary, layers, labels, inputNames: choice.inputs.map(name), typed });
   return {
-    ready: () => ok({ choice, summary, layers, labels, inputNames: choice.inputs.map(name) }),
+    ready: () => ok(context()),
+    typeInput: (input, text) => {
+      const sources = choice.inputs.map(
+        (source, i): InputSource => (i === input ? { kind: 'text', text } : source),
+      );
+      choice = { ...choice, inputs: sources };
+      return ok(context());
+    },
     change: (change) => {
       choice = changedChoice(choice, change);
       return choice;

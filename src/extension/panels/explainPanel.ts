@@ -1,9 +1,11 @@
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
-import { type LayerglassError, ok, type Result } from '../../shared/errors';
+import { fail, type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
 import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
+import type { InputSource } from '../../shared/inputs';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
+import { typedKind } from '../../shared/typedInput';
 import type {
   Answers,
   Comparison,
@@ -125,13 +127,13 @@ export class ExplainPanel implements Disposable {
       cancel: async () => this.request.cancel(),
       pickInput: () =>
         this.changed(async (model) => {
-          const recent = this.app.settings.recentInputs();
-          const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+          const inputs = await pickInputs(this.app, model);
           if (inputs === undefined) return false;
           await this.app.settings.remember(model.path, { lastInputs: inputs });
           this.current = { ...this.current, inputs };
           return true;
         }),
+      typeInput: (input, text) => this.setInput(input, { kind: 'text', text }),
       pickPreprocessing: () =>
         this.changed(async (model) => {
           const preprocessing = await pickPreprocessing(this.current.preprocessing);
@@ -206,6 +208,18 @@ export class ExplainPanel implements Disposable {
     });
   }
 
+  /** Makes `source` one of the inputs; the others stay. @returns the page's new context */
+  private async setInput(input: number, source: InputSource): Promise<Result<ExplainContext>> {
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const inputs = await toResult(() => withInput(model.value, this.current.inputs, input, source));
+    if (!inputs.ok) return inputs;
+    await this.app.settings.remember(model.value.path, { lastInputs: inputs.value });
+    this.current = { ...this.current, inputs: inputs.value };
+    this.app.client.noteUserRequest();
+    return this.context();
+  }
+
   /** Lets the user change something in VS Code. @returns the page's new context, or `null` when the user cancelled */
   private async changed(
     change: (model: protocol.OpenedModel) => Promise<boolean>,
@@ -226,13 +240,30 @@ export class ExplainPanel implements Disposable {
     const model = await this.model.get();
     if (!model.ok) return model;
     const { summary, layers } = model.value;
-    const settings = await this.app.settings.of(model.value);
+    const { labels = [], alphabet } = await this.app.settings.of(model.value);
     return ok({
       choice: this.current,
       summary,
       layers,
-      labels: settings.labels ?? [],
+      labels,
       inputNames: this.current.inputs.map(inputName),
+      typed: summary.inputs.map((input) => typedKind(input, summary.layers, alphabet)),
     });
   }
+}
+
+/** The inputs of a model with one replaced. @throws Failure `bad-input` while others are missing. */
+function withInput(
+  { summary }: protocol.OpenedModel,
+  before: readonly InputSource[],
+  input: number,
+  source: InputSource,
+): readonly InputSource[] {
+  const { length } = summary.inputs;
+  const known = before.length === length ? before : [];
+  const inputs = summary.inputs.flatMap((_, i) => (i === input ? [source] : (known[i] ?? [])));
+  if (inputs.length === length && input < length) return inputs;
+  return fail('bad-input', `The model takes ${length} inputs, and the others are not chosen yet.`, {
+    remedy: 'Choose all of them with "Input" at the top of the page.',
+  });
 }

@@ -92,12 +92,12 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
   return chosen?.map((item) => item.format);
 }
 
-/** Beside the input and named after it, or beside the model when the input is random. */
+/** Beside the input and named after it, or beside the model when the input is not a file. */
 export function defaultBase(choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
   if (input?.kind !== 'file') {
-    const name = `random-${input?.seed ?? 0}-${choice.method}`;
-    return join(dirname(choice.modelPath), name);
+    const name = input?.kind === 'text' ? 'text' : `random-${input?.seed ?? 0}`;
+    return join(dirname(choice.modelPath), `${name}-${choice.method}`);
   }
   const name = basename(input.path, extname(input.path));
   return join(dirname(input.path), `${name}-${choice.method}`);

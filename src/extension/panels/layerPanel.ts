@@ -127,8 +127,7 @@ export class LayerPanel implements Disposable {
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());
         if (model === undefined) return;
-        const recent = this.app.settings.recentInputs();
-        const inputs = await pickInputs(model.path, model.summary.inputs, recent);
+        const inputs = await pickInputs(this.app, model);
         if (inputs === undefined) return;
         await this.app.settings.remember(model.path, { lastInputs: inputs });
         this.app.client.noteUserRequest();

@@ -8,6 +8,7 @@ import {
   index,
   type Schema,
   stage,
+  typedText,
 } from '../../shared/schemas';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
 
@@ -37,6 +38,7 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   retry: z.tuple([z.boolean()]),
   cancel: nothing,
   pickInput: nothing,
+  typeInput: z.tuple([index, typedText]),
   pickPreprocessing: nothing,
   editLabels: nothing,
   exportMap: z.tuple([exportFormats]),

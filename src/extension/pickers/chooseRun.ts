@@ -30,7 +30,7 @@ async function picked(
   preprocessing: Run['preprocessing'],
   why?: string,
 ): Promise<Run | undefined> {
-  const inputs = await pickInputs(model.path, model.summary.inputs, app.settings.recentInputs(), why);
+  const inputs = await pickInputs(app, model, why);
   if (inputs === undefined) return undefined;
   await app.settings.remember(model.path, { lastInputs: inputs });
   return { inputs, preprocessing };

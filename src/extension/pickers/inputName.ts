@@ -1,9 +1,19 @@
 import { basename } from 'node:path';
 import type { InputSource } from '../../shared/inputs';
 
-/** A short name for headers and titles: the file's name, or "random, seed 1". */
+const MAX_QUOTED = 40;
+
+/** A short name for headers and titles: the file's name, "random, seed 1", or the beginning of a typed text in quotes. */
 export function inputName(source: InputSource): string {
   if (source.kind === 'random') return `random, seed ${source.seed}`;
+  if (source.kind === 'text') return quoted(source.text);
   const file = basename(source.path);
   return source.member === undefined ? file : `${file} [${source.member}]`;
+}
+
+function quoted(text: string): string {
+  const line = [...text.trim().replace(/\s+/g, ' ')];
+  return line.length > MAX_QUOTED
+    ? `“${line.slice(0, MAX_QUOTED).join('').trimEnd()}…”`
+    : `“${line.join('')}”`;
 }

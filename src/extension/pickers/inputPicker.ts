@@ -3,6 +3,9 @@ import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from
 import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../../shared/inputFiles';
 import type { InputSource } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
+import type { OpenedModel } from '../../shared/protocol';
+import { SAVE_TEXT, type TypedKind, tooLongText, typedKind } from '../../shared/typedInput';
+import type { App } from '../app';
 import { fileExists } from '../models/models';
 import { workspaceFiles } from '../models/workspaceFiles';
 import { shapeText } from '../shapeText';
@@ -12,7 +15,7 @@ import { npzMembers } from './npzMembers';
 
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
-  readonly action?: 'browse' | 'random';
+  readonly action?: 'browse' | 'random' | 'type';
 }
 
 /** What is offered for an input. Everything else, JSON for one, can be browsed for. */
@@ -21,22 +24,34 @@ interface Offer {
   /** With its article. */
   readonly what: string;
   readonly isText: boolean;
+  /** What can be typed instead. */
+  readonly typed: TypedKind | null;
 }
 
-function offerFor({ shape, dtype }: NamedTensor): Offer {
+function offerFor({ shape, dtype }: NamedTensor, typed: TypedKind | null): Offer {
   if (dtype === 'string') {
-    return { extensions: [...TEXT_FILES, ...FASTA_FILES], what: 'a text file', isText: true };
+    return { extensions: [...TEXT_FILES, ...FASTA_FILES], what: 'a text file', isText: true, typed };
   }
   const rank = shape?.length;
   if (rank === 2) {
-    return { extensions: [...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES], what: 'a table', isText: false };
+    const extensions = [...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES];
+    return { extensions, what: 'a table', isText: false, typed };
   }
   if (rank === 3) {
     const extensions = [...IMAGE_FILES, ...FASTA_FILES, ...TABLE_FILES];
-    return { extensions, what: 'an image, a FASTA file, a table', isText: false };
+    return { extensions, what: 'an image, a FASTA file, a table', isText: false, typed };
   }
-  return { extensions: IMAGE_FILES, what: 'an image', isText: false };
+  return { extensions: IMAGE_FILES, what: 'an image', isText: false, typed };
 }
+
+const TYPED: Readonly<Record<TypedKind, { readonly label: string; readonly prompt: string }>> = {
+  text: { label: 'Type a Text…', prompt: 'The text that the model reads.' },
+  letters: {
+    label: 'Type a Sequence…',
+    prompt: 'The letters of the sequence, in the alphabet of the model.',
+  },
+  numbers: { label: 'Type Numbers…', prompt: 'The token ids, separated by spaces or commas.' },
+};
 
 const RANDOM: InputItem = {
   label: 'Random…',
@@ -48,28 +63,31 @@ const RANDOM: InputItem = {
 
 /**
  * Asks for the source of each input of a model, one after another: used recently, found in the workspace (nearest to the
- * model first), browsed for, or random with a seed. An `.npz` that names all inputs provides all of them.
+ * model first), browsed for, typed, or random with a seed. An `.npz` that names all inputs provides all of them.
  *
  * @param why shown in place of the usual hint, e.g. that the last input no longer exists
- * @returns one source for each of `inputs`, or `undefined` when the user cancelled any step
+ * @returns one source for each input, or `undefined` when the user cancelled any step
  */
 export async function pickInputs(
-  modelPath: string,
-  inputs: readonly NamedTensor[],
-  recent: readonly InputSource[],
+  { settings }: Pick<App, 'settings'>,
+  model: OpenedModel,
   why?: string,
 ): Promise<readonly InputSource[] | undefined> {
+  const { path: modelPath, summary } = model;
+  const { inputs, layers } = summary;
+  const { alphabet } = await settings.of(model);
+  const recent = settings.recentInputs();
   const chosen: InputSource[] = [];
   for (const [step, input] of inputs.entries()) {
     const title =
       inputs.length === 1
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
-    const offer = offerFor(input);
+    const offer = offerFor(input, typedKind(input, layers, alphabet));
     const hint = why ?? `Select ${offer.what} or an array for shape ${shapeText(input.shape)}`;
     const source = await pickOne(modelPath, title, hint, recent, offer);
     if (source === undefined) return undefined;
-    if (source.kind === 'random' || source.member !== undefined || !isNpz(source.path)) {
+    if (source.kind !== 'file' || source.member !== undefined || !isNpz(source.path)) {
       chosen.push(source);
       continue;
     }
@@ -113,6 +131,7 @@ async function pickOne(
     matchOnDescription: true,
   });
   if (item?.action === 'random') return pickSeed(title);
+  if (item?.action === 'type' && offer.typed !== null) return typeText(title, offer.typed);
   if (item?.action === 'browse') return browse(modelPath, title, offer);
   return item?.source;
 }
@@ -127,7 +146,7 @@ async function inputItems(
   const files = found
     .map((uri) => uri.fsPath)
     .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
-  const known = await existing(recent);
+  const known = await existing(recent.filter((source) => isOffered(source, offer)));
   const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
   const others = files.filter((path) => !knownPaths.has(path));
   return [
@@ -137,6 +156,7 @@ async function inputItems(
       others.map((path) => ({ kind: 'file', path })),
     ),
     { label: '', kind: QuickPickItemKind.Separator },
+    ...typeItem(offer),
     {
       label: 'Browse…',
       iconPath: new ThemeIcon('folder-opened'),
@@ -146,6 +166,17 @@ async function inputItems(
     },
     ...(offer.isText ? [] : [RANDOM]),
   ];
+}
+
+function typeItem({ typed: kind }: Offer): InputItem[] {
+  if (kind === null) return [];
+  const iconPath = new ThemeIcon('edit');
+  return [{ label: TYPED[kind].label, iconPath, alwaysShow: true, action: 'type' }];
+}
+
+/** Whether an input that was used with any model can be one of this model. */
+function isOffered(source: InputSource, { typed: kind, isText }: Offer): boolean {
+  return source.kind === 'file' || (source.kind === 'text' ? kind !== null : !isText);
 }
 
 function section(title: string, sources: readonly InputSource[]): InputItem[] {
@@ -162,7 +193,7 @@ function section(title: string, sources: readonly InputSource[]): InputItem[] {
 
 async function existing(sources: readonly InputSource[]): Promise<InputSource[]> {
   const exists = await Promise.all(
-    sources.map((source) => (source.kind === 'random' ? true : fileExists(source.path))),
+    sources.map((source) => (source.kind === 'file' ? fileExists(source.path) : true)),
   );
   return sources.filter((_, i) => exists[i]);
 }
@@ -181,6 +212,18 @@ async function pickSeed(title: string): Promise<InputSource | undefined> {
       /^\d{1,9}$/.test(value.trim()) ? undefined : 'Enter a whole number from 0 to 999999999.',
   });
   return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
+}
+
+async function typeText(title: string, kind: TypedKind): Promise<InputSource | undefined> {
+  const text = await typed({
+    title,
+    prompt: TYPED[kind].prompt,
+    validateInput: (value) => {
+      const tooLong = tooLongText(value);
+      return tooLong === null ? undefined : `${tooLong} ${SAVE_TEXT}`;
+    },
+  });
+  return text === undefined ? undefined : { kind: 'text', text };
 }
 
 async function browse(modelPath: string, title: string, offer: Offer): Promise<InputSource | undefined> {

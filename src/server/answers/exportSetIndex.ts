@@ -93,6 +93,7 @@ const inputsOf = ({ run }: SetIndex): { readonly name: string; readonly from: st
 
 function sourceText(source: InputSource): string {
   if (source.kind === 'random') return `random values, seed ${source.seed}`;
+  if (source.kind === 'text') return `the typed text "${source.text}"`;
   const part = source.member === undefined ? '' : ` [${source.member}]`;
   const sample = source.sample === undefined ? '' : `, sample ${source.sample}`;
   return `${basename(source.path)}${part}${sample}`;

@@ -20,6 +20,7 @@ import { numbersInput } from './text/numbersInput';
 import { fastaStringInput, jsonStringInput, stringArrayInput, textInput } from './text/stringInput';
 import { rowsFor, tableInput } from './text/tableInput';
 import { MAX_TABLE_BYTES, textOf } from './text/textFile';
+import { typedInput } from './text/typedInput';
 
 export type { DisplayImage, InputSpec, LoadedInput } from './loadedInput';
 
@@ -102,7 +103,7 @@ async function readStrings(file: string, member: string | undefined, spec: Input
 /**
  * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), a sequence of a FASTA
  * file (see `lettersInput`), a table (see `tableInput`, `jsonInput`), a text of numbers (see `numbersInput`), text for a model that takes
- * strings (see `textInput`) or seeded random values (see `randomInput`). Binary files and FASTA are detected by content, other text by
+ * strings (see `textInput`), a typed text (see `typedInput`) or seeded random values (see `randomInput`). Binary files and FASTA are detected by content, other text by
  * its name.
  *
  * @param preprocessing applied to the values; none by default (images are 0..255).
@@ -116,12 +117,15 @@ export async function readInput(
 ): Promise<LoadedInput> {
   if (spec.dtype === 'string') {
     if (source.kind === 'file') return { ...(await readStrings(source.path, source.member, spec)), source };
-    return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
-      remedy: 'Choose a .txt file, or an array of strings that NumPy saved.',
-      subject: spec.name,
-    });
+    if (source.kind === 'random') {
+      return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
+        remedy: 'Type a text, or choose a .txt file or an array of strings that NumPy saved.',
+        subject: spec.name,
+      });
+    }
   }
   const chosen = preprocessing ?? { name: 'none' as const };
+  if (source.kind === 'text') return { ...typedInput(source.text, spec, chosen), source };
   const loaded =
     source.kind === 'random'
       ? randomInput(source.seed, spec, chosen)

@@ -31,7 +31,7 @@ const HOLDS_NUMBERS = /\.(npy|npz|csv|tsv|json|txt)$/i;
 
 /** Whether a model's preprocessing applies to a source by itself: to an image and to random values. */
 export const takesPreprocessing = (source: InputSource): boolean =>
-  source.kind === 'random' || !HOLDS_NUMBERS.test(source.path);
+  source.kind === 'random' || (source.kind === 'file' && !HOLDS_NUMBERS.test(source.path));
 
 /**
  * Reads one source per model input. A model's default preprocessing applies to images only, since arrays are usually
@@ -88,10 +88,13 @@ function settingsBeside(model: OpenModel, sources: readonly InputSource[]): Mode
   try {
     return readSidecar(model.path) ?? {};
   } catch (thrown) {
-    if (sources.some((source) => source.kind === 'file' && textFormatOf(source.path) !== null)) throw thrown;
+    if (sources.some(dependsOnSettings)) throw thrown;
     return {};
   }
 }
+
+const dependsOnSettings = (source: InputSource): boolean =>
+  source.kind === 'text' || (source.kind === 'file' && textFormatOf(source.path) !== null);
 
 /** The names of an input's columns. A list without the input's name is that of the only input, or of one with so many values. */
 function columnsOf(

@@ -44,7 +44,7 @@ export function readSidecar(model: string): ModelSettings | null {
   const parsed = modelSettings.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
   const { lastInputs, ...rest } = parsed.data;
-  const found = lastInputs?.map((source) => (source.kind === 'random' ? source : resolveInput(path, source)));
+  const found = lastInputs?.map((source) => (source.kind === 'file' ? resolveInput(path, source) : source));
   if (found === undefined) return rest;
   const inside = found.filter((source) => source !== null);
   return { ...rest, lastInputs: inside.length === found.length ? inside : [] };
@@ -66,7 +66,7 @@ export function writeSidecar(model: string, settings: ModelSettings): string {
       : source,
   );
   const whole = lastInputs?.every(
-    (s) => s.kind === 'random' || !(s.path.startsWith('..') || isAbsolute(s.path)),
+    (s) => s.kind !== 'file' || !(s.path.startsWith('..') || isAbsolute(s.path)),
   );
   const { lastInputs: _, ...rest } = settings;
   const saved = { ...rest, ...(whole && lastInputs ? { lastInputs } : {}) };

@@ -26,6 +26,7 @@ import { agreementText, compareWith, mapName } from './compare/compareWith';
 import { agreementOf } from './compare/difference';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
+import { typedInputs } from './inputs/typedInputs';
 import type { MapFigure } from './mapFigure';
 import { methodLayers } from './methodLayers';
 import { methodOptions } from './methodOptions';
@@ -40,6 +41,7 @@ import { sharedSlice, volumeFigure } from './volume';
 import './style.css';
 import './quantities.css';
 import './target.css';
+import './inputs/typedInputs.css';
 import './volume.css';
 
 const host = connect<ExplainHost, ExplainPage>({
@@ -99,6 +101,7 @@ const tools = toolbar({
   onExport: (formats) => void exportMap(formats),
   onExportSet: () => void exportSet(),
 });
+const typed = typedInputs((input, text) => void typeInput(input, text));
 const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, shown, context.choice.target) });
@@ -233,6 +236,7 @@ const content = el(
 
 pageRoot().append(
   tools.element,
+  typed.element,
   el('header', { class: 'page-status' }, el('div', {}, sentence, details), bar.element),
   errors.element,
   notices.element,
@@ -308,6 +312,7 @@ function showChoice(): void {
   // VS Code passes it to the extension after a reload of the window.
   saveState(choice);
   tools.show(context);
+  typed.show(context);
   opacity.setValue(choice.opacity * 100);
   colourMap.setValue(choice.colourMap);
   score.setValue(choice.target.score ?? 'logit');
@@ -498,6 +503,12 @@ async function pick(what: 'pickInput' | 'pickPreprocessing' | 'editLabels'): Pro
   const answer = await host.call(what);
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) enter(answer.value);
+}
+
+async function typeInput(input: number, text: string): Promise<void> {
+  const answer = await host.call('typeInput', input, text);
+  if (!answer.ok) return showFailure(answer.error);
+  enter(answer.value);
 }
 
 async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Promise<void> {

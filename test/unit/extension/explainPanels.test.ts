@@ -104,6 +104,46 @@ describe('the choice of an explain page', () => {
     expect(panels.shown).toEqual(before);
   });
 
+  it('takes a text that the user types, and remembers it', async () => {
+    server.inputs = [{ name: 'x', shape: [null, 1], dtype: 'string' }];
+    const panel = await click();
+    const inputs = [{ kind: 'text', text: 'The music was not good,\nthe rest was never dull.' }];
+    expect(await panel.call('typeInput', 0, inputs[0]?.text)).toMatchObject({
+      value: {
+        choice: { inputs },
+        inputNames: ['“The music was not good, the rest was nev…”'],
+        typed: ['text'],
+      },
+    });
+    await panel.call('explain', null, null);
+    expect(server.last(explain)).toMatchObject({ inputs });
+    panel.dispose();
+    expect((await askAgain(await click())).choice.inputs).toEqual(inputs);
+    // The picker offers it again, and typing another one.
+    Object.assign(press, { item: 'Type a Text…', text: 'Great.' });
+    expect(await seen.panels.at(-1)?.call('pickInput')).toMatchObject({
+      choice: { inputs: [{ kind: 'text', text: 'Great.' }] },
+    });
+  });
+
+  it('refuses a text for one of several inputs while the others are missing', async () => {
+    server.inputs = [1, 2].map((i) => ({ name: `text ${i}`, shape: [null, 1], dtype: 'string' }));
+    Object.assign(press, { item: 'Type a Text…', text: 'Good.' });
+    const panel = await click();
+    const good = { kind: 'text', text: 'Good.' };
+    const bad = { kind: 'text', text: 'Bad.' };
+    expect(panels.shown?.inputs).toEqual([good, good]);
+    expect(await panel.call('typeInput', 1, 'Bad.')).toMatchObject({
+      value: { choice: { inputs: [good, bad] } },
+    });
+    server.inputs = [...server.inputs, { name: 'more', shape: [null, 1], dtype: 'string' }];
+    server.restart();
+    expect(await panel.call('typeInput', 1, 'Worse.')).toMatchObject({
+      error: { kind: 'bad-input', message: 'The model takes 3 inputs, and the others are not chosen yet.' },
+    });
+    expect(panels.shown?.inputs).toEqual([good, bad]);
+  });
+
   it('takes the input that the user picks, and the page gets it as the result', async () => {
     const panel = await click();
     Object.assign(press, { item: 'Random…', text: '9' });

@@ -8,6 +8,7 @@ import { Runs } from '../../../src/extension/settings/runs';
 import { Settings } from '../../../src/extension/settings/settings';
 import type { Explanation } from '../../../src/shared/explanation';
 import type { ModelSettings } from '../../../src/shared/inputs';
+import type { NamedTensor } from '../../../src/shared/model';
 import * as protocol from '../../../src/shared/protocol';
 import { EventEmitter, Uri } from './fakeVscode';
 
@@ -22,6 +23,7 @@ export class FakeServer {
   readonly sent: { readonly method: string; readonly params: unknown }[] = [];
   /** `null`: no layer of the model has a spatial extent. */
   defaultLayer: string | null = 'conv';
+  inputs: readonly NamedTensor[] = [{ name: 'x', shape: [null, 4, 4, 1], dtype: 'float32' }];
   sidecar: protocol.Sidecar = { version: '0 1', settings: { ok: true, value: SIDECAR } };
   /** Other answers, by the method of the request; a promise is one that takes its time. */
   readonly answers = new Map<string, unknown>();
@@ -63,7 +65,7 @@ export class FakeServer {
   private answer(method: string): unknown {
     switch (method) {
       case protocol.openModel.method:
-        return openedModel(this.sidecar, this.defaultLayer);
+        return openedModel(this.sidecar, this.defaultLayer, this.inputs);
       case protocol.readSidecar.method:
         return this.sidecar.settings.ok ? this.sidecar.settings.value : null;
       case protocol.explain.method:
@@ -85,12 +87,16 @@ export class FakeServer {
   }
 }
 
-const openedModel = (sidecar: protocol.Sidecar, defaultLayer: string | null) =>
+const openedModel = (
+  sidecar: protocol.Sidecar,
+  defaultLayer: string | null,
+  inputs: readonly NamedTensor[],
+) =>
   ({
     modelId: 'open-1',
     path: PATH,
     companionFiles: [],
-    summary: { name: 'cat', inputs: [{ name: 'x', shape: [null, 4, 4, 1], dtype: 'float32' }], outputs: [] },
+    summary: { name: 'cat', inputs, outputs: [], layers: [] },
     defaultPreprocessing: { name: 'none' },
     layers: {
       defaultLayer,

@@ -1,0 +1,38 @@
+import type { LayerRow, NamedTensor } from './model';
+
+/** Characters of a text that is typed as an input: it is stored with the page and the settings. A longer text is a file. */
+export const MAX_TYPED_CHARACTERS = 20_000;
+
+/** What is typed for an input: a text, the letters of a sequence, or token ids. */
+export type TypedKind = 'text' | 'letters' | 'numbers';
+
+/**
+ * What can be typed for an input; `null` where typing is not a natural way to give it.
+ *
+ * @param alphabet the letters of the model's sequences, from the settings beside the model.
+ */
+export function typedKind(
+  input: NamedTensor,
+  layers: readonly LayerRow[],
+  alphabet: string | undefined,
+): TypedKind | null {
+  if (input.dtype === 'string') return 'text';
+  const sizes = input.shape?.slice(1) ?? [];
+  const letters = [...(alphabet ?? '')].length;
+  if (letters > 0 && sizes.length === 2 && sizes.includes(letters)) return 'letters';
+  if (sizes.length !== 1 || !takesIds(input, layers)) return null;
+  return letters > 0 ? 'letters' : 'numbers';
+}
+
+/** Whether the values are indices: whole numbers, or floats that an embedding looks up. */
+const takesIds = ({ name, dtype }: NamedTensor, layers: readonly LayerRow[]): boolean =>
+  /^u?int/.test(dtype) ||
+  layers.some(({ className, inbound }) => className === 'Embedding' && inbound.includes(name));
+
+/** Why a text is refused; `null` where it is short enough. */
+export const tooLongText = (text: string): string | null =>
+  text.length > MAX_TYPED_CHARACTERS
+    ? `The text has ${text.length} characters; at most ${MAX_TYPED_CHARACTERS} can be typed.`
+    : null;
+
+export const SAVE_TEXT = 'Save it as a .txt file and choose that.';

@@ -82,14 +82,11 @@ export function findHdf5Files(path: string): string[] {
   return existing(path, names, MAX_LISTED_FILES).map((other) => basename(other));
 }
 
-/** The file that describes the layers in a folder that was saved as a model; `null` for anything else. */
-export function modelIn(path: string): string | null {
-  if (!statOf(path)?.isDirectory()) return null;
-  return (
-    ['config.json', 'model.json', 'saved_model.pb']
-      .map((name) => join(path, name))
-      .find((file) => statOf(file) !== null) ?? null
-  );
+/** The file that describes the layers of a model that is given as its folder; any other path is returned as it is. */
+export function modelFileAt(path: string): string {
+  if (!statOf(path)?.isDirectory()) return path;
+  const files = ['config.json', 'model.json', 'saved_model.pb'].map((name) => join(path, name));
+  return files.find((file) => statOf(file) !== null) ?? path;
 }
 
 /** Paths of at most `count` of `names` that are files in the folder of `path`; links that lead out of it are left out. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
 import { openFile } from '../io/openFile';
-import { failWeightsOnly, findTopology, modelIn } from './companions';
+import { failWeightsOnly, findTopology, modelFileAt } from './companions';
 import { detect } from './detect';
 import { SAVE_WHOLE_MODEL } from './hdf5/legacyHdf5';
 import { openHdf5Model } from './keras/hdf5';
@@ -18,7 +18,7 @@ import { openTfjs } from './tfjs/tfjsLayers';
  * `bad-config`, `bad-weights`.
  */
 export async function openModelFile(path: string): Promise<ModelFile> {
-  const file = openFile(modelIn(path) ?? path);
+  const file = openFile(modelFileAt(path));
   switch (detect(file)) {
     case 'hdf5':
       return openHdf5Model(file);

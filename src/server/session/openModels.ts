@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fail, toError } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
+import { modelFileAt } from '../formats/companions';
 import type { ModelFile } from '../formats/modelFile';
 import { openModelFile } from '../formats/open';
 import type { Graph } from '../graph/graph';
@@ -23,6 +24,7 @@ export interface OpenModelsOptions {
 
 export interface OpenModel {
   readonly id: string;
+  /** Of the file that describes the layers, also if the model was given as its folder: settings lie beside it. */
   readonly path: string;
   /** Version of the file and its companions when it was opened. */
   readonly version: string;
@@ -59,7 +61,7 @@ export class OpenModels {
 
   /** Opens a model or adds a reference to it. */
   async open(path: string): Promise<OpenModel> {
-    const absolute = resolve(path);
+    const absolute = modelFileAt(resolve(path));
     const known = [...this.entries.values()].find(
       (entry) => entry.path === absolute && entry.version === fileVersion(absolute, entry.companionFiles),
     );
@@ -87,7 +89,7 @@ export class OpenModels {
 
   /** The newest open version of the model at this path. */
   find(path: string): OpenModel | undefined {
-    const absolute = resolve(path);
+    const absolute = modelFileAt(resolve(path));
     return [...this.entries.values()].findLast((entry) => entry.path === absolute);
   }
 

@@ -170,7 +170,7 @@ const TABLE = {
     options: [FUSE],
     cost: '1F + 1B from the output to the layer',
     convention:
-      'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of the sums and tf-keras-vis normalizes alpha, which gives other maps.',
+      'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of both sums; tf-keras-vis divides the alphas of a channel by their sum and multiplies the map by the exponential of the score. Both give other maps.',
   },
   'hires-cam': {
     label: 'HiResCAM',
@@ -304,7 +304,7 @@ const TABLE = {
     options: [NOISY_SAMPLES, NOISE, SEED],
     cost: '`samples` (F + B)',
     convention:
-      'The noise has a share of the range of the input as its standard deviation and is added to all inputs at once; for text, to the embedding. The gradients are averaged with their signs and the absolute value is taken last, when the map is drawn.',
+      'The noise has a share of the range of the input as its standard deviation and is added to all inputs at once; for text, to the embedding. The gradients are averaged with their signs and the absolute value is taken last, when the map is drawn. PAIR’s saliency averages their squares by default (SmoothGrad squared here), tf-keras-vis their absolute values; Captum and Xplique take the standard deviation itself, not a share of the range.',
   },
   'smooth-grad-squared': {
     label: 'SmoothGrad squared',
@@ -364,7 +364,7 @@ const TABLE = {
     ],
     cost: '(`steps` + 1) (F + B), doubled up to 1,600 steps until the values add up',
     convention:
-      "Trapezoidal rule from the baseline to the input, both ends included; Captum uses Gauss and Legendre points, with which a kink at the baseline counts less. All inputs move together along one path. At a layer the path is that of its values, from those of the baseline to those of the input, as in Captum's LayerIntegratedGradients; everything beside the layer stays as it is.",
+      "Trapezoidal rule from the baseline to the input, both ends included and counted half; the steps are doubled as needed, which the libraries leave to the user. Captum takes 50 points of Gauss and Legendre, with which a kink at the baseline counts less; Xplique takes the trapezoidal rule over 50 points (49 steps), PAIR’s saliency the plain mean over 25 points, ends included. All inputs move together along one path. At a layer the path is that of its values, from those of the baseline to those of the input, as in Captum's LayerIntegratedGradients; everything beside the layer stays as it is.",
   },
   'expected-gradients': {
     label: 'Expected gradients',
@@ -448,6 +448,8 @@ const TABLE = {
     display: 'absolute',
     options: [FUSE],
     cost: '1F + 2B',
+    convention:
+      'The positive part of Grad-CAM is resized with half-pixel centres, bilinear as in the paper, and multiplies guided backpropagation with its sign. Captum resizes it to the nearest cell by default.',
   },
   occlusion: {
     label: 'Occlusion',
@@ -480,7 +482,7 @@ const TABLE = {
     ],
     cost: 'one F per window',
     convention:
-      'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up. A partial last window is kept, and all channels of a position are covered together.',
+      'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up and leave out a partial last window, which is kept here. All channels of a position are covered together; Xplique covers with 0.5 unless told otherwise, not with 0.',
   },
   'feature-ablation': {
     label: 'Feature ablation',
@@ -534,7 +536,7 @@ const TABLE = {
     ],
     cost: '`samples` F per input, fewer if the ranking is stable before',
     convention:
-      'Each mask is shifted by itself, and the scores are divided by the sum of the masks instead of its expectation, which varies less. The mean score of all masks is subtracted, so that the map of a score that never changes is zero; the ranking is that of the paper.',
+      'Each mask is shifted by itself, as in the authors’ code (Xplique shifts all masks of a batch alike), and the scores are divided by the sum of the masks, as in Xplique, instead of its expectation, which varies more. The mean score of all masks is subtracted, so that the map of a score that never changes is zero; the ranking is that of the paper.',
   },
   lime: {
     label: 'LIME',
@@ -584,7 +586,7 @@ const TABLE = {
     ],
     cost: '`samples` F',
     convention:
-      'Cosine distance, the kernel sqrt(exp(-d²/width²)) and ridge regression as in the authors’ package, without its selection of groups; Captum fits a lasso, which `regression=lasso` does as well. R² is stated with the map.',
+      'Cosine distance, the kernel sqrt(exp(-d²/width²)) and ridge regression as in the authors’ package, without its selection of groups; what the package puts in place of a superpixel is the mean of that superpixel, here the `baseline`. Captum takes the cosine distance of the inputs themselves, a width of 1 and a lasso (`regression=lasso` here, with `alpha` 0.01); Xplique takes the Euclidean distance of the inputs. R² is stated with the map.',
   },
   'kernel-shap': {
     label: 'KernelSHAP',
@@ -610,7 +612,7 @@ const TABLE = {
       SEED,
     ],
     convention:
-      'Exact by enumeration for up to 11 groups. Else coalitions are drawn in pairs with their complements, with the probabilities of the Shapley kernel, and the values are constrained to add up (Covert and Lee 2021); no groups are left out, unlike in the shap package.',
+      'Exact by enumeration for up to 11 groups. Else coalitions are drawn in pairs with their complements, with the probabilities of the Shapley kernel, and the values are constrained to add up (Covert and Lee 2021). The shap package selects groups by default (10 in recent versions, by AIC in older ones); here none is left out. Captum draws the coalitions one by one and weights the empty and the whole one by a million; Xplique leaves these two out, so that its values need not add up.',
     cost: '2^groups F for up to 11 groups, else `samples` F, fewer if the ranking is stable before',
   },
   attention: {

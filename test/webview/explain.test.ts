@@ -212,10 +212,12 @@ describe('explain page', () => {
     const opened = await openExplained();
     await opened.page.getByText('Compare both classes').click();
     await opened.page.locator('.compared').nth(1).getByText('Class 1 (dog)').waitFor();
-    expect(await opened.page.locator(`${MAP}:visible`).count()).toBe(2);
+    await opened.page.locator('.compared').nth(2).getByText('Difference').waitFor();
+    expect(await opened.page.locator(`${MAP}:visible`).count()).toBe(3);
     const ticks = opened.page.locator('.legend-ticks');
     expect(await visibleText(ticks.nth(0))).toMatch(/1\.609\s+3\.217/);
     expect(await visibleText(ticks.nth(1))).toMatch(/0\.05\s+0\.1/);
+    expect(await visibleText(ticks.nth(2))).toMatch(/-[\d.]+\s+0\s+[\d.]+/);
     await opened.page.locator('main > .content:not(.outdated)').waitFor();
     expect(requests.map(({ target }) => target.index)).toEqual(['auto', 1]);
     expect(await savedState(opened.page)).toMatchObject({ target: { index: 'auto' }, compare: true });

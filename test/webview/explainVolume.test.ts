@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { colourTable } from '../../src/shared/colourMaps';
+import { type ColourMapName, colourTable } from '../../src/shared/colourMaps';
 import type { VolumeDrawing } from '../../src/shared/explanation';
 import { canvasPixel, horizontalOverflow, screenshot, visibleText } from './pageHarness';
 import { useSamples } from './sampleHost';
@@ -14,7 +14,7 @@ const [DEPTH, HEIGHT, WIDTH] = [6, 8, 10];
 
 async function open(options?: Parameters<typeof openPage>[2], method: 'saliency' | 'grad-cam' = 'saliency') {
   const host = await sampleHost({ ...SCAN, choice: { method } });
-  let volume: VolumeDrawing | null = null;
+  const volumes: (VolumeDrawing | null)[] = [];
   const opened = await openPage(
     'explain',
     {
@@ -22,27 +22,28 @@ async function open(options?: Parameters<typeof openPage>[2], method: 'saliency'
       explain: async (known, compared) => {
         const answer = await host.explain?.(known, compared);
         if (!answer?.ok) throw new Error(answer?.error.message);
-        volume ??= answer.value.volume;
+        volumes.push(answer.value.volume);
         return answer;
       },
     },
     options,
   );
   await opened.page.locator('.content[aria-busy=false]').waitFor();
-  const heat = (): Float32Array => {
-    const bytes = Buffer.from(volume?.displayMap.data ?? '', 'base64');
+  const heat = (nth = 0): Float32Array => {
+    const bytes = Buffer.from(volumes[nth]?.displayMap.data ?? '', 'base64');
     return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   };
-  return { ...opened, heat, shown: () => volume?.shown[0] ?? -1 };
+  return { ...opened, heat, shown: () => volumes[0]?.shown[0] ?? -1 };
 }
 
 const slider = (page: Page, at = 0) => page.getByRole('slider', { name: 'Slice' }).nth(at);
 
-/** The colour of a heat value in turbo. */
-function turbo(value: number): number[] {
+/** The colour of a heat value. */
+function coloured(name: ColourMapName, value: number): number[] {
   const row = Math.round(value * 255) * 3;
-  return [...colourTable('turbo').subarray(row, row + 3)];
+  return [...colourTable(name).subarray(row, row + 3)];
 }
+const turbo = (value: number): number[] => coloured('turbo', value);
 
 describe('the slices of a volume', () => {
   it('start with the strongest one and are moved by key', async () => {
@@ -110,6 +111,37 @@ describe('the slices of a volume', () => {
     await page.getByLabel('Method', { exact: true }).selectOption('grad-cam');
     await expect.poll(() => visibleText(page.locator('.sentence'))).toContain('Grad-CAM');
     expect(await slider(page).inputValue()).toBe('1');
+  });
+
+  it('show the difference of two methods in every slice', async () => {
+    const { page, heat } = await open();
+    await page.getByLabel('Compare with').selectOption('grad-cam');
+    await page.locator('.agreement:not(:empty)').waitFor();
+    await page.getByLabel('Opacity').fill('100');
+    const [first, second] = [heat(0), heat(1)];
+    const difference = first.map((value, i) => value - (second[i] ?? 0));
+    const top = Math.max(...difference.map(Math.abs));
+    for (const [key, at] of [
+      ['Home', 0],
+      ['End', DEPTH - 1],
+    ] as const) {
+      await slider(page).press(key);
+      for (const [x, y] of [
+        [0, 0],
+        [7, 3],
+      ] as const) {
+        const value = difference[(at * HEIGHT + y) * WIDTH + x] ?? 0;
+        expect(await canvasPixel(page, '.compared:nth-child(3) .map-canvas', x, y)).toEqual(
+          coloured('rdbu', 0.5 + value / top / 2),
+        );
+      }
+    }
+    // Where the difference is largest.
+    const largest = difference
+      .map(Math.abs)
+      .reduce((best, value, i, all) => (value > (all[best] ?? 0) ? i : best), 0);
+    await page.getByRole('button', { name: 'Strongest Slice' }).nth(2).click();
+    expect(await slider(page).inputValue()).toBe(String(Math.floor(largest / (HEIGHT * WIDTH))));
   });
 
   it('are named on the page, so that no notice repeats which one is shown', async () => {

@@ -26,8 +26,8 @@ export function comparisonLabel(explanation: Explanation): string | null {
 }
 
 /**
- * The maps to show beside that of the target: of the strongest other class, and of the difference. For a single sigmoid the
- * difference is twice the map of the target, so it is left out.
+ * The maps to show beside that of the target: of the strongest other class, and of the difference of both scores. For a single
+ * sigmoid that difference is twice the score of the target, and so is its map: the page subtracts the maps themselves instead.
  */
 export function comparisons(explanation: Explanation, choice: TargetChoice): readonly Compared[] {
   const other = runnerUp(explanation);

@@ -397,12 +397,16 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
       break;
     }
     found.push(answer.value);
-    if (wanted !== other) {
-      captions.push(explanation.binary ? explainedClass(answer.value) : name);
-      continue;
-    }
-    firstName = mapName(explanation, answer.value);
-    captions.push(mapName(answer.value, explanation));
+    if (wanted === other) firstName = mapName(explanation, answer.value);
+    captions.push(
+      wanted === other
+        ? mapName(answer.value, explanation)
+        : explanation.binary
+          ? explainedClass(answer.value)
+          : name,
+    );
+    // Of several classes the difference is the map of the difference of their scores.
+    if (wanted !== other && !explanation.binary) continue;
     const agreed = agreementOf(explanation, answer.value);
     if (agreed === null) continue;
     found.push(agreed.difference);

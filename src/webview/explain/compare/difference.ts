@@ -1,4 +1,5 @@
-import type { Explanation } from '../../../shared/explanation';
+import type { Explanation, VolumeDrawing } from '../../../shared/explanation';
+import type { WireTensor } from '../../../shared/model';
 import { spearman } from '../../../shared/rankCorrelation';
 import { tensorValues } from '../../tensor';
 
@@ -6,7 +7,7 @@ import { tensorValues } from '../../tensor';
 export interface Agreement {
   /** The first map less the second one, each as a share of its own largest value; drawn like a map. */
   readonly difference: Explanation;
-  /** Spearman's, over the positions of the input; NaN where one of the maps is the same everywhere. */
+  /** Spearman's, over the positions of the input, of a volume over those of all slices; NaN where one of the maps is the same everywhere. */
   readonly rankCorrelation: number;
 }
 
@@ -16,34 +17,56 @@ export interface Agreement {
  */
 export function agreementOf(first: Explanation, second: Explanation): Agreement | null {
   if (first.inputIndex !== second.inputIndex) return null;
-  if (String(first.displayMap.shape) !== String(second.displayMap.shape)) return null;
+  const { shape } = wholeMap(first);
+  if (String(shape) !== String(wholeMap(second).shape)) return null;
   const [a, b] = [sharesOf(first), sharesOf(second)];
   const values = a.map((value, i) => value - (b[i] ?? 0));
   const finite = values.filter(Number.isFinite);
   const [min, max] = [Math.min(0, ...extremes(finite)), Math.max(0, ...extremes(finite))];
   const top = Math.max(-min, max);
-  const { shape } = first.displayMap;
-  const map = { shape, min, max, top };
   const drawn = values.map((value) => (top > 0 ? 0.5 + value / top / 2 : 0.5));
+  const maps = {
+    rawMap: { shape, dtype: 'float32', data: encoded(values) },
+    displayMap: { shape, dtype: 'float32', data: encoded(drawn) },
+  } as const;
   return {
     rankCorrelation: spearman(a, b),
     difference: {
       ...first,
-      map,
+      ...maps,
+      map: { shape, min, max, top },
       raw: { shape, min, max },
       display: 'signed',
       // One value per position of the input.
       placement: shape.slice(-2).map(() => ({ centre: 0, stride: 1, window: 1 })),
-      rawMap: { shape, dtype: 'float32', data: encoded(values) },
-      displayMap: { shape, dtype: 'float32', data: encoded(drawn) },
+      volume: first.volume && { ...first.volume, ...maps, shown: largestSlice(first.volume, shape, values) },
     },
   };
 }
 
+/** At the size of the input; of a volume with all slices. */
+const wholeMap = ({ displayMap, volume }: Explanation): WireTensor => volume?.displayMap ?? displayMap;
+
 /** -1..1: a signed map is drawn with zero at a half. */
-function sharesOf({ displayMap, display }: Explanation): Float32Array {
-  const values = Float32Array.from(tensorValues(displayMap));
-  return display === 'signed' ? values.map((value) => 2 * value - 1) : values;
+function sharesOf(explanation: Explanation): Float32Array {
+  const values = Float32Array.from(tensorValues(wholeMap(explanation)));
+  return explanation.display === 'signed' ? values.map((value) => 2 * value - 1) : values;
+}
+
+/** The slice with the value that is farthest from zero, one index per axis before height and width. */
+function largestSlice({ slices }: VolumeDrawing, shape: readonly number[], values: Float32Array): number[] {
+  let largest = 0;
+  for (const [i, value] of values.entries())
+    if (Math.abs(value) > Math.abs(values[largest] ?? 0)) largest = i;
+  let slice = Math.floor(largest / shape.slice(slices.length).reduce((a, b) => a * b, 1));
+  return slices
+    .toReversed()
+    .map((count) => {
+      const at = slice % count;
+      slice = Math.floor(slice / count);
+      return at;
+    })
+    .toReversed();
 }
 
 function extremes(values: Float32Array): readonly [number, number] {

@@ -21,6 +21,17 @@ interface Window {
   getComputedStyle(element: unknown): { readonly backgroundColor: string };
 }
 
+/** More rows than the maps that are read cell by cell have. */
+const MAX_CELLS = 64;
+
+/** "Position x 3, y 4  Map 0.92 (53 % of the largest)  Cell 1, 2 of 6 x 6". */
+function readingOf(text: string) {
+  const value = Number(/Map ([-+.\de]+)/.exec(text)?.[1]);
+  const cell = /Cell (?:about )?(\d+), (\d+) of (\d+) x (\d+)/.exec(text)?.slice(1).map(Number);
+  const [column = -1, row = -1, columns = 0, rows = 0] = cell ?? [];
+  return { value, column, row, columns, rows };
+}
+
 /** The explain page, read and used as by a user. */
 export class ExplainPage {
   readonly frame: FrameLocator;
@@ -75,6 +86,46 @@ export class ExplainPage {
     }
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     return { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
+  }
+
+  /** The values of the raw map of the nth figure row by row, read cell by cell with the arrow keys: four digits each. */
+  async cells(nth = 0): Promise<number[]> {
+    const figure = this.frame.locator('.map-figure').nth(nth);
+    const stage = figure.locator('.stage');
+    await stage.focus();
+    const found: number[] = [];
+    let [columns, rows] = [1, 1];
+    for (const first of ['Home', ...Array<string>(MAX_CELLS).fill('Shift+ArrowUp')]) {
+      await stage.press(first);
+      const { row } = readingOf((await figure.locator('.readout').textContent()) ?? '');
+      if (first !== 'Home' && row === 0) break;
+    }
+    for (let y = 0; y < rows; y++) {
+      await stage.press('Home');
+      for (let x = 0; x < columns; x++) {
+        const reading = readingOf((await figure.locator('.readout').textContent()) ?? '');
+        if (reading.column !== x || reading.row !== y)
+          throw new Error(`The keys lead to cell ${reading.column}, ${reading.row}, not to ${x}, ${y}.`);
+        ({ columns, rows } = reading);
+        found.push(reading.value);
+        await stage.press('Shift+ArrowRight');
+      }
+      await stage.press('Shift+ArrowDown');
+    }
+    await stage.press('Escape');
+    return found;
+  }
+
+  /** The value of the nth figure's map under the pointer at a pixel of the input. */
+  async valueAt(nth: number, [x, y]: readonly [number, number]): Promise<number> {
+    const figure = this.frame.locator('.map-figure').nth(nth);
+    const stage = figure.locator('.stage');
+    await stage.scrollIntoViewIfNeeded();
+    const box = await stage.boundingBox();
+    const size = await figure.locator('canvas.map-canvas').first().getAttribute('width');
+    const scale = (box?.width ?? 0) / Number(size);
+    await stage.hover({ position: { x: (x + 0.5) * scale, y: (y + 0.5) * scale } });
+    return readingOf((await figure.locator('.readout').textContent()) ?? '').value;
   }
 
   /** The pixels of the canvas row by row, four bytes per pixel. */

@@ -102,6 +102,34 @@ describe('the pooling of the sequence model', () => {
     expect(Number(total)).toBeCloseTo(logit, 4);
   });
 
+  test('all units are copied as CSV and as JSON with the numbers of the table', async () => {
+    const copied = () => vscode.page.evaluate<string>('navigator.clipboard.readText()');
+    const [unit, value, contribution] = await cells(units().first());
+    const { plantedPositions } = sampleWithMotif();
+    await section.getByRole('button', { name: 'Copy as CSV' }).click();
+    await section.getByText('Copied 20 units as CSV.').waitFor();
+    const [head, ...rows] = (await copied()).trim().split(/\r?\n/);
+    expect(head).toBe('unit,value,position,window_start,window_end,letters,contribution,maxima_not_listed');
+    const ofStrongest = rows.map((row) => row.split(',')).filter(([of]) => of === unit?.[0]);
+    expect(ofStrongest.map(([, , position, start, end, letters]) => [position, start, end, letters])).toEqual(
+      plantedPositions.map((at) => [String(at), String(at), String(at + 2), 'CG']),
+    );
+    for (const row of ofStrongest) {
+      expect(Number(row[1])).toBeCloseTo(Number(value?.[0]), 5);
+      expect(Number(row[6])).toBeCloseTo(Number(contribution?.[0]), 5);
+    }
+    await section.getByRole('button', { name: 'Copy as JSON' }).click();
+    await section.getByText('Copied 20 units as JSON.').waitFor();
+    const { units: all, logit, bias } = JSON.parse(await copied());
+    expect(all).toHaveLength(20);
+    expect(all[0]).toMatchObject({ positions: plantedPositions.map((at) => [at]) });
+    const sum = all.reduce(
+      (total: number, one: { contribution: number[] }) => total + (one.contribution[0] ?? 0),
+      0,
+    );
+    expect(sum + bias).toBeCloseTo(logit, 4);
+  });
+
   test('the arithmetic of a unit adds up to its value', async () => {
     await section.getByRole('button', { name: 'Show the Arithmetic' }).click();
     await arithmeticRow('Sum').waitFor();
@@ -136,5 +164,21 @@ describe('the pooling of the sequence model', () => {
     expect(await numberIn(best)).toBe(0);
     await section.getByText('It fits: The bias is counted 8 times').waitFor();
     await vscode.screenshot('origins-check');
+  });
+
+  test.each([
+    ['the bias left out', (sum: number, bias: number) => sum - bias, /bias is left out/],
+    ['no mistake', (sum: number) => sum, /^No mistake/],
+  ] as const)('a number with %s is recognised', async (_, wrong, sentence) => {
+    const number = wrong(await numberIn(arithmeticRow('Sum')), await numberIn(arithmeticRow('Bias')));
+    const field = section.getByRole('searchbox', { name: /^Check my number/ });
+    await field.fill(String(number));
+    await field.press('Enter');
+    const best = section
+      .getByRole('table', { name: /^Usual mistakes/ })
+      .locator('tbody tr')
+      .first();
+    await eventually(() => best.textContent()).toMatch(sentence);
+    expect(await numberIn(best)).toBeLessThan(1e-6);
   });
 });

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { traceRun } from '../server/answers/tracing';
+import { writeNpy } from '../server/inputs/arrays/npy';
+import { writeAllOrNone } from '../server/io/writeFile';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
 import { fail } from '../shared/errors';
 import { traceDocument } from '../shared/results/tracing';
+import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
 import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
@@ -15,6 +18,7 @@ interface TraceOptions extends ModelRunOptions {
   readonly unit?: number;
   readonly check?: number;
   readonly arithmetic?: boolean;
+  readonly effective?: string;
 }
 
 export function traceCommand(openSession: OpenSession): Command {
@@ -34,6 +38,10 @@ export function traceCommand(openSession: OpenSession): Command {
     .option(
       '--arithmetic',
       'show window x kernel, bias and activation of the unit, with the numbers in place',
+    )
+    .option(
+      '--effective <file.npy>',
+      'write the effective receptive field of the unit: the size of its gradient at each position of the input',
     );
   return addRunOptions(command).action((model: string, options: TraceOptions) =>
     trace(openSession(options), model, options),
@@ -52,14 +60,24 @@ function number(value: string): number {
 }
 
 async function trace(session: Session, model: string, options: TraceOptions): Promise<void> {
-  if (options.unit === undefined && (options.check !== undefined || options.arithmetic)) {
-    fail('bad-input', `${options.arithmetic ? '--arithmetic' : '--check'} is about one unit.`, {
+  const { unit, check, arithmetic, effective } = options;
+  const [ofUnit] = [
+    ...(arithmetic ? ['--arithmetic'] : []),
+    ...(effective === undefined ? [] : ['--effective']),
+    ...(check === undefined ? [] : ['--check']),
+  ];
+  if (unit === undefined && ofUnit !== undefined) {
+    fail('bad-input', `${ofUnit} is about one unit.`, {
       remedy: 'Add --unit with the index of the unit.',
     });
   }
   await runModel(session, model, options, async (run) => {
-    const answer = await traceRun(run, { inputs: options.input, ...options }, NO_CONTROL);
+    const asked = { unit, check, arithmetic, layer: options.layer, effective: effective !== undefined };
+    const answer = await traceRun(run, { inputs: options.input, ...asked }, NO_CONTROL);
+    const field = answer.effective;
+    if (effective !== undefined && field !== null)
+      writeAllOrNone((add) => add(effective, writeNpy(field.values, field.shape)));
     if (options.json) printJson(traceDocument(answer));
-    else printLines(answerLines(answer));
+    else printLines([...answerLines(answer), ...(field === null ? [] : [visible(`Wrote ${effective}`)])]);
   });
 }

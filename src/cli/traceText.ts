@@ -2,6 +2,7 @@ import { floatText } from '../shared/numberText';
 import {
   type Arithmetic,
   type CheckedMistake,
+  effectiveFieldText,
   type LayerTrace,
   receptiveFieldText,
   type Span,
@@ -21,8 +22,9 @@ const MAX_MISTAKES = 5;
 const MAX_PRODUCTS = 40;
 
 /** A trace as text, with what was asked about one of its units. */
-export const answerLines = ({ trace, check, arithmetic }: TraceAnswer): string[] => [
+export const answerLines = ({ trace, check, arithmetic, effective }: TraceAnswer): string[] => [
   ...traceLines(trace),
+  ...(effective ? [visible(effectiveFieldText(effective))] : []),
   ...(arithmetic ? arithmeticLines(arithmetic) : []),
   ...(check ? checkLines(check) : []),
 ];

@@ -211,6 +211,8 @@ export const params = {
     check: z.optional(z.number()),
     /** Show how the value of `unit` is computed. */
     arithmetic: z.optional(z.boolean()),
+    /** Show how strongly `unit` depends on each position of the input. */
+    effective: z.optional(z.boolean()),
   }),
   exportHeatMap: z.object({
     ...explainParams,

@@ -130,6 +130,8 @@ export interface LayerHost {
   retry(insist: boolean): Promise<void>;
   /** Where the values of the layer's units come from; of one unit also its arithmetic, and the check of a number. */
   trace(unit: number | null, check: number | null): Promise<Result<DrawnTrace>>;
+  /** The trace of one unit with its effective receptive field. */
+  effectiveField(unit: number): Promise<Result<DrawnTrace>>;
   copy(text: string): Promise<void>;
   tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
   /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */

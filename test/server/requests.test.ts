@@ -76,6 +76,7 @@ const INVALID: readonly [string, () => unknown, string][] = [
   ['trace', () => explainParams({ layer: 'x', unit: -1 }), 'unit'],
   ['trace', () => explainParams({ layer: 'x', unit: 0, check: '1' }), 'check'],
   ['trace', () => explainParams({ layer: 'x', arithmetic: 1 }), 'arithmetic'],
+  ['trace', () => explainParams({ layer: 'x', effective: 1 }), 'effective'],
   ['channelTiles', () => tilesParams({ from: '0' }), 'from'],
   ['channelTiles', () => tilesParams({ count: 1e300 }), 'count'],
   ['channelTiles', () => tilesParams({ colourMap: 'toString' }), 'colourMap'],

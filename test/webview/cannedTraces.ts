@@ -1,11 +1,12 @@
 import type {
   Arithmetic,
   CheckedMistake,
+  DrawnField,
   DrawnTrace,
   LayerTrace,
   UnitTrace,
 } from '../../src/shared/results/tracing';
-import { bytes } from './canned';
+import { bytes, floats } from './canned';
 
 /** Traces for a fake host: a sequence like that of scenario 1, and an image. */
 
@@ -93,5 +94,20 @@ export const imageTrace: DrawnTrace = {
   },
   check: null,
   arithmetic: null,
+  effective: null,
   inputImage: bytes([64, 64, 3], (i) => i % 200),
+};
+
+/** Strongest at row 40, column 10 of the window. */
+export const imageField: DrawnField = {
+  input: 'image',
+  position: [3, 0],
+  shape: [64, 64],
+  extent: [
+    [38, 43],
+    [8, 13],
+  ],
+  values: floats([64, 64], (i) =>
+    Math.max(0, 3 - Math.abs(Math.floor(i / 64) - 40) - Math.abs((i % 64) - 10)),
+  ),
 };

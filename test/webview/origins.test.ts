@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { colourTable } from '../../src/shared/colourMaps';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
-import { arithmetic, imageTrace, mistakes, sequenceTrace } from './cannedTraces';
+import { arithmetic, imageField, imageTrace, mistakes, sequenceTrace } from './cannedTraces';
 import {
   canvasPixel,
   type FakeHost,
@@ -25,6 +26,7 @@ describe('where the values of a layer come from', () => {
     },
     check: check === null ? null : mistakes,
     arithmetic: unit === null ? null : arithmetic,
+    effective: null,
     inputImage: null,
   });
   const copies: string[] = [];
@@ -133,6 +135,34 @@ describe('where the values of a layer come from', () => {
     const box = await section.locator('.input-box').boundingBox();
     expect(box?.width).toBeCloseTo(box?.height ?? 0, 0);
     await screenshot(page, `origins-image-${pixel === null ? 'frame' : 'pixels'}`);
+  });
+
+  it('draws the effective receptive field over the input, with the theoretical window around it', async () => {
+    const { page, section, calls } = await openOrigins(
+      host({
+        values: () => ok(layerValues),
+        trace: () => ok(imageTrace),
+        effectiveField: () => ok({ ...imageTrace, effective: imageField }),
+      }),
+    );
+    const pixel = (x: number, y: number) => canvasPixel(page, '.origins canvas', x, y);
+    const before = await pixel(10, 40);
+    await section.getByRole('button', { name: 'Show the Effective Receptive Field' }).click();
+    await section
+      .getByText('the gradient of the value exceeds 4.55 % of its largest size within 38:43 x 8:13 of image.')
+      .waitFor();
+    expect(calls.at(-1)).toMatchObject({ name: 'effectiveField', args: [17] });
+    const inferno = colourTable('inferno');
+    const blended = (colour: ArrayLike<number>, below: readonly number[]) =>
+      below.map((value, i) => Math.round(value * 0.25 + (colour[i] ?? 0) * 0.75));
+    expect(await pixel(10, 40)).toEqual(blended(inferno.subarray(765, 768), before));
+    expect(await pixel(0, 0)).toEqual(blended(inferno.subarray(0, 3), [0, 1, 2]));
+    const rect = section.locator('svg rect');
+    expect(await rect.evaluate((one) => getComputedStyle(one).fillOpacity)).toBe('0');
+    await screenshot(page, 'origins-effective-field');
+    await section.getByRole('button', { name: 'Hide the Effective Receptive Field' }).click();
+    expect(await pixel(10, 40)).toEqual(before);
+    expect(await section.getByText('exceeds 4.55 %').count()).toBe(0);
   });
 
   it('is left out for layers of other kinds', async () => {

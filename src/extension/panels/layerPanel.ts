@@ -102,17 +102,12 @@ export class LayerPanel implements Disposable {
         if (values.ok) this.app.runs.set(choice.modelPath, choice);
         return values;
       },
-      trace: async (unit, check) => {
-        const { inputs, preprocessing, layer } = this.current;
-        const model = await this.model.get();
-        if (!model.ok) return model;
-        const { modelId } = model.value;
-        return this.traces.ask(protocol.trace, {
-          ...{ modelId, inputs, preprocessing, layer },
+      trace: (unit, check) =>
+        this.trace({
           ...(unit === null ? {} : { unit, arithmetic: true }),
           ...(check === null ? {} : { check }),
-        });
-      },
+        }),
+      effectiveField: (unit) => this.trace({ unit, effective: true }),
       copy: async (text) => env.clipboard.writeText(text),
       tiles: async (stage, from, count, colourMap) => {
         const { inputs, preprocessing, layer } = this.current;
@@ -145,6 +140,16 @@ export class LayerPanel implements Disposable {
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
+  }
+
+  private async trace(
+    asked: Pick<protocol.TraceParams, 'unit' | 'check' | 'arithmetic' | 'effective'>,
+  ): ReturnType<LayerHost['trace']> {
+    const { inputs, preprocessing, layer } = this.current;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { modelId } = model.value;
+    return this.traces.ask(protocol.trace, { ...{ modelId, inputs, preprocessing, layer }, ...asked });
   }
 
   private sendChoice(): void {

@@ -54,6 +54,7 @@ export const LAYER_CALLS: CallSchemas<LayerHost> = {
   values: nothing,
   retry: z.tuple([z.boolean()]),
   trace: z.tuple([z.nullable(index), z.nullable(z.number())]),
+  effectiveField: z.tuple([index]),
   copy: z.tuple([z.string()]),
   tiles: z.tuple([stage, index, index, colourMap]),
   pickInput: nothing,

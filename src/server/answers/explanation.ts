@@ -172,7 +172,7 @@ function channelsLast(values: Float32Array, shape: readonly number[]): Float32Ar
   return values.map((_, i) => values[(i % channels) * positions + Math.floor(i / channels)] ?? 0);
 }
 
-function toWireTensor({ values, shape }: RawMap): WireTensor {
+export function toWireTensor({ values, shape }: RawMap): WireTensor {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return { shape, dtype: 'float32', data: bytes.toString('base64') };
 }

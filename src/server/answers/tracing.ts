@@ -5,8 +5,9 @@ import { inputDtype, loadInputs } from '../session/modelInputs';
 import type { Run } from '../session/runs';
 import { arithmeticOf } from '../tracing/arithmetic';
 import { checkNumber } from '../tracing/checkNumber';
+import { effectiveField } from '../tracing/effectiveField';
 import { traceUnits } from '../tracing/traceUnits';
-import { toWireBytes } from './explanation';
+import { toWireBytes, toWireTensor } from './explanation';
 
 export interface TraceQuestion {
   readonly inputs: readonly InputSource[];
@@ -17,16 +18,19 @@ export interface TraceQuestion {
   readonly check?: number | undefined;
   /** Show how the unit's value is computed. */
   readonly arithmetic?: boolean | undefined;
+  /** How strongly the unit depends on each position of the input. */
+  readonly effective?: boolean | undefined;
   /** Equal maxima that are listed per unit. */
   readonly ties?: number | undefined;
 }
 
 /**
- * Follows the units of a layer back to the input of a run; of one unit also its arithmetic, and a number compared with it.
- * @throws Failure as `traceUnits`, `checkNumber` and `arithmeticOf` do.
+ * Follows the units of a layer back to the input of a run; of one unit also its arithmetic, its effective receptive field, and a
+ * number compared with it.
+ * @throws Failure as `traceUnits`, `checkNumber`, `arithmeticOf` and `effectiveField` do.
  */
 export async function traceRun(run: Run, question: TraceQuestion, control: Control): Promise<TraceAnswer> {
-  const { layer, unit, check, arithmetic, ties } = question;
+  const { layer, unit, check, arithmetic, effective, ties } = question;
   const options = {
     ...(unit === undefined ? {} : { units: [unit] }),
     ...(ties === undefined ? {} : { ties }),
@@ -38,6 +42,8 @@ export async function traceRun(run: Run, question: TraceQuestion, control: Contr
     check:
       isOne && check !== undefined ? await checked(run, question.inputs, layer, unit, check, control) : null,
     arithmetic: isOne && arithmetic === true ? await arithmeticOf(run.trace, layer, unit) : null,
+    effective:
+      isOne && effective === true ? await effectiveField(run.trace, layer, unit, null, control) : null,
   };
 }
 
@@ -48,7 +54,12 @@ export async function drawnTrace(run: Run, question: TraceQuestion, control: Con
   const image = run.inputs[run.model.graph.inputs.indexOf(input)]?.image;
   const [height, width] = inputSize.length === 1 ? [1, ...inputSize] : inputSize;
   const isSame = image && image.height === height && image.width === width && inputSize.length <= 2;
-  return { ...answer, inputImage: isSame ? toWireBytes(image.rgb, [height, width, 3]) : null };
+  const { effective } = answer;
+  return {
+    ...answer,
+    effective: effective && { ...effective, values: toWireTensor(effective) },
+    inputImage: isSame ? toWireBytes(image.rgb, [height, width, 3]) : null,
+  };
 }
 
 /** Of a window: there may be thousands of windows of thousands of positions. */

@@ -115,6 +115,25 @@ export interface Arithmetic {
   readonly steps: readonly { readonly layer: string; readonly className: string; readonly value: number }[];
 }
 
+/** The effective receptive field of one unit at one position: how strongly its value depends on each position of an input. */
+export interface EffectiveField {
+  readonly input: string;
+  /** Of the unit in its layer: of its first maximum. */
+  readonly position: readonly number[];
+  /** The spatial sizes of the input. */
+  readonly shape: readonly number[];
+  /** Row-major: the length of the gradient over the channels. */
+  readonly values: Float32Array;
+  /**
+   * Around the positions with more than `EFFECTIVE_SHARE` of the largest value, one range per axis; `null` where the gradient is
+   * zero everywhere.
+   */
+  readonly extent: readonly Span[] | null;
+}
+
+/** Two standard deviations from the centre of a Gaussian, which such a field resembles (Luo et al. 2016). */
+export const EFFECTIVE_SHARE = 0.0455;
+
 /** What was asked about a layer's units. */
 export interface TraceAnswer {
   readonly trace: LayerTrace;
@@ -122,16 +141,29 @@ export interface TraceAnswer {
   readonly check: readonly CheckedMistake[] | null;
   /** Of the unit that was given, at its maximum; `null` where it was not asked for. */
   readonly arithmetic: Arithmetic | null;
+  /** Of the unit that was given; `null` where it was not asked for. */
+  readonly effective: EffectiveField | null;
 }
 
 /** What a page draws of a trace. */
-export interface DrawnTrace extends TraceAnswer {
+export interface DrawnTrace extends Omit<TraceAnswer, 'effective'> {
+  readonly effective: DrawnField | null;
   /** The input of the windows as uint8 [h, w, 3], before preprocessing; `null` when it is not an image of the input's size. */
   readonly inputImage: WireTensor | null;
 }
 
-/** A trace as one JSON document: the logit and the bias of a single output unit are numbers, of several they are lists. */
-export function traceDocument({ trace, check, arithmetic }: TraceAnswer): object {
+export type DrawnField = Omit<EffectiveField, 'values'> & { readonly values: WireTensor };
+
+/**
+ * A trace as one JSON document: the logit and the bias of a single output unit are numbers, of several they are lists. The values
+ * of an effective receptive field are left out.
+ */
+export function traceDocument({
+  trace,
+  check,
+  arithmetic,
+  effective,
+}: Omit<TraceAnswer, 'effective'> & { readonly effective: Omit<EffectiveField, 'values'> | null }): object {
   const { logit, bias, ...traced } = trace;
   return {
     ...traced,
@@ -139,6 +171,14 @@ export function traceDocument({ trace, check, arithmetic }: TraceAnswer): object
     bias: oneOrAll(bias),
     ...(check && { check }),
     ...(arithmetic && { arithmetic }),
+    ...(effective && {
+      effective: {
+        input: effective.input,
+        position: effective.position,
+        shape: effective.shape,
+        extent: effective.extent,
+      },
+    }),
   };
 }
 
@@ -161,4 +201,12 @@ export function receptiveFieldText(layer: string, field: ReceptiveField): string
     case 'unknown':
       return `${name}: unknown, because of ${field.layer}`;
   }
+}
+
+/** "Effective receptive field: the gradient exceeds 4.55 % of its largest value within 40:61 x 30:52 of image". */
+export function effectiveFieldText({ input, extent }: Pick<EffectiveField, 'input' | 'extent'>): string {
+  if (extent === null)
+    return 'Effective receptive field: none, since the gradient of the value is zero everywhere.';
+  const spans = extent.map(([start, end]) => `${start}:${end}`).join(' x ');
+  return `Effective receptive field: the gradient of the value exceeds ${100 * EFFECTIVE_SHARE} % of its largest size within ${spans} of ${input}.`;
 }

@@ -1,10 +1,15 @@
+import { colourTable } from '../../shared/colourMaps';
 import type { WireTensor } from '../../shared/model';
-import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
-import { paint } from '../canvas';
+import type { DrawnField, LayerTrace, UnitTrace } from '../../shared/results/tracing';
+import { narrowed, overlay, paint, type RgbImage } from '../canvas';
 import { el, fill, setAttributes, svg } from '../dom';
 import { tensorValues } from '../tensor';
 import { windowText } from './traceFiles';
 
+/** Of the effective receptive field over an image. */
+const OPACITY = 0.75;
+/** Longer sequences share columns. */
+const MAX_COLUMNS = 4000;
 /** Windows that are named for screen readers. */
 const MAX_NAMED = 6;
 
@@ -16,6 +21,8 @@ export function inputStrip(): {
   readonly element: HTMLElement;
   setInput(trace: LayerTrace, image: WireTensor | null): void;
   show(unit: UnitTrace): void;
+  /** Draws how strongly the unit depends on each position over the input, or with `null` the input alone. */
+  showField(field: DrawnField | null): void;
 } {
   const image = el('canvas', { 'aria-hidden': 'true' });
   const marks = svg('svg', { preserveAspectRatio: 'none', role: 'img' });
@@ -23,6 +30,12 @@ export function inputStrip(): {
   const axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
   let name = '';
   let sizes: readonly number[] = [];
+  let below: RgbImage | null = null;
+
+  function drawInput(): void {
+    image.hidden = below === null;
+    if (below !== null) paint(image, overlay(below, [], colourTable('inferno'), 0));
+  }
 
   return {
     element: el('figure', { class: 'input-strip' }, box, axis),
@@ -39,8 +52,20 @@ export function inputStrip(): {
         axis,
         ...[0, Math.floor(width / 2), width - 1].map((position) => el('span', {}, String(position))),
       );
-      image.hidden = wire === null;
-      if (wire !== null) drawImage(image, wire);
+      below = wire && { width, height, rgb: Uint8Array.from(tensorValues(wire)) };
+      drawInput();
+    },
+    showField(field) {
+      const isDrawn = field !== null && String(field.shape) === String(sizes);
+      box.classList.toggle('with-field', isDrawn);
+      if (!isDrawn) return drawInput();
+      const [height, width] = inPlane(sizes, 1);
+      const heat = planeOf(field, height * width);
+      const plain = { width, height, rgb: new Uint8Array(width * height * 3) };
+      const drawn =
+        width > MAX_COLUMNS ? narrowed(below ?? plain, heat, MAX_COLUMNS) : { image: below ?? plain, heat };
+      image.hidden = false;
+      paint(image, overlay(drawn.image, drawn.heat, colourTable('inferno'), below === null ? 1 : OPACITY));
     },
     show({ unit, windows, tied, letters }) {
       const named = windows.slice(0, MAX_NAMED).map(windowText);
@@ -72,14 +97,13 @@ function inPlane<T>(axes: readonly T[], none: T): readonly [T, T] {
   return [axes.at(-2) ?? none, axes.at(-1) ?? none];
 }
 
-function drawImage(canvas: HTMLCanvasElement, { shape, ...rest }: WireTensor): void {
-  const [height = 1, width = 1] = shape;
-  const rgb = tensorValues({ shape, ...rest });
-  const image = new ImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1)
-      image.data[pixel * 4 + channel] = rgb[pixel * 3 + channel] ?? 0;
-    image.data[pixel * 4 + 3] = 255;
+/** 0..1 at each position of the last two axes: the largest value along the axes before them. */
+function planeOf(field: DrawnField, size: number): Float32Array {
+  const plane = new Float32Array(size);
+  let largest = 0;
+  for (const [i, value] of tensorValues(field.values).entries()) {
+    plane[i % size] = Math.max(plane[i % size] ?? 0, value);
+    largest = Math.max(largest, value);
   }
-  paint(canvas, image);
+  return largest > 0 ? plane.map((value) => value / largest) : plane;
 }

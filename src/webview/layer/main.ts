@@ -63,6 +63,7 @@ const grid = channelGrid({
 });
 const origins = originsSection({
   fetch: (unit, check) => host.call('trace', unit, check),
+  fetchField: (unit) => host.call('effectiveField', unit),
   copy: (text) => host.call('copy', text),
   onBusy: (next) => {
     tracing = next;

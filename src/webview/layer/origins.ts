@@ -1,6 +1,7 @@
 import type { LayerglassError, Result } from '../../shared/errors';
 import {
   type DrawnTrace,
+  effectiveFieldText,
   type LayerTrace,
   receptiveFieldText,
   type UnitTrace,
@@ -18,6 +19,8 @@ import { unitTable } from './unitTable';
 export interface OriginsHost {
   /** All units, or one with its arithmetic and, of a number, the check. */
   fetch(unit: number | null, check: number | null): Promise<Result<DrawnTrace>>;
+  /** One unit with its effective receptive field. */
+  fetchField(unit: number): Promise<Result<DrawnTrace>>;
   copy(text: string): Promise<Result<unknown>>;
   onBusy(busy: boolean): void;
   onError(error: LayerglassError): void;
@@ -45,6 +48,8 @@ export function originsSection(host: OriginsHost): {
   const table = unitTable((unit) => select(unit));
   const check = numberCheck((number) => void ask(number));
   const toggle = button({ label: SHOW, onPress: () => setOpen(!isOpen) });
+  const fieldText = el('p', { class: 'quiet', role: 'status' });
+  const fieldToggle = button({ label: SHOW_FIELD, onPress: () => setField(!isField) });
   const tools = el(
     'div',
     { class: 'heading-tools' },
@@ -57,7 +62,8 @@ export function originsSection(host: OriginsHost): {
     { class: 'unit-detail' },
     title,
     strip.element,
-    el('div', {}, toggle.element),
+    fieldText,
+    el('div', { class: 'unit-tools' }, fieldToggle.element, toggle.element),
     arithmetic.element,
     check.element,
   );
@@ -81,14 +87,16 @@ export function originsSection(host: OriginsHost): {
   let shown: LayerTrace | null = null;
   let selected: UnitTrace | null = null;
   let isOpen = false;
+  /** Whether the effective receptive field of the selected unit is drawn. */
+  let isField = false;
   /** Counts requests, so that outdated results are dropped. */
   let sequence = 0;
 
-  async function request(unit: number | null, number: number | null): Promise<DrawnTrace | null> {
+  async function request(asked: () => Promise<Result<DrawnTrace>>): Promise<DrawnTrace | null> {
     sequence += 1;
     const mine = sequence;
     setBusy(true);
-    const answer = await host.fetch(unit, number);
+    const answer = await asked();
     if (mine !== sequence) return null;
     setBusy(false);
     if (answer.ok) return answer.value;
@@ -108,7 +116,8 @@ export function originsSection(host: OriginsHost): {
   async function ask(number: number | null): Promise<void> {
     if (selected === null) return;
     refusal.textContent = '';
-    const answer = await request(selected.unit, number);
+    const { unit } = selected;
+    const answer = await request(() => host.fetch(unit, number));
     if (answer === null) return;
     if (isOpen) arithmetic.show(answer.arithmetic);
     if (answer.check !== null) check.show(answer.check);
@@ -119,6 +128,24 @@ export function originsSection(host: OriginsHost): {
     toggle.setLabel(open ? HIDE : SHOW);
     arithmetic.show(null);
     if (open) void ask(null);
+  }
+
+  async function setField(show: boolean): Promise<void> {
+    isField = show;
+    fieldToggle.setLabel(show ? HIDE_FIELD : SHOW_FIELD);
+    fieldText.textContent = '';
+    strip.showField(null);
+    if (!show || selected === null) return;
+    const { unit } = selected;
+    refusal.textContent = '';
+    const answer = await request(() => host.fetchField(unit));
+    if (answer === null || answer.effective === null) {
+      isField = false;
+      fieldToggle.setLabel(SHOW_FIELD);
+      return;
+    }
+    strip.showField(answer.effective);
+    fieldText.textContent = effectiveFieldText(answer.effective);
   }
 
   function select(unit: UnitTrace): void {
@@ -132,6 +159,7 @@ export function originsSection(host: OriginsHost): {
     check.setUnit(unit.unit);
     arithmetic.show(null);
     if (isOpen) void ask(null);
+    void setField(false);
   }
 
   function show({ trace, inputImage }: DrawnTrace): void {
@@ -171,7 +199,7 @@ export function originsSection(host: OriginsHost): {
       tools.hidden = true;
       copied.textContent = '';
       refusal.textContent = '';
-      const answer = await request(null, null);
+      const answer = await request(() => host.fetch(null, null));
       if (answer !== null) show(answer);
     },
   };
@@ -179,6 +207,8 @@ export function originsSection(host: OriginsHost): {
 
 const SHOW = 'Show the Arithmetic';
 const HIDE = 'Hide the Arithmetic';
+const SHOW_FIELD = 'Show the Effective Receptive Field';
+const HIDE_FIELD = 'Hide the Effective Receptive Field';
 
 function explained({ read, pooling, input }: LayerTrace): string {
   const at =

@@ -45,7 +45,7 @@ function cell(value: string | number): string {
 
 /** A trace as the JSON document that `layerglass trace --json` prints. */
 export function traceJson(trace: LayerTrace): string {
-  const document = traceDocument({ trace, check: null, arithmetic: null });
+  const document = traceDocument({ trace, check: null, arithmetic: null, effective: null });
   const replacer = (_key: string, part: unknown) =>
     typeof part === 'number' ? (nonFiniteName(part) ?? part) : part;
   return `${JSON.stringify(document, replacer, 2)}\n`;

@@ -191,5 +191,12 @@ describe('the effective receptive field', () => {
     // [1, 2, 1] * [1, -1] = [1, 1, -1, -1], at the positions 2 to 5.
     expect(field).toMatchObject({ input: 'x', shape: [8] });
     expect([...field.values]).toEqual([0, 0, 1, 1, 1, 1, 0, 0]);
+    expect(field.extent).toEqual([[2, 6]]);
+  });
+
+  test('is that of the largest value where no position is given', async () => {
+    // The differences of a rising signal are all -4: the first maximum is at position 0.
+    const field = await effectiveField(trace, 'two', 0, null, NO_CONTROL);
+    expect(field).toMatchObject({ position: [0], extent: [[0, 4]] });
   });
 });

@@ -10,6 +10,7 @@ import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
 import { isOutOfMemory } from './backends/outOfMemory';
+import { MemoryFailure } from './backends/wasmMemory';
 import type { Control } from './control';
 import { checkpoint } from './control';
 import { livenessOf } from './liveness';
@@ -263,6 +264,7 @@ export function withLayerErrors<T>(node: GraphNode, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
+    if (thrown instanceof MemoryFailure) throw thrown.of(node.path, node.className);
     if (thrown instanceof Failure) throw thrown;
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     if (isBroken(thrown)) {

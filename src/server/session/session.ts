@@ -24,7 +24,7 @@ export class Session {
   constructor(
     private readonly options: SessionOptions,
     private readonly onBackend: (status: BackendStatus) => void = () => {},
-    limits: MemoryLimits = memoryLimits(),
+    private readonly limits: MemoryLimits = memoryLimits(),
   ) {
     this.runs = new Runs(limits);
     // After the computation that may still be using the model.
@@ -82,7 +82,7 @@ export class Session {
 
   /** The backend, started when it is first needed. @throws Failure `backend` */
   backend(): Promise<Runtime> {
-    this.runtime ??= startBackend(this.options).then(
+    this.runtime ??= startBackend({ ...this.options, maxBytes: this.limits.process }).then(
       (runtime) => {
         this.onBackend(runtime.status);
         return runtime;

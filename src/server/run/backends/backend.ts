@@ -18,6 +18,8 @@ export interface BackendOptions {
   readonly nativePath: string;
   /** With an explicit backend that is not there: fail (command line) instead of taking the next best (editor). */
   readonly strict: boolean;
+  /** Limit of the resident set of the process, for backends that can refuse to exceed it. */
+  readonly maxBytes?: number;
 }
 
 /**

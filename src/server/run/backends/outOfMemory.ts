@@ -1,6 +1,6 @@
 /** V8's messages for an array that does not fit into JavaScript's or WebAssembly's memory. */
 const TOO_LONG = /typed array length|allocation failed|outside the bounds|offset is out of bounds/i;
-/** Messages of Emscripten and of `failOnNullMalloc`. */
+/** Messages of Emscripten and of `checkAllocations`. */
 const EXHAUSTED = /^Aborted\(|out of memory/i;
 
 /** Whether an error means that memory is exhausted. */

@@ -4,10 +4,15 @@ import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TF } from '../../layers/kind';
 import { patchWasmKernels } from './wasmKernels';
-import { failOnNullMalloc } from './wasmMemory';
+import { checkAllocations } from './wasmMemory';
+
+interface WasmOptions {
+  /** Of the resident set of the process. */
+  readonly maxBytes?: number;
+}
 
 /** WebAssembly, one thread, with the cpu backend for the few gradient kernels that it lacks (`fallback.ts`). */
-export async function startWasm(): Promise<TF> {
+export async function startWasm({ maxBytes = Number.POSITIVE_INFINITY }: WasmOptions = {}): Promise<TF> {
   const { core, cpuBackend, wasmBackend } = await import('./tensorflow');
   const [tf, wasm] = await Promise.all([core(), wasmBackend(), cpuBackend()]);
   const beside = join(__dirname, 'wasm');
@@ -20,6 +25,6 @@ export async function startWasm(): Promise<TF> {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
   patchWasmKernels(tf);
-  failOnNullMalloc(tf.backend() as BackendWasm);
+  checkAllocations(tf.backend() as BackendWasm, maxBytes);
   return tf;
 }

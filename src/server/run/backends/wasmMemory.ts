@@ -1,20 +1,69 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { byteText } from '../../../shared/amounts';
+import { Failure } from '../../../shared/errors';
 
 const MAX_BLOCK_BYTES = 2 ** 32 - 1;
+/** Smaller blocks are not worth asking the system how much memory is taken. */
+const LARGE_BLOCK_BYTES = 2 ** 26;
+
+/** A block that would take the process over its limit was refused before anything was allocated: the backend is sound. */
+export class MemoryFailure extends Failure {
+  /** @param what the subject of the sentence. */
+  constructor(
+    private readonly needed: string,
+    what = 'The next step of this run',
+    subject?: string,
+  ) {
+    super({
+      kind: 'too-large',
+      message: `${what} ${needed}.`,
+      remedy: 'Choose a smaller input, or raise the memory limit (setting layerglass.memoryLimit).',
+      ...(subject === undefined ? {} : { subject }),
+    });
+  }
+
+  /** The same, of a layer. */
+  of(path: string, className: string): MemoryFailure {
+    return new MemoryFailure(this.needed, `Layer "${path}" (${className})`, path);
+  }
+}
 
 /**
  * WebAssembly's `malloc` returns 0 when its memory (at most 4 GB) is exhausted, and TF.js would then write values over the
  * data at address 0: every later number may be wrong. With this patch it throws, and the backend counts as broken
- * (`isBroken` in trace.ts).
+ * (`isBroken` in trace.ts). A block that cannot fit is refused with a `MemoryFailure` instead.
+ *
+ * @param maxBytes of the resident set of the process.
  */
-export function failOnNullMalloc({ wasm }: Pick<BackendWasm, 'wasm'>): void {
-  const malloc = wasm._malloc;
-  wasm._malloc = (bytes) => {
+export function checkAllocations({ wasm }: Pick<BackendWasm, 'wasm'>, maxBytes: number): void {
+  let malloc = wasm._malloc;
+  // Blocks below it have been used, so that their memory counts as taken already.
+  let highest = 0;
+  const allocate = (bytes: number): number => {
     // Sizes have 32 bits: 4 GB and 16 bytes would wrap to 16 bytes.
-    const address = bytes > MAX_BLOCK_BYTES ? 0 : malloc(bytes);
-    if (address === 0 && bytes > 0) {
+    if (bytes > Math.min(maxBytes, MAX_BLOCK_BYTES)) return refuse(bytes, maxBytes);
+    const address = malloc(bytes) >>> 0;
+    if (address === 0 && bytes > 0)
       throw new Error(`WebAssembly is out of memory (${bytes} bytes could not be allocated)`);
+    const added = Math.min(bytes, address + bytes - highest);
+    if (added >= LARGE_BLOCK_BYTES && process.memoryUsage.rss() + added > maxBytes) {
+      wasm._free(address);
+      return refuse(bytes, maxBytes);
     }
+    highest = Math.max(highest, address + bytes);
     return address;
   };
+  // Emscripten's first `_malloc` replaces itself by that of the module, which must not remove this one.
+  Object.defineProperty(wasm, '_malloc', {
+    configurable: true,
+    get: () => allocate,
+    set: (own: typeof malloc) => {
+      malloc = own;
+    },
+  });
+}
+
+function refuse(bytes: number, maxBytes: number): never {
+  const limit = byteText(Math.min(maxBytes, MAX_BLOCK_BYTES));
+  throw new MemoryFailure(`needs ${byteText(bytes)} more memory, and the limit is ${limit}`);
 }

@@ -32,9 +32,12 @@ const MAX_BYTES = 150_000;
 export class Corpus {
   private readonly families: readonly Family[];
 
-  /** @param root the project's folder. */
-  constructor(root: string) {
-    this.families = families(root);
+  /**
+   * @param root the project's folder.
+   * @param only names of families; all by default.
+   */
+  constructor(root: string, only?: readonly string[]) {
+    this.families = families(root).filter(({ name }) => only?.includes(name) ?? true);
     const empty = this.families.filter(({ subjects }) => subjects.length === 0);
     if (empty.length > 0) throw new Error(`no files for ${empty.map(({ name }) => name).join(', ')}`);
   }

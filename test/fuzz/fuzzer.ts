@@ -11,12 +11,15 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InputSource } from '../../src/shared/inputs';
 import { Corpus, type Subject } from './corpus';
+import { enlargeFile } from './enlargeFile';
 import { Broken, FuzzSession, type Memory, type Play, type Refused } from './fuzzSession';
 import { mutateFile } from './mutateFile';
 import { OPTION_FILE } from './optionFiles';
 import type { Question } from './questions';
 import { Random } from './random';
 
+/** Families of models in JSON, which needs no place for a longer number. */
+const ENLARGED = ['keras', 'layers model', 'graph model'];
 /** Every so many files the model that was opened first must answer what it answered first. */
 const CHECK_OTHERS_EVERY = 25;
 
@@ -28,6 +31,8 @@ export interface FuzzOptions {
   /** The first file and how many. */
   readonly from?: number;
   readonly count: number;
+  /** Models with one or two numbers of a million and more, in place of other changes. */
+  readonly enlarge?: boolean;
   /** Where files that broke a promise are kept. */
   readonly findings: string;
   report?(done: number, findings: readonly Finding[], memory: Memory): void;
@@ -63,8 +68,8 @@ export interface FuzzResult {
  * is open goes on. File number i is the same for the same seed, whatever was before it.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { root, backend, seed, from = 0, count } = options;
-  const corpus = new Corpus(root);
+  const { root, backend, seed, from = 0, count, enlarge = false } = options;
+  const corpus = new Corpus(root, enlarge ? ENLARGED : undefined);
   const findings: Finding[] = [];
   const families = new Map<string, FamilyTotals>();
   const refused = new Map<string, { times: number; first: string }>();
@@ -81,7 +86,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     const random = new Random(seed * 1_000_003 + file);
     const { family, subject } = corpus.pick(random);
     const folder = join(work, String(file));
-    return { random, family, folder, play: layOut(subject, folder, random) };
+    return { random, family, folder, play: layOut(subject, folder, random, enlarge) };
   };
   let session = await FuzzSession.start(root, backend);
   let next = prepare(from);
@@ -111,7 +116,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       const kept = join(options.findings, `${seed}-${file}`);
       rmSync(kept, { recursive: true, force: true });
       const again = new Random(seed * 1_000_003 + file);
-      const files = layOut(corpus.pick(again).subject, kept, again);
+      const files = layOut(corpus.pick(again).subject, kept, again, enlarge);
       writeFileSync(join(kept, WHAT), `${thrown.message}\n`);
       writeFileSync(join(kept, PLAY), JSON.stringify(files));
       for (const name of readdirSync(folder).filter((each) => each.startsWith(OPTION_FILE)))
@@ -170,9 +175,9 @@ export async function fuzzAgain(
 const NOTHING: Memory = { server: { now: 0, peak: 0 }, compute: { now: 0, peak: 0 } };
 
 /** Copies the files of a subject, one of them changed. */
-function layOut(subject: Subject, folder: string, random: Random): Play {
-  const mutated = random.pick(subject.mutated);
-  const rounds = random.pick([1, 1, 1, 2, 3]);
+function layOut(subject: Subject, folder: string, random: Random, enlarge: boolean): Play {
+  const mutated = enlarge ? subject.model : random.pick(subject.mutated);
+  const rounds = enlarge ? 1 : random.pick([1, 1, 1, 2, 3]);
   const write = (name: string, bytes: Uint8Array): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);
@@ -184,7 +189,7 @@ function layOut(subject: Subject, folder: string, random: Random): Play {
   for (const name of [...subject.files.keys(), ...(subject.made?.keys() ?? [])])
     if (name !== mutated) write(name, read(name));
   let bytes = read(mutated);
-  for (let i = 0; i < rounds; i++) bytes = mutateFile(mutated, bytes, random);
+  for (let i = 0; i < rounds; i++) bytes = (enlarge ? enlargeFile : mutateFile)(mutated, bytes, random);
   write(mutated, bytes);
   return {
     model: join(folder, subject.model),

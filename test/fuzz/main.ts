@@ -1,4 +1,4 @@
-/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu]`, or `--again FOLDER` for the files of a finding */
+/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu] [--enlarge]`, or `--again FOLDER` for the files of a finding */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { byteText } from '../../src/shared/amounts';
@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '0' },
       count: { type: 'string', default: '1000' },
       backend: { type: 'string', default: 'wasm' },
+      enlarge: { type: 'boolean', default: false },
       again: { type: 'string' },
     },
   });
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
   const started = Date.now();
   let told = 0;
   const result = await fuzz({
-    ...{ root, backend, seed, from, count, findings: resolve(root, 'test-results/fuzz') },
+    ...{ root, backend, seed, from, count, enlarge: values.enlarge },
+    ...{ findings: resolve(root, 'test-results/fuzz') },
     report(done, findings, memory) {
       for (const { file, what, kept } of findings.slice(told))
         process.stdout.write(`file ${file}: ${what}\n  ${kept}\n`);
@@ -44,7 +46,12 @@ async function main(): Promise<void> {
       );
     },
   });
-  process.stdout.write(report(result, `seed ${seed} on ${backend}, files ${from} to ${from + count - 1}`));
+  process.stdout.write(
+    report(
+      result,
+      `seed ${seed} on ${backend}${values.enlarge ? ', enlarged' : ''}, files ${from} to ${from + count - 1}`,
+    ),
+  );
   process.exitCode = result.findings.length === 0 ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
 import type { Random } from './random';
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Values that a config's reader may not expect. */
 const STRANGE: readonly Json[] = [
@@ -31,7 +31,7 @@ const STRANGE: readonly Json[] = [
   ...[[], {}, [[]], [null], [0], [-1, -1], [1, 2, 3, 4, 5], { class_name: 'Dense', config: {} }],
 ];
 
-interface Place {
+export interface Place {
   readonly holder: Json[] | { [key: string]: Json };
   readonly key: number | string;
 }
@@ -44,11 +44,17 @@ export function mutateJson(text: string, random: Random): string {
   } catch {
     return text;
   }
-  const places: Place[] = [];
-  collect(root, places);
+  const places = placesIn(root);
   if (places.length === 0) return JSON.stringify(random.pick(STRANGE));
   change(random.pick(places), places, random);
   return JSON.stringify(root);
+}
+
+/** Every value of a parsed JSON text, by what holds it. */
+export function placesIn(root: Json): Place[] {
+  const places: Place[] = [];
+  collect(root, places);
+  return places;
 }
 
 function collect(value: Json, places: Place[]): void {

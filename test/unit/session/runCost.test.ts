@@ -1,5 +1,9 @@
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkCost, costOf } from '../../../src/server/session/runCost';
+import { Session } from '../../../src/server/session/session';
 import { failureOf, graphOf, inputLayer } from '../graph/configs';
 
 const GIB = 2 ** 30;
@@ -50,6 +54,26 @@ describe('memory and time besides values', () => {
     const cost = costOf(modelOf('Conv2D', config, [null, 8, 8, 1]), [[1, 8, 8, 1]]);
     expect(cost.bytes).toBeGreaterThan(2e5 ** 2 * 4);
     expect(cost.largest).toBe('layer');
+  });
+
+  test('zeros around the input of a dilated convolution in a graph', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'layerglass-cost-'));
+    const fixtures = join(__dirname, '../../fixtures/graph_models');
+    const name = 'op-depthwise-same';
+    const text = readFileSync(join(fixtures, `${name}.json`), 'utf8');
+    writeFileSync(
+      join(folder, 'model.json'),
+      text.replace(
+        /("dilations":\s*{"list":\s*{"i":\s*)\["1",\s*"1",\s*"1",\s*"1"\]/,
+        '$1["1","1","1000000000","1"]',
+      ),
+    );
+    copyFileSync(join(fixtures, `${name}.bin`), join(folder, `${name}.bin`));
+    const session = new Session({ backend: 'cpu', nativePath: '', strict: true });
+    const { graph } = await session.open(join(folder, 'model.json'));
+    const cost = costOf(graph, [[2, 6, 5, 3]]);
+    expect(cost.bytes).toBeGreaterThan(2 * 6 * 2e9 * 3 * 4);
+    expect(cost.largest).toBe('depthwise');
   });
 
   test('a convolution without zeros needs little', () => {

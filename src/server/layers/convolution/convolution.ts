@@ -12,7 +12,7 @@ import { knownSize } from '../support/knownSize';
 import { onlyShape } from '../support/layerInputs';
 import { channelAxis, fromImage, layoutOf, type SpatialRank, shapeOf, toImage } from '../support/layout';
 import { noMask, oneToOne, onlyTensor, weightAt } from '../support/singleInput';
-import { type Axis, type PaddingName, padsOf, windowCount } from '../support/windows';
+import { sumOfPads, windowCount } from '../support/windows';
 import { axesOf, imageConvolution, paddingOf, positive, UNIT_AXIS } from './convolutionConfig';
 import {
   type Convolution2d,
@@ -168,12 +168,6 @@ function imageWeights(
     bias: hasBias ? weightAt(ctx, own.length - 1) : null,
   };
 }
-
-/** The number of zeros around an axis of `size`. */
-const sumOfPads = (axis: Axis, size: number, padding: PaddingName): number => {
-  const [before, after] = padsOf(axis, size, padding);
-  return before + after;
-};
 
 function convolutionLayer(family: Family, spatial: SpatialRank): LayerKind {
   return {

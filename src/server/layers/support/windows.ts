@@ -26,6 +26,12 @@ export function padsOf(axis: Axis, size: number, padding: PaddingName): readonly
   return [before, total - before];
 }
 
+/** The number of zeros around an axis of `size`. */
+export function sumOfPads(axis: Axis, size: number, padding: PaddingName): number {
+  const [before, after] = padsOf(axis, size, padding);
+  return before + after;
+}
+
 /** Number of windows along an axis of known size; 0 or negative when none fits. */
 export function windowsAlong(axis: Axis, size: number, padding: PaddingName): number {
   if (padding === 'valid') return Math.floor((size - span(axis)) / axis.stride) + 1;

@@ -11,7 +11,7 @@ import type { Tensor, TF } from '../../layers/kind';
 import { mapSize } from '../../layers/support/layerInputs';
 import { fromImage, type Layout, toImage } from '../../layers/support/layout';
 import { sizesMatch } from '../../layers/support/shapeMatching';
-import { type Axis, type PaddingName, span, windowsAlong } from '../../layers/support/windows';
+import { type Axis, type PaddingName, span, sumOfPads, windowsAlong } from '../../layers/support/windows';
 import {
   type ComputeContext,
   needsGradient,
@@ -134,6 +134,19 @@ export function convolution(config: OpConfig, family: Family): Operation {
         return size === null ? null : windows(axis, size + before + after, shape.padding[0]);
       });
       return [asStored([batch ?? null, ...sizes, family.channels(filter)], layout)];
+    },
+    /** The zeros around the image. */
+    workspace([x, filter]) {
+      if (x === undefined || filter === undefined) return null;
+      const { layout, axes, edges, shape } = geometryOf(config, filter);
+      const [batch, ...space] = asImage(x, layout);
+      const sizes = axes.map((axis, i) => {
+        const size = space[i] ?? null;
+        if (size === null) return null;
+        const [before, after] = edges[i] ?? [0, 0];
+        return before + size + after + sumOfPads(axis, size, shape.padding[0]);
+      });
+      return times(batch, ...sizes, space.at(-1));
     },
     forward(ctx, operands) {
       const filter = operandAt(operands, 1);

@@ -18,6 +18,7 @@ import type { Trace } from '../run/trace';
 import { defaultLayer, resolveLayer } from './layerChoice';
 import { type ExplainedMap, explainedMaps, isMapOfLayer, missingInputs } from './maps/explainedMaps';
 import { checkFuses } from './maps/fuse';
+import { checkMemory } from './memory';
 import type { Attribution, Cost, Method, MethodContext, RawMap } from './method';
 import { IMPLEMENTATIONS } from './methods';
 import { BACKWARD_PER_FORWARD, Passes } from './passes';
@@ -135,6 +136,7 @@ export async function explain(
     const check = timeCheck(info.label, method, contexts);
     check(trace.forwardTime / FASTER_TOGETHER);
     passes.whenMeasured = check;
+    if (method.cost) checkMemory(info.label, trace, places, method.bytesPerValue);
   }
   const found: Attribution[] = [];
   for (const ctx of contexts) found.push(await method.attribute(ctx));

@@ -120,6 +120,8 @@ export interface Method {
   readonly emptyNotice: string;
   /** What it takes besides the trace and one backward walk: shown, and confirmed by the user, before a long one starts. */
   readonly cost?: (ctx: MethodContext) => Cost;
+  /** Bytes that it keeps for each value of the inputs besides copies of this value. */
+  readonly bytesPerValue?: number;
   attribute(ctx: MethodContext): Promise<Attribution>;
 }
 

@@ -7,6 +7,7 @@ import type { Control } from '../../run/control';
 import type { Trace } from '../../run/trace';
 import { failNoPlace, type ReadArray } from '../explain';
 import { type GamePart, gameOf } from '../game';
+import { checkMemory } from '../memory';
 import { Passes } from '../passes';
 import { layoutAt, placesOf } from '../places';
 import { predictions, readScores } from '../score';
@@ -66,6 +67,7 @@ export async function counterfactual(
   const decision = decisionOf(scores, target);
   const places = placesOf(trace);
   if (places.length === 0) failNoPlace(trace);
+  if (!insist) checkMemory('A search for the smallest change', trace, places);
   const asked = Object.fromEntries(Object.entries(options).filter(([name]) => OPTIONS.includes(name)));
   const checked = optionsOf('feature-ablation', asked);
   const game = await gameOf({ trace, places, options: checked, readArray });

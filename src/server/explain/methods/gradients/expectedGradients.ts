@@ -3,7 +3,7 @@ import { completenessError, incompleteNotice } from '../../completeness';
 import { inputValue, type Method, type MethodContext, numberOption } from '../../method';
 import { Moments } from '../../moments';
 import { blockNotices, noiseDeviation, sampleRandom, withNoise } from '../../noise';
-import { Blocks } from '../../sampling';
+import { Blocks, BYTES_PER_SAMPLED_VALUE } from '../../sampling';
 
 /** Of the score's change; chance decides that much with few samples. */
 const MAX_ERROR = 0.05;
@@ -17,6 +17,7 @@ const MAX_ERROR = 0.05;
 export const expectedGradients: Method = {
   mapsAt: 'input',
   emptyNotice: 'The score does not change on the way from the baselines to this input.',
+  bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');
     return { forward: 2 * samples, backward: samples };

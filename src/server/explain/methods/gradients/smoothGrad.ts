@@ -1,5 +1,6 @@
 import { type Method, numberOption } from '../../method';
 import { noisyGradients } from '../../noise';
+import { BYTES_PER_SAMPLED_VALUE } from '../../sampling';
 
 /**
  * SmoothGrad: the mean gradient under Gaussian noise on the input, whose standard deviation is a share of the range of the input.
@@ -10,6 +11,7 @@ import { noisyGradients } from '../../noise';
 export const smoothGrad: Method = {
   mapsAt: 'input',
   emptyNotice: 'Around this input, the score does not change with it at all.',
+  bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');
     return { forward: samples, backward: samples };

@@ -1,5 +1,6 @@
 import { type Method, numberOption } from '../../method';
 import { noisyGradients } from '../../noise';
+import { BYTES_PER_SAMPLED_VALUE } from '../../sampling';
 
 /**
  * SmoothGrad squared: the mean squared gradient under Gaussian noise on the input.
@@ -9,6 +10,7 @@ import { noisyGradients } from '../../noise';
 export const smoothGradSquared: Method = {
   mapsAt: 'input',
   emptyNotice: 'Around this input, the score does not change with it at all.',
+  bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');
     return { forward: samples, backward: samples };

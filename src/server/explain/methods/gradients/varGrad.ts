@@ -1,5 +1,6 @@
 import { type Method, numberOption } from '../../method';
 import { noisyGradients } from '../../noise';
+import { BYTES_PER_SAMPLED_VALUE } from '../../sampling';
 
 /**
  * VarGrad: the variance of the gradient under Gaussian noise on the input, divided by the number of samples.
@@ -9,6 +10,7 @@ import { noisyGradients } from '../../noise';
 export const varGrad: Method = {
   mapsAt: 'input',
   emptyNotice: 'Around this input, the gradient is the same everywhere.',
+  bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');
     return { forward: samples, backward: samples };

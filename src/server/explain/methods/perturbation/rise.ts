@@ -2,7 +2,7 @@ import { maskedPlaces, overChannels, underMasks } from '../../masking';
 import { type Method, numberOption, type RawMap } from '../../method';
 import { STABLE } from '../../perturbation/reliability';
 import { MaskedMean, riseMask } from '../../perturbation/rise';
-import { Blocks, samplingNotices } from '../../sampling';
+import { Blocks, BYTES_PER_SAMPLED_VALUE, samplingNotices } from '../../sampling';
 
 /** Samples between two looks at the ranking. */
 const ROUND = 500;
@@ -18,6 +18,7 @@ export const rise: Method = {
   mapsAt: 'input',
   comparesScores: true,
   emptyNotice: 'Keeping no position raises the score.',
+  bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost: (ctx) => ({ forward: ctx.places.length * numberOption(ctx, 'samples'), backward: 0 }),
   async attribute(ctx) {
     const maps: RawMap[] = [];

@@ -1,0 +1,38 @@
+import { byteText, fullCount } from '../../shared/amounts';
+import { fail } from '../../shared/errors';
+import type { TensorRef } from '../graph/graph';
+import type { Trace } from '../run/trace';
+
+/** Arrays of float32 of the inputs' size beside their tensors: the values, a baseline, groups, a mask, changed values, maps. */
+const COPIES = 10;
+/** The limit of the process in limits of a run (`RUN_SHARE` of session/memoryLimits.ts). */
+const PROCESS_PER_RUN = 6;
+
+/**
+ * Refuses to run a model on many changed inputs where that takes about as much memory as the process may have.
+ * @param label what runs it, the subject of the sentence.
+ * @param places what is changed.
+ * @param bytesPerValue kept for each value of these besides copies of it.
+ * @throws Failure `too-costly`; a request with `insist` skips this check.
+ */
+export function checkMemory(
+  label: string,
+  trace: Trace,
+  places: readonly { readonly ref: TensorRef }[],
+  bytesPerValue = 0,
+): void {
+  const values = places.reduce(
+    (sum, { ref }) => sum + (trace.values.get(ref.node)?.outputs[ref.output]?.size ?? 0),
+    0,
+  );
+  // The values of the run, and those of a pass of changed inputs.
+  const bytes = 2 * trace.bytes + values * (4 * COPIES + bytesPerValue);
+  if (bytes <= PROCESS_PER_RUN * trace.maxBytes) return;
+  fail(
+    'too-costly',
+    `${label} on ${fullCount(values)} input values takes about ${byteText(bytes)} of memory.`,
+    {
+      remedy: 'Choose a smaller input or another method, or run it anyway.',
+    },
+  );
+}

@@ -3,8 +3,11 @@ import { jackknifeErrors, reliability, STABLE } from './perturbation/reliability
 
 /** Parts of the samples, from which the uncertainty is estimated. */
 const BLOCKS = 10;
-/** Bytes for each value of an estimate from sums or moments: two numbers per block, and of their sum, and the jackknife's estimates. */
-export const BYTES_PER_SAMPLED_VALUE = (BLOCKS + 1) * 16 + BLOCKS * 8;
+/**
+ * Bytes for each value of an estimate from sums or moments: two numbers per block and of their sum, and for the jackknife one per block and
+ * two of each sum, which are not collected before the next ones are made.
+ */
+export const BYTES_PER_SAMPLED_VALUE = (2 * BLOCKS + 1) * 16 + BLOCKS * 8;
 /** Fewer samples do not tell how certain they are. */
 export const MIN_SAMPLES = 2 * BLOCKS;
 

@@ -38,7 +38,7 @@ test.each(['rise', 'var-grad', 'smooth-grad', 'expected-gradients'] as const)(
   async (method) => {
     const refused = await failureOf(ask(method));
     expect(refused.kind).toBe('too-costly');
-    expect(refused.message).toMatch(/^.+ on 4 input values takes about 1\.28 kB of memory\.$/);
+    expect(refused.message).toMatch(/^.+ on 4 input values takes about 1\.92 kB of memory\.$/);
     // The user may know better.
     expect(await ask(method, true)).toMatchObject({ header: { method } });
   },

@@ -15,6 +15,7 @@ const [DEPTH, HEIGHT, WIDTH] = [6, 8, 10];
 async function open(options?: Parameters<typeof openPage>[2], method: 'saliency' | 'grad-cam' = 'saliency') {
   const host = await sampleHost({ ...SCAN, choice: { method } });
   const volumes: (VolumeDrawing | null)[] = [];
+  const masks: Uint8Array[] = [];
   const opened = await openPage(
     'explain',
     {
@@ -25,6 +26,12 @@ async function open(options?: Parameters<typeof openPage>[2], method: 'saliency'
         volumes.push(answer.value.volume);
         return answer;
       },
+      whatWouldChange: async (insist) => {
+        const answer = await host.whatWouldChange?.(insist);
+        if (!answer?.ok) throw new Error(answer?.error.message);
+        masks.push(...answer.value.removed.map(({ mask }) => Buffer.from(mask.data, 'base64')));
+        return answer;
+      },
     },
     options,
   );
@@ -33,7 +40,7 @@ async function open(options?: Parameters<typeof openPage>[2], method: 'saliency'
     const bytes = Buffer.from(volumes[nth]?.displayMap.data ?? '', 'base64');
     return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   };
-  return { ...opened, heat, shown: () => volumes[0]?.shown[0] ?? -1 };
+  return { ...opened, heat, masks, shown: () => volumes[0]?.shown[0] ?? -1 };
 }
 
 const slider = (page: Page, at = 0) => page.getByRole('slider', { name: 'Slice' }).nth(at);
@@ -142,6 +149,46 @@ describe('the slices of a volume', () => {
       .reduce((best, value, i, all) => (value > (all[best] ?? 0) ? i : best), 0);
     await page.getByRole('button', { name: 'Strongest Slice' }).nth(2).click();
     expect(await slider(page).inputValue()).toBe(String(Math.floor(largest / (HEIGHT * WIDTH))));
+  });
+
+  it('have the part marked that changes the prediction, each its own, and the slices of it are named', async () => {
+    const { page, masks } = await open();
+    await page.getByRole('button', { name: 'What would change it?' }).click();
+    await page.locator('.question-answer .chip').waitFor();
+    const [mask] = masks;
+    if (mask === undefined) throw new Error('nothing was removed');
+    expect(mask).toHaveLength(DEPTH * HEIGHT * WIDTH);
+    const slices = Array.from({ length: DEPTH }, (_, at) =>
+      mask.subarray(at * HEIGHT * WIDTH, (at + 1) * HEIGHT * WIDTH),
+    );
+    // Neighbouring slices differ, so that a mark that does not follow the slider is seen.
+    expect(new Set(slices.map((slice) => slice.join(''))).size).toBeGreaterThan(1);
+    const isMarked = (x: number, y: number) =>
+      page.locator('.removed-mark').evaluate(
+        (canvas: HTMLCanvasElement, at) => {
+          const scale = canvas.width / at.width;
+          // The outline of a marked position, and the hatching in it.
+          const data = canvas.getContext('2d')?.getImageData(at.x * scale, at.y * scale, scale, scale).data;
+          return data?.some((value) => value > 0) ?? false;
+        },
+        { x, y, width: WIDTH },
+      );
+    await slider(page).press('Home');
+    for (const [at, slice] of slices.entries()) {
+      if (at > 0) await slider(page).press('ArrowRight');
+      for (let i = 0; i < HEIGHT * WIDTH; i += 7)
+        expect({ at, i, marked: await isMarked(i % WIDTH, Math.floor(i / WIDTH)) }).toEqual({
+          ...{ at, i },
+          marked: slice[i] === 1,
+        });
+      const legend = await visibleText(page.locator('.removed-legend'));
+      expect(legend).toMatch(
+        slice.includes(1) ? /^Marked: what is removed \(of slices? / : /^Nothing is removed of this slice/,
+      );
+    }
+    await screenshot(page, 'explain-volume-removed');
+    await page.locator('.question-answer[open] summary').click();
+    await expect.poll(() => page.locator('.removed-mark').count()).toBe(0);
   });
 
   it('are named on the page, so that no notice repeats which one is shown', async () => {

@@ -79,6 +79,13 @@ async function hostOf(
     },
     explain: (_, compared) =>
       server.request(protocol.explain, run(comparedChoice(choice, compared)) as protocol.ExplainParams),
+    whatWouldChange: (insist) => {
+      const { inputs: sources, preprocessing, target } = choice;
+      return server.request(protocol.whatWouldChange, {
+        ...{ modelId, inputs: sources, preprocessing, target, insist },
+        ...{ method: 'feature-ablation', layer: 'auto' },
+      } as protocol.ExplainParams);
+    },
     layerQuantities: (layer) => {
       const { inputs: sources, preprocessing, target, colourMap } = choice;
       return server.request(protocol.layerQuantities, {

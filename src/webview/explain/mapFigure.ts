@@ -27,8 +27,11 @@ export interface MapFigure {
   /** @throws Failure when the explanation's arrays contradict their shapes */
   show(explanation: Explanation, display: Display): void;
   setDisplay(display: Display): void;
-  /** Marks what is removed of its input, until the next explanation; an empty list removes the mark. */
-  setRemoved(parts: readonly RemovedPart[]): void;
+  /**
+   * Marks what is removed of its input, until the next explanation; an empty list removes the mark.
+   * @param where the slices of a volume of which something is removed
+   */
+  setRemoved(parts: readonly RemovedPart[], where?: string | null): void;
 }
 
 /**
@@ -133,12 +136,15 @@ export function mapFigure(): MapFigure {
       display = nextDisplay;
       draw();
     },
-    setRemoved(parts) {
+    setRemoved(parts, where = null) {
       if (scene === null) return;
       const part = parts.find((one) => one.inputIndex === inputIndex);
       const mask = part && { shape: part.mask.shape, values: tensorValues(part.mask) };
       const isMarked = markRemoved(stage, scene, mask ?? null) && mask !== undefined;
       removed.hidden = !isMarked;
+      const isHere = mask !== undefined && Array.prototype.includes.call(mask.values, 1);
+      const what = isHere ? 'Marked: what is removed' : 'Nothing is removed of this slice';
+      removed.textContent = where === null ? what : `${what} (of ${where})`;
     },
   };
 }

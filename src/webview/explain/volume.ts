@@ -1,6 +1,7 @@
 import { colourTable } from '../../shared/colourMaps';
 import type { Explanation, VolumeDrawing } from '../../shared/explanation';
 import type { WireTensor } from '../../shared/model';
+import type { RemovedPart } from '../../shared/results/whatIf';
 import { colourOf } from '../canvas';
 import { el, fill } from '../dom';
 import { tensorValues } from '../tensor';
@@ -24,6 +25,7 @@ export function volumeFigure(shared: SharedSlice): MapFigure {
   const element = el('div', { class: 'volume-figure' }, figure.element, sliders);
   let explanation: Explanation | null = null;
   let display: Display | null = null;
+  let removed: readonly RemovedPart[] = [];
 
   const placeOf = (volume: VolumeDrawing): readonly number[] =>
     shared.place !== null && sameSizes(shared.slices, volume.slices) ? shared.place : volume.shown;
@@ -31,6 +33,15 @@ export function volumeFigure(shared: SharedSlice): MapFigure {
     if (explanation === null || display === null) return;
     const { volume } = explanation;
     figure.show(volume === null ? explanation : sliceOf(explanation, volume, placeOf(volume)), display);
+    mark();
+  };
+  const mark = () => {
+    const volume = explanation?.volume;
+    if (!volume) return figure.setRemoved(removed);
+    figure.setRemoved(
+      removed.map((part) => sliceOfPart(part, volume, placeOf(volume))),
+      removedSlices(removed, explanation?.inputIndex ?? 0, volume),
+    );
   };
   const move = (volume: VolumeDrawing, place: readonly number[]) => {
     shared.place = place;
@@ -52,6 +63,7 @@ export function volumeFigure(shared: SharedSlice): MapFigure {
     show(next, nextDisplay) {
       explanation = next;
       display = nextDisplay;
+      removed = [];
       const { volume } = next;
       sliders.hidden = volume === null;
       controls =
@@ -65,6 +77,10 @@ export function volumeFigure(shared: SharedSlice): MapFigure {
         controls?.setDisplay(next, nextDisplay);
         shared.listeners.add(follow);
       }
+    },
+    setRemoved(parts) {
+      removed = parts;
+      mark();
     },
     setDisplay(nextDisplay) {
       display = nextDisplay;
@@ -153,21 +169,60 @@ export function sliceOf(
   place: readonly number[],
 ): Explanation {
   const { slices, rawMap, displayMap, inputImages, inputValues } = volume;
-  const flat = place.reduce((sum, at, axis) => sum * (slices[axis] ?? 1) + at, 0);
+  const flat = flatIndex(slices, place);
   const rawPlace = place.map((at, axis) =>
     Math.floor(((at + 0.5) * (rawMap.shape[axis] ?? 1)) / (slices[axis] ?? 1)),
   );
-  const rawFlat = rawPlace.reduce((sum, at, axis) => sum * (rawMap.shape[axis] ?? 1) + at, 0);
+  const rawFlat = flatIndex(rawMap.shape, rawPlace);
   const axes = slices.length;
   const isAligned = inputValues !== null && slices.every((size, axis) => inputValues.shape[axis] === size);
   return {
     ...explanation,
-    rawMap: part(rawMap, axes, rawFlat),
-    displayMap: part(displayMap, axes, flat),
-    inputImage: inputImages && part(inputImages, 1, flat),
-    inputValues: isAligned ? part(inputValues, axes, flat) : null,
+    rawMap: partOf(rawMap, axes, rawFlat),
+    displayMap: partOf(displayMap, axes, flat),
+    inputImage: inputImages && partOf(inputImages, 1, flat),
+    inputValues: isAligned ? partOf(inputValues, axes, flat) : null,
   };
 }
+
+/** What is removed of one slice; a mask of other axes stays as it is. */
+function sliceOfPart(part: RemovedPart, { slices }: VolumeDrawing, place: readonly number[]): RemovedPart {
+  const { mask } = part;
+  if (mask.shape.length !== slices.length + 2 || !sameSizes(mask.shape.slice(0, slices.length), slices))
+    return part;
+  return { ...part, mask: partOf(mask, slices.length, flatIndex(slices, place)) };
+}
+
+/** "slices 1 to 3", of which something is removed; with several axes `null`, and where nothing is. */
+function removedSlices(
+  parts: readonly RemovedPart[],
+  inputIndex: number,
+  { slices }: VolumeDrawing,
+): string | null {
+  const mask = parts.find((part) => part.inputIndex === inputIndex)?.mask;
+  const [count = 0] = slices;
+  if (mask === undefined || slices.length !== 1 || mask.shape[0] !== count) return null;
+  const values = decoded(mask);
+  const size = values.length / count;
+  const found = Array.from({ length: count }, (_, at) => at).filter((at) =>
+    values.subarray(at * size, (at + 1) * size).includes(1),
+  );
+  return found.length === 0 ? null : `slice${found.length === 1 ? '' : 's'} ${rangesText(found)}`;
+}
+
+/** `0 to 2, 5` of 0, 1, 2 and 5. */
+function rangesText(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const at of numbers) {
+    const last = ranges.at(-1);
+    if (last?.[1] === at - 1) last[1] = at;
+    else ranges.push([at, at]);
+  }
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
+}
+
+const flatIndex = (sizes: readonly number[], place: readonly number[]): number =>
+  place.reduce((sum, at, axis) => sum * (sizes[axis] ?? 1) + at, 0);
 
 const decodedTensors = new WeakMap<WireTensor, Float32Array | Uint8Array>();
 
@@ -181,7 +236,7 @@ function decoded(tensor: WireTensor): Float32Array | Uint8Array {
 }
 
 /** The part of an array at an index of its first axes taken together. */
-function part(tensor: WireTensor, axes: number, index: number): WireTensor {
+function partOf(tensor: WireTensor, axes: number, index: number): WireTensor {
   const shape = tensor.shape.slice(axes);
   const size = shape.reduce((a, b) => a * b, 1);
   const { buffer, byteOffset, byteLength } = decoded(tensor).subarray(index * size, (index + 1) * size);

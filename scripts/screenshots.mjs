@@ -43,14 +43,18 @@ const METHOD_SAMPLE = [
   'cat',
 ];
 
-/** Every method that explains an image: no sample has an attention layer. */
+/** A sentence through two attention layers; no sample has one. Words are drawn in an SVG only. */
+const ATTENTION_SAMPLE = ['test/fixtures/attention/text.keras', '--input', 'test/fixtures/attention/text.txt'];
+
+/** One image per method. */
 function drawMethods() {
   const cli = (...args) => run(process.execPath, ['dist/cli.js', ...args]);
   const folder = 'docs/images/methods';
   mkdirSync(inProject(folder), { recursive: true });
   for (const { id } of JSON.parse(cli('methods', '--json'))) {
-    if (id.startsWith('attention')) continue;
-    const sample = id === 'cam' ? CAM_SAMPLE : METHOD_SAMPLE;
+    const isAttention = id.startsWith('attention');
+    const sample = isAttention ? ATTENTION_SAMPLE : id === 'cam' ? CAM_SAMPLE : METHOD_SAMPLE;
+    const file = `${folder}/${id}.${isAttention ? 'svg' : 'png'}`;
     cli(
       'explain',
       ...sample,
@@ -60,9 +64,9 @@ function drawMethods() {
       '--backend',
       'wasm',
       '--out',
-      `${folder}/${id}.png`,
+      file,
     );
-    say(`drew ${folder}/${id}.png`);
+    say(`drew ${file}`);
   }
 }
 

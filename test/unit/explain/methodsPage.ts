@@ -37,12 +37,13 @@ function optionRow(option: MethodOption): string {
 }
 
 function section(id: MethodId, info: MethodInfo): string {
-  const image =
-    info.group === 'Attention' ? [] : [`<img src="images/methods/${id}.png" width="192" alt="">`, ''];
+  // Attention is drawn over the words of a sentence, the others over an image: scripts/screenshots.mjs.
+  const [file, width] = info.group === 'Attention' ? [`${id}.svg`, 480] : [`${id}.png`, 192];
   const lines = [
     `### ${info.label}`,
     '',
-    ...image,
+    `<img src="images/methods/${file}" width="${width}" alt="">`,
+    '',
     `\`${id}\`: ${info.description} ${info.paper}.`,
     '',
     `Explains at the ${info.scope === 'layer' ? 'layer' : 'input'}. Its raw map is ${info.sign === 'signed' ? 'signed' : 'never negative'}; drawn is ${DRAWN[info.display]}. Cost: ${info.cost}.`,

@@ -44,7 +44,11 @@ const METHOD_SAMPLE = [
 ];
 
 /** A sentence through two attention layers; no sample has one. Words are drawn in an SVG only. */
-const ATTENTION_SAMPLE = ['test/fixtures/attention/text.keras', '--input', 'test/fixtures/attention/text.txt'];
+const ATTENTION_SAMPLE = [
+  'test/fixtures/attention/text.keras',
+  '--input',
+  'test/fixtures/attention/text.txt',
+];
 
 /** One image per method. */
 function drawMethods() {
@@ -55,17 +59,7 @@ function drawMethods() {
     const isAttention = id.startsWith('attention');
     const sample = isAttention ? ATTENTION_SAMPLE : id === 'cam' ? CAM_SAMPLE : METHOD_SAMPLE;
     const file = `${folder}/${id}.${isAttention ? 'svg' : 'png'}`;
-    cli(
-      'explain',
-      ...sample,
-      '--method',
-      id,
-      '--costly',
-      '--backend',
-      'wasm',
-      '--out',
-      file,
-    );
+    cli('explain', ...sample, '--method', id, '--costly', '--backend', 'wasm', '--out', file);
     say(`drew ${file}`);
   }
 }

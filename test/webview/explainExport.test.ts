@@ -44,6 +44,9 @@ describe('the quantities of the layer', () => {
     expect(text).toContain('Layer output A');
     expect(text).toContain('Gradient dScore/dA');
     expect(text).toMatch(/Shape\s+44 x 44 x 20\s+44 x 44 x 20/);
+    // The output of a rectifier is never negative, its gradient is.
+    expect(text).toMatch(/Smallest\s+0\s+-[\d.]+/);
+    expect(text).toMatch(/Negative\s+0\s+[\d,]+ \([\d.]+ %\)/);
     expect(text).toContain('CAM is 484 (22 x 22) times Grad-CAM');
     const table = page.getByRole('table', { name: 'Channel weights' });
     expect(await table.locator('tbody tr').count()).toBe(21);
@@ -56,6 +59,17 @@ describe('the quantities of the layer', () => {
       expect(Math.abs(weight * mean - part)).toBeLessThan(1e-2 * Math.abs(part));
     const sizes = numbers.map(([, , part = 0]) => Math.abs(part));
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    // The images beside a number are those of its channel.
+    const images = await table
+      .locator('tbody tr:not(.total)')
+      .evaluateAll((rows) =>
+        rows.map((row) => [
+          row.querySelector('th')?.textContent,
+          ...Array.from(row.querySelectorAll('img'), ({ alt }) => alt),
+        ]),
+      );
+    for (const [channel, ...names] of images)
+      expect(names).toEqual([`Output of channel ${channel}`, `Gradient of channel ${channel}`]);
     const sum = Number(await table.locator('.total .number').textContent());
     expect(numbers.reduce((total, [, , part = 0]) => total + part, 0)).toBeCloseTo(sum, 3);
   });

@@ -73,7 +73,7 @@ describe('what an explain page explains', () => {
     await expect.poll(() => requests.at(-1)?.target.versus).toBe(EGYPTIAN);
     await versus.selectOption({ label: 'its look-alikes (the next 3 classes)' });
     await expect.poll(() => requests.at(-1)?.target.versus).toBe('look-alikes');
-    await versus.selectOption({ label: 'nothing: the class alone' });
+    await versus.selectOption({ label: 'no other class' });
     await expect.poll(() => requests.at(-1)?.target.versus).toBeUndefined();
   });
 

@@ -43,7 +43,7 @@ export function targetPart(onChange: (target: NonNullable<ExplainChange['target'
         .filter(({ index }) => index !== target.index)
         .map(({ index, label }) => ({ value: String(index), label: label ?? `class ${index}` }));
       versus.setOptions([
-        { value: NONE, label: 'nothing: the class alone' },
+        { value: NONE, label: 'no other class' },
         ...(units > 2 ? [{ value: 'look-alikes', label: 'its look-alikes (the next 3 classes)' }] : []),
         ...rows,
       ]);

@@ -10,9 +10,9 @@ import type { OpenModel } from '../server/session/openModels';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import { fail, toError } from '../shared/errors';
-import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../shared/inputFiles';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { METHOD_IDS, type MethodId } from '../shared/methods';
+import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../shared/sources/inputFiles';
 import { visible } from '../shared/text';
 import {
   backendOption,

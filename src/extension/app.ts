@@ -1,4 +1,5 @@
 import type { LogOutputChannel, Uri } from 'vscode';
+import type { DroppedFiles } from './models/droppedFiles';
 import type { Models } from './models/models';
 import type { Revisions } from './models/revisions';
 import type { H5Web } from './panels/h5web';
@@ -15,5 +16,6 @@ export interface App {
   readonly settings: Settings;
   readonly runs: Runs;
   readonly revisions: Revisions;
+  readonly dropped: DroppedFiles;
   readonly h5web: H5Web;
 }

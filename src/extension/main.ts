@@ -2,6 +2,7 @@ import { type ExtensionContext, Uri } from 'vscode';
 import type { App } from './app';
 import { registerCommands } from './commands';
 import { createLog } from './log';
+import { DroppedFiles } from './models/droppedFiles';
 import { Models } from './models/models';
 import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
@@ -30,8 +31,10 @@ export function activate(context: ExtensionContext): void {
   void revisions.removeLeftovers();
   const settings = new Settings(context.workspaceState, client, log, (path) => revisions.originOf(path));
   const h5web = new H5Web();
+  const dropped = new DroppedFiles(context.globalStorageUri);
   const { extensionUri } = context;
-  const app: App = { extensionUri, log, client, models, settings, runs: new Runs(), revisions, h5web };
+  const services = { log, client, models, settings, revisions, dropped, h5web };
+  const app: App = { extensionUri, ...services, runs: new Runs() };
 
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));

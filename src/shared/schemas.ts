@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
-import { MAX_TYPED_CHARACTERS } from './typedInput';
+import { MAX_TYPED_CHARACTERS } from './sources/typedInput';
 
 /**
  * The schemas of everything that crosses a boundary: stored state, sidecar files, calls from pages to the extension and

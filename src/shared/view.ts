@@ -10,7 +10,7 @@ import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type { Checked, comparison, explainChange, explainChoice, layerChoice, stage } from './schemas';
-import type { TypedKind } from './typedInput';
+import type { TypedKind } from './sources/typedInput';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
@@ -94,6 +94,10 @@ export interface ExplainHost {
   pickInput(): Promise<ExplainContext | null>;
   /** Makes a typed text an input. @returns the changed context */
   typeInput(input: number, text: string): Promise<Result<ExplainContext>>;
+  /** Makes a file of the workspace an input that was dragged from the explorer or a tab. */
+  dropUri(input: number, uri: string): Promise<Result<ExplainContext>>;
+  /** Makes a file of another program an input. @param contents base64, at most `MAX_DROPPED_BYTES` */
+  dropContents(input: number, name: string, contents: string): Promise<Result<ExplainContext>>;
   pickPreprocessing(): Promise<ExplainContext | null>;
   editLabels(): Promise<ExplainContext | null>;
   exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;

@@ -5,7 +5,7 @@ import { changedChoice, comparedChoice } from '../../src/shared/explainChoice';
 import type { InputSource } from '../../src/shared/inputs';
 import { defaultMethod } from '../../src/shared/methods';
 import * as protocol from '../../src/shared/protocol';
-import { typedKind } from '../../src/shared/typedInput';
+import { typedKind } from '../../src/shared/sources/typedInput';
 import type { ExplainChoice } from '../../src/shared/view';
 import { type ServerProcess, startServer, value } from '../server/serverProcess';
 import type { FakeHost } from './pageHarness';

@@ -5,7 +5,7 @@ import type { InputSource } from '../../shared/inputs';
 import { methodAtLayer } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
-import { typedKind } from '../../shared/typedInput';
+import { typedKind } from '../../shared/sources/typedInput';
 import type {
   Answers,
   Comparison,
@@ -20,6 +20,7 @@ import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
 import { logFailure } from '../log';
+import { draggedPath } from '../models/droppedFiles';
 import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
@@ -133,7 +134,14 @@ export class ExplainPanel implements Disposable {
           this.current = { ...this.current, inputs };
           return true;
         }),
-      typeInput: (input, text) => this.setInput(input, { kind: 'text', text }),
+      typeInput: (input, text) => this.setInput(input, async () => ({ kind: 'text', text })),
+      dropUri: (input, uri) =>
+        this.setInput(input, async ({ path }) => ({ kind: 'file', path: draggedPath(uri, path) })),
+      dropContents: (input, name, contents) =>
+        this.setInput(input, async () => ({
+          kind: 'file',
+          path: await this.app.dropped.keep(name, Buffer.from(contents, 'base64')),
+        })),
       pickPreprocessing: () =>
         this.changed(async (model) => {
           const preprocessing = await pickPreprocessing(this.current.preprocessing);
@@ -208,11 +216,16 @@ export class ExplainPanel implements Disposable {
     });
   }
 
-  /** Makes `source` one of the inputs; the others stay. @returns the page's new context */
-  private async setInput(input: number, source: InputSource): Promise<Result<ExplainContext>> {
+  /** Replaces one of the inputs; the others stay. @returns the page's new context */
+  private async setInput(
+    input: number,
+    source: (model: protocol.OpenedModel) => Promise<InputSource>,
+  ): Promise<Result<ExplainContext>> {
     const model = await this.model.get();
     if (!model.ok) return model;
-    const inputs = await toResult(() => withInput(model.value, this.current.inputs, input, source));
+    const inputs = await toResult(async () =>
+      withInput(model.value, this.current.inputs, input, await source(model.value)),
+    );
     if (!inputs.ok) return inputs;
     await this.app.settings.remember(model.value.path, { lastInputs: inputs.value });
     this.current = { ...this.current, inputs: inputs.value };

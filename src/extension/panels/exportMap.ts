@@ -40,7 +40,7 @@ export async function exportMap(
   const place = await chooseSaveTarget({
     title: 'Export Heat Map',
     saveLabel: 'Export',
-    defaultUri: Uri.file(defaultBase(choice)),
+    defaultUri: Uri.file(defaultBase(app, choice)),
   });
   if (place === undefined) return null;
   const folder = dirname(place.fsPath);
@@ -92,15 +92,18 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
   return chosen?.map((item) => item.format);
 }
 
-/** Beside the input and named after it, or beside the model when the input is not a file. */
-export function defaultBase(choice: ExplainChoice): string {
+/** Beside the input and named after it, or beside the model when the input is not a file of the user's. */
+export function defaultBase({ dropped }: Pick<App, 'dropped'>, choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
   if (input?.kind !== 'file') {
     const name = input?.kind === 'text' ? 'text' : `random-${input?.seed ?? 0}`;
     return join(dirname(choice.modelPath), `${name}-${choice.method}`);
   }
   const name = basename(input.path, extname(input.path));
-  return join(dirname(input.path), `${name}-${choice.method}`);
+  return join(
+    dirname(dropped.isKept(input.path) ? choice.modelPath : input.path),
+    `${name}-${choice.method}`,
+  );
 }
 
 /** The name without the extension of a format, which users may type in the dialog. */

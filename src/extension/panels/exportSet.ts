@@ -16,7 +16,7 @@ import { defaultBase, explainedParts } from './exportMap';
  * @returns `null` when the user cancelled
  */
 export async function exportSet(app: App, choice: ExplainChoice): Promise<Result<ExportedSet> | null> {
-  const base = defaultBase(choice);
+  const base = defaultBase(app, choice);
   const parent = await chooseFolder({
     title: `Export Everything: Select a Folder for ${basename(base)}`,
     openLabel: 'Export Here',

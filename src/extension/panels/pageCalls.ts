@@ -10,12 +10,16 @@ import {
   stage,
   typedText,
 } from '../../shared/schemas';
+import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
 import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
   readonly [K in keyof Host]: Host[K] extends (...args: infer Args) => unknown ? Schema<Args> : never;
 };
+
+const MAX_NAME = 4096;
+const MAX_DROPPED_BASE64 = Math.ceil(MAX_DROPPED_BYTES / 3) * 4;
 
 const nothing = z.tuple([]);
 const error = z.object({
@@ -39,6 +43,12 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   cancel: nothing,
   pickInput: nothing,
   typeInput: z.tuple([index, typedText]),
+  dropUri: z.tuple([index, z.string().check(z.maxLength(MAX_NAME))]),
+  dropContents: z.tuple([
+    index,
+    z.string().check(z.maxLength(MAX_NAME)),
+    z.string().check(z.maxLength(MAX_DROPPED_BASE64)),
+  ]),
   pickPreprocessing: nothing,
   editLabels: nothing,
   exportMap: z.tuple([exportFormats]),

@@ -1,10 +1,16 @@
 import { basename, dirname, relative } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
-import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../../shared/inputFiles';
 import type { InputSource } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
 import type { OpenedModel } from '../../shared/protocol';
-import { SAVE_TEXT, type TypedKind, tooLongText, typedKind } from '../../shared/typedInput';
+import {
+  ARRAY_FILES,
+  FASTA_FILES,
+  IMAGE_FILES,
+  TABLE_FILES,
+  TEXT_FILES,
+} from '../../shared/sources/inputFiles';
+import { SAVE_TEXT, type TypedKind, tooLongText, typedKind } from '../../shared/sources/typedInput';
 import type { App } from '../app';
 import { fileExists } from '../models/models';
 import { workspaceFiles } from '../models/workspaceFiles';
@@ -12,6 +18,8 @@ import { shapeText } from '../shapeText';
 import { chooseFile, pick, typed } from '../ui';
 import { inputName } from './inputName';
 import { npzMembers } from './npzMembers';
+
+type InputApp = Pick<App, 'settings' | 'dropped'>;
 
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
@@ -69,14 +77,13 @@ const RANDOM: InputItem = {
  * @returns one source for each input, or `undefined` when the user cancelled any step
  */
 export async function pickInputs(
-  { settings }: Pick<App, 'settings'>,
+  app: InputApp,
   model: OpenedModel,
   why?: string,
 ): Promise<readonly InputSource[] | undefined> {
   const { path: modelPath, summary } = model;
   const { inputs, layers } = summary;
-  const { alphabet } = await settings.of(model);
-  const recent = settings.recentInputs();
+  const { alphabet } = await app.settings.of(model);
   const chosen: InputSource[] = [];
   for (const [step, input] of inputs.entries()) {
     const title =
@@ -85,7 +92,7 @@ export async function pickInputs(
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
     const offer = offerFor(input, typedKind(input, layers, alphabet));
     const hint = why ?? `Select ${offer.what} or an array for shape ${shapeText(input.shape)}`;
-    const source = await pickOne(modelPath, title, hint, recent, offer);
+    const source = await pickOne(app, modelPath, title, hint, offer);
     if (source === undefined) return undefined;
     if (source.kind !== 'file' || source.member !== undefined || !isNpz(source.path)) {
       chosen.push(source);
@@ -119,13 +126,13 @@ function isNpz(path: string): boolean {
 }
 
 async function pickOne(
+  app: InputApp,
   modelPath: string,
   title: string,
   placeHolder: string,
-  recent: readonly InputSource[],
   offer: Offer,
 ): Promise<InputSource | undefined> {
-  const item = await pick(inputItems(modelPath, recent, offer), {
+  const item = await pick(inputItems(app, modelPath, offer), {
     title,
     placeHolder,
     matchOnDescription: true,
@@ -137,8 +144,8 @@ async function pickOne(
 }
 
 async function inputItems(
+  { settings, dropped }: InputApp,
   modelPath: string,
-  recent: readonly InputSource[],
   offer: Offer,
 ): Promise<InputItem[]> {
   const found = await workspaceFiles([...offer.extensions, ...ARRAY_FILES]);
@@ -146,14 +153,17 @@ async function inputItems(
   const files = found
     .map((uri) => uri.fsPath)
     .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
-  const known = await existing(recent.filter((source) => isOffered(source, offer)));
+  const known = await existing(settings.recentInputs().filter((source) => isOffered(source, offer)));
   const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
+  const folderOf = (path: string) =>
+    dropped.isKept(path) ? 'dropped on a page' : workspace.asRelativePath(dirname(path));
   const others = files.filter((path) => !knownPaths.has(path));
   return [
-    ...section('recent', known),
+    ...section('recent', known, folderOf),
     ...section(
       'in the workspace',
       others.map((path) => ({ kind: 'file', path })),
+      folderOf,
     ),
     { label: '', kind: QuickPickItemKind.Separator },
     ...typeItem(offer),
@@ -179,13 +189,17 @@ function isOffered(source: InputSource, { typed: kind, isText }: Offer): boolean
   return source.kind === 'file' || (source.kind === 'text' ? kind !== null : !isText);
 }
 
-function section(title: string, sources: readonly InputSource[]): InputItem[] {
+function section(
+  title: string,
+  sources: readonly InputSource[],
+  folderOf: (path: string) => string,
+): InputItem[] {
   if (sources.length === 0) return [];
   return [
     { label: title, kind: QuickPickItemKind.Separator },
     ...sources.map((source) => ({
       label: inputName(source),
-      description: source.kind === 'file' ? workspace.asRelativePath(dirname(source.path)) : '',
+      description: source.kind === 'file' ? folderOf(source.path) : '',
       source,
     })),
   ];

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { type TextFormat, textFormatOf } from '../../shared/inputFiles';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
+import { type TextFormat, textFormatOf } from '../../shared/sources/inputFiles';
 import { type Advice, readFile } from '../io/openFile';
 import { arrayInput, countNeeded } from './arrays/arrayInput';
 import { type CountNeeded, parseNpy } from './arrays/npy';

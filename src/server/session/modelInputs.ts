@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { textFormatOf } from '../../shared/inputFiles';
 import type { InputSource, ModelSettings, Preprocessing } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
+import { textFormatOf } from '../../shared/sources/inputFiles';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
 import type { InputSpec, LoadedInput } from '../inputs/loadedInput';

@@ -26,6 +26,7 @@ import { agreementText, compareWith, mapName } from './compare/compareWith';
 import { agreementOf } from './compare/difference';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
+import { fileDrop } from './inputs/fileDrop';
 import { typedInputs } from './inputs/typedInputs';
 import type { MapFigure } from './mapFigure';
 import { methodLayers } from './methodLayers';
@@ -41,6 +42,7 @@ import { sharedSlice, volumeFigure } from './volume';
 import './style.css';
 import './quantities.css';
 import './target.css';
+import './inputs/fileDrop.css';
 import './inputs/typedInputs.css';
 import './volume.css';
 
@@ -101,7 +103,12 @@ const tools = toolbar({
   onExport: (formats) => void exportMap(formats),
   onExportSet: () => void exportSet(),
 });
-const typed = typedInputs((input, text) => void typeInput(input, text));
+const typed = typedInputs((input, text) => void takeInput(host.call('typeInput', input, text)));
+const drop = fileDrop({
+  onUri: (input, uri) => void takeInput(host.call('dropUri', input, uri)),
+  onContents: (input, name, contents) => void takeInput(host.call('dropContents', input, name, contents)),
+  onRefused: (error) => showFailure(error),
+});
 const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, shown, context.choice.target) });
@@ -243,6 +250,7 @@ pageRoot().append(
   result,
   empty,
   content,
+  drop.element,
 );
 tools.setExportable(false);
 void start();
@@ -313,6 +321,7 @@ function showChoice(): void {
   saveState(choice);
   tools.show(context);
   typed.show(context);
+  drop.show(context);
   opacity.setValue(choice.opacity * 100);
   colourMap.setValue(choice.colourMap);
   score.setValue(choice.target.score ?? 'logit');
@@ -482,7 +491,7 @@ function showEmpty(): void {
   setBusy(false);
   const takesInput = context === null || context.summary.inputs.length > 0;
   emptyText.textContent = takesInput
-    ? 'Choose an input to explain the model’s prediction.'
+    ? 'Choose an input to explain the model’s prediction, or drop a file here with Shift held.'
     : 'This model takes no inputs, so its prediction cannot be explained.';
   chooseInput.hidden = !takesInput;
   if (shown === null) empty.hidden = false;
@@ -509,10 +518,11 @@ async function pick(what: 'pickInput' | 'pickPreprocessing' | 'editLabels'): Pro
   if (answer.value !== null) enter(answer.value);
 }
 
-async function typeInput(input: number, text: string): Promise<void> {
-  const answer = await host.call('typeInput', input, text);
+/** An input that was given on the page itself. */
+async function takeInput(given: Promise<Result<ExplainContext | null>>): Promise<void> {
+  const answer = await given;
   if (!answer.ok) return showFailure(answer.error);
-  enter(answer.value);
+  if (answer.value !== null) enter(answer.value);
 }
 
 async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Promise<void> {

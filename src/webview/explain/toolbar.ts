@@ -97,7 +97,10 @@ export function toolbar(actions: ToolbarActions): {
       output.setValue(String(choice.target.output ?? 0));
       outputField.hidden = summary.outputs.length < 2;
       const names = inputNames.join(', ');
-      input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
+      input.setLabel(
+        names === '' ? 'Choose…' : names,
+        'Choose another input, or drop a file on the page with Shift held',
+      );
       input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
       preprocessing.setLabel(choice.preprocessing.name, label);

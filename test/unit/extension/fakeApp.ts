@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
 import type { App } from '../../../src/extension/app';
+import { DroppedFiles } from '../../../src/extension/models/droppedFiles';
 import { Models } from '../../../src/extension/models/models';
 import { Revisions } from '../../../src/extension/models/revisions';
 import { H5Web } from '../../../src/extension/panels/h5web';
@@ -125,16 +126,21 @@ class FakeMemento implements Memento {
 }
 
 /** The extension round a fake server: everything else is its own code. */
-export function fakeApp(server: FakeServer): { readonly app: App; readonly warnings: string[] } {
+export function fakeApp(
+  server: FakeServer,
+  storage = '/storage',
+): { readonly app: App; readonly warnings: string[] } {
   const warnings: string[] = [];
   const log = { warn: (text: string) => warnings.push(text) } as unknown as LogOutputChannel;
   const client = server.client as Client;
   const models = new Models(client);
   const revisions = new Revisions(Uri.file('/storage') as unknown as UriType, models, log);
   const settings = new Settings(new FakeMemento(), client, log, (path) => revisions.originOf(path));
+  const dropped = new DroppedFiles(Uri.file(storage) as unknown as UriType);
+  const services = { log, client, models, settings, revisions, dropped };
   const extensionUri = Uri.file('/extension') as unknown as UriType;
   return {
-    app: { extensionUri, log, client, models, settings, runs: new Runs(), revisions, h5web: new H5Web() },
+    app: { extensionUri, ...services, runs: new Runs(), h5web: new H5Web() },
     warnings,
   };
 }

@@ -108,6 +108,11 @@ export class Uri {
   static from({ scheme, path, query }: { scheme: string; path: string; query?: string }): Uri {
     return new Uri(path, scheme, query);
   }
+  static parse(text: string): Uri {
+    const [, scheme, path] = /^([\w+.-]+):\/\/[^/]*(\/.*)$/.exec(text) ?? [];
+    if (path === undefined) throw new Error(`[UriError]: ${text}`);
+    return new Uri(decodeURIComponent(path), scheme);
+  }
   static joinPath(base: { readonly path: string }, ...parts: string[]): Uri {
     return new Uri([base.path, ...parts].join('/'));
   }
@@ -268,7 +273,13 @@ export const commands = {
   },
 };
 
+/** Where the extension host runs; `undefined` beside the window. */
+export const env: { remoteName: string | undefined } = { remoteName: undefined };
+
 export const workspace = {
+  /** The workspace is the folder `/work`. */
+  getWorkspaceFolder: ({ path }: { readonly path: string }) =>
+    path.startsWith('/work/') ? { name: 'work' } : undefined,
   findFiles: async () => [],
   getConfiguration: () => ({ get: () => undefined }),
   createFileSystemWatcher: () => {

@@ -1,6 +1,6 @@
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
-import { SAVE_TEXT, tooLongText } from '../../../shared/typedInput';
+import { SAVE_TEXT, tooLongText } from '../../../shared/sources/typedInput';
 import type { InputSpec, LoadedInput } from '../loadedInput';
 import { looksLikeFasta } from './fasta';
 import { lettersInput } from './lettersInput';

@@ -1,4 +1,4 @@
-import { SAVE_TEXT, type TypedKind, tooLongText } from '../../../shared/typedInput';
+import { SAVE_TEXT, type TypedKind, tooLongText } from '../../../shared/sources/typedInput';
 import type { ExplainContext } from '../../../shared/view';
 import { el, uniqueId } from '../../dom';
 import { button } from '../../ui';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LayerRow, MaybeShape, NamedTensor } from '../../../src/shared/model';
-import { MAX_TYPED_CHARACTERS, tooLongText, typedKind } from '../../../src/shared/typedInput';
+import { MAX_TYPED_CHARACTERS, tooLongText, typedKind } from '../../../src/shared/sources/typedInput';
 
 const input = (shape: MaybeShape, dtype = 'float32'): NamedTensor => ({ name: 'x', shape, dtype });
 const EMBEDDING = [{ className: 'Embedding', inbound: ['x'] }] as unknown as readonly LayerRow[];

@@ -1,4 +1,4 @@
-import type { LayerRow, NamedTensor } from './model';
+import type { LayerRow, NamedTensor } from '../model';
 
 /** Characters of a text that is typed as an input: it is stored with the page and the settings. A longer text is a file. */
 export const MAX_TYPED_CHARACTERS = 20_000;

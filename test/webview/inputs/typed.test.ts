@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { ok } from '../../src/shared/errors';
-import { binaryExplanation, explainContext } from './canned';
-import { horizontalOverflow, savedState, screenshot, visibleText } from './pageHarness';
-import { useSamples } from './sampleHost';
-import { THEME_NAMES } from './themes';
-import { usePages } from './usePages';
+import { ok } from '../../../src/shared/errors';
+import { binaryExplanation, explainContext } from '../canned';
+import { horizontalOverflow, savedState, screenshot, visibleText } from '../pageHarness';
+import { useSamples } from '../sampleHost';
+import { THEME_NAMES } from '../themes';
+import { usePages } from '../usePages';
 
 const openPage = usePages();
 const sampleHost = useSamples();

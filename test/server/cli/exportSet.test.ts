@@ -97,7 +97,7 @@ test('the index names model, input, target, layer, method and the shape of every
   const { header, set, place } = await exported('index', [...BINARY, '--negative']);
   const index = JSON.parse(readFileSync(join(place, 'index.json'), 'utf8'));
   expect(index).toMatchObject({
-    model: 'spot',
+    model: 'model.json',
     inputs: [{ name: 'conv2d_input', from: 'digit.png' }],
     preprocessing: { name: '0..1' },
     method: 'grad-cam',

@@ -135,6 +135,9 @@ describe('layer page', () => {
     await page.locator('.tiles li').nth(63).waitFor();
     expect(firstChannels()).toEqual([0, 48]);
     expect(await visibleText(page.locator('.tiles-end'))).toBe('64 of 64 channels');
+    expect(await page.locator('.tile-caption span:first-child').allTextContents()).toEqual(
+      Array.from({ length: 64 }, (_, channel) => String(channel)),
+    );
     const width = await page
       .locator('.tiles img')
       .first()

@@ -167,10 +167,20 @@ const TABLE = {
     scope: 'layer',
     sign: 'signed',
     display: 'positive',
-    options: [FUSE],
+    options: [
+      {
+        name: 'form',
+        type: 'choice',
+        default: 'paper',
+        choices: ['paper', 'xplique', 'tf-keras-vis'],
+        description:
+          'How the gradients weigh a channel: the closed form of the paper, or that of a library which differs from it.',
+      },
+      FUSE,
+    ],
     cost: '1F + 1B from the output to the layer',
     convention:
-      'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of both sums; tf-keras-vis divides the alphas of a channel by their sum and multiplies the map by the exponential of the score. Both give other maps.',
+      'The closed form of the paper: alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), weight = sum(alpha relu(g)), as pytorch-grad-cam. Xplique takes means in place of both sums; tf-keras-vis divides the alphas of a channel by their sum and multiplies the map by the exponential of the score. Both are options (`form`), the second without that exponential, which no scaled map shows.',
   },
   'hires-cam': {
     label: 'HiResCAM',
@@ -478,11 +488,18 @@ const TABLE = {
         max: 65_536,
         description: 'Distance between two windows; 0 for half the window.',
       },
+      {
+        name: 'overlap',
+        type: 'choice',
+        default: 'mean',
+        choices: ['mean', 'sum'],
+        description: 'What a position has of the windows that cover it.',
+      },
       BASELINE,
     ],
     cost: 'one F per window',
     convention:
-      'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up and leave out a partial last window, which is kept here. All channels of a position are covered together; Xplique covers with 0.5 unless told otherwise, not with 0.',
+      'Overlapping windows are averaged, as in Captum; PAIR’s saliency and Xplique add them up (`overlap=sum`) and leave out a partial last window, which is kept here. All channels of a position are covered together; Xplique covers with 0.5 unless told otherwise, not with 0.',
   },
   'feature-ablation': {
     label: 'Feature ablation',

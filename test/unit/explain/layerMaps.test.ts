@@ -60,6 +60,7 @@ describe('channel weights', () => {
   test('of Grad-CAM++ in the form of the paper (inputs of deel-ai/xplique, test_grad_cam_pp.py)', () => {
     const g = planes([1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 0], [0.5, 0, 0, 0]);
     expect([...plusPlusWeights(layerOf(g), g)]).toEqual(close([2 / 3, 0.5, 0, 2 / 9]));
+    expect([...plusPlusWeights(layerOf(g), g, 'xplique')]).toEqual(close([1 / 3, 0.2, 0, 2 / 33]));
   });
 });
 
@@ -112,10 +113,14 @@ describe('the toy of Captum', () => {
     );
   });
 
-  test('Grad-CAM++ divided by its largest value', async () => {
-    const { raw } = await ask(await toy(), { method: 'grad-cam++', layer: 'relu1' });
+  test.each([
+    ['paper', [0, 0.0761, 0.6854, 1]],
+    ['xplique', [0, 0.0788, 0.6957, 1]],
+    ['tf-keras-vis', [0, 0.1166, 0.8373, 1]],
+  ])('Grad-CAM++ in the form of %s divided by its largest value', async (form, expected) => {
+    const { raw } = await ask(await toy(), { method: 'grad-cam++', layer: 'relu1', options: { form } });
     const largest = Math.max(...raw.values);
-    expect([...raw.values].map((value) => value / largest)).toEqual(close([0, 0.0761, 0.6854, 1], 3));
+    expect([...raw.values].map((value) => value / largest)).toEqual(close(expected, 4));
   });
 
   test.each(['mean', 'max', 'product'])('two layers are fused by their %s', async (fuse) => {

@@ -98,6 +98,17 @@ describe('images', () => {
     );
   });
 
+  // PAIR's saliency, saliency/core/occlusion_test.py
+  test.each([
+    ['sum', [3, 6, 6, 3, 0, 6, 15, 18, 12, 3, 6, 18, 24, 18, 6, 3, 12, 18, 15, 6, 0, 3, 6, 6, 3]],
+    ['mean', [3, 3, 2, 1.5, 0, 3, 3.75, 3, 3, 1.5, 2, 3, 8 / 3, 3, 2, 1.5, 3, 3, 3.75, 3, 0, 1.5, 2, 3, 3]],
+  ])('the %s of overlapping windows', async (overlap, expected) => {
+    const input = ones(25, 0).map((_, i) => (i === 6 || i === 18 ? 1 : 0));
+    const trace = await traced(linearModel([5, 5, 1], ones(25, 3)), { shape: [5, 5, 1], values: input });
+    const options = { window: 3, stride: 1, overlap };
+    expect(await raw(trace, { method: 'occlusion', options })).toEqual(close(expected));
+  });
+
   test('more than 11 groups: a linear score is found by samples, too', async () => {
     const values = await shown({ method: 'kernel-shap', options: { segments: 16, samples: 600 } });
     expect(values).toEqual(close(ROWS));

@@ -53,16 +53,18 @@ export const occlusionMasks = (shape: readonly number[], boxes: readonly Box[]):
 });
 
 /**
- * The loss of score under each window, averaged over the windows that cover a cell; 0 for a cell that none covers.
- * Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014; overlaps averaged as in Captum.
+ * The loss of score under each window: its mean over the windows that cover a cell, as in Captum, or its sum, as in PAIR's saliency;
+ * 0 for a cell that none covers.
+ * Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
  * @param score of the whole input
  * @param occluded scores, one per box
  */
-export function averageLoss(
+export function lossUnder(
   shape: readonly number[],
   boxes: readonly Box[],
   score: number,
   occluded: ArrayLike<number>,
+  overlap: 'mean' | 'sum' = 'mean',
 ): Float32Array {
   const cells = shape.reduce((a, b) => a * b, 1);
   const sums = new Float64Array(cells);
@@ -75,7 +77,7 @@ export function averageLoss(
     });
   }
   return mapInto(new Float32Array(sums.length), sums, (sum, cell) =>
-    counts[cell] === 0 ? 0 : sum / (counts[cell] ?? 1),
+    overlap === 'sum' || counts[cell] === 0 ? sum : sum / (counts[cell] ?? 1),
   );
 }
 

@@ -27,21 +27,38 @@ export const meanGradients = (at: LayerValues, gradient: Float32Array): Float64A
 /** Added to denominators, as in the papers' own code. */
 const EPSILON = 1e-6;
 
+/** The paper's own first. */
+export const PLUS_PLUS_FORMS = ['paper', 'xplique', 'tf-keras-vis'] as const;
+export type PlusPlusForm = (typeof PLUS_PLUS_FORMS)[number];
+
 /**
  * Grad-CAM++'s weights in the closed form of the paper: the sum over positions of alpha * relu(g), with
  * alpha = g^2 / (2 g^2 + sum(A) g^3 + 1e-6), where sum(A) is that of the channel.
+ * @param form `xplique`: means over the positions in place of both sums (xplique/attributions/grad_cam_pp.py); `tf-keras-vis`: alpha,
+ * whose denominator is 1 where it is 0, divided by its sum over the positions (tf_keras_vis/gradcam_plus_plus.py, without its factor exp(score))
  */
-export function plusPlusWeights(at: LayerValues, gradient: Float32Array): Float64Array {
-  const sums = channelSums(at, at.values);
-  return perChannel(
-    at,
-    () => 0,
-    (weight, i, c) => {
-      const g = gradient[i] ?? Number.NaN;
-      if (g <= 0) return weight;
-      return weight + g ** 3 / (2 * g ** 2 + (sums[c] ?? Number.NaN) * g ** 3 + EPSILON);
-    },
-  );
+export function plusPlusWeights(
+  at: LayerValues,
+  gradient: Float32Array,
+  form: PlusPlusForm = 'paper',
+): Float64Array {
+  const share = form === 'xplique' ? 1 / at.positions : 1;
+  const sums = channelSums(at, at.values).map((sum) => sum * share);
+  const alpha = (g: number, c: number): number => {
+    const denominator = 2 * g ** 2 + (sums[c] ?? Number.NaN) * g ** 3;
+    if (form === 'tf-keras-vis') return g ** 2 / (denominator === 0 ? 1 : denominator);
+    return g ** 2 / (denominator + EPSILON);
+  };
+  const sumOver = (term: (g: number, c: number) => number): Float64Array =>
+    perChannel(
+      at,
+      () => 0,
+      (sum, i, c) => sum + term(gradient[i] ?? Number.NaN, c),
+    );
+  const weights = sumOver((g, c) => (g <= 0 ? 0 : g * alpha(g, c)));
+  if (form !== 'tf-keras-vis') return weights.map((weight) => weight * share);
+  const norms = sumOver(alpha);
+  return weights.map((weight, c) => (weight === 0 ? 0 : weight / (norms[c] ?? Number.NaN)));
 }
 
 /** XGrad-CAM's weights: the sum of A * g over the positions, divided by the sum of A; 0 for a channel that is 0 everywhere. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupMask, spread } from '../../../../src/server/explain/perturbation/groups';
 import {
-  averageLoss,
+  lossUnder,
   occlusionMasks,
   occlusionWindows,
   windowCount,
@@ -30,7 +30,7 @@ test.each<Case>([
     INPUT.map(() => settings.baseline),
   );
   const occluded = await scores(occlusionMasks([3], boxes));
-  expect([...averageLoss([3], boxes, captumModel(INPUT), occluded)]).toEqual(settings.expected);
+  expect([...lossUnder([3], boxes, captumModel(INPUT), occluded)]).toEqual(settings.expected);
 });
 
 // PAIR, saliency/core/occlusion_test.py, with overlaps averaged
@@ -46,7 +46,7 @@ test('overlapping windows of an image are averaged', async () => {
     [1.5, 3, 3, 3.75, 3],
     [0, 1.5, 2, 3, 3],
   ].flat();
-  expect([...averageLoss([5, 5], boxes, score(image), occluded)]).toEqual(
+  expect([...lossUnder([5, 5], boxes, score(image), occluded)]).toEqual(
     expected.map((value) => expect.closeTo(value, 4)),
   );
 });
@@ -54,7 +54,7 @@ test('overlapping windows of an image are averaged', async () => {
 // Xplique, tests/attributions/test_occlusion.py
 test('the loss is the score minus the occluded score', () => {
   const boxes = occlusionWindows([4], [1], [1]);
-  expect([...averageLoss([4], boxes, 1, [1, 0, 10, -1])]).toEqual([0, 1, -9, 2]);
+  expect([...lossUnder([4], boxes, 1, [1, 0, 10, -1])]).toEqual([0, 1, -9, 2]);
 });
 
 test('the last window is kept and cut off, and the count says so beforehand', () => {
@@ -88,7 +88,7 @@ test('the last window is kept and cut off, and the count says so beforehand', ()
 
 test('a cell that no window covers is 0', () => {
   const boxes = occlusionWindows([5], [1], [2]);
-  expect([...averageLoss([5], boxes, 1, [0, 0, 0])]).toEqual([1, 0, 1, 0, 1]);
+  expect([...lossUnder([5], boxes, 1, [0, 0, 0])]).toEqual([1, 0, 1, 0, 1]);
 });
 
 // Captum, tests/attr/test_feature_ablation.py

@@ -1,16 +1,16 @@
 import { isDiscrete, type MaskedPlace, maskedPlaces, overChannels, underMasks } from '../../masking';
-import { type Method, type MethodContext, numberOption } from '../../method';
-import { averageLoss, occlusionMasks, occlusionWindows, windowCount } from '../../perturbation/occlusion';
+import { type Method, type MethodContext, numberOption, textOption } from '../../method';
+import { lossUnder, occlusionMasks, occlusionWindows, windowCount } from '../../perturbation/occlusion';
 import { layoutAt } from '../../places';
 
 /** Windows along an axis of a sequence, an image or a volume where no size is given: each makes a few hundred passes. */
 const WINDOWS = [100, 8, 4] as const;
 
 /**
- * Occlusion: a window slides over the input and replaces what is below it by the baseline; each position has the mean loss of
+ * Occlusion: a window slides over the input and replaces what is below it by the baseline; each position has the mean loss (or the sum) of
  * score under the windows that cover it. A partial last window is kept. Raw map of the input's shape; all channels of a position are covered
  * together and have its value.
- * Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014; overlaps averaged as in Captum.
+ * Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
  */
 export const occlusion: Method = {
   mapsAt: 'input',
@@ -25,13 +25,14 @@ export const occlusion: Method = {
     backward: 0,
   }),
   async attribute(ctx) {
+    const overlap = textOption(ctx, 'overlap') === 'sum' ? 'sum' : 'mean';
     const maps = [];
     for (const place of await maskedPlaces(ctx)) {
       const { window, stride } = windowOf(ctx, place);
       const boxes = occlusionWindows(place.spatial, window, stride);
       const masks = occlusionMasks(place.spatial, boxes);
       const occluded = await ctx.scores(underMasks(place, masks.count, masks.at));
-      maps.push(overChannels(place, averageLoss(place.spatial, boxes, ctx.score, occluded)));
+      maps.push(overChannels(place, lossUnder(place.spatial, boxes, ctx.score, occluded, overlap)));
     }
     return { maps, isPerPosition: true };
   },

@@ -1,9 +1,8 @@
-// One story by nature, in order: each test continues in the window as the test before it left it, as a user does.
-
 import { readFileSync } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_COLOUR_MAP } from '../../src/shared/colourMaps';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
@@ -44,6 +43,51 @@ beforeAll(async () => {
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
+/** Every test makes its own page: none relies on what another one left open. */
+beforeEach(async () => {
+  await vscode.command('View: Close All Editors');
+  await vscode.command('Notifications: Clear All Notifications');
+  await vscode.command('View: Show Explorer');
+  // Rows below the end of the list are not there to be clicked.
+  await vscode.command('Collapse Folders in Explorer');
+});
+
+/** Opens the page of a sample with its input. Returns the sentence that states what is explained. */
+async function explain(sample: Sample): Promise<string> {
+  await vscode.contextMenu(await vscode.explorerRow(sample.model), 'Explain Prediction');
+  // The input is asked for once; then the model's last one is taken.
+  const tab = vscode.page.getByRole('tab', { name: `Explain ${basename(sample.model)}` });
+  await vscode.quickInput().or(tab).first().waitFor();
+  if (await vscode.quickInput().isVisible()) await vscode.pick(basename(sample.input));
+  return page.settled();
+}
+
+/** Expands the cat's model in the Layers view. Returns the row of a convolution in its base. */
+async function layerRow(): Promise<Locator> {
+  await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
+  const rows = vscode.page.locator('.pane-body .monaco-list-row');
+  const base = rows.filter({ hasText: 'vgg16' }).first();
+  await base.waitFor();
+  if ((await base.getAttribute('aria-expanded')) !== 'true') {
+    await base.click();
+    await vscode.page.keyboard.press('ArrowRight');
+  }
+  const layer = rows.filter({ hasText: 'block4_conv3' }).first();
+  await layer.waitFor();
+  return layer;
+}
+
+/** Exports all files of the page's map to `base`, as far as the confirmation to overwrite. */
+async function exportTo(base: string): Promise<void> {
+  await vscode.command('Layerglass: Export Heat Map');
+  await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
+  await vscode.page.keyboard.press('Enter');
+  await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
+  await vscode.enter(base);
+}
+
+const MAP_FILES = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] as const;
+
 describe('explaining an image of a cat', () => {
   test('only model files offer Explain Prediction', async () => {
     const items = async (path: string) => vscode.contextMenuItems(await vscode.explorerRow(path));
@@ -54,15 +98,12 @@ describe('explaining an image of a cat', () => {
   });
 
   test('the page explains class 0 of the single sigmoid', async () => {
-    await vscode.contextMenu(await vscode.explorerRow(cat.model), 'Explain Prediction');
-    await vscode.quickInput().waitFor();
-    await vscode.screenshot('pick-input');
-    await vscode.pick(basename(cat.input));
-    expect(await page.settled()).toMatch(/Grad-CAM of class 0 \(cat\), 1 - p = 0?\.\d+, at .*block5_conv3/);
+    expect(await explain(cat)).toMatch(/Grad-CAM of class 0 \(cat\), 1 - p = 0?\.\d+, at .*block5_conv3/);
     await vscode.screenshot('explain-light');
   });
 
   test('the map is hottest on the cat', async () => {
+    await explain(cat);
     const { x, y } = await page.hottest(DEFAULT_COLOUR_MAP);
     const [x0, y0, x1, y1] = cat.box;
     expect({ x, inside: x >= x0 && x < x1 }).toEqual({ x, inside: true });
@@ -70,6 +111,7 @@ describe('explaining an image of a cat', () => {
   });
 
   test('another class has a different map', async () => {
+    await explain(cat);
     const before = await page.pixels();
     await page.predictions.filter({ hasText: 'dog' }).click();
     await eventually(() => page.explanation()).toMatch(/class 1 \(dog\)/);
@@ -82,42 +124,30 @@ describe('explaining an image of a cat', () => {
   });
 
   test('a command exports what the page shows', async () => {
-    await vscode.command('Layerglass: Export Heat Map');
-    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
-    await vscode.page.keyboard.press('Enter');
+    await explain(cat);
     const target = join(vscode.folder, dirname(cat.input), 'exported');
-    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
-    await vscode.enter(target);
+    await exportTo(target);
     await vscode.notifications().filter({ hasText: 'Exported' }).waitFor();
-    const files = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'].map(
-      (end) => `${target}.${end}`,
-    );
-    for (const file of files) expect((await stat(file)).size).toBeGreaterThan(100);
+    for (const end of MAP_FILES) expect((await stat(`${target}.${end}`)).size).toBeGreaterThan(100);
     expect(await readFile(`${target}.svg`, 'utf8')).toContain('cat');
     expect((await readFile(`${target}.npy`)).subarray(1, 6).toString()).toBe('NUMPY');
   });
 
   test('files are overwritten only after a confirmation', async () => {
-    await vscode.command('Layerglass: Export Heat Map');
-    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
-    await vscode.page.keyboard.press('Enter');
-    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
-    await vscode.enter(join(vscode.folder, dirname(cat.input), 'exported'));
+    await explain(cat);
+    const target = join(vscode.folder, dirname(cat.input), 'kept');
+    for (const end of MAP_FILES) await writeFile(`${target}.${end}`, 'kept');
+    await exportTo(target);
     const dialog = vscode.page.locator('.monaco-dialog-box', { hasText: '5 of the files already exist' });
     await dialog.waitFor();
     await vscode.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    for (const end of MAP_FILES) expect(await readFile(`${target}.${end}`, 'utf8')).toBe('kept');
   });
 
   test('the Layers view lists the layers and offers their commands', async () => {
-    await vscode.page.getByRole('tab', { name: /^Layerglass/ }).click();
-    const rows = vscode.page.locator('.pane-body .monaco-list-row');
-    const base = rows.filter({ hasText: 'vgg16' }).first();
-    await base.waitFor();
-    await base.click();
-    await vscode.page.keyboard.press('ArrowRight');
-    const layer = rows.filter({ hasText: 'block4_conv3' }).first();
-    await layer.waitFor();
+    await explain(cat);
+    const layer = await layerRow();
     expect(await layer.textContent()).toMatch(/Conv2D · \(None, \d+, \d+, \d+\) · [\d,]+/);
     await layer.hover();
     const tooltip = vscode.page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
@@ -129,16 +159,15 @@ describe('explaining an image of a cat', () => {
   });
 
   test('a layer opens in its own page', async () => {
-    const layer = vscode.page.locator('.pane-body .monaco-list-row', { hasText: 'block4_conv3' }).first();
-    await vscode.contextMenu(layer, 'Show Layer Values');
+    await explain(cat);
+    await vscode.contextMenu(await layerRow(), 'Show Layer Values');
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor();
     await eventually(() => pageText(vscode, 'Inference mode')).toMatch(/relu/i);
     await vscode.screenshot('layer-light');
-    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).click({ button: 'middle' });
-    await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor({ state: 'detached' });
   });
 
   test('a command saves the settings beside the model', async () => {
+    await explain(cat);
     await vscode.command('Layerglass: Save Settings Beside the Model');
     const sidecar = `${cat.model}.layerglass.json`;
     await vscode
@@ -153,7 +182,7 @@ describe('explaining an image of a cat', () => {
   });
 
   test('a killed server restarts, and the page recovers', async () => {
-    const sentence = await page.settled();
+    const sentence = await explain(cat);
     const [before] = vscode.analysisServers();
     if (before === undefined) throw new Error('no analysis server runs');
     process.kill(before, 'SIGKILL');
@@ -165,7 +194,7 @@ describe('explaining an image of a cat', () => {
   });
 
   test('a reloaded window restores the page', async () => {
-    const sentence = await page.settled();
+    const sentence = await explain(cat);
     // Nothing else activates the extension then, as the Layers view would.
     await vscode.command('View: Show Explorer');
     const loaded = vscode.page.waitForEvent('load');
@@ -177,6 +206,7 @@ describe('explaining an image of a cat', () => {
   test.each(['dark', 'high-contrast', 'light'] as const)(
     'the page uses the colours of the %s theme',
     async (theme) => {
+      await explain(cat);
       await vscode.setTheme(theme);
       const colour = () => page.background();
       const expected = {
@@ -192,7 +222,6 @@ describe('explaining an image of a cat', () => {
 
 describe('models and text', () => {
   test('a .keras file opens as a table of its layers', async () => {
-    await vscode.page.getByRole('tab', { name: /^Explorer/ }).click();
     await vscode.openFile(cat.model);
     await vscode.page.getByRole('tab', { name: basename(cat.model), exact: true }).waitFor();
     await eventually(() => pageText(vscode, 'Parameters')).toMatch(/vgg16[\s\S]*Dense/);
@@ -222,40 +251,18 @@ describe('models and text', () => {
     await vscode.screenshot('not-a-model');
   });
 
-  test('without an open page, exporting lets the user choose the model and the input', async () => {
-    await vscode.command('View: Close All Editors');
-    await vscode.command('Layerglass: Close Model');
-    await vscode.command('Layerglass: Export Heat Map');
-    await vscode
-      .quickRows()
-      .filter({ hasText: basename(spot.model) })
-      .first()
-      .waitFor();
-    await vscode.pick(new RegExp(`^${basename(spot.model)}`));
-    await vscode
-      .quickRows()
-      .filter({ hasText: basename(spot.input) })
-      .first()
-      .waitFor();
-    await vscode.pick(new RegExp(`^${basename(spot.input)}`));
-    await vscode.quickRows().filter({ hasText: 'Raw map' }).waitFor();
-    await vscode.page.keyboard.press('Enter');
-    await eventually(() => vscode.quickInput().inputValue()).toMatch(/-grad-cam$/);
-    await vscode.page.keyboard.press('Enter');
-    const name = `${basename(spot.input, '.png')}-grad-cam`;
-    await vscode
-      .notifications()
-      .filter({ hasText: `Exported ${name}.map.png` })
-      .waitFor();
-  });
-
   test('a notification reports that an open model was deleted', async () => {
-    await rm(join(vscode.folder, spot.model));
-    const notice = `${basename(spot.model)} was deleted`;
+    await copyFile(join(vscode.folder, '1-sequence/motif.keras'), join(vscode.folder, 'deleted.keras'));
+    await vscode.openFile('deleted.keras');
+    await vscode.page.getByRole('tab', { name: 'deleted.keras', exact: true }).waitFor();
+    await eventually(() => pageText(vscode, 'Parameters')).toMatch(/Conv1D/);
+    await rm(join(vscode.folder, 'deleted.keras'));
+    const notice = 'deleted.keras was deleted';
     await vscode.notifications().filter({ hasText: notice }).waitFor();
   });
 
   test("pages violate the content security policy only by the toolkit's known inline style", async () => {
+    await explain(cat);
     const reports = vscode.consoleErrors.filter((text) => /Content Security Policy/.test(text));
     expect(reports.filter((text) => !/Applying inline style/.test(text))).toEqual([]);
   });

@@ -1,18 +1,18 @@
 /**
- * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...]`: the time of each
- * explanation method beside plain Keras (`methods_peer.py`) in one run, everything loaded. All take turns on images that nobody has
- * seen. Keras runs the model as often as we did. Prints a table of medians and ratios; nothing is written.
+ * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...] [--option samples=64 ...]`:
+ * the time of each explanation method beside plain Keras (`methods_peer.py`) in one run, everything loaded. All take turns on images that
+ * nobody has seen. Keras runs the model as often as we did. Prints a table of medians and ratios and writes it to docs/benchmarks.md.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
 import { cacheDir, inProject, isThere, main, run, say, Trouble } from '../scripts/lib.mjs';
 import { startPeer } from './peer.mjs';
 import { findPython } from './python.mjs';
-import { median, ms, ratio, table } from './report.mjs';
+import { median, ms, ratio, table, withSection } from './report.mjs';
 import { startServer } from './server.mjs';
 
 /** The last layer with height and width that is no pooling. */
@@ -23,13 +23,13 @@ const script = inProject('bench/methods_peer.py');
 const imagePath = (i) => join(folder, `picture_${i}.png`);
 
 /** Milliseconds of each contestant by round, and the forward passes; null where the method is not for this network. */
-async function measure(method, layer, rounds, peer, servers) {
+async function measure({ method, options }, layer, rounds, peer, servers) {
   const times = { keras: [], ...Object.fromEntries(servers.map(({ backend }) => [backend, []])) };
   let passes = 0;
   for (let round = -WARM_UPS; round < rounds; round++) {
     const image = imagePath(round + WARM_UPS);
     for (const { backend, explain } of servers) {
-      const answer = await explain(image, layer, method);
+      const answer = await explain(image, layer, method, options);
       ({ passes } = answer);
       if (round >= 0) times[backend].push(answer.ms);
     }
@@ -59,6 +59,7 @@ await main(async () => {
       rounds: { type: 'string', default: '5' },
       method: { type: 'string', multiple: true },
       backend: { type: 'string', multiple: true, default: ['native', 'wasm'] },
+      option: { type: 'string', multiple: true, default: [] },
     },
   });
   const rounds = Number(values.rounds);
@@ -78,18 +79,25 @@ await main(async () => {
   const listed = JSON.parse(
     execFileSync(process.execPath, [join(dist, 'cli.js'), 'methods', '--json'], { encoding: 'utf8' }),
   );
-  const methods = values.method ?? listed.map(({ id }) => id);
+  const methods = listed.filter(({ id }) => values.method?.includes(id) ?? true);
+  const given = values.option.map((text) => text.split('='));
   const servers = [];
   const peer = startPeer(python, script, model);
+  const busy = loadavg()[0];
   try {
     for (const backend of values.backend) servers.push(await startServer(join(dist, 'server.js'), backend));
     for (const server of servers) await server.open(model);
     const backends = servers.map(({ backend }) => backend);
     const rows = [];
-    for (const method of methods) {
+    for (const { id: method, options: known } of methods) {
       say(method);
+      const options = Object.fromEntries(
+        given
+          .filter(([name]) => known.some((option) => option.name === name))
+          .map(([name, value]) => [name, Number(value)]),
+      );
       try {
-        rows.push(rowOf(method, await measure(method, layer, rounds, peer, servers), backends));
+        rows.push(rowOf(method, await measure({ method, options }, layer, rounds, peer, servers), backends));
       } catch (error) {
         // A method that is not for this network says so.
         if (!(error instanceof Trouble)) throw error;
@@ -103,7 +111,17 @@ await main(async () => {
       ...backends.map((backend) => `ours, ${backend}, ms`),
       ...backends.map((backend) => `Keras / ours, ${backend}`),
     ];
-    process.stdout.write(`${table(header, rows)}\n\nLoad average ${loadavg()[0].toFixed(1)}.\n`);
+    const title = `Methods: ${values.network}, ${backends.join(' and ')}`;
+    const changed =
+      values.option.length === 0 ? '' : ` Instead of the defaults: ${values.option.join(', ')}.`;
+    const text = `Written by \`node bench/methods.mjs\` on ${new Date().toISOString().slice(0, 10)}: an explanation at ${layer}, medians of ${rounds} rounds.${changed}
+${cpus()[0]?.model ?? 'Unknown processor'}, ${cpus().length} cores, load average at start and end ${busy.toFixed(1)} and ${loadavg()[0].toFixed(1)}.
+
+${table(header, rows)}
+`;
+    const page = inProject('docs/benchmarks.md');
+    writeFileSync(page, withSection(readFileSync(page, 'utf8'), title, text));
+    process.stdout.write(text);
   } finally {
     peer.stop();
     for (const server of servers) server.stop();

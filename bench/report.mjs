@@ -15,6 +15,24 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 export const table = (header, rows) =>
   [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 
+const METHODS = '\n## Methods: ';
+
+/** The text with this section in place of the one of this title, or at the end. */
+export function withSection(text, title, section) {
+  const [before, ...others] = text.split(METHODS);
+  const name = title.slice('Methods: '.length);
+  const kept = others.filter((other) => !other.startsWith(`${name}\n`));
+  return [before, ...kept, `${name}\n\n${section}`].join(METHODS);
+}
+
+/** The sections about methods, which another command writes. */
+export const methodSections = (text) =>
+  text
+    .split(METHODS)
+    .slice(1)
+    .map((section) => METHODS + section)
+    .join('');
+
 const NAMES = {
   keras: 'Keras',
   compiled: 'Keras compiled',

@@ -3,14 +3,14 @@
  * is installed) in one run, on VGG16 with random weights. Whoever is measured takes turns, so that a busy machine is
  * busy for all. Prints its tables and writes them to docs/benchmarks.md.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, type as systemType, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
 import { cacheDir, inProject, isThere, main, run, say, Trouble } from '../scripts/lib.mjs';
 import { startPeer } from './peer.mjs';
 import { findPython } from './python.mjs';
-import { page } from './report.mjs';
+import { methodSections, page } from './report.mjs';
 import { startServer } from './server.mjs';
 
 const MIN_ROUNDS = 5;
@@ -197,7 +197,8 @@ await main(async () => {
       others: OTHERS,
       farthest,
     });
-    writeFileSync(inProject('docs/benchmarks.md'), text);
+    const file = inProject('docs/benchmarks.md');
+    writeFileSync(file, text + methodSections(readFileSync(file, 'utf8')));
     process.stdout.write(text);
   } finally {
     for (const server of servers) server.stop();

@@ -48,7 +48,7 @@ export async function connect(program, backend) {
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
  * @returns {Promise<{ backend: string, open(model: string): Promise<void>, stop(): void,
- *   explain(image: string, layer: string, method?: string): Promise<{ ms: number, map: Float32Array, passes: number }> }>}
+ *   explain(image: string, layer: string, method?: string, options?: object): Promise<{ ms: number, map: Float32Array, passes: number }> }>}
  *   `ms` is the whole way there and back, `passes` how often the model was run forward
  */
 export async function startServer(program, backend) {
@@ -61,13 +61,14 @@ export async function startServer(program, backend) {
     async open(model) {
       ({ modelId } = await ask('layerglass/openModel', { path: model }));
     },
-    async explain(image, layer, method = 'grad-cam') {
+    async explain(image, layer, method = 'grad-cam', options = {}) {
       const start = performance.now();
       const explanation = await ask('layerglass/explain', {
         modelId,
         inputs: [{ kind: 'file', path: image }],
         preprocessing: { name: '0..1' },
         method,
+        options,
         layer,
         target: { index: 'auto', score: 'logit' },
         insist: true,

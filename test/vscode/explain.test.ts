@@ -91,10 +91,10 @@ const MAP_FILES = ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] a
 describe('explaining an image of a cat', () => {
   test('only model files offer Explain Prediction', async () => {
     const items = async (path: string) => vscode.contextMenuItems(await vscode.explorerRow(path));
+    expect(await items('README.md')).not.toContain('Explain Prediction');
     expect(await items(cat.model)).toContain('Explain Prediction');
     expect(await items(spot.model)).toContain('Explain Prediction');
     expect(await items(cat.input)).not.toContain('Explain Prediction');
-    expect(await items('README.md')).not.toContain('Explain Prediction');
   });
 
   test('the page explains class 0 of the single sigmoid', async () => {

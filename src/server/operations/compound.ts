@@ -2,7 +2,7 @@ import type { Shape } from '../../shared/model';
 import { sumOf } from '../graph/cost';
 import type { Tensor } from '../layers/kind';
 import type { ComputeContext, Operation, OperationStep } from './operation';
-import { operandAt } from './operation';
+import { elementCount, operandAt } from './operation';
 
 /** A value inside a compound operation: an operand or the output of a step. */
 export interface Value {
@@ -67,6 +67,18 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
     record<Shape>(operands, count, (shape) => shape);
     return sumOf(counts);
   };
+  /** All intermediate values are there until the last step, beside the workspace of the one that needs most. */
+  const workspace = (operands: readonly Shape[]): number | null => {
+    const needs: (number | null)[] = [];
+    const need = (operation: Operation, inputs: readonly Shape[]): readonly Shape[] => {
+      needs.push(operation.workspace ? operation.workspace(inputs) : 0);
+      return operation.outputShapes(inputs);
+    };
+    const { values, outputs } = record<Shape>(operands, need, (shape) => shape);
+    const inner = values.filter((_, id) => id >= operands.length && !outputs.includes(id)).map(elementCount);
+    const most = needs.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
+    return sumOf([...inner, most]);
+  };
   return {
     outputShapes(operands) {
       const { values, outputs } = record<Shape>(
@@ -78,6 +90,7 @@ export function compound(build: (apply: Apply, operands: readonly Value[]) => re
     },
     multiplyAdds: (operands) => totalCost(operands, 'multiplyAdds'),
     work: (operands) => totalCost(operands, 'work'),
+    workspace,
     forward(ctx, operands) {
       const { values, outputs } = runSteps(ctx, operands);
       // Copies, since an output may be an operand or appear twice.

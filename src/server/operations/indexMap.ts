@@ -1,7 +1,8 @@
 import type { Shape } from '../../shared/model';
+import { times } from '../graph/cost';
 import type { Tensor, TF } from '../layers/kind';
 import { MAX_HOST_VALUES } from './hostOperation';
-import { type Operation, product, refuse, singleOperand } from './operation';
+import { elementCount, type Operation, product, refuse, singleOperand } from './operation';
 
 /** The source of each value of a result. */
 export interface IndexMap {
@@ -9,6 +10,9 @@ export interface IndexMap {
   /** Flat indices into the operand, -1 for the value 0. */
   readonly sources: Int32Array;
 }
+
+/** The sources, those with -1 replaced, and their tensor. */
+const INDEX_COPIES = 3;
 
 /**
  * An operation that only rearranges, repeats or drops values of its operand; the gradient is scattered back to
@@ -25,6 +29,7 @@ export function gatherByMap(
   return singleOperand({
     isPassThrough,
     shape,
+    workspace: (operand) => times(INDEX_COPIES, elementCount(shape(operand))),
     value({ tf }, x) {
       const { shape: sizes, sources: places } = placing(x.shape);
       if (places.length === 0) return tf.zeros([...sizes], x.dtype);

@@ -123,13 +123,15 @@ export function singleOperand(what: {
   /** The values are some of the operand's, in any order, possibly repeated. */
   readonly isPassThrough?: boolean;
   staticValues?(operand: StaticOperand): StaticValues | null;
+  workspace?(operand: Shape): number | null;
 }): Operation {
-  const { gradient, staticValues, isPassThrough } = what;
+  const { gradient, staticValues, isPassThrough, workspace } = what;
   const known = what.keepsValues ? ({ values }: StaticOperand) => values : staticValues;
   return {
     ...(isPassThrough && { isPassThrough }),
     ...(known && { staticValues: (operands) => [known(operandAt(operands, 0))] }),
     outputShapes: (operands) => [what.shape(operandAt(operands, 0))],
+    ...(workspace && { workspace: (operands) => workspace(operandAt(operands, 0)) }),
     forward: (ctx, operands) => [what.value(ctx, operandAt(operands, 0))],
     ...(gradient && {
       backward(ctx, step) {

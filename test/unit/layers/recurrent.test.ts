@@ -74,6 +74,19 @@ describe('unsupported configurations are refused', () => {
       { layer: { class_name: 'Lambda', config: {} } },
       'runs a "Lambda" at every time step',
     ],
+    [
+      'TimeDistributed',
+      {
+        layer: {
+          class_name: 'Sequential',
+          config: {
+            name: 'm',
+            layers: [{ class_name: 'InputLayer', config: { name: 'in', batch_shape: [null, 5] } }],
+          },
+        },
+      },
+      'wraps a model that expects [None, 5] but gets [None, 3]',
+    ],
     ['TimeDistributed', { layer: 'Dense' }, 'argument "layer" should be a layer'],
     ['Bidirectional', { layer: { class_name: 'Dense', config: {} } }, 'runs a "Dense" in both directions'],
     [

@@ -76,6 +76,12 @@ describe('memory and time besides values', () => {
     expect(cost.largest).toBe('depthwise');
   });
 
+  test('the indices of a large diagonal matrix', () => {
+    const { bytes } = costOf(modelOf('ops.Diagflat', { k: -1 }, [null, 2000]), [[3, 2000]]);
+    // The matrix itself, and three times as many indices.
+    expect(bytes).toBeGreaterThanOrEqual(4 * 4 * 6001 ** 2);
+  });
+
   test('a convolution without zeros needs little', () => {
     const config = { filters: 1, kernel_size: [3, 3], padding: 'valid' };
     const { bytes } = costOf(modelOf('Conv2D', config, [null, 8, 8, 1]), [[1, 8, 8, 1]]);

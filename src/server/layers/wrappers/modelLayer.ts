@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors';
+import type { Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Graph, GraphNode, LayerEntry, TensorRef } from '../../graph/graph';
 import { buildGraph } from '../../graph/keras/build';
@@ -7,6 +8,7 @@ import type { WeightSpec } from '../../graph/layerRule';
 import type { FindKind, LayerContext, LayerKind, Tensor } from '../kind';
 import { ClearedMasks } from '../support/clearedMasks';
 import { objectNames } from '../support/objectNames';
+import { shapesMatch, shapeText } from '../support/shapeMatching';
 
 /** A model inside a wrapper: its graph, and the range of each layer's weights among the wrapper's. */
 interface InnerModel {
@@ -44,8 +46,10 @@ export function modelLayer(find: FindKind): LayerKind {
     return found;
   };
   return {
-    outputShapes(config) {
+    outputShapes(config, inputs) {
       const { graph } = innerOf(config);
+      for (const [i, path] of graph.inputs.entries())
+        checkInput(config, graph.nodes.get(path)?.outputShapes[0] ?? undefined, inputs[i]);
       return graph.outputs.map((ref) => graph.nodes.get(ref.node)?.outputShapes[ref.output] ?? []);
     },
     weights: (config) => innerOf(config).specs,
@@ -66,6 +70,16 @@ export function modelLayer(find: FindKind): LayerKind {
     },
     mask: () => undefined,
   };
+}
+
+/** The shapes inside are those of the inputs in the file; Keras refuses others, too. @throws Failure `bad-config` */
+function checkInput(config: LayerConfig, expected: Shape = [], given: Shape = expected): void {
+  if (shapesMatch(expected, given)) return;
+  fail(
+    'bad-config',
+    `Layer "${config.path}" wraps a model that expects ${shapeText(expected)} but gets ${shapeText(given)}.`,
+    { subject: config.path },
+  );
 }
 
 function read(find: FindKind, config: LayerConfig): InnerModel {

@@ -26,6 +26,18 @@ export function operationKind(spelling: Spelling): LayerKind {
     const operands = args.operands(spelling.operands ?? spelling.parameters);
     return { operation: spelling.operation(args), operands };
   };
+  const count = (
+    what: 'multiplyAdds' | 'work' | 'workspace',
+    config: LayerConfig,
+    inputs: readonly Shape[],
+    call: CallArguments = NO_CALL,
+  ): number | null =>
+    withLayerName(config, () => {
+      const { operation, operands } = bind(config, call, staticInputs(inputs, []));
+      return operation[what]
+        ? operation[what](operands.map((operand) => shapeOf(config, operand, inputs)))
+        : 0;
+    });
   const { role } = spelling;
   return {
     ...(role && { role }),
@@ -59,17 +71,9 @@ export function operationKind(spelling: Spelling): LayerKind {
           })),
         );
       }),
-    multiplyAdds: (config, inputs, _outputs, call = NO_CALL) =>
-      withLayerName(config, () => {
-        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
-        if (!operation.multiplyAdds) return 0;
-        return operation.multiplyAdds(operands.map((operand) => shapeOf(config, operand, inputs)));
-      }),
-    work: (config, inputs, _outputs, call = NO_CALL) =>
-      withLayerName(config, () => {
-        const { operation, operands } = bind(config, call, staticInputs(inputs, []));
-        return operation.work?.(operands.map((operand) => shapeOf(config, operand, inputs))) ?? 0;
-      }),
+    multiplyAdds: (config, inputs, _outputs, call) => count('multiplyAdds', config, inputs, call),
+    work: (config, inputs, _outputs, call) => count('work', config, inputs, call),
+    workspace: (config, inputs, _outputs, call) => count('workspace', config, inputs, call),
     forward: (ctx, inputs) =>
       withLayerName(ctx.config, () => {
         const { operation, operands } = bind(ctx.config, ctx.call, computedInputs(inputs));

@@ -26,6 +26,7 @@ import { explainableLayers } from './explain/layerChoice';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
+import { partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
 import { OpenModels } from './session/openModels';
 import { loadSidecar, readSidecar, writeSidecar } from './session/sidecar';
@@ -108,6 +109,9 @@ function serve(connection: Connection, spare: SpareProcess): void {
       server.compute.request(type, server.models.get(params.modelId), params, control),
     );
   }
+  handle(protocol.inputParts, ({ modelId, input, source }) =>
+    partsFor(server.models.get(modelId), input, source),
+  );
   handle(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(server.models.get(modelId).path, settings),

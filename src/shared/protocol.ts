@@ -9,6 +9,7 @@ import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
+import type { InputParts } from './sources/inputParts';
 
 /**
  * The requests and notifications between the extension and the server beyond LSP.
@@ -67,6 +68,8 @@ export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
 );
 /** Writes everything about one explanation into a folder, with an index; parts that do not apply are named. */
 export const exportSet = request<ExportSetParams, ExportedSet>('exportSet', params.exportSet);
+/** What a file holds several of, of which an input takes one; `null` where there is nothing to choose. */
+export const inputParts = request<InputPartsParams, InputParts | null>('inputParts', params.inputParts);
 /**
  * Settings in the sidecar file beside the model, `null` when there is none. For callers that find another version of the
  * file than the one `openModel` returned.
@@ -110,6 +113,7 @@ export type TraceParams = Checked<typeof params.trace>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
+export type InputPartsParams = Checked<typeof params.inputParts>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;

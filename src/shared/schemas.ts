@@ -229,6 +229,7 @@ export const params = {
     overwrite: z.optional(z.boolean()),
     ...display,
   }),
+  inputParts: z.object({ modelId: z.string(), input: index, source: inputSource }),
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   activeModel: z.object({ path: z.nullable(z.string()) }),

@@ -208,6 +208,8 @@ export class FuzzSession {
       });
       for (const each of furtherQuestions(opened, explain, path, random, optionFiles)) await this.put(each);
     }
+    for (const [input, source] of given.entries())
+      if (random.chance(0.2)) await this.ask('inputParts', protocol.inputParts, { modelId, input, source });
     await this.ask('readSidecar', protocol.readSidecar, { modelId });
     if (path.endsWith('.json')) await this.ask('locateLayer', protocol.locateLayer, { path, layer });
     if (random.chance(0.05)) {

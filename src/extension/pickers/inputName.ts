@@ -8,7 +8,8 @@ export function inputName(source: InputSource): string {
   if (source.kind === 'random') return `random, seed ${source.seed}`;
   if (source.kind === 'text') return quoted(source.text);
   const file = basename(source.path);
-  return source.member === undefined ? file : `${file} [${source.member}]`;
+  const name = source.member === undefined ? file : `${file} [${source.member}]`;
+  return source.sample === undefined ? name : `${name}, sample ${source.sample}`;
 }
 
 function quoted(text: string): string {

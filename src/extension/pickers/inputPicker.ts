@@ -18,8 +18,9 @@ import { shapeText } from '../shapeText';
 import { chooseFile, pick, typed } from '../ui';
 import { inputName } from './inputName';
 import { npzMembers } from './npzMembers';
+import { pickPart } from './partPicker';
 
-type InputApp = Pick<App, 'settings' | 'dropped'>;
+type InputApp = Pick<App, 'client' | 'settings' | 'dropped'>;
 
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
@@ -71,7 +72,8 @@ const RANDOM: InputItem = {
 
 /**
  * Asks for the source of each input of a model, one after another: used recently, found in the workspace (nearest to the
- * model first), browsed for, typed, or random with a seed. An `.npz` that names all inputs provides all of them.
+ * model first), browsed for, typed, or random with a seed; then which part of a file that holds several. An `.npz` that names all inputs provides
+ * all of them, with one sample.
  *
  * @param why shown in place of the usual hint, e.g. that the last input no longer exists
  * @returns one source for each input, or `undefined` when the user cancelled any step
@@ -94,17 +96,19 @@ export async function pickInputs(
     const hint = why ?? `Select ${offer.what} or an array for shape ${shapeText(input.shape)}`;
     const source = await pickOne(app, modelPath, title, hint, offer);
     if (source === undefined) return undefined;
-    if (source.kind !== 'file' || source.member !== undefined || !isNpz(source.path)) {
+    if (source.kind !== 'file') {
       chosen.push(source);
       continue;
     }
-    const members = await npzMembers(source.path);
-    if (step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name))) {
-      return inputs.map(({ name }) => ({ ...source, member: name }));
-    }
-    const member = await pickMember(title, members, input.name);
+    const members = isNpz(source.path) && source.member === undefined ? await npzMembers(source.path) : [];
+    const isAll = step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name));
+    const member = isAll ? input.name : await pickMember(title, members, input.name);
     if (member === undefined) return undefined;
-    chosen.push(member === '' ? source : { ...source, member });
+    const file = member === '' ? source : { ...source, member };
+    const part = await pickPart(app, model, step, title, file);
+    if (part === undefined) return undefined;
+    if (isAll) return inputs.map(({ name }) => ({ ...part, member: name }));
+    chosen.push(part);
   }
   return chosen;
 }

@@ -134,12 +134,8 @@ export const textOption = ({ options }: Pick<MethodContext, 'options'>, name: st
   String(options[name] ?? fail('internal', `There is no option "${name}".`));
 
 /** The value at a place on the input that is explained, of one example: the first of a batch. */
-export async function inputValue(
-  ctx: Pick<MethodContext, 'trace'>,
-  { node, output }: TensorRef,
-): Promise<RawMap> {
-  const tensor = ctx.trace.at(node).outputs[output];
-  if (!tensor) return fail('internal', `Layer "${node}" has no output ${output}.`);
+export async function inputValue(ctx: Pick<MethodContext, 'trace'>, ref: TensorRef): Promise<RawMap> {
+  const tensor = ctx.trace.tensorAt(ref);
   const shape = tensor.shape.slice(1);
   const values = await tensor.data<'float32'>();
   return {
@@ -157,14 +153,13 @@ export async function inputValue(
 export async function gradientAt(
   ctx: Pick<MethodContext, 'trace' | 'walk' | 'control'>,
   rule: RectifierRule,
-  { node, output }: TensorRef,
+  ref: TensorRef,
 ): Promise<RawMap> {
-  const value = ctx.trace.at(node).outputs[output];
-  if (!value) return fail('internal', `Layer "${node}" has no output ${output}.`);
+  const value = ctx.trace.tensorAt(ref);
   // A value of a graph may be one number, without a batch.
   const shape = value.shape.slice(1);
   const size = shape.reduce((a, b) => a * b, 1);
-  const gradient = await ctx.walk(rule).at(node, output, ctx.control);
+  const gradient = await ctx.walk(rule).at(ref.node, ref.output, ctx.control);
   const values = gradient ? (await gradient.data()).subarray(0, size) : new Float32Array(size);
   return { shape, values: Float32Array.from(values) };
 }

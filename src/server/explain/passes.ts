@@ -134,7 +134,7 @@ export class Passes {
     const at = placesOf(this.context.trace).map(({ ref }) => ref);
     const plan = { ...this.plan(at, false), keep: new Set([layer.node]) };
     return this.alone(plan, changed, async (pass) => {
-      const value = valueAt(pass, layer);
+      const value = pass.tensorAt(layer);
       const size = value.size / Math.max(1, value.shape[0] ?? 1);
       return (await value.data<'float32'>()).slice(0, size);
     });
@@ -220,7 +220,7 @@ export class Passes {
     const { trace, scores } = this.context;
     const { graph } = trace;
     for (const { node, output } of at) {
-      const value = valueAt(trace, { node, output });
+      const value = trace.tensorAt({ node, output });
       if (value.dtype === 'float32') continue;
       fail(
         'not-applicable',
@@ -240,7 +240,7 @@ export class Passes {
     const { needed } = livenessOf(graph, scored, cut);
     const keep = hasGradients ? needed : scored;
     // A layer may give a value without a batch axis, such as one row for all examples.
-    const isRow = at.every((ref) => valueAt(trace, ref).shape[0] === 1);
+    const isRow = at.every((ref) => trace.tensorAt(ref).shape[0] === 1);
     const batchSize = isRow ? this.maxBatchSize(keep, cut, hasGradients) : 1;
     return { at, cut, batched, keep, batchSize };
   }
@@ -251,7 +251,7 @@ export class Passes {
     const { graph } = trace;
     const isFree = graph.inputs.every((path) => {
       const declared = graph.nodes.get(path)?.outputShapes[0]?.[0];
-      return declared === null && valueAt(trace, { node: path, output: 0 }).shape[0] === 1;
+      return declared === null && trace.tensorAt({ node: path, output: 0 }).shape[0] === 1;
     });
     if (!isFree) return 1;
     const peak = peakBytes(graph, livenessOf(graph, keep, cut), (path) => trace.bytesAt(path));
@@ -313,7 +313,7 @@ export class Passes {
       const times = batched.has(path) ? examples.length : 1;
       if (trace.values.has(path)) given.set(path, () => repeatedValues(trace, path, times));
     }
-    const host = await Promise.all(at.map((ref) => valueAt(trace, ref).data<'float32'>()));
+    const host = await Promise.all(at.map((ref) => trace.tensorAt(ref).data<'float32'>()));
     for (const path of new Set(at.map(({ node }) => node))) {
       given.set(path, () => {
         const values = repeatedValues(trace, path, examples.length);
@@ -323,7 +323,7 @@ export class Passes {
           outputs[ref.output]?.dispose();
           outputs[ref.output] = withChanged(
             trace,
-            valueAt(trace, ref),
+            trace.tensorAt(ref),
             host[place] ?? new Float32Array(),
             examples.map((example) => example[place] ?? fail('internal', `No values for "${path}".`)),
           );
@@ -365,7 +365,7 @@ export class Passes {
     const perExample: Float32Array[][] = Array.from({ length: count }, () => []);
     for (const ref of at) {
       const gradient = await walk.at(ref.node, ref.output, control);
-      const value = valueAt(this.context.trace, ref);
+      const value = this.context.trace.tensorAt(ref);
       const size = value.size / Math.max(1, value.shape[0] ?? 1);
       const data = gradient ? await gradient.data() : null;
       for (const [i, list] of perExample.entries()) {
@@ -384,9 +384,6 @@ function after(graph: Graph, from: ReadonlySet<string>): Set<string> {
     if (node.inputs.some((ref) => found.has(ref.node))) found.add(node.path);
   return found;
 }
-
-const valueAt = (trace: Trace, { node, output }: TensorRef): Tensor =>
-  trace.at(node).outputs[output] ?? fail('internal', `Layer "${node}" has no output ${output}.`);
 
 /** The nodes from which the score is read, and those whose values are needed on the way to the output. */
 function scoredNodes(trace: Trace, { source: place }: Scores): ReadonlySet<string> {

@@ -41,7 +41,7 @@ function notReadable(file: string): never {
 }
 
 /** The text format of a file by its name or its first character; "BM", which starts a BMP image, also starts text. */
-function textFormat(bytes: Buffer, content: InputContent, file: string): TextFormat | null {
+export function textFormat(bytes: Buffer, content: InputContent, file: string): TextFormat | null {
   if (content !== 'unknown' && content !== 'bmp') return null;
   return textFormatOf(file) ?? (content === 'unknown' && looksLikeFasta(bytes) ? 'fasta' : null);
 }

@@ -59,6 +59,20 @@ export class Trace {
     });
   }
 
+  /** @throws Failure as `at`, and `unknown-layer` for an input beside those that the model takes: nothing feeds it. */
+  tensorAt({ node, output }: TensorRef): Tensor {
+    const value = this.at(node).outputs[output];
+    if (value) return value;
+    return fail(
+      'unknown-layer',
+      `Layer "${node}" has no values here: no input of the model reaches it.`,
+      {
+        subject: node,
+        remedy: 'Choose another layer.',
+      },
+    );
+  }
+
   /** The Keras mask that a layer computed now would see on this output. */
   maskOf(ref: TensorRef): Tensor | undefined {
     return this.clearedMasks.isVisible(ref) ? this.values.get(ref.node)?.mask : undefined;

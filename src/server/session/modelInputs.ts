@@ -3,8 +3,10 @@ import { fail } from '../../shared/errors';
 import type { InputSource, ModelSettings, Preprocessing } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
 import { textFormatOf } from '../../shared/sources/inputFiles';
+import type { InputParts } from '../../shared/sources/inputParts';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
+import { inputParts } from '../inputs/inputParts';
 import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
 import { findKind } from '../kinds/registry';
@@ -81,6 +83,13 @@ export async function loadInputs(
     loaded.push({ ...read, ...namesOf(model.graph, i, read, spec) });
   }
   return loaded;
+}
+
+/** What a file holds several of, of which an input of the model takes one (see `inputParts`). @throws Failure `bad-input`, ... */
+export function partsFor(model: OpenModel, index: number, source: InputSource): Promise<InputParts | null> {
+  const input = model.graph.summary.inputs[index];
+  if (input) return inputParts(source, input);
+  return fail('bad-input', `${basename(model.path)} has no input ${index}.`, { subject: model.path });
 }
 
 /** The settings beside the model. @throws Failure of a settings file that a chosen file depends on; otherwise it is ignored. */

@@ -303,3 +303,18 @@ test('Ablation-CAM of a negative score counts what lowers it further as evidence
   const { raw } = await ask(trace, { method: 'ablation-cam', layer: 'conv', target: { index: 0 } });
   expect([...raw.values]).toEqual(close([2 * (0.5 - 1.5), 4 * (0.5 - 1.5)]));
 });
+
+test('an input beside those that the model takes has no values to explain', async () => {
+  const model = chain([2, 2, 1], [plain('Flatten', 'flat'), dense('out', ones(4, 1), [0])]);
+  // As in a file that names a layer in the middle as its input.
+  const trace = await traceOf(
+    runtime,
+    { ...model, graph: { ...model.graph, inputs: ['flat'] } },
+    of([4], [1, 2, 3, 4]),
+  );
+  traces.push(trace);
+  expect(await failureOf(ask(trace, { layer: 'x' }))).toMatchObject({
+    kind: 'unknown-layer',
+    message: 'Layer "x" has no values here: no input of the model reaches it.',
+  });
+});

@@ -32,7 +32,7 @@ export type LayerContext = Pick<MethodContext, 'trace' | 'walk' | 'layer' | 'lay
 export async function layerValues(ctx: LayerContext, label: string): Promise<LayerValues> {
   const { layer: path, layerOutput: output } = ctx;
   if (path === null) return failNoLayer(label);
-  const tensor = layerTensor(ctx, path);
+  const tensor = ctx.trace.tensorAt({ node: path, output });
   const layout = layoutOf(ctx, path, tensor);
   if (tensor.dtype !== 'float32') {
     return fail(
@@ -50,13 +50,6 @@ export async function layerValues(ctx: LayerContext, label: string): Promise<Lay
 }
 
 type Layout = Omit<LayerValues, 'ref' | 'values'>;
-
-function layerTensor(ctx: LayerContext, path: string): Tensor {
-  return (
-    ctx.trace.at(path).outputs[ctx.layerOutput] ??
-    fail('internal', `Layer "${path}" has no output ${ctx.layerOutput}.`)
-  );
-}
 
 function layoutOf({ trace }: LayerContext, path: string, { shape, rank }: Tensor): Layout {
   const node = trace.graph.nodes.get(path) ?? fail('internal', `There is no node "${path}".`);
@@ -77,7 +70,9 @@ function layoutOf({ trace }: LayerContext, path: string, { shape, rank }: Tensor
 
 /** How many channels the layer has, known before anything is read: for the cost of a method; 0 without a layer. */
 export function channelCount(ctx: MethodContext): number {
-  return ctx.layer === null ? 0 : layoutOf(ctx, ctx.layer, layerTensor(ctx, ctx.layer)).channels;
+  return ctx.layer === null
+    ? 0
+    : layoutOf(ctx, ctx.layer, ctx.trace.tensorAt({ node: ctx.layer, output: ctx.layerOutput })).channels;
 }
 
 /** dScore/dOutput of the layer, [positions, channels]; zeros where the score does not depend on it. */

@@ -76,6 +76,13 @@ function lettersAt(bytes: Buffer, { name, start, end }: Place, file: string, max
   return parts.join('');
 }
 
+/** The names by which records can be chosen, in order. @throws Failure `too-large`. */
+export function fastaNames(bytes: Buffer, file: string): string[] {
+  const names = new Set<string>();
+  for (const { name } of places(bytes, file)) if (name !== '') names.add(name);
+  return [...names];
+}
+
 /** The records of a FASTA file, in order. @throws Failure `bad-input` or `too-large`, when it comes to a record. */
 export function* fastaRecords(bytes: Buffer, file: string, maxLetters: number): Generator<FastaRecord> {
   for (const place of places(bytes, file)) {

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
-import { arrayInput } from '../arrays/arrayInput';
+import { arrayInput, sampleShape } from '../arrays/arrayInput';
 import { boundedCount, MAX_INPUT_STRINGS } from '../inputLimits';
 import { type InputSpec, type LoadedInput, shapeText } from '../loadedInput';
 import { checkRows, type RowChoice, rowNumber, type Table } from './table';
-import { numberIn, rowsFor, tableInput } from './tableInput';
+import { numberIn, rowsFor, tableInput, takesMatrix } from './tableInput';
 
 const WRITE_AS =
   'Write an array of numbers, nested as the input is, or an object of numbers by the names of the columns, or an array of such objects.';
@@ -38,6 +38,27 @@ export function jsonInput(
   const row = rowNumber(member, file);
   checkRows({ rowCount: all.length }, row, file);
   return numbers(all[row - 1], text.length, file, spec, preprocessing);
+}
+
+/**
+ * The rows of JSON of which an input takes one: objects, or arrays of the input's shape.
+ * @throws Failure `bad-input`, `wrong-shape`
+ */
+export function jsonRows(
+  text: string,
+  file: string,
+  spec: InputSpec,
+): { readonly count: number; readonly rows: readonly (readonly unknown[])[] } {
+  const json = parseJson(text, file);
+  if (!Array.isArray(json)) return { count: 1, rows: [] };
+  if (json.length > 0 && json.every(isRow)) {
+    return takesMatrix(spec) ? { count: 1, rows: [] } : { count: json.length, rows: json.map(Object.values) };
+  }
+  const { samples } = sampleShape({ dtype: spec.dtype, shape: shapeOf(json) }, spec, file);
+  return {
+    count: samples,
+    rows: samples > 1 ? json.map((row: unknown) => (Array.isArray(row) ? row : [row])) : [],
+  };
 }
 
 /** JSON as strings for a model that takes them: one string, or an array of strings of the input's shape without the batch axis. */
@@ -94,6 +115,13 @@ function tableOf(rows: readonly Row[], file: string, row: RowChoice): Table {
   };
 }
 
+/** The shape that an array has if its parts are all alike. */
+function shapeOf(json: unknown): number[] {
+  const shape: number[] = [];
+  for (let at = json; Array.isArray(at) && shape.length < MAX_AXES; at = at[0]) shape.push(at.length);
+  return shape;
+}
+
 function numbers(
   json: unknown,
   characters: number,
@@ -101,8 +129,7 @@ function numbers(
   spec: InputSpec,
   preprocessing: Preprocessing,
 ): Omit<LoadedInput, 'source'> {
-  const shape: number[] = [];
-  for (let at = json; Array.isArray(at) && shape.length < MAX_AXES; at = at[0]) shape.push(at.length);
+  const shape = shapeOf(json);
   const unequal = (): never =>
     fail('bad-input', `${basename(file)} holds arrays of unequal lengths.`, {
       remedy: WRITE_AS,

@@ -27,8 +27,12 @@ export function stringArrayInput(array: NpyArray, file: string, spec: InputSpec)
   const strings = (array.strings ?? []).slice(0, taken);
   const { shape, samples } = sampleShape(array, spec, file);
   if (spec.wholeBatch) return loadedStrings(strings, [samples, ...shape.slice(1)], []);
-  const notices = samples > 1 ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
-  return loadedStrings(strings, shape, notices);
+  const count = boundedCount(shape, spec.name);
+  const { sample = 0 } = spec;
+  const own = strings.slice(sample * count, (sample + 1) * count);
+  const isGuess = samples > 1 && spec.sample === undefined;
+  const notices = isGuess ? [`${basename(file)} holds ${samples} samples; the first one is taken.`] : [];
+  return loadedStrings(own, shape, notices);
 }
 
 /**

@@ -17,7 +17,7 @@ export function rowsFor(spec: InputSpec, member: string | undefined, file: strin
 }
 
 /** Whether rows are one axis of an example: time steps, say. */
-const takesMatrix = ({ shape }: InputSpec): boolean => shape?.length === 3;
+export const takesMatrix = ({ shape }: InputSpec): boolean => shape?.length === 3;
 
 /**
  * Rows of a table as a model's input: one row for a model that takes [columns], all rows for one that takes [rows, columns]. Columns

@@ -63,14 +63,10 @@ export class Trace {
   tensorAt({ node, output }: TensorRef): Tensor {
     const value = this.at(node).outputs[output];
     if (value) return value;
-    return fail(
-      'unknown-layer',
-      `Layer "${node}" has no values here: no input of the model reaches it.`,
-      {
-        subject: node,
-        remedy: 'Choose another layer.',
-      },
-    );
+    return fail('unknown-layer', `Layer "${node}" has no values here: no input of the model reaches it.`, {
+      subject: node,
+      remedy: 'Choose another layer.',
+    });
   }
 
   /** The Keras mask that a layer computed now would see on this output. */

@@ -21,7 +21,7 @@ export function layRedZones(tf: TF): void {
   /** Sizes in bytes by address. */
   const blocks = new Map<number, number>();
 
-  wasm._malloc = (size) => {
+  const allocate = (size: number): number => {
     const start = (malloc(size + 2 * ZONE) >>> 0) + ZONE;
     const heap = new Uint32Array(wasm.HEAPU8.buffer);
     heap.fill(GUARD, (start - ZONE) / 4, start / 4);
@@ -33,6 +33,8 @@ export function layRedZones(tf: TF): void {
     blocks.set(start, size);
     return start;
   };
+  // An assignment would only replace what `checkAllocations` calls.
+  Object.defineProperty(wasm, '_malloc', { configurable: true, writable: true, value: allocate });
   wasm._free = (address) => {
     const start = address >>> 0;
     // What C++ allocated itself has none.

@@ -16,6 +16,12 @@ import { createSeed, type ScoreFunction, scoreValues } from './target';
 
 /** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
 const MAX_PASS_BYTES = 2 ** 28;
+/** Arrays of scores, seeds and gradients beside the tensors of a pass. */
+const COPIES = 4;
+/** A batch may take this many times the values of single examples before it counts as one whose examples are combined. */
+const MAX_GROWTH = 2;
+/** Below this, growth does not matter. */
+const SMALL_PASS_BYTES = 2 ** 24;
 /** Examples in one pass: a pass must end soon after a cancellation. */
 const MAX_EXAMPLES = 256;
 /** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
@@ -257,7 +263,7 @@ export class Passes {
     const peak = peakBytes(graph, livenessOf(graph, keep, cut), (path) => trace.bytesAt(path));
     // A walk keeps a gradient for each value.
     const bytes = hasGradients ? 2 * peak : peak;
-    const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes) / Math.max(1, bytes));
+    const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
     return Math.max(1, Math.min(room, MAX_EXAMPLES) - 1);
   }
 
@@ -331,7 +337,12 @@ export class Passes {
         return { ...values, outputs };
       });
     }
-    return runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given });
+    // The shapes of one example do not tell how a value grows that holds every pair of examples.
+    const maxBytes =
+      examples.length === 1
+        ? Number.POSITIVE_INFINITY
+        : Math.max(SMALL_PASS_BYTES, MAX_GROWTH * (examples.length + 1) * trace.bytes);
+    return runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given, maxBytes });
   }
 
   private async backwardPass(

@@ -5,7 +5,7 @@ import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightShapes } from '../graph/weightShapes';
 import { findKind } from '../kinds/registry';
-import type { Activation, LayerContext, LayerKind, Tensor } from '../layers/kind';
+import type { Activation, LayerContext, LayerKind, Tensor, TF } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
@@ -250,7 +250,7 @@ export const activationOf = (kind: LayerKind, ctx: LayerContext): Activation | n
 /** One call of a layer: its values before and after the activation. The caller disposes them. */
 export function computeNode(kind: LayerKind, ctx: LayerContext, inputs: readonly Tensor[]): NodeValues {
   const values = tidy(ctx.tf, () => {
-    const linear = [...kind.forward(ctx, inputs)];
+    const linear = ownValues(ctx.tf, kind.forward(ctx, inputs), inputs);
     const activation = activationOf(kind, ctx);
     const mask = kind.mask ? kind.mask(ctx, inputs) : ctx.masks[0];
     // Cloned, because each node disposes of its own mask.
@@ -267,6 +267,16 @@ export function computeNode(kind: LayerKind, ctx: LayerContext, inputs: readonly
     mask: values.ownMask ?? undefined,
     inputMasks: ctx.masks,
   };
+}
+
+/** An operation without effect may return its operand itself, or a value twice: each node disposes of its own values. */
+function ownValues(tf: TF, outputs: readonly Tensor[], inputs: readonly Tensor[]): Tensor[] {
+  const taken = new Set(inputs);
+  return outputs.map((output) => {
+    const own = taken.has(output) ? tf.clone(output) : output;
+    taken.add(own);
+    return own;
+  });
 }
 
 /** Turns any error of `work` into a `Failure` that names the layer. */

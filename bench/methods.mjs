@@ -18,16 +18,18 @@ import { startServer } from './server.mjs';
 /** The last layer with height and width that is no pooling. */
 const NETWORKS = { VGG16: 'block5_conv3', MobileNetV2: 'out_relu' };
 const WARM_UPS = 1;
+/** At most. */
+const METHODS = 30;
 const folder = join(cacheDir, 'bench');
 const script = inProject('bench/methods_peer.py');
 const imagePath = (i) => join(folder, `picture_${i}.png`);
 
 /** Milliseconds of each contestant by round, and the forward passes; null where the method is not for this network. */
-async function measure({ method, options }, layer, rounds, peer, servers) {
+async function measure({ method, options, images }, layer, rounds, peer, servers) {
   const times = { keras: [], ...Object.fromEntries(servers.map(({ backend }) => [backend, []])) };
   let passes = 0;
   for (let round = -WARM_UPS; round < rounds; round++) {
-    const image = imagePath(round + WARM_UPS);
+    const image = images[round + WARM_UPS];
     for (const { backend, explain } of servers) {
       const answer = await explain(image, layer, method, options);
       ({ passes } = answer);
@@ -68,10 +70,11 @@ await main(async () => {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Trouble('--rounds takes a whole number from 1.');
   const python = await findPython();
   const model = join(folder, `${values.network}-${values.size}.keras`);
-  if (![model, imagePath(rounds + WARM_UPS - 1)].every(isThere)) {
+  const perMethod = rounds + WARM_UPS;
+  if (![model, imagePath(perMethod * METHODS - 1)].every(isThere)) {
     say(`making ${values.network} with random weights and images in the cache folder`);
     mkdirSync(folder, { recursive: true });
-    run(python, [script, 'make', values.network, values.size, folder, String(rounds + WARM_UPS)]);
+    run(python, [script, 'make', values.network, values.size, folder, String(perMethod * METHODS)]);
   }
   const dist = join(folder, 'dist');
   await build({ production: true, dist });
@@ -89,15 +92,19 @@ await main(async () => {
     for (const server of servers) await server.open(model);
     const backends = servers.map(({ backend }) => backend);
     const rows = [];
-    for (const { id: method, options: known } of methods) {
+    for (const [place, { id: method, options: known }] of methods.entries()) {
       say(method);
       const options = Object.fromEntries(
         given
           .filter(([name]) => known.some((option) => option.name === name))
           .map(([name, value]) => [name, Number(value)]),
       );
+      // The server keeps the runs of images that it has seen.
+      const images = Array.from({ length: perMethod }, (_, i) => imagePath(place * perMethod + i));
       try {
-        rows.push(rowOf(method, await measure({ method, options }, layer, rounds, peer, servers), backends));
+        rows.push(
+          rowOf(method, await measure({ method, options, images }, layer, rounds, peer, servers), backends),
+        );
       } catch (error) {
         // A method that is not for this network says so.
         if (!(error instanceof Trouble)) throw error;

@@ -43,24 +43,15 @@ beforeAll(async () => {
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-/** Every test makes its own page: none relies on what another one left open. */
+/** Every test opens what it needs: none relies on what another one left. */
 beforeEach(async () => {
   await vscode.command('View: Close All Editors');
   await vscode.command('Notifications: Clear All Notifications');
   await vscode.command('View: Show Explorer');
-  // Rows below the end of the list are not there to be clicked.
   await vscode.command('Collapse Folders in Explorer');
 });
 
-/** Opens the page of a sample with its input. Returns the sentence that states what is explained. */
-async function explain(sample: Sample): Promise<string> {
-  await vscode.contextMenu(await vscode.explorerRow(sample.model), 'Explain Prediction');
-  // The input is asked for once; then the model's last one is taken.
-  const tab = vscode.page.getByRole('tab', { name: `Explain ${basename(sample.model)}` });
-  await vscode.quickInput().or(tab).first().waitFor();
-  if (await vscode.quickInput().isVisible()) await vscode.pick(basename(sample.input));
-  return page.settled();
-}
+const explain = ({ model, input }: Sample): Promise<string> => page.open(model, basename(input));
 
 /** Expands the cat's model in the Layers view. Returns the row of a convolution in its base. */
 async function layerRow(): Promise<Locator> {

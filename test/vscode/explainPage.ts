@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { expect } from 'vitest';
 import { type ColourMapName, colourTable } from '../../src/shared/colourMaps';
@@ -36,8 +37,30 @@ function readingOf(text: string) {
 export class ExplainPage {
   readonly frame: FrameLocator;
 
-  constructor(vscode: VsCode) {
+  constructor(private readonly vscode: VsCode) {
     this.frame = vscode.webview();
+  }
+
+  /** Opens the page of a model with an input, and closes all others. Returns the sentence that states what is explained. */
+  async open(model: string, input: string): Promise<string> {
+    const { vscode } = this;
+    await vscode.command('View: Close All Editors');
+    await vscode.command('View: Show Explorer');
+    // Rows below the end of the list are not there to be clicked.
+    await vscode.command('Collapse Folders in Explorer');
+    await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');
+    const tab = vscode.page.getByRole('tab', { name: `Explain ${basename(model)}` });
+    await vscode.quickInput().or(tab).first().waitFor();
+    const details = this.frame.locator('.details', { hasText: basename(input) });
+    if (!(await vscode.quickInput().isVisible())) {
+      // The input is asked for once; then the model's last one is taken.
+      const sentence = await this.settled();
+      if (await details.isVisible()) return sentence;
+      await this.frame.getByRole('button', { name: /^Input: / }).click();
+    }
+    await vscode.pick(basename(input));
+    await details.waitFor();
+    return this.settled();
   }
 
   /** "Grad-CAM of class 0 (cat), ..." */

@@ -35,19 +35,7 @@ async function waitUntilExplained(name: string): Promise<void> {
 }
 
 /** A page of its own for each test, which explains an image of a cat. */
-beforeEach(async () => {
-  await vscode.command('View: Close All Editors');
-  await vscode.command('View: Show Explorer');
-  await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
-  // The input is asked for once; then the model's last one is taken.
-  await vscode
-    .quickInput()
-    .or(vscode.page.getByRole('tab', { name: 'Explain cat-or-dog.keras' }))
-    .first()
-    .waitFor();
-  if (await vscode.quickInput().isVisible()) await vscode.pick('cat.png');
-  await page.settled();
-});
+beforeEach(() => page.open(MODEL, 'cat.png'));
 
 test(`the page recovers from ${KILLS} kills of the server, and one server is left`, {
   timeout: KILLS * 30_000 + 120_000,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
 import { VsCode } from './harness';
-import { reloadBetweenTries } from './tries';
+import { reloadBetweenTries, STORY, step } from './tries';
 
 /** The questions below the map, asked by a click each as a user does. */
 
@@ -29,47 +29,49 @@ const ask = async (question: string) => {
   return answer(question);
 };
 
-test('the verdict on a map of the sample opens into its reasons and figures', async () => {
-  await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
-  await vscode.quickInput().waitFor();
-  await vscode.pick(basename(INPUT));
-  await page.settled();
-  const verdict = await ask('How far to trust it');
-  expect(await verdict.locator('.chip').textContent()).toBe('Believe');
-  expect(await verdict.textContent()).toMatch(/The positions that it marks matter more to the score/);
-  const numbers = await verdict.locator('tbody tr').first().locator('td').allTextContents();
-  const [own = Number.NaN, random = Number.NaN] = numbers.map(Number);
-  expect({ own, random, isBetter: own > random }).toEqual({ own, random, isBetter: true });
-  await vscode.screenshot('questions-verdict');
-});
+test('the questions below a map are answered, and the answers kept while they hold', STORY, async () => {
+  await step('the verdict on a map of the sample opens into its reasons and figures', async () => {
+    await page.open(MODEL, basename(INPUT));
+    const verdict = await ask('How far to trust it');
+    expect(await verdict.locator('.chip').textContent()).toBe('Believe');
+    expect(await verdict.textContent()).toMatch(/The positions that it marks matter more to the score/);
+    const numbers = await verdict.locator('tbody tr').first().locator('td').allTextContents();
+    const [own = Number.NaN, random = Number.NaN] = numbers.map(Number);
+    expect({ own, random, isBetter: own > random }).toEqual({ own, random, isBetter: true });
+    await vscode.screenshot('questions-verdict');
+  });
 
-test('the part that changes the prediction is marked on the image, and the change is verified', async () => {
-  const change = await ask('What would change it?');
-  expect(await change.textContent()).toMatch(
-    /Without \d+ of \d+ groups, the prediction changes from class 1/,
+  await step(
+    'the part that changes the prediction is marked on the image, and the change is verified',
+    async () => {
+      const change = await ask('What would change it?');
+      expect(await change.textContent()).toMatch(
+        /Without \d+ of \d+ groups, the prediction changes from class 1/,
+      );
+      await change.getByText(/^Verified/).waitFor();
+      await page.frame.locator('canvas.removed-mark').waitFor();
+      await vscode.screenshot('questions-change');
+    },
   );
-  await change.getByText(/^Verified/).waitFor();
-  await page.frame.locator('canvas.removed-mark').waitFor();
-  await vscode.screenshot('questions-change');
-});
 
-test('each version of the input has its prediction', async () => {
-  const versions = await ask('Was it the input?');
-  expect(await versions.locator('tbody tr').count()).toBeGreaterThan(8);
-  await vscode.screenshot('questions-input');
-});
+  await step('each version of the input has its prediction', async () => {
+    const versions = await ask('Was it the input?');
+    expect(await versions.locator('tbody tr').count()).toBeGreaterThan(8);
+    await vscode.screenshot('questions-input');
+  });
 
-test('another class drops the answers about this one; back again, they are still there', async () => {
-  const answers = page.frame.locator('.chip:visible');
-  expect(await answers.count()).toBe(3);
-  await page.predictions.filter({ hasText: 'cat' }).click();
-  await expect.poll(() => page.explanation(), { timeout: 40_000 }).toMatch(/class 0 \(cat\)/);
-  await page.settled();
-  // What is asked of the input has nothing to do with the class.
-  await expect.poll(() => answers.count()).toBe(1);
-  expect(await page.frame.locator('canvas.removed-mark').count()).toBe(0);
-  await page.predictions.filter({ hasText: 'dog' }).click();
-  await expect.poll(() => page.explanation(), { timeout: 40_000 }).toMatch(/class 1 \(dog\)/);
-  await page.settled();
-  await expect.poll(() => answers.count()).toBe(3);
+  await step('another class drops the answers about this one; back again, they are still there', async () => {
+    const answers = page.frame.locator('.chip:visible');
+    expect(await answers.count()).toBe(3);
+    await page.predictions.filter({ hasText: 'cat' }).click();
+    await expect.poll(() => page.explanation(), { timeout: 40_000 }).toMatch(/class 0 \(cat\)/);
+    await page.settled();
+    // What is asked of the input has nothing to do with the class.
+    await expect.poll(() => answers.count()).toBe(1);
+    expect(await page.frame.locator('canvas.removed-mark').count()).toBe(0);
+    await page.predictions.filter({ hasText: 'dog' }).click();
+    await expect.poll(() => page.explanation(), { timeout: 40_000 }).toMatch(/class 1 \(dog\)/);
+    await page.settled();
+    await expect.poll(() => answers.count()).toBe(3);
+  });
 });

@@ -15,3 +15,16 @@ export function reloadBetweenTries(vscode: () => VsCode): void {
     await vscode().screenshot(`failed-${task.result.retryCount ?? 0}-${name}`);
   });
 }
+
+/** One step of a story, in which each step continues where the one before it ended; a failure names it. */
+export async function step(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (thrown instanceof Error) thrown.message = `${name}: ${thrown.message}`;
+    throw thrown;
+  }
+}
+
+/** For a test of several steps. */
+export const STORY = { timeout: 300_000 };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NpNumbers, readNumbers } from '../conformance/npz';
 import { ExplainPage } from './explainPage';
 import { projectDir, VsCode } from './harness';
-import { reloadBetweenTries } from './tries';
+import { reloadBetweenTries, STORY, step } from './tries';
 
 /** Scenario 4 of docs/scenarios.md: why does the map look wrong on my cat? One sigmoid, dog = 1, cat = 0. */
 
@@ -54,18 +54,7 @@ beforeAll(async () => {
 afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
-const opened = new Set<string>();
-
-async function open({ model, input }: Sample): Promise<string> {
-  await vscode.command('View: Close All Editors');
-  await vscode.contextMenu(await vscode.explorerRow(model), 'Explain Prediction');
-  // The input used last is taken without a question.
-  if (opened.has(model)) await page.frame.getByRole('button', { name: /^Input: / }).click();
-  await vscode.pick(basename(input));
-  opened.add(model);
-  await page.frame.locator('.details', { hasText: basename(input) }).waitFor();
-  return page.settled();
-}
+const open = ({ model, input }: Sample): Promise<string> => page.open(model, basename(input));
 
 /** Logit and probability of each class as the table shows them; `1 - 5.2e-5` is computed. */
 async function predictions(): Promise<Record<string, { logit: number; probability: number }>> {
@@ -98,52 +87,63 @@ function expectCells(cells: readonly number[], keras: NpNumbers): void {
 describe('a cat, explained by the one output that is the score of the dog', () => {
   const cat = sampleOf(NESTED, 'cat.png');
 
-  test('the cat is explained, and the sentence says 1 - p', async () => {
-    expect(await open(cat)).toMatch(
-      /^Grad-CAM of class 0 \(cat\), 1 - p = 0\.99995, at vgg16\/block5_conv3, 6 x 6$/,
+  test('the page has the numbers of Keras for both classes', STORY, async () => {
+    await step('the cat is explained, and the sentence says 1 - p', async () => {
+      expect(await open(cat)).toMatch(
+        /^Grad-CAM of class 0 \(cat\), 1 - p = 0\.99995, at vgg16\/block5_conv3, 6 x 6$/,
+      );
+      expect(await page.frame.locator('tr[aria-current=true]').textContent()).toContain('cat');
+    });
+
+    await step(
+      'both classes are listed: one logit with both signs, and probabilities that add up to 1',
+      async () => {
+        const shown = await predictions();
+        expect(Object.keys(shown)).toEqual(['cat', 'dog']);
+        const { cat: ofCat, dog: ofDog } = shown;
+        expect(ofDog?.logit).toBeCloseTo(cat.logit, 2);
+        expect(ofCat?.logit).toBe(-(ofDog?.logit ?? Number.NaN));
+        expect(ofDog?.probability).toBeCloseTo(cat.probability, 6);
+        expect((ofCat?.probability ?? 0) + (ofDog?.probability ?? 0)).toBeCloseTo(1, 6);
+      },
     );
-    expect(await page.frame.locator('tr[aria-current=true]').textContent()).toContain('cat');
-  });
 
-  test('both classes are listed: one logit with both signs, and probabilities that add up to 1', async () => {
-    const shown = await predictions();
-    expect(Object.keys(shown)).toEqual(['cat', 'dog']);
-    const { cat: ofCat, dog: ofDog } = shown;
-    expect(ofDog?.logit).toBeCloseTo(cat.logit, 2);
-    expect(ofCat?.logit).toBe(-(ofDog?.logit ?? Number.NaN));
-    expect(ofDog?.probability).toBeCloseTo(cat.probability, 6);
-    expect((ofCat?.probability ?? 0) + (ofDog?.probability ?? 0)).toBeCloseTo(1, 6);
-  });
-
-  test('the maps of both classes are those of Keras: all of the evidence is for the cat', async () => {
-    const [ofCat, ofDog] = await kerasMaps(cat);
-    expectCells(await page.cells(), ofCat);
-    await explainClass('dog', /^Grad-CAM of class 1 \(dog\), p = 5\.\d+e-5, at/);
-    expectCells(await page.cells(), ofDog);
-    await page.frame.getByText(/^No positive evidence/).waitFor();
-    await vscode.screenshot('two-classes-other');
-  });
-
-  test('for and against, the map of one class is that of the other with the opposite sign', async () => {
-    await page.frame.getByText('For and against', { exact: true }).click();
-    await page.frame.locator('.legend-ticks', { hasText: '-' }).waitFor();
-    await page.settled();
-    const ofDog = await page.cells();
-    expect(Math.min(...ofDog)).toBeLessThan(0);
-    await explainClass('cat', /class 0 \(cat\)/);
-    const ofCat = await page.cells();
-    expect(ofCat.map((value) => 0 - value)).toEqual(ofDog.map((value) => 0 + value));
-  });
-
-  test('the same base flattened into the model gives the same numbers', async () => {
-    const nested = await predictions();
-    const flat = sampleOf(FLAT, 'cat.png');
-    expect(await open(flat)).toMatch(
-      /^Grad-CAM of class 0 \(cat\), 1 - p = 0\.99995, at block5_conv3, 6 x 6$/,
+    await step(
+      'the maps of both classes are those of Keras: all of the evidence is for the cat',
+      async () => {
+        const [ofCat, ofDog] = await kerasMaps(cat);
+        expectCells(await page.cells(), ofCat);
+        await explainClass('dog', /^Grad-CAM of class 1 \(dog\), p = 5\.\d+e-5, at/);
+        expectCells(await page.cells(), ofDog);
+        await page.frame.getByText(/^No positive evidence/).waitFor();
+        await vscode.screenshot('two-classes-other');
+      },
     );
-    expect(await predictions()).toEqual(nested);
-    const [ofCat] = await kerasMaps(flat);
-    expectCells(await page.cells(), ofCat);
+
+    await step(
+      'for and against, the map of one class is that of the other with the opposite sign',
+      async () => {
+        await page.frame.getByText('For and against', { exact: true }).click();
+        await page.frame.locator('.legend-ticks', { hasText: '-' }).waitFor();
+        await page.settled();
+        const ofDog = await page.cells();
+        expect(Math.min(...ofDog)).toBeLessThan(0);
+        await explainClass('cat', /class 0 \(cat\)/);
+        const ofCat = await page.cells();
+        expect(ofCat.map((value) => 0 - value)).toEqual(ofDog.map((value) => 0 + value));
+      },
+    );
+
+    await step('the same base flattened into the model gives the same numbers', async () => {
+      const nested = await predictions();
+      const flat = sampleOf(FLAT, 'cat.png');
+      expect(await open(flat)).toMatch(
+        /^Grad-CAM of class 0 \(cat\), 1 - p = 0\.99995, at block5_conv3, 6 x 6$/,
+      );
+      expect(await predictions()).toEqual(nested);
+      const [ofCat] = await kerasMaps(flat);
+      expectCells(await page.cells(), ofCat);
+    });
   });
 });
 
@@ -151,23 +151,28 @@ describe('an image with a cat and a dog', () => {
   const both = sampleOf(NESTED, 'cat-and-dog.png');
   const figures = () => page.frame.locator('.compared');
 
-  test('one click shows the maps of both classes, which are those of Keras, and their difference', async () => {
-    expect(await open(both)).toMatch(/^Grad-CAM of class 1 \(dog\), p = 0\.993, at/);
-    await page.frame.getByText('Compare both classes side by side').click();
-    await eventually(() => figures().count()).toBe(3);
-    await page.settled();
-    expect(await figures().locator('.caption').allTextContents()).toEqual([
-      ...['Class 1 (dog)', 'Class 0 (cat)', 'Difference'],
-    ]);
-    const [ofDog, ofCat] = await kerasMaps(both);
-    expectCells(await page.cells(0), ofDog);
-    expectCells(await page.cells(1), ofCat);
-    await vscode.screenshot('two-classes-compared');
-  });
+  test('both maps are shown with their difference', STORY, async () => {
+    await step(
+      'one click shows the maps of both classes, which are those of Keras, and their difference',
+      async () => {
+        expect(await open(both)).toMatch(/^Grad-CAM of class 1 \(dog\), p = 0\.993, at/);
+        await page.frame.getByText('Compare both classes side by side').click();
+        await eventually(() => figures().count()).toBe(3);
+        await page.settled();
+        expect(await figures().locator('.caption').allTextContents()).toEqual([
+          ...['Class 1 (dog)', 'Class 0 (cat)', 'Difference'],
+        ]);
+        const [ofDog, ofCat] = await kerasMaps(both);
+        expectCells(await page.cells(0), ofDog);
+        expectCells(await page.cells(1), ofCat);
+        await vscode.screenshot('two-classes-compared');
+      },
+    );
 
-  test('the difference is positive on the dog and negative on the cat', async () => {
-    const [dog, cat] = [await page.valueAt(2, both.peak), await page.valueAt(2, both.otherPeak ?? [0, 0])];
-    expect({ dog, isPositive: dog > 0.5 }).toEqual({ dog, isPositive: true });
-    expect({ cat, isNegative: cat < -0.3 }).toEqual({ cat, isNegative: true });
+    await step('the difference is positive on the dog and negative on the cat', async () => {
+      const [dog, cat] = [await page.valueAt(2, both.peak), await page.valueAt(2, both.otherPeak ?? [0, 0])];
+      expect({ dog, isPositive: dog > 0.5 }).toEqual({ dog, isPositive: true });
+      expect({ cat, isNegative: cat < -0.3 }).toEqual({ cat, isNegative: true });
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplainPage } from './explainPage';
 import { VsCode } from './harness';
-import { reloadBetweenTries } from './tries';
+import { reloadBetweenTries, STORY, step } from './tries';
 
 /** Texts that a user types: in the picker, and on the page. */
 
@@ -21,30 +21,35 @@ reloadBetweenTries(() => vscode);
 const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });
 const field = () => page.frame.getByLabel('Type a text');
 
-test('a text typed in the picker is explained', async () => {
-  await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
-  await vscode.quickInput().waitFor();
-  await vscode.pick('Type a Text…');
-  await vscode.enter('We came late and the acting was charming');
-  expect(await page.settled()).toMatch(/^Grad-CAM of class 1 \(positive\)/);
-  expect(await field().inputValue()).toBe('We came late and the acting was charming');
-});
+test('a text is typed in the picker and on the page, and is there after a reload', STORY, async () => {
+  await step('a text typed in the picker is explained', async () => {
+    await vscode.contextMenu(await vscode.explorerRow(MODEL), 'Explain Prediction');
+    await vscode.quickInput().waitFor();
+    await vscode.pick('Type a Text…');
+    await vscode.enter('We came late and the acting was charming');
+    expect(await page.settled()).toMatch(/^Grad-CAM of class 1 \(positive\)/);
+    expect(await field().inputValue()).toBe('We came late and the acting was charming');
+  });
 
-test('another one typed on the page is explained with Ctrl+Enter, and its words are marked', async () => {
-  await field().fill('We came late and the acting was not charming');
-  await field().press('Control+Enter');
-  await eventually(() => page.explanation()).toMatch(/^Grad-CAM of class 0 \(negative\)/);
-  await page.settled();
-  expect(await page.frame.locator('.word-flow').textContent()).toContain('charming');
-  expect(await page.frame.locator('header').textContent()).toContain(
-    '“We came late and the acting was not char…”',
+  await step(
+    'another one typed on the page is explained with Ctrl+Enter, and its words are marked',
+    async () => {
+      await field().fill('We came late and the acting was not charming');
+      await field().press('Control+Enter');
+      await eventually(() => page.explanation()).toMatch(/^Grad-CAM of class 0 \(negative\)/);
+      await page.settled();
+      expect(await page.frame.locator('.word-flow').textContent()).toContain('charming');
+      expect(await page.frame.locator('header').textContent()).toContain(
+        '“We came late and the acting was not char…”',
+      );
+      await vscode.screenshot('typed-text');
+    },
   );
-  await vscode.screenshot('typed-text');
-});
 
-test('the text is there again after a reload of the window', async () => {
-  await vscode.command('Developer: Reload Window');
-  await vscode.page.waitForEvent('load');
-  await eventually(() => page.explanation()).toMatch(/^Grad-CAM of class 0 \(negative\)/);
-  expect(await field().inputValue()).toBe('We came late and the acting was not charming');
+  await step('the text is there again after a reload of the window', async () => {
+    await vscode.command('Developer: Reload Window');
+    await vscode.page.waitForEvent('load');
+    await eventually(() => page.explanation()).toMatch(/^Grad-CAM of class 0 \(negative\)/);
+    expect(await field().inputValue()).toBe('We came late and the acting was not charming');
+  });
 });

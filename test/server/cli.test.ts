@@ -351,7 +351,7 @@ describe('explain', () => {
     const asked = ['explain', SPOT, '--input', DIGIT, '--backend', 'cpu', '--method', 'occlusion'];
     const options = ['--option', 'window=50', '--option', 'stride=50'];
     const header = await json<ExplanationHeader>([...asked, ...options, '--raw', raw]);
-    expect(header.options).toEqual({ window: 50, stride: 50, baseline: 'zero' });
+    expect(header.options).toEqual({ window: 50, stride: 50, overlap: 'mean', baseline: 'zero' });
     // The image is 100 x 100; a single sigmoid is explained by p.
     expect(header.cost).toEqual({ forward: 1 + 4, backward: 0 });
     expect(header.target.score).toBe('probability');

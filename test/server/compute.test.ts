@@ -239,7 +239,7 @@ describe('a process that ends', () => {
     expect(children(server.process.pid)).toHaveLength(1);
   });
 
-  test('at its memory limit reports that and does not exceed the limit', async () => {
+  test('at its memory limit refuses to go on and does not exceed the limit', async () => {
     const modelId = await open(server, chain(100));
     await expectAlive();
     const [child = 0] = children(server.process.pid);
@@ -250,8 +250,10 @@ describe('a process that ends', () => {
     }, 20);
     const error = errorOf(await server.request(protocol.explain, saliency(modelId, { insist: true })));
     clearInterval(watch);
-    expect(error.kind).toBe('compute-ended');
-    expect(error.message).toMatch(/it took [\d.]+ GB of memory, more than the limit of|memory/);
+    expect(error.kind).toBe('too-large');
+    expect(error.message).toMatch(
+      /^Layer ".+" \(\w+\) needs [\d.]+ \w+ more memory, and the limit is [\d.]+ GB\.$/,
+    );
     // The guard checks every 200 ms.
     if (peak > 0) expect(peak).toBeLessThan((MEMORY_LIMIT + 0.75) * 2 ** 30);
     await expectAlive();

@@ -198,7 +198,7 @@ export const testForward = (backend: BackendName): Promise<void> =>
       test('need several passes, made one at a time', async () => {
         const run = runsOf(runtime, await normalized());
         const whole = await run(numbers(shape, 20));
-        const small = await run(numbers(shape, 20), { maxBytes: whole.bytes * 2 });
+        const small = await run(numbers(shape, 20), { maxBytes: whole.bytes * 8 });
         const order: string[] = [];
         const report = (_: number, message: string) => void (order.at(-1) === message || order.push(message));
         const forward = await passesOf(small, { index: 0 }, { ...NO_CONTROL, report });

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { env, Uri, workspace } from 'vscode';
-import { byteText } from '../../shared/amounts';
-import { fail } from '../../shared/errors';
-import { MAX_DROPPED_BYTES, OPEN_IN_PLACE } from '../../shared/sources/droppedFile';
+import { Failure, fail } from '../../shared/errors';
+import { OPEN_IN_PLACE, tooLargeToDrop } from '../../shared/sources/droppedFile';
+import { harmlessName } from './harmlessName';
 
 /** What is kept, newest first; the rest is deleted with the next drop. */
 const MAX_FILES = 20;
@@ -28,14 +28,10 @@ export class DroppedFiles {
    * @throws Failure `too-large`, `write-failed`
    */
   async keep(name: string, bytes: Uint8Array): Promise<string> {
-    if (bytes.length > MAX_DROPPED_BYTES) {
-      const most = byteText(MAX_DROPPED_BYTES);
-      fail('too-large', `${name} has ${byteText(bytes.length)}; a file is dropped up to ${most}.`, {
-        remedy: OPEN_IN_PLACE,
-      });
-    }
+    const tooLarge = tooLargeToDrop(name, bytes.length);
+    if (tooLarge !== null) throw new Failure(tooLarge);
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-    const path = join(this.root, hash, harmless(name));
+    const path = join(this.root, hash, copyName(name));
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeFile(path, bytes, { mode: 0o600 });
@@ -76,12 +72,11 @@ export class DroppedFiles {
   }
 }
 
-/** A name that file systems take: letters, digits and a few harmless signs. */
-function harmless(name: string): string {
-  const clean = (text: string) => text.replace(/[^\p{L}\p{N} ._-]/gu, '_');
+/** A name that file systems take. */
+function copyName(name: string): string {
   const ending = extname(name);
   const stem = name.slice(0, name.length - ending.length).replace(/^[. ]+/, '');
-  return `${clean(stem.slice(0, MAX_STEM)) || 'dropped'}${clean(ending.slice(0, MAX_ENDING))}`;
+  return `${harmlessName(stem, MAX_STEM) || 'dropped'}${harmlessName(ending, MAX_ENDING)}`;
 }
 
 /**

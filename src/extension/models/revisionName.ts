@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { Uri } from 'vscode';
 import { plain } from '../../shared/text';
+import { harmlessName } from './harmlessName';
 import { MODEL_ENDINGS } from './modelFiles';
 
 const MAX_LABEL = 40;
@@ -54,8 +55,6 @@ export function revisionName(uri: Pick<Uri, 'scheme' | 'path' | 'query'>): strin
 export function copyName(uri: Pick<Uri, 'scheme' | 'path' | 'query'>): string {
   const ending = extname(uri.path);
   const known = MODEL_ENDINGS.includes(ending.slice(1).toLowerCase()) ? ending : '';
-  const harmless = (text: string, length: number) =>
-    text.slice(0, length).replace(/[^\p{L}\p{N} ._-]/gu, '_');
-  const stem = harmless(basename(uri.path, known), MAX_STEM);
-  return `${stem} (${harmless(revisionLabel(uri), MAX_LABEL_IN_NAME)})${known}`;
+  const stem = harmlessName(basename(uri.path, known), MAX_STEM);
+  return `${stem} (${harmlessName(revisionLabel(uri), MAX_LABEL_IN_NAME)})${known}`;
 }

@@ -5,8 +5,11 @@ import type { Trace } from '../run/trace';
 
 /** Arrays of float32 of the inputs' size beside their tensors: the values, a baseline, groups, a mask, changed values, maps. */
 const COPIES = 10;
-/** The limit of the process in limits of a run (`RUN_SHARE` of session/memoryLimits.ts). */
-const PROCESS_PER_RUN = 6;
+/**
+ * The limit of the process in limits of a run: a backward walk keeps about as much as its trace, and a kernel, a map or statistics hold
+ * copies of the largest values beside both. Explanations were measured to take five to six times the values of their run.
+ */
+export const PROCESS_PER_RUN = 6;
 
 /**
  * Refuses to run a model on many changed inputs where that takes about as much memory as the process may have.

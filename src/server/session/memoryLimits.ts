@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { PROCESS_PER_RUN } from '../explain/memory';
 
 const GIB = 2 ** 30;
 
@@ -8,11 +9,6 @@ const DEFAULT_PROCESS_BYTES = 6 * GIB;
 const MIN_PROCESS_BYTES = 0.5 * GIB;
 /** A quarter of the machine's memory is left for everything else. */
 const SHARE_OF_MACHINE = 0.75;
-/**
- * A backward walk keeps about as much as its trace, and a kernel, a map or statistics hold copies of the largest values beside
- * both: explanations were measured to take five to six times the values of their run.
- */
-const RUN_SHARE = 1 / 6;
 /** Node and a backend before any model is run. */
 const IDLE_PROCESS_BYTES = 0.25 * GIB;
 /** Traces, walks and weights that are kept for all models together. */
@@ -40,7 +36,7 @@ export function memoryLimits(gibibytes = 0): MemoryLimits {
       : Math.min(DEFAULT_PROCESS_BYTES, totalmem() * SHARE_OF_MACHINE);
   return {
     process,
-    run: (process - IDLE_PROCESS_BYTES) * RUN_SHARE,
+    run: (process - IDLE_PROCESS_BYTES) / PROCESS_PER_RUN,
     kept: Math.min(KEPT_BYTES, process / 3),
     idle: Math.max(MIN_PROCESS_BYTES, process / 2),
   };

@@ -1,5 +1,5 @@
 import { fail } from '../../../shared/errors';
-import type { Shape } from '../../../shared/model';
+import type { MaybeShape, Shape } from '../../../shared/model';
 import { times } from '../../graph/cost';
 import type { Graph, GraphNode, LayerEntry, TensorRef } from '../../graph/graph';
 import { buildGraph } from '../../graph/keras/build';
@@ -49,7 +49,7 @@ export function modelLayer(find: FindKind): LayerKind {
     outputShapes(config, inputs) {
       const { graph } = innerOf(config);
       for (const [i, path] of graph.inputs.entries())
-        checkInput(config, graph.nodes.get(path)?.outputShapes[0] ?? undefined, inputs[i]);
+        checkInput(config, graph.nodes.get(path)?.outputShapes[0] ?? null, inputs[i]);
       return graph.outputs.map((ref) => graph.nodes.get(ref.node)?.outputShapes[ref.output] ?? []);
     },
     weights: (config) => innerOf(config).specs,
@@ -73,8 +73,8 @@ export function modelLayer(find: FindKind): LayerKind {
 }
 
 /** The shapes inside are those of the inputs in the file; Keras refuses others, too. @throws Failure `bad-config` */
-function checkInput(config: LayerConfig, expected: Shape = [], given: Shape = expected): void {
-  if (shapesMatch(expected, given)) return;
+function checkInput(config: LayerConfig, expected: MaybeShape, given: Shape | undefined): void {
+  if (expected === null || given === undefined || shapesMatch(expected, given)) return;
   fail(
     'bad-config',
     `Layer "${config.path}" wraps a model that expects ${shapeText(expected)} but gets ${shapeText(given)}.`,

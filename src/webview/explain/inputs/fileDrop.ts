@@ -1,6 +1,5 @@
-import { byteText } from '../../../shared/amounts';
 import type { LayerglassError } from '../../../shared/errors';
-import { MAX_DROPPED_BYTES, OPEN_IN_PLACE } from '../../../shared/sources/droppedFile';
+import { tooLargeToDrop } from '../../../shared/sources/droppedFile';
 import type { ExplainContext } from '../../../shared/view';
 import { el } from '../../dom';
 
@@ -94,12 +93,9 @@ const listed = (text: string): string[] =>
   text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
 
 function read(file: File, input: number, actions: FileDropActions): void {
-  if (file.size > MAX_DROPPED_BYTES) {
-    actions.onRefused({
-      kind: 'too-large',
-      message: `${file.name} has ${byteText(file.size)}; a file is dropped up to ${byteText(MAX_DROPPED_BYTES)}.`,
-      remedy: OPEN_IN_PLACE,
-    });
+  const tooLarge = tooLargeToDrop(file.name, file.size);
+  if (tooLarge !== null) {
+    actions.onRefused(tooLarge);
     return;
   }
   const reader = new FileReader();

@@ -1,13 +1,14 @@
 /**
  * `node scripts/build.mjs [--production] [--watch]`: bundles extension, server, command line and pages into `dist/`
- * and puts the WebAssembly files beside them.
+ * and puts the WebAssembly files and this platform's libraries of ONNX Runtime beside them.
  */
 import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
+import { putOnnxRuntime, targetHere } from './bundle/onnxRuntime.mjs';
+import { wasmOfH5wasm } from './bundle/wasmOfH5wasm.mjs';
 import { inProject, isThere, main, say, Trouble } from './lib.mjs';
-import { wasmOfH5wasm } from './wasmOfH5wasm.mjs';
 
 /** WebAssembly files by the package folder that ships them; the server loads them from `dist/wasm`. */
 const WASM_FOLDERS = [
@@ -136,12 +137,19 @@ export function copyWasm(dist) {
 
 /**
  * Builds everything once, or goes on building when files change.
- * @param {{ production?: boolean, watch?: boolean, dist?: string }} [options]
- *   `production`: minified, no source maps; `dist`: the folder to fill
+ * @param {{ production?: boolean, watch?: boolean, dist?: string, target?: string }} [options]
+ *   `production`: minified, no source maps; `dist`: the folder to fill; `target`: the platform whose libraries of ONNX Runtime
+ *   are put there, by default this machine's
  * @throws {Trouble} when something does not compile; esbuild has printed where
  */
-export async function build({ production = false, watch = false, dist = inProject('dist') } = {}) {
+export async function build({
+  production = false,
+  watch = false,
+  dist = inProject('dist'),
+  target = targetHere(),
+} = {}) {
   copyWasm(dist);
+  putOnnxRuntime(dist, target);
   const contexts = await Promise.all(bundles(production, dist).map((options) => context(options)));
   if (watch) {
     await Promise.all(contexts.map((bundle) => bundle.watch()));

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { Trouble } from './lib.mjs';
+import { Trouble } from '../lib.mjs';
 
 const FILE = 'h5wasm.wasm';
 const HEAD = 'function findWasmBinary(){return binaryDecode(';

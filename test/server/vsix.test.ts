@@ -1,33 +1,39 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPromise } from 'yauzl';
+import manifest from '../../package.json' with { type: 'json' };
+import { TARGETS, targetHere, UNIVERSAL } from '../../scripts/bundle/onnxRuntime.mjs';
 import { backendStatus, explain, openModel } from '../../src/shared/protocol';
+import { loadTimeImports } from './loadTimeImports';
 import { startServer } from './serverProcess';
 
 const run = promisify(execFile);
 const project = resolve(import.meta.dirname, '../..');
+const script = join(project, 'scripts/package.mjs');
 const model = join(project, 'samples/1-sequence/motif.keras');
+const platforms = TARGETS.filter((target) => target !== UNIVERSAL);
 
-/** The download must not grow unnoticed. */
-const SIZE_LIMIT = 8_000_000;
+/** The downloads must not grow unnoticed. */
+const UNIVERSAL_LIMIT = 8_000_000;
+const PLATFORM_LIMIT = 25_000_000;
 
 let folder: string;
-let files: string[];
-const vsix = () => join(folder, 'layerglass.vsix');
-const unpacked = (...parts: string[]) => join(folder, 'unpacked', 'extension', ...parts);
+const vsix = (target: string) => join(folder, `layerglass-${target}-${manifest.version}.vsix`);
+const unpacked = (target: string, ...parts: string[]) => join(folder, target, 'extension', ...parts);
+const filesOf = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   // Outside the project, so that its node_modules cannot be found.
   folder = await mkdtemp(join(tmpdir(), 'layerglass-vsix-'));
-  await run(process.execPath, [join(project, 'scripts/package.mjs'), '--out', vsix()]);
-  files = await unpack(vsix(), join(folder, 'unpacked'));
-}, 120_000);
+  await run(process.execPath, [script, '--all', '--out', folder]);
+  for (const target of TARGETS) filesOf.set(target, await unpack(vsix(target), join(folder, target)));
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function unpack(archive: string, target: string): Promise<string[]> {
@@ -42,29 +48,66 @@ async function unpack(archive: string, target: string): Promise<string[]> {
   return names;
 }
 
-test('the VSIX contains the bundles and nothing that should not be published', async () => {
-  const inExtension = files.filter((name) => name.startsWith('extension/'));
-  expect(inExtension).toEqual(
-    expect.arrayContaining([
-      'extension/package.json',
-      'extension/readme.md',
-      'extension/dist/extension.js',
-      'extension/dist/server.js',
-      'extension/dist/cli.js',
-      'extension/dist/webview/explain.js',
-      'extension/dist/wasm/tfjs-backend-wasm-simd.wasm',
-    ]),
-  );
-  const allowed = /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/)/;
-  expect(inExtension.filter((name) => !allowed.test(name))).toEqual([]);
-  expect(inExtension.filter((name) => name.endsWith('.map'))).toEqual([]);
-  expect((await stat(vsix())).size).toBeLessThan(SIZE_LIMIT);
+function inExtension(target: string): string[] {
+  return (filesOf.get(target) ?? []).filter((name) => name.startsWith('extension/'));
+}
+
+describe.each(TARGETS)('the VSIX for %s', (target) => {
+  test('contains the bundles and nothing that should not be published', async () => {
+    const files = inExtension(target);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'extension/package.json',
+        'extension/readme.md',
+        'extension/dist/extension.js',
+        'extension/dist/server.js',
+        'extension/dist/cli.js',
+        'extension/dist/webview/explain.js',
+        'extension/dist/wasm/tfjs-backend-wasm-simd.wasm',
+      ]),
+    );
+    const allowed = /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/)/;
+    expect(files.filter((name) => !allowed.test(name))).toEqual([]);
+    expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
+    const limit = target === UNIVERSAL ? UNIVERSAL_LIMIT : PLATFORM_LIMIT;
+    expect((await stat(vsix(target))).size).toBeLessThan(limit);
+  });
+
+  test('says which platform it is for', async () => {
+    const text = await readFile(join(folder, target, 'extension.vsixmanifest'), 'utf8');
+    const [, platform] = /TargetPlatform="([^"]*)"/.exec(text) ?? [];
+    expect(platform).toBe(target === UNIVERSAL ? undefined : target);
+  });
 });
 
-test('the unpacked server explains a prediction on the wasm backend without node_modules', async () => {
-  const server = await startServer(unpacked('dist/server.js'), { backend: 'wasm' });
+test('the universal VSIX contains no native library', () => {
+  expect(inExtension(UNIVERSAL).filter((name) => /onnx|\.(node|so|dylib|dll)(\.|$)/.test(name))).toEqual([]);
+});
+
+test.each(platforms)('the VSIX for %s contains what its binding loads, and the licences', async (target) => {
+  const files = await readdir(unpacked(target, 'dist/onnx'));
+  expect(files).toEqual(
+    expect.arrayContaining(['onnxruntime_binding.node', 'LICENSE', 'ThirdPartyNotices.txt']),
+  );
+  // What ONNX Runtime brings itself must not be looked for elsewhere; the rest is the system's.
+  const brought = await readdir(
+    join(project, 'node_modules/onnxruntime-node/bin/napi-v6', ...target.split('-')),
+  );
+  const libraries = files.filter((name) => brought.includes(name));
+  expect(libraries).toHaveLength(2);
+  for (const library of libraries) {
+    const imports = loadTimeImports(await readFile(unpacked(target, 'dist/onnx', library)));
+    expect(imports.length).toBeGreaterThan(0);
+    const own = imports.map((name) => basename(name)).filter((name) => brought.includes(name));
+    expect(libraries).toEqual(expect.arrayContaining(own));
+    if (library.endsWith('.node')) expect(own).toHaveLength(1);
+  }
+});
+
+async function explainOn(target: string, backend: 'wasm'): Promise<void> {
+  const server = await startServer(unpacked(target, 'dist/server.js'), { backend });
   try {
-    expect(await server.request(backendStatus, {})).toMatchObject({ ok: true, value: { name: 'wasm' } });
+    expect(await server.request(backendStatus, {})).toMatchObject({ ok: true, value: { name: backend } });
     const opened = await server.request(openModel, { path: model });
     if (!opened.ok) throw new Error(opened.error.message);
     const explained = await server.request(explain, {
@@ -76,14 +119,32 @@ test('the unpacked server explains a prediction on the wasm backend without node
       target: { index: 'auto' },
     });
     if (!explained.ok) throw new Error(explained.error.message);
-    expect(explained.value.backend).toBe('wasm');
+    expect(explained.value.backend).toBe(backend);
     expect(explained.value.predictions.length).toBeGreaterThan(0);
   } finally {
     await server.stop();
   }
-});
+}
+
+test.each([...new Set([UNIVERSAL, targetHere()])])(
+  'the unpacked server for %s explains a prediction on the wasm backend without node_modules',
+  (target) => explainOn(target, 'wasm'),
+);
 
 test('the unpacked command line lists a model', async () => {
-  const { stdout } = await run(process.execPath, [unpacked('dist/cli.js'), 'inspect', model, '--json']);
+  const { stdout } = await run(process.execPath, [
+    unpacked(targetHere(), 'dist/cli.js'),
+    'inspect',
+    model,
+    '--json',
+  ]);
   expect(JSON.parse(stdout)).toMatchObject({ format: 'keras', params: { total: 201 } });
+});
+
+test('an unknown target is refused with the list of targets', async () => {
+  const refused = run(process.execPath, [script, '--target', 'beos-x64']);
+  await expect(refused).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`Unknown target beos-x64: choose one of ${TARGETS.join(', ')}.`),
+  });
 });

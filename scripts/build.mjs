@@ -1,11 +1,12 @@
 /**
  * `node scripts/build.mjs [--production] [--watch]`: bundles extension, server, command line and pages into `dist/`
- * and puts the WebAssembly files and this platform's libraries of ONNX Runtime beside them.
+ * and puts the WebAssembly files, this platform's libraries of ONNX Runtime beside them.
  */
 import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
+import { writeNotices } from './bundle/notices.mjs';
 import { putOnnxRuntime, targetHere } from './bundle/onnxRuntime.mjs';
 import { wasmOfH5wasm } from './bundle/wasmOfH5wasm.mjs';
 import { inProject, isThere, main, say, Trouble } from './lib.mjs';
@@ -66,6 +67,8 @@ const sharedOptions = (production) => ({
   minify: production,
   sourcemap: !production,
   logLevel: 'warning',
+  metafile: true,
+  // The licences are in a file of their own (bundle/notices.mjs).
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"' },
 });
@@ -138,7 +141,7 @@ export function copyWasm(dist) {
 /**
  * Builds everything once, or goes on building when files change.
  * @param {{ production?: boolean, watch?: boolean, dist?: string, target?: string }} [options]
- *   `production`: minified, no source maps; `dist`: the folder to fill; `target`: the platform whose libraries of ONNX Runtime
+ *   `production`: minified, no source maps, with the licences of packages; `dist`: the folder to fill; `target`: the platform whose libraries of ONNX Runtime
  *   are put there, by default this machine's
  * @throws {Trouble} when something does not compile; esbuild has printed where
  */
@@ -160,6 +163,12 @@ export async function build({
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
   if (results.some((result) => result.status === 'rejected'))
     throw new Trouble('The build failed, see above.');
+  if (production) {
+    writeNotices(
+      dist,
+      results.map(({ value }) => value.metafile),
+    );
+  }
   chmodSync(join(dist, 'cli.js'), 0o755);
 }
 

@@ -73,6 +73,16 @@ describe.each(TARGETS)('the VSIX for %s', (target) => {
     expect((await stat(vsix(target))).size).toBeLessThan(limit);
   });
 
+  test('contains the licence of every package', async () => {
+    const notices = await readFile(unpacked(target, 'dist/ThirdPartyNotices.txt'), 'utf8');
+    const sections = notices.split(/^-{80}\n\n/m);
+    // Some with a licence file, some without.
+    for (const name of ['h5wasm', 'zod', 'yauzl', 'd3-color', '@tensorflow/tfjs-core', 'seedrandom']) {
+      const section = sections.find((text) => text.startsWith(`${name} `));
+      expect(section, name).toMatch(/licen[cs]e|copyright/i);
+    }
+  });
+
   test('says which platform it is for', async () => {
     const text = await readFile(join(folder, target, 'extension.vsixmanifest'), 'utf8');
     const [, platform] = /TargetPlatform="([^"]*)"/.exec(text) ?? [];

@@ -21,6 +21,7 @@ import {
   jsonOption,
   modelArgument,
   preprocessOption,
+  threadsOption,
 } from './options';
 import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
@@ -88,6 +89,7 @@ export function evaluateCommand(openSession: OpenSession): Command {
     .addOption(new Option('--limit <count>', 'use only the first inputs').argParser(positive))
     .addOption(preprocessOption())
     .addOption(backendOption())
+    .addOption(threadsOption())
     .addOption(customLayersOption())
     .addOption(costlyOption())
     .addOption(jsonOption())

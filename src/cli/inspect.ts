@@ -4,7 +4,7 @@ import { inputLabels, joinNames, outputCounts, rowLabel } from '../shared/connec
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { visible } from '../shared/text';
-import { backendOption, customLayersOption, jsonOption, modelArgument } from './options';
+import { backendOption, customLayersOption, jsonOption, modelArgument, threadsOption } from './options';
 import { printJson, printLines } from './output';
 import type { ComputeOptions, OpenSession } from './session';
 
@@ -16,6 +16,7 @@ export function inspectCommand(openSession: OpenSession): Command {
       .addOption(jsonOption())
       // Accepted for consistency, although listing computes nothing.
       .addOption(backendOption())
+      .addOption(threadsOption())
       .addOption(customLayersOption())
       .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
         const { summary } = (await openSession(options).open(path)).graph;

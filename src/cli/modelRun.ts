@@ -5,7 +5,14 @@ import type { Run, RunOptions } from '../server/session/runs';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import type { InputSource, Preprocessing } from '../shared/inputs';
-import { backendOption, costlyOption, customLayersOption, jsonOption, preprocessOption } from './options';
+import {
+  backendOption,
+  costlyOption,
+  customLayersOption,
+  jsonOption,
+  preprocessOption,
+  threadsOption,
+} from './options';
 import type { ComputeOptions } from './session';
 
 /** What every command that runs a model on inputs accepts; `addRunOptions` adds all but the inputs. */
@@ -20,6 +27,7 @@ export const addRunOptions = (command: Command): Command =>
   command
     .addOption(preprocessOption())
     .addOption(backendOption())
+    .addOption(threadsOption())
     .addOption(customLayersOption())
     .addOption(costlyOption())
     .addOption(jsonOption());

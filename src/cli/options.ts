@@ -19,6 +19,14 @@ export const backendOption = (): Option =>
     .choices(['auto', ...BACKENDS])
     .default('auto');
 
+export const threadsOption = (): Option =>
+  new Option('--threads <count>', 'threads of the backend wasm; 0: as many as suit the machine')
+    .argParser((value: string): number => {
+      if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError('Allowed values: 0 to 999.');
+      return Number(value);
+    })
+    .default(0);
+
 export const inputOption = (): Option =>
   new Option(
     '--input <file>',

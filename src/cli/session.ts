@@ -3,6 +3,7 @@ import type { BackendChoice } from './options';
 
 export interface ComputeOptions {
   readonly backend: BackendChoice;
+  readonly threads: number;
   readonly customLayers?: readonly string[];
 }
 
@@ -10,5 +11,5 @@ export interface ComputeOptions {
 export type OpenSession = (options: ComputeOptions) => Session;
 
 /** A backend that is requested by name but not available is an error. */
-export const newSession: OpenSession = ({ backend, customLayers = [] }) =>
-  new Session({ backend, nativePath: '', strict: true, customLayers });
+export const newSession: OpenSession = ({ backend, threads, customLayers = [] }) =>
+  new Session({ backend, threads, nativePath: '', strict: true, customLayers });

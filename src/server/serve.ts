@@ -36,6 +36,7 @@ const DEFAULTS = {
   nativePath: '',
   customLayers: [],
   memoryLimit: 0,
+  threads: 0,
 } satisfies ServerOptions;
 /** A setting of a wrong type counts as unset. */
 const optionsSchema = z
@@ -47,6 +48,7 @@ const optionsSchema = z
     nativePath: z.string().catch('').default(''),
     customLayers: z.array(z.string()).catch([]).default([]),
     memoryLimit: z.number().nonnegative().catch(0).default(0),
+    threads: z.number().int().nonnegative().catch(0).default(0),
   })
   .catch(DEFAULTS);
 

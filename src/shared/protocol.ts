@@ -98,6 +98,8 @@ export interface ServerOptions {
   readonly customLayers: readonly string[];
   /** Setting `layerglass.memoryLimit`: memory limit of the compute process in GiB; 0 for the default. */
   readonly memoryLimit: number;
+  /** Setting `layerglass.threads`: threads of the backend; 0 for as many as suit the machine. */
+  readonly threads: number;
 }
 
 export type OpenModelParams = Checked<typeof params.openModel>;

@@ -27,7 +27,7 @@ export function startOnModelText(
     window.onDidChangeActiveTextEditor((editor) => look(editor?.document)),
     workspace.onDidSaveTextDocument(look),
     workspace.onDidChangeConfiguration((change) => {
-      const server = ['backend', 'nativePath', 'customLayers', 'memoryLimit'].map(
+      const server = ['backend', 'threads', 'nativePath', 'customLayers', 'memoryLimit'].map(
         (name) => `layerglass.${name}`,
       );
       if (client.started && server.some((name) => change.affectsConfiguration(name))) void client.restart();

@@ -216,6 +216,7 @@ function serverOptions(): protocol.ServerOptions {
     nativePath: configuration.get<string>('nativePath') ?? '',
     customLayers: customLayers(configuration.get<unknown>('customLayers')),
     memoryLimit: configuration.get<number>('memoryLimit') ?? 0,
+    threads: configuration.get<number>('threads') ?? 0,
   };
 }
 

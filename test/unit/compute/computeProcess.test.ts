@@ -18,7 +18,7 @@ function start(script: string): ComputeProcess {
   const child = fork(file, { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'] });
   return new ComputeProcess(
     child,
-    { backend: 'cpu', nativePath: '', customLayers: [], memoryLimit: 0 },
+    { backend: 'cpu', nativePath: '', customLayers: [], memoryLimit: 0, threads: 0 },
     { backendStarted: () => {}, progress: () => {}, log: () => {} },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * `node bench/coldStart.mjs [--rounds N] [--backend wasm|native] [--pause MS] [dist ...]`: how long a new server takes to its first
+ * `node bench/coldStart.mjs [--rounds N] [--backend wasm|native] [--threads N] [--pause MS] [dist ...]`: how long a new server takes to its first
  * explanation (sample 4), and the next ones. Several builds take turns, so that a busy machine is busy for all. Without a
  * `dist`, a production build of this clone. Prints medians and the
  * least; nothing is written.
@@ -16,10 +16,10 @@ const NEXT = 9;
 const sample = (name) => inProject('samples', '4-cat-or-dog', name);
 
 /** @returns milliseconds: from the start to each answer, and of the next explanations */
-async function once(program, backend, pause) {
+async function once(program, { backend, threads, pause }) {
   const start = performance.now();
   const since = () => performance.now() - start;
-  const { ask, stop } = await connect(program, backend);
+  const { ask, stop } = await connect(program, backend, threads);
   try {
     const initialized = since();
     const { modelId } = await ask('layerglass/openModel', { path: sample('cat-or-dog.keras') });
@@ -78,6 +78,7 @@ await main(async () => {
     options: {
       rounds: { type: 'string', default: '11' },
       backend: { type: 'string', default: 'wasm' },
+      threads: { type: 'string', default: '0' },
       // Between the model and the first question: a page takes about half a second to load.
       pause: { type: 'string', default: '0' },
     },
@@ -92,7 +93,11 @@ await main(async () => {
   // The first round fills the page cache.
   for (let round = -1; round < rounds; round++) {
     for (const [i, folder] of folders.entries()) {
-      const result = await once(join(folder, 'server.js'), values.backend, Number(values.pause));
+      const result = await once(join(folder, 'server.js'), {
+        backend: values.backend,
+        threads: Number(values.threads),
+        pause: Number(values.pause),
+      });
       if (round >= 0) results[i].push(result);
     }
   }

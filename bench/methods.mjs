@@ -1,5 +1,5 @@
 /**
- * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...] [--option samples=64 ...]`:
+ * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...] [--threads N] [--option samples=64 ...]`:
  * the time of each explanation method beside plain Keras (`methods_peer.py`) in one run, everything loaded. All take turns on images that
  * nobody has seen. Keras runs the model as often as we did. Prints a table of medians and ratios and writes it to docs/benchmarks.md.
  */
@@ -61,6 +61,7 @@ await main(async () => {
       rounds: { type: 'string', default: '5' },
       method: { type: 'string', multiple: true },
       backend: { type: 'string', multiple: true, default: ['native', 'wasm'] },
+      threads: { type: 'string', default: '0' },
       option: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -88,7 +89,9 @@ await main(async () => {
   const peer = startPeer(python, script, model);
   const busy = loadavg()[0];
   try {
-    for (const backend of values.backend) servers.push(await startServer(join(dist, 'server.js'), backend));
+    for (const backend of values.backend) {
+      servers.push(await startServer(join(dist, 'server.js'), backend, Number(values.threads)));
+    }
     for (const server of servers) await server.open(model);
     const backends = servers.map(({ backend }) => backend);
     const rows = [];

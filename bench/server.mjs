@@ -14,9 +14,10 @@ const {
  * Starts a server and initializes it.
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
+ * @param {number} [threads] as the setting `layerglass.threads`
  * @returns {Promise<{ ask(method: string, params: object): Promise<any>, stop(): void }>} `ask` throws Trouble
  */
-export async function connect(program, backend) {
+export async function connect(program, backend, threads = 0) {
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
@@ -27,7 +28,7 @@ export async function connect(program, backend) {
     processId: process.pid,
     rootUri: null,
     capabilities: {},
-    initializationOptions: { backend, nativePath: '' },
+    initializationOptions: { backend, threads, nativePath: '' },
   });
   await connection.sendNotification('initialized', {});
   return {
@@ -47,12 +48,13 @@ export async function connect(program, backend) {
  * Starts a server with one backend; where that is not there, the server takes the next best and says so.
  * @param {string} program path of server.js
  * @param {'native' | 'wasm'} backend
+ * @param {number} [threads] as the setting `layerglass.threads`
  * @returns {Promise<{ backend: string, open(model: string): Promise<void>, stop(): void,
  *   explain(image: string, layer: string, method?: string, options?: object): Promise<{ ms: number, map: Float32Array, passes: number }> }>}
  *   `ms` is the whole way there and back, `passes` how often the model was run forward
  */
-export async function startServer(program, backend) {
-  const { ask, stop } = await connect(program, backend);
+export async function startServer(program, backend, threads = 0) {
+  const { ask, stop } = await connect(program, backend, threads);
   const status = await ask('layerglass/backendStatus', {});
   let modelId = '';
   return {

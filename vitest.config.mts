@@ -26,6 +26,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       layer('unit', {}, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
+      // What touches the memory of the wasm backend, once more on its module with threads.
+      layer('unit-threads', {
+        include: ['test/unit/run/wasm{Kernels,Memory}.test.ts', 'test/unit/explain/nonFinite.test.ts'],
+        env: { LAYERGLASS_THREADS: '2' },
+      }),
       layer('conformance', { testTimeout: 60_000, exclude: ['test/conformance/suites/**'] }),
       // One project per backend: each suite runs once on each, in a process of its own.
       ...BACKENDS.map((backend) =>

@@ -103,6 +103,7 @@ function bundles(production, dist) {
     { ...node, entryPoints: ['src/extension/main.ts'], outfile: join(dist, 'extension.js') },
     { ...node, entryPoints: ['src/server/main.ts'], outfile: join(dist, 'server.js') },
     { ...node, entryPoints: ['src/server/compute/guard.ts'], outfile: join(dist, 'guard.js') },
+    { ...node, entryPoints: ['src/server/compute/wasmThread.ts'], outfile: join(dist, 'wasmThread.js') },
     ...Object.values(SHARED).map(({ entry, file }) => ({
       ...node,
       entryPoints: [entry],

@@ -3,11 +3,12 @@ import type { Runtime } from '../../src/server/run/backends/backend';
 import { startBackend } from '../../src/server/run/backends/backend';
 import type { BackendName } from '../../src/shared/model';
 import { layRedZones, wantsRedZones } from '../redZones';
+import { wasmOptions } from '../wasmThreads';
 
 /** The backend, with red zones in its heap if requested, or the reason why it is not available. */
 export async function startForTests(backend: BackendName): Promise<Runtime | string> {
   try {
-    const runtime = await startBackend({ backend, nativePath: '', strict: true });
+    const runtime = await startBackend({ backend, nativePath: '', strict: true, ...(await wasmOptions()) });
     if (backend === 'wasm' && wantsRedZones) layRedZones(runtime.tf);
     return runtime;
   } catch (thrown) {

@@ -61,6 +61,7 @@ describe.each(TARGETS)('the VSIX for %s', (target) => {
         'extension/readme.md',
         'extension/dist/extension.js',
         'extension/dist/server.js',
+        'extension/dist/wasmThread.js',
         'extension/dist/cli.js',
         'extension/dist/webview/explain.js',
         'extension/dist/wasm/tfjs-backend-wasm-simd.wasm',

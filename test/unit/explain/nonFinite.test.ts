@@ -6,13 +6,17 @@ import { type Runtime, startBackend } from '../../../src/server/run/backends/bac
 import { nonFiniteOrigin } from '../../../src/server/run/nonFinite';
 import type { Trace } from '../../../src/server/run/trace';
 import type { BackendName } from '../../../src/shared/model';
+import { wasmOptions } from '../../wasmThreads';
 import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const runtimes = new Map<BackendName, Runtime>();
 beforeAll(async () => {
   for (const backend of ['cpu', 'wasm'] as const) {
-    runtimes.set(backend, await startBackend({ backend, nativePath: '', strict: true }));
+    runtimes.set(
+      backend,
+      await startBackend({ backend, nativePath: '', strict: true, ...(await wasmOptions()) }),
+    );
   }
 }, 60_000);
 const traces: Trace[] = [];

@@ -8,10 +8,11 @@ import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf } from '../../../src/server/session/modelGraph';
 import { layRedZones } from '../../redZones';
+import { wasmOptions } from '../../wasmThreads';
 
 let runtime: Runtime;
 beforeAll(async () => {
-  runtime = await startBackend({ backend: 'wasm', nativePath: '', strict: true });
+  runtime = await startBackend({ backend: 'wasm', nativePath: '', strict: true, ...(await wasmOptions()) });
   layRedZones(runtime.tf);
 });
 

@@ -4,6 +4,7 @@ import { startWasm } from '../../../src/server/run/backends/wasm';
 import { checkAllocations } from '../../../src/server/run/backends/wasmMemory';
 import { withLayerErrors } from '../../../src/server/run/trace';
 import { Failure } from '../../../src/shared/errors';
+import { wasmOptions } from '../../wasmThreads';
 import { dense, functional, graphOf, inputLayer } from '../graph/configs';
 
 type Wasm = Parameters<typeof checkAllocations>[0]['wasm'];
@@ -50,7 +51,7 @@ test('a block that WebAssembly cannot give ends the run and marks the backend as
 
 test('a block over the limit is refused before anything is allocated, also by the real module', async () => {
   const limit = 1.5e9;
-  const tf = await startWasm({ maxBytes: limit });
+  const { tf } = await startWasm({ ...(await wasmOptions()), maxBytes: limit });
   const x = tf.ones([1, 6, 5, 3]);
   const layer = withLayer('pads');
   const padded = (columns: number): unknown => {

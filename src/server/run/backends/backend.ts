@@ -4,7 +4,7 @@ import { hasCustomKinds } from '../../kinds/registry';
 import type { TF } from '../../layers/kind';
 import { startCpu } from './cpu';
 import { startNative } from './native';
-import { startWasm } from './wasm';
+import { startWasm, type WasmOptions } from './wasm';
 
 /** A tensor library that is up, and why it is this one. */
 export interface Runtime {
@@ -12,14 +12,12 @@ export interface Runtime {
   readonly status: BackendStatus;
 }
 
-export interface BackendOptions {
+export interface BackendOptions extends WasmOptions {
   readonly backend: 'auto' | BackendName;
   /** Folder of an `@tensorflow/tfjs-node` package or one that has it in `node_modules`; '' for none. */
   readonly nativePath: string;
   /** With an explicit backend that is not there: fail (command line) instead of taking the next best (editor). */
   readonly strict: boolean;
-  /** Limit of the resident set of the process, for backends that can refuse to exceed it. */
-  readonly maxBytes?: number;
 }
 
 /**
@@ -33,10 +31,10 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
   const troubles: string[] = [];
   for (const name of options.strict && asked !== 'auto' ? [asked] : order) {
     try {
-      const tf = await START[name](options);
+      const { tf, detail } = await START[name](options);
       selfTest(tf);
       if (hasCustomKinds() && name !== 'native') await registerGradients();
-      return { tf, status: { name, reason: reason(asked, name, troubles), version: version(name, tf) } };
+      return { tf, status: { name, reason: reason(asked, name, troubles), version: version(tf, detail) } };
     } catch (thrown) {
       troubles.push(
         `${name}: ${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)}`,
@@ -57,11 +55,18 @@ function reason(asked: BackendOptions['backend'], name: BackendName, troubles: r
   return asked === 'auto' ? `the best that is there${why}` : `${asked} was asked for but is not there${why}`;
 }
 
+/** A tensor library that was started. */
+export interface Started {
+  readonly tf: TF;
+  /** What the log says about it beside its version. */
+  readonly detail?: string;
+}
+
 /** What starts each backend of `shared/model.ts`. */
-const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<TF>>> = {
-  native: startNative,
+const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<Started>>> = {
+  native: async (options) => ({ tf: await startNative(options), detail: 'native TensorFlow' }),
   wasm: startWasm,
-  cpu: startCpu,
+  cpu: async () => ({ tf: await startCpu() }),
 };
 
 /**
@@ -85,7 +90,7 @@ function selfTest(tf: TF): void {
   if (wrong) throw new Error('its self-test gave wrong numbers');
 }
 
-function version(name: BackendName, tf: TF): string {
+function version(tf: TF, detail: string | undefined): string {
   const core = `TensorFlow.js ${tf.version_core ?? ''}`.trim();
-  return name === 'native' ? `${core}, native TensorFlow` : core;
+  return detail === undefined ? core : `${core}, ${detail}`;
 }

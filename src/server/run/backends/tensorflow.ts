@@ -5,5 +5,8 @@
 export const core = () => import('@tensorflow/tfjs-core');
 export const cpuBackend = () => import('@tensorflow/tfjs-backend-cpu');
 export const wasmBackend = () => import('@tensorflow/tfjs-backend-wasm');
+/** The JavaScript around the WebAssembly module with threads, which the backend starts only in browsers. */
+export const threadedWasm = () =>
+  import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
 /** tfjs-core comes without the gradients of its operations. */
 export const allGradients = () => import('@tensorflow/tfjs-core/dist/register_all_gradients');

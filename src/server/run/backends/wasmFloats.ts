@@ -46,6 +46,8 @@ export function wasmFloats(backend: BackendWasm): WasmFloats {
 }
 
 function memoryOf(module: object): WebAssembly.Memory {
+  // The module with threads imports its memory.
+  if ('wasmMemory' in module && module.wasmMemory instanceof WebAssembly.Memory) return module.wasmMemory;
   const exported: unknown = 'asm' in module ? module.asm : null;
   for (const value of Object.values(exported ?? {})) if (value instanceof WebAssembly.Memory) return value;
   throw new Error('the WebAssembly module does not export its memory');
@@ -59,16 +61,17 @@ interface Linking {
 
 function loopsOver(memory: WebAssembly.Memory): Loops {
   const { Module, Instance } = WebAssembly as unknown as Linking;
-  return new Instance(new Module(MODULE), { env: { memory } }).exports as Loops;
+  const limits = memory.buffer instanceof SharedArrayBuffer ? SHARED_LIMITS : LIMITS;
+  return new Instance(new Module(moduleWith(limits)), { env: { memory } }).exports as Loops;
 }
 
-// The module in WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/); every number in it is below 2^14.
+// The module in WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/).
 
 const I32 = 0x7f;
 const F32 = 0x7d;
 const V128 = 0x7b;
 
-const unsigned = (n: number): number[] => (n < 0x80 ? [n] : [(n & 0x7f) | 0x80, n >> 7]);
+const unsigned = (n: number): number[] => (n < 0x80 ? [n] : [(n & 0x7f) | 0x80, ...unsigned(n >> 7)]);
 const counted = (items: readonly (readonly number[])[]): number[] => [
   ...unsigned(items.length),
   ...items.flat(),
@@ -154,17 +157,24 @@ const NON_FINITE = [
   END,
 ];
 
-const MODULE = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [
-    [0x60, ...counted([[I32], [I32], [I32], [F32], [F32]]), ...counted([])],
-    [0x60, ...counted([[I32], [I32]]), ...counted([[I32]])],
-  ]),
-  ...section(2, [[...text('env'), ...text('memory'), 2, 0, 1]]),
-  ...section(3, [[0], [1]]),
-  ...section(7, [
-    [...text('clamp'), 0, 0],
-    [...text('nonFinite'), 0, 1],
-  ]),
-  ...section(10, [sized(CLAMP), sized(NON_FINITE)]),
-]);
+/** At least a page. */
+const LIMITS = [0, 1];
+/** Shared, whose type has a maximum: 4 GB in pages. */
+const SHARED_LIMITS = [3, 1, ...unsigned(2 ** 16)];
+
+/** @param limits of the imported memory. */
+const moduleWith = (limits: readonly number[]): Uint8Array =>
+  Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [
+      [0x60, ...counted([[I32], [I32], [I32], [F32], [F32]]), ...counted([])],
+      [0x60, ...counted([[I32], [I32]]), ...counted([[I32]])],
+    ]),
+    ...section(2, [[...text('env'), ...text('memory'), 2, ...limits]]),
+    ...section(3, [[0], [1]]),
+    ...section(7, [
+      [...text('clamp'), 0, 0],
+      [...text('nonFinite'), 0, 1],
+    ]),
+    ...section(10, [sized(CLAMP), sized(NON_FINITE)]),
+  ]);

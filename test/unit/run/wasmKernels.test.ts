@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModelFile } from '../../../src/server/formats/open';
@@ -53,6 +54,18 @@ describe('kernels of the wasm backend stay inside their blocks and know types', 
       type: 'int32',
       values: [-1, 3, 16_777_217, 16_777_217],
     });
+  });
+
+  test('a clone shares the values of its original, and outlives it', () => {
+    const { tf } = runtime;
+    const backend = tf.backend() as BackendWasm;
+    const original = tf.tensor1d([1, 2, 3]);
+    const clone = tf.clone(original);
+    const address = backend.getMemoryOffset(original.dataId);
+    expect(backend.getMemoryOffset(clone.dataId)).toBe(address);
+    original.dispose();
+    expect([...clone.dataSync()]).toEqual([1, 2, 3]);
+    clone.dispose();
   });
 
   test('StridedSlice keeps the type of what it cuts', () => {

@@ -57,6 +57,7 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
   ),
   ...wrapEach('Abs Neg Relu Relu6 Round Sign Square Step Sum TopK', numbers('x')),
   ...wrapEach('FloorDiv Maximum Minimum Mod', numbers('a', 'b')),
+  ['Identity', sharing],
   ['Select', selecting],
   ['StridedSlice', slicing],
   ['ClipByValue', clipping],
@@ -102,6 +103,13 @@ function converting({ inputs, from, back }: Conversion): Wrapper {
     if (!back || type === undefined || Array.isArray(result)) return result;
     return replaced(backend, result, type);
   };
+}
+
+/** The kernel would copy; no kernel writes into its input. */
+function sharing(_kernel: KernelFunc, { inputs: { x } }: Call, backend: BackendWasm): ReturnType<KernelFunc> {
+  if (!x) throw new Error('Identity needs a tensor');
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
 /** If only one of two values is a float, the other is converted, as in TensorFlow and the other backends. */

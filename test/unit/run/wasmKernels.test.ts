@@ -56,6 +56,34 @@ describe('kernels of the wasm backend stay inside their blocks and know types', 
     });
   });
 
+  test('one row times a matrix whose first axis is summed', () => {
+    const { tf } = runtime;
+    const products = (matrix: Tensor, row: Tensor) => result(() => tf.matMul(matrix, row, true, true)).values;
+    for (const [inner, width] of [
+      [3, 4],
+      [50, 64],
+      [7, 5],
+    ] as const) {
+      const matrix = Array.from({ length: inner * width }, (_, i) => (i % 11) - 5);
+      const row = Array.from({ length: inner }, (_, k) => (k % 7) - 3);
+      const wanted = Array.from({ length: width }, (_, n) =>
+        row.reduce((sum, value, k) => sum + value * (matrix[k * width + n] ?? 0), 0),
+      );
+      expect(products(tf.tensor2d(matrix, [inner, width]), tf.tensor2d(row, [1, inner]))).toEqual(wanted);
+    }
+    const steps = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [2, 4]);
+    expect(products(steps, tf.tensor2d([[Number.NaN, 1]]))).toEqual(new Array(4).fill(Number.NaN));
+    expect(
+      products(
+        steps,
+        tf.tensor2d([
+          [1, 1],
+          [0, 1],
+        ]),
+      ).slice(0, 4),
+    ).toEqual([6, 5, 8, 6]);
+  });
+
   test('a clone shares the values of its original, and outlives it', () => {
     const { tf } = runtime;
     const backend = tf.backend() as BackendWasm;

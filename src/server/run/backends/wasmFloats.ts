@@ -7,6 +7,11 @@ export interface WasmFloats {
   clamp(from: TensorInfo, to: TensorInfo, low: number, high: number): void;
   /** Whether all values are finite. */
   areFinite(x: TensorInfo): boolean;
+  /**
+   * `out[n]` is the sum over k of `row[k] * matrix[k, n]`; the matrix is read once, in its own order. Returns false, and does
+   * nothing, if the matrix is empty or its width not a multiple of four.
+   */
+  rowProduct(row: TensorInfo, matrix: TensorInfo, out: TensorInfo): boolean;
 }
 
 /** Floats in one vector, the step of the WebAssembly loops. The remainder is handled in TypeScript. */
@@ -17,6 +22,8 @@ interface Loops {
   clamp(from: number, to: number, bytes: number, low: number, high: number): void;
   /** 0 if all values are finite. */
   nonFinite(from: number, bytes: number): number;
+  /** Adds to `out`. @param bytes of the row; @param width bytes of a row of the matrix, a multiple of 16. Both are positive. */
+  rowProduct(row: number, bytes: number, matrix: number, out: number, width: number): void;
 }
 
 /**
@@ -41,6 +48,19 @@ export function wasmFloats(backend: BackendWasm): WasmFloats {
         (count === 0 || loops.nonFinite(values.byteOffset, count * 4) === 0) &&
         values.subarray(count).every(Number.isFinite)
       );
+    },
+    rowProduct(row, matrix, out) {
+      const [values, rows, sums] = [view(row), view(matrix), view(out)];
+      if (rows.length === 0 || sums.length % LANES !== 0) return false;
+      sums.fill(0);
+      loops.rowProduct(
+        values.byteOffset,
+        values.length * 4,
+        rows.byteOffset,
+        sums.byteOffset,
+        sums.length * 4,
+      );
+      return true;
     },
   };
 }
@@ -95,6 +115,8 @@ const STORE = simd(0x0b, 4, 0);
 const SPLAT = simd(0x13);
 const GREATER_OR_EQUAL = simd(0x46);
 const SELECT_BITS = simd(0x52);
+const ADD = simd(0xe4);
+const MULTIPLY = simd(0xe6);
 const PSEUDO_MINIMUM = simd(0xea);
 const AND = simd(0x4e);
 const OR = simd(0x50);
@@ -105,7 +127,8 @@ const intsOf = (upper: number): number[] => {
   const int = [0, 0, upper & 0xff, upper >> 8];
   return simd(0x0c, ...int, ...int, ...int, ...int);
 };
-const step = (local: number): number[] => [...get(local), 0x41, 16, 0x6a, ...set(local)];
+const LOAD_FLOAT = [0x2a, 2, 0];
+const step = (local: number, bytes = 16): number[] => [...get(local), 0x41, bytes, 0x6a, ...set(local)];
 /** Repeats `body` until the pointer in local `pointer` reaches the address in local `end`. */
 const loop = (body: readonly number[], pointer: number, end: number): number[] => [
   ...[0x03, 0x40],
@@ -157,6 +180,33 @@ const NON_FINITE = [
   END,
 ];
 
+/** Locals 0 row, 1 bytes, 2 matrix, 3 out, 4 width; 5 in `out`, 6 its end, 7 the value of the row in all lanes. */
+const ROW_PRODUCT = [
+  ...counted([
+    [2, I32],
+    [1, V128],
+  ]),
+  ...toEnd(1, 0),
+  ...[...get(3), ...get(4), 0x6a, ...set(6)],
+  ...loop(
+    [
+      ...[...get(0), ...LOAD_FLOAT, ...SPLAT, ...set(7), ...get(3), ...set(5)],
+      ...loop(
+        [
+          ...[...get(5), ...get(5), ...LOAD, ...get(2), ...LOAD, ...get(7), ...MULTIPLY, ...ADD, ...STORE],
+          ...[...step(2), ...step(5)],
+        ],
+        5,
+        6,
+      ),
+      ...step(0, 4),
+    ],
+    0,
+    1,
+  ),
+  END,
+];
+
 /** At least a page. */
 const LIMITS = [0, 1];
 /** Shared, whose type has a maximum: 4 GB in pages. */
@@ -169,12 +219,14 @@ const moduleWith = (limits: readonly number[]): Uint8Array =>
     ...section(1, [
       [0x60, ...counted([[I32], [I32], [I32], [F32], [F32]]), ...counted([])],
       [0x60, ...counted([[I32], [I32]]), ...counted([[I32]])],
+      [0x60, ...counted([[I32], [I32], [I32], [I32], [I32]]), ...counted([])],
     ]),
     ...section(2, [[...text('env'), ...text('memory'), 2, ...limits]]),
-    ...section(3, [[0], [1]]),
+    ...section(3, [[0], [1], [2]]),
     ...section(7, [
       [...text('clamp'), 0, 0],
       [...text('nonFinite'), 0, 1],
+      [...text('rowProduct'), 0, 2],
     ]),
-    ...section(10, [sized(CLAMP), sized(NON_FINITE)]),
+    ...section(10, [sized(CLAMP), sized(NON_FINITE), sized(ROW_PRODUCT)]),
   ]);

@@ -3,7 +3,9 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { mapInto } from '../../../shared/mapInto';
 import type { TF } from '../../layers/kind';
 import { withEmptyTensors } from './emptyTensors';
+import { wasmFloats } from './wasmFloats';
 import { nonFiniteWrappers } from './wasmNonFinite';
+import { rowProducts } from './wasmProducts';
 import { type Call, type Wrapper, wrapEach } from './wasmWrapper';
 
 /**
@@ -70,12 +72,13 @@ const wrapped = new WeakSet<KernelFunc>();
 /** Wraps the kernels of the wasm backend, which must be the current one. Idempotent. */
 export function patchWasmKernels(tf: TF): void {
   const backend = tf.backend() as BackendWasm;
-  const exact = nonFiniteWrappers(tf, backend);
+  const loops = wasmFloats(backend);
+  const onLoops = new Map([...nonFiniteWrappers(tf, loops), ['BatchMatMul', rowProducts(loops)] as const]);
   const inside = (wrapper: Wrapper | undefined, kernel: KernelFunc): KernelFunc =>
     wrapper ? (call) => wrapper(kernel, call, backend) : kernel;
   for (const config of tf.getKernelsForBackend('wasm')) {
     if (wrapped.has(config.kernelFunc)) continue;
-    const onFloats = inside(exact.get(config.kernelName), config.kernelFunc);
+    const onFloats = inside(onLoops.get(config.kernelName), config.kernelFunc);
     const kernel = withEmptyTensors(tf, { ...config, kernelFunc: onFloats });
     const kernelFunc = inside(WRAPPERS.get(config.kernelName), kernel);
     wrapped.add(kernelFunc);

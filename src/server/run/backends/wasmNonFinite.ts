@@ -2,7 +2,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TF } from '../../layers/kind';
 import { callOnCpu, sizeOf } from './cpuKernel';
-import { type WasmFloats, wasmFloats } from './wasmFloats';
+import type { WasmFloats } from './wasmFloats';
 import type { Call, Wrapper } from './wasmWrapper';
 
 /**
@@ -12,8 +12,7 @@ import type { Call, Wrapper } from './wasmWrapper';
  * behaviour of the XNNPACK in tfjs-backend-wasm 4.22. Finite values pay for the check only in pooling and 1 x 1 depthwise
  * kernels: up to 0.15 ns per value, as measured.
  */
-export function nonFiniteWrappers(tf: TF, backend: BackendWasm): ReadonlyMap<string, Wrapper> {
-  const floats = wasmFloats(backend);
+export function nonFiniteWrappers(tf: TF, floats: WasmFloats): ReadonlyMap<string, Wrapper> {
   const depthwise = (name: string): Wrapper =>
     where(([height, width]) => height === 1 && width === 1, checking(tf, name, floats));
   const convolution = (name: string): Wrapper =>

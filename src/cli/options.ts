@@ -14,7 +14,7 @@ export const modelArgument = (): Argument =>
 export const backendOption = (): Option =>
   new Option(
     '--backend <name>',
-    'backend that computes the model: native is fastest, wasm and cpu need no installation',
+    'backend that computes the model: onnx is the fastest and, like wasm and cpu, needs no installation',
   )
     .choices(['auto', ...BACKENDS])
     .default('auto');

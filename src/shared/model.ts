@@ -127,7 +127,7 @@ export interface TensorStats {
 }
 
 /** The best first: the order in which `auto` tries them. */
-export const BACKENDS = ['native', 'wasm', 'cpu'] as const;
+export const BACKENDS = ['onnx', 'native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 export interface BackendStatus {

@@ -8,7 +8,8 @@ import { wasmOptions } from '../wasmThreads';
 /** The backend, with red zones in its heap if requested, or the reason why it is not available. */
 export async function startForTests(backend: BackendName): Promise<Runtime | string> {
   try {
-    const runtime = await startBackend({ backend, nativePath: '', strict: true, ...(await wasmOptions()) });
+    const options = { backend, nativePath: '', strict: true, compilesAll: true, ...(await wasmOptions()) };
+    const runtime = await startBackend(options);
     if (backend === 'wasm' && wantsRedZones) layRedZones(runtime.tf);
     return runtime;
   } catch (thrown) {

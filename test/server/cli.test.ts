@@ -309,7 +309,7 @@ describe('explain', () => {
         { centre: 3.5, stride: 2, window: 8 },
         { centre: 3.5, stride: 2, window: 8 },
       ],
-      backend: expect.stringMatching(/^(native|wasm|cpu)$/),
+      backend: expect.stringMatching(/^(onnx|native|wasm|cpu)$/),
       timings: {
         load: expect.any(Number),
         forward: expect.any(Number),
@@ -474,7 +474,7 @@ describe('errors', () => {
     [['frobnicate'], /unknown command/],
     [['inspect'], /missing required argument 'model'/],
     [['inspect', SCORES, '--bogus'], /unknown option '--bogus'/],
-    [['inspect', SCORES, '--backend', 'gpu'], /Allowed choices are auto, native, wasm, cpu/],
+    [['inspect', SCORES, '--backend', 'gpu'], /Allowed choices are auto, onnx, native, wasm, cpu/],
     [['run', SCORES, '--input', SURE], /--out <dir>' not specified/],
     [['run', SCORES, '--input', SURE, '--out', 'x', '--stage', 'during'], /pre, post, both/],
     [['explain', SCORES, '--input', SURE, '--method', 'magic'], /grad-cam, .*saliency/s],

@@ -15,6 +15,7 @@ import type { Control } from '../run/control';
 import { hasNonFinite, nonFiniteGradient, nonFiniteOrigin } from '../run/nonFinite';
 import type { RectifierRule } from '../run/rectifierRules';
 import type { Trace } from '../run/trace';
+import { anticipate } from './anticipate';
 import { defaultLayer, resolveLayer } from './layerChoice';
 import { type ExplainedMap, explainedMaps, isMapOfLayer, missingInputs } from './maps/explainedMaps';
 import { checkFuses } from './maps/fuse';
@@ -80,6 +81,8 @@ export async function explain(
   const method = IMPLEMENTATIONS[question.method];
   const options = optionsOf(question.method, question.options);
   const scored = scoredPlace(trace, question.target);
+  const layers = explainsLayer(question.method, options) ? layersOf(trace, method, question, scored) : [];
+  await anticipate(trace, question.method, scored, layers);
   const scores = await scoresOf(trace, question.target);
   const labels = question.target.unit === undefined ? question.labels : [];
   checkInputs(trace);
@@ -121,7 +124,6 @@ export async function explain(
     control,
   });
 
-  const layers = explainsLayer(question.method, options) ? layersOf(trace, method, question, scored) : [];
   if (layers.length === 0 && options.at === 'layer') {
     fail(
       'no-such-layer',

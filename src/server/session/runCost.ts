@@ -21,7 +21,12 @@ export interface RunCost {
  * Elementary steps per second, rounded down from VGG16 (15.5e9 multiply-adds) on two cores: 0.12 s native, 0.8 s wasm, 14 s cpu.
  * Steps that are not products are slower and mostly bound by memory: the estimate only decides whether to ask the user.
  */
-const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = { native: 1e10, wasm: 4e9, cpu: 4e8 };
+const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = {
+  native: 1e10,
+  onnx: 1e10,
+  wasm: 4e9,
+  cpu: 4e8,
+};
 
 /** A run that is estimated to take longer needs the user's confirmation. */
 export const MAX_SECONDS = 60;

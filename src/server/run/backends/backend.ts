@@ -1,15 +1,29 @@
 import { fail } from '../../../shared/errors';
 import { BACKENDS, type BackendName, type BackendStatus } from '../../../shared/model';
 import { hasCustomKinds } from '../../kinds/registry';
-import type { TF } from '../../layers/kind';
+import type { Tensor, TF } from '../../layers/kind';
 import { startCpu } from './cpu';
 import { startNative } from './native';
+import { startOnnx } from './onnx/onnx';
 import { startWasm, type WasmOptions } from './wasm';
 
 /** A tensor library that is up, and why it is this one. */
 export interface Runtime {
   readonly tf: TF;
   readonly status: BackendStatus;
+  /** Of a backend that computes values when they are read, what it can be told beforehand. */
+  readonly lazy?: LazyComputation;
+}
+
+export interface LazyComputation {
+  /** Marks a tensor as a weight: it becomes part of compiled graphs, which are freed with it. */
+  keepConstant(tensor: Tensor): void;
+  /**
+   * Records some work without making it, and has those values computed together with the first one that is read which the work
+   * needs of those before it.
+   * @param record gives what would be read in the end; the tensors stay the caller's
+   */
+  computeAlong(record: () => Promise<readonly Tensor[]>): Promise<void>;
 }
 
 export interface BackendOptions extends WasmOptions {
@@ -18,10 +32,12 @@ export interface BackendOptions extends WasmOptions {
   readonly nativePath: string;
   /** With an explicit backend that is not there: fail (command line) instead of taking the next best (editor). */
   readonly strict: boolean;
+  /** Has the onnx backend compile however small a graph is; for tests. */
+  readonly compilesAll?: boolean;
 }
 
 /**
- * Starts the best backend that is there: native (`@tensorflow/tfjs-node`), else wasm, else cpu.
+ * Starts the best backend that is there: onnx (ONNX Runtime), native (`@tensorflow/tfjs-node`), wasm, else cpu.
  * Each must pass a small self-test, because a binding can load and still not work (e.g. under Electron).
  * @throws Failure `backend` when none works, or when the one asked for does not and `strict` is set.
  */
@@ -34,7 +50,9 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
       const { tf, detail } = await START[name](options);
       selfTest(tf);
       if (hasCustomKinds() && name !== 'native') await registerGradients();
-      return { tf, status: { name, reason: reason(asked, name, troubles), version: version(tf, detail) } };
+      const status = { name, reason: reason(asked, name, troubles), version: version(tf, detail) };
+      const backend: object = tf.backend();
+      return isLazy(backend) ? { tf, status, lazy: backend } : { tf, status };
     } catch (thrown) {
       troubles.push(
         `${name}: ${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)}`,
@@ -65,6 +83,7 @@ export interface Started {
 /** What starts each backend of `shared/model.ts`. */
 const START: Readonly<Record<BackendName, (options: BackendOptions) => Promise<Started>>> = {
   native: async (options) => ({ tf: await startNative(options), detail: 'native TensorFlow' }),
+  onnx: startOnnx,
   wasm: startWasm,
   cpu: async () => ({ tf: await startCpu() }),
 };
@@ -94,3 +113,6 @@ function version(tf: TF, detail: string | undefined): string {
   const core = `TensorFlow.js ${tf.version_core ?? ''}`.trim();
   return detail === undefined ? core : `${core}, ${detail}`;
 }
+
+const isLazy = (backend: object): backend is LazyComputation =>
+  'keepConstant' in backend && 'computeAlong' in backend;

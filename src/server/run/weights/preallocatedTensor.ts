@@ -20,6 +20,7 @@ export function preallocateTensor(
 ): PreallocatedTensor | null {
   if (status.name === 'wasm') return preallocateOnWasm(tf, shape);
   if (status.name === 'native') return preallocateOnNative(tf, shape);
+  if (status.name === 'onnx') return preallocateOnOnnx(tf, shape);
   return null;
 }
 
@@ -43,6 +44,16 @@ function preallocateOnWasm(tf: TF, shape: readonly number[]): PreallocatedTensor
 
 const isWasm = (backend: object): backend is WasmBackend =>
   'makeOutput' in backend && 'typedArrayFromHeap' in backend;
+
+/** The backend keeps the array that it is given. */
+function preallocateOnOnnx(tf: TF, shape: readonly number[]): PreallocatedTensor {
+  const all = new Float32Array(shape.reduce((size, length) => size * length, 1));
+  return {
+    put: (values, at) => all.set(values, at),
+    tensor: () => tf.tensor(all, [...shape], 'float32'),
+    dispose: () => {},
+  };
+}
 
 interface NativeBackend {
   readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT' | 'TF_INT32', number>>;

@@ -120,6 +120,7 @@ export class WeightCache implements Weights {
       });
     }
     this.loadTime += performance.now() - start;
+    for (const tensor of tensors) this.runtime.lazy?.keepConstant(tensor);
     if (this.disposed) for (const tensor of tensors) tensor.dispose();
     else for (const tensor of tensors) this.bytes += tensor.size * 4;
     return tensors;

@@ -1,0 +1,169 @@
+import type { OnnxType } from './binding';
+import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
+import { sizeOf, type Value } from './value';
+
+/** From channels last to channels first, and back; of images [batch, height, width, channels]. */
+const TO_FIRST = [0, 3, 1, 2] as const;
+const TO_LAST = [0, 2, 3, 1] as const;
+
+/** Where the axis of a channels-last image is in the channels-first one. */
+export const firstAxis = (axis: number): number => [0, 2, 3, 1][axis] ?? axis;
+
+/** The names of a value in the graph: as it is, and with channels first. An image may have either or both. */
+interface Names {
+  plain?: string;
+  first?: string;
+}
+
+/**
+ * An ONNX graph while it is written. ONNX computes images with channels first and TF.js with channels last: each value is kept
+ * in the layout in which it was computed and transposed when somebody needs it in the other one.
+ */
+export class GraphWriter {
+  private readonly nodes: OnnxNode[] = [];
+  private readonly initializers = new Map<string, OnnxInitializer>();
+  private readonly inputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
+  private readonly outputs = new Map<string, { type: ElementType; shape: readonly number[] }>();
+  private readonly names = new Map<Value, Names>();
+  private readonly literals = new Map<string, string>();
+  private count = 0;
+
+  /** A value that is given at each run. */
+  addInput(value: Value): string {
+    const name = this.newName();
+    this.inputs.set(name, { type: elementType(value), shape: value.shape });
+    this.names.set(value, { plain: name });
+    return name;
+  }
+
+  /** A value that is part of the graph. */
+  addConstant(value: Value): void {
+    const name = this.newName();
+    const { shape, values } = value;
+    if (values === null || Array.isArray(values))
+      throw new RangeError('A constant of a graph is not numbers.');
+    this.initializers.set(name, { type: elementType(value), shape, values });
+    this.names.set(value, { plain: name });
+  }
+
+  /** Makes a value an output, in the layout of TF.js. @returns its name */
+  addOutput(value: Value): string {
+    // A name of its own: the value may be an input, or another output's.
+    const name = this.newName();
+    this.nodes.push({ op: 'Identity', inputs: [this.plain(value)], outputs: [name], attributes: {} });
+    this.outputs.set(name, { type: elementType(value), shape: value.shape });
+    return name;
+  }
+
+  /** Adds a node. @returns the name of its first output */
+  add(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const [name = ''] = this.addMany(op, inputs, attributes, 1);
+    return name;
+  }
+
+  addMany(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    count: number,
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.newName());
+    this.nodes.push({ op, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** The name of a value as TF.js has it. */
+  plain(value: Value): string {
+    const names = this.namesOf(value);
+    if (names.plain === undefined) {
+      if (names.first === undefined) throw new RangeError('A value is used before it is computed.');
+      names.plain = this.add('Transpose', [names.first], { perm: TO_LAST });
+    }
+    return names.plain;
+  }
+
+  /** The name of an image with its channels before its rows and columns. */
+  first(value: Value): string {
+    const names = this.namesOf(value);
+    if (names.first === undefined) {
+      const plain = this.plain(value);
+      const [batch = 0, height = 0, width = 0, channels = 0] = value.shape;
+      const isVector = height * width === 1;
+      names.first = isVector
+        ? this.reshape(plain, [batch, channels, 1, 1])
+        : this.add('Transpose', [plain], { perm: TO_FIRST });
+    }
+    return names.first;
+  }
+
+  /** Whether an image was computed with channels first, so that what follows should be, too. */
+  isFirst(value: Value): boolean {
+    const { plain, first } = this.namesOf(value);
+    return first !== undefined && plain === undefined;
+  }
+
+  definePlain(value: Value, name: string): void {
+    this.names.set(value, { plain: name });
+  }
+
+  defineFirst(value: Value, name: string): void {
+    this.names.set(value, { first: name });
+  }
+
+  /** Gives a value all names of another one, of the same shape. */
+  defineAs(value: Value, other: Value): void {
+    this.names.set(value, this.namesOf(other));
+  }
+
+  /** Whole numbers as a constant: shapes, axes, pads. */
+  whole(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.literal('int64', shape, BigInt64Array.from(values, BigInt));
+  }
+
+  float(value: number): string {
+    return this.literal('float32', [], Float32Array.of(value));
+  }
+
+  floats(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.literal('float32', shape, Float32Array.from(values));
+  }
+
+  reshape(name: string, shape: readonly number[]): string {
+    // A zero means "as in the input" unless this is set.
+    return this.add('Reshape', [name, this.whole(shape)], { allowzero: 1 });
+  }
+
+  finish(): OnnxModel {
+    const { nodes, initializers, inputs, outputs } = this;
+    return { nodes, initializers, inputs, outputs };
+  }
+
+  private literal(type: ElementType, shape: readonly number[], values: OnnxInitializer['values']): string {
+    const key = `${type} ${shape.join()} ${values.join()}`;
+    const known = this.literals.get(key);
+    if (known !== undefined) return known;
+    const name = this.newName();
+    this.initializers.set(name, { type, shape, values });
+    this.literals.set(key, name);
+    return name;
+  }
+
+  private namesOf(value: Value): Names {
+    const names = this.names.get(value);
+    if (names === undefined) throw new RangeError('A value is used before it is computed.');
+    return names;
+  }
+
+  private newName(): string {
+    this.count += 1;
+    return `v${this.count}`;
+  }
+}
+
+/** @throws RangeError for a type that no kernel here takes */
+export function elementType({ dtype }: { readonly dtype: string }): OnnxType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new RangeError(`ONNX Runtime is not given values of the type ${dtype}.`);
+}
+
+export const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => sizeOf(shape) === 0;

@@ -1,0 +1,75 @@
+import type { DataType, KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TF } from '../../../layers/kind';
+import { type Stored, sizeOf, type Value } from './value';
+
+/** What a kernel of TF.js computed. */
+export interface Computed {
+  readonly shape: readonly number[];
+  readonly dtype: DataType;
+  readonly values: Stored;
+}
+
+/** Kernels of TF.js that take a list of tensors. */
+const LISTED: ReadonlySet<string> = new Set(['AddN', 'Concat', 'Pack']);
+
+/** From this many values on, copying them into the memory of WebAssembly and back takes less time than JavaScript loses. */
+const LARGE = 2 ** 13;
+
+/** The backends that compute what is not worth a graph of its own or cannot be part of one. */
+const BACKENDS = ['cpu', 'wasm'] as const;
+type HostBackend = (typeof BACKENDS)[number];
+
+/** TF.js's own kernels, called directly: the engine knows nothing of these calls, and their tensors live as long as the call. */
+export class HostKernels {
+  constructor(private readonly tf: TF) {}
+
+  /** The names of all kernels. */
+  get names(): Set<string> {
+    return new Set(
+      BACKENDS.flatMap((name) => this.tf.getKernelsForBackend(name).map(({ kernelName }) => kernelName)),
+    );
+  }
+
+  /** @param inputs with their values known */
+  run(name: string, inputs: Readonly<Record<string, Value>>, attributes: NamedAttrMap): Computed[] {
+    const backendName = this.backendFor(name, Object.values(inputs));
+    const backend: KernelBackend = this.tf.findBackend(backendName);
+    const kernel = this.tf.getKernel(name, backendName);
+    const given: Record<string, TensorInfo> = {};
+    const made = new Set<TensorInfo['dataId']>();
+    try {
+      for (const [key, { shape, dtype, values }] of Object.entries(inputs)) {
+        if (values === null) throw new RangeError(`An input of ${name} is not computed yet.`);
+        const dataId = backend.write(values, [...shape], dtype);
+        made.add(dataId);
+        given[key] = { dataId, shape: [...shape], dtype };
+      }
+      const takesList = LISTED.has(name);
+      const found = kernel.kernelFunc({
+        // TF.js's type has no lists, its kernels do.
+        inputs: takesList ? (Object.values(given) as unknown as typeof given) : given,
+        backend,
+        attrs: attributes,
+      });
+      const outputs = Array.isArray(found) ? found : [found];
+      for (const { dataId } of outputs) made.add(dataId);
+      return outputs.map(({ dataId, shape, dtype }) => ({
+        shape,
+        dtype,
+        values: backend.readSync(dataId) as Stored,
+      }));
+    } finally {
+      for (const dataId of made) backend.disposeData(dataId, true);
+    }
+  }
+
+  private backendFor(name: string, inputs: readonly Value[]): HostBackend {
+    const size = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const isText = inputs.some(({ dtype }) => dtype === 'string');
+    // JavaScript's maximum of a window of only NaN is not TensorFlow's.
+    const preferred: readonly HostBackend[] =
+      (size >= LARGE || name === 'MaxPool') && !isText ? ['wasm', 'cpu'] : BACKENDS;
+    const has = (backend: HostBackend): boolean => this.tf.getKernel(name, backend) !== undefined;
+    return preferred.find(has) ?? 'cpu';
+  }
+}

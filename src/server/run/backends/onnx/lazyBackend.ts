@@ -1,0 +1,267 @@
+import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { Failure, fail, stackOf } from '../../../../shared/errors';
+import type { TF } from '../../../layers/kind';
+import { MemoryFailure } from '../wasmMemory';
+import { HostKernels } from './hostKernels';
+import { isFloat, type Kernel, type KernelTable } from './kernel';
+import { neededBy, type Plan, planFor } from './plan';
+import type { Sessions } from './sessions';
+import { type Call, createValue, newestId, type Stored, sizeOf, type Value } from './value';
+
+/** Plans of less work than this, in elementary operations, are computed by TF.js: making a session takes milliseconds. */
+const WORTH_A_SESSION = 2 ** 20;
+/** What is computed from weights alone is computed once, unless it is larger than this many values. */
+const MAX_DERIVED = 2 ** 18;
+
+interface Entry {
+  /** The same for tensors that are copies of each other. */
+  readonly value: Value;
+  isWeight?: boolean;
+  references: number;
+}
+
+export interface LazyOptions {
+  /** Compiles everything that can be compiled, however small; for tests. */
+  readonly always: boolean;
+  /** Called when ONNX Runtime refuses a graph, which TF.js then computes. */
+  readonly whenRefused: (why: string) => void;
+}
+
+/**
+ * Creates a backend of TF.js that records the calls of kernels. Somebody who reads a value makes it compute everything that the value
+ * depends on: as one ONNX graph, which is compiled once and used again for every input of the same shape. Layers, walks and
+ * methods know nothing of it; what has no ONNX counterpart is computed by TF.js's own kernels at once.
+ */
+export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessions, options: LazyOptions) {
+  const host = new HostKernels(tf);
+
+  class LazyBackend extends tf.KernelBackend {
+    private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
+    /** Values to compute along with others. */
+    private readonly wanted = new WeakSet<Value>();
+
+    override write(values: Stored, shape: number[], dtype: DataType): DataId {
+      return this.store(createValue([...shape], dtype, values));
+    }
+
+    override move(
+      dataId: DataId,
+      values: Stored,
+      shape: number[],
+      dtype: DataType,
+      references: number,
+    ): void {
+      this.entries.set(dataId, { value: createValue([...shape], dtype, values), references });
+    }
+
+    override refCount(dataId: DataId): number {
+      return this.entries.has(dataId) ? this.entries.get(dataId).references : 0;
+    }
+
+    override incRef(dataId: DataId): void {
+      this.entries.get(dataId).references++;
+    }
+
+    override disposeData(dataId: DataId, force = false): boolean {
+      if (!this.entries.has(dataId)) return true;
+      const entry = this.entries.get(dataId);
+      entry.references--;
+      if (!force && entry.references > 0) return false;
+      this.entries.delete(dataId);
+      if (entry.isWeight) sessions.release(entry.value);
+      return true;
+    }
+
+    override readSync(dataId: DataId): Stored {
+      const { value } = this.entries.get(dataId);
+      if (value.values === null) this.compute([value]);
+      return value.values ?? new Float32Array();
+    }
+
+    override read(dataId: DataId): Promise<Stored> {
+      return Promise.resolve(this.readSync(dataId));
+    }
+
+    override numDataIds(): number {
+      return this.entries.numDataIds();
+    }
+
+    override memory(): { unreliable: boolean } {
+      return { unreliable: true };
+    }
+
+    override floatPrecision(): 16 | 32 {
+      return 32;
+    }
+
+    override epsilon(): number {
+      return 1e-7;
+    }
+
+    override dispose(): void {}
+
+    /** Marks a tensor as a weight: it becomes part of compiled graphs. */
+    keepConstant({ dataId }: TensorInfo): void {
+      const entry = this.entries.get(dataId);
+      entry.isWeight = true;
+      entry.value.weight = entry.value;
+    }
+
+    /** Implements `LazyComputation`. */
+    async computeAlong(record: () => Promise<readonly TensorInfo[]>): Promise<void> {
+      const before = newestId();
+      const ends = (await record()).map(({ dataId }) => this.entries.get(dataId).value);
+      for (const value of neededBy(ends, before)) if (value.values === null) this.wanted.add(value);
+    }
+
+    /** One call of a kernel, recorded or, where it cannot be part of a graph, made. */
+    call(name: string, given: NamedTensorInfoMap, attributes: NamedAttrMap): TensorInfo[] {
+      const inputs: Record<string, Value> = {};
+      for (const [key, info] of Object.entries(given)) {
+        if (info) inputs[key] = this.entries.get(info.dataId).value;
+      }
+      return this.outputsOf(name, inputs, attributes ?? {}).map((value) => ({
+        dataId: this.store(value),
+        shape: [...value.shape],
+        dtype: value.dtype,
+      }));
+    }
+
+    private store(value: Value): DataId {
+      const dataId = {};
+      this.entries.set(dataId, { value, references: 1 });
+      return dataId;
+    }
+
+    private outputsOf(
+      name: string,
+      inputs: Readonly<Record<string, Value>>,
+      attributes: NamedAttrMap,
+    ): readonly Value[] {
+      const operands = Object.values(inputs);
+      if (name === 'Identity') return operands;
+      const owner = ownerOf(operands);
+      const key = `${name}${JSON.stringify(attributes)}`;
+      const derivedKey =
+        owner && `${key} ${operands.map((value) => (value.weight ? value.id : value.values)).join('|')}`;
+      const known = derivedKey && owner.derived?.get(derivedKey);
+      if (known) return known;
+      const kernel = kernels[name];
+      const isRecorded = kernel !== undefined && accepts(kernel, { inputs, operands, attributes });
+      const outputs = isRecorded
+        ? record(kernel, { name, inputs, operands, attributes, key })
+        : this.computeNow(name, inputs, attributes);
+      if (owner === null || derivedKey === null) return outputs;
+      if (isRecorded && outputs.every(({ shape }) => sizeOf(shape) <= MAX_DERIVED)) this.replay(outputs);
+      for (const value of outputs) value.weight = owner.weight;
+      owner.derived ??= new Map();
+      owner.derived.set(derivedKey, outputs);
+      return outputs;
+    }
+
+    private computeNow(
+      name: string,
+      inputs: Readonly<Record<string, Value>>,
+      attributes: NamedAttrMap,
+    ): Value[] {
+      const unknown = Object.values(inputs).filter(({ values }) => values === null);
+      if (unknown.length > 0) this.compute(unknown);
+      return host
+        .run(name, inputs, attributes)
+        .map(({ shape, dtype, values }) => createValue(shape, dtype, values));
+    }
+
+    private compute(targets: readonly Value[]): void {
+      try {
+        const plan = planFor(targets, this.wanted);
+        const isWorth = options.always || sessions.has(plan) || workOf(plan, kernels) >= WORTH_A_SESSION;
+        const isComputed =
+          isWorth &&
+          plan.feeds.every(hasOnlyFinite) &&
+          sessions.run(plan, options.whenRefused, () => targets.every(hasOnlyFinite));
+        if (!isComputed) this.replay(plan.fetches);
+      } catch (thrown) {
+        if (thrown instanceof MemoryFailure || thrown instanceof Failure) throw thrown;
+        fail(
+          'backend',
+          `The model could not be computed: ${thrown instanceof Error ? thrown.message : thrown}`,
+          {
+            remedy: 'Choose another backend (setting layerglass.backend).',
+            stack: stackOf(thrown),
+          },
+        );
+      }
+    }
+
+    /** Computes values by TF.js's kernels, call by call. */
+    private replay(targets: readonly Value[]): void {
+      const { calls } = planFor(targets, { has: () => false });
+      const made = new Set<Value>();
+      for (const { name, inputs, attributes, outputs } of calls) {
+        for (const [i, { values }] of host.run(name, inputs, attributes).entries()) {
+          const output = outputs[i];
+          if (output === undefined) continue;
+          output.values = values;
+          made.add(output);
+        }
+      }
+      for (const target of targets) {
+        target.origin = null;
+        made.delete(target);
+      }
+      // Nobody asked for the values on the way.
+      for (const value of made) value.values = null;
+    }
+  }
+
+  return new LazyBackend();
+}
+
+function record(kernel: Kernel, call: Omit<Call, 'outputs'>): Value[] {
+  const outputs: Value[] = [];
+  const recorded: Call = { ...call, outputs };
+  for (const { shape, dtype } of kernel.outputs(call))
+    outputs.push(createValue(shape, dtype, null, recorded));
+  return outputs;
+}
+
+const accepts = (kernel: Kernel, call: Pick<Call, 'inputs' | 'operands' | 'attributes'>): boolean =>
+  kernel.accepts?.(call) ?? call.operands.every((value) => isFloat(value) && sizeOf(value.shape) > 0);
+
+/** The constant that keeps what is computed from constants and single numbers; `null` for any other operands. */
+function ownerOf(operands: readonly Value[]): Value | null {
+  let owner: Value | null = null;
+  for (const value of operands) {
+    if (value.weight) owner ??= value;
+    else if (value.values === null || sizeOf(value.shape) !== 1 || value.dtype === 'string') return null;
+  }
+  return owner;
+}
+
+/** Larger arrays are not searched. */
+const MAX_SEARCHED = 2 ** 20;
+
+/**
+ * Whether all numbers are finite. ONNX Runtime's kernels, like TensorFlow's pooling, treat NaN in ways of their own, and differently
+ * from one layout to the other: where there is one, TF.js's kernels compute, which are corrected for it.
+ */
+function hasOnlyFinite({ dtype, values }: Value): boolean {
+  if (dtype !== 'float32' || !(values instanceof Float32Array) || values.length > MAX_SEARCHED) return true;
+  let difference = 0;
+  // Of NaN and of infinities, the difference from themselves is NaN. By index, which takes a third of the time of an iterator.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    difference += value - value;
+  }
+  return difference === 0;
+}
+
+/** Elementary operations of a plan. */
+function workOf({ calls }: Plan, kernels: KernelTable): number {
+  return calls.reduce(
+    (sum, call) =>
+      sum +
+      (kernels[call.name]?.work?.(call) ?? call.outputs.reduce((size, { shape }) => size + sizeOf(shape), 0)),
+    0,
+  );
+}

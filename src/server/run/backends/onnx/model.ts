@@ -1,0 +1,128 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { OnnxArray } from './binding';
+
+/** The version of the operators' definitions; https://onnx.ai/onnx/operators/ lists them. */
+const OPSET = 18;
+/** The version of the file format that came with it. */
+const IR_VERSION = 8;
+
+/** Numbers of ONNX's `TensorProto.DataType`. */
+export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export type ElementType = keyof typeof ELEMENT_TYPES;
+
+export type Attribute = number | string | readonly number[] | { readonly float: number };
+
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface OnnxInitializer {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly values: OnnxArray;
+}
+
+/** A graph of operators with its named inputs, outputs and constants. */
+export interface OnnxModel {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: ReadonlyMap<string, OnnxInitializer>;
+  readonly inputs: ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
+  readonly outputs: ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
+}
+
+/** The wire types of protocol buffers that are written here. */
+const VARINT = 0;
+const LENGTH = 2;
+const FIXED32 = 5;
+/** Numbers of `AttributeProto.AttributeType`. */
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** The bytes of a `ModelProto` (onnx.proto3). */
+export function writeModel({ nodes, initializers, inputs, outputs }: OnnxModel): Uint8Array {
+  const model = new BinaryWriter();
+  int(model, 1, IR_VERSION);
+  message(model, 7, (graph) => {
+    for (const node of nodes) message(graph, 1, (writer) => writeNode(writer, node));
+    text(graph, 2, 'layerglass');
+    for (const [name, { type, shape, values }] of initializers) {
+      message(graph, 5, (tensor) => {
+        for (const size of shape) int(tensor, 1, size);
+        int(tensor, 2, ELEMENT_TYPES[type]);
+        text(tensor, 8, name);
+        tensor
+          .uint32(tag(9, LENGTH))
+          .bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      });
+    }
+    for (const [field, list] of [
+      [11, inputs],
+      [12, outputs],
+    ] as const) {
+      for (const [name, { type, shape }] of list)
+        message(graph, field, (writer) => writeInfo(writer, name, type, shape));
+    }
+  });
+  message(model, 8, (opset) => {
+    text(opset, 1, '');
+    int(opset, 2, OPSET);
+  });
+  return model.finish();
+}
+
+function writeNode(node: BinaryWriter, { op, inputs, outputs, attributes }: OnnxNode): void {
+  for (const name of inputs) text(node, 1, name);
+  for (const name of outputs) text(node, 2, name);
+  text(node, 4, op);
+  for (const [name, value] of Object.entries(attributes)) {
+    message(node, 5, (attribute) => {
+      text(attribute, 1, name);
+      writeAttribute(attribute, value);
+    });
+  }
+}
+
+function writeAttribute(attribute: BinaryWriter, value: Attribute): void {
+  if (typeof value === 'number') {
+    int(attribute, 3, value);
+    int(attribute, 20, ATTRIBUTE.int);
+  } else if (typeof value === 'string') {
+    text(attribute, 4, value);
+    int(attribute, 20, ATTRIBUTE.string);
+  } else if ('float' in value) {
+    attribute.uint32(tag(2, FIXED32)).float(value.float);
+    int(attribute, 20, ATTRIBUTE.float);
+  } else {
+    for (const item of value) int(attribute, 8, item);
+    int(attribute, 20, ATTRIBUTE.ints);
+  }
+}
+
+/** A `ValueInfoProto`: a tensor of a type and a shape. */
+function writeInfo(info: BinaryWriter, name: string, type: ElementType, shape: readonly number[]): void {
+  text(info, 1, name);
+  message(info, 2, (of) =>
+    message(of, 1, (tensor) => {
+      int(tensor, 1, ELEMENT_TYPES[type]);
+      message(tensor, 2, (dimensions) => {
+        for (const size of shape) message(dimensions, 1, (dimension) => int(dimension, 1, size));
+      });
+    }),
+  );
+}
+
+const tag = (field: number, wire: number): number => field * 8 + wire;
+
+function message(writer: BinaryWriter, field: number, write: (writer: BinaryWriter) => void): void {
+  writer.uint32(tag(field, LENGTH)).fork();
+  write(writer);
+  writer.join();
+}
+
+const text = (writer: BinaryWriter, field: number, value: string): BinaryWriter =>
+  writer.uint32(tag(field, LENGTH)).string(value);
+
+const int = (writer: BinaryWriter, field: number, value: number): BinaryWriter =>
+  writer.uint32(tag(field, VARINT)).int64(value);

@@ -1,0 +1,176 @@
+import { type OnnxArray, type OnnxBinding, type OnnxSession, OnnxTensor } from './binding';
+import { elementType, GraphWriter } from './graphWriter';
+import type { KernelTable } from './kernel';
+import { writeModel } from './model';
+import type { Plan } from './plan';
+import { sizeOf, type Value } from './value';
+
+/** Weights of this many values that are only multiplied are given at each run instead of being copied into the graph. */
+const LARGE_WEIGHT = 2 ** 20;
+/** Sessions kept; each has its own memory and threads. */
+const MAX_SESSIONS = 64;
+
+interface Compiled {
+  readonly session: OnnxSession;
+  readonly feedNames: readonly string[];
+  readonly fetchNames: readonly string[];
+  /** Large weights, by name. */
+  readonly fixed: readonly (readonly [string, OnnxTensor])[];
+  readonly weights: ReadonlySet<Value | null>;
+  /** Of the constants that are part of the graph. */
+  readonly bytes: number;
+}
+
+/** Compiled graphs by the key of their plan; the least recently used are dropped. */
+export class Sessions {
+  private readonly compiled = new Map<string, Compiled>();
+  /** Keys of plans that ONNX Runtime refused. */
+  private readonly refused = new Set<string>();
+
+  constructor(
+    private readonly binding: OnnxBinding,
+    private readonly kernels: KernelTable,
+    private readonly options: { readonly threads: number; readonly maxBytes: number },
+  ) {}
+
+  has(plan: Plan): boolean {
+    return this.compiled.has(plan.key);
+  }
+
+  /**
+   * Computes the fetches of a plan.
+   * @param isAccepted decides, with the values in place, whether they are kept
+   * @returns whether a session could be made and its values were kept
+   */
+  run(plan: Plan, whenRefused: (why: string) => void, isAccepted: () => boolean): boolean {
+    const compiled = this.find(plan, whenRefused);
+    if (compiled === null) return false;
+    const feeds: Record<string, OnnxTensor> = Object.fromEntries(compiled.fixed);
+    for (const [i, value] of plan.feeds.entries()) feeds[compiled.feedNames[i] ?? ''] = tensorOf(value);
+    const fetches: Record<string, OnnxTensor> = {};
+    const arrays = plan.fetches.map((value, i) => {
+      const values = emptyArray(value);
+      fetches[compiled.fetchNames[i] ?? ''] = new OnnxTensor(value.dtype, values, value.shape);
+      return values;
+    });
+    try {
+      compiled.session.run(feeds, fetches, {});
+    } catch (thrown) {
+      this.drop(plan.key);
+      this.refuse(plan, thrown, whenRefused);
+      return false;
+    }
+    for (const [i, value] of plan.fetches.entries()) value.values = arrays[i] ?? null;
+    const accepted = isAccepted();
+    for (const value of plan.fetches) {
+      if (accepted) value.origin = null;
+      else value.values = null;
+    }
+    return accepted;
+  }
+
+  /** Frees the graphs that contain a weight. */
+  release(weight: Value): void {
+    for (const [key, { weights }] of this.compiled) if (weights.has(weight)) this.drop(key);
+  }
+
+  /** Bytes of the weights that are parts of graphs. */
+  get bytes(): number {
+    return [...this.compiled.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  private find(plan: Plan, whenRefused: (why: string) => void): Compiled | null {
+    const known = this.compiled.get(plan.key);
+    if (known) {
+      this.compiled.delete(plan.key);
+      this.compiled.set(plan.key, known);
+      return known;
+    }
+    if (this.refused.has(plan.key)) return null;
+    try {
+      const compiled = this.compile(plan);
+      this.compiled.set(plan.key, compiled);
+      this.trim();
+      return compiled;
+    } catch (thrown) {
+      this.refuse(plan, thrown, whenRefused);
+      return null;
+    }
+  }
+
+  private refuse({ key }: Plan, thrown: unknown, whenRefused: (why: string) => void): void {
+    this.refused.add(key);
+    whenRefused(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+
+  private compile({ calls, feeds, constants, fetches }: Plan): Compiled {
+    const graph = new GraphWriter();
+    const feedNames = feeds.map((value) => graph.addInput(value));
+    const fixed: (readonly [string, OnnxTensor])[] = [];
+    let bytes = 0;
+    const given = this.givenAtRuns(calls, constants);
+    for (const value of constants) {
+      if (given.has(value)) fixed.push([graph.addInput(value), tensorOf(value)]);
+      else {
+        graph.addConstant(value);
+        bytes += 4 * sizeOf(value.shape);
+      }
+    }
+    for (const call of calls) this.kernels[call.name]?.write(graph, call);
+    const fetchNames = fetches.map((value) => graph.addOutput(value));
+    const model = writeModel(graph.finish());
+    const session = new this.binding.InferenceSession();
+    session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+      executionProviders: [{ name: 'cpu' }],
+      intraOpNumThreads: this.options.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      // Threads of one session that wait actively take the processor from those of the next.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    return {
+      session,
+      feedNames,
+      fetchNames,
+      fixed,
+      weights: new Set(constants.map(({ weight }) => weight)),
+      bytes,
+    };
+  }
+
+  /** Large constants whose only use is in a matrix product, for which a copy of their own is no faster. */
+  private givenAtRuns(calls: Plan['calls'], constants: readonly Value[]): Set<Value> {
+    const given = new Set(constants.filter(({ shape }) => sizeOf(shape) >= LARGE_WEIGHT));
+    for (const { name, operands } of calls) {
+      if (name !== 'BatchMatMul') for (const value of operands) given.delete(value);
+    }
+    return given;
+  }
+
+  private trim(): void {
+    for (const key of [...this.compiled.keys()].slice(0, -1)) {
+      if (this.compiled.size <= MAX_SESSIONS && this.bytes <= this.options.maxBytes) return;
+      this.drop(key);
+    }
+  }
+
+  private drop(key: string): void {
+    this.compiled.get(key)?.session.dispose();
+    this.compiled.delete(key);
+  }
+}
+
+function tensorOf(value: Value): OnnxTensor {
+  const { shape, values } = value;
+  if (values === null || Array.isArray(values)) throw new RangeError('A value is not numbers.');
+  return new OnnxTensor(elementType(value), values, shape);
+}
+
+function emptyArray(value: Value): Exclude<OnnxArray, BigInt64Array> {
+  const size = sizeOf(value.shape);
+  const type = elementType(value);
+  if (type === 'float32') return new Float32Array(size);
+  return type === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+}

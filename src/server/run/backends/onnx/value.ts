@@ -1,0 +1,49 @@
+import type { DataType, NamedAttrMap } from '@tensorflow/tfjs-core';
+
+/** What TF.js backends store: numbers, or the bytes of strings. */
+export type Stored = Float32Array | Int32Array | Uint8Array | Uint8Array[];
+
+/** One tensor: its values, or the call that computes them when somebody reads them. */
+export interface Value {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: DataType;
+  values: Stored | null;
+  /** The call that computes it, until its values are known. */
+  origin: Call | null;
+  /** Of a weight, and of what is computed from weights only, the (first) weight; `null` of any other value. */
+  weight: Value | null;
+  /** Of a weight or what is computed from it, what was computed from it, by the call. */
+  derived: Map<string, readonly Value[]> | null;
+}
+
+/** One call of a TF.js kernel that was recorded and not yet made. */
+export interface Call {
+  /** TF.js's name of the kernel. */
+  readonly name: string;
+  /** By TF.js's names of its inputs, in their order. */
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly operands: readonly Value[];
+  readonly attributes: NamedAttrMap;
+  readonly outputs: Value[];
+  /** Name and attributes: with its operands, all that the call depends on. */
+  readonly key: string;
+}
+
+let count = 0;
+
+export function createValue(
+  shape: readonly number[],
+  dtype: DataType,
+  values: Stored | null,
+  origin: Call | null = null,
+): Value {
+  count += 1;
+  return { id: count, shape, dtype, values, origin, weight: null, derived: null };
+}
+
+/** The id of the value that was created last. */
+export const newestId = (): number => count;
+
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);

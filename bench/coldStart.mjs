@@ -1,5 +1,5 @@
 /**
- * `node bench/coldStart.mjs [--rounds N] [--backend wasm|native] [--threads N] [--pause MS] [dist ...]`: how long a new server takes to its first
+ * `node bench/coldStart.mjs [--rounds N] [--backend wasm] [--threads N] [--pause MS] [dist ...]`: how long a new server takes to its first
  * explanation (sample 4), and the next ones. Several builds take turns, so that a busy machine is busy for all. Without a
  * `dist`, a production build of this clone. Prints medians and the
  * least; nothing is written.
@@ -7,8 +7,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from '../scripts/build.mjs';
-import { cacheDir, inProject, main, Trouble } from '../scripts/lib.mjs';
+import { inProject, main, Trouble } from '../scripts/lib.mjs';
+import { buildProduct, dist } from './networks.mjs';
+import { median } from './report.mjs';
 import { connect } from './server.mjs';
 
 const MIN_ROUNDS = 7;
@@ -55,13 +56,8 @@ async function once(program, { backend, threads, pause }) {
       'same input': median(again),
     };
   } finally {
-    stop();
+    await stop();
   }
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** Bytes of the files right in a folder, by name. */
@@ -86,9 +82,8 @@ await main(async () => {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < MIN_ROUNDS)
     throw new Trouble(`--rounds takes a whole number, ${MIN_ROUNDS} or more.`);
-  const own = join(cacheDir, 'bench', 'dist');
-  if (positionals.length === 0) await build({ production: true, dist: own });
-  const folders = positionals.length === 0 ? [own] : positionals.map((folder) => resolve(folder));
+  if (positionals.length === 0) await buildProduct();
+  const folders = positionals.length === 0 ? [dist] : positionals.map((folder) => resolve(folder));
   const results = folders.map(() => []);
   // The first round fills the page cache.
   for (let round = -1; round < rounds; round++) {

@@ -1,139 +1,142 @@
 /**
- * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...] [--threads N] [--option samples=64 ...]`:
+ * `node bench/methods.mjs [--network VGG16] [--size 224] [--rounds 5] [--method ID ...] [--backend native ...] [--option samples=64 ...]`:
  * the time of each explanation method beside plain Keras (`methods_peer.py`) in one run, everything loaded. All take turns on images that
- * nobody has seen. Keras runs the model as often as we did. Prints a table of medians and ratios and writes it to docs/benchmarks.md.
+ * nobody has seen. Keras runs the model as often as we did. Each row is printed, recorded in methods.jsonl in the cache folder and, with 5
+ * rounds or more, written to docs/benchmarks.md as soon as it is measured; rows of earlier runs with the same arguments stay.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from '../scripts/build.mjs';
-import { cacheDir, inProject, isThere, main, run, say, Trouble } from '../scripts/lib.mjs';
-import { startPeer } from './peer.mjs';
-import { findPython } from './python.mjs';
-import { median, ms, ratio, table, withSection } from './report.mjs';
+import { inProject, main, say, Trouble } from '../scripts/lib.mjs';
+import { buildProduct, contestants, dist, machine, NETWORKS, prepare, records, SIZE } from './networks.mjs';
+import { findPython, startPeer } from './peer.mjs';
+import { MIN_ROUNDS, median, ms, ratio, table, writeSection } from './report.mjs';
 import { startServer } from './server.mjs';
 
-/** The last layer with height and width that is no pooling. */
-const NETWORKS = { VGG16: 'block5_conv3', MobileNetV2: 'out_relu' };
 const WARM_UPS = 1;
 /** At most. */
 const METHODS = 30;
-const folder = join(cacheDir, 'bench');
-const script = inProject('bench/methods_peer.py');
-const imagePath = (i) => join(folder, `picture_${i}.png`);
+const results = records('methods.jsonl');
 
-/** Milliseconds of each contestant by round, and the forward passes; null where the method is not for this network. */
-async function measure({ method, options, images }, layer, rounds, peer, servers) {
-  const times = { keras: [], ...Object.fromEntries(servers.map(({ backend }) => [backend, []])) };
+/** Milliseconds of each contestant, and the forward passes; `keras` is null where Keras has no such method. */
+async function measure({ method, options, inputs }, { layer, preprocess }, peer, servers) {
+  const times = { keras: [], ...Object.fromEntries(servers.map(({ name }) => [name, []])) };
   let passes = 0;
-  for (let round = -WARM_UPS; round < rounds; round++) {
-    const image = images[round + WARM_UPS];
-    for (const { backend, explain } of servers) {
-      const answer = await explain(image, layer, method, options);
+  for (const [round, input] of inputs.entries()) {
+    const isCounted = round >= WARM_UPS;
+    for (const { name, explain } of servers) {
+      const answer = await explain({ input, layer, preprocess, method, options });
       ({ passes } = answer);
-      if (round >= 0) times[backend].push(answer.ms);
+      if (isCounted) times[name].push(answer.ms);
     }
-    const { ms: theirs } = await peer.explain(image, layer, method, passes);
-    if (round >= 0) times.keras.push(theirs);
+    const { ms: theirs } = await peer.ask({ input, layer, how: method, passes });
+    if (isCounted) times.keras.push(theirs);
   }
-  return { times, passes };
+  const { keras, ...ours } = times;
+  return {
+    passes,
+    keras: keras.includes(null) ? null : median(keras),
+    ours: Object.fromEntries(Object.entries(ours).map(([name, values]) => [name, median(values)])),
+  };
 }
 
-function rowOf(method, { times, passes }, backends) {
-  const keras = median(times.keras);
-  const isCompared = keras >= 0;
-  return [
-    method,
-    String(passes),
-    isCompared ? ms(keras) : '',
-    ...backends.map((backend) => ms(median(times[backend]))),
-    ...backends.map((backend) => (isCompared ? ratio(keras, median(times[backend])) : '')),
+const cells = ({ method, passes, keras, ours }) => [
+  method,
+  String(passes),
+  keras === null ? '' : ms(keras),
+  ...Object.values(ours).map(ms),
+  ...Object.values(ours).map((value) => (keras === null ? '' : ratio(keras, value))),
+];
+
+/** The section of what was measured with the same arguments: of each method the latest row. */
+function section(key, { network, size, layer, names, changed }) {
+  const rows = results.read().filter((one) => one.key === key && one.rounds >= MIN_ROUNDS);
+  const newest = new Map(rows.map((one) => [one.method, one]));
+  const days = [...newest.values()].map(({ at }) => at.slice(0, 10)).sort();
+  const loads = [...newest.values()].map(({ load }) => load);
+  const header = [
+    `${network}, ${size} x ${size}`,
+    'forward passes',
+    'Keras, ms',
+    ...names.map((name) => `ours, ${name}, ms`),
+    ...names.map((name) => `Keras / ours, ${name}`),
   ];
+  return `## Methods: ${[network, ...names].join(', ')}
+
+Explanations at ${layer}, medians, measured from ${days[0]} to ${days.at(-1)} by \`node bench/methods.mjs\`.${changed}
+${rows.at(-1)?.machine}, load average from ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.
+
+${table(header, [...newest.values()].map(cells))}`;
 }
 
 await main(async () => {
   const { values } = parseArgs({
     options: {
       network: { type: 'string', default: 'VGG16' },
-      size: { type: 'string', default: '224' },
-      rounds: { type: 'string', default: '5' },
+      size: { type: 'string', default: String(SIZE) },
+      rounds: { type: 'string', default: String(MIN_ROUNDS) },
       method: { type: 'string', multiple: true },
-      backend: { type: 'string', multiple: true, default: ['native', 'wasm'] },
-      threads: { type: 'string', default: '0' },
+      backend: { type: 'string', multiple: true },
       option: { type: 'string', multiple: true, default: [] },
     },
   });
   const rounds = Number(values.rounds);
-  const layer = NETWORKS[values.network];
-  if (layer === undefined) throw new Trouble(`--network takes ${Object.keys(NETWORKS).join(' or ')}.`);
+  const size = Number(values.size);
+  const network = NETWORKS[values.network];
+  const images = Object.keys(NETWORKS).filter((name) => NETWORKS[name].preprocess !== 'none');
+  if (!images.includes(values.network)) throw new Trouble(`--network takes ${images.join(', ')}.`);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Trouble('--rounds takes a whole number from 1.');
+  const ours = contestants().filter(
+    ({ name, backend }) => !values.backend || values.backend.some((given) => [name, backend].includes(given)),
+  );
   const python = await findPython();
-  const model = join(folder, `${values.network}-${values.size}.keras`);
   const perMethod = rounds + WARM_UPS;
-  if (![model, imagePath(perMethod * METHODS - 1)].every(isThere)) {
-    say(`making ${values.network} with random weights and images in the cache folder`);
-    mkdirSync(folder, { recursive: true });
-    run(python, [script, 'make', values.network, values.size, folder, String(perMethod * METHODS)]);
-  }
-  const dist = join(folder, 'dist');
-  await build({ production: true, dist });
-  process.env.LAYERGLASS_NATIVE ||= inProject('.native');
+  const { model, input } = prepare(python, values.network, perMethod * METHODS, size);
+  await buildProduct();
   const listed = JSON.parse(
     execFileSync(process.execPath, [join(dist, 'cli.js'), 'methods', '--json'], { encoding: 'utf8' }),
   );
-  const methods = listed.filter(({ id }) => values.method?.includes(id) ?? true);
   const given = values.option.map((text) => text.split('='));
   const servers = [];
-  const peer = startPeer(python, script, model);
-  const busy = loadavg()[0];
+  const peer = startPeer(python, inProject('bench/methods_peer.py'), model);
   try {
-    for (const backend of values.backend) {
-      servers.push(await startServer(join(dist, 'server.js'), backend, Number(values.threads)));
+    for (const one of ours) {
+      const server = await startServer(join(dist, 'server.js'), one, model);
+      if (server) servers.push(server);
+      else say(`the backend ${one.backend} is not there; going on without it`);
     }
-    for (const server of servers) await server.open(model);
-    const backends = servers.map(({ backend }) => backend);
-    const rows = [];
-    for (const [place, { id: method, options: known }] of methods.entries()) {
-      say(method);
+    const names = servers.map(({ name }) => name);
+    const changed =
+      values.option.length === 0 ? '' : ` Instead of the defaults: ${values.option.join(', ')}.`;
+    const key = `methods ${[values.network, size, ...names, ...values.option].join(', ')}`;
+    for (const [place, { id: method, options: known }] of listed.entries()) {
+      if (!(values.method?.includes(method) ?? true)) continue;
       const options = Object.fromEntries(
         given
           .filter(([name]) => known.some((option) => option.name === name))
           .map(([name, value]) => [name, Number(value)]),
       );
       // The server keeps the runs of images that it has seen.
-      const images = Array.from({ length: perMethod }, (_, i) => imagePath(place * perMethod + i));
+      const inputs = Array.from({ length: perMethod }, (_, i) => input(place * perMethod + i));
       try {
-        rows.push(
-          rowOf(method, await measure({ method, options, images }, layer, rounds, peer, servers), backends),
-        );
+        const found = await measure({ method, options, inputs }, network, peer, servers);
+        const at = new Date().toISOString();
+        const row = { key, at, machine: machine(), load: loadavg()[0], rounds, method, ...found };
+        results.add(row);
+        process.stdout.write(`${cells(row).join('\t')}\n`);
+        if (rounds >= MIN_ROUNDS)
+          writeSection(
+            key,
+            section(key, { network: values.network, size, layer: network.layer, names, changed }),
+          );
       } catch (error) {
         // A method that is not for this network says so.
         if (!(error instanceof Trouble)) throw error;
-        say(error.message);
+        say(`${method}: ${error.message}`);
       }
     }
-    const header = [
-      `${values.network}, ${values.size} x ${values.size}`,
-      'forward passes',
-      'Keras, ms',
-      ...backends.map((backend) => `ours, ${backend}, ms`),
-      ...backends.map((backend) => `Keras / ours, ${backend}`),
-    ];
-    const title = `Methods: ${values.network}, ${backends.join(' and ')}`;
-    const changed =
-      values.option.length === 0 ? '' : ` Instead of the defaults: ${values.option.join(', ')}.`;
-    const text = `Written by \`node bench/methods.mjs\` on ${new Date().toISOString().slice(0, 10)}: an explanation at ${layer}, medians of ${rounds} rounds.${changed}
-${cpus()[0]?.model ?? 'Unknown processor'}, ${cpus().length} cores, load average at start and end ${busy.toFixed(1)} and ${loadavg()[0].toFixed(1)}.
-
-${table(header, rows)}
-`;
-    const page = inProject('docs/benchmarks.md');
-    writeFileSync(page, withSection(readFileSync(page, 'utf8'), title, text));
-    process.stdout.write(text);
   } finally {
-    peer.stop();
-    for (const server of servers) server.stop();
+    await Promise.all([peer, ...servers].map((one) => one.stop()));
   }
 });

@@ -1,33 +1,26 @@
 """Every explanation method with plain Keras, TensorFlow and NumPy, for `methods.mjs`.
 
-Usage:
-    python methods_peer.py make NAME SIZE FOLDER IMAGES   a network of keras.applications with random weights, and images
-    python methods_peer.py serve MODEL                    answer questions on stdin, one JSON line each (see `serve`)
+Usage: python methods_peer.py serve MODEL    answer questions on stdin, one JSON line each (see `serve`)
 
 The gradient is that of the predicted class's logit, by an eager tape that watches no weights. What needs many inputs runs them in
 batches of `BATCH`, as many as the question says, under random masks: the time of the model, whatever a method makes of the scores.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
+import peer
 import keras
 import numpy as np
 import tensorflow as tf
-from make_vgg16 import random_image
 
 BATCH = 32
 GRADIENT_BATCH = 4
 
 
-class Peer:
+class Methods:
     """The methods on one model; each takes an image [1, h, w, 3], a layer and a number of forward passes, and returns a map."""
 
     def __init__(self, path: str) -> None:
@@ -157,34 +150,20 @@ def component(values):
     return tf.reshape(u[:, 0] * s[0], values.shape[:-1])
 
 
-def read_image(path: str, size: int) -> np.ndarray:
-    return keras.utils.img_to_array(keras.utils.load_img(path, target_size=(size, size)))[np.newaxis] / np.float32(255)
-
-
 def serve(path: str) -> None:
-    """Reads {"image", "layer", "how": id of a method, "passes"} a line; answers {"ms", "map"}: milliseconds and an empty map.
-
-    `ms` is -1 for a method that is not written here.
-    """
-    peer = Peer(path)
+    """Reads {"input", "layer", "how": id of a method, "passes"} a line; answers {"ms"}, which is null for a method that is not written here."""
+    methods = Methods(path)
     for line in sys.stdin:
         question = json.loads(line)
-        compute = peer.methods.get(question["how"])
+        compute = methods.methods.get(question["how"])
         if compute is None:
-            print(json.dumps({"ms": -1, "map": []}), flush=True)
+            print(json.dumps({"ms": None}), flush=True)
             continue
         start = time.perf_counter()
-        np.asarray(compute(read_image(question["image"], peer.model.input_shape[1]), question["layer"], question["passes"]))
-        print(json.dumps({"ms": (time.perf_counter() - start) * 1000, "map": []}), flush=True)
-
-
-def make(name: str, size: str, folder: str, images: str) -> None:
-    for i in range(int(images)):
-        random_image(i).save(Path(folder) / f"picture_{i}.png")
-    keras.utils.set_random_seed(2)
-    side = int(size)
-    getattr(keras.applications, name)(weights=None, input_shape=(side, side, 3)).save(Path(folder) / f"{name}-{side}.keras")
+        x = peer.read_input(question["input"], methods.model.input_shape[1])
+        np.asarray(compute(x, question["layer"], question["passes"]))
+        print(json.dumps({"ms": (time.perf_counter() - start) * 1000}), flush=True)
 
 
 if __name__ == "__main__":
-    {"make": make, "serve": serve}[sys.argv[1]](*sys.argv[2:])
+    serve(sys.argv[2])

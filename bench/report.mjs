@@ -1,4 +1,9 @@
-/** The measurements as a Markdown page. */
+/** The measurements as Markdown tables, which are put between markers into docs/benchmarks.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { inProject } from '../scripts/lib.mjs';
+
+export const MIN_ROUNDS = 5;
+export const page = inProject('docs/benchmarks.md');
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -9,136 +14,177 @@ export const median = (values) => {
 export const ms = (value) => value.toFixed(value < 10 ? 1 : 0);
 const seconds = (value) => value.toFixed(2);
 const whole = (value) => value.toFixed(0);
-export const ratio = (theirs, ours) => `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}x`;
+export const ratio = (theirs, ours) => {
+  const share = theirs / ours;
+  return `${share.toFixed(share < 1 ? 2 : share < 10 ? 1 : 0)}x`;
+};
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 export const table = (header, rows) =>
   [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 
-const METHODS = '\n## Methods: ';
-
-/** The text with this section in place of the one of this title, or at the end. */
-export function withSection(text, title, section) {
-  const [before, ...others] = text.split(METHODS);
-  const name = title.slice('Methods: '.length);
-  const kept = others.filter((other) => !other.startsWith(`${name}\n`));
-  return [before, ...kept, `${name}\n\n${section}`].join(METHODS);
+/** Puts a text between the markers of this name in docs/benchmarks.md, or with new markers at its end. */
+export function writeSection(name, text) {
+  const before = readFileSync(page, 'utf8');
+  const [begin, end] = [`<!-- measured: ${name} -->`, `<!-- end: ${name} -->`];
+  const section = `${begin}\n${text}\n${end}`;
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  const after =
+    from < 0 || to < from
+      ? `${before.trimEnd()}\n\n${section}\n`
+      : `${before.slice(0, from)}${section}${before.slice(to + end.length)}`;
+  writeFileSync(page, after);
 }
 
-/** The sections about methods, which another command writes. */
-export const methodSections = (text) =>
-  text
-    .split(METHODS)
-    .slice(1)
-    .map((section) => METHODS + section)
-    .join('');
+const MIB = 2 ** 20;
+const KERAS = 'Keras';
+const COMPILED = 'Keras compiled';
+const title = (contestant) => (contestant.startsWith(KERAS) ? contestant : `ours, ${contestant}`);
 
-const NAMES = {
-  keras: 'Keras',
-  compiled: 'Keras compiled',
-  vis: 'tf-keras-vis',
-  native: 'ours, native',
-  wasm: 'ours, wasm',
-  layerglass: 'ours',
-};
-const OURS = ['native', 'wasm', 'layerglass'];
+/** `passes` is how many forward passes' multiply-adds the work cannot do without; a backward pass needs as many as a forward one. */
+const ROWS = [
+  { label: 'Grad-CAM, new input, ms', question: 'new-input', take: (one) => one.ms, show: ms, passes: 1 },
+  { label: 'Grad-CAM, another layer, ms', question: 'other-layer', take: (one) => one.ms, show: ms },
+  { label: 'gradient at the input, ms', question: 'gradient', take: (one) => one.ms, show: ms, passes: 2 },
+  { label: 'occlusion, 64 passes, ms', question: 'occlusion', take: (one) => one.ms, show: ms, passes: 64 },
+  { label: 'cold start to a PNG, s', question: 'cold', take: (one) => one.wall, show: seconds },
+  { label: '... CPU time, s', question: 'cold', take: (one) => one.cpu, show: seconds },
+  {
+    label: '... file not in the page cache, s',
+    question: 'uncached',
+    take: (one) => one.wall,
+    show: seconds,
+  },
+  { label: '... peak memory, MiB', question: 'cold', take: (one) => one.peak, show: whole, isMemory: true },
+];
 
-/** The cells of a row: the median of every contestant, then how many times faster ours is than each peer. */
-function compared(contestants) {
-  const names = Object.keys(contestants);
-  const pairs = names
-    .filter((name) => OURS.includes(name))
-    .flatMap((ours) => names.filter((name) => !OURS.includes(name)).map((theirs) => [theirs, ours]));
-  return {
-    header: [
-      ...names.map((name) => NAMES[name]),
-      ...pairs.map(([theirs, ours]) => `${NAMES[theirs]} / ${NAMES[ours]}`),
-    ],
-    cells(by, take, show) {
-      const value = Object.fromEntries(names.map((name) => [name, median(by[name].map(take))]));
-      return [
-        ...names.map((name) => show(value[name])),
-        ...pairs.map(([theirs, ours]) => ratio(value[theirs], value[ours])),
-      ];
-    },
-  };
+/** The rows of one question and contestant: of the latest run with enough rounds, else of the latest. */
+function latest(rows, minRounds) {
+  const runs = [...new Set(rows.map(({ run }) => run))].sort();
+  const of = (run) => rows.filter((one) => one.run === run);
+  const full = runs.filter((run) => of(run).filter((one) => 'round' in one).length >= minRounds);
+  return of(full.at(-1) ?? runs.at(-1));
 }
 
-/** Rows of the measurements of whole processes. */
-function processRows(name, columns, by, [wallAim, peakAim]) {
-  return [
-    [name, 'wall, s', ...columns.cells(by, (one) => one.wall, seconds), wallAim],
-    ['', 'CPU, s', ...columns.cells(by, (one) => one.cpu, seconds), ''],
-    ['', 'peak, MB', ...columns.cells(by, (one) => one.peak, whole), peakAim],
-  ];
+/** A cell: median, least and most, and how many times faster than Keras, eager and compiled, in the same run. */
+function cell(rows, contestant, { take, show, isMemory }, { minRounds, bytes }) {
+  const own = latest(
+    rows.filter((one) => one.contestant === contestant),
+    minRounds,
+  );
+  const measured = own.filter((one) => 'round' in one);
+  if (measured.length === 0) return own.length > 0 ? 'failed' : '';
+  const values = measured.map(take);
+  const value = median(values);
+  const spread = values.length > 1 ? ` (${show(Math.min(...values))} to ${show(Math.max(...values))})` : '';
+  const rounds = values.length < minRounds ? `, ${values.length} rounds` : '';
+  const share = isMemory && bytes ? `, ${(value / (bytes / MIB)).toFixed(1)} x file` : '';
+  const ratios = [KERAS, COMPILED].flatMap((peer) => {
+    const theirs = rows.filter(
+      (one) => one.contestant === peer && one.run === measured[0].run && 'round' in one,
+    );
+    return theirs.length === 0 ? [] : [ratio(median(theirs.map(take)), value)];
+  });
+  const compared = contestant.startsWith(KERAS) || ratios.length === 0 ? '' : `<br>**${ratios.join(', ')}**`;
+  return `${show(value)}${spread}${share}${rounds}${compared}`;
+}
+
+function networkTable(name, rows, perSecond, minRounds) {
+  const facts = rows.filter((one) => one.bytes !== undefined).at(-1) ?? {};
+  const questions = new Set(ROWS.map(({ question }) => question));
+  const columns = [
+    ...new Set(rows.filter((one) => questions.has(one.question)).map((one) => one.contestant)),
+  ].sort((a, b) => Number(b.startsWith(KERAS)) - Number(a.startsWith(KERAS)));
+  const limit = ({ passes }) =>
+    passes && facts.multiplyAdds && perSecond ? ms((passes * facts.multiplyAdds) / perSecond / 1e6) : '';
+  const lines = ROWS.filter(({ question }) => rows.some((one) => one.question === question)).map((line) => [
+    line.label,
+    ...columns.map((contestant) =>
+      cell(
+        rows.filter((one) => one.question === line.question),
+        contestant,
+        line,
+        { minRounds, bytes: facts.bytes },
+      ),
+    ),
+    limit(line),
+  ]);
+  const size = facts.bytes
+    ? `${(facts.multiplyAdds / 1e6).toFixed(0)} million multiply-adds, file of ${(facts.bytes / MIB).toFixed(0)} MiB. `
+    : '';
+  return `### ${name}
+
+${size}${differences(rows, columns, minRounds)}
+
+${table(['', ...columns.map(title), 'limit'], lines)}`;
+}
+
+/** The largest difference of our maps from Keras's. */
+function differences(rows, columns, minRounds) {
+  const found = columns.flatMap((contestant) => {
+    const shares = ['new-input', 'other-layer', 'gradient'].flatMap((question) => {
+      const own = rows.filter((one) => one.question === question && one.contestant === contestant);
+      const values = latest(own, minRounds).flatMap(({ difference }) => difference ?? []);
+      return values.length === 0 ? [] : [Math.max(...values).toExponential(0)];
+    });
+    return shares.length === 0 ? [] : [`${contestant} ${shares.join(', ')}`];
+  });
+  return found.length === 0 ? '' : `Largest differences from Keras: ${found.join('; ')}.`;
+}
+
+function listingTable(names, rows, minRounds) {
+  const lines = names.flatMap((name) => {
+    const own = rows.filter((one) => one.network === name && one.question === 'listing');
+    const of = (contestant, take) =>
+      latest(
+        own.filter((one) => one.contestant === contestant && 'round' in one),
+        minRounds,
+      ).map(take);
+    const [theirs, ours] = [KERAS, 'inspect'].map((contestant) => of(contestant, (one) => one.wall));
+    if (theirs.length === 0 || ours.length === 0) return [];
+    const peaks = [KERAS, 'inspect'].map((contestant) => whole(median(of(contestant, (one) => one.peak))));
+    return [
+      [name, seconds(median(theirs)), seconds(median(ours)), ratio(median(theirs), median(ours)), ...peaks],
+    ];
+  });
+  return lines.length === 0
+    ? ''
+    : `\n\n### Listing the layers\n\n${table(['', 'Keras, s', 'ours, s', 'Keras / ours', 'Keras, peak MiB', 'ours, peak MiB'], lines)}`;
+}
+
+/** One line per run that a table has numbers of. */
+function runLines(heads, rows) {
+  return heads.map((head) => {
+    const ends = rows.filter((one) => one.run === head.run && 'loadAtEnd' in one);
+    const loads = [head.load, ...ends.map((one) => one.loadAtEnd)];
+    return `- ${head.run.slice(0, 16).replace('T', ' ')}, commit ${head.commit}, ${head.rounds} rounds: ${head.machine}; load average ${loads.join(', ')}; Node ${head.node}, Python ${head.python}, TensorFlow ${head.tensorflow}, Keras ${head.keras}.`;
+  });
 }
 
 /**
- * Text of docs/benchmarks.md.
- * @param {object} measured by `run.mjs`: lists of { wall, cpu, peak } by contestant for `cold` and for each file of
- *   `listings`, lists of milliseconds by layer and contestant for `warm`
+ * The tables of what was recorded.
+ * @param {object[]} recorded by `run.mjs`, oldest first: a first record of each run with `rounds` and `machine`, and for each network its
+ *   `bytes`, `multiplyAdds` and `perSecond` (thousand million multiply-adds of matrix products), the `version` of each contestant, and the measurements
+ * @param {string[]} names networks in their order
+ * @param {number} minRounds runs of fewer rounds are left out
  */
-export function page({ rounds, machine, date, busy, listings, cold, warm, first, others, farthest }) {
-  const coldColumns = compared(cold);
-  const [someListing] = Object.values(listings);
-  const listColumns = compared(someListing);
-  const warmColumns = compared(warm[first]);
-  const itself = (value) => value;
-  return `# Benchmarks
+export function report(recorded, names, minRounds = MIN_ROUNDS) {
+  const heads = recorded.filter((one) => 'rounds' in one && one.rounds >= minRounds);
+  const runs = new Set(heads.map((one) => one.run));
+  const rows = recorded.filter((one) => runs.has(one.run));
+  // The best that was seen, because a busy machine shows less.
+  const perSecond = Math.max(0, ...rows.flatMap((one) => one.perSecond ?? []));
+  const versions = new Map(rows.filter((one) => one.version).map((one) => [one.contestant, one.version]));
+  const tables = names.flatMap((name) => {
+    const own = rows.filter((one) => one.network === name);
+    return own.some((one) => 'round' in one) ? [networkTable(name, own, perSecond, minRounds)] : [];
+  });
+  const used = heads.filter((head) => rows.some((one) => one.run === head.run && 'round' in one));
+  return `${[
+    ...runLines(used, rows),
+    ...[...versions].map(([contestant, version]) => `- ${title(contestant)}: ${version}.`),
+    `- Matrix products of float32, ${perSecond.toFixed(0)} thousand million multiply-adds a second at most.`,
+  ].join('\n')}
 
-Written by \`npm run bench\` on ${date}, not by hand. VGG16 (138 million random weights, 553 MB), images of 224 x 224,
-Grad-CAM of the logit of the predicted class. Medians of ${rounds} rounds, in each of which every contestant runs once, after
-warm-up rounds that are not counted.
-
-- Machine: ${machine.processor}, ${machine.memory}, ${machine.system}.
-- Load average at start and end: ${busy.map((value) => value.toFixed(1)).join(' and ')}. The benchmark itself causes one or two; anything above that is other work, which
-  slows all contestants: then only the ratios mean something, not the times.
-- Node ${machine.node}; Python ${machine.python}, TensorFlow ${machine.tensorflow}, Keras ${machine.keras}; tf-keras-vis ${machine.tfKerasVis ?? 'is not installed here, so it was not compared'}.
-- Our raw maps differ from Keras's by at most ${Object.entries(farthest)
-    .map(([backend, share]) => `${share.toExponential(1)} (${backend})`)
-    .join(' and ')} of the largest value, over all inputs and layers.
-- Layerglass computes without oneDNN, the peer with TensorFlow's defaults. With oneDNN, a maximum or a ReLU near a tie may be decided
-  differently, and a map differs by more than rounding; set \`TF_ENABLE_ONEDNN_OPTS=0\` to compare without it.
-
-## Warm: the model is loaded
-
-Milliseconds.
-
-${table(
-  ['', 'layer', ...warmColumns.header, 'aim (Keras / native)'],
-  [
-    ['Grad-CAM on a new input', first, ...warmColumns.cells(warm[first], itself, ms), '2.5x'],
-    ...others.map((layer) => [
-      'another layer, same input',
-      layer,
-      ...warmColumns.cells(warm[layer], itself, ms),
-      '20x',
-    ]),
-  ],
-)}
-
-- Keras: the eager \`GradientTape\` code of Keras's own Grad-CAM example in one Python process, timed inside it.
-- Keras compiled: the same inside \`tf.function\`. Tracing and compiling, needed once per layer, are not counted. It is the best that plain
-  Keras can do: the eager tape also records the weights, which the compiled graph prunes.
-- Ours: a request to the analysis server over LSP, timed by the client as a round trip; it includes reading the image, the
-  display map and every number that a page shows.
-
-## Cold start to a PNG
-
-From start to exit of the process: load the model, read the image, Grad-CAM at ${first}, overlay written as PNG
-(\`layerglass explain\` and \`bench/peer.py explain\`).
-
-${table(['', '', ...coldColumns.header, 'aim'], processRows('vgg16.keras', coldColumns, cold, ['3x', '']))}
-
-## Listing the structure
-
-\`layerglass inspect --json\`; in Python, loading the model and \`model.summary()\`.
-
-${table(
-  ['', '', ...listColumns.header, 'aim'],
-  Object.entries(listings).flatMap(([name, by]) =>
-    processRows(name, listColumns, by, ['20x, below 0.5 s', 'below 150 MB']),
-  ),
-)}
-`;
+${tables.join('\n\n')}${listingTable(names, rows, minRounds)}`;
 }

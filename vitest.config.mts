@@ -11,6 +11,17 @@ const BACKENDS: readonly string[] = contributes.configuration.properties['layerg
   (name: string) => name !== 'auto',
 );
 
+/**
+ * Unit tests that start backends or replace modules for a whole process. Each has a process of its own; the others share
+ * processes, so that TF.js and the layers are imported once.
+ */
+const UNIT_ALONE = [
+  'test/unit/io/writeFile.test.ts',
+  'test/unit/layers/{comparisons,quantization}.test.ts',
+  'test/unit/operations/kerasNumbers.test.ts',
+  'test/unit/run/{fallback,foreignLoader,wasmKernels}.test.ts',
+];
+
 /** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */
 const layer = (name: string, more: object = {}, top: object = {}) => ({
   extends: true as const,
@@ -25,7 +36,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
-      layer('unit', {}, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
+      layer('unit', { isolate: false, exclude: UNIT_ALONE }, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
+      layer('unit-alone', { include: UNIT_ALONE }),
       // What touches the memory of the wasm backend, once more on its module with threads.
       layer('unit-threads', {
         include: ['test/unit/run/wasm{Kernels,Memory}.test.ts', 'test/unit/explain/nonFinite.test.ts'],

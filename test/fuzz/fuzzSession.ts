@@ -5,6 +5,7 @@ import type { ErrorKind, LayerglassError, Result } from '../../src/shared/errors
 import type { Explanation } from '../../src/shared/explanation';
 import type { InputSource } from '../../src/shared/inputs';
 import { defaultMethod, METHOD_IDS, type MethodId } from '../../src/shared/methods';
+import type { BackendName } from '../../src/shared/model';
 import type { OpenedModel, RunParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { unpackNumbers } from '../../src/shared/wireNumbers';
@@ -95,7 +96,7 @@ export class FuzzSession {
   }
 
   /** @param root the project's folder, with fixtures and `dist/`. */
-  static async start(root: string, backend: 'wasm' | 'native' | 'cpu'): Promise<FuzzSession> {
+  static async start(root: string, backend: BackendName): Promise<FuzzSession> {
     const server = await startServer(join(root, 'dist/server.js'), { backend, memoryLimit: COMPUTE_GIB });
     const opened = await server.request(protocol.openModel, {
       path: join(root, 'test/fixtures/golden/toy.keras'),

@@ -10,6 +10,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InputSource } from '../../src/shared/inputs';
+import type { BackendName } from '../../src/shared/model';
 import { Corpus, type Subject } from './corpus';
 import { enlargeFile } from './enlargeFile';
 import { Broken, FuzzSession, type Memory, type Play, type Refused } from './fuzzSession';
@@ -26,7 +27,7 @@ const CHECK_OTHERS_EVERY = 25;
 export interface FuzzOptions {
   /** The project's folder, with fixtures and `dist/`. */
   readonly root: string;
-  readonly backend: 'wasm' | 'native' | 'cpu';
+  readonly backend: BackendName;
   readonly seed: number;
   /** The first file and how many. */
   readonly from?: number;

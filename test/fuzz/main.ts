@@ -1,10 +1,13 @@
-/** `npm run fuzz -- --seed S --count N [--from F] [--backend wasm|native|cpu] [--enlarge]`, or `--again FOLDER` for the files of a finding */
+/** `npm run fuzz -- --seed S --count N [--from F] [--backend onnx|native|wasm|cpu] [--enlarge]`, or `--again FOLDER` for the files of a finding */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { byteText } from '../../src/shared/amounts';
+import { BACKENDS, type BackendName } from '../../src/shared/model';
 import { type FuzzResult, fuzz, fuzzAgain } from './fuzzer';
 
 const REPORT_EVERY = 1000;
+
+const isBackend = (name: string): name is BackendName => BACKENDS.some((known) => known === name);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,8 +21,7 @@ async function main(): Promise<void> {
     },
   });
   const { backend } = values;
-  if (backend !== 'wasm' && backend !== 'native' && backend !== 'cpu')
-    throw new Error(`no backend ${backend}`);
+  if (!isBackend(backend)) throw new Error(`no backend ${backend}`);
   const root = process.cwd();
   if (values.again !== undefined) {
     const { refused, broken } = await fuzzAgain(root, backend, resolve(root, values.again));

@@ -1,10 +1,11 @@
 import { METHODS, type MethodId } from '../../shared/methods';
 import type { TensorRef } from '../graph/graph';
+import type { Tensor } from '../layers/kind';
 import { BackwardWalk } from '../run/backward';
 import { NO_CONTROL } from '../run/control';
 import type { Trace } from '../run/trace';
 import { placesOf } from './places';
-import { findScoreSource } from './scoreSource';
+import { findScoreSource, type ScoreSource } from './scoreSource';
 
 /**
  * Tells a backend that computes values only when they are read what an explanation is going to read: the scores, the values of its
@@ -17,34 +18,47 @@ export async function anticipate(
   scored: number | TensorRef,
   layers: readonly TensorRef[],
 ): Promise<void> {
-  const { lazy, tf } = trace.runtime;
-  if (!lazy) return;
-  const { output, ref } =
+  if (!trace.runtime.lazy) return;
+  const source =
     typeof scored === 'number' ? findScoreSource(trace.graph, scored) : { output: scored, ref: scored };
-  const out = trace.values.get(output.node)?.outputs[output.output];
-  const at = trace.values.get(ref.node);
-  const pre = ref.output === 0 ? at?.pre : null;
-  const value = pre ?? at?.outputs[ref.output];
-  if (!out || !value || value.dtype === 'string') return;
-  const read = [
-    out,
-    value,
-    ...layers.flatMap((layer) => trace.values.get(layer.node)?.outputs[layer.output] ?? []),
-  ];
   const { group } = METHODS[method];
-  if (group !== 'Class activation' && group !== 'Gradients') return lazy.computeAlong(async () => read);
-  await lazy.computeAlong(async () => {
-    const gradient = tf.zeros(value.shape);
-    const walk = new BackwardWalk(trace, { ...ref, stage: pre ? 'pre' : 'post', gradient });
-    try {
-      const ends = layers.length > 0 ? layers : placesOf(trace).map((place) => place.ref);
-      for (const end of ends) {
-        const found = await walk.at(end.node, end.output, NO_CONTROL);
-        if (found) read.push(tf.clone(found));
+  const goesBack = group === 'Class activation' || group === 'Gradients';
+  const ends = layers.length > 0 ? layers : placesOf(trace).map(({ ref }) => ref);
+  await anticipateRead(trace, source, layers, goesBack ? ends : []);
+}
+
+/**
+ * The same for one pass.
+ * @param read values that are read beside the scores
+ * @param ends where gradients are read
+ */
+export async function anticipateRead(
+  trace: Trace,
+  { output, ref }: Pick<ScoreSource, 'output' | 'ref'>,
+  read: readonly TensorRef[],
+  ends: readonly TensorRef[],
+): Promise<void> {
+  const { lazy, tf } = trace.runtime;
+  const tensorOf = ({ node, output: at }: TensorRef): Tensor | undefined =>
+    trace.values.get(node)?.outputs[at];
+  const out = tensorOf(output);
+  const pre = ref.output === 0 ? trace.values.get(ref.node)?.pre : null;
+  const scores = pre ?? tensorOf(ref);
+  if (!lazy || !out || !scores || scores.dtype === 'string') return;
+  const all = [out, scores, ...read.flatMap((place) => tensorOf(place) ?? [])];
+  if (ends.length === 0) return lazy.computeAlong(async () => all);
+  // A walk of zeros records the same calls as the real one, whose seed is known once the scores are.
+  const gradient = tf.zeros(scores.shape);
+  const walk = new BackwardWalk(trace, { ...ref, stage: pre ? 'pre' : 'post', gradient });
+  try {
+    await lazy.computeAlong(async () => {
+      for (const { node, output: at } of ends) {
+        const found = await walk.at(node, at, NO_CONTROL);
+        if (found) all.push(found);
       }
-      return read;
-    } finally {
-      walk.dispose();
-    }
-  });
+      return all;
+    });
+  } finally {
+    walk.dispose();
+  }
 }

@@ -10,6 +10,7 @@ import type { Control } from '../run/control';
 import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
+import { anticipateRead } from './anticipate';
 import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
@@ -24,6 +25,8 @@ const MAX_GROWTH = 2;
 const SMALL_PASS_BYTES = 2 ** 24;
 /** Examples in one pass: a pass must end soon after a cancellation. */
 const MAX_EXAMPLES = 256;
+/** Multiply-adds in one pass that cannot be stopped: about half a second on two cores. */
+const MAX_UNINTERRUPTED = 6e10;
 /** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
 const SAME_TOLERANCE = 1e-4;
 
@@ -264,7 +267,9 @@ export class Passes {
     // A walk keeps a gradient for each value.
     const bytes = hasGradients ? 2 * peak : peak;
     const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
-    return Math.max(1, Math.min(room, MAX_EXAMPLES) - 1);
+    // A backend that computes a pass as a whole does not look whether it was cancelled.
+    const short = trace.runtime.lazy ? Math.floor(MAX_UNINTERRUPTED / multiplyAdds(graph)) : MAX_EXAMPLES;
+    return Math.max(1, Math.min(room, short, MAX_EXAMPLES) - 1);
   }
 
   /** One pass over `count` changed examples; `null` if they cannot share a pass. */
@@ -280,6 +285,7 @@ export class Passes {
     try {
       const pass = await this.forwardPass(plan, examples, control);
       try {
+        await anticipateRead(pass, scores.source, [], part.rule ? plan.at : []);
         const { values, units } = await scoreValues(pass, scores, score);
         const first = isAlone ? 0 : 1;
         const alone = score.stage === 'pre' ? scores.logits : scores.values;
@@ -468,3 +474,7 @@ function isClose(a: Float32Array, b: Float32Array): boolean {
     )
   );
 }
+
+/** Of one example, at least 1. */
+const multiplyAdds = (graph: Graph): number =>
+  [...graph.nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);

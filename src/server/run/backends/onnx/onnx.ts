@@ -1,7 +1,7 @@
 import type { TF } from '../../../layers/kind';
 import { threadCount } from '../threads';
 import { startWasm } from '../wasm';
-import { loadBinding, type OnnxBinding } from './binding';
+import { loadBinding } from './binding';
 import { HostKernels } from './hostKernels';
 import { kernelsFor } from './kernels/kernels';
 import { createLazyBackend } from './lazyBackend';
@@ -36,26 +36,17 @@ export async function startOnnx({
   const count = threadCount(threads);
   // All copies of TF.js in a process share one engine, and its tensors stay with their backend.
   if (tf.findBackendFactory('onnx') === null) {
-    register(tf, binding, { maxBytes, threads: count, compilesAll });
+    const limits = { threads: count, maxBytes: maxBytes * SESSION_SHARE };
+    registerOnnx(tf, new Sessions(binding, kernelsFor(tf), limits), compilesAll);
   }
   if (!(await tf.setBackend('onnx'))) throw new Error('the compiled backend did not start');
   return { tf, detail: `ONNX Runtime, ${count === 1 ? 'one thread' : `${count} threads`}` };
 }
 
-function register(
-  tf: TF,
-  binding: OnnxBinding,
-  { maxBytes, threads, compilesAll }: Required<OnnxOptions>,
-): void {
-  const kernels = kernelsFor(tf);
-  const sessions = new Sessions(binding, kernels, {
-    threads,
-    maxBytes: maxBytes * SESSION_SHARE,
-  });
-  const backend = createLazyBackend(tf, kernels, sessions, {
-    always: compilesAll,
-    whenRefused: reportOnce(),
-  });
+/** Registers the backend and its kernels under the name "onnx". */
+export function registerOnnx(tf: TF, sessions: Sessions, compilesAll: boolean): void {
+  const options = { always: compilesAll, whenRefused: reportOnce() };
+  const backend = createLazyBackend(tf, kernelsFor(tf), sessions, options);
   for (const kernelName of new HostKernels(tf).names) {
     tf.registerKernel({
       kernelName,

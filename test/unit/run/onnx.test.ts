@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Tensor, TF } from '../../../src/server/layers/kind';
+import type { LazyComputation } from '../../../src/server/run/backends/backend';
+import { loadBinding } from '../../../src/server/run/backends/onnx/binding';
+import { kernelsFor } from '../../../src/server/run/backends/onnx/kernels/kernels';
+import { registerOnnx } from '../../../src/server/run/backends/onnx/onnx';
+import type { Plan } from '../../../src/server/run/backends/onnx/plan';
+import { Sessions } from '../../../src/server/run/backends/onnx/sessions';
+import { startWasm } from '../../../src/server/run/backends/wasm';
+
+/** Counts runs, and refuses what a test tells it to. */
+class CountedSessions extends Sessions {
+  readonly plans: Plan[] = [];
+  refuses = false;
+
+  override run(plan: Plan, whenRefused: (why: string) => void, isAccepted: () => boolean): boolean {
+    this.plans.push(plan);
+    return !this.refuses && super.run(plan, whenRefused, isAccepted);
+  }
+}
+
+let tf: TF;
+let sessions: CountedSessions;
+let lazy: LazyComputation;
+
+beforeAll(async () => {
+  ({ tf } = await startWasm());
+  sessions = new CountedSessions(loadBinding(), kernelsFor(tf), {
+    threads: 1,
+    maxBytes: Number.POSITIVE_INFINITY,
+  });
+  registerOnnx(tf, sessions, true);
+  await tf.setBackend('onnx');
+  lazy = tf.backend() as unknown as LazyComputation;
+});
+
+afterAll(() => tf.setBackend('wasm'));
+
+/** The plans of the runs that `work` makes. */
+async function plansOf(work: () => Promise<unknown>): Promise<Plan[]> {
+  const before = sessions.plans.length;
+  await work();
+  return sessions.plans.slice(before);
+}
+
+const image = (seed: number): Tensor => tf.randomUniform([1, 8, 8, 3], -1, 1, 'float32', seed);
+const weight = (shape: number[], seed: number): Tensor => {
+  const made = tf.randomUniform(shape, -1, 1, 'float32', seed);
+  // Its own values: a weight is never a result.
+  const tensor = tf.tensor(made.dataSync().slice(), shape);
+  lazy.keepConstant(tensor);
+  return tensor;
+};
+const convolve = (x: Tensor, kernel: Tensor): Tensor =>
+  tf.relu(tf.conv2d(x as Parameters<TF['conv2d']>[0] & { rank: 4 }, kernel as never, 1, 'same'));
+
+test('nothing is computed before a value is read, and then all of it in one graph', async () => {
+  const kernel = weight([3, 3, 3, 4], 1);
+  const x = image(2);
+  await x.data();
+  const plans = await plansOf(async () => {
+    const out = tf.mean(convolve(x, kernel), [1, 2]);
+    expect(out.shape).toEqual([1, 4]);
+    await out.data();
+    await out.data();
+  });
+  expect(plans.map(({ calls }) => calls.map(({ name }) => name))).toEqual([['Conv2D', 'Relu', 'Mean']]);
+});
+
+test('a graph is compiled once for all inputs of a shape', async () => {
+  const kernel = weight([3, 3, 3, 4], 3);
+  const inputs = [image(4), image(5)];
+  for (const x of inputs) await x.data();
+  const [first, second] = await plansOf(async () => {
+    for (const x of inputs) await convolve(x, kernel).data();
+  });
+  expect(second?.key).toBe(first?.key);
+  const [other] = await plansOf(() =>
+    convolve(tf.tensor(new Float32Array(108), [1, 6, 6, 3]), kernel).data(),
+  );
+  expect(other?.key).not.toBe(first?.key);
+});
+
+test('what is recorded beforehand is computed along with the first value that is read', async () => {
+  const kernel = weight([3, 3, 3, 4], 6);
+  const x = image(7);
+  await x.data();
+  const plans = await plansOf(async () => {
+    const middle = convolve(x, kernel);
+    const out = tf.mean(middle, [1, 2]);
+    await lazy.computeAlong(async () => [tf.mul(middle, 2)]);
+    await out.data();
+    await middle.data();
+  });
+  expect(plans).toHaveLength(1);
+  expect(plans[0]?.fetches).toHaveLength(2);
+});
+
+test('what depends on weights alone is computed once', async () => {
+  const variance = weight([4], 8);
+  const scaled = async (x: Tensor) => tf.mul(x, tf.rsqrt(tf.add(tf.abs(variance), 1e-3))).data();
+  const x = tf.tensor(new Float32Array(8).fill(1), [2, 4]);
+  const [first] = await plansOf(() => scaled(x));
+  expect(first?.calls.map(({ name }) => name)).toEqual(['Multiply']);
+  const factor = tf.rsqrt(tf.add(tf.abs(variance), 1e-3)).dataSync();
+  expect([...(await scaled(x))].slice(0, 4)).toEqual([...factor]);
+});
+
+test('a graph that ONNX Runtime refuses is computed by TF.js', async () => {
+  const kernel = weight([3, 3, 3, 4], 9);
+  const x = image(10);
+  const expected = await convolve(x, kernel).data();
+  sessions.refuses = true;
+  try {
+    const found = await convolve(tf.tensor(x.dataSync().slice(), x.shape), kernel).data();
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i] ?? 0, 5);
+  } finally {
+    sessions.refuses = false;
+  }
+});
+
+test('NaN in an input goes to TF.js, whose kernels are corrected for it', async () => {
+  const x = tf.tensor([Number.NaN, 1, 2, 3], [2, 2]);
+  expect([...(await tf.max(x, 1).data())]).toEqual([Number.NaN, 3]);
+});
+
+test('the graphs of a weight are freed with it', async () => {
+  const kernel = weight([3, 3, 3, 4], 11);
+  const x = image(12);
+  const before = sessions.bytes;
+  const [plan] = await plansOf(() => convolve(x, kernel).data());
+  expect(plan).toBeDefined();
+  expect(sessions.bytes).toBeGreaterThan(before);
+  // A copy is not the weight.
+  tf.clone(kernel).dispose();
+  expect(sessions.bytes).toBeGreaterThan(before);
+  kernel.dispose();
+  expect(sessions.bytes).toBe(before);
+});
+
+test('a backward pass through what a window reaches or does not is that of TF.js', async () => {
+  for (const [size, strides, pad] of [
+    [7, 2, 'valid'],
+    [8, 3, 'valid'],
+    [8, 2, 'same'],
+    [9, 1, 'same'],
+  ] as const) {
+    const x = tf.randomUniform([2, size, size, 3], -1, 1, 'float32', size);
+    const kernel = tf.randomUniform([3, 3, 3, 2], -1, 1, 'float32', 5);
+    const shape = x.shape as [number, number, number, number];
+    const { outShape } = tf.backend_util.computeConv2DInfo(shape, [3, 3, 3, 2], strides, 1, pad);
+    const dy = tf.randomUniform(outShape, -1, 1, 'float32', 6);
+    const values = [x, kernel, dy].map((tensor) => tensor.dataSync().slice());
+    const gradientOn = async (backend: string): Promise<Float32Array> => {
+      await tf.setBackend(backend);
+      const inputs = {
+        dy: tf.tensor(values[2] ?? [], outShape),
+        filter: tf.tensor(values[1] ?? [], [3, 3, 3, 2]),
+      };
+      const attributes = { strides, pad, dataFormat: 'NHWC', inputShape: shape };
+      const found = tf.engine().runKernel('Conv2DBackpropInput', inputs, attributes) as Tensor;
+      return (await found.data<'float32'>()).slice();
+    };
+    const expected = await gradientOn('cpu');
+    const found = await gradientOn('onnx');
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i] ?? 0, 5);
+  }
+});

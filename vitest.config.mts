@@ -44,10 +44,12 @@ export default defineConfig({
         env: { LAYERGLASS_THREADS: '2' },
       }),
       layer('conformance', { testTimeout: 60_000, exclude: ['test/conformance/suites/**'] }),
-      // One project per backend: each suite runs once on each, in a process of its own.
+      // One project per backend: each suite runs once on each, in processes that serve this backend only.
       ...BACKENDS.map((backend) =>
         layer(`conformance-${backend}`, {
           testTimeout: 60_000,
+          // A guarded heap is laid out once in a process.
+          isolate: process.env.LAYERGLASS_RED_ZONES === '1',
           include: ['test/conformance/suites/**/*.test.ts'],
           provide: { backend },
         }),

@@ -25,8 +25,8 @@ declare module 'vitest' {
 }
 
 /**
- * Registers `tests` for one backend, or one skipped test that states why it is not available. Each suite has its own process
- * for each backend, because all copies of tfjs-core in a process share one engine.
+ * Registers `tests` for one backend, or one skipped test that states why it is not available. No process
+ * serves two backends, because all copies of tfjs-core in a process share one engine.
  */
 export async function onBackend(
   backend: BackendName,

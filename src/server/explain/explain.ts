@@ -83,7 +83,11 @@ export async function explain(
   const scored = scoredPlace(trace, question.target);
   const layers = explainsLayer(question.method, options) ? layersOf(trace, method, question, scored) : [];
   await anticipate(trace, question.method, scored, layers);
+  const before = trace.runtime.lazy?.computeTime ?? 0;
   const scores = await scoresOf(trace, question.target);
+  // A backend that computes what is read has made the forward pass only now.
+  const forward = (trace.runtime.lazy?.computeTime ?? 0) - before;
+  trace.forwardTime += forward;
   const labels = question.target.unit === undefined ? question.labels : [];
   checkInputs(trace);
   const { target, score, mask } = chooseTarget(
@@ -148,7 +152,9 @@ export async function explain(
   const [first, ...others] = maps;
   if (first === undefined) return fail('internal', `${info.label} gave no map.`);
 
-  const backward = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
+  const walked = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
+  const read = passes.forward > 0 ? 0 : (trace.runtime.lazy?.computeTime ?? 0) - before - forward;
+  const backward = walked + read;
   const at = layer?.node ?? first.header.input;
   const notFinite = await nonFiniteNotices(trace, scores, used, { at, map: first.map, control });
   const isEmpty = maps.every(
@@ -173,7 +179,7 @@ export async function explain(
       cost: { forward: 1 + passes.forward, backward: used.length + passes.backward },
       completeness: worst(found),
       backend: trace.runtime.status.name,
-      timings: { load: 0, forward: passes.time, backward, total: passes.time + backward },
+      timings: { load: 0, forward: passes.time + forward, backward, total: passes.time + forward + backward },
       sentence: explanationSentence({
         method: info.label,
         target,

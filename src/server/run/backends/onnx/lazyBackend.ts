@@ -40,6 +40,10 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
     /** Values to compute along with others. */
     private readonly wanted = new WeakSet<Value>();
 
+    get computeTime(): number {
+      return sessions.runTime;
+    }
+
     override write(values: Stored, shape: number[], dtype: DataType): DataId {
       return this.store(createValue([...shape], dtype, values));
     }

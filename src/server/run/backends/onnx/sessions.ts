@@ -23,6 +23,8 @@ interface Compiled {
 
 /** Compiled graphs by the key of their plan; the least recently used are dropped. */
 export class Sessions {
+  /** Milliseconds in which graphs were run. */
+  runTime = 0;
   private readonly compiled = new Map<string, Compiled>();
   /** Keys of plans that ONNX Runtime refused. */
   private readonly refused = new Set<string>();
@@ -53,6 +55,7 @@ export class Sessions {
       fetches[compiled.fetchNames[i] ?? ''] = new OnnxTensor(value.dtype, values, value.shape);
       return values;
     });
+    const start = performance.now();
     try {
       compiled.session.run(feeds, fetches, {});
     } catch (thrown) {
@@ -60,6 +63,7 @@ export class Sessions {
       this.refuse(plan, thrown, whenRefused);
       return false;
     }
+    this.runTime += performance.now() - start;
     for (const [i, value] of plan.fetches.entries()) value.values = arrays[i] ?? null;
     const accepted = isAccepted();
     for (const value of plan.fetches) {

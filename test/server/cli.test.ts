@@ -522,9 +522,10 @@ describe('errors', () => {
   });
 
   test('a requested backend that is not available', async () => {
-    // In an empty folder, the command finds no native backend in a node_modules nearby.
+    // In an empty folder, the command finds no native backend in a node_modules nearby, and here no library of a platform.
     const isolated = join(folder, 'isolated');
     cpSync(dirname(CLI), isolated, { recursive: true });
+    rmSync(join(isolated, 'onnx'), { recursive: true, force: true });
     const args = ['explain', SCORES, '--input', SURE, '--json', '--backend'];
     const stderr = await refusal([...args, 'native'], join(isolated, 'cli.js'));
     expect(stderr).toMatch(/native: @tensorflow\/tfjs-node is not installed/);

@@ -2,7 +2,7 @@
  * `npm test [-- LAYER...] [FILE...]`: sets up what is missing, builds, and runs the layers of tests
  * (unit, conformance, server, webview, vscode; all by default). Its last line is `N passed, N failed, N skipped`.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inProject, isThere, isWindows, main, root, say, start, stop, Trouble } from './lib.mjs';
@@ -14,8 +14,12 @@ const NEEDS_BUILD = new Set(['server', 'webview', 'vscode']);
 const NEEDS_NATIVE = new Set(['unit', 'conformance', 'server', 'vscode']);
 const NEEDS_BROWSER = new Set(['webview', 'vscode']);
 
+/** Runs one file at a time, on about one core, and leaves the others to layers that need no browser. */
+const SERIAL = 'vscode';
+const BESIDE_SERIAL = new Set(['unit', 'conformance', 'server']);
+
 /** A layer that hangs must not keep the others from their verdict. */
-const LAYER_LIMIT_MS = 8 * 60_000;
+const LAYER_LIMIT_MS = 10 * 60_000;
 
 function hasTests(layer) {
   const folder = inProject('test', layer);
@@ -31,9 +35,12 @@ const NOT_THERE = /^(\S+) is not there: (.*)/;
  * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts; a file that
  * could not even start counts as one failure.
  * @param {Map<string, string>} missing takes the backends that are not there, and why
+ * @param {boolean} isAtOnce whether its output appears at once, rather than in one piece when it has ended
  */
-async function runLayer(layer, filters, folder, missing) {
+async function runLayer(layer, filters, folder, missing, isAtOnce) {
   const report = join(folder, `${layer}.json`);
+  const log = join(folder, `${layer}.log`);
+  const output = isAtOnce ? null : openSync(log, 'w');
   const child = start(
     process.execPath,
     [
@@ -49,7 +56,7 @@ async function runLayer(layer, filters, folder, missing) {
       ...filters,
       ...(filters.length > 0 ? ['--passWithNoTests'] : []),
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    { cwd: root, stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'] },
   );
   const forward = () => stop(child);
   process.once('SIGINT', forward).once('SIGTERM', forward);
@@ -59,6 +66,10 @@ async function runLayer(layer, filters, folder, missing) {
   }, LAYER_LIMIT_MS);
   const code = await new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
   clearTimeout(timer);
+  if (output !== null) {
+    closeSync(output);
+    process.stdout.write(readFileSync(log));
+  }
   process.off('SIGINT', forward).off('SIGTERM', forward);
 
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -124,27 +135,44 @@ await main(async () => {
   }
 
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const lines = [];
+  const lines = new Map();
   const folder = mkdtempSync(join(tmpdir(), 'layerglass-test-'));
-  try {
-    for (const layer of layers) {
-      if (layer === 'vscode' && withoutVsCode) {
-        total.skipped++;
-        lines.push('vscode: skipped on Windows, where npm run test:desktop runs the suite');
-        continue;
-      }
-      if (!hasTests(layer)) throw new Trouble(`test/${layer} holds no test.`);
+  const runAll = async (some, isAtOnce) => {
+    for (const layer of some) {
       say(`running ${layer}`);
       const from = Date.now();
-      const counts = await runLayer(layer, filters, folder, missing);
+      const counts = await runLayer(layer, filters, folder, missing, isAtOnce);
       for (const key of Object.keys(total)) total[key] += counts[key];
-      lines.push(`${layer}: ${inWords(counts)}, ${Math.round((Date.now() - from) / 1000)} s`);
+      lines.set(layer, `${layer}: ${inWords(counts)}, ${Math.round((Date.now() - from) / 1000)} s`);
     }
+  };
+  try {
+    const runnable = layers.filter((layer) => layer !== 'vscode' || !withoutVsCode);
+    const empty = runnable.find((layer) => !hasTests(layer));
+    if (empty !== undefined) throw new Trouble(`test/${empty} holds no test.`);
+    if (runnable.length < layers.length) {
+      total.skipped++;
+      lines.set('vscode', 'vscode: skipped on Windows, where npm run test:desktop runs the suite');
+    }
+    await Promise.all([
+      runAll(
+        runnable.filter((layer) => layer === SERIAL),
+        runnable.length === 1,
+      ),
+      runAll(
+        runnable.filter((layer) => BESIDE_SERIAL.has(layer)),
+        true,
+      ),
+    ]);
+    await runAll(
+      runnable.filter((layer) => layer !== SERIAL && !BESIDE_SERIAL.has(layer)),
+      true,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  process.stdout.write(`\n${lines.join('\n')}\n`);
+  process.stdout.write(`\n${layers.map((layer) => lines.get(layer)).join('\n')}\n`);
   process.stdout.write(`all layers together: ${Math.round((Date.now() - started) / 1000)} s\n`);
   const notThere = [...missing].map(([backend, why]) => `${backend} (${why})`).join('; ');
   process.stdout.write(`backends not there: ${notThere === '' ? 'none' : notThere}\n`);

@@ -29,7 +29,7 @@ function hasTests(layer) {
 }
 
 /** A test of a backend that this machine lacks is skipped under this title (test/conformance/backends.ts). */
-const NOT_THERE = /^(\S+) is not there: (.*)/;
+const NOT_THERE = /^(\S+) is not available: (.*)/;
 
 /**
  * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts; a file that

@@ -10,6 +10,9 @@ import { type Call, createValue, newestId, type Stored, sizeOf, type Value } fro
 
 /** Plans of less work than this, in elementary operations, are computed by TF.js: making a session takes milliseconds. */
 const WORTH_A_SESSION = 2 ** 20;
+/** Calls of a plan, and their average work in elementary operations, beyond and below which it is a chain of small calls. */
+const LONG_CHAIN = 1000;
+const SMALL_CALL = 2 ** 16;
 /** What is computed from weights alone is computed once, unless it is larger than this many values. */
 const MAX_DERIVED = 2 ** 18;
 
@@ -178,7 +181,7 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
     private compute(targets: readonly Value[]): void {
       try {
         const plan = planFor(targets, this.wanted);
-        const isWorth = options.always || sessions.has(plan) || workOf(plan, kernels) >= WORTH_A_SESSION;
+        const isWorth = options.always || sessions.has(plan) || isWorthASession(plan, kernels);
         const isComputed =
           isWorth &&
           plan.feeds.every(hasOnlyFinite) &&
@@ -258,6 +261,16 @@ function hasOnlyFinite({ dtype, values }: Value): boolean {
     difference += value - value;
   }
   return difference === 0;
+}
+
+/**
+ * A long chain of small calls, such as the steps of a recurrent layer, takes seconds to compile and is no faster: the overhead of a node
+ * is that of a call.
+ */
+function isWorthASession(plan: Plan, kernels: KernelTable): boolean {
+  const work = workOf(plan, kernels);
+  const isChain = plan.calls.length > LONG_CHAIN && work < plan.calls.length * SMALL_CALL;
+  return work >= WORTH_A_SESSION && !isChain;
 }
 
 /** Elementary operations of a plan. */

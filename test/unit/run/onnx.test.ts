@@ -166,3 +166,35 @@ test('a backward pass through what a window reaches or does not is that of TF.js
     for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i] ?? 0, 5);
   }
 });
+
+test('the gradient of a large maximum pooling goes to the first of equal maxima, compiled or not', async () => {
+  const shape = [1, 64, 64, 4] as [number, number, number, number];
+  // Half of the values are equal.
+  const values = Float32Array.from({ length: 64 * 64 * 4 }, (_, i) => Math.max(0, Math.sin(i * 1.7)));
+  const dy = Float32Array.from({ length: 32 * 32 * 4 }, (_, i) => i + 1);
+  const gradientWith = async (refuses: boolean): Promise<Float32Array> => {
+    sessions.refuses = refuses;
+    try {
+      const input = tf.tensor(values, shape);
+      const output = tf.maxPool(input as Parameters<TF['maxPool']>[0] & { rank: 4 }, 2, 2, 'valid');
+      const inputs = { dy: tf.tensor(dy, [1, 32, 32, 4]), input, output };
+      const attributes = { filterSize: [2, 2], strides: [2, 2], pad: 'valid' };
+      return (
+        await (tf.engine().runKernel('MaxPoolGrad', inputs, attributes) as Tensor).data<'float32'>()
+      ).slice();
+    } finally {
+      sessions.refuses = false;
+    }
+  };
+  const expected = new Float32Array(values.length);
+  for (const [i, gradient] of dy.entries()) {
+    const [row, column, channel] = [Math.floor(i / 128), Math.floor(i / 4) % 32, i % 4];
+    const at = (y: number, x: number): number => ((2 * row + y) * 64 + 2 * column + x) * 4 + channel;
+    const window = [at(0, 0), at(0, 1), at(1, 0), at(1, 1)];
+    const largest = Math.max(...window.map((k) => values[k] ?? 0));
+    const first = window.find((k) => values[k] === largest) ?? 0;
+    expected[first] = gradient;
+  }
+  expect(await gradientWith(false)).toEqual(expected);
+  expect(await gradientWith(true)).toEqual(expected);
+});

@@ -19,6 +19,13 @@ const LARGE = 2 ** 13;
 const BACKENDS = ['cpu', 'wasm'] as const;
 type HostBackend = (typeof BACKENDS)[number];
 
+/** Kernels that are right on one of them only: see docs/numerics.md and `layers/pooling/pooling.ts`. */
+const BEST: ReadonlyMap<string, HostBackend> = new Map([
+  ['MaxPool', 'wasm'],
+  ['MaxPoolGrad', 'cpu'],
+  ['Sign', 'cpu'],
+]);
+
 /** TF.js's own kernels, called directly: the engine knows nothing of these calls, and their tensors live as long as the call. */
 export class HostKernels {
   constructor(private readonly tf: TF) {}
@@ -66,9 +73,8 @@ export class HostKernels {
   private backendFor(name: string, inputs: readonly Value[]): HostBackend {
     const size = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     const isText = inputs.some(({ dtype }) => dtype === 'string');
-    // JavaScript's maximum of a window of only NaN is not TensorFlow's.
-    const preferred: readonly HostBackend[] =
-      (size >= LARGE || name === 'MaxPool') && !isText ? ['wasm', 'cpu'] : BACKENDS;
+    const best = BEST.get(name) ?? (size >= LARGE && !isText ? 'wasm' : 'cpu');
+    const preferred: readonly HostBackend[] = best === 'wasm' ? ['wasm', 'cpu'] : BACKENDS;
     const has = (backend: HostBackend): boolean => this.tf.getKernel(name, backend) !== undefined;
     return preferred.find(has) ?? 'cpu';
   }

@@ -19,7 +19,7 @@ const UNIT_ALONE = [
   'test/unit/io/writeFile.test.ts',
   'test/unit/layers/{comparisons,quantization}.test.ts',
   'test/unit/operations/kerasNumbers.test.ts',
-  'test/unit/run/{fallback,foreignLoader,wasmKernels}.test.ts',
+  'test/unit/run/{fallback,foreignLoader,onnx,wasmKernels}.test.ts',
 ];
 
 /** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */
@@ -51,9 +51,16 @@ export default defineConfig({
           // A guarded heap is laid out once in a process.
           isolate: process.env.LAYERGLASS_RED_ZONES === '1',
           include: ['test/conformance/suites/**/*.test.ts'],
-          provide: { backend },
+          provide: { backend, compilesAll: true },
         }),
       ),
+      // As users have it: small graphs are left to TF.js, so that values pass to and fro between both.
+      layer('conformance-onnx-mixed', {
+        testTimeout: 60_000,
+        include: ['test/conformance/suites/{layers,graphs,samples}.test.ts'],
+        isolate: false,
+        provide: { backend: 'onnx', compilesAll: false },
+      }),
       layer('server', { testTimeout: 60_000 }),
       layer('webview', { testTimeout: 60_000 }),
       // One browser and one workbench at a time: they are slow to start and share the machine's clipboard.

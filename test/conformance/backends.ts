@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, inject, test } from 'vitest';
 import type { Runtime } from '../../src/server/run/backends/backend';
 import { startBackend } from '../../src/server/run/backends/backend';
 import type { BackendName } from '../../src/shared/model';
@@ -8,7 +8,13 @@ import { wasmOptions } from '../wasmThreads';
 /** The backend, with red zones in its heap if requested, or the reason why it is not available. */
 export async function startForTests(backend: BackendName): Promise<Runtime | string> {
   try {
-    const options = { backend, nativePath: '', strict: true, compilesAll: true, ...(await wasmOptions()) };
+    const options = {
+      backend,
+      nativePath: '',
+      strict: true,
+      compilesAll: inject('compilesAll'),
+      ...(await wasmOptions()),
+    };
     const runtime = await startBackend(options);
     if (backend === 'wasm' && wantsRedZones) layRedZones(runtime.tf);
     return runtime;
@@ -21,6 +27,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The backend of this run of the suites in `suites/`: each backend is a project of vitest.config.mts. */
     readonly backend: BackendName;
+    /** See `BackendOptions`. */
+    readonly compilesAll: boolean;
   }
 }
 

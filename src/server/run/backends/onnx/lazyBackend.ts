@@ -82,7 +82,8 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
     override readSync(dataId: DataId): Stored {
       const { value } = this.entries.get(dataId);
       if (value.values === null) this.compute([value]);
-      return value.values ?? new Float32Array();
+      if (value.values === null) throw new RangeError('A value was not computed.');
+      return value.values;
     }
 
     override read(dataId: DataId): Promise<Stored> {
@@ -207,7 +208,8 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
       for (const { name, inputs, attributes, outputs } of calls) {
         for (const [i, { values }] of host.run(name, inputs, attributes).entries()) {
           const output = outputs[i];
-          if (output === undefined) continue;
+          // Another output of the call may be known from before.
+          if (output === undefined || output.values !== null) continue;
           output.values = values;
           made.add(output);
         }

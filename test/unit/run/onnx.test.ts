@@ -81,6 +81,13 @@ test('a graph is compiled once for all inputs of a shape', async () => {
   expect(other?.key).not.toBe(first?.key);
 });
 
+test('a graph with another infinity is another graph', async () => {
+  const x = tf.tensor([-1, 2], [2]);
+  const padded = async (by: number) => [...(await tf.relu6(tf.pad(x, [[0, 1]], by)).data())];
+  expect(await padded(Number.POSITIVE_INFINITY)).toEqual([0, 2, 6]);
+  expect(await padded(Number.NEGATIVE_INFINITY)).toEqual([0, 2, 0]);
+});
+
 test('what is recorded beforehand is computed along with the first value that is read', async () => {
   const kernel = weight([3, 3, 3, 4], 6);
   const x = image(7);

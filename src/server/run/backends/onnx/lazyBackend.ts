@@ -149,7 +149,7 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
       const operands = Object.values(inputs);
       if (name === 'Identity') return operands;
       const owner = ownerOf(operands);
-      const key = `${name}${JSON.stringify(attributes)}`;
+      const key = `${name}${JSON.stringify(attributes, exactNumber)}`;
       const derivedKey =
         owner && `${key} ${operands.map((value) => (value.weight ? value.id : value.values)).join('|')}`;
       const known = derivedKey && owner.derived?.get(derivedKey);
@@ -225,6 +225,12 @@ export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessio
 
   return new LazyBackend();
 }
+
+/** JSON writes infinities and NaN as null and -0 as 0; of two graphs that differ in these, one must not serve for the other. */
+const exactNumber = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `${1 / value}/${value}`
+    : value;
 
 function record(kernel: Kernel, call: Omit<Call, 'outputs'>): Value[] {
   const outputs: Value[] = [];

@@ -260,15 +260,17 @@ const MAX_SEARCHED = 2 ** 20;
  * Whether all numbers are finite. ONNX Runtime's kernels, like TensorFlow's pooling, treat NaN in ways of their own, and differently
  * from one layout to the other: where there is one, TF.js's kernels compute, which are corrected for it.
  */
-function hasOnlyFinite({ dtype, values }: Value): boolean {
-  if (dtype !== 'float32' || !(values instanceof Float32Array) || values.length > MAX_SEARCHED) return true;
+function hasOnlyFinite(value: Value): boolean {
+  const { values } = value;
+  if (value.isFinite || !(values instanceof Float32Array) || values.length > MAX_SEARCHED) return true;
   let difference = 0;
   // Of NaN and of infinities, the difference from themselves is NaN. By index, which takes a third of the time of an iterator.
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    difference += value - value;
+    const number = values[i] ?? 0;
+    difference += number - number;
   }
-  return difference === 0;
+  value.isFinite = difference === 0;
+  return value.isFinite;
 }
 
 /**

@@ -69,6 +69,8 @@ export class Sessions {
     for (const value of plan.fetches) {
       if (accepted) value.origin = null;
       else value.values = null;
+      // What was computed along with finite values is taken to be finite, too.
+      value.isFinite = accepted;
     }
     return accepted;
   }

@@ -9,6 +9,8 @@ export interface Value {
   readonly shape: readonly number[];
   readonly dtype: DataType;
   values: Stored | null;
+  /** Whether the values were searched for NaN and infinities and have none. */
+  isFinite: boolean;
   /** The call that computes it, until its values are known. */
   origin: Call | null;
   /** Of a weight, and of what is computed from weights only, the (first) weight; `null` of any other value. */
@@ -39,7 +41,7 @@ export function createValue(
   origin: Call | null = null,
 ): Value {
   count += 1;
-  return { id: count, shape, dtype, values, origin, weight: null, derived: null };
+  return { id: count, shape, dtype, values, isFinite: false, origin, weight: null, derived: null };
 }
 
 /** The id of the value that was created last. */

@@ -263,7 +263,7 @@ describe('a process that ends', () => {
 describe('a process that takes far more memory than it uses', () => {
   test('is replaced between two requests, but not earlier', async () => {
     const other = await startServer(SERVER, { backend: 'wasm', memoryLimit: 2 });
-    const large = { ...saliency(await open(other, chain(11)), { insist: true }), layer: 'a0' };
+    const large = { ...saliency(await open(other, chain(15)), { insist: true }), layer: 'a0' };
     value(await other.request(protocol.layerValues, large));
     const [first = 0] = children(other.process.pid);
     expect(residentOf(first)).toBeGreaterThan(2 ** 30);

@@ -4,7 +4,7 @@ import { hasCustomKinds } from '../../kinds/registry';
 import type { Tensor, TF } from '../../layers/kind';
 import { startCpu } from './cpu';
 import { startNative } from './native';
-import { startOnnx } from './onnx/onnx';
+import { type OnnxOptions, startOnnx } from './onnx/onnx';
 import { startWasm, type WasmOptions } from './wasm';
 
 /** A tensor library that is up, and why it is this one. */
@@ -28,14 +28,12 @@ export interface LazyComputation {
   computeAlong(record: () => Promise<readonly Tensor[]>): Promise<void>;
 }
 
-export interface BackendOptions extends WasmOptions {
+export interface BackendOptions extends WasmOptions, OnnxOptions {
   readonly backend: 'auto' | BackendName;
   /** Folder of an `@tensorflow/tfjs-node` package or one that has it in `node_modules`; '' for none. */
   readonly nativePath: string;
   /** With an explicit backend that is not there: fail (command line) instead of taking the next best (editor). */
   readonly strict: boolean;
-  /** Has the onnx backend compile however small a graph is; for tests. */
-  readonly compilesAll?: boolean;
 }
 
 /**

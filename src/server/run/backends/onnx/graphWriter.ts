@@ -1,6 +1,6 @@
 import type { OnnxType } from './binding';
 import type { Attribute, ElementType, OnnxInitializer, OnnxModel, OnnxNode } from './model';
-import { sizeOf, type Value } from './value';
+import type { Value } from './value';
 
 /** From channels last to channels first, and back; of images [batch, height, width, channels]. */
 const TO_FIRST = [0, 3, 1, 2] as const;
@@ -102,6 +102,27 @@ export class GraphWriter {
     return first !== undefined && plain === undefined;
   }
 
+  /**
+   * Defines a value that is computed from others of its rank, value by value or along axes, in the layout that one of them is in.
+   * @param write adds the nodes, given the names of the operands and where an axis of TF.js is in their layout
+   */
+  defineLike(
+    value: Value,
+    operands: readonly Value[],
+    write: (names: readonly string[], axis: (at: number) => number) => string,
+  ): void {
+    if (operands.some((operand) => this.isFirst(operand))) {
+      const names = operands.map((operand) => this.first(operand));
+      this.defineFirst(value, write(names, firstAxis));
+    } else {
+      const names = operands.map((operand) => this.plain(operand));
+      this.definePlain(
+        value,
+        write(names, (axis) => axis),
+      );
+    }
+  }
+
   definePlain(value: Value, name: string): void {
     this.names.set(value, { plain: name });
   }
@@ -165,5 +186,3 @@ export function elementType({ dtype }: { readonly dtype: string }): OnnxType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new RangeError(`ONNX Runtime is not given values of the type ${dtype}.`);
 }
-
-export const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => sizeOf(shape) === 0;

@@ -1,6 +1,6 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { GraphWriter } from './graphWriter';
-import type { Call, Value } from './value';
+import { type Call, sizeOf, type Value } from './value';
 
 /** A call before its outputs are known. */
 export type Asked = Pick<Call, 'inputs' | 'operands' | 'attributes'>;
@@ -12,7 +12,7 @@ export interface Described {
 
 /** A kernel of TF.js as a piece of an ONNX graph. */
 export interface Kernel {
-  /** Whether this call can be written; by default, where all operands are float32. Any other is computed by TF.js at once. */
+  /** Whether this call can be written; by default, where `areFloats`. Any other is computed by TF.js at once. */
   accepts?(call: Asked): boolean;
   /** Shapes and types of the outputs. */
   outputs(call: Asked): readonly Described[];
@@ -31,6 +31,12 @@ export function operand({ inputs }: Pick<Asked, 'inputs'>, name: string): Value 
   return value;
 }
 
+/** The only operand of a call, or its first. */
+export function firstOperand({ operands: [x] }: Pick<Asked, 'operands'>): Value {
+  if (x === undefined) throw new RangeError('A kernel was called without an operand.');
+  return x;
+}
+
 /** The first output of a call. */
 export function result({ outputs: [first] }: Pick<Call, 'outputs'>): Value {
   if (first === undefined) throw new RangeError('A call has no output.');
@@ -38,6 +44,10 @@ export function result({ outputs: [first] }: Pick<Call, 'outputs'>): Value {
 }
 
 export const isFloat = ({ dtype }: { readonly dtype: DataType }): boolean => dtype === 'float32';
+
+/** Whether all operands are float32 and have values. */
+export const areFloats = ({ operands }: Pick<Asked, 'operands'>): boolean =>
+  operands.every((value) => isFloat(value) && sizeOf(value.shape) > 0);
 
 /** An attribute that is a list of numbers or one number. */
 export function numbers({ attributes }: Pick<Asked, 'attributes'>, name: string): number[] {

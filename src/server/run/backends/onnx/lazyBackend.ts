@@ -3,7 +3,7 @@ import { Failure, fail, stackOf } from '../../../../shared/errors';
 import type { TF } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
 import { HostKernels } from './hostKernels';
-import { isFloat, type Kernel, type KernelTable } from './kernel';
+import { areFloats, type Kernel, type KernelTable } from './kernel';
 import { neededBy, type Plan, planFor } from './plan';
 import type { Sessions } from './sessions';
 import { type Call, createValue, newestId, type Stored, sizeOf, type Value } from './value';
@@ -35,7 +35,8 @@ export interface LazyOptions {
  * depends on: as one ONNX graph, which is compiled once and used again for every input of the same shape. Layers, walks and
  * methods know nothing of it; what has no ONNX counterpart is computed by TF.js's own kernels at once.
  */
-export function createLazyBackend(tf: TF, kernels: KernelTable, sessions: Sessions, options: LazyOptions) {
+export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptions) {
+  const { kernels } = sessions;
   const host = new HostKernels(tf);
 
   class LazyBackend extends tf.KernelBackend {
@@ -241,7 +242,7 @@ function record(kernel: Kernel, call: Omit<Call, 'outputs'>): Value[] {
 }
 
 const accepts = (kernel: Kernel, call: Pick<Call, 'inputs' | 'operands' | 'attributes'>): boolean =>
-  kernel.accepts?.(call) ?? call.operands.every((value) => isFloat(value) && sizeOf(value.shape) > 0);
+  kernel.accepts?.(call) ?? areFloats(call);
 
 /** The constant that keeps what is computed from constants and single numbers; `null` for any other operands. */
 function ownerOf(operands: readonly Value[]): Value | null {

@@ -1,6 +1,6 @@
 import type { TF } from '../../../layers/kind';
 import { threadCount } from '../threads';
-import { startWasm } from '../wasm';
+import { startWasm, type WasmOptions } from '../wasm';
 import { loadBinding } from './binding';
 import { HostKernels } from './hostKernels';
 import { kernelsFor } from './kernels/kernels';
@@ -12,11 +12,7 @@ const GIVES_LIST: ReadonlySet<string> = new Set(['SplitV', 'Unpack']);
 /** Share of the memory limit that the weights in compiled graphs may take. */
 const SESSION_SHARE = 1 / 3;
 
-interface OnnxOptions {
-  /** Of the resident set of the process. */
-  readonly maxBytes?: number;
-  /** 0: as many as suit the machine (`threads.ts`). */
-  readonly threads?: number;
+export interface OnnxOptions extends Pick<WasmOptions, 'maxBytes' | 'threads'> {
   /** Compiles however small a graph is; for tests. */
   readonly compilesAll?: boolean;
 }
@@ -46,7 +42,7 @@ export async function startOnnx({
 /** Registers the backend and its kernels under the name "onnx". */
 export function registerOnnx(tf: TF, sessions: Sessions, compilesAll: boolean): void {
   const options = { always: compilesAll, whenRefused: reportOnce() };
-  const backend = createLazyBackend(tf, kernelsFor(tf), sessions, options);
+  const backend = createLazyBackend(tf, sessions, options);
   for (const kernelName of new HostKernels(tf).names) {
     tf.registerKernel({
       kernelName,

@@ -31,7 +31,7 @@ export class Sessions {
 
   constructor(
     private readonly binding: OnnxBinding,
-    private readonly kernels: KernelTable,
+    readonly kernels: KernelTable,
     private readonly options: { readonly threads: number; readonly maxBytes: number },
   ) {}
 

@@ -1,14 +1,11 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
 import type { TF } from '../../../../layers/kind';
 import type { GraphWriter } from '../graphWriter';
-import { type Asked, isFloat, type KernelTable, operand, result } from '../kernel';
+import { type Asked, areFloats, type KernelTable, operand, result } from '../kernel';
 import { type Call, sizeOf, type Value } from '../value';
 
 type Info = backend_util.Conv2DInfo;
 type Shape4d = [number, number, number, number];
-
-const floats = ({ operands }: Asked): boolean =>
-  operands.every((value) => isFloat(value) && sizeOf(value.shape) > 0);
 
 /** The convolutions of images and their gradients; kernels are [height, width, channels, filters or multiplier]. */
 export function convolutions(tf: TF): KernelTable {
@@ -25,7 +22,6 @@ export function convolutions(tf: TF): KernelTable {
     );
   };
   const forward = (isDepthwise: boolean) => ({
-    accepts: floats,
     outputs: (call: Asked) => [
       {
         shape: infoOf(call, operand(call, 'x').shape, operand(call, 'filter'), isDepthwise).outShape,
@@ -51,7 +47,7 @@ export function convolutions(tf: TF): KernelTable {
     },
   });
   const backward = (isDepthwise: boolean) => ({
-    accepts: (call: Asked) => floats(call) && (!isDepthwise || operand(call, 'filter').shape[3] === 1),
+    accepts: (call: Asked) => areFloats(call) && (!isDepthwise || operand(call, 'filter').shape[3] === 1),
     outputs: ({ attributes: { inputShape } }: Asked) => [
       { shape: (inputShape as number[]).slice(), dtype: 'float32' as const },
     ],

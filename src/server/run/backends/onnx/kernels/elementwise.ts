@@ -1,5 +1,14 @@
 import type { GraphWriter } from '../graphWriter';
-import { type Asked, isFloat, type Kernel, type KernelTable, number, operand, result } from '../kernel';
+import {
+  type Asked,
+  firstOperand,
+  isFloat,
+  type Kernel,
+  type KernelTable,
+  number,
+  operand,
+  result,
+} from '../kernel';
 import { ELEMENT_TYPES } from '../model';
 import { type Call, sizeOf, type Value } from '../value';
 
@@ -9,12 +18,9 @@ type Formula = (graph: GraphWriter, name: string, call: Call) => string;
 /** A function of each value of the first operand, in whichever layout that is. */
 function unary(formula: Formula, dtype: 'float32' | 'bool' = 'float32'): Kernel {
   return {
-    outputs: ({ operands: [x] }) => [{ shape: x?.shape ?? [], dtype }],
+    outputs: (call) => [{ shape: firstOperand(call).shape, dtype }],
     write(graph, call) {
-      const [x] = call.operands;
-      if (x === undefined) return;
-      if (graph.isFirst(x)) graph.defineFirst(result(call), formula(graph, graph.first(x), call));
-      else graph.definePlain(result(call), formula(graph, graph.plain(x), call));
+      graph.defineLike(result(call), [firstOperand(call)], ([name = '']) => formula(graph, name, call));
     },
   };
 }
@@ -158,13 +164,11 @@ export const elementwise: KernelTable = {
   LogicalNot: { ...unary(node('Not'), 'bool'), accepts: booleans },
 
   AddN: {
-    outputs: ({ operands: [first] }) => [{ shape: first?.shape ?? [], dtype: 'float32' }],
+    outputs: (call) => [{ shape: firstOperand(call).shape, dtype: 'float32' }],
     write(graph, call) {
-      const isFirst = call.operands.some((value) => graph.isFirst(value));
-      const names = call.operands.map((value) => (isFirst ? graph.first(value) : graph.plain(value)));
-      const sum = names.reduce((total, name) => graph.add('Add', [total, name]));
-      if (isFirst) graph.defineFirst(result(call), sum);
-      else graph.definePlain(result(call), sum);
+      graph.defineLike(result(call), call.operands, (names) =>
+        names.reduce((total, name) => graph.add('Add', [total, name])),
+      );
     },
   },
   Select: {
@@ -176,11 +180,7 @@ export const elementwise: KernelTable = {
     outputs: (call) => [{ shape: operand(call, 't').shape, dtype: 'float32' }],
     write(graph, call) {
       const parts = ['condition', 't', 'e'].map((name) => operand(call, name));
-      const isFirst = parts.some((value) => graph.isFirst(value));
-      const names = parts.map((value) => (isFirst ? graph.first(value) : graph.plain(value)));
-      const chosen = graph.add('Where', names);
-      if (isFirst) graph.defineFirst(result(call), chosen);
-      else graph.definePlain(result(call), chosen);
+      graph.defineLike(result(call), parts, (names) => graph.add('Where', names));
     },
   },
   Cast: {
@@ -194,8 +194,7 @@ export const elementwise: KernelTable = {
       const x = operand(call, 'x');
       const out = result(call);
       if (x.dtype === out.dtype) graph.defineAs(out, x);
-      else if (graph.isFirst(x)) graph.defineFirst(out, cast(graph, graph.first(x), out));
-      else graph.definePlain(out, cast(graph, graph.plain(x), out));
+      else graph.defineLike(out, [x], ([name = '']) => cast(graph, name, out));
     },
   },
 };

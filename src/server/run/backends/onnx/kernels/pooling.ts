@@ -1,13 +1,10 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
 import type { TF } from '../../../../layers/kind';
 import type { GraphWriter } from '../graphWriter';
-import { type Asked, isFloat, type KernelTable, operand, result } from '../kernel';
+import { type Asked, type KernelTable, operand, result } from '../kernel';
 import { type Call, sizeOf, type Value } from '../value';
 
 type Info = backend_util.Conv2DInfo;
-
-const floats = ({ operands }: Asked): boolean =>
-  operands.every((value) => isFloat(value) && sizeOf(value.shape) > 0);
 
 /** Pooling of images and its gradients. */
 export function poolings(tf: TF): KernelTable {
@@ -23,7 +20,6 @@ export function poolings(tf: TF): KernelTable {
     );
   };
   const forward = (op: string, attributes: Readonly<Record<string, number>>) => ({
-    accepts: floats,
     outputs: (call: Asked) => [
       { shape: infoOf(call, operand(call, 'x')).outShape, dtype: 'float32' as const },
     ],
@@ -37,7 +33,6 @@ export function poolings(tf: TF): KernelTable {
     MaxPool: forward('MaxPool', {}),
     AvgPool: forward('AveragePool', { count_include_pad: 0 }),
     MaxPoolGrad: {
-      accepts: floats,
       outputs: (call) => [{ shape: operand(call, 'input').shape, dtype: 'float32' }],
       write(graph, call) {
         const [dy, input] = [operand(call, 'dy'), operand(call, 'input')];
@@ -60,7 +55,6 @@ export function poolings(tf: TF): KernelTable {
       },
     },
     AvgPoolGrad: {
-      accepts: floats,
       outputs: (call) => [{ shape: operand(call, 'input').shape, dtype: 'float32' }],
       write(graph, call) {
         const [dy, input] = [operand(call, 'dy'), operand(call, 'input')];

@@ -1,7 +1,6 @@
 import { firstAxis, type GraphWriter } from '../graphWriter';
-import { type Asked, type Kernel, type KernelTable, operand, result } from '../kernel';
+import { type Asked, firstOperand, type Kernel, type KernelTable, operand, result } from '../kernel';
 import { ELEMENT_TYPES } from '../model';
-import type { Value } from '../value';
 
 /** The reduced axes, none negative. */
 function axesOf(call: Asked): number[] {
@@ -11,11 +10,6 @@ function axesOf(call: Asked): number[] {
   const axes =
     typeof axis === 'number' ? [axis] : Array.isArray(axis) ? axis.map(Number) : x.shape.map((_, i) => i);
   return axes.map((at) => (at < 0 ? at + x.shape.length : at));
-}
-
-function firstOperand({ operands: [x] }: Asked): Value {
-  if (x === undefined) throw new RangeError('A kernel was called without an operand.');
-  return x;
 }
 
 type Reduce = (graph: GraphWriter, name: string, axes: string) => string;

@@ -9,7 +9,7 @@ import {
   operand,
   result,
 } from '../kernel';
-import { type Call, sizeOf, type Value } from '../value';
+import { sizeOf, type Value } from '../value';
 
 // Kernels that move values and compute nothing.
 
@@ -36,21 +36,6 @@ function axisOf(call: Asked, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** An operation along axes of one image, in whichever layout it is. */
-function inLayout(
-  graph: GraphWriter,
-  call: Call,
-  x: Value,
-  write: (name: string, axis: (at: number) => number) => string,
-): void {
-  if (graph.isFirst(x)) graph.defineFirst(result(call), write(graph.first(x), firstAxis));
-  else
-    graph.definePlain(
-      result(call),
-      write(graph.plain(x), (axis) => axis),
-    );
-}
-
 /** Numbers by axis in the order of a channels-first image. */
 const reordered = (values: readonly number[], axis: (at: number) => number): number[] => {
   const list = [...values];
@@ -60,7 +45,7 @@ const reordered = (values: readonly number[], axis: (at: number) => number): num
 
 const paddings = ({ attributes }: Asked): [number, number][] => attributes.paddings as [number, number][];
 
-const padding = (mode: string): Kernel => ({
+const padding: Kernel = {
   accepts: (call) => movable(call) && operand(call, 'x').dtype === 'float32',
   outputs: (call) => {
     const x = operand(call, 'x');
@@ -73,27 +58,20 @@ const padding = (mode: string): Kernel => ({
   write(graph, call) {
     const x = operand(call, 'x');
     const pads = paddings(call);
-    inLayout(graph, call, x, (name, axis) => {
+    graph.defineLike(result(call), [x], ([name = ''], axis) => {
       const [before, after] = [0, 1].map((side) =>
         reordered(
           pads.map((pair) => pair[side] ?? 0),
           axis,
         ),
       );
-      const constant = mode === 'constant' ? [graph.float(Number(call.attributes.constantValue ?? 0))] : [];
-      return graph.add('Pad', [name, graph.whole([...(before ?? []), ...(after ?? [])]), ...constant], {
-        mode,
-      });
+      const constant = graph.float(Number(call.attributes.constantValue ?? 0));
+      return graph.add('Pad', [name, graph.whole([...(before ?? []), ...(after ?? [])]), constant]);
     });
   },
-});
+};
 
 export const shapes: KernelTable = {
-  Identity: {
-    accepts: movable,
-    outputs: (call) => like(operand(call, 'x'), operand(call, 'x').shape),
-    write: (graph, call) => graph.defineAs(result(call), operand(call, 'x')),
-  },
   Reshape: {
     accepts: movable,
     outputs(call) {
@@ -148,19 +126,9 @@ export const shapes: KernelTable = {
     write(graph, call) {
       const out = result(call);
       const axis = axisOf(call, out.shape.length);
-      if (call.operands.some((value) => graph.isFirst(value))) {
-        const names = call.operands.map((value) => graph.first(value));
-        graph.defineFirst(out, graph.add('Concat', names, { axis: firstAxis(axis) }));
-      } else {
-        graph.definePlain(
-          out,
-          graph.add(
-            'Concat',
-            call.operands.map((value) => graph.plain(value)),
-            { axis },
-          ),
-        );
-      }
+      graph.defineLike(out, call.operands, (names, layout) =>
+        graph.add('Concat', names, { axis: layout(axis) }),
+      );
     },
   },
   Pack: {
@@ -233,7 +201,7 @@ export const shapes: KernelTable = {
       const end = sizes.map((size, i) => size + (begin[i] ?? 0));
       const axes = begin.flatMap((from, i) => (from === 0 && end[i] === x.shape[i] ? [] : [i]));
       if (axes.length === 0) return graph.defineAs(result(call), x);
-      inLayout(graph, call, x, (name, axis) =>
+      graph.defineLike(result(call), [x], ([name = ''], axis) =>
         graph.add('Slice', [
           name,
           graph.whole(axes.map((at) => begin[at] ?? 0)),
@@ -243,7 +211,7 @@ export const shapes: KernelTable = {
       );
     },
   },
-  PadV2: padding('constant'),
+  PadV2: padding,
   Tile: {
     accepts: movable,
     outputs(call) {
@@ -256,7 +224,7 @@ export const shapes: KernelTable = {
     },
     write(graph, call) {
       const reps = numbers(call, 'reps');
-      inLayout(graph, call, operand(call, 'x'), (name, axis) =>
+      graph.defineLike(result(call), [operand(call, 'x')], ([name = ''], axis) =>
         graph.add('Tile', [name, graph.whole(reordered(reps, axis))]),
       );
     },
@@ -268,7 +236,7 @@ export const shapes: KernelTable = {
       const x = operand(call, 'x');
       const dims = numbers(call, 'dims').map((axis) => (axis < 0 ? axis + x.shape.length : axis));
       if (dims.length === 0) return graph.defineAs(result(call), x);
-      inLayout(graph, call, x, (name, axis) =>
+      graph.defineLike(result(call), [x], ([name = ''], axis) =>
         graph.add('Slice', [
           name,
           graph.whole(dims.map(() => -1)),

@@ -1,3 +1,4 @@
+import { measuredFile } from '../server/compute/backendMeasurement';
 import { Session } from '../server/session/session';
 import type { BackendChoice } from './options';
 
@@ -10,6 +11,13 @@ export interface ComputeOptions {
 /** Provides the session of a command: its own, or one that several commands share. */
 export type OpenSession = (options: ComputeOptions) => Session;
 
-/** A backend that is requested by name but not available is an error. */
+/** A backend that is requested by name but not available is an error; `auto` goes by what the server measured, if it did. */
 export const newSession: OpenSession = ({ backend, threads, customLayers = [] }) =>
-  new Session({ backend, threads, nativePath: '', strict: true, customLayers });
+  new Session({
+    backend,
+    threads,
+    nativePath: '',
+    strict: true,
+    customLayers,
+    measuredFile: measuredFile(),
+  });

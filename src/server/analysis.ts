@@ -1,3 +1,4 @@
 /** The bundle (`dist/analysis.js`) that the server and its compute process share: both need nearly all of it. */
 export { serveCompute } from './compute/child';
+export { measureBackend } from './compute/measure';
 export { startServer } from './serve';

@@ -1,14 +1,20 @@
 /**
  * The entry point of the server and, with `--compute`, of its compute process. It is small, so that both can load the code
- * that they share (`analysis.ts`) at the same time.
+ * that they share (`analysis.ts`) at the same time. With `--measure`, of a process that measures one backend.
  */
 import { useCompileCache } from './compute/compileCache';
+import { forkMeasure, MEASURE } from './compute/measureProcess';
 import { forkCompute, SpareProcess } from './compute/spareProcess';
 
 useCompileCache();
 if (process.argv.includes('--compute')) {
   void import('./analysis').then(({ serveCompute }) => serveCompute());
+} else if (process.argv.includes(MEASURE)) {
+  const options = JSON.parse(process.argv.at(-1) ?? '');
+  void import('./analysis').then(({ measureBackend }) => measureBackend(options));
 } else {
   const spare = new SpareProcess(() => forkCompute(__filename));
-  void import('./analysis').then(({ startServer }) => startServer(spare));
+  void import('./analysis').then(({ startServer }) =>
+    startServer(spare, (options) => forkMeasure(__filename, options)),
+  );
 }

@@ -18,6 +18,7 @@ import { askToStop } from './answers/askToStop';
 import { hover } from './answers/hover';
 import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
+import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_HANDLERS } from './compute/runHandlers';
@@ -52,26 +53,35 @@ const optionsSchema = z
   })
   .catch(DEFAULTS);
 
-/** @param spare the compute process that is starting together with the server. */
-export function startServer(spare: SpareProcess): void {
-  serve(createConnection(ProposedFeatures.all), spare);
+/** The processes beside the server's. */
+interface Processes {
+  /** The compute process that is starting together with the server. */
+  readonly spare: SpareProcess;
+  /** Starts one that measures a backend. */
+  readonly measure: MeasurementHost['start'];
 }
 
-function serve(connection: Connection, spare: SpareProcess): void {
+/** @param spare @param measure see `Processes` */
+export function startServer(spare: SpareProcess, measure: MeasurementHost['start']): void {
+  serve(createConnection(ProposedFeatures.all), { spare, measure });
+}
+
+function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
-  let server = createServer(connection, DEFAULTS, spare);
+  let server = createServer(connection, DEFAULTS, processes);
   let activeModel: string | null = null;
 
   connection.onInitialize((params) => {
-    server = createServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), spare);
+    server = createServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), processes);
     return {
       capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
       serverInfo: { name: 'layerglass' },
     };
   });
   connection.onShutdown(() => {
+    server.measurement.dispose();
     server.compute.dispose();
-    spare.end();
+    processes.spare.end();
   });
 
   function handle<Params extends object, Value>(
@@ -174,19 +184,25 @@ function pathOf(uri: string): string | null {
 interface Server {
   readonly models: OpenModels;
   readonly compute: Compute;
+  readonly measurement: BackendMeasurement;
 }
 
 /** Models are opened and described here; everything that needs tensors runs in the compute process. */
-function createServer(connection: Connection, options: ServerOptions, spare: SpareProcess): Server {
+function createServer(connection: Connection, options: ServerOptions, { spare, measure }: Processes): Server {
+  const measurement = new BackendMeasurement(
+    { start: measure, log: (text) => connection.console.info(text) },
+    options,
+  );
   const compute = new Compute({
     fork: () => spare.take(),
     options,
     backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
     log: (level, text) => connection.console[level](text),
+    computing: (isBusy) => (isBusy ? measurement.pause() : measurement.resume()),
     askToStop: (model, doing, seconds) => askToStop(connection.window, model, doing, seconds),
   });
   const models = new OpenModels({ ...options, strict: false }, (model, close) => {
     if (close()) compute.release(model);
   });
-  return { models, compute };
+  return { models, compute, measurement };
 }

@@ -12,6 +12,7 @@ import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
 import { Session } from '../session/session';
+import { measuredFile } from './backendMeasurement';
 import { scheduleCompileCacheFlush } from './compileCache';
 import { EXIT_REASON_PREFIX } from './exitReason';
 import type { ComputeModel } from './messages';
@@ -32,7 +33,7 @@ export function serveCompute(): void {
     maxIdle = limits.idle;
     new Worker(join(__dirname, 'guard.js'), { workerData: { maxBytes: limits.process } }).unref();
     const started = new Session(
-      { ...options, strict: false },
+      { ...options, strict: false, measuredFile: measuredFile() },
       (status) => void connection.sendNotification(messages.backendStarted, status),
       limits,
     );

@@ -22,6 +22,8 @@ export interface ComputeHost {
   readonly options: ServerOptions;
   backendChanged(status: BackendStatus): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
+  /** Whether something is computed, or about to be, from now on. */
+  computing(isBusy: boolean): void;
   /** Asks the user whether to stop a run that has reported nothing for a while. `null`: no choice was made, keep waiting. */
   askToStop(model: string, doing: string, seconds: number): Promise<'stop' | 'wait' | null>;
 }
@@ -48,6 +50,7 @@ export class Compute {
 
   /** Lets the process open a model and start its backend while the server opens the model. */
   prepare(path: string): void {
+    this.host.computing(true);
     this.process().prepare(path);
   }
 
@@ -112,6 +115,7 @@ export class Compute {
         model,
       );
     }
+    this.host.computing(true);
     const process = this.process();
     const stop = stopOnCancel(process, token);
     const watchdog = new Watchdog((doing, seconds) => this.host.askToStop(model.path, doing, seconds));
@@ -152,6 +156,7 @@ export class Compute {
       this.onProgress = () => {};
       watchdog.dispose();
       stop.dispose();
+      if (!this.disposed) this.host.computing(false);
     }
   }
 

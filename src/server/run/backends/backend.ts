@@ -3,6 +3,8 @@ import { BACKENDS, type BackendName, type BackendStatus } from '../../../shared/
 import { hasCustomKinds } from '../../kinds/registry';
 import type { Tensor, TF } from '../../layers/kind';
 import { startCpu } from './cpu';
+import { measurementKey } from './measured/measurementKey';
+import { type RememberedOrder, rememberedOrder } from './measured/rememberedOrder';
 import { startNative } from './native';
 import { type OnnxOptions, startOnnx } from './onnx/onnx';
 import { startWasm, type WasmOptions } from './wasm';
@@ -34,23 +36,32 @@ export interface BackendOptions extends WasmOptions, OnnxOptions {
   readonly nativePath: string;
   /** With an explicit backend that is not there: fail (command line) instead of taking the next best (editor). */
   readonly strict: boolean;
+  /** The file with what was measured on this machine, which `auto` goes by; without one, by the order of `BACKENDS`. */
+  readonly measuredFile?: string;
 }
 
 /**
- * Starts the best backend that is there: onnx (ONNX Runtime), native (`@tensorflow/tfjs-node`), wasm, else cpu.
- * Each must pass a small self-test, because a binding can load and still not work (e.g. under Electron).
+ * Starts the best backend that is there: the fastest one that was measured on this machine, else onnx (ONNX Runtime), native
+ * (`@tensorflow/tfjs-node`), wasm or cpu. Each must pass a small self-test, because a binding can load and still not work (e.g. under Electron).
  * @throws Failure `backend` when none works, or when the one asked for does not and `strict` is set.
  */
 export async function startBackend(options: BackendOptions): Promise<Runtime> {
   const asked = options.backend;
-  const order = asked === 'auto' ? BACKENDS : [asked, ...BACKENDS.filter((name) => name !== asked)];
+  const remembered = asked === 'auto' ? remember(options) : null;
+  const order =
+    remembered?.order ??
+    (asked === 'auto' ? BACKENDS : [asked, ...BACKENDS.filter((name) => name !== asked)]);
   const troubles: string[] = [];
   for (const name of options.strict && asked !== 'auto' ? [asked] : order) {
     try {
       const { tf, detail } = await START[name](options);
       selfTest(tf);
       if (hasCustomKinds() && name !== 'native') await registerGradients();
-      const status = { name, reason: reason(asked, name, troubles), version: version(tf, detail) };
+      const status = {
+        name,
+        reason: reason({ asked, remembered }, name, troubles),
+        version: version(tf, detail),
+      };
       const backend: object = tf.backend();
       return isLazy(backend) ? { tf, status, lazy: backend } : { tf, status };
     } catch (thrown) {
@@ -67,11 +78,21 @@ export async function startBackend(options: BackendOptions): Promise<Runtime> {
   });
 }
 
-function reason(asked: BackendOptions['backend'], name: BackendName, troubles: readonly string[]): string {
+interface Choice {
+  readonly asked: BackendOptions['backend'];
+  readonly remembered: RememberedOrder | null;
+}
+
+function reason({ asked, remembered }: Choice, name: BackendName, troubles: readonly string[]): string {
   if (asked === name) return 'chosen by the setting layerglass.backend';
   const why = troubles.length === 0 ? '' : ` (${troubles.join('; ')})`;
-  return asked === 'auto' ? `the best that is there${why}` : `${asked} was asked for but is not there${why}`;
+  if (asked !== 'auto') return `${asked} was asked for but is not there${why}`;
+  if (!remembered?.measured.includes(name)) return `the best that is there${why}`;
+  return `the fastest here, measured on ${remembered.date}${why}`;
 }
+
+const remember = ({ measuredFile, ...circumstances }: BackendOptions): RememberedOrder | null =>
+  measuredFile === undefined ? null : rememberedOrder(measuredFile, measurementKey(circumstances));
 
 /** A tensor library that was started. */
 export interface Started {

@@ -23,13 +23,14 @@ export async function startNative({ nativePath }: { readonly nativePath: string 
 }
 
 /** Nearest folder upwards that holds this extension, from `dist/` as well as from the sources. */
-function extensionRoot(): string {
+export function extensionRoot(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 
-function nativePackage(nativePath: string): string {
+/** Folder of the first installed package. @throws Error if there is none */
+export function nativePackage(nativePath: string): string {
   const root = extensionRoot();
   const places = [process.env.LAYERGLASS_NATIVE ?? '', nativePath, root, join(root, '.native')];
   for (const place of places.filter((p) => p !== '')) {

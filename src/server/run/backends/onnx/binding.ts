@@ -52,7 +52,8 @@ export function loadBinding(): OnnxBinding {
   return binding;
 }
 
-function bindingFile(): string {
+/** @throws Error where there is none */
+export function bindingFile(): string {
   const bundled = join(__dirname, 'onnx', 'onnxruntime_binding.node');
   if (existsSync(bundled)) return bundled;
   const { platform, arch } = process;

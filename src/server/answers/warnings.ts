@@ -3,6 +3,7 @@ import type { Preprocessing } from '../../shared/inputs';
 import { METHODS } from '../../shared/methods';
 import { numberText } from '../../shared/numberText';
 import type { ExplainResult } from '../explain/explain';
+import { range } from '../explain/maps/displayMap';
 import type { ExplainedMap } from '../explain/maps/explainedMaps';
 import { nearOne } from '../explain/sentence';
 import type { Graph } from '../graph/graph';
@@ -82,13 +83,17 @@ export async function seenOf(
     header,
     maps,
     preprocessing: preprocessing.name,
-    inputs: run.inputs.map(({ values, shape, image, source }, i) => ({
-      name: graph.summary.inputs[i]?.name ?? `input ${i}`,
-      isImage: image !== null,
-      isPrepared: takesPreprocessing(source),
-      ...extremes(values),
-      shape: shape.slice(1),
-    })),
+    inputs: run.inputs.map(({ values, shape, image, source }, i) => {
+      const { min, max } = range(values);
+      return {
+        name: graph.summary.inputs[i]?.name ?? `input ${i}`,
+        isImage: image !== null,
+        isPrepared: takesPreprocessing(source),
+        min,
+        max,
+        shape: shape.slice(1),
+      };
+    }),
     scaler: scalerOf(graph),
     isUsuallyScaled: run.model.defaultPreprocessing.name !== 'none',
     isLayerZero: isLayer && maps.every(isZero) ? await isZeroAt(run, header.layer) : null,
@@ -203,9 +208,9 @@ function outsideRange({ inputs, preprocessing, scaler, isUsuallyScaled }: Seen):
     if (bytes === undefined || scaler !== null || !isUsuallyScaled) return null;
     return `Input "${bytes.name}" has values of ${rangeText(bytes)}, as in the file, and no layer scales them: most models of images were trained on 0 to 1 or -1 to 1. Choose the preprocessing of the training.`;
   }
-  const range = RANGES[preprocessing];
-  if (range === undefined) return null;
-  const [low, high] = range;
+  const usual = RANGES[preprocessing];
+  if (usual === undefined) return null;
+  const [low, high] = usual;
   const slack = RANGE_TOLERANCE * (high - low);
   // An array may hold standardised values: only those that look like bytes are a mistake.
   const isMeant = ({ isPrepared, min, max }: SeenInput): boolean => isPrepared || (min >= 0 && max > 2);
@@ -221,12 +226,3 @@ const className = ({ index, label }: Prediction): string =>
   label === null ? `Class ${index}` : `Class ${index} (${label})`;
 
 const isZero = ({ raw }: Pick<ExplainedMap, 'raw'>): boolean => raw.values.every((value) => value === 0);
-
-function extremes(values: Float32Array): { readonly min: number; readonly max: number } {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  return { min, max };
-}

@@ -21,6 +21,13 @@ export function setCustomKinds(kinds: KindTable): void {
 
 export const hasCustomKinds = (): boolean => custom.size > 0;
 
+/** Whether a layer may be computed by a user's code: it is of a custom class, or names one among its sublayers. */
+export function mayBeCustom(className: string, config: Readonly<Record<string, unknown>>): boolean {
+  if (custom.size === 0) return false;
+  const text = JSON.stringify([className, config]);
+  return [...custom.keys()].some((name) => text.includes(unqualifiedName(name)));
+}
+
 /** The kind of a Keras layer class, `undefined` for an unknown one. */
 export function findKind(className: string): LayerKind | undefined {
   return KINDS.get(className) ?? custom.get(className) ?? custom.get(unqualifiedName(className));

@@ -4,11 +4,19 @@ import { isJoint } from '../layers/activations/joint';
 import type { LayerContext, LayerKind, Tensor } from '../layers/kind';
 import { withFallback } from './backends/fallback';
 import type { Control } from './control';
-import { checkpoint } from './control';
+import { checkpoint, pacer } from './control';
 import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
 import type { Trace } from './trace';
-import { activationOf, layerContext, runnableKind, withLayerErrors } from './trace';
+import {
+  activationOf,
+  isTensor,
+  type LayerWork,
+  layerContext,
+  repeatWork,
+  runnableKind,
+  withLayerErrors,
+} from './trace';
 
 /** Where a score is differentiated: one output of a node, before or after its activation. */
 export interface Seed {
@@ -69,10 +77,16 @@ export class BackwardWalk {
       });
     }
     const from = this.next;
+    const isDue = pacer(this.trace.runtime.lazy !== undefined);
     while (this.next > target + 1) {
       const node = this.order[this.next - 1];
       if (!node) break;
-      await checkpoint(control, (from - this.next) / Math.max(1, from - target), `Back through ${node.path}`);
+      if (isDue())
+        await checkpoint(
+          control,
+          (from - this.next) / Math.max(1, from - target),
+          `Back through ${node.path}`,
+        );
       const start = performance.now();
       await this.propagate(node);
       this.time += performance.now() - start;
@@ -133,12 +147,18 @@ export class BackwardWalk {
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
     const toInputs = withLayerErrors(node, () =>
       withFallback(this.trace.runtime, () =>
-        // Clones, since each is freed separately and a layer may pass the same gradient to several inputs.
-        tidy(ctx.tf, () =>
-          kind
-            .backward(ctx, { inputs, outputs, gradients })
-            .map((gradient) => gradient && ctx.tf.clone(gradient)),
-        ),
+        repeatWork(this.trace.runtime, node, 'backward', {
+          ctx,
+          tensors: [...inputs, ...outputs, ...gradients],
+          work: cloned((own, tensors) => {
+            const [first, second] = [inputs.length, inputs.length + outputs.length];
+            return kind.backward(own, {
+              inputs: tensors.slice(0, first).filter(isTensor),
+              outputs: tensors.slice(first, second).filter(isTensor),
+              gradients: tensors.slice(second),
+            });
+          }),
+        }),
       ),
     );
     for (const [i, ref] of node.inputs.entries()) {
@@ -156,25 +176,44 @@ export class BackwardWalk {
     const values = this.trace.values.get(node.path);
     const [out] = values?.outputs ?? [];
     if (!after || !values?.pre || !out) return after;
-    const { pre } = values;
-    const gradient = withLayerErrors(node, () =>
-      withFallback(this.trace.runtime, () =>
-        tidy(ctx.tf, () => {
-          const activation = activationOf(kind, ctx);
-          if (!activation) return ctx.tf.clone(after);
-          const backward = (from: Tensor) => activation.backward(ctx.tf, pre, out, from);
-          const step = { node: node.path, pre, out, gradient: after, backward };
-          const { atRectifier, atElementwise } = this.rule;
-          if (activation.rectifies) return ctx.tf.clone(atRectifier(ctx.tf, step));
-          const isReplaced = atElementwise !== undefined && !isJoint(activation);
-          return ctx.tf.clone(isReplaced ? atElementwise(ctx.tf, step) : backward(after));
-        }),
+    const { runtime } = this.trace;
+    const work = cloned((own, [before, post, from]) =>
+      before && post && from ? [this.activationGradient(node, kind, own, [before, post, from])] : [],
+    );
+    const tensors = [values.pre, out, after];
+    const [gradient = null] = withLayerErrors(node, () =>
+      withFallback(runtime, () =>
+        this.rule.isRepeatable === false
+          ? work(ctx, tensors)
+          : repeatWork(runtime, node, `activation ${this.rule.name}`, { ctx, tensors, work }),
       ),
     );
-    this.pre.set(node.path, gradient);
+    if (gradient) this.pre.set(node.path, gradient);
     return gradient;
   }
+
+  private activationGradient(
+    node: GraphNode,
+    kind: LayerKind,
+    ctx: LayerContext,
+    [pre, out, after]: readonly [Tensor, Tensor, Tensor],
+  ): Tensor {
+    const activation = activationOf(kind, ctx);
+    if (!activation) return after;
+    const backward = (from: Tensor) => activation.backward(ctx.tf, pre, out, from);
+    const step = { node: node.path, pre, out, gradient: after, backward };
+    const { atRectifier, atElementwise } = this.rule;
+    if (activation.rectifies) return atRectifier(ctx.tf, step);
+    const isReplaced = atElementwise !== undefined && !isJoint(activation);
+    return isReplaced ? atElementwise(ctx.tf, step) : backward(after);
+  }
 }
+
+/** Clones the results of some work: each is freed separately, and a layer may pass the same gradient to several inputs. */
+const cloned =
+  (work: LayerWork): LayerWork =>
+  (ctx, tensors) =>
+    tidy(ctx.tf, () => work(ctx, tensors).map((tensor) => tensor && ctx.tf.clone(tensor)));
 
 /** Checks that a gradient has one value per input value. @throws Failure `backend` naming the layer. */
 function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {

@@ -19,6 +19,8 @@ export interface RectifierStep {
 export interface RectifierRule {
   /** Identifies the rule: walks of the same score under different rules are separate. */
   readonly name: string;
+  /** False for a rule that depends on more than its step. */
+  readonly isRepeatable?: false;
   /** The gradient before the rectifier, of the shape of `pre`. Runs inside a `tf.tidy`. */
   readonly atRectifier: (tf: TF, step: RectifierStep) => Tensor;
   /** The same at other elementwise activations (not softmax and the like); by default their true gradient. */
@@ -63,5 +65,5 @@ export function rescaleRule(reference: Pick<Trace, 'values'>): RectifierRule {
     const ratio = tf.div(tf.sub(out, otherOut), tf.add(change, isSame));
     return blend(tf, isSame, backward(gradient), tf.mul(gradient, ratio));
   };
-  return { name: 'rescale', atRectifier: atElementwise, atElementwise };
+  return { name: 'rescale', isRepeatable: false, atRectifier: atElementwise, atElementwise };
 }

@@ -4,7 +4,7 @@ import type { Shape } from '../../shared/model';
 import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightShapes } from '../graph/weightShapes';
-import { findKind } from '../kinds/registry';
+import { findKind, mayBeCustom } from '../kinds/registry';
 import type { Activation, LayerContext, LayerKind, Tensor, TF } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
@@ -12,7 +12,7 @@ import { withFallback } from './backends/fallback';
 import { isOutOfMemory } from './backends/outOfMemory';
 import { MemoryFailure } from './backends/wasmMemory';
 import type { Control } from './control';
-import { checkpoint } from './control';
+import { checkpoint, pacer } from './control';
 import { livenessOf } from './liveness';
 import { tidy } from './tidy';
 import type { Weights } from './weights/weights';
@@ -131,11 +131,13 @@ export async function runForward(
   const liveness = keep && livenessOf(graph, keep, new Set(given.keys()));
   const loadedBefore = weights.loadTime;
   const start = performance.now();
+  const isDue = pacer(runtime.lazy !== undefined);
   let done = 0;
   let kept = 0;
   try {
     for (const node of graph.nodes.values()) {
-      await checkpoint(control, done++ / graph.nodes.size, `Computing ${node.path}`);
+      if (isDue()) await checkpoint(control, done / graph.nodes.size, `Computing ${node.path}`);
+      done += 1;
       const kind = runnableKind(node);
       if (!kind) continue;
       if (liveness?.needed.has(node.path) === false) {
@@ -159,7 +161,9 @@ export async function runForward(
       checkWeights(node, kind, tensors, ctx.weights);
       trace.values.set(
         node.path,
-        withLayerErrors(node, () => withFallback(runtime, () => computeNode(kind, ctx, tensors))),
+        withLayerErrors(node, () =>
+          withFallback(runtime, () => computeRepeatedly(runtime, node, kind, ctx, tensors)),
+        ),
       );
       trace.clearedMasks.record(node);
       for (const path of liveness?.released.get(node.path) ?? []) trace.release(path);
@@ -268,6 +272,57 @@ export function computeNode(kind: LayerKind, ctx: LayerContext, inputs: readonly
     inputMasks: ctx.masks,
   };
 }
+
+/** As `computeNode`; repeats what a backend recorded of the node before. */
+function computeRepeatedly(
+  runtime: Runtime,
+  node: GraphNode,
+  kind: LayerKind,
+  ctx: LayerContext,
+  inputs: readonly Tensor[],
+): NodeValues {
+  const work: LayerWork = (own, taken) => {
+    const { pre, mask = null, outputs } = computeNode(kind, own, taken.filter(isTensor));
+    return [pre, mask, ...outputs];
+  };
+  const [pre = null, mask, ...outputs] = repeatWork(runtime, node, 'forward', { ctx, tensors: inputs, work });
+  return { pre, outputs: outputs.filter(isTensor), mask: mask ?? undefined, inputMasks: ctx.masks };
+}
+
+/** Some work of a layer on tensors. */
+export type LayerWork = (
+  ctx: LayerContext,
+  tensors: readonly (Tensor | null)[],
+) => readonly (Tensor | null)[];
+
+/**
+ * Makes some work of a layer. A backend that computes values when they are read repeats what it recorded of the same work before, unless
+ * the layer may be a user's code, which may depend on anything.
+ */
+export function repeatWork(
+  { lazy }: Runtime,
+  node: GraphNode,
+  variant: string,
+  {
+    ctx,
+    tensors,
+    work,
+  }: { readonly ctx: LayerContext; readonly tensors: readonly (Tensor | null)[]; readonly work: LayerWork },
+): readonly (Tensor | null)[] {
+  if (!lazy || mayBeCustom(node.className, node.config.values)) return work(ctx, tensors);
+  const masks = ctx.masks.map((mask) => mask ?? null);
+  const [first, second] = [tensors.length, tensors.length + masks.length];
+  return lazy.repeat(node, variant, [...tensors, ...masks, ...ctx.weights], (operands) => {
+    const own = {
+      ...ctx,
+      masks: operands.slice(first, second).map((mask) => mask ?? undefined),
+      weights: operands.slice(second).filter(isTensor),
+    };
+    return work(own, operands.slice(0, first));
+  });
+}
+
+export const isTensor = (tensor: Tensor | null): tensor is Tensor => tensor !== null;
 
 /** An operation without effect may return its operand itself, or a value twice: each node disposes of its own values. */
 function ownValues(tf: TF, outputs: readonly Tensor[], inputs: readonly Tensor[]): Tensor[] {

@@ -31,8 +31,20 @@ const WORK_PER_SECOND: Readonly<Record<BackendName, number>> = {
 /** A run that is estimated to take longer needs the user's confirmation. */
 export const MAX_SECONDS = 60;
 
+/** The cost of the last shapes that were asked for: a model is mostly asked about inputs of one shape. */
+const latest = new WeakMap<Graph, { readonly inputs: string; readonly cost: RunCost }>();
+
 /** @param inputs shapes of the values that the model is given, batch axis first. */
 export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
+  const key = JSON.stringify(inputs);
+  const known = latest.get(graph);
+  if (known?.inputs === key) return known.cost;
+  const cost = sumOfCosts(graph, inputs);
+  latest.set(graph, { inputs: key, cost });
+  return cost;
+}
+
+function sumOfCosts(graph: Graph, inputs: readonly Shape[]): RunCost {
   const shapes = new Map<string, readonly Shape[]>();
   const most = { work: 0, slowest: '', bytes: 0, largest: '' };
   let [work, kept, workspace] = [0, 0, 0];

@@ -28,6 +28,18 @@ export interface LazyComputation {
    * @param record gives what would be read in the end; the tensors stay the caller's
    */
   computeAlong(record: () => Promise<readonly Tensor[]>): Promise<void>;
+  /**
+   * Makes some work, which is recorded once and then repeated for other operands of the same types and shapes. The work must depend on
+   * nothing else: neither on the values of its operands nor on other tensors but weights; work that turns out to do so is made each time.
+   * @param owner what the work belongs to; with `variant`, identifies the work
+   * @returns new tensors, which the caller disposes
+   */
+  repeat(
+    owner: object,
+    variant: string,
+    operands: readonly (Tensor | null)[],
+    work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+  ): readonly (Tensor | null)[];
 }
 
 export interface BackendOptions extends WasmOptions, OnnxOptions {

@@ -1,12 +1,14 @@
 import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
-import type { TF } from '../../../layers/kind';
+import type { Tensor, TF } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
 import { HostKernels } from './hostKernels';
 import { areFloats, type Kernel, type KernelTable } from './kernel';
 import { neededBy, type Plan, planFor } from './plan';
+import { createRecording, expand, repeat } from './recording';
+import { Recordings } from './recordings';
 import type { Sessions } from './sessions';
-import { type Call, createValue, newestId, type Stored, sizeOf, type Value } from './value';
+import { type Call, createValue, newestId, type Recording, type Stored, sizeOf, type Value } from './value';
 
 /** Plans of less work than this, in elementary operations, are computed by TF.js: making a session takes milliseconds. */
 const WORTH_A_SESSION = 2 ** 20;
@@ -43,6 +45,11 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
     /** Values to compute along with others. */
     private readonly wanted = new WeakSet<Value>();
+    private readonly recordings = new Recordings();
+    /** While work is recorded to be repeated, the id of the last value before it. */
+    private recordedFrom: number | null = null;
+    /** Whether the work that is recorded turned out to depend on more than the shapes of its operands. */
+    private isSpoiled = false;
 
     get computeTime(): number {
       return sessions.runTime;
@@ -76,7 +83,10 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       entry.references--;
       if (!force && entry.references > 0) return false;
       this.entries.delete(dataId);
-      if (entry.isWeight) sessions.release(entry.value);
+      if (entry.isWeight) {
+        sessions.release(entry.value);
+        this.recordings.release(entry.value);
+      }
       return true;
     }
 
@@ -123,17 +133,77 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       for (const value of neededBy(ends, before)) if (value.values === null) this.wanted.add(value);
     }
 
+    /** Implements `LazyComputation`. */
+    repeat(
+      owner: object,
+      variant: string,
+      operands: readonly (Tensor | null)[],
+      work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+    ): readonly (Tensor | null)[] {
+      if (this.recordedFrom !== null) return work(operands);
+      const values = operands.map((tensor) => tensor && this.entries.get(tensor.dataId).value);
+      const key = this.recordings.keyOf(owner, variant, values);
+      let recording = this.recordings.get(key);
+      if (recording === undefined) {
+        recording = this.recordWork(operands, values, work);
+        this.recordings.add(key, recording);
+      }
+      if (recording === null) return work(operands);
+      return repeat(recording, values).map((value) => value && this.tensorOf(value));
+    }
+
     /** One call of a kernel, recorded or, where it cannot be part of a graph, made. */
     call(name: string, given: NamedTensorInfoMap, attributes: NamedAttrMap): TensorInfo[] {
       const inputs: Record<string, Value> = {};
       for (const [key, info] of Object.entries(given)) {
-        if (info) inputs[key] = this.entries.get(info.dataId).value;
+        if (!info) continue;
+        const { value } = this.entries.get(info.dataId);
+        // Of another run, so that it will be another one the next time.
+        if (this.recordedFrom !== null && value.id <= this.recordedFrom && !value.weight) this.spoil();
+        inputs[key] = value;
       }
-      return this.outputsOf(name, inputs, attributes ?? {}).map((value) => ({
-        dataId: this.store(value),
-        shape: [...value.shape],
-        dtype: value.dtype,
-      }));
+      return this.outputsOf(name, inputs, attributes ?? {}).map((value) => this.infoOf(value));
+    }
+
+    private infoOf(value: Value): TensorInfo {
+      return { dataId: this.store(value), shape: [...value.shape], dtype: value.dtype };
+    }
+
+    private tensorOf(value: Value): Tensor {
+      return tf.engine().makeTensorFromTensorInfo(this.infoOf(value));
+    }
+
+    /** @returns `null` where the work depends on more than the shapes of its operands */
+    private recordWork(
+      operands: readonly (Tensor | null)[],
+      values: readonly (Value | null)[],
+      work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+    ): Recording | null {
+      this.recordedFrom = newestId();
+      this.isSpoiled = false;
+      try {
+        const placeholders = values.map((value) =>
+          value === null || value.weight ? null : createValue(value.shape, value.dtype, null),
+        );
+        const outputs: (Value | null)[] = [];
+        tf.tidy(() => {
+          const given = placeholders.map((value, i) =>
+            value ? this.tensorOf(value) : (operands[i] ?? null),
+          );
+          for (const tensor of work(given)) outputs.push(tensor && this.entries.get(tensor.dataId).value);
+        });
+        return createRecording(placeholders, outputs);
+      } catch (thrown) {
+        if (this.isSpoiled) return null;
+        throw thrown;
+      } finally {
+        this.recordedFrom = null;
+      }
+    }
+
+    private spoil(): never {
+      this.isSpoiled = true;
+      throw new RangeError('The work depends on more than the shapes of its operands.');
     }
 
     private store(value: Value): DataId {
@@ -158,7 +228,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       const kernel = kernels[name];
       const isRecorded = kernel !== undefined && accepts(kernel, { inputs, operands, attributes });
       const outputs = isRecorded
-        ? record(kernel, { name, inputs, operands, attributes, key })
+        ? record(kernel, { name, recording: null, inputs, operands, attributes, key })
         : this.computeNow(name, inputs, attributes);
       if (owner === null || derivedKey === null) return outputs;
       if (isRecorded && outputs.every(({ shape }) => sizeOf(shape) <= MAX_DERIVED)) this.replay(outputs);
@@ -183,6 +253,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     private compute(targets: readonly Value[]): void {
       try {
         const plan = planFor(targets, this.wanted);
+        if (this.recordedFrom !== null && [...targets, ...plan.feeds].some(isPlaceholder)) this.spoil();
         const isWorth = options.always || sessions.has(plan) || isWorthASession(plan, kernels);
         const isComputed =
           isWorth &&
@@ -190,7 +261,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
           sessions.run(plan, options.whenRefused, () => targets.every(hasOnlyFinite));
         if (!isComputed) this.replay(plan.fetches);
       } catch (thrown) {
-        if (thrown instanceof MemoryFailure || thrown instanceof Failure) throw thrown;
+        if (thrown instanceof MemoryFailure || thrown instanceof Failure || this.isSpoiled) throw thrown;
         fail(
           'backend',
           `The model could not be computed: ${thrown instanceof Error ? thrown.message : thrown}`,
@@ -204,7 +275,8 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
 
     /** Computes values by TF.js's kernels, call by call. */
     private replay(targets: readonly Value[]): void {
-      const { calls } = planFor(targets, { has: () => false });
+      const expanded = expand(targets);
+      const { calls } = planFor(expanded, { has: () => false });
       const made = new Set<Value>();
       for (const { name, inputs, attributes, outputs } of calls) {
         for (const [i, { values }] of host.run(name, inputs, attributes).entries()) {
@@ -215,7 +287,9 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
           made.add(output);
         }
       }
-      for (const target of targets) {
+      for (const [i, target] of targets.entries()) {
+        const computed = expanded[i] ?? target;
+        target.values = computed.values;
         target.origin = null;
         made.delete(target);
       }
@@ -279,17 +353,42 @@ function hasOnlyFinite(value: Value): boolean {
  * is that of a call.
  */
 function isWorthASession(plan: Plan, kernels: KernelTable): boolean {
-  const work = workOf(plan, kernels);
-  const isChain = plan.calls.length > LONG_CHAIN && work < plan.calls.length * SMALL_CALL;
+  const { count, work } = sizeOfCalls(plan.calls, kernels);
+  const isChain = count > LONG_CHAIN && work < count * SMALL_CALL;
   return work >= WORTH_A_SESSION && !isChain;
 }
 
-/** Elementary operations of a plan. */
-function workOf({ calls }: Plan, kernels: KernelTable): number {
-  return calls.reduce(
-    (sum, call) =>
-      sum +
-      (kernels[call.name]?.work?.(call) ?? call.outputs.reduce((size, { shape }) => size + sizeOf(shape), 0)),
-    0,
-  );
+interface CallSizes {
+  readonly count: number;
+  /** Elementary operations. */
+  readonly work: number;
 }
+
+const sizesOfRecordings = new WeakMap<Recording, CallSizes>();
+
+/** Of the calls and those in recordings. */
+function sizeOfCalls(calls: readonly Call[], kernels: KernelTable): CallSizes {
+  let [count, work] = [0, 0];
+  for (const call of calls) {
+    const sizes = call.recording
+      ? sizeOfRecording(call.recording, kernels)
+      : { count: 1, work: kernels[call.name]?.work?.(call) ?? outputSize(call) };
+    count += sizes.count;
+    work += sizes.work;
+  }
+  return { count, work };
+}
+
+function sizeOfRecording(recording: Recording, kernels: KernelTable): CallSizes {
+  const known = sizesOfRecordings.get(recording);
+  if (known) return known;
+  const sizes = sizeOfCalls(recording.calls, kernels);
+  sizesOfRecordings.set(recording, sizes);
+  return sizes;
+}
+
+const outputSize = ({ outputs }: Call): number =>
+  outputs.reduce((size, { shape }) => size + sizeOf(shape), 0);
+
+/** Whether a value stands for an operand of work that is recorded. */
+const isPlaceholder = ({ values, origin }: Value): boolean => values === null && origin === null;

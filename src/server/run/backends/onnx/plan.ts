@@ -17,7 +17,7 @@ export interface Plan {
  * @param wanted further values to fetch if they are computed on the way
  */
 export function planFor(targets: readonly Value[], wanted: Pick<WeakSet<Value>, 'has'>): Plan {
-  const calls = orderOf(targets);
+  const calls = callsFor(targets);
   const names = new Map<Value, string>();
   const feeds: Value[] = [];
   const constants: Value[] = [];
@@ -43,8 +43,11 @@ export function planFor(targets: readonly Value[], wanted: Pick<WeakSet<Value>, 
   return { calls, feeds, constants, fetches: [...fetches], key };
 }
 
-/** Depth first without recursion: a graph may be tens of thousands of calls deep. */
-function orderOf(targets: readonly Value[]): Call[] {
+/**
+ * The calls that compute some values, each after those that it needs. Depth first without recursion: a graph may be tens of thousands of
+ * calls deep.
+ */
+export function callsFor(targets: readonly Value[]): Call[] {
   const done = new Set<Call>();
   const entered = new Set<Call>();
   const order: Call[] = [];

@@ -2,7 +2,8 @@ import { type OnnxArray, type OnnxBinding, type OnnxSession, OnnxTensor } from '
 import { elementType, GraphWriter } from './graphWriter';
 import type { KernelTable } from './kernel';
 import { writeModel } from './model';
-import type { Plan } from './plan';
+import { type Plan, planFor } from './plan';
+import { expand } from './recording';
 import { sizeOf, type Value } from './value';
 
 /** Weights of this many values that are only multiplied are given at each run instead of being copied into the graph. */
@@ -12,7 +13,8 @@ const MAX_SESSIONS = 64;
 
 interface Compiled {
   readonly session: OnnxSession;
-  readonly feedNames: readonly string[];
+  /** `null` for a feed that is not needed. */
+  readonly feedNames: readonly (string | null)[];
   readonly fetchNames: readonly string[];
   /** Large weights, by name. */
   readonly fixed: readonly (readonly [string, OnnxTensor])[];
@@ -48,7 +50,10 @@ export class Sessions {
     const compiled = this.find(plan, whenRefused);
     if (compiled === null) return false;
     const feeds: Record<string, OnnxTensor> = Object.fromEntries(compiled.fixed);
-    for (const [i, value] of plan.feeds.entries()) feeds[compiled.feedNames[i] ?? ''] = tensorOf(value);
+    for (const [i, value] of plan.feeds.entries()) {
+      const name = compiled.feedNames[i];
+      if (name) feeds[name] = tensorOf(value);
+    }
     const fetches: Record<string, OnnxTensor> = {};
     const arrays = plan.fetches.map((value, i) => {
       const values = emptyArray(value);
@@ -109,9 +114,11 @@ export class Sessions {
     whenRefused(thrown instanceof Error ? thrown.message : String(thrown));
   }
 
-  private compile({ calls, feeds, constants, fetches }: Plan): Compiled {
+  private compile(plan: Plan): Compiled {
+    const { calls, feeds, constants, fetches } = planFor(expand(plan.fetches), { has: () => false });
     const graph = new GraphWriter();
-    const feedNames = feeds.map((value) => graph.addInput(value));
+    const needed = new Set(feeds);
+    const feedNames = plan.feeds.map((value) => (needed.has(value) ? graph.addInput(value) : null));
     const fixed: (readonly [string, OnnxTensor])[] = [];
     let bytes = 0;
     const given = this.givenAtRuns(calls, constants);

@@ -19,10 +19,11 @@ export interface Value {
   derived: Map<string, readonly Value[]> | null;
 }
 
-/** One call of a TF.js kernel that was recorded and not yet made. */
+/** One call of a TF.js kernel that was recorded and not yet made, or of several that were recorded together. */
 export interface Call {
-  /** TF.js's name of the kernel. */
+  /** TF.js's name of the kernel; '' for a recording. */
   readonly name: string;
+  readonly recording: Recording | null;
   /** By TF.js's names of its inputs, in their order. */
   readonly inputs: Readonly<Record<string, Value>>;
   readonly operands: readonly Value[];
@@ -30,6 +31,26 @@ export interface Call {
   readonly outputs: Value[];
   /** Name and attributes: with its operands, all that the call depends on. */
   readonly key: string;
+}
+
+/**
+ * Calls that were recorded once, to be made again with other operands of the same shapes: one call in place of many. Recording a layer
+ * takes many times longer than repeating it, and on a light network longer than computing it.
+ */
+export interface Recording {
+  readonly id: number;
+  /** What stands for the operands in the calls; of the operands that are needed. */
+  readonly parameters: readonly Value[];
+  /** Of each parameter, which of the operands it stands for. */
+  readonly positions: readonly number[];
+  /** In an order in which each call follows those that it needs. */
+  readonly calls: readonly Call[];
+  /** The values that the calls give to others, each once. */
+  readonly results: readonly Value[];
+  /** What the recorded work gave: parameters, constants or results. */
+  readonly outputs: readonly (Value | null)[];
+  /** Values that are the same each time. */
+  readonly constants: ReadonlySet<Value>;
 }
 
 let count = 0;

@@ -13,6 +13,7 @@ import { graphOf } from '../../../src/server/session/modelGraph';
 import type { BackendName } from '../../../src/shared/model';
 import { startForTests } from '../backends';
 import { type NpArray, readNpz } from '../npz';
+import { rehearse } from '../rehearse';
 import { compare } from './layerCases';
 import { testSavedModels } from './savedModelCases';
 
@@ -62,13 +63,14 @@ async function play(
   };
   const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
   const weights = new WeightCache(runtime, graph, file.weights);
+  const hasScore = arrays.has('cotangent') && stops === undefined;
+  await rehearse(runtime, graph, weights, inputs, hasScore ? tensorOf('cotangent') : null);
   const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const [scored] = graph.outputs;
   if (scored === undefined) throw new Error('the graph has no output');
-  const walk =
-    arrays.has('cotangent') && stops === undefined
-      ? new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') })
-      : null;
+  const walk = hasScore
+    ? new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') })
+    : null;
 
   for (const [key, expected] of arrays) {
     const [, what = '', node = '', output = '0'] = /^(\w+\.?\w*?)[:.](.*?)(?::(\d+))?$/.exec(key) ?? [];

@@ -14,6 +14,7 @@ import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import type { BackendName } from '../../../src/shared/model';
 import { startForTests } from '../backends';
 import { type NpArray, readNpz } from '../npz';
+import { rehearse } from '../rehearse';
 import { type CaseIndex, FOLDER, layerCases } from './layerCaseIndex';
 
 const TOLERANCE = 1e-5;
@@ -64,10 +65,11 @@ async function play(runtime: Runtime, layerCase: CaseIndex): Promise<number> {
     };
     const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
     const weights = new WeightCache(runtime, graph, file.weights);
+    const hasScore = keras.has('cotangent');
+    await rehearse(runtime, graph, weights, inputs, hasScore ? tensorOf('cotangent') : null);
     const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
     const [scored] = graph.outputs;
     if (scored === undefined) throw new Error('the model has no output');
-    const hasScore = keras.has('cotangent');
     const walk = hasScore
       ? new BackwardWalk(trace, { ...scored, stage: 'post', gradient: tensorOf('cotangent') })
       : null;

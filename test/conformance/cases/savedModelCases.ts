@@ -10,6 +10,7 @@ import { runForward } from '../../../src/server/run/trace';
 import { WeightCache } from '../../../src/server/run/weights/weightCache';
 import { graphOf, resolveGraph } from '../../../src/server/session/modelGraph';
 import { readNpz } from '../npz';
+import { rehearse } from '../rehearse';
 import { compare, computed } from './layerCases';
 
 export const SAVED_FOLDER = join(__dirname, '../../fixtures/saved_models');
@@ -42,6 +43,7 @@ async function testKeras(runtime: Runtime, name: string): Promise<void> {
   };
   const weights = new WeightCache(runtime, graph, file.weights);
   const inputs = graph.inputs.map((_, i) => tensorOf(`input.${i}`));
+  await rehearse(runtime, graph, weights, inputs, tensorOf('cotangent'));
   const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const [scored] = graph.outputs;
   if (scored === undefined) throw new Error('the model has no output');
@@ -70,6 +72,7 @@ async function play(runtime: Runtime, name: string): Promise<void> {
   };
   const weights = new WeightCache(runtime, graph, file.weights);
   const inputs = graph.inputs.map((path) => tensorOf(`input.${path}`));
+  await rehearse(runtime, graph, weights, inputs, null);
   const trace = await runForward(runtime, graph, weights, inputs, NO_CONTROL);
   const outputs = graph.summary.outputs.map((output) => output.name);
   const [first = ''] = [...outputs].sort();

@@ -9,6 +9,24 @@ import type { LayerRule } from '../graph/layerRule';
 export type TF = typeof tfcore;
 export type Tensor = tfcore.Tensor;
 
+/** One step of a loop: the states after it, and what it gives besides; or all steps, with the latter as sequences. A type for `tf.tidy`. */
+export type ScanStep = { states: Tensor[]; outputs: Tensor[] };
+
+/**
+ * Makes a step for each index along the first axis of some tensors.
+ * @param step the states after a step have the shapes of those before; all tensors are float32
+ * @param states before the first step
+ * @param sequences [time, ...]; the step gets slices without the first axis
+ * @param isReversed whether the last step comes first; the outputs stay where their slices are
+ * @returns the states after the last step, and each output as a sequence
+ */
+export type Scan = (
+  step: (states: readonly Tensor[], slices: readonly Tensor[]) => ScanStep,
+  states: readonly Tensor[],
+  sequences: readonly Tensor[],
+  isReversed: boolean,
+) => ScanStep;
+
 /** What one call of a layer needs besides its inputs. */
 export interface LayerContext {
   readonly tf: TF;
@@ -21,6 +39,8 @@ export interface LayerContext {
   readonly assets?: ReadonlyMap<string, Asset>;
   /** Keras mask of each input, bool [batch, time]; `undefined` for an input without one. */
   readonly masks: readonly (Tensor | undefined)[];
+  /** Loops of a backend that compiles them; `null` for one that does not take this loop. Their steps must not read values. */
+  readonly scan?: (...loop: Parameters<Scan>) => ScanStep | null;
 }
 
 /** The input of `backward`: the gradient of a score at a layer's outputs, before its activation. */

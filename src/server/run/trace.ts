@@ -5,7 +5,7 @@ import { isPossibleShape, MAX_VALUES } from '../graph/checkSizes';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import { checkWeightShapes } from '../graph/weightShapes';
 import { findKind, mayBeCustom } from '../kinds/registry';
-import type { Activation, LayerContext, LayerKind, Tensor, TF } from '../layers/kind';
+import type { Activation, LayerContext, LayerKind, Scan, Tensor, TF } from '../layers/kind';
 import { ClearedMasks } from '../layers/support/clearedMasks';
 import type { Runtime } from './backends/backend';
 import { withFallback } from './backends/fallback';
@@ -236,6 +236,7 @@ export function runnableKind(node: GraphNode): LayerKind | undefined {
 
 /** The context that a layer is called with; its weights must be loaded. */
 export function layerContext(trace: Trace, node: GraphNode, weights: readonly Tensor[]): LayerContext {
+  const { lazy } = trace.runtime;
   return {
     tf: trace.runtime.tf,
     backend: trace.runtime.status.name,
@@ -244,6 +245,7 @@ export function layerContext(trace: Trace, node: GraphNode, weights: readonly Te
     weights,
     assets: trace.weights.assetsOf(node),
     masks: trace.values.get(node.path)?.inputMasks ?? node.inputs.map((ref) => trace.maskOf(ref)),
+    ...(lazy && { scan: (...loop: Parameters<Scan>) => lazy.scan(...loop) }),
   };
 }
 

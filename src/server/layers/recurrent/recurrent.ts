@@ -23,11 +23,10 @@ import {
 import { cudnnGruCell, cudnnLstmCell } from './cudnnCells';
 import { gruCell } from './gruCell';
 import { lstmCell } from './lstmCell';
-import { back, type Recurrence, type RecurrenceResult, run } from './recurrence';
+import { back, type OutputGradients, type Recurrence, type RecurrenceResult, run } from './recurrence';
 import { checkSlots, type InitialState, recurrentCall, recurrentSlots } from './recurrentCall';
-import { at, type CellRule } from './recurrentCell';
+import type { CellRule } from './recurrentCell';
 import { simpleRnnCell } from './simpleRnnCell';
-import { timeSteps } from './timeSteps';
 
 type ChainOf = (config: LayerConfig) => CellChain;
 
@@ -71,12 +70,13 @@ export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind 
     forward(ctx, inputs) {
       const { tf, config } = ctx;
       const chain = chainOfConfig(config);
-      const results = linksOf(ctx, inputs, chain).map((link) => link.result ?? run(tf, link.recurrence));
-      const outputs = results.at(-1)?.outputs ?? [];
+      const results = linksOf(ctx, inputs, chain).map((link) => link.result ?? run(ctx, link.recurrence));
+      const result = results.at(-1);
+      if (result === undefined) throw new RangeError('A recurrent layer has no cell.');
       const output = config.bool('return_sequences', false)
-        ? batchFirst(tf, config, tf.stack([...outputs], 1))
-        : tf.clone(at(outputs, outputs.length - 1));
-      const states = results.map((result) => result.states);
+        ? timeFirst(tf, config, result.outputs)
+        : tf.clone(result.last);
+      const states = results.map((one) => one.states);
       return config.bool('return_state', false) ? [output, ...inStateOrder(chain, states)] : [output];
     },
     backward: (ctx, step) => backThroughTime(ctx, step, chainOfConfig(ctx.config)),
@@ -88,9 +88,9 @@ export function recurrentLayer(chainOfConfig: ChainOf, rank: number): LayerKind 
 /** An argument of Keras 2: sequences and their masks are [time, batch, ...]. */
 export const isTimeMajor = (config: LayerConfig): boolean => config.bool('time_major', false);
 
-/** Converts between the layer's layout and [batch, time, ...]; its own inverse. */
-function batchFirst(tf: TF, config: LayerConfig, sequence: Tensor): Tensor {
-  if (!isTimeMajor(config)) return sequence;
+/** Converts between the layer's layout and [time, batch, ...]; its own inverse. */
+function timeFirst(tf: TF, config: LayerConfig, sequence: Tensor): Tensor {
+  if (isTimeMajor(config)) return sequence;
   return tf.transpose(sequence, [1, 0, ...sequence.shape.slice(2).map((_, i) => i + 2)]);
 }
 
@@ -104,7 +104,7 @@ function sequenceShape(config: LayerConfig, inputs: readonly Shape[], rank: numb
 /** One cell over all steps. The result of the last cell is `null`: only the forward pass needs it. */
 interface Link {
   readonly recurrence: Recurrence;
-  /** Of the cell's input, [batch, time, ...]. */
+  /** Of the cell's input, [time, batch, ...]. */
   readonly shape: readonly number[];
   readonly result: RecurrenceResult | null;
 }
@@ -116,8 +116,8 @@ interface Link {
 function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain): Link[] {
   const { tf, config } = ctx;
   const call = recurrentCall(ctx, inputs);
-  let sequence = batchFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
-  const [batch = 1, time = 0, ...sizes] = sequence.shape;
+  let sequence = timeFirst(tf, config, tf.cast(tensorAt(config, inputs, 0), 'float32'));
+  const [time = 0, batch = 1, ...sizes] = sequence.shape;
   if (time === 0) {
     return fail('wrong-shape', `Layer "${config.path}" gets a sequence without steps.`, {
       subject: config.path,
@@ -126,53 +126,47 @@ function linksOf(ctx: LayerContext, inputs: readonly Tensor[], chain: CellChain)
   }
   const along = shapesAlong(chain, [batch, ...sizes]);
   const initial = initialStates(ctx, inputs, call.states, chain, along);
-  const mask = call.mask && batchFirst(tf, config, call.mask);
   const rank = along[0]?.states[0]?.length ?? 2;
-  const masks = mask ? inOrder(config, stepMasks(tf, mask, rank)) : null;
+  const mask = call.mask ? stepMasks(ctx, timeFirst(tf, config, call.mask), rank) : null;
   const weights = weightsOfCells(chain, along, ctx.weights);
   const links: Link[] = [];
   for (const [i, { rule, config: own }] of chain.cells.entries()) {
     const cell = rule.bind(ctx, own, weights[i] ?? []);
     const cellInput = sequence;
-    // All steps in one product; only the slices are kept.
+    const [, , ...inputSizes] = cellInput.shape;
+    // All steps in one product.
     const projected = tf.tidy(() => {
-      const all = cell.project(tf.reshape(cellInput, [batch * time, ...cellInput.shape.slice(2)]));
-      return timeSteps(tf, tf.reshape(all, [batch, time, ...all.shape.slice(1)]));
+      const all = cell.project(tf.reshape(cellInput, [time * batch, ...inputSizes]));
+      return tf.reshape(all, [time, batch, ...all.shape.slice(1)]);
     });
     const isLast = i === chain.cells.length - 1;
     const recurrence: Recurrence = {
       cell,
       // The outputs of a cell are already in processing order.
-      projected: i === 0 ? inOrder(config, projected) : projected,
-      masks,
+      projected: i === 0 ? inOrder(tf, config, projected) : projected,
+      mask: mask && inOrder(tf, config, mask),
       initial: initial[i] ?? [],
       zeroOutputForMask: isLast && config.bool('zero_output_for_mask', false),
     };
-    const result = isLast ? null : run(tf, recurrence);
+    const result = isLast ? null : run(ctx, recurrence);
     links.push({ recurrence, shape: cellInput.shape, result });
-    if (result) sequence = tf.stack([...result.outputs], 1);
+    if (result) sequence = result.outputs;
   }
   return links;
 }
 
 type Along = ReturnType<typeof shapesAlong>;
 
-/**
- * One mask per step, of the states' rank; `null` where nothing in the batch is masked, the usual case, since a mask costs
- * several operations.
- */
-function stepMasks(tf: TF, mask: Tensor, rank: number): (Tensor | null)[] {
-  const [batch = 1, time = 1, ...sizes] = mask.shape;
-  const ones = new Array<number>(Math.max(0, rank - 1 - sizes.length)).fill(1);
-  return timeSteps(tf, tf.reshape(mask, [batch, time, ...sizes, ...ones])).map((step) =>
-    step.dataSync().includes(0) ? step : null,
-  );
+/** A mask [time, batch, ...] as numbers of one more axis than the states have; `null` where nothing is masked, as far as that may be read. */
+function stepMasks({ tf, scan }: LayerContext, mask: Tensor, rank: number): Tensor | null {
+  const ones = new Array<number>(Math.max(0, rank + 1 - mask.rank)).fill(1);
+  const numbers = tf.cast(tf.reshape(mask, [...mask.shape, ...ones]), 'float32');
+  return scan || numbers.dataSync().includes(0) ? numbers : null;
 }
 
-/** Steps in processing order; as in Keras, the outputs stay in that order. */
-function inOrder<T>(config: LayerConfig, steps: T[]): T[] {
-  return config.bool('go_backwards', false) ? steps.reverse() : steps;
-}
+/** A sequence [time, ...] in processing order; as in Keras, the outputs stay in that order. */
+const inOrder = (tf: TF, config: LayerConfig, sequence: Tensor): Tensor =>
+  config.bool('go_backwards', false) ? tf.reverse(sequence, 0) : sequence;
 
 /** The initial states of each cell. */
 function initialStates(
@@ -227,38 +221,33 @@ function backThroughTime(ctx: LayerContext, step: BackwardStep, chain: CellChain
   const counts = links.map(({ recurrence }) => recurrence.initial.length);
   const toStatesOfCells = statesOfCells(chain, counts, toStates);
   const toInitial: (readonly Tensor[])[] = chain.cells.map(() => []);
-  let toOutputs = outputGradients(ctx, toOutput ?? null, links[0]?.recurrence.projected.length ?? 0);
+  let toOutputs = outputGradients(ctx, toOutput ?? null);
   let toSequence: Tensor | null = null;
   for (const [i, { recurrence, shape }] of [...links.entries()].reverse()) {
-    const through = back(tf, recurrence, toOutputs, toStatesOfCells[i] ?? []);
+    const through = back(ctx, recurrence, toOutputs, toStatesOfCells[i] ?? []);
     toInitial[i] = through.initial;
-    const [batch = 1, time = 1, ...sizes] = shape;
-    const processed = [...through.projected];
+    const [time = 1, batch = 1, ...sizes] = shape;
     toSequence = tf.tidy(() => {
-      const all = tf.stack(i === 0 ? inOrder(config, processed) : processed, 1);
-      const flat = tf.reshape(all, [batch * time, ...all.shape.slice(2)]);
-      return tf.reshape(recurrence.cell.unproject(flat, [batch * time, ...sizes]), [...shape]);
+      const all = i === 0 ? inOrder(tf, config, through.projected) : through.projected;
+      const flat = tf.reshape(all, [time * batch, ...all.shape.slice(2)]);
+      return tf.reshape(recurrence.cell.unproject(flat, [time * batch, ...sizes]), [...shape]);
     });
-    if (i > 0) toOutputs = timeSteps(tf, toSequence);
+    toOutputs = { sequence: toSequence, last: null };
   }
   const { states } = recurrentCall(ctx, inputs);
   const initial = inStateOrder(chain, toInitial);
   return inputs.map((input, i) => {
     if (!isFloat(input)) return null;
-    if (i === 0) return toSequence && batchFirst(tf, config, toSequence);
+    if (i === 0) return toSequence && timeFirst(tf, config, toSequence);
     const position = states.findIndex((state) => 'input' in state && state.input === i);
     return initial[position] ?? null;
   });
 }
 
-function outputGradients(
-  { tf, config }: LayerContext,
-  gradient: Tensor | null,
-  steps: number,
-): (Tensor | null)[] {
+function outputGradients({ tf, config }: LayerContext, gradient: Tensor | null): OutputGradients {
   if (gradient && config.bool('return_sequences', false))
-    return timeSteps(tf, batchFirst(tf, config, gradient));
-  return Array.from({ length: steps }, (_, t) => (t === steps - 1 ? gradient : null));
+    return { sequence: timeFirst(tf, config, gradient), last: null };
+  return { sequence: null, last: gradient };
 }
 
 const ofOneCell = (rule: CellRule): LayerKind =>

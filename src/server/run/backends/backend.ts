@@ -1,7 +1,7 @@
 import { fail } from '../../../shared/errors';
 import { BACKENDS, type BackendName, type BackendStatus } from '../../../shared/model';
 import { hasCustomKinds } from '../../kinds/registry';
-import type { Tensor, TF } from '../../layers/kind';
+import type { Scan, ScanStep, Tensor, TF } from '../../layers/kind';
 import { startCpu } from './cpu';
 import { measurementKey } from './measured/measurementKey';
 import { type RememberedOrder, rememberedOrder } from './measured/rememberedOrder';
@@ -40,6 +40,8 @@ export interface LazyComputation {
     operands: readonly (Tensor | null)[],
     work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
   ): readonly (Tensor | null)[];
+  /** A loop over time, see `Scan`, as one piece of a graph; `null` where it cannot be. */
+  scan(...loop: Parameters<Scan>): ScanStep | null;
 }
 
 export interface BackendOptions extends WasmOptions, OnnxOptions {

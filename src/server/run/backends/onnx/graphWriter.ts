@@ -28,6 +28,9 @@ export class GraphWriter {
   private readonly literals = new Map<string, string>();
   private count = 0;
 
+  /** @param outer of a graph within another one, whose values it may use */
+  constructor(private readonly outer: GraphWriter | null = null) {}
+
   /** A value that is given at each run. */
   addInput(value: Value): string {
     const name = this.newName();
@@ -160,6 +163,7 @@ export class GraphWriter {
   }
 
   private literal(type: ElementType, shape: readonly number[], values: OnnxInitializer['values']): string {
+    if (this.outer) return this.outer.literal(type, shape, values);
     const key = `${type} ${shape.join()} ${values.join()}`;
     const known = this.literals.get(key);
     if (known !== undefined) return known;
@@ -170,12 +174,18 @@ export class GraphWriter {
   }
 
   private namesOf(value: Value): Names {
-    const names = this.names.get(value);
+    let names = this.names.get(value);
+    if (names === undefined && this.outer) {
+      // A copy: what is transposed within this graph is not known outside.
+      names = { ...this.outer.namesOf(value) };
+      this.names.set(value, names);
+    }
     if (names === undefined) throw new RangeError('A value is used before it is computed.');
     return names;
   }
 
   private newName(): string {
+    if (this.outer) return this.outer.newName();
     this.count += 1;
     return `v${this.count}`;
   }

@@ -1,14 +1,23 @@
 import type { DataId, DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { Failure, fail, stackOf } from '../../../../shared/errors';
-import type { Tensor, TF } from '../../../layers/kind';
+import type { ScanStep, Tensor, TF } from '../../../layers/kind';
 import { MemoryFailure } from '../wasmMemory';
 import { HostKernels } from './hostKernels';
 import { areFloats, type Kernel, type KernelTable } from './kernel';
 import { neededBy, type Plan, planFor } from './plan';
-import { createRecording, expand, repeat } from './recording';
+import { computeScan, createRecording, expand, repeat, scan } from './recording';
 import { Recordings } from './recordings';
 import type { Sessions } from './sessions';
-import { type Call, createValue, newestId, type Recording, type Stored, sizeOf, type Value } from './value';
+import {
+  type Call,
+  createValue,
+  newestId,
+  type Recording,
+  SCAN,
+  type Stored,
+  sizeOf,
+  type Value,
+} from './value';
 
 /** Plans of less work than this, in elementary operations, are computed by TF.js: making a session takes milliseconds. */
 const WORTH_A_SESSION = 2 ** 20;
@@ -173,12 +182,43 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       return tf.engine().makeTensorFromTensorInfo(this.infoOf(value));
     }
 
-    /** @returns `null` where the work depends on more than the shapes of its operands */
+    /** Implements `LazyComputation`. */
+    scan(
+      step: (states: readonly Tensor[], slices: readonly Tensor[]) => ScanStep,
+      states: readonly Tensor[],
+      sequences: readonly Tensor[],
+      isReversed: boolean,
+    ): ScanStep | null {
+      // Its steps are recorded anew at each call: it is worth compiling as a part of what is repeated.
+      if (this.recordedFrom === null) return null;
+      const valueAt = ({ dataId }: Tensor): Value => this.entries.get(dataId).value;
+      const given = [
+        ...states.map(({ shape, dtype }) => createValue(shape, dtype, null)),
+        ...sequences.map(({ shape, dtype }) => createValue(shape.slice(1), dtype, null)),
+      ];
+      const work = (operands: readonly (Tensor | null)[]): Tensor[] => {
+        const tensors = operands.filter((tensor) => tensor !== null);
+        const made = step(tensors.slice(0, states.length), tensors.slice(states.length));
+        return [...made.states, ...made.outputs];
+      };
+      const recorded = this.recordWork([], given, work, true);
+      const values = recorded && scan(recorded, states.map(valueAt), sequences.map(valueAt), isReversed);
+      if (!values) return null;
+      const tensors = values.map((value) => this.tensorOf(value));
+      return { states: tensors.slice(0, states.length), outputs: tensors.slice(states.length) };
+    }
+
+    /**
+     * @param keepsAll see `createRecording`
+     * @returns `null` where the work depends on more than the shapes of its operands
+     */
     private recordWork(
       operands: readonly (Tensor | null)[],
       values: readonly (Value | null)[],
       work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+      keepsAll = false,
     ): Recording | null {
+      const before = this.recordedFrom;
       this.recordedFrom = newestId();
       this.isSpoiled = false;
       try {
@@ -192,12 +232,13 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
           );
           for (const tensor of work(given)) outputs.push(tensor && this.entries.get(tensor.dataId).value);
         });
-        return createRecording(placeholders, outputs);
+        return createRecording(placeholders, outputs, keepsAll);
       } catch (thrown) {
-        if (this.isSpoiled) return null;
-        throw thrown;
+        if (!this.isSpoiled) throw thrown;
+        this.isSpoiled = false;
+        return null;
       } finally {
-        this.recordedFrom = null;
+        this.recordedFrom = before;
       }
     }
 
@@ -278,15 +319,20 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       const expanded = expand(targets);
       const { calls } = planFor(expanded, { has: () => false });
       const made = new Set<Value>();
-      for (const { name, inputs, attributes, outputs } of calls) {
-        for (const [i, { values }] of host.run(name, inputs, attributes).entries()) {
-          const output = outputs[i];
+      const computeCall = (call: Call): void => {
+        const found =
+          call.name === SCAN
+            ? computeScan(call, computeCall)
+            : host.run(call.name, call.inputs, call.attributes).map(({ values }) => values);
+        for (const [i, values] of found.entries()) {
+          const output = call.outputs[i];
           // Another output of the call may be known from before.
           if (output === undefined || output.values !== null) continue;
           output.values = values;
           made.add(output);
         }
-      }
+      };
+      for (const call of calls) computeCall(call);
       for (const [i, target] of targets.entries()) {
         const computed = expanded[i] ?? target;
         target.values = computed.values;
@@ -371,12 +417,20 @@ function sizeOfCalls(calls: readonly Call[], kernels: KernelTable): CallSizes {
   let [count, work] = [0, 0];
   for (const call of calls) {
     const sizes = call.recording
-      ? sizeOfRecording(call.recording, kernels)
+      ? sizeOfRecorded(call, call.recording, kernels)
       : { count: 1, work: kernels[call.name]?.work?.(call) ?? outputSize(call) };
     count += sizes.count;
     work += sizes.work;
   }
   return { count, work };
+}
+
+/** In a scan, the overhead of the calls, which a graph has only once, is most of the work. */
+function sizeOfRecorded(call: Call, recording: Recording, kernels: KernelTable): CallSizes {
+  const { count, work } = sizeOfRecording(recording, kernels);
+  if (call.name !== SCAN) return { count, work };
+  const time = call.operands[Number(call.attributes.states)]?.shape[0] ?? 1;
+  return { count, work: time * (work + count * SMALL_CALL) };
 }
 
 function sizeOfRecording(recording: Recording, kernels: KernelTable): CallSizes {

@@ -10,7 +10,12 @@ const IR_VERSION = 8;
 export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: OnnxModel };
 
 export interface OnnxNode {
   readonly op: string;
@@ -38,38 +43,41 @@ const VARINT = 0;
 const LENGTH = 2;
 const FIXED32 = 5;
 /** Numbers of `AttributeProto.AttributeType`. */
-const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 /** The bytes of a `ModelProto` (onnx.proto3). */
-export function writeModel({ nodes, initializers, inputs, outputs }: OnnxModel): Uint8Array {
+export function writeModel(content: OnnxModel): Uint8Array {
   const model = new BinaryWriter();
   int(model, 1, IR_VERSION);
-  message(model, 7, (graph) => {
-    for (const node of nodes) message(graph, 1, (writer) => writeNode(writer, node));
-    text(graph, 2, 'layerglass');
-    for (const [name, { type, shape, values }] of initializers) {
-      message(graph, 5, (tensor) => {
-        for (const size of shape) int(tensor, 1, size);
-        int(tensor, 2, ELEMENT_TYPES[type]);
-        text(tensor, 8, name);
-        tensor
-          .uint32(tag(9, LENGTH))
-          .bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      });
-    }
-    for (const [field, list] of [
-      [11, inputs],
-      [12, outputs],
-    ] as const) {
-      for (const [name, { type, shape }] of list)
-        message(graph, field, (writer) => writeInfo(writer, name, type, shape));
-    }
-  });
+  message(model, 7, (graph) => writeGraph(graph, content));
   message(model, 8, (opset) => {
     text(opset, 1, '');
     int(opset, 2, OPSET);
   });
   return model.finish();
+}
+
+/** A `GraphProto`. */
+function writeGraph(graph: BinaryWriter, { nodes, initializers, inputs, outputs }: OnnxModel): void {
+  for (const node of nodes) message(graph, 1, (writer) => writeNode(writer, node));
+  text(graph, 2, 'layerglass');
+  for (const [name, { type, shape, values }] of initializers) {
+    message(graph, 5, (tensor) => {
+      for (const size of shape) int(tensor, 1, size);
+      int(tensor, 2, ELEMENT_TYPES[type]);
+      text(tensor, 8, name);
+      tensor
+        .uint32(tag(9, LENGTH))
+        .bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    });
+  }
+  for (const [field, list] of [
+    [11, inputs],
+    [12, outputs],
+  ] as const) {
+    for (const [name, { type, shape }] of list)
+      message(graph, field, (writer) => writeInfo(writer, name, type, shape));
+  }
 }
 
 function writeNode(node: BinaryWriter, { op, inputs, outputs, attributes }: OnnxNode): void {
@@ -94,6 +102,9 @@ function writeAttribute(attribute: BinaryWriter, value: Attribute): void {
   } else if ('float' in value) {
     attribute.uint32(tag(2, FIXED32)).float(value.float);
     int(attribute, 20, ATTRIBUTE.float);
+  } else if ('graph' in value) {
+    message(attribute, 6, (graph) => writeGraph(graph, value.graph));
+    int(attribute, 20, ATTRIBUTE.graph);
   } else {
     for (const item of value) int(attribute, 8, item);
     int(attribute, 20, ATTRIBUTE.ints);

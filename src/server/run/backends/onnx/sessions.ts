@@ -4,7 +4,8 @@ import type { KernelTable } from './kernel';
 import { writeModel } from './model';
 import { type Plan, planFor } from './plan';
 import { expand } from './recording';
-import { sizeOf, type Value } from './value';
+import { writeScan } from './scanWriter';
+import { type Call, SCAN, sizeOf, type Value } from './value';
 
 /** Weights of this many values that are only multiplied are given at each run instead of being copied into the graph. */
 const LARGE_WEIGHT = 2 ** 20;
@@ -129,7 +130,7 @@ export class Sessions {
         bytes += 4 * sizeOf(value.shape);
       }
     }
-    for (const call of calls) this.kernels[call.name]?.write(graph, call);
+    this.write(graph, calls);
     const fetchNames = fetches.map((value) => graph.addOutput(value));
     const model = writeModel(graph.finish());
     const session = new this.binding.InferenceSession();
@@ -151,6 +152,13 @@ export class Sessions {
       weights: new Set(constants.map(({ weight }) => weight)),
       bytes,
     };
+  }
+
+  private write(graph: GraphWriter, calls: readonly Call[]): void {
+    for (const call of calls) {
+      if (call.name === SCAN) writeScan(graph, call, (inner, steps) => this.write(inner, steps));
+      else this.kernels[call.name]?.write(graph, call);
+    }
   }
 
   /** Large constants whose only use is in a matrix product, for which a copy of their own is no faster. */

@@ -19,10 +19,19 @@ export interface Value {
   derived: Map<string, readonly Value[]> | null;
 }
 
+/** The name of a call that stands for those of a recording. */
+export const REPEAT = 'Repeat';
+/**
+ * The name of a call that makes those of a recording for each step of a sequence. Its operands are the states before the first step, the
+ * sequences and the constants of the recording; its outputs the states after the last step and one sequence for each further output.
+ */
+export const SCAN = 'Scan';
+
 /** One call of a TF.js kernel that was recorded and not yet made, or of several that were recorded together. */
 export interface Call {
-  /** TF.js's name of the kernel; '' for a recording. */
+  /** TF.js's name of the kernel, or one of the names above. */
   readonly name: string;
+  /** Of a call with one of the names above. */
   readonly recording: Recording | null;
   /** By TF.js's names of its inputs, in their order. */
   readonly inputs: Readonly<Record<string, Value>>;

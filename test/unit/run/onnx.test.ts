@@ -324,3 +324,78 @@ test('a recording that TF.js computes, and one with another weight, give their o
     kernel.dispose();
   }
 });
+
+/** h' = relu(h K + x), and 2 h' besides, within what is repeated. */
+function recurrence(
+  owner: object,
+  kernel: Tensor,
+  x: Tensor,
+  isReversed: boolean,
+): readonly (Tensor | null)[] {
+  const state = tf.zeros([2, 3]);
+  return lazy.repeat(owner, `loop ${isReversed}`, [x, state, kernel], ([sequence, initial, weights]) => {
+    if (!sequence || !initial || !weights) return [];
+    const made = lazy.scan(
+      ([h], [slice]) => {
+        const next = tf.relu(tf.add(tf.matMul(h ?? initial, weights as never), slice ?? initial));
+        return { states: [next], outputs: [tf.mul(next, 2)] };
+      },
+      [initial],
+      [sequence],
+      isReversed,
+    );
+    return made ? [...made.states, ...made.outputs] : [];
+  });
+}
+
+test.each([[false], [true]])(
+  'a loop over time is one node, compiled or not (reversed: %s)',
+  async (isReversed) => {
+    const kernel = weight([3, 3], 41);
+    const owner = {};
+    for (const seed of [42, 43]) {
+      const x = tf.randomUniform([5, 2, 3], -1, 1, 'float32', seed);
+      const slices = tf.unstack(x);
+      const expected: Tensor[] = [];
+      let h = tf.zeros([2, 3]);
+      for (const t of isReversed ? [4, 3, 2, 1, 0] : [0, 1, 2, 3, 4]) {
+        h = tf.relu(tf.add(tf.matMul(h as never, kernel as never), slices[t] ?? h));
+        expected[t] = tf.mul(h, 2);
+      }
+      const values = [...(await h.data()), ...(await tf.stack(expected).data())];
+      for (const refuses of [false, true]) {
+        sessions.refuses = refuses;
+        try {
+          const plans = await plansOf(async () => {
+            const [last, all] = recurrence(owner, kernel, x, isReversed);
+            const found = [...((await last?.data()) ?? []), ...((await all?.data()) ?? [])];
+            expect(found).toHaveLength(values.length);
+            for (const [i, value] of found.entries()) expect(value).toBeCloseTo(values[i] ?? 0, 5);
+          });
+          expect(plans[0]?.calls).toHaveLength(1);
+        } finally {
+          sessions.refuses = false;
+        }
+      }
+    }
+  },
+);
+
+test('a loop whose steps read values, or whose states grow, is not compiled', () => {
+  const x = tf.zeros([5, 2, 3]);
+  const made = (step: Parameters<LazyComputation['scan']>[0]) =>
+    lazy.repeat({}, 'loop', [x], ([sequence]) => {
+      const state = tf.zeros([2, 3]);
+      const found = lazy.scan(step, [state], [sequence ?? x], false);
+      expect(found).toBeNull();
+      return [state];
+    });
+  made(([h], [slice]) => ({
+    states: [tf.mul(h ?? x, slice?.dataSync()[0] ?? 0)],
+    outputs: [],
+  }));
+  made(([h]) => ({ states: [tf.concat([h ?? x, h ?? x], 0)], outputs: [] }));
+  // Outside of what is repeated, each call would be another graph.
+  expect(lazy.scan(([h]) => ({ states: [h ?? x], outputs: [] }), [tf.zeros([2, 3])], [x], false)).toBeNull();
+  expect.assertions(3);
+});

@@ -305,8 +305,10 @@ test('a failure of work that is recorded is passed on', () => {
 test('a recording that TF.js computes, and one with another weight, give their own values', async () => {
   const owner = {};
   const x = image(37);
+  const kernels: Tensor[] = [];
   for (const seed of [38, 39]) {
     const kernel = weight([3, 3, 3, 4], seed);
+    kernels.push(kernel);
     const work = ([operand, filter]: readonly (Tensor | null)[]) => [
       operand && filter ? convolve(operand, filter) : null,
     ];
@@ -321,8 +323,8 @@ test('a recording that TF.js computes, and one with another weight, give their o
         sessions.refuses = false;
       }
     }
-    kernel.dispose();
   }
+  for (const kernel of kernels) kernel.dispose();
 });
 
 /** h' = relu(h K + x), and 2 h' besides, within what is repeated. */

@@ -401,3 +401,11 @@ test('a loop whose steps read values, or whose states grow, is not compiled', ()
   expect(lazy.scan(([h]) => ({ states: [h ?? x], outputs: [] }), [tf.zeros([2, 3])], [x], false)).toBeNull();
   expect.assertions(3);
 });
+
+test('whole numbers that TF.js casts are numbers of the new type', async () => {
+  const count = tf.tensor([4], [1], 'int32');
+  lazy.keepConstant(count);
+  // A product with what is not known makes it a part of a graph.
+  const product = tf.mul(tf.cast(count, 'float32'), tf.tensor([0.5, 1], [2]));
+  expect([...(await product.data())]).toEqual([2, 4]);
+});

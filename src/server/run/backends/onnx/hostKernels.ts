@@ -63,7 +63,7 @@ export class HostKernels {
       return outputs.map(({ dataId, shape, dtype }) => ({
         shape,
         dtype,
-        values: backend.readSync(dataId) as Stored,
+        values: typed(backend.readSync(dataId) as Stored, dtype),
       }));
     } finally {
       for (const dataId of made) backend.disposeData(dataId, true);
@@ -79,3 +79,9 @@ export class HostKernels {
     return preferred.find(has) ?? 'cpu';
   }
 }
+
+/** TF.js's plain kernels cast whole numbers to float32 by giving them the other name: the array stays one of whole numbers. */
+const typed = (values: Stored, dtype: DataType): Stored =>
+  dtype === 'float32' && !(values instanceof Float32Array) && !Array.isArray(values)
+    ? Float32Array.from(values)
+    : values;

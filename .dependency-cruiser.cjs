@@ -156,6 +156,7 @@ const modules = {
   'src/extension/models': ['src/shared', ...extension('*', 'server')],
   'src/extension/pickers': ['src/shared', ...extension('*', 'models', 'settings')],
   'src/extension/panels': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'pickers')],
+  'src/extension/tensorflow': ['src/shared', ...extension('*', 'server')],
   'src/extension/views': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'panels')],
   'src/extension': ['src/shared'],
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { commands, Uri } from 'vscode';
-import { type LayerglassError, type Result, toError } from '../shared/errors';
+import { type ErrorKind, type LayerglassError, type Result, toError } from '../shared/errors';
 import { logFailure } from './log';
 import { notify } from './ui';
 
@@ -27,12 +27,14 @@ export function openAction(path: string): ErrorAction {
   };
 }
 
+/** Kinds about which the log says more. */
+const LOGGED: ReadonlySet<ErrorKind> = new Set(['server-ended', 'internal', 'backend', 'download-failed']);
+
 /** The standard buttons for a kind of failure. */
 function usualActions(error: LayerglassError): readonly ErrorAction[] {
   if (error.suggestion !== undefined) return [openAction(error.suggestion.open)];
   if (error.kind === 'closed') return [restartAction, showLogAction];
-  if (error.kind === 'server-ended' || error.kind === 'internal' || error.kind === 'backend')
-    return [showLogAction];
+  if (LOGGED.has(error.kind)) return [showLogAction];
   return [];
 }
 

@@ -1,4 +1,5 @@
 import { type ExtensionContext, Uri } from 'vscode';
+import { stackOf } from '../shared/errors';
 import type { App } from './app';
 import { registerCommands } from './commands';
 import { createLog } from './log';
@@ -14,6 +15,8 @@ import { ModelEditor } from './panels/modelEditor';
 import { Client } from './server/client';
 import { Runs } from './settings/runs';
 import { Settings } from './settings/settings';
+import { registerTensorFlowCommands } from './tensorflow/commands';
+import { Installation } from './tensorflow/installation';
 import { registerLayerCommands } from './views/layerCommands';
 import { LayersView } from './views/layersView';
 import { Status } from './views/status';
@@ -24,7 +27,10 @@ let running: Client | undefined;
 /** Creates the services and registers everything. The analysis server starts with the first model. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
-  const client = new Client(Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath, log);
+  const tensorflow = new Installation(context.globalStorageUri.fsPath);
+  tensorflow.removeLeftovers().catch((thrown: unknown) => log.debug(stackOf(thrown)));
+  const serverModule = Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath;
+  const client = new Client(serverModule, log, tensorflow.folder);
   running = client;
   const models = new Models(client);
   const revisions = new Revisions(context.globalStorageUri, models, log);
@@ -50,6 +56,7 @@ export function activate(context: ExtensionContext): void {
     reloadOnChange(models, client),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
+    ...registerTensorFlowCommands(app, tensorflow),
     ...startOnModelText(client),
   );
 }

@@ -32,6 +32,8 @@ export type ErrorKind =
   /** The server process ended during a request, which is not repeated automatically. */
   | 'server-ended'
   | 'write-failed'
+  /** Nothing usable came from the network; only the command that sets TensorFlow up uses it. */
+  | 'download-failed'
   | 'internal';
 
 export interface LayerglassError {
@@ -77,6 +79,7 @@ export const RETRY_HELPS: Readonly<Record<ErrorKind, boolean>> = {
   closed: true,
   'server-ended': true,
   'write-failed': true,
+  'download-failed': true,
   internal: false,
 };
 

@@ -67,16 +67,19 @@ export class Client implements Disposable {
   /** Fires when a new server process is ready after an old one ended: model ids of the old one are invalid. */
   readonly onRestarted = this.restarted.event;
 
+  /** @param ownNative the folder in which the extension sets TensorFlow up, whether it is there or not */
   constructor(
     serverModule: string,
     private readonly log: LogOutputChannel,
+    ownNative: string,
   ) {
+    const settings = () => serverOptions(ownNative);
     const onBackend = (backend: BackendStatus) => {
       log.info(`Backend ${backend.name} ${backend.version}: ${backend.reason}`);
       if (this.current.kind === 'running') this.change({ kind: 'running', backend });
     };
     this.supervisor = new ServerSupervisor(
-      () => new AnalysisServer({ module: serverModule, log, settings: serverOptions, onBackend }),
+      () => new AnalysisServer({ module: serverModule, log, settings, onBackend }),
       {
         starting: () => this.change({ kind: 'starting' }),
         running: (server, again) => {
@@ -207,13 +210,13 @@ export class Client implements Disposable {
 }
 
 /** Read by every new server process, so that a restart applies changed settings. */
-function serverOptions(): protocol.ServerOptions {
+function serverOptions(ownNative: string): protocol.ServerOptions {
   const configuration = workspace.getConfiguration('layerglass');
   const backend = configuration.get<string>('backend');
   return {
     backend: BACKENDS.find((name) => name === backend) ?? 'auto',
     // VS Code returns the default here while the workspace is not trusted.
-    nativePath: configuration.get<string>('nativePath') ?? '',
+    nativePath: configuration.get<string>('nativePath') || ownNative,
     customLayers: customLayers(configuration.get<unknown>('customLayers')),
     memoryLimit: configuration.get<number>('memoryLimit') ?? 0,
     threads: configuration.get<number>('threads') ?? 0,

@@ -7,6 +7,10 @@ import type * as vscode from 'vscode';
 export const seen = {
   /** Every notification: its severity, its text and its buttons. */
   notifications: [] as { level: 'error' | 'warning' | 'info'; text: string; buttons: readonly string[] }[],
+  /** The texts below the questions of modal dialogs. */
+  details: [] as string[],
+  /** Settings that were changed, by their name without `layerglass.`. */
+  settings: new Map<string, unknown>(),
   commands: [] as { command: string; args: readonly unknown[] }[],
   /** Paths that were looked for on disk. */
   looked: [] as string[],
@@ -22,6 +26,8 @@ export const press: { button?: string | undefined; item?: string | undefined; te
 
 export function forget(): void {
   seen.notifications.length = 0;
+  seen.details.length = 0;
+  seen.settings.clear();
   seen.commands.length = 0;
   seen.looked.length = 0;
   seen.panels.length = 0;
@@ -210,6 +216,7 @@ export class FakePanel {
 }
 
 export const ViewColumn = { Active: -1, Beside: -2 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2 };
 export const ProgressLocation = { Window: 10, Notification: 15 };
 
 /** What the user does in the editor. */
@@ -220,6 +227,8 @@ const notify =
   (level: 'error' | 'warning' | 'info') =>
   async (text: string, ...rest: unknown[]): Promise<string | undefined> => {
     const buttons = rest.filter((one) => typeof one === 'string');
+    for (const one of rest)
+      if (typeof one === 'object' && one !== null && 'detail' in one) seen.details.push(String(one.detail));
     seen.notifications.push({ level, text, buttons });
     return buttons.find((title) => title === press.button);
   };
@@ -281,7 +290,11 @@ export const workspace = {
   getWorkspaceFolder: ({ path }: { readonly path: string }) =>
     path.startsWith('/work/') ? { name: 'work' } : undefined,
   findFiles: async () => [],
-  getConfiguration: () => ({ get: () => undefined }),
+  getConfiguration: () => ({
+    get: () => undefined,
+    inspect: () => undefined,
+    update: async (name: string, value: unknown) => void seen.settings.set(name, value),
+  }),
   createFileSystemWatcher: () => {
     seen.watchers += 1;
     const never: vscode.Event<never> = () => new Disposable(() => undefined);

@@ -39,7 +39,7 @@ export async function download(archive: Archive, file: string, options: Download
     const response = await get(url, stop);
     if (response.statusCode !== 200) {
       response.destroy();
-      return refused(archive, url, response.statusCode ?? 0);
+      return refused(archive, url, options.proxy, response.statusCode ?? 0);
     }
     const total = Number(response.headers['content-length']) || undefined;
     let received = 0;
@@ -105,21 +105,31 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
+const through = (proxy: string | undefined): string =>
+  proxy === undefined ? '' : ` through the proxy ${proxy}`;
+
 function unreachable(url: URL, proxy: string | undefined, cause: string): never {
-  const through = proxy === undefined ? '' : ` through the proxy ${proxy}`;
-  fail('download-failed', `${url.hostname} could not be reached${through}: ${cause}.`, {
+  fail('download-failed', `${url.hostname} could not be reached${through(proxy)}: ${cause}.`, {
     remedy: NETWORK_REMEDY,
     subject: url.href,
   });
 }
 
-function refused({ name }: Archive, url: URL, status: number): never {
-  const cause = status === 404 ? 'the file is not there (404)' : `the answer was ${status}`;
-  fail('download-failed', `${url.hostname} did not send ${name}: ${cause}.`, {
-    remedy: NETWORK_REMEDY,
-    subject: url.href,
-  });
+/** Where a proxy lets a connection not through, its answer comes instead of the server's. */
+function refused({ name }: Archive, url: URL, proxy: string | undefined, status: number): never {
+  const cause = ANSWERS[status] ?? 'it gave no file';
+  fail(
+    'download-failed',
+    `${url.hostname} did not send ${name}${through(proxy)}: ${cause} (status ${status}).`,
+    { remedy: NETWORK_REMEDY, subject: url.href },
+  );
 }
+
+const ANSWERS: Readonly<Record<number, string>> = {
+  403: 'it is forbidden',
+  404: 'the file is not there',
+  407: 'the proxy asks for a name and a password',
+};
 
 function changed({ name }: Archive, url: URL, cause: string): never {
   fail('download-failed', `What ${url.hostname} sent is not ${name}: ${cause}.`, {

@@ -148,13 +148,13 @@ function selfTest(packageFolder: string, signal: AbortSignal): Promise<string> {
       (error, output, messages) => {
         const version = /TensorFlow (\S+)$/.exec(output)?.[1];
         if (error === null && version !== undefined) resolve(version);
-        else reject(signal.aborted ? CANCELLED : broken(messages, error?.signal ?? null));
+        else reject(signal.aborted ? cancelled() : broken(messages, error?.signal ?? null));
       },
     );
   });
 }
 
-const CANCELLED = new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+const cancelled = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });
 
 function broken(messages: string, signal: NodeJS.Signals | null): Failure {
   const line = /AVX|[^\n]*\bError: .*/.exec(messages)?.[0] ?? messages.trim().split('\n').at(-1) ?? '';

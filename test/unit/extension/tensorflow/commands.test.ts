@@ -114,7 +114,7 @@ it('names the host and the cause when it fails, and offers to try again', async 
   await expect.poll(() => seen.notifications).toHaveLength(2);
   expect(seen.notifications[1]).toMatchObject({
     level: 'error',
-    text: expect.stringMatching(/^127\.0\.0\.1 did not send the binding .*\(404\)/),
+    text: expect.stringMatching(/^127\.0\.0\.1 did not send the binding .*\(status 404\)/),
     buttons: ['Try Again', 'Show Log'],
   });
   expect(host?.requested).toHaveLength(1);

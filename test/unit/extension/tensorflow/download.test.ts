@@ -126,10 +126,10 @@ describe('a download', () => {
     [
       'a missing file',
       'download-failed',
-      /not there \(404\)/,
+      /not there \(status 404\)/,
       (_, response) => response.writeHead(404).end(),
     ],
-    ['a portal', 'download-failed', /the answer was 302/, (_, response) => response.writeHead(302).end()],
+    ['a portal', 'download-failed', /status 302/, (_, response) => response.writeHead(302).end()],
     ['too much', 'too-large', /larger than 0.001 MB/, (_, response) => response.end('x'.repeat(1001))],
     [
       'half of it',

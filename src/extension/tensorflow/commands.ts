@@ -125,7 +125,7 @@ async function restart({ client }: Services): Promise<BackendStatus | undefined>
 
 const usedText = ({ name, reason }: BackendStatus): string => `Models are computed on ${name} (${reason}).`;
 
-/** With the setting `auto`, a backend that is faster comes before TensorFlow. */
+/** The setting `auto` takes another backend first, until TensorFlow is measured as the fastest. */
 async function offerNative(used: string): Promise<void> {
   const choose = 'Use TensorFlow';
   const text = `${used} To use TensorFlow, set layerglass.backend to native.`;

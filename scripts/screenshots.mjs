@@ -3,9 +3,9 @@
  * of docs/methods.md, one per method, with the command line; with `methods` only the latter.
  */
 import { mkdirSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { inProject, main, run, say, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
+import { harness } from './vscodeHarness.mjs';
 
 const MODEL = '4-cat-or-dog/cat-or-dog.keras';
 const IMAGE = 'cat.png';
@@ -13,25 +13,6 @@ const JSON_MODEL = '3-binary/spot/model.json';
 const SIZE = { width: 1280, height: 800 };
 const SETTLE_MS = 1500;
 const PAGE_LIMIT_MS = 30_000;
-
-/** The harness of the tests is TypeScript: it is bundled beside its other work files and loaded from there. */
-async function harness() {
-  const { build } = await import('esbuild');
-  const outfile = inProject('.vscode-test', 'screenshots', 'harness.mjs');
-  await build({
-    absWorkingDir: inProject(),
-    entryPoints: ['test/vscode/harness.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    external: ['../../scripts/*'],
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
-}
 
 /** CAM needs global average pooling before the output. */
 const CAM_SAMPLE = ['samples/3-binary/spot/model.json', '--input', 'samples/3-binary/digit.png'];

@@ -8,6 +8,8 @@ export interface WorkbenchOptions {
   readonly extensionDir?: string;
   /** Settings that are there already stay as they are. */
   readonly keepSettings?: boolean;
+  /** Of extensions, e.g. "layerglass.layerglass:debug"; VS Code's own choice by default. */
+  readonly logLevel?: string;
 }
 
 export interface Workbench {

@@ -38,8 +38,9 @@ export function freePort() {
 /**
  * Starts VS Code's server and waits until it answers.
  * @param {{ dataDir: string, port?: number, settings?: object, env?: object, extensionDir?: string,
- *   keepSettings?: boolean }} options
- *   `dataDir`: settings, state and logs; `keepSettings`: settings that are there already stay as they are
+ *   keepSettings?: boolean, logLevel?: string }} options
+ *   `dataDir`: settings, state and logs; `keepSettings`: settings that are there already stay as they are;
+ *   `logLevel`: of extensions, e.g. "layerglass.layerglass:debug"
  * @returns {Promise<{ origin: string, url(folder: string, testsPath?: string): string, output(): string, stop(): void,
  *   ended: Promise<void> }>}
  * @throws {Trouble} when it cannot be installed or does not come up
@@ -88,6 +89,7 @@ export async function startWorkbench(options) {
     pid: child.pid,
     url(folder, testsPath) {
       const payload = [['extensionDevelopmentPath', remote(extensionDir)]];
+      if (options.logLevel) payload.push(['logLevel', options.logLevel]);
       if (testsPath) payload.push(['extensionTestsPath', remote(testsPath)]);
       return `${origin}/?${new URLSearchParams({ folder, payload: JSON.stringify(payload) })}`;
     },

@@ -6,6 +6,7 @@ import type { H5Web } from './panels/h5web';
 import type { Client } from './server/client';
 import type { Runs } from './settings/runs';
 import type { Settings } from './settings/settings';
+import type { TimeLine } from './timeLine';
 
 /** The services that commands and pages share; created once, in `activate`. */
 export interface App {
@@ -18,4 +19,5 @@ export interface App {
   readonly revisions: Revisions;
   readonly dropped: DroppedFiles;
   readonly h5web: H5Web;
+  readonly timeLine: TimeLine;
 }

@@ -17,6 +17,7 @@ import { Runs } from './settings/runs';
 import { Settings } from './settings/settings';
 import { registerTensorFlowCommands } from './tensorflow/commands';
 import { Installation } from './tensorflow/installation';
+import { TimeLine } from './timeLine';
 import { registerLayerCommands } from './views/layerCommands';
 import { LayersView } from './views/layersView';
 import { Status } from './views/status';
@@ -27,10 +28,12 @@ let running: Client | undefined;
 /** Creates the services and registers everything. The analysis server starts with the first model. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
+  const timeLine = new TimeLine(log);
+  timeLine.reach('activate');
   const tensorflow = new Installation(context.globalStorageUri.fsPath);
   tensorflow.removeLeftovers().catch((thrown: unknown) => log.debug(stackOf(thrown)));
   const serverModule = Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath;
-  const client = new Client(serverModule, log, tensorflow.folder);
+  const client = new Client(serverModule, log, tensorflow.folder, timeLine);
   running = client;
   const models = new Models(client);
   const revisions = new Revisions(context.globalStorageUri, models, log);
@@ -39,7 +42,7 @@ export function activate(context: ExtensionContext): void {
   const h5web = new H5Web();
   const dropped = new DroppedFiles(context.globalStorageUri);
   const { extensionUri } = context;
-  const services = { log, client, models, settings, revisions, dropped, h5web };
+  const services = { log, client, models, settings, revisions, dropped, h5web, timeLine };
   const app: App = { extensionUri, ...services, runs: new Runs() };
 
   const layerPanels = new LayerPanels(app);
@@ -59,6 +62,7 @@ export function activate(context: ExtensionContext): void {
     ...registerTensorFlowCommands(app, tensorflow),
     ...startOnModelText(client),
   );
+  timeLine.reach('activated');
 }
 
 /** Ends the server: one that hangs does not notice that the window is gone and would outlive it. */

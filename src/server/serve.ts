@@ -13,6 +13,7 @@ import { toError, toResult } from '../shared/errors';
 import { BACKENDS } from '../shared/model';
 import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
+import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
 import { askToStop } from './answers/askToStop';
 import { hover } from './answers/hover';
@@ -68,6 +69,7 @@ export function startServer(spare: SpareProcess, measure: MeasurementHost['start
 
 function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
+  const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
   let activeModel: string | null = null;
 
@@ -78,6 +80,7 @@ function serve(connection: Connection, processes: Processes): void {
       serverInfo: { name: 'layerglass' },
     };
   });
+  connection.onInitialized(() => void connection.sendNotification(protocol.reached.method, loaded));
   connection.onShutdown(() => {
     server.measurement.dispose();
     server.compute.dispose();
@@ -108,6 +111,7 @@ function serve(connection: Connection, processes: Processes): void {
     // The next request usually runs the model.
     server.compute.prepare(path);
     const model = await server.models.open(path);
+    void connection.sendNotification(protocol.reached.method, mark('server: model opened'));
     return describeModel(model);
   });
   handle(protocol.closeModel, ({ modelId }) => {
@@ -197,6 +201,7 @@ function createServer(connection: Connection, options: ServerOptions, { spare, m
     fork: () => spare.take(),
     options,
     backendChanged: (status) => void connection.sendNotification(protocol.backendChanged.method, status),
+    reached: (reached) => void connection.sendNotification(protocol.reached.method, reached),
     log: (level, text) => connection.console[level](text),
     computing: (isBusy) => (isBusy ? measurement.pause() : measurement.resume()),
     askToStop: (model, doing, seconds) => askToStop(connection.window, model, doing, seconds),

@@ -88,6 +88,8 @@ export const backendStatus = request<Record<string, never>, BackendStatus>('back
 export const activeModelChanged = notification<ActiveModelParams>('activeModelChanged', params.activeModel);
 /** Server to extension: a backend was chosen. */
 export const backendChanged: { readonly method: string } = { method: 'layerglass/backendChanged' };
+/** Server to extension: a `Mark` of the server or the compute process. */
+export const reached: { readonly method: string } = { method: 'layerglass/reached' };
 
 /** Sent as LSP `initializationOptions`. */
 export interface ServerOptions {

@@ -11,6 +11,7 @@ import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type { Checked, comparison, explainChange, explainChoice, layerChoice, stage } from './schemas';
 import type { TypedKind } from './sources/typedInput';
+import type { Mark } from './timeLine';
 
 /**
  * The interface between the extension and its pages. Each page has two: methods of the extension that the page may call
@@ -76,6 +77,8 @@ export interface ExplainHost {
    * @param compared another target, method or layer, explained only for comparison: the choice stays the one exported and restored
    */
   explain(knownInput: string | null, compared: Comparison | null): Promise<Result<Explained>>;
+  /** The first map was painted. @param marks what the page reached on the way */
+  painted(marks: readonly Mark[]): Promise<void>;
   /**
    * Questions about the choice. One is answered at a time: a new one, or a changed choice, cancels the one before it.
    * @param insist run even if it is costly or ended its process before

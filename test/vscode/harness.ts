@@ -56,6 +56,8 @@ export interface VsCodeOptions {
   readonly extensionDir?: string;
   /** Folders of other extensions to install. */
   readonly otherExtensions?: readonly string[];
+  /** The log of Layerglass has everything. */
+  readonly logsDebug?: boolean;
   /** A module whose `run` is called in the extension host. */
   readonly testsPath?: string;
 }
@@ -94,6 +96,7 @@ export class VsCode {
       settings: settingsFor(options),
       env: options.env ?? {},
       extensionDir: options.extensionDir ?? projectDir,
+      ...(options.logsDebug && { logLevel: 'layerglass.layerglass:debug' }),
     });
     const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS }).catch((thrown: unknown) => {
       workbench.stop();

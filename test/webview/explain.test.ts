@@ -6,6 +6,7 @@ import { ok, type Result } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
 import { METHOD_IDS, METHODS } from '../../src/shared/methods';
+import { type Mark, now } from '../../src/shared/timeLine';
 import type { ExplainChoice, ExplainContext } from '../../src/shared/view';
 import { binaryExplanation, explainContext, floats, sequenceExplanation, softmaxExplanation } from './canned';
 import {
@@ -80,6 +81,29 @@ describe('explain page', () => {
     await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
     await page.locator('.stage').hover({ position: { x: 120, y: 140 } });
     await screenshot(page, `explain-${theme}`);
+  });
+
+  it('says once what it reached before the first map was painted', async () => {
+    const painted: (readonly Mark[])[] = [];
+    const before = now();
+    const { page } = await openExplained(host({ painted: (marks) => void painted.push(marks) }));
+    await expect.poll(() => painted).toHaveLength(1);
+    const [marks = []] = painted;
+    expect(marks.map(({ name }) => name)).toEqual([
+      'page: document',
+      'page: script',
+      'page: context',
+      'page: explanation',
+      'page: painted',
+    ]);
+    const times = marks.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    // Of the same clock as in other processes.
+    expect(times.every((time) => Math.abs(time - before) < 60_000)).toBe(true);
+    await page.getByRole('row', { name: /dog/ }).click();
+    await expect.poll(() => requests.length).toBe(2);
+    await page.locator('.content[aria-busy=false]').waitFor();
+    expect(painted).toHaveLength(1);
   });
 
   it('shows the input alone at opacity 0 and the map alone at 100', async () => {

@@ -117,6 +117,7 @@ export class ExplainPanel implements Disposable {
         return this.current;
       },
       explain: (knownInput, compared) => this.explain(knownInput, compared),
+      painted: async (marks) => this.app.timeLine.finish(marks),
       trust: (insist) => this.question('trust', insist),
       whatWouldChange: (insist) => this.question('whatWouldChange', insist),
       wasItTheInput: (insist) => this.question('wasItTheInput', insist),
@@ -180,6 +181,7 @@ export class ExplainPanel implements Disposable {
     const settings = await this.app.settings.of(model.value);
     const insist = this.insist;
     this.insist = false;
+    this.app.timeLine.reach('explanation requested');
     const explained = await this.request.ask(protocol.explain, {
       insist,
       ...(knownInput === null ? {} : { knownInput }),
@@ -188,6 +190,7 @@ export class ExplainPanel implements Disposable {
       ...(settings.labels?.length ? { labels: settings.labels } : {}),
     });
     if (!explained.ok) return explained;
+    this.app.timeLine.reach('explanation received');
     this.app.runs.set(modelPath, { inputs, preprocessing });
     const basis = [inputs, preprocessing, target.output ?? 0];
     const shown = this.predictionChange.withNotice(model.value.modelId, basis, explained.value);

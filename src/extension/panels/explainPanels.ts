@@ -46,6 +46,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
    * @param layer explain at this layer; left out, an open page keeps its layer and a new one uses the default
    */
   async explain(path: string, layer?: string): Promise<void> {
+    this.app.timeLine.reach('Explain Prediction');
     this.app.client.noteUserRequest(path);
     const opened = await this.opening.run(path, () => this.open(path, layer));
     if (!opened && layer !== undefined) await this.panels.get(path)?.reveal(layer);
@@ -60,10 +61,12 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     if (existing !== undefined) return existing.reveal(layer);
     const model = await lease.value.model();
     if (!model.ok) return showError(model.error);
+    this.app.timeLine.reach('model opened');
     const run = await chooseRun(this.app, model.value);
     if (run === undefined) return;
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
+    this.app.timeLine.reach('input chosen');
     const panel = window.createWebviewPanel(
       VIEW_TYPE,
       plain(`Explain ${basename(path)}`),

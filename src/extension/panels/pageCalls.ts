@@ -31,10 +31,14 @@ const error = z.object({
   stack: z.optional(z.string()),
 });
 
+const mark = z.object({ name: z.string().check(z.maxLength(MAX_NAME)), at: z.number() });
+const MAX_MARKS = 100;
+
 export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   ready: nothing,
   change: z.tuple([explainChange]),
   explain: z.tuple([z.nullable(z.string()), comparison]),
+  painted: z.tuple([z.array(mark).check(z.maxLength(MAX_MARKS))]),
   trust: z.tuple([z.boolean()]),
   whatWouldChange: z.tuple([z.boolean()]),
   wasItTheInput: z.tuple([z.boolean()]),

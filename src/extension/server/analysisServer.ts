@@ -3,8 +3,10 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import type { Result } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
+import type { Mark } from '../../shared/timeLine';
 import type { Progress } from '../../shared/view';
 import { unpackNumbers } from '../../shared/wireNumbers';
+import type { TimeLine } from '../timeLine';
 import { endServer, forkServer, type ServerChild } from './serverChild';
 import type { ServerRun } from './serverSupervisor';
 
@@ -17,6 +19,7 @@ export interface AnalysisServerOptions {
   /** Read by every new server process, so that a restart applies changed settings. */
   readonly settings: () => protocol.ServerOptions;
   readonly onBackend: (backend: BackendStatus) => void;
+  readonly timeLine: TimeLine;
 }
 
 /** One process of the analysis server and its language client. */
@@ -27,12 +30,13 @@ export class AnalysisServer implements ServerRun {
   private client: LanguageClient | undefined;
   private stopped: Promise<void> | undefined;
 
-  constructor({ module, log, settings, onBackend }: AnalysisServerOptions) {
+  constructor({ module, log, settings, onBackend, timeLine }: AnalysisServerOptions) {
+    timeLine.reach('server process');
     this.child = forkServer(module, (text) => log.append(text));
     this.exited = this.child.exited;
     const { pid } = this.child.process;
     log.debug(`Starting the analysis server as process ${pid}.`);
-    this.ready = this.connect(log, settings, onBackend);
+    this.ready = this.connect({ log, settings, onBackend, timeLine });
   }
 
   /** @throws an error of the connection if the process ends */
@@ -59,17 +63,21 @@ export class AnalysisServer implements ServerRun {
     return this.stopped;
   }
 
-  private async connect(
-    log: LogOutputChannel,
-    settings: () => protocol.ServerOptions,
-    onBackend: (backend: BackendStatus) => void,
-  ): Promise<void> {
+  private async connect({
+    log,
+    settings,
+    onBackend,
+    timeLine,
+  }: Omit<AnalysisServerOptions, 'module'>): Promise<void> {
     const { createLanguageClient } = await import('./languageClient');
     const client = createLanguageClient(this.child.process, log, settings);
     this.client = client;
+    timeLine.reach('language client loaded');
     client.onNotification(protocol.backendChanged.method, onBackend);
+    client.onNotification(protocol.reached.method, (reached: Mark) => timeLine.add(reached));
     const start = performance.now();
     await client.start();
+    timeLine.reach('server ready');
     log.info(
       `The analysis server is running as process ${this.child.process.pid} (${Math.round(performance.now() - start)} ms).`,
     );

@@ -10,6 +10,7 @@ import { Failure, type LayerglassError, type Result, stackOf, toError } from '..
 import { BACKENDS, type BackendStatus } from '../../shared/model';
 import type * as protocol from '../../shared/protocol';
 import type { Progress } from '../../shared/view';
+import type { TimeLine } from '../timeLine';
 import { AnalysisServer } from './analysisServer';
 import { FatalRequests } from './fatalRequests';
 import { logResult, withoutStack } from './logResult';
@@ -72,6 +73,7 @@ export class Client implements Disposable {
     serverModule: string,
     private readonly log: LogOutputChannel,
     ownNative: string,
+    timeLine: TimeLine,
   ) {
     const settings = () => serverOptions(ownNative);
     const onBackend = (backend: BackendStatus) => {
@@ -79,7 +81,7 @@ export class Client implements Disposable {
       if (this.current.kind === 'running') this.change({ kind: 'running', backend });
     };
     this.supervisor = new ServerSupervisor(
-      () => new AnalysisServer({ module: serverModule, log, settings, onBackend }),
+      () => new AnalysisServer({ module: serverModule, log, settings, onBackend, timeLine }),
       {
         starting: () => this.change({ kind: 'starting' }),
         running: (server, again) => {

@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import { fail, type Result, toResult } from '../../shared/errors';
 import type { ServerOptions } from '../../shared/protocol';
+import { now } from '../../shared/timeLine';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
@@ -27,6 +28,11 @@ export function serveCompute(): void {
   let session: Session | null = null;
   let maxIdle = Number.POSITIVE_INFINITY;
   let hasAnswered = false;
+  /** What is reached on the way to the first answer. */
+  const reach = (name: string, at = now()): void => {
+    if (!hasAnswered) void connection.sendNotification(messages.reached, { name: `compute: ${name}`, at });
+  };
+  const loaded = now();
 
   connection.onNotification(messages.start, (options: ServerOptions) => {
     const limits = memoryLimits(options.memoryLimit);
@@ -34,15 +40,21 @@ export function serveCompute(): void {
     new Worker(join(__dirname, 'guard.js'), { workerData: { maxBytes: limits.process } }).unref();
     const started = new Session(
       { ...options, strict: false, measuredFile: measuredFile() },
-      (status) => void connection.sendNotification(messages.backendStarted, status),
+      (status) => {
+        reach('backend started');
+        void connection.sendNotification(messages.backendStarted, status);
+      },
       limits,
     );
     session = started;
+    reach('process', performance.timeOrigin);
+    reach('code loaded', loaded);
   });
   connection.onRequest(messages.backend, () =>
     toResult(async () => (await initialized(session).backend()).status),
   );
   connection.onRequest(messages.request, async ({ run: number, method, model, params }, token) => {
+    reach('request');
     const result = await toResult(async () => {
       const row = findRunHandler(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
@@ -53,18 +65,27 @@ export function serveCompute(): void {
         params.inputs,
         params.preprocessing,
         control,
-        (run) => row.handle(run, params, control),
+        (run) => {
+          reach('weights read, forward pass');
+          return row.handle(run, params, control);
+        },
         { insist: params.insist === true },
       );
     });
     exitIfBroken(result);
+    reach('explained');
     if (!hasAnswered) scheduleCompileCacheFlush();
     hasAnswered = true;
     reportIfOutgrown(initialized(session).keptBytes);
     return result;
   });
   // A failure of the model or the backend is reported with the next request.
-  connection.onNotification(messages.prepare, ({ path }) => void session?.prepare(path).catch(() => {}));
+  connection.onNotification(messages.prepare, ({ path }) => {
+    void session
+      ?.prepare(path)
+      .then(() => reach('model prepared'))
+      .catch(() => {});
+  });
   connection.onNotification(messages.release, (model: ComputeModel) => {
     const key = keyOf(model);
     const opening = models.get(key);

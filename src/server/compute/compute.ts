@@ -5,6 +5,7 @@ import { byteText } from '../../shared/amounts';
 import { Failure, fail } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { RequestType, RunParams, ServerOptions } from '../../shared/protocol';
+import type { Mark } from '../../shared/timeLine';
 import { inputVersions } from '../session/fileVersion';
 import type { OpenModel } from '../session/openModels';
 import { SerialQueue } from '../session/serialQueue';
@@ -21,6 +22,7 @@ export interface ComputeHost {
   fork(): ChildProcess;
   readonly options: ServerOptions;
   backendChanged(status: BackendStatus): void;
+  reached(mark: Mark): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Whether something is computed, or about to be, from now on. */
   computing(isBusy: boolean): void;
@@ -184,6 +186,7 @@ export class Compute {
         this.host.backendChanged(status);
       },
       progress: (fraction, message) => this.onProgress(fraction, message),
+      reached: (mark) => this.host.reached(mark),
       log: (level, text) => this.host.log(level, text),
     });
     this.host.log('info', `Compute process ${process.pid} started.`);

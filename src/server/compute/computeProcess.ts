@@ -10,6 +10,7 @@ import {
 import type { Result } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { ServerOptions } from '../../shared/protocol';
+import type { Mark } from '../../shared/timeLine';
 import { exitReason } from './exitReason';
 import type { ComputeModel, ComputeRequest } from './messages';
 import * as messages from './messages';
@@ -25,6 +26,7 @@ const STREAMS_MS = 1000;
 export interface ComputeEvents {
   backendStarted(status: BackendStatus): void;
   progress(fraction: number, message: string): void;
+  reached(mark: Mark): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
@@ -72,6 +74,7 @@ export class ComputeProcess {
       new IPCMessageWriter(this.child),
     );
     this.connection.onNotification(messages.backendStarted, (status) => events.backendStarted(status));
+    this.connection.onNotification(messages.reached, (mark) => events.reached(mark));
     const [, , , , pipe] = this.child.stdio;
     if (pipe instanceof Readable) {
       readProgress(pipe, ({ run, fraction, message }) => {

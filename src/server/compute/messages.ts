@@ -2,6 +2,7 @@ import { NotificationType, RequestType } from 'vscode-languageserver/node';
 import type { Result } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { RunParams, ServerOptions } from '../../shared/protocol';
+import type { Mark } from '../../shared/timeLine';
 
 /**
  * Messages between the server and its compute process: JSON-RPC over Node's IPC channel, serialized as structured clones, so
@@ -35,4 +36,5 @@ export const release = new NotificationType<ComputeModel>('compute/release');
 
 /** Sent before a result: the process uses far more memory than it keeps, and should be replaced by a new one. */
 export const outgrown = new NotificationType<{ readonly bytes: number }>('compute/outgrown');
+export const reached = new NotificationType<Mark>('compute/reached');
 export const backendStarted = new NotificationType<BackendStatus>('compute/backendStarted');

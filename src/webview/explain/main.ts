@@ -19,6 +19,7 @@ import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
 import { saveState } from '../state';
+import { finish, reach } from '../timeLine';
 import { button, checkbox, field, segments, select, slider } from '../ui';
 import { checks } from './checks/checks';
 import { classPicker } from './classPicker';
@@ -264,6 +265,7 @@ async function start(): Promise<void> {
 }
 
 function enter(next: ExplainContext): void {
+  reach('context');
   context = next;
   // Pending changes are older than this context.
   changes += 1;
@@ -351,8 +353,10 @@ async function ask(sent?: Promise<void>): Promise<void> {
     return showFailure(answer.error);
   }
   const explanation = answer.value;
+  reach('explanation');
   try {
     show(explanation);
+    finish((marks) => void host.call('painted', marks));
   } catch (thrown) {
     setBusy(false);
     const error = toError(thrown);

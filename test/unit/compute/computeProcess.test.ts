@@ -19,7 +19,7 @@ function start(script: string): ComputeProcess {
   return new ComputeProcess(
     child,
     { backend: 'cpu', nativePath: '', customLayers: [], memoryLimit: 0, threads: 0 },
-    { backendStarted: () => {}, progress: () => {}, log: () => {} },
+    { backendStarted: () => {}, progress: () => {}, reached: () => {}, log: () => {} },
   );
 }
 

@@ -7,6 +7,7 @@ import { H5Web } from '../../../src/extension/panels/h5web';
 import type { Client, ServerState } from '../../../src/extension/server/client';
 import { Runs } from '../../../src/extension/settings/runs';
 import { Settings } from '../../../src/extension/settings/settings';
+import { TimeLine } from '../../../src/extension/timeLine';
 import type { Explanation } from '../../../src/shared/explanation';
 import type { ModelSettings } from '../../../src/shared/inputs';
 import type { NamedTensor } from '../../../src/shared/model';
@@ -140,7 +141,7 @@ export function fakeApp(
   const services = { log, client, models, settings, revisions, dropped };
   const extensionUri = Uri.file('/extension') as unknown as UriType;
   return {
-    app: { extensionUri, ...services, runs: new Runs(), h5web: new H5Web() },
+    app: { extensionUri, ...services, runs: new Runs(), h5web: new H5Web(), timeLine: new TimeLine(log) },
     warnings,
   };
 }

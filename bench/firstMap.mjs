@@ -114,7 +114,12 @@ await main(async () => {
       const names = [...new Set(found[i].flatMap((marks) => [...marks.keys()]))];
       const times = names.map((name) => [name, median(found[i].flatMap((marks) => marks.get(name) ?? []))]);
       times.sort(([, a], [, b]) => a - b);
-      console.log(`${build}\n${table(['ms from the click', ''], times.map(([name, time]) => [time.toFixed(0), name]))}`);
+      console.log(
+        `${build}\n${table(
+          ['ms from the click', ''],
+          times.map(([name, time]) => [time.toFixed(0), name]),
+        )}`,
+      );
     }
   } finally {
     for (const path of [folder, ...extensions]) rmSync(path, { recursive: true, force: true });

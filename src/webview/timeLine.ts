@@ -1,9 +1,6 @@
 import { type Mark, mark } from '../shared/timeLine';
 
-const marks: Mark[] = [
-  { name: 'page: document', at: performance.timeOrigin },
-  mark('page: script'),
-];
+const marks: Mark[] = [{ name: 'page: document', at: performance.timeOrigin }, mark('page: script')];
 let isFinished = false;
 
 /** The page has reached something on the way to its first map. */

@@ -48,6 +48,9 @@ export class ExplainPanel implements Disposable {
   private readonly predictionChange = new PredictionChange();
   /** What the page shows. */
   private shown: Shown | null = null;
+  /** The page's first explanation, which is computed while the page loads. */
+  private early: { readonly choice: ExplainChoice; readonly answer: Promise<Result<Explained>> } | null =
+    null;
 
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -77,6 +80,7 @@ export class ExplainPanel implements Disposable {
     this.questions = this.lifetime.own(
       new Questions(app.client, (progress) => this.link.tell('questionProgress', progress)),
     );
+    if (current.inputs.length > 0) this.explainEarly();
   }
 
   /** What is explained now. */
@@ -116,7 +120,8 @@ export class ExplainPanel implements Disposable {
         }
         return this.current;
       },
-      explain: (knownInput, compared) => this.explain(knownInput, compared),
+      explain: (knownInput, compared) =>
+        this.takeEarly(knownInput, compared) ?? this.explain(knownInput, compared),
       painted: async (marks) => this.app.timeLine.finish(marks),
       trust: (insist) => this.question('trust', insist),
       whatWouldChange: (insist) => this.question('whatWouldChange', insist),
@@ -169,6 +174,24 @@ export class ExplainPanel implements Disposable {
       failed: async (error) => logFailure(error),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
+  }
+
+  private explainEarly(): void {
+    const answer = this.explain(null, null);
+    // The page, which gets it, reports a failure.
+    answer.catch(() => undefined);
+    this.early = { choice: this.current, answer };
+  }
+
+  /** The explanation that was requested early, if it is the one that the page requests first. */
+  private takeEarly(
+    knownInput: string | null,
+    compared: Comparison | null,
+  ): Promise<Result<Explained>> | null {
+    const { early } = this;
+    this.early = null;
+    const isSame = early?.choice === this.current && knownInput === null && compared === null;
+    return isSame ? early.answer : null;
   }
 
   private async explain(knownInput: string | null, compared: Comparison | null): Promise<Result<Explained>> {
@@ -247,6 +270,7 @@ export class ExplainPanel implements Disposable {
   }
 
   private async sendContext(): Promise<void> {
+    this.early = null;
     const context = await this.context();
     if (context.ok) this.link.tell('setContext', context.value);
     else this.link.tell('serverDown', context.error);

@@ -46,6 +46,26 @@ describe('a click on Explain Prediction', () => {
     });
   });
 
+  it('requests the explanation while the page loads, which gets it with its first request', async () => {
+    await panels.explain(PATH);
+    await expect.poll(() => server.names).toEqual(['openModel', 'activeModelChanged', 'explain']);
+    const panel = seen.panels.at(-1);
+    await panel?.call('ready');
+    expect(await panel?.call('explain', null, null)).toMatchObject({ ok: true });
+    expect(server.names.filter((name) => name === 'explain')).toHaveLength(1);
+    await panel?.call('explain', null, null);
+    expect(server.names.filter((name) => name === 'explain')).toHaveLength(2);
+  });
+
+  it('does not show what was requested early once something else is chosen', async () => {
+    await panels.explain(PATH);
+    const panel = seen.panels.at(-1);
+    await panel?.call('change', { layer: 'conv' });
+    await panel?.call('explain', null, null);
+    expect(server.names.filter((name) => name === 'explain')).toHaveLength(2);
+    expect(server.last(explain)).toMatchObject({ layer: 'conv' });
+  });
+
   it('on an open model sends only the request', async () => {
     const panel = await click();
     panel.dispose();

@@ -144,6 +144,14 @@ function serve(connection: Connection, processes: Processes): void {
       connection.console.warn(toError(thrown).message);
     }
   });
+  connection.onNotification(protocol.willExplain.method, (params: unknown) => {
+    try {
+      const model = server.models.find(checkParams(protocol.willExplain, params).path);
+      if (model) server.compute.warmUp(model);
+    } catch (thrown) {
+      connection.console.warn(toError(thrown).message);
+    }
+  });
   connection.onHover(async ({ textDocument, position }: HoverParams) => {
     const document = documents.get(textDocument.uri);
     if (!document) return null;

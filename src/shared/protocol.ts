@@ -86,6 +86,8 @@ export const backendStatus = request<Record<string, never>, BackendStatus>('back
 
 /** The model that hovers in code refer to when the code names none. */
 export const activeModelChanged = notification<ActiveModelParams>('activeModelChanged', params.activeModel);
+/** The user chooses an input for the open model at this path. */
+export const willExplain = notification<WillExplainParams>('willExplain', params.willExplain);
 /** Server to extension: a backend was chosen. */
 export const backendChanged: { readonly method: string } = { method: 'layerglass/backendChanged' };
 /** Server to extension: a `Mark` of the server or the compute process. */
@@ -121,6 +123,7 @@ export type InputPartsParams = Checked<typeof params.inputParts>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;
+export type WillExplainParams = Checked<typeof params.willExplain>;
 
 export interface OpenedModel {
   readonly modelId: string;

@@ -233,4 +233,5 @@ export const params = {
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   activeModel: z.object({ path: z.nullable(z.string()) }),
+  willExplain: z.object({ path: z.string() }),
 };

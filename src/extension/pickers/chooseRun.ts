@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
+import * as protocol from '../../shared/protocol';
 import type { App } from '../app';
 import { fileExists } from '../models/models';
 import type { Run } from '../settings/runs';
@@ -30,6 +31,7 @@ async function picked(
   preprocessing: Run['preprocessing'],
   why?: string,
 ): Promise<Run | undefined> {
+  void app.client.tell(protocol.willExplain, { path: model.path });
   const inputs = await pickInputs(app, model, why);
   if (inputs === undefined) return undefined;
   await app.settings.remember(model.path, { lastInputs: inputs });

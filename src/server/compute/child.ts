@@ -9,6 +9,7 @@ import {
 import { fail, type Result, toResult } from '../../shared/errors';
 import type { ServerOptions } from '../../shared/protocol';
 import { now } from '../../shared/timeLine';
+import { warmUp } from '../answers/warmUp';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
@@ -28,6 +29,8 @@ export function serveCompute(): void {
   let session: Session | null = null;
   let maxIdle = Number.POSITIVE_INFINITY;
   let hasAnswered = false;
+  /** The last warm-up. */
+  let lastWarmUp: { isOver: boolean } | null = null;
   /** What is reached on the way to the first answer. */
   const reach = (name: string, at = now()): void => {
     if (!hasAnswered) void connection.sendNotification(messages.reached, { name: `compute: ${name}`, at });
@@ -55,6 +58,8 @@ export function serveCompute(): void {
   );
   connection.onRequest(messages.request, async ({ run: number, method, model, params }, token) => {
     reach('request');
+    // What the warm-up has read and compiled so far is used.
+    if (lastWarmUp) lastWarmUp.isOver = true;
     const result = await toResult(async () => {
       const row = findRunHandler(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
@@ -85,6 +90,17 @@ export function serveCompute(): void {
       ?.prepare(path)
       .then(() => reach('model prepared'))
       .catch(() => {});
+  });
+  connection.onNotification(messages.warmUp, async (model) => {
+    const turn = { isOver: false };
+    lastWarmUp = turn;
+    const control: Control = { isCancelled: () => turn.isOver, report: () => {} };
+    const result = await toResult(async () => {
+      const opened = await openOnce(initialized(session), models, model);
+      await warmUp(initialized(session), opened, control);
+      reach('warmed up');
+    });
+    exitIfBroken(result);
   });
   connection.onNotification(messages.release, (model: ComputeModel) => {
     const key = keyOf(model);

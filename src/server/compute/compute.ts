@@ -56,6 +56,12 @@ export class Compute {
     this.process().prepare(path);
   }
 
+  /** Lets the process prepare the first run of an open model while the user chooses the input. */
+  warmUp({ path, version }: OpenModel): void {
+    this.host.computing(true);
+    this.process().warmUp({ path, version });
+  }
+
   /** @throws Failure `backend`, `compute-ended` */
   async backend(): Promise<BackendStatus> {
     if (this.status) return this.status;

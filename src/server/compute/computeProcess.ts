@@ -119,6 +119,10 @@ export class ComputeProcess {
     this.notify(async () => this.connection.sendNotification(messages.prepare, { path }));
   }
 
+  warmUp(model: ComputeModel): void {
+    this.notify(async () => this.connection.sendNotification(messages.warmUp, model));
+  }
+
   release(model: ComputeModel): void {
     this.notify(async () => this.connection.sendNotification(messages.release, model));
   }

@@ -31,6 +31,8 @@ export const request = new RequestType<ComputeRequest, Result<unknown>, void>('c
 export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
 /** The server is opening this file and will probably send a request for it next. */
 export const prepare = new NotificationType<{ readonly path: string }>('compute/prepare');
+/** The user chooses an input for an open model: a run will follow. */
+export const warmUp = new NotificationType<ComputeModel>('compute/warmUp');
 /** No client refers to the model any more. */
 export const release = new NotificationType<ComputeModel>('compute/release');
 

@@ -34,6 +34,9 @@ export const MAX_SECONDS = 60;
 /** The cost of the last shapes that were asked for: a model is mostly asked about inputs of one shape. */
 const latest = new WeakMap<Graph, { readonly inputs: string; readonly cost: RunCost }>();
 
+/** The estimated time of a forward pass. */
+export const secondsOf = ({ work }: RunCost, backend: BackendName): number => work / WORK_PER_SECOND[backend];
+
 /** @param inputs shapes of the values that the model is given, batch axis first. */
 export function costOf(graph: Graph, inputs: readonly Shape[]): RunCost {
   const key = JSON.stringify(inputs);
@@ -98,7 +101,7 @@ function nodeCost(
  * @throws Failure `too-costly`; a request with `insist` skips this check.
  */
 export function checkCost(path: string, cost: RunCost, backend: BackendName, maxBytes: number): void {
-  const seconds = cost.work / WORK_PER_SECOND[backend];
+  const seconds = secondsOf(cost, backend);
   const slow = seconds > MAX_SECONDS;
   const large = cost.bytes > maxBytes;
   if (!slow && !large) return;

@@ -7,9 +7,9 @@ import { sidecarPath } from '../../shared/sidecar';
 import type { Walks } from '../explain/explain';
 import type { LoadedInput } from '../inputs/loadedInput';
 import type { Runtime } from '../run/backends/backend';
-import type { Control } from '../run/control';
+import { type Control, checkpoint } from '../run/control';
 import type { Trace } from '../run/trace';
-import { runForward } from '../run/trace';
+import { runForward, runnableKind } from '../run/trace';
 import { WeightCache } from '../run/weights/weightCache';
 import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
@@ -17,7 +17,7 @@ import type { InputReadOptions } from './modelInputs';
 import { inputDtype, loadInputs } from './modelInputs';
 import type { OpenModel } from './openModels';
 import type { RunCost } from './runCost';
-import { checkCost, costOf } from './runCost';
+import { checkCost, costOf, secondsOf } from './runCost';
 import { RecentWalks } from './walks';
 
 /** One input of a model run, and everything computed from it so far. */
@@ -53,6 +53,9 @@ interface KeptRun {
   readonly inputs: readonly LoadedInput[];
   readonly walks: RecentWalks;
 }
+
+/** A run that takes longer is not made before somebody requests it: it cannot be interrupted on every backend. */
+const MAX_WARM_UP_SECONDS = 2;
 
 /** Weights, traces and walks of all models: the one owner of all tensors. Calls must not overlap. */
 export class Runs {
@@ -95,6 +98,39 @@ export class Runs {
     const run = await this.compute(model, runtime, inputs, control, insist);
     this.kept.set(key, run);
     return { ...run, key, loadTime: run.trace.loadTime, forwardTime: run.trace.forwardTime };
+  }
+
+  /**
+   * Prepares the first run of a model before its input is known: reads its weights and, where a run is short, makes one on random
+   * inputs and calls `work` with it, so that the backend has compiled what the first real run needs. Evicts nothing; the run is not kept.
+   */
+  async warmUp(
+    model: OpenModel,
+    runtime: Runtime,
+    control: Control,
+    work: (run: Run) => Promise<unknown>,
+  ): Promise<void> {
+    const { graph } = model;
+    const shapes = declaredShapes(model);
+    const cost = costOf(graph, shapes);
+    const needed = cost.bytes + graph.params.total * 4;
+    if (this.weights.has(model.id) || this.bytes + needed > this.limits.kept) return;
+    const weights = this.weightsOf(model, runtime);
+    for (const node of graph.nodes.values()) {
+      await checkpoint(control, 0, '');
+      if (runnableKind(node)) await weights.of(node);
+    }
+    const isClosed = shapes.every((shape) => !shape.includes(null));
+    if (!isClosed || secondsOf(cost, runtime.status.name) > MAX_WARM_UP_SECONDS) return;
+    const sources = shapes.map((): InputSource => ({ kind: 'random', seed: 0 }));
+    const run = await this.get(model, runtime, { sources, preprocessing: { name: 'none' } }, control);
+    try {
+      await work(run);
+    } finally {
+      const kept = this.kept.get(run.key);
+      this.kept.delete(run.key);
+      if (kept) disposeRun(kept);
+    }
   }
 
   /** Evicts the oldest runs until the rest is within the limit, except the most recent one. Called after each use of a run. */
@@ -143,6 +179,14 @@ export class Runs {
     }
   }
 
+  private weightsOf(model: OpenModel, runtime: Runtime): WeightCache {
+    const known = this.weights.get(model.id);
+    if (known) return known;
+    const weights = new WeightCache(runtime, model.graph, model.file.weights);
+    this.weights.set(model.id, weights);
+    return weights;
+  }
+
   private async compute(
     model: OpenModel,
     runtime: Runtime,
@@ -150,11 +194,7 @@ export class Runs {
     control: Control,
     insist: boolean,
   ): Promise<KeptRun> {
-    let weights = this.weights.get(model.id);
-    if (!weights) {
-      weights = new WeightCache(runtime, model.graph, model.file.weights);
-      this.weights.set(model.id, weights);
-    }
+    const weights = this.weightsOf(model, runtime);
     const { tf } = runtime;
     const tensors = inputs.map((input, i) =>
       input.strings

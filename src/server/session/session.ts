@@ -61,6 +61,13 @@ export class Session {
     await Promise.all([this.backend(), indexed]);
   }
 
+  /** Prepares the first run of an open model before its input is known (see `Runs.warmUp`). @throws Failure */
+  warmUp(id: string, control: Control, work: (run: Run) => Promise<unknown>): Promise<void> {
+    return this.queue.run(async () =>
+      this.runs.warmUp(this.models.get(id), await this.backend(), control, work),
+    );
+  }
+
   /** Releases one reference. */
   close(id: string): void {
     this.models.close(id);

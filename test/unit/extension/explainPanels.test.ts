@@ -95,7 +95,8 @@ describe('a sidecar', () => {
     // The sidecar chooses no input, so the user is asked for one.
     Object.assign(press, { item: 'Random…', text: '7' });
     await click();
-    expect(server.names).toEqual(['openModel', 'activeModelChanged', 'explain']);
+    // The server prepares the run while they choose.
+    expect(server.names).toEqual(['openModel', 'activeModelChanged', 'willExplain', 'explain']);
     expect(server.last(explain)).toMatchObject({ inputs: [{ kind: 'random', seed: 7 }] });
     expect(warnings).toContain(message);
   });

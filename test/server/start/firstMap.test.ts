@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import * as protocol from '../../src/shared/protocol';
-import type { Mark } from '../../src/shared/timeLine';
-import { fixture } from './cliProcess';
-import { startServer, value } from './serverProcess';
+import * as protocol from '../../../src/shared/protocol';
+import type { Mark } from '../../../src/shared/timeLine';
+import { fixture } from '../cliProcess';
+import { startServer, value } from '../serverProcess';
 
-const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
+const SERVER = resolve(import.meta.dirname, '../../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
 
 test('what server and compute process reach before the first answer, the warm-up included', async () => {

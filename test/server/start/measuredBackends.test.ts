@@ -2,11 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import * as protocol from '../../src/shared/protocol';
-import { fixture, layerglass } from './cliProcess';
-import { startServer, value } from './serverProcess';
+import * as protocol from '../../../src/shared/protocol';
+import { fixture, layerglass } from '../cliProcess';
+import { startServer, value } from '../serverProcess';
 
-const PROJECT = resolve(import.meta.dirname, '../..');
+const PROJECT = resolve(import.meta.dirname, '../../..');
 const PATIENCE_MS = 120_000;
 
 /** What is measured is kept beside the bundles: those here are for this test alone. */

@@ -1,5 +1,5 @@
 import type { LayerConfig } from '../../graph/layerConfig';
-import type { Activation, Tensor } from '../kind';
+import type { Activation, Tensor, TF } from '../kind';
 import { withValues } from '../support/records';
 import { reluLabel } from './activationSpec';
 import { above, below, blend } from './comparisons';
@@ -15,6 +15,13 @@ export function relu(args: LayerConfig): Activation {
   const maximum = args.has('max_value') ? args.number('max_value') : null;
   if (slope !== 0 && maximum === null && threshold === 0) return { ...slopedAtZero(slope), name: 'relu' };
   const isRelu6 = maximum === 6 && threshold === 0;
+  /** 1 where x is passed on as it is. */
+  const passes = (tf: TF, x: Tensor): Tensor => {
+    // The product is positive between both ends only, and not 0 there: the difference from 6 is at least 2^-21.
+    if (isRelu6) return tf.step(tf.mul(x, tf.sub(maximum, x)));
+    const positive = above(tf, x, threshold);
+    return maximum === null ? positive : tf.mul(positive, tf.sub(1, above(tf, x, maximum)));
+  };
 
   return {
     name: reluLabel(args),
@@ -29,11 +36,7 @@ export function relu(args: LayerConfig): Activation {
       return tf.sub(positive, tf.mul(tf.relu(tf.sub(threshold, x)), slope));
     },
     backward(tf, x, _out, gradient) {
-      let positive = above(tf, x, threshold);
-      if (maximum !== null) {
-        const unclipped = isRelu6 ? below(tf, x, maximum) : tf.sub(1, above(tf, x, maximum));
-        positive = tf.mul(positive, unclipped);
-      }
+      const positive = passes(tf, x);
       if (slope === 0) return tf.mul(gradient, positive);
       const negative = tf.mul(below(tf, x, threshold), slope);
       return tf.mul(gradient, tf.add(positive, negative));

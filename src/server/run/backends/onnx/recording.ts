@@ -1,5 +1,5 @@
 import { callsFor } from './plan';
-import { type Call, createValue, REPEAT, type Recording, SCAN, sizeOf, type Value } from './value';
+import { type Call, createValue, REPEAT, type Recording, type Value } from './value';
 
 let count = 0;
 
@@ -56,79 +56,6 @@ export function repeat(recording: Recording, given: readonly (Value | null)[]): 
     call.outputs.push(value);
   }
   return outputs.map((value) => value && (known.get(value) ?? value));
-}
-
-/**
- * Makes a recording of one step for every step of some sequences, in one call.
- * @param step its parameters are the states and one slice of each sequence, its outputs the states after the step and what is stacked
- * @param states before the first step
- * @param sequences of shapes [time, ...]
- * @param isReversed whether the last step comes first; what is stacked stays where its slices are
- * @returns the states after the last step, then what was stacked, [time, ...] each; `null` where the states change their shapes
- */
-export function scan(
-  step: Recording,
-  states: readonly Value[],
-  sequences: readonly Value[],
-  isReversed: boolean,
-): Value[] | null {
-  const time = sequences[0]?.shape[0] ?? 0;
-  const operands = [...states, ...sequences, ...step.constants];
-  const attributes = { states: states.length, sequences: sequences.length, isReversed };
-  const { id } = step;
-  const call: Call = {
-    name: SCAN,
-    recording: step,
-    inputs: {},
-    operands,
-    attributes,
-    outputs: [],
-    key: `scan${id}`,
-  };
-  for (const [i, value] of step.outputs.entries()) {
-    const state = states[i];
-    if (value?.dtype !== 'float32' || (state && state.shape.join() !== value.shape.join())) return null;
-    const shape = state ? state.shape : [time, ...value.shape];
-    call.outputs.push(createValue(shape, value.dtype, null, call));
-  }
-  return call.outputs;
-}
-
-/** Computes a call of `scan`. @param compute computes a call of a kernel whose operands are known */
-export function computeScan(call: Call, compute: (call: Call) => void): Float32Array[] {
-  const { recording, operands, attributes, outputs } = call;
-  if (!recording) throw new RangeError('A scan has no steps.');
-  const { parameters, calls } = recording;
-  const count = Number(attributes.states);
-  const slices = parameters.slice(count);
-  const time = operands[count]?.shape[0] ?? 0;
-  let states = operands.slice(0, count).map(({ values }) => values);
-  const stacked = outputs.slice(count).map(({ shape }) => new Float32Array(sizeOf(shape)));
-  for (let done = 0; done < time; done++) {
-    const t = attributes.isReversed ? time - 1 - done : done;
-    for (const [i, state] of states.entries()) setValues(parameters[i], state);
-    for (const [i, slice] of slices.entries()) {
-      const size = sizeOf(slice.shape);
-      setValues(slice, numbersOf(operands[count + i]).slice(t * size, (t + 1) * size));
-    }
-    for (const inner of calls) compute(inner);
-    const made = recording.outputs.map((value) => numbersOf(value ?? undefined));
-    states = made.slice(0, count);
-    for (const [i, values] of made.slice(count).entries()) stacked[i]?.set(values, t * values.length);
-    for (const inner of calls)
-      for (const value of inner.outputs) if (value.weight === null) value.values = null;
-  }
-  for (const parameter of parameters) parameter.values = null;
-  return [...states.map((values) => Float32Array.from(values as Float32Array)), ...stacked];
-}
-
-function setValues(parameter: Value | undefined, values: Value['values']): void {
-  if (parameter) parameter.values = values;
-}
-
-function numbersOf(value: Value | undefined): Float32Array {
-  if (!(value?.values instanceof Float32Array)) throw new RangeError('A step of a scan was not computed.');
-  return value.values;
 }
 
 /**

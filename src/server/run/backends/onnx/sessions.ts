@@ -4,7 +4,7 @@ import type { KernelTable } from './kernel';
 import { writeModel } from './model';
 import { type Plan, planFor } from './plan';
 import { expand } from './recording';
-import { writeScan } from './scanWriter';
+import { writeScan } from './scan';
 import { type Call, SCAN, sizeOf, type Value } from './value';
 
 /** Weights of this many values that are only multiplied are given at each run instead of being copied into the graph. */

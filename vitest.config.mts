@@ -19,7 +19,7 @@ const UNIT_ALONE = [
   'test/unit/io/writeFile.test.ts',
   'test/unit/layers/{comparisons,quantization}.test.ts',
   'test/unit/operations/kerasNumbers.test.ts',
-  'test/unit/run/{fallback,foreignLoader,onnx,wasmKernels,backends/measuredOrder}.test.ts',
+  'test/unit/run/{fallback,foreignLoader,wasmKernels,backends/measuredOrder,onnx/*}.test.ts',
 ];
 
 /** One project per folder of test/, so that `npm test -- unit` runs one layer of tests. */

@@ -5,7 +5,7 @@ import type { ByteSource } from '../../io/byteSource';
 import { MAX_JSON_BYTES } from '../../io/limits';
 import { castInto, ELEMENT_BYTES, type ElementType } from '../floats';
 import { type H5Module, hasAborted, hdf5Library } from './hdf5Library';
-import { mount } from './hdf5Mount';
+import { type Mounted, mount } from './hdf5Mount';
 import { declaredHdf5Size } from './hdf5Superblock';
 import { slabs } from './slabs';
 
@@ -38,6 +38,9 @@ export interface Hdf5File {
 
 /** Reading goes through a buffer of this size inside the library, whose memory never shrinks. */
 const BUFFER_BYTES = 8 * 2 ** 20;
+
+/** Below this the library may read through a buffer of its own. */
+const MIN_DIRECT_BYTES = 2 ** 20;
 
 /** The deflate algorithm cannot shrink further than this. */
 const MAX_COMPRESSION = 1032;
@@ -73,7 +76,7 @@ export async function openHdf5(source: ByteSource, path: string): Promise<Hdf5Fi
       subject: path,
     });
   }
-  return new MountedHdf5(module, id, source.size, path, () => mounted.unmount());
+  return new MountedHdf5(module, id, source.size, path, mounted);
 }
 
 /** Negative where the library cannot open the file. */
@@ -92,6 +95,18 @@ const failExhausted = (path: string): never =>
     subject: path,
   });
 
+/** Some consecutive elements of a data set. */
+interface Block {
+  readonly type: ElementType;
+  /** Elements before it, and in it. */
+  readonly at: number;
+  readonly length: number;
+  /** Where `load` puts them in the library's memory. */
+  readonly pointer: number;
+  /** Reads them as they are stored; valid until the library is called again. */
+  load(): Uint8Array;
+}
+
 class MountedHdf5 implements Hdf5File {
   private open = true;
 
@@ -100,7 +115,7 @@ class MountedHdf5 implements Hdf5File {
     private readonly id: bigint,
     private readonly fileSize: number,
     private readonly path: string,
-    private readonly unmount: () => void,
+    private readonly mounted: Mounted,
   ) {}
 
   kind(path: string): 'group' | 'dataset' | null {
@@ -156,22 +171,41 @@ class MountedHdf5 implements Hdf5File {
     const { shape } = this.dataset(path);
     const values = allocate(shape.reduce((product, size) => product * size, 1));
     if (values === null) this.bad(path, `of shape [${shape}] does not fit into memory`);
-    this.blocks(path, (bytes, type, at) => castInto(values, at, bytes, type));
+    if (!this.readDirectly(path, values))
+      this.blocks(path, ({ load, type, at }) => castInto(values, at, load(), type));
     return values;
+  }
+
+  /**
+   * Reads a data set that is stored as it is wanted from the file to its place, without a copy in the library's memory.
+   * @returns whether it could
+   */
+  private readDirectly(path: string, values: Float32Array): boolean {
+    const metadata = this.metadata(path);
+    // The library changes nothing in these bytes, so that it need not see them.
+    const isStoredAsWanted =
+      metadata.chunks === null && metadata.littleEndian && this.elementType(path, metadata) === 'float32';
+    if (!isStoredAsWanted || values.byteLength < MIN_DIRECT_BYTES) return false;
+    const all = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    let bytes = 0;
+    this.blocks(path, ({ load, pointer, at, length }) => {
+      const target = all.subarray(at * 4, (at + length) * 4);
+      bytes += this.mounted.divert(pointer, target, load);
+    });
+    return bytes === all.byteLength;
   }
 
   stream(path: string, take: (values: Float32Array, at: number) => void): void {
     let scratch = new Float32Array(0);
-    this.blocks(path, (bytes, type, at) => {
-      const length = bytes.byteLength / ELEMENT_BYTES[type];
+    this.blocks(path, ({ load, type, at, length }) => {
       if (scratch.length < length) scratch = new Float32Array(length);
-      castInto(scratch, 0, bytes, type);
+      castInto(scratch, 0, load(), type);
       take(scratch.subarray(0, length), at);
     });
   }
 
-  /** Passes the elements of a data set to `take` as they are stored, block by block; `at` counts elements. */
-  private blocks(path: string, take: (bytes: Uint8Array, type: ElementType, at: number) => void): void {
+  /** Passes the blocks of a data set to `take`, one after another. */
+  private blocks(path: string, take: (block: Block) => void): void {
     const metadata = this.metadata(path);
     const type = this.elementType(path, metadata);
     if (type === 'unknown') this.bad(path, 'contains no numbers');
@@ -185,18 +219,21 @@ class MountedHdf5 implements Hdf5File {
         for (const { offset, count, length } of blocks.all) {
           const strides = count.map(() => 1n);
           const whole = shape.length === 0;
-          const status = this.module.get_dataset_data(
-            this.id,
-            path,
-            whole ? null : count,
-            whole ? null : offset,
-            whole ? null : strides,
-            BigInt(pointer),
-          );
-          if (status < 0)
-            this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
-          // The heap may have grown, and so moved, during the call.
-          take(this.module.HEAPU8.subarray(pointer, pointer + length * width), type, done);
+          const load = (): Uint8Array => {
+            const status = this.module.get_dataset_data(
+              this.id,
+              path,
+              whole ? null : count,
+              whole ? null : offset,
+              whole ? null : strides,
+              BigInt(pointer),
+            );
+            if (status < 0)
+              this.bad(path, 'cannot be read; the file is damaged or uses an unknown compression');
+            // The heap may have grown, and so moved, during the call.
+            return this.module.HEAPU8.subarray(pointer, pointer + length * width);
+          };
+          take({ type, at: done, length, pointer, load });
           done += length;
         }
       }),
@@ -210,7 +247,7 @@ class MountedHdf5 implements Hdf5File {
     if (hasAborted(this.module)) return;
     try {
       this.module.close_file(this.id);
-      this.unmount();
+      this.mounted.unmount();
     } catch (thrown) {
       if (!hasAborted(this.module)) throw thrown;
     }

@@ -16,7 +16,19 @@ import {
  */
 export interface Mounted {
   readonly path: string;
+  /**
+   * While `work` runs, what the library reads from the file into its memory from `pointer` on is read into `target` instead, at
+   * the same place.
+   * @returns how many bytes were
+   */
+  divert(pointer: number, target: Uint8Array, work: () => void): number;
   unmount(): void;
+}
+
+interface Diversion {
+  readonly pointer: number;
+  readonly target: Uint8Array;
+  bytes: number;
 }
 
 let mounts = 0;
@@ -26,9 +38,24 @@ export function mount(module: H5Module, source: ByteSource): Mounted {
   const fs = fileSystem(module);
   const folder = `/model${++mounts}`;
   fs.mkdir(folder);
-  fs.mount(fileSystemOf(fs, source), {}, folder);
+  let diversion: Diversion | null = null;
+  fs.mount(
+    fileSystemOf(fs, source, () => diversion),
+    {},
+    folder,
+  );
   return {
     path: `${folder}/${FILE}`,
+    divert(pointer, target, work) {
+      const mine = { pointer, target, bytes: 0 };
+      diversion = mine;
+      try {
+        work();
+      } finally {
+        diversion = null;
+      }
+      return mine.bytes;
+    },
     unmount() {
       fs.unmount(folder);
       fs.rmdir(folder);
@@ -42,7 +69,11 @@ const FILE_MODE = 0o100444;
 const ENOENT = 44;
 const EIO = 29;
 
-function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSystem {
+function fileSystemOf(
+  fs: EmscriptenFs,
+  source: ByteSource,
+  diversion: () => Diversion | null,
+): EmscriptenFileSystem {
   const epoch = new Date(0);
   const nodeOps: NodeOps = {
     getattr: (node) => ({
@@ -67,6 +98,8 @@ function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSyste
   const streamOps: StreamOps = {
     read(_stream, heap, offset, length, position) {
       try {
+        const diverted = divertedTo(diversion(), offset, length);
+        if (diverted) return diverted(source, position);
         const target = heap.subarray(offset, offset + length);
         const count = source.read(target, position);
         if (isBrokenHeap(source, position, new Uint8Array(target.buffer, target.byteOffset, count))) {
@@ -89,5 +122,21 @@ function fileSystemOf(fs: EmscriptenFs, source: ByteSource): EmscriptenFileSyste
       node(root, FILE, FILE_MODE);
       return root;
     },
+  };
+}
+
+/** Reads what is diverted; `null` for a read into other memory of the library. */
+function divertedTo(
+  diversion: Diversion | null,
+  offset: number,
+  length: number,
+): ((source: ByteSource, position: number) => number) | null {
+  if (diversion === null) return null;
+  const start = offset - diversion.pointer;
+  if (start < 0 || start + length > diversion.target.byteLength) return null;
+  return (source, position) => {
+    const count = source.read(diversion.target.subarray(start, start + length), position);
+    diversion.bytes += count;
+    return count;
   };
 }

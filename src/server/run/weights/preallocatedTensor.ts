@@ -13,14 +13,13 @@ export interface PreallocatedTensor {
   dispose(): void;
 }
 
-/** A float32 tensor to be filled in place; `null` on a backend that does not support it. */
+/** A float32 tensor to be filled in place; `null` on a backend that keeps the arrays that it is given, so that none is copied. */
 export function preallocateTensor(
   { tf, status }: Runtime,
   shape: readonly number[],
 ): PreallocatedTensor | null {
   if (status.name === 'wasm') return preallocateOnWasm(tf, shape);
   if (status.name === 'native') return preallocateOnNative(tf, shape);
-  if (status.name === 'onnx') return preallocateOnOnnx(tf, shape);
   return null;
 }
 
@@ -44,16 +43,6 @@ function preallocateOnWasm(tf: TF, shape: readonly number[]): PreallocatedTensor
 
 const isWasm = (backend: object): backend is WasmBackend =>
   'makeOutput' in backend && 'typedArrayFromHeap' in backend;
-
-/** The backend keeps the array that it is given. */
-function preallocateOnOnnx(tf: TF, shape: readonly number[]): PreallocatedTensor {
-  const all = new Float32Array(shape.reduce((size, length) => size * length, 1));
-  return {
-    put: (values, at) => all.set(values, at),
-    tensor: () => tf.tensor(all, [...shape], 'float32'),
-    dispose: () => {},
-  };
-}
 
 interface NativeBackend {
   readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT' | 'TF_INT32', number>>;

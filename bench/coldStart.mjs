@@ -23,9 +23,8 @@ async function once(program, { backend, threads, pause }) {
   const { ask, stop } = await connect(program, backend, threads);
   try {
     const initialized = since();
-    const { modelId } = await ask('layerglass/openModel', { path: sample('cat-or-dog.keras') });
+    const { modelId, layers } = await ask('layerglass/openModel', { path: sample('cat-or-dog.keras') });
     const opened = since();
-    const { defaultLayer } = await ask('layerglass/explainableLayers', { modelId });
     const explain = async (input, knownInput) => {
       const before = performance.now();
       const { inputKey } = await ask('layerglass/explain', {
@@ -34,7 +33,7 @@ async function once(program, { backend, threads, pause }) {
         knownInput,
         preprocessing: { name: '0..1' },
         method: 'grad-cam',
-        layer: defaultLayer,
+        layer: layers.defaultLayer,
         target: { index: 'auto', score: 'logit' },
       });
       return { ms: performance.now() - before, inputKey };

@@ -62,7 +62,8 @@ export default defineConfig({
         provide: { backend: 'onnx', compilesAll: false },
       }),
       layer('server', { testTimeout: 60_000 }),
-      layer('webview', { testTimeout: 60_000 }),
+      // The files share processes, and so the browser of each.
+      layer('webview', { testTimeout: 60_000, isolate: false }),
       // One browser and one workbench at a time: they are slow to start and share the machine's clipboard.
       layer('vscode', {
         testTimeout: 120_000,

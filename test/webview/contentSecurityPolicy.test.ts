@@ -5,11 +5,10 @@ import { imageTrace } from './cannedTraces';
 import { type OpenPage, PageHarness } from './pageHarness';
 
 describe('content security policy', () => {
-  let harness: PageHarness;
   let open: OpenPage;
 
   beforeAll(async () => {
-    harness = await PageHarness.start();
+    const harness = await PageHarness.get();
     open = await harness.open('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
@@ -18,10 +17,7 @@ describe('content security policy', () => {
     });
     await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
   }, 60_000);
-  afterAll(async () => {
-    await open.close();
-    await harness.stop();
-  });
+  afterAll(() => open.close());
 
   /** Returns the directive that `attack`, run in the page, violates. */
   const violatedDirective = async (attack: () => void): Promise<string> => {

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import {
   dispatchCall,
   EXPLAIN_CALLS,
@@ -54,21 +54,38 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const screenshots = `${root}/test-results/webview`;
 const NONCE = 'page-test';
 
+/** An empty document that stays open in the browser, see `ONE_RENDERER`. */
+const ANCHOR = 'anchor';
+/**
+ * All pages of a site run in one process, the one of the anchor: a process of its own for each page costs as much as what a test
+ * does there, and the scripts would be compiled each time.
+ */
+const ONE_RENDERER = '--renderer-process-limit=1';
+
 /** Chromium and a server of the built pages, with the content security policy that the extension sets. */
 export class PageHarness {
+  private static started: Promise<PageHarness> | undefined;
+
   private constructor(
-    private readonly server: Server,
-    private readonly browser: Browser,
+    private readonly context: BrowserContext,
     private readonly origin: string,
   ) {}
 
-  static async start(): Promise<PageHarness> {
+  /** The one harness of this process; Playwright ends the browser with the process. */
+  static get(): Promise<PageHarness> {
+    PageHarness.started ??= PageHarness.start();
+    return PageHarness.started;
+  }
+
+  private static async start(): Promise<PageHarness> {
     const files = await bundle();
     const server = createServer((request, response) => {
       const path = (request.url ?? '/').slice(1);
       const file = files.get(path);
       const origin = `http://${request.headers.host}`;
-      if (path.endsWith('.html')) {
+      if (path === ANCHOR) {
+        response.writeHead(200, { 'content-type': 'text/html' }).end();
+      } else if (path.endsWith('.html')) {
         response.writeHead(200, { 'content-type': 'text/html' });
         response.end(html(path.replace('.html', ''), origin));
       } else if (file) {
@@ -82,6 +99,7 @@ export class PageHarness {
     await new Promise<void>((done) => {
       server.listen(0, '127.0.0.1', done);
     });
+    server.unref();
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('The page server has no port.');
     const browser = await chromium.launch({
@@ -94,15 +112,14 @@ export class PageHarness {
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        ONE_RENDERER,
       ],
     });
     mkdirSync(screenshots, { recursive: true });
-    return new PageHarness(server, browser, `http://127.0.0.1:${address.port}`);
-  }
-
-  async stop(): Promise<void> {
-    await this.browser.close();
-    await new Promise((done) => this.server.close(done));
+    const origin = `http://127.0.0.1:${address.port}`;
+    const context = await browser.newContext();
+    await (await context.newPage()).goto(`${origin}/${ANCHOR}`);
+    return new PageHarness(context, origin);
   }
 
   async open<Name extends PageName>(
@@ -111,8 +128,8 @@ export class PageHarness {
     options: PageOptions = {},
   ): Promise<OpenPage> {
     const { theme = 'dark', width = 1100, height = 800 } = options;
-    const context: BrowserContext = await this.browser.newContext({ viewport: { width, height } });
-    const page = await context.newPage();
+    const page = await this.context.newPage();
+    await page.setViewportSize({ width, height });
     page.setDefaultTimeout(8000);
     const calls: OpenPage['calls'] = [];
     const errors: string[] = [];
@@ -145,7 +162,7 @@ export class PageHarness {
       errors,
       tell: (tell, ...args) => page.evaluate((message) => window.postMessage(message, '*'), { tell, args }),
       setTheme: (next) => page.evaluate(applyTheme, THEMES[next]),
-      close: () => context.close(),
+      close: () => page.close(),
     };
   }
 }

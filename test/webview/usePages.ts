@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterEach, beforeAll, expect } from 'vitest';
 import { type FakeHost, type OpenPage, PageHarness, type PageName, type PageOptions } from './pageHarness';
 
 /**
- * Registers the hooks that every test of a page needs and returns a function that opens a page. One Chromium serves the whole
- * suite; pages are closed after each test, which fails if one of them reported an error.
+ * Registers the hooks that every test of a page needs and returns a function that opens a page. One Chromium serves all
+ * files of a process; pages are closed after each test, which fails if one of them reported an error.
  */
 export function usePages(): <Name extends PageName>(
   name: Name,
@@ -14,9 +14,8 @@ export function usePages(): <Name extends PageName>(
   let pages: OpenPage[] = [];
 
   beforeAll(async () => {
-    harness = await PageHarness.start();
+    harness = await PageHarness.get();
   }, 60_000);
-  afterAll(() => harness?.stop());
   afterEach(async () => {
     const opened = pages;
     pages = [];

@@ -1,5 +1,6 @@
 import { defaultMethod } from '../../shared/methods';
 import type { ExplainParams } from '../../shared/protocol';
+import { computeForWayBack } from '../explain/anticipate';
 import { explainableLayers } from '../explain/layerChoice';
 import type { Control } from '../run/control';
 import type { OpenModel } from '../session/openModels';
@@ -24,3 +25,6 @@ function firstRequest({ id, graph }: OpenModel): ExplainParams {
     target: { index: 'auto' },
   };
 }
+
+/** After an explanation, what another one on the same input needs, while nobody waits. @throws Failure */
+export const prepareNext = (session: Session): Promise<void> => session.withLatest(computeForWayBack);

@@ -7,9 +7,9 @@ import {
   IPCMessageWriter,
 } from 'vscode-languageserver/node';
 import { fail, type Result, toResult } from '../../shared/errors';
-import type { ServerOptions } from '../../shared/protocol';
+import { explain, type ServerOptions } from '../../shared/protocol';
 import { now } from '../../shared/timeLine';
-import { warmUp } from '../answers/warmUp';
+import { prepareNext, warmUp } from '../answers/warmUp';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
 import type { OpenModel } from '../session/openModels';
@@ -22,6 +22,9 @@ import * as messages from './messages';
 import { writeProgress } from './progressPipe';
 import { findRunHandler } from './runHandlers';
 
+/** After an explanation without another request, the next one is prepared. */
+const IDLE_MS = 200;
+
 /** The compute process: owns all tensors and handles one request at a time. It may be killed and restarted at any time. */
 export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
@@ -31,6 +34,8 @@ export function serveCompute(): void {
   let hasAnswered = false;
   /** The last warm-up. */
   let lastWarmUp: { isOver: boolean } | null = null;
+  /** What is done after the last explanation, unless a request comes first. */
+  let whenIdle: NodeJS.Timeout | undefined;
   /** What is reached on the way to the first answer. */
   const reach = (name: string, at = now()): void => {
     if (!hasAnswered) void connection.sendNotification(messages.reached, { name: `compute: ${name}`, at });
@@ -60,6 +65,7 @@ export function serveCompute(): void {
     reach('request');
     // What the warm-up has read and compiled so far is used.
     if (lastWarmUp) lastWarmUp.isOver = true;
+    clearTimeout(whenIdle);
     const result = await toResult(async () => {
       const row = findRunHandler(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
@@ -82,6 +88,12 @@ export function serveCompute(): void {
     if (!hasAnswered) scheduleCompileCacheFlush();
     hasAnswered = true;
     reportIfOutgrown(initialized(session).keptBytes);
+    if (result.ok && method === explain.method) {
+      whenIdle = setTimeout(
+        () => void toResult(() => prepareNext(initialized(session))).then(exitIfBroken),
+        IDLE_MS,
+      );
+    }
     return result;
   });
   // A failure of the model or the backend is reported with the next request.

@@ -1,11 +1,18 @@
 import { METHODS, type MethodId } from '../../shared/methods';
-import type { TensorRef } from '../graph/graph';
+import type { Graph, TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
 import { BackwardWalk } from '../run/backward';
 import { NO_CONTROL } from '../run/control';
 import type { Trace } from '../run/trace';
 import { placesOf } from './places';
 import { findScoreSource, type ScoreSource } from './scoreSource';
+
+/** Multiply-adds in one pass that cannot be stopped: about half a second on two cores. */
+export const MAX_UNINTERRUPTED = 6e10;
+
+/** Of one example, at least 1. */
+export const multiplyAddsOf = (graph: Graph): number =>
+  [...graph.nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);
 
 /**
  * Tells a backend that computes values only when they are read what an explanation is going to read: the scores, the values of its
@@ -28,15 +35,32 @@ export async function anticipate(
 }
 
 /**
+ * Computes what the way back from the first output to the inputs needs of the forward pass, so that a question about another layer, class
+ * or method on the same input takes the way back only. For a moment in which nobody waits.
+ */
+export async function computeForWayBack(trace: Trace): Promise<void> {
+  if (!trace.runtime.lazy || multiplyAddsOf(trace.graph) > MAX_UNINTERRUPTED) return;
+  await anticipateRead(
+    trace,
+    findScoreSource(trace.graph, 0),
+    [],
+    placesOf(trace).map(({ ref }) => ref),
+    true,
+  );
+}
+
+/**
  * The same for one pass.
  * @param read values that are read beside the scores
  * @param ends where gradients are read
+ * @param isNow computes the values at once, but for the scores and `read`
  */
 export async function anticipateRead(
   trace: Trace,
   { output, ref }: Pick<ScoreSource, 'output' | 'ref'>,
   read: readonly TensorRef[],
   ends: readonly TensorRef[],
+  isNow = false,
 ): Promise<void> {
   const { lazy, tf } = trace.runtime;
   const tensorOf = ({ node, output: at }: TensorRef): Tensor | undefined =>
@@ -45,6 +69,8 @@ export async function anticipateRead(
   const pre = ref.output === 0 ? trace.values.get(ref.node)?.pre : null;
   const scores = pre ?? tensorOf(ref);
   if (!lazy || !out || !scores || scores.dtype === 'string') return;
+  // The scores were read before: nothing will be computed along with them.
+  if (!isNow && lazy.isComputed(scores) && lazy.isComputed(out)) return;
   const all = [out, scores, ...read.flatMap((place) => tensorOf(place) ?? [])];
   if (ends.length === 0) return lazy.computeAlong(async () => all);
   // A walk of zeros records the same calls as the real one, whose seed is known once the scores are.
@@ -57,7 +83,7 @@ export async function anticipateRead(
         if (found) all.push(found);
       }
       return all;
-    });
+    }, isNow);
   } finally {
     walk.dispose();
   }

@@ -10,7 +10,7 @@ import type { Control } from '../run/control';
 import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
-import { anticipateRead } from './anticipate';
+import { anticipateRead, MAX_UNINTERRUPTED, multiplyAddsOf } from './anticipate';
 import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
@@ -25,8 +25,6 @@ const MAX_GROWTH = 2;
 const SMALL_PASS_BYTES = 2 ** 24;
 /** Examples in one pass: a pass must end soon after a cancellation. */
 const MAX_EXAMPLES = 256;
-/** Multiply-adds in one pass that cannot be stopped: about half a second on two cores. */
-const MAX_UNINTERRUPTED = 6e10;
 /** Tolerance for rounding in an output value when the batch has other examples, relative to the largest value. */
 const SAME_TOLERANCE = 1e-4;
 
@@ -268,7 +266,7 @@ export class Passes {
     const bytes = hasGradients ? 2 * peak : peak;
     const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
     // A backend that computes a pass as a whole does not look whether it was cancelled.
-    const short = trace.runtime.lazy ? Math.floor(MAX_UNINTERRUPTED / multiplyAdds(graph)) : MAX_EXAMPLES;
+    const short = trace.runtime.lazy ? Math.floor(MAX_UNINTERRUPTED / multiplyAddsOf(graph)) : MAX_EXAMPLES;
     return Math.max(1, Math.min(room, short, MAX_EXAMPLES) - 1);
   }
 
@@ -474,7 +472,3 @@ function isClose(a: Float32Array, b: Float32Array): boolean {
     )
   );
 }
-
-/** Of one example, at least 1. */
-const multiplyAdds = (graph: Graph): number =>
-  [...graph.nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);

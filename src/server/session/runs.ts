@@ -139,6 +139,11 @@ export class Runs {
     if (newest) this.evict(this.limits.kept, newest.model, newest);
   }
 
+  /** The most recently used trace. */
+  get latest(): Trace | null {
+    return [...this.kept.values()].at(-1)?.trace ?? null;
+  }
+
   /** Frees everything that was computed with a model. */
   release(model: OpenModel): void {
     for (const [key, run] of this.kept) {

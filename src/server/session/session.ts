@@ -3,6 +3,7 @@ import type { BackendStatus } from '../../shared/model';
 import type { BackendOptions, Runtime } from '../run/backends/backend';
 import { startBackend } from '../run/backends/backend';
 import type { Control } from '../run/control';
+import type { Trace } from '../run/trace';
 import type { MemoryLimits } from './memoryLimits';
 import { memoryLimits } from './memoryLimits';
 import type { OpenModel, OpenModelsOptions } from './openModels';
@@ -66,6 +67,14 @@ export class Session {
     return this.queue.run(async () =>
       this.runs.warmUp(this.models.get(id), await this.backend(), control, work),
     );
+  }
+
+  /** Calls `work` with the most recently used trace, if it is still there. For a moment in which nobody waits. */
+  withLatest(work: (trace: Trace) => Promise<void>): Promise<void> {
+    return this.queue.run(async () => {
+      const { latest } = this.runs;
+      if (latest) await work(latest);
+    });
   }
 
   /** Releases one reference. */

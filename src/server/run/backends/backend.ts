@@ -26,8 +26,11 @@ export interface LazyComputation {
    * Records some work without making it, and has those values computed together with the first one that is read which the work
    * needs of those before it.
    * @param record gives what would be read in the end; the tensors stay the caller's
+   * @param isNow has them computed at once
    */
-  computeAlong(record: () => Promise<readonly Tensor[]>): Promise<void>;
+  computeAlong(record: () => Promise<readonly Tensor[]>, isNow?: boolean): Promise<void>;
+  /** Whether reading a tensor takes no time. */
+  isComputed(tensor: Tensor): boolean;
   /**
    * Makes some work, which is recorded once and then repeated for other operands of the same types and shapes. The work must depend on
    * nothing else: neither on the values of its operands nor on other tensors but weights; work that turns out to do so is made each time.

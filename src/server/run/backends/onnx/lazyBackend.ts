@@ -133,10 +133,17 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
     }
 
     /** Implements `LazyComputation`. */
-    async computeAlong(record: () => Promise<readonly TensorInfo[]>): Promise<void> {
+    isComputed({ dataId }: Tensor): boolean {
+      return this.entries.get(dataId).value.values !== null;
+    }
+
+    /** Implements `LazyComputation`. */
+    async computeAlong(record: () => Promise<readonly TensorInfo[]>, isNow = false): Promise<void> {
       const before = newestId();
       const ends = (await record()).map(({ dataId }) => this.entries.get(dataId).value);
-      for (const value of neededBy(ends, before)) if (value.values === null) this.wanted.add(value);
+      const needed = [...neededBy(ends, before)].filter(({ values }) => values === null);
+      if (isNow && needed.length > 0) this.compute(needed);
+      else for (const value of needed) this.wanted.add(value);
     }
 
     /** Implements `LazyComputation`. */

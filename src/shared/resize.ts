@@ -50,29 +50,48 @@ export function resizeBilinear(
   checkSizes(values, height, width, channels);
   if (height === outHeight && width === outWidth) return new Float32Array(values);
   const rows = bilinearTaps(height, outHeight);
-  const columns = bilinearTaps(width, outWidth);
-  const out = new Float32Array(outHeight * outWidth * channels);
-  let o = 0;
+  const rowAt = resizedRows(values, width, channels, bilinearTaps(width, outWidth));
+  const size = outWidth * channels;
+  const out = new Float32Array(outHeight * size);
   for (let y = 0; y < outHeight; y++) {
-    const top = (rows.low[y] ?? 0) * width;
-    const bottom = (rows.high[y] ?? 0) * width;
-    const fy = rows.fraction[y] ?? 0;
-    for (let x = 0; x < outWidth; x++) {
-      const left = columns.low[x] ?? 0;
-      const right = columns.high[x] ?? 0;
-      const fx = columns.fraction[x] ?? 0;
-      for (let c = 0; c < channels; c++) {
-        const a = values[(top + left) * channels + c] ?? 0;
-        const b = values[(top + right) * channels + c] ?? 0;
-        const d = values[(bottom + left) * channels + c] ?? 0;
-        const e = values[(bottom + right) * channels + c] ?? 0;
-        const upper = a + (b - a) * fx;
-        const lower = d + (e - d) * fx;
-        out[o++] = upper + (lower - upper) * fy;
-      }
+    const upper = rowAt(rows.low[y] ?? 0);
+    const lower = rowAt(rows.high[y] ?? 0);
+    const fraction = rows.fraction[y] ?? 0;
+    for (let i = 0, o = y * size; i < size; i++, o++) {
+      const value = upper[i] ?? 0;
+      out[o] = value + ((lower[i] ?? 0) - value) * fraction;
     }
   }
   return out;
+}
+
+/** Resizes single rows on demand, in double precision. Neighbouring output rows share theirs, so the last two are kept. */
+function resizedRows(
+  values: Samples,
+  width: number,
+  channels: number,
+  { low, high, fraction }: Taps,
+): (row: number) => Float64Array {
+  const kept = [0, 1].map(() => ({ row: -1, values: new Float64Array(low.length * channels) }));
+  return (row) => {
+    const known = kept.find((one) => one.row === row);
+    if (known) return known.values;
+    const [oldest] = kept;
+    if (oldest === undefined) throw new RangeError('No row is kept.');
+    kept.reverse();
+    oldest.row = row;
+    const start = row * width * channels;
+    for (let x = 0, o = 0; x < low.length; x++) {
+      const left = start + (low[x] ?? 0) * channels;
+      const right = start + (high[x] ?? 0) * channels;
+      const weight = fraction[x] ?? 0;
+      for (let c = 0; c < channels; c++, o++) {
+        const value = values[left + c] ?? 0;
+        oldest.values[o] = value + ((values[right + c] ?? 0) - value) * weight;
+      }
+    }
+    return oldest.values;
+  };
 }
 
 function nearestTaps(inSize: number, outSize: number): Int32Array {

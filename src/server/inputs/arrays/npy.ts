@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import { MAX_INPUT_STRING_BYTES, MAX_INPUT_STRINGS } from '../inputLimits';
@@ -248,6 +249,10 @@ function checkedCount(
   return { count, span: fortran && shape.length > 1 ? whole : count };
 }
 
+/** Whether the values lie in the file as they do in a Float32Array. */
+const isFloat32 = ({ dtype, little, fortran, shape }: Layout): boolean =>
+  dtype === 'float32' && little && endianness() === 'LE' && !(fortran && shape.length > 1);
+
 /**
  * Reads a .npy array, versions 1 to 3, of strings or any real dtype (bool, integers, float16 to float64), either byte order,
  * C or Fortran order. Nothing is unpickled or evaluated, and nothing larger than the file is allocated.
@@ -277,7 +282,9 @@ export function parseNpy(
   };
   const values = new Float32Array(read === null ? 0 : count);
   let rounded = false;
-  if (read !== null) {
+  if (isFloat32(layout)) {
+    Buffer.from(values.buffer).set(bytes.subarray(dataOffset, dataOffset + count * itemSize));
+  } else if (read !== null) {
     inOrder((to, from) => {
       const value = read(view, dataOffset + from * itemSize, little);
       values[to] = value;

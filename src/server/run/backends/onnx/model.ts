@@ -45,7 +45,10 @@ const FIXED32 = 5;
 /** Numbers of `AttributeProto.AttributeType`. */
 const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
-/** The bytes of a `ModelProto` (onnx.proto3). */
+/**
+ * The bytes of a `ModelProto` (onnx.proto3). Each constant is a graph of its own, all of which a reader of protocol buffers joins: the
+ * values, most of a model's memory, are copied once.
+ */
 export function writeModel(content: OnnxModel): Uint8Array {
   const model = new BinaryWriter();
   int(model, 1, IR_VERSION);
@@ -54,23 +57,28 @@ export function writeModel(content: OnnxModel): Uint8Array {
     text(opset, 1, '');
     int(opset, 2, OPSET);
   });
-  return model.finish();
+  const parts: Uint8Array[] = [model.finish()];
+  for (const [name, { type, shape, values }] of content.initializers) {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const tensor = new BinaryWriter();
+    for (const size of shape) int(tensor, 1, size);
+    int(tensor, 2, ELEMENT_TYPES[type]);
+    text(tensor, 8, name);
+    const start = tensor.uint32(tag(9, LENGTH)).uint32(bytes.length).finish();
+    const inGraph = lengthOf(5, start.length + bytes.length);
+    parts.push(lengthOf(7, inGraph.length + start.length + bytes.length), inGraph, start, bytes);
+  }
+  return Buffer.concat(parts);
 }
 
-/** A `GraphProto`. */
-function writeGraph(graph: BinaryWriter, { nodes, initializers, inputs, outputs }: OnnxModel): void {
+/** What stands before the bytes of a message. */
+const lengthOf = (field: number, bytes: number): Uint8Array =>
+  new BinaryWriter().uint32(tag(field, LENGTH)).uint32(bytes).finish();
+
+/** A `GraphProto` without its constants: those of a graph within another one are constants of the outer one. */
+function writeGraph(graph: BinaryWriter, { nodes, inputs, outputs }: OnnxModel): void {
   for (const node of nodes) message(graph, 1, (writer) => writeNode(writer, node));
   text(graph, 2, 'layerglass');
-  for (const [name, { type, shape, values }] of initializers) {
-    message(graph, 5, (tensor) => {
-      for (const size of shape) int(tensor, 1, size);
-      int(tensor, 2, ELEMENT_TYPES[type]);
-      text(tensor, 8, name);
-      tensor
-        .uint32(tag(9, LENGTH))
-        .bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    });
-  }
   for (const [field, list] of [
     [11, inputs],
     [12, outputs],

@@ -222,7 +222,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       work: (operands: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
       keepsAll = false,
     ): Recording | null {
-      const before = this.recordedFrom;
+      const { recordedFrom, isSpoiled } = this;
       this.recordedFrom = newestId();
       this.isSpoiled = false;
       try {
@@ -236,13 +236,14 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
           );
           for (const tensor of work(given)) outputs.push(tensor && this.entries.get(tensor.dataId).value);
         });
-        return createRecording(placeholders, outputs, keepsAll);
+        // The work may have caught what `spoil` threw.
+        return this.isSpoiled ? null : createRecording(placeholders, outputs, keepsAll);
       } catch (thrown) {
         if (!this.isSpoiled) throw thrown;
-        this.isSpoiled = false;
         return null;
       } finally {
-        this.recordedFrom = before;
+        this.recordedFrom = recordedFrom;
+        this.isSpoiled = isSpoiled;
       }
     }
 
@@ -266,8 +267,7 @@ export function createLazyBackend(tf: TF, sessions: Sessions, options: LazyOptio
       if (name === 'Identity') return operands;
       const owner = ownerOf(operands);
       const key = `${name}${JSON.stringify(attributes, exactNumber)}`;
-      const derivedKey =
-        owner && `${key} ${operands.map((value) => (value.weight ? value.id : value.values)).join('|')}`;
+      const derivedKey = owner && `${key} ${Object.keys(inputs)} ${operands.map(derivedName).join('|')}`;
       const known = derivedKey && owner.derived?.get(derivedKey);
       if (known) return known;
       const kernel = kernels[name];
@@ -376,6 +376,13 @@ function ownerOf(operands: readonly Value[]): Value | null {
     else if (value.values === null || sizeOf(value.shape) !== 1 || value.dtype === 'string') return null;
   }
   return owner;
+}
+
+/** Of an operand of what is computed once, so that no two operands have the same name. */
+function derivedName({ weight, id, dtype, shape, values }: Value): string {
+  if (weight) return `c${id}`;
+  const [number] = values ?? [];
+  return `${dtype}[${shape}] ${Object.is(number, -0) ? '-0' : number}`;
 }
 
 /** Larger arrays are not searched. */

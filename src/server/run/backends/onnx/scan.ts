@@ -49,21 +49,28 @@ export function computeScan(call: Call, compute: (call: Call) => void): Float32A
   const time = operands[count]?.shape[0] ?? 0;
   let states = operands.slice(0, count).map(({ values }) => values);
   const stacked = outputs.slice(count).map(({ shape }) => new Float32Array(sizeOf(shape)));
-  for (let done = 0; done < time; done++) {
-    const t = attributes.isReversed ? time - 1 - done : done;
-    for (const [i, state] of states.entries()) setValues(parameters[i], state);
-    for (const [i, slice] of slices.entries()) {
-      const size = sizeOf(slice.shape);
-      setValues(slice, numbersOf(operands[count + i]).slice(t * size, (t + 1) * size));
+  const ofStep = [...parameters, ...calls.flatMap((inner) => inner.outputs)];
+  const forget = (): void => {
+    for (const value of ofStep) if (value.weight === null) value.values = null;
+  };
+  try {
+    for (let done = 0; done < time; done++) {
+      const t = attributes.isReversed ? time - 1 - done : done;
+      for (const [i, state] of states.entries()) setValues(parameters[i], state);
+      for (const [i, slice] of slices.entries()) {
+        const size = sizeOf(slice.shape);
+        setValues(slice, numbersOf(operands[count + i]).slice(t * size, (t + 1) * size));
+      }
+      for (const inner of calls) compute(inner);
+      const made = recording.outputs.map((value) => numbersOf(value ?? undefined));
+      states = made.slice(0, count);
+      for (const [i, values] of made.slice(count).entries()) stacked[i]?.set(values, t * values.length);
+      forget();
     }
-    for (const inner of calls) compute(inner);
-    const made = recording.outputs.map((value) => numbersOf(value ?? undefined));
-    states = made.slice(0, count);
-    for (const [i, values] of made.slice(count).entries()) stacked[i]?.set(values, t * values.length);
-    for (const inner of calls)
-      for (const value of inner.outputs) if (value.weight === null) value.values = null;
+  } finally {
+    // Also after a failure: the steps of the next run must not find what is left of this one.
+    forget();
   }
-  for (const parameter of parameters) parameter.values = null;
   return [...states.map((values) => Float32Array.from(values as Float32Array)), ...stacked];
 }
 

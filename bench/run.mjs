@@ -29,8 +29,8 @@ const WARM_UPS = 2;
 /** Of a round: one for the layers, one for the gradient, one for the occlusion. */
 const INPUTS = 3;
 const PASSES = 64;
-/** What the one before still does, such as freeing memory, is over by then. */
-const PAUSE_MS = 50;
+/** What the one before still does, such as freeing memory or preparing for another layer, is over by then. */
+const PAUSE_MS = 500;
 const QUESTIONS = ['new-input', 'other-layer', 'gradient', 'occlusion', 'cold', 'uncached', 'listing'];
 const WARM = QUESTIONS.slice(0, 4);
 

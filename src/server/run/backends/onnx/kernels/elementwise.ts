@@ -90,7 +90,7 @@ function binary(op: string | Formula2, dtype?: 'bool', accepts?: Kernel['accepts
       const out = result(call);
       const leads = (value: Value) =>
         value.shape.length === 4 && sizeOf(value.shape) === sizeOf(out.shape) && graph.isFirst(value);
-      if (leads(a) || leads(b)) {
+      if (leads(a) || leads(b) || isPerChannel(a, b) || isPerChannel(b, a)) {
         graph.defineFirst(out, combine(graph, besideFirst(graph, a), besideFirst(graph, b)));
       } else graph.definePlain(out, combine(graph, graph.plain(a), graph.plain(b)));
     },
@@ -98,6 +98,18 @@ function binary(op: string | Formula2, dtype?: 'bool', accepts?: Kernel['accepts
 }
 
 type Formula2 = (graph: GraphWriter, a: string, b: string) => string;
+
+/** An image of fewer channels is combined with one number per channel in runs of so few values that it takes ten times as long. */
+const FEW_CHANNELS = 16;
+
+/** Whether one number per channel is combined with an image of few channels, such as the input of a network. */
+function isPerChannel({ shape }: Value, other: Value): boolean {
+  const channels = shape[3] ?? 0;
+  const isImage = shape.length === 4 && channels < FEW_CHANNELS && channels > 1;
+  return (
+    isImage && sizeOf(other.shape) === channels && other.shape.at(-1) === channels && sizeOf(shape) > channels
+  );
+}
 
 /** @throws RangeError for shapes that do not fit */
 export function broadcast(a: readonly number[], b: readonly number[]): number[] {

@@ -31,7 +31,7 @@ const SAMPLES = [
 
 let vscode: VsCode;
 beforeAll(async () => {
-  vscode = await VsCode.open({ theme: 'light' });
+  vscode = await VsCode.open({ theme: 'light', logsDebug: true });
   await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
 });
 afterAll(() => vscode?.close());
@@ -44,4 +44,20 @@ test.each(SAMPLES)('$model is explained', async ({ model, inputs, sentence }) =>
   expect(await page.settled()).toMatch(sentence);
   await vscode.screenshot(`explain-${basename(model)}`);
   await vscode.command('View: Close All Editors');
+});
+
+test('the log says what happened between each click and its first map', async () => {
+  const reached = [
+    'extension: Explain Prediction',
+    'compute: explained',
+    'extension: explanation received',
+    'page: painted',
+  ];
+  await expect
+    .poll(async () => (await vscode.log()).split('Time line, in ms from ').slice(1), { timeout: 10_000 })
+    .toHaveLength(SAMPLES.length);
+  const [first = ''] = (await vscode.log()).split('Time line, in ms from ').slice(1);
+  const places = reached.map((name) => first.indexOf(name));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places).not.toContain(-1);
 });

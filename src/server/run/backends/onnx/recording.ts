@@ -1,5 +1,10 @@
 import { callsFor } from './plan';
-import { type Call, createValue, REPEAT, type Recording, type Value } from './value';
+import { type Call, createValue, REPEAT, type Recording, sizeOf, type Value } from './value';
+
+/** Work that makes larger constants of nothing, such as a map of zeros, would keep them for each layer and batch size. */
+const MAX_OWN_VALUES = 2 ** 18;
+/** Of a recorded call, without the values of its constants. */
+const BYTES_PER_CALL = 800;
 
 let count = 0;
 
@@ -7,12 +12,13 @@ let count = 0;
  * @param placeholders one per operand that is not a constant; `null` for any other
  * @param outputs what the recorded work gave
  * @param keepsAll whether operands that no output depends on are parameters, too
+ * @returns `null` where it would take too much memory
  */
 export function createRecording(
   placeholders: readonly (Value | null)[],
   outputs: readonly (Value | null)[],
   keepsAll = false,
-): Recording {
+): Recording | null {
   const results = new Set(outputs.filter((value) => value !== null && value.origin !== null));
   const computed = [...results].filter((value) => value !== null);
   const calls = callsFor(computed);
@@ -20,7 +26,10 @@ export function createRecording(
   for (const value of outputs) if (value !== null) needed.add(value);
   const constants = new Set([...needed].filter(({ values }) => values !== null));
   // What the work made of no operand, such as a number or a list of zeros, is as good as a weight.
-  for (const value of constants) value.weight ??= value;
+  const own = [...constants].filter(({ weight }) => weight === null);
+  const ownValues = own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (ownValues > MAX_OWN_VALUES) return null;
+  for (const value of own) value.weight = value;
   const parameters: Value[] = [];
   const positions: number[] = [];
   for (const [i, value] of placeholders.entries()) {
@@ -29,7 +38,17 @@ export function createRecording(
     positions.push(i);
   }
   count += 1;
-  return { id: count, parameters, positions, calls, results: computed, outputs, constants };
+  return {
+    id: count,
+    parameters,
+    positions,
+    calls,
+    results: computed,
+    outputs,
+    constants,
+    weights: new Set([...constants].map(({ weight }) => weight)),
+    bytes: calls.reduce((sum, call) => sum + BYTES_PER_CALL + (call.recording?.bytes ?? 0), 4 * ownValues),
+  };
 }
 
 /** The outputs of a recording for other operands, as values that one call computes. */

@@ -1,7 +1,9 @@
 import type { Recording, Value } from './value';
 
-/** Calls in all recordings that are kept: some 100 MB. */
-const MAX_CALLS = 2 ** 17;
+/** Of all recordings that are kept. */
+const MAX_BYTES = 10 ** 8;
+/** Of the entry of a recording; one that cannot be repeated takes little, but not nothing. */
+const BYTES_PER_ENTRY = 1000;
 
 /** What was recorded, by what it was recorded for; the least recently used are dropped. */
 export class Recordings {
@@ -9,7 +11,7 @@ export class Recordings {
   private readonly known = new Map<string, Recording | null>();
   private readonly owners = new WeakMap<object, number>();
   private ownerCount = 0;
-  private calls = 0;
+  private bytes = 0;
 
   /** Equal for the same work on operands of the same types and shapes and the same weights. */
   keyOf(owner: object, variant: string, operands: readonly (Value | null)[]): string {
@@ -32,9 +34,9 @@ export class Recordings {
 
   add(key: string, recording: Recording | null): void {
     this.known.set(key, recording);
-    this.calls += callsOf(recording);
+    this.bytes += bytesOf(recording);
     for (const [oldest] of this.known) {
-      if (this.calls <= MAX_CALLS || oldest === key) return;
+      if (this.bytes <= MAX_BYTES || oldest === key) return;
       this.drop(oldest);
     }
   }
@@ -42,18 +44,17 @@ export class Recordings {
   /** Drops what was recorded with a weight. */
   release(weight: Value): void {
     for (const [key, recording] of this.known) {
-      if (recording && [...recording.constants].some((value) => value.weight === weight)) this.drop(key);
+      if (recording?.weights.has(weight)) this.drop(key);
     }
   }
 
   private drop(key: string): void {
-    this.calls -= callsOf(this.known.get(key) ?? null);
+    this.bytes -= bytesOf(this.known.get(key) ?? null);
     this.known.delete(key);
   }
 }
 
-/** One that cannot be repeated takes little, but not nothing. */
-const callsOf = (recording: Recording | null): number => 1 + (recording?.calls.length ?? 0);
+const bytesOf = (recording: Recording | null): number => BYTES_PER_ENTRY + (recording?.bytes ?? 0);
 
 const signatureOf = (value: Value | null): string => {
   if (value === null) return '-';

@@ -60,6 +60,10 @@ export interface Recording {
   readonly outputs: readonly (Value | null)[];
   /** Values that are the same each time. */
   readonly constants: ReadonlySet<Value>;
+  /** The weights among them and those that they are computed from. */
+  readonly weights: ReadonlySet<Value | null>;
+  /** Of its calls and of the constants that are not computed from weights. */
+  readonly bytes: number;
 }
 
 let count = 0;

@@ -69,6 +69,7 @@ export default defineConfig({
         testTimeout: 120_000,
         hookTimeout: 180_000,
         fileParallelism: false,
+        isolate: false,
         // A click may meet a workbench that is still moving; the report says which test was tried twice.
         retry: 1,
         exclude: ['test/vscode/suite/**'],

@@ -123,6 +123,7 @@ await main(async () => {
       console.log(`from "${CHOSEN}" to "${LAST}": ${middle} ms, at least ${least} ms`);
     }
   } finally {
+    await VsCode.endBrowser();
     for (const path of [folder, ...extensions]) rmSync(path, { recursive: true, force: true });
   }
 });

@@ -114,5 +114,6 @@ await main(async () => {
     await shoot('hover');
   } finally {
     await vscode.close();
+    await VsCode.endBrowser();
   }
 });

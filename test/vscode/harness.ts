@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { setUpBrowser } from '../../scripts/setup.mjs';
 import { startWorkbench, type Workbench } from '../../scripts/workbench.mjs';
 
@@ -69,6 +76,7 @@ export interface VsCodeOptions {
 export class VsCode {
   /** Errors that pages wrote to the browser's console, content security reports among them. */
   readonly consoleErrors: string[] = [];
+  private static browser: Browser | undefined;
   private readonly folderSettings: Record<string, unknown> = {};
 
   private constructor(
@@ -76,14 +84,13 @@ export class VsCode {
     /** The opened folder, a copy that a test may change. */
     readonly folder: string,
     private readonly home: string,
-    private readonly browser: Browser,
+    private readonly context: BrowserContext,
     private readonly workbench: Workbench,
     private readonly options: VsCodeOptions,
   ) {}
 
-  /** Starts VS Code and returns when the explorer is visible. Takes about ten seconds; end it with `close`. */
+  /** Starts VS Code and returns when the explorer is visible. Takes a few seconds; end it with `close`. */
   static async open(options: VsCodeOptions = {}): Promise<VsCode> {
-    const executablePath = setUpBrowser();
     const home = await mkdtemp(join(tmpdir(), 'layerglass-vscode-'));
     const folder = join(home, 'samples');
     await cp(options.folder ?? join(projectDir, 'samples'), folder, { recursive: true });
@@ -98,7 +105,7 @@ export class VsCode {
       extensionDir: options.extensionDir ?? projectDir,
       ...(options.logsDebug && { logLevel: 'layerglass.layerglass:debug' }),
     });
-    const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS }).catch((thrown: unknown) => {
+    const browser = await VsCode.startBrowser().catch((thrown: unknown) => {
       workbench.stop();
       throw thrown;
     });
@@ -108,7 +115,7 @@ export class VsCode {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_LIMIT_MS);
-    const vscode = new VsCode(page, folder, home, browser, workbench, options);
+    const vscode = new VsCode(page, folder, home, context, workbench, options);
     page.on('console', (message) => {
       if (message.type() === 'error') vscode.consoleErrors.push(message.text());
     });
@@ -120,6 +127,18 @@ export class VsCode {
       throw thrown;
     }
     return vscode;
+  }
+
+  /** The browser of all windows of this process, which share nothing else. */
+  private static async startBrowser(): Promise<Browser> {
+    if (!VsCode.browser?.isConnected())
+      VsCode.browser = await chromium.launch({ executablePath: setUpBrowser(), args: BROWSER_ARGS });
+    return VsCode.browser;
+  }
+
+  /** Ends the browser; else it ends with the process, which it keeps alive. */
+  static async endBrowser(): Promise<void> {
+    await VsCode.browser?.close();
   }
 
   /** (Re)loads the window, as "Developer: Reload Window" does, and waits for the files in the explorer. */
@@ -338,9 +357,9 @@ export class VsCode {
       .map(([, pid]) => Number(pid));
   }
 
-  /** Ends browser and server and removes the temporary folders. */
+  /** Ends the server, closes the window and removes the temporary folders. */
   async close(): Promise<void> {
-    await this.browser.close();
+    await this.context.close();
     this.workbench.stop();
     await this.workbench.ended;
     await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

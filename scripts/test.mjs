@@ -52,6 +52,9 @@ async function runLayer(layer, filters, folder, missing, isAtOnce) {
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
+        // Projects and layers share what Vite made of the sources, for this run only.
+        '--experimental.fsModuleCache',
+        `--experimental.fsModuleCachePath=${join(folder, 'modules')}`,
       ],
       ...filters,
       ...(filters.length > 0 ? ['--passWithNoTests'] : []),

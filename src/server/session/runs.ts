@@ -6,7 +6,7 @@ import type { Shape } from '../../shared/model';
 import { sidecarPath } from '../../shared/sidecar';
 import type { Walks } from '../explain/explain';
 import type { LoadedInput } from '../inputs/loadedInput';
-import type { Runtime } from '../run/backends/backend';
+import type { LazyComputation, Runtime } from '../run/backends/backend';
 import { type Control, checkpoint } from '../run/control';
 import type { Trace } from '../run/trace';
 import { runForward, runnableKind } from '../run/trace';
@@ -62,6 +62,8 @@ export class Runs {
   private readonly weights = new Map<string, WeightCache>();
   /** Of all models; the most recently used run is last. */
   private readonly kept = new Map<string, KeptRun>();
+  /** Of the backend, which frees what it compiled of a model with the model's weights. */
+  private lazy: LazyComputation | undefined;
 
   constructor(private readonly limits: MemoryLimits) {}
 
@@ -155,9 +157,9 @@ export class Runs {
     this.weights.delete(model.id);
   }
 
-  /** Bytes of all kept values, gradients and weights. */
+  /** Bytes of all kept values, gradients and weights, also those in compiled graphs. */
   get bytes(): number {
-    let sum = 0;
+    let sum = this.lazy?.compiledBytes ?? 0;
     for (const { traceBytes, walks } of this.kept.values()) sum += traceBytes + walks.bytes;
     for (const weights of this.weights.values()) sum += weights.bytes;
     return sum;
@@ -200,7 +202,8 @@ export class Runs {
     insist: boolean,
   ): Promise<KeptRun> {
     const weights = this.weightsOf(model, runtime);
-    const { tf } = runtime;
+    const { tf, lazy } = runtime;
+    this.lazy = lazy;
     const tensors = inputs.map((input, i) =>
       input.strings
         ? tf.tensor([...input.strings], [...input.shape], 'string')

@@ -20,6 +20,8 @@ export interface Runtime {
 export interface LazyComputation {
   /** Milliseconds spent on computing what was read, so far; without compiling. */
   readonly computeTime: number;
+  /** Bytes of the weights that are parts of compiled graphs. */
+  readonly compiledBytes: number;
   /** Marks a tensor as a weight: it becomes part of compiled graphs, which are freed with it. */
   keepConstant(tensor: Tensor): void;
   /**

@@ -37,4 +37,8 @@ test('after an explanation, the forward values for the ways back to other layers
   const spent = lazy?.computeTime;
   preOf(first).pre.dataSync();
   expect(lazy?.computeTime).toBe(spent);
+
+  // What is compiled counts as kept.
+  expect(lazy?.compiledBytes).toBeGreaterThan(0);
+  expect(session.keptBytes).toBeGreaterThan(trace.bytes + (lazy?.compiledBytes ?? 0));
 });

@@ -38,15 +38,14 @@ function stepByStep(
   const outputs: Tensor[][] = [];
   let states = [...initial];
   for (const t of order) {
+    const now = slices.map((steps) => at(steps, t));
     const made = tf.tidy(() => {
-      const after = step(
-        states,
-        slices.map((steps) => at(steps, t)),
-        false,
-      );
+      const after = step(states, now, false);
       // A step may give its state as an output, too.
       return { states: after.states, outputs: after.outputs.map((output) => tf.clone(output)) };
     });
+    for (const used of [...states, ...now])
+      if (!initial.includes(used) && !made.states.includes(used)) used.dispose();
     states = made.states;
     for (const [i, output] of made.outputs.entries()) {
       outputs[i] ??= [];

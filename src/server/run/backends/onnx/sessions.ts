@@ -142,7 +142,11 @@ export class Sessions {
       graphOptimizationLevel: 'all',
       logSeverityLevel: 4,
       // Threads of one session that wait actively take the processor from those of the next.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        session: { intra_op: { allow_spinning: '0' } },
+        // It merges zeros around an image into a maximum pooling, which pads with -infinity.
+        optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+      },
     });
     return {
       session,

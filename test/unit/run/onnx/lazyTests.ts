@@ -4,7 +4,7 @@ import { loadBinding } from '../../../../src/server/run/backends/onnx/binding';
 import { kernelsFor } from '../../../../src/server/run/backends/onnx/kernels/kernels';
 import { registerOnnx } from '../../../../src/server/run/backends/onnx/onnx';
 import type { Plan } from '../../../../src/server/run/backends/onnx/plan';
-import { Sessions } from '../../../../src/server/run/backends/onnx/sessions';
+import { Sessions, type SessionsOptions } from '../../../../src/server/run/backends/onnx/sessions';
 import { startWasm } from '../../../../src/server/run/backends/wasm';
 
 /** Counts runs, and refuses what a test tells it to. */
@@ -19,11 +19,12 @@ class CountedSessions extends Sessions {
 }
 
 /** Starts the backend that compiles everything, for one test file, with what its tests compute. */
-export async function startLazy() {
+export async function startLazy(limits: Partial<SessionsOptions> = {}) {
   const { tf } = await startWasm();
   const sessions = new CountedSessions(loadBinding(), kernelsFor(tf), {
     threads: 1,
     maxBytes: Number.POSITIVE_INFINITY,
+    ...limits,
   });
   registerOnnx(tf, sessions, true);
   await tf.setBackend('onnx');

@@ -22,6 +22,16 @@ interface Compiled {
   readonly weights: ReadonlySet<Value | null>;
   /** Of the constants that are part of the graph. */
   readonly bytes: number;
+  /** Bytes by which the process grew when the graph was compiled and first run: a session keeps the memory that it computes in. */
+  growth: number | null;
+}
+
+export interface SessionsOptions {
+  readonly threads: number;
+  /** Limit of what all compiled graphs take; the most recent one is kept in any case. */
+  readonly maxBytes: number;
+  /** Bytes of the process. */
+  readonly processBytes?: () => number;
 }
 
 /** Compiled graphs by the key of their plan; the least recently used are dropped. */
@@ -35,7 +45,7 @@ export class Sessions {
   constructor(
     private readonly binding: OnnxBinding,
     readonly kernels: KernelTable,
-    private readonly options: { readonly threads: number; readonly maxBytes: number },
+    private readonly options: SessionsOptions,
   ) {}
 
   has(plan: Plan): boolean {
@@ -48,6 +58,9 @@ export class Sessions {
    * @returns whether a session could be made and its values were kept
    */
   run(plan: Plan, whenRefused: (why: string) => void, isAccepted: () => boolean): boolean {
+    const { processBytes = () => process.memoryUsage.rss() } = this.options;
+    const isNew = !this.has(plan);
+    const before = isNew ? processBytes() : 0;
     const compiled = this.find(plan, whenRefused);
     if (compiled === null) return false;
     const feeds: Record<string, OnnxTensor> = Object.fromEntries(compiled.fixed);
@@ -70,6 +83,10 @@ export class Sessions {
       return false;
     }
     this.runTime += performance.now() - start;
+    if (isNew) {
+      compiled.growth = Math.max(0, processBytes() - before);
+      this.trim();
+    }
     for (const [i, value] of plan.fetches.entries()) value.values = arrays[i] ?? null;
     const accepted = isAccepted();
     for (const value of plan.fetches) {
@@ -155,6 +172,7 @@ export class Sessions {
       fixed,
       weights: new Set(constants.map(({ weight }) => weight)),
       bytes,
+      growth: null,
     };
   }
 
@@ -175,8 +193,11 @@ export class Sessions {
   }
 
   private trim(): void {
-    for (const key of [...this.compiled.keys()].slice(0, -1)) {
-      if (this.compiled.size <= MAX_SESSIONS && this.bytes <= this.options.maxBytes) return;
+    const kept = [...this.compiled.entries()];
+    let taken = kept.reduce((sum, [, one]) => sum + bytesOf(one), 0);
+    for (const [key, one] of kept.slice(0, -1)) {
+      if (this.compiled.size <= MAX_SESSIONS && taken <= this.options.maxBytes) return;
+      taken -= bytesOf(one);
       this.drop(key);
     }
   }
@@ -186,6 +207,8 @@ export class Sessions {
     this.compiled.delete(key);
   }
 }
+
+const bytesOf = ({ bytes, growth }: Compiled): number => Math.max(bytes, growth ?? 0);
 
 function tensorOf(value: Value): OnnxTensor {
   const { shape, values } = value;

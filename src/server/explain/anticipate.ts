@@ -50,7 +50,7 @@ export async function computeForWayBack(trace: Trace): Promise<void> {
 }
 
 /**
- * The same for one pass.
+ * As `anticipate`, for one pass.
  * @param read values that are read beside the scores
  * @param ends where gradients are read
  * @param isNow computes the values at once, but for the scores and `read`

@@ -6,11 +6,10 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { Result } from '../../src/shared/errors';
-import type { ExplainParams } from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import { activation, writeTfjs } from './badModels';
 import { fixture } from './cliProcess';
-import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
+import { errorOf, type ServerProcess, saliency, startServer, value } from './serverProcess';
 
 const SERVER = resolve(import.meta.dirname, '../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
@@ -30,16 +29,6 @@ afterAll(async () => {
 
 const open = async (on: ServerProcess, path: string): Promise<string> =>
   value(await on.request(protocol.openModel, { path })).modelId;
-
-const saliency = (modelId: string, overrides: Partial<ExplainParams> = {}): ExplainParams => ({
-  modelId,
-  inputs: [{ kind: 'random', seed: 1 }],
-  preprocessing: { name: 'none' },
-  method: 'saliency',
-  layer: 'auto',
-  target: { index: 'auto' },
-  ...overrides,
-});
 
 /** Explains another model, which shows that the server still works. */
 async function expectAlive(on = server): Promise<void> {

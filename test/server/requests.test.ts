@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unpackNumbers } from '../../src/shared/wireNumbers';
 import { fixture } from './cliProcess';
-import { type ServerProcess, startServer } from './serverProcess';
+import { type ServerProcess, saliency, startServer } from './serverProcess';
 
 /** Requests that our own client never sends: the server refuses each with a sentence and keeps working. */
 
@@ -23,15 +23,7 @@ const send = async (method: string, params: unknown): Promise<unknown> =>
   unpackNumbers(await server.connection.sendRequest(`layerglass/${method}`, params));
 
 /** Valid parameters of `explain` with some values changed; `undefined` removes a value. */
-const explainParams = (change: object): object => ({
-  modelId,
-  inputs: [{ kind: 'random', seed: 1 }],
-  preprocessing: { name: 'none' },
-  method: 'saliency',
-  layer: 'auto',
-  target: { index: 'auto' },
-  ...change,
-});
+const explainParams = (change: object): object => ({ ...saliency(modelId), ...change });
 const exportParams = (change: object): object =>
   explainParams({ folder: '/tmp', base: 'x', formats: [], colourMap: 'turbo', opacity: 0.5, ...change });
 const tilesParams = (change: object): object =>

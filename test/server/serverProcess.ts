@@ -6,7 +6,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import type { LayerglassError, Result } from '../../src/shared/errors';
-import type { RequestType, ServerOptions } from '../../src/shared/protocol';
+import type { ExplainParams, RequestType, ServerOptions } from '../../src/shared/protocol';
 import { unpackNumbers } from '../../src/shared/wireNumbers';
 
 /** An analysis server, started as VS Code starts it, with requests over its standard streams. */
@@ -81,3 +81,14 @@ export function errorOf(result: Result<unknown>): LayerglassError {
   if (result.ok) throw new Error('it did not fail');
   return result.error;
 }
+
+/** A valid question about a model of one input, with some values changed. */
+export const saliency = (modelId: string, overrides: Partial<ExplainParams> = {}): ExplainParams => ({
+  modelId,
+  inputs: [{ kind: 'random', seed: 1 }],
+  preprocessing: { name: 'none' },
+  method: 'saliency',
+  layer: 'auto',
+  target: { index: 'auto' },
+  ...overrides,
+});

@@ -8,11 +8,13 @@ import { placesOf } from './places';
 import { findScoreSource, type ScoreSource } from './scoreSource';
 
 /** Multiply-adds in one pass that cannot be stopped: about half a second on two cores. */
-export const MAX_UNINTERRUPTED = 6e10;
+const MAX_UNINTERRUPTED = 6e10;
 
-/** Of one example, at least 1. */
-export const multiplyAddsOf = (graph: Graph): number =>
-  [...graph.nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);
+/** How many examples a pass that cannot be stopped may compute; 0 where one takes too long. */
+export function uninterruptedExamples({ nodes }: Graph): number {
+  const perExample = [...nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);
+  return Math.floor(MAX_UNINTERRUPTED / perExample);
+}
 
 /**
  * Tells a backend that computes values only when they are read what an explanation is going to read: the scores, the values of its
@@ -39,7 +41,7 @@ export async function anticipate(
  * or method on the same input takes the way back only. For a moment in which nobody waits.
  */
 export async function computeForWayBack(trace: Trace): Promise<void> {
-  if (!trace.runtime.lazy || multiplyAddsOf(trace.graph) > MAX_UNINTERRUPTED) return;
+  if (!trace.runtime.lazy || uninterruptedExamples(trace.graph) === 0) return;
   await anticipateRead(
     trace,
     findScoreSource(trace.graph, 0),

@@ -10,7 +10,7 @@ import type { Control } from '../run/control';
 import { livenessOf, peakBytes } from '../run/liveness';
 import { GRADIENT, type RectifierRule } from '../run/rectifierRules';
 import { type NodeValues, runForward, type Trace } from '../run/trace';
-import { anticipateRead, MAX_UNINTERRUPTED, multiplyAddsOf } from './anticipate';
+import { anticipateRead, uninterruptedExamples } from './anticipate';
 import { placesOf } from './places';
 import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
@@ -266,7 +266,7 @@ export class Passes {
     const bytes = hasGradients ? 2 * peak : peak;
     const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
     // A backend that computes a pass as a whole does not look whether it was cancelled.
-    const short = trace.runtime.lazy ? Math.floor(MAX_UNINTERRUPTED / multiplyAddsOf(graph)) : MAX_EXAMPLES;
+    const short = trace.runtime.lazy ? uninterruptedExamples(graph) : MAX_EXAMPLES;
     return Math.max(1, Math.min(room, short, MAX_EXAMPLES) - 1);
   }
 

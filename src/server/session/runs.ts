@@ -137,13 +137,17 @@ export class Runs {
 
   /** Evicts the oldest runs until the rest is within the limit, except the most recent one. Called after each use of a run. */
   trim(): void {
-    const newest = [...this.kept.values()].at(-1);
+    const { newest } = this;
     if (newest) this.evict(this.limits.kept, newest.model, newest);
   }
 
   /** The most recently used trace. */
   get latest(): Trace | null {
-    return [...this.kept.values()].at(-1)?.trace ?? null;
+    return this.newest?.trace ?? null;
+  }
+
+  private get newest(): KeptRun | undefined {
+    return [...this.kept.values()].at(-1);
   }
 
   /** Frees everything that was computed with a model. */

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import * as protocol from '../../../src/shared/protocol';
 import type { Mark } from '../../../src/shared/timeLine';
 import { fixture } from '../cliProcess';
-import { startServer, value } from '../serverProcess';
+import { saliency, startServer, value } from '../serverProcess';
 
 const SERVER = resolve(import.meta.dirname, '../../../dist/server.js');
 const TOY = fixture('golden/toy.keras');
@@ -17,14 +17,7 @@ test('what server and compute process reach before the first answer, the warm-up
   await server.connection.sendNotification(protocol.willExplain.method, { path: TOY });
   await vi.waitFor(() => expect(names()).toContain('compute: warmed up'), { timeout: 30_000 });
   const explain = async () => {
-    const explained = await server.request(protocol.explain, {
-      modelId,
-      inputs: [{ kind: 'random', seed: 1 }],
-      preprocessing: { name: 'none' },
-      method: 'saliency',
-      layer: 'auto',
-      target: { index: 'auto' },
-    });
+    const explained = await server.request(protocol.explain, saliency(modelId));
     return value(explained).timings.load;
   };
   // The warm-up has read the weights.

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import * as protocol from '../../../src/shared/protocol';
 import { fixture, layerglass } from '../cliProcess';
-import { startServer, value } from '../serverProcess';
+import { saliency, startServer, value } from '../serverProcess';
 
 const PROJECT = resolve(import.meta.dirname, '../../..');
 const PATIENCE_MS = 120_000;
@@ -27,16 +27,7 @@ test('an idle server measures the backends once, and later starts go by it', {
   const before = value(await server.request(protocol.backendStatus, {}));
   expect(before.reason).toMatch(/^the best that is there/);
   const { modelId } = value(await server.request(protocol.openModel, { path: fixture('golden/toy.keras') }));
-  value(
-    await server.request(protocol.explain, {
-      modelId,
-      inputs: [{ kind: 'random', seed: 1 }],
-      preprocessing: { name: 'none' },
-      method: 'saliency',
-      layer: 'auto',
-      target: { index: 'auto' },
-    }),
-  );
+  value(await server.request(protocol.explain, saliency(modelId)));
   // Written empty at first, to see whether it can be kept.
   await vi.waitFor(() => expect(measured()).toHaveLength(1), { timeout: PATIENCE_MS, interval: 500 });
   await server.stop();

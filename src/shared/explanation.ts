@@ -140,7 +140,10 @@ export interface MapDrawing extends MapHeader {
   readonly inputKnown: boolean;
   /** The input as uint8 [h, w, 3], before preprocessing, scaled for display; null when it is not an image. */
   readonly inputImage: WireTensor | null;
-  /** The input as the model received it, channels last, for the readout under the pointer; null when too large to send. */
+  /**
+   * The input as the model received it, channels last, for the readout under the pointer; null when too large to send. Of an
+   * input with an `inputImage` it is null as well: the request `inputValues` has it, which a page sends when somebody points at the image.
+   */
   readonly inputValues: WireTensor | null;
   /** What the positions, or the values of a table's row, are called; null where that is unknown or there are too many. */
   readonly names: InputNames | null;

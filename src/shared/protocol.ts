@@ -2,7 +2,7 @@ import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
-import type { BackendName, BackendStatus, ModelSummary } from './model';
+import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { ExportedSet } from './results/exportSet';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
@@ -50,6 +50,8 @@ export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
   'wasItTheInput',
   params.wasItTheInput,
 );
+/** The values of an image that an explanation left out (`MapDrawing.inputValues`); `null` when too large to send. */
+export const inputValues = request<InputValuesParams, WireTensor | null>('inputValues', params.inputValues);
 /** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */
@@ -112,6 +114,7 @@ export type ModelParams = Checked<typeof params.model>;
 export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
 export type WasItTheInputParams = Checked<typeof params.wasItTheInput>;
+export type InputValuesParams = Checked<typeof params.inputValues>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;

@@ -192,6 +192,7 @@ export const params = {
     /** Which model output; default 0. */
     output: z.optional(index),
   }),
+  inputValues: z.object({ ...runParams, input: index }),
   layerValues: z.object({ ...runParams, layer: z.string() }),
   layerQuantities: z.object({ ...runParams, layer: z.string(), target: targetChoice, colourMap }),
   channelTiles: z.object({

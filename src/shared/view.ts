@@ -2,7 +2,7 @@ import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
 import type { ChannelTiles, LayerValues } from './layerValues';
-import type { ModelSummary } from './model';
+import type { ModelSummary, WireTensor } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { ExportedSet } from './results/exportSet';
 import type { DrawnQuantities } from './results/layerQuantities';
@@ -108,6 +108,8 @@ export interface ExplainHost {
   exportSet(): Promise<Result<ExportedSet> | null>;
   /** The output of a layer, the gradient of the explained score at it, and the channel weights. */
   layerQuantities(layer: string): Promise<Result<DrawnQuantities>>;
+  /** The values of an image input; `null` when too large to send. */
+  inputValues(input: number): Promise<Result<WireTensor | null>>;
   openLayer(layer: string): Promise<void>;
   /** Reports a failure of the page itself, for the log. */
   failed(error: LayerglassError): Promise<void>;

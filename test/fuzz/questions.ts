@@ -100,6 +100,7 @@ export function furtherQuestions(
           target: random.chance(0.5) ? explain.target : randomTarget(random, summary),
         }),
     ],
+    [0.02, () => question('inputValues', protocol.inputValues, { ...run, input: 0 })],
     // What a comparison asks: another target, method or layer of the same input.
     [
       0.05,

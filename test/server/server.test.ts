@@ -89,7 +89,14 @@ describe('an open model', () => {
     expect(explained.displayMap.shape).toEqual([4, 4]);
     expect(Math.max(...floats(explained.displayMap.data))).toBe(1);
     expect(explained.inputImage?.shape).toEqual([4, 4, 3]);
-    expect(floats(explained.inputValues?.data ?? '')).toEqual(Array.from({ length: 16 }, (_, i) => i));
+    // The page draws the image; the values are sent when somebody points at it.
+    expect(explained.inputValues).toBeNull();
+    const { inputs, preprocessing } = explainParams(modelId);
+    const pointed = { modelId, inputs, preprocessing, input: 0 };
+    const values = value(await server.request(protocol.inputValues, pointed));
+    expect(values?.shape).toEqual([4, 4, 1]);
+    expect(floats(values?.data ?? '')).toEqual(Array.from({ length: 16 }, (_, i) => i));
+    expect(value(await server.request(protocol.inputValues, { ...pointed, input: 1 }))).toBeNull();
     const again = value(await server.request(protocol.explain, explainParams(modelId, { layer: 'conv1' })));
     expect(again.timings.forward).toBe(0);
     const { inputKey } = explained;

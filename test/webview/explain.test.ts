@@ -488,6 +488,31 @@ describe('explain page', () => {
     expect(await canvasPixel(page, MAP, 3, 3)).toEqual(before);
   });
 
+  it('gets the values of an image when somebody points at it, once for an input', async () => {
+    const asked: number[] = [];
+    const { inputValues } = binaryExplanation(0);
+    const { page } = await openExplain(
+      host({
+        explain: (choice: ExplainChoice) =>
+          ok({ ...binaryExplanation(choice.target.index === 1 ? 1 : 0), inputValues: null }),
+        inputValues: (input: number) => {
+          asked.push(input);
+          return ok(inputValues);
+        },
+      }),
+    );
+    await page.getByText('of class 0').waitFor();
+    expect(asked).toEqual([]);
+    const readout = page.locator('.readout').first();
+    await page.locator(MAP).hover();
+    await expect.poll(() => visibleText(readout)).toMatch(/Input 0\.\d+, 0\.\d+, 0\.\d+/);
+    await page.locator('.predictions tbody tr', { hasText: 'dog' }).click();
+    await page.getByText('of class 1').waitFor();
+    await page.locator(MAP).hover();
+    await expect.poll(() => visibleText(readout)).toMatch(/Input 0\.\d+, 0\.\d+, 0\.\d+/);
+    expect(asked).toEqual([0]);
+  });
+
   it('makes a costly run only when the user insists', async () => {
     let insisted = false;
     const { page } = await openExplain(

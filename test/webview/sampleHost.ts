@@ -86,6 +86,10 @@ async function hostOf(
         ...{ method: 'feature-ablation', layer: 'auto' },
       } as protocol.ExplainParams);
     },
+    inputValues: (input) => {
+      const { inputs: sources, preprocessing } = choice;
+      return server.request(protocol.inputValues, { modelId, inputs: sources, preprocessing, input });
+    },
     layerQuantities: (layer) => {
       const { inputs: sources, preprocessing, target, colourMap } = choice;
       return server.request(protocol.layerQuantities, {

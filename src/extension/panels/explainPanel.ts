@@ -3,6 +3,7 @@ import { fail, type LayerglassError, ok, type Result, toResult } from '../../sha
 import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
 import type { InputSource } from '../../shared/inputs';
 import { methodAtLayer } from '../../shared/methods';
+import type { WireTensor } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
 import { typedKind } from '../../shared/sources/typedInput';
@@ -44,6 +45,7 @@ export class ExplainPanel implements Disposable {
   private readonly link: PageLink<ExplainPage>;
   private readonly request: LatestRequest;
   private readonly quantitiesRequest: LatestRequest;
+  private readonly inputRequest: LatestRequest;
   private readonly questions: Questions;
   private readonly predictionChange = new PredictionChange();
   /** What the page shows. */
@@ -77,6 +79,7 @@ export class ExplainPanel implements Disposable {
       new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
     );
     this.quantitiesRequest = this.lifetime.own(new LatestRequest(app.client));
+    this.inputRequest = this.lifetime.own(new LatestRequest(app.client));
     this.questions = this.lifetime.own(
       new Questions(app.client, (progress) => this.link.tell('questionProgress', progress)),
     );
@@ -167,6 +170,7 @@ export class ExplainPanel implements Disposable {
       exportMap: (formats) => exportMap(this.app, this.current, formats),
       exportSet: () => exportSet(this.app, this.current),
       layerQuantities: (layer) => this.layerQuantities(layer),
+      inputValues: (input) => this.inputValues(input),
       openLayer: (layer) => {
         const { modelPath, inputs, preprocessing } = this.current;
         return this.showLayer({ modelPath, layer, inputs, preprocessing });
@@ -240,6 +244,14 @@ export class ExplainPanel implements Disposable {
     return this.quantitiesRequest.ask(protocol.layerQuantities, {
       ...{ modelId, inputs, preprocessing, layer, target, colourMap },
     });
+  }
+
+  private async inputValues(input: number): Promise<Result<WireTensor | null>> {
+    const { inputs, preprocessing } = this.current;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { modelId } = model.value;
+    return this.inputRequest.ask(protocol.inputValues, { modelId, inputs, preprocessing, input });
   }
 
   /** Replaces one of the inputs; the others stay. @returns the page's new context */

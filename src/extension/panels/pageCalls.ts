@@ -58,6 +58,7 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   exportMap: z.tuple([exportFormats]),
   exportSet: nothing,
   layerQuantities: z.tuple([z.string()]),
+  inputValues: z.tuple([index]),
   openLayer: z.tuple([z.string()]),
   failed: z.tuple([error]),
   showLog: nothing,

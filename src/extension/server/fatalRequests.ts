@@ -11,6 +11,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.whatWouldChange.method, 'changed the input of'],
   [protocol.wasItTheInput.method, 'changed the input of'],
   [protocol.layerQuantities.method, 'computed values of'],
+  [protocol.inputValues.method, 'computed values of'],
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],
   [protocol.channelTiles.method, 'drew channels of'],

@@ -97,17 +97,16 @@ function drawableMap(
   const { inputIndex } = header;
   const below = header.onInput ? run.inputs[inputIndex] : undefined;
   const shape = below?.shape.slice(1) ?? [];
-  const channelsFirst = takesChannelsFirst(run.model.graph, inputIndex);
   const names = drawnNames(below?.names);
   const space = !header.onInput
     ? map.shape
     : below?.strings
       ? textSpace(names)
-      : spatialSizes(shape, channelsFirst);
+      : spatialSizes(shape, takesChannelsFirst(run.model.graph, inputIndex));
   const whole: DisplayedMap = {
     raw: map,
     display: displayMap(map, space, display),
-    input: below && !below.strings ? inputValues(below.values, shape, channelsFirst) : null,
+    input: inputOf(run, inputIndex, header.onInput),
     image: below?.image ?? null,
   };
   const slice = whole.display.shape.length > 2 ? volumeSlice(whole, display === 'signed') : null;
@@ -127,12 +126,18 @@ function drawableMap(
       inputKey,
       inputKnown,
       inputImage: image && !inputKnown ? toWireBytes(image.rgb, [image.height, image.width, 3]) : null,
-      inputValues:
-        values && !inputKnown && values.values.length <= MAX_INPUT_VALUES ? toWireTensor(values) : null,
+      inputValues: values && !inputKnown && !isImageOf(shown) ? sent(values) : null,
       names,
       volume: slice && drawnVolume(whole, slice.place),
     },
   };
+}
+
+/** Whether the picture needs the image alone; the values are sent when somebody points at it. */
+function isImageOf({ image, display, input }: DisplayedMap): boolean {
+  const [height = 1, width] = display.shape;
+  const isAlone = display.shape.length === 2 && input?.shape.length === 3;
+  return isAlone && height > 1 && image?.height === height && image.width === width;
 }
 
 /** All slices of a volume; null where there are too many values. */
@@ -147,7 +152,7 @@ function drawnVolume(whole: DisplayedMap, shown: SliceIndex): VolumeDrawing | nu
     rawMap: toWireTensor(raw),
     displayMap: toWireTensor(display),
     inputImages: images && toWireBytes(images, [images.length / (height * width * 3), height, width, 3]),
-    inputValues: input && input.values.length <= MAX_INPUT_VALUES ? toWireTensor(input) : null,
+    inputValues: input && sent(input),
   };
 }
 
@@ -158,6 +163,22 @@ const textSpace = (names: InputNames | null): readonly number[] =>
 function spatialSizes(shape: readonly number[], channelsFirst: boolean): readonly number[] {
   if (shape.length < 2) return shape;
   return channelsFirst ? shape.slice(1) : shape.slice(0, -1);
+}
+
+/** The values of one input, as `MapDrawing.inputValues`. */
+export const sentInput = (run: Run, input: number): WireTensor | null => {
+  const values = inputOf(run, input, true);
+  return values && sent(values);
+};
+
+const sent = (input: RawMap): WireTensor | null =>
+  input.values.length <= MAX_INPUT_VALUES ? toWireTensor(input) : null;
+
+/** Null for text, and for a map that is drawn alone. */
+function inputOf(run: Run, index: number, onInput: boolean): RawMap | null {
+  const input = onInput ? run.inputs[index] : undefined;
+  if (!input || input.strings) return null;
+  return inputValues(input.values, input.shape.slice(1), takesChannelsFirst(run.model.graph, index));
 }
 
 /** The input as the model received it, channels last. */

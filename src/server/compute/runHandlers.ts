@@ -1,7 +1,7 @@
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { channelTiles } from '../answers/channelTiles';
-import { explainRun } from '../answers/explanation';
+import { explainRun, sentInput } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { drawnQuantities } from '../answers/layerQuantities';
@@ -37,6 +37,7 @@ export const RUN_HANDLERS = [
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),
+  row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),

@@ -4,6 +4,7 @@ import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { type DisplayRule, METHODS } from '../../shared/methods';
+import type { WireTensor } from '../../shared/model';
 import type { RemovedPart } from '../../shared/results/whatIf';
 import type {
   Comparison,
@@ -62,6 +63,11 @@ let context: ExplainContext | null = null;
 let shown: Explanation | null = null;
 /** The input below the map. */
 let lastInput: Pick<Explanation, 'inputKey' | 'inputImage' | 'inputValues'> | null = null;
+/** The values of the image that somebody pointed at last. */
+let valuesOf: { readonly key: string; readonly values: Promise<WireTensor | null> } = {
+  key: '',
+  values: Promise.resolve(null),
+};
 let busy = false;
 /** Counts the user's changes, so that only the newest returned choice is shown. */
 let changes = 0;
@@ -81,7 +87,7 @@ const sentence = el('p', { class: 'sentence', role: 'status' });
 const details = el('p', { class: 'details quiet' });
 /** The slice of a volume that all figures show. */
 const slice = sharedSlice();
-const figure = volumeFigure(slice);
+const figure = volumeFigure(slice, loadInput);
 const caption = el('p', { class: 'caption' });
 /** Beside the first map: of other inputs, of another class, of a difference. */
 let besides: readonly MapFigure[] = [];
@@ -385,6 +391,16 @@ async function explain(compared: Comparison | null): Promise<Result<Explained>> 
   return ok(explanation);
 }
 
+/** The values of an image, for the readout. They are asked for once, until the input changes. */
+async function loadInput({ inputKey, inputIndex }: Explanation): Promise<WireTensor | null> {
+  if (inputKey === null) return null;
+  if (valuesOf.key !== inputKey) {
+    const values = host.call('inputValues', inputIndex).then((answer) => (answer.ok ? answer.value : null));
+    valuesOf = { key: inputKey, values };
+  }
+  return valuesOf.values;
+}
+
 /** The maps of further inputs, and those of the comparison where the user wants it. */
 async function showBesides(explanation: Explanation, mine: number): Promise<void> {
   if (context === null) return;
@@ -426,7 +442,7 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
     captions.push('Difference');
     agreement = agreementText(agreed.rankCorrelation);
   }
-  besides = found.map(() => volumeFigure(slice));
+  besides = found.map(() => volumeFigure(slice, loadInput));
   const rows = found.map((one, i) => {
     const drawn = besides[i];
     drawn?.show(one, choice);

@@ -1,5 +1,6 @@
 import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
+import type { WireTensor } from '../../shared/model';
 import type { RemovedPart } from '../../shared/results/whatIf';
 import { el, fill, setAttributes } from '../dom';
 import { formatExtent, formatNumber } from '../format';
@@ -12,7 +13,7 @@ import { tablePicture } from './figures/table';
 import { lettersPicture, wordsPicture } from './figures/text';
 import { vectorPicture } from './figures/vector';
 import { legend } from './legend';
-import { largestAt, mapAt, type Scene, sceneOf, sizeOf } from './scene';
+import { largestAt, mapAt, type Scene, sceneOf, sizeOf, withInput } from './scene';
 
 export interface Display {
   readonly colourMap: ColourMapName;
@@ -34,11 +35,14 @@ export interface MapFigure {
   setRemoved(parts: readonly RemovedPart[], where?: string | null): void;
 }
 
+/** Gets the values of an input that was sent as an image alone; null where there are none to get. */
+export type LoadInput = (explanation: Explanation) => Promise<WireTensor | null>;
+
 /**
  * The input with the heat map over it, its legend, and the values under the pointer. Arrow keys move a mark by one input
  * position, with Shift by one cell of the raw map; Home and End move to the ends of the row, Escape removes it.
  */
-export function mapFigure(): MapFigure {
+export function mapFigure(loadInput: LoadInput): MapFigure {
   const stage = el('div', {
     class: 'stage',
     tabindex: 0,
@@ -60,6 +64,9 @@ export function mapFigure(): MapFigure {
   let outline: string | null = null;
   let inputIndex = 0;
   let spot: Spot | null = null;
+  let shown: Explanation | null = null;
+  /** What is shown, as long as its input's values have not been asked for. */
+  let unread: Explanation | null = null;
 
   const draw = () => {
     if (scene === null || picture === null) return;
@@ -84,6 +91,17 @@ export function mapFigure(): MapFigure {
       return;
     }
     fill(readout, ...readings(scene, next));
+    void readInput();
+  };
+  /** Asks for the values of an image when somebody first points at it: they are several times as large as the map. */
+  const readInput = async () => {
+    const explanation = unread;
+    if (explanation === null) return;
+    unread = null;
+    const values = await loadInput(explanation);
+    if (values === null || shown !== explanation || scene === null) return;
+    scene = withInput(scene, values);
+    if (spot !== null) fill(readout, ...readings(scene, spot));
   };
   const pointInside = (next: Spot) => {
     if (scene === null) return;
@@ -114,6 +132,8 @@ export function mapFigure(): MapFigure {
     stage,
     show(explanation, nextDisplay) {
       scene = sceneOf(explanation);
+      shown = explanation;
+      unread = explanation.inputValues === null && explanation.inputImage !== null ? explanation : null;
       picture = pictureOf(scene);
       display = nextDisplay;
       ({ map, inputIndex } = explanation);

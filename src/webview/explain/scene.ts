@@ -1,5 +1,6 @@
 import type { AxisPlacement, Explanation } from '../../shared/explanation';
 import type { InputNames } from '../../shared/inputs';
+import type { WireTensor } from '../../shared/model';
 import { greys, type RgbImage } from '../canvas';
 import { formatNumber } from '../format';
 import { tensorValues } from '../tensor';
@@ -33,7 +34,7 @@ export interface ImageScene extends MapValues {
   } | null;
   /** Names of the positions of a strip. */
   readonly names: InputNames | null;
-  /** The input's values at a pixel as text; empty when there were too many to send. */
+  /** The input's values at a pixel as text; empty when there were too many to send, or until they were asked for. */
   inputAt(x: number, y: number): string;
 }
 
@@ -147,10 +148,22 @@ function channelLines(values: ArrayLike<number>, length: number): Float32Array[]
   );
 }
 
+/** The scene of an image with its input's values, which came later than the map. */
+export function withInput(scene: Scene, inputValues: WireTensor): Scene {
+  if (scene.kind !== 'image') return scene;
+  const { width, height } = scene.below;
+  const input = alignedInput({ inputValues }, height, width);
+  return { ...scene, inputAt: (x, y) => (input ? channelsAt(input, y * width + x, height * width) : '') };
+}
+
 type Input = { readonly values: ArrayLike<number>; readonly shape: readonly number[] } | null;
 
 /** The input's values if they match the positions of the map; null when they were not sent or do not match. */
-function alignedInput({ inputValues }: Explanation, height: number, width: number): Input {
+function alignedInput(
+  { inputValues }: Pick<Explanation, 'inputValues'>,
+  height: number,
+  width: number,
+): Input {
   if (inputValues === null) return null;
   const [first, second] = inputValues.shape;
   const fits = height === 1 ? first === width : first === height && second === width;

@@ -6,7 +6,7 @@ import { colourOf } from '../canvas';
 import { el, fill } from '../dom';
 import { tensorValues } from '../tensor';
 import { button, field } from '../ui';
-import { type Display, type MapFigure, mapFigure } from './mapFigure';
+import { type Display, type LoadInput, type MapFigure, mapFigure } from './mapFigure';
 
 /** The slice that all figures of a page show, where they have the same slices. */
 export interface SharedSlice {
@@ -19,8 +19,8 @@ export interface SharedSlice {
 export const sharedSlice = (): SharedSlice => ({ place: null, slices: [], listeners: new Set() });
 
 /** A figure that shows one slice of a volume or of a video, with a slider per axis; every other map as `mapFigure` does. */
-export function volumeFigure(shared: SharedSlice): MapFigure {
-  const figure = mapFigure();
+export function volumeFigure(shared: SharedSlice, loadInput: LoadInput): MapFigure {
+  const figure = mapFigure(loadInput);
   const sliders = el('div', { class: 'slices', hidden: true });
   const element = el('div', { class: 'volume-figure' }, figure.element, sliders);
   let explanation: Explanation | null = null;

@@ -141,7 +141,7 @@ export const testAttention = (backend: BackendName): Promise<void> =>
         { centre: 1.5, stride: 4, window: 4 },
       ]);
       expect(drawing.displayMap.shape).toEqual([8, 12]);
-      expect(drawing.inputValues?.shape).toEqual([8, 12, 3]);
+      expect(drawing.inputImage?.shape).toEqual([8, 12, 3]);
       expect(header.notices.join(' ')).toContain(
         '1 of 7 positions, such as a class token, is not on the input',
       );

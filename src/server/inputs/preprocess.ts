@@ -41,7 +41,8 @@ function mapChannels(
   change: (value: number, c: number) => number,
 ): Float32Array {
   const out = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) out[i] = change(values[i] ?? 0, i % channels);
+  for (let i = 0; i < values.length; i += channels)
+    for (let c = 0; c < channels; c++) out[i + c] = change(values[i + c] ?? 0, c);
   return out;
 }
 

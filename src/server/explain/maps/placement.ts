@@ -1,5 +1,5 @@
 import type { AxisPlacement } from '../../../shared/explanation';
-import type { GraphNode, TensorRef } from '../../graph/graph';
+import type { Graph, GraphNode, TensorRef } from '../../graph/graph';
 import { findKind } from '../../kinds/registry';
 import type { Trace } from '../../run/trace';
 import { spatialLayout } from '../layerChoice';
@@ -7,6 +7,7 @@ import { type ShapedGraph, shapesOf, spatialSizes } from '../shapedGraph';
 import { identityPlacement, layerPlacement } from './layerPlacement';
 
 type Placement = readonly AxisPlacement[];
+type Placements = ReadonlyMap<string, Placement | null>;
 
 /** Placement of a layer that mixes the positions of the input, or moves them in an unknown way. */
 const UNKNOWN = 'lost';
@@ -22,11 +23,25 @@ export function placementOf(trace: Trace, layer: TensorRef, input: string): Plac
 }
 
 /** The placements of all outputs 0 up to that of `last`; null for those that depend on the input in an unknown way. */
-export function placementsOn(
-  trace: Trace,
-  input: string,
-  last: string,
-): ReadonlyMap<string, Placement | null> {
+export function placementsOn(trace: Trace, input: string, last: string): Placements {
+  const isText = trace.graph.inputs.some((path) => trace.values.get(path)?.outputs[0]?.dtype === 'string');
+  // Where the words of a text are depends on its values.
+  if (isText) return findPlacements(trace, input, last);
+  const sizes = [...trace.graph.inputs, last].map((path) => trace.values.get(path)?.outputs[0]?.shape);
+  const key = JSON.stringify([input, last, sizes]);
+  const ofGraph = known.get(trace.graph) ?? new Map<string, Placements>();
+  known.set(trace.graph, ofGraph);
+  const found = ofGraph.get(key) ?? findPlacements(trace, input, last);
+  if (ofGraph.size >= MAX_KNOWN) ofGraph.clear();
+  ofGraph.set(key, found);
+  return found;
+}
+
+/** By input, layer and shapes: each new input of a model asks for the same ones. */
+const known = new WeakMap<Graph, Map<string, Placements>>();
+const MAX_KNOWN = 16;
+
+function findPlacements(trace: Trace, input: string, last: string): Placements {
   const shapes = shapesOf(trace);
   const found = new Map<string, Placement | typeof UNKNOWN>();
   for (const node of trace.graph.nodes.values()) {

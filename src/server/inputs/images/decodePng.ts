@@ -76,6 +76,34 @@ function sampleAt({ bytes }: PngLine, i: number, depth: number): number {
 }
 
 type PutPixel = (line: PngLine, pixel: number, rgba: Uint8Array, at: number) => void;
+type PutLine = (line: PngLine, rgba: Uint8Array, width: number) => void;
+
+const pixelByPixel =
+  (put: PutPixel): PutLine =>
+  (line, rgba, width) => {
+    const start = line.y * width + line.x;
+    for (let i = 0; i < line.pixels; i++) put(line, i, rgba, (start + i * line.step) * 4);
+  };
+
+/** RGB and RGBA of 8 bits, which is what nearly every file is. */
+const bytesPut =
+  (samples: number): PutLine =>
+  ({ bytes, pixels, x, y, step }, rgba, width) => {
+    let at = (y * width + x) * 4;
+    for (let i = 0, from = 0; i < pixels; i++, from += samples, at += step * 4) {
+      rgba[at] = bytes[from] ?? 0;
+      rgba[at + 1] = bytes[from + 1] ?? 0;
+      rgba[at + 2] = bytes[from + 2] ?? 0;
+      rgba[at + 3] = samples === 4 ? (bytes[from + 3] ?? 0) : 255;
+    }
+  };
+
+function putLineOf(chunks: Chunks, palette: Uint8Array | null): PutLine {
+  const { depth, samples, colourType } = chunks.header;
+  if (colourType === INDEXED && palette !== null) return pixelByPixel(indexedPixel(chunks, palette));
+  if (depth === 8 && samples >= 3 && chunks.transparency === null) return bytesPut(samples);
+  return pixelByPixel(directPixel(chunks));
+}
 
 function indexedPixel({ header: { depth }, transparency }: Chunks, palette: Uint8Array): PutPixel {
   return (line, pixel, rgba, at) => {
@@ -123,13 +151,9 @@ export async function decodePng(bytes: Buffer, file: string): Promise<DecodedIma
   const { header, palette } = chunks;
   const { width, height, depth, colourType } = header;
   if (colourType === INDEXED && palette === null) return imageDamaged(file, 'its palette is missing');
-  const put =
-    colourType === INDEXED && palette !== null ? indexedPixel(chunks, palette) : directPixel(chunks);
+  const put = putLineOf(chunks, palette);
   const rgba = new Uint8Array(width * height * 4);
-  await forEachLine(chunks.data, header, file, (line) => {
-    const start = line.y * width + line.x;
-    for (let i = 0; i < line.pixels; i++) put(line, i, rgba, (start + i * line.step) * 4);
-  });
+  await forEachLine(chunks.data, header, file, (line) => put(line, rgba, width));
   const notices =
     depth === 16 && colourType === 0
       ? ['A 16-bit grey image: its high byte is used (Keras load_img cuts values above 255 instead).']

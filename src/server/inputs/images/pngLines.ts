@@ -113,13 +113,20 @@ function* linePlaces(layout: PngLayout): Generator<Place, undefined> {
 function unfilter(line: Uint8Array, above: Uint8Array, unit: number, file: string): void {
   const filter = line[0] ?? 0;
   if (filter > 4) imageDamaged(file, `its filter ${filter} is not known`);
-  for (let i = 1; filter > 0 && i < line.length; i++) {
-    const left = i > unit ? (line[i - unit] ?? 0) : 0;
-    const up = above[i] ?? 0;
-    const corner = i > unit ? (above[i - unit] ?? 0) : 0;
-    const guess =
-      filter === 1 ? left : filter === 2 ? up : filter === 3 ? (left + up) >> 1 : paeth(left, up, corner);
-    line[i] = (line[i] ?? 0) + guess;
+  // The first pixel has nothing on its left. One loop for each filter: together they take three times as long.
+  const first = Math.min(unit + 1, line.length);
+  if (filter === 1) {
+    for (let i = first; i < line.length; i++) line[i] = (line[i] ?? 0) + (line[i - unit] ?? 0);
+  } else if (filter === 2) {
+    for (let i = 1; i < line.length; i++) line[i] = (line[i] ?? 0) + (above[i] ?? 0);
+  } else if (filter === 3) {
+    for (let i = 1; i < first; i++) line[i] = (line[i] ?? 0) + ((above[i] ?? 0) >> 1);
+    for (let i = first; i < line.length; i++)
+      line[i] = (line[i] ?? 0) + (((line[i - unit] ?? 0) + (above[i] ?? 0)) >> 1);
+  } else if (filter === 4) {
+    for (let i = 1; i < first; i++) line[i] = (line[i] ?? 0) + (above[i] ?? 0);
+    for (let i = first; i < line.length; i++)
+      line[i] = (line[i] ?? 0) + paeth(line[i - unit] ?? 0, above[i] ?? 0, above[i - unit] ?? 0);
   }
 }
 

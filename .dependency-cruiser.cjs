@@ -122,6 +122,11 @@ const modules = {
   ],
   'src/server/tracing': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
+  'src/server/inspect/health': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'inspect/*')],
+  'src/server/inspect/doctor': [
+    'src/shared',
+    ...server('graph', 'layers', 'kinds', 'run', 'explain', 'inspect/*', 'inspect/health'),
+  ],
 
   'src/server/inputs': ['src/shared', ...server('io')],
   'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],

@@ -6,6 +6,7 @@ import { inspectCommand } from './inspect';
 import { methodsCommand } from './methods';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
+import { statsCommand } from './stats';
 import { traceCommand } from './trace';
 import { varyCommand } from './vary';
 
@@ -21,6 +22,7 @@ export function program(openSession: OpenSession): Command {
     ...[
       inspectCommand,
       runCommand,
+      statsCommand,
       explainCommand,
       traceCommand,
       changeCommand,

@@ -55,3 +55,12 @@ export function exponentText(value: number, digits: number): string {
 /** A value with the seven digits that a float32 has for certain. */
 export const floatText = (value: number): string =>
   nonFiniteText(value) ?? String(Number(value.toPrecision(7)));
+
+/** 0..1 as a percentage that rounds neither to 0 nor to 100 %. */
+export function shareText(share: number): string {
+  if (Number.isNaN(share)) return 'NaN';
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  if (percent < 100 && percent > 99.9) return '> 99.9 %';
+  return `${Number(percent.toFixed(1))} %`;
+}

@@ -1,6 +1,6 @@
 import { kerasShape } from '../shared/kerasShape';
 import type { MaybeShape } from '../shared/model';
-import { exponentText, nonFiniteText, numberText } from '../shared/numberText';
+import { exponentText, nonFiniteText, numberText, shareText } from '../shared/numberText';
 
 /** A value with four significant digits. */
 export const formatNumber = (value: number): string => numberText(value);
@@ -18,13 +18,7 @@ export function formatProbability(p: number, complement = 1 - p): string {
 }
 
 /** 0..1 as a percentage that rounds neither to 0 nor to 100 %. */
-export function formatShare(share: number): string {
-  if (Number.isNaN(share)) return 'NaN';
-  const percent = share * 100;
-  if (percent > 0 && percent < 0.1) return '< 0.1 %';
-  if (percent < 100 && percent > 99.9) return '> 99.9 %';
-  return `${Number(percent.toFixed(1))} %`;
-}
+export const formatShare = (share: number): string => shareText(share);
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

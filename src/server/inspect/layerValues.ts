@@ -4,17 +4,21 @@ import type { TensorStats } from '../../shared/model';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
 import { compareDescending, topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
-import { isJoint } from '../layers/activations/joint';
 import type { Activation, Tensor } from '../layers/kind';
 import { hasNonFinite, nonFiniteOrigin } from '../run/nonFinite';
 import type { Trace } from '../run/trace';
 import { activationOf, layerContext, runnableKind } from '../run/trace';
+import {
+  canHaveDeadChannels,
+  channelAxis,
+  countDeadChannels,
+  saturatedShare,
+  slopesOf,
+} from './activationShares';
 import { statsOf } from './statistics';
 
 const MAX_TOP_VALUES = 20;
 const MAX_CONTRIBUTIONS = 20;
-/** Below this slope an activation passes almost no gradient. */
-const SATURATED_SLOPE = 0.01;
 /** float32 has 24 significant bits: a recomputation may differ in the last few. */
 const RELATIVE_TOLERANCE = 1e-6;
 
@@ -94,44 +98,29 @@ async function shares(
   post: Tensor,
   values: { readonly before: TensorStats; readonly after: ArrayLike<number> },
 ): Promise<LayerValues['shares']> {
-  const { spatial, channel } = spatialLayout(trace.graph, node, post.rank);
-  const axis = channel < 0 ? post.rank - 1 : channel;
-  const hasChannels = activation?.rectifies === true && (spatial.length > 0 || post.rank === 2);
+  const axis = channelAxis(trace.graph, node, post.rank);
   const { negative, count } = values.before;
   return {
     negative: count === 0 ? 0 : negative / count,
-    deadChannels: hasChannels ? countDeadChannels(values.after, post.shape, axis) : null,
+    deadChannels: canHaveDeadChannels(activation, post.rank)
+      ? countDeadChannels(values.after, post.shape, axis)
+      : null,
     channels: post.shape[axis] ?? 1,
-    saturated: pre && activation ? await saturatedShare(trace, activation, pre, post) : null,
+    saturated: await saturatedShareOf(trace, activation, pre, post),
   };
 }
 
-/** Channels whose values are all 0. */
-function countDeadChannels(values: ArrayLike<number>, shape: readonly number[], axis: number): number {
-  const channels = shape[axis] ?? 1;
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const isAlive = new Uint8Array(channels);
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] !== 0) isAlive[Math.floor(i / inner) % channels] = 1;
-  }
-  return channels - isAlive.reduce((sum, alive) => sum + alive, 0);
-}
-
-async function saturatedShare(
+async function saturatedShareOf(
   trace: Trace,
-  activation: Activation,
-  pre: Tensor,
+  activation: Activation | null,
+  pre: Tensor | null,
   post: Tensor,
 ): Promise<number | null> {
-  if (activation.rectifies || isJoint(activation)) return null;
-  const { tf } = trace.runtime;
-  const share = tf.tidy(() => {
-    const slope = tf.abs(activation.backward(tf, pre, post, tf.onesLike(post)));
-    return tf.mean(tf.cast(tf.less(slope, SATURATED_SLOPE), 'float32'));
-  });
-  const [value = 0] = await share.data();
-  share.dispose();
-  return value;
+  const slopes = slopesOf(trace, activation, pre, post);
+  if (slopes === null) return null;
+  const share = saturatedShare(await slopes.data());
+  slopes.dispose();
+  return share;
 }
 
 function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {

@@ -63,13 +63,26 @@ export async function nonFiniteOrigin(trace: Trace, refs: readonly TensorRef[]):
 async function originSentence(trace: Trace, node: GraphNode, words: readonly string[]): Promise<string> {
   const what = words.join(' and ');
   if (node.inputs.length === 0) return `The input "${node.path}" holds ${what}.`;
-  for (const weight of await trace.weights.of(node)) {
-    const kinds = await nonFiniteKinds(weight);
-    if (kinds.size > 0) {
-      return `Layer "${node.path}" is the first to give ${what}: its weights hold ${[...kinds].join(' and ')}.`;
-    }
+  const weight = await nonFiniteWeight(trace, node);
+  return weight === null
+    ? `Layer "${node.path}" is the first to give ${what}; its inputs and weights are finite.`
+    : `Layer "${node.path}" is the first to give ${what}: its weights hold ${[...weight.words].join(' and ')}.`;
+}
+
+/** A weight of a layer that contains NaN or an infinity. */
+export interface NonFiniteWeight {
+  /** Its place among the weights of the layer. */
+  readonly position: number;
+  readonly words: ReadonlySet<string>;
+}
+
+/** The first weight of a node's layer that contains NaN or an infinity; `null` if all are finite. */
+export async function nonFiniteWeight(trace: Trace, node: GraphNode): Promise<NonFiniteWeight | null> {
+  for (const [position, weight] of (await trace.weights.of(node)).entries()) {
+    const words = await nonFiniteKinds(weight);
+    if (words.size > 0) return { position, words };
   }
-  return `Layer "${node.path}" is the first to give ${what}; its inputs and weights are finite.`;
+  return null;
 }
 
 /**

@@ -10,9 +10,13 @@ import { findScoreSource, type ScoreSource } from './scoreSource';
 /** Multiply-adds in one pass that cannot be stopped: about half a second on two cores. */
 const MAX_UNINTERRUPTED = 6e10;
 
-/** How many examples a pass that cannot be stopped may compute; 0 where one takes too long. */
-export function uninterruptedExamples({ nodes }: Graph): number {
-  const perExample = [...nodes.values()].reduce((sum, node) => sum + (node.multiplyAdds ?? 0), 1);
+/**
+ * How many examples a pass that cannot be stopped may compute; 0 where one takes too long.
+ * @param known nodes that are not computed again
+ */
+export function uninterruptedExamples({ nodes }: Graph, known?: ReadonlySet<string>): number {
+  let perExample = 1;
+  for (const node of nodes.values()) if (!known?.has(node.path)) perExample += node.multiplyAdds ?? 0;
   return Math.floor(MAX_UNINTERRUPTED / perExample);
 }
 

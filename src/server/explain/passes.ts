@@ -70,6 +70,7 @@ interface Plan {
   /** Of them, the nodes that depend on an input, so that their first axis is the batch. */
   readonly batched: ReadonlySet<string>;
   readonly keep: ReadonlySet<string>;
+  /** Examples in one pass, the original included. */
   batchSize: number;
 }
 
@@ -83,8 +84,8 @@ interface Batch {
 const FATAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'compute-ended']);
 
 /**
- * Further runs of the model with changed values. Several are batched together after the original ones. If the output of the
- * original then differs from its output alone, the model mixes the examples of a batch, and each example gets its own run.
+ * Further runs of the model with changed values, several in a batch. The first batch starts with the original values: if their
+ * output then differs from their output alone, the model mixes the examples of a batch, and each example gets its own run.
  */
 export class Passes {
   /** Milliseconds spent. */
@@ -188,14 +189,15 @@ export class Passes {
     const plan = this.plan(changed.at, rule !== null);
     const all = new Float64Array(changed.count);
     for (let done = 0; done < changed.count; ) {
-      const count = Math.min(plan.batchSize, changed.count - done);
+      const hasOriginal = done === 0 && plan.batchSize > 1 && changed.count > 1;
+      const count = Math.min(plan.batchSize - (hasOriginal ? 1 : 0), changed.count - done);
       const control = partialControl(this.context.control, {
         from: done,
         count,
         total: changed.count,
         start,
       });
-      const batch = await this.batch(plan, changed, { from: done, count, rule }, control);
+      const batch = await this.batch(plan, changed, { from: done, count, hasOriginal, rule }, control);
       if (batch === null) {
         plan.batchSize = 1;
         continue;
@@ -252,7 +254,7 @@ export class Passes {
     return { at, cut, batched, keep, batchSize };
   }
 
-  /** Changed examples that fit into one pass with the original one; 1 if the batch axis is fixed. */
+  /** Examples that fit into one pass; 1 if the batch axis is fixed. */
   private maxBatchSize(keep: ReadonlySet<string>, cut: ReadonlySet<string>, hasGradients: boolean): number {
     const { trace } = this.context;
     const { graph } = trace;
@@ -266,43 +268,43 @@ export class Passes {
     const bytes = hasGradients ? 2 * peak : peak;
     const room = Math.floor(Math.min(MAX_PASS_BYTES, trace.maxBytes / COPIES) / Math.max(1, bytes));
     // A backend that computes a pass as a whole does not look whether it was cancelled.
-    const short = trace.runtime.lazy ? uninterruptedExamples(graph) : MAX_EXAMPLES;
-    return Math.max(1, Math.min(room, short, MAX_EXAMPLES) - 1);
+    const short = trace.runtime.lazy ? uninterruptedExamples(graph, cut) : MAX_EXAMPLES;
+    return Math.max(1, Math.min(room, short, MAX_EXAMPLES));
   }
 
   /** One pass over `count` changed examples; `null` if they cannot share a pass. */
   private async batch(
     plan: Plan,
     changed: ChangedValues,
-    part: { readonly from: number; readonly count: number; readonly rule: RectifierRule | null },
+    part: {
+      readonly from: number;
+      readonly count: number;
+      readonly hasOriginal: boolean;
+      readonly rule: RectifierRule | null;
+    },
     control: Control,
   ): Promise<Batch | null> {
     const { scores, score } = this.context;
     const examples = Array.from({ length: part.count }, (_, i) => changed.values(part.from + i));
-    const isAlone = part.count === 1;
+    const { count, hasOriginal } = part;
+    const isAlone = count === 1 && !hasOriginal;
     try {
-      const pass = await this.forwardPass(plan, examples, control);
+      const pass = await this.forwardPass(plan, examples, control, hasOriginal);
       try {
         await anticipateRead(pass, scores.source, [], part.rule ? plan.at : []);
         const { values, units } = await scoreValues(pass, scores, score);
-        const first = isAlone ? 0 : 1;
+        const first = hasOriginal ? 1 : 0;
         const alone = score.stage === 'pre' ? scores.logits : scores.values;
         if (!isAlone) {
-          const isIndependent =
-            values.length === part.count + 1 && isClose(units.subarray(0, alone.length), alone);
-          if (!isIndependent) return null;
+          const isSame = !hasOriginal || isClose(units.subarray(0, alone.length), alone);
+          if (values.length !== first + count || !isSame) return null;
         }
         // A model with a batch of its own gives further rows, which depend on the one example, too.
         const explained = isAlone ? units.subarray(0, alone.length) : units;
         const gradients = part.rule
-          ? await this.backwardPass(
-              plan,
-              pass,
-              { units: explained, rule: part.rule, first, count: part.count },
-              control,
-            )
+          ? await this.backwardPass(plan, pass, { units: explained, rule: part.rule, first, count }, control)
           : [];
-        return { scores: values.subarray(first, first + part.count), gradients };
+        return { scores: values.subarray(first, first + count), gradients };
       } finally {
         pass.dispose();
       }
@@ -316,17 +318,19 @@ export class Passes {
     { at, cut, batched, keep }: Plan,
     examples: readonly (readonly Float32Array[])[],
     control: Control,
+    hasOriginal = false,
   ): Promise<Trace> {
     const { trace } = this.context;
+    const rows = examples.length + (hasOriginal ? 1 : 0);
     const given = new Map<string, () => NodeValues>();
     for (const path of cut) {
-      const times = batched.has(path) ? examples.length : 1;
+      const times = batched.has(path) ? rows : 1;
       if (trace.values.has(path)) given.set(path, () => repeatedValues(trace, path, times));
     }
     const host = await Promise.all(at.map((ref) => trace.tensorAt(ref).data<'float32'>()));
     for (const path of new Set(at.map(({ node }) => node))) {
       given.set(path, () => {
-        const values = repeatedValues(trace, path, examples.length);
+        const values = repeatedValues(trace, path, rows);
         const outputs = [...values.outputs];
         for (const [place, ref] of at.entries()) {
           if (ref.node !== path) continue;
@@ -336,6 +340,7 @@ export class Passes {
             trace.tensorAt(ref),
             host[place] ?? new Float32Array(),
             examples.map((example) => example[place] ?? fail('internal', `No values for "${path}".`)),
+            hasOriginal,
           );
         }
         return { ...values, outputs };
@@ -343,9 +348,7 @@ export class Passes {
     }
     // The shapes of one example do not tell how a value grows that holds every pair of examples.
     const maxBytes =
-      examples.length === 1
-        ? Number.POSITIVE_INFINITY
-        : Math.max(SMALL_PASS_BYTES, MAX_GROWTH * (examples.length + 1) * trace.bytes);
+      rows === 1 ? Number.POSITIVE_INFINITY : Math.max(SMALL_PASS_BYTES, MAX_GROWTH * rows * trace.bytes);
     return runForward(trace.runtime, trace.graph, trace.weights, [], control, { keep, given, maxBytes });
   }
 
@@ -406,14 +409,14 @@ function scoredNodes(trace: Trace, { source: place }: Scores): ReadonlySet<strin
   return new Set([place.ref.node, place.output.node, ...passed].filter((path) => trace.values.has(path)));
 }
 
-/** What a node computed in the trace, repeated for the original and each changed example: the caller disposes it. */
-function repeatedValues(trace: Trace, path: string, changed: number): NodeValues {
+/** What a node computed in the trace, repeated for each example: the caller disposes it. */
+function repeatedValues(trace: Trace, path: string, rows: number): NodeValues {
   const { pre, outputs, mask } = trace.at(path);
   const repeat = (value: Tensor): Tensor =>
     withFallback(trace.runtime, () =>
-      changed === 1 || value.rank === 0
+      rows === 1 || value.rank === 0
         ? trace.runtime.tf.clone(value)
-        : trace.runtime.tf.tile(value, [changed + 1, ...value.shape.slice(1).map(() => 1)]),
+        : trace.runtime.tf.tile(value, [rows, ...value.shape.slice(1).map(() => 1)]),
     );
   return {
     pre: pre && repeat(pre),
@@ -424,7 +427,7 @@ function repeatedValues(trace: Trace, path: string, changed: number): NodeValues
 }
 
 /**
- * A value with its first example replaced by one, or followed by several: the caller disposes it.
+ * A value with its first example replaced by one, or of several with or without the original before them: the caller disposes it.
  * @param value [batch, ...], of a batch of one where there are several
  */
 function withChanged(
@@ -432,17 +435,19 @@ function withChanged(
   value: Tensor,
   original: Float32Array,
   changed: readonly Float32Array[],
+  hasOriginal: boolean,
 ): Tensor {
   const [batch = 1, ...rest] = value.shape;
   const size = value.size / Math.max(1, batch);
-  const front = changed.length === 1 ? 0 : 1;
-  const all = new Float32Array(changed.length === 1 ? value.size : size * (changed.length + 1));
-  all.set(original);
+  const first = hasOriginal ? 1 : 0;
+  const rows = first + changed.length;
+  const all = new Float32Array(rows === 1 ? value.size : size * rows);
+  if (rows === 1 || hasOriginal) all.set(rows === 1 ? original : original.subarray(0, size));
   for (const [i, values] of changed.entries()) {
     if (values.length !== size) return fail('internal', `${values.length} values in place of ${size}.`);
-    all.set(values, (front + i) * size);
+    all.set(values, (first + i) * size);
   }
-  const shape = changed.length === 1 ? value.shape : [changed.length + 1, ...rest];
+  const shape = rows === 1 ? value.shape : [rows, ...rest];
   return tf.tensor(all, shape, value.dtype);
 }
 

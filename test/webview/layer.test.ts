@@ -198,6 +198,24 @@ describe('layer page', () => {
     expect(await page.getByRole('button', { name: 'Input: dog.png' }).count()).toBe(1);
   });
 
+  it('says what to do where no input was chosen, and shows the values when one is', async () => {
+    const { page, calls, tell } = await openPage(
+      'layer',
+      host({
+        ready: () => ok({ choice: { ...layerChoice, inputs: [] }, inputNames: [] }),
+        pickInput: () => undefined,
+      }),
+    );
+    const panel = page.getByRole('tabpanel', { name: 'Values' });
+    await panel.getByRole('button', { name: 'Choose an Input…' }).click();
+    await expect.poll(() => calls.at(-1)?.name).toBe('pickInput');
+    expect(calls.some(({ name }) => name === 'values')).toBe(false);
+    await screenshot(page, 'layer-no-input');
+    await tell('setChoice', layerChoice, ['cat.png']);
+    await page.getByRole('heading', { name: 'Statistics' }).waitFor();
+    expect(await panel.getByRole('button', { name: 'Choose an Input…' }).isVisible()).toBe(false);
+  });
+
   it('redraws the histograms in the colours of a new theme', async () => {
     const { page, setTheme } = await openLayer();
     const fill = () =>

@@ -11,6 +11,7 @@ import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
 import { LatestRequest } from '../server/latestRequest';
+import type { Run } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
 
@@ -61,6 +62,13 @@ export class LayerPanel implements Disposable {
     this.current = choice;
     this.panel.title = layerTitle(choice);
     this.panel.reveal();
+    this.sendChoice();
+  }
+
+  /** The model was run on an input, which a page without one takes. */
+  offer({ inputs, preprocessing }: Run): void {
+    if (this.current.inputs.length > 0) return;
+    this.current = { ...this.current, inputs, preprocessing };
     this.sendChoice();
   }
 
@@ -122,6 +130,8 @@ export class LayerPanel implements Disposable {
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());
         if (model === undefined) return;
+        if (this.current.inputs.length === 0)
+          void this.app.client.tell(protocol.willExplain, { path: model.path });
         const inputs = await pickInputs(this.app, model);
         if (inputs === undefined) return;
         await this.app.settings.remember(model.path, { lastInputs: inputs });

@@ -2,7 +2,7 @@ import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerial
 import type { LayerChoice } from '../../shared/view';
 import type { App } from '../app';
 import { showError } from '../errors';
-import { chooseRun } from '../pickers/chooseRun';
+import { lastRun } from '../pickers/chooseRun';
 import { parseLayerChoice } from '../settings/savedState';
 import { SingleFlight } from '../singleFlight';
 import { LayerPanel, layerTitle } from './layerPanel';
@@ -21,13 +21,17 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
       app.models.onModelEvent(({ path, what }) => {
         if (what === 'reopened') this.panels.get(path)?.reopened();
       }),
+      app.runs.onChanged((path) => {
+        const run = app.runs.get(path);
+        if (run !== undefined) this.panels.get(path)?.offer(run);
+      }),
       app.client.onStateChanged((state) => {
         if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
       }),
     ];
   }
 
-  /** Shows a layer's values for the input of the model's last run, or for one that the user picks. */
+  /** Shows a layer for the input of the model's last run, if there is one: the page also shows what needs none. */
   async showLayer(modelPath: string, layer: string): Promise<void> {
     this.app.client.noteUserRequest(modelPath);
     const run = this.app.runs.get(modelPath);
@@ -42,8 +46,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     if (!lease.ok) return showError(lease.error);
     const model = await lease.value.model();
     if (!model.ok) return showError(model.error);
-    const chosen = await chooseRun(this.app, model.value);
-    if (chosen !== undefined) this.show({ modelPath, layer, ...chosen });
+    this.show({ modelPath, layer, ...(await lastRun(this.app, model.value)) });
   }
 
   show(choice: LayerChoice): void {

@@ -25,6 +25,18 @@ export async function chooseRun(app: App, model: OpenedModel): Promise<Run | und
   return picked(app, model, preprocessing, `${basename(missing)} no longer exists. Select another input.`);
 }
 
+/**
+ * The input and preprocessing used last, without asking the user: `inputs` are empty where none was chosen, the number of
+ * inputs has changed or a file no longer exists.
+ */
+export async function lastRun(app: App, model: OpenedModel): Promise<Run> {
+  const settings = await app.settings.of(model);
+  const preprocessing = settings.preprocessing ?? model.defaultPreprocessing;
+  const last = settings.lastInputs ?? [];
+  const isUsable = last.length === model.summary.inputs.length && (await firstMissing(last)) === undefined;
+  return { inputs: isUsable ? last : [], preprocessing };
+}
+
 async function picked(
   app: App,
   model: OpenedModel,

@@ -1,128 +1,83 @@
-import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
-import type { LayerValues } from '../../shared/layerValues';
-import type { LayerChoice, LayerHost, LayerPage, Stage } from '../../shared/view';
+import type { LayerglassError } from '../../shared/errors';
+import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
-import { formatExtent, formatNumber, formatShare } from '../format';
-import { icon } from '../icons';
-import { errorPanel, noticeList } from '../messages';
+import { errorPanel } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
-import { saveState } from '../state';
-import { statisticsTable } from '../statistics';
-import { button, field, segments, select } from '../ui';
-import { channelGrid } from './channelGrid';
-import { contributionTable } from './contributions';
-import { histogramChart } from './histogram';
-import { hasOrigins, originsSection } from './origins';
-import { savedView } from './state';
+import { savedState, saveState } from '../state';
+import { tabList } from '../tabs';
+import { button } from '../ui';
+import { savedTab } from './state';
+import type { LayerTab, TabPage } from './tab';
+import { TABS } from './tabs';
 import './style.css';
 
+/** A tab of this page, with what the page knows about it. */
+interface OpenTab {
+  readonly id: string;
+  readonly label: string;
+  readonly tab: LayerTab;
+  /** Whether it was asked to show what the page is about. */
+  isShown: boolean;
+  /** What it is waiting for. */
+  busy: string | null;
+  error: LayerglassError | null;
+}
+
 const host = connect<LayerHost, LayerPage>({
-  progress: (progress) => bar.show(busy || tracing ? progress : null),
+  progress: (progress) => {
+    if (chosen.busy !== null) bar.show(progress ?? { fraction: null, message: chosen.busy });
+  },
   setChoice: (next, names) => enter(next, names),
   serverDown: (error) => {
-    sequence += 1;
-    origins.clear();
-    setBusy(false);
+    clearTabs();
     errors.show(error);
   },
 });
 
-const saved = savedView();
 let choice: LayerChoice | null = null;
-let shown: LayerValues | null = null;
-let stage: Stage = saved.stage;
-let colourMap: ColourMapName = saved.colourMap;
-let busy = false;
-let tracing = false;
-/** Counts requests, so that outdated results are dropped. */
-let sequence = 0;
+let kept: object = savedState();
 
 const bar = progressBar(() => void host.call('cancel'));
 const errors = errorPanel({
   onRetry: (insist) => {
     void host.call('retry', insist);
-    void (choice === null ? start() : ask());
+    chosen.isShown = false;
+    if (choice === null) void start();
+    else showChosen();
   },
   onShowLog: () => void host.call('showLog'),
 });
 const title = el('h1');
 const subtitle = el('p', { class: 'details quiet' });
-const notices = noticeList();
 const input = button({ label: 'Input', onPress: () => void pickInput() });
-const facts = el('ul', { class: 'facts', 'aria-label': 'Findings' });
-const statistics = statisticsTable();
-const before = histogramChart('Before the activation');
-const after = histogramChart('After the activation');
-const afterAlone = histogramChart('Output');
-const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
-const contributions = contributionTable();
-const grid = channelGrid({
-  fetch: (from, count) => host.call('tiles', stage, from, count, colourMap),
-  onError: (error) => errors.show(error),
-});
-const origins = originsSection({
-  fetch: (unit, check) => host.call('trace', unit, check),
-  fetchField: (unit) => host.call('effectiveField', unit),
-  copy: (text) => host.call('copy', text),
-  onBusy: (next) => {
-    tracing = next;
-    showBusy();
-  },
-  onError: (error) => errors.show(error),
-});
-const stages = segments<Stage>(
-  'Values',
-  [
-    { value: 'pre', label: 'Before' },
-    { value: 'post', label: 'After' },
-  ],
-  (next) => {
-    stage = next;
-    redrawTiles();
-  },
-);
-const colours = select<ColourMapName>(
-  COLOUR_MAPS.map((name) => ({ value: name, label: name })),
-  (name) => {
-    colourMap = name;
-    redrawTiles();
-  },
-);
-const channels = el(
-  'section',
-  { 'aria-label': 'Channels' },
-  el(
-    'div',
-    { class: 'heading' },
-    el('h2', {}, 'Channels'),
-    el('div', { class: 'heading-tools' }, stages.element, field('Colours', colours.element)),
-  ),
-  el('p', { class: 'quiet' }, 'Each channel is scaled to its own range.'),
-  grid.element,
-);
-const content = el(
-  'div',
-  { class: 'content fades', hidden: true },
-  el(
-    'div',
-    { class: 'columns' },
-    el('section', {}, el('h2', {}, 'Statistics'), statistics.element),
-    el(
-      'section',
-      {},
-      el('h2', {}, 'Distribution'),
-      el('div', { class: 'histograms' }, before.element, after.element, afterAlone.element),
-    ),
-  ),
-  contributions.element,
-  origins.element,
-  el('section', {}, el('h2', {}, 'Largest values'), top),
-  channels,
-);
 
-const root = pageRoot();
-root.append(
+const tabs = TABS.map(({ id, label, create }) => {
+  const open: OpenTab = {
+    id,
+    label,
+    tab: create(pageOf(() => open)),
+    isShown: false,
+    busy: null,
+    error: null,
+  };
+  return open;
+});
+const [first] = tabs;
+if (first === undefined) throw new Error('the page has no tabs');
+let chosen: OpenTab = tabs.find(({ id }) => id === savedTab()) ?? first;
+const list = tabList(
+  'Views of the layer',
+  tabs.map(({ id, label, tab }) => ({ id, label, panel: tab.element })),
+  (id) => {
+    chosen = tabs.find((tab) => tab.id === id) ?? chosen;
+    keep({ tab: id });
+    showChosen();
+  },
+);
+list.choose(chosen.id);
+
+pageRoot().append(
   el(
     'header',
     { class: 'page-header' },
@@ -134,12 +89,29 @@ root.append(
       input.element,
     ),
   ),
+  list.element,
   errors.element,
-  notices.element,
-  facts,
-  content,
+  ...tabs.map(({ tab }) => tab.element),
 );
 void start();
+
+/** The page as a tab sees it. */
+function pageOf(own: () => OpenTab): TabPage {
+  return {
+    host,
+    onBusy(message) {
+      own().busy = message;
+      if (own() === chosen) showBusy();
+    },
+    onError(error) {
+      own().error = error;
+      if (own() === chosen) errors.show(error);
+    },
+    setDetails: (details) => fill(subtitle, ...details.map((detail) => el('span', {}, detail))),
+    keep,
+    pickInput: () => void pickInput(),
+  };
+}
 
 /** Requests the layer to show from the extension. */
 async function start(): Promise<void> {
@@ -152,150 +124,48 @@ async function start(): Promise<void> {
 function enter(next: LayerChoice, inputNames: readonly string[]): void {
   choice = next;
   title.textContent = next.layer;
+  fill(subtitle);
   const names = inputNames.join(', ');
   input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
   input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
-  keep();
-  void ask();
+  keep({});
+  clearTabs();
+  showChosen();
 }
 
-function keep(): void {
-  if (choice !== null) saveState({ ...choice, stage, colourMap });
-}
-
-async function ask(): Promise<void> {
-  if (choice === null) return;
-  sequence += 1;
-  const mine = sequence;
-  origins.clear();
-  setBusy(true);
-  errors.show(null);
-  const answer = await host.call('values');
-  if (mine !== sequence) return;
-  setBusy(false);
-  if (answer.ok) show(answer.value);
-  else errors.show(answer.error);
-}
-
-function show(values: LayerValues): void {
-  shown = values;
-  const { pre, post, tiles } = values;
-  title.textContent = values.layer;
-  fill(
-    subtitle,
-    el('span', {}, values.className),
-    el('span', {}, values.activation === null ? 'no activation' : `activation ${values.activation}`),
-    el('span', {}, formatExtent(post.shape)),
-  );
-  notices.show(values.notices);
-  fill(facts, ...findings(values));
-  statistics.show(
-    pre === null
-      ? [{ head: 'Output', stats: post }]
-      : [
-          { head: 'Before', stats: pre },
-          { head: `After ${values.activation ?? 'activation'}`, stats: post },
-        ],
-  );
-  before.element.hidden = pre === null;
-  after.element.hidden = pre === null;
-  afterAlone.element.hidden = pre !== null;
-  if (pre === null) afterAlone.show(post.histogram);
-  else {
-    before.show(pre.histogram);
-    after.show(post.histogram);
+/** What the tabs show or fetch is outdated. */
+function clearTabs(): void {
+  for (const open of tabs) {
+    open.tab.clear();
+    open.isShown = false;
+    open.busy = null;
+    open.error = null;
   }
-  fill(top, ...topRows(values));
-  contributions.show(values.contributions);
-  if (pre === null) stage = 'post';
-  stages.element.hidden = pre === null;
-  channels.hidden = tiles === 0;
-  content.hidden = false;
-  if (hasOrigins(values.className)) void origins.load();
-  redrawTiles();
-}
-
-function redrawTiles(): void {
-  keep();
-  stages.setValue(stage);
-  colours.setValue(colourMap);
-  if (shown !== null) grid.reset(shown.tiles);
-}
-
-function setBusy(next: boolean): void {
-  busy = next;
-  root.classList.toggle('outdated', next);
-  content.setAttribute('aria-busy', String(next));
   showBusy();
 }
 
+/** Asks the chosen tab for what the page is about, unless it shows it already. */
+function showChosen(): void {
+  showBusy();
+  if (choice === null) return;
+  errors.show(null);
+  if (chosen.isShown && chosen.error === null) return;
+  chosen.isShown = true;
+  chosen.error = null;
+  chosen.tab.show(choice);
+}
+
 function showBusy(): void {
-  bar.show(busy || tracing ? { fraction: null, message: busy ? 'Computing' : 'Tracing the units' } : null);
+  bar.show(chosen.busy === null ? null : { fraction: null, message: chosen.busy });
+}
+
+function keep(settings: object): void {
+  kept = { ...kept, ...settings };
+  if (choice !== null) saveState({ ...kept, ...choice });
 }
 
 async function pickInput(): Promise<void> {
   if (choice === null) return;
   const answer = await host.call('pickInput');
   if (!answer.ok) errors.show(answer.error);
-}
-
-/** The check of the activation, and the shares of negative, dead and saturated values. */
-function findings({ check, shares, pre, activation }: LayerValues): HTMLElement[] {
-  const list: HTMLElement[] = [];
-  if (check !== null) {
-    const text = `${activation ?? 'activation'}(before) ${check.agrees ? '=' : '≠'} after`;
-    const error = `largest error ${formatNumber(check.largestError)}`;
-    list.push(finding(check.agrees ? 'check' : 'warning', text, error, check.agrees ? 'good' : 'bad'));
-  }
-  list.push(
-    finding(null, formatShare(shares.negative), pre === null ? 'negative' : 'negative before the activation'),
-  );
-  if (shares.deadChannels !== null) {
-    const dead = `${shares.deadChannels} of ${shares.channels}`;
-    list.push(finding(null, dead, 'dead channels: all values are 0'));
-  }
-  if (shares.saturated !== null) {
-    list.push(finding(null, formatShare(shares.saturated), 'saturated: slope below 0.01'));
-  }
-  return list;
-}
-
-function finding(mark: 'check' | 'warning' | null, value: string, text: string, tone?: string): HTMLElement {
-  return el(
-    'li',
-    { class: tone },
-    el('span', { class: 'fact-value' }, mark && icon(mark), value),
-    el('span', { class: 'quiet' }, text),
-  );
-}
-
-function topRows({ top: values, pre }: LayerValues): HTMLElement[] {
-  const heads = pre === null ? ['Value'] : ['Before', 'After'];
-  return [
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'col' }, 'Index'),
-        ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head)),
-      ),
-    ),
-    el(
-      'tbody',
-      {},
-      ...values.map((value) =>
-        el(
-          'tr',
-          {},
-          el('th', { scope: 'row' }, `[${value.index.join(', ')}]`),
-          pre === null
-            ? null
-            : el('td', { class: 'number' }, value.pre === null ? '' : formatNumber(value.pre)),
-          el('td', { class: 'number' }, formatNumber(value.post)),
-        ),
-      ),
-    ),
-  ];
 }

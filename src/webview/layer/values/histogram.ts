@@ -1,6 +1,6 @@
-import type { Histogram } from '../../shared/model';
-import { el, fill, setAttributes, svg } from '../dom';
-import { formatCount, formatNumber } from '../format';
+import type { Histogram } from '../../../shared/model';
+import { el, fill, setAttributes, svg } from '../../dom';
+import { formatCount, formatNumber } from '../../format';
 
 const HEIGHT = 100;
 

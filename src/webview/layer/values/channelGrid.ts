@@ -1,7 +1,7 @@
-import type { LayerglassError, Result } from '../../shared/errors';
-import type { ChannelTiles } from '../../shared/layerValues';
-import { el, fill } from '../dom';
-import { formatNumber } from '../format';
+import type { LayerglassError, Result } from '../../../shared/errors';
+import type { ChannelTiles } from '../../../shared/layerValues';
+import { el, fill } from '../../dom';
+import { formatNumber } from '../../format';
 
 /** Tiles per request; the next page is requested when the end of the grid scrolls into view. */
 const PAGE = 48;

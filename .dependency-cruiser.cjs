@@ -121,6 +121,10 @@ const modules = {
     ...server('graph', 'layers', 'run', 'explain/*', 'explain/perturbation'),
   ],
   'src/server/tracing': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
+  'src/server/tracing/unit': [
+    'src/shared',
+    ...server('graph', 'layers', 'kinds', 'run', 'explain', 'tracing/*'),
+  ],
   'src/server/inspect': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'explain')],
   'src/server/inspect/health': ['src/shared', ...server('graph', 'layers', 'kinds', 'run', 'inspect/*')],
   'src/server/inspect/doctor': [
@@ -154,7 +158,7 @@ const modules = {
       'session',
     ),
   ],
-  'src/server/compute': ['src/shared', ...server('run', 'inspect', 'session', 'answers')],
+  'src/server/compute': ['src/shared', ...server('run', 'inspect', 'tracing', 'session', 'answers')],
 
   'src/extension/server': ['src/shared', ...extension('*')],
   'src/extension/settings': ['src/shared', ...extension('*', 'server')],

@@ -8,6 +8,7 @@ import { runCommand } from './run';
 import type { OpenSession } from './session';
 import { statsCommand } from './stats';
 import { traceCommand } from './trace';
+import { unitCommand } from './unit';
 import { varyCommand } from './vary';
 
 /** The command line. @param openSession provides the session of a command */
@@ -25,6 +26,7 @@ export function program(openSession: OpenSession): Command {
       statsCommand,
       explainCommand,
       traceCommand,
+      unitCommand,
       changeCommand,
       varyCommand,
       evaluateCommand,

@@ -7,6 +7,7 @@ import type { ExportedSet } from './results/exportSet';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
+import type { OpenedUnit } from './results/unit';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
 import type { InputParts } from './sources/inputParts';
@@ -63,6 +64,8 @@ export const layerQuantities = request<LayerQuantitiesParams, DrawnQuantities>(
 );
 /** Where the values of a layer's units come from; of one unit also its arithmetic, and a number compared with it. */
 export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
+/** How one value of a layer is computed from the values of the layers before it. */
+export const openUnit = request<OpenUnitParams, OpenedUnit>('openUnit', params.openUnit);
 /** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
@@ -119,6 +122,7 @@ export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
 export type TraceParams = Checked<typeof params.trace>;
+export type OpenUnitParams = Checked<typeof params.openUnit>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];

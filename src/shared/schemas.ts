@@ -158,6 +158,9 @@ export const explainChange = z.partial(
 
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
 
+const MAX_AXES = 16;
+export const position = z.array(index).check(z.maxLength(MAX_AXES));
+
 export const stage = z.enum(['pre', 'post']);
 export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
@@ -214,6 +217,16 @@ export const params = {
     arithmetic: z.optional(z.boolean()),
     /** Show how strongly `unit` depends on each position of the input. */
     effective: z.optional(z.boolean()),
+  }),
+  openUnit: z.object({
+    ...runParams,
+    layer: z.string(),
+    /** Which output of the layer; the first if left out. */
+    output: z.optional(index),
+    /** The channel; the one with the largest value if left out. */
+    unit: z.optional(index),
+    /** One index per axis that is neither batch nor channels; of the largest value of the unit if left out. */
+    position: z.optional(position),
   }),
   exportHeatMap: z.object({
     ...explainParams,

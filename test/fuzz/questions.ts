@@ -92,6 +92,7 @@ export function furtherQuestions(
   const either = (): ExplainParams => (random.chance(0.5) ? explain : other());
   const questions: (readonly [number, () => Question])[] = [
     [0.15, () => question('trace', protocol.trace, { ...run, layer, ...randomTrace(random) })],
+    [0.1, () => question('openUnit', protocol.openUnit, { ...run, layer, ...randomUnit(random) })],
     [
       0.1,
       () =>
@@ -155,6 +156,12 @@ const randomTrace = (random: Random): object => ({
   ...(random.chance(0.5) ? { arithmetic: true } : {}),
 });
 
+const randomUnit = (random: Random): object => ({
+  ...(random.chance(0.7) ? { unit: randomIndex(random) } : {}),
+  ...(random.chance(0.3) ? { position: random.pick([[], [0], [0, 0], [1, 2], [0, 0, 0]]) } : {}),
+  ...(random.chance(0.1) ? { output: random.below(3) } : {}),
+});
+
 /** Everything that can be asked of a model: of each layer, by each method, of targets of each kind, what takes longest last. */
 export function* everyQuestion(
   { modelId, summary, defaultPreprocessing: preprocessing }: OpenedModel,
@@ -178,6 +185,8 @@ export function* everyQuestion(
       });
     for (const unit of [{}, { unit: 0, check: 0.5, arithmetic: true }])
       yield question(`trace ${layer}`, protocol.trace, { ...run, layer, ...unit });
+    for (const unit of [{}, { unit: 0 }])
+      yield question(`openUnit ${layer}`, protocol.openUnit, { ...run, layer, ...unit });
     yield question(`layerQuantities ${layer}`, protocol.layerQuantities, {
       ...{ ...run, layer, target: auto, colourMap: 'viridis' },
     });

@@ -14,6 +14,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.inputValues.method, 'computed values of'],
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],
+  [protocol.openUnit.method, 'computed values of'],
   [protocol.channelTiles.method, 'drew channels of'],
 ]);
 

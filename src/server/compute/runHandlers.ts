@@ -12,6 +12,7 @@ import { whatWouldChange } from '../answers/whatWouldChange';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
+import { openUnit } from '../tracing/unit/openUnit';
 
 /** A request whose result is computed from a run of a model. */
 export interface RunHandler<Params extends RunParams, Value> {
@@ -40,6 +41,7 @@ export const RUN_HANDLERS = [
   row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
+  row(protocol.openUnit, (run, params) => openUnit(run.trace, params)),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),
 ] as const;
 

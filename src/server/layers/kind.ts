@@ -65,18 +65,20 @@ export interface Activation {
 
 /** What explanation methods read of an attention layer, besides its output. */
 export interface AttentionView {
-  /** Where query and key are among the node's inputs. The positions of the output are those of the query. */
+  /** Where query, key and value are among the node's inputs. The positions of the output are those of the query. */
   slots(
     config: LayerConfig,
     call: CallArguments,
     inputs: number,
-  ): { readonly query: number; readonly key: number };
+  ): { readonly query: number; readonly key: number; readonly value: number };
   /**
    * How strongly each query attends to each key, computed from the layer's inputs: float32 [batch, heads, queries, keys], as Keras
    * returns it with `return_attention_scores=True`, with the positions of several axes in row-major order.
    * @throws Failure `not-applicable` where further axes are not attended along.
    */
   scores(ctx: LayerContext, inputs: readonly Tensor[]): Tensor;
+  /** The same before masks and softmax. @throws Failure as `scores`. */
+  logits(ctx: LayerContext, inputs: readonly Tensor[]): Tensor;
 }
 
 /**

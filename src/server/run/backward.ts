@@ -7,7 +7,7 @@ import type { Control } from './control';
 import { checkpoint, pacer } from './control';
 import { GRADIENT, type RectifierRule } from './rectifierRules';
 import { tidy } from './tidy';
-import type { Trace } from './trace';
+import type { NodeValues, Trace } from './trace';
 import {
   activationOf,
   isTensor,
@@ -140,30 +140,11 @@ export class BackwardWalk {
     const ctx = layerContext(this.trace, node, await this.trace.weights.of(node));
     const first = this.preGradient(node, kind, ctx);
     const rest = this.post.get(node.path) ?? [];
-    const inputs = node.inputs
-      .map((ref) => this.trace.at(ref.node).outputs[ref.output])
-      .filter((t) => t !== undefined);
-    const outputs = values.pre ? [values.pre, ...values.outputs.slice(1)] : values.outputs;
+    const outputs = outputsOf(values);
     const gradients = outputs.map((_, i) => (i === 0 ? first : (rest[i] ?? null)));
-    const toInputs = withLayerErrors(node, () =>
-      withFallback(this.trace.runtime, () =>
-        repeatWork(this.trace.runtime, node, 'backward', {
-          ctx,
-          tensors: [...inputs, ...outputs, ...gradients],
-          work: cloned((own, tensors) => {
-            const [first, second] = [inputs.length, inputs.length + outputs.length];
-            return kind.backward(own, {
-              inputs: tensors.slice(0, first).filter(isTensor),
-              outputs: tensors.slice(first, second).filter(isTensor),
-              gradients: tensors.slice(second),
-            });
-          }),
-        }),
-      ),
-    );
+    const toInputs = inputGradients(this.trace, node, kind, ctx, gradients);
     for (const [i, ref] of node.inputs.entries()) {
       const gradient = toInputs[i];
-      if (gradient) checkGradientShape(node, gradient, inputs[i]);
       if (gradient) this.addTo(ref.node, ref.output, gradient);
     }
   }
@@ -214,6 +195,44 @@ const cloned =
   (work: LayerWork): LayerWork =>
   (ctx, tensors) =>
     tidy(ctx.tf, () => work(ctx, tensors).map((tensor) => tensor && ctx.tf.clone(tensor)));
+
+const outputsOf = ({ pre, outputs }: NodeValues): readonly Tensor[] =>
+  pre ? [pre, ...outputs.slice(1)] : outputs;
+
+/**
+ * The gradients at the inputs of one node, from those at its outputs before its activation. The caller disposes them.
+ * @throws Failure `backend` that names the layer.
+ */
+export function inputGradients(
+  trace: Trace,
+  node: GraphNode,
+  kind: LayerKind,
+  ctx: LayerContext,
+  gradients: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  const inputs = node.inputs
+    .map((ref) => trace.at(ref.node).outputs[ref.output])
+    .filter((tensor) => tensor !== undefined);
+  const outputs = outputsOf(trace.at(node.path));
+  const toInputs = withLayerErrors(node, () =>
+    withFallback(trace.runtime, () =>
+      repeatWork(trace.runtime, node, 'backward', {
+        ctx,
+        tensors: [...inputs, ...outputs, ...gradients],
+        work: cloned((own, tensors) => {
+          const [first, second] = [inputs.length, inputs.length + outputs.length];
+          return kind.backward(own, {
+            inputs: tensors.slice(0, first).filter(isTensor),
+            outputs: tensors.slice(first, second).filter(isTensor),
+            gradients: tensors.slice(second),
+          });
+        }),
+      }),
+    ),
+  );
+  for (const [i, gradient] of toInputs.entries()) if (gradient) checkGradientShape(node, gradient, inputs[i]);
+  return toInputs;
+}
 
 /** Checks that a gradient has one value per input value. @throws Failure `backend` naming the layer. */
 function checkGradientShape(node: GraphNode, gradient: Tensor, input: Tensor | undefined): void {

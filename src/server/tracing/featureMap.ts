@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors';
 import { spatialLayout } from '../explain/layerChoice';
-import type { TensorRef } from '../graph/graph';
+import type { GraphNode, TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
 import type { Trace } from '../run/trace';
 
@@ -39,10 +39,25 @@ export async function featureMap(trace: Trace, ref: TensorRef, values?: Tensor):
       remedy: 'Choose a pooling or a convolution.',
     });
   }
-  const { spatial, channel } =
-    tensor.rank === 2 ? { spatial: [], channel: 1 } : spatialLayout(trace.graph, node, tensor.rank);
-  return { ref, data: await tensor.data(), ...layoutOf(tensor.shape, spatial, channel) };
+  return { ref, data: await tensor.data(), ...mapLayout(trace, node, tensor.shape) };
 }
+
+/** The layout of a value of a layer; one without an axis besides that of the batch has one channel. */
+export function mapLayout(trace: Trace, node: GraphNode, shape: readonly number[]): MapLayout {
+  const isVector = shape.length < 3;
+  const { spatial, channel } = isVector
+    ? { spatial: [], channel: 1 }
+    : spatialLayout(trace.graph, node, shape.length);
+  return layoutOf(shape, spatial, channel);
+}
+
+/** The layout of values whose channels are on the last axis, wherever the layer has its own. */
+export const channelsLast = (shape: readonly number[]): MapLayout =>
+  layoutOf(
+    shape,
+    shape.slice(1, -1).map((_, i) => i + 1),
+    Math.max(1, shape.length - 1),
+  );
 
 function layoutOf(shape: readonly number[], spatialAxes: readonly number[], channelAxis: number): MapLayout {
   const sizeOf = (axis: number) => shape[axis] ?? 1;

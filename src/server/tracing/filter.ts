@@ -1,6 +1,7 @@
 import { plainName } from '../explain/maps/layerPlacement';
 import type { GraphNode } from '../graph/graph';
 import { axesOf, paddingOf, UNIT_AXIS } from '../layers/convolution/convolutionConfig';
+import type { Tensor } from '../layers/kind';
 import { type Axis, type PaddingName, padsOf } from '../layers/support/windows';
 import type { Trace } from '../run/trace';
 import { type FeatureMap, valueAt } from './featureMap';
@@ -51,14 +52,31 @@ export async function filterOf(
   const reads = isDepthwise
     ? [Math.floor(channel / width)]
     : Array.from({ length: depth }, (_, i) => group * depth + i);
-  const [weights, biases] = await Promise.all([kernel.data(), bias?.data()]);
-  const places = window.reduce((a, b) => a * b, 1);
-  const own = Float64Array.from({ length: places * reads.length }, (_, i) =>
-    isDepthwise ? (weights[i * outputs + channel] ?? 0) : (weights[i * width + channel] ?? 0),
-  );
+  const [own, biases] = await Promise.all([columnOf(trace, kernel, outputs, channel), bias?.data()]);
   const axes = isDense ? window.map(() => UNIT_AXIS) : axesOf(config, spatialRank(spatial));
   const padding = isDense ? 'valid' : paddingOf(config, spatialRank(spatial));
   return { kernel: own, window, reads, bias: biases?.[channel] ?? null, axes, padding };
+}
+
+/**
+ * One column of a kernel whose last axes have `width` values together. Of the large kernel of a Dense layer, only the column is
+ * copied out of the backend; a backend that keeps weights where JavaScript can read them copies nothing at all.
+ */
+export async function columnOf(
+  { runtime: { tf, lazy } }: Trace,
+  kernel: Tensor,
+  width: number,
+  column: number,
+): Promise<Float64Array> {
+  const rows = kernel.size / width;
+  if (lazy) {
+    const all = await kernel.data();
+    return Float64Array.from({ length: rows }, (_, i) => all[i * width + column] ?? Number.NaN);
+  }
+  const sliced = tf.tidy(() => tf.slice(tf.reshape(kernel, [rows, width]), [0, column], [rows, 1]));
+  const values = await sliced.data();
+  sliced.dispose();
+  return Float64Array.from(values);
 }
 
 const spatialRank = (axes: number): 1 | 2 | 3 => (axes === 1 ? 1 : axes === 2 ? 2 : 3);

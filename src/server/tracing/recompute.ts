@@ -1,10 +1,10 @@
 import { fail } from '../../shared/errors';
 import type { TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
-import { withFallback } from '../run/backends/fallback';
 import { type Control, checkpoint } from '../run/control';
 import { livenessOf } from '../run/liveness';
-import { computeNode, layerContext, runnableKind, type Trace, withLayerErrors } from '../run/trace';
+import { layerContext, runnableKind, type Trace } from '../run/trace';
+import { callLayer } from './callLayer';
 
 /** What is different from the run of a trace. */
 export interface Changes {
@@ -46,9 +46,7 @@ export async function recompute(
         await checkpoint(control, 0, `Computing ${node.path} again`);
         const ctx = layerContext(trace, node, changed ?? (await trace.weights.of(node)));
         const inputs = node.inputs.map(valueAt);
-        const { pre, outputs, mask } = withLayerErrors(node, () =>
-          withFallback(trace.runtime, () => computeNode(kind, ctx, inputs)),
-        );
+        const { pre, outputs, mask } = callLayer(trace, node, kind, ctx, inputs);
         pre?.dispose();
         mask?.dispose();
         fresh.set(node.path, outputs);

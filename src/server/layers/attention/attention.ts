@@ -98,7 +98,7 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     const raw = scoresOf(config).value(ctx, query, key ?? value);
     const kept = keptPositions(ctx, inputs, raw);
     const scores = kept === undefined ? raw : tf.sub(raw, tf.mul(tf.sub(1, kept), MASK_PENALTY));
-    return { query, value, key: key ?? value, weights: tf.softmax(scores) };
+    return { query, value, key: key ?? value, raw, weights: tf.softmax(scores) };
   };
   return {
     outputShapes(config, inputs, call) {
@@ -133,14 +133,15 @@ function attention(scoresOf: (config: LayerConfig) => Scores): LayerKind {
     attention: {
       slots(config, call, inputs) {
         const [query = 0, value = 0, key = value] = callOf(config, call, inputs).sequences;
-        return { query, key };
+        return { query, key, value };
       },
       scores: (ctx, inputs) => plainScores(ctx, ctx.tf.expandDims(values(ctx, inputs).weights, 1), 1),
+      logits: (ctx, inputs) => plainScores(ctx, ctx.tf.expandDims(values(ctx, inputs).raw, 1), 1),
     },
   };
 }
 
-type Values = { query: Tensor; value: Tensor; key: Tensor; weights: Tensor };
+type Values = { query: Tensor; value: Tensor; key: Tensor; raw: Tensor; weights: Tensor };
 
 function back(
   ctx: LayerContext,

@@ -35,6 +35,8 @@ type Weighing = {
   call: Call;
   query: Tensor;
   key: Tensor;
+  /** Before masks and softmax, of the shape of `weights`. */
+  logits: Tensor;
   /** After masks and softmax, [batch, heads, queries, keys]. */
   weights: Tensor;
   kept: Tensor | undefined;
@@ -65,7 +67,7 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
     const product = tf.mul(einsum(tf, plan.scores, query, key), 1 / Math.sqrt(plan.headSize));
     const scores = mergeScoreGroups(ctx, plan, product);
     const kept = keptPositions(ctx, inputs, plan, call, scores.rank, usesQueryMask);
-    return { plan, call, query, key, weights: maskedSoftmax(ctx, plan, scores, kept), kept };
+    return { plan, call, query, key, logits: scores, weights: maskedSoftmax(ctx, plan, scores, kept), kept };
   };
   const values = (ctx: LayerContext, inputs: readonly Tensor[]): Values => {
     const { tf } = ctx;
@@ -107,6 +109,10 @@ function headedAttention(planOf: PlanOf, usesQueryMask: boolean): LayerKind {
         const kwargs = { ...ctx.call.kwargs, return_attention_scores: true };
         const { plan, weights } = weighing({ ...ctx, call: { ...ctx.call, kwargs } }, inputs);
         return plainScores(ctx, weights, plan.axes);
+      },
+      logits(ctx, inputs) {
+        const { plan, logits } = weighing(ctx, inputs);
+        return plainScores(ctx, logits, plan.axes);
       },
     },
   };

@@ -13,6 +13,7 @@ import { shapesMatch, shapeText } from '../support/shapeMatching';
 import { wrappedLayer } from '../support/wrappedLayer';
 
 interface Direction {
+  readonly className: string;
   readonly kind: LayerKind;
   readonly config: LayerConfig;
   readonly trainable: boolean;
@@ -112,7 +113,8 @@ function direction(config: LayerConfig, key: string, changes: Readonly<Record<st
   // Keras overrides this argument of both layers, so that the two directions agree in masked steps.
   const zero_output_for_mask = layer.config.bool('return_sequences', false);
   const values = { ...layer.config.values, ...changes, zero_output_for_mask };
-  return { kind, config: withValues(layer.config, values), trainable: layer.trainable };
+  const { className, trainable } = layer;
+  return { className, kind, config: withValues(layer.config, values), trainable };
 }
 
 const specsOf = ({ kind, config, trainable }: Direction, inputs: readonly Shape[]): WeightSpec[] =>
@@ -125,6 +127,7 @@ const under = (folder: string, specs: readonly WeightSpec[]): WeightSpec[] =>
   specs.map((spec, i) => ({ ...spec, at: `${folder}/${spec.at ?? `vars/${i}`}` }));
 
 interface Part {
+  readonly className: string;
   readonly kind: LayerKind;
   /** The context of this direction's layer. */
   readonly part: LayerContext;
@@ -148,9 +151,24 @@ function parts(ctx: LayerContext, inputs: readonly Tensor[]): [Part, Part] {
     const positions = [0, ...own.flatMap((state) => ('input' in state ? [state.input] : []))];
     const call = { args: [], kwargs: callArguments(own, positions, mask) };
     const part = { ...ctx, config: layer.config, weights, masks: [], call };
-    return { kind: layer.kind, part, positions, mask };
+    return { className: layer.className, kind: layer.kind, part, positions, mask };
   });
 }
+
+/** One of the two layers, as it is called. */
+export interface DirectionCall {
+  readonly className: string;
+  readonly kind: LayerKind;
+  readonly ctx: LayerContext;
+  readonly inputs: readonly Tensor[];
+}
+
+/** The layer that reads the sequence forwards, and the one that reads it in reverse. */
+export const directions = (ctx: LayerContext, inputs: readonly Tensor[]): readonly DirectionCall[] =>
+  parts(ctx, inputs).map(({ className, kind, part, positions, mask }) => ({
+    ...{ className, kind, ctx: part },
+    inputs: taken(ctx, inputs, positions, mask),
+  }));
 
 /** The arguments of a call on the inputs at `positions`, followed by the mask. */
 function callArguments(

@@ -64,6 +64,8 @@ const INVALID: readonly [string, () => unknown, string][] = [
   ['explain', () => explainParams({ labels: { length: 1e9 } }), 'labels'],
   ['explain', () => explainParams({ insist: 'yes' }), 'insist'],
   ['layerValues', () => explainParams({ layer: undefined }), 'layer'],
+  ['openUnit', () => explainParams({ layer: 'x', unit: -1 }), 'unit'],
+  ['openUnit', () => explainParams({ layer: 'x', position: [0.5] }), 'position.0'],
   ['trace', () => explainParams({ layer: undefined }), 'layer'],
   ['trace', () => explainParams({ layer: 'x', unit: -1 }), 'unit'],
   ['trace', () => explainParams({ layer: 'x', unit: 0, check: '1' }), 'check'],

@@ -4,6 +4,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 const MAX_HEAP_MIB = 4096;
 /** Initial size of V8's young generation: growing to it would take a dozen collections during the first run. */
 const MIN_YOUNG_MIB = 16;
+/**
+ * From this size on, glibc takes each block from the system and gives it back when it is freed. Its own bound grows with the weights of
+ * models that were closed, up to 32 MiB, and their memory then stays with the process.
+ */
+const MIN_MAPPED_BYTES = 2 ** 20;
 /** A client that starts the server for a model opens it immediately; hovers alone need no compute process. */
 const IDLE_MS = 10_000;
 
@@ -15,6 +20,7 @@ export function forkCompute(script: string): ChildProcess {
   return fork(script, ['--compute'], {
     execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`, `--min-semi-space-size=${MIN_YOUNG_MIB}`],
     serialization: 'advanced',
+    env: { MALLOC_MMAP_THRESHOLD_: String(MIN_MAPPED_BYTES), ...process.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
   });
 }

@@ -22,7 +22,7 @@ import * as messages from './messages';
 import { writeProgress } from './progressPipe';
 import { findRunHandler } from './runHandlers';
 
-/** After an explanation without another request, the next one is prepared. */
+/** After an explanation without another request, the next one is prepared; after a model was closed, garbage is collected. */
 const IDLE_MS = 200;
 
 /** The compute process: owns all tensors and handles one request at a time. It may be killed and restarted at any time. */
@@ -36,6 +36,7 @@ export function serveCompute(): void {
   let lastWarmUp: { isOver: boolean } | null = null;
   /** What is done after the last explanation, unless a request comes first. */
   let whenIdle: NodeJS.Timeout | undefined;
+  let collection: NodeJS.Timeout | undefined;
   /** What is reached on the way to the first answer. */
   const reach = (name: string, at = now()): void => {
     if (!hasAnswered) void connection.sendNotification(messages.reached, { name: `compute: ${name}`, at });
@@ -118,7 +119,14 @@ export function serveCompute(): void {
     const key = keyOf(model);
     const opening = models.get(key);
     models.delete(key);
-    void opening?.then(({ id }) => session?.close(id)).catch(() => {});
+    void opening
+      ?.then(({ id }) => {
+        session?.close(id);
+        clearTimeout(collection);
+        // V8 does not see how large the arrays are that the model leaves behind.
+        collection = setTimeout(() => globalThis.gc?.(), IDLE_MS);
+      })
+      .catch(() => {});
   });
 
   function reportIfOutgrown(kept: number): void {

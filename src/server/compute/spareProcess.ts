@@ -18,7 +18,12 @@ const IDLE_MS = 10_000;
  */
 export function forkCompute(script: string): ChildProcess {
   return fork(script, ['--compute'], {
-    execArgv: [`--max-old-space-size=${MAX_HEAP_MIB}`, `--min-semi-space-size=${MIN_YOUNG_MIB}`],
+    execArgv: [
+      // After a model was closed.
+      '--expose-gc',
+      `--max-old-space-size=${MAX_HEAP_MIB}`,
+      `--min-semi-space-size=${MIN_YOUNG_MIB}`,
+    ],
     serialization: 'advanced',
     env: { MALLOC_MMAP_THRESHOLD_: String(MIN_MAPPED_BYTES), ...process.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],

@@ -131,6 +131,10 @@ const modules = {
     'src/shared',
     ...server('graph', 'layers', 'kinds', 'run', 'explain', 'inspect/*', 'inspect/health'),
   ],
+  'src/server/inspect/weights': [
+    'src/shared',
+    ...server('io', 'graph', 'formats', 'run/weights', 'inputs', 'inspect/*'),
+  ],
 
   'src/server/inputs': ['src/shared', ...server('io')],
   'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],

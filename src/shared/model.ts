@@ -4,7 +4,15 @@
 export type Shape = readonly (number | null)[];
 export type MaybeShape = Shape | null;
 
-export type ModelFormat = 'keras' | 'hdf5' | 'topology' | 'tfjs-layers' | 'tfjs-graph' | 'saved-model';
+export type ModelFormat =
+  | 'keras'
+  | 'hdf5'
+  | 'topology'
+  | 'tfjs-layers'
+  | 'tfjs-graph'
+  | 'saved-model'
+  /** Arrays by layer, without a description of the layers. */
+  | 'weights';
 
 export interface ParameterCount {
   readonly total: number;
@@ -93,6 +101,14 @@ export interface ModelSummary {
   /** Code that other programs would run and Layerglass never does: byte code, foreign classes, file and Python operations. */
   readonly foreignCode: readonly ForeignCode[];
   readonly notices: readonly string[];
+  /** Of a file that does not describe its layers: why nothing can be computed, and a way out. The rows are layers and arrays. */
+  readonly weightsOnly?: WeightsOnly;
+}
+
+export interface WeightsOnly {
+  /** One sentence. */
+  readonly why: string;
+  readonly remedy: string;
 }
 
 /** A tensor on the wire: row-major values, little endian, base64. Non-float dtypes are sent as float32. */

@@ -1,5 +1,5 @@
 import type { Asset } from '../../shared/asset';
-import type { ForeignCode, ModelFormat } from '../../shared/model';
+import type { ForeignCode, ModelFormat, WeightsOnly } from '../../shared/model';
 
 /** An open model file: its topology is read, its weights are read on demand. Owned and closed by the session. */
 export interface ModelFile {
@@ -9,6 +9,8 @@ export interface ModelFile {
   readonly kerasVersion: string | null;
   /** The Keras config as parsed JSON, `{class_name, config, ...}`: untrusted, validated by graph/. */
   readonly topology: unknown;
+  /** Of a file that does not describe the layers of its weights, whose topology is `null` or that of a subclassed model. */
+  readonly weightsOnly?: WeightsOnly;
   /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON: what that does not contain. */
   readonly graph?: GraphParts;
   /** Operations of its graphs and functions that would read or write files or call Python. */
@@ -53,6 +55,8 @@ export interface GraphConstant {
  */
 export interface WeightIndex {
   readonly layout: 'hdf5-legacy' | 'keras3' | 'tfjs' | 'graph';
+  /** Names of the layers by their folders in a `keras3` file, as far as Keras recorded them (since 3.9). */
+  objectNames?(): ReadonlyMap<string, string>;
   readonly entries: ReadonlyMap<string, WeightEntry>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** The writer of an HDF5 file: Keras 1 and Theano stored some weights in other layouts (`run/weights/legacyWeights.ts`). */

@@ -58,7 +58,8 @@ export async function writeAllOrNoneAsync<T>(work: (add: AddFile) => Promise<T>)
   }
 }
 
-export type AddFile = (path: string, bytes: Uint8Array) => void;
+/** `bytes` may be given in parts, which are written one after another. */
+export type AddFile = (path: string, bytes: Uint8Array | readonly Uint8Array[]) => void;
 
 interface Staged {
   readonly target: string;
@@ -73,7 +74,7 @@ class Staging {
   /** Folders created for the files, outer ones first. */
   private readonly folders: string[] = [];
 
-  add(path: string, bytes: Uint8Array): void {
+  add(path: string, bytes: Uint8Array | readonly Uint8Array[]): void {
     const target = resolve(path);
     withWriteErrors(target, () => {
       const folder = dirname(target);
@@ -81,7 +82,7 @@ class Staging {
       const mode = modeOf(target);
       const temporary = temporaryIn(folder);
       this.files.push({ target, temporary, backup: null, isInPlace: false });
-      writeThrough(temporary, bytes, mode);
+      writeThrough(temporary, bytes instanceof Uint8Array ? [bytes] : bytes, mode);
     });
   }
 
@@ -138,11 +139,13 @@ function modeOf(target: string): number | null {
   return lstatSync(target).isSymbolicLink() ? null : there.mode & PERMISSIONS;
 }
 
-function writeThrough(path: string, bytes: Uint8Array, mode: number | null): void {
+function writeThrough(path: string, parts: readonly Uint8Array[], mode: number | null): void {
   // `wx`: never through a link or over an existing file.
   const fd = openSync(path, 'wx', DEFAULT_MODE);
   try {
-    for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done);
+    for (const bytes of parts) {
+      for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done);
+    }
     if (mode !== null) fchmodSync(fd, mode);
     fsyncSync(fd);
   } finally {

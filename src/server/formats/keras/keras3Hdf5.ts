@@ -18,7 +18,20 @@ export function keras3Index(hdf5: Hdf5File): Hdf5Index {
     entries.set(key, { key, shape, dtype: type });
   }
   return {
-    index: { layout: 'keras3', entries, groups: new Map() },
+    index: { layout: 'keras3', entries, groups: new Map(), objectNames: () => objectNames(hdf5) },
     pathOf: (key) => `/${elsewhere.get(key) ?? key}`,
   };
+}
+
+const VARS = '/vars';
+
+/** The attribute `name` of every object's group of variables. */
+function objectNames(hdf5: Hdf5File): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const group of hdf5.groups('/')) {
+    if (!group.endsWith(VARS)) continue;
+    const [name] = hdf5.strings(group, 'name') ?? [];
+    if (name !== undefined) names.set(group.slice(1, -VARS.length), name);
+  }
+  return names;
 }

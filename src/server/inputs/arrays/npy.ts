@@ -315,6 +315,11 @@ export function writeNpy(values: Float32Array | Int32Array | Uint8Array, shape: 
   return npyFile(descr, shape, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
 }
 
+/** `writeNpy` as the header and the bytes of `values` themselves, for an array that should not be in memory twice. */
+export function npyParts(values: Float32Array, shape: readonly number[]): readonly [Buffer, Buffer] {
+  return [npyHeader('<f4', shape), Buffer.from(values.buffer, values.byteOffset, values.byteLength)];
+}
+
 /** Limit of a .npy file of strings, which all have the width of the longest. */
 const MAX_TEXT_BYTES = 2 ** 29;
 
@@ -341,7 +346,10 @@ export function writeNpyStrings(values: readonly string[], shape: readonly numbe
   return npyFile(`<U${width}`, shape, data);
 }
 
-function npyFile(descr: string, shape: readonly number[], data: Buffer): Buffer {
+const npyFile = (descr: string, shape: readonly number[], data: Buffer): Buffer =>
+  Buffer.concat([npyHeader(descr, shape), data]);
+
+function npyHeader(descr: string, shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   // Data start at a multiple of 64 bytes, and the header ends with a newline.
@@ -349,5 +357,5 @@ function npyFile(descr: string, shape: readonly number[], data: Buffer): Buffer 
   const header = Buffer.alloc(10);
   header.write('\x93NUMPY\x01\x00', 'latin1');
   header.writeUInt16LE(padded.length + 1, 8);
-  return Buffer.concat([header, Buffer.from(`${padded}\n`, 'latin1'), data]);
+  return Buffer.concat([header, Buffer.from(`${padded}\n`, 'latin1')]);
 }

@@ -1,7 +1,8 @@
 import type { WeightIndex, WeightStore } from '../../formats/modelFile';
 import type { Graph, LayerEntry } from '../../graph/graph';
 import { type CountsInFile, knowsAllWeights, withFileCounts } from '../../graph/parameters';
-import { findWeights, objectPaths } from './weightKeys';
+import { findWeights, objectPaths, type WeightKeys } from './weightKeys';
+import { isTrainingState } from './weightPlaces';
 
 /** Limit for listing a model, which every hover does: a small archive may unpack to gigabytes. */
 const MAX_PACKED_BYTES = 2 ** 24;
@@ -21,10 +22,28 @@ export async function countUnknownWeights(graph: Graph, weights: WeightStore): P
 
 /** `null` if the file contains weights that belong to no known layer. */
 function countsInFile(graph: Graph, index: WeightIndex): CountsInFile | null {
-  const known = [...findWeights(graph, index).values()].flat();
-  const claimed = new Set(known.filter((key) => key !== null));
-  const free = [...index.entries.keys()].filter((key) => !claimed.has(key) && isOfLayer(key, index));
-  const counts = new Map<string, number>();
+  const { byLayer, rest } = unknownLayerKeys(graph, index, findWeights(graph, index));
+  if (rest.length > 0) return null;
+  const sum = (keys: readonly string[]): number => keys.reduce((all, key) => all + sizeOf(index, key), 0);
+  return new Map([...byLayer].map(([path, keys]) => [path, sum(keys)]));
+}
+
+/** The weights of a file that no known layer claims. */
+interface UnclaimedKeys {
+  /** Those of unknown layers, by path of the layer. */
+  readonly byLayer: ReadonlyMap<string, readonly string[]>;
+  /** Those that belong to no layer of the graph. */
+  readonly rest: readonly string[];
+}
+
+/** Which weights of a file belong to the unknown layers of a graph, or to none. @param known those of its known layers */
+export function unknownLayerKeys(graph: Graph, index: WeightIndex, known: WeightKeys): UnclaimedKeys {
+  const claimed = new Set([...known.values()].flat().filter((key) => key !== null));
+  // A file that does not describe its layers may name them as its Python code does.
+  const isWeight = (key: string): boolean =>
+    graph.layers.length === 0 ? !isTrainingState(key) : isOfLayer(key, index);
+  const free = [...index.entries.keys()].filter((key) => !claimed.has(key) && isWeight(key));
+  const byLayer = new Map<string, readonly string[]>();
   const folders = index.layout === 'keras3' ? objectPaths(graph.layers) : null;
   const unknown = unknownLayers(graph.layers);
   const folderOf = ({ path }: LayerEntry): string => folders?.get(path) ?? path;
@@ -37,12 +56,9 @@ function countsInFile(graph: Graph, index: WeightIndex): CountsInFile | null {
     const byName = layer === top && group ? group : (named.get(layer.name) ?? []);
     const keys = (own ?? (folders ? [] : byName)).filter((key) => !claimed.has(key));
     for (const key of keys) claimed.add(key);
-    counts.set(
-      layer.path,
-      keys.reduce((sum, key) => sum + sizeOf(index, key), 0),
-    );
+    byLayer.set(layer.path, keys);
   }
-  return free.every((key) => claimed.has(key)) ? counts : null;
+  return { byLayer, rest: free.filter((key) => !claimed.has(key)) };
 }
 
 /** The keys by those of `wanted` that `of` finds in them. */

@@ -7,6 +7,7 @@ import type { Tensor } from '../../layers/kind';
 import type { Runtime } from '../backends/backend';
 import { isOutOfMemory } from '../backends/outOfMemory';
 import { type LegacyLayout, legacyLayout } from './legacyWeights';
+import { checkPacked } from './packedWeights';
 import { MIN_PREALLOCATED_VALUES, preallocateTensor } from './preallocatedTensor';
 import type { WeightKeys } from './weightKeys';
 import { ABSENT, findWeights, keysOf, objectPaths } from './weightKeys';
@@ -22,18 +23,6 @@ interface Located {
   /** By path, the folder of each layer in a `.keras` file. */
   readonly folders: ReadonlyMap<string, string> | null;
 }
-
-/**
- * Compressed weights unpack to the model's parameters, at most in double precision, the optimizer's state for each, and
- * names. Keras itself compresses none.
- */
-const PACKED_BYTES_OF_WEIGHT = 8 * 4;
-const PACKED_BYTES_BESIDE = 2 ** 26;
-/**
- * Limit of the unpacked size of the weights of unknown layers, as a multiple of the archive's size. Trained float32 values
- * shrink by a tenth, pruned and quantized ones to a tenth; only zeros, as in zip bombs, shrink to a thousandth.
- */
-const MAX_RATIO_OF_UNKNOWN = 32;
 
 const NONE: ReadonlyMap<string, Asset> = new Map();
 
@@ -162,7 +151,7 @@ export class WeightCache implements Weights {
 
   private async locate(): Promise<Located> {
     try {
-      this.checkPacked();
+      checkPacked(this.graph.params, this.store);
       const index = await this.store.index();
       const { layers, converters: modern } = legacyLayout(this.graph.layers, index);
       const folders = index.layout === 'keras3' ? objectPaths(layers) : null;
@@ -171,20 +160,6 @@ export class WeightCache implements Weights {
       this.located = null;
       throw thrown;
     }
-  }
-
-  /** @throws Failure `too-large` for an archive that would unpack to far more than its layers or its own size account for. */
-  private checkPacked(): void {
-    const { total, isLowerBound } = this.graph.params;
-    const { bytes, unpackedBytes } = this.store.packed ?? { bytes: 0, unpackedBytes: 0 };
-    const ofUnknown = isLowerBound ? bytes * MAX_RATIO_OF_UNKNOWN : 0;
-    if (unpackedBytes <= total * PACKED_BYTES_OF_WEIGHT + PACKED_BYTES_BESIDE + ofUnknown) return;
-    const held = isLowerBound
-      ? `${bytes} bytes of the archive hold them, and the layers that are known have ${total} parameters`
-      : `its layers have ${total} parameters`;
-    fail('too-large', `The weights of the model would unpack to ${unpackedBytes} bytes; ${held}.`, {
-      remedy: 'If you trust the file, load it in Keras and save it again with model.save.',
-    });
   }
 
   dispose(): void {

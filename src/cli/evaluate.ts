@@ -6,7 +6,7 @@ import type { MapFigures } from '../server/explain/trust/figures';
 import { samplesIn } from '../server/inputs/arrays/samples';
 import { listFolder } from '../server/io/openFile';
 import { NO_CONTROL } from '../server/run/control';
-import type { OpenModel } from '../server/session/openModels';
+import { type OpenModel, settingsFile } from '../server/session/openModels';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import { fail, toError } from '../shared/errors';
@@ -24,7 +24,7 @@ import {
   threadsOption,
 } from './options';
 import { printJson, printLines } from './output';
-import type { ComputeOptions, OpenSession } from './session';
+import { type ComputeOptions, type OpenSession, openModel } from './session';
 
 type Evaluated = MethodId | 'random';
 
@@ -111,8 +111,8 @@ function positive(value: string): number {
 }
 
 async function evaluate(session: Session, model: string, options: EvaluateOptions): Promise<void> {
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
+  const opened = await openModel(session, model, options);
+  const settings = readSidecar(settingsFile(opened));
   const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
   const samples = (await samplesOf(opened, options.input)).slice(0, options.limit);
   const wanted: readonly Evaluated[] = [...options.method, 'random'];

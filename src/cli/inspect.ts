@@ -4,9 +4,16 @@ import { inputLabels, joinNames, outputCounts, rowLabel } from '../shared/connec
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { visible } from '../shared/text';
-import { backendOption, customLayersOption, jsonOption, modelArgument, threadsOption } from './options';
+import {
+  backendOption,
+  customLayersOption,
+  jsonOption,
+  modelArgument,
+  threadsOption,
+  weightsOption,
+} from './options';
 import { printJson, printLines } from './output';
-import type { ComputeOptions, OpenSession } from './session';
+import { type ComputeOptions, type OpenSession, openModel } from './session';
 
 export function inspectCommand(openSession: OpenSession): Command {
   return (
@@ -18,8 +25,9 @@ export function inspectCommand(openSession: OpenSession): Command {
       .addOption(backendOption())
       .addOption(threadsOption())
       .addOption(customLayersOption())
+      .addOption(weightsOption())
       .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
-        const { summary } = (await openSession(options).open(path)).graph;
+        const { summary } = (await openModel(openSession(options), path, options)).graph;
         if (options.json) printJson(summary);
         else printLines(table(summary));
       })
@@ -43,7 +51,8 @@ function shapesText(shapes: readonly MaybeShape[]): string {
 
 /** A table like Keras's `summary(expand_nested=True)`. */
 function table(summary: ModelSummary): string[] {
-  const header = ['Layer (type)', 'Output Shape', 'Param #', 'Multiply-adds', 'Memory', 'Connected to'];
+  const titles = ['Layer (type)', 'Output Shape', 'Param #', 'Multiply-adds', 'Memory', 'Connected to'];
+  const header = summary.weightsOnly ? ['Layer or array (type)', 'Shape', 'Param #'] : titles;
   const counts = outputCounts(summary.layers);
   const depths = new Map<string, number>();
   const depthOf = ({ path, parent }: LayerRow): number => {
@@ -51,14 +60,16 @@ function table(summary: ModelSummary): string[] {
     depths.set(path, depth);
     return depth;
   };
-  const rows = summary.layers.map((row) => [
-    `${'  '.repeat(depthOf(row))}${visible(`${rowLabel(row)} (${row.className})`)}`,
-    shapesText(row.outputShapes),
-    parameterText(row.params, row.paramsAreLowerBound),
-    fullCount(row.multiplyAdds),
-    byteText(row.activationBytes),
-    joinNames(inputLabels(row, counts).map(visible)),
-  ]);
+  const rows = summary.layers.map((row) =>
+    [
+      `${'  '.repeat(depthOf(row))}${visible(`${rowLabel(row)} (${row.className})`)}`,
+      shapesText(row.outputShapes),
+      parameterText(row.params, row.paramsAreLowerBound),
+      fullCount(row.multiplyAdds),
+      byteText(row.activationBytes),
+      joinNames(inputLabels(row, counts).map(visible)),
+    ].slice(0, header.length),
+  );
   const widths = header.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => Math.min(row[i]?.length ?? 0, MAX_WIDTH))),
   );
@@ -68,7 +79,7 @@ function table(summary: ModelSummary): string[] {
       .join('  ')
       .trimEnd();
   const rule = '-'.repeat(widths.reduce((a, b) => a + b + 2, -2));
-  const { total, trainable, nonTrainable, undetermined, isLowerBound } = summary.params;
+  const { total, isLowerBound } = summary.params;
   return [
     visible(
       `Model: "${summary.name}" (${summary.className}, ${summary.format}${summary.kerasVersion ? `, Keras ${summary.kerasVersion}` : ''})`,
@@ -79,6 +90,13 @@ function table(summary: ModelSummary): string[] {
     ...rows.map(line),
     rule,
     `Total params: ${parameterText(total, isLowerBound)}`,
+    ...(summary.weightsOnly ? summary.notices.map(visible) : computedLines(summary)),
+  ];
+}
+
+function computedLines(summary: ModelSummary): string[] {
+  const { trainable, nonTrainable, undetermined, isLowerBound } = summary.params;
+  return [
     `Trainable params: ${parameterText(trainable, isLowerBound)}`,
     `Non-trainable params: ${parameterText(nonTrainable, isLowerBound)}`,
     ...(undetermined === undefined

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { NO_CONTROL } from '../server/run/control';
-import type { OpenModel } from '../server/session/openModels';
+import { type OpenModel, settingsFile } from '../server/session/openModels';
 import type { Run, RunOptions } from '../server/session/runs';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
@@ -12,8 +12,9 @@ import {
   jsonOption,
   preprocessOption,
   threadsOption,
+  weightsOption,
 } from './options';
-import type { ComputeOptions } from './session';
+import { type ComputeOptions, openModel } from './session';
 
 /** What every command that runs a model on inputs accepts; `addRunOptions` adds all but the inputs. */
 export interface ModelRunOptions extends ComputeOptions {
@@ -29,6 +30,7 @@ export const addRunOptions = (command: Command): Command =>
     .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(customLayersOption())
+    .addOption(weightsOption())
     .addOption(costlyOption())
     .addOption(jsonOption());
 
@@ -48,12 +50,13 @@ export interface ModelRun {
 export async function runModel(
   session: Session,
   model: string,
-  { input, preprocess, costly }: ModelRunOptions,
+  options: ModelRunOptions,
   work: (run: Run, made: ModelRun) => Promise<void>,
   more: RunOptions = {},
 ): Promise<void> {
-  const opened = await session.open(model);
-  const settings = readSidecar(opened.path);
+  const { input, preprocess, costly } = options;
+  const opened = await openModel(session, model, options);
+  const settings = readSidecar(settingsFile(opened));
   const preprocessing = preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
   const made = { opened, preprocessing, labels: settings?.labels ?? [] };
   await session.run(opened.id, input, preprocessing, NO_CONTROL, (run) => work(run, made), {

@@ -67,6 +67,12 @@ export const customLayersOption = (): Option =>
     'a JavaScript module that implements custom layers; repeat for more modules',
   ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), resolve(value)]);
 
+export const weightsOption = (): Option =>
+  new Option(
+    '--weights <file>',
+    'the weights to use in place of those of the model: a file of model.save_weights, whose layers and shapes must fit',
+  );
+
 export const costlyOption = (): Option =>
   new Option('--costly', 'run even if it is estimated to take over a minute or very much memory');
 

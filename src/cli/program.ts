@@ -10,6 +10,7 @@ import { statsCommand } from './stats';
 import { traceCommand } from './trace';
 import { unitCommand } from './unit';
 import { varyCommand } from './vary';
+import { weightsCommand } from './weights';
 
 /** The command line. @param openSession provides the session of a command */
 export function program(openSession: OpenSession): Command {
@@ -30,6 +31,7 @@ export function program(openSession: OpenSession): Command {
       changeCommand,
       varyCommand,
       evaluateCommand,
+      weightsCommand,
     ].map((command) => command(openSession)),
     methodsCommand(),
   ];

@@ -10,6 +10,7 @@ import { exportMap } from './panels/exportMap';
 import { exportSet } from './panels/exportSet';
 import { initialChoice } from './panels/initialChoice';
 import { MODEL_EDITOR } from './panels/modelEditor';
+import { chooseArchitecture } from './pickers/architecturePicker';
 import { chooseRun } from './pickers/chooseRun';
 import { pickModel } from './pickers/modelPicker';
 import { notify } from './ui';
@@ -87,6 +88,8 @@ async function openModel(app: App, path: string): Promise<void> {
   const lease = await app.models.activate(path);
   if (!lease.ok) return showError(lease.error);
   await commands.executeCommand('layerglass.layers.focus');
+  const model = await lease.value.model();
+  if (model.ok) await chooseArchitecture(app, model.value);
 }
 
 /** What the last active explain page shows; without one, asks for the model and the input. */

@@ -30,7 +30,7 @@ import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
 import { partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
-import { OpenModels } from './session/openModels';
+import { OpenModels, settingsFile } from './session/openModels';
 import { loadSidecar, readSidecar, writeSidecar } from './session/sidecar';
 
 const DEFAULTS = {
@@ -107,10 +107,10 @@ function serve(connection: Connection, processes: Processes): void {
     });
   }
 
-  handle(protocol.openModel, async ({ path }) => {
+  handle(protocol.openModel, async ({ path, architecture }) => {
     // The next request usually runs the model.
-    server.compute.prepare(path);
-    const model = await server.models.open(path);
+    server.compute.prepare(path, architecture);
+    const model = await server.models.open(path, architecture);
     void connection.sendNotification(protocol.reached.method, mark('server: model opened'));
     return describeModel(model);
   });
@@ -128,9 +128,9 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.inputParts, ({ modelId, input, source }) =>
     partsFor(server.models.get(modelId), input, source),
   );
-  handle(protocol.readSidecar, ({ modelId }) => readSidecar(server.models.get(modelId).path));
+  handle(protocol.readSidecar, ({ modelId }) => readSidecar(settingsFile(server.models.get(modelId))));
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({
-    path: writeSidecar(server.models.get(modelId).path, settings),
+    path: writeSidecar(settingsFile(server.models.get(modelId)), settings),
   }));
   handle(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
@@ -172,10 +172,12 @@ async function describeModel(model: OpenModel): Promise<OpenedModel> {
     modelId: model.id,
     path: model.path,
     companionFiles: model.companionFiles,
+    settingsFile: settingsFile(model),
+    architectures: model.architectures,
     summary: model.graph.summary,
     defaultPreprocessing: model.defaultPreprocessing,
     layers: explainableLayers(model.graph),
-    sidecar: await loadSidecar(model.path),
+    sidecar: await loadSidecar(settingsFile(model)),
   };
 }
 

@@ -137,6 +137,10 @@ export interface OpenedModel {
   readonly path: string;
   /** Absolute paths of the other files of the model: shards, weights beside a topology. */
   readonly companionFiles: readonly string[];
+  /** The file that the settings lie beside: the model itself or, for weights that are shown as a model, the one they are of. */
+  readonly settingsFile: string;
+  /** For weights that fit several models beside them: absolute paths of those models, one of which the user has to choose. */
+  readonly architectures: readonly string[];
   readonly summary: ModelSummary;
   /** Used until the user chooses: `none` when the model contains Rescaling or Normalization. */
   readonly defaultPreprocessing: Preprocessing;

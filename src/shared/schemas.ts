@@ -185,7 +185,11 @@ const explainParams = {
 /** The parameters of each request in `protocol.ts`, by its name. */
 export const params = {
   none: z.object({}),
-  openModel: z.object({ path: z.string() }),
+  openModel: z.object({
+    path: z.string(),
+    /** For a file of weights: the model that they are of. */
+    architecture: z.optional(z.string()),
+  }),
   model: z.object({ modelId: z.string() }),
   run: z.object(runParams),
   explain: z.object(explainParams),

@@ -84,10 +84,10 @@ export function badModels(folder: string): BadModel[] {
       sentence: /cut-tiny\.keras/,
     },
     {
-      what: 'weights only',
-      path: fixture('formats/old-weights.h5'),
+      what: 'a shard of a checkpoint',
+      path: fixture('stored_weights/subclassed.ckpt.data-00000-of-00001'),
       kind: 'weights-only',
-      sentence: /only weights/,
+      sentence: /values of a TensorFlow checkpoint/,
     },
     {
       what: 'other JSON',

@@ -605,7 +605,6 @@ describe('errors', () => {
       [write('empty.h5', ''), /empty\.h5 is empty|0 bytes/],
       [write('text.h5', 'just text'), /text\.h5 is not a model/],
       [write('cut.keras', whole.subarray(0, 3000)), /cut\.keras is cut short|directory at its end/],
-      [fixture('formats/new.weights.h5'), /only weights/],
     ] as const) {
       expect(await refusal(['inspect', path])).toMatch(sentence);
     }

@@ -15,6 +15,8 @@ export interface Lease extends Disposable {
 
 interface Entry {
   readonly path: string;
+  /** For weights that fit several models beside them: the one that the user chose. */
+  architecture: string | undefined;
   leases: number;
   /** Result of the current server process; `undefined` until that process is asked to open the model. */
   opened: Promise<Result<protocol.OpenedModel>> | undefined;
@@ -36,6 +38,8 @@ export class Models implements Disposable {
   private readonly entries = new Map<string, Entry>();
   /** Leases of the window itself: a model stays open until the user closes it. */
   private readonly kept = new Map<string, Lease>();
+  /** Which model the user chose for a file of weights. */
+  private readonly architectures = new Map<string, string>();
   private activePath: string | undefined;
   private readonly lifetime = new Lifetime();
   private readonly activeChanged = this.lifetime.own(new EventEmitter<string | undefined>());
@@ -117,13 +121,29 @@ export class Models implements Disposable {
     return reload;
   }
 
+  /** Shows a file of weights as the model at `architecture`, now and whenever it is opened in this window. */
+  async useArchitecture(path: string, architecture: string): Promise<Result<protocol.OpenedModel>> {
+    const before = this.architectures.get(path);
+    this.setArchitecture(path, architecture);
+    const reopened = await this.reload(path);
+    if (!reopened.ok) this.setArchitecture(path, before);
+    return reopened;
+  }
+
   dispose(): void {
     this.lifetime.dispose();
   }
 
+  private setArchitecture(path: string, architecture: string | undefined): void {
+    if (architecture === undefined) this.architectures.delete(path);
+    else this.architectures.set(path, architecture);
+    const entry = this.entries.get(path);
+    if (entry !== undefined) entry.architecture = architecture;
+  }
+
   private async reopen(entry: Entry): Promise<Result<protocol.OpenedModel>> {
     const { path } = entry;
-    const opening = this.client.ask(protocol.openModel, { path });
+    const opening = this.client.ask(protocol.openModel, openParams(entry));
     const after = await opening;
     if (!after.ok) return after;
     if (this.entries.get(path) !== entry) {
@@ -142,7 +162,10 @@ export class Models implements Disposable {
 
   private add(path: string): Entry {
     const files = this.lifetime.own(this.watched(path));
-    const entry: Entry = { path, leases: 0, opened: undefined, reloaded: Promise.resolve(), files };
+    const entry: Entry = {
+      ...{ path, architecture: this.architectures.get(path), leases: 0 },
+      ...{ opened: undefined, reloaded: Promise.resolve(), files },
+    };
     this.entries.set(path, entry);
     return entry;
   }
@@ -171,7 +194,7 @@ export class Models implements Disposable {
 
   private openedBy(entry: Entry): Promise<Result<protocol.OpenedModel>> {
     if (entry.opened === undefined) {
-      const opening = this.client.ask(protocol.openModel, { path: entry.path });
+      const opening = this.client.ask(protocol.openModel, openParams(entry));
       entry.opened = opening;
       // A failure is not cached: the file may be repaired or the server restarted before the next request.
       void opening.then((result) => {
@@ -208,6 +231,11 @@ export class Models implements Disposable {
     });
   }
 }
+
+const openParams = ({ path, architecture }: Entry): protocol.OpenModelParams => ({
+  path,
+  ...(architecture !== undefined && { architecture }),
+});
 
 export async function fileExists(path: string): Promise<boolean> {
   try {

@@ -15,6 +15,7 @@ import { openAction } from '../errors';
 import { Lifetime } from '../lifetime';
 import { ModelLease } from '../models/modelLease';
 import type { ModelSource } from '../models/revisions';
+import { chooseArchitecture } from '../pickers/architecturePicker';
 import { openPage } from './page';
 import { SUMMARY_CALLS } from './pageCalls';
 
@@ -66,6 +67,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
         if (!activated.ok) return activated;
         const model = await lease.get();
         if (!model.ok) return model;
+        void chooseArchitecture(app, model.value);
         return ok({ fileName: name, notice: source.notice ?? null, summary: model.value.summary });
       },
       retry: async () => app.client.noteUserRequest(path),

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { fail } from '../../shared/errors';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
@@ -7,13 +8,20 @@ import { fileExists } from '../models/models';
 import type { Run } from '../settings/runs';
 import { pickInputs } from './inputPicker';
 
+/** @throws Failure `weights-only` for a file that does not describe its layers: no input can be chosen for it. */
+function refuseWeightsOnly({ path, summary: { weightsOnly } }: OpenedModel): void {
+  if (weightsOnly) fail('weights-only', weightsOnly.why, { remedy: weightsOnly.remedy, subject: path });
+}
+
 /**
  * The input and preprocessing for a run: those used last, or those the user picks now. Asks again when the number of
  * inputs has changed or a file no longer exists.
  *
  * @returns `undefined` when the user cancelled
+ * @throws Failure `weights-only`
  */
 export async function chooseRun(app: App, model: OpenedModel): Promise<Run | undefined> {
+  refuseWeightsOnly(model);
   const settings = await app.settings.of(model);
   const preprocessing = settings.preprocessing ?? model.defaultPreprocessing;
   const last = settings.lastInputs;

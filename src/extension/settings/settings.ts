@@ -60,7 +60,7 @@ export class Settings {
   /** The current sidecar. It came with the model; only another version is requested. */
   private async sidecar(model: protocol.OpenedModel): Promise<protocol.Sidecar['settings']> {
     const known = this.newer.get(model) ?? model.sidecar;
-    const version = await versionOf(sidecarPath(model.path));
+    const version = await versionOf(sidecarPath(model.settingsFile));
     if (version === known.version) return known.settings;
     const settings = await this.client.ask(protocol.readSidecar, { modelId: model.modelId });
     // A failure may be the server's and not the file's, so it is not cached.

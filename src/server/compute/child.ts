@@ -98,9 +98,9 @@ export function serveCompute(): void {
     return result;
   });
   // A failure of the model or the backend is reported with the next request.
-  connection.onNotification(messages.prepare, ({ path }) => {
+  connection.onNotification(messages.prepare, ({ path, architecture }) => {
     void session
-      ?.prepare(path)
+      ?.prepare(path, architecture)
       .then(() => reach('model prepared'))
       .catch(() => {});
   });
@@ -154,13 +154,14 @@ function openOnce(
   const key = keyOf(model);
   const known = models.get(key);
   if (known) return known;
-  const opening = session.openVersion(model.path, model.version);
+  const opening = session.openVersion(model.path, model.version, model.architecture ?? undefined);
   models.set(key, opening);
   opening.catch(() => models.delete(key));
   return opening;
 }
 
-const keyOf = ({ path, version }: ComputeModel): string => `${version} ${path}`;
+const keyOf = ({ path, version, architecture }: ComputeModel): string =>
+  JSON.stringify([version, path, architecture]);
 
 const initialized = (session: Session | null): Session =>
   session ?? fail('internal', 'The compute process got a request before its options.');

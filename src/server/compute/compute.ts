@@ -10,6 +10,7 @@ import { inputVersions } from '../session/fileVersion';
 import type { OpenModel } from '../session/openModels';
 import { SerialQueue } from '../session/serialQueue';
 import { ComputeProcess } from './computeProcess';
+import type { ComputeModel } from './messages';
 import { Watchdog } from './watchdog';
 
 /** A process that does not stop within this time after a cancellation is ended. */
@@ -51,15 +52,15 @@ export class Compute {
   constructor(private readonly host: ComputeHost) {}
 
   /** Lets the process open a model and start its backend while the server opens the model. */
-  prepare(path: string): void {
+  prepare(path: string, architecture?: string): void {
     this.host.computing(true);
-    this.process().prepare(path);
+    this.process().prepare(path, architecture);
   }
 
   /** Lets the process prepare the first run of an open model while the user chooses the input. */
-  warmUp({ path, version }: OpenModel): void {
+  warmUp(model: OpenModel): void {
     this.host.computing(true);
-    this.process().warmUp({ path, version });
+    this.process().warmUp(computeModel(model));
   }
 
   /** @throws Failure `backend`, `compute-ended` */
@@ -98,8 +99,8 @@ export class Compute {
   }
 
   /** Lets the compute process release a model. */
-  release({ path, version }: OpenModel): void {
-    this.current?.release({ path, version });
+  release(model: OpenModel): void {
+    this.current?.release(computeModel(model));
   }
 
   dispose(): void {
@@ -136,8 +137,8 @@ export class Compute {
       process.end('the user stopped it');
     });
     try {
-      const { path, version } = model;
-      const outcome = await process.request({ method: type.method, model: { path, version }, params }, token);
+      const request = { method: type.method, model: computeModel(model), params };
+      const outcome = await process.request(request, token);
       if (outcome.kind === 'answered' && outcome.result.ok) {
         this.failures.delete(key);
         return outcome.result.value as Value;
@@ -211,6 +212,12 @@ export class Compute {
     return process;
   }
 }
+
+const computeModel = ({ path, version, architecture }: OpenModel): ComputeModel => ({
+  path,
+  version,
+  architecture,
+});
 
 /** Identifies a run by its model and inputs: every request on them starts with the same forward pass. */
 function keyOf(model: OpenModel, { inputs, preprocessing }: RunParams): string {

@@ -115,8 +115,8 @@ export class ComputeProcess {
     return this.outcome(async () => this.connection.sendRequest(messages.backend, null));
   }
 
-  prepare(path: string): void {
-    this.notify(async () => this.connection.sendNotification(messages.prepare, { path }));
+  prepare(path: string, architecture: string | undefined): void {
+    this.notify(async () => this.connection.sendNotification(messages.prepare, { path, architecture }));
   }
 
   warmUp(model: ComputeModel): void {

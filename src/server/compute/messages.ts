@@ -14,6 +14,8 @@ export interface ComputeModel {
   readonly path: string;
   /** The file must still be the one that the server opened. */
   readonly version: string;
+  /** For weights that are shown as a model: the file that describes its layers. */
+  readonly architecture: string | null;
 }
 
 export interface ComputeRequest {
@@ -30,7 +32,10 @@ export const start = new NotificationType<ServerOptions>('compute/start');
 export const request = new RequestType<ComputeRequest, Result<unknown>, void>('compute/request');
 export const backend = new RequestType<null, Result<BackendStatus>, void>('compute/backend');
 /** The server is opening this file and will probably send a request for it next. */
-export const prepare = new NotificationType<{ readonly path: string }>('compute/prepare');
+export const prepare = new NotificationType<{
+  readonly path: string;
+  readonly architecture: string | undefined;
+}>('compute/prepare');
 /** The user chooses an input for an open model: a run will follow. */
 export const warmUp = new NotificationType<ComputeModel>('compute/warmUp');
 /** No client refers to the model any more. */

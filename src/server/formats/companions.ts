@@ -26,6 +26,26 @@ export async function findTopology(path: string): Promise<string | null> {
   return found.find(({ kind }) => kind === 'layers')?.path ?? null;
 }
 
+/** Names of JSON files that may describe a model, so that no other JSON is parsed. */
+const DESCRIBES = /(model|config|architecture|topology)[^/]*\.json$/i;
+/** Files that are looked at for the layers of a file of weights. */
+const MAX_ARCHITECTURES = 40;
+
+/**
+ * The files beside `path`, a file of weights, that may describe the layers of its model, likeliest first: those of the same name or
+ * of a usual one, then other models in the folder.
+ */
+export function architecturesBeside(path: string): string[] {
+  const usual = findTopologyNames(path);
+  const others = listFolder(dirname(path))
+    .filter(
+      (name) => /\.keras$/i.test(name) || DESCRIBES.test(name) || (HDF5.test(name) && !OF_WEIGHTS.test(name)),
+    )
+    .filter((name) => !SHARD.test(name) && !/\.layerglass\.json$/i.test(name))
+    .sort();
+  return [...new Set([...usual, ...existing(path, others, MAX_ARCHITECTURES)])].slice(0, MAX_ARCHITECTURES);
+}
+
 type Kind = 'layers' | 'code';
 
 /** The files beside `path` that describe a model: by its layers, or as a subclassed model, whose structure is Python code. */
@@ -82,9 +102,12 @@ export function findHdf5Files(path: string): string[] {
   return existing(path, names, MAX_LISTED_FILES).map((other) => basename(other));
 }
 
-/** The file that describes the layers of a model that is given as its folder; any other path is returned as it is. */
+/** The file that describes the layers of a model that is given as its folder, or the index of a checkpoint; any other path as it is. */
 export function modelFileAt(path: string): string {
-  if (!statOf(path)?.isDirectory()) return path;
+  const stat = statOf(path);
+  // TensorFlow names a checkpoint without an ending.
+  if (stat === null && statOf(`${path}.index`)?.isFile()) return `${path}.index`;
+  if (!stat?.isDirectory()) return path;
   const files = ['config.json', 'model.json', 'saved_model.pb'].map((name) => join(path, name));
   return files.find((file) => statOf(file) !== null) ?? path;
 }

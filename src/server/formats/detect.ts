@@ -1,10 +1,12 @@
 import { type ByteSource, readBytes } from '../io/byteSource';
 
-export type Container = 'hdf5' | 'zip' | 'json' | 'saved-model';
+export type Container = 'hdf5' | 'zip' | 'json' | 'saved-model' | 'checkpoint';
 
 const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** The protocol buffer `SavedModel`: version 1 (field 1), then a graph (field 2). */
 const SAVED_MODEL_START = '\x08\x01\x12';
+/** The last bytes of a sorted table, as the `.index` of a TensorFlow checkpoint is. */
+const TABLE_END = Buffer.from('57fb808b247547db', 'hex');
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
@@ -17,6 +19,8 @@ export function detect(source: ByteSource): Container | null {
   if (start === 'PK\x03\x04' || start === 'PK\x05\x06') return 'zip';
   if (hdf5Start(source) !== null) return 'hdf5';
   if (start.startsWith(SAVED_MODEL_START)) return 'saved-model';
+  const { size } = source;
+  if (size >= 8 && readBytes(source, size - 8, 8).equals(TABLE_END)) return 'checkpoint';
   // A character cut off at the end of the 512 bytes does not matter: only the first character counts.
   return head.toString('utf8').replace(BYTE_ORDER_MARK, '').trimStart().startsWith('{') ? 'json' : null;
 }

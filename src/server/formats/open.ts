@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { fail } from '../../shared/errors';
-import { openFile } from '../io/openFile';
+import { openFile, statOf } from '../io/openFile';
 import { failWeightsOnly, findTopology, modelFileAt } from './companions';
 import { detect } from './detect';
 import { SAVE_WHOLE_MODEL } from './hdf5/legacyHdf5';
 import { openHdf5Model } from './keras/hdf5';
 import { openKerasZip } from './keras/kerasZip';
 import type { ModelFile } from './modelFile';
+import { openCheckpoint } from './savedModel/checkpoint';
 import { openSavedModel } from './savedModel/savedModel';
 import { openTfjs } from './tfjs/tfjsLayers';
 
@@ -28,10 +29,13 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       return openTfjs(file);
     case 'saved-model':
       return openSavedModel(file);
+    case 'checkpoint':
+      return openCheckpoint(file);
     case null:
       file.close();
       if (/\.bin$/i.test(path) && (await findTopology(path)) !== null)
         await failWeightsOnly(path, SAVE_WHOLE_MODEL);
+      failForShard(path);
       fail(
         'not-a-model',
         `${basename(path)} is not a model: its content is neither HDF5 nor zip nor JSON nor a SavedModel.`,
@@ -41,4 +45,19 @@ export async function openModelFile(path: string): Promise<ModelFile> {
         },
       );
   }
+}
+
+/** @throws Failure for a shard of a checkpoint, whose index has to be opened. */
+function failForShard(path: string): void {
+  const [, stem] = /^(.*)\.data-\d{5}-of-\d{5}$/.exec(path) ?? [];
+  if (stem === undefined) return;
+  fail(
+    'weights-only',
+    `${basename(path)} contains the values of a TensorFlow checkpoint without their names.`,
+    {
+      remedy: `Open ${basename(stem)}.index beside it.`,
+      subject: path,
+      ...(statOf(`${stem}.index`) !== null && { suggestion: { open: `${stem}.index` } }),
+    },
+  );
 }

@@ -7,8 +7,9 @@ import { buildOpGraph } from '../graph/tensorflow/buildOpGraph';
 import { unknownOutputs } from '../graph/unknownOutputs';
 import { findKind } from '../kinds/registry';
 import { findOp } from '../operations/tensorflow/ops';
+import { weightsOnlyGraph } from '../run/weights/weightsOnlyGraph';
 
-/** The graph of a model file of any format. @throws Failure `bad-config` or `too-large`. */
+/** The graph of a model file of any format that describes its layers. @throws Failure `bad-config` or `too-large`. */
 export function graphOf(file: ModelFile): Graph {
   const { topology, format, kerasVersion, graph, foreignCode } = file;
   const path = basename(file.path);
@@ -17,11 +18,12 @@ export function graphOf(file: ModelFile): Graph {
 }
 
 /**
- * A model file and its graph. If the Keras model in a SavedModel cannot be built, or an output depends on an unknown layer,
+ * A model file and its graph, for a file of weights the list of its arrays. If the Keras model in a SavedModel cannot be built, or an output depends on an unknown layer,
  * the model is shown as TensorFlow operations, provided that more of its outputs can then be computed.
  */
-export function resolveGraph(file: ModelFile): { file: ModelFile; graph: Graph } {
+export async function resolveGraph(file: ModelFile): Promise<{ file: ModelFile; graph: Graph }> {
   const { openAsGraph } = file;
+  if (file.weightsOnly) return { file, graph: await weightsOnlyGraph(file) };
   if (openAsGraph === undefined) return { file, graph: graphOf(file) };
   const operations = (why: string) => {
     const other = openAsGraph(`Shown are TensorFlow's operations, not the layers of Keras: ${why}`);

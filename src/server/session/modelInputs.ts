@@ -11,7 +11,7 @@ import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
 import { findKind } from '../kinds/registry';
 import { namesOf } from './inputNames';
-import type { OpenModel } from './openModels';
+import { type OpenModel, settingsFile } from './openModels';
 import { readSidecar } from './sidecar';
 
 /** How inputs are read. */
@@ -95,7 +95,7 @@ export function partsFor(model: OpenModel, index: number, source: InputSource): 
 /** The settings beside the model. @throws Failure of a settings file that a chosen file depends on; otherwise it is ignored. */
 function settingsBeside(model: OpenModel, sources: readonly InputSource[]): ModelSettings {
   try {
-    return readSidecar(model.path) ?? {};
+    return readSidecar(settingsFile(model)) ?? {};
   } catch (thrown) {
     if (sources.some(dependsOnSettings)) throw thrown;
     return {};

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fail, toError } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
 import { modelFileAt } from '../formats/companions';
@@ -8,6 +8,7 @@ import type { Graph } from '../graph/graph';
 import { loadCustomLayers } from '../kinds/customLayers';
 import { setCustomKinds } from '../kinds/registry';
 import { countUnknownWeights } from '../run/weights/unknownWeightCounts';
+import { type WithArchitecture, withArchitecture } from './architectures';
 import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
 import { resolveGraph } from './modelGraph';
@@ -33,9 +34,19 @@ export interface OpenModel {
   readonly graph: Graph;
   readonly defaultPreprocessing: Preprocessing;
   readonly file: ModelFile;
+  /** For weights that are shown as a model: the file that describes its layers, and beside which its settings lie. */
+  readonly architecture: string | null;
+  /** For weights that fit several models: the files of those models. */
+  readonly architectures: readonly string[];
 }
 
+/** The file that the settings of a model lie beside: those of a checkpoint are those of the model. */
+export const settingsFile = ({ path, architecture }: Pick<OpenModel, 'path' | 'architecture'>): string =>
+  architecture ?? path;
+
 interface Entry extends OpenModel {
+  /** As the caller chose it. */
+  readonly chosen: string | undefined;
   references: number;
   linger: NodeJS.Timeout | null;
 }
@@ -59,13 +70,20 @@ export class OpenModels {
     },
   ) {}
 
-  /** Opens a model or adds a reference to it. */
-  async open(path: string): Promise<OpenModel> {
+  /**
+   * Opens a model or adds a reference to it.
+   * @param architecture for a file of weights, the model that they are of; otherwise it is looked for beside the file
+   */
+  async open(path: string, architecture?: string): Promise<OpenModel> {
     const absolute = modelFileAt(resolve(path));
+    const chosen = architecture === undefined ? undefined : modelFileAt(resolve(architecture));
     const known = [...this.entries.values()].find(
-      (entry) => entry.path === absolute && entry.version === fileVersion(absolute, entry.companionFiles),
+      (entry) =>
+        entry.path === absolute &&
+        entry.chosen === chosen &&
+        entry.version === fileVersion(absolute, entry.companionFiles),
     );
-    const entry = known ?? (await this.readOnce(absolute));
+    const entry = known ?? (await this.readOnce(absolute, chosen));
     if (entry.linger) clearTimeout(entry.linger);
     entry.linger = null;
     entry.references++;
@@ -100,21 +118,21 @@ export class OpenModels {
   }
 
   /** Concurrent calls for the same file share one read. */
-  private readOnce(path: string): Promise<Entry> {
-    const key = `${fileVersion(path)} ${path}`;
+  private readOnce(path: string, chosen: string | undefined): Promise<Entry> {
+    const key = JSON.stringify([fileVersion(path), path, chosen]);
     const reading = this.reading.get(key);
     if (reading) return reading;
-    const mine = this.read(path).finally(() => this.reading.delete(key));
+    const mine = this.read(path, chosen).finally(() => this.reading.delete(key));
     this.reading.set(key, mine);
     return mine;
   }
 
-  private async read(path: string): Promise<Entry> {
+  private async read(path: string, chosen: string | undefined): Promise<Entry> {
     this.customLayers ??= this.registerCustomLayers();
     const notices = await this.customLayers;
     const opened = await openModelFile(path);
     try {
-      const { file, graph: shown } = resolveGraph(opened);
+      const { file, graph: shown, architecture, choices } = await this.described(opened, chosen);
       const built = await countUnknownWeights(shown, file.weights);
       const companionFiles = [...(file.path === path ? [] : [file.path]), ...(file.companionFiles ?? [])];
       const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
@@ -126,6 +144,7 @@ export class OpenModels {
         defaultPreprocessing: defaultPreprocessing(graph),
         file,
         companionFiles,
+        ...{ architecture, architectures: choices, chosen },
         version: fileVersion(path, companionFiles),
         references: 0,
         linger: null,
@@ -136,6 +155,17 @@ export class OpenModels {
       opened.close();
       throw thrown;
     }
+  }
+
+  private async described(opened: ModelFile, chosen: string | undefined): Promise<WithArchitecture> {
+    if (opened.format === 'weights') return withArchitecture(opened, chosen);
+    if (chosen !== undefined) {
+      fail('bad-weights', `${basename(opened.path)} is not a file of weights alone.`, {
+        remedy: 'Choose a file that Keras wrote with model.save_weights, or open this one as it is.',
+        subject: opened.path,
+      });
+    }
+    return { ...(await resolveGraph(opened)), architecture: null, choices: [] };
   }
 
   /** Returns notices about unusable modules. @throws Failure for an unusable module if `strict` is set. */

@@ -15,7 +15,7 @@ import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
 import type { InputReadOptions } from './modelInputs';
 import { inputDtype, loadInputs } from './modelInputs';
-import type { OpenModel } from './openModels';
+import { type OpenModel, settingsFile } from './openModels';
 import type { RunCost } from './runCost';
 import { checkCost, costOf, secondsOf } from './runCost';
 import { RecentWalks } from './walks';
@@ -72,9 +72,18 @@ export class Runs {
     const { sources, preprocessing, preprocessArrays = false, wholeBatch = false, insist = false } = request;
     const reading = { preprocessArrays, wholeBatch };
     const { path, version } = model;
+    refuseWeightsOnly(model);
     // The settings beside the model name its letters and columns.
-    const settings = fileVersion(sidecarPath(path));
-    const key = JSON.stringify([path, version, settings, preprocessing, reading, inputVersions(sources)]);
+    const settings = fileVersion(sidecarPath(settingsFile(model)));
+    const key = JSON.stringify([
+      path,
+      version,
+      model.architecture,
+      settings,
+      preprocessing,
+      reading,
+      inputVersions(sources),
+    ]);
     const known = this.kept.get(key);
     if (known) {
       this.kept.delete(key);
@@ -113,6 +122,7 @@ export class Runs {
     work: (run: Run) => Promise<unknown>,
   ): Promise<void> {
     const { graph } = model;
+    if (graph.summary.weightsOnly) return;
     const shapes = declaredShapes(model);
     const cost = costOf(graph, shapes);
     const needed = cost.bytes + graph.params.total * 4;
@@ -221,6 +231,12 @@ export class Runs {
       for (const tensor of tensors) tensor.dispose();
     }
   }
+}
+
+/** @throws Failure `weights-only` */
+function refuseWeightsOnly({ path, graph }: OpenModel): void {
+  const { weightsOnly } = graph.summary;
+  if (weightsOnly) fail('weights-only', weightsOnly.why, { remedy: weightsOnly.remedy, subject: path });
 }
 
 export function failChanged(path: string): never {

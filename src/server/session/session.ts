@@ -36,14 +36,14 @@ export class Session {
     });
   }
 
-  /** Opens a model or adds a reference to it. Reads the structure only. @throws Failure */
-  open(path: string): Promise<OpenModel> {
-    return this.models.open(path);
+  /** Opens a model or adds a reference to it (see `OpenModels.open`). Reads the structure only. @throws Failure */
+  open(path: string, architecture?: string): Promise<OpenModel> {
+    return this.models.open(path, architecture);
   }
 
   /** Opens a model at a given version of its files. @throws Failure `closed` when they have changed since. */
-  async openVersion(path: string, version: string): Promise<OpenModel> {
-    const model = await this.models.open(path);
+  async openVersion(path: string, version: string, architecture?: string): Promise<OpenModel> {
+    const model = await this.models.open(path, architecture);
     if (model.version === version) return model;
     this.models.close(model.id);
     return failChanged(path);
@@ -54,8 +54,8 @@ export class Session {
    * request.
    * @throws Failure
    */
-  async prepare(path: string): Promise<void> {
-    const { id, file } = await this.models.open(path);
+  async prepare(path: string, architecture?: string): Promise<void> {
+    const { id, file } = await this.models.open(path, architecture);
     this.models.close(id);
     const { weights } = file;
     const indexed = weights.packed ? null : weights.index();

@@ -20,9 +20,12 @@ const HEADS = [
   { label: 'Parameters', className: 'number' },
   { label: 'Multiply-adds', className: 'number cost' },
   { label: 'Memory', className: 'number cost' },
-  { label: 'Activation', className: '' },
-  { label: 'Connected to', className: '' },
+  { label: 'Activation', className: 'computed' },
+  { label: 'Connected to', className: 'computed' },
 ] as const;
+
+/** The actions of the rows that are shown. */
+type ShownActions = Omit<RowActions, 'explain'> & { readonly explain: RowActions['explain'] | null };
 
 /**
  * The layers as a tree grid (ARIA pattern "treegrid", focus on rows). Up, Down, Home and End move; Right expands a nested
@@ -33,7 +36,8 @@ export function layerTable(
   onCount: (shown: number, total: number) => void,
 ): {
   readonly element: HTMLElement;
-  show(layers: readonly LayerRow[]): void;
+  /** @param areArrays they are layers and arrays of a file that does not describe its layers */
+  show(layers: readonly LayerRow[], areArrays?: boolean): void;
   filter(text: string): void;
 } {
   const body = el('tbody');
@@ -64,6 +68,7 @@ export function layerTable(
   let tree: readonly TreeRow[] = [];
   let words: readonly string[] = [];
   let rows: readonly TreeRow[] = [];
+  let areArrays = false;
   const expanded = new Set<string>();
 
   const draw = (focusPath?: string) => {
@@ -86,7 +91,13 @@ export function layerTable(
   };
 
   const rowElement = (row: TreeRow, isOpen: boolean, isMatch: boolean): HTMLTableRowElement => {
-    const element = layerRow(row, isOpen, isMatch, counts, actions);
+    const element = layerRow(
+      row,
+      isOpen,
+      isMatch,
+      counts,
+      areArrays ? { ...actions, explain: null } : actions,
+    );
     element.querySelector('.twistie')?.addEventListener('click', () => toggle(row.layer.path));
     return element;
   };
@@ -138,15 +149,18 @@ export function layerTable(
       else if (at === 0) focusRow(index);
       else if (row.children.length > 0 && isOpen && words.length === 0) toggle(path);
       else if (parent !== null) focusRow(rows.findIndex((other) => other.layer.path === parent));
-    } else if (key === 'Enter' && at < 0) actions.explain(row.layer);
+    } else if (key === 'Enter' && at < 0) (areArrays ? actions.openLayer : actions.explain)(row.layer);
     else return false;
     return true;
   };
 
   return {
     element,
-    show(next) {
+    show(next, arrays = false) {
       layers = next;
+      areArrays = arrays;
+      element.classList.toggle('arrays', arrays);
+      if (arrays) for (const { path, isModel } of next) if (isModel) expanded.add(path);
       counts = outputCounts(next);
       tree = layerTree(next);
       draw();
@@ -163,7 +177,7 @@ function layerRow(
   isOpen: boolean,
   isMatch: boolean,
   counts: ReadonlyMap<string, number>,
-  actions: RowActions,
+  actions: ShownActions,
 ): HTMLTableRowElement {
   const hasChildren = children.length > 0;
   const twistie = el(
@@ -196,8 +210,8 @@ function layerRow(
     el('td', { role: 'gridcell', class: 'number' }, parameterText(layer.params, layer.paramsAreLowerBound)),
     costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
     costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
-    el('td', { role: 'gridcell' }, layer.activation ?? ''),
-    el('td', { role: 'gridcell', class: 'inbound quiet' }, joinNames(inputLabels(layer, counts))),
+    el('td', { role: 'gridcell', class: 'computed' }, layer.activation ?? ''),
+    el('td', { role: 'gridcell', class: 'inbound quiet computed' }, joinNames(inputLabels(layer, counts))),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
   );
   const text = remark(layer);
@@ -240,7 +254,7 @@ function remark(row: LayerRow): string | null {
   return notice ?? null;
 }
 
-function actionButtons(layer: LayerRow, actions: RowActions): HTMLElement[] {
+function actionButtons(layer: LayerRow, { explain, ...actions }: ShownActions): HTMLElement[] {
   const make = (label: string, drawing: 'explain' | 'values' | 'copy', onPress: () => void) => {
     const { element } = button({
       label: `${label}: ${layer.name}`,
@@ -254,7 +268,7 @@ function actionButtons(layer: LayerRow, actions: RowActions): HTMLElement[] {
     return element;
   };
   return [
-    make('Explain Here', 'explain', () => actions.explain(layer)),
+    ...(explain === null ? [] : [make('Explain Here', 'explain', () => explain(layer))]),
     make('Show Layer Values', 'values', () => actions.openLayer(layer)),
     make('Copy Shape', 'copy', () => actions.copyShape(layer)),
   ];

@@ -96,7 +96,8 @@ function showError(error: LayerglassError | null): void {
 function show(summary: ModelSummary): void {
   header.show(summary, fileName, notice);
   notices.show(summary.notices);
-  table.show(summary.layers);
+  table.show(summary.layers, summary.weightsOnly !== undefined);
+  explain.element.hidden = summary.weightsOnly !== undefined;
   content.hidden = false;
   const { filter: saved } = savedState();
   const text = typeof saved === 'string' ? saved : '';

@@ -11,6 +11,7 @@ const FORMATS: Readonly<Record<ModelFormat, string>> = {
   'tfjs-layers': 'TensorFlow.js layers model',
   'tfjs-graph': 'TensorFlow.js graph model',
   'saved-model': 'TensorFlow SavedModel',
+  weights: 'Weights only',
 };
 
 /** Format, version, parameters, inputs and outputs of the model. */
@@ -26,8 +27,8 @@ export function modelHeader(): {
   return {
     element: el('header', { class: 'model-header' }, title, shown, kind, foreign.element, facts),
     show(summary, fileName, notice) {
-      const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
       const { multiplyAdds, activationBytes } = summary;
+      const { format, name, className, kerasVersion, inputs, outputs, params } = summary;
       foreign.show(summary.foreignCode);
       title.textContent = fileName === '' ? name : fileName;
       shown.textContent = notice;
@@ -36,11 +37,16 @@ export function modelHeader(): {
         kind,
         el('span', {}, FORMATS[format]),
         el('span', {}, kerasVersion === null ? 'Keras version not recorded' : `Keras ${kerasVersion}`),
-        el('span', {}, `${className} “${name}”`),
+        summary.weightsOnly ? null : el('span', {}, `${className} “${name}”`),
       );
+      const parameters = fact('Parameters', parameterText(params.total, params.isLowerBound));
+      if (summary.weightsOnly) {
+        fill(facts, parameters);
+        return;
+      }
       fill(
         facts,
-        fact('Parameters', parameterText(params.total, params.isLowerBound)),
+        parameters,
         fact('Trainable', parameterText(params.trainable, params.isLowerBound)),
         fact('Non-trainable', parameterText(params.nonTrainable, params.isLowerBound)),
         params.undetermined === undefined

@@ -33,7 +33,7 @@ export function testSavedModels(runtime: Runtime): void {
 
 /** SavedModels written by Keras 2 (test/fixtures/make_keras_saved_models.py): every layer, and its gradients. */
 async function testKeras(runtime: Runtime, name: string): Promise<void> {
-  const { file, graph } = resolveGraph(await openModelFile(join(KERAS_FOLDER, name)));
+  const { file, graph } = await resolveGraph(await openModelFile(join(KERAS_FOLDER, name)));
   expect(file.graph, 'opens as a graph of operations').toBeUndefined();
   const arrays = await readNpz(join(KERAS_FOLDER, `${name}.npz`));
   const tensorOf = (key: string): Tensor => {

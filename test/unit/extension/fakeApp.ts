@@ -98,6 +98,8 @@ const openedModel = (
     modelId: 'open-1',
     path: PATH,
     companionFiles: [],
+    settingsFile: PATH,
+    architectures: [],
     summary: { name: 'cat', inputs, outputs: [], layers: [] },
     defaultPreprocessing: { name: 'none' },
     layers: {

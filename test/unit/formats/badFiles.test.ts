@@ -83,9 +83,13 @@ describe('a file that is not a model', () => {
       /no modelTopology/,
     ));
 
-  it.each(['old-weights.h5', 'new.weights.h5'])('weights only: %s', (name) =>
-    expectRefused(fixture(name), 'weights-only', name, /only weights/),
-  );
+  it('a shard of a checkpoint', () =>
+    expectRefused(
+      join(FIXTURES, '../stored_weights/subclassed.ckpt.data-00000-of-00001'),
+      'weights-only',
+      'subclassed.ckpt.data-00000-of-00001',
+      /values of a TensorFlow checkpoint/,
+    ));
 });
 
 describe('a damaged file', () => {

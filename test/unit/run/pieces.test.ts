@@ -6,7 +6,6 @@ import { openModelFile } from '../../../src/server/formats/open';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import { Session } from '../../../src/server/session/session';
 import { Failure, type LayerglassError } from '../../../src/shared/errors';
-import { zipOf } from '../../server/zipFile';
 
 const FOLDER = join(__dirname, '../../fixtures/pieces');
 /** What real Keras answered (made by make.py there). */
@@ -184,48 +183,10 @@ describe('a topology without weights', () => {
 });
 
 describe('weights without a topology', () => {
-  test.each([
-    ['apart', 'pieces.weights.h5', 'pieces.json'],
-    ['sharded', 'pieces.weights.json', 'model.json'],
-    ['sharded', 'pieces_00001.weights.h5', 'model.json'],
-    ['keras2', 'architecture_weights.h5', 'architecture.json'],
-  ])('%s: %s offers to open what lies beside it', async (name, weights, topology) => {
-    const error = await failure(() => openModelFile(join(FOLDER, name, weights)));
-    expect(error).toEqual({
-      kind: 'weights-only',
-      message: `${weights} contains only weights: it does not describe the layers of the model.`,
-      remedy: `Open ${topology} beside it.`,
-      subject: join(FOLDER, name, weights),
-      suggestion: { open: join(FOLDER, name, topology) },
-    });
-  });
-
-  test.each([
-    ['subclass.json', (config: string) => Buffer.from(config)],
-    ['subclass.keras', (config: string) => zipOf({ 'config.json': Buffer.from(config) })],
-  ])('beside %s, which cannot be opened either, do not offer it', async (name, pack) => {
-    const folder = mkdtempSync(join(scratch, 'subclass-'));
-    cpSync(join(FOLDER, 'apart/pieces.weights.h5'), join(folder, 'subclass.weights.h5'));
-    writeFileSync(join(folder, name), pack('{"class_name": "Net", "config": {"units": 3}}'));
-    const error = await failure(() => openModelFile(join(folder, 'subclass.weights.h5')));
-    expect(error.suggestion).toBeUndefined();
-    expect(error.remedy).toBe(
-      `${name} beside it is a subclassed model, whose structure is Python code: rebuild it as a Functional or Sequential model and save that.`,
-    );
-  });
-
   test('of a TensorFlow.js model offers its model.json', async () => {
     const folder = join(__dirname, '../../fixtures/formats/tfjs');
     const error = await failure(() => openModelFile(join(folder, 'group1-shard1of1.bin')));
     expect(error).toMatchObject({ kind: 'weights-only', suggestion: { open: join(folder, 'model.json') } });
-  });
-
-  test('alone names the way out', async () => {
-    const folder = copied('apart');
-    rmSync(join(folder, 'pieces.json'));
-    const error = await failure(() => openModelFile(join(folder, 'pieces.weights.h5')));
-    expect(error.suggestion).toBeUndefined();
-    expect(error.remedy).toContain('Save the whole model');
   });
 });
 

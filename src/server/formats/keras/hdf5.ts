@@ -1,18 +1,20 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import type { OpenFile } from '../../io/openFile';
-import { failWeightsOnly } from '../companions';
 import { type Hdf5File, openHdf5 } from '../hdf5/hdf5File';
 import { hdf5Weights } from '../hdf5/hdf5Weights';
-import { joined, legacyIndex, legacyVersion, list, SAVE_WHOLE_MODEL } from '../hdf5/legacyHdf5';
+import { joined, legacyIndex, legacyVersion, list } from '../hdf5/legacyHdf5';
 import type { ModelFile } from '../modelFile';
 import { parseJson, requireTopology } from '../topology';
+import { subclassedNotice, weightsOnlyFile } from '../weightsOnly';
+import { weightsIn } from './weightsFile';
 
 /**
  * Opens a Keras HDF5 model as Keras 1, 2 and 3 write it (`legacy_h5_format.save_model_to_hdf5`): the topology in the
- * attribute `model_config`, the weights under `/model_weights`, one group per top-level layer.
+ * attribute `model_config`, the weights under `/model_weights`, one group per top-level layer. A file without that attribute may
+ * contain weights only.
  * Owns `file`: it is closed with the model, and when this throws.
- * @throws Failure `weights-only`, `not-a-model`, `truncated`, `file-unreadable`, `bad-config`.
+ * @throws Failure `not-a-model`, `truncated`, `file-unreadable`, `bad-config`.
  */
 export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   const { path } = file;
@@ -20,21 +22,31 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
   try {
     hdf5 = await openHdf5(file, path);
     const opened = hdf5;
-    const config = joined(opened, '/', 'model_config') ?? (await failWithoutTopology(opened, path));
+    const close = (): void => {
+      opened.close();
+      file.close();
+    };
+    const config = joined(opened, '/', 'model_config');
+    if (config === null) {
+      if (!holdsWeights(opened)) failNoModel(path);
+      return {
+        ...weightsOnlyFile(path, weightsIn(opened, path), close),
+        kerasVersion: legacyVersion(opened, '/'),
+      };
+    }
     const what = 'the attribute model_config';
+    const topology = requireTopology(parseJson(config, path, what), path, what);
     return {
       path,
       format: 'hdf5',
       kerasVersion: legacyVersion(opened),
-      topology: requireTopology(parseJson(config, path, what), path, what),
+      topology,
+      ...subclassedNotice(topology, path),
       weights: hdf5Weights(
         async () => opened,
         (source) => legacyIndex(source, path),
       ),
-      close() {
-        opened.close();
-        file.close();
-      },
+      close,
     };
   } catch (error) {
     hdf5?.close();
@@ -46,16 +58,15 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
 /** Groups of files that contain only weights. A backslash may follow: Keras 2 on Windows put one between the parts of a path. */
 const OF_WEIGHTS = /^\/(model_weights|layers|_layer_checkpoint_dependencies|vars)([\\/]|$)/;
 
-async function failWithoutTopology(hdf5: Hdf5File, path: string): Promise<never> {
-  const hasWeights =
-    list(hdf5, '/', 'layer_names') !== null || hdf5.groups('/').some((path) => OF_WEIGHTS.test(path));
-  if (hasWeights) return failWeightsOnly(path, SAVE_WHOLE_MODEL);
-  return fail(
+const holdsWeights = (hdf5: Hdf5File): boolean =>
+  list(hdf5, '/', 'layer_names') !== null || hdf5.groups('/').some((path) => OF_WEIGHTS.test(path));
+
+const failNoModel = (path: string): never =>
+  fail(
     'not-a-model',
     `${basename(path)} is an HDF5 file, but not a Keras model (no attribute model_config).`,
     {
-      remedy: 'Choose a file that Keras wrote with model.save.',
+      remedy: 'Choose a file that Keras wrote with model.save or model.save_weights.',
       subject: path,
     },
   );
-}

@@ -9,6 +9,7 @@ import { type Hdf5File, openHdf5 } from '../hdf5/hdf5File';
 import { type Hdf5Index, hdf5Weights } from '../hdf5/hdf5Weights';
 import type { LayerPlace, ModelFile, WeightStore } from '../modelFile';
 import { isRecord, parseJson, requireTopology } from '../topology';
+import { subclassedNotice, weightsOnlyFile } from '../weightsOnly';
 import { keras3Index } from './keras3Hdf5';
 
 const CONFIG = 'config.json';
@@ -31,22 +32,28 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
     const zip = await openZip(file);
     const entries = await entriesOf(zip, path);
     const config = entries.get(CONFIG);
-    if (config === undefined) failNoModel(path, entries);
+    const weights = lazyWeights(file, zip, entries);
+    const store: WeightStore = {
+      ...hdf5Weights(weights.open, weights.indexOf),
+      asset: weights.asset,
+      ...packedWeights(entries.get(WEIGHTS)),
+    };
+    if (config === undefined) {
+      if (!entries.has(WEIGHTS)) failNoModel(path);
+      return weightsOnlyFile(path, store, () => weights.close());
+    }
     const metadata = entries.get(METADATA);
     const topology = parseJson(await text(zip, config, file), path, CONFIG);
     const about = metadata && parseJson(await text(zip, metadata, file), path, METADATA);
     const version = isRecord(about) ? about.keras_version : undefined;
-    const weights = lazyWeights(file, zip, entries);
+    const described = requireTopology(topology, path, CONFIG);
     return {
       path,
       format: 'keras',
       kerasVersion: typeof version === 'string' ? version : null,
-      topology: requireTopology(topology, path, CONFIG),
-      weights: {
-        ...hdf5Weights(weights.open, weights.indexOf),
-        asset: weights.asset,
-        ...packedWeights(entries.get(WEIGHTS)),
-      },
+      topology: described,
+      ...subclassedNotice(described, path),
+      weights: store,
       close: () => weights.close(),
     };
   } catch (error) {
@@ -140,15 +147,8 @@ async function text(zip: ZipFile, entry: Entry, file: OpenFile): Promise<string>
   return new TextDecoder().decode(await unpack(zip, entry, MAX_JSON_BYTES, file));
 }
 
-function failNoModel(path: string, entries: ReadonlyMap<string, Entry>): never {
-  const name = basename(path);
-  if (entries.has(WEIGHTS)) {
-    fail('weights-only', `${name} contains only weights: it does not describe the layers of the model.`, {
-      remedy: "Save the whole model with model.save('model.keras').",
-      subject: path,
-    });
-  }
-  fail('not-a-model', `${name} is a zip archive, but not a Keras model (no ${CONFIG} in it).`, {
+function failNoModel(path: string): never {
+  fail('not-a-model', `${basename(path)} is a zip archive, but not a Keras model (no ${CONFIG} in it).`, {
     remedy: 'Choose a .keras file as model.save writes it; unpack other archives first.',
     subject: path,
   });

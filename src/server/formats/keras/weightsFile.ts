@@ -60,15 +60,19 @@ async function open(path: string): Promise<WeightsFile> {
   }
 }
 
+/** The weights in an HDF5 file of Keras, by layer or by object. */
+export function weightsIn(hdf5: Hdf5File, path: string): WeightStore {
+  const root = legacyRoot(hdf5);
+  return hdf5Weights(
+    async () => hdf5,
+    root === null ? keras3Index : (source) => legacyIndex(source, path, root),
+  );
+}
+
 async function oneFile(file: OpenFile): Promise<WeightsFile> {
   const hdf5 = await openHdf5(file, file.path);
-  const root = legacyRoot(hdf5);
-  const store = hdf5Weights(
-    async () => hdf5,
-    root === null ? keras3Index : (source) => legacyIndex(source, file.path, root),
-  );
   return {
-    ...store,
+    ...weightsIn(hdf5, file.path),
     close() {
       hdf5.close();
       file.close();

@@ -83,10 +83,21 @@ export function openBundle(model: string): VariableBundle {
       elements: () => null,
       objects: () => ({}),
     };
+  return bundleAt(model, path);
+}
+
+const INDEX = /\.index$/i;
+
+/**
+ * Reads the index of variables at `path`, a file of `model` or `model` itself.
+ * @throws Failure like `openBundle`.
+ */
+export function bundleAt(model: string, path: string): VariableBundle {
   const { entries, stringTensors, shards } = readIndex(companionPath(model, path));
   const number = (n: number): string => String(n).padStart(5, '0');
+  const stem = path.replace(INDEX, '');
   const bytesOf = ({ shard, offset, size }: Place): Uint8Array =>
-    readShard(model, join(folder, `variables.data-${number(shard)}-of-${number(shards)}`), offset, size);
+    readShard(model, `${stem}.data-${number(shard)}-of-${number(shards)}`, offset, size);
   return {
     entries,
     isMissing: false,
@@ -209,7 +220,7 @@ export function sizesOf(shape: unknown): number[] | null {
 function readShard(model: string, path: string, offset: number, size: number): Uint8Array {
   if (statOf(path) === null) {
     fail('missing-shard', `${basename(path)}, which contains variables of the model, is missing.`, {
-      remedy: 'Copy the whole SavedModel folder again, with its folder "variables".',
+      remedy: 'Copy it beside the index again; a SavedModel needs its whole folder "variables".',
       subject: path,
     });
   }

@@ -2,11 +2,11 @@ import { basename, dirname, join } from 'node:path';
 import { fail } from '../../../shared/errors';
 import { MAX_JSON_BYTES } from '../../io/limits';
 import { type OpenFile, readWhole, statOf } from '../../io/openFile';
-import { failWeightsOnly } from '../companions';
-import { SAVE_WHOLE_MODEL } from '../hdf5/legacyHdf5';
 import { openTopology } from '../keras/topologyFile';
+import { openWeightsFile } from '../keras/weightsFile';
 import type { ModelFile } from '../modelFile';
 import { isRecord, isTopology, parseJson, requireTopology } from '../topology';
+import { weightsOnlyFile } from '../weightsOnly';
 import { openTfjsGraph } from './tfjsGraph';
 import { MAX_SHARDS } from './tfjsManifest';
 import { CONVERT, tfjsWeights } from './tfjsWeights';
@@ -22,7 +22,10 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
   try {
     const json = readJson(file);
     if (isTopology(json)) return openTopology(json, path);
-    if (isRecord(json) && isRecord(json.weight_map)) return await failWeightsOnly(path, SAVE_WHOLE_MODEL);
+    if (isRecord(json) && isRecord(json.weight_map)) {
+      const weights = openWeightsFile(path);
+      return weightsOnlyFile(path, weights, () => weights.close());
+    }
     const found = isRecord(json) ? json.modelTopology : undefined;
     if (!isRecord(json) || found === undefined || found === null) failNoModel(path);
     const manifest = json.weightsManifest ?? manifestOf(json.weightSpecs, path);

@@ -83,7 +83,7 @@ function modelInActiveTab(): Uri | undefined {
 }
 
 /** Opens a model in the Layers view. */
-async function openModel(app: App, path: string): Promise<void> {
+export async function openModel(app: App, path: string): Promise<void> {
   app.client.noteUserRequest(path);
   const lease = await app.models.activate(path);
   if (!lease.ok) return showError(lease.error);

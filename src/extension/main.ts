@@ -1,7 +1,7 @@
 import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';
-import { registerCommands } from './commands';
+import { openModel, registerCommands } from './commands';
 import { createLog } from './log';
 import { DroppedFiles } from './models/droppedFiles';
 import { Models } from './models/models';
@@ -12,6 +12,7 @@ import { ExplainPanels } from './panels/explainPanels';
 import { H5Web } from './panels/h5web';
 import { LayerPanels } from './panels/layerPanels';
 import { ModelEditor } from './panels/modelEditor';
+import { registerSampleCommands } from './samples/commands';
 import { Client } from './server/client';
 import { Runs } from './settings/runs';
 import { Settings } from './settings/settings';
@@ -59,11 +60,20 @@ export function activate(context: ExtensionContext): void {
     reloadOnChange(models, client),
     ...registerCommands(app, explainPanels),
     ...registerLayerCommands(app, actions),
+    ...registerSampleCommands(app, samplesFolder(context), {
+      explain: (path) => explainPanels.explain(path),
+      showLayer: actions.showLayer,
+      openModel: (path) => openModel(app, path),
+    }),
     ...registerTensorFlowCommands(app, tensorflow),
     ...startOnModelText(client),
   );
   timeLine.reach('activated');
 }
+
+/** One folder for each version: an update brings its own samples. */
+const samplesFolder = ({ globalStorageUri, extension }: ExtensionContext): Uri =>
+  Uri.joinPath(globalStorageUri, `samples-${String(extension.packageJSON.version)}`);
 
 /** Ends the server: one that hangs does not notice that the window is gone and would outlive it. */
 export async function deactivate(): Promise<void> {

@@ -18,7 +18,7 @@ test('an empty Layers view leads to the walkthrough, whose steps open samples', 
     .click();
   await page.getByRole('button', { name: 'Get Started with Samples' }).click();
   const walkthrough = page.locator('.gettingStartedContainer');
-  await walkthrough.getByText('Look inside a Keras or TensorFlow.js model').first().waitFor();
+  await walkthrough.getByText('Look inside a Keras model').first().waitFor();
   const steps = walkthrough.locator('.getting-started-step');
   await expect.poll(() => steps.count()).toBe(6);
   await vscode.screenshot('walkthrough');

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { doctorRun } from '../server/answers/doctor';
 import { modelHealth } from '../server/inspect/health/modelHealth';
 import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
@@ -7,12 +8,12 @@ import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
 import { inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
-import { statsLines } from './statsText';
+import { doctorLines, statsLines } from './statsText';
 
 export function statsCommand(openSession: OpenSession): Command {
   const command = new Command('stats')
     .description(
-      'Statistics of all layers for an input, before and after their activations, and where NaN or infinities begin.',
+      'Statistics of all layers for an input, before and after their activations, where NaN or infinities begin, and what else is wrong.',
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
@@ -23,11 +24,13 @@ export function statsCommand(openSession: OpenSession): Command {
 }
 
 async function stats(session: Session, model: string, options: ModelRunOptions): Promise<void> {
-  await runModel(session, model, options, async ({ trace, inputs }) => {
+  await runModel(session, model, options, async (run, { preprocessing }) => {
+    const { trace, inputs } = run;
     const health = await modelHealth(trace, NO_CONTROL);
+    const doctor = await doctorRun(run, preprocessing, NO_CONTROL);
     const notices = inputs.flatMap((input) => input.notices);
-    if (options.json) printJson({ ...health, layers: health.layers.map(withoutHistogram), notices });
-    else printLines(statsLines(health, notices));
+    if (options.json) printJson({ ...health, layers: health.layers.map(withoutHistogram), doctor, notices });
+    else printLines([...statsLines(health, notices), ...doctorLines(doctor)]);
   });
 }
 

@@ -1,4 +1,5 @@
 import { numberText, shareText } from '../shared/numberText';
+import type { DoctorFinding } from '../shared/results/doctor';
 import type { HealthRow, ModelHealth } from '../shared/results/health';
 import { visible } from '../shared/text';
 
@@ -53,3 +54,12 @@ function cells(row: HealthRow): string[] {
     saturated === null ? '' : shareText(saturated),
   ];
 }
+
+/** The sentence of the doctor, and what may help. */
+export const doctorLines = (finding: DoctorFinding | null): readonly string[] =>
+  finding === null
+    ? []
+    : [
+        visible(finding.sentence),
+        ...(finding.action ? [visible(`  Try --preprocess ${finding.action.preprocessing.name}`)] : []),
+      ];

@@ -3,6 +3,7 @@ import type { Explanation, ExplanationHeader } from './explanation';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
+import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
@@ -53,6 +54,8 @@ export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
 );
 /** The values of an image that an explanation left out (`MapDrawing.inputValues`); `null` when too large to send. */
 export const inputValues = request<InputValuesParams, WireTensor | null>('inputValues', params.inputValues);
+/** What is wrong with the model for these inputs; `null` where there is nothing to say. Asked after what the page shows. */
+export const doctor = request<RunParams, DoctorFinding | null>('doctor', params.run);
 /** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
 /** Some of a layer's channels as small images. */

@@ -1,6 +1,7 @@
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { channelTiles } from '../answers/channelTiles';
+import { doctorRun } from '../answers/doctor';
 import { explainRun, sentInput } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
@@ -39,6 +40,7 @@ export const RUN_HANDLERS = [
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),
   row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
+  row(protocol.doctor, (run, params, control) => doctorRun(run, params.preprocessing, control)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
   row(protocol.openUnit, (run, params) => openUnit(run.trace, params)),

@@ -5,6 +5,7 @@ import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { Shape } from '../../shared/model';
 import { sidecarPath } from '../../shared/sidecar';
 import type { Walks } from '../explain/explain';
+import type { Graph } from '../graph/graph';
 import type { LoadedInput } from '../inputs/loadedInput';
 import type { LazyComputation, Runtime } from '../run/backends/backend';
 import { type Control, checkpoint } from '../run/control';
@@ -216,13 +217,8 @@ export class Runs {
     insist: boolean,
   ): Promise<KeptRun> {
     const weights = this.weightsOf(model, runtime);
-    const { tf, lazy } = runtime;
-    this.lazy = lazy;
-    const tensors = inputs.map((input, i) =>
-      input.strings
-        ? tf.tensor([...input.strings], [...input.shape], 'string')
-        : tf.tensor(input.values, [...input.shape], inputDtype(model.graph, i)),
-    );
+    this.lazy = runtime.lazy;
+    const tensors = inputTensors(runtime, model.graph, inputs);
     try {
       const maxBytes = insist ? Number.POSITIVE_INFINITY : this.limits.run;
       const trace = await runForward(runtime, model.graph, weights, tensors, control, { maxBytes });
@@ -238,6 +234,14 @@ function refuseWeightsOnly({ path, graph }: OpenModel): void {
   const { weightsOnly } = graph.summary;
   if (weightsOnly) fail('weights-only', weightsOnly.why, { remedy: weightsOnly.remedy, subject: path });
 }
+
+/** One tensor for each input of a model; the caller disposes them. */
+export const inputTensors = ({ tf }: Runtime, graph: Graph, inputs: readonly LoadedInput[]) =>
+  inputs.map((input, i) =>
+    input.strings
+      ? tf.tensor([...input.strings], [...input.shape], 'string')
+      : tf.tensor(input.values, [...input.shape], inputDtype(graph, i)),
+  );
 
 export function failChanged(path: string): never {
   return fail('closed', `${basename(path)} has changed since it was opened.`, {

@@ -1,0 +1,55 @@
+import type { DoctorFinding } from '../../../shared/results/doctor';
+import type { ExaminedNode } from '../health/examine';
+import { filtersOf, zeroUnits } from './filters';
+import type { Check, Patient } from './patient';
+
+const MIN_POSITIONS = 16;
+const MANY = 0.5;
+
+/** The first layer with weights many of whose channels have the same value everywhere, although its input varies. */
+export const constant: Check = async (patient) => {
+  for (const examined of patient.nodes) {
+    const { node } = examined;
+    if (node.inputs.length === 0 || (await patient.trace.weights.of(node)).length === 0) continue;
+    await patient.pause();
+    const found = constantMaps(patient, examined) ?? (await zeroFilters(patient, examined));
+    if (found) return found;
+  }
+  return null;
+};
+
+function constantMaps(patient: Patient, { node, activation, outputs }: ExaminedNode): DoctorFinding | null {
+  const channels = outputs[0]?.channels;
+  if (!channels || channels.size < MIN_POSITIONS || !variesOverPositions(patient, node.inputs)) return null;
+  // What a rectifier made 0 is dead, not constant.
+  const count = [...channels.min].filter(
+    (min, c) => min === channels.max[c] && (activation === null || min !== 0),
+  ).length;
+  if (count === 0 || count < MANY * channels.count) return null;
+  return finding(node.path, count, channels.count, 'the same value at every position');
+}
+
+/** Whether some channel of every input has more than one value. */
+const variesOverPositions = (
+  { output }: Patient,
+  inputs: readonly { readonly node: string; readonly output: number }[],
+): boolean =>
+  inputs.every((ref) => {
+    const { channels, stats } = output(ref) ?? {};
+    if (channels && channels.size > 1) return channels.min.some((min, c) => min < (channels.max[c] ?? min));
+    return stats !== undefined && stats.min < stats.max;
+  });
+
+async function zeroFilters({ trace }: Patient, { node }: ExaminedNode): Promise<DoctorFinding | null> {
+  const filters = await filtersOf(trace, node);
+  if (filters === null) return null;
+  const count = zeroUnits(filters);
+  if (count === 0 || count < MANY * filters.units) return null;
+  return finding(node.path, count, filters.units, 'their weights are 0, so that they ignore the input');
+}
+
+const finding = (layer: string, count: number, all: number, why: string): DoctorFinding => ({
+  kind: 'constant',
+  layer,
+  sentence: `${count === all ? `All ${all}` : `${count} of ${all}`} channels of ${layer} are constant: ${why}.`,
+});

@@ -1,0 +1,47 @@
+import { numberText } from '../../../shared/numberText';
+import type { DoctorFinding } from '../../../shared/results/doctor';
+import type { Check, Patient } from './patient';
+
+/** Masks of attention reach 1e9 and more, but a layer with weights does not. */
+const EXPLODED = 1e12;
+const VANISHED = 1e-12;
+/** An input whose values are that small is the cause itself. */
+const MIN_INPUT = 1e-6;
+
+/** The largest size of the values of each layer with weights and of its inputs. */
+async function* sizes({ trace, nodes, output }: Patient) {
+  for (const { node, pre, outputs } of nodes) {
+    const stats = pre ?? outputs[0]?.stats;
+    if (!stats || node.inputs.length === 0 || (await trace.weights.of(node)).length === 0) continue;
+    const before = Math.max(0, ...node.inputs.map((ref) => largest(output(ref)?.stats)));
+    yield { path: node.path, before, after: largest(stats) };
+  }
+}
+
+const largest = (stats: { readonly min: number; readonly max: number } | undefined): number =>
+  stats ? Math.max(Math.abs(stats.min), Math.abs(stats.max)) : 0;
+
+export const exploding: Check = async (patient) => {
+  for await (const { path, before, after } of sizes(patient))
+    if (after > EXPLODED && before <= EXPLODED) return found('exploding', path, 'explode', before, after);
+  return null;
+};
+
+export const vanishing: Check = async (patient) => {
+  for await (const { path, before, after } of sizes(patient))
+    if (after < VANISHED && after > 0 && before >= MIN_INPUT)
+      return found('vanishing', path, 'vanish', before, after);
+  return null;
+};
+
+const found = (
+  kind: DoctorFinding['kind'],
+  layer: string,
+  verb: string,
+  before: number,
+  after: number,
+): DoctorFinding => ({
+  kind,
+  layer,
+  sentence: `Values ${verb} at ${layer}: from at most ${numberText(before, 2)} to at most ${numberText(after, 2)}.`,
+});

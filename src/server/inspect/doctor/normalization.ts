@@ -1,0 +1,50 @@
+import { numberText } from '../../../shared/numberText';
+import type { DoctorFinding } from '../../../shared/results/doctor';
+import type { Check, Patient } from './patient';
+import { keepsStatistics, type StatisticsFit, statisticsFit } from './trainedStatistics';
+
+/** In standard deviations of the training. An input of the trained kind is at about 1, an unusual one below 5. */
+const FAR = 8;
+/** A single channel, which may have been constant in the training. */
+const FAR_CHANNEL = 1000;
+/** Values that vary this little, compared with the training, are scaled down. */
+const NARROW = 1 / 50;
+/** So that a spread over positions is one. */
+const MIN_POSITIONS = 64;
+
+/** The first normalisation whose statistics are far from the values that it gets. */
+export const normalization: Check = async (patient) => {
+  for (const { node } of patient.nodes) {
+    if (!keepsStatistics(node)) continue;
+    await patient.pause();
+    const fit = await statisticsFit(patient.trace, node);
+    if (fit === null) continue;
+    const isNarrow = fit.spread < NARROW && fit.positions >= MIN_POSITIONS && hasContrast(patient);
+    if (!(fit.size > FAR || fit.largest > FAR_CHANNEL || isNarrow)) continue;
+    return { kind: 'batch-normalization', layer: node.path, sentence: `${fitText(node.path, fit)}.` };
+  }
+  return null;
+};
+
+/** Whether the inputs vary about as much as a picture does, so that hardly varying values after them are no surprise otherwise. */
+function hasContrast({ trace, output }: Patient): boolean {
+  return trace.graph.inputs.every((node) => {
+    const stats = output({ node, output: 0 })?.stats;
+    return stats !== undefined && stats.std > 0.1 * (stats.max - stats.min) && stats.max > stats.min;
+  });
+}
+
+/** `bn_Conv1 was trained on mean 0.1 and gets 74`, or the same of the standard deviation where the means are alike. */
+function fitText(path: string, { trained, given }: StatisticsFit): string {
+  const isMean = Math.abs(given.mean - trained.mean) > 2 * Math.max(trained.std, 1e-12);
+  const [what, before, now] = isMean
+    ? ['mean', trained.mean, given.mean]
+    : ['standard deviation', trained.std, given.std];
+  return `${path} was trained on ${what} ${numberText(before, 2)} and gets ${numberText(now, 2)}`;
+}
+
+/** Ends the sentence of such a finding. */
+export const withReason = (finding: DoctorFinding, reason: string): DoctorFinding => ({
+  ...finding,
+  sentence: `${finding.sentence.replace(/\.$/, '')}: ${reason}.`,
+});

@@ -1,6 +1,6 @@
 import { numberText, shareText } from '../shared/numberText';
 import type { DoctorFinding } from '../shared/results/doctor';
-import type { HealthRow, ModelHealth } from '../shared/results/health';
+import { firstBadText, type HealthRow, type ModelHealth } from '../shared/results/health';
 import { visible } from '../shared/text';
 
 const HEADS = [
@@ -34,9 +34,7 @@ export function statsLines(
             `Note: The values of ${unknown.length} layers are unknown because of ${because.join(', ')}.`,
           ),
         ]),
-    firstBad === null
-      ? 'All values are finite.'
-      : visible(`First layer with NaN or infinities: ${firstBad.path}, ${firstBad.why}`),
+    firstBad === null ? 'All values are finite.' : visible(firstBadText(firstBad)),
   ];
 }
 
@@ -55,9 +53,9 @@ function cells(row: HealthRow): string[] {
   ];
 }
 
-/** The sentence of the doctor, and what may help. */
+/** The sentence of the doctor, unless it is the one about the first NaN, and what may help. */
 export const doctorLines = (finding: DoctorFinding | null): readonly string[] =>
-  finding === null
+  finding === null || finding.kind === 'non-finite-values'
     ? []
     : [
         visible(finding.sentence),

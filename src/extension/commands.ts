@@ -8,6 +8,7 @@ import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { exportSet } from './panels/exportSet';
+import type { HealthPanels } from './panels/healthPanels';
 import { initialChoice } from './panels/initialChoice';
 import { MODEL_EDITOR } from './panels/modelEditor';
 import { chooseArchitecture } from './pickers/architecturePicker';
@@ -66,6 +67,16 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
     register('showLog', () => app.log.show()),
   ];
 }
+
+/** "Show Model Health": of the clicked file, else of the model that other commands mean. */
+export const registerHealthCommand = (app: App, panels: HealthPanels): Disposable =>
+  commands.registerCommand(
+    'layerglass.showModelHealth',
+    guarded(async (first: unknown) => {
+      const path = await modelFrom(app, first instanceof Uri ? first : undefined);
+      if (path !== undefined) await panels.showHealth(path);
+    }),
+  );
 
 /** The model of a command: the clicked file, else that of the active tab, the active model, or one the user picks. */
 async function modelFrom(app: App, uri: Uri | undefined): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';
-import { openModel, registerCommands } from './commands';
+import { openModel, registerCommands, registerHealthCommand } from './commands';
 import { createLog } from './log';
 import { DroppedFiles } from './models/droppedFiles';
 import { Models } from './models/models';
@@ -10,6 +10,7 @@ import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
 import { H5Web } from './panels/h5web';
+import { HealthPanels } from './panels/healthPanels';
 import { LayerPanels } from './panels/layerPanels';
 import { ModelEditor } from './panels/modelEditor';
 import { registerSampleCommands } from './samples/commands';
@@ -48,17 +49,19 @@ export function activate(context: ExtensionContext): void {
 
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
+  const healthPanels = new HealthPanels(app, (choice) => layerPanels.show(choice));
   const actions = {
     explain: (path: string, layer: string | undefined) => explainPanels.explain(path, layer),
     showLayer: (path: string, layer: string) => layerPanels.showLayer(path, layer),
   };
   context.subscriptions.push(
-    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels],
+    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     new LayersView(app),
     new ModelEditor(app, actions),
     new Status(client),
     reloadOnChange(models, client),
     ...registerCommands(app, explainPanels),
+    registerHealthCommand(app, healthPanels),
     ...registerLayerCommands(app, actions),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

@@ -5,6 +5,7 @@ import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
+import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
@@ -54,6 +55,8 @@ export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
 );
 /** The values of an image that an explanation left out (`MapDrawing.inputValues`); `null` when too large to send. */
 export const inputValues = request<InputValuesParams, WireTensor | null>('inputValues', params.inputValues);
+/** Statistics of all layers before and after their activations. */
+export const health = request<RunParams, ModelHealth>('health', params.run);
 /** What is wrong with the model for these inputs; `null` where there is nothing to say. Asked after what the page shows. */
 export const doctor = request<RunParams, DoctorFinding | null>('doctor', params.run);
 /** Values before and after a layer's activation, for one input. */

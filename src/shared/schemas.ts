@@ -156,6 +156,7 @@ export const explainChange = z.partial(
   }),
 );
 
+export const healthChoice = z.object({ modelPath: z.string(), ...run });
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
 
 const MAX_AXES = 16;

@@ -1,15 +1,26 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
+import type { Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary, WireTensor } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
+import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
+import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
-import type { Checked, comparison, explainChange, explainChoice, layerChoice, stage } from './schemas';
+import type {
+  Checked,
+  comparison,
+  explainChange,
+  explainChoice,
+  healthChoice,
+  layerChoice,
+  stage,
+} from './schemas';
 import type { TypedKind } from './sources/typedInput';
 import type { Mark } from './timeLine';
 
@@ -102,6 +113,10 @@ export interface ExplainHost {
   /** Makes a file of another program an input. @param contents base64, at most `MAX_DROPPED_BYTES` */
   dropContents(input: number, name: string, contents: string): Promise<Result<ExplainContext>>;
   pickPreprocessing(): Promise<ExplainContext | null>;
+  /** As if the user had picked it. */
+  setPreprocessing(preprocessing: Preprocessing): Promise<ExplainContext | null>;
+  /** What is wrong with the model for the chosen input; `null` where there is nothing to say. */
+  doctor(): Promise<Result<DoctorFinding | null>>;
   editLabels(): Promise<ExplainContext | null>;
   exportMap(formats: readonly ExportFormat[]): Promise<Result<readonly string[]> | null>;
   /** Exports everything about the explanation to a folder that the user selects. @returns null when the user cancelled */
@@ -111,6 +126,8 @@ export interface ExplainHost {
   /** The values of an image input; `null` when too large to send. */
   inputValues(input: number): Promise<Result<WireTensor | null>>;
   openLayer(layer: string): Promise<void>;
+  /** Opens the page with the statistics of all layers. */
+  openHealth(): Promise<void>;
   /** Reports a failure of the page itself, for the log. */
   failed(error: LayerglassError): Promise<void>;
   showLog(): Promise<void>;
@@ -125,6 +142,7 @@ export interface ExplainPage {
 }
 
 export type LayerChoice = Checked<typeof layerChoice>;
+export type HealthChoice = Checked<typeof healthChoice>;
 export type Stage = Checked<typeof stage>;
 
 /** The extension owns the choice, as on the explain page. */
@@ -145,12 +163,47 @@ export interface LayerHost {
   tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
   /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
   pickInput(): Promise<void>;
+  /** As if the user had picked it. The new choice comes with `setChoice`. */
+  setPreprocessing(preprocessing: Preprocessing): Promise<void>;
+  /** What is wrong with the model for the chosen input; `null` where there is nothing to say. */
+  doctor(): Promise<Result<DoctorFinding | null>>;
   cancel(): Promise<void>;
   showLog(): Promise<void>;
 }
 export interface LayerPage {
   progress(progress: Progress | null): void;
   setChoice(choice: LayerChoice, inputNames: readonly string[]): void;
+  serverDown(error: LayerglassError): void;
+}
+
+/** The statistics of all layers of a model for one input. The extension owns the choice. */
+export interface HealthHost {
+  ready(): Promise<
+    Result<{
+      readonly choice: HealthChoice;
+      readonly fileName: string;
+      readonly inputNames: readonly string[];
+    }>
+  >;
+  health(): Promise<Result<ModelHealth>>;
+  /** What is wrong with the model for the chosen input; `null` where there is nothing to say. */
+  doctor(): Promise<Result<DoctorFinding | null>>;
+  /** As if the user had picked it. The new choice comes with `setChoice`. */
+  setPreprocessing(preprocessing: Preprocessing): Promise<void>;
+  openLayer(layer: string): Promise<void>;
+  /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
+  pickInput(): Promise<void>;
+  /**
+   * The user chose "Try Again" or "Run Anyway". Called before the request is repeated, which would otherwise be refused.
+   * @param insist run even if it is costly or ended its process before
+   */
+  retry(insist: boolean): Promise<void>;
+  cancel(): Promise<void>;
+  showLog(): Promise<void>;
+}
+export interface HealthPage {
+  progress(progress: Progress | null): void;
+  setChoice(choice: HealthChoice, inputNames: readonly string[]): void;
   serverDown(error: LayerglassError): void;
 }
 

@@ -102,6 +102,8 @@ export function furtherQuestions(
         }),
     ],
     [0.02, () => question('inputValues', protocol.inputValues, { ...run, input: 0 })],
+    [0.1, () => question('health', protocol.health, run)],
+    [0.1, () => question('doctor', protocol.doctor, run)],
     // What a comparison asks: another target, method or layer of the same input.
     [
       0.05,
@@ -227,6 +229,8 @@ export function* everyQuestion(
       );
     }
   }
+  yield question('health', protocol.health, run);
+  yield question('doctor', protocol.doctor, run);
   yield question('wasItTheInput', protocol.wasItTheInput, run, MANY_PASSES);
   for (const method of ['grad-cam', 'saliency'] as const) {
     const asked = explain(method, 'auto');

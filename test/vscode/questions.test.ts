@@ -74,4 +74,21 @@ test('the questions below a map are answered, and the answers kept while they ho
     await page.settled();
     await expect.poll(() => answers.count()).toBe(3);
   });
+
+  await step('the health of all layers opens from the toolbar, and a layer from its row', async () => {
+    await page.frame.getByRole('button', { name: 'Model Health' }).click();
+    await vscode.page.getByRole('tab', { name: 'Health of cat-or-dog.keras' }).waitFor();
+    const health = vscode.webview();
+    await health.getByText('All values are finite.').waitFor({ timeout: 60_000 });
+    const row = health.locator('tr[data-path="vgg16/block5_conv3"][data-stage="post"]');
+    await health.getByRole('searchbox', { name: 'Filter layers' }).fill('block5_conv3 after');
+    expect((await row.locator('td').allTextContents()).slice(0, 3)).toEqual([
+      'Conv2D',
+      'after',
+      '1 x 6 x 6 x 32',
+    ]);
+    await vscode.screenshot('health');
+    await row.click();
+    await vscode.page.getByRole('tab', { name: 'vgg16/block5_conv3 · cat-or-dog.keras' }).waitFor();
+  });
 });

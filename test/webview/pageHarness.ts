@@ -6,21 +6,23 @@ import { type BrowserContext, chromium, type Locator, type Page } from 'playwrig
 import {
   dispatchCall,
   EXPLAIN_CALLS,
+  HEALTH_CALLS,
   LAYER_CALLS,
   SUMMARY_CALLS,
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
-import type { ExplainHost, LayerHost, SummaryHost } from '../../src/shared/view';
+import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
-export type PageName = 'explain' | 'layer' | 'summary';
+export type PageName = 'explain' | 'health' | 'layer' | 'summary';
 interface Hosts {
   readonly explain: ExplainHost;
+  readonly health: HealthHost;
   readonly layer: LayerHost;
   readonly summary: SummaryHost;
 }
-const CALLS = { explain: EXPLAIN_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
+const CALLS = { explain: EXPLAIN_CALLS, health: HEALTH_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
 
 /** The same function, but the result need not be a promise. */
 type MaybeAsync<F> = F extends (...args: infer Args) => Promise<infer Value>
@@ -49,6 +51,9 @@ export interface OpenPage {
   setTheme(theme: ThemeName): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Calls that pages make whatever the test is about: a mark for the log, and what may be wrong. */
+const ALWAYS_CALLED: readonly string[] = ['painted', 'doctor'];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const screenshots = `${root}/test-results/webview`;
@@ -145,8 +150,7 @@ export class PageHarness {
       if (!message.text().includes('inline style') || toolkitReports > 1) errors.push(message.text());
     });
     await page.exposeFunction('hostCall', async (call: string, args: unknown[]) => {
-      // For the log: the explain page reports it whatever the test is about.
-      if (call === 'painted' && !Object.hasOwn(host, call)) return 'null';
+      if (ALWAYS_CALLED.includes(call) && !Object.hasOwn(host, call)) return 'null';
       calls.push({ name: call, args });
       if (!Object.hasOwn(host, call)) throw new Error(`the page called "${call}"`);
       // Checked and dispatched as in src/extension/panels/page.ts, and sent as JSON, as VS Code does.
@@ -204,7 +208,7 @@ export function canvasPixel(page: Page, selector: string, x: number, y: number):
 }
 
 async function bundle(): Promise<Map<string, Uint8Array>> {
-  const pages: readonly PageName[] = ['explain', 'layer', 'summary'];
+  const pages: readonly PageName[] = ['explain', 'health', 'layer', 'summary'];
   const result = await build({
     absWorkingDir: root,
     entryPoints: pages.map((name) => ({ in: `src/webview/${name}/main.ts`, out: name })),

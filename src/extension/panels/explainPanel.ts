@@ -1,10 +1,11 @@
-import { commands, type Disposable, type WebviewPanel } from 'vscode';
+import { commands, type Disposable, Uri, type WebviewPanel } from 'vscode';
 import { fail, type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
 import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
-import type { InputSource } from '../../shared/inputs';
+import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { methodAtLayer } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
+import type { DoctorFinding } from '../../shared/results/doctor';
 import type { DrawnQuantities } from '../../shared/results/layerQuantities';
 import { typedKind } from '../../shared/sources/typedInput';
 import type {
@@ -47,6 +48,7 @@ export class ExplainPanel implements Disposable {
   private readonly quantitiesRequest: LatestRequest;
   private readonly inputRequest: LatestRequest;
   private readonly questions: Questions;
+  private readonly diagnosis: LatestRequest;
   private readonly predictionChange = new PredictionChange();
   /** What the page shows. */
   private shown: Shown | null = null;
@@ -80,6 +82,7 @@ export class ExplainPanel implements Disposable {
     );
     this.quantitiesRequest = this.lifetime.own(new LatestRequest(app.client));
     this.inputRequest = this.lifetime.own(new LatestRequest(app.client));
+    this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
     this.questions = this.lifetime.own(
       new Questions(app.client, (progress) => this.link.tell('questionProgress', progress)),
     );
@@ -154,11 +157,11 @@ export class ExplainPanel implements Disposable {
       pickPreprocessing: () =>
         this.changed(async (model) => {
           const preprocessing = await pickPreprocessing(this.current.preprocessing);
-          if (preprocessing === undefined) return false;
-          await this.app.settings.remember(model.path, { preprocessing });
-          this.current = { ...this.current, preprocessing };
-          return true;
+          return preprocessing !== undefined && this.takePreprocessing(model, preprocessing);
         }),
+      setPreprocessing: (preprocessing) =>
+        this.changed((model) => this.takePreprocessing(model, preprocessing)),
+      doctor: () => this.doctor(),
       editLabels: () =>
         this.changed(async (model) => {
           const settings = await this.app.settings.of(model);
@@ -174,6 +177,9 @@ export class ExplainPanel implements Disposable {
       openLayer: (layer) => {
         const { modelPath, inputs, preprocessing } = this.current;
         return this.showLayer({ modelPath, layer, inputs, preprocessing });
+      },
+      openHealth: async () => {
+        await commands.executeCommand('layerglass.showModelHealth', Uri.file(this.current.modelPath));
       },
       failed: async (error) => logFailure(error),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
@@ -200,6 +206,7 @@ export class ExplainPanel implements Disposable {
 
   private async explain(knownInput: string | null, compared: Comparison | null): Promise<Result<Explained>> {
     if (compared === null) this.questions.cancel();
+    this.diagnosis.cancel();
     const { modelPath, inputs, preprocessing } = this.current;
     const choice = comparedChoice(this.current, compared);
     const { target } = choice;
@@ -229,11 +236,29 @@ export class ExplainPanel implements Disposable {
 
   private async question<Q extends keyof Answers>(question: Q, insist: boolean): Promise<Result<Answers[Q]>> {
     const { current: choice, shown } = this;
+    this.diagnosis.cancel();
     this.app.client.noteUserRequest(choice.modelPath);
     const model = await this.model.get();
     if (!model.ok) return model;
     const { labels = [] } = await this.app.settings.of(model.value);
     return this.questions.ask(question, model.value.modelId, { choice, labels, shown, insist });
+  }
+
+  /** Waits for nobody: any other request of the page ends it. */
+  private async doctor(): Promise<Result<DoctorFinding | null>> {
+    const { inputs, preprocessing } = this.current;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    return this.diagnosis.ask(protocol.doctor, { modelId: model.value.modelId, inputs, preprocessing });
+  }
+
+  private async takePreprocessing(
+    model: protocol.OpenedModel,
+    preprocessing: Preprocessing,
+  ): Promise<boolean> {
+    await this.app.settings.remember(model.path, { preprocessing });
+    this.current = { ...this.current, preprocessing };
+    return true;
   }
 
   private async layerQuantities(layer: string): Promise<Result<DrawnQuantities>> {

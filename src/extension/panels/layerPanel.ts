@@ -25,6 +25,7 @@ export class LayerPanel implements Disposable {
   private readonly tiles: LatestRequest;
 
   private readonly traces: LatestRequest;
+  private readonly diagnosis: LatestRequest;
 
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -50,6 +51,7 @@ export class LayerPanel implements Disposable {
     this.request = this.lifetime.own(new LatestRequest(app.client, report));
     this.traces = this.lifetime.own(new LatestRequest(app.client, report));
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
+    this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
   }
 
   /** What is shown now. */
@@ -96,6 +98,7 @@ export class LayerPanel implements Disposable {
       values: async () => {
         this.tiles.cancel();
         this.traces.cancel();
+        this.diagnosis.cancel();
         const choice = this.current;
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -126,6 +129,18 @@ export class LayerPanel implements Disposable {
           ...{ modelId, inputs, preprocessing, layer },
           ...{ stage, from, count, colourMap },
         });
+      },
+      doctor: async () => {
+        const { inputs, preprocessing } = this.current;
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        return this.diagnosis.ask(protocol.doctor, { modelId: model.value.modelId, inputs, preprocessing });
+      },
+      setPreprocessing: async (preprocessing) => {
+        await this.app.settings.remember(this.current.modelPath, { preprocessing });
+        this.app.client.noteUserRequest();
+        this.current = { ...this.current, preprocessing };
+        this.sendChoice();
       },
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());

@@ -6,12 +6,13 @@ import {
   explainChange,
   exportFormats,
   index,
+  preprocessing,
   type Schema,
   stage,
   typedText,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
-import type { ExplainHost, LayerHost, SummaryHost } from '../../shared/view';
+import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
@@ -54,12 +55,15 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
     z.string().check(z.maxLength(MAX_DROPPED_BASE64)),
   ]),
   pickPreprocessing: nothing,
+  setPreprocessing: z.tuple([preprocessing]),
+  doctor: nothing,
   editLabels: nothing,
   exportMap: z.tuple([exportFormats]),
   exportSet: nothing,
   layerQuantities: z.tuple([z.string()]),
   inputValues: z.tuple([index]),
   openLayer: z.tuple([z.string()]),
+  openHealth: nothing,
   failed: z.tuple([error]),
   showLog: nothing,
 };
@@ -73,6 +77,20 @@ export const LAYER_CALLS: CallSchemas<LayerHost> = {
   copy: z.tuple([z.string()]),
   tiles: z.tuple([stage, index, index, colourMap]),
   pickInput: nothing,
+  setPreprocessing: z.tuple([preprocessing]),
+  doctor: nothing,
+  cancel: nothing,
+  showLog: nothing,
+};
+
+export const HEALTH_CALLS: CallSchemas<HealthHost> = {
+  ready: nothing,
+  health: nothing,
+  doctor: nothing,
+  setPreprocessing: z.tuple([preprocessing]),
+  openLayer: z.tuple([z.string()]),
+  pickInput: nothing,
+  retry: z.tuple([z.boolean()]),
   cancel: nothing,
   showLog: nothing,
 };

@@ -12,6 +12,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.wasItTheInput.method, 'changed the input of'],
   [protocol.layerQuantities.method, 'computed values of'],
   [protocol.inputValues.method, 'computed values of'],
+  [protocol.health.method, 'computed values of'],
   [protocol.doctor.method, 'computed values of'],
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],

@@ -1,6 +1,6 @@
 import type { InputSource, ModelSettings } from '../../shared/inputs';
-import { explainChoice, inputSources, layerChoice, modelSettings } from '../../shared/schemas';
-import type { ExplainChoice, LayerChoice } from '../../shared/view';
+import { explainChoice, healthChoice, inputSources, layerChoice, modelSettings } from '../../shared/schemas';
+import type { ExplainChoice, HealthChoice, LayerChoice } from '../../shared/view';
 
 /**
  * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like
@@ -19,6 +19,11 @@ export function parseInputSources(stored: unknown): readonly InputSource[] {
 /** The state of an explain page, `undefined` when invalid. */
 export function parseExplainChoice(stored: unknown): ExplainChoice | undefined {
   return explainChoice.safeParse(stored).data;
+}
+
+/** The state of a health page, `undefined` when invalid. */
+export function parseHealthChoice(stored: unknown): HealthChoice | undefined {
+  return healthChoice.safeParse(stored).data;
 }
 
 /** The state of a layer page, `undefined` when invalid. */

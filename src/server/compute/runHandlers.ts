@@ -10,6 +10,7 @@ import { drawnTrace } from '../answers/tracing';
 import { trustRun } from '../answers/trust';
 import { wasItTheInput } from '../answers/wasItTheInput';
 import { whatWouldChange } from '../answers/whatWouldChange';
+import { modelHealth } from '../inspect/health/modelHealth';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
@@ -40,6 +41,7 @@ export const RUN_HANDLERS = [
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),
   row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
+  row(protocol.health, (run, _, control) => modelHealth(run.trace, control)),
   row(protocol.doctor, (run, params, control) => doctorRun(run, params.preprocessing, control)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),

@@ -35,6 +35,12 @@ export interface FirstBad {
   readonly why: string;
 }
 
+/** `First NaN: batch_normalization, channel 2, moving_variance = -1.` */
+export function firstBadText({ path, why }: FirstBad): string {
+  const [words = '', ...cause] = why.split(': ');
+  return `First ${words}: ${path}, ${cause.join(': ')}.`;
+}
+
 export interface UnknownValues {
   readonly path: string;
   /** The layer that makes them unknown. */

@@ -14,6 +14,7 @@ import type {
   ExplainHost,
   ExplainPage,
 } from '../../shared/view';
+import { doctorLine } from '../doctorLine';
 import { el, fill, pageRoot } from '../dom';
 import { formatDuration } from '../format';
 import { errorPanel, noticeList } from '../messages';
@@ -83,6 +84,11 @@ const errors = errorPanel({
   onShowLog: () => void host.call('showLog'),
 });
 const notices = noticeList();
+const doctor = doctorLine({
+  ask: () => host.call('doctor'),
+  onPreprocessing: (preprocessing) => void takeInput(host.call('setPreprocessing', preprocessing)),
+  onLayer: (layer) => void host.call('openLayer', layer),
+});
 const sentence = el('p', { class: 'sentence', role: 'status' });
 const details = el('p', { class: 'details quiet' });
 /** The slice of a volume that all figures show. */
@@ -109,6 +115,7 @@ const tools = toolbar({
   },
   onExport: (formats) => void exportMap(formats),
   onExportSet: () => void exportSet(),
+  onHealth: () => void host.call('openHealth'),
 });
 const typed = typedInputs((input, text) => void takeInput(host.call('typeInput', input, text)));
 const drop = fileDrop({
@@ -253,6 +260,7 @@ pageRoot().append(
   typed.element,
   el('header', { class: 'page-status' }, el('div', {}, sentence, details), bar.element),
   errors.element,
+  doctor.element,
   notices.element,
   result,
   empty,
@@ -373,6 +381,7 @@ async function ask(sent?: Promise<void>): Promise<void> {
   if (mine !== sequence) return;
   setBusy(false);
   questions.show(explanation.answers ?? {});
+  void doctor.show(explanation.inputKey);
 }
 
 /** What a change of the prediction removes, on the maps of its inputs. */

@@ -19,6 +19,7 @@ export interface ToolbarActions {
   onLayerValues(): void;
   onExport(formats: readonly ExportFormat[]): void;
   onExportSet(): void;
+  onHealth(): void;
 }
 
 const EXPORTS: readonly { readonly label: string; readonly formats: readonly ExportFormat[] }[] = [
@@ -55,6 +56,11 @@ export function toolbar(actions: ToolbarActions): {
   });
   const input = button({ label: 'Input', onPress: actions.onInput });
   const preprocessing = button({ label: 'Preprocessing', onPress: actions.onPreprocessing });
+  const health = button({
+    label: 'Model Health',
+    title: 'Show the statistics of all layers for this input',
+    onPress: actions.onHealth,
+  });
   const output = select<string>([], (index) => actions.onOutput(Number(index)));
   const outputField = field('Output', output.element);
   const exports = menuButton('Export', [
@@ -77,7 +83,7 @@ export function toolbar(actions: ToolbarActions): {
       outputField,
       labelled('Input', input.element),
       labelled('Preprocessing', preprocessing.element),
-      el('div', { class: 'field end' }, exports.element),
+      el('div', { class: 'field end' }, el('div', { class: 'joined' }, health.element, exports.element)),
     ),
     show(context) {
       const { choice, summary, inputNames } = context;

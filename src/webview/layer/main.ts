@@ -1,5 +1,6 @@
 import type { LayerglassError } from '../../shared/errors';
 import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
+import { doctorLine } from '../doctorLine';
 import { el, fill, pageRoot } from '../dom';
 import { errorPanel } from '../messages';
 import { progressBar } from '../progressBar';
@@ -48,6 +49,10 @@ const errors = errorPanel({
   },
   onShowLog: () => void host.call('showLog'),
 });
+const doctor = doctorLine({
+  ask: () => host.call('doctor'),
+  onPreprocessing: (preprocessing) => void host.call('setPreprocessing', preprocessing),
+});
 const title = el('h1');
 const subtitle = el('p', { class: 'details quiet' });
 const input = button({ label: 'Input', onPress: () => void pickInput() });
@@ -89,6 +94,7 @@ pageRoot().append(
       input.element,
     ),
   ),
+  doctor.element,
   list.element,
   errors.element,
   ...tabs.map(({ tab }) => tab.element),
@@ -100,8 +106,10 @@ function pageOf(own: () => OpenTab): TabPage {
   return {
     host,
     onBusy(message) {
+      const wasBusy = own().busy !== null;
       own().busy = message;
       if (own() === chosen) showBusy();
+      if (wasBusy && message === null) diagnose();
     },
     onError(error) {
       own().error = error;
@@ -153,6 +161,12 @@ function showChosen(): void {
   chosen.isShown = true;
   chosen.error = null;
   chosen.tab.show(choice);
+}
+
+/** After what a tab shows; of a choice without an input there is nothing to say. */
+function diagnose(): void {
+  if (choice === null || choice.inputs.length === 0) doctor.clear();
+  else void doctor.show(JSON.stringify([choice.inputs, choice.preprocessing]));
 }
 
 function showBusy(): void {

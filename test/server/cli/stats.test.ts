@@ -42,7 +42,7 @@ test('stats names the first NaN with its weight', async () => {
     expect(firstBad).toEqual({ path: 'dense', why: 'NaN: weight bias[0] = NaN' });
     expect(layers.at(-1)).toMatchObject({ path: 'dense', stage: 'post', nan: 1, min: 'NaN' });
     const { stdout } = await layerglass(args);
-    expect(stdout).toContain('First layer with NaN or infinities: dense, NaN: weight bias[0] = NaN');
+    expect(stdout).toContain('First NaN: dense, weight bias[0] = NaN.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

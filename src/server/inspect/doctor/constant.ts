@@ -1,18 +1,20 @@
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { ExaminedNode } from '../health/examine';
-import { filtersOf, zeroUnits } from './filters';
+import { filtersOf, hasOnlyZeroKernels, hasOnlyZeros } from './filters';
 import type { Check, Patient } from './patient';
 
 const MIN_POSITIONS = 16;
-const MANY = 0.5;
 
-/** The first layer with weights many of whose channels have the same value everywhere, although its input varies. */
+/** The first layer with weights all of whose channels have the same value everywhere, although its input varies. */
 export const constant: Check = async (patient) => {
   for (const examined of patient.nodes) {
     const { node } = examined;
     if (node.inputs.length === 0 || (await patient.trace.weights.of(node)).length === 0) continue;
     await patient.pause();
-    const found = constantMaps(patient, examined) ?? (await zeroFilters(patient, examined));
+    const found =
+      constantMaps(patient, examined) ??
+      (await zeroFilters(patient, examined)) ??
+      (await zeroWeights(patient, examined));
     if (found) return found;
   }
   return null;
@@ -25,8 +27,8 @@ function constantMaps(patient: Patient, { node, activation, outputs }: ExaminedN
   const count = [...channels.min].filter(
     (min, c) => min === channels.max[c] && (activation === null || min !== 0),
   ).length;
-  if (count === 0 || count < MANY * channels.count) return null;
-  return finding(node.path, count, channels.count, 'the same value at every position');
+  if (count === 0 || count < channels.count) return null;
+  return finding(node.path, count, 'the same value at every position');
 }
 
 /** Whether some channel of every input has more than one value. */
@@ -42,14 +44,22 @@ const variesOverPositions = (
 
 async function zeroFilters({ trace }: Patient, { node }: ExaminedNode): Promise<DoctorFinding | null> {
   const filters = await filtersOf(trace, node);
-  if (filters === null) return null;
-  const count = zeroUnits(filters);
-  if (count === 0 || count < MANY * filters.units) return null;
-  return finding(node.path, count, filters.units, 'their weights are 0, so that they ignore the input');
+  if (filters === null || !hasOnlyZeros(filters)) return null;
+  return finding(node.path, filters.units, 'their weights are 0, so that they ignore the input');
 }
 
-const finding = (layer: string, count: number, all: number, why: string): DoctorFinding => ({
+/** Of other layers with kernels or embeddings: whether all of those are 0. */
+async function zeroWeights({ trace }: Patient, { node }: ExaminedNode): Promise<DoctorFinding | null> {
+  if (!(await hasOnlyZeroKernels(trace, node))) return null;
+  return {
+    kind: 'constant',
+    layer: node.path,
+    sentence: `All weights of ${node.path} are 0, so that it ignores its input.`,
+  };
+}
+
+const finding = (layer: string, count: number, why: string): DoctorFinding => ({
   kind: 'constant',
   layer,
-  sentence: `${count === all ? `All ${all}` : `${count} of ${all}`} channels of ${layer} are constant: ${why}.`,
+  sentence: `${count === 1 ? 'The only channel' : `All ${count} channels`} of ${layer} ${count === 1 ? 'is' : 'are'} constant: ${why}.`,
 });

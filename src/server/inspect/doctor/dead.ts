@@ -1,19 +1,20 @@
 import type { DoctorFinding } from '../../../shared/results/doctor';
+import type { GraphNode } from '../../graph/graph';
+import type { Trace } from '../../run/trace';
 import type { ExaminedNode } from '../health/examine';
-import { filtersOf, neverPositiveUnits } from './filters';
+import { filtersOf, grownUnits, neverPositiveUnits } from './filters';
 import type { Check, Patient } from './patient';
 
 /** Positions from which on a channel that is 0 everywhere says something. */
 const MIN_POSITIONS = 16;
-/** Of the channels of a map for one input. Trained networks have up to about two thirds. */
-const MANY = 0.9;
 /** Half of the units of a vector are 0 by chance: so many are not all 0 by chance. */
 const MIN_UNITS = 16;
-const MIN_CHANNELS = 8;
+/** Of a map: trained networks have up to 95 % of dead channels for unusual images. */
+const MIN_CHANNELS = 2;
 /** Of the channels, where they are 0 for any input of the same size. */
 const MANY_FOR_ANY_INPUT = 0.25;
 
-/** The first rectifier after which too many channels are 0. */
+/** The first rectifier after which all channels are 0, or many that have weights are 0 for any input. */
 export const dead: Check = async (patient) => {
   for (const examined of patient.nodes) {
     const [first] = examined.outputs;
@@ -43,10 +44,7 @@ function deadNow({ node, deadChannels, outputs }: ExaminedNode): DoctorFinding |
   if (!first || deadChannels === null) return null;
   const { channelCount: all, channels } = first;
   const isMap = (channels?.size ?? 0) >= MIN_POSITIONS;
-  const isDead =
-    (deadChannels === all && (isMap || all >= MIN_UNITS)) ||
-    (isMap && all >= MIN_CHANNELS && deadChannels >= MANY * all);
-  if (!isDead) return null;
+  if (deadChannels < all || all < (isMap ? MIN_CHANNELS : MIN_UNITS)) return null;
   return finding(node.path, deadChannels, all, 'their values are 0 for this input');
 }
 
@@ -55,15 +53,29 @@ async function deadForAnyInput(
   { trace, output }: Patient,
   { node, activation, outputs }: ExaminedNode,
 ): Promise<DoctorFinding | null> {
-  const [ref] = node.inputs;
+  const summed = weightedSum(trace, node, activation);
+  const [ref] = summed?.inputs ?? [];
   const given = ref && output(ref)?.stats;
-  const filters = activation === null || !given ? null : await filtersOf(trace, node);
+  // Of a black image nothing can be said about others.
+  const filters = summed && given && given.zero < given.count ? await filtersOf(trace, summed) : null;
   if (!given || filters === null) return null;
   const [low, high] = [Math.min(0, 2 * given.min), Math.max(0, 2 * given.max)];
-  const count = neverPositiveUnits(filters, low, high);
+  const never = neverPositiveUnits(filters, low, high);
+  const grown = grownUnits(filters);
+  const count = never.filter((isNever, unit) => isNever && grown[unit]).length;
   const all = outputs[0]?.channelCount ?? filters.units;
   if (count === 0 || count < MANY_FOR_ANY_INPUT * all) return null;
   return finding(node.path, count, all, 'their values are 0 for any input of this size');
+}
+
+/** The layer that computes what a rectifier gets: itself, or one without an activation before it. */
+function weightedSum({ graph }: Trace, node: GraphNode, activation: string | null): GraphNode | null {
+  if (activation === null) return null;
+  const [ref] = node.inputs;
+  const before = ref && graph.nodes.get(ref.node);
+  if (!/^(Activation|ReLU)$/.test(node.className) || !before) return node;
+  const own = before.config.raw('activation') ?? 'linear';
+  return own === 'linear' ? before : null;
 }
 
 const finding = (layer: string, count: number, all: number, why: string): DoctorFinding => ({

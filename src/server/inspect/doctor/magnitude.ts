@@ -2,8 +2,10 @@ import { numberText } from '../../../shared/numberText';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { Check, Patient } from './patient';
 
-/** Masks of attention reach 1e9 and more, but a layer with weights does not. */
-const EXPLODED = 1e12;
+/** A layer with weights gives values of that size only if it grows its inputs, unlike a mask of attention. */
+const EXPLODED = 1e8;
+/** Compared with the inputs of the model, which may be large themselves. */
+const GROWN = 1e6;
 const VANISHED = 1e-12;
 /** An input whose values are that small is the cause itself. */
 const MIN_INPUT = 1e-6;
@@ -22,8 +24,14 @@ const largest = (stats: { readonly min: number; readonly max: number } | undefin
   stats ? Math.max(Math.abs(stats.min), Math.abs(stats.max)) : 0;
 
 export const exploding: Check = async (patient) => {
+  const { graph } = patient.trace;
+  const given = Math.max(
+    1,
+    ...graph.inputs.map((node) => largest(patient.output({ node, output: 0 })?.stats)),
+  );
+  const limit = Math.max(EXPLODED, GROWN * given);
   for await (const { path, before, after } of sizes(patient))
-    if (after > EXPLODED && before <= EXPLODED) return found('exploding', path, 'explode', before, after);
+    if (after > limit && before <= limit) return found('exploding', path, 'explode', before, after);
   return null;
 };
 

@@ -1,3 +1,5 @@
+import { firstBadText } from '../../../shared/results/health';
+import { firstBadOf } from '../health/firstBad';
 import type { Check } from './patient';
 
 /**
@@ -6,7 +8,7 @@ import type { Check } from './patient';
  */
 export const nonFiniteValues: Check = async ({ trace, nodes, start, output }) => {
   if (start === null) return null;
-  const { node, words, cause } = start;
+  const { node } = start;
   const hasNaN = nodes.some(({ pre, outputs }) =>
     [pre, ...outputs.map((one) => one?.stats)].some((stats) => stats && stats.nan > 0),
   );
@@ -16,6 +18,6 @@ export const nonFiniteValues: Check = async ({ trace, nodes, start, output }) =>
   return {
     kind: 'non-finite-values',
     layer: node.path,
-    sentence: `First ${words.join(' and ')}: ${node.path}, ${cause}.`,
+    sentence: firstBadText(firstBadOf(start)),
   };
 };

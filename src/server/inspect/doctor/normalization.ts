@@ -9,6 +9,9 @@ const FAR = 8;
 const FAR_CHANNEL = 1000;
 /** Values that vary this little, compared with the training, are scaled down. */
 const NARROW = 1 / 50;
+/** Values that are this near to the mean of the training, in most of several channels. */
+const FLAT = 1 / 100;
+const MIN_CHANNELS = 4;
 /** So that a spread over positions is one. */
 const MIN_POSITIONS = 64;
 
@@ -19,7 +22,10 @@ export const normalization: Check = async (patient) => {
     await patient.pause();
     const fit = await statisticsFit(patient.trace, node);
     if (fit === null) continue;
-    const isNarrow = fit.spread < NARROW && fit.positions >= MIN_POSITIONS && hasContrast(patient);
+    const isNarrow =
+      hasContrast(patient) &&
+      ((fit.spread < NARROW && fit.positions >= MIN_POSITIONS) ||
+        (fit.size < FLAT && fit.channels >= MIN_CHANNELS));
     if (!(fit.size > FAR || fit.largest > FAR_CHANNEL || isNarrow)) continue;
     return { kind: 'batch-normalization', layer: node.path, sentence: `${fitText(node.path, fit)}.` };
   }

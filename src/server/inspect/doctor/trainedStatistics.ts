@@ -10,6 +10,7 @@ export interface StatisticsFit {
   readonly spread: number;
   /** The largest root mean square of a channel. */
   readonly largest: number;
+  readonly channels: number;
   /** Values per channel. */
   readonly positions: number;
   /** Means over the channels. */
@@ -69,6 +70,7 @@ function fitOf(
     size: median(sizes),
     spread: median(list.map(({ spread }) => spread)),
     largest: Math.max(0, ...sizes),
+    channels: channels.count,
     positions: channels.size,
     trained: { mean: average(mean), std: Math.sqrt(average(variance)) },
     given: { mean: average(channels.mean), std: Math.sqrt(average(channels.variance)) },

@@ -1,7 +1,7 @@
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import { ancestors } from '../../explain/layerChoice';
 import type { GraphNode } from '../../graph/graph';
-import { filtersOf } from './filters';
+import { filtersOf, grownUnits } from './filters';
 import type { Check, Patient } from './patient';
 
 const MAX_NAMED = 5;
@@ -14,7 +14,7 @@ const ELEMENTWISE = new Set([
   ...['Normalization', 'BatchNormalization', 'Rescaling', 'ReLU', 'LeakyReLU', 'ELU', 'Flatten'],
 ]);
 
-/** Units of a layer inside the model: networks that were pruned have some without a say. */
+/** Of the units of a layer inside the model. */
 const MANY_UNITS = 0.25;
 
 /** Inputs, values of inputs and units that no output depends on, whatever the input is. */
@@ -35,7 +35,7 @@ export const unused: Check = async (patient) => {
       const names = named(places.map((i) => `${path}[${i}]`));
       return finding(path, `${counted(places.length, 'value')} no say in any output: ${names}`);
     }
-    if (places.length > 1 && places.length >= MANY_UNITS * length)
+    if (places.length >= MANY_UNITS * length && (await haveWeights(patient, path, places)))
       return finding(
         path,
         `${places.length} of ${length} units of ${path} have no say in any output: their weights in the next layer are 0`,
@@ -90,6 +90,15 @@ async function idleValues(
     if (places.length > 0) idle.set(path, { places, length });
   }
   return idle;
+}
+
+/** Whether units have weights of their own, so that a layer behind them is what makes them idle. */
+async function haveWeights({ trace }: Patient, path: string, places: readonly number[]): Promise<boolean> {
+  const node = trace.graph.nodes.get(path);
+  const filters = node ? await filtersOf(trace, node) : null;
+  if (filters === null || places.length < 2) return false;
+  const grown = grownUnits(filters);
+  return places.every((unit) => grown[unit]);
 }
 
 function vectorLength({ output }: Patient, path: string): number | null {

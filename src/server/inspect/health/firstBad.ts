@@ -15,8 +15,10 @@ export interface NonFiniteStart {
   readonly cause: string;
 }
 
-export const firstBadOf = (start: NonFiniteStart | null): FirstBad | null =>
-  start && { path: start.node.path, why: `${start.words.join(' and ')}: ${start.cause}` };
+export const firstBadOf = ({ node, words, cause }: NonFiniteStart): FirstBad => ({
+  path: node.path,
+  why: `${words.join(' and ')}: ${cause}`,
+});
 
 /** Where the first NaN or infinity arises, with its cause. All inputs of that layer are finite. */
 export async function nonFiniteStart(

@@ -8,10 +8,11 @@ import { firstBadOf, nonFiniteStart } from './firstBad';
 /** The statistics of all layers of a model for one input, before and after their activations. @throws Failure `cancelled` */
 export async function modelHealth(trace: Trace, control: Control): Promise<ModelHealth> {
   const examined = await examine(trace, control);
+  const start = await nonFiniteStart(trace, examined);
   return {
     backend: trace.runtime.status.name,
     layers: examined.flatMap(rowsOf),
-    firstBad: firstBadOf(await nonFiniteStart(trace, examined)),
+    firstBad: start && firstBadOf(start),
     unknown: [...trace.graph.nodes.values()].flatMap(({ path, unknownBecause }) =>
       trace.values.has(path) ? [] : [{ path, because: unknownBecause ?? path }],
     ),

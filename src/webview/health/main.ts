@@ -1,0 +1,155 @@
+import { ok } from '../../shared/errors';
+import { firstBadText, type ModelHealth } from '../../shared/results/health';
+import type { HealthChoice, HealthHost, HealthPage } from '../../shared/view';
+import { doctorLine } from '../doctorLine';
+import { el, fill, pageRoot } from '../dom';
+import { icon } from '../icons';
+import { errorPanel, noticeList } from '../messages';
+import { progressBar } from '../progressBar';
+import { connect } from '../rpc';
+import { saveState } from '../state';
+import { button, textField } from '../ui';
+import { healthTable } from './table';
+import './style.css';
+
+const host = connect<HealthHost, HealthPage>({
+  progress: (progress) => bar.show(busy ? progress : null),
+  setChoice: (next, names) => enter(next, names),
+  serverDown: (error) => {
+    sequence += 1;
+    setBusy(false);
+    errors.show(error);
+  },
+});
+
+let choice: HealthChoice | null = null;
+let busy = false;
+/** Counts requests, so that outdated results are dropped. */
+let sequence = 0;
+
+const bar = progressBar(() => void host.call('cancel'));
+const errors = errorPanel({
+  onRetry: (insist) => {
+    void host.call('retry', insist);
+    void (choice === null ? start() : ask());
+  },
+  onShowLog: () => void host.call('showLog'),
+});
+const title = el('h1');
+const subtitle = el('p', { class: 'details quiet' });
+const input = button({ label: 'Input', onPress: () => void host.call('pickInput') });
+const firstBad = el('div', { class: 'first-bad-line', role: 'status' });
+const doctor = doctorLine({
+  // The line above has the first NaN already.
+  ask: async () => {
+    const answer = await host.call('doctor');
+    return answer.ok && answer.value?.kind === 'non-finite-values' ? ok(null) : answer;
+  },
+  onPreprocessing: (preprocessing) => void host.call('setPreprocessing', preprocessing),
+  onLayer: (layer) => void host.call('openLayer', layer),
+});
+const notices = noticeList();
+const count = el('span', { class: 'quiet', role: 'status' });
+const table = healthTable({
+  onOpen: ({ path }) => void host.call('openLayer', path),
+  onCount: (shown, total) => {
+    count.textContent = shown === total ? `${total} rows` : `${shown} of ${total} rows`;
+  },
+});
+const filter = textField({
+  label: 'Filter layers',
+  placeholder: 'Filter by name, class, before or after',
+  onInput: (text) => table.filter(text),
+});
+const content = el(
+  'div',
+  { class: 'content fades', hidden: true },
+  el('div', { class: 'table-tools' }, filter.element, count),
+  table.element,
+);
+const root = pageRoot();
+root.append(
+  el(
+    'header',
+    { class: 'page-header' },
+    el('div', { class: 'page-status' }, el('div', {}, title, subtitle), bar.element),
+    el(
+      'div',
+      { class: 'field' },
+      el('span', { class: 'label', 'aria-hidden': 'true' }, 'Input'),
+      input.element,
+    ),
+  ),
+  errors.element,
+  firstBad,
+  doctor.element,
+  notices.element,
+  content,
+);
+void start();
+
+/** Requests the model to show from the extension. */
+async function start(): Promise<void> {
+  errors.show(null);
+  const answer = await host.call('ready');
+  if (!answer.ok) return errors.show(answer.error);
+  title.textContent = `Health of ${answer.value.fileName}`;
+  enter(answer.value.choice, answer.value.inputNames);
+}
+
+function enter(next: HealthChoice, inputNames: readonly string[]): void {
+  choice = next;
+  saveState(next);
+  const names = inputNames.join(', ');
+  input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
+  input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+  void ask();
+}
+
+async function ask(): Promise<void> {
+  sequence += 1;
+  const mine = sequence;
+  setBusy(true);
+  errors.show(null);
+  doctor.clear();
+  const answer = await host.call('health');
+  if (mine !== sequence) return;
+  setBusy(false);
+  if (!answer.ok) return errors.show(answer.error);
+  show(answer.value);
+  void doctor.show(null);
+}
+
+function show({ layers, firstBad: bad, unknown, backend }: ModelHealth): void {
+  fill(
+    subtitle,
+    el('span', {}, 'Statistics of all layers before and after their activations'),
+    el('span', {}, `${backend} backend`),
+  );
+  fill(
+    firstBad,
+    bad && icon('warning'),
+    el('span', {}, bad ? firstBadText(bad) : 'All values are finite.'),
+    bad &&
+      button({ label: 'Show Layer', title: bad.path, onPress: () => void host.call('openLayer', bad.path) })
+        .element,
+  );
+  firstBad.classList.toggle('bad', bad !== null);
+  const because = [...new Set(unknown.map((one) => one.because))];
+  notices.show(
+    because.length === 0
+      ? []
+      : [
+          `The values of ${unknown.length === 1 ? 'one layer' : `${unknown.length} layers`} are unknown because of ${because.join(', ')}.`,
+        ],
+  );
+  content.hidden = false;
+  table.show(layers, bad);
+}
+
+function setBusy(next: boolean): void {
+  busy = next;
+  root.classList.toggle('outdated', next);
+  content.setAttribute('aria-busy', String(next));
+  bar.show(next ? { fraction: null, message: 'Computing' } : null);
+}

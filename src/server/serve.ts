@@ -19,6 +19,13 @@ import { askToStop } from './answers/askToStop';
 import { hover } from './answers/hover';
 import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
+import { OpenWeights } from './answers/weights/openWeights';
+import {
+  exportWeights,
+  weightFilters,
+  weightStatistics,
+  weightValues,
+} from './answers/weights/weightRequests';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
@@ -132,6 +139,18 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(settingsFile(server.models.get(modelId)), settings),
   }));
+  const weights = new OpenWeights();
+  handle(protocol.layerWeights, ({ modelId, layer }) => weights.ofLayer(server.models.get(modelId), layer));
+  handle(protocol.weightStatistics, (params) =>
+    weightStatistics(weights, server.models.get(params.modelId), params),
+  );
+  handle(protocol.weightFilters, (params) =>
+    weightFilters(weights, server.models.get(params.modelId), params),
+  );
+  handle(protocol.weightValues, (params) => weightValues(weights, server.models.get(params.modelId), params));
+  handle(protocol.exportWeights, (params) =>
+    exportWeights(weights, server.models.get(params.modelId), params),
+  );
   handle(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
     return locateLayer(open?.getText() ?? readText(path), layer);

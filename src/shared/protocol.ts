@@ -10,6 +10,13 @@ import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
+import type {
+  ExportedWeights,
+  FilterTiles,
+  LayerWeights,
+  WeightStatistics,
+  WeightValues,
+} from './results/weights';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import { type Checked, type exportFormats, params, type Schema } from './schemas';
 import type { InputParts } from './sources/inputParts';
@@ -72,6 +79,19 @@ export const layerQuantities = request<LayerQuantitiesParams, DrawnQuantities>(
 export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
 /** How one value of a layer is computed from the values of the layers before it. */
 export const openUnit = request<OpenUnitParams, OpenedUnit>('openUnit', params.openUnit);
+/** The weights of a layer, from the file alone: no run. Names and shapes only. */
+export const layerWeights = request<LayerWeightsParams, LayerWeights>('layerWeights', params.layerWeights);
+/** The statistics of one weight, by its place in the list. */
+export const weightStatistics = request<WeightParams, WeightStatistics>('weightStatistics', params.weight);
+/** Some filters of a weight as images. */
+export const weightFilters = request<WeightFiltersParams, FilterTiles>('weightFilters', params.weightFilters);
+/** Some values of a weight. */
+export const weightValues = request<WeightValuesParams, WeightValues>('weightValues', params.weightValues);
+/** Writes weights as .npy files and returns their paths. Overwrites existing files: the caller has asked the user. */
+export const exportWeights = request<ExportWeightsParams, ExportedWeights>(
+  'exportWeights',
+  params.exportWeights,
+);
 /** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
   'exportHeatMap',
@@ -129,6 +149,11 @@ export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
 export type TraceParams = Checked<typeof params.trace>;
 export type OpenUnitParams = Checked<typeof params.openUnit>;
+export type LayerWeightsParams = Checked<typeof params.layerWeights>;
+export type WeightParams = Checked<typeof params.weight>;
+export type WeightFiltersParams = Checked<typeof params.weightFilters>;
+export type WeightValuesParams = Checked<typeof params.weightValues>;
+export type ExportWeightsParams = Checked<typeof params.exportWeights>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
+import { FILTER_ORDERS, FILTER_SCALES } from './results/weights';
 import { MAX_TYPED_CHARACTERS } from './sources/typedInput';
 
 /**
@@ -163,6 +164,8 @@ const MAX_AXES = 16;
 export const position = z.array(index).check(z.maxLength(MAX_AXES));
 
 export const stage = z.enum(['pre', 'post']);
+export const filterOrder = z.enum(FILTER_ORDERS);
+export const filterScale = z.enum(FILTER_SCALES);
 export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
   .check(z.maxLength(5));
@@ -210,6 +213,31 @@ export const params = {
     from: index,
     count: index,
     colourMap,
+  }),
+  layerWeights: z.object({ modelId: z.string(), layer: z.string() }),
+  weight: z.object({ modelId: z.string(), layer: z.string(), weight: index }),
+  weightFilters: z.object({
+    modelId: z.string(),
+    layer: z.string(),
+    weight: index,
+    order: filterOrder,
+    scale: filterScale,
+    from: index,
+    count: index,
+  }),
+  weightValues: z.object({
+    modelId: z.string(),
+    layer: z.string(),
+    weight: index,
+    from: index,
+    count: index,
+  }),
+  exportWeights: z.object({
+    modelId: z.string(),
+    layer: z.string(),
+    /** One weight, written to the file `path`; without it all of them, into the folder `path`. */
+    weight: z.optional(index),
+    path: z.string(),
   }),
   trace: z.object({
     ...runParams,

@@ -11,6 +11,15 @@ import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
+import type {
+  ExportedWeights,
+  FilterOrder,
+  FilterScale,
+  FilterTiles,
+  LayerWeights,
+  WeightStatistics,
+  WeightValues,
+} from './results/weights';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type {
   Checked,
@@ -145,9 +154,16 @@ export type LayerChoice = Checked<typeof layerChoice>;
 export type HealthChoice = Checked<typeof healthChoice>;
 export type Stage = Checked<typeof stage>;
 
+export interface LayerContext {
+  readonly choice: LayerChoice;
+  readonly inputNames: readonly string[];
+  /** The layer has weights only: it is of a file that does not describe its layers, or of an unknown class. */
+  readonly weightsOnly?: true;
+}
+
 /** The extension owns the choice, as on the explain page. */
 export interface LayerHost {
-  ready(): Promise<Result<{ readonly choice: LayerChoice; readonly inputNames: readonly string[] }>>;
+  ready(): Promise<Result<LayerContext>>;
   /** The values of the panel's layer, for its input. */
   values(): Promise<Result<LayerValues>>;
   /**
@@ -160,6 +176,20 @@ export interface LayerHost {
   /** The trace of one unit with its effective receptive field. */
   effectiveField(unit: number): Promise<Result<DrawnTrace>>;
   copy(text: string): Promise<void>;
+  /** The weights of the panel's layer, from the file alone. */
+  weights(): Promise<Result<LayerWeights>>;
+  /** @param weight its place in the list of the layer's weights, here and below */
+  weightStatistics(weight: number): Promise<Result<WeightStatistics>>;
+  weightFilters(
+    weight: number,
+    order: FilterOrder,
+    scale: FilterScale,
+    from: number,
+    count: number,
+  ): Promise<Result<FilterTiles>>;
+  weightValues(weight: number, from: number, count: number): Promise<Result<WeightValues>>;
+  /** Exports one weight, or all with `null`, to a place that the user selects. @returns null when the user cancelled */
+  exportWeights(weight: number | null): Promise<Result<ExportedWeights | null>>;
   tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
   /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
   pickInput(): Promise<void>;

@@ -8,12 +8,14 @@ import type { App } from '../app';
 import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
 import { ModelLease } from '../models/modelLease';
+import { refuseWeightsOnly } from '../pickers/chooseRun';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
 import { LatestRequest } from '../server/latestRequest';
 import type { Run } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
+import { weightCalls } from './weightCalls';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
@@ -91,9 +93,12 @@ export class LayerPanel implements Disposable {
     return {
       ready: async () => {
         const model = await this.model.get();
-        return model.ok
-          ? ok({ choice: this.current, inputNames: this.current.inputs.map(inputName) })
-          : model;
+        if (!model.ok) return model;
+        const inputNames = this.current.inputs.map(inputName);
+        return ok({
+          ...{ choice: this.current, inputNames },
+          ...(isComputable(model.value, this.current) ? {} : { weightsOnly: true }),
+        });
       },
       values: async () => {
         this.tiles.cancel();
@@ -119,6 +124,7 @@ export class LayerPanel implements Disposable {
           ...(check === null ? {} : { check }),
         }),
       effectiveField: (unit) => this.trace({ unit, effective: true }),
+      ...weightCalls(this.app, this.model, () => this.current),
       copy: async (text) => env.clipboard.writeText(text),
       tiles: async (stage, from, count, colourMap) => {
         const { inputs, preprocessing, layer } = this.current;
@@ -145,6 +151,7 @@ export class LayerPanel implements Disposable {
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());
         if (model === undefined) return;
+        refuseWeightsOnly(model);
         if (this.current.inputs.length === 0)
           void this.app.client.tell(protocol.willExplain, { path: model.path });
         const inputs = await pickInputs(this.app, model);
@@ -180,6 +187,12 @@ export class LayerPanel implements Disposable {
   private sendChoice(): void {
     this.link.tell('setChoice', this.current, this.current.inputs.map(inputName));
   }
+}
+
+/** Whether the layer has values: its class is known, and so are its inputs. */
+function isComputable({ summary }: protocol.OpenedModel, { layer }: LayerChoice): boolean {
+  const row = summary.layers.find(({ path }) => path === layer);
+  return summary.weightsOnly === undefined && row?.unknownBecause === undefined && row?.status !== 'unknown';
 }
 
 export function layerTitle(choice: LayerChoice): string {

@@ -9,7 +9,7 @@ import type { Run } from '../settings/runs';
 import { pickInputs } from './inputPicker';
 
 /** @throws Failure `weights-only` for a file that does not describe its layers: no input can be chosen for it. */
-function refuseWeightsOnly({ path, summary: { weightsOnly } }: OpenedModel): void {
+export function refuseWeightsOnly({ path, summary: { weightsOnly } }: OpenedModel): void {
   if (weightsOnly) fail('weights-only', weightsOnly.why, { remedy: weightsOnly.remedy, subject: path });
 }
 

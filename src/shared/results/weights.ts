@@ -102,3 +102,9 @@ export interface WeightValues {
   readonly total: number;
   readonly values: readonly number[];
 }
+
+/** Files that were written, and the folder that they are in. */
+export interface ExportedWeights {
+  readonly folder: string;
+  readonly files: readonly string[];
+}

@@ -10,7 +10,7 @@ import { tabList } from '../tabs';
 import { button } from '../ui';
 import { savedTab } from './state';
 import type { LayerTab, TabPage } from './tab';
-import { TABS } from './tabs';
+import { TABS, WITHOUT_VALUES } from './tabs';
 import './style.css';
 
 /** A tab of this page, with what the page knows about it. */
@@ -125,8 +125,10 @@ function pageOf(own: () => OpenTab): TabPage {
 async function start(): Promise<void> {
   errors.show(null);
   const answer = await host.call('ready');
-  if (answer.ok) enter(answer.value.choice, answer.value.inputNames);
-  else errors.show(answer.error);
+  if (answer.ok) {
+    if (answer.value.weightsOnly) choose(WITHOUT_VALUES);
+    enter(answer.value.choice, answer.value.inputNames);
+  } else errors.show(answer.error);
 }
 
 function enter(next: LayerChoice, inputNames: readonly string[]): void {
@@ -139,6 +141,11 @@ function enter(next: LayerChoice, inputNames: readonly string[]): void {
   keep({});
   clearTabs();
   showChosen();
+}
+
+function choose(id: string): void {
+  chosen = tabs.find((tab) => tab.id === id) ?? chosen;
+  list.choose(chosen.id);
 }
 
 /** What the tabs show or fetch is outdated. */

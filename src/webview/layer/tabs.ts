@@ -1,5 +1,12 @@
 import type { TabKind } from './tab';
 import { valuesTab } from './values/valuesTab';
+import { weightsTab } from './weights/weightsTab';
 
 /** The tabs of the page, in their order: one row and one file each. The first one is chosen on a new page. */
-export const TABS: readonly TabKind[] = [{ id: 'values', label: 'Values', create: valuesTab }];
+export const TABS: readonly TabKind[] = [
+  { id: 'values', label: 'Values', create: valuesTab },
+  { id: 'weights', label: 'Weights', create: weightsTab },
+];
+
+/** The tab of a layer that has no values. */
+export const WITHOUT_VALUES = 'weights';

@@ -1,0 +1,96 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { ok } from '../../src/shared/errors';
+import { changedChoice } from '../../src/shared/explainChoice';
+import type { Explanation } from '../../src/shared/explanation';
+import {
+  binaryExplanation,
+  explainContext,
+  layerChoice,
+  layerValues,
+  sequenceExplanation,
+  softmaxExplanation,
+  summary,
+  vectorExplanation,
+} from './canned';
+import { imageTrace } from './cannedTraces';
+import type { OpenPage } from './pageHarness';
+import { THEME_NAMES } from './themes';
+import { usePages } from './usePages';
+
+/** What axe-core finds serious or critical, one line each: the rule and the first element. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  // Evaluated and not added as a script, which the content security policy of a page forbids.
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: runner } = window as typeof window & { axe: typeof axe };
+    const found = await runner.run(document, { resultTypes: ['violations'] });
+    return found.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map((n) => n.html) }));
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, html }) => `${id}: ${html.join(' ').slice(0, 300)}`);
+}
+
+const openPage = usePages();
+
+async function explained(explanation: Explanation): Promise<OpenPage> {
+  const context = explainContext();
+  const opened = await openPage('explain', {
+    ready: () => ok(context),
+    explain: () => ok(explanation),
+    change: (part) => changedChoice(context.choice, part),
+  });
+  await opened.page.locator('.content[aria-busy=false]').waitFor();
+  return opened;
+}
+
+/** Every page with what it shows. */
+const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
+  'explain, both classes of a sigmoid': () => explained(binaryExplanation(0)),
+  'explain, a softmax': () => explained(softmaxExplanation()),
+  'explain, a sequence': () => explained(sequenceExplanation()),
+  'explain, a table': () => explained(vectorExplanation()),
+  'explain, an error': async () => {
+    const opened = await openPage('explain', {
+      ready: () => ok(explainContext()),
+      explain: () => ({
+        ok: false,
+        error: { kind: 'wrong-shape', message: 'cat.png is grey.', remedy: 'Choose an RGB image.' },
+      }),
+    });
+    await opened.page.getByRole('alert').getByText('cat.png is grey.').waitFor();
+    return opened;
+  },
+  layer: async () => {
+    const opened = await openPage('layer', {
+      ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
+      values: () => ok(layerValues),
+      trace: () => ok(imageTrace),
+      tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
+    });
+    await opened.page.locator('.content[aria-busy=false]').waitFor();
+    return opened;
+  },
+  summary: async () => {
+    const opened = await openPage('summary', {
+      ready: () => ok({ fileName: 'cats.keras', notice: null, summary }),
+      offersH5Web: () => true,
+    });
+    await opened.page.getByRole('heading', { name: 'cats.keras' }).waitFor();
+    return opened;
+  },
+};
+
+describe('axe-core finds nothing serious', () => {
+  it.each(Object.entries(PAGES))('%s', async (_, open) => {
+    const { page, setTheme } = await open();
+    const found: string[] = [];
+    for (const theme of THEME_NAMES) {
+      await setTheme(theme);
+      for (const one of await seriousFindings(page)) found.push(`${theme}: ${one}`);
+    }
+    expect(found).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { changeCommand } from './change';
 import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
+import { graphCommand } from './graph';
 import { inspectCommand } from './inspect';
 import { methodsCommand } from './methods';
 import { runCommand } from './run';
@@ -23,6 +24,7 @@ export function program(openSession: OpenSession): Command {
   const commands = [
     ...[
       inspectCommand,
+      graphCommand,
       runCommand,
       statsCommand,
       explainCommand,

@@ -1,0 +1,93 @@
+import { shortCount } from '../amounts';
+import { escapeHidden } from '../text';
+import { fitText, textWidth } from './textWidth';
+import { compactShape, type ViewNode } from './viewGraph';
+
+/** Sizes of text in pixels. */
+export const NAME_SIZE = 13;
+export const DETAIL_SIZE = 11;
+export const LABEL_SIZE = 10;
+
+export const BOX_PADDING = 12;
+const MIN_WIDTH = 120;
+const MAX_WIDTH = 272;
+/** Blocks of equal sizes are laid out once. */
+const WIDTH_STEP = 8;
+const BOX_HEIGHT = 62;
+const PILL_HEIGHT = 42;
+/** Beside the name of a group: the button that unfolds it. */
+export const TOGGLE = 18;
+
+/** The texts of a box, and the size that they need. */
+export interface BoxText {
+  readonly name: string;
+  /** Class and activation; of an input or output its shape. */
+  readonly detail: string;
+  /** The output shape, at the left of the last line; empty for an input or output. */
+  readonly shape: string;
+  /** Parameters, at the right of the last line. */
+  readonly params: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A name from a file: marks that change the direction of text are written as escapes, and no box shows more letters. */
+const safe = (text: string): string => escapeHidden(text.slice(0, 400));
+
+/** @param inside how many layers or operations a group contains */
+export function boxText(node: ViewNode, inside: number): BoxText {
+  const shape = shapesText(node);
+  const label = safe(node.label);
+  const isPill = node.kind === 'input' || node.kind === 'output';
+  const detail = isPill ? `${node.kind} · ${shape}` : detailText(node, inside);
+  const params = isPill ? '' : paramsText(node);
+  const last = isPill ? 0 : textWidth(`${shape}  ${params}`, DETAIL_SIZE) + (params === '' ? 0 : 10);
+  const toggle = node.kind === 'group' ? TOGGLE + 4 : 0;
+  const wanted =
+    Math.max(textWidth(label, NAME_SIZE, true) + toggle, textWidth(detail, DETAIL_SIZE), last) +
+    2 * BOX_PADDING;
+  const width = Math.ceil(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, wanted)) / WIDTH_STEP) * WIDTH_STEP;
+  const room = width - 2 * BOX_PADDING;
+  return {
+    name: fitText(label, room - toggle, NAME_SIZE, true),
+    detail: fitText(detail, room, DETAIL_SIZE),
+    shape: isPill ? '' : fitText(shape, room - textWidth(params, DETAIL_SIZE) - 8, DETAIL_SIZE),
+    params,
+    width,
+    height: isPill ? PILL_HEIGHT : BOX_HEIGHT,
+  };
+}
+
+/** The heading of an unfolded group. */
+export function frameTitle(node: ViewNode): { readonly name: string; readonly detail: string } {
+  const parts = [safe(node.className), callText(node), paramsText(node)].filter((part) => part !== '');
+  return {
+    name: fitText(safe(node.label), MAX_WIDTH, NAME_SIZE, true),
+    detail: fitText(parts.join(' · '), MAX_WIDTH, DETAIL_SIZE),
+  };
+}
+
+function detailText(node: ViewNode, inside: number): string {
+  const { className, activation, kind } = node;
+  const count = `${inside} ${className === 'scope' ? 'operation' : 'layer'}${inside === 1 ? '' : 's'}`;
+  const parts = [
+    className === 'scope' ? '' : safe(className),
+    kind === 'group' ? count : safe(activation ?? ''),
+    callText(node),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+const callText = ({ call }: ViewNode): string =>
+  call === undefined ? '' : `call ${call.number} of ${call.of}`;
+
+export function paramsText({ params, paramsAreLowerBound }: ViewNode): string {
+  if (params === 0) return paramsAreLowerBound ? 'unknown params' : '';
+  return `${paramsAreLowerBound ? '≥ ' : ''}${shortCount(params)} params`;
+}
+
+/** The first output shape, and how many more there are. */
+export function shapesText({ outputShapes }: Pick<ViewNode, 'outputShapes'>): string {
+  const [first = null, ...rest] = outputShapes;
+  return rest.length === 0 ? compactShape(first) : `${compactShape(first)} +${rest.length}`;
+}

@@ -175,6 +175,7 @@ const modules = {
 
   'src/webview': ['src/shared'],
   'src/webview/explain': ['src/shared', 'src/webview/*'],
+  'src/webview/graph': ['src/shared', 'src/webview/*'],
   'src/webview/health': ['src/shared', 'src/webview/*'],
   'src/webview/layer': ['src/shared', 'src/webview/*'],
   'src/webview/summary': ['src/shared', 'src/webview/*'],

@@ -8,6 +8,7 @@ import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { exportSet } from './panels/exportSet';
+import type { GraphPanels } from './panels/graphPanels';
 import type { HealthPanels } from './panels/healthPanels';
 import { initialChoice } from './panels/initialChoice';
 import { MODEL_EDITOR } from './panels/modelEditor';
@@ -17,7 +18,7 @@ import { pickModel } from './pickers/modelPicker';
 import { notify } from './ui';
 
 /** Registers the commands of the palette, the Explorer and the title bars. */
-export function registerCommands(app: App, panels: ExplainPanels): Disposable[] {
+export function registerCommands(app: App, panels: ExplainPanels, graphs: GraphPanels): Disposable[] {
   const register = (name: string, run: (uri?: Uri) => Promise<void> | void) =>
     commands.registerCommand(
       `layerglass.${name}`,
@@ -32,6 +33,10 @@ export function registerCommands(app: App, panels: ExplainPanels): Disposable[] 
     register('openModel', async (uri) => {
       const chosen = uri ?? (await pickModel(app.models.open));
       if (chosen !== undefined) await openModel(app, await app.revisions.pathOf(chosen));
+    }),
+    register('showGraph', async (uri) => {
+      const path = await modelFrom(app, uri);
+      if (path !== undefined) await graphs.showGraph(path, null);
     }),
     register('closeModel', () => {
       if (app.models.active !== undefined) app.models.close(app.models.active);

@@ -9,6 +9,7 @@ import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
+import { GraphPanels } from './panels/graphPanels';
 import { H5Web } from './panels/h5web';
 import { HealthPanels } from './panels/healthPanels';
 import { LayerPanels } from './panels/layerPanels';
@@ -50,17 +51,25 @@ export function activate(context: ExtensionContext): void {
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
   const healthPanels = new HealthPanels(app, (choice) => layerPanels.show(choice));
+  const layersView = new LayersView(app);
+  const graphPanels = new GraphPanels(app, {
+    showLayer: (path, layer) => layerPanels.showLayer(path, layer),
+    select: (path, layer) => layersView.select(path, layer),
+  });
+  layersView.onSelected(({ modelPath, layer }) => graphPanels.mark(modelPath, layer));
   const actions = {
     explain: (path: string, layer: string | undefined) => explainPanels.explain(path, layer),
     showLayer: (path: string, layer: string) => layerPanels.showLayer(path, layer),
+    showGraph: (path: string, layer: string | null) => graphPanels.showGraph(path, layer),
   };
   context.subscriptions.push(
     ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
-    new LayersView(app),
+    graphPanels,
+    layersView,
     new ModelEditor(app, actions),
     new Status(client),
     reloadOnChange(models, client),
-    ...registerCommands(app, explainPanels),
+    ...registerCommands(app, explainPanels, graphPanels),
     registerHealthCommand(app, healthPanels),
     ...registerLayerCommands(app, actions),
     ...registerSampleCommands(app, samplesFolder(context), {

@@ -32,6 +32,7 @@ import { Compute } from './compute/compute';
 import { RUN_HANDLERS } from './compute/runHandlers';
 import type { SpareProcess } from './compute/spareProcess';
 import { explainableLayers } from './explain/layerChoice';
+import { viewGraph } from './graph/viewGraph';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { locateLayer } from './language/locateLayer';
@@ -125,6 +126,7 @@ function serve(connection: Connection, processes: Processes): void {
     server.models.close(modelId);
     return null;
   });
+  handle(protocol.viewGraph, ({ modelId }) => viewGraph(server.models.get(modelId).graph));
   handle(protocol.backendStatus, () => server.compute.backend());
   for (const row of RUN_HANDLERS) {
     const type = row.type as RequestType<RunParams, unknown>;

@@ -1,5 +1,6 @@
 import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
+import type { ViewGraph } from './graphView/viewGraph';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
@@ -50,6 +51,8 @@ const notification = <Params>(name: string, schema: Schema<Params>): Notificatio
 export const openModel = request<OpenModelParams, OpenedModel>('openModel', params.openModel);
 /** Releases one reference; the server keeps the model a little longer before it frees it. */
 export const closeModel = request<ModelParams, null>('closeModel', params.model);
+/** The model as boxes and connections. */
+export const viewGraph = request<ModelParams, ViewGraph>('viewGraph', params.model);
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
 export const trust = request<ExplainParams, Trust>('trust', params.explain);

@@ -159,6 +159,8 @@ export const explainChange = z.partial(
 
 export const healthChoice = z.object({ modelPath: z.string(), ...run });
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
+/** What a graph page shows: a model, and the box that is marked. */
+export const graphChoice = z.object({ modelPath: z.string(), layer: z.nullable(z.string()) });
 
 const MAX_AXES = 16;
 export const position = z.array(index).check(z.maxLength(MAX_AXES));

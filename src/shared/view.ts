@@ -1,6 +1,7 @@
 import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
+import type { ViewGraph } from './graphView/viewGraph';
 import type { Preprocessing } from './inputs';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { ModelSummary, WireTensor } from './model';
@@ -26,6 +27,7 @@ import type {
   comparison,
   explainChange,
   explainChoice,
+  graphChoice,
   healthChoice,
   layerChoice,
   stage,
@@ -257,9 +259,38 @@ export interface SummaryHost {
   openWithH5Web(): Promise<void>;
   /** Opens the file that the last error suggested. */
   openSuggestion(): Promise<void>;
+  /** Opens the graph page of this model. */
+  showGraph(): Promise<void>;
   showLog(): Promise<void>;
 }
 export interface SummaryPage {
   setSummary(summary: ModelSummary): void;
+  serverDown(error: LayerglassError): void;
+}
+
+export type GraphChoice = Checked<typeof graphChoice>;
+
+export interface GraphContext {
+  readonly fileName: string;
+  readonly choice: GraphChoice;
+  readonly graph: ViewGraph;
+}
+
+/** The graph of a model. */
+export interface GraphHost {
+  ready(): Promise<Result<GraphContext>>;
+  /** The user chose "Try Again". Called before the request is repeated, which would otherwise be refused. */
+  retry(): Promise<void>;
+  /** Shows the values of a layer and selects its row in the Layers view. */
+  openLayer(layer: string): Promise<void>;
+  /** The user marked a box: selects its row in the Layers view. */
+  mark(layer: string): Promise<void>;
+  showLog(): Promise<void>;
+}
+export interface GraphPage {
+  /** The model was reloaded. */
+  setContext(context: GraphContext): void;
+  /** A row was selected in the Layers view. */
+  mark(layer: string): void;
   serverDown(error: LayerglassError): void;
 }

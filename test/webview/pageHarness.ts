@@ -6,23 +6,25 @@ import { type BrowserContext, chromium, type Locator, type Page } from 'playwrig
 import {
   dispatchCall,
   EXPLAIN_CALLS,
+  GRAPH_CALLS,
   HEALTH_CALLS,
   LAYER_CALLS,
   SUMMARY_CALLS,
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
-import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
+import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
-export type PageName = 'explain' | 'health' | 'layer' | 'summary';
+export type PageName = 'explain' | 'graph' | 'health' | 'layer' | 'summary';
 interface Hosts {
   readonly explain: ExplainHost;
   readonly health: HealthHost;
   readonly layer: LayerHost;
   readonly summary: SummaryHost;
+  readonly graph: GraphHost;
 }
-const CALLS = { explain: EXPLAIN_CALLS, health: HEALTH_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
+const CALLS = { explain: EXPLAIN_CALLS, graph: GRAPH_CALLS, health: HEALTH_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
 
 /** The same function, but the result need not be a promise. */
 type MaybeAsync<F> = F extends (...args: infer Args) => Promise<infer Value>
@@ -208,7 +210,7 @@ export function canvasPixel(page: Page, selector: string, x: number, y: number):
 }
 
 async function bundle(): Promise<Map<string, Uint8Array>> {
-  const pages: readonly PageName[] = ['explain', 'health', 'layer', 'summary'];
+  const pages: readonly PageName[] = ['explain', 'graph', 'health', 'layer', 'summary'];
   const result = await build({
     absWorkingDir: root,
     entryPoints: pages.map((name) => ({ in: `src/webview/${name}/main.ts`, out: name })),

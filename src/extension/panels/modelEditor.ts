@@ -25,6 +25,8 @@ export const MODEL_EDITOR = 'layerglass.model';
 export interface SummaryActions {
   explain(modelPath: string, layer: string | undefined): Promise<void>;
   showLayer(modelPath: string, layer: string): Promise<void>;
+  /** @param layer the box to mark */
+  showGraph(modelPath: string, layer: string | null): Promise<void>;
 }
 
 interface ModelDocument extends CustomDocument {
@@ -79,6 +81,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
       openSuggestion: async () => {
         if (suggestion !== undefined) await openAction(suggestion).run();
       },
+      showGraph: () => actions.showGraph(path, null),
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
     const link = lifetime.own(

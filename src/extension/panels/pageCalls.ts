@@ -14,7 +14,7 @@ import {
   typedText,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
-import type { ExplainHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
+import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
@@ -111,6 +111,15 @@ export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
   offersH5Web: nothing,
   openWithH5Web: nothing,
   openSuggestion: nothing,
+  showGraph: nothing,
+  showLog: nothing,
+};
+
+export const GRAPH_CALLS: CallSchemas<GraphHost> = {
+  ready: nothing,
+  retry: nothing,
+  openLayer: z.tuple([z.string()]),
+  mark: z.tuple([z.string()]),
   showLog: nothing,
 };
 

@@ -1,6 +1,6 @@
 import type { InputSource, ModelSettings } from '../../shared/inputs';
-import { explainChoice, healthChoice, inputSources, layerChoice, modelSettings } from '../../shared/schemas';
-import type { ExplainChoice, HealthChoice, LayerChoice } from '../../shared/view';
+import { explainChoice, graphChoice, healthChoice, inputSources, layerChoice, modelSettings } from '../../shared/schemas';
+import type { ExplainChoice, GraphChoice, HealthChoice, LayerChoice } from '../../shared/view';
 
 /**
  * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like
@@ -29,4 +29,9 @@ export function parseHealthChoice(stored: unknown): HealthChoice | undefined {
 /** The state of a layer page, `undefined` when invalid. */
 export function parseLayerChoice(stored: unknown): LayerChoice | undefined {
   return layerChoice.safeParse(stored).data;
+}
+
+/** The state of a graph page, `undefined` when invalid. */
+export function parseGraphChoice(stored: unknown): GraphChoice | undefined {
+  return graphChoice.safeParse(stored).data;
 }

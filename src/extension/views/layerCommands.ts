@@ -15,6 +15,7 @@ export function registerLayerCommands(app: App, actions: SummaryActions): Dispos
   return [
     onLayer('explainHere', ({ model, row }) => actions.explain(model.path, row.path)),
     onLayer('showLayerValues', ({ model, row }) => actions.showLayer(model.path, row.path)),
+    onLayer('showInGraph', ({ model, row }) => actions.showGraph(model.path, row.path)),
     onLayer('showInJson', ({ model, row }) => showInJson(app, model.path, row.path)),
     onLayer('copyShape', async (node) => {
       const shapes =

@@ -39,12 +39,21 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
   /** Cached statistics for tooltips, from the active model's last run. */
   private readonly values = new Map<string, Promise<LayerValues | undefined>>();
 
+  private readonly selected = new EventEmitter<{ readonly modelPath: string; readonly layer: string }>();
+
   readonly onDidChangeTreeData = this.changed.event;
+  /** The user, or `select`, selected one row. */
+  readonly onSelected = this.selected.event;
 
   constructor(private readonly app: App) {
     this.view = window.createTreeView('layerglass.layers', { treeDataProvider: this, showCollapseAll: true });
     this.subscriptions = [
       this.view,
+      this.selected,
+      this.view.onDidChangeSelection(({ selection: [node, ...others] }) => {
+        if (node === undefined || others.length > 0) return;
+        this.selected.fire({ modelPath: node.model.path, layer: node.row.path });
+      }),
       app.models.onActiveChanged(() => this.refresh()),
       app.models.onModelEvent(({ path, what }) => {
         if (path !== app.models.active) return;
@@ -95,6 +104,17 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const values = node.kind === 'layer' ? await this.valuesOf(node, token) : undefined;
     item.tooltip = layerTooltip(node.row, node.model.summary.layers, values);
     return item;
+  }
+
+  /** Selects the row of a layer of the active model; does not open a view that is hidden, nor take the focus. */
+  async select(modelPath: string, layer: string): Promise<void> {
+    if (!this.view.visible || this.app.models.active !== modelPath) return;
+    const lease = await this.app.models.activate(modelPath);
+    const opened = lease.ok ? await lease.value.model() : lease;
+    const model = opened.ok ? opened.value : undefined;
+    const row = model?.summary.layers.find(({ path }) => path === layer);
+    if (model === undefined || row === undefined) return;
+    await this.view.reveal({ kind: 'layer', row, model }, { select: true, focus: false });
   }
 
   /** Shows the active model again. */

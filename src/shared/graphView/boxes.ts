@@ -78,9 +78,11 @@ function detailText(node: ViewNode, inside: number): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-const callText = ({ call }: ViewNode): string =>
+/** `call 2 of 3`; empty for a layer that is called once. */
+export const callText = ({ call }: ViewNode): string =>
   call === undefined ? '' : `call ${call.number} of ${call.of}`;
 
+/** `1.31 k params`; empty for a box without parameters. */
 export function paramsText({ params, paramsAreLowerBound }: ViewNode): string {
   if (params === 0) return paramsAreLowerBound ? 'unknown params' : '';
   return `${paramsAreLowerBound ? '≥ ' : ''}${shortCount(params)} params`;

@@ -56,6 +56,7 @@ const explain = button({
   kind: 'primary',
   onPress: () => void host.call('explain', null),
 });
+const graph = button({ label: 'Show Graph', onPress: () => void host.call('showGraph') });
 const openWithH5Web = () =>
   button({ label: 'Open with H5Web', onPress: () => void host.call('openWithH5Web') }).element;
 const h5webBeside = el('span', { hidden: true }, openWithH5Web());
@@ -67,7 +68,7 @@ const content = el(
   { class: 'content', hidden: true },
   header.element,
   notices.element,
-  el('div', { class: 'table-tools' }, filter.element, count, h5webBeside, explain.element),
+  el('div', { class: 'table-tools' }, filter.element, count, h5webBeside, graph.element, explain.element),
   el('div', { class: 'table-frame' }, table.element),
 );
 const loading = el('p', { class: 'loading quiet', role: 'status' }, 'Reading the model…');

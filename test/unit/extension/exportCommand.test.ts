@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { registerCommands } from '../../../src/extension/commands';
 import { ExplainPanels } from '../../../src/extension/panels/explainPanels';
+import { GraphPanels } from '../../../src/extension/panels/graphPanels';
 import { exportHeatMap } from '../../../src/shared/protocol';
-import { FakeServer, fakeApp, PATH } from './fakeApp';
+import { FakeServer, fakeApp, NO_GRAPHS, PATH } from './fakeApp';
 import { forget, onDisk, registered, seen, Uri } from './fakeVscode';
 
 let server: FakeServer;
@@ -13,7 +14,7 @@ beforeEach(() => {
   server = new FakeServer();
   const { app } = fakeApp(server);
   const panels = new ExplainPanels(app, async () => undefined);
-  ends = registerCommands(app, panels);
+  ends = registerCommands(app, panels, new GraphPanels(app, NO_GRAPHS));
   // Nothing is there yet to be overwritten.
   onDisk(PATH);
 });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { registerCommands } from '../../../src/extension/commands';
 import { ExplainPanels } from '../../../src/extension/panels/explainPanels';
+import { GraphPanels } from '../../../src/extension/panels/graphPanels';
 import { exportSet } from '../../../src/shared/protocol';
-import { FakeServer, fakeApp, PATH } from './fakeApp';
+import { FakeServer, fakeApp, NO_GRAPHS, PATH } from './fakeApp';
 import { forget, onDisk, press, registered, seen, Uri } from './fakeVscode';
 
 let server: FakeServer;
@@ -13,7 +14,8 @@ beforeEach(() => {
   forget();
   server = new FakeServer();
   const { app } = fakeApp(server);
-  ends = registerCommands(app, new ExplainPanels(app, async () => undefined));
+  const panels = new ExplainPanels(app, async () => undefined);
+  ends = registerCommands(app, panels, new GraphPanels(app, NO_GRAPHS));
   onDisk(PATH);
 });
 afterEach(() => {

@@ -147,3 +147,6 @@ export function fakeApp(
     warnings,
   };
 }
+
+/** What a graph page does elsewhere, where no test opens one. */
+export const NO_GRAPHS = { showLayer: async () => undefined, select: async () => undefined };

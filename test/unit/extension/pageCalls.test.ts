@@ -18,6 +18,7 @@ const host: SummaryHost = {
   offersH5Web: async () => false,
   openWithH5Web: async () => undefined,
   openSuggestion: async () => undefined,
+  showGraph: async () => undefined,
   showLog: async () => undefined,
 };
 

@@ -1,0 +1,65 @@
+import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import type { GraphChoice } from '../../shared/view';
+import type { App } from '../app';
+import { showError } from '../errors';
+import { parseGraphChoice } from '../settings/savedState';
+import { type GraphActions, GraphPanel, graphTitle } from './graphPanel';
+
+const VIEW_TYPE = 'layerglass.graph';
+
+/** The graph pages of this window, one per model; they survive a reload of the window. */
+export class GraphPanels implements Disposable, WebviewPanelSerializer {
+  private readonly panels = new Map<string, GraphPanel>();
+  private readonly subscriptions: Disposable[];
+
+  constructor(
+    private readonly app: App,
+    private readonly actions: GraphActions,
+  ) {
+    this.subscriptions = [
+      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      app.models.onModelEvent(({ path, what }) => {
+        if (what === 'reopened') void this.panels.get(path)?.reopened();
+      }),
+      app.client.onStateChanged((state) => {
+        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
+      }),
+    ];
+  }
+
+  /** @param layer the box to mark */
+  async showGraph(modelPath: string, layer: string | null): Promise<void> {
+    this.app.client.noteUserRequest(modelPath);
+    const existing = this.panels.get(modelPath);
+    if (existing !== undefined) return existing.show(layer);
+    const lease = await this.app.models.activate(modelPath);
+    if (!lease.ok) return showError(lease.error);
+    const choice = { modelPath, layer };
+    this.attach(window.createWebviewPanel(VIEW_TYPE, graphTitle(choice), ViewColumn.Active, {}), choice);
+  }
+
+  /** A row of the Layers view was selected. */
+  mark(modelPath: string, layer: string): void {
+    this.panels.get(modelPath)?.mark(layer);
+  }
+
+  async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const choice = parseGraphChoice(state);
+    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
+    this.attach(panel, choice);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private attach(panel: WebviewPanel, choice: GraphChoice): void {
+    const shown = new GraphPanel(this.app, panel, this.actions, choice);
+    this.panels.set(choice.modelPath, shown);
+    panel.onDidDispose(() => {
+      shown.dispose();
+      if (this.panels.get(choice.modelPath) === shown) this.panels.delete(choice.modelPath);
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import { callText, paramsText, shapesText } from '../../shared/graphView/boxes';
+import type { GraphLayout } from '../../shared/graphView/layout';
+import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
+import { el, fill } from '../dom';
+import { sourcesOf } from './navigation';
+
+/** A graph of 10,000 operations would take seconds as a table; the search finds the others. */
+const MAX_ROWS = 500;
+const MAX_INPUTS = 6;
+
+/** The boxes that are shown as a table, beside the canvas: for screen readers, and to read off exact names. */
+export function nodeList(onPick: (node: number) => void): {
+  readonly element: HTMLElement;
+  show(graph: ViewGraph, layout: GraphLayout): void;
+  mark(node: number | null): void;
+} {
+  const body = el('tbody');
+  const note = el('p', { class: 'quiet', hidden: true });
+  const head = ['Name', 'Class', 'Output', 'Parameters', 'Inputs'].map((title) =>
+    el('th', { scope: 'col' }, title),
+  );
+  const table = el(
+    'table',
+    { class: 'nodes', 'aria-label': 'Boxes of the graph' },
+    el('thead', {}, el('tr', {}, ...head)),
+    body,
+  );
+  let rows = new Map<number, HTMLElement>();
+  body.addEventListener('click', (event) => {
+    const row = event.target instanceof Element ? event.target.closest('tr') : null;
+    if (row?.dataset.node !== undefined) onPick(Number(row.dataset.node));
+  });
+  return {
+    element: el('aside', { class: 'list', 'aria-label': 'List of boxes' }, note, table),
+    show(graph, { folded }) {
+      const shown = folded.boxes.slice(0, MAX_ROWS);
+      note.hidden = shown.length === folded.boxes.length;
+      note.textContent = `The first ${MAX_ROWS} of ${folded.boxes.length.toLocaleString('en-US')} boxes. The search finds the others.`;
+      rows = new Map(
+        shown.flatMap((node) => {
+          const box = graph.nodes[node];
+          return box === undefined
+            ? []
+            : [[node, rowOf(node, box, inputsOf(graph, sourcesOf(folded, node)))]];
+        }),
+      );
+      fill(body, ...rows.values());
+    },
+    mark(node) {
+      for (const [one, row] of rows) {
+        const isMarked = one === node;
+        row.classList.toggle('marked', isMarked);
+        if (isMarked) row.setAttribute('aria-current', 'true');
+        else row.removeAttribute('aria-current');
+        if (isMarked) row.scrollIntoView({ block: 'nearest' });
+      }
+    },
+  };
+}
+
+function inputsOf({ nodes }: ViewGraph, sources: readonly number[]): string {
+  const names = sources.slice(0, MAX_INPUTS).map((source) => nodes[source]?.path ?? '');
+  const rest = sources.length - names.length;
+  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+}
+
+function rowOf(node: number, box: ViewNode, inputs: string): HTMLElement {
+  const name = el(
+    'button',
+    { type: 'button', class: 'link', title: box.path },
+    box.kind === 'output' ? box.label : box.path,
+  );
+  const kind =
+    box.kind === 'output'
+      ? 'output'
+      : [box.className, callText(box)].filter((part) => part !== '').join(', ');
+  return el(
+    'tr',
+    { 'data-node': node, 'data-path': box.path },
+    el('td', {}, name),
+    el('td', {}, kind),
+    el('td', { class: 'shape' }, shapesText(box)),
+    el('td', { class: 'number' }, paramsText(box).replace(' params', '')),
+    el('td', { class: 'quiet' }, inputs),
+  );
+}
+
+/** What a screen reader says about a box that is marked. */
+export function spoken(graph: ViewGraph, { folded }: GraphLayout, node: number): string {
+  const box = graph.nodes[node];
+  if (box === undefined) return '';
+  const inputs = inputsOf(graph, sourcesOf(folded, node));
+  return [
+    box.path,
+    box.kind === 'output' ? 'output' : box.className,
+    callText(box),
+    `output ${shapesText(box)}`,
+    paramsText(box),
+    inputs === '' ? '' : `inputs ${inputs}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}

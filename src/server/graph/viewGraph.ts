@@ -11,9 +11,10 @@ export function viewGraph(graph: Graph): ViewGraph {
   const { summary } = graph;
   const nodes: ViewNode[] = [];
   const indices = new Map<string, number>();
+  const rows = new Set(summary.layers.map(({ path }) => path));
   for (const path of graph.inputs) {
     const node = graph.nodes.get(path);
-    if (node === undefined || summary.layers.some((row) => row.path === path)) continue;
+    if (node === undefined || rows.has(path)) continue;
     indices.set(path, nodes.length);
     nodes.push(hiddenInput(node));
   }

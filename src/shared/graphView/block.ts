@@ -30,8 +30,11 @@ export interface BlockLayout {
 const MAX_DAGRE_ITEMS = 220;
 const MAX_DAGRE_LINKS = 600;
 const MAX_DAGRE_POINTS = 1500;
-/** Of a link to a pinned box: it stays at the edge whatever the other links cost. */
-const PIN_WEIGHT = 10_000;
+/** Of a link between boxes, and of the tie of a pinned box to the edge, which holds whatever the links cost. */
+const WEIGHT = 100;
+const PIN_WEIGHT = 1_000_000;
+/** Of the tie of any other box, which is only never above the edge; dagre divides by weights, so that it must not be 0. */
+const TIE_WEIGHT = 1;
 /** Beside a block of rows. */
 const LANES = 40;
 const LANE_WIDTH = 8;
@@ -68,7 +71,7 @@ function withDagre(items: readonly BlockItem[], links: readonly BlockLink[]): Bl
   });
   for (const [i, { width, height }] of items.entries()) graph.setNode(String(i), { width, height });
   for (const [i, { from, to, labelWidth }] of links.entries()) {
-    const label = { width: labelWidth, height: LABEL_HEIGHT, labelpos: 'c', weight: 1 };
+    const label = { width: labelWidth, height: LABEL_HEIGHT, labelpos: 'c', weight: WEIGHT };
     graph.setEdge(String(from), String(to), label, String(i));
   }
   pinRows(graph, items, links);
@@ -114,7 +117,7 @@ function pinRows(graph: Graph, items: readonly BlockItem[], links: readonly Bloc
     if (pinned.length === 0 || ends.length === 1) continue;
     graph.setNode(pin, { width: 0, height: 0 });
     for (const { item, name } of ends) {
-      const label = { width: 0, height: 0, weight: item.pin === pin ? PIN_WEIGHT : 0 };
+      const label = { width: 0, height: 0, weight: item.pin === pin ? PIN_WEIGHT : TIE_WEIGHT };
       if (pin === 'top') graph.setEdge(pin, name, label, pin);
       else graph.setEdge(name, pin, label, pin);
     }

@@ -109,8 +109,8 @@ export class GraphLayouter {
     const { name, detail } = this.title(group);
     const title = textWidth(name, NAME_SIZE, true) + textWidth(detail, NAME_SIZE) + TOGGLE + 40;
     return {
-      width: Math.max(width + 2 * FRAME_PADDING, title),
-      height: height + headerOf(placed) + footerOf(placed),
+      width: Math.ceil(Math.max(width + 2 * FRAME_PADDING, title) / 2) * 2,
+      height: Math.ceil(height + headerOf(placed) + footerOf(placed)),
     };
   }
 

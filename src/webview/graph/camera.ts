@@ -7,8 +7,9 @@ export interface Camera {
   readonly scale: number;
 }
 
-export const MIN_SCALE = 0.01;
-export const MAX_SCALE = 3;
+/** A column of 10,000 boxes still fits. */
+const MIN_SCALE = 0.0005;
+const MAX_SCALE = 3;
 const MARGIN = 24;
 /** Text is legible from here on. */
 const READABLE = 0.85;

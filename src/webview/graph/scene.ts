@@ -10,6 +10,7 @@ import { css, mixed, type Palette } from './palette';
 /** Below these scales texts, and then borders and arrows, are too small to be seen. */
 const TEXT_SCALE = 0.35;
 const BORDER_SCALE = 0.12;
+const EDGE_SCALE = 0.03;
 const ARROW = 7;
 
 export interface Scene {
@@ -69,7 +70,7 @@ export function drawScene(
     -camera.y * scale * ratio,
   );
   for (const frame of layout.frames) if (meets(frame, view)) drawFrame(context, scene, frame, scale);
-  drawEdges(context, scene, view, scale);
+  if (scale >= EDGE_SCALE) drawEdges(context, scene, view, scale);
   for (const frame of layout.frames) if (meets(frame, view)) drawHeading(context, scene, frame, scale);
   for (const box of layout.boxes) if (meets(box, view)) drawBox(context, scene, box, scale);
   if (scale >= TEXT_SCALE) {
@@ -195,7 +196,8 @@ function drawBox(context: CanvasRenderingContext2D, scene: Scene, box: PlacedBox
   const isMarked = node === marked;
   if (scale < BORDER_SCALE) {
     context.fillStyle = css(isMarked ? palette.focus : isMatch ? palette.match : mixed(accent, fill, 0.5));
-    context.fillRect(x, y, width, height);
+    // At least a pixel, however small the scale.
+    context.fillRect(x, y, Math.max(width, 1 / scale), Math.max(height, 1 / scale));
     return;
   }
   const isPill = shown?.kind === 'input' || shown?.kind === 'output';

@@ -24,7 +24,13 @@ interface Hosts {
   readonly summary: SummaryHost;
   readonly graph: GraphHost;
 }
-const CALLS = { explain: EXPLAIN_CALLS, graph: GRAPH_CALLS, health: HEALTH_CALLS, layer: LAYER_CALLS, summary: SUMMARY_CALLS };
+const CALLS = {
+  explain: EXPLAIN_CALLS,
+  graph: GRAPH_CALLS,
+  health: HEALTH_CALLS,
+  layer: LAYER_CALLS,
+  summary: SUMMARY_CALLS,
+};
 
 /** The same function, but the result need not be a promise. */
 type MaybeAsync<F> = F extends (...args: infer Args) => Promise<infer Value>

@@ -1,5 +1,12 @@
 import type { InputSource, ModelSettings } from '../../shared/inputs';
-import { explainChoice, graphChoice, healthChoice, inputSources, layerChoice, modelSettings } from '../../shared/schemas';
+import {
+  explainChoice,
+  graphChoice,
+  healthChoice,
+  inputSources,
+  layerChoice,
+  modelSettings,
+} from '../../shared/schemas';
 import type { ExplainChoice, GraphChoice, HealthChoice, LayerChoice } from '../../shared/view';
 
 /**

@@ -218,7 +218,9 @@ describe('graph page', () => {
     await page.mouse.wheel(0, -300);
     await expect.poll(scale).toBeGreaterThan(first);
     await page.locator('.stage').focus();
+    const near = await scale();
     await page.keyboard.press('0');
+    await expect.poll(scale).toBeLessThan(near);
     const fitted = await scale();
     await page.keyboard.press('+');
     await expect.poll(scale).toBeGreaterThan(fitted);

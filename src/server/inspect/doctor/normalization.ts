@@ -17,15 +17,19 @@ const MIN_POSITIONS = 64;
 
 /** The first normalisation whose statistics are far from the values that it gets. */
 export const normalization: Check = async (patient) => {
+  let isFirst = true;
   for (const { node } of patient.nodes) {
     if (!keepsStatistics(node)) continue;
     await patient.pause();
     const fit = await statisticsFit(patient.trace, node);
     if (fit === null) continue;
+    // Deeper inside, whole branches are quiet for an image without what they look for.
     const isNarrow =
+      isFirst &&
       hasContrast(patient) &&
       ((fit.spread < NARROW && fit.positions >= MIN_POSITIONS) ||
         (fit.size < FLAT && fit.channels >= MIN_CHANNELS));
+    isFirst = false;
     if (!(fit.size > FAR || fit.largest > FAR_CHANNEL || isNarrow)) continue;
     return { kind: 'batch-normalization', layer: node.path, sentence: `${fitText(node.path, fit)}.` };
   }

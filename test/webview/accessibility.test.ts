@@ -15,6 +15,7 @@ import {
   vectorExplanation,
 } from './canned';
 import { imageTrace } from './cannedTraces';
+import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import type { OpenPage } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -71,6 +72,15 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
     });
     await opened.page.locator('.content[aria-busy=false]').waitFor();
+    return opened;
+  },
+  health: async () => {
+    const opened = await openPage('health', {
+      ready: () => ok({ choice, fileName: 'cats.keras', inputNames: ['cat.png'] }),
+      health: () => ok(BROKEN),
+      doctor: () => ok(FINDING),
+    });
+    await opened.page.getByText(FINDING.sentence).waitFor();
     return opened;
   },
   summary: async () => {

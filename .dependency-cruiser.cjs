@@ -147,9 +147,11 @@ const modules = {
     'src/shared',
     ...server('io', 'formats', 'graph', 'operations', 'kinds', 'run', 'explain', 'inputs'),
   ],
+  'src/server/labels': ['src/shared', ...server('io', 'graph', 'layers', 'kinds', 'run', 'session')],
   'src/server/answers': [
     'src/shared',
     ...server(
+      'labels',
       'io',
       'graph',
       'run',

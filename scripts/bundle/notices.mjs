@@ -17,6 +17,14 @@ const TEXTS = {
   seedrandom: 'seedrandom.txt',
 };
 
+/** Data of others, by its file: what it is, and its licence in `licenses/packages`. */
+const DATA = {
+  'src/server/labels/imagenetNames.json': [
+    'The class names of ImageNet, from keras.applications',
+    'keras.txt',
+  ],
+};
+
 /** A package's folder in a path of esbuild, which has slashes on every system; the deepest, for a package in a package. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
@@ -34,6 +42,10 @@ export function writeNotices(dist, metafiles) {
     paths.map((path) => PACKAGE.exec(path)?.[0]).filter((folder) => folder !== undefined),
   );
   const notices = [...folders].map((folder) => notice(inProject(folder)));
+  for (const [path, [what, licence]] of Object.entries(DATA)) {
+    if (!paths.includes(path)) continue;
+    notices.push(`${what}\n\n${readFileSync(inProject('licenses/packages', licence), 'utf8').trim()}\n`);
+  }
   writeFileSync(
     join(dist, FILE),
     ['Layerglass contains the following packages.\n', ...[...new Set(notices)].sort()].join(

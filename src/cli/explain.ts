@@ -118,7 +118,7 @@ function share(value: string): number {
 async function explain(session: Session, model: string, options: ExplainOptions): Promise<void> {
   const start = performance.now();
   const [layer = 'auto', ...fusedLayers] = options.layer;
-  await runModel(session, model, options, async (run, { opened, preprocessing, labels }) => {
+  await runModel(session, model, options, async (run, { opened, preprocessing, labels, notices }) => {
     const method = options.method ?? defaultMethod(defaultLayer(opened.graph, 0) !== null);
     const params = {
       modelId: opened.id,
@@ -159,11 +159,12 @@ async function explain(session: Session, model: string, options: ExplainOptions)
             NO_CONTROL,
             explained,
           );
+    const shown = { ...header, notices: [...header.notices, ...notices] };
     const timings = { ...header.timings, total: performance.now() - start };
-    if (options.json) printJson({ ...header, timings, ...(trust && { trust }), ...(set && { export: set }) });
+    if (options.json) printJson({ ...shown, timings, ...(trust && { trust }), ...(set && { export: set }) });
     else
       printLines([
-        ...lines({ ...header, timings }, [...written, ...(set?.files ?? [])]),
+        ...lines({ ...shown, timings }, [...written, ...(set?.files ?? [])]),
         ...(set ? setLines(set) : []),
         ...(trust ? trustLines(trust) : []),
       ]);

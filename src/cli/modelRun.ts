@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
+import { labelsOf } from '../server/labels/labels';
 import { NO_CONTROL } from '../server/run/control';
+import { takesPreprocessing } from '../server/session/modelInputs';
 import { type OpenModel, settingsFile } from '../server/session/openModels';
 import type { Run, RunOptions } from '../server/session/runs';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import type { InputSource, Preprocessing } from '../shared/inputs';
+import { labelsFor } from '../shared/labels/foundLabels';
 import {
   backendOption,
   costlyOption,
@@ -21,6 +24,8 @@ export interface ModelRunOptions extends ComputeOptions {
   readonly input: readonly InputSource[];
   readonly preprocess?: Preprocessing;
   readonly costly?: boolean;
+  /** Which output's class names are wanted; default 0. */
+  readonly output?: number;
   readonly json?: boolean;
 }
 
@@ -38,8 +43,10 @@ export const addRunOptions = (command: Command): Command =>
 export interface ModelRun {
   readonly opened: OpenModel;
   readonly preprocessing: Preprocessing;
-  /** Class names in the settings beside the model. */
+  /** Class names of the output. */
   readonly labels: readonly string[];
+  /** Sentences about what was found or guessed. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -54,15 +61,30 @@ export async function runModel(
   work: (run: Run, made: ModelRun) => Promise<void>,
   more: RunOptions = {},
 ): Promise<void> {
-  const { input, preprocess, costly } = options;
+  const { input, preprocess, costly, output = 0 } = options;
   const opened = await openModel(session, model, options);
   const settings = readSidecar(settingsFile(opened));
-  const preprocessing = preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
-  const made = { opened, preprocessing, labels: settings?.labels ?? [] };
+  const chosen = preprocess ?? settings?.preprocessing;
+  const preprocessing = chosen ?? opened.defaultPreprocessing;
+  const found = await labelsOf(opened);
+  const labels = labelsFor(found, opened.graph.summary.outputs[output]?.shape);
+  const notices = [...(chosen === undefined ? guessNotices(opened, input) : []), ...found.ignored];
+  const made = { opened, preprocessing, labels: settings?.labels ?? labels, notices };
   await session.run(opened.id, input, preprocessing, NO_CONTROL, (run) => work(run, made), {
     preprocessArrays: preprocess !== undefined,
     insist: costly ?? false,
     ...more,
   });
   session.close(opened.id);
+}
+
+/** That the preprocessing is a guess, where one of the inputs is an image that it is applied to. */
+function guessNotices(
+  { graph, defaultPreprocessing: { name }, preprocessingReason }: OpenModel,
+  sources: readonly InputSource[],
+): string[] {
+  const isImage = (i: number): boolean => graph.summary.inputs[i]?.shape?.length === 4;
+  return sources.some((source, i) => takesPreprocessing(source) && isImage(i))
+    ? [`Preprocessing ${name} is a guess: ${preprocessingReason}. Choose another one with --preprocess.`]
+    : [];
 }

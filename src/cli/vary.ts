@@ -31,7 +31,7 @@ export function varyCommand(openSession: OpenSession): Command {
 }
 
 async function vary(session: Session, model: string, options: VaryOptions): Promise<void> {
-  await runModel(session, model, options, async (run, { preprocessing, labels }) => {
+  await runModel(session, model, options, async (run, { preprocessing, labels, notices }) => {
     const question = {
       inputs: options.input,
       preprocessing,
@@ -39,7 +39,8 @@ async function vary(session: Session, model: string, options: VaryOptions): Prom
       labels,
       ...(options.output !== undefined && { output: options.output }),
     };
-    const answer = await wasItTheInput(run, question, NO_CONTROL);
+    const found = await wasItTheInput(run, question, NO_CONTROL);
+    const answer = { ...found, notices: [...found.notices, ...notices] };
     if (options.json) printJson(answer);
     else printLines(lines(answer));
   });

@@ -35,6 +35,7 @@ import { explainableLayers } from './explain/layerChoice';
 import { viewGraph } from './graph/viewGraph';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
+import { findLabels } from './labels/labels';
 import { locateLayer } from './language/locateLayer';
 import { partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
@@ -197,7 +198,9 @@ async function describeModel(model: OpenModel): Promise<OpenedModel> {
     architectures: model.architectures,
     summary: model.graph.summary,
     defaultPreprocessing: model.defaultPreprocessing,
+    preprocessingReason: model.preprocessingReason,
     layers: explainableLayers(model.graph),
+    foundLabels: await findLabels(model),
     sidecar: await loadSidecar(settingsFile(model)),
   };
 }

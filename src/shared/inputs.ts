@@ -7,6 +7,13 @@ export type PreprocessingName = Preprocessing['name'];
 export type InputSource = Checked<typeof inputSource>;
 export type ModelSettings = Checked<typeof modelSettings>;
 
+/** The preprocessing of a model for which nobody has chosen one. */
+export interface PreprocessingGuess {
+  readonly name: PreprocessingName;
+  /** Why it is probably this one, as the end of a sentence. */
+  readonly why: string;
+}
+
 /** What the values of an input are called, in their order. */
 export interface InputNames {
   /** Letters per position of a sequence, columns of a table's row, or the words that a model splits its text into. */

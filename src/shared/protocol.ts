@@ -2,6 +2,7 @@ import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
 import type { ViewGraph } from './graphView/viewGraph';
 import type { ModelSettings, Preprocessing } from './inputs';
+import type { FoundLabels } from './labels/foundLabels';
 import type { ChannelTiles, LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { DoctorFinding } from './results/doctor';
@@ -176,9 +177,13 @@ export interface OpenedModel {
   /** For weights that fit several models beside them: absolute paths of those models, one of which the user has to choose. */
   readonly architectures: readonly string[];
   readonly summary: ModelSummary;
-  /** Used until the user chooses: `none` when the model contains Rescaling or Normalization. */
+  /** Used until the user chooses: a guess. */
   readonly defaultPreprocessing: Preprocessing;
+  /** Why it is probably this one, as the end of a sentence. */
+  readonly preprocessingReason: string;
   readonly layers: ExplainableLayers;
+  /** The names of the classes where neither the workspace nor the sidecar has any. */
+  readonly foundLabels: FoundLabels;
   readonly sidecar: Sidecar;
 }
 /** The sidecar file when the model was opened. If it cannot be read, `settings` is an error, but the model still opens. */

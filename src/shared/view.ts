@@ -69,6 +69,12 @@ export interface ExplainContext {
   readonly summary: ModelSummary;
   readonly layers: ExplainableLayers;
   readonly labels: readonly string[];
+  /** Where the names of the classes come from, as a part of a sentence; `null` without names. */
+  readonly labelsFrom: string | null;
+  /** Sentences about names that were found and are not used. */
+  readonly labelNotices: readonly string[];
+  /** Why the preprocessing is probably this one, where nobody has chosen it; else `null`. */
+  readonly preprocessingGuess: string | null;
   /** One short name per input, for the header: a file name or "random, seed 1". */
   readonly inputNames: readonly string[];
   /** What can be typed for each input of the model; `null` for one that is not typed. */

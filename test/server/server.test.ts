@@ -563,6 +563,9 @@ describe('hovers in editors', () => {
     const text = readFileSync(SPOT, 'utf8');
     const shown = await hover(pathToFileURL(SPOT).href, 'json', text, '"conv2d_1"');
     expect(shown).toMatch(/conv2d\\_1.*Conv2D/);
+    expect(shown).not.toContain('Classes');
+    const last = await hover(pathToFileURL(SPOT).href, 'json', text, '"dense"');
+    expect(last).toContain('Classes: no digit, digit (the settings beside the model)');
     const range = value(await server.request(protocol.locateLayer, { path: SPOT, layer: 'conv2d_1' }));
     const lines = text.split('\n').slice(range?.start.line, (range?.end.line ?? 0) + 1);
     expect(lines.join('\n')).toContain('"name": "conv2d_1"');

@@ -1,3 +1,5 @@
+// What all page tests share, in one place: longer than 400 lines.
+
 import { deflateSync } from 'node:zlib';
 import type { Explanation, Prediction } from '../../src/shared/explanation';
 import type { ChannelTiles, LayerValues } from '../../src/shared/layerValues';
@@ -163,6 +165,9 @@ export function explainContext(change: Partial<ExplainChoice> = {}): ExplainCont
       ],
     },
     labels: ['cat', 'dog'],
+    labelsFrom: 'labels.txt',
+    labelNotices: [],
+    preprocessingGuess: null,
     inputNames: ['cat.png'],
     typed: [null],
   };

@@ -40,9 +40,15 @@ async function hostOf(
   { model, inputs, choice: more }: Sample,
 ): Promise<FakeHost<'explain'>> {
   const opened = value(await server.request(protocol.openModel, { path: `${ROOT}/${model}` }));
-  const { summary, layers, defaultPreprocessing, sidecar, modelId } = opened;
+  const { summary, layers, defaultPreprocessing, sidecar, modelId, foundLabels } = opened;
   const settings = sidecar.settings.ok ? sidecar.settings.value : null;
-  const labels = settings?.labels ?? [];
+  const labels = settings?.labels ?? foundLabels.labels;
+  const names = {
+    labels,
+    labelsFrom: labels.length === 0 ? null : 'your settings',
+    labelNotices: [],
+    preprocessingGuess: null,
+  };
   let choice: ExplainChoice = {
     modelPath: opened.path,
     inputs: inputs.map((input) =>
@@ -63,7 +69,7 @@ async function hostOf(
   const name = (source: InputSource) =>
     source.kind === 'file' ? (source.path.split('/').at(-1) ?? '') : source.kind;
   const typed = summary.inputs.map((input) => typedKind(input, summary.layers, settings?.alphabet));
-  const context = () => ({ choice, summary, layers, labels, inputNames: choice.inputs.map(name), typed });
+  const context = () => ({ choice, summary, layers, ...names, inputNames: choice.inputs.map(name), typed });
   return {
     ready: () => ok(context()),
     typeInput: (input, text) => {

@@ -1,5 +1,6 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Disposable, RelativePattern, Uri, workspace } from 'vscode';
+import { LABEL_FILES } from '../../shared/labels/labelFile';
 
 /** A model file is often written in several steps; it is reloaded this long after the last one. */
 const SETTLE_MS = 500;
@@ -16,9 +17,10 @@ export class WatchedFiles implements Disposable {
     this.watch([]);
   }
 
-  /** Watches the main file and these files, and no others. */
+  /** Watches the main file, these files and those that name classes, which may be written later, and no others. */
   watch(companionFiles: readonly string[]): void {
-    const wanted = new Set([this.main, ...companionFiles]);
+    const folder = dirname(this.main);
+    const wanted = new Set([this.main, ...companionFiles, ...LABEL_FILES.map((name) => join(folder, name))]);
     for (const [path, watcher] of this.watchers) {
       if (wanted.has(path)) continue;
       watcher.dispose();

@@ -156,7 +156,12 @@ export class ExplainPanel implements Disposable {
         })),
       pickPreprocessing: () =>
         this.changed(async (model) => {
-          const preprocessing = await pickPreprocessing(this.current.preprocessing);
+          const settings = await this.app.settings.of(model);
+          const preprocessing = await pickPreprocessing(this.current.preprocessing, {
+            name: model.defaultPreprocessing.name,
+            why: model.preprocessingReason,
+            isCurrent: settings.preprocessing === undefined,
+          });
           return preprocessing !== undefined && this.takePreprocessing(model, preprocessing);
         }),
       setPreprocessing: (preprocessing) =>
@@ -164,10 +169,11 @@ export class ExplainPanel implements Disposable {
       doctor: () => this.doctor(),
       editLabels: () =>
         this.changed(async (model) => {
-          const settings = await this.app.settings.of(model);
-          const labels = await editLabels(settings.labels ?? []);
-          if (labels === undefined) return false;
-          await this.app.settings.remember(model.path, { labels });
+          const current = await this.app.settings.labels(model, this.current.target.output);
+          const edited = await editLabels(current, model.foundLabels);
+          if (edited === undefined) return false;
+          if (edited === 'found') await this.app.settings.forgetLabels(model.path);
+          else await this.app.settings.remember(model.path, { labels: edited });
           return true;
         }),
       exportMap: (formats) => exportMap(this.app, this.current, formats),
@@ -212,7 +218,7 @@ export class ExplainPanel implements Disposable {
     const { target } = choice;
     const model = await this.model.get();
     if (!model.ok) return model;
-    const settings = await this.app.settings.of(model.value);
+    const { labels } = await this.app.settings.labels(model.value, target.output);
     const insist = this.insist;
     this.insist = false;
     this.app.timeLine.reach('explanation requested');
@@ -221,7 +227,7 @@ export class ExplainPanel implements Disposable {
       ...(knownInput === null ? {} : { knownInput }),
       ...explainedParts(choice),
       ...{ modelId: model.value.modelId, inputs, preprocessing, target },
-      ...(settings.labels?.length ? { labels: settings.labels } : {}),
+      ...(labels.length > 0 ? { labels } : {}),
     });
     if (!explained.ok) return explained;
     this.app.timeLine.reach('explanation received');
@@ -230,7 +236,7 @@ export class ExplainPanel implements Disposable {
     const shown = this.predictionChange.withNotice(model.value.modelId, basis, explained.value);
     if (compared !== null) return ok(shown);
     this.shown = shown;
-    const about = { choice: this.current, labels: settings.labels ?? [], shown };
+    const about = { choice: this.current, labels, shown };
     return ok({ ...shown, answers: this.questions.known(about) });
   }
 
@@ -240,7 +246,7 @@ export class ExplainPanel implements Disposable {
     this.app.client.noteUserRequest(choice.modelPath);
     const model = await this.model.get();
     if (!model.ok) return model;
-    const { labels = [] } = await this.app.settings.of(model.value);
+    const { labels } = await this.app.settings.labels(model.value, choice.target.output);
     return this.questions.ask(question, model.value.modelId, { choice, labels, shown, insist });
   }
 
@@ -316,13 +322,21 @@ export class ExplainPanel implements Disposable {
   private async context(): Promise<Result<ExplainContext>> {
     const model = await this.model.get();
     if (!model.ok) return model;
-    const { summary, layers } = model.value;
-    const { labels = [], alphabet } = await this.app.settings.of(model.value);
+    const { summary, layers, defaultPreprocessing, preprocessingReason } = model.value;
+    const { alphabet, preprocessing } = await this.app.settings.of(model.value);
+    const { labels, from, ignored } = await this.app.settings.labels(model.value, this.current.target.output);
+    const isGuess =
+      preprocessing === undefined &&
+      this.current.preprocessing.name === defaultPreprocessing.name &&
+      summary.inputs.some(({ shape }) => shape?.length === 4);
     return ok({
       choice: this.current,
       summary,
       layers,
       labels,
+      labelsFrom: from,
+      labelNotices: ignored,
+      preprocessingGuess: isGuess ? preprocessingReason : null,
       inputNames: this.current.inputs.map(inputName),
       typed: summary.inputs.map((input) => typedKind(input, summary.layers, alphabet)),
     });

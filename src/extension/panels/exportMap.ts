@@ -56,10 +56,10 @@ export async function exportMap(
   try {
     const model = await lease.value.model();
     if (!model.ok) return model;
-    const settings = await app.settings.of(model.value);
+    const { labels: names } = await app.settings.labels(model.value, choice.target.output);
     const exported = await withProgress('notification', 'Exporting heat map', (report, token) => {
       const { inputs, preprocessing, target, colourMap, opacity } = choice;
-      const labels = settings.labels?.length ? { labels: settings.labels } : {};
+      const labels = names.length > 0 ? { labels: names } : {};
       return app.client.ask(
         protocol.exportHeatMap,
         {

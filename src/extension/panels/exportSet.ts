@@ -32,13 +32,13 @@ export async function exportSet(app: App, choice: ExplainChoice): Promise<Result
   try {
     const model = await lease.value.model();
     if (!model.ok) return model;
-    const settings = await app.settings.of(model.value);
+    const { labels } = await app.settings.labels(model.value, choice.target.output);
     const { inputs, preprocessing, target, colourMap, opacity } = choice;
     const params: protocol.ExportSetParams = {
       modelId: model.value.modelId,
       ...explainedParts(choice),
       ...{ inputs, preprocessing, target, colourMap, opacity },
-      ...(settings.labels?.length ? { labels: settings.labels } : {}),
+      ...(labels.length > 0 ? { labels } : {}),
       ...{ folder, overwrite: overwrite > 0 },
     };
     const exported = await written(app, params);

@@ -1,21 +1,24 @@
 import { basename } from 'node:path';
 import { type QuickPickItem, ThemeIcon, Uri, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
+import type { FoundLabels } from '../../shared/labels/foundLabels';
+import { MAX_LABEL_BYTES, parseLabels } from '../../shared/labels/labelFile';
 import { chooseFile, pick, typed } from '../ui';
-import { parseLabels } from './labels';
-
-const MAX_BYTES = 4 * 1024 * 1024;
 
 interface LabelsItem extends QuickPickItem {
-  readonly action: 'type' | 'file' | 'clear';
+  readonly action: 'type' | 'file' | 'clear' | 'found';
 }
 
 /**
  * Asks for the names of the classes, by index.
- * @returns an empty list to clear the names, `undefined` when the user cancelled
+ * @param found the names beside or inside the model.
+ * @returns an empty list to clear the names, `found` to use those again, `undefined` when the user cancelled
  * @throws Failure `bad-input` for a file without names
  */
-export async function editLabels(current: readonly string[]): Promise<readonly string[] | undefined> {
+export async function editLabels(
+  { labels: current, from }: FoundLabels,
+  found: FoundLabels,
+): Promise<readonly string[] | 'found' | undefined> {
   const items: LabelsItem[] = [
     {
       label: 'Enter Class Names…',
@@ -29,12 +32,23 @@ export async function editLabels(current: readonly string[]): Promise<readonly s
       description: 'one name per line, or a JSON list',
       action: 'file',
     },
+    ...(found.from !== null && found.from !== from
+      ? [
+          {
+            label: 'Use the Names Found',
+            iconPath: new ThemeIcon('search'),
+            description: `from ${found.from}`,
+            action: 'found' as const,
+          },
+        ]
+      : []),
     { label: 'Clear Class Names', iconPath: new ThemeIcon('trash'), action: 'clear' },
   ];
   const chosen = await pick(items, {
     title: 'Class Names',
     placeHolder: 'Names start at class 0. A single sigmoid has two: the names of class 0 and class 1',
   });
+  if (chosen?.action === 'found') return 'found';
   if (chosen?.action === 'clear') return [];
   if (chosen?.action === 'file') return readLabels();
   if (chosen?.action !== 'type') return undefined;
@@ -57,7 +71,7 @@ async function readLabels(): Promise<readonly string[] | undefined> {
   if (uri === undefined) return undefined;
   const name = basename(uri.fsPath);
   const { size } = await workspace.fs.stat(uri);
-  if (size > MAX_BYTES) {
+  if (size > MAX_LABEL_BYTES) {
     fail('bad-input', `${name} is too large for a list of class names.`, {
       subject: uri.fsPath,
       remedy: 'Choose a text file with one name per line, or a JSON list of names.',

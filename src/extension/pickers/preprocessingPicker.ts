@@ -1,17 +1,35 @@
 import type { QuickPickItem } from 'vscode';
-import { PREPROCESSINGS, type Preprocessing, type PreprocessingName } from '../../shared/inputs';
+import {
+  PREPROCESSINGS,
+  type Preprocessing,
+  type PreprocessingGuess,
+  type PreprocessingName,
+} from '../../shared/inputs';
 import { pick, typed } from '../ui';
 
 interface PreprocessingItem extends QuickPickItem {
   readonly name: PreprocessingName;
 }
 
+/** What a model is guessed to want, and whether nobody has chosen anything else. */
+export interface Guess extends PreprocessingGuess {
+  readonly isCurrent: boolean;
+}
+
 /** Asks for the preprocessing of the training. `undefined` when cancelled. */
-export async function pickPreprocessing(current: Preprocessing): Promise<Preprocessing | undefined> {
+export async function pickPreprocessing(
+  current: Preprocessing,
+  guess: Guess,
+): Promise<Preprocessing | undefined> {
   const items: PreprocessingItem[] = PREPROCESSINGS.map(({ name, label }) => ({
     name,
     label,
-    description: name === current.name ? 'current' : '',
+    description: [
+      ...(name === current.name ? ['current'] : []),
+      ...(name === guess.name
+        ? [`${name === current.name && guess.isCurrent ? 'a ' : ''}guess: ${guess.why}`]
+        : []),
+    ].join(', '),
   }));
   const chosen = await pick(items, {
     title: 'Preprocessing',

@@ -1,6 +1,7 @@
 import { type LogOutputChannel, type Memento, Uri, workspace } from 'vscode';
 import type { Result } from '../../shared/errors';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
+import { type FoundLabels, labelsFor } from '../../shared/labels/foundLabels';
 import * as protocol from '../../shared/protocol';
 import { sidecarPath, sidecarVersion } from '../../shared/sidecar';
 import type { Client } from '../server/client';
@@ -32,10 +33,29 @@ export class Settings {
     return { ...shared, ...this.stored(model.path) };
   }
 
+  /**
+   * The names of the classes of one output: the user's, those of the sidecar, or those found beside or inside the model.
+   * An empty list that the user chose is one, too.
+   */
+  async labels(model: protocol.OpenedModel, output = 0): Promise<FoundLabels> {
+    const { labels } = await this.of(model);
+    const { foundLabels: found, summary } = model;
+    if (labels !== undefined)
+      return { labels, from: labels.length === 0 ? null : 'your settings', ignored: [] };
+    const names = labelsFor(found, summary.outputs[output]?.shape);
+    return { labels: names, from: names.length === 0 ? null : found.from, ignored: found.ignored };
+  }
+
   /** Stores a choice for a model in this workspace. */
   async remember(path: string, choice: ModelSettings): Promise<void> {
     await this.storage.update(this.key(path), { ...this.stored(path), ...choice });
     for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
+  }
+
+  /** Drops the names of the classes that were chosen in this workspace. */
+  async forgetLabels(path: string): Promise<void> {
+    const { labels: _, ...rest } = this.stored(path);
+    await this.storage.update(this.key(path), rest);
   }
 
   /** Inputs used recently in this workspace with any model, newest first. */

@@ -3,9 +3,12 @@ import type { Hover, Position } from 'vscode-languageserver/node';
 import { MarkupKind } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { toResult } from '../../shared/errors';
+import { labelsFor } from '../../shared/labels/foundLabels';
+import type { LayerRow } from '../../shared/model';
 import { statOf } from '../io/openFile';
+import { labelsOf } from '../labels/labels';
 import { documentPath, otherCells } from '../language/documents';
-import { findRows, hoverMarkdown } from '../language/layerHover';
+import { type ClassNames, findRows, hoverMarkdown } from '../language/layerHover';
 import { layerReferenceAt, modelFileReferences } from '../language/layerReference';
 import type { OpenModel, OpenModels } from '../session/openModels';
 
@@ -67,10 +70,21 @@ async function describe(models: OpenModels, path: string, name: string): Promise
   const model: OpenModel = opened.value;
   try {
     const rows = findRows(model.graph.summary, name);
-    return rows.length === 0 ? null : hoverMarkdown(rows, model.graph.summary, basename(path));
+    if (rows.length === 0) return null;
+    return hoverMarkdown(rows, model.graph.summary, basename(path), await classNames(model, rows));
   } finally {
     models.close(model.id);
   }
+}
+
+/** The names of the classes, if one of the rows is the layer of an output. */
+async function classNames(model: OpenModel, rows: readonly LayerRow[]): Promise<ClassNames | null> {
+  const { outputs, summary } = model.graph;
+  const index = outputs.findIndex(({ node }) => rows.some(({ path }) => path === node));
+  if (index < 0) return null;
+  const found = await labelsOf(model);
+  const names = labelsFor(found, summary.outputs[index]?.shape);
+  return names.length === 0 || found.from === null ? null : { names, from: found.from };
 }
 
 /**

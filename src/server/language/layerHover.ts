@@ -9,21 +9,45 @@ const MAX_INPUTS = 8;
 /** A cut-up model may have hundreds. */
 const MAX_OUTPUTS = 8;
 
+/** Of the classes that a layer predicts. */
+export interface ClassNames {
+  readonly names: readonly string[];
+  /** Where they come from. */
+  readonly from: string;
+}
+/** Class names that a hover lists. */
+const MAX_CLASSES = 5;
+
 /** The rows that a name may refer to: the row of that path, else every row of that name, also in nested models. */
 export function findRows(summary: ModelSummary, name: string): LayerRow[] {
   const exact = summary.layers.filter((row) => row.path === name || row.path.replace(/@\d+/g, '') === name);
   return exact.length > 0 ? exact : summary.layers.filter((row) => row.name === name);
 }
 
-/** The hover text: class, input and output shapes, parameters, activation. Names are escaped, because files are untrusted. */
-export function hoverMarkdown(rows: readonly LayerRow[], summary: ModelSummary, fileName: string): string {
+/**
+ * The hover text: class, input and output shapes, parameters, activation. Names are escaped, because files are untrusted.
+ * @param classes of a layer that computes an output of the model.
+ */
+export function hoverMarkdown(
+  rows: readonly LayerRow[],
+  summary: ModelSummary,
+  fileName: string,
+  classes: ClassNames | null = null,
+): string {
   const blocks = rows.slice(0, MAX_ROWS).map((row) => describe(row, summary));
   const rest = rows.length - MAX_ROWS;
   return [
     ...blocks,
     ...(rest > 0 ? [`and ${rest} more layers of this name`] : []),
+    ...(classes === null ? [] : [classesText(classes)]),
     `*${escapeMarkdown(fileName)}*`,
   ].join('\n\n');
+}
+
+function classesText({ names, from }: ClassNames): string {
+  const rest = names.length - MAX_CLASSES;
+  const first = names.slice(0, MAX_CLASSES).map(escapeMarkdown).join(', ');
+  return `Classes: ${first}${rest > 0 ? ` and ${rest} more` : ''} (${escapeMarkdown(from)})`;
 }
 
 function describe(row: LayerRow, summary: ModelSummary): string {

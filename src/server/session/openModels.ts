@@ -9,8 +9,8 @@ import { loadCustomLayers } from '../kinds/customLayers';
 import { setCustomKinds } from '../kinds/registry';
 import { countUnknownWeights } from '../run/weights/unknownWeightCounts';
 import { type WithArchitecture, withArchitecture } from './architectures';
-import { defaultPreprocessing } from './defaultPreprocessing';
 import { fileVersion } from './fileVersion';
+import { guessPreprocessing } from './guessPreprocessing';
 import { resolveGraph } from './modelGraph';
 
 /** An unreferenced model is kept this long, so that reopening it costs nothing. */
@@ -33,6 +33,8 @@ export interface OpenModel {
   readonly companionFiles: readonly string[];
   readonly graph: Graph;
   readonly defaultPreprocessing: Preprocessing;
+  /** Why it is probably this one. */
+  readonly preprocessingReason: string;
   readonly file: ModelFile;
   /** For weights that are shown as a model: the file that describes its layers, and beside which its settings lie. */
   readonly architecture: string | null;
@@ -137,11 +139,13 @@ export class OpenModels {
       const companionFiles = [...(file.path === path ? [] : [file.path]), ...(file.companionFiles ?? [])];
       const all = [...(file.notices ?? []), ...built.summary.notices, ...notices];
       const graph = { ...built, summary: { ...built.summary, notices: all } };
+      const guess = guessPreprocessing(graph);
       const entry: Entry = {
         id: `model-${this.nextId++}`,
         path,
         graph,
-        defaultPreprocessing: defaultPreprocessing(graph),
+        defaultPreprocessing: { name: guess.name },
+        preprocessingReason: guess.why,
         file,
         companionFiles,
         ...{ architecture, architectures: choices, chosen },

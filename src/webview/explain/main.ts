@@ -128,6 +128,7 @@ const predictions = predictionTable((prediction) => {
   change({ target: targetOf(prediction, shown, context.choice.target) });
 });
 const classNames = button({ label: 'Class Names…', onPress: () => void pick('editLabels') }).element;
+const namesFrom = el('p', { class: 'quiet names-from' });
 const anyClass = classPicker((index) => change({ target: { index } }));
 const predicted = button({
   label: 'Explain Predicted Class',
@@ -236,6 +237,7 @@ const content = el(
       { 'aria-label': 'Predictions' },
       el('div', { class: 'heading' }, el('h2', {}, 'Predictions'), classNames),
       predictions.element,
+      namesFrom,
       el('div', { class: 'other-class' }, anyClass.element, predicted.element),
     ),
     el(
@@ -491,6 +493,7 @@ function show(explanation: Explanation): void {
   notices.show(explanation.notices);
   predictions.show(explanation);
   anyClass.show(context, explanation);
+  namesFrom.textContent = namesText(context, explanation);
   classNames.hidden = isSingleValue(explanation) || explanation.target.unit !== null;
   score.element.hidden = !hasProbabilities(explanation);
   evidence.element.hidden = binary;
@@ -566,6 +569,16 @@ async function exportSet(): Promise<void> {
   const answer = await host.call('exportSet');
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) result.textContent = exportedText(answer.value);
+}
+
+/** Where the class names come from, and which ones are not used. */
+function namesText({ labelsFrom, labelNotices }: ExplainContext, explanation: Explanation): string {
+  if (explanation.target.unit !== null) return '';
+  const isNamed = explanation.predictions.some(({ label }) => label !== null);
+  return [
+    ...(labelsFrom === null || !isNamed ? [] : [`Class names from ${labelsFrom}.`]),
+    ...labelNotices,
+  ].join(' ');
 }
 
 function detailsOf(

@@ -86,7 +86,7 @@ export function toolbar(actions: ToolbarActions): {
       el('div', { class: 'field end' }, el('div', { class: 'joined' }, health.element, exports.element)),
     ),
     show(context) {
-      const { choice, summary, inputNames } = context;
+      const { choice, summary, inputNames, preprocessingGuess: why } = context;
       method.setValue(choice.method);
       const { description } = METHODS[choice.method];
       method.element.title = description;
@@ -109,11 +109,10 @@ export function toolbar(actions: ToolbarActions): {
       );
       input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
-      preprocessing.setLabel(choice.preprocessing.name, label);
-      preprocessing.element.setAttribute(
-        'aria-label',
-        `Preprocessing: ${label ?? choice.preprocessing.name}`,
-      );
+      const { name } = choice.preprocessing;
+      const guess = why === null ? '' : ` A guess: ${why}.`;
+      preprocessing.setLabel(why === null ? name : `${name} (guess)`, `${label}.${guess}`);
+      preprocessing.element.setAttribute('aria-label', `Preprocessing: ${label ?? name}.${guess}`);
     },
     setExportable: exports.setEnabled,
   };

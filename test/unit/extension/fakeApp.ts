@@ -102,6 +102,8 @@ const openedModel = (
     architectures: [],
     summary: { name: 'cat', inputs, outputs: [], layers: [] },
     defaultPreprocessing: { name: 'none' },
+    preprocessingReason: 'the model takes no images',
+    foundLabels: { labels: [], from: null, ignored: [] },
     layers: {
       defaultLayer,
       attentionLayers: [],

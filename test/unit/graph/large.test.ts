@@ -7,7 +7,7 @@ import { buildOpGraph } from '../../../src/server/graph/tensorflow/buildOpGraph'
 import type { Constant } from '../../../src/server/graph/tensorflow/opGraphSource';
 import { findKind } from '../../../src/server/kinds/registry';
 import { findOp } from '../../../src/server/operations/tensorflow/ops';
-import { defaultPreprocessing } from '../../../src/server/session/defaultPreprocessing';
+import { guessPreprocessing } from '../../../src/server/session/guessPreprocessing';
 import { Failure } from '../../../src/shared/errors';
 
 /** Inputs that took minutes or overflowed the stack take seconds at most on any machine. */
@@ -59,7 +59,7 @@ describe('a graph of operations', () => {
     const scalar = (value: number): Map<string, Constant> =>
       new Map([['scale', { shape: [], dtype: 'float32', values: [value] }]]);
     const nameOf = (value: number): string =>
-      defaultPreprocessing(opGraph([image, ...chain(20_000, 'Cast'), ...scale], scalar(value))).name;
+      guessPreprocessing(opGraph([image, ...chain(20_000, 'Cast'), ...scale], scalar(value))).name;
     expect(inTime(() => [nameOf(1 / 255), nameOf(2)])).toEqual(['none', '0..1']);
   });
 

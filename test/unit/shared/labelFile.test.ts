@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseLabels } from '../../../src/extension/pickers/labels';
 import { Failure } from '../../../src/shared/errors';
+import { parseLabels } from '../../../src/shared/labels/labelFile';
 
 describe('class names from a file', () => {
   it('accepts one name per line', () => {

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { ok } from '../../../src/shared/errors';
+import type { ExplainContext } from '../../../src/shared/view';
+import { binaryExplanation, explainContext } from '../canned';
+import { type FakeHost, screenshot, visibleText } from '../pageHarness';
+import { THEME_NAMES } from '../themes';
+import { usePages } from '../usePages';
+
+describe('what the explain page says about its input', () => {
+  const openPage = usePages();
+  const open = async (
+    context: Partial<ExplainContext>,
+    more: Partial<FakeHost<'explain'>> = {},
+    theme = THEME_NAMES[0],
+  ) => {
+    const host: FakeHost<'explain'> = {
+      ready: () => ok({ ...explainContext(), ...context }),
+      explain: () => ok(binaryExplanation(0)),
+      ...more,
+    };
+    const { page } = await openPage('explain', host, theme === undefined ? {} : { theme });
+    await page.getByText('Grad-CAM of class 0 (cat)').waitFor();
+    return page;
+  };
+
+  it('marks a preprocessing that nobody has chosen as a guess, and says why', async () => {
+    const page = await open({ preprocessingGuess: 'the network is ResNet' });
+    const button = page.getByRole('button', { name: /^Preprocessing: .* A guess: the network is ResNet\.$/ });
+    expect(await visibleText(button)).toContain('0..1 (guess)');
+  });
+
+  it('says where the class names come from, and what is not used', async () => {
+    const ignored = 'labels.txt holds 3 class names, and the model takes 2. It is not used.';
+    const page = await open({ labelsFrom: 'labels.json', labelNotices: [ignored] });
+    await page.getByText(`Class names from labels.json. ${ignored}`).waitFor();
+    await screenshot(page, 'explain-class-names');
+  });
+});

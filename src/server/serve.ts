@@ -37,7 +37,7 @@ import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { findLabels } from './labels/labels';
 import { locateLayer } from './language/locateLayer';
-import { partsFor } from './session/modelInputs';
+import { fittingFor, partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
 import { OpenModels, settingsFile } from './session/openModels';
 import { loadSidecar, readSidecar, writeSidecar } from './session/sidecar';
@@ -137,6 +137,9 @@ function serve(connection: Connection, processes: Processes): void {
   }
   handle(protocol.inputParts, ({ modelId, input, source }) =>
     partsFor(server.models.get(modelId), input, source),
+  );
+  handle(protocol.fittingInputs, ({ modelId, input, paths }) =>
+    fittingFor(server.models.get(modelId), input, paths),
   );
   handle(protocol.readSidecar, ({ modelId }) => readSidecar(settingsFile(server.models.get(modelId))));
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({

@@ -105,6 +105,11 @@ export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
 export const exportSet = request<ExportSetParams, ExportedSet>('exportSet', params.exportSet);
 /** What a file holds several of, of which an input takes one; `null` where there is nothing to choose. */
 export const inputParts = request<InputPartsParams, InputParts | null>('inputParts', params.inputParts);
+/** Which of these files can be an input, as far as their headers say. */
+export const fittingInputs = request<FittingInputsParams, readonly boolean[]>(
+  'fittingInputs',
+  params.fittingInputs,
+);
 /**
  * Settings in the sidecar file beside the model, `null` when there is none. For callers that find another version of the
  * file than the one `openModel` returned.
@@ -162,6 +167,7 @@ export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
 export type InputPartsParams = Checked<typeof params.inputParts>;
+export type FittingInputsParams = Checked<typeof params.fittingInputs>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;

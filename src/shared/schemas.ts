@@ -21,6 +21,8 @@ const MAX_CHANNELS = 4096;
 const MAX_LABELS = 1_000_000;
 const MAX_FUSED_LAYERS = 64;
 const MAX_LETTERS = 1000;
+/** Files that are offered as an input. */
+const MAX_CANDIDATES = 1000;
 /** More than any real model has. */
 const MAX_INPUTS = 10_000;
 
@@ -279,6 +281,11 @@ export const params = {
     ...display,
   }),
   inputParts: z.object({ modelId: z.string(), input: index, source: inputSource }),
+  fittingInputs: z.object({
+    modelId: z.string(),
+    input: index,
+    paths: z.array(z.string()).check(z.maxLength(MAX_CANDIDATES)),
+  }),
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   activeModel: z.object({ path: z.nullable(z.string()) }),

@@ -4,6 +4,19 @@ const MAX_FILES = 500;
 const MAX_FOLDERS = 2000;
 const SKIPPED = new Set(['node_modules', '.git', '.venv', '__pycache__']);
 
+/** The files of a folder, not of those in it, whose names have one of the extensions; also of a folder outside the workspace. */
+export async function folderFiles(folder: string, extensions: readonly string[]): Promise<string[]> {
+  const uri = Uri.file(folder);
+  const found = (await entries(uri)).flatMap(([name, type]) =>
+    (type & FileType.File) !== 0 && extensions.includes(endingOf(name))
+      ? [Uri.joinPath(uri, name).fsPath]
+      : [],
+  );
+  return found.slice(0, MAX_FILES);
+}
+
+const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+
 /**
  * At most 500 files of the workspace whose names have one of the extensions (without dots) or match `named`.
  * Uses VS Code's search, or walks the folders where the search is not available.
@@ -11,8 +24,7 @@ const SKIPPED = new Set(['node_modules', '.git', '.venv', '__pycache__']);
 export async function workspaceFiles(extensions: readonly string[], named?: RegExp): Promise<Uri[]> {
   const fits = (uri: Uri) => {
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-    const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-    return extensions.includes(ending) || named?.test(name) === true;
+    return extensions.includes(endingOf(name)) || named?.test(name) === true;
   };
   const endings = named === undefined ? extensions : [...extensions, 'json', 'pb'];
   try {

@@ -29,6 +29,7 @@ import { pickInputs } from '../pickers/inputPicker';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { LatestRequest } from '../server/latestRequest';
+import { shapeText } from '../shapeText';
 import { explainedParts, exportMap } from './exportMap';
 import { exportSet } from './exportSet';
 import { openPage, type PageLink } from './page';
@@ -140,7 +141,7 @@ export class ExplainPanel implements Disposable {
       cancel: async () => this.request.cancel(),
       pickInput: () =>
         this.changed(async (model) => {
-          const inputs = await pickInputs(this.app, model);
+          const inputs = await pickInputs(this.app, model, { current: this.current.inputs });
           if (inputs === undefined) return false;
           await this.app.settings.remember(model.path, { lastInputs: inputs });
           this.current = { ...this.current, inputs };
@@ -354,7 +355,10 @@ function withInput(
   const known = before.length === length ? before : [];
   const inputs = summary.inputs.flatMap((_, i) => (i === input ? [source] : (known[i] ?? [])));
   if (inputs.length === length && input < length) return inputs;
-  return fail('bad-input', `The model takes ${length} inputs, and the others are not chosen yet.`, {
+  const missing = summary.inputs.filter((_, i) => i !== input && known[i] === undefined);
+  const names = missing.map(({ name, shape }) => `"${name}" ${shapeText(shape)}`).join(', ');
+  const these = missing.length === 1 ? `${names} is` : `${names} are`;
+  return fail('bad-input', `The model takes ${length} inputs, and ${these} not chosen yet.`, {
     remedy: 'Choose all of them with "Input" at the top of the page.',
   });
 }

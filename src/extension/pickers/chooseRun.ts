@@ -52,7 +52,7 @@ async function picked(
   why?: string,
 ): Promise<Run | undefined> {
   void app.client.tell(protocol.willExplain, { path: model.path });
-  const inputs = await pickInputs(app, model, why);
+  const inputs = await pickInputs(app, model, why === undefined ? {} : { why });
   if (inputs === undefined) return undefined;
   await app.settings.remember(model.path, { lastInputs: inputs });
   return { inputs, preprocessing };

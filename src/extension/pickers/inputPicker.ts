@@ -1,22 +1,17 @@
 import { basename, dirname, relative } from 'node:path';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
 import type { InputSource } from '../../shared/inputs';
-import type { NamedTensor } from '../../shared/model';
 import type { OpenedModel } from '../../shared/protocol';
-import {
-  ARRAY_FILES,
-  FASTA_FILES,
-  IMAGE_FILES,
-  TABLE_FILES,
-  TEXT_FILES,
-} from '../../shared/sources/inputFiles';
+import * as protocol from '../../shared/protocol';
 import { SAVE_TEXT, type TypedKind, tooLongText, typedKind } from '../../shared/sources/typedInput';
 import type { App } from '../app';
+import { withoutExports } from '../models/exportedFiles';
 import { fileExists } from '../models/models';
-import { workspaceFiles } from '../models/workspaceFiles';
+import { folderFiles, workspaceFiles } from '../models/workspaceFiles';
 import { shapeText } from '../shapeText';
 import { chooseFile, pick, typed } from '../ui';
 import { inputName } from './inputName';
+import { isOfferedFile, type Offer, offerFor } from './inputOffer';
 import { npzMembers } from './npzMembers';
 import { pickPart } from './partPicker';
 
@@ -25,32 +20,6 @@ type InputApp = Pick<App, 'client' | 'settings' | 'dropped'>;
 interface InputItem extends QuickPickItem {
   readonly source?: InputSource;
   readonly action?: 'browse' | 'random' | 'type';
-}
-
-/** What is offered for an input. Everything else, JSON for one, can be browsed for. */
-interface Offer {
-  readonly extensions: readonly string[];
-  /** With its article. */
-  readonly what: string;
-  readonly isText: boolean;
-  /** What can be typed instead. */
-  readonly typed: TypedKind | null;
-}
-
-function offerFor({ shape, dtype }: NamedTensor, typed: TypedKind | null): Offer {
-  if (dtype === 'string') {
-    return { extensions: [...TEXT_FILES, ...FASTA_FILES], what: 'a text file', isText: true, typed };
-  }
-  const rank = shape?.length;
-  if (rank === 2) {
-    const extensions = [...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES];
-    return { extensions, what: 'a table', isText: false, typed };
-  }
-  if (rank === 3) {
-    const extensions = [...IMAGE_FILES, ...FASTA_FILES, ...TABLE_FILES];
-    return { extensions, what: 'an image, a FASTA file, a table', isText: false, typed };
-  }
-  return { extensions: IMAGE_FILES, what: 'an image', isText: false, typed };
 }
 
 const TYPED: Readonly<Record<TypedKind, { readonly label: string; readonly prompt: string }>> = {
@@ -70,38 +39,53 @@ const RANDOM: InputItem = {
   action: 'random',
 };
 
+/** Files of the workspace that are listed. */
+const MAX_FILES_SHOWN = 500;
+
 /**
- * Asks for the source of each input of a model, one after another: used recently, found in the workspace (nearest to the
- * model first), browsed for, typed, or random with a seed; then which part of a file that holds several. An `.npz` that names all inputs provides
- * all of them, with one sample.
+ * Asks for the source of each input of a model, one after another: the last one of this model, typed, browsed for, random with a seed, found
+ * in the model's folder, used with other models, or found in the workspace (nearest to the model first); then which part of a file
+ * that holds several. An `.npz` that names all inputs provides all of them, with one sample. Of a model with several inputs
+ * that are all chosen, it first asks which one is to be another.
  *
+ * @param current the inputs that are chosen now; none where all are to be chosen.
  * @param why shown in place of the usual hint, e.g. that the last input no longer exists
  * @returns one source for each input, or `undefined` when the user cancelled any step
  */
 export async function pickInputs(
   app: InputApp,
   model: OpenedModel,
-  why?: string,
+  { why, current = [] }: { readonly why?: string; readonly current?: readonly InputSource[] } = {},
 ): Promise<readonly InputSource[] | undefined> {
   const { path: modelPath, summary } = model;
   const { inputs, layers } = summary;
-  const { alphabet } = await app.settings.of(model);
+  const { alphabet, lastInputs = [] } = await app.settings.of(model);
+  const last = lastInputs.length === inputs.length ? lastInputs : [];
+  const only =
+    current.length === inputs.length && inputs.length > 1 ? await pickWhich(model, current) : 'all';
+  if (only === undefined) return undefined;
   const chosen: InputSource[] = [];
   for (const [step, input] of inputs.entries()) {
+    const kept = current[step];
+    if (only !== 'all' && step !== only && kept !== undefined) {
+      chosen.push(kept);
+      continue;
+    }
     const title =
       inputs.length === 1
         ? `Input for ${basename(modelPath)}`
         : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
     const offer = offerFor(input, typedKind(input, layers, alphabet));
-    const hint = why ?? `Select ${offer.what} or an array for shape ${shapeText(input.shape)}`;
-    const source = await pickOne(app, modelPath, title, hint, offer);
+    const hint = why ?? `Select ${offer.what} for shape ${shapeText(input.shape)}`;
+    const source = await pickOne(app, model, { step, title, hint, offer, last: last[step] });
     if (source === undefined) return undefined;
     if (source.kind !== 'file') {
       chosen.push(source);
       continue;
     }
     const members = isNpz(source.path) && source.member === undefined ? await npzMembers(source.path) : [];
-    const isAll = step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name));
+    const isAll =
+      only === 'all' && step === 0 && inputs.length > 1 && inputs.every(({ name }) => members.includes(name));
     const member = isAll ? input.name : await pickMember(title, members, input.name);
     if (member === undefined) return undefined;
     const file = member === '' ? source : { ...source, member };
@@ -129,16 +113,39 @@ function isNpz(path: string): boolean {
   return path.toLowerCase().endsWith('.npz');
 }
 
-async function pickOne(
-  app: InputApp,
-  modelPath: string,
-  title: string,
-  placeHolder: string,
-  offer: Offer,
-): Promise<InputSource | undefined> {
-  const item = await pick(inputItems(app, modelPath, offer), {
+/** Which input is to be another; all of them, or `undefined` when the user cancelled. */
+async function pickWhich(
+  { path, summary: { inputs } }: OpenedModel,
+  current: readonly InputSource[],
+): Promise<number | 'all' | undefined> {
+  const items = [
+    ...inputs.map(({ name, shape }, index) => {
+      const source = current[index];
+      const now = source === undefined ? '' : `, now ${inputName(source)}`;
+      return { label: name, description: `${shapeText(shape)}${now}`, value: index };
+    }),
+    { label: 'All Inputs', value: 'all' as const },
+  ];
+  const title = `Inputs for ${basename(path)}`;
+  return (await pick(items, { title, placeHolder: 'Select the input to change' }))?.value;
+}
+
+/** One input that is asked for. */
+interface Asked {
+  readonly step: number;
+  readonly title: string;
+  readonly hint: string;
+  readonly offer: Offer;
+  /** The one that was used last with this model. */
+  readonly last: InputSource | undefined;
+}
+
+async function pickOne(app: InputApp, model: OpenedModel, asked: Asked): Promise<InputSource | undefined> {
+  const { title, offer } = asked;
+  const modelPath = model.path;
+  const item = await pick(inputItems(app, model, asked), {
     title,
-    placeHolder,
+    placeHolder: asked.hint,
     matchOnDescription: true,
   });
   if (item?.action === 'random') return pickSeed(title);
@@ -148,39 +155,72 @@ async function pickOne(
 }
 
 async function inputItems(
-  { settings, dropped }: InputApp,
-  modelPath: string,
-  offer: Offer,
+  { settings, dropped, client }: InputApp,
+  { modelId, path: modelPath }: OpenedModel,
+  { step, offer, last }: Asked,
 ): Promise<InputItem[]> {
-  const found = await workspaceFiles([...offer.extensions, ...ARRAY_FILES]);
   const near = dirname(modelPath);
-  const files = found
-    .map((uri) => uri.fsPath)
-    .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b));
-  const known = await existing(settings.recentInputs().filter((source) => isOffered(source, offer)));
-  const knownPaths = new Set(known.map((source) => (source.kind === 'file' ? source.path : '')));
+  const beside = folderFiles(near, offer.extensions);
+  const below = (await workspaceFiles(offer.extensions)).map((uri) => uri.fsPath);
+  const found = withoutExports([...new Set([...(await beside), ...below])])
+    .sort((a, b) => distance(near, a) - distance(near, b) || a.localeCompare(b))
+    .slice(0, MAX_FILES_SHOWN);
+  const lastKey = JSON.stringify(last);
+  const used = settings
+    .recentInputs()
+    .filter((one) => isOffered(one, offer) && JSON.stringify(one) !== lastKey);
+  const recent = await existing(used);
+  const unfit = await unfitArrays(client, { modelId, input: step }, [...found, ...recent.flatMap(pathOf)]);
+  const known = recent.filter((one) => pathOf(one).every((path) => !unfit.has(path)));
+  const knownPaths = new Set([...(last === undefined ? [] : [last]), ...known].flatMap(pathOf));
+  const others = found.filter((path) => !unfit.has(path) && !knownPaths.has(path));
   const folderOf = (path: string) =>
     dropped.isKept(path) ? 'dropped on a page' : workspace.asRelativePath(dirname(path));
-  const others = files.filter((path) => !knownPaths.has(path));
-  return [
-    ...section('recent', known, folderOf),
-    ...section(
-      'in the workspace',
-      others.map((path) => ({ kind: 'file', path })),
+  const files = (title: string, wanted: readonly string[]) =>
+    section(
+      title,
+      wanted.map((path) => ({ kind: 'file', path })),
       folderOf,
-    ),
+    );
+  return [
+    ...section('last used with this model', last === undefined ? [] : await existing([last]), folderOf),
     { label: '', kind: QuickPickItemKind.Separator },
     ...typeItem(offer),
     {
       label: 'Browse…',
       iconPath: new ThemeIcon('folder-opened'),
-      description: `${offer.what} or an array`,
+      description: offer.what,
       alwaysShow: true,
       action: 'browse',
     },
     ...(offer.isText ? [] : [RANDOM]),
+    ...files(
+      "in the model's folder",
+      others.filter((path) => isBelow(near, path)),
+    ),
+    ...section('recent', known, folderOf),
+    ...files(
+      'in the workspace',
+      others.filter((path) => !isBelow(near, path)),
+    ),
   ];
 }
+
+/** The arrays of another shape: what is wrong with any other file is said when it is used. */
+async function unfitArrays(
+  client: InputApp['client'],
+  input: Pick<protocol.FittingInputsParams, 'modelId' | 'input'>,
+  candidates: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const paths = [...new Set(candidates)].filter((path) => path.toLowerCase().endsWith('.npy'));
+  if (paths.length === 0) return new Set();
+  const answer = await client.ask(protocol.fittingInputs, { ...input, paths });
+  return new Set(answer.ok ? paths.filter((_, i) => answer.value[i] === false) : []);
+}
+
+const pathOf = (source: InputSource): string[] => (source.kind === 'file' ? [source.path] : []);
+
+const isBelow = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');
 
 function typeItem({ typed: kind }: Offer): InputItem[] {
   if (kind === null) return [];
@@ -188,9 +228,10 @@ function typeItem({ typed: kind }: Offer): InputItem[] {
   return [{ label: TYPED[kind].label, iconPath, alwaysShow: true, action: 'type' }];
 }
 
-/** Whether an input that was used with any model can be one of this model. */
-function isOffered(source: InputSource, { typed: kind, isText }: Offer): boolean {
-  return source.kind === 'file' || (source.kind === 'text' ? kind !== null : !isText);
+/** Whether an input that was used with another model can be one of this model. */
+function isOffered(source: InputSource, offer: Offer): boolean {
+  if (source.kind === 'file') return isOfferedFile(source.path, offer);
+  return source.kind === 'text' ? offer.typed !== null : !offer.isText;
 }
 
 function section(
@@ -249,7 +290,7 @@ async function browse(modelPath: string, title: string, offer: Offer): Promise<I
     title,
     openLabel: 'Use as Input',
     defaultUri: Uri.file(dirname(modelPath)),
-    filters: { Inputs: [...offer.extensions, 'json', ...ARRAY_FILES], 'All Files': ['*'] },
+    filters: { Inputs: [...offer.extensions, 'json'], 'All Files': ['*'] },
   });
   const uri = chosen?.[0];
   return uri === undefined ? undefined : { kind: 'file', path: uri.fsPath };

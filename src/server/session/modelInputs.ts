@@ -6,8 +6,9 @@ import { textFormatOf } from '../../shared/sources/inputFiles';
 import type { InputParts } from '../../shared/sources/inputParts';
 import { hasChannelsFirst } from '../graph/channelOrder';
 import type { Graph } from '../graph/graph';
+import { fitsInput } from '../inputs/fitsInput';
 import { inputParts } from '../inputs/inputParts';
-import type { InputSpec, LoadedInput } from '../inputs/loadedInput';
+import { type InputSpec, type LoadedInput, shapeText } from '../inputs/loadedInput';
 import { readInput } from '../inputs/readInput';
 import { findKind } from '../kinds/registry';
 import { namesOf } from './inputNames';
@@ -50,7 +51,7 @@ export async function loadInputs(
   if (sources.length !== inputs.length) {
     return fail(
       'bad-input',
-      `${basename(model.path)} takes ${inputList(inputs.map(({ name }) => name))}, not ${sources.length}.`,
+      `${basename(model.path)} takes ${inputList(inputs.map(({ name }) => name))}, not ${sources.length}${missingText(inputs.slice(sources.length))}.`,
       {
         subject: model.path,
         remedy:
@@ -92,6 +93,13 @@ export function partsFor(model: OpenModel, index: number, source: InputSource): 
   return fail('bad-input', `${basename(model.path)} has no input ${index}.`, { subject: model.path });
 }
 
+/** Which of these files can be an input of the model (see `fitsInput`). @throws Failure `bad-input` for an unknown input. */
+export function fittingFor(model: OpenModel, index: number, paths: readonly string[]): boolean[] {
+  const input = model.graph.summary.inputs[index];
+  if (input) return paths.map((path) => fitsInput(path, input));
+  return fail('bad-input', `${basename(model.path)} has no input ${index}.`, { subject: model.path });
+}
+
 /** The settings beside the model. @throws Failure of a settings file that a chosen file depends on; otherwise it is ignored. */
 function settingsBeside(model: OpenModel, sources: readonly InputSource[]): ModelSettings {
   try {
@@ -121,6 +129,12 @@ const isList = (columns: NonNullable<ModelSettings['columns']>): columns is read
 
 export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
   hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');
+
+/** Which ones are missing, in the order in which they are given. */
+function missingText(missing: readonly NamedTensor[]): string {
+  const names = missing.map(({ name, shape }) => `"${name}" ${shapeText(shape)}`).join(', ');
+  return missing.length === 0 ? '' : `: ${names} ${missing.length === 1 ? 'is' : 'are'} missing`;
+}
 
 function inputList(names: readonly string[]): string {
   if (names.length === 0) return 'no inputs';

@@ -21,5 +21,7 @@ test('files and texts are inputs in their order', async () => {
   expect(refused).toMatch(/The text holds 3 numbers, and input "[^"]+" takes \(None, /);
   const first = await refusal([...plates, '--text', '1 2 3', '--input', sample('9-two-inputs/calm.csv')]);
   expect(first).not.toEqual(refused);
-  expect(await refusal([...plates, '--text', '1 2 3'])).toMatch(/takes 2 inputs .*, not 1\./);
+  expect(await refusal([...plates, '--text', '1 2 3'])).toMatch(
+    /takes 2 inputs .*, not 1: "[^"]+" \(None, .*\) is missing\./,
+  );
 });

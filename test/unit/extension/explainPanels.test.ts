@@ -160,7 +160,10 @@ describe('the choice of an explain page', () => {
     server.inputs = [...server.inputs, { name: 'more', shape: [null, 1], dtype: 'string' }];
     server.restart();
     expect(await panel.call('typeInput', 1, 'Worse.')).toMatchObject({
-      error: { kind: 'bad-input', message: 'The model takes 3 inputs, and the others are not chosen yet.' },
+      error: {
+        kind: 'bad-input',
+        message: 'The model takes 3 inputs, and "text 1" (None, 1), "more" (None, 1) are not chosen yet.',
+      },
     });
     expect(panels.shown?.inputs).toEqual([good, bad]);
   });

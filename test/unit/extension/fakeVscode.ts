@@ -16,6 +16,8 @@ export const seen = {
   looked: [] as string[],
   /** Pages that were opened, newest last. */
   panels: [] as FakePanel[],
+  /** The items of every list that was shown. */
+  lists: [] as (readonly vscode.QuickPickItem[])[],
   /** Watchers of files that were made and not disposed of. */
   watchers: 0,
 };
@@ -31,6 +33,8 @@ export function forget(): void {
   seen.commands.length = 0;
   seen.looked.length = 0;
   seen.panels.length = 0;
+  seen.lists.length = 0;
+  files.length = 0;
   onStat = undefined;
   there = undefined;
   virtual.clear();
@@ -41,6 +45,12 @@ export function forget(): void {
 let onStat: ((path: string) => { readonly mtime: number; readonly size: number }) | undefined;
 export function stats(answer: typeof onStat): void {
   onStat = answer;
+}
+
+/** The files that a search of the workspace finds. */
+const files: string[] = [];
+export function inWorkspace(...paths: string[]): void {
+  files.push(...paths);
 }
 
 /** The files that are there; without a set everything is. */
@@ -244,6 +254,7 @@ export const window = {
     { canPickMany = false }: vscode.QuickPickOptions = {},
   ) => {
     const all = await items;
+    seen.lists.push(all);
     return canPickMany ? all.filter(({ picked }) => picked) : all.find(({ label }) => label === press.item);
   },
   showInputBox: async () => press.text,
@@ -289,7 +300,8 @@ export const workspace = {
   /** The workspace is the folder `/work`. */
   getWorkspaceFolder: ({ path }: { readonly path: string }) =>
     path.startsWith('/work/') ? { name: 'work' } : undefined,
-  findFiles: async () => [],
+  asRelativePath: (path: string) => path,
+  findFiles: async () => files.map((path) => Uri.file(path)),
   getConfiguration: () => ({
     get: () => undefined,
     inspect: () => undefined,

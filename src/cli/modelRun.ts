@@ -8,12 +8,14 @@ import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import type { InputSource, Preprocessing } from '../shared/inputs';
 import { labelsFor } from '../shared/labels/foundLabels';
+import type { Resize } from '../shared/sources/resizing';
 import {
   backendOption,
   costlyOption,
   customLayersOption,
   jsonOption,
   preprocessOption,
+  resizeOption,
   threadsOption,
   weightsOption,
 } from './options';
@@ -23,6 +25,7 @@ import { type ComputeOptions, openModel } from './session';
 export interface ModelRunOptions extends ComputeOptions {
   readonly input: readonly InputSource[];
   readonly preprocess?: Preprocessing;
+  readonly resize?: Resize;
   readonly costly?: boolean;
   /** Which output's class names are wanted; default 0. */
   readonly output?: number;
@@ -32,6 +35,7 @@ export interface ModelRunOptions extends ComputeOptions {
 export const addRunOptions = (command: Command): Command =>
   command
     .addOption(preprocessOption())
+    .addOption(resizeOption())
     .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(customLayersOption())
@@ -61,11 +65,12 @@ export async function runModel(
   work: (run: Run, made: ModelRun) => Promise<void>,
   more: RunOptions = {},
 ): Promise<void> {
-  const { input, preprocess, costly, output = 0 } = options;
+  const { input, preprocess, resize: given, costly, output = 0 } = options;
   const opened = await openModel(session, model, options);
   const settings = readSidecar(settingsFile(opened));
   const chosen = preprocess ?? settings?.preprocessing;
-  const preprocessing = chosen ?? opened.defaultPreprocessing;
+  const resize = given ?? settings?.preprocessing?.resize;
+  const preprocessing = { ...(chosen ?? opened.defaultPreprocessing), ...(resize && { resize }) };
   const found = await labelsOf(opened);
   const labels = labelsFor(found, opened.graph.summary.outputs[output]?.shape);
   const notices = [...(chosen === undefined ? guessNotices(opened, input) : []), ...found.ignored];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import { BACKENDS, type BackendName } from '../shared/model';
+import { RESIZES } from '../shared/sources/resizing';
 
 export type BackendChoice = 'auto' | BackendName;
 
@@ -60,6 +61,12 @@ export const preprocessOption = (): Option =>
     '--preprocess <how>',
     `preprocessing of images and, if given explicitly, of arrays: ${PREPROCESSINGS.map((p) => p.name).join(', ')}; custom as custom:mean,..:scale,..`,
   ).argParser(preprocessing);
+
+export const resizeOption = (): Option =>
+  new Option(
+    '--resize <how>',
+    'how images are resized to the size that the model takes; default: as in the settings, or bilinear',
+  ).choices([...RESIZES]);
 
 export const customLayersOption = (): Option =>
   new Option(

@@ -71,9 +71,9 @@ async function trace(session: Session, model: string, options: TraceOptions): Pr
       remedy: 'Add --unit with the index of the unit.',
     });
   }
-  await runModel(session, model, options, async (run) => {
+  await runModel(session, model, options, async (run, { preprocessing }) => {
     const asked = { unit, check, arithmetic, layer: options.layer, effective: effective !== undefined };
-    const answer = await traceRun(run, { inputs: options.input, ...asked }, NO_CONTROL);
+    const answer = await traceRun(run, { inputs: options.input, preprocessing, ...asked }, NO_CONTROL);
     const field = answer.effective;
     if (effective !== undefined && field !== null)
       writeAllOrNone((add) => add(effective, writeNpy(field.values, field.shape)));

@@ -7,6 +7,12 @@ export type PreprocessingName = Preprocessing['name'];
 export type InputSource = Checked<typeof inputSource>;
 export type ModelSettings = Checked<typeof modelSettings>;
 
+/** The same way to resize, with the pixels as they are. */
+export const unscaled = ({ resize }: Preprocessing): Preprocessing => ({
+  name: 'none',
+  ...(resize && { resize }),
+});
+
 /** The preprocessing of a model for which nobody has chosen one. */
 export interface PreprocessingGuess {
   readonly name: PreprocessingName;

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
 import { FILTER_ORDERS, FILTER_SCALES } from './results/weights';
+import { RESIZES } from './sources/resizing';
 import { MAX_TYPED_CHARACTERS } from './sources/typedInput';
 
 /**
@@ -37,6 +38,8 @@ export const preprocessing = z.object({
   /** For `custom`: (x - mean) / scale per channel, in the units of the file (0..255 for images). */
   mean: z.optional(numbers),
   scale: z.optional(numbers),
+  /** How an image gets the model's size; bilinear by default. */
+  resize: z.optional(z.enum(RESIZES)),
 });
 
 /** A text that a user types. */

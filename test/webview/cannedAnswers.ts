@@ -78,6 +78,7 @@ export const versions: WasItTheInput = {
     variation({
       kind: 'preprocessing',
       what: 'preprocessing caffe',
+      preprocessing: { name: 'caffe' },
       prediction: dog,
       value: 0.3037,
       difference: -0.6963,

@@ -261,8 +261,10 @@ export class ExplainPanel implements Disposable {
 
   private async takePreprocessing(
     model: protocol.OpenedModel,
-    preprocessing: Preprocessing,
+    chosen: Preprocessing,
   ): Promise<boolean> {
+    const { resize } = this.current.preprocessing;
+    const preprocessing = { ...(resize && { resize }), ...chosen };
     await this.app.settings.remember(model.path, { preprocessing });
     this.current = { ...this.current, preprocessing };
     return true;

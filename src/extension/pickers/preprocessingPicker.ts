@@ -1,14 +1,15 @@
-import type { QuickPickItem } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind } from 'vscode';
 import {
   PREPROCESSINGS,
   type Preprocessing,
   type PreprocessingGuess,
   type PreprocessingName,
 } from '../../shared/inputs';
+import { RESIZE_LABELS, RESIZES } from '../../shared/sources/resizing';
 import { pick, typed } from '../ui';
 
 interface PreprocessingItem extends QuickPickItem {
-  readonly name: PreprocessingName;
+  readonly name: PreprocessingName | 'resize' | null;
 }
 
 /** What a model is guessed to want, and whether nobody has chosen anything else. */
@@ -16,12 +17,26 @@ export interface Guess extends PreprocessingGuess {
   readonly isCurrent: boolean;
 }
 
-/** Asks for the preprocessing of the training. `undefined` when cancelled. */
+/** Asks how images are resized. `undefined` when cancelled. */
+async function pickResize(current: Preprocessing): Promise<Preprocessing | undefined> {
+  const { resize = RESIZES[0] } = current;
+  const items = RESIZES.map((name) => ({
+    label: name,
+    description: name === resize ? 'current' : '',
+    detail: RESIZE_LABELS[name],
+  }));
+  const title = 'Resizing of Images';
+  const chosen = await pick(items, { title, placeHolder: 'Select how images were resized in training' });
+  return chosen && { ...current, resize: chosen.label };
+}
+
+/** Asks for the preprocessing of the training, and for the resizing where the user wants another. `undefined` when cancelled. */
 export async function pickPreprocessing(
   current: Preprocessing,
   guess: Guess,
 ): Promise<Preprocessing | undefined> {
-  const items: PreprocessingItem[] = PREPROCESSINGS.map(({ name, label }) => ({
+  const { resize = RESIZES[0] } = current;
+  const scalings = PREPROCESSINGS.map(({ name, label }) => ({
     name,
     label,
     description: [
@@ -31,12 +46,24 @@ export async function pickPreprocessing(
         : []),
     ].join(', '),
   }));
+  const items: PreprocessingItem[] = [
+    ...scalings,
+    { label: '', kind: QuickPickItemKind.Separator, name: null },
+    {
+      label: 'Resizing of Images…',
+      description: `now ${resize}`,
+      detail: RESIZE_LABELS[resize],
+      name: 'resize',
+    },
+  ];
   const chosen = await pick(items, {
     title: 'Preprocessing',
     placeHolder: 'Select the preprocessing that was used in training',
   });
-  if (chosen === undefined) return undefined;
-  if (chosen.name !== 'custom') return { name: chosen.name };
+  if (chosen === undefined || chosen.name === null) return undefined;
+  if (chosen.name === 'resize') return pickResize(current);
+  const kept = current.resize === undefined ? {} : { resize: current.resize };
+  if (chosen.name !== 'custom') return { name: chosen.name, ...kept };
   const mean = await askNumbers(
     'Mean',
     'Subtracted from the values, in the units of the file (0..255 for images)',
@@ -50,7 +77,7 @@ export async function pickPreprocessing(
     true,
   );
   if (scale === undefined) return undefined;
-  return { name: 'custom', mean, scale };
+  return { name: 'custom', mean, scale, ...kept };
 }
 
 async function askNumbers(

@@ -1,4 +1,4 @@
-import type { InputSource } from '../../shared/inputs';
+import { type InputSource, type Preprocessing, unscaled } from '../../shared/inputs';
 import type { DrawnTrace, LayerTrace, TraceAnswer } from '../../shared/results/tracing';
 import type { Control } from '../run/control';
 import { inputDtype, loadInputs } from '../session/modelInputs';
@@ -11,6 +11,7 @@ import { toWireBytes, toWireTensor } from './explanation';
 
 export interface TraceQuestion {
   readonly inputs: readonly InputSource[];
+  readonly preprocessing: Preprocessing;
   readonly layer: string;
   /** All units if left out. */
   readonly unit?: number | undefined;
@@ -39,8 +40,7 @@ export async function traceRun(run: Run, question: TraceQuestion, control: Contr
   const isOne = unit !== undefined;
   return {
     trace,
-    check:
-      isOne && check !== undefined ? await checked(run, question.inputs, layer, unit, check, control) : null,
+    check: isOne && check !== undefined ? await checked(run, question, layer, unit, check, control) : null,
     arithmetic: isOne && arithmetic === true ? await arithmeticOf(run.trace, layer, unit) : null,
     effective:
       isOne && effective === true ? await effectiveField(run.trace, layer, unit, null, control) : null,
@@ -78,15 +78,18 @@ function withLetters(trace: LayerTrace, { model, inputs }: Run): LayerTrace {
   return { ...trace, units };
 }
 
+/** The inputs of a run as they were given. */
+type Given = Pick<TraceQuestion, 'inputs' | 'preprocessing'>;
+
 async function checked(
   run: Run,
-  sources: readonly InputSource[],
+  given: Given,
   layer: string,
   unit: number,
   number: number,
   control: Control,
 ) {
-  const raw = await rawInputs(run, sources);
+  const raw = await rawInputs(run, given);
   try {
     return await checkNumber(run.trace, layer, unit, number, raw, control);
   } finally {
@@ -95,8 +98,8 @@ async function checked(
 }
 
 /** The inputs that preprocessing changed, as they were before it. */
-async function rawInputs({ model, trace, inputs }: Run, sources: readonly InputSource[]) {
-  const loaded = await loadInputs(model, sources, { name: 'none' }, {});
+async function rawInputs({ model, trace, inputs }: Run, given: Given) {
+  const loaded = await loadInputs(model, given.inputs, unscaled(given.preprocessing), {});
   const { tf } = trace.runtime;
   const raw = new Map<string, ReturnType<typeof tf.tensor>>();
   for (const [i, { values, shape, strings }] of loaded.entries()) {

@@ -1,9 +1,10 @@
 import { fail } from '../../shared/errors';
 import type { Prediction } from '../../shared/explanation';
-import { PREPROCESSINGS } from '../../shared/inputs';
+import { PREPROCESSINGS, type Preprocessing, unscaled } from '../../shared/inputs';
 import { numberText } from '../../shared/numberText';
 import type { WasItTheInputParams } from '../../shared/protocol';
 import type { Variation, WasItTheInput } from '../../shared/results/whatIf';
+import { RESIZES } from '../../shared/sources/resizing';
 import { Passes } from '../explain/passes';
 import { layoutAt } from '../explain/places';
 import { classCount, predictedClass, predictionAt, readScores } from '../explain/score';
@@ -17,6 +18,8 @@ type Params = Pick<WasItTheInputParams, 'inputs' | 'preprocessing' | 'labels' | 
 
 /** An input that is varied. */
 interface Varied {
+  /** Of the model input. */
+  readonly index: number;
   readonly node: string;
   readonly layout: VariedLayout;
   readonly isImage: boolean;
@@ -33,6 +36,8 @@ interface Varied {
 interface Version {
   readonly kind: Variation['kind'];
   readonly what: string;
+  /** The preprocessing that makes it, for one that can be chosen. */
+  readonly preprocessing?: Preprocessing;
   readonly change: (input: Varied) => Float32Array;
 }
 
@@ -43,8 +48,8 @@ const BRIGHTNESS_SHARE = 0.1;
 const COLOUR_CHANNELS = 3;
 
 /**
- * Runs the model on versions of the input that should mean the same, and says which change its prediction: every preprocessing, the
- * mirrored, shifted, brightened and darkened image; of a signal the shifted one.
+ * Runs the model on versions of the input that should mean the same, and says which change its prediction: every preprocessing, every
+ * way to resize an image, the mirrored, shifted, brightened and darkened image; of a signal the shifted one.
  * @throws Failure `not-applicable` for tables, tokens and text, which have no such versions; `no-such-target`, `cancelled`.
  */
 export async function wasItTheInput(run: Run, params: Params, control: Control): Promise<WasItTheInput> {
@@ -57,9 +62,11 @@ export async function wasItTheInput(run: Run, params: Params, control: Control):
   const scoreOf = ({ probability, logit }: Prediction): number => probability ?? logit;
   const quiet: Control = { isCancelled: () => control.isCancelled(), report: () => {} };
   const passes = new Passes({ trace, scores, score: NO_SCORE, control: quiet });
-  const versions = inputs[0]?.isImage ? imageVersions(inputs, preprocessing) : signalVersions(inputs);
+  const versions = inputs[0]?.isImage
+    ? [...imageVersions(inputs, preprocessing), ...(await resizedVersions(run, params, inputs))]
+    : signalVersions(inputs);
   const variations: Variation[] = [];
-  for (const [i, { kind, what, change }] of versions.entries()) {
+  for (const [i, { kind, what, change, preprocessing: made }] of versions.entries()) {
     await checkpoint(control, i / versions.length, `Running: ${what}`);
     const after = await passes.predicted(
       inputs.map(({ node }) => ({ node, output: 0 })),
@@ -69,7 +76,8 @@ export async function wasItTheInput(run: Run, params: Params, control: Control):
     const value = scoreOf(predictionAt(after, index, labels));
     const prediction = predictionAt(after, other, labels);
     const difference = value - scoreOf(before);
-    variations.push({ kind, what, prediction, value, difference, isOther: other !== index });
+    const choice = made && { preprocessing: made };
+    variations.push({ kind, what, prediction, value, difference, isOther: other !== index, ...choice });
   }
   variations.sort(
     (a, b) => Number(b.isOther) - Number(a.isOther) || Math.abs(b.difference) - Math.abs(a.difference) || 0,
@@ -93,11 +101,14 @@ const NO_SCORE = {
 };
 
 /** The images among the inputs; where there are none, the signals. */
-async function variedInputs(run: Run, { inputs, preprocessArrays = false }: Params): Promise<Varied[]> {
+async function variedInputs(
+  run: Run,
+  { inputs, preprocessing, preprocessArrays = false }: Params,
+): Promise<Varied[]> {
   const { graph } = run.trace;
   const found = graph.inputs.map((node, i) => ({ i, node, layout: layoutOf(run, node, i) }));
   const raw = found.some(({ layout }) => layout !== null)
-    ? await loadInputs(run.model, inputs, { name: 'none' }, {})
+    ? await loadInputs(run.model, inputs, unscaled(preprocessing), {})
     : [];
   const varied = found.flatMap(({ i, node, layout }): Varied[] => {
     const [source, loaded, unprepared] = [inputs[i], run.inputs[i], raw[i]];
@@ -105,6 +116,7 @@ async function variedInputs(run: Run, { inputs, preprocessArrays = false }: Para
     const isBytes = takesPreprocessing(source) && loaded.image !== null;
     return [
       {
+        index: i,
         node,
         layout,
         isImage: layout.spatial.length === 2,
@@ -162,6 +174,9 @@ function imageVersions(inputs: readonly Varied[], preprocessing: Params['preproc
       ({ name }): Version => ({
         kind: 'preprocessing',
         what: `preprocessing ${name}`,
+        ...(inputs.some(({ isPrepared }) => isPrepared) && {
+          preprocessing: { ...unscaled(preprocessing), name },
+        }),
         change: ({ raw, layout }) => prepared(raw, layout, { name }),
       }),
     ),
@@ -173,6 +188,26 @@ function imageVersions(inputs: readonly Varied[], preprocessing: Params['preproc
     brightness(BRIGHTNESS_SHARE, 'brighter'),
     brightness(-BRIGHTNESS_SHARE, 'darker'),
   ];
+}
+
+/** The image files among the inputs, resized in each other way; none where they have the model's size. */
+async function resizedVersions(
+  { model }: Run,
+  { inputs, preprocessing, preprocessArrays = false }: Params,
+  varied: readonly Varied[],
+): Promise<Version[]> {
+  const { resize: used = RESIZES[0] } = preprocessing;
+  const versions: Version[] = [];
+  for (const resize of RESIZES) {
+    if (resize === used) continue;
+    const other = { ...preprocessing, resize };
+    const loaded = await loadInputs(model, inputs, other, { preprocessArrays });
+    const valuesOf = ({ index, values }: Varied): Float32Array => loaded[index]?.values ?? values;
+    const isSame = varied.every((one) => valuesOf(one).every((value, at) => value === one.values[at]));
+    if (isSame) continue;
+    versions.push({ kind: 'resizing', what: `resizing ${resize}`, preprocessing: other, change: valuesOf });
+  }
+  return versions;
 }
 
 function signalVersions(inputs: readonly Varied[]): Version[] {

@@ -16,6 +16,15 @@ interface Row extends Application {
   readonly layers: readonly RegExp[];
 }
 
+/** The filters of the first convolution: a small imitation that took the names was trained by somebody else. */
+const STEMS: Readonly<Record<string, { readonly layer: RegExp; readonly filters: number }>> = {
+  VGG: { layer: /^block1_conv1$/, filters: 64 },
+  ResNet: { layer: /^conv1(_conv)?$/, filters: 64 },
+  ResNetV2: { layer: /^conv1_conv$/, filters: 64 },
+  DenseNet: { layer: /^conv1[_/]conv$/, filters: 64 },
+  Xception: { layer: /^block1_conv1$/, filters: 32 },
+};
+
 const row = (
   family: string,
   preprocessing: PreprocessingName,
@@ -75,9 +84,17 @@ export function applicationOf(graph: Graph): Application | null {
   // The operations of a TensorFlow graph lie in the scopes of their layers.
   const inside = new Set(layers.map((layer) => layer.name));
   const isIn = (pattern: RegExp): boolean => [...inside].some((layer) => pattern.test(layer));
-  return (
+  const found =
     ROWS.find(({ names: pattern }) => names.some((one) => pattern.test(one))) ??
-    ROWS.find(({ layers: patterns }) => patterns.length > 0 && patterns.every(isIn)) ??
-    null
+    ROWS.find(({ layers: patterns }) => patterns.length > 0 && patterns.every(isIn));
+  return found === undefined || isImitation(graph, found.family) ? null : found;
+}
+
+function isImitation({ nodes }: Graph, family: string): boolean {
+  const stem = STEMS[family];
+  if (stem === undefined) return false;
+  const first = [...nodes.values()].find(
+    ({ name, className }) => className === 'Conv2D' && stem.layer.test(name),
   );
+  return first !== undefined && first.config.raw('filters') !== stem.filters;
 }

@@ -1,4 +1,5 @@
 import type { Prediction } from '../explanation';
+import type { Preprocessing } from '../inputs';
 import type { BackendName, WireTensor } from '../model';
 
 /** What "what would change it?" removes of one input. */
@@ -42,9 +43,11 @@ export interface WhatWouldChange {
 
 /** One change of the input that should leave its meaning as it is. */
 export interface Variation {
-  readonly kind: 'preprocessing' | 'mirrored' | 'shifted' | 'brightness';
+  readonly kind: 'preprocessing' | 'resizing' | 'mirrored' | 'shifted' | 'brightness';
   /** "preprocessing caffe", "shifted 4 pixels to the right". */
   readonly what: string;
+  /** The preprocessing that makes this version, where it can be chosen. */
+  readonly preprocessing?: Preprocessing;
   /** What is predicted then. */
   readonly prediction: Prediction;
   /** Probability, or value, of the class that was predicted before. */

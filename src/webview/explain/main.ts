@@ -190,6 +190,7 @@ const questions = checks({
     whatWouldChange: (insist) => host.call('whatWouldChange', insist),
   },
   cancel: () => void host.call('cancelQuestion'),
+  onPreprocessing: (chosen) => void takeInput(host.call('setPreprocessing', chosen)),
   onMarked: (parts) => {
     marked = parts;
     showMarked();

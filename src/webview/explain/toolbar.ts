@@ -109,7 +109,8 @@ export function toolbar(actions: ToolbarActions): {
       );
       input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
-      const { name } = choice.preprocessing;
+      const { resize } = choice.preprocessing;
+      const name = [choice.preprocessing.name, ...(resize === undefined ? [] : [resize])].join(', ');
       const guess = why === null ? '' : ` A guess: ${why}.`;
       preprocessing.setLabel(why === null ? name : `${name} (guess)`, `${label}.${guess}`);
       preprocessing.element.setAttribute('aria-label', `Preprocessing: ${label ?? name}.${guess}`);

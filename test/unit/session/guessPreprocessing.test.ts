@@ -44,7 +44,10 @@ describe('the preprocessing of a model that nobody has chosen', () => {
 
   test.each(Object.entries(layers))('a renamed %s is known by its layers', (_, { preprocessing, names }) => {
     const rows = names.map((name) => ({ name, path: name, isModel: false }));
-    const found = applicationOf({ summary: { name: 'mine', layers: rows } } as unknown as Graph);
+    const found = applicationOf({
+      nodes: new Map(),
+      summary: { name: 'mine', layers: rows },
+    } as unknown as Graph);
     // Those with "none" scale their input themselves, which their first layers say.
     if (preprocessing === 'none') expect(found?.family).toMatch(/EfficientNet|MobileNetV3|ConvNeXt/);
     else expect(found?.preprocessing).toBe(preprocessing);
@@ -81,5 +84,18 @@ describe('the preprocessing of a model that nobody has chosen', () => {
   test('is for three channels only where the image has three', () => {
     expect(guessPreprocessing(network('vgg16', 3)).name).toBe('caffe');
     expect(guessPreprocessing(network('vgg16', 1)).name).toBe('0..1');
+  });
+
+  test('is not that of a network whose names a smaller one has', () => {
+    const conv = (filters: number): LayerJson => ({
+      ...layer(
+        'Conv2D',
+        { name: 'block1_conv1', filters, kernel_size: [3, 3], strides: [1, 1], padding: 'same' },
+        'x',
+      ),
+      name: 'block1_conv1',
+    });
+    const of = (filters: number) => guessPreprocessing(network('vgg16', 3, conv(filters))).name;
+    expect([of(64), of(4)]).toEqual(['caffe', '0..1']);
   });
 });

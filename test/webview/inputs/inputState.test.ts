@@ -1,7 +1,8 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/shared/errors';
 import type { ExplainContext } from '../../../src/shared/view';
 import { binaryExplanation, explainContext } from '../canned';
+import { versions } from '../cannedAnswers';
 import { type FakeHost, screenshot } from '../pageHarness';
 import { THEME_NAMES } from '../themes';
 import { usePages } from '../usePages';
@@ -29,6 +30,28 @@ describe('what the explain page says about its input', () => {
       .getByRole('button', { name: /^Preprocessing: .* A guess: the network is ResNet\.$/ })
       .waitFor();
     await page.getByText('0..1 (guess)').waitFor();
+  });
+
+  it('uses a preprocessing whose prediction it shows', async () => {
+    const used: unknown[] = [];
+    const page = await open(
+      {},
+      {
+        wasItTheInput: () => ok(versions),
+        setPreprocessing: (chosen) => {
+          used.push(chosen);
+          return explainContext({ preprocessing: { ...chosen, resize: 'pil-nearest' } });
+        },
+      },
+    );
+    await page.getByRole('button', { name: 'Was it the input?' }).click();
+    const use = page.getByRole('button', { name: /^Use / });
+    await use.first().waitFor();
+    await screenshot(page, 'explain-use-preprocessing');
+    expect(await use.count()).toBe(1);
+    await use.click();
+    await page.getByText('caffe, pil-nearest').waitFor();
+    expect(used).toEqual([{ name: 'caffe' }]);
   });
 
   it('says where the class names come from, and what is not used', async () => {

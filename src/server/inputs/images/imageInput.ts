@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
-import { resizeBilinear } from '../../../shared/resize';
 import { boundedCount } from '../inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
 import { preprocess } from '../preprocess';
 import { imageSpec, toChannelsFirst } from './channels';
 import { displayImage } from './displayImage';
 import type { DecodedImage, ImageSize } from './image';
+import { resizeImage } from './resizeImage';
 
 /** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
 const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
@@ -48,9 +48,8 @@ export function imageShape(size: ImageSize, file: string, spec: InputSpec) {
 }
 
 /**
- * A decoded image as a model's input: grey, RGB or RGBA as the model expects, resized to the model's height x width
- * (bilinear, half-pixel centres, whole image, aspect ratio not kept; `None` keeps the image's size; rounded for
- * models that take integers), preprocessed, in the model's channel order.
+ * A decoded image as a model's input: grey, RGB or RGBA as the model expects, resized to the model's height x width as the
+ * preprocessing says (see `RESIZE_LABELS`; `None` keeps the image's size; rounded for models that take integers), preprocessed, in the model's channel order.
  *
  * @throws Failure `wrong-shape` if the model input takes no images, `too-large`, and the failures of `preprocess`.
  */
@@ -63,10 +62,11 @@ export function imageInput(
   const { channels, flat, height, width, shape } = imageShape(decoded, file, spec);
   const notices = [...decoded.notices];
   const size = [decoded.height, decoded.width, channels] as const;
-  let pixels = resizeBilinear(toChannels(decoded, channels), size, height, width);
+  const { resize = 'bilinear' } = preprocessing;
+  let pixels = resizeImage(toChannels(decoded, channels), size, height, width, resize);
   if (height !== decoded.height || width !== decoded.width) {
     notices.push(
-      `The image (${decoded.width} x ${decoded.height}) was resized to ${width} x ${height} pixels.`,
+      `The image (${decoded.width} x ${decoded.height}) was resized to ${width} x ${height} pixels (${resize}).`,
     );
     if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
   }

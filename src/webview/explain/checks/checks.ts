@@ -1,4 +1,5 @@
 import type { Result } from '../../../shared/errors';
+import type { Preprocessing } from '../../../shared/inputs';
 import type { RemovedPart } from '../../../shared/results/whatIf';
 import type { Answers, Progress } from '../../../shared/view';
 import { el } from '../../dom';
@@ -12,6 +13,7 @@ import './checks.css';
 export function checks(host: {
   readonly ask: { readonly [Q in keyof Answers]: (insist: boolean) => Promise<Result<Answers[Q]>> };
   cancel(): void;
+  onPreprocessing(chosen: Preprocessing): void;
   /** The parts of the inputs that are to be marked on the map. */
   onMarked(parts: readonly RemovedPart[]): void;
 }): {
@@ -31,10 +33,10 @@ export function checks(host: {
   });
   const input = question({
     label: 'Was it the input?',
-    about: 'Runs every preprocessing and the mirrored, shifted and brightened input.',
+    about: 'Runs every preprocessing and resizing, and the mirrored, shifted and brightened input.',
     ask: host.ask.wasItTheInput,
     cancel,
-    draw: drawVersions,
+    draw: (answer) => drawVersions(answer, host.onPreprocessing),
   });
   const change = question({
     label: 'What would change it?',

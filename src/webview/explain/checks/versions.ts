@@ -1,14 +1,19 @@
 import type { Prediction } from '../../../shared/explanation';
+import type { Preprocessing } from '../../../shared/inputs';
 import { numberText } from '../../../shared/numberText';
 import type { Variation, WasItTheInput } from '../../../shared/results/whatIf';
 import { el } from '../../dom';
 import { formatNumber } from '../../format';
 import { icon } from '../../icons';
+import { button } from '../../ui';
 import { noticesOf, predictedName, probabilityOf } from './parts';
 import type { Drawn } from './question';
 
-/** "Was it the input?": every version of the input with its prediction; those that differ are marked and come first. */
-export function drawVersions(answer: WasItTheInput): Drawn {
+/**
+ * "Was it the input?": every version of the input with its prediction; those that differ are marked and come first. A preprocessing can be
+ * chosen in its row.
+ */
+export function drawVersions(answer: WasItTheInput, onUse: (chosen: Preprocessing) => void): Drawn {
   const { prediction, variations, hasProbabilities, sentence } = answer;
   const others = variations.filter(({ isOther }) => isOther).length;
   const quantity = hasProbabilities ? 'Probability' : 'Value';
@@ -46,7 +51,7 @@ export function drawVersions(answer: WasItTheInput): Drawn {
           'tbody',
           {},
           givenRow(prediction, hasProbabilities),
-          ...variations.map((variation) => versionRow(variation, hasProbabilities)),
+          ...variations.map((variation) => versionRow(variation, hasProbabilities, onUse)),
         ),
       ),
       noticesOf(answer.notices),
@@ -70,14 +75,15 @@ function givenRow(prediction: Prediction, hasProbabilities: boolean): HTMLElemen
 }
 
 function versionRow(
-  { what, prediction, value, difference, isOther }: Variation,
+  { what, prediction, value, difference, isOther, preprocessing }: Variation,
   isProbability: boolean,
+  onUse: (chosen: Preprocessing) => void,
 ): HTMLElement {
   const sign = difference > 0 ? '+' : '';
   return el(
     'tr',
     { class: isOther ? 'other' : null },
-    el('th', { scope: 'row' }, what),
+    el('th', { scope: 'row' }, what, preprocessing ? useButton(what, () => onUse(preprocessing)) : null),
     el(
       'td',
       {},
@@ -88,4 +94,12 @@ function versionRow(
     el('td', { class: 'number' }, valueText(value, isProbability)),
     el('td', { class: 'number' }, `${sign}${numberText(difference, 2)}`),
   );
+}
+
+/** Makes the preprocessing of a row the one that is used. */
+function useButton(what: string, onPress: () => void): HTMLElement {
+  const { element } = button({ label: 'Use', title: `Use ${what}`, onPress });
+  element.classList.add('use');
+  element.setAttribute('aria-label', `Use ${what}`);
+  return element;
 }

@@ -32,6 +32,7 @@ import type {
   layerChoice,
   stage,
 } from './schemas';
+import type { InputPosition } from './sources/inputPosition';
 import type { TypedKind } from './sources/typedInput';
 import type { Mark } from './timeLine';
 
@@ -123,6 +124,10 @@ export interface ExplainHost {
   cancel(): Promise<void>;
   /** Opens VS Code's own pickers. @returns the changed context, or null when the user cancelled */
   pickInput(): Promise<ExplainContext | null>;
+  /** Where the input lies among those that can be stepped through; `null` where it is the only one. */
+  position(): Promise<InputPosition | null>;
+  /** Explains another of them, by its index from 0, with the same method, layer and target. @returns the changed context */
+  step(at: number): Promise<Result<ExplainContext>>;
   /** Makes a typed text an input. @returns the changed context */
   typeInput(input: number, text: string): Promise<Result<ExplainContext>>;
   /** Makes a file of the workspace an input that was dragged from the explorer or a tab. */

@@ -26,6 +26,7 @@ import { draggedPath } from '../models/droppedFiles';
 import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
+import { type InputSeries, inputSeries } from '../pickers/inputSeries';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { LatestRequest } from '../server/latestRequest';
@@ -147,6 +148,11 @@ export class ExplainPanel implements Disposable {
           this.current = { ...this.current, inputs };
           return true;
         }),
+      position: async () => {
+        const series = await this.series();
+        return series && { kind: series.kind, at: series.at, count: series.count };
+      },
+      step: (at) => this.step(at),
       typeInput: (input, text) => this.setInput(input, async () => ({ kind: 'text', text })),
       dropUri: (input, uri) =>
         this.setInput(input, async ({ path }) => ({ kind: 'file', path: draggedPath(uri, path) })),
@@ -259,10 +265,7 @@ export class ExplainPanel implements Disposable {
     return this.diagnosis.ask(protocol.doctor, { modelId: model.value.modelId, inputs, preprocessing });
   }
 
-  private async takePreprocessing(
-    model: protocol.OpenedModel,
-    chosen: Preprocessing,
-  ): Promise<boolean> {
+  private async takePreprocessing(model: protocol.OpenedModel, chosen: Preprocessing): Promise<boolean> {
     const { resize } = this.current.preprocessing;
     const preprocessing = { ...(resize && { resize }), ...chosen };
     await this.app.settings.remember(model.path, { preprocessing });
@@ -286,6 +289,22 @@ export class ExplainPanel implements Disposable {
     if (!model.ok) return model;
     const { modelId } = model.value;
     return this.inputRequest.ask(protocol.inputValues, { modelId, inputs, preprocessing, input });
+  }
+
+  /** Where there is nothing to step through, or it cannot be read, `null`. */
+  private async series(): Promise<InputSeries | null> {
+    const model = await this.model.get();
+    return model.ok ? inputSeries(this.app, model.value, this.current.inputs) : null;
+  }
+
+  private async step(at: number): Promise<Result<ExplainContext>> {
+    const inputs = (await this.series())?.inputsAt(at) ?? null;
+    if (inputs !== null) {
+      await this.app.settings.rememberStep(this.current.modelPath, inputs);
+      this.current = { ...this.current, inputs };
+      this.app.client.noteUserRequest();
+    }
+    return this.context();
   }
 
   /** Replaces one of the inputs; the others stay. @returns the page's new context */

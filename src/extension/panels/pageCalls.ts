@@ -49,6 +49,8 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   retry: z.tuple([z.boolean()]),
   cancel: nothing,
   pickInput: nothing,
+  position: nothing,
+  step: z.tuple([index]),
   typeInput: z.tuple([index, typedText]),
   dropUri: z.tuple([index, z.string().check(z.maxLength(MAX_NAME))]),
   dropContents: z.tuple([

@@ -52,6 +52,11 @@ export class Settings {
     for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
   }
 
+  /** Stores the inputs of a model that were stepped to: they are the last ones, and not worth a place among the recent ones. */
+  async rememberStep(path: string, lastInputs: readonly InputSource[]): Promise<void> {
+    await this.storage.update(this.key(path), { ...this.stored(path), lastInputs });
+  }
+
   /** Drops the names of the classes that were chosen in this workspace. */
   async forgetLabels(path: string): Promise<void> {
     const { labels: _, ...rest } = this.stored(path);

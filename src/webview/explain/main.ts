@@ -30,6 +30,7 @@ import { agreementOf } from './compare/difference';
 import { comparisonLabel, comparisons } from './comparison';
 import { exportedText } from './exported';
 import { fileDrop } from './inputs/fileDrop';
+import { stepper } from './inputs/stepper';
 import { typedInputs } from './inputs/typedInputs';
 import type { MapFigure } from './mapFigure';
 import { methodLayers } from './methodLayers';
@@ -117,6 +118,7 @@ const tools = toolbar({
   onExportSet: () => void exportSet(),
   onHealth: () => void host.call('openHealth'),
 });
+const steps = stepper((at) => void takeInput(host.call('step', at)));
 const typed = typedInputs((input, text) => void takeInput(host.call('typeInput', input, text)));
 const drop = fileDrop({
   onUri: (input, uri) => void takeInput(host.call('dropUri', input, uri)),
@@ -260,6 +262,7 @@ const content = el(
 
 pageRoot().append(
   tools.element,
+  steps.element,
   typed.element,
   el('header', { class: 'page-status' }, el('div', {}, sentence, details), bar.element),
   errors.element,
@@ -283,11 +286,20 @@ async function start(): Promise<void> {
 
 function enter(next: ExplainContext): void {
   reach('context');
+  const isOther = JSON.stringify(context?.choice.inputs) !== JSON.stringify(next.choice.inputs);
   context = next;
   // Pending changes are older than this context.
   changes += 1;
   showChoice();
   void ask();
+  if (isOther) void showPosition();
+}
+
+/** After the explanation is requested, so that it does not wait for the listing of a folder. */
+async function showPosition(): Promise<void> {
+  const of = context;
+  const answer = await host.call('position');
+  if (of === context) steps.show(answer.ok ? answer.value : null);
 }
 
 /** The extension merges the change into the choice; the returned choice is shown and explained. */

@@ -276,6 +276,8 @@ export const window = {
 /** What was registered, by the command's id. */
 export const registered = new Map<string, (...args: unknown[]) => unknown>();
 
+export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
+
 export class TabInputText {}
 export class TabInputCustom {}
 export const extensions = {
@@ -323,6 +325,10 @@ export const workspace = {
       if (there !== undefined && !there.has(fsPath)) throw new Error(`no ${fsPath}`);
       return onStat?.(fsPath) ?? { mtime: 0, size: 1 };
     },
+    readDirectory: async ({ fsPath }: { readonly fsPath: string }) =>
+      files
+        .filter((path) => path.slice(0, path.lastIndexOf('/')) === fsPath)
+        .map((path) => [path.slice(fsPath.length + 1), FileType.File] as const),
     readFile: async (uri: { readonly scheme: string }) => virtualFile(uri).bytes(),
   },
   onDidSaveTextDocument: saved.event,

@@ -32,6 +32,35 @@ describe('what the explain page says about its input', () => {
     await page.getByText('0..1 (guess)').waitFor();
   });
 
+  it('steps to the next and the previous sample by button and by key, and not while somebody types', async () => {
+    const stepped: number[] = [];
+    let at = 0;
+    const page = await open(
+      {},
+      {
+        position: () => ({ kind: 'samples', at, count: 3 }),
+        step: (to) => {
+          stepped.push(to);
+          at = to;
+          const inputs = [{ kind: 'file', path: '/work/cats.npy', sample: to }] as const;
+          return ok(explainContext({ inputs }));
+        },
+      },
+    );
+    await page.getByText('sample 1 of 3').waitFor();
+    expect(await page.getByRole('button', { name: 'Previous sample' }).isEnabled()).toBe(false);
+    await page.getByRole('button', { name: 'Next sample' }).click();
+    await page.getByText('sample 2 of 3').waitFor();
+    await page.keyboard.press('n');
+    await page.getByText('sample 3 of 3').waitFor();
+    await page.keyboard.press('n');
+    await page.keyboard.press('p');
+    await page.getByText('sample 2 of 3').waitFor();
+    await page.locator('.combobox input').first().press('n');
+    await screenshot(page, 'explain-stepper');
+    expect(stepped).toEqual([1, 2, 1]);
+  });
+
   it('uses a preprocessing whose prediction it shows', async () => {
     const used: unknown[] = [];
     const page = await open(

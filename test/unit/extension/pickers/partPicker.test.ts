@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
-import { pickPart } from '../../../src/extension/pickers/partPicker';
-import { inputParts, type OpenedModel } from '../../../src/shared/protocol';
-import type { InputParts } from '../../../src/shared/sources/inputParts';
-import { FakeServer, fakeApp, PATH } from './fakeApp';
-import { forget, press } from './fakeVscode';
+import { pickPart } from '../../../../src/extension/pickers/partPicker';
+import { inputParts, type OpenedModel } from '../../../../src/shared/protocol';
+import type { InputParts } from '../../../../src/shared/sources/inputParts';
+import { FakeServer, fakeApp, PATH } from '../fakeApp';
+import { forget, press } from '../fakeVscode';
 
 let server: FakeServer;
 beforeEach(() => {

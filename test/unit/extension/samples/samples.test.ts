@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SAMPLES } from '../../../src/extension/samples/samples';
-import { Session } from '../../../src/server/session/session';
+import { SAMPLES } from '../../../../src/extension/samples/samples';
+import { Session } from '../../../../src/server/session/session';
 
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 const FOLDER = join(ROOT, 'samples');
 
 test.each(Object.entries(SAMPLES))('sample %s has its model, inputs and layer', async (_, sample) => {

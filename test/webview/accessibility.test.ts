@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
 import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
+import { graphOf } from '../unit/graphView/graphs';
 import {
   binaryExplanation,
   explainContext,
@@ -72,6 +73,16 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
     });
     await opened.page.locator('.content[aria-busy=false]').waitFor();
+    return opened;
+  },
+  graph: async () => {
+    const graph = graphOf('image > vgg16/conv > vgg16/pool > dense');
+    const choice = { modelPath: '/models/cats.keras', layer: 'dense' };
+    const opened = await openPage('graph', {
+      ready: () => ok({ fileName: 'cats.keras', choice, graph }),
+      mark: () => undefined,
+    });
+    await opened.page.locator('.nodes tr[aria-current]').waitFor();
     return opened;
   },
   health: async () => {

@@ -26,29 +26,12 @@ export interface LayerValues {
   readonly tiles: number;
   /** "Inference mode: dropout is off, batch normalisation uses its moving statistics." and the like. */
   readonly notices: readonly string[];
-  /** For dense layers on a vector: the largest contributions w_i * x_i to the chosen unit. */
-  readonly contributions: UnitContributions | null;
 }
 
 export interface TopValue {
   readonly index: readonly number[];
   readonly pre: number | null;
   readonly post: number;
-}
-
-/** The terms of a weighted sum: the sum of `weight * input` over all inputs, plus bias, is `pre`. */
-export interface UnitContributions {
-  readonly unit: number;
-  readonly bias: number;
-  readonly pre: number;
-  readonly largest: readonly {
-    readonly input: number;
-    readonly weight: number;
-    readonly value: number;
-    readonly product: number;
-  }[];
-  /** Sum of the products that are not listed. */
-  readonly rest: number;
 }
 
 export interface ChannelTiles {

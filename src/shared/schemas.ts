@@ -170,6 +170,16 @@ export const graphChoice = z.object({ modelPath: z.string(), layer: z.nullable(z
 const MAX_AXES = 16;
 export const position = z.array(index).check(z.maxLength(MAX_AXES));
 
+/** A value of a layer that a page asks for: by default the largest of the layer that it shows. */
+export const unitAsked = z.object({
+  layer: z.optional(z.string()),
+  output: z.optional(index),
+  unit: z.optional(index),
+  position: z.optional(position),
+  /** In place of unit and position: among the values of the layer's output, without the batch axis. */
+  index: z.optional(position),
+});
+
 export const stage = z.enum(['pre', 'post']);
 export const filterOrder = z.enum(FILTER_ORDERS);
 export const filterScale = z.enum(FILTER_SCALES);
@@ -267,6 +277,8 @@ export const params = {
     unit: z.optional(index),
     /** One index per axis that is neither batch nor channels; of the largest value of the unit if left out. */
     position: z.optional(position),
+    /** In place of unit and position: among the values of the layer's output, without the batch axis. */
+    index: z.optional(position),
   }),
   exportHeatMap: z.object({
     ...explainParams,

@@ -21,6 +21,7 @@ import type {
   WeightStatistics,
   WeightValues,
 } from './results/weights';
+import type { OpenedUnit } from './results/unit';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type {
   Checked,
@@ -31,6 +32,9 @@ import type {
   healthChoice,
   layerChoice,
   stage,
+  layerChoice,
+  stage,
+  unitAsked,
 } from './schemas';
 import type { InputPosition } from './sources/inputPosition';
 import type { TypedKind } from './sources/typedInput';
@@ -165,6 +169,12 @@ export interface ExplainPage {
 
 export type LayerChoice = Checked<typeof layerChoice>;
 export type HealthChoice = Checked<typeof healthChoice>;
+export type UnitAsked = Checked<typeof unitAsked>;
+/** One value taken apart, with the names of its layer's units where they are classes. */
+export interface ShownUnit {
+  readonly unit: OpenedUnit;
+  readonly names: readonly string[];
+}
 export type Stage = Checked<typeof stage>;
 
 export interface LayerContext {
@@ -188,6 +198,10 @@ export interface LayerHost {
   trace(unit: number | null, check: number | null): Promise<Result<DrawnTrace>>;
   /** The trace of one unit with its effective receptive field. */
   effectiveField(unit: number): Promise<Result<DrawnTrace>>;
+  /** How one value is computed. */
+  openUnit(asked: UnitAsked): Promise<Result<ShownUnit>>;
+  /** Shows another layer. The new choice comes with `setChoice`. */
+  showLayer(layer: string): Promise<void>;
   copy(text: string): Promise<void>;
   /** The weights of the panel's layer, from the file alone. */
   weights(): Promise<Result<LayerWeights>>;

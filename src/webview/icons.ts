@@ -3,6 +3,7 @@ import { svg } from './dom';
 /** Icons of 16 x 16 in the text colour. Decorative: the control has the accessible name. */
 const PATHS = {
   chevronDown: 'M3.5 6 8 10.5 12.5 6',
+  chevronLeft: 'M10 3.5 5.5 8 10 12.5',
   chevronRight: 'M6 3.5 10.5 8 6 12.5',
   warning: 'M8 2.2 14.6 13.8H1.4ZM8 6.4v3.6M8 11.4v.9',
   error: 'M8 1.6a6.4 6.4 0 1 0 0 12.8A6.4 6.4 0 0 0 8 1.6ZM5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8',

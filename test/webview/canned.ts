@@ -331,7 +331,6 @@ export const layerValues: LayerValues = {
   ],
   tiles: 64,
   notices: ['Inference mode: dropout is off, batch normalisation uses its moving statistics.'],
-  contributions: null,
 };
 
 export const denseValues: LayerValues = {
@@ -345,17 +344,6 @@ export const denseValues: LayerValues = {
   shares: { negative: 0, deadChannels: null, channels: 1, saturated: 1 },
   top: [{ index: [0], pre: 16.3, post: 0.99999992 }],
   tiles: 0,
-  contributions: {
-    unit: 0,
-    bias: 0.213,
-    pre: 16.3,
-    rest: 1.207,
-    largest: [
-      { input: 411, weight: 0.82, value: 9.1, product: 7.462 },
-      { input: 12, weight: 0.5, value: 18.2, product: 9.1 },
-      { input: 76, weight: -0.31, value: 5.426, product: -1.682 },
-    ],
-  },
 };
 
 export function channelTiles(from: number, count: number): ChannelTiles {

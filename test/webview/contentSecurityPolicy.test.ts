@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
 import { channelTiles, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
+import { cannedUnit } from './cannedUnits';
 import { type OpenPage, PageHarness } from './pageHarness';
 
 describe('content security policy', () => {
@@ -12,6 +13,7 @@ describe('content security policy', () => {
     open = await harness.open('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
+      openUnit: () => ok({ unit: cannedUnit, names: [] }),
       trace: () => ok(imageTrace),
       tiles: (_, from, count) => ok(channelTiles(from, count)),
     });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
+import { cannedUnit } from './cannedUnits';
 import { type FakeHost, type PageOptions, savedState, screenshot, visibleText } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -14,6 +15,7 @@ describe('layer page', () => {
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
     trace: () => ok(imageTrace),
+    openUnit: () => ok({ unit: cannedUnit, names: [] }),
     tiles: (_, from, count) => ok(channelTiles(from, count)),
     cancel: () => undefined,
     showLog: () => undefined,
@@ -92,13 +94,6 @@ describe('layer page', () => {
         { index: [0], pre: inf, post: 0.99999992 },
         { index: [1], pre: nan, post: nan },
       ],
-      contributions: {
-        unit: 0,
-        bias: 0,
-        pre: nan,
-        rest: 0,
-        largest: [{ input: 0, weight: 1, value: nan, product: nan }],
-      },
       notices: ['The input "x" holds NaN.'],
     };
     const { page } = await openLayer(host({ values: () => ok(broken) }));
@@ -116,12 +111,10 @@ describe('layer page', () => {
     await screenshot(page, 'layer-nan');
   });
 
-  it('lists the contributions to the sum of a dense unit, which has no channel maps', async () => {
+  it('a dense layer has no channel maps, and a unit that is taken apart', async () => {
     const { page, calls } = await openLayer(host({ values: () => ok(denseValues) }));
-    const text = await visibleText(page.getByRole('table', { name: 'Contributions to the sum' }));
-    expect(text).toMatch(/12\s+18\.2\s+0\.5\s+9\.1/);
-    expect(text).toMatch(/Bias\s+0\.213/);
-    expect(text).toMatch(/Sum, before the activation\s+16\.3/);
+    const unit = page.getByRole('region', { name: 'One unit' });
+    await unit.getByText('dog, unit 0: 0.9999999').waitFor();
     expect(await page.getByRole('list', { name: 'Channel maps' }).isVisible()).toBe(false);
     expect(calls.some(({ name }) => name === 'tiles')).toBe(false);
     await screenshot(page, 'layer-dense');

@@ -13,6 +13,7 @@ import {
   summary,
 } from './canned';
 import { imageTrace } from './cannedTraces';
+import { cannedUnit } from './cannedUnits';
 import { type FakeHost, type PageOptions, screenshot } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -49,6 +50,7 @@ async function openLayer(options?: PageOptions): Promise<Page> {
   const host: FakeHost<'layer'> = {
     ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
     values: () => ok(layerValues),
+    openUnit: () => ok({ unit: cannedUnit, names: [] }),
     trace: () => ok(imageTrace),
     tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
   };

@@ -5,6 +5,7 @@ import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { arithmetic, imageField, imageTrace, mistakes, sequenceTrace } from './cannedTraces';
+import { cannedUnit } from './cannedUnits';
 import {
   canvasPixel,
   type FakeHost,
@@ -33,6 +34,7 @@ describe('where the values of a layer come from', () => {
   const host = (overrides: FakeHost<'layer'> = {}): FakeHost<'layer'> => ({
     ready: () => ok({ choice: layerChoice, inputNames: ['with-motif.fasta'] }),
     values: () => ok(pooled),
+    openUnit: () => ok({ unit: cannedUnit, names: [] }),
     trace: (unit, check) => ok(answer(unit, check)),
     copy: (text) => void copies.push(text),
     tiles: (_, from, count) => ok(channelTiles(from, count)),
@@ -190,7 +192,7 @@ describe('where the values of a layer come from', () => {
     };
     const { page } = await openPage('layer', host({ trace }));
     await page.getByRole('button', { name: 'Try Again' }).click();
-    await page.getByRole('grid').waitFor();
+    await page.getByRole('grid', { name: /^Units/ }).waitFor();
   });
 
   it('ignores a check that arrives after another unit was selected', async () => {

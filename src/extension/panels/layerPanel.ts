@@ -16,6 +16,7 @@ import type { Run } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
 import { weightCalls } from './weightCalls';
+import { unitNames } from './unitNames';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
@@ -28,6 +29,7 @@ export class LayerPanel implements Disposable {
 
   private readonly traces: LatestRequest;
   private readonly diagnosis: LatestRequest;
+  private readonly units: LatestRequest;
 
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
@@ -52,6 +54,7 @@ export class LayerPanel implements Disposable {
     const report = (progress: Progress | null) => this.link.tell('progress', progress);
     this.request = this.lifetime.own(new LatestRequest(app.client, report));
     this.traces = this.lifetime.own(new LatestRequest(app.client, report));
+    this.units = this.lifetime.own(new LatestRequest(app.client, report));
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
     this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
   }
@@ -104,6 +107,7 @@ export class LayerPanel implements Disposable {
         this.tiles.cancel();
         this.traces.cancel();
         this.diagnosis.cancel();
+        this.units.cancel();
         const choice = this.current;
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -125,6 +129,20 @@ export class LayerPanel implements Disposable {
         }),
       effectiveField: (unit) => this.trace({ unit, effective: true }),
       ...weightCalls(this.app, this.model, () => this.current),
+      openUnit: async (asked) => {
+        const { inputs, preprocessing, layer } = this.current;
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        const { modelId, summary } = model.value;
+        const unit = await this.units.ask(protocol.openUnit, {
+          ...{ modelId, inputs, preprocessing, layer },
+          ...asked,
+        });
+        if (!unit.ok) return unit;
+        const { labels = [] } = await this.app.settings.of(model.value);
+        return ok({ unit: unit.value, names: unitNames(summary, unit.value, labels) });
+      },
+      showLayer: async (layer) => this.show({ ...this.current, layer }),
       copy: async (text) => env.clipboard.writeText(text),
       tiles: async (stage, from, count, colourMap) => {
         const { inputs, preprocessing, layer } = this.current;
@@ -169,6 +187,7 @@ export class LayerPanel implements Disposable {
         this.request.cancel();
         this.tiles.cancel();
         this.traces.cancel();
+        this.units.cancel();
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };

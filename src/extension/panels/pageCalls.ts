@@ -12,6 +12,7 @@ import {
   type Schema,
   stage,
   typedText,
+  unitAsked,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
 import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
@@ -78,6 +79,8 @@ export const LAYER_CALLS: CallSchemas<LayerHost> = {
   retry: z.tuple([z.boolean()]),
   trace: z.tuple([z.nullable(index), z.nullable(z.number())]),
   effectiveField: z.tuple([index]),
+  openUnit: z.tuple([unitAsked]),
+  showLayer: z.tuple([z.string()]),
   copy: z.tuple([z.string()]),
   weights: nothing,
   weightStatistics: z.tuple([index]),

@@ -1,8 +1,8 @@
 import { fail } from '../../shared/errors';
-import type { LayerValues, TopValue, UnitContributions } from '../../shared/layerValues';
+import type { LayerValues, TopValue } from '../../shared/layerValues';
 import type { TensorStats } from '../../shared/model';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
-import { compareDescending, topIndices } from '../explain/ranking';
+import { topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
 import type { Activation, Tensor } from '../layers/kind';
 import { hasNonFinite, nonFiniteOrigin } from '../run/nonFinite';
@@ -18,7 +18,6 @@ import {
 import { statsOf } from './statistics';
 
 const MAX_TOP_VALUES = 20;
-const MAX_CONTRIBUTIONS = 20;
 /** float32 has 24 significant bits: a recomputation may differ in the last few. */
 const RELATIVE_TOLERANCE = 1e-6;
 
@@ -59,7 +58,6 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
       ...(origin === null ? [] : [origin]),
       'Inference mode: dropout is off, batch normalisation uses its moving statistics.',
     ],
-    contributions: await contributions(trace, node, pre, ctx.weights),
   };
 }
 
@@ -143,38 +141,4 @@ function tileCount(trace: Trace, node: GraphNode, post: Tensor): number {
   if (post.rank < 3 || post.rank > 4) return 0;
   const { channel } = spatialLayout(trace.graph, node, post.rank);
   return post.shape[channel] ?? 0;
-}
-
-/** The largest terms of the weighted sum of a Dense layer's strongest unit. */
-async function contributions(
-  trace: Trace,
-  node: GraphNode,
-  pre: Tensor | null,
-  weights: readonly Tensor[],
-): Promise<UnitContributions | null> {
-  const [kernel, bias] = weights;
-  const from = node.inputs[0];
-  if (node.className !== 'Dense' || !pre || pre.rank !== 2 || !kernel || !from) return null;
-  const x = trace.at(from.node).outputs[from.output];
-  if (x?.rank !== 2) return null;
-  const [inputs, w, b, sums] = await Promise.all([x.data(), kernel.data(), bias?.data(), pre.data()]);
-  const units = kernel.shape[1] ?? 1;
-  const length = kernel.shape[0] ?? 0;
-  let unit = 0;
-  for (let i = 1; i < units; i++) if (compareDescending(sums[i], sums[unit]) < 0) unit = i;
-  const partOf = (input: number) => {
-    const weight = w[input * units + unit] ?? 0;
-    const value = inputs[input] ?? 0;
-    return { input, weight, value, product: weight * value };
-  };
-  const products = Float64Array.from({ length }, (_, input) => partOf(input).product);
-  // NaN ranks first, because it determines the sum.
-  const sizes = products.map((product) =>
-    Number.isNaN(product) ? Number.POSITIVE_INFINITY : Math.abs(product),
-  );
-  const places = topIndices(sizes, MAX_CONTRIBUTIONS);
-  const largest = places.map(partOf);
-  const told = new Set(places);
-  const rest = products.reduce((sum, product, input) => (told.has(input) ? sum : sum + product), 0);
-  return { unit, bias: b?.[unit] ?? 0, pre: sums[unit] ?? 0, largest, rest };
 }

@@ -81,7 +81,12 @@ export interface UnitGate extends UnitSum {
 export interface UnitAttention {
   readonly head: number;
   /** Of all keys, up to a limit. Scores are those before masks and softmax; `null` where they are not known. */
-  readonly keys: readonly { readonly key: number; readonly score: number | null; readonly weight: number }[];
+  readonly keys: readonly {
+    readonly key: number;
+    readonly score: number | null;
+    readonly weight: number;
+    readonly from: UnitSource;
+  }[];
 }
 
 /** Window and kernel of a convolution, with the numbers in place. */

@@ -5,6 +5,7 @@ import { statsOf } from '../../../src/server/inspect/statistics';
 import { type Runtime, startBackend } from '../../../src/server/run/backends/backend';
 import { nonFiniteOrigin } from '../../../src/server/run/nonFinite';
 import type { Trace } from '../../../src/server/run/trace';
+import { openUnit } from '../../../src/server/tracing/unit/openUnit';
 import type { BackendName } from '../../../src/shared/model';
 import { wasmOptions } from '../../wasmThreads';
 import { ask, type ChainLayer, chain, traceOf, type Values } from '../run/memoryModel';
@@ -180,5 +181,8 @@ test('the layer page names the first layer, agrees with itself, and lists NaN la
   );
   const out = await layerValues(dense, 'out');
   expect(out.top.map(({ index }) => index[0])).toEqual([1, 0, 2]);
-  expect(out.contributions?.unit).toBe(1);
+  const unit = await openUnit(dense, { layer: 'out' });
+  expect(unit).toMatchObject({ unit: 1, sum: 4, agrees: true });
+  const broken = await openUnit(dense, { layer: 'out', unit: 2 });
+  expect(broken).toMatchObject({ form: 'sum', pre: nan, sum: nan, agrees: true });
 });

@@ -1,4 +1,4 @@
-import type { UnitAttention } from '../../../shared/results/unit';
+import type { UnitAttention, UnitSource } from '../../../shared/results/unit';
 import { plainName } from '../../explain/maps/layerPlacement';
 import { topIndices } from '../../explain/ranking';
 import { callOf } from '../../layers/attention/attentionCall';
@@ -38,7 +38,9 @@ export async function attentionUnit(at: UnitAt): Promise<Found | null> {
       name: `key ${key}`,
     };
   });
-  return { form: 'attention', bias: null, terms: termsOf(terms), attention: headsOf(weighing) };
+  const sourceOf = (_: number, key: number) =>
+    sourceAt(value.ref, value, flatIndex(value.shape, [key, at.unit]));
+  return { form: 'attention', bias: null, terms: termsOf(terms), attention: headsOf(weighing, sourceOf) };
 }
 
 /**
@@ -52,6 +54,7 @@ export async function multiHeadUnit(at: UnitAt): Promise<Found | null> {
   const { value } = weighing;
   const [, , features = 0] = value.shape;
   const terms: GivenTerm[] = [];
+  const sources: UnitSource[] = [];
   for (const [head, weights] of weighing.weights.entries()) {
     const { kernel, bias } = projection.head(head, weighing.weights.length);
     for (const [key, weight] of weights.entries()) {
@@ -66,10 +69,16 @@ export async function multiHeadUnit(at: UnitAt): Promise<Found | null> {
         best = feature;
       }
       const from = sourceAt(value.ref, value, flatIndex(value.shape, [key, best]));
+      sources.push(from);
       terms.push({ input, weight, from, name: `head ${head}, key ${key}` });
     }
   }
-  return { form: 'attention', bias: projection.bias, terms: termsOf(terms), attention: headsOf(weighing) };
+  const keys = weighing.weights[0]?.length ?? 0;
+  const sourceOf = (head: number, key: number) => sources[head * keys + key] ?? sourceAt(value.ref, value, 0);
+  return {
+    ...{ form: 'attention', bias: projection.bias, terms: termsOf(terms) },
+    attention: headsOf(weighing, sourceOf),
+  };
 }
 
 async function weighingOf(at: UnitAt): Promise<Weighing | null> {
@@ -105,13 +114,18 @@ async function rowsOf(scores: Tensor, query: number): Promise<Float64Array[]> {
   });
 }
 
-const headsOf = ({ weights, logits }: Weighing): UnitAttention[] =>
+/** @param sourceOf the value at a key that counts most for a head */
+const headsOf = (
+  { weights, logits }: Weighing,
+  sourceOf: (head: number, key: number) => UnitSource,
+): UnitAttention[] =>
   weights.slice(0, MAX_HEADS).map((own, head) => ({
     head,
     keys: topIndices(own, MAX_KEYS).map((key) => ({
       key,
       score: logits[head]?.[key] ?? null,
       weight: own[key] ?? Number.NaN,
+      from: sourceOf(head, key),
     })),
   }));
 

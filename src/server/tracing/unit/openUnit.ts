@@ -11,7 +11,7 @@ import { ruleOf } from './families';
 import { hiddenSteps } from './recurrentLayer';
 import { slopes } from './slopes';
 import { agrees, sumUp } from './terms';
-import { type Found, indexWithoutBatch, type UnitAt } from './unitAt';
+import { type Found, flatIndex, indexWithoutBatch, type UnitAt } from './unitAt';
 
 /** Which value of a layer; the first of the largest values where `unit` or `position` is left out. */
 export interface UnitQuestion {
@@ -19,6 +19,8 @@ export interface UnitQuestion {
   readonly output?: number | undefined;
   readonly unit?: number | undefined;
   readonly position?: readonly number[] | undefined;
+  /** In place of both: among the values of the layer's output, without the batch axis. */
+  readonly index?: readonly number[] | undefined;
 }
 
 /**
@@ -91,9 +93,10 @@ function refOf({ graph }: Trace, { layer, output }: UnitQuestion): TensorRef {
 function chosen(
   map: FeatureMap,
   sizes: readonly number[],
-  { unit, position: asked }: UnitQuestion,
+  { index, ...named }: UnitQuestion,
   last: number | undefined,
 ): { readonly unit: number; readonly position: readonly number[] } {
+  const { unit, position: asked } = index === undefined ? named : placeOf(map, index);
   const own = unit ?? strongest(map);
   // A value of the layer's output has no position of its own: it is that of the last step.
   const position = last !== undefined && asked?.length === 0 ? [last] : asked;
@@ -102,6 +105,19 @@ function chosen(
   if (last !== undefined) return { unit: own, position: [last] };
   const [first = 0] = maximaIn(map, own, wholeBox(map), 1).indexes;
   return { unit: own, position: cellAt(map, first).position };
+}
+
+/** @throws Failure `no-such-target`. */
+function placeOf(map: FeatureMap, index: readonly number[]): Pick<UnitQuestion, 'unit' | 'position'> {
+  const sizes = map.shape.slice(1);
+  if (index.length !== sizes.length || !index.every((at, axis) => at < (sizes[axis] ?? 0))) {
+    fail('no-such-target', `Layer "${map.ref.node}" has no value at [${index.join(', ')}].`, {
+      subject: map.ref.node,
+      remedy: `Its values are ${sizes.join(' x ')}.`,
+    });
+  }
+  const { channel, position } = cellAt(map, flatIndex(map.shape, index));
+  return { unit: channel, position };
 }
 
 /** The channel with the largest value. */

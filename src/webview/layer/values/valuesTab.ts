@@ -6,10 +6,10 @@ import { formatExtent } from '../../format';
 import { noticeList } from '../../messages';
 import { statisticsTable } from '../../statistics';
 import { button, field, segments, select } from '../../ui';
-import { contributionTable } from '../contributions';
 import { hasOrigins, originsSection } from '../origins';
 import { savedView } from '../state';
 import type { LayerTab, TabPage } from '../tab';
+import { unitSection } from '../unit/unitSection';
 import { channelGrid } from './channelGrid';
 import { findings } from './findings';
 import { histogramChart } from './histogram';
@@ -22,6 +22,7 @@ export function valuesTab(page: TabPage): LayerTab {
   let shown: LayerValues | null = null;
   let asking = false;
   let tracing = false;
+  let opening = false;
   /** Counts requests, so that outdated results are dropped. */
   let sequence = 0;
 
@@ -32,7 +33,15 @@ export function valuesTab(page: TabPage): LayerTab {
   const after = histogramChart('After the activation');
   const afterAlone = histogramChart('Output');
   const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
-  const contributions = contributionTable();
+  const unit = unitSection({
+    open: (asked) => host.call('openUnit', asked),
+    showLayer: (layer) => void host.call('showLayer', layer),
+    onBusy(next) {
+      opening = next;
+      showBusy();
+    },
+    onError: (error) => page.onError(error),
+  });
   const grid = channelGrid({
     fetch: (from, count) => host.call('tiles', stage, from, count, colourMap),
     onError: (error) => page.onError(error),
@@ -91,7 +100,7 @@ export function valuesTab(page: TabPage): LayerTab {
         el('div', { class: 'histograms' }, before.element, after.element, afterAlone.element),
       ),
     ),
-    contributions.element,
+    unit.element,
     origins.element,
     el('section', {}, el('h2', {}, 'Largest values'), top),
     channels,
@@ -108,6 +117,7 @@ export function valuesTab(page: TabPage): LayerTab {
     sequence += 1;
     const mine = sequence;
     origins.clear();
+    unit.clear();
     setAsking(true);
     page.onError(null);
     const answer = await host.call('values');
@@ -143,8 +153,8 @@ export function valuesTab(page: TabPage): LayerTab {
       before.show(pre.histogram);
       after.show(post.histogram);
     }
-    fill(top, ...topRows(values));
-    contributions.show(values.contributions);
+    fill(top, ...topRows(values, (index) => unit.open({ index })));
+    unit.load();
     if (pre === null) stage = 'post';
     stages.element.hidden = pre === null;
     channels.hidden = tiles === 0;
@@ -168,7 +178,9 @@ export function valuesTab(page: TabPage): LayerTab {
   }
 
   function showBusy(): void {
-    page.onBusy(asking ? 'Computing' : tracing ? 'Tracing the units' : null);
+    page.onBusy(
+      asking ? 'Computing' : tracing ? 'Tracing the units' : opening ? 'Taking the unit apart' : null,
+    );
   }
 
   function showEmpty(): void {
@@ -189,6 +201,7 @@ export function valuesTab(page: TabPage): LayerTab {
     clear() {
       sequence += 1;
       origins.clear();
+      unit.clear();
       setAsking(false);
     },
   };

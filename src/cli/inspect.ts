@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { layerConfig, trainingConfig } from '../server/answers/modelConfig';
+import type { OpenModel } from '../server/session/openModels';
 import { byteText, fullCount, parameterText } from '../shared/amounts';
 import { inputLabels, joinNames, outputCounts, rowLabel } from '../shared/connections';
+import { fail } from '../shared/errors';
 import { kerasShape } from '../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../shared/model';
 import { visible } from '../shared/text';
@@ -21,18 +24,39 @@ export function inspectCommand(openSession: OpenSession): Command {
       .description('List the layers of a model, their output shapes and parameters. Reads no weights.')
       .addArgument(modelArgument())
       .addOption(jsonOption())
+      .option('--config', 'with --json: the config of each layer, as the file has it')
       // Accepted for consistency, although listing computes nothing.
       .addOption(backendOption())
       .addOption(threadsOption())
       .addOption(customLayersOption())
       .addOption(weightsOption())
-      .action(async (path: string, options: ComputeOptions & { json?: boolean }) => {
-        const { summary } = (await openModel(openSession(options), path, options)).graph;
-        if (options.json) printJson(summary);
-        else printLines(table(summary));
+      .action(async (path: string, options: InspectOptions) => {
+        const model = await openModel(openSession(options), path, options);
+        if (options.json) printJson(document(model, options.config === true));
+        else if (options.config) failWithoutJson();
+        else printLines(table(model.graph.summary));
       })
   );
 }
+
+interface InspectOptions extends ComputeOptions {
+  readonly json?: boolean;
+  readonly config?: boolean;
+}
+
+/** The summary, how the model was compiled, and on request the config of each layer. */
+function document(model: OpenModel, withConfig: boolean): object {
+  const { summary } = model.graph;
+  const layers = summary.layers.map((row) => ({ ...row, config: layerConfig(model, row.path).config }));
+  return {
+    ...summary,
+    compile: trainingConfig(model).config,
+    ...(withConfig ? { layers } : {}),
+  };
+}
+
+const failWithoutJson = (): never =>
+  fail('bad-input', 'The configs of the layers are printed as JSON only.', { remedy: 'Add --json.' });
 
 const MAX_SHAPES = 2;
 /** Longer cells overflow only in their own row, so that one hostile name does not widen the whole table. */

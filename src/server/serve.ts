@@ -17,6 +17,7 @@ import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
 import { askToStop } from './answers/askToStop';
 import { hover } from './answers/hover';
+import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
 import { OpenWeights } from './answers/weights/openWeights';
@@ -141,6 +142,8 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.fittingInputs, ({ modelId, input, paths }) =>
     fittingFor(server.models.get(modelId), input, paths),
   );
+  handle(protocol.layerConfig, ({ modelId, layer }) => layerConfig(server.models.get(modelId), layer));
+  handle(protocol.trainingConfig, ({ modelId }) => trainingConfig(server.models.get(modelId)));
   handle(protocol.readSidecar, ({ modelId }) => readSidecar(settingsFile(server.models.get(modelId))));
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(settingsFile(server.models.get(modelId)), settings),

@@ -9,6 +9,7 @@ import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
+import type { ModelConfig } from './results/modelConfig';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
@@ -119,6 +120,10 @@ export const writeSidecar = request<WriteSidecarParams, { readonly path: string 
   'writeSidecar',
   params.writeSidecar,
 );
+/** The config of a layer as the file has it. */
+export const layerConfig = request<LayerConfigParams, ModelConfig>('layerConfig', params.layerConfig);
+/** How the model was compiled. */
+export const trainingConfig = request<ModelParams, ModelConfig>('trainingConfig', params.model);
 /** Range of a layer's config in the text of a `model.json`. */
 export const locateLayer = request<LocateLayerParams, TextRange | null>('locateLayer', params.locateLayer);
 /** Starts the backend if it is not running yet. */
@@ -168,6 +173,7 @@ export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
 export type InputPartsParams = Checked<typeof params.inputParts>;
 export type FittingInputsParams = Checked<typeof params.fittingInputs>;
+export type LayerConfigParams = Checked<typeof params.layerConfig>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;
 export type LocateLayerParams = Checked<typeof params.locateLayer>;
 export type ActiveModelParams = Checked<typeof params.activeModel>;

@@ -301,6 +301,7 @@ export const params = {
     input: index,
     paths: z.array(z.string()).check(z.maxLength(MAX_CANDIDATES)),
   }),
+  layerConfig: z.object({ modelId: z.string(), layer: z.string() }),
   writeSidecar: z.object({ modelId: z.string(), settings: modelSettings }),
   locateLayer: z.object({ path: z.string(), layer: z.string() }),
   activeModel: z.object({ path: z.nullable(z.string()) }),

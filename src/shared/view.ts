@@ -10,6 +10,7 @@ import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
+import type { ModelConfig } from './results/modelConfig';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type {
@@ -198,6 +199,8 @@ export interface LayerHost {
   trace(unit: number | null, check: number | null): Promise<Result<DrawnTrace>>;
   /** The trace of one unit with its effective receptive field. */
   effectiveField(unit: number): Promise<Result<DrawnTrace>>;
+  /** The config of the panel's layer. Needs no input. */
+  config(): Promise<Result<ModelConfig>>;
   /** How one value is computed. */
   openUnit(asked: UnitAsked): Promise<Result<ShownUnit>>;
   /** Shows another layer. The new choice comes with `setChoice`. */
@@ -279,6 +282,8 @@ export interface SummaryHost {
   explain(layer: string | null): Promise<void>;
   openLayer(layer: string): Promise<void>;
   copy(text: string): Promise<void>;
+  /** How the model was compiled. */
+  trainingConfig(): Promise<Result<ModelConfig>>;
   /** Whether the extension H5Web, which shows any HDF5 file, can open this one. */
   offersH5Web(): Promise<boolean>;
   openWithH5Web(): Promise<void>;

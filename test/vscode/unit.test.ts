@@ -28,19 +28,20 @@ afterAll(() => vscode?.close());
 reloadBetweenTries(() => vscode);
 
 const rows = (): Locator => unit.getByRole('grid').first().locator('tbody').first().locator('tr');
+const textOf = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? '';
 const heading = (): Locator => unit.getByRole('heading', { level: 3 }).first();
 /** The numbers of a row: value, weight, product. */
 const numbersOf = async (row: Locator): Promise<number[]> =>
   (await row.locator('td.number').allTextContents()).map(Number);
 const totalOf = async (name: RegExp): Promise<number> => {
   const row = unit.getByRole('grid').first().locator('.sum-rows tr').filter({ hasText: name });
-  return Number(await row.locator('td.number').textContent());
+  return Number(await textOf(row.locator('td.number')));
 };
 
 describe('the unit of a layer with 612 softplus units', () => {
   test('is taken apart, with the numbers of Keras, down to the input', STORY, async () => {
     const keras = await readNumbers(join(projectDir, 'test/fixtures/samples/5-sigmoid-malignant.npz'));
-    const valueOf = (name: string, at: number): number => keras.get(name)?.values[at] ?? Number.NaN;
+    const kerasValue = (name: string, at: number): number => keras.get(name)?.values[at] ?? Number.NaN;
 
     await step('its page opens from the Layers view', async () => {
       await new ExplainPage(vscode).open(MODEL, 'malignant.npy');
@@ -59,34 +60,34 @@ describe('the unit of a layer with 612 softplus units', () => {
     await step('any unit can be chosen; its terms and the bias add up to what Keras computed', async () => {
       await unit.getByLabel('Unit', { exact: true }).fill('300');
       await unit.getByLabel('Unit', { exact: true }).press('Enter');
-      await eventually(() => heading().textContent()).toMatch(/^dense_612, unit 300: /);
+      await eventually(() => textOf(heading())).toMatch(/^dense_612, unit 300: /);
       await unit.getByRole('button', { name: 'Show All 30 Terms' }).click();
       await eventually(() => rows().count()).toBe(30);
       let sum = await totalOf(/^Bias/);
       for (const row of await rows().all()) {
         const [value = Number.NaN, weight = Number.NaN, product = Number.NaN] = await numbersOf(row);
-        const [, from] = /normalization, unit (\d+)/.exec(await row.locator('th').textContent()) ?? [];
-        expect(value).toBeCloseTo(valueOf('post:normalization', Number(from)), 4);
+        const [, from] = /normalization, unit (\d+)/.exec(await textOf(row.locator('th'))) ?? [];
+        expect(value).toBeCloseTo(kerasValue('post:normalization', Number(from)), 4);
         expect(product).toBeCloseTo(value * weight, 5);
         sum += product;
       }
-      expect(sum).toBeCloseTo(valueOf('pre:dense_612', 300), 4);
-      expect(await totalOf(/^Sum/)).toBeCloseTo(valueOf('pre:dense_612', 300), 4);
-      expect(await totalOf(/^After softplus/)).toBeCloseTo(valueOf('post:dense_612', 300), 4);
+      expect(sum).toBeCloseTo(kerasValue('pre:dense_612', 300), 4);
+      expect(await totalOf(/^Sum/)).toBeCloseTo(kerasValue('pre:dense_612', 300), 4);
+      expect(await totalOf(/^After softplus/)).toBeCloseTo(kerasValue('post:dense_612', 300), 4);
       await vscode.screenshot('unit-light');
     });
 
     await step('Enter on a term leads to the number that it was made of, down to the input', async () => {
-      const first = (await rows().first().locator('th').textContent()).trim();
+      const first = (await textOf(rows().first().locator('th'))).trim();
       await rows().first().focus();
       await vscode.page.keyboard.press('Enter');
-      await eventually(() => heading().textContent()).toContain(`${first}: `);
+      await eventually(() => textOf(heading())).toContain(`${first}: `);
       await rows().first().click();
-      await eventually(() => heading().textContent()).toMatch(/^measurements, unit \d+: /);
-      const [, at, shown] = /unit (\d+): (\S+)/.exec(await heading().textContent()) ?? [];
-      expect(Number(shown)).toBeCloseTo(valueOf('input.0', Number(at)), 3);
+      await eventually(() => textOf(heading())).toMatch(/^measurements, unit \d+: /);
+      const [, at, shown] = /unit (\d+): (\S+)/.exec(await textOf(heading())) ?? [];
+      expect(Number(shown)).toBeCloseTo(kerasValue('input.0', Number(at)), 3);
       await unit.getByRole('navigation').getByRole('button').first().click();
-      await eventually(() => heading().textContent()).toMatch(/^dense_612, unit 300: /);
+      await eventually(() => textOf(heading())).toMatch(/^dense_612, unit 300: /);
     });
   });
 });

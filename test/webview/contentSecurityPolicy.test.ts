@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
 import { channelTiles, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
-import { cannedUnit } from './cannedUnits';
+import { cannedUnit } from './layer/cannedUnits';
 import { type OpenPage, PageHarness } from './pageHarness';
 
 describe('content security policy', () => {

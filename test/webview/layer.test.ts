@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
-import { cannedUnit } from './cannedUnits';
+import { cannedUnit } from './layer/cannedUnits';
 import { type FakeHost, type PageOptions, savedState, screenshot, visibleText } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -114,7 +114,7 @@ describe('layer page', () => {
   it('a dense layer has no channel maps, and a unit that is taken apart', async () => {
     const { page, calls } = await openLayer(host({ values: () => ok(denseValues) }));
     const unit = page.getByRole('region', { name: 'One unit' });
-    await unit.getByText('dog, unit 0: 0.9999999').waitFor();
+    await unit.getByText(/^dog, unit 0: 1 - 8\.3e-8$/).waitFor();
     expect(await page.getByRole('list', { name: 'Channel maps' }).isVisible()).toBe(false);
     expect(calls.some(({ name }) => name === 'tiles')).toBe(false);
     await screenshot(page, 'layer-dense');

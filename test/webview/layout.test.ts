@@ -13,7 +13,7 @@ import {
   summary,
 } from './canned';
 import { imageTrace } from './cannedTraces';
-import { cannedUnit } from './cannedUnits';
+import { cannedUnit } from './layer/cannedUnits';
 import { type FakeHost, type PageOptions, screenshot } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -25,7 +25,11 @@ const openPage = usePages();
 
 async function openSummary(options?: PageOptions): Promise<Page> {
   const ready = () => ok({ fileName: 'cats.keras', notice: null, summary });
-  const { page } = await openPage('summary', { ready, offersH5Web: () => false }, options);
+  const { page } = await openPage(
+    'summary',
+    { ready, trainingConfig: () => ok({ config: null, isCut: false }), offersH5Web: () => false },
+    options,
+  );
   await page.getByRole('heading', { name: 'cats.keras' }).waitFor();
   return page;
 }

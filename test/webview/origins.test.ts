@@ -5,7 +5,7 @@ import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
 import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
 import { arithmetic, imageField, imageTrace, mistakes, sequenceTrace } from './cannedTraces';
-import { cannedUnit } from './cannedUnits';
+import { cannedUnit } from './layer/cannedUnits';
 import {
   canvasPixel,
   type FakeHost,

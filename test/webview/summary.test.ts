@@ -13,6 +13,7 @@ describe('summary page', () => {
     explain: () => undefined,
     openLayer: () => undefined,
     copy: () => undefined,
+    trainingConfig: () => ok({ config: null, isCut: false }),
     offersH5Web: () => false,
     openWithH5Web: () => undefined,
     showLog: () => undefined,
@@ -35,6 +36,26 @@ describe('summary page', () => {
     const { page } = await openSummary(theme);
     await page.locator('tr[data-path="vgg16"] .twistie').click();
     await screenshot(page, `summary-${theme}`);
+  });
+
+  it('shows how the model was compiled: a line, and everything when it is unfolded', async () => {
+    const config = {
+      optimizer: { class_name: 'Adam', config: { learning_rate: 0.001, beta_1: 0.9 } },
+      loss: { class_name: 'BinaryCrossentropy', config: { from_logits: false } },
+      metrics: ['accuracy'],
+    };
+    const training = () => ok({ config, isCut: false });
+    const { page, calls } = await openPage('summary', host({ trainingConfig: training }));
+    const section = page.locator('.training');
+    await section.getByText('Compiled').click();
+    expect(await visibleText(section)).toContain(
+      'Compiled with Adam, learning rate 0.001; loss BinaryCrossentropy',
+    );
+    expect(await visibleText(section)).toMatch(/beta_1\s+0\.9/);
+    await section.getByRole('button', { name: 'Copy as JSON' }).click();
+    await expect.poll(() => calls.at(-1)?.name).toBe('copy');
+    expect(JSON.parse(String(calls.at(-1)?.args[0]))).toEqual(config);
+    await screenshot(page, 'summary-training');
   });
 
   it('shows format, version, parameters, inputs and outputs of the model', async () => {

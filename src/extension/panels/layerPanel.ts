@@ -129,6 +129,12 @@ export class LayerPanel implements Disposable {
         }),
       effectiveField: (unit) => this.trace({ unit, effective: true }),
       ...weightCalls(this.app, this.model, () => this.current),
+      config: async () => {
+        const model = await this.model.get();
+        if (!model.ok) return model;
+        const { modelId } = model.value;
+        return this.app.client.ask(protocol.layerConfig, { modelId, layer: this.current.layer });
+      },
       openUnit: async (asked) => {
         const { inputs, preprocessing, layer } = this.current;
         const model = await this.model.get();

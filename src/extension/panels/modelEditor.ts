@@ -9,6 +9,7 @@ import {
   window,
 } from 'vscode';
 import { ok } from '../../shared/errors';
+import * as protocol from '../../shared/protocol';
 import type { SummaryHost, SummaryPage } from '../../shared/view';
 import type { App } from '../app';
 import { openAction } from '../errors';
@@ -76,6 +77,11 @@ export class ModelEditor implements CustomReadonlyEditorProvider<ModelDocument>,
       explain: (layer) => actions.explain(path, layer ?? undefined),
       openLayer: (layer) => actions.showLayer(path, layer),
       copy: async (text) => env.clipboard.writeText(text),
+      trainingConfig: async () => {
+        const model = await lease.get();
+        if (!model.ok) return model;
+        return app.client.ask(protocol.trainingConfig, { modelId: model.value.modelId });
+      },
       offersH5Web: async () => app.h5web.opens(uri),
       openWithH5Web: () => app.h5web.open(uri),
       openSuggestion: async () => {

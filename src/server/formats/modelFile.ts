@@ -11,6 +11,8 @@ export interface ModelFile {
   readonly topology: unknown;
   /** Of a file that does not describe the layers of its weights, whose topology is `null` or that of a subclassed model. */
   readonly weightsOnly?: WeightsOnly;
+  /** How the model was compiled, as the file has it (`compile_config` of Keras 3, `training_config` of Keras 2): untrusted. */
+  readonly training?: unknown;
   /** For a TensorFlow graph, whose topology is a `GraphDef` as JSON: what that does not contain. */
   readonly graph?: GraphParts;
   /** Operations of its graphs and functions that would read or write files or call Python. */

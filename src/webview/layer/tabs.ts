@@ -1,3 +1,4 @@
+import { configTab } from './config/configTab';
 import type { TabKind } from './tab';
 import { valuesTab } from './values/valuesTab';
 import { weightsTab } from './weights/weightsTab';
@@ -6,6 +7,7 @@ import { weightsTab } from './weights/weightsTab';
 export const TABS: readonly TabKind[] = [
   { id: 'values', label: 'Values', create: valuesTab },
   { id: 'weights', label: 'Weights', create: weightsTab },
+  { id: 'config', label: 'Config', create: configTab },
 ];
 
 /** The tab of a layer that has no values. */

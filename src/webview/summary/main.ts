@@ -9,6 +9,7 @@ import { savedState, saveState } from '../state';
 import { button, textField } from '../ui';
 import { layerTable } from './layerTable';
 import { modelHeader } from './modelHeader';
+import { trainingSection } from './trainingConfig';
 import './style.css';
 
 const host = connect<SummaryHost, SummaryPage>({
@@ -31,6 +32,7 @@ const errors = errorPanel({
   onOpen: () => void host.call('openSuggestion'),
 });
 const header = modelHeader();
+const training = trainingSection((text) => void host.call('copy', text));
 const notices = noticeList();
 const count = el('span', { class: 'quiet', role: 'status' });
 const table = layerTable(
@@ -67,6 +69,7 @@ const content = el(
   'div',
   { class: 'content', hidden: true },
   header.element,
+  training.element,
   notices.element,
   el('div', { class: 'table-tools' }, filter.element, count, h5webBeside, graph.element, explain.element),
   el('div', { class: 'table-frame' }, table.element),
@@ -100,8 +103,14 @@ function show(summary: ModelSummary): void {
   table.show(summary.layers, summary.weightsOnly !== undefined);
   explain.element.hidden = summary.weightsOnly !== undefined;
   content.hidden = false;
+  void showTraining();
   const { filter: saved } = savedState();
   const text = typeof saved === 'string' ? saved : '';
   filter.setValue(text);
   table.filter(text);
+}
+
+async function showTraining(): Promise<void> {
+  const answer = await host.call('trainingConfig');
+  training.show(answer.ok ? answer.value : null);
 }

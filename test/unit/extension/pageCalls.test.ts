@@ -15,6 +15,7 @@ const host: SummaryHost = {
   explain: async (layer) => void said.push(layer),
   openLayer: async (layer) => void said.push(layer),
   copy: async (text) => void said.push(text),
+  trainingConfig: async () => ({ ok: true, value: { config: null, isCut: false } }),
   offersH5Web: async () => false,
   openWithH5Web: async () => undefined,
   openSuggestion: async () => undefined,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { fail } from '../../../shared/errors';
+import { Failure, fail } from '../../../shared/errors';
 import type { OpenFile } from '../../io/openFile';
 import { type Hdf5File, openHdf5 } from '../hdf5/hdf5File';
 import { hdf5Weights } from '../hdf5/hdf5Weights';
@@ -42,6 +42,7 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
       kerasVersion: legacyVersion(opened),
       topology,
       ...subclassedNotice(topology, path),
+      training: trainingOf(opened, path),
       weights: hdf5Weights(
         async () => opened,
         (source) => legacyIndex(source, path),
@@ -52,6 +53,18 @@ export async function openHdf5Model(file: OpenFile): Promise<ModelFile> {
     hdf5?.close();
     file.close();
     throw error;
+  }
+}
+
+/** How the model was compiled; left out where it cannot be read, since nothing depends on it. */
+function trainingOf(hdf5: Hdf5File, path: string): unknown {
+  const config = joined(hdf5, '/', 'training_config');
+  if (config === null) return undefined;
+  try {
+    return parseJson(config, path, 'the attribute training_config');
+  } catch (thrown) {
+    if (thrown instanceof Failure) return undefined;
+    throw thrown;
   }
 }
 

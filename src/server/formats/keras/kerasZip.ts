@@ -53,6 +53,7 @@ export async function openKerasZip(file: OpenFile): Promise<ModelFile> {
       kerasVersion: typeof version === 'string' ? version : null,
       topology: described,
       ...subclassedNotice(described, path),
+      training: described.compile_config,
       weights: store,
       close: () => weights.close(),
     };

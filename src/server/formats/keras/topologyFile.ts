@@ -14,7 +14,10 @@ import { openWeightsFile, type WeightsFile } from './weightsFile';
 export function openTopology(topology: Topology, path: string): ModelFile {
   const beside = findWeights(path);
   const name = basename(path);
-  const base = { path, format: 'topology' as const, kerasVersion: versionOf(topology, path), topology };
+  const base = {
+    ...{ path, format: 'topology' as const, kerasVersion: versionOf(topology, path), topology },
+    training: topology.compile_config,
+  };
   if (beside === null) {
     const weights = deferredWeights(path);
     return {

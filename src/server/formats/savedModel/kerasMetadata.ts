@@ -33,6 +33,7 @@ const LAYER = /^layer(_with_weights)?-\d+$/;
 /** The Keras model in a SavedModel. */
 export interface KerasModel {
   readonly topology: Topology;
+  readonly training?: unknown;
   readonly kerasVersion: string;
   readonly weights: WeightStore;
 }
@@ -67,6 +68,7 @@ export function kerasModelOf(
     return {
       topology: withVocabularySizes(topology, parts.tables, tables),
       kerasVersion: typeof version === 'string' ? version : '2',
+      training: isRecord(json) ? json.training_config : undefined,
       weights: new LayerVariables(path, parts, tables, bundle),
     };
   } catch (thrown) {

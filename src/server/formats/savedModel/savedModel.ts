@@ -47,7 +47,7 @@ export function openSavedModel(file: OpenFile): ModelFile {
 
 function openKeras(
   path: string,
-  { topology, kerasVersion, weights }: KerasModel,
+  { topology, training, kerasVersion, weights }: KerasModel,
   foreignCode: readonly ForeignCode[],
   notices: readonly string[],
 ): ModelFile {
@@ -57,6 +57,7 @@ function openKeras(
     format: 'saved-model',
     kerasVersion,
     topology,
+    training,
     foreignCode,
     weights,
     openAsGraph: (why) => {

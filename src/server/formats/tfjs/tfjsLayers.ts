@@ -41,12 +41,15 @@ export async function openTfjs(file: OpenFile): Promise<ModelFile> {
     const version = isRecord(found) ? found.keras_version : undefined;
     const topology = requireTopology(wrapped ? found.model_config : found, path, 'modelTopology');
     const kerasVersion = typeof version === 'string' ? version : null;
-    if (manifest === undefined || manifest === null) return { ...openTopology(topology, path), kerasVersion };
+    const training = isRecord(found) ? (found.training_config ?? json.trainingConfig) : undefined;
+    if (manifest === undefined || manifest === null)
+      return { ...openTopology(topology, path), kerasVersion, training };
     return {
       path,
       format: 'tfjs-layers',
       kerasVersion,
       topology,
+      training,
       weights: tfjsWeights(manifest, path),
       companionFiles,
       close: () => file.close(),

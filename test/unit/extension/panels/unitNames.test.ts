@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { unitNames } from '../../../src/extension/panels/unitNames';
-import type { LayerRow } from '../../../src/shared/model';
+import { unitNames } from '../../../../src/extension/panels/unitNames';
+import type { LayerRow } from '../../../../src/shared/model';
 
 const row = (path: string, className: string, ...inbound: string[]): LayerRow => ({
   ...{ path, name: path, className, inbound, inboundOutputs: inbound.map(() => 0) },

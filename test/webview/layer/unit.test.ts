@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ok } from '../../src/shared/errors';
-import * as protocol from '../../src/shared/protocol';
-import { type ServerProcess, startServer, value } from '../server/serverProcess';
-import { type FakeHost, screenshot, visibleText } from './pageHarness';
-import { THEME_NAMES } from './themes';
-import { usePages } from './usePages';
+import { ok } from '../../../src/shared/errors';
+import * as protocol from '../../../src/shared/protocol';
+import { type ServerProcess, startServer, value } from '../../server/serverProcess';
+import { type FakeHost, screenshot, visibleText } from '../pageHarness';
+import { THEME_NAMES } from '../themes';
+import { usePages } from '../usePages';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The section "One unit" of the layer page, with what the built server computes. */
 describe('one unit', () => {

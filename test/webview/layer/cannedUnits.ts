@@ -1,4 +1,4 @@
-import type { OpenedUnit } from '../../src/shared/results/unit';
+import type { OpenedUnit } from '../../../src/shared/results/unit';
 
 const source = (unit: number) => ({ layer: 'dense', unit, position: [], index: [unit] });
 

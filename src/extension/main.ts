@@ -12,7 +12,7 @@ import { ExplainPanels } from './panels/explainPanels';
 import { GraphPanels } from './panels/graphPanels';
 import { H5Web } from './panels/h5web';
 import { HealthPanels } from './panels/healthPanels';
-import { LayerPanels } from './panels/layerPanels';
+import { LayerPanels, type ShowOptions } from './panels/layerPanels';
 import { ModelEditor } from './panels/modelEditor';
 import { registerSampleCommands } from './samples/commands';
 import { Client } from './server/client';
@@ -59,7 +59,8 @@ export function activate(context: ExtensionContext): void {
   layersView.onSelected(({ modelPath, layer }) => graphPanels.mark(modelPath, layer));
   const actions = {
     explain: (path: string, layer: string | undefined) => explainPanels.explain(path, layer),
-    showLayer: (path: string, layer: string) => layerPanels.showLayer(path, layer),
+    showLayer: (path: string, layer: string, options?: ShowOptions) =>
+      layerPanels.showLayer(path, layer, options),
     showGraph: (path: string, layer: string | null) => graphPanels.showGraph(path, layer),
   };
   context.subscriptions.push(
@@ -71,7 +72,7 @@ export function activate(context: ExtensionContext): void {
     reloadOnChange(models, client),
     ...registerCommands(app, explainPanels, graphPanels),
     registerHealthCommand(app, healthPanels),
-    ...registerLayerCommands(app, actions),
+    ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),
       showLayer: actions.showLayer,

@@ -17,6 +17,7 @@ import {
 } from './canned';
 import { imageTrace } from './cannedTraces';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
+import { cannedUnit } from './layer/cannedUnits';
 import type { OpenPage } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
@@ -69,6 +70,7 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
     const opened = await openPage('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
+      openUnit: () => ok({ unit: cannedUnit, names: [] }),
       trace: () => ok(imageTrace),
       tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
     });
@@ -97,6 +99,7 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
   summary: async () => {
     const opened = await openPage('summary', {
       ready: () => ok({ fileName: 'cats.keras', notice: null, summary }),
+      trainingConfig: () => ok({ config: null, isCut: false }),
       offersH5Web: () => true,
     });
     await opened.page.getByRole('heading', { name: 'cats.keras' }).waitFor();

@@ -64,11 +64,12 @@ export class LayerPanel implements Disposable {
     return this.current;
   }
 
-  show(choice: LayerChoice): void {
+  /** @param preserveFocus whether the focus stays where the user chose the layer */
+  show(choice: LayerChoice, preserveFocus = false): void {
     this.app.client.noteUserRequest();
     this.current = choice;
     this.panel.title = layerTitle(choice);
-    this.panel.reveal();
+    this.panel.reveal(undefined, preserveFocus);
     this.sendChoice();
   }
 

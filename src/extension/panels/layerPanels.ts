@@ -9,9 +9,22 @@ import { LayerPanel, layerTitle } from './layerPanel';
 
 const VIEW_TYPE = 'layerglass.layer';
 
-/** The layer pages of this window, one per model; they survive a reload of the window. */
+/** How a layer is shown that was chosen outside its page. */
+export interface ShowOptions {
+  /** The focus stays where the user chose the layer. */
+  readonly preserveFocus?: boolean;
+  /** The page is not reused for the layer that is shown next. */
+  readonly keep?: boolean;
+}
+
+/**
+ * The layer pages of this window: one per model, which the next layer reuses unless the user keeps it. They survive a reload of the
+ * window.
+ */
 export class LayerPanels implements Disposable, WebviewPanelSerializer {
+  /** By the path of its model, the page that the next layer is shown on. */
   private readonly panels = new Map<string, LayerPanel>();
+  private readonly kept = new Set<LayerPanel>();
   private readonly opening = new SingleFlight();
   private readonly subscriptions: Disposable[];
 
@@ -19,51 +32,73 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     this.subscriptions = [
       window.registerWebviewPanelSerializer(VIEW_TYPE, this),
       app.models.onModelEvent(({ path, what }) => {
-        if (what === 'reopened') this.panels.get(path)?.reopened();
+        if (what === 'reopened') for (const panel of this.pagesOf(path)) panel.reopened();
       }),
       app.runs.onChanged((path) => {
         const run = app.runs.get(path);
-        if (run !== undefined) this.panels.get(path)?.offer(run);
+        if (run !== undefined) for (const panel of this.pagesOf(path)) panel.offer(run);
       }),
       app.client.onStateChanged((state) => {
-        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
+        if (state.kind === 'down') for (const panel of this.pages()) panel.serverDown(state.error);
       }),
     ];
   }
 
   /** Shows a layer for the input of the model's last run, if there is one: the page also shows what needs none. */
-  async showLayer(modelPath: string, layer: string): Promise<void> {
+  async showLayer(modelPath: string, layer: string, options: ShowOptions = {}): Promise<void> {
     this.app.client.noteUserRequest(modelPath);
     const run = this.app.runs.get(modelPath);
-    if (run !== undefined) return this.show({ modelPath, layer, ...run });
-    const opened = await this.opening.run(modelPath, () => this.open(modelPath, layer));
-    const shown = this.panels.get(modelPath)?.choice;
-    if (!opened && shown !== undefined) this.show({ ...shown, layer });
+    if (run !== undefined) this.show({ modelPath, layer, ...run }, options);
+    else {
+      const opened = await this.opening.run(modelPath, () => this.open(modelPath, layer, options));
+      const shown = this.panels.get(modelPath)?.choice;
+      if (!opened && shown !== undefined) this.show({ ...shown, layer }, options);
+    }
+    if (options.keep) this.keep(modelPath);
   }
 
-  private async open(modelPath: string, layer: string): Promise<void> {
+  private async open(modelPath: string, layer: string, options: ShowOptions): Promise<void> {
     const lease = await this.app.models.activate(modelPath);
     if (!lease.ok) return showError(lease.error);
     const model = await lease.value.model();
     if (!model.ok) return showError(model.error);
-    this.show({ modelPath, layer, ...(await lastRun(this.app, model.value)) });
+    this.show({ modelPath, layer, ...(await lastRun(this.app, model.value)) }, options);
   }
 
-  show(choice: LayerChoice): void {
+  show(choice: LayerChoice, { preserveFocus = false }: ShowOptions = {}): void {
     const existing = this.panels.get(choice.modelPath);
     if (existing !== undefined) {
-      existing.show(choice);
+      existing.show(choice, preserveFocus);
       return;
     }
     // Beside the explain page, since the two belong together.
-    const column =
+    const viewColumn =
       window.tabGroups.activeTabGroup.activeTab === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    const column = { viewColumn, preserveFocus };
     this.attach(window.createWebviewPanel(VIEW_TYPE, layerTitle(choice), column, {}), choice);
+  }
+
+  /** The page of a model is not reused: the next layer opens another one. */
+  private keep(modelPath: string): void {
+    const panel = this.panels.get(modelPath);
+    if (panel === undefined) return;
+    this.panels.delete(modelPath);
+    this.kept.add(panel);
+  }
+
+  private pages(): LayerPanel[] {
+    return [...this.panels.values(), ...this.kept];
+  }
+
+  private pagesOf(modelPath: string): LayerPanel[] {
+    return this.pages().filter(({ choice }) => choice.modelPath === modelPath);
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const choice = parseLayerChoice(state);
-    if (choice === undefined || this.panels.has(choice.modelPath)) return panel.dispose();
+    if (choice === undefined) return panel.dispose();
+    // Of several pages of a model, all but one were kept.
+    this.keep(choice.modelPath);
     if (this.app.revisions.isGone(choice.modelPath)) return panel.dispose();
     this.attach(panel, choice);
   }
@@ -77,6 +112,7 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
     this.panels.set(choice.modelPath, shown);
     panel.onDidDispose(() => {
       shown.dispose();
+      this.kept.delete(shown);
       if (this.panels.get(choice.modelPath) === shown) this.panels.delete(choice.modelPath);
     });
   }

@@ -17,6 +17,7 @@ import { Lifetime } from '../lifetime';
 import { ModelLease } from '../models/modelLease';
 import type { ModelSource } from '../models/revisions';
 import { chooseArchitecture } from '../pickers/architecturePicker';
+import type { ShowOptions } from './layerPanels';
 import { openPage } from './page';
 import { SUMMARY_CALLS } from './pageCalls';
 
@@ -25,7 +26,7 @@ export const MODEL_EDITOR = 'layerglass.model';
 /** The actions of a model's summary page. */
 export interface SummaryActions {
   explain(modelPath: string, layer: string | undefined): Promise<void>;
-  showLayer(modelPath: string, layer: string): Promise<void>;
+  showLayer(modelPath: string, layer: string, options?: ShowOptions): Promise<void>;
   /** @param layer the box to mark */
   showGraph(modelPath: string, layer: string | null): Promise<void>;
 }

@@ -21,6 +21,9 @@ import type { App } from '../app';
 import { shapeText } from '../shapeText';
 import { layerTooltip, unknownSentence } from './layerTooltip';
 
+/** Runs on a click or Enter on a row. */
+export const OPEN_LAYER = 'layerglass.openLayer';
+
 /** One row of the tree: a call of a layer, or one of the several outputs of such a call. */
 export type LayerNode =
   | { readonly kind: 'layer'; readonly row: LayerRow; readonly model: protocol.OpenedModel }
@@ -87,9 +90,12 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
   }
 
   getTreeItem(node: LayerNode): TreeItem {
-    return node.kind === 'layer'
-      ? layerItem(node.row, node.model)
-      : outputItem(node.row, node.index, node.model);
+    if (node.kind === 'output') return outputItem(node.row, node.index, node.model);
+    const item = layerItem(node.row, node.model);
+    if (computable(node.row)) {
+      item.command = { command: OPEN_LAYER, title: 'Show Layer Values', arguments: [node] };
+    }
+    return item;
   }
 
   getParent(node: LayerNode): LayerNode | undefined {
@@ -115,6 +121,11 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const row = model?.summary.layers.find(({ path }) => path === layer);
     if (model === undefined || row === undefined) return;
     await this.view.reveal({ kind: 'layer', row, model }, { select: true, focus: false });
+  }
+
+  /** The row that is selected. */
+  get selectedNode(): LayerNode | undefined {
+    return this.view.selection[0];
   }
 
   /** Shows the active model again. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LayerglassError, ok } from '../../src/shared/errors';
+import { fail, type LayerglassError, ok } from '../../src/shared/errors';
+import type { LayerRow } from '../../src/shared/model';
 import { summary } from './canned';
 import { type FakeHost, horizontalOverflow, type OpenPage, screenshot, visibleText } from './pageHarness';
 import { THEME_NAMES, type ThemeName } from './themes';
@@ -147,7 +148,7 @@ describe('summary page', () => {
     const embed = await visibleText(opened.page.locator('tr[data-path=embed]'));
     expect(embed).toMatch(/0: \(None, 32, 32, 8\) embed\/conv_a/);
     expect(embed).toMatch(/1: \(None, 16, 16, 16\) embed\/conv_b/);
-    expect(embed).toContain('3 calls');
+    expect(embed).toContain('call 1 of 3');
     expect(embed).toContain('leaves out the parallel branch');
   });
 
@@ -244,5 +245,90 @@ describe('summary page', () => {
     await page.getByRole('button', { name: 'Try Again' }).click();
     await page.getByRole('heading', { name: 'cats.keras' }).waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  const named = (path: string, more: Partial<LayerRow> = {}): LayerRow => ({
+    ...(summary.layers.find((row) => row.path === 'hidden') ?? fail('internal', 'no row')),
+    ...{ path, name: path.split('/').at(-1) ?? path, inbound: [], inboundOutputs: [], parent: null },
+    ...more,
+  });
+  const openLayers = (layers: readonly LayerRow[], options = {}) =>
+    openPage(
+      'summary',
+      host({ ready: () => ok({ fileName: 'a.keras', notice: null, summary: { ...summary, layers } }) }),
+      options,
+    );
+
+  it('is sorted by a column, within each model, and in the order of the model again', async () => {
+    const opened = await openSummary();
+    await opened.page.locator('tr[data-path="vgg16"] .twistie').click();
+    const order = await layerPaths(opened);
+    const sort = opened.page.getByRole('button', { name: 'Parameters' });
+    await sort.click();
+    const header = opened.page.getByRole('columnheader', { name: 'Parameters' });
+    expect(await header.getAttribute('aria-sort')).toBe('descending');
+    const paths = await layerPaths(opened);
+    expect(paths[0]).toBe('vgg16');
+    const params = (path: string | undefined) => summary.layers.find((row) => row.path === path)?.params ?? 0;
+    for (const level of [
+      (path?: string) => !path?.includes('/'),
+      (path?: string) => path?.startsWith('vgg16/'),
+    ]) {
+      const own = paths.filter(level).map(params);
+      expect(own).toEqual([...own].sort((a, b) => b - a));
+    }
+    await sort.press('Enter');
+    expect(await header.getAttribute('aria-sort')).toBe('ascending');
+    await sort.click();
+    expect(await header.getAttribute('aria-sort')).toBe(null);
+    expect(await layerPaths(opened)).toEqual(order);
+  });
+
+  it('tells the calls of a shared model apart', async () => {
+    const rows = ['embed', 'embed@2', 'embed@3'].map((path) => named(path, { name: 'embed', calls: 3 }));
+    const { page } = await openLayers(rows);
+    await page.locator('.badge').nth(2).waitFor();
+    expect(await page.locator('.badge').allTextContents()).toEqual([
+      'call 1 of 3',
+      'call 2 of 3',
+      'call 3 of 3',
+    ]);
+  });
+
+  it('says a warning once', async () => {
+    const rows = ['a', 'b', 'c'].map((path) => named(path, { unknownBecause: 'mystery' }));
+    const { page } = await openLayers(rows);
+    await page.locator('.remark').first().waitFor();
+    expect(await page.locator('.remark').allTextContents()).toEqual(['Unknown because of mystery.']);
+    expect(await page.locator('.remark-mark').count()).toBe(2);
+    expect(await page.locator('.remark-mark').first().getAttribute('title')).toBe(
+      'Unknown because of mystery.',
+    );
+  });
+
+  it.each([1440, 520])('keeps head, names and actions in view at %d px', async (width) => {
+    const rows = Array.from({ length: 154 }, (_, i) =>
+      named(`mobilenetv2/block_${i}_depthwise_batch_normalization`, {
+        className: 'BatchNormalization',
+        inbound: ['mobilenetv2/block_0_depthwise_batch_normalization'],
+        inboundOutputs: [0],
+      }),
+    );
+    const { page } = await openLayers(rows, { width, height: 800 });
+    const frame = page.locator('.table-frame');
+    await page.locator('.layers tbody tr').nth(100).scrollIntoViewIfNeeded();
+    await frame.evaluate((element) => element.scrollBy(400, 0));
+    const row = page.locator('.layers tbody tr').nth(100);
+    await row.hover();
+    const box = async (selector: string) =>
+      (await row.locator(selector).boundingBox()) ?? fail('internal', selector);
+    const outer = (await frame.boundingBox()) ?? fail('internal', 'no frame');
+    const [name, actions] = [await box('.name'), await box('.actions')];
+    expect(name.x).toBeGreaterThanOrEqual(outer.x - 1);
+    expect(actions.x + actions.width).toBeLessThanOrEqual(outer.x + outer.width + 1);
+    expect(name.x + name.width).toBeLessThanOrEqual(actions.x + 1);
+    const head = (await page.locator('.layers thead').boundingBox()) ?? fail('internal', 'no head');
+    expect(head.y).toBeGreaterThanOrEqual(outer.y - 1);
+    await screenshot(page, `summary-scrolled-${width}`);
   });
 });

@@ -14,8 +14,11 @@ export function layerConfig({ graph }: Pick<OpenModel, 'graph'>, layer: string):
 }
 
 /** How the model was compiled: optimizer, loss, metrics. `null` where the file does not say. */
-export const trainingConfig = ({ file }: Pick<OpenModel, 'file'>): ModelConfig =>
-  bounded(file.training ?? null);
+export function trainingConfig({ file: { training } }: Pick<OpenModel, 'file'>): ModelConfig {
+  // Keras writes an empty object for a model that was never compiled.
+  const isEmpty = typeof training === 'object' && training !== null && Object.keys(training).length === 0;
+  return bounded(isEmpty ? null : (training ?? null));
+}
 
 function valuesOf(graph: Graph, layer: string): unknown {
   const node = graph.nodes.get(layer);

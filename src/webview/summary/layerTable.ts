@@ -6,6 +6,7 @@ import { formatShape } from '../format';
 import { icon } from '../icons';
 import { button } from '../ui';
 import { layerTree, matches, type TreeRow, visibleRows } from './layerTree';
+import { nextSorting, type Sorting, type SortKey, sorted } from './sorting';
 
 export interface RowActions {
   explain(layer: LayerRow): void;
@@ -13,16 +14,17 @@ export interface RowActions {
   copyShape(layer: LayerRow): void;
 }
 
-const HEADS = [
-  { label: 'Layer', className: '' },
-  { label: 'Class', className: '' },
-  { label: 'Output shape', className: '' },
-  { label: 'Parameters', className: 'number' },
-  { label: 'Multiply-adds', className: 'number cost' },
-  { label: 'Memory', className: 'number cost' },
-  { label: 'Activation', className: 'computed' },
-  { label: 'Connected to', className: 'computed' },
-] as const;
+const HEADS: readonly { readonly label: string; readonly className: string; readonly key: SortKey | null }[] =
+  [
+    { label: 'Layer', className: 'name', key: 'name' },
+    { label: 'Class', className: '', key: 'className' },
+    { label: 'Output shape', className: '', key: 'shape' },
+    { label: 'Parameters', className: 'number', key: 'params' },
+    { label: 'Multiply-adds', className: 'number cost', key: 'multiplyAdds' },
+    { label: 'Memory', className: 'number cost', key: 'activationBytes' },
+    { label: 'Activation', className: 'computed', key: 'activation' },
+    { label: 'Connected to', className: 'computed', key: null },
+  ];
 
 /** The actions of the rows that are shown. */
 type ShownActions = Omit<RowActions, 'explain'> & { readonly explain: RowActions['explain'] | null };
@@ -41,6 +43,21 @@ export function layerTable(
   filter(text: string): void;
 } {
   const body = el('tbody');
+  const heads = HEADS.map(({ label, className, key }) => {
+    const head = el('th', { scope: 'col', role: 'columnheader', class: className });
+    if (key === null) {
+      head.append(label);
+      return { element: head, key };
+    }
+    const order = el(
+      'button',
+      { type: 'button', class: 'sort', title: `Sort by ${label.toLowerCase()}` },
+      label,
+    );
+    order.addEventListener('click', () => sortBy(nextSorting(sorting, key)));
+    head.append(order);
+    return { element: head, key };
+  });
   const element = el(
     'table',
     { class: 'layers', role: 'treegrid', 'aria-label': 'Layers' },
@@ -50,9 +67,7 @@ export function layerTable(
       el(
         'tr',
         {},
-        ...HEADS.map(({ label, className }) =>
-          el('th', { scope: 'col', role: 'columnheader', class: className }, label),
-        ),
+        ...heads.map(({ element }) => element),
         el(
           'th',
           { scope: 'col', class: 'actions', role: 'columnheader' },
@@ -69,17 +84,21 @@ export function layerTable(
   let words: readonly string[] = [];
   let rows: readonly TreeRow[] = [];
   let areArrays = false;
+  let sorting: Sorting | null = null;
   const expanded = new Set<string>();
 
+  const sortBy = (next: Sorting | null) => {
+    sorting = next;
+    for (const { element: head, key } of heads)
+      setAttributes(head, { 'aria-sort': key !== null && key === next?.key ? next.direction : null });
+    draw();
+  };
+
   const draw = (focusPath?: string) => {
-    rows = visibleRows(tree, expanded, words);
+    rows = visibleRows(sorted(tree, sorting), expanded, words);
+    const said = new Set<string>();
     const filtered = words.length > 0;
-    fill(
-      body,
-      ...rows.map((row) =>
-        rowElement(row, filtered || expanded.has(row.layer.path), filtered && matches(row.layer, words)),
-      ),
-    );
+    fill(body, ...rows.map((row) => rowElement(row, filtered, said)));
     const index = Math.max(
       0,
       rows.findIndex((row) => row.layer.path === focusPath),
@@ -90,14 +109,13 @@ export function layerTable(
     onCount(filtered ? layers.filter((layer) => matches(layer, words)).length : layers.length, layers.length);
   };
 
-  const rowElement = (row: TreeRow, isOpen: boolean, isMatch: boolean): HTMLTableRowElement => {
-    const element = layerRow(
-      row,
-      isOpen,
-      isMatch,
-      counts,
-      areArrays ? { ...actions, explain: null } : actions,
-    );
+  /** @param said the remarks above, which are not repeated */
+  const rowElement = (row: TreeRow, isFiltered: boolean, said: Set<string>): HTMLTableRowElement => {
+    const isOpen = isFiltered || expanded.has(row.layer.path);
+    const isMatch = isFiltered && matches(row.layer, words);
+    const shown = areArrays ? { ...actions, explain: null } : actions;
+    const element = layerRow(row, isOpen, isMatch, counts, shown);
+    addRemark(element, remark(row.layer), said);
     element.querySelector('.twistie')?.addEventListener('click', () => toggle(row.layer.path));
     return element;
   };
@@ -214,9 +232,22 @@ function layerRow(
     el('td', { role: 'gridcell', class: 'inbound quiet computed' }, joinNames(inputLabels(layer, counts))),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
   );
-  const text = remark(layer);
-  if (text !== null) name.append(el('span', { class: 'remark' }, icon('warning'), text));
   return element;
+}
+
+/** Says a remark once; where it holds again, a mark stands for it. */
+function addRemark(row: HTMLElement, text: string | null, said: Set<string>): void {
+  if (text === null) return;
+  const mark = said.has(text)
+    ? el(
+        'span',
+        { class: 'remark-mark', title: text },
+        icon('warning'),
+        el('span', { class: 'hidden-text' }, text),
+      )
+    : el('span', { class: 'remark' }, icon('warning'), text);
+  said.add(text);
+  row.querySelector('.name')?.append(mark);
 }
 
 /** The cost of one example, rounded, with the exact number as tooltip. */
@@ -226,8 +257,19 @@ function costCell(rounded: string, exact: string): HTMLElement {
   return el('td', attributes, rounded);
 }
 
-function callBadge({ calls }: LayerRow): HTMLElement | null {
-  return calls > 1 ? el('span', { class: 'badge', title: `Called ${calls} times` }, `${calls} calls`) : null;
+/** Which call of a layer that is called several times a row is; the path of the second ends in `@2`. */
+function callBadge({ calls, path }: LayerRow): HTMLElement | null {
+  if (calls < 2) return null;
+  const number =
+    path
+      .match(/@(\d+)(?=\/|$)/g)
+      ?.at(-1)
+      ?.slice(1) ?? '1';
+  return el(
+    'span',
+    { class: 'badge', title: `Called ${calls} times, here for time ${number}` },
+    `call ${number} of ${calls}`,
+  );
 }
 
 /** One line per output; for a nested model with the layer it comes from. */

@@ -51,8 +51,10 @@ describe('one unit', () => {
   const open = async (host: FakeHost<'layer'>, options = {}) => {
     const opened = await openPage('layer', host, { height: 1100, ...options });
     const unit = opened.page.getByRole('region', { name: 'One unit' });
+    // The first answer waits for the backend.
+    await unit.waitFor({ timeout: 40_000 });
     await unit.scrollIntoViewIfNeeded();
-    await unit.getByRole('heading', { level: 3 }).first().waitFor();
+    await unit.getByRole('heading', { level: 3 }).first().waitFor({ timeout: 40_000 });
     return { ...opened, unit };
   };
 

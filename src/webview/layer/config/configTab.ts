@@ -18,7 +18,7 @@ export function configTab(page: TabPage): LayerTab {
   );
   const copied = el('span', { class: 'quiet', role: 'status' });
   const copy = button({ label: 'Copy as JSON', onPress: () => void copyJson() });
-  const element = el(
+  const section = el(
     'section',
     { 'aria-label': 'Config' },
     el(
@@ -54,7 +54,7 @@ export function configTab(page: TabPage): LayerTab {
   }
 
   return {
-    element,
+    element: el('div', {}, section),
     show: () => void ask(),
     clear() {
       sequence += 1;

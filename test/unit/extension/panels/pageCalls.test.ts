@@ -4,9 +4,9 @@ import {
   EXPLAIN_CALLS,
   LAYER_CALLS,
   SUMMARY_CALLS,
-} from '../../../src/extension/panels/pageCalls';
-import { Failure } from '../../../src/shared/errors';
-import type { SummaryHost } from '../../../src/shared/view';
+} from '../../../../src/extension/panels/pageCalls';
+import { Failure } from '../../../../src/shared/errors';
+import type { SummaryHost } from '../../../../src/shared/view';
 
 const said: unknown[] = [];
 const host: SummaryHost = {

@@ -13,6 +13,7 @@ import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
+import type { OpenedUnit } from './results/unit';
 import type {
   ExportedWeights,
   FilterOrder,
@@ -22,7 +23,6 @@ import type {
   WeightStatistics,
   WeightValues,
 } from './results/weights';
-import type { OpenedUnit } from './results/unit';
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type {
   Checked,
@@ -31,8 +31,6 @@ import type {
   explainChoice,
   graphChoice,
   healthChoice,
-  layerChoice,
-  stage,
   layerChoice,
   stage,
   unitAsked,

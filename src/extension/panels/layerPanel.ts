@@ -15,8 +15,8 @@ import { LatestRequest } from '../server/latestRequest';
 import type { Run } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
-import { weightCalls } from './weightCalls';
 import { unitNames } from './unitNames';
+import { weightCalls } from './weightCalls';
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {

@@ -35,11 +35,11 @@ export async function withArchitecture(
   const index = await weights.weights.index();
   if (chosen !== undefined) return { ...(await chosenModel(weights, index, chosen)), choices: [] };
   const fitting: Candidate[] = [];
-  let misfit: string | null = null;
+  const misfits: string[] = [];
   for (const path of architecturesBeside(weights.path)) {
     const found = await candidate(path, weights, index);
     if (found === null) continue;
-    misfit ??= found.misfit;
+    if (found.misfit !== null) misfits.push(found.misfit);
     if (found.fits === null) continue;
     // Of models with the same layers, such as the other checkpoints of a training, the first stands for all.
     if (fitting.every(({ key }) => key !== found.fits.key)) fitting.push(found.fits);
@@ -49,9 +49,18 @@ export async function withArchitecture(
   if (only !== undefined && another === undefined) return { ...joined(weights, only), choices: [] };
   for (const { file } of fitting) file.close();
   const choices = fitting.map(({ path }) => path);
-  const notice = choices.length > 0 ? severalNotice(weights.path, choices) : misfit;
+  const notice =
+    choices.length > 0 ? severalNotice(weights.path, choices) : misfitNotice(weights.path, misfits);
   const file = notice === null ? weights : { ...weights, notices: [...(weights.notices ?? []), notice] };
   return { file, graph: await weightsOnlyGraph(file), architecture: null, choices };
+}
+
+/** One model beside the weights is probably meant; of many, it matters only that none is theirs. */
+function misfitNotice(path: string, misfits: readonly string[]): string | null {
+  const [only = null] = misfits;
+  return misfits.length > 1
+    ? `None of the ${misfits.length} models beside ${basename(path)} has these weights.`
+    : only;
 }
 
 const severalNotice = (path: string, choices: readonly string[]): string =>

@@ -178,6 +178,8 @@ export function layerTable(
       layers = next;
       areArrays = arrays;
       element.classList.toggle('arrays', arrays);
+      const shapeHead = element.tHead?.rows[0]?.cells[2];
+      if (shapeHead) shapeHead.textContent = arrays ? 'Shape' : 'Output shape';
       if (arrays) for (const { path, isModel } of next) if (isModel) expanded.add(path);
       counts = outputCounts(next);
       tree = layerTree(next);

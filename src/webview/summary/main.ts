@@ -22,6 +22,8 @@ const host = connect<SummaryHost, SummaryPage>({
 
 let fileName = '';
 let notice: string | null = null;
+/** The file contains weights only. */
+let areArrays = false;
 
 const errors = errorPanel({
   onRetry: () => {
@@ -42,7 +44,8 @@ const table = layerTable(
     copyShape: ({ outputShapes }) => void host.call('copy', outputShapes.map(formatShape).join('\n')),
   },
   (shown, total) => {
-    count.textContent = shown === total ? `${total} layers` : `${shown} of ${total} layers`;
+    const what = areArrays ? 'layers and arrays' : 'layers';
+    count.textContent = shown === total ? `${total} ${what}` : `${shown} of ${total} ${what}`;
   },
 );
 const filter = textField({
@@ -100,8 +103,9 @@ function showError(error: LayerglassError | null): void {
 function show(summary: ModelSummary): void {
   header.show(summary, fileName, notice);
   notices.show(summary.notices);
-  table.show(summary.layers, summary.weightsOnly !== undefined);
-  explain.element.hidden = summary.weightsOnly !== undefined;
+  areArrays = summary.weightsOnly !== undefined;
+  table.show(summary.layers, areArrays);
+  explain.element.hidden = areArrays;
   content.hidden = false;
   void showTraining();
   const { filter: saved } = savedState();

@@ -15,6 +15,8 @@ const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** A server whose answers come when the test says so, and which counts who holds what. */
 class FakeServer {
   readonly held: string[] = [];
+  /** Parameters of every opening. */
+  readonly asked: unknown[] = [];
   readonly opening: (() => void)[] = [];
   closedTwice = 0;
   private count = 0;
@@ -27,6 +29,7 @@ class FakeServer {
     tell: async () => undefined,
     ask: async <P extends object, V>(type: { method: string }, params: P): Promise<Result<V>> => {
       if (type.method === openModel.method) {
+        this.asked.push(params);
         await new Promise<void>((resolve) => this.opening.push(resolve));
         this.count += 1;
         const modelId = `open-${this.count}`;
@@ -181,5 +184,27 @@ describe('lifetimes', () => {
     expect(tokens.map((token) => token.isCancellationRequested)).toEqual([true, true]);
     const late = await tiles.ask(channelTiles, params);
     expect(late.ok ? '' : late.error.kind).toBe('cancelled');
+  });
+});
+
+describe('weights that fit several models', () => {
+  it('are opened as the chosen one, now and later', async () => {
+    const first = models.acquire(PATH);
+    await server.answer();
+    const lease = await first;
+    if (!lease.ok) throw new Error('the model did not open');
+    const chosen = models.useArchitecture(PATH, '/models/net.keras');
+    await server.answer();
+    expect((await chosen).ok).toBe(true);
+    lease.value.dispose();
+    await tick();
+    const again = models.acquire(PATH);
+    await server.answer();
+    await again;
+    expect(server.asked).toEqual([
+      { path: PATH },
+      { path: PATH, architecture: '/models/net.keras' },
+      { path: PATH, architecture: '/models/net.keras' },
+    ]);
   });
 });

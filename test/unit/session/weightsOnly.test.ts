@@ -192,6 +192,13 @@ describe('weights beside a model', () => {
     expect(error.message).toMatch(/^x\.weights\.h5 does not fit model\.json: of the weights of layer "\w+"/);
   });
 
+  test('of none of several models stay weights, which one sentence says', async () => {
+    copy(join(PIECES, 'apart/pieces.json'), 'model.json');
+    copy(join(FIXTURES, 'formats/tiny.keras'), 'tiny.keras');
+    const { graph } = await models.open(copy(join(STORED, 'stored.weights.h5'), 'x.weights.h5'));
+    expect(graph.summary.notices).toContain('None of the 2 models beside x.weights.h5 has these weights.');
+  });
+
   test('a model whose layers are a part of those of the file does not fit', async () => {
     copy(join(STORED, 'stored.keras'), 'model.keras');
     const model = await models.open(copy(join(PIECES, 'apart/pieces.weights.h5'), 'x.weights.h5'));

@@ -21,6 +21,13 @@ import { cannedUnit } from './layer/cannedUnits';
 import type { OpenPage } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
+import {
+  convWeights,
+  filterTiles,
+  normWeights,
+  weightStatistics,
+  weightValues,
+} from './weights/cannedWeights';
 
 /** What axe-core finds serious or critical, one line each: the rule and the first element. */
 async function seriousFindings(page: Page): Promise<string[]> {
@@ -96,6 +103,22 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
     await opened.page.getByText(FINDING.sentence).waitFor();
     return opened;
   },
+  ...Object.fromEntries(
+    [convWeights, normWeights].map((weights) => [
+      `layer, weights of a ${weights.className}`,
+      async () => {
+        const opened = await openPage('layer', {
+          ready: () => ok({ choice: layerChoice, inputNames: [], weightsOnly: true }),
+          weights: () => ok(weights),
+          weightStatistics: (weight) => ok(weightStatistics(weights, weight)),
+          weightFilters: (_, order, _scale, from, count) => ok(filterTiles(64, order, from, count)),
+          weightValues: (weight) => ok(weightValues(weight, 8)),
+        });
+        await opened.page.locator('.filter img, .value-cell').first().waitFor();
+        return opened;
+      },
+    ]),
+  ),
   summary: async () => {
     const opened = await openPage('summary', {
       ready: () => ok({ fileName: 'cats.keras', notice: null, summary }),

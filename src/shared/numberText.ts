@@ -34,14 +34,31 @@ const FAR_LOGIT = 25;
 export function farSigmoidText(logit: number): string | null {
   const distance = Math.abs(logit);
   if (!(distance > FAR_LOGIT) || distance === Number.POSITIVE_INFINITY) return null;
-  // 1 / (1 + e^distance) is e^-distance but for its 13th digit; e^-distance itself may be smaller than any double.
-  const magnitude = -distance / Math.LN10;
+  // 1 / (1 + e^distance) is e^-distance but for its 13th digit.
+  const tail = powerText(-distance);
+  return logit < 0 ? tail : `1 - ${tail}`;
+}
+
+/** e^`log` with two digits, also where it is smaller than any double. */
+function powerText(log: number): string {
+  const magnitude = log / Math.LN10;
   const exponent = Math.floor(magnitude);
-  const tail = exponentText(10 ** (magnitude - exponent), 2).replace(
+  return exponentText(10 ** (magnitude - exponent), 2).replace(
     /e(.*)$/,
     (_, more) => `e${exponent + Number(more)}`,
   );
-  return logit < 0 ? tail : `1 - ${tail}`;
+}
+
+/** A probability nearer to 0 or 1 than this is written in exponent form, or with its difference from 1. */
+const LOG_OF_NEAR = Math.log(1e-4);
+
+/** A probability from the logarithms of itself and of its complement, however near it is to 0 or 1. */
+export function exactProbabilityText(log: number, logOfComplement: number): string {
+  if (log === Number.NEGATIVE_INFINITY) return '0';
+  if (logOfComplement === Number.NEGATIVE_INFINITY) return '1';
+  if (log < LOG_OF_NEAR) return powerText(log);
+  if (logOfComplement < LOG_OF_NEAR) return `1 - ${powerText(logOfComplement)}`;
+  return numberText(Math.exp(log), 6);
 }
 
 /** `8.3e-8`: exponent form without trailing zeros and without a plus sign. */
@@ -50,6 +67,15 @@ export function exponentText(value: number, digits: number): string {
     .toExponential(digits - 1)
     .replace(/\.?0+e/, 'e')
     .replace('e+', 'e');
+}
+
+/** A float32 with as few digits as give the same float32 again. */
+export function floatDigits(value: number): string {
+  for (const digits of [6, 7, 8]) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return String(text);
+  }
+  return String(Number(value.toPrecision(9)));
 }
 
 /** A value with the seven digits that a float32 has for certain. */

@@ -3,13 +3,15 @@ import type { Explanation, ExplanationHeader } from './explanation';
 import type { ViewGraph } from './graphView/viewGraph';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { FoundLabels } from './labels/foundLabels';
-import type { ChannelTiles, LayerValues } from './layerValues';
+import type { LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
+import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
 import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
+import type { TensorSlice } from './results/tensorSlice';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
@@ -73,8 +75,19 @@ export const health = request<RunParams, ModelHealth>('health', params.run);
 export const doctor = request<RunParams, DoctorFinding | null>('doctor', params.run);
 /** Values before and after a layer's activation, for one input. */
 export const layerValues = request<LayerValuesParams, LayerValues>('layerValues', params.layerValues);
+/** How the channels of a layer are looked at, and the range of each. */
+export const channels = request<ChannelsParams, LayerChannels>('channels', params.channels);
+/** The values of one channel. */
+export const channelMap = request<ChannelMapParams, ChannelMap>('channelMap', params.channelMap);
 /** Some of a layer's channels as small images. */
 export const channelTiles = request<ChannelTilesParams, ChannelTiles>('channelTiles', params.channelTiles);
+/** A page of the exact values of a layer. */
+export const tensorSlice = request<TensorSliceParams, TensorSlice>('tensorSlice', params.tensorSlice);
+/** Writes a layer's value, or a slice of it, to a file. Overwrites an existing file: the caller has asked the user. */
+export const exportTensor = request<ExportTensorParams, { readonly shape: readonly number[] }>(
+  'exportTensor',
+  params.exportTensor,
+);
 /** The output of a layer, the gradient of a score at it, and the channel weights. */
 export const layerQuantities = request<LayerQuantitiesParams, DrawnQuantities>(
   'layerQuantities',
@@ -160,7 +173,11 @@ export type WasItTheInputParams = Checked<typeof params.wasItTheInput>;
 export type InputValuesParams = Checked<typeof params.inputValues>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
+export type ChannelsParams = Checked<typeof params.channels>;
+export type ChannelMapParams = Checked<typeof params.channelMap>;
 export type ChannelTilesParams = Checked<typeof params.channelTiles>;
+export type TensorSliceParams = Checked<typeof params.tensorSlice>;
+export type ExportTensorParams = Checked<typeof params.exportTensor>;
 export type TraceParams = Checked<typeof params.trace>;
 export type OpenUnitParams = Checked<typeof params.openUnit>;
 export type LayerWeightsParams = Checked<typeof params.layerWeights>;

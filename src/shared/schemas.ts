@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
+import { STAGES } from './layerValues';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
+import { EXPORT_FORMATS } from './results/tensorSlice';
 import { FILTER_ORDERS, FILTER_SCALES } from './results/weights';
 import { RESIZES } from './sources/resizing';
 import { MAX_TYPED_CHARACTERS } from './sources/typedInput';
@@ -180,9 +182,20 @@ export const unitAsked = z.object({
   index: z.optional(position),
 });
 
-export const stage = z.enum(['pre', 'post']);
 export const filterOrder = z.enum(FILTER_ORDERS);
 export const filterScale = z.enum(FILTER_SCALES);
+export const stage = z.enum(STAGES);
+/** The axes of the rows and columns of a slice of a tensor, and one index per axis, where the others are fixed. */
+export const tensorAxes = z.object({
+  rowAxis: z.nullable(index),
+  columnAxis: z.nullable(index),
+  at: position,
+});
+export const tensorFormat = z.enum(EXPORT_FORMATS);
+const MAX_TILES = 1024;
+export const tileChannels = z.array(index).check(z.maxLength(MAX_TILES));
+/** About how many pixels the longer side of a tile has. */
+export const tileSide = z.int().check(z.gte(1), z.lte(1024));
 export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
   .check(z.maxLength(5));
@@ -227,9 +240,47 @@ export const params = {
     ...runParams,
     layer: z.string(),
     stage,
-    from: index,
-    count: index,
-    colourMap,
+    /** Along the axis before the rows, of volumes. */
+    slice: index,
+    channels: tileChannels,
+    side: tileSide,
+  }),
+  channels: z.object({
+    ...runParams,
+    layer: z.string(),
+    stage,
+    /** Also ask how much each channel adds to the score of the predicted class. */
+    attribution: z.optional(z.boolean()),
+  }),
+  channelMap: z.object({
+    ...runParams,
+    layer: z.string(),
+    stage,
+    channel: index,
+    slice: index,
+    /** Also ask for the input and the receptive field. */
+    source: z.optional(z.boolean()),
+  }),
+  tensorSlice: z.object({
+    ...runParams,
+    layer: z.string(),
+    stage,
+    /** By default those that suit the shape. */
+    axes: z.optional(tensorAxes),
+    /** The first row and column, and how many of each. */
+    row: index,
+    rows: index,
+    column: index,
+    columns: index,
+  }),
+  exportTensor: z.object({
+    ...runParams,
+    layer: z.string(),
+    stage,
+    /** The whole tensor if left out. */
+    axes: z.optional(tensorAxes),
+    path: z.string(),
+    format: tensorFormat,
   }),
   layerWeights: z.object({ modelId: z.string(), layer: z.string() }),
   weight: z.object({ modelId: z.string(), layer: z.string(), weight: index }),

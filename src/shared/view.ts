@@ -1,16 +1,17 @@
-import type { ColourMapName } from './colourMaps';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
 import type { ViewGraph } from './graphView/viewGraph';
 import type { Preprocessing } from './inputs';
-import type { ChannelTiles, LayerValues } from './layerValues';
+import type { LayerValues } from './layerValues';
 import type { ModelSummary, WireTensor } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
+import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
 import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
+import type { TensorExportFormat, TensorSlice } from './results/tensorSlice';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
@@ -33,6 +34,7 @@ import type {
   healthChoice,
   layerChoice,
   stage,
+  tensorAxes,
   unitAsked,
 } from './schemas';
 import type { InputPosition } from './sources/inputPosition';
@@ -174,6 +176,7 @@ export interface ShownUnit {
   readonly unit: OpenedUnit;
   readonly names: readonly string[];
 }
+export type TensorAxes = Checked<typeof tensorAxes>;
 export type Stage = Checked<typeof stage>;
 
 export interface LayerContext {
@@ -218,7 +221,38 @@ export interface LayerHost {
   weightValues(weight: number, from: number, count: number): Promise<Result<WeightValues>>;
   /** Exports one weight, or all with `null`, to a place that the user selects. @returns null when the user cancelled */
   exportWeights(weight: number | null): Promise<Result<ExportedWeights | null>>;
-  tiles(stage: Stage, from: number, count: number, colourMap: ColourMapName): Promise<Result<ChannelTiles>>;
+  /**
+   * How the channels of the layer are looked at.
+   * @param attribution also how much each adds to the score of the predicted class
+   */
+  channels(stage: Stage, attribution: boolean): Promise<Result<LayerChannels>>;
+  /** Some channels as small images of about `side` pixels. */
+  tiles(
+    stage: Stage,
+    slice: number,
+    channels: readonly number[],
+    side: number,
+  ): Promise<Result<ChannelTiles>>;
+  /** A page of exact values: `rows` x `columns` from `row`, `column` on; along the axes that suit the shape if none are given. */
+  tensorSlice(
+    stage: Stage,
+    axes: TensorAxes | null,
+    row: number,
+    rows: number,
+    column: number,
+    columns: number,
+  ): Promise<Result<TensorSlice>>;
+  /**
+   * Asks for a file and writes a slice, or the whole value, to it.
+   * @returns the name of the file, or null when the user cancelled
+   */
+  exportTensor(
+    stage: Stage,
+    axes: TensorAxes | null,
+    format: TensorExportFormat,
+  ): Promise<Result<string | null>>;
+  /** @param source also the input that the channel is computed from, and its receptive field */
+  channelMap(stage: Stage, slice: number, channel: number, source: boolean): Promise<Result<ChannelMap>>;
   /** Opens VS Code's own picker. The new choice comes with `setChoice`; nothing comes when the user cancelled. */
   pickInput(): Promise<void>;
   /** As if the user had picked it. The new choice comes with `setChoice`. */

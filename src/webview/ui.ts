@@ -183,7 +183,12 @@ export function segments<Value extends string>(
   label: string,
   options: readonly SelectOption<Value>[],
   onChange: (value: Value) => void,
-): { readonly element: HTMLElement; setValue(value: Value): void } {
+): {
+  readonly element: HTMLElement;
+  setValue(value: Value): void;
+  /** Which of the options can be chosen; the others are not shown. */
+  setShown(values: readonly Value[]): void;
+} {
   const name = uniqueId('segments');
   const inputs = options.map(({ value, label: text, title }) => {
     const input = el('input', { type: 'radio', name, value });
@@ -202,6 +207,9 @@ export function segments<Value extends string>(
     element,
     setValue(value) {
       for (const entry of inputs) entry.input.checked = entry.value === value;
+    },
+    setShown(values) {
+      for (const entry of inputs) entry.row.hidden = !values.includes(entry.value);
     },
   };
 }

@@ -205,7 +205,7 @@ export class FuzzSession {
       await this.ask('layerValues', protocol.layerValues, { ...run, layer });
       await this.ask('channelTiles', protocol.channelTiles, {
         ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const) },
-        ...{ from: 0, count: 4, colourMap: 'viridis' },
+        ...{ slice: 0, channels: [0, 1, 2, 3], side: 64 },
       });
       for (const each of furtherQuestions(opened, explain, path, random, optionFiles)) await this.put(each);
     }

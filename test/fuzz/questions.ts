@@ -1,6 +1,12 @@
 import { dirname, join } from 'node:path';
 import { METHOD_IDS, type MethodId, methodAtLayer } from '../../src/shared/methods';
-import type { ExplainParams, OpenedModel, RequestType, RunParams } from '../../src/shared/protocol';
+import type {
+  ExplainParams,
+  OpenedModel,
+  RequestType,
+  RunParams,
+  TensorSliceParams,
+} from '../../src/shared/protocol';
 import * as protocol from '../../src/shared/protocol';
 import {
   fewPasses,
@@ -144,13 +150,60 @@ export function furtherQuestions(
       0.05,
       () =>
         question('channelTiles', protocol.channelTiles, {
-          ...{ ...run, layer, stage: random.pick(['pre', 'post'] as const), colourMap: 'viridis' },
-          ...{ from: randomIndex(random), count: randomIndex(random) },
+          ...{ ...run, layer, stage: random.pick(STAGES), side: 1 + random.below(64) },
+          ...{ slice: randomIndex(random), channels: [0, randomIndex(random)] },
+        }),
+    ],
+    [
+      0.05,
+      () =>
+        question('tensorSlice', protocol.tensorSlice, {
+          ...{
+            ...run,
+            layer,
+            stage: random.pick(STAGES),
+            row: randomIndex(random),
+            rows: randomIndex(random),
+          },
+          ...{ column: randomIndex(random), columns: randomIndex(random) },
+          ...(random.chance(0.7) ? { axes: randomAxes(random) } : {}),
+        }),
+    ],
+    [
+      0.02,
+      () =>
+        question('exportTensor', protocol.exportTensor, {
+          ...{ ...run, layer, stage: random.pick(STAGES), format: random.pick(['npy', 'csv'] as const) },
+          ...(random.chance(0.7) ? { axes: randomAxes(random) } : {}),
+          path: join(dirname(path), 'values'),
+        }),
+    ],
+    [
+      0.05,
+      () =>
+        question('channels', protocol.channels, {
+          ...{ ...run, layer, stage: random.pick(STAGES), attribution: random.chance(0.3) },
+        }),
+    ],
+    [
+      0.05,
+      () =>
+        question('channelMap', protocol.channelMap, {
+          ...{ ...run, layer, stage: random.pick(STAGES), source: random.chance(0.5) },
+          ...{ channel: randomIndex(random), slice: randomIndex(random) },
         }),
     ],
   ];
   return questions.flatMap(([share, make]) => (random.chance(share) ? [make()] : []));
 }
+
+const randomAxes = (random: Random): NonNullable<TensorSliceParams['axes']> => ({
+  rowAxis: random.pick([null, 0, 1, 2, randomIndex(random)]),
+  columnAxis: random.pick([null, 0, 1, 3, randomIndex(random)]),
+  at: Array.from({ length: random.below(6) }, () => randomIndex(random)),
+});
+
+const STAGES = ['pre', 'post', 'attention'] as const;
 
 const randomTrace = (random: Random): object => ({
   ...(random.chance(0.7) ? { unit: randomIndex(random) } : {}),
@@ -181,10 +234,16 @@ export function* everyQuestion(
     for (const method of METHOD_IDS)
       yield explainQuestion(explain(method, layer), `explain ${layer} by ${method}`);
     yield question(`layerValues ${layer}`, protocol.layerValues, { ...run, layer });
-    for (const stage of ['pre', 'post'] as const)
+    for (const stage of STAGES) {
+      const at = { ...run, layer, stage };
+      yield question(`channels ${layer}`, protocol.channels, { ...at, attribution: true });
       yield question(`channelTiles ${layer}`, protocol.channelTiles, {
-        ...{ ...run, layer, stage, from: 0, count: 4, colourMap: 'viridis' },
+        ...{ ...at, slice: 0, channels: [0, 1, 2, 3], side: 64 },
       });
+      yield question(`channelMap ${layer}`, protocol.channelMap, {
+        ...{ ...at, channel: 0, slice: 0, source: true },
+      });
+    }
     for (const unit of [{}, { unit: 0, check: 0.5, arithmetic: true }])
       yield question(`trace ${layer}`, protocol.trace, { ...run, layer, ...unit });
     for (const unit of [{}, { unit: 0 }])

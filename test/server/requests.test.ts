@@ -27,7 +27,7 @@ const explainParams = (change: object): object => ({ ...saliency(modelId), ...ch
 const exportParams = (change: object): object =>
   explainParams({ folder: '/tmp', base: 'x', formats: [], colourMap: 'turbo', opacity: 0.5, ...change });
 const tilesParams = (change: object): object =>
-  explainParams({ layer: 'x', stage: 'post', from: 0, count: 1, colourMap: 'turbo', ...change });
+  explainParams({ layer: 'x', stage: 'post', slice: 0, channels: [0], side: 64, ...change });
 
 /** Method, parameters, and the value that the error must name. */
 const INVALID: readonly [string, () => unknown, string][] = [
@@ -71,9 +71,13 @@ const INVALID: readonly [string, () => unknown, string][] = [
   ['trace', () => explainParams({ layer: 'x', unit: 0, check: '1' }), 'check'],
   ['trace', () => explainParams({ layer: 'x', arithmetic: 1 }), 'arithmetic'],
   ['trace', () => explainParams({ layer: 'x', effective: 1 }), 'effective'],
-  ['channelTiles', () => tilesParams({ from: '0' }), 'from'],
-  ['channelTiles', () => tilesParams({ count: 1e300 }), 'count'],
-  ['channelTiles', () => tilesParams({ colourMap: 'toString' }), 'colourMap'],
+  ['channelTiles', () => tilesParams({ slice: '0' }), 'slice'],
+  ['channelTiles', () => tilesParams({ channels: [1e300] }), 'channels.0'],
+  ['channelTiles', () => tilesParams({ side: 0 }), 'side'],
+  ['channels', () => tilesParams({ stage: 'toString' }), 'stage'],
+  ['channelMap', () => tilesParams({ channel: -1 }), 'channel'],
+  ['tensorSlice', () => tilesParams({ axes: { rowAxis: 0.5, columnAxis: null, at: [] } }), 'axes.rowAxis'],
+  ['exportTensor', () => tilesParams({ path: 7 }), 'path'],
   ['exportHeatMap', () => exportParams({ formats: ['exe'] }), 'formats.0'],
   ['exportHeatMap', () => exportParams({ opacity: null }), 'opacity'],
   ['exportHeatMap', () => exportParams({ folder: undefined }), 'folder'],

@@ -120,24 +120,44 @@ describe('an open model', () => {
       className: 'ReLU',
       activation: 'relu',
       check: { largestError: 0, agrees: true },
-      tiles: 2,
       pre: { min: -30, max: 40, negative: 3, count: 8 },
       post: { min: 0, max: 40, zero: 3 },
       shares: { negative: 3 / 8, deadChannels: 0, channels: 2 },
     });
-    expect(relu.top[0]).toEqual({ index: [1, 1, 0], pre: 40, post: 40 });
+    expect(relu.top[0]).toEqual({ index: [1, 1, 0], pre: 40, post: 40, probability: null });
     const tiles = value(
       await server.request(protocol.channelTiles, {
-        ...{ ...run, layer: 'relu1', stage: 'post', from: 1, count: 9, colourMap: 'viridis' },
+        ...{ ...run, layer: 'relu1', stage: 'post', slice: 0, channels: [1, 9], side: 64 },
       }),
     );
-    expect(tiles).toMatchObject({ width: 2, height: 2, total: 2 });
-    expect(tiles.tiles.map((tile) => tile.channel)).toEqual([1]);
-    expect(
-      Buffer.from(tiles.tiles[0]?.png ?? '', 'base64')
-        .subarray(1, 4)
-        .toString(),
-    ).toBe('PNG');
+    expect(tiles).toMatchObject({ rows: 2, columns: 2, channels: [1] });
+    // relu of the sums of the windows of 3 x 3, less 75: 0, 0, 6 and 15.
+    expect([...Buffer.from(tiles.values.data, 'base64')]).toEqual([0, 0, Math.round((6 / 15) * 254), 254]);
+    const channels = value(
+      await server.request(protocol.channels, { ...run, layer: 'relu1', stage: 'pre', attribution: true }),
+    );
+    expect(channels).toMatchObject({ kind: 'maps', stage: 'pre', stages: ['pre', 'post'], total: 2 });
+    expect(floats(channels.ranges.data)).toEqual([-5, -30, 40, 15, 17.5, -7.5]);
+    // Gradient x activation of relu1 sums to the logit, whose other summands are 0.
+    const attribution = floats(channels.attribution?.data ?? '');
+    expect(attribution.reduce((sum, part) => sum + part, 0)).toBeCloseTo(54, 4);
+    const map = value(
+      await server.request(protocol.channelMap, {
+        ...{ ...run, layer: 'relu1', stage: 'post', channel: 1, slice: 0, source: true },
+      }),
+    );
+    expect(floats(map.values.data)).toEqual([0, 0, 6, 15]);
+    const slice = value(
+      await server.request(protocol.tensorSlice, {
+        ...{ ...run, layer: 'relu1', stage: 'pre', row: 0, rows: 9, column: 1, columns: 9 },
+        axes: { rowAxis: 1, columnAxis: 2, at: [0, 0, 0, 1] },
+      }),
+    );
+    expect(slice).toMatchObject({ shape: [1, 2, 2, 2], column: 1, values: [[-21], [15]] });
+    expect(map.source).toMatchObject({
+      size: [4, 4],
+      field: { kind: 'window', axes: [{ size: 3 }, { size: 3 }] },
+    });
   });
 
   test('lists the layers that can be explained', async () => {

@@ -154,6 +154,7 @@ describe('explaining an image of a cat', () => {
     await vscode.contextMenu(await layerRow(), 'Show Layer Values');
     await vscode.page.getByRole('tab', { name: /block4_conv3/ }).waitFor();
     await eventually(() => pageText(vscode, 'Inference mode')).toMatch(/relu/i);
+    await eventually(() => drawnTiles(vscode)).toBeGreaterThan(8);
     await vscode.screenshot('layer-light');
   });
 
@@ -267,4 +268,18 @@ async function pageText(window: VsCode, word: string): Promise<string> {
     if (text?.includes(word)) return text;
   }
   return '';
+}
+
+/** How many channels of a layer page are drawn with more than one pixel. */
+async function drawnTiles(window: VsCode): Promise<number> {
+  let drawn = 0;
+  const count = await window.page.locator('iframe.webview.ready').filter({ visible: true }).count();
+  for (let nth = 0; nth < count; nth++) {
+    const sizes = await window
+      .webview(nth)
+      .locator('.tile canvas')
+      .evaluateAll((all) => all.map((canvas) => Number(canvas.getAttribute('width'))));
+    drawn += sizes.filter((width) => width > 1).length;
+  }
+  return drawn;
 }

@@ -7,7 +7,10 @@ import type { Explanation } from '../../src/shared/explanation';
 import { graphOf } from '../unit/graphView/graphs';
 import {
   binaryExplanation,
+  channelMap,
+  channelTiles,
   explainContext,
+  layerChannels,
   layerChoice,
   layerValues,
   sequenceExplanation,
@@ -79,9 +82,13 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       values: () => ok(layerValues),
       openUnit: () => ok({ unit: cannedUnit, names: [] }),
       trace: () => ok(imageTrace),
-      tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
+      channels: () => ok(layerChannels),
+      tiles: (_, __, channels) => ok(channelTiles(channels)),
+      channelMap: (_, __, channel) => ok(channelMap(channel)),
     });
     await opened.page.locator('.content[aria-busy=false]').waitFor();
+    await opened.page.getByRole('button', { name: 'Channel 3: 0 to 0.52' }).click();
+    await opened.page.getByRole('region', { name: 'One channel' }).waitFor();
     return opened;
   },
   graph: async () => {

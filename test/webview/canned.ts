@@ -1,9 +1,9 @@
 // What all page tests share, in one place: longer than 400 lines.
 
-import { deflateSync } from 'node:zlib';
 import type { Explanation, Prediction } from '../../src/shared/explanation';
-import type { ChannelTiles, LayerValues } from '../../src/shared/layerValues';
+import type { LayerValues } from '../../src/shared/layerValues';
 import type { LayerRow, ModelSummary, TensorStats, WireTensor } from '../../src/shared/model';
+import type { ChannelMap, ChannelTiles, LayerChannels } from '../../src/shared/results/channels';
 import type { ExplainChoice, ExplainContext, LayerChoice } from '../../src/shared/view';
 
 /** Results for a fake host: a cat-and-dog model like that of scenario 4, and values whose pixels can be computed. */
@@ -322,14 +322,14 @@ export const layerValues: LayerValues = {
   activation: 'relu',
   pre: stats(-3.2, 2.71, 8_733, 0),
   post: stats(0, 2.71, 0, 8_733),
+  distribution: null,
   check: { largestError: 0, agrees: true },
   shares: { negative: 0.696, deadChannels: 3, channels: 64, saturated: null },
   top: [
-    { index: [3, 4, 17], pre: 2.71, post: 2.71 },
-    { index: [3, 5, 17], pre: 2.66, post: 2.66 },
-    { index: [9, 1, 40], pre: 2.5, post: 2.5 },
+    { index: [3, 4, 17], pre: 2.71, post: 2.71, probability: null },
+    { index: [3, 5, 17], pre: 2.66, post: 2.66, probability: null },
+    { index: [9, 1, 40], pre: 2.5, post: 2.5, probability: null },
   ],
-  tiles: 64,
   notices: ['Inference mode: dropout is off, batch normalisation uses its moving statistics.'],
 };
 
@@ -342,52 +342,51 @@ export const denseValues: LayerValues = {
   post: { ...stats(0, 1, 0, 0), shape: [1, 1], count: 1 },
   check: { largestError: 5.96e-8, agrees: true },
   shares: { negative: 0, deadChannels: null, channels: 1, saturated: 1 },
-  top: [{ index: [0], pre: 16.3, post: 0.99999992 }],
-  tiles: 0,
+  top: [{ index: [0], pre: 16.3, post: 0.99999992, probability: null }],
 };
 
-export function channelTiles(from: number, count: number): ChannelTiles {
-  const tiles = Array.from({ length: Math.max(0, Math.min(count, 64 - from)) }, (_, i) => ({
-    channel: from + i,
-    min: 0,
-    max: 0.13 * (from + i + 1),
-    png: greyPng(14, (x, y) => (x * 18 + y * (from + i)) % 256).toString('base64'),
-  }));
-  return { width: 14, height: 14, total: 64, tiles };
+/** 64 channels of 14 x 14: channel c goes from 0 to 0.13 * (c + 1). */
+export const layerChannels: LayerChannels = {
+  ...{ kind: 'maps', stage: 'post', stages: ['pre', 'post'], total: 64, described: 64 },
+  ...{ rows: 14, columns: 14, slices: 1 },
+  ranges: channelRanges(64),
+  attribution: null,
+};
+
+/** Smallest values of 0, largest ones that grow with the channel, and means that fall. */
+export function channelRanges(count: number): WireTensor {
+  return floats([3, count], (i) => {
+    const channel = i % count;
+    return [0, 0.13 * (channel + 1), -channel][Math.floor(i / count)] ?? Number.NaN;
+  });
 }
 
-/** A square grey PNG of signature, header, one deflated block and end. */
-function greyPng(size: number, at: (x: number, y: number) => number): Buffer {
-  const lines = Buffer.alloc(size * (size + 1));
-  for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) lines[y * (size + 1) + 1 + x] = at(x, y);
-  }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size, 0);
-  header.writeUInt32BE(size, 4);
-  header[8] = 8;
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(lines)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+/** The value of a pixel of a canned channel, as a byte: the first pixel has the smallest, the last one the largest value. */
+const byteAt = (channel: number, i: number): number =>
+  i === 0 ? 0 : i === 195 ? 254 : ((i % 14) * 18 + Math.floor(i / 14) * channel) % 255;
+
+export function channelTiles(channels: readonly number[]): ChannelTiles {
+  return {
+    ...{ rows: 14, columns: 14, channels },
+    values: bytes([channels.length, 14, 14], (i) => byteAt(channels[Math.floor(i / 196)] ?? 0, i % 196)),
+  };
 }
 
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
-}
-
-function crc32(data: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
+export function channelMap(channel: number): ChannelMap {
+  return {
+    ...{ channel, slice: 0, rows: 14, columns: 14, step: { rows: 1, columns: 1 } },
+    values: floats([14, 14], (i) => (byteAt(channel, i) / 254) * 0.13 * (channel + 1)),
+    source: {
+      ...{ input: 'image', size: [64, 64] },
+      field: {
+        kind: 'window',
+        axes: [
+          { size: 10, stride: 4, padding: 3 },
+          { size: 10, stride: 4, padding: 3 },
+        ],
+        gate: null,
+      },
+      image: bytes([64, 64, 3], (i) => (i * 7) % 256),
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '../../src/shared/errors';
-import { channelTiles, layerChoice, layerValues } from './canned';
+import { channelMap, channelTiles, layerChannels, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
 import { cannedUnit } from './layer/cannedUnits';
 import { type OpenPage, PageHarness } from './pageHarness';
@@ -15,7 +15,9 @@ describe('content security policy', () => {
       values: () => ok(layerValues),
       openUnit: () => ok({ unit: cannedUnit, names: [] }),
       trace: () => ok(imageTrace),
-      tiles: (_, from, count) => ok(channelTiles(from, count)),
+      channels: () => ok(layerChannels),
+      tiles: (_, __, channels) => ok(channelTiles(channels)),
+      channelMap: (_, __, channel) => ok(channelMap(channel)),
     });
     await open.page.getByRole('heading', { name: 'Statistics' }).waitFor();
   }, 60_000);

@@ -1,10 +1,10 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { type LayerglassError, ok } from '../../src/shared/errors';
-import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
+import { channelMap, channelTiles, denseValues, layerChannels, layerChoice, layerValues } from './canned';
 import { imageTrace } from './cannedTraces';
 import { cannedUnit } from './layer/cannedUnits';
-import { type FakeHost, type PageOptions, savedState, screenshot, visibleText } from './pageHarness';
+import { type FakeHost, type PageOptions, screenshot, visibleText } from './pageHarness';
 import { THEME_NAMES } from './themes';
 import { usePages } from './usePages';
 
@@ -16,7 +16,9 @@ describe('layer page', () => {
     values: () => ok(layerValues),
     trace: () => ok(imageTrace),
     openUnit: () => ok({ unit: cannedUnit, names: [] }),
-    tiles: (_, from, count) => ok(channelTiles(from, count)),
+    channels: () => ok(layerChannels),
+    tiles: (_, __, channels) => ok(channelTiles(channels)),
+    channelMap: (_, __, channel) => ok(channelMap(channel)),
     cancel: () => undefined,
     showLog: () => undefined,
     retry: () => undefined,
@@ -44,7 +46,7 @@ describe('layer page', () => {
     expect(facts).toContain('relu(before) = after');
     expect(facts).toContain('largest error 0');
     expect(facts).toContain('69.6 %');
-    expect(facts).toContain('3 of 64');
+    expect(facts).toContain('3 of 64 (4.7 %)');
     await page.getByText('Inference mode: dropout is off').waitFor();
   });
 
@@ -64,6 +66,61 @@ describe('layer page', () => {
     const axis = await centre(figure.locator('.axis'));
     expect(await centre(figure.locator('rect'))).toBeCloseTo(axis, 0);
     expect(await centre(figure.locator('.axis > span').nth(1))).toBeCloseTo(axis, 0);
+  });
+
+  it('draws both distributions over one axis with the curve of the activation between them', async () => {
+    const counts = (at: (bin: number) => number) => Array.from({ length: 64 }, (_, bin) => at(bin));
+    const distribution = {
+      ...{ min: -4, max: 4 },
+      before: counts((bin) => 64 - Math.abs(bin - 24)),
+      after: counts((bin) => (bin === 32 ? 900 : bin > 32 ? 64 - bin : 0)),
+      curve: { from: -4, to: 4, values: Array.from({ length: 9 }, (_, i) => Math.max(0, i - 4)) },
+    };
+    const { page, setTheme } = await openLayer(host({ values: () => ok({ ...layerValues, distribution }) }));
+    const figure = page.locator('.histogram-figure').filter({ has: page.locator('.distribution') });
+    const box = (selector: string) =>
+      figure.locator(selector).evaluateAll((all) => {
+        const boxes = all.map((one) => one.getBoundingClientRect());
+        return {
+          left: Math.min(...boxes.map(({ left }) => left)),
+          right: Math.max(...boxes.map(({ right }) => right)),
+          top: Math.min(...boxes.map(({ top }) => top)),
+          bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
+        };
+      });
+    const [bars, curve] = [await box('rect'), await box('.curve')];
+    expect(curve.left).toBeCloseTo(bars.left, 0);
+    expect(curve.right).toBeCloseTo(bars.right, 0);
+    expect(curve.top).toBeGreaterThan(bars.top);
+    expect(curve.bottom).toBeLessThan(bars.bottom);
+    await figure.getByText('Show as a Table').click();
+    const rows = figure.getByRole('table', { name: 'Distribution' }).locator('tbody tr');
+    expect(await rows.count()).toBe(64);
+    // The bin that starts at 0; its middle is at 1/16, where the curve is.
+    expect(await visibleText(rows.nth(32))).toMatch(/^0\s+0\.125\s+56\s+900\s+0\.0625$/);
+    for (const theme of THEME_NAMES) {
+      await setTheme(theme);
+      await screenshot(page, `layer-distribution-${theme}`);
+    }
+  });
+
+  it('writes the probabilities of a softmax beside its logits, however near to 0 and 1', async () => {
+    const top = [
+      { index: [1], pre: 120, post: 1, probability: { log: 0, logOfComplement: -100 } },
+      { index: [0], pre: 20, post: 3.783506e-44, probability: { log: -100, logOfComplement: 0 } },
+      { index: [2], pre: -900, post: 0, probability: { log: -1020, logOfComplement: 0 } },
+    ];
+    const { page } = await openLayer(
+      host({ values: () => ok({ ...denseValues, activation: 'softmax', top }) }),
+    );
+    const rows = page.getByRole('table', { name: 'Largest values' }).locator('tr');
+    expect((await rows.allInnerTexts()).map((text) => text.split(/\t/))).toEqual([
+      ['Index', 'Logit', 'Probability'],
+      ['[1]', '120', '1 - 3.7e-44'],
+      ['[0]', '20', '3.7e-44'],
+      ['[2]', '-900', '1e-443'],
+    ]);
+    await screenshot(page, 'layer-softmax');
   });
 
   it('warns when the check fails', async () => {
@@ -91,8 +148,8 @@ describe('layer page', () => {
         histogram: { min: nan, max: nan, counts },
       },
       top: [
-        { index: [0], pre: inf, post: 0.99999992 },
-        { index: [1], pre: nan, post: nan },
+        { index: [0], pre: inf, post: 0.99999992, probability: null },
+        { index: [1], pre: nan, post: nan, probability: null },
       ],
       notices: ['The input "x" holds NaN.'],
     };
@@ -112,43 +169,15 @@ describe('layer page', () => {
   });
 
   it('a dense layer has no channel maps, and a unit that is taken apart', async () => {
-    const { page, calls } = await openLayer(host({ values: () => ok(denseValues) }));
+    const channels = { ...layerChannels, kind: null, stages: ['post'], total: 0, described: 0 } as const;
+    const { page, calls } = await openLayer(
+      host({ values: () => ok(denseValues), channels: () => ok(channels) }),
+    );
     const unit = page.getByRole('region', { name: 'One unit' });
     await unit.getByText(/^dog, unit 0: 1 - 8\.3e-8$/).waitFor();
     expect(await page.getByRole('list', { name: 'Channel maps' }).isVisible()).toBe(false);
     expect(calls.some(({ name }) => name === 'tiles')).toBe(false);
     await screenshot(page, 'layer-dense');
-  });
-
-  it('requests more channel maps when the end of the list is scrolled into view', async () => {
-    const { page, calls } = await openLayer(host(), { height: 500 });
-    await page.locator('.tiles li').nth(47).waitFor();
-    const firstChannels = () => calls.filter(({ name }) => name === 'tiles').map(({ args }) => args[1]);
-    await page.getByText('48 of 64 channels').scrollIntoViewIfNeeded();
-    await page.locator('.tiles li').nth(63).waitFor();
-    expect(firstChannels()).toEqual([0, 48]);
-    expect(await visibleText(page.locator('.tiles-end'))).toBe('64 of 64 channels');
-    expect(await page.locator('.tile-caption span:first-child').allTextContents()).toEqual(
-      Array.from({ length: 64 }, (_, channel) => String(channel)),
-    );
-    const width = await page
-      .locator('.tiles img')
-      .first()
-      .evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth);
-    expect(width).toBe(14);
-  });
-
-  it('shows the maps of the values before the activation, and still does after a reload', async () => {
-    const { page, calls } = await openLayer();
-    await page.getByText('Before', { exact: true }).last().click();
-    const lastRequest = () => calls.findLast(({ name }) => name === 'tiles')?.args;
-    await expect.poll(() => lastRequest()?.[0]).toBe('pre');
-    await page.getByLabel('Colours').selectOption('greys');
-    await expect.poll(() => lastRequest()?.[3]).toBe('greys');
-    await page.reload();
-    await page.locator('.tiles li').first().waitFor();
-    expect(lastRequest()).toEqual(['pre', 0, 48, 'greys']);
-    expect(await savedState(page)).toMatchObject(layerChoice);
   });
 
   it('states what went wrong, and tries again', async () => {

@@ -5,8 +5,10 @@ import { changedChoice } from '../../src/shared/explainChoice';
 import type { Explanation } from '../../src/shared/explanation';
 import {
   binaryExplanation,
+  channelTiles,
   explainContext,
   floats,
+  layerChannels,
   layerChoice,
   layerValues,
   sequenceExplanation,
@@ -56,7 +58,8 @@ async function openLayer(options?: PageOptions): Promise<Page> {
     values: () => ok(layerValues),
     openUnit: () => ok({ unit: cannedUnit, names: [] }),
     trace: () => ok(imageTrace),
-    tiles: () => ok({ width: 1, height: 1, total: 0, tiles: [] }),
+    channels: () => ok(layerChannels),
+    tiles: (_, __, channels) => ok(channelTiles(channels)),
   };
   const { page } = await openPage('layer', host, options);
   await page.locator('.content[aria-busy=false]').waitFor();

@@ -3,7 +3,7 @@ import { colourTable } from '../../src/shared/colourMaps';
 import { type LayerglassError, ok } from '../../src/shared/errors';
 import type { DrawnTrace } from '../../src/shared/results/tracing';
 import { traceCsv } from '../../src/webview/layer/traceFiles';
-import { channelTiles, denseValues, layerChoice, layerValues } from './canned';
+import { channelMap, channelTiles, denseValues, layerChannels, layerChoice, layerValues } from './canned';
 import { arithmetic, imageField, imageTrace, mistakes, sequenceTrace } from './cannedTraces';
 import { cannedUnit } from './layer/cannedUnits';
 import {
@@ -19,7 +19,7 @@ import { usePages } from './usePages';
 
 describe('where the values of a layer come from', () => {
   const openPage = usePages();
-  const pooled = { ...layerValues, layer: 'global_max_pooling1d', className: 'GlobalMaxPooling1D', tiles: 0 };
+  const pooled = { ...layerValues, layer: 'global_max_pooling1d', className: 'GlobalMaxPooling1D' };
   const answer = (unit: number | null, check: number | null): DrawnTrace => ({
     trace: {
       ...sequenceTrace,
@@ -37,7 +37,9 @@ describe('where the values of a layer come from', () => {
     openUnit: () => ok({ unit: cannedUnit, names: [] }),
     trace: (unit, check) => ok(answer(unit, check)),
     copy: (text) => void copies.push(text),
-    tiles: (_, from, count) => ok(channelTiles(from, count)),
+    channels: () => ok(layerChannels),
+    tiles: (_, __, channels) => ok(channelTiles(channels)),
+    channelMap: (_, __, channel) => ok(channelMap(channel)),
     cancel: () => undefined,
     retry: () => undefined,
     ...overrides,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { commands, type Disposable, env, type WebviewPanel } from 'vscode';
-import { type LayerglassError, ok } from '../../shared/errors';
+import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
 import { plain } from '../../shared/text';
 import type { LayerChoice, LayerHost, LayerPage, Progress } from '../../shared/view';
@@ -15,8 +15,12 @@ import { LatestRequest } from '../server/latestRequest';
 import type { Run } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { LAYER_CALLS } from './pageCalls';
+import { tensorTarget } from './tensorTarget';
 import { unitNames } from './unitNames';
 import { weightCalls } from './weightCalls';
+
+/** Of a request about a layer and an input. */
+type LayerParams = protocol.LayerValuesParams;
 
 /** One layer page: the values before and after a layer's activation, for one input. */
 export class LayerPanel implements Disposable {
@@ -24,14 +28,19 @@ export class LayerPanel implements Disposable {
   private readonly model: ModelLease;
   private readonly link: PageLink<LayerPage>;
   private readonly request: LatestRequest;
+  /** How the channels are looked at. */
+  private readonly channels: LatestRequest;
   /** The page loads its grid in pieces; a new grid makes pending pieces obsolete. */
   private readonly tiles: LatestRequest;
-
+  /** The channel that is shown large. */
+  private readonly map: LatestRequest;
+  private readonly slices: LatestRequest;
+  private readonly exports: LatestRequest;
   private readonly traces: LatestRequest;
   private readonly diagnosis: LatestRequest;
   private readonly units: LatestRequest;
 
-  /** Run the next request even if it is costly or ended its process before. */
+  /** Run the next requests even if they are costly or ended their process before, until the values have come. */
   private insist = false;
 
   constructor(
@@ -55,8 +64,12 @@ export class LayerPanel implements Disposable {
     this.request = this.lifetime.own(new LatestRequest(app.client, report));
     this.traces = this.lifetime.own(new LatestRequest(app.client, report));
     this.units = this.lifetime.own(new LatestRequest(app.client, report));
+    this.channels = this.lifetime.own(new LatestRequest(app.client, report));
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
     this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
+    this.slices = this.lifetime.own(new LatestRequest(app.client, report));
+    this.exports = this.lifetime.own(new LatestRequest(app.client, report));
+    this.map = this.lifetime.own(new LatestRequest(app.client));
   }
 
   /** What is shown now. */
@@ -105,21 +118,13 @@ export class LayerPanel implements Disposable {
         });
       },
       values: async () => {
-        this.tiles.cancel();
         this.traces.cancel();
         this.diagnosis.cancel();
         this.units.cancel();
         const choice = this.current;
-        const model = await this.model.get();
-        if (!model.ok) return model;
-        const { inputs, preprocessing, layer } = choice;
-        const { modelId } = model.value;
-        const insist = this.insist;
+        const { insist } = this;
+        const values = await this.ask(this.request, protocol.layerValues, { insist });
         this.insist = false;
-        const values = await this.request.ask(protocol.layerValues, {
-          insist,
-          ...{ modelId, inputs, preprocessing, layer },
-        });
         if (values.ok) this.app.runs.set(choice.modelPath, choice);
         return values;
       },
@@ -151,15 +156,27 @@ export class LayerPanel implements Disposable {
       },
       showLayer: async (layer) => this.show({ ...this.current, layer }),
       copy: async (text) => env.clipboard.writeText(text),
-      tiles: async (stage, from, count, colourMap) => {
-        const { inputs, preprocessing, layer } = this.current;
-        const model = await this.model.get();
-        if (!model.ok) return model;
-        const { modelId } = model.value;
-        return this.tiles.ask(protocol.channelTiles, {
-          ...{ modelId, inputs, preprocessing, layer },
-          ...{ stage, from, count, colourMap },
+      channels: (stage, attribution) => {
+        this.tiles.cancel();
+        this.map.cancel();
+        this.diagnosis.cancel();
+        return this.ask(this.channels, protocol.channels, { stage, attribution, insist: this.insist });
+      },
+      tiles: (stage, slice, channels, side) =>
+        this.ask(this.tiles, protocol.channelTiles, { stage, slice, channels, side }),
+      tensorSlice: (stage, axes, row, rows, column, columns) =>
+        this.ask(this.slices, protocol.tensorSlice, {
+          ...{ stage, row, rows, column, columns, insist: this.insist },
+          ...(axes === null ? {} : { axes }),
+        }),
+      exportTensor: async (stage, axes, format) => {
+        const path = await tensorTarget(this.current, axes !== null, format);
+        if (path === undefined) return ok(null);
+        const written = await this.ask(this.exports, protocol.exportTensor, {
+          ...{ stage, path, format },
+          ...(axes === null ? {} : { axes }),
         });
+        return written.ok ? ok(basename(path)) : written;
       },
       doctor: async () => {
         const { inputs, preprocessing } = this.current;
@@ -173,6 +190,8 @@ export class LayerPanel implements Disposable {
         this.current = { ...this.current, preprocessing };
         this.sendChoice();
       },
+      channelMap: (stage, slice, channel, source) =>
+        this.ask(this.map, protocol.channelMap, { stage, slice, channel, source }),
       pickInput: async () => {
         const model = valueOrShow(await this.model.get());
         if (model === undefined) return;
@@ -191,23 +210,31 @@ export class LayerPanel implements Disposable {
         this.app.client.noteUserRequest(this.current.modelPath);
       },
       cancel: async () => {
-        this.request.cancel();
-        this.tiles.cancel();
-        this.traces.cancel();
-        this.units.cancel();
+        const { request, channels, tiles, map, slices, traces, units } = this;
+        for (const asked of [request, channels, tiles, map, slices, this.exports, traces, units])
+          asked.cancel();
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
   }
 
-  private async trace(
+  private trace(
     asked: Pick<protocol.TraceParams, 'unit' | 'check' | 'arithmetic' | 'effective'>,
   ): ReturnType<LayerHost['trace']> {
+    return this.ask(this.traces, protocol.trace, asked);
+  }
+
+  /** Asks something about the layer and the input of the page. */
+  private async ask<Params extends LayerParams, Value>(
+    request: LatestRequest,
+    type: protocol.RequestType<Params, Value>,
+    asked: Omit<Params, 'modelId' | 'inputs' | 'preprocessing' | 'layer'>,
+  ): Promise<Result<Value>> {
     const { inputs, preprocessing, layer } = this.current;
     const model = await this.model.get();
     if (!model.ok) return model;
     const { modelId } = model.value;
-    return this.traces.ask(protocol.trace, { ...{ modelId, inputs, preprocessing, layer }, ...asked });
+    return request.ask<object, Value>(type, { modelId, inputs, preprocessing, layer, ...asked });
   }
 
   private sendChoice(): void {

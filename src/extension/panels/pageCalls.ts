@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import {
-  colourMap,
   comparison,
   explainChange,
   exportFormats,
@@ -11,6 +10,10 @@ import {
   preprocessing,
   type Schema,
   stage,
+  tensorAxes,
+  tensorFormat,
+  tileChannels,
+  tileSide,
   typedText,
   unitAsked,
 } from '../../shared/schemas';
@@ -88,7 +91,11 @@ export const LAYER_CALLS: CallSchemas<LayerHost> = {
   weightFilters: z.tuple([index, filterOrder, filterScale, index, index]),
   weightValues: z.tuple([index, index, index]),
   exportWeights: z.tuple([z.nullable(index)]),
-  tiles: z.tuple([stage, index, index, colourMap]),
+  channels: z.tuple([stage, z.boolean()]),
+  tiles: z.tuple([stage, index, tileChannels, tileSide]),
+  tensorSlice: z.tuple([stage, z.nullable(tensorAxes), index, index, index, index]),
+  exportTensor: z.tuple([stage, z.nullable(tensorAxes), tensorFormat]),
+  channelMap: z.tuple([stage, index, index, z.boolean()]),
   pickInput: nothing,
   setPreprocessing: z.tuple([preprocessing]),
   doctor: nothing,

@@ -17,6 +17,10 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.layerValues.method, 'computed values of'],
   [protocol.trace.method, 'traced values of'],
   [protocol.openUnit.method, 'computed values of'],
+  [protocol.tensorSlice.method, 'read values of'],
+  [protocol.exportTensor.method, 'exported values of'],
+  [protocol.channels.method, 'drew channels of'],
+  [protocol.channelMap.method, 'drew a channel of'],
   [protocol.channelTiles.method, 'drew channels of'],
 ]);
 

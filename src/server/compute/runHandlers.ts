@@ -1,10 +1,14 @@
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
-import { channelTiles } from '../answers/channelTiles';
 import { doctorRun } from '../answers/doctor';
 import { explainRun, sentInput } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
+import { channelMap } from '../answers/layer/channelMap';
+import { layerChannels } from '../answers/layer/channels';
+import { channelTiles } from '../answers/layer/channelTiles';
+import { exportTensor } from '../answers/layer/tensorExport';
+import { tensorSlice } from '../answers/layer/tensorSlice';
 import { drawnQuantities } from '../answers/layerQuantities';
 import { drawnTrace } from '../answers/tracing';
 import { trustRun } from '../answers/trust';
@@ -46,6 +50,10 @@ export const RUN_HANDLERS = [
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),
   row(protocol.trace, drawnTrace),
   row(protocol.openUnit, (run, params) => openUnit(run.trace, params)),
+  row(protocol.tensorSlice, (run, params) => tensorSlice(run, params)),
+  row(protocol.exportTensor, (run, params) => exportTensor(run, params)),
+  row(protocol.channels, layerChannels),
+  row(protocol.channelMap, (run, params) => channelMap(run, params)),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),
 ] as const;
 

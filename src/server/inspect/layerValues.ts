@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors';
 import type { LayerValues, TopValue } from '../../shared/layerValues';
 import type { TensorStats } from '../../shared/model';
-import { resolveLayer, spatialLayout } from '../explain/layerChoice';
+import { resolveLayer } from '../explain/layerChoice';
 import { topIndices } from '../explain/ranking';
 import type { GraphNode } from '../graph/graph';
 import type { Activation, Tensor } from '../layers/kind';
@@ -15,6 +15,8 @@ import {
   saturatedShare,
   slopesOf,
 } from './activationShares';
+import { distribution } from './distribution';
+import { exactProbability } from './exactProbability';
 import { statsOf } from './statistics';
 
 const MAX_TOP_VALUES = 20;
@@ -50,10 +52,16 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
     activation: activation?.name ?? (pre ? 'linear' : null),
     pre: before,
     post: after,
+    distribution:
+      pre && preData && activation
+        ? await distribution(trace.runtime.tf, activation, preData, postData, {
+            before: (before ?? after).histogram,
+            after: after.histogram,
+          })
+        : null,
     check: pre && activation ? await check(trace, activation, pre, postData) : null,
     shares: await shares(trace, node, activation, pre, post, { before: before ?? after, after: postData }),
-    top: top(postData, preData, post.shape),
-    tiles: tileCount(trace, node, post),
+    top: top(activation, postData, preData, post.shape),
     notices: [
       ...(origin === null ? [] : [origin]),
       'Inference mode: dropout is off, batch normalisation uses its moving statistics.',
@@ -121,10 +129,19 @@ async function saturatedShareOf(
   return share;
 }
 
-function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: readonly number[]): TopValue[] {
-  const best = topIndices(post, MAX_TOP_VALUES);
+/** Probabilities that float32 rounds to 0 or 1 are ranked by their logits. */
+function top(
+  activation: Activation | null,
+  post: ArrayLike<number>,
+  pre: ArrayLike<number> | null,
+  shape: readonly number[],
+): TopValue[] {
+  const isOfLogits =
+    pre !== null && shape.length === 2 && ['softmax', 'sigmoid'].includes(activation?.name ?? '');
+  const best = topIndices(isOfLogits ? pre : post, MAX_TOP_VALUES);
   const inner = shape.slice(1);
   const size = inner.reduce((a, b) => a * b, 1);
+  const units = shape.at(-1) ?? 1;
   return best.map((flat) => {
     let rest = flat % Math.max(1, size);
     const index: number[] = [];
@@ -133,12 +150,11 @@ function top(post: ArrayLike<number>, pre: ArrayLike<number> | null, shape: read
       index.unshift(rest % length);
       rest = Math.floor(rest / length);
     }
-    return { index, pre: pre ? (pre[flat] ?? null) : null, post: post[flat] ?? Number.NaN };
+    return {
+      index,
+      pre: pre ? (pre[flat] ?? null) : null,
+      post: post[flat] ?? Number.NaN,
+      probability: pre && exactProbability(activation, pre, post, flat, units),
+    };
   });
-}
-
-function tileCount(trace: Trace, node: GraphNode, post: Tensor): number {
-  if (post.rank < 3 || post.rank > 4) return 0;
-  const { channel } = spatialLayout(trace.graph, node, post.rank);
-  return post.shape[channel] ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { TensorStats } from '../../shared/model';
 
-const BINS = 64;
+export const BINS = 64;
 
 /**
  * Statistics of one value. NaN and infinities are counted; the smallest and the largest may be infinite, the mean, the

@@ -1,11 +1,13 @@
 import { configTab } from './config/configTab';
 import type { TabKind } from './tab';
+import { tableTab } from './table/tableTab';
 import { valuesTab } from './values/valuesTab';
 import { weightsTab } from './weights/weightsTab';
 
 /** The tabs of the page, in their order: one row and one file each. The first one is chosen on a new page. */
 export const TABS: readonly TabKind[] = [
   { id: 'values', label: 'Values', create: valuesTab },
+  { id: 'table', label: 'Table', create: tableTab },
   { id: 'weights', label: 'Weights', create: weightsTab },
   { id: 'config', label: 'Config', create: configTab },
 ];

@@ -66,7 +66,7 @@ describe('names from files', () => {
     };
     const values: LayerValues = {
       ...{ layer: 'dense', className: 'Dense', activation: 'relu', pre: stats, post: stats, top: [] },
-      ...{ check: null, tiles: 0, notices: [], contributions: null },
+      ...{ distribution: null, check: null, notices: [], contributions: null },
       shares: { negative: 0.5, deadChannels: null, channels: 2, saturated: null },
     };
     expect(layerTooltip(plainRow, [plainRow], values).value).toContain(

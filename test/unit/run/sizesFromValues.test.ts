@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { channelTiles } from '../../../src/server/answers/channelTiles';
 import { explainRun } from '../../../src/server/answers/explanation';
+import { channelTiles } from '../../../src/server/answers/layer/channelTiles';
 import { writeNpy } from '../../../src/server/inputs/arrays/npy';
 import { NO_CONTROL } from '../../../src/server/run/control';
 import type { Run } from '../../../src/server/session/runs';
@@ -147,9 +147,9 @@ describe('a value that is empty or a single number', () => {
     const npy = join(folder, 'x.npy');
     writeFileSync(npy, writeNpy(new Float32Array(32), [1, 4, 4, 2]));
     await session.run(model.id, [{ kind: 'file', path: npy }], { name: 'none' }, NO_CONTROL, async (run) => {
-      const asked = { ...question('grad-cam', 'empty'), stage: 'post' as const, from: 0, count: 8 };
-      const tiles = await channelTiles(run, { ...asked, colourMap: 'viridis' });
-      expect(tiles).toEqual({ width: 0, height: 0, total: 0, tiles: [] });
+      const asked = { ...question('grad-cam', 'empty'), stage: 'post' as const };
+      const tiles = await channelTiles(run, { ...asked, slice: 0, channels: [0], side: 64 });
+      expect(tiles).toMatchObject({ rows: 0, columns: 0, channels: [] });
       expect(await failure(explainRun(run, question('grad-cam', 'empty'), NO_CONTROL))).toBe(
         'not-applicable: Layer "empty" is empty (1 x 0 x 4 x 2): there is nothing to explain.',
       );

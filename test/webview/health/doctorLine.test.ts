@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/shared/errors';
 import type { DoctorFinding } from '../../../src/shared/results/doctor';
 import type { ExplainContext } from '../../../src/shared/view';
-import { binaryExplanation, channelTiles, explainContext, layerChoice, layerValues } from '../canned';
+import {
+  binaryExplanation,
+  channelTiles,
+  explainContext,
+  layerChannels,
+  layerChoice,
+  layerValues,
+} from '../canned';
 import { type OpenPage, screenshot } from '../pageHarness';
 import { THEME_NAMES } from '../themes';
 import { usePages } from '../usePages';
@@ -53,7 +60,8 @@ describe('the line of the doctor', () => {
     const opened = await openPage('layer', {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
       values: () => ok(layerValues),
-      tiles: (_, from, count) => ok(channelTiles(from, count)),
+      channels: () => ok(layerChannels),
+      tiles: (_, __, channels) => ok(channelTiles(channels)),
       doctor: () => ok(FINDING),
       setPreprocessing: () => undefined,
     });

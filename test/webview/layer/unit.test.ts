@@ -35,8 +35,11 @@ describe('one unit', () => {
     return {
       ready: () => ok({ choice, inputNames: ['input'] }),
       values: () => running.request(protocol.layerValues, { ...run, modelId, layer }),
-      tiles: (stage, from, count, colourMap) =>
-        running.request(protocol.channelTiles, { ...run, modelId, layer, stage, from, count, colourMap }),
+      channels: (stage) => running.request(protocol.channels, { ...run, modelId, layer, stage }),
+      tiles: (stage, slice, channels, side) =>
+        running.request(protocol.channelTiles, { ...run, modelId, layer, stage, slice, channels, side }),
+      channelMap: (stage, slice, channel, source) =>
+        running.request(protocol.channelMap, { ...run, modelId, layer, stage, slice, channel, source }),
       trace: () => running.request(protocol.trace, { ...run, modelId, layer }),
       async openUnit(asked) {
         const unit = await running.request(protocol.openUnit, { ...run, modelId, layer, ...asked });

@@ -4,7 +4,8 @@ import type {
   WeightStatistics,
   WeightValues,
 } from '../../../src/shared/results/weights';
-import { channelTiles, layerValues } from '../canned';
+import { layerValues } from '../canned';
+import { greyPng } from './greyPng';
 
 /** Weights of a convolution with one dead filter and three that are equal or negated, and of a batch normalisation. */
 
@@ -60,12 +61,11 @@ export function filterTiles(total: number, order: string, from: number, count: n
   const norm = (filter: number): number => (filter === 2 ? 0 : filter + 1);
   const all = Array.from({ length: total }, (_, filter) => filter);
   if (order !== 'index') all.sort((a, b) => (order === 'largest' ? norm(b) - norm(a) : norm(a) - norm(b)));
-  const { width, height, tiles } = channelTiles(0, 8);
   return {
     total,
     filters: all.slice(from, from + count).map((filter) => ({
-      ...{ filter, norm: norm(filter), min: -0.5, max: 0.75, width, height },
-      png: tiles[filter % tiles.length]?.png ?? '',
+      ...{ filter, norm: norm(filter), min: -0.5, max: 0.75, width: 14, height: 14 },
+      png: greyPng(14, (x, y) => (x * 18 + y * (filter % 8)) % 256).toString('base64'),
     })),
   };
 }

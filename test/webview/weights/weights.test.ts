@@ -52,10 +52,11 @@ describe('weights of the layer page', () => {
     const { page } = await openTab(convWeights);
     await page.getByRole('img', { name: /^Filter 0:/ }).waitFor();
     await page
+      .getByRole('region', { name: 'Filters' })
       .getByLabel('Sort by')
       .selectOption('Smallest norm')
       .catch(async () => {
-        await page.getByLabel('Sort by').click();
+        await page.getByRole('region', { name: 'Filters' }).getByLabel('Sort by').click();
         await page.getByRole('option', { name: 'Smallest norm' }).click();
       });
     await expect

@@ -19,7 +19,8 @@ export interface AttentionLayer {
   readonly querySlot: number;
 }
 
-function attentionLayer(node: GraphNode): AttentionLayer | null {
+/** `null` for a layer of another kind, or one that cannot be computed. */
+export function attentionLayer(node: GraphNode): AttentionLayer | null {
   const view = findKind(node.className)?.attention;
   if (view === undefined || node.unknownBecause !== undefined) return null;
   const slots = view.slots(node.config, node.call, node.inputs.length);

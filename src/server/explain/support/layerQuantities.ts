@@ -35,6 +35,26 @@ export async function layerQuantities(
   { layer, target: choice, labels }: Pick<ExplainRequest, 'layer' | 'target' | 'labels'>,
   control: Control,
 ): Promise<LayerQuantities> {
+  const { ctx, ref } = await layerContextOf(trace, walks, { layer, target: choice, labels }, control);
+  const at = await layerValues(ctx, 'the gradient');
+  const slopes = await layerGradient(ctx, at);
+  return {
+    layer: ref.node,
+    output: await inputValue(ctx, ref),
+    gradient: await gradientAt(ctx, GRADIENT, ref),
+    weights: Float32Array.from(meanGradients(at, slopes)),
+    at,
+    slopes,
+  };
+}
+
+/** What is needed to read the chosen layer, or the default one, and the gradient of the chosen score at it. */
+export async function layerContextOf(
+  trace: Trace,
+  walks: Walks,
+  { layer, target: choice, labels }: Pick<ExplainRequest, 'layer' | 'target' | 'labels'>,
+  control: Control,
+) {
   const path = layer === 'auto' ? defaultLayer(trace.graph, scoredPlace(trace, choice)) : layer;
   if (path === null) {
     return fail(
@@ -53,14 +73,5 @@ export async function layerQuantities(
     layerOutput: ref.output,
     control,
   };
-  const at = await layerValues(ctx, 'the gradient');
-  const slopes = await layerGradient(ctx, at);
-  return {
-    layer: ref.node,
-    output: await inputValue(ctx, ref),
-    gradient: await gradientAt(ctx, GRADIENT, ref),
-    weights: Float32Array.from(meanGradients(at, slopes)),
-    at,
-    slopes,
-  };
+  return { ctx, ref };
 }

@@ -1,84 +1,259 @@
 import type { LayerglassError, Result } from '../../../shared/errors';
-import type { ChannelTiles } from '../../../shared/layerValues';
+import type { ChannelTiles } from '../../../shared/results/channels';
 import { el, fill } from '../../dom';
-import { formatNumber } from '../../format';
+import { tensorValues } from '../../tensor';
 
-/** Tiles per request; the next page is requested when the end of the grid scrolls into view. */
-const PAGE = 48;
+/** Pixels per request: what fits on a screen, without a long answer. */
+const MAX_PIXELS = 2 ** 20;
+const MAX_TILES = 256;
+/** A tile that is this many times as high as wide, or the reverse, is drawn distorted. */
+const MAX_ASPECT = 3;
+const GAP = 8;
+const CAPTION = 22;
+const MIN_TILE = 104;
+const STRIP = 20;
+
+export interface GridTile {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  readonly columns: number;
+}
 
 export interface ChannelGridHost {
-  fetch(from: number, count: number): Promise<Result<ChannelTiles>>;
+  fetch(channels: readonly number[], side: number): Promise<Result<ChannelTiles>>;
+  paint(canvas: HTMLCanvasElement, channel: number, tile: GridTile): void;
+  /** Name of a channel, and the text of its range. */
+  describe(channel: number): { readonly name: string; readonly range: string };
+  onOpen(channel: number): void;
   onError(error: LayerglassError): void;
 }
 
-/** The channel maps of a layer as small images, fetched as they are scrolled to. */
-export function channelGrid(host: ChannelGridHost): {
-  readonly element: HTMLElement;
-  /** Reloads the grid after a change of layer, input, stage or colours. */
-  reset(total: number): void;
-} {
-  const list = el('ul', { class: 'tiles', 'aria-label': 'Channel maps' });
-  const end = el('div', { class: 'tiles-end quiet' });
-  let total = 0;
-  let sequence = 0;
-  let fetching = false;
-
-  const fetchMore = async () => {
-    const from = list.childElementCount;
-    if (fetching || from >= total) return;
-    fetching = true;
-    const mine = sequence;
-    const answer = await host.fetch(from, Math.min(PAGE, total - from));
-    if (mine !== sequence) return;
-    fetching = false;
-    if (!answer.ok) {
-      total = from;
-      end.textContent = answer.error.message;
-      host.onError(answer.error);
-      return;
-    }
-    for (const tile of answer.value.tiles) list.append(tileItem(tile, answer.value));
-    if (answer.value.tiles.length === 0) total = list.childElementCount;
-    showCount();
-    // The observer reports only changes; observing again requests the next page while the end stays in view.
-    observer.unobserve(end);
-    observer.observe(end);
-  };
-  const showCount = () => {
-    end.textContent = `${list.childElementCount} of ${total} channels`;
-  };
-  const observer = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void fetchMore();
-  });
-  observer.observe(end);
-
-  return {
-    element: el('div', { class: 'channel-grid' }, list, end),
-    reset(nextTotal) {
-      sequence += 1;
-      fetching = false;
-      total = nextTotal;
-      fill(list);
-      showCount();
-      void fetchMore();
-    },
-  };
+export interface GridShape {
+  readonly rows: number;
+  readonly columns: number;
+  /** One below the other over the whole width. */
+  readonly areStrips: boolean;
 }
 
-function tileItem(
-  { channel, min, max, png }: ChannelTiles['tiles'][number],
-  { width, height }: ChannelTiles,
-): HTMLElement {
-  const range = min === max ? formatNumber(min) : `${formatNumber(min)} to ${formatNumber(max)}`;
-  return el(
-    'li',
-    { title: `Channel ${channel}: ${range}` },
-    el('img', { src: `data:image/png;base64,${png}`, alt: `Channel ${channel}, ${range}`, width, height }),
-    el(
-      'div',
-      { class: 'tile-caption' },
-      el('span', {}, String(channel)),
-      el('span', { class: 'quiet' }, range),
-    ),
-  );
+/**
+ * Channels as small images. Only those in view and as many above and below are in the document; their values are fetched as
+ * they are scrolled to and kept, so that another order, scale or colour map asks for nothing.
+ */
+export function channelGrid(host: ChannelGridHost): {
+  readonly element: HTMLElement;
+  /** Other values: another layer, input, stage or slice. */
+  reset(shape: GridShape, order: readonly number[]): void;
+  /** The same values in another order. */
+  reorder(order: readonly number[]): void;
+  repaint(): void;
+} {
+  const list = el('ul', { class: 'tiles', 'aria-label': 'Channel maps' });
+  const frame = el('div', { class: 'tiles-frame' }, list);
+  let shape: GridShape = { rows: 1, columns: 1, areStrips: false };
+  let order: readonly number[] = [];
+  let tiles = new Map<number, GridTile>();
+  /** Items in the document, by their place in the order. */
+  const items = new Map<number, { readonly row: HTMLElement; readonly canvas: HTMLCanvasElement }>();
+  /** The place that is in the tab order. */
+  let home = 0;
+  let sequence = 0;
+  let isFetching = false;
+  let isQueued = false;
+
+  const layout = () => {
+    const width = Math.max(1, list.clientWidth);
+    if (shape.areStrips) return { across: 1, width, image: STRIP, height: STRIP + 4 };
+    const across = Math.max(1, Math.floor((width + GAP) / (MIN_TILE + GAP)));
+    const own = (width - GAP * (across - 1)) / across;
+    const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, shape.rows / Math.max(1, shape.columns)));
+    const image = Math.max(12, Math.round(own * aspect));
+    return { across, width: own, image, height: image + CAPTION + GAP };
+  };
+  /** Device pixels of the longer side of a tile. */
+  const side = (): number => {
+    const { width, image } = layout();
+    return Math.min(
+      1024,
+      Math.max(16, Math.ceil(Math.max(width, image) * Math.min(2, window.devicePixelRatio))),
+    );
+  };
+
+  /** The places from the first to the last in view. @param more screens above and below */
+  const inView = (more: number): readonly [number, number] => {
+    const { across, height } = layout();
+    const { scrollTop, clientHeight } = frame;
+    const from = Math.max(0, Math.floor((scrollTop - more * clientHeight) / height));
+    const to = Math.ceil((scrollTop + (1 + more) * clientHeight) / height);
+    return [Math.min(order.length, from * across), Math.min(order.length, to * across)];
+  };
+
+  const update = () => {
+    const { across, width, image, height } = layout();
+    list.style.setProperty('height', `${Math.ceil(order.length / across) * height}px`);
+    const [from, to] = inView(1);
+    for (const [place, { row }] of items) {
+      if (place >= from && place < to) continue;
+      if (row.contains(document.activeElement)) continue;
+      row.remove();
+      items.delete(place);
+    }
+    for (let place = from; place < to; place += 1) {
+      const item = items.get(place) ?? add(place);
+      const { style } = item.row;
+      style.setProperty('left', `${(place % across) * (width + GAP)}px`);
+      style.setProperty('top', `${Math.floor(place / across) * height}px`);
+      style.setProperty('width', `${width}px`);
+      item.canvas.style.setProperty('height', `${image}px`);
+    }
+    void fetchMissing();
+  };
+  const queue = () => {
+    if (isQueued) return;
+    isQueued = true;
+    requestAnimationFrame(() => {
+      isQueued = false;
+      if (list.isConnected && list.clientWidth > 0) update();
+    });
+  };
+
+  const add = (place: number) => {
+    const channel = order[place] ?? 0;
+    const { name, range } = host.describe(channel);
+    const canvas = el('canvas', { width: 1, height: 1, 'aria-hidden': 'true' });
+    const open = el(
+      'button',
+      {
+        type: 'button',
+        class: 'tile',
+        'aria-label': `${name}: ${range}`,
+        title: `${name}: ${range}`,
+        tabindex: place === home ? 0 : -1,
+        'data-place': place,
+      },
+      canvas,
+      el(
+        'span',
+        { class: 'tile-caption' },
+        el('span', {}, String(channel)),
+        // Without it the accessible name would not contain the visible text.
+        ' ',
+        el('span', { class: 'quiet' }, range),
+      ),
+    );
+    open.addEventListener('click', () => host.onOpen(channel));
+    const row = el('li', { 'aria-setsize': order.length, 'aria-posinset': place + 1 }, open);
+    const item = { row, canvas };
+    items.set(place, item);
+    // In the order of the channels, which is that of reading.
+    const next = [...items.keys()]
+      .filter((other) => other > place)
+      .reduce((a, b) => Math.min(a, b), Infinity);
+    list.insertBefore(row, items.get(next)?.row ?? null);
+    const tile = tiles.get(channel);
+    if (tile) host.paint(canvas, channel, tile);
+    return item;
+  };
+
+  const missingIn = ([from, to]: readonly [number, number]): number[] =>
+    Array.from({ length: to - from }, (_, i) => from + i).filter((place) => !tiles.has(order[place] ?? 0));
+
+  /** What is in view first. */
+  const fetchMissing = async () => {
+    if (isFetching) return;
+    const inside = missingIn(inView(0));
+    const missing = inside.length > 0 ? inside : missingIn(inView(1));
+    if (missing.length === 0) return;
+    const longest = side();
+    const pixels = Math.min(shape.rows, longest) * Math.min(shape.columns, longest);
+    const count = Math.max(1, Math.min(MAX_TILES, Math.floor(MAX_PIXELS / Math.max(1, pixels))));
+    const channels = missing.slice(0, count).map((place) => order[place] ?? 0);
+    const mine = sequence;
+    isFetching = true;
+    const answer = await host.fetch(channels, longest);
+    if (mine !== sequence) return;
+    isFetching = false;
+    if (!answer.ok) return host.onError(answer.error);
+    keep(answer.value);
+    if (answer.value.channels.length > 0) void fetchMissing();
+  };
+  const keep = ({ rows, columns, channels, values }: ChannelTiles) => {
+    const bytes = Uint8Array.from(tensorValues(values));
+    const size = rows * columns;
+    for (const [i, channel] of channels.entries())
+      tiles.set(channel, { rows, columns, bytes: bytes.subarray(i * size, (i + 1) * size) });
+    for (const [place, { canvas }] of items) {
+      const channel = order[place] ?? 0;
+      const tile = channels.includes(channel) ? tiles.get(channel) : undefined;
+      if (tile) host.paint(canvas, channel, tile);
+    }
+  };
+
+  const focus = (place: number) => {
+    const target = Math.max(0, Math.min(order.length - 1, place));
+    const { across, height } = layout();
+    items.get(home)?.row.firstElementChild?.setAttribute('tabindex', '-1');
+    home = target;
+    const top = Math.floor(target / across) * height;
+    const { scrollTop, clientHeight } = frame;
+    if (top < scrollTop || top + height > scrollTop + clientHeight)
+      frame.scrollTop = top - (clientHeight - height) / 2;
+    update();
+    const button = items.get(target)?.row.firstElementChild;
+    if (!(button instanceof HTMLElement)) return;
+    button.tabIndex = 0;
+    button.focus();
+  };
+  list.addEventListener('keydown', (event) => {
+    const { across } = layout();
+    const steps: Readonly<Record<string, number>> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -across,
+      ArrowDown: across,
+    };
+    const step = steps[event.key];
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (step !== undefined) focus(home + step);
+    else if (event.key === 'Home') focus(0);
+    else if (event.key === 'End') focus(order.length - 1);
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement) home = Number(target.dataset.place ?? home);
+  });
+  frame.addEventListener('scroll', queue, { passive: true });
+  new ResizeObserver(queue).observe(frame);
+
+  const rebuild = () => {
+    items.clear();
+    fill(list);
+    home = Math.min(home, Math.max(0, order.length - 1));
+    list.classList.toggle('strips', shape.areStrips);
+    if (list.clientWidth > 0) update();
+  };
+  return {
+    element: frame,
+    reset(nextShape, nextOrder) {
+      sequence += 1;
+      isFetching = false;
+      shape = nextShape;
+      order = nextOrder;
+      tiles = new Map();
+      home = 0;
+      frame.scrollTop = 0;
+      rebuild();
+    },
+    reorder(nextOrder) {
+      order = nextOrder;
+      rebuild();
+    },
+    repaint() {
+      for (const [place, { canvas }] of items) {
+        const channel = order[place] ?? 0;
+        const tile = tiles.get(channel);
+        if (tile) host.paint(canvas, channel, tile);
+      }
+    },
+  };
 }

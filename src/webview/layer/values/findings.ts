@@ -15,7 +15,8 @@ export function findings({ check, shares, pre, activation }: LayerValues): HTMLE
     finding(null, formatShare(shares.negative), pre === null ? 'negative' : 'negative before the activation'),
   );
   if (shares.deadChannels !== null) {
-    const dead = `${shares.deadChannels} of ${shares.channels}`;
+    const share = formatShare(shares.deadChannels / Math.max(1, shares.channels));
+    const dead = `${shares.deadChannels} of ${shares.channels} (${share})`;
     list.push(finding(null, dead, 'dead channels: all values are 0'));
   }
   if (shares.saturated !== null) {

@@ -1,4 +1,5 @@
-import type { LayerValues } from '../../../shared/layerValues';
+import type { LayerValues, TopValue } from '../../../shared/layerValues';
+import { exactProbabilityText } from '../../../shared/numberText';
 import { el } from '../../dom';
 import { formatNumber } from '../../format';
 
@@ -7,7 +8,9 @@ export function topRows(
   { top: values, pre }: LayerValues,
   onOpen: (index: readonly number[]) => void,
 ): HTMLElement[] {
-  const heads = pre === null ? ['Value'] : ['Before', 'After'];
+  const areProbabilities = values.length > 0 && values.every(({ probability }) => probability !== null);
+  const ofBoth = areProbabilities ? ['Logit', 'Probability'] : ['Before', 'After'];
+  const heads = pre === null ? ['Value'] : ofBoth;
   return [
     el(
       'thead',
@@ -30,7 +33,7 @@ export function topRows(
           pre === null
             ? null
             : el('td', { class: 'number' }, value.pre === null ? '' : formatNumber(value.pre)),
-          el('td', { class: 'number' }, formatNumber(value.post)),
+          el('td', { class: 'number' }, outputText(value)),
         ),
       ),
     ),
@@ -43,3 +46,8 @@ function indexLink(index: readonly number[], onOpen: (index: readonly number[]) 
   link.addEventListener('click', () => onOpen(index));
   return link;
 }
+
+const outputText = ({ post, probability }: TopValue): string =>
+  probability === null
+    ? formatNumber(post)
+    : exactProbabilityText(probability.log, probability.logOfComplement);

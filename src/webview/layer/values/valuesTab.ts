@@ -1,16 +1,15 @@
-import { COLOUR_MAPS, type ColourMapName } from '../../../shared/colourMaps';
 import type { LayerValues } from '../../../shared/layerValues';
-import type { Stage } from '../../../shared/view';
+import type { LayerChoice } from '../../../shared/view';
 import { el, fill } from '../../dom';
 import { formatExtent } from '../../format';
 import { noticeList } from '../../messages';
 import { statisticsTable } from '../../statistics';
-import { button, field, segments, select } from '../../ui';
+import { button } from '../../ui';
 import { hasOrigins, originsSection } from '../origins';
-import { savedView } from '../state';
 import type { LayerTab, TabPage } from '../tab';
 import { unitSection } from '../unit/unitSection';
-import { channelGrid } from './channelGrid';
+import { channelsSection } from './channelsSection';
+import { distributionChart } from './distributionChart';
 import { findings } from './findings';
 import { histogramChart } from './histogram';
 import { topRows } from './topValues';
@@ -18,11 +17,10 @@ import { topRows } from './topValues';
 /** The values of the layer for one input. */
 export function valuesTab(page: TabPage): LayerTab {
   const { host } = page;
-  let { stage, colourMap } = savedView();
-  let shown: LayerValues | null = null;
   let asking = false;
   let tracing = false;
   let opening = false;
+  let drawing = false;
   /** Counts requests, so that outdated results are dropped. */
   let sequence = 0;
 
@@ -31,6 +29,7 @@ export function valuesTab(page: TabPage): LayerTab {
   const statistics = statisticsTable();
   const before = histogramChart('Before the activation');
   const after = histogramChart('After the activation');
+  const both = distributionChart();
   const afterAlone = histogramChart('Output');
   const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
   const unit = unitSection({
@@ -42,9 +41,9 @@ export function valuesTab(page: TabPage): LayerTab {
     },
     onError: (error) => page.onError(error),
   });
-  const grid = channelGrid({
-    fetch: (from, count) => host.call('tiles', stage, from, count, colourMap),
-    onError: (error) => page.onError(error),
+  const channels = channelsSection(page, (next) => {
+    drawing = next;
+    showBusy();
   });
   const origins = originsSection({
     fetch: (unit, check) => host.call('trace', unit, check),
@@ -56,36 +55,6 @@ export function valuesTab(page: TabPage): LayerTab {
     },
     onError: (error) => page.onError(error),
   });
-  const stages = segments<Stage>(
-    'Values',
-    [
-      { value: 'pre', label: 'Before' },
-      { value: 'post', label: 'After' },
-    ],
-    (next) => {
-      stage = next;
-      redrawTiles();
-    },
-  );
-  const colours = select<ColourMapName>(
-    COLOUR_MAPS.map((name) => ({ value: name, label: name })),
-    (name) => {
-      colourMap = name;
-      redrawTiles();
-    },
-  );
-  const channels = el(
-    'section',
-    { 'aria-label': 'Channels' },
-    el(
-      'div',
-      { class: 'heading' },
-      el('h2', {}, 'Channels'),
-      el('div', { class: 'heading-tools' }, stages.element, field('Colours', colours.element)),
-    ),
-    el('p', { class: 'quiet' }, 'Each channel is scaled to its own range.'),
-    grid.element,
-  );
   const content = el(
     'div',
     { class: 'content fades', hidden: true },
@@ -97,13 +66,12 @@ export function valuesTab(page: TabPage): LayerTab {
         'section',
         {},
         el('h2', {}, 'Distribution'),
-        el('div', { class: 'histograms' }, before.element, after.element, afterAlone.element),
+        el('div', { class: 'histograms' }, both.element, before.element, after.element, afterAlone.element),
       ),
     ),
     unit.element,
     origins.element,
     el('section', {}, el('h2', {}, 'Largest values'), top),
-    channels,
   );
   const empty = el(
     'div',
@@ -111,15 +79,27 @@ export function valuesTab(page: TabPage): LayerTab {
     el('p', {}, 'The values of a layer are those for one input of the model.'),
     button({ label: 'Choose an Input…', kind: 'primary', onPress: () => page.pickInput() }).element,
   );
-  const element = el('div', {}, notices.element, facts, content, empty);
+  const element = el(
+    'div',
+    { class: 'values-tab' },
+    notices.element,
+    facts,
+    channels.element,
+    content,
+    empty,
+  );
 
-  async function ask(): Promise<void> {
+  /** The images first: they are what a person looks for. */
+  async function ask(choice: LayerChoice): Promise<void> {
     sequence += 1;
     const mine = sequence;
     origins.clear();
     unit.clear();
     setAsking(true);
     page.onError(null);
+    const isDrawn = await channels.load(choice);
+    if (mine !== sequence) return;
+    if (!isDrawn) return setAsking(false);
     const answer = await host.call('values');
     if (mine !== sequence) return;
     setAsking(false);
@@ -128,8 +108,7 @@ export function valuesTab(page: TabPage): LayerTab {
   }
 
   function show(values: LayerValues): void {
-    shown = values;
-    const { pre, post, tiles } = values;
+    const { pre, post } = values;
     page.setDetails([
       values.className,
       values.activation === null ? 'no activation' : `activation ${values.activation}`,
@@ -145,29 +124,24 @@ export function valuesTab(page: TabPage): LayerTab {
             { head: `After ${values.activation ?? 'activation'}`, stats: post },
           ],
     );
-    before.element.hidden = pre === null;
-    after.element.hidden = pre === null;
+    showDistribution(values);
+    fill(top, ...topRows(values, (index) => unit.open({ index })));
+    unit.load();
+    content.hidden = false;
+    if (hasOrigins(values.className)) void origins.load();
+  }
+
+  function showDistribution({ distribution, activation, pre, post }: LayerValues): void {
+    both.element.hidden = distribution === null;
+    before.element.hidden = pre === null || distribution !== null;
+    after.element.hidden = before.element.hidden;
     afterAlone.element.hidden = pre !== null;
-    if (pre === null) afterAlone.show(post.histogram);
+    if (distribution !== null) both.show(distribution, activation ?? 'activation');
+    else if (pre === null) afterAlone.show(post.histogram);
     else {
       before.show(pre.histogram);
       after.show(post.histogram);
     }
-    fill(top, ...topRows(values, (index) => unit.open({ index })));
-    unit.load();
-    if (pre === null) stage = 'post';
-    stages.element.hidden = pre === null;
-    channels.hidden = tiles === 0;
-    content.hidden = false;
-    if (hasOrigins(values.className)) void origins.load();
-    redrawTiles();
-  }
-
-  function redrawTiles(): void {
-    page.keep({ stage, colourMap });
-    stages.setValue(stage);
-    colours.setValue(colourMap);
-    if (shown !== null) grid.reset(shown.tiles);
   }
 
   function setAsking(next: boolean): void {
@@ -179,12 +153,18 @@ export function valuesTab(page: TabPage): LayerTab {
 
   function showBusy(): void {
     page.onBusy(
-      asking ? 'Computing' : tracing ? 'Tracing the units' : opening ? 'Taking the unit apart' : null,
+      asking || drawing
+        ? 'Computing'
+        : tracing
+          ? 'Tracing the units'
+          : opening
+            ? 'Taking the unit apart'
+            : null,
     );
   }
 
   function showEmpty(): void {
-    shown = null;
+    channels.element.hidden = true;
     notices.show([]);
     fill(facts);
     content.hidden = true;
@@ -192,16 +172,17 @@ export function valuesTab(page: TabPage): LayerTab {
 
   return {
     element,
-    show({ inputs }) {
-      const isEmpty = inputs.length === 0;
+    show(choice) {
+      const isEmpty = choice.inputs.length === 0;
       empty.hidden = !isEmpty;
       if (isEmpty) showEmpty();
-      else void ask();
+      else void ask(choice);
     },
     clear() {
       sequence += 1;
       origins.clear();
       unit.clear();
+      channels.clear();
       setAsking(false);
     },
   };

@@ -43,7 +43,7 @@ describe('what a page calls', () => {
   });
 
   it('has each part validated: no fractional channel, no opacity above 1, no unknown target', () => {
-    const tiles = (from: unknown) => LAYER_CALLS.tiles.safeParse(['post', from, 4, 'viridis']).success;
+    const tiles = (from: unknown) => LAYER_CALLS.tiles.safeParse(['post', from, [4], 64]).success;
     expect([8, 0.5, '8', -1].map(tiles)).toEqual([true, false, false, false]);
     const change = (part: unknown) => EXPLAIN_CALLS.change.safeParse([part]).success;
     expect(

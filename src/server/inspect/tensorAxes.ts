@@ -1,0 +1,32 @@
+import type { StageValues } from './stageValues';
+
+/** What each axis of a value is, batch first. */
+export function axisNames({ shape, spatial, channel, stage }: StageValues): string[] {
+  if (stage === 'attention') return ['batch', 'head', 'query', 'key'];
+  const places = NAMES[spatial.length] ?? [];
+  return shape.map((_, axis) => {
+    if (axis === 0) return 'batch';
+    if (axis === channel) return 'channel';
+    if (channel < 0 && shape.length === 2) return 'unit';
+    return places[spatial.indexOf(axis)] ?? `axis ${axis}`;
+  });
+}
+
+/** Names of the axes of space or time, by their number. */
+const NAMES: Readonly<Record<number, readonly string[]>> = {
+  1: ['position'],
+  2: ['height', 'width'],
+  3: ['depth', 'height', 'width'],
+};
+
+/** The axes that a table shows first: an image, positions by channel, or the units below each other. */
+export function firstAxes({ shape, spatial, channel }: StageValues): {
+  readonly rowAxis: number | null;
+  readonly columnAxis: number | null;
+} {
+  if (shape.length === 0) return { rowAxis: null, columnAxis: null };
+  if (shape.length === 1) return { rowAxis: 0, columnAxis: null };
+  if (shape.length === 2) return { rowAxis: 1, columnAxis: null };
+  const [row = 1, column = 2] = spatial.length > 1 ? spatial.slice(-2) : [spatial[0] ?? 1, channel];
+  return { rowAxis: row, columnAxis: column };
+}

@@ -1,0 +1,291 @@
+import { COLOUR_MAPS, type ColourMapName } from '../../../shared/colourMaps';
+import type { ChannelKind, ChannelSource, LayerChannels, Range } from '../../../shared/results/channels';
+import type { LayerChoice, Stage } from '../../../shared/view';
+import { el } from '../../dom';
+import { formatCount, formatNumber } from '../../format';
+import { tensorValues } from '../../tensor';
+import { field, segments, select } from '../../ui';
+import { savedView } from '../state';
+import type { TabPage } from '../tab';
+import { channelGrid } from './channelGrid';
+import { type ChannelRanges, type ChannelSort, orderOf, rangesOf, wholeRange } from './channelOrder';
+import { paintTile, scaleOf } from './channelPaint';
+import { channelView } from './channelView';
+import { scaleLegend } from './scaleLegend';
+import { unitBars } from './unitBars';
+
+const STAGES: readonly { readonly value: Stage; readonly label: string }[] = [
+  { value: 'pre', label: 'Before' },
+  { value: 'post', label: 'After' },
+  { value: 'attention', label: 'Attention' },
+];
+const SORTS: readonly { readonly value: ChannelSort; readonly label: string }[] = [
+  { value: 'index', label: 'index' },
+  { value: 'mean', label: 'mean' },
+  { value: 'maximum', label: 'maximum' },
+  { value: 'attribution', label: 'gradient x activation' },
+];
+
+interface Words {
+  readonly heading: string;
+  readonly one: string;
+  /** Names of the rows and columns of one. */
+  readonly axes: readonly [string | null, string];
+}
+const WORDS: Readonly<Record<ChannelKind, Words>> = {
+  maps: { heading: 'Feature maps', one: 'Channel', axes: ['row', 'column'] },
+  strips: { heading: 'Channels over positions', one: 'Channel', axes: [null, 'position'] },
+  sequence: { heading: 'Values over time', one: 'All units', axes: ['time', 'unit'] },
+  units: { heading: 'Units', one: 'Unit', axes: [null, 'unit'] },
+  heads: { heading: 'Attention heads', one: 'Head', axes: ['query', 'key'] },
+};
+
+/** The channels of a layer: as images, as strips, as bars, or time by unit, whatever their form asks for. */
+export function channelsSection(
+  page: TabPage,
+  onBusy: (busy: boolean) => void,
+): {
+  readonly element: HTMLElement;
+  /** @returns whether the channels are shown; the requests for their images were sent */
+  load(choice: LayerChoice): Promise<boolean>;
+  /** Drops what is being fetched. */
+  clear(): void;
+} {
+  const { host } = page;
+  const saved = savedView();
+  let { stage, colourMap, sort, isShared } = saved;
+  let layer = '';
+  let slice = 0;
+  let shown: LayerChannels | null = null;
+  let ranges: ChannelRanges = rangesOf(null);
+  let attribution: ArrayLike<number> | null = null;
+  let source: ChannelSource | null = null;
+  /** The channel that is shown large. */
+  let opened: number | null = null;
+  /** Counts requests, so that outdated results are dropped. */
+  let sequence = 0;
+
+  const grid = channelGrid({
+    fetch: (channels, side) => host.call('tiles', shown?.stage ?? stage, slice, channels, side),
+    paint: (canvas, channel, tile) =>
+      paintTile(canvas, tile.bytes, tile, ranges.of(channel), scaleFor(channel), colourMap),
+    describe: (channel) => ({ name: `${words().one} ${channel}`, range: rangeText(ranges.of(channel)) }),
+    onOpen: (channel) => void open(channel),
+    onError: (error) => {
+      if (error.kind !== 'cancelled') page.onError(error);
+    },
+  });
+  const view = channelView({
+    onClose() {
+      opened = null;
+      grid.element.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+    },
+    onStep: (by) => {
+      const order = orderNow();
+      const next = order[order.indexOf(opened ?? 0) + by];
+      if (next !== undefined) void open(next);
+    },
+  });
+  const whole = channelView({ onClose: () => undefined, onStep: () => undefined }, false);
+  const bars = unitBars();
+  const legend = scaleLegend();
+  const heading = el('h2');
+  const note = el('p', { class: 'quiet' });
+  const stages = segments<Stage>('Values', STAGES, (next) => {
+    stage = next;
+    page.keep({ stage });
+    void ask();
+  });
+  const sorts = select<ChannelSort>(SORTS, (next) => {
+    sort = next;
+    page.keep({ sort });
+    if (sort === 'attribution' && attribution === null) void ask();
+    else reorder();
+  });
+  const scales = select<'own' | 'shared'>(
+    [
+      { value: 'own', label: 'each its own' },
+      { value: 'shared', label: 'one for all' },
+    ],
+    (next) => {
+      isShared = next === 'shared';
+      page.keep({ isShared });
+      repaint();
+    },
+  );
+  const colours = select<ColourMapName>(
+    COLOUR_MAPS.map((name) => ({ value: name, label: name })),
+    (next) => {
+      colourMap = next;
+      page.keep({ colourMap });
+      repaint();
+    },
+  );
+  const slices = el('input', { type: 'range', min: 0, step: 1 });
+  const sliceField = field('Slice', slices);
+  const sliceText = el('span', { class: 'quiet' });
+  sliceField.append(sliceText);
+  slices.addEventListener('input', () => {
+    slice = Number(slices.value);
+    showSlice();
+    if (shown !== null) grid.reset(gridShape(shown), orderNow());
+    if (opened !== null) void open(opened);
+  });
+  const sortField = field('Sort by', sorts.element);
+  const scaleField = field('Scale', scales.element);
+  const colourField = field('Colours', colours.element);
+  const element = el(
+    'section',
+    { class: 'channels fades', 'aria-label': 'Channels', hidden: true },
+    el(
+      'div',
+      { class: 'heading' },
+      heading,
+      el('div', { class: 'heading-tools' }, stages.element, sliceField, sortField, scaleField, colourField),
+    ),
+    note,
+    legend.element,
+    view.element,
+    whole.element,
+    bars.element,
+    grid.element,
+  );
+
+  const words = (): Words => WORDS[shown?.kind ?? 'maps'];
+  const orderNow = (): readonly number[] => orderOf(shown?.described ?? 0, ranges, attribution, sort);
+  const scaleFor = (channel: number): Range =>
+    scaleOf(isShared ? wholeRange(ranges) : ranges.of(channel), colourMap);
+  const gridShape = ({ kind, rows, columns }: LayerChannels) => ({
+    rows,
+    columns,
+    areStrips: kind === 'strips',
+  });
+
+  async function ask(): Promise<boolean> {
+    sequence += 1;
+    const mine = sequence;
+    onBusy(true);
+    const answer = await host.call('channels', stage, sort === 'attribution');
+    if (mine !== sequence) return false;
+    onBusy(false);
+    if (answer.ok) show(answer.value);
+    else page.onError(answer.error);
+    return answer.ok;
+  }
+
+  function show(next: LayerChannels): void {
+    shown = next;
+    const { kind, total, described } = next;
+    element.hidden = kind === null;
+    if (kind === null) return;
+    ranges = rangesOf(next);
+    attribution = next.attribution && tensorValues(next.attribution);
+    slice = Math.floor(next.slices / 2);
+    slices.max = String(next.slices - 1);
+    slices.value = String(slice);
+    sliceField.hidden = next.slices < 2;
+    showSlice();
+    stages.setShown(next.stages);
+    stages.element.hidden = next.stages.length < 2;
+    stages.setValue(next.stage);
+    sorts.setValue(sort);
+    scales.setValue(isShared ? 'shared' : 'own');
+    colours.setValue(colourMap);
+    const isOne = kind === 'sequence';
+    sortField.hidden = isOne || total < 2;
+    scaleField.hidden = isOne || kind === 'units' || total < 2;
+    colourField.hidden = kind === 'units';
+    grid.element.hidden = isOne || kind === 'units';
+    bars.element.hidden = kind !== 'units';
+    heading.textContent = isOne || total < 2 ? words().heading : `${words().heading} (${formatCount(total)})`;
+    const isUnsorted = sort === 'attribution' && attribution === null && !isOne;
+    note.textContent = [
+      described < total ? `The first ${formatCount(described)} of ${formatCount(total)} are shown.` : '',
+      isUnsorted ? 'There is no gradient to sort by: the prediction does not depend on these values.' : '',
+    ]
+      .join(' ')
+      .trim();
+    note.hidden = note.textContent === '';
+    opened = null;
+    view.close();
+    if (isOne) void openWhole();
+    else whole.close();
+    showLegend();
+    if (kind === 'units') bars.show(ranges.means, orderNow());
+    else if (!isOne) grid.reset(gridShape(next), orderNow());
+  }
+
+  function reorder(): void {
+    if (shown?.kind === 'units') bars.show(ranges.means, orderNow());
+    else grid.reorder(orderNow());
+  }
+
+  function repaint(): void {
+    showLegend();
+    grid.repaint();
+    if (opened !== null) view.repaint(scaleFor(opened), colourMap);
+    if (shown?.kind === 'sequence') whole.repaint(scaleFor(0), colourMap);
+  }
+
+  function showLegend(): void {
+    const isOne = shown?.kind === 'sequence';
+    legend.element.hidden = shown?.kind === 'units';
+    legend.show(isShared || isOne ? scaleOf(wholeRange(ranges), colourMap) : null, colourMap);
+  }
+
+  function showSlice(): void {
+    sliceText.textContent = `${slice} of 0 to ${(shown?.slices ?? 1) - 1}`;
+    slices.setAttribute('aria-valuetext', `slice ${slice}`);
+  }
+
+  async function open(channel: number): Promise<void> {
+    const isNew = opened === null;
+    opened = channel;
+    const mine = sequence;
+    const answer = await host.call('channelMap', shown?.stage ?? stage, slice, channel, source === null);
+    if (mine !== sequence || opened !== channel) return;
+    if (!answer.ok) return page.onError(answer.error);
+    source = answer.value.source ?? source;
+    const ofSlice = shown !== null && shown.slices > 1 ? `, slice ${slice}` : '';
+    const isMap = shown?.kind === 'maps' || shown?.kind === 'strips';
+    view.show(
+      { ...answer.value, source: isMap ? source : null },
+      {
+        ...{ layer, axes: words().axes, scale: scaleFor(channel), colours: colourMap },
+        title: `${words().one} ${channel}${ofSlice}: ${rangeText(ranges.of(channel))}`,
+      },
+    );
+    if (isNew) {
+      view.element.scrollIntoView({ block: 'nearest' });
+      view.element.querySelector('canvas')?.focus({ preventScroll: true });
+    }
+  }
+
+  async function openWhole(): Promise<void> {
+    const mine = sequence;
+    const answer = await host.call('channelMap', shown?.stage ?? stage, 0, 0, false);
+    if (mine !== sequence) return;
+    if (!answer.ok) return page.onError(answer.error);
+    whole.show(answer.value, {
+      ...{ layer, axes: words().axes, scale: scaleFor(0), colours: colourMap },
+      title: `${answer.value.rows} steps x ${answer.value.columns} units: ${rangeText(ranges.of(0))}`,
+    });
+  }
+
+  return {
+    element,
+    load(choice) {
+      layer = choice.layer;
+      source = null;
+      attribution = null;
+      return ask();
+    },
+    clear() {
+      sequence += 1;
+      onBusy(false);
+    },
+  };
+}
+
+const rangeText = ({ min, max }: Range): string =>
+  min === max || Number.isNaN(min) ? formatNumber(min) : `${formatNumber(min)} to ${formatNumber(max)}`;

@@ -19,8 +19,8 @@ export interface UnitQuestion {
   readonly output?: number | undefined;
   readonly unit?: number | undefined;
   readonly position?: readonly number[] | undefined;
-  /** In place of both: among the values of the layer's output, without the batch axis. */
-  readonly index?: readonly number[] | undefined;
+  /** In place of both: among the values of the layer's output, without the batch axis; null for one that is none of them. */
+  readonly index?: readonly number[] | null | undefined;
 }
 
 /**
@@ -96,7 +96,7 @@ function chosen(
   { index, ...named }: UnitQuestion,
   last: number | undefined,
 ): { readonly unit: number; readonly position: readonly number[] } {
-  const { unit, position: asked } = index === undefined ? named : placeOf(map, index);
+  const { unit, position: asked } = index ? placeOf(map, index) : named;
   const own = unit ?? strongest(map);
   // A value of the layer's output has no position of its own: it is that of the last step.
   const position = last !== undefined && asked?.length === 0 ? [last] : asked;

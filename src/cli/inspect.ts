@@ -47,12 +47,10 @@ interface InspectOptions extends ComputeOptions {
 /** The summary, how the model was compiled, and on request the config of each layer. */
 function document(model: OpenModel, withConfig: boolean): object {
   const { summary } = model.graph;
-  const layers = summary.layers.map((row) => ({ ...row, config: layerConfig(model, row.path).config }));
-  return {
-    ...summary,
-    compile: trainingConfig(model).config,
-    ...(withConfig ? { layers } : {}),
-  };
+  const layers = withConfig
+    ? summary.layers.map((row) => ({ ...row, config: layerConfig(model, row.path).config }))
+    : summary.layers;
+  return { ...summary, compile: trainingConfig(model).config, layers };
 }
 
 const failWithoutJson = (): never =>

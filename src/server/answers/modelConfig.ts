@@ -26,6 +26,8 @@ function valuesOf(graph: Graph, layer: string): unknown {
   const model = graph.models.get(layer);
   const found = entryAt(graph.layers, model?.layerPath ?? layer);
   if (found) return found.config.values;
+  // A name scope of a graph has no config of its own.
+  if (model) return null;
   return fail('no-such-layer', `The model has no layer "${layer}".`, {
     subject: layer,
     remedy: 'Names of inner layers are written with their model, as in vgg16/block5_conv3.',

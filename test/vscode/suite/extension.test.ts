@@ -40,12 +40,14 @@ suite('Layerglass in the extension host', () => {
     });
   });
 
-  test('explains a model with the first input of the list', async () => {
+  test('explains a model with the input of its settings', async () => {
     const model = await sample('cat-or-dog.keras');
+    const sidecar = Uri.file(`${model.fsPath}.layerglass.json`);
+    const settings: object = JSON.parse(Buffer.from(await workspace.fs.readFile(sidecar)).toString());
+    const lastInputs = [{ kind: 'file', path: 'cat.png' }];
+    await workspace.fs.writeFile(sidecar, Buffer.from(JSON.stringify({ ...settings, lastInputs })));
     const explaining = commands.executeCommand('layerglass.explainPrediction', model);
-    // The quick pick lists inputs as soon as the model is open; the first one is accepted.
-    await until('the explain page is open', async () => {
-      await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await until('the explain page is open', () => {
       return window.tabGroups.all.some(({ tabs }) =>
         tabs.some(
           ({ input }) => input instanceof TabInputWebview && input.viewType.endsWith('layerglass.explain'),

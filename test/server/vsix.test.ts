@@ -67,9 +67,11 @@ describe.each(TARGETS)('the VSIX for %s', (target) => {
         'extension/dist/cli.js',
         'extension/dist/webview/explain.js',
         'extension/dist/wasm/tfjs-backend-wasm-simd.wasm',
+        'extension/samples/4-cat-or-dog/cat-or-dog.keras',
       ]),
     );
-    const allowed = /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/)/;
+    const allowed =
+      /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/|samples\/(README\.md$|\d-))/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
     const limit = target === UNIVERSAL ? UNIVERSAL_LIMIT : PLATFORM_LIMIT;

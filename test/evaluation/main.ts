@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, type } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ async function evaluate(): Promise<void> {
   const session = new Session({ backend, nativePath: values.native, strict: true });
   const samples = heldOut(root);
   const methods = METHOD_IDS.filter((id) => values.method?.split(',').includes(id) ?? true);
-  const suffix = values.method === undefined ? '' : `-${methods.join('-')}`;
+  const suffix = values.method === undefined ? '' : `-${shortHash(methods.join())}`;
   const { name: backendName } = (await session.backend()).status;
   const keep = async <T>(part: string, results: AsyncGenerator<T>): Promise<void> => {
     for await (const result of results) {
@@ -57,14 +58,18 @@ async function evaluate(): Promise<void> {
         methodTable(session, sample, Number(values.inputs), methods),
       );
   }
-  const tables = samples.flatMap((sample) => joined(kept<MethodTable>(root, methodPart(sample))));
+  const runs = samples.map((sample) => kept<MethodTable>(root, methodPart(sample)));
+  const tables = runs.flatMap(joined);
   const rows = samples.flatMap((sample) =>
     LABELS.flatMap((labels) => kept<VerdictRow>(root, verdictPart(sample, labels))),
   );
-  writeFileSync(join(root, 'docs', 'evaluation.md'), page(tables, rows));
+  writeFileSync(join(root, 'docs', 'evaluation.md'), page(tables, rows, runs.flat()));
 }
 
 const LABELS = ['true', 'shuffled'] as const;
+
+/** Names of all methods are too long for a file name. */
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 const methodPart = ({ name }: HeldOut): string => `methods-${name}`;
 const verdictPart = ({ name }: HeldOut, labels: string): string => `verdicts-${name}-${labels}`;

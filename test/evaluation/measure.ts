@@ -13,21 +13,6 @@ import type { Preprocessing } from '../../src/shared/inputs';
 import { METHOD_IDS, type MethodId } from '../../src/shared/methods';
 import type { HeldOut, HeldOutInput } from './heldOut';
 
-/** Methods of hundreds or thousands of passes get the first inputs only. */
-const SLOW: Partial<Record<MethodId, number>> = {
-  rise: 10,
-  lime: 10,
-  'kernel-shap': 10,
-  'expected-gradients': 20,
-  'feature-ablation': 20,
-  occlusion: 20,
-  'integrated-gradients': 40,
-  'score-cam': 40,
-  'smooth-grad': 40,
-  'smooth-grad-squared': 40,
-  'var-grad': 40,
-};
-
 export interface MethodRow {
   readonly method: MethodId | 'random';
   /** Inputs that were explained. */
@@ -120,14 +105,10 @@ export async function* methodTable(
         const pointing = pointsIntoRegion(map, placement, input.regions);
         add(found, 'random', { pointing, insertionAuc: floor.auc, seconds: 0 });
       }
-      for (const method of methods) if (SLOW[method] === undefined) await measure(run, method, input);
+      for (const method of methods) await measure(run, method, input);
     });
   }
-  for (const method of methods) {
-    for (const input of used.slice(0, SLOW[method] ?? 0))
-      await runInput(input, (run) => measure(run, method, input));
-    yield table(used.length);
-  }
+  yield table(used.length);
   session.close(model.id);
 }
 

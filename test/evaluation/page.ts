@@ -30,31 +30,38 @@ const table = (header: readonly string[], rows: readonly (readonly string[])[]):
   [row(header), row(header.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** Text of docs/evaluation.md. */
+/**
+ * Text of docs/evaluation.md.
+ * @param runs those that the tables of the methods were made from
+ */
 export function page(
   tables: readonly Measured<MethodTable>[],
   rows: readonly Measured<VerdictRow>[],
+  runs: readonly Measured<MethodTable>[],
 ): string {
   return [
     '# Where the truth is known',
     'Written by `npm run evaluate`, not by hand. The models of samples 1, 3 and 4 explain inputs that they were not trained on, in which it is known ' +
       'where the evidence lies (`samples/make_held_out.py`).',
-    ...(tables.length > 0 ? methodsPart(tables) : []),
+    ...(tables.length > 0 ? methodsPart(tables, runs) : []),
     ...(rows.length > 0 ? verdictsPart(rows) : []),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function methodsPart(tables: readonly Measured<MethodTable>[]): string[] {
+function methodsPart(
+  tables: readonly Measured<MethodTable>[],
+  runs: readonly Measured<MethodTable>[],
+): string[] {
   return [
     '## Methods',
-    ...factsOf(tables),
+    ...factsOf(runs),
     [
       '- Each method explains the true class with its default options, a layer method at the default layer.',
       '- **Pointing game**: the share of the maps whose maximum, as it is drawn, is where the evidence is.',
       '- **Insertion AUC**: the mean area under the probability of the class as the strongest positions appear in 20 steps, on the blurred image or on zeros.',
-      '- **Seconds** of an explanation, the median; n: inputs. Methods of hundreds or thousands of passes get fewer.',
+      '- **Seconds** of an explanation, the median; n: inputs. Slow methods on a large model may have fewer.',
       '- The floor is a map of random blocks.',
     ].join('\n'),
     ...tables.flatMap(({ result }) => methodTableText(result)),

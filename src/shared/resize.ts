@@ -119,6 +119,29 @@ export function resizeNearest(
   const rows = nearestTaps(height, outHeight);
   const columns = nearestTaps(width, outWidth);
   const out = new Float32Array(outHeight * outWidth * channels);
+  return takePixels(values, out, { rows, columns, width, channels });
+}
+
+/**
+ * Fills `out`, [rows, columns, channels], with pixels of an image.
+ * @param values [height, width, channels]
+ * @param rows indexes of the rows that are taken; `columns` likewise
+ */
+export function takePixels<Out extends Samples>(
+  values: Samples,
+  out: Out,
+  {
+    rows,
+    columns,
+    width,
+    channels,
+  }: {
+    readonly rows: Int32Array;
+    readonly columns: Int32Array;
+    readonly width: number;
+    readonly channels: number;
+  },
+): Out {
   let o = 0;
   for (const row of rows) {
     for (const column of columns) {

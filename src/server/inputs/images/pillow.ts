@@ -1,4 +1,5 @@
 import { mapInto } from '../../../shared/mapInto';
+import { takePixels } from '../../../shared/resize';
 
 /**
  * Resizing of row-major [height, width, channels] bytes as Pillow does it (`Image.resize`), to the last bit: Resample.c and Geometry.c
@@ -108,14 +109,7 @@ export function pillowNearest(
   const rows = nearestTaps(height, outHeight);
   const columns = nearestTaps(width, outWidth);
   const out = new Uint8Array(outHeight * outWidth * channels);
-  let o = 0;
-  for (const row of rows) {
-    for (const column of columns) {
-      const from = (row * width + column) * channels;
-      for (let c = 0; c < channels; c++) out[o++] = values[from + c] ?? 0;
-    }
-  }
-  return out;
+  return takePixels(values, out, { rows, columns, width, channels });
 }
 
 /** Pillow adds up the coordinates, with the rounding that this implies. */

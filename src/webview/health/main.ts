@@ -4,6 +4,7 @@ import type { HealthChoice, HealthHost, HealthPage } from '../../shared/view';
 import { doctorLine } from '../doctorLine';
 import { el, fill, pageRoot } from '../dom';
 import { icon } from '../icons';
+import { inputField } from '../inputField';
 import { errorPanel, noticeList } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
@@ -37,7 +38,7 @@ const errors = errorPanel({
 });
 const title = el('h1');
 const subtitle = el('p', { class: 'details quiet' });
-const input = button({ label: 'Input', onPress: () => void host.call('pickInput') });
+const input = inputField(() => void host.call('pickInput'));
 const firstBad = el('div', { class: 'first-bad-line', role: 'status' });
 const doctor = doctorLine({
   // The line above has the first NaN already.
@@ -73,12 +74,7 @@ root.append(
     'header',
     { class: 'page-header' },
     el('div', { class: 'page-status' }, el('div', {}, title, subtitle), bar.element),
-    el(
-      'div',
-      { class: 'field' },
-      el('span', { class: 'label', 'aria-hidden': 'true' }, 'Input'),
-      input.element,
-    ),
+    input.element,
   ),
   errors.element,
   firstBad,
@@ -100,9 +96,7 @@ async function start(): Promise<void> {
 function enter(next: HealthChoice, inputNames: readonly string[]): void {
   choice = next;
   saveState(next);
-  const names = inputNames.join(', ');
-  input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
-  input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+  input.show(inputNames);
   void ask();
 }
 

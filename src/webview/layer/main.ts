@@ -2,12 +2,12 @@ import type { LayerglassError } from '../../shared/errors';
 import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import { doctorLine } from '../doctorLine';
 import { el, fill, pageRoot } from '../dom';
+import { inputField } from '../inputField';
 import { errorPanel } from '../messages';
 import { progressBar } from '../progressBar';
 import { connect } from '../rpc';
 import { savedState, saveState } from '../state';
 import { tabList } from '../tabs';
-import { button } from '../ui';
 import { savedTab } from './state';
 import type { LayerTab, TabPage } from './tab';
 import { TABS, WITHOUT_VALUES } from './tabs';
@@ -55,7 +55,7 @@ const doctor = doctorLine({
 });
 const title = el('h1');
 const subtitle = el('p', { class: 'details quiet' });
-const input = button({ label: 'Input', onPress: () => void pickInput() });
+const input = inputField(() => void pickInput());
 
 const tabs = TABS.map(({ id, label, create }) => {
   const open: OpenTab = {
@@ -87,12 +87,7 @@ pageRoot().append(
     'header',
     { class: 'page-header' },
     el('div', { class: 'page-status' }, el('div', {}, title, subtitle), bar.element),
-    el(
-      'div',
-      { class: 'field' },
-      el('span', { class: 'label', 'aria-hidden': 'true' }, 'Input'),
-      input.element,
-    ),
+    input.element,
   ),
   doctor.element,
   list.element,
@@ -135,9 +130,7 @@ function enter(next: LayerChoice, inputNames: readonly string[]): void {
   choice = next;
   title.textContent = next.layer;
   fill(subtitle);
-  const names = inputNames.join(', ');
-  input.setLabel(names === '' ? 'Choose…' : names, 'Choose another input');
-  input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+  input.show(inputNames);
   keep({});
   clearTabs();
   showChosen();

@@ -149,7 +149,8 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   if (pressed === open) await commands.executeCommand('vscode.open', Uri.file(written.path));
 }
 
-async function openedModel(app: App, path: string) {
+/** Opens a model; a failure was shown where it is undefined. */
+export async function openedModel(app: App, path: string) {
   app.client.noteUserRequest(path);
   const lease = valueOrShow(await app.models.activate(path));
   return lease === undefined ? undefined : valueOrShow(await lease.model());

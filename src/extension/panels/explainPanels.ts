@@ -10,6 +10,7 @@ import { SingleFlight } from '../singleFlight';
 import { withProgress } from '../ui';
 import { ExplainPanel, type ShowLayer } from './explainPanel';
 import { initialChoice } from './initialChoice';
+import { followPages, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.explain';
 
@@ -24,15 +25,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     private readonly app: App,
     private readonly showLayer: ShowLayer,
   ) {
-    this.subscriptions = [
-      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onModelEvent(({ path, what }) => {
-        if (what === 'reopened') void this.panels.get(path)?.reopened();
-      }),
-      app.client.onStateChanged((state) => {
-        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
-      }),
-    ];
+    this.subscriptions = followPages(app, VIEW_TYPE, this, pagesIn(this.panels));
   }
 
   /** The choice of the last active explain page, if one is open. */

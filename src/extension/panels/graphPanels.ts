@@ -4,6 +4,7 @@ import type { App } from '../app';
 import { showError } from '../errors';
 import { parseGraphChoice } from '../settings/savedState';
 import { type GraphActions, GraphPanel, graphTitle } from './graphPanel';
+import { followPages, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.graph';
 
@@ -16,15 +17,7 @@ export class GraphPanels implements Disposable, WebviewPanelSerializer {
     private readonly app: App,
     private readonly actions: GraphActions,
   ) {
-    this.subscriptions = [
-      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onModelEvent(({ path, what }) => {
-        if (what === 'reopened') void this.panels.get(path)?.reopened();
-      }),
-      app.client.onStateChanged((state) => {
-        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
-      }),
-    ];
+    this.subscriptions = followPages(app, VIEW_TYPE, this, pagesIn(this.panels));
   }
 
   /** @param layer the box to mark */

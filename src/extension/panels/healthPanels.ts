@@ -6,6 +6,7 @@ import { chooseRun } from '../pickers/chooseRun';
 import { parseHealthChoice } from '../settings/savedState';
 import { SingleFlight } from '../singleFlight';
 import { HealthPanel, healthTitle } from './healthPanel';
+import { followPages, pagesIn } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.health';
 
@@ -19,15 +20,7 @@ export class HealthPanels implements Disposable, WebviewPanelSerializer {
     private readonly app: App,
     private readonly showLayer: (choice: LayerChoice) => void,
   ) {
-    this.subscriptions = [
-      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onModelEvent(({ path, what }) => {
-        if (what === 'reopened') this.panels.get(path)?.reopened();
-      }),
-      app.client.onStateChanged((state) => {
-        if (state.kind === 'down') for (const panel of this.panels.values()) panel.serverDown(state.error);
-      }),
-    ];
+    this.subscriptions = followPages(app, VIEW_TYPE, this, pagesIn(this.panels));
   }
 
   /** Shows the statistics for the input of the model's last run, or for one that the user picks. */

@@ -6,6 +6,7 @@ import { lastRun } from '../pickers/chooseRun';
 import { parseLayerChoice } from '../settings/savedState';
 import { SingleFlight } from '../singleFlight';
 import { LayerPanel, layerTitle } from './layerPanel';
+import { followPages } from './pageEvents';
 
 const VIEW_TYPE = 'layerglass.layer';
 
@@ -30,16 +31,12 @@ export class LayerPanels implements Disposable, WebviewPanelSerializer {
 
   constructor(private readonly app: App) {
     this.subscriptions = [
-      window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      app.models.onModelEvent(({ path, what }) => {
-        if (what === 'reopened') for (const panel of this.pagesOf(path)) panel.reopened();
-      }),
+      ...followPages(app, VIEW_TYPE, this, (path) =>
+        path === undefined ? this.pages() : this.pagesOf(path),
+      ),
       app.runs.onChanged((path) => {
         const run = app.runs.get(path);
         if (run !== undefined) for (const panel of this.pagesOf(path)) panel.offer(run);
-      }),
-      app.client.onStateChanged((state) => {
-        if (state.kind === 'down') for (const panel of this.pages()) panel.serverDown(state.error);
       }),
     ];
   }

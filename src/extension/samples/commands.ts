@@ -1,7 +1,8 @@
 import { commands, type Disposable, Uri, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
 import type { App } from '../app';
-import { guarded, valueOrShow } from '../errors';
+import { openedModel } from '../commands';
+import { guarded } from '../errors';
 import { fileExists } from '../models/models';
 import { SAMPLES } from './samples';
 
@@ -41,9 +42,7 @@ export function registerSampleCommands(app: App, copies: Uri, actions: SampleAct
         const folder = await copied();
         const at = (path: string): string => Uri.joinPath(folder, path).fsPath;
         const path = at(sample.model);
-        app.client.noteUserRequest(path);
-        const lease = valueOrShow(await app.models.activate(path));
-        const model = lease && valueOrShow(await lease.model());
+        const model = await openedModel(app, path);
         if (model === undefined) return;
         const lastInputs = sample.inputs.map((input) => ({ kind: 'file' as const, path: at(input) }));
         await app.settings.remember(model.path, { lastInputs });

@@ -4,7 +4,8 @@
  */
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { inProject, isThere, isWindows, main, root, say, start, stop, Trouble } from './lib.mjs';
 import { setUpBrowser, setUpNodeModules } from './setup.mjs';
 
@@ -32,8 +33,8 @@ function hasTests(layer) {
 const NOT_THERE = /^(\S+) is not available: (.*)/;
 
 /**
- * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts; a file that
- * could not even start counts as one failure.
+ * Runs the vitest projects of one layer, `conformance-wasm` among those of `conformance`, and returns their counts and what
+ * failed; a file that could not even start counts as one failure.
  * @param {Map<string, string>} missing takes the backends that are not there, and why
  * @param {boolean} isAtOnce whether its output appears at once, rather than in one piece when it has ended
  */
@@ -76,6 +77,8 @@ async function runLayer(layer, filters, folder, missing, isAtOnce) {
   process.off('SIGINT', forward).off('SIGTERM', forward);
 
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  /** What failed, a line each: CI keeps only the end of what a run prints. */
+  const failures = [];
   if (isThere(report)) {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     counts.passed = result.numPassedTests;
@@ -85,12 +88,22 @@ async function runLayer(layer, filters, folder, missing, isAtOnce) {
       const [, backend, why] = NOT_THERE.exec(title) ?? [];
       if (backend !== undefined && !missing.has(backend)) missing.set(backend, why);
     }
-    counts.failed += result.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-    ).length;
+    for (const file of result.testResults) {
+      const name = relative(root, file.name);
+      const tests = file.assertionResults.filter((test) => test.status === 'failed');
+      failures.push(
+        ...tests.map((test) => `${name}: ${test.fullName}: ${inOneLine(test.failureMessages.join(' '))}`),
+      );
+      if (file.status !== 'failed' || tests.length > 0) continue;
+      counts.failed++;
+      failures.push(`${name}: ${inOneLine(file.message ?? 'did not start')}`);
+    }
   }
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    failures.push(`the layer ${layer} ended with exit code ${code}`);
+  }
+  return { counts, failures };
 }
 
 /** The backends that could not be set up, and why; the tests find out for themselves which ones are there. */
@@ -139,12 +152,14 @@ await main(async () => {
 
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = new Map();
+  const failed = [];
   const folder = mkdtempSync(join(tmpdir(), 'layerglass-test-'));
   const runAll = async (some, isAtOnce) => {
     for (const layer of some) {
       say(`running ${layer}`);
       const from = Date.now();
-      const counts = await runLayer(layer, filters, folder, missing, isAtOnce);
+      const { counts, failures } = await runLayer(layer, filters, folder, missing, isAtOnce);
+      failed.push(...failures);
       for (const key of Object.keys(total)) total[key] += counts[key];
       lines.set(layer, `${layer}: ${inWords(counts)}, ${Math.round((Date.now() - from) / 1000)} s`);
     }
@@ -175,7 +190,8 @@ await main(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  process.stdout.write(`\n${layers.map((layer) => lines.get(layer)).join('\n')}\n`);
+  process.stdout.write(`\n${failed.map((line) => `failed: ${line}\n`).join('')}`);
+  process.stdout.write(`${layers.map((layer) => lines.get(layer)).join('\n')}\n`);
   process.stdout.write(`all layers together: ${Math.round((Date.now() - started) / 1000)} s\n`);
   const notThere = [...missing].map(([backend, why]) => `${backend} (${why})`).join('; ');
   process.stdout.write(`backends not there: ${notThere === '' ? 'none' : notThere}\n`);
@@ -185,4 +201,9 @@ await main(async () => {
 
 function inWords({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** The first 300 characters, without the colours of a terminal. */
+function inOneLine(message) {
+  return stripVTControlCharacters(message).replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }

@@ -33,7 +33,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Only against a hang: a test of 15 s on an idle machine takes twice as long on a busy one.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       layer('unit', { isolate: false, exclude: UNIT_ALONE }, { resolve: { alias: { vscode: FAKE_VSCODE } } }),
@@ -43,11 +44,10 @@ export default defineConfig({
         include: ['test/unit/run/wasm{Kernels,Memory}.test.ts', 'test/unit/explain/nonFinite.test.ts'],
         env: { LAYERGLASS_THREADS: '2' },
       }),
-      layer('conformance', { testTimeout: 60_000, exclude: ['test/conformance/suites/**'] }),
+      layer('conformance', { exclude: ['test/conformance/suites/**'] }),
       // One project per backend: each suite runs once on each, in processes that serve this backend only.
       ...BACKENDS.map((backend) =>
         layer(`conformance-${backend}`, {
-          testTimeout: 60_000,
           // A guarded heap is laid out once in a process.
           isolate: process.env.LAYERGLASS_RED_ZONES === '1',
           include: ['test/conformance/suites/**/*.test.ts'],
@@ -56,14 +56,13 @@ export default defineConfig({
       ),
       // As users have it: small graphs are left to TF.js, so that values pass to and fro between both.
       layer('conformance-onnx-mixed', {
-        testTimeout: 60_000,
         include: ['test/conformance/suites/{layers,graphs,samples}.test.ts'],
         isolate: false,
         provide: { backend: 'onnx', compilesAll: false },
       }),
-      layer('server', { testTimeout: 60_000 }),
+      layer('server'),
       // The files share processes, and so the browser of each.
-      layer('webview', { testTimeout: 60_000, isolate: false }),
+      layer('webview', { isolate: false }),
       // One browser and one workbench at a time: they are slow to start and share the machine's clipboard.
       layer('vscode', {
         testTimeout: 120_000,

@@ -49,7 +49,7 @@ function create({ hangs = false, backend = 'auto' as 'auto' | 'wasm', to = file 
   );
 }
 
-const patiently = { timeout: 15_000 };
+const patiently = { timeout: 50_000 };
 const pauseABit = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
 
 test('each backend is measured once, one after another, and the order is remembered', async () => {

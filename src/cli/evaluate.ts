@@ -10,31 +10,21 @@ import { type OpenModel, settingsFile } from '../server/session/openModels';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
 import { fail, toError } from '../shared/errors';
-import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { InputSource } from '../shared/inputs';
 import { METHOD_IDS, type MethodId } from '../shared/methods';
 import { ARRAY_FILES, FASTA_FILES, IMAGE_FILES, TABLE_FILES, TEXT_FILES } from '../shared/sources/inputFiles';
 import { visible } from '../shared/text';
-import {
-  backendOption,
-  costlyOption,
-  customLayersOption,
-  jsonOption,
-  modelArgument,
-  preprocessOption,
-  threadsOption,
-} from './options';
+import { addRunOptions, type ModelRunOptions, preprocessingOf } from './modelRun';
+import { modelArgument } from './options';
 import { printJson, printLines } from './output';
-import { type ComputeOptions, type OpenSession, openModel } from './session';
+import { type OpenSession, openModel } from './session';
 
 type Evaluated = MethodId | 'random';
 
-interface EvaluateOptions extends ComputeOptions {
+interface EvaluateOptions extends Omit<ModelRunOptions, 'input' | 'output'> {
   readonly input: string;
   readonly method: readonly Evaluated[];
   readonly limit?: number;
-  readonly preprocess?: Preprocessing;
-  readonly costly?: boolean;
-  readonly json?: boolean;
 }
 
 /** One input of the model, as one source per input. */
@@ -72,7 +62,7 @@ const READABLE: ReadonlySet<string> = new Set(
 );
 
 export function evaluateCommand(openSession: OpenSession): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description(
       'Measure explanation methods on many inputs: means over all of them, with a random map as the floor.',
     )
@@ -86,14 +76,10 @@ export function evaluateCommand(openSession: OpenSession): Command {
         .argParser(methods)
         .makeOptionMandatory(),
     )
-    .addOption(new Option('--limit <count>', 'use only the first inputs').argParser(positive))
-    .addOption(preprocessOption())
-    .addOption(backendOption())
-    .addOption(threadsOption())
-    .addOption(customLayersOption())
-    .addOption(costlyOption())
-    .addOption(jsonOption())
-    .action((model: string, options: EvaluateOptions) => evaluate(openSession(options), model, options));
+    .addOption(new Option('--limit <count>', 'use only the first inputs').argParser(positive));
+  return addRunOptions(command).action((model: string, options: EvaluateOptions) =>
+    evaluate(openSession(options), model, options),
+  );
 }
 
 function methods(list: string): Evaluated[] {
@@ -112,8 +98,7 @@ function positive(value: string): number {
 
 async function evaluate(session: Session, model: string, options: EvaluateOptions): Promise<void> {
   const opened = await openModel(session, model, options);
-  const settings = readSidecar(settingsFile(opened));
-  const preprocessing = options.preprocess ?? settings?.preprocessing ?? opened.defaultPreprocessing;
+  const preprocessing = preprocessingOf(opened, options, readSidecar(settingsFile(opened)));
   const samples = (await samplesOf(opened, options.input)).slice(0, options.limit);
   const wanted: readonly Evaluated[] = [...options.method, 'random'];
   const found = new Map<Evaluated, EvaluatedMap[]>(wanted.map((method) => [method, []]));

@@ -6,7 +6,7 @@ import { type OpenModel, settingsFile } from '../server/session/openModels';
 import type { Run, RunOptions } from '../server/session/runs';
 import type { Session } from '../server/session/session';
 import { readSidecar } from '../server/session/sidecar';
-import type { InputSource, Preprocessing } from '../shared/inputs';
+import type { InputSource, ModelSettings, Preprocessing } from '../shared/inputs';
 import { labelsFor } from '../shared/labels/foundLabels';
 import type { Resize } from '../shared/sources/resizing';
 import {
@@ -54,8 +54,7 @@ export interface ModelRun {
 }
 
 /**
- * Opens a model, runs it on the inputs and closes it again. Preprocessing is that of the command line, else that of the
- * settings beside the model, else the model's default.
+ * Opens a model, runs it on the inputs and closes it again.
  * @throws Failure
  */
 export async function runModel(
@@ -65,15 +64,14 @@ export async function runModel(
   work: (run: Run, made: ModelRun) => Promise<void>,
   more: RunOptions = {},
 ): Promise<void> {
-  const { input, preprocess, resize: given, costly, output = 0 } = options;
+  const { input, preprocess, costly, output = 0 } = options;
   const opened = await openModel(session, model, options);
   const settings = readSidecar(settingsFile(opened));
-  const chosen = preprocess ?? settings?.preprocessing;
-  const resize = given ?? settings?.preprocessing?.resize;
-  const preprocessing = { ...(chosen ?? opened.defaultPreprocessing), ...(resize && { resize }) };
+  const preprocessing = preprocessingOf(opened, options, settings);
   const found = await labelsOf(opened);
   const labels = labelsFor(found, opened.graph.summary.outputs[output]?.shape);
-  const notices = [...(chosen === undefined ? guessNotices(opened, input) : []), ...found.ignored];
+  const isGuess = (preprocess ?? settings?.preprocessing) === undefined;
+  const notices = [...(isGuess ? guessNotices(opened, input) : []), ...found.ignored];
   const made = { opened, preprocessing, labels: settings?.labels ?? labels, notices };
   await session.run(opened.id, input, preprocessing, NO_CONTROL, (run) => work(run, made), {
     preprocessArrays: preprocess !== undefined,
@@ -81,6 +79,17 @@ export async function runModel(
     ...more,
   });
   session.close(opened.id);
+}
+
+/** That of the command line, else that of the settings beside the model, else the model's default; the way to resize on its own. */
+export function preprocessingOf(
+  opened: OpenModel,
+  { preprocess, resize }: Pick<ModelRunOptions, 'preprocess' | 'resize'>,
+  settings: ModelSettings | null,
+): Preprocessing {
+  const stored = settings?.preprocessing;
+  const how = resize ?? stored?.resize;
+  return { ...(preprocess ?? stored ?? opened.defaultPreprocessing), ...(how && { resize: how }) };
 }
 
 /** That the preprocessing is a guess, where one of the inputs is an image that it is applied to. */

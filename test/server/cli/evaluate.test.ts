@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodePng } from '../../../src/server/render/png';
 import { layerglass, refusal, sample } from '../cliProcess';
 
 let folder: string;
@@ -50,6 +51,26 @@ test('methods are measured over a folder, above a random map; a broken file is a
   });
   expect(result.methods[0].insertionAuc).toBeGreaterThan(result.methods[2].insertionAuc);
   expect(stderr).toContain('2 of 3: digit.png, grad-cam\n');
+});
+
+test('--resize is how each image gets the size of the model', async () => {
+  const stripes = mkdtempSync(join(tmpdir(), 'layerglass-evaluate-resize-'));
+  try {
+    const rgb = Uint8Array.from({ length: 90 * 61 * 3 }, (_, i) => (i * 37 + (i % 7) * 20) % 256);
+    writeFileSync(join(stripes, 'stripes.png'), encodePng(rgb, 90, 61));
+    const args = ['--input', stripes, '--method', 'saliency', '--json'];
+    const evaluated = async (...resize: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await layerglass(command(...args, ...resize));
+      expect(code, stderr).toBe(0);
+      const { insertionAuc, deletionAuc, faithfulness } = JSON.parse(stdout).methods[0];
+      return { insertionAuc, deletionAuc, faithfulness };
+    };
+    const usual = await evaluated();
+    expect(await evaluated('--resize', 'bilinear')).toEqual(usual);
+    expect(await evaluated('--resize', 'pil-nearest')).not.toEqual(usual);
+  } finally {
+    rmSync(stripes, { recursive: true, force: true });
+  }
 });
 
 test('an array of an .npz file is chosen by name', async () => {

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { program } from '../../src/cli/program';
+
+const commands = program(() => {
+  throw new Error('no command runs here');
+}).commands.map((command) => ({
+  name: command.name(),
+  options: command.options.map(({ long }) => long),
+}));
+const takesInput = commands.filter(({ options }) => options.includes('--input'));
+
+test('the commands that take an input', () => {
+  expect(takesInput.map(({ name }) => name)).toEqual([
+    'run',
+    'stats',
+    'explain',
+    'trace',
+    'unit',
+    'change',
+    'vary',
+    'evaluate',
+  ]);
+});
+
+describe.each(takesInput)('$name', ({ options }) => {
+  test.each(['--preprocess', '--resize', '--weights', '--costly', '--backend'])('%s', (option) => {
+    expect(options).toContain(option);
+  });
+});

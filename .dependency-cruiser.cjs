@@ -164,7 +164,7 @@ const modules = {
       'session',
     ),
   ],
-  'src/server/compute': ['src/shared', ...server('run', 'inspect', 'tracing', 'session', 'answers')],
+  'src/server/compute': ['src/shared', ...server('io', 'run', 'inspect', 'tracing', 'session', 'answers')],
 
   'src/extension/server': ['src/shared', ...extension('*')],
   'src/extension/settings': ['src/shared', ...extension('*', 'server')],

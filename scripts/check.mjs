@@ -1,7 +1,8 @@
-/** `npm run check`: types of both halves, lint and format, and the dependency rules; all are run, then the verdict. */
+/** `npm run check`: texts and their translations, types of both halves, lint and format, and the dependency rules; all are run, then the verdict. */
 import { inProject, main, root, say, start } from './lib.mjs';
 
 const CHECKS = [
+  ['texts', '../scripts/l10n/texts.mjs', ['--check']],
   ['types', 'typescript/bin/tsc', ['--noEmit', '-p', '.']],
   ['types of the pages', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/webview']],
   ['lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings']],

@@ -11,7 +11,19 @@ import { inProject, isThere, main, root, run, Trouble } from './lib.mjs';
 import { setUpNodeModules } from './setup.mjs';
 
 /** Beside the bundles; .vscodeignore travels to the stage so that vsce applies it. */
-const PARTS = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'samples', '.vscodeignore'];
+const PARTS = [
+  'package.json',
+  'package.nls.json',
+  'package.nls.de.json',
+  'package.nls.zh-cn.json',
+  'l10n',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'media',
+  'samples',
+  '.vscodeignore',
+];
 
 /** What the command line asks for. */
 function request() {

@@ -1,3 +1,4 @@
+import './language';
 import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';

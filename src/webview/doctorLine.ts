@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Result } from '../shared/errors';
 import type { Preprocessing } from '../shared/inputs';
 import type { DoctorFinding } from '../shared/results/doctor';
@@ -23,7 +24,7 @@ export function doctorLine(actions: DoctorLineActions): {
   show(run: string | null): Promise<void>;
   clear(): void;
 } {
-  const element = el('div', { class: 'doctor', role: 'status', 'aria-label': 'What is wrong' });
+  const element = el('div', { class: 'doctor', role: 'status', 'aria-label': l10n.t('What is wrong') });
   /** The run that is asked about or shown. */
   let current: string | null = null;
   let asked = 0;
@@ -39,11 +40,13 @@ export function doctorLine(actions: DoctorLineActions): {
       action
         ? button({
             label: action.label,
-            title: `Use the preprocessing ${action.preprocessing.name} for this model`,
+            title: l10n.t('Use the preprocessing {0} for this model', action.preprocessing.name),
             onPress: () => actions.onPreprocessing(action.preprocessing),
           }).element
         : null,
-      onLayer ? button({ label: 'Show Layer', title: layer, onPress: () => onLayer(layer) }).element : null,
+      onLayer
+        ? button({ label: l10n.t('Show Layer'), title: layer, onPress: () => onLayer(layer) }).element
+        : null,
     );
   };
   const clear = () => {

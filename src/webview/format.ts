@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { kerasShape } from '../shared/kerasShape';
 import type { MaybeShape } from '../shared/model';
 import { exponentText, nonFiniteText, numberText, shareText } from '../shared/numberText';
@@ -26,12 +27,12 @@ export function formatCount(count: number): string {
 
 /** `14 x 14 x 512`; a single value is `scalar`. */
 export function formatExtent(shape: readonly number[]): string {
-  return shape.length === 0 ? 'scalar' : shape.join(' x ');
+  return shape.length === 0 ? l10n.t('scalar') : shape.join(' x ');
 }
 
 /** As Keras prints it: `(None, 14, 14, 512)`; `unknown` for an unknown rank. */
 export function formatShape(shape: MaybeShape): string {
-  return kerasShape(shape, 'unknown');
+  return kerasShape(shape, l10n.t('unknown'));
 }
 
 /** `840 ms`, `2.4 s`. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el } from './dom';
 import { button } from './ui';
 
@@ -7,18 +8,21 @@ export function inputField(onPress: () => void): {
   /** @param names one per input of the model; none before one is chosen */
   show(names: readonly string[]): void;
 } {
-  const input = button({ label: 'Input', onPress });
+  const input = button({ label: l10n.t('Input'), onPress });
   return {
     element: el(
       'div',
       { class: 'field' },
-      el('span', { class: 'label', 'aria-hidden': 'true' }, 'Input'),
+      el('span', { class: 'label', 'aria-hidden': 'true' }, l10n.t('Input')),
       input.element,
     ),
     show(names) {
       const text = names.join(', ');
-      input.setLabel(text === '' ? 'Choose…' : text, 'Choose another input');
-      input.element.setAttribute('aria-label', `Input: ${text === '' ? 'choose' : text}`);
+      input.setLabel(text === '' ? l10n.t('Choose…') : text, l10n.t('Choose another input'));
+      input.element.setAttribute(
+        'aria-label',
+        text === '' ? l10n.t('Input: choose') : l10n.t('Input: {0}', text),
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type LayerglassError, RETRY_HELPS } from '../shared/errors';
 import { el, fill } from './dom';
 import { icon } from './icons';
@@ -25,7 +26,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
       { class: 'message-actions' },
       suggestion,
       retry,
-      button({ label: 'Show Log', onPress: actions.onShowLog }).element,
+      button({ label: l10n.t('Show Log'), onPress: actions.onShowLog }).element,
     ),
   );
   return {
@@ -37,7 +38,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
       element.classList.toggle('calm', error.kind === 'cancelled' || error.kind === 'too-costly');
       const insist = error.kind === 'too-costly' || error.kind === 'compute-ended';
       const first = RETRY_HELPS[error.kind] && error.suggestion === undefined;
-      const label = error.kind === 'too-costly' ? 'Run Anyway' : 'Try Again';
+      const label = error.kind === 'too-costly' ? l10n.t('Run Anyway') : l10n.t('Try Again');
       fill(
         retry,
         button({ label, ...(first ? { kind: 'primary' } : {}), onPress: () => actions.onRetry(insist) })
@@ -47,7 +48,10 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
       suggestion.hidden = error.suggestion === undefined || onOpen === undefined;
       if (error.suggestion !== undefined && onOpen !== undefined) {
         const name = error.suggestion.open.split(/[\\/]/).at(-1) ?? '';
-        fill(suggestion, button({ label: `Open ${name}`, kind: 'primary', onPress: onOpen }).element);
+        fill(
+          suggestion,
+          button({ label: l10n.t('Open {0}', name), kind: 'primary', onPress: onOpen }).element,
+        );
       }
       fill(
         text,
@@ -60,7 +64,7 @@ export function errorPanel(actions: { onRetry(insist: boolean): void; onShowLog(
 
 /** Notices: information that needs no action. */
 export function noticeList(): { readonly element: HTMLElement; show(notices: readonly string[]): void } {
-  const element = el('ul', { class: 'notices', 'aria-label': 'Notices', hidden: true });
+  const element = el('ul', { class: 'notices', 'aria-label': l10n.t('Notices'), hidden: true });
   return {
     element,
     show(notices) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Progress } from '../shared/view';
 import { el, setAttributes } from './dom';
 import { button } from './ui';
@@ -13,7 +14,7 @@ export function progressBar(onCancel: () => void): {
     {
       class: 'progress-track',
       role: 'progressbar',
-      'aria-label': 'Computing',
+      'aria-label': l10n.t('Computing'),
       'aria-valuemin': 0,
       'aria-valuemax': 100,
     },
@@ -25,7 +26,7 @@ export function progressBar(onCancel: () => void): {
     { class: 'progress idle' },
     track,
     message,
-    button({ label: 'Cancel', onPress: onCancel }).element,
+    button({ label: l10n.t('Cancel'), onPress: onCancel }).element,
   );
   return {
     element,

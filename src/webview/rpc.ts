@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../shared/errors';
 import type { Reply } from '../shared/view';
 import { unpackNumbers } from '../shared/wireNumbers';
@@ -66,8 +67,8 @@ export function connect<Host, Page extends object>(page: Page): HostClient<Host>
 
 const timeoutError: LayerglassError = {
   kind: 'closed',
-  message: 'The Layerglass extension has not responded for a minute.',
-  remedy: 'Try again, or run "Layerglass: Restart Server".',
+  message: l10n.t('The Layerglass extension has not responded for a minute.'),
+  remedy: l10n.t('Try again, or run "Layerglass: Restart Server".'),
 };
 
 function unwrap(reply: Reply): Result<unknown> {

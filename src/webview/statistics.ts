@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TensorStats } from '../shared/model';
 import { el, fill } from './dom';
 import { formatCount, formatExtent, formatNumber, formatShare } from './format';
@@ -10,19 +11,19 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { term: 'Shape', value: ({ shape }) => formatExtent(shape) },
-  { term: 'Values', value: ({ count }) => formatCount(count) },
-  { term: 'Smallest', value: ({ min }) => formatNumber(min) },
-  { term: 'Largest', value: ({ max }) => formatNumber(max) },
-  { term: 'Mean', ofFinite: true, value: ({ mean }) => formatNumber(mean) },
-  { term: 'Standard deviation', ofFinite: true, value: ({ std }) => formatNumber(std) },
-  { term: 'Negative', value: ({ negative, count }) => withShare(negative, count) },
-  { term: 'Zero', value: ({ zero, count }) => withShare(zero, count) },
+  { term: l10n.t('Shape'), value: ({ shape }) => formatExtent(shape) },
+  { term: l10n.t('Values'), value: ({ count }) => formatCount(count) },
+  { term: l10n.t('Smallest'), value: ({ min }) => formatNumber(min) },
+  { term: l10n.t('Largest'), value: ({ max }) => formatNumber(max) },
+  { term: l10n.t('Mean'), ofFinite: true, value: ({ mean }) => formatNumber(mean) },
+  { term: l10n.t('Standard deviation'), ofFinite: true, value: ({ std }) => formatNumber(std) },
+  { term: l10n.t('Negative'), value: ({ negative, count }) => withShare(negative, count) },
+  { term: l10n.t('Zero'), value: ({ zero, count }) => withShare(zero, count) },
 ];
 /** Rows that are shown only when a value is not finite. */
 const BAD_ROWS: readonly Row[] = [
   { term: 'NaN', value: ({ nan, count }) => withShare(nan, count) },
-  { term: 'Infinite', value: ({ infinite, count }) => withShare(infinite, count) },
+  { term: l10n.t('Infinite'), value: ({ infinite, count }) => withShare(infinite, count) },
 ];
 
 /** The statistics of one value. */
@@ -36,7 +37,7 @@ export function statisticsTable(): {
   readonly element: HTMLElement;
   show(columns: readonly StatisticsColumn[]): void;
 } {
-  const element = el('table', { class: 'statistics', 'aria-label': 'Statistics' });
+  const element = el('table', { class: 'statistics', 'aria-label': l10n.t('Statistics') });
   return {
     element,
     show(columns) {
@@ -60,7 +61,7 @@ export function statisticsTable(): {
             el(
               'tr',
               {},
-              el('th', { scope: 'row' }, bad && ofFinite ? `${term} of the finite values` : term),
+              el('th', { scope: 'row' }, bad && ofFinite ? l10n.t('{0} of the finite values', term) : term),
               ...columns.map(({ stats }) => el('td', { class: 'number' }, value(stats))),
             ),
           ),

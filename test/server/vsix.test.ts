@@ -60,6 +60,8 @@ describe.each(TARGETS)('the VSIX for %s', (target) => {
     expect(files).toEqual(
       expect.arrayContaining([
         'extension/package.json',
+        'extension/package.nls.de.json',
+        'extension/l10n/bundle.l10n.zh-cn.json',
         'extension/readme.md',
         'extension/dist/extension.js',
         'extension/dist/server.js',
@@ -71,7 +73,7 @@ describe.each(TARGETS)('the VSIX for %s', (target) => {
       ]),
     );
     const allowed =
-      /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/|samples\/(README\.md$|\d-))/;
+      /^extension\/(package(\.nls(\.\w\w(-\w\w)?)?)?\.json|l10n\/bundle\.l10n\.[\w-]+\.json$|readme\.md|changelog\.md|LICENSE\.txt|dist\/|media\/|samples\/(README\.md$|\d-))/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
     const limit = target === UNIVERSAL ? UNIVERSAL_LIMIT : PLATFORM_LIMIT;

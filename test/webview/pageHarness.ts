@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -41,17 +41,24 @@ export type FakeHost<Name extends PageName> = {
   readonly [K in keyof Hosts[Name]]?: MaybeAsync<Hosts[Name][K]>;
 };
 
+/** Languages that have translations. */
+export type Language = 'de' | 'zh-cn';
+
 export interface PageOptions {
   readonly theme?: ThemeName;
   /** Size of the viewport in pixels. */
   readonly width?: number;
   readonly height?: number;
+  /** Of the texts; English where it is left out. */
+  readonly language?: Language;
 }
 
 export interface OpenPage {
   readonly page: Page;
   /** Every call that the page made to its host, in order. */
   readonly calls: { readonly name: string; readonly args: readonly unknown[] }[];
+  /** What the host answered, in order. */
+  readonly answers: unknown[];
   /** Console errors and exceptions, without the toolkit's one known report about an inline style. */
   readonly errors: string[];
   /** Sends a message from the extension to the page. */
@@ -100,7 +107,7 @@ export class PageHarness {
         response.writeHead(200, { 'content-type': 'text/html' }).end();
       } else if (path.endsWith('.html')) {
         response.writeHead(200, { 'content-type': 'text/html' });
-        response.end(html(path.replace('.html', ''), origin));
+        response.end(html(path.slice(0, -'.html'.length), origin));
       } else if (file) {
         response.writeHead(200, { 'content-type': path.endsWith('.css') ? 'text/css' : 'text/javascript' });
         response.end(file);
@@ -140,11 +147,12 @@ export class PageHarness {
     host: FakeHost<Name>,
     options: PageOptions = {},
   ): Promise<OpenPage> {
-    const { theme = 'dark', width = 1100, height = 800 } = options;
+    const { theme = 'dark', width = 1100, height = 800, language } = options;
     const page = await this.context.newPage();
     await page.setViewportSize({ width, height });
     page.setDefaultTimeout(8000);
     const calls: OpenPage['calls'] = [];
+    const answers: unknown[] = [];
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     let toolkitReports = 0;
@@ -163,14 +171,16 @@ export class PageHarness {
       if (!Object.hasOwn(host, call)) throw new Error(`the page called "${call}"`);
       // Checked and dispatched as in src/extension/panels/page.ts, and sent as JSON, as VS Code does.
       const value: unknown = await dispatchCall<object>(host, CALLS[name], call, args);
+      answers.push(value);
       return JSON.stringify(packNumbers(value ?? null));
     });
     await page.addInitScript(installFakeVsCode);
     await page.addInitScript(applyTheme, THEMES[theme]);
-    await page.goto(`${this.origin}/${name}.html`);
+    await page.goto(`${this.origin}/${language === undefined ? '' : `${language}/`}${name}.html`);
     return {
       page,
       calls,
+      answers,
       errors,
       tell: (tell, ...args) => page.evaluate((message) => window.postMessage(message, '*'), { tell, args }),
       setTheme: (next) => page.evaluate(applyTheme, THEMES[next]),
@@ -232,8 +242,23 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
   return new Map(result.outputFiles.map((file) => [file.path.split(/[\\/]/).at(-1) ?? '', file.contents]));
 }
 
-const html = (page: string, origin: string): string =>
-  pageHtml({ page, title: page, nonce: NONCE, cspSource: origin, uriOf: (file) => `${origin}/${file}` });
+/** @param path the name of a page, with its language before it: `de/health` */
+const html = (path: string, origin: string): string => {
+  const [page = '', language] = path.split('/').reverse();
+  return pageHtml({
+    page,
+    title: page,
+    language: { name: language ?? 'en', texts: language === undefined ? undefined : translations(language) },
+    nonce: NONCE,
+    cspSource: origin,
+    uriOf: (file) => `${origin}/${file}`,
+  });
+};
+
+/** The translations of a language by their English texts. */
+export function translations(language: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(`${root}/l10n/bundle.l10n.${language}.json`, 'utf8'));
+}
 
 /** Runs in the page: the API that VS Code gives a webview, with a state that survives reloads. */
 function installFakeVsCode(): void {

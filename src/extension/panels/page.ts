@@ -3,6 +3,7 @@ import { type Disposable, Uri, type Webview } from 'vscode';
 import { toError } from '../../shared/errors';
 import type { Reply, Tell } from '../../shared/view';
 import { packNumbers } from '../../shared/wireNumbers';
+import { pageLanguage } from '../language';
 import { logFailure } from '../log';
 import { type CallSchemas, dispatchCall } from './pageCalls';
 import { pageHtml } from './pageHtml';
@@ -37,6 +38,7 @@ export function openPage<Host extends object, Page>(
   webview.html = pageHtml({
     page,
     title,
+    language: pageLanguage(),
     nonce: randomBytes(16).toString('base64'),
     cspSource: webview.cspSource,
     uriOf: (file) => webview.asWebviewUri(Uri.joinPath(resources, file)).toString(),

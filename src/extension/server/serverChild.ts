@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { languageEnvironment } from '../language';
 
 /** A process of the analysis server. */
 export interface ServerChild {
@@ -18,7 +19,7 @@ export function forkServer(module: string, onOutput: (text: string) => void): Se
     // Otherwise a host that is being debugged would pass its debugger port to the child.
     execArgv: [],
     silent: true,
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' },
+    env: { ...process.env, ...languageEnvironment(), ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' },
   });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));

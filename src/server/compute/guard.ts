@@ -2,6 +2,7 @@
  * Runs in a worker thread of the compute process, whose main thread may be busy in one kernel for minutes. Ends the process
  * when it exceeds its memory limit or when its server is gone.
  */
+import '../io/translations';
 import { workerData } from 'node:worker_threads';
 import { byteText } from '../../shared/amounts';
 import { endProcess } from './endProcess';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { BackendName, Histogram } from '../model';
 
 /** Statistics of one layer call before (`pre`) or after (`post`) its activation, for one input. */
@@ -38,7 +39,7 @@ export interface FirstBad {
 /** `First NaN: batch_normalization, channel 2, moving_variance = -1.` */
 export function firstBadText({ path, why }: FirstBad): string {
   const [words = '', ...cause] = why.split(': ');
-  return `First ${words}: ${path}, ${cause.join(': ')}.`;
+  return l10n.t('First {0}: {1}, {2}.', words, path, cause.join(': '));
 }
 
 export interface UnknownValues {

@@ -1,5 +1,6 @@
 // One page and its state: longer than 400 lines.
 
+import '../language';
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';

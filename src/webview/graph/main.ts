@@ -1,3 +1,4 @@
+import '../language';
 import { allGroups, groupsAround, indexOf, unfoldedAtFirst } from '../../shared/graphView/fold';
 import { type GraphLayout, GraphLayouter, type Rect } from '../../shared/graphView/layout';
 import type { ViewGraph } from '../../shared/graphView/viewGraph';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { HealthRow } from '../../shared/results/health';
 import { el } from '../dom';
 import { formatExtent, formatNumber, formatShare } from '../format';
@@ -40,53 +41,71 @@ const bad = (id: 'nan' | 'inf', label: string, title: string): Column => ({
       : el('span', { class: 'bad' }, icon('warning'), ` ${row[id].toLocaleString('en-US')}`),
 });
 
+/** Where a value is: before or after the activation of its layer. */
+export const stageText = (stage: HealthRow['stage']): string =>
+  stage === 'pre' ? l10n.t('before') : l10n.t('after');
+
 export const COLUMNS: readonly Column[] = [
   {
     id: 'layer',
-    label: 'Layer',
+    label: l10n.t('Layer'),
     isNumber: false,
     key: ({ path }) => path,
     cell: ({ path, output }) => (output === 0 ? path : `${path} [${output}]`),
   },
-  { id: 'class', label: 'Class', isNumber: false, key: (row) => row.className, cell: (row) => row.className },
+  {
+    id: 'class',
+    label: l10n.t('Class'),
+    isNumber: false,
+    key: (row) => row.className,
+    cell: (row) => row.className,
+  },
   {
     id: 'stage',
-    label: 'Stage',
-    title: 'Before or after the activation',
+    label: l10n.t('Stage'),
+    title: l10n.t('Before or after the activation'),
     isNumber: false,
     key: ({ stage }) => stage,
-    cell: ({ stage }) => (stage === 'pre' ? 'before' : 'after'),
+    cell: ({ stage }) => stageText(stage),
   },
-  { id: 'shape', label: 'Shape', isNumber: false, key: countOf, cell: ({ shape }) => formatExtent(shape) },
+  {
+    id: 'shape',
+    label: l10n.t('Shape'),
+    isNumber: false,
+    key: countOf,
+    cell: ({ shape }) => formatExtent(shape),
+  },
   {
     id: 'distribution',
-    label: 'Distribution',
-    title: 'From the smallest to the largest finite value; sorted by their distance',
+    label: l10n.t('Distribution'),
+    title: l10n.t('From the smallest to the largest finite value; sorted by their distance'),
     isNumber: false,
     key: ({ histogram: { min, max } }) => max - min,
     cell: ({ histogram }) => sparkline(histogram),
   },
-  number('min', 'Min'),
-  number('max', 'Max'),
-  number('mean', 'Mean', 'Of the finite values'),
-  number('std', 'Std', 'Standard deviation of the finite values'),
-  share('negative', 'Negative', 'Share of the values'),
-  share('zero', 'Zero', 'Share of the values'),
-  bad('nan', 'NaN', 'Number of values that are NaN'),
-  bad('inf', 'Inf', 'Number of values that are infinite'),
+  number('min', l10n.t('Min')),
+  number('max', l10n.t('Max')),
+  number('mean', l10n.t('Mean'), l10n.t('Of the finite values')),
+  number('std', l10n.t('Std'), l10n.t('Standard deviation of the finite values')),
+  share('negative', l10n.t('Negative'), l10n.t('Share of the values')),
+  share('zero', l10n.t('Zero'), l10n.t('Share of the values')),
+  bad('nan', 'NaN', l10n.t('Number of values that are NaN')),
+  bad('inf', l10n.t('Inf'), l10n.t('Number of values that are infinite')),
   {
     id: 'dead',
-    label: 'Dead',
-    title: 'After a rectifier: channels, or units of a vector, that are 0 everywhere; sorted by their share',
+    label: l10n.t('Dead'),
+    title: l10n.t(
+      'After a rectifier: channels, or units of a vector, that are 0 everywhere; sorted by their share',
+    ),
     isNumber: true,
     key: ({ deadChannels, channels }) => deadChannels && deadChannels / Math.max(1, channels ?? 1),
     cell: ({ deadChannels, channels }) =>
-      deadChannels === null ? '' : `${deadChannels} of ${channels ?? 0}`,
+      deadChannels === null ? '' : l10n.t('{0} of {1}', deadChannels, channels ?? 0),
   },
   {
     id: 'saturated',
-    label: 'Saturated',
-    title: 'After a sigmoid, tanh and the like: share of the values where its slope is below 0.01',
+    label: l10n.t('Saturated'),
+    title: l10n.t('After a sigmoid, tanh and the like: share of the values where its slope is below 0.01'),
     isNumber: true,
     key: ({ saturated }) => saturated,
     cell: ({ saturated }) => (saturated === null ? '' : formatShare(saturated)),

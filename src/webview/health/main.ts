@@ -1,3 +1,5 @@
+import '../language';
+import * as l10n from '@vscode/l10n';
 import { ok } from '../../shared/errors';
 import { firstBadText, type ModelHealth } from '../../shared/results/health';
 import type { HealthChoice, HealthHost, HealthPage } from '../../shared/view';
@@ -54,12 +56,12 @@ const count = el('span', { class: 'quiet', role: 'status' });
 const table = healthTable({
   onOpen: ({ path }) => void host.call('openLayer', path),
   onCount: (shown, total) => {
-    count.textContent = shown === total ? `${total} rows` : `${shown} of ${total} rows`;
+    count.textContent = shown === total ? rowsText(total) : l10n.t('{0} of {1} rows', shown, total);
   },
 });
 const filter = textField({
-  label: 'Filter layers',
-  placeholder: 'Filter by name, class, before or after',
+  label: l10n.t('Filter layers'),
+  placeholder: l10n.t('Filter by name, class, before or after'),
   onInput: (text) => table.filter(text),
 });
 const content = el(
@@ -89,7 +91,7 @@ async function start(): Promise<void> {
   errors.show(null);
   const answer = await host.call('ready');
   if (!answer.ok) return errors.show(answer.error);
-  title.textContent = `Health of ${answer.value.fileName}`;
+  title.textContent = l10n.t('Health of {0}', answer.value.fileName);
   enter(answer.value.choice, answer.value.inputNames);
 }
 
@@ -117,16 +119,19 @@ async function ask(): Promise<void> {
 function show({ layers, firstBad: bad, unknown, backend }: ModelHealth): void {
   fill(
     subtitle,
-    el('span', {}, 'Statistics of all layers before and after their activations'),
-    el('span', {}, `${backend} backend`),
+    el('span', {}, l10n.t('Statistics of all layers before and after their activations')),
+    el('span', {}, l10n.t('{0} backend', backend)),
   );
   fill(
     firstBad,
     bad && icon('warning'),
-    el('span', {}, bad ? firstBadText(bad) : 'All values are finite.'),
+    el('span', {}, bad ? firstBadText(bad) : l10n.t('All values are finite.')),
     bad &&
-      button({ label: 'Show Layer', title: bad.path, onPress: () => void host.call('openLayer', bad.path) })
-        .element,
+      button({
+        label: l10n.t('Show Layer'),
+        title: bad.path,
+        onPress: () => void host.call('openLayer', bad.path),
+      }).element,
   );
   firstBad.classList.toggle('bad', bad !== null);
   const because = [...new Set(unknown.map((one) => one.because))];
@@ -134,16 +139,24 @@ function show({ layers, firstBad: bad, unknown, backend }: ModelHealth): void {
     because.length === 0
       ? []
       : [
-          `The values of ${unknown.length === 1 ? 'one layer' : `${unknown.length} layers`} are unknown because of ${because.join(', ')}.`,
+          unknown.length === 1
+            ? l10n.t('The values of one layer are unknown because of {0}.', because.join(', '))
+            : l10n.t(
+                'The values of {0} layers are unknown because of {1}.',
+                unknown.length,
+                because.join(', '),
+              ),
         ],
   );
   content.hidden = false;
   table.show(layers, bad);
 }
 
+const rowsText = (rows: number): string => (rows === 1 ? l10n.t('1 row') : l10n.t('{0} rows', rows));
+
 function setBusy(next: boolean): void {
   busy = next;
   root.classList.toggle('outdated', next);
   content.setAttribute('aria-busy', String(next));
-  bar.show(next ? { fraction: null, message: 'Computing' } : null);
+  bar.show(next ? { fraction: null, message: l10n.t('Computing') } : null);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Histogram } from '../../shared/model';
 import { svg } from '../dom';
 import { formatNumber } from '../format';
@@ -15,8 +16,8 @@ export function sparkline({ min, max, counts }: Histogram): SVGElement {
   const width = counts.length === 0 ? 0 : (max - min) / counts.length;
   const most = min === max ? min : min + (fullest + 0.5) * width;
   const label = Number.isNaN(min)
-    ? 'No finite values'
-    : `${formatNumber(min)} to ${formatNumber(max)}, most near ${formatNumber(most)}`;
+    ? l10n.t('No finite values')
+    : l10n.t('{0} to {1}, most near {2}', formatNumber(min), formatNumber(max), formatNumber(most));
   const step = WIDTH / Math.max(1, counts.length);
   const steps = counts.map((count, bin) => {
     const y = HEIGHT - (Math.sqrt(count) / top) * (HEIGHT - 1);

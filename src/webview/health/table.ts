@@ -1,6 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import type { FirstBad, HealthRow } from '../../shared/results/health';
 import { el, fill, setAttributes } from '../dom';
-import { COLUMNS, type Column, type Direction, sorted } from './columns';
+import { COLUMNS, type Column, type Direction, sorted, stageText } from './columns';
 
 /** Of a row, in pixels, as in the style sheet. */
 const ROW_HEIGHT = 28;
@@ -43,7 +44,7 @@ export function healthTable(actions: HealthTableActions): {
   const below = el('tbody', { 'aria-hidden': 'true' });
   const table = el(
     'table',
-    { class: 'health', 'aria-label': 'Layers' },
+    { class: 'health', 'aria-label': l10n.t('Layers') },
     el('thead', {}, el('tr', { 'aria-rowindex': 1 }, ...heads.map(({ head }) => head))),
     ...[above, body, below],
   );
@@ -94,7 +95,7 @@ export function healthTable(actions: HealthTableActions): {
         'data-path': row.path,
         'data-stage': row.stage,
         class: isBad ? 'first-bad' : null,
-        title: `Show the values of ${row.path}`,
+        title: l10n.t('Show the values of {0}', row.path),
       },
       ...COLUMNS.map((column, i) => {
         const cell = column.cell(row);
@@ -159,7 +160,7 @@ export function healthTable(actions: HealthTableActions): {
 
 /** Every word is part of the path, the class or the stage. */
 function matches({ path, className, stage }: HealthRow, words: readonly string[]): boolean {
-  const text = `${path} ${className} ${stage === 'pre' ? 'before' : 'after'}`.toLowerCase();
+  const text = `${path} ${className} ${stageText(stage)}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

@@ -1,3 +1,4 @@
+import '../language';
 import type { LayerglassError } from '../../shared/errors';
 import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import { doctorLine } from '../doctorLine';

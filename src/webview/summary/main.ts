@@ -1,3 +1,4 @@
+import '../language';
 import type { LayerglassError } from '../../shared/errors';
 import type { ModelSummary } from '../../shared/model';
 import type { SummaryHost, SummaryPage } from '../../shared/view';

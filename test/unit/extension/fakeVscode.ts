@@ -296,7 +296,12 @@ export const commands = {
 };
 
 /** Where the extension host runs; `undefined` beside the window. */
-export const env: { remoteName: string | undefined } = { remoteName: undefined };
+export const env: { remoteName: string | undefined; language: string } = {
+  remoteName: undefined,
+  language: 'en',
+};
+/** As in English: nothing is translated. */
+export const l10n = { bundle: undefined, uri: undefined };
 
 export const workspace = {
   /** The workspace is the folder `/work`. */

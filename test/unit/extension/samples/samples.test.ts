@@ -18,10 +18,11 @@ test.each(Object.entries(SAMPLES))('sample %s has its model, inputs and layer', 
 
 test('the steps of the walkthrough have their texts and name samples that exist', () => {
   const { walkthroughs } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).contributes;
+  const texts = JSON.parse(readFileSync(join(ROOT, 'package.nls.json'), 'utf8'));
   const numbers = [];
   for (const { description, media } of walkthroughs[0].steps) {
     expect(existsSync(join(ROOT, media.markdown))).toBe(true);
-    const [, number] = /showSample\?%5B%22(\d)%22%5D/.exec(description) ?? [];
+    const [, number] = /showSample\?%5B%22(\d)%22%5D/.exec(texts[description.replaceAll('%', '')]) ?? [];
     if (number !== undefined) numbers.push(number);
   }
   expect(numbers).toEqual(Object.keys(SAMPLES));

@@ -3,8 +3,8 @@ import { inProject, main, root, say, start } from './lib.mjs';
 
 const CHECKS = [
   ['texts', '../scripts/l10n/texts.mjs', ['--check']],
-  ['types', 'typescript/bin/tsc', ['--noEmit', '-p', '.']],
-  ['types of the pages', 'typescript/bin/tsc', ['--noEmit', '-p', 'src/webview']],
+  ['types', 'typescript7/bin/tsc', ['--noEmit', '-p', '.']],
+  ['types of the pages', 'typescript7/bin/tsc', ['--noEmit', '-p', 'src/webview']],
   ['lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings']],
   ['dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--output-type', 'err']],
 ];

@@ -30,6 +30,8 @@ export interface ModelRunOptions extends ComputeOptions {
   /** Which output's class names are wanted; default 0. */
   readonly output?: number;
   readonly json?: boolean;
+  /** There are other models to come: this one is not kept open a little longer. */
+  readonly closesAtOnce?: boolean;
 }
 
 export const addRunOptions = (command: Command): Command =>
@@ -57,15 +59,29 @@ export interface ModelRun {
  * Opens a model, runs it on the inputs and closes it again.
  * @throws Failure
  */
-export async function runModel(
+export async function runModel<T>(
   session: Session,
   model: string,
   options: ModelRunOptions,
-  work: (run: Run, made: ModelRun) => Promise<void>,
+  work: (run: Run, made: ModelRun) => Promise<T>,
   more: RunOptions = {},
-): Promise<void> {
-  const { input, preprocess, costly, output = 0 } = options;
+): Promise<T> {
   const opened = await openModel(session, model, options);
+  try {
+    return await runOpened(session, opened, options, work, more);
+  } finally {
+    session.close(opened.id, options.closesAtOnce);
+  }
+}
+
+async function runOpened<T>(
+  session: Session,
+  opened: OpenModel,
+  options: ModelRunOptions,
+  work: (run: Run, made: ModelRun) => Promise<T>,
+  more: RunOptions,
+): Promise<T> {
+  const { input, preprocess, costly, output = 0 } = options;
   const settings = readSidecar(settingsFile(opened));
   const preprocessing = preprocessingOf(opened, options, settings);
   const found = await labelsOf(opened);
@@ -73,12 +89,11 @@ export async function runModel(
   const isGuess = (preprocess ?? settings?.preprocessing) === undefined;
   const notices = [...(isGuess ? guessNotices(opened, input) : []), ...found.ignored];
   const made = { opened, preprocessing, labels: settings?.labels ?? labels, notices };
-  await session.run(opened.id, input, preprocessing, NO_CONTROL, (run) => work(run, made), {
+  return session.run(opened.id, input, preprocessing, NO_CONTROL, (run) => work(run, made), {
     preprocessArrays: preprocess !== undefined,
     insist: costly ?? false,
     ...more,
   });
-  session.close(opened.id);
 }
 
 /** That of the command line, else that of the settings beside the model, else the model's default; the way to resize on its own. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { changeCommand } from './change';
+import { checkpointsCommand } from './checkpoints/checkpoints';
 import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
 import { graphCommand } from './graph';
@@ -33,6 +34,7 @@ export function program(openSession: OpenSession): Command {
       changeCommand,
       varyCommand,
       evaluateCommand,
+      checkpointsCommand,
       weightsCommand,
     ].map((command) => command(openSession)),
     methodsCommand(),

@@ -54,7 +54,8 @@ export function targetChoice(options: TargetOptions, labels: readonly string[]):
   };
 }
 
-function classIndex(text: string, labels: readonly string[]): number {
+/** @throws Failure `no-such-target` for an unknown name. */
+export function classIndex(text: string, labels: readonly string[]): number {
   if (/^\d+$/.test(text)) return Number(text);
   const found = labels.indexOf(text);
   if (found >= 0) return found;

@@ -16,6 +16,7 @@ import * as protocol from '../shared/protocol';
 import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
 import { askToStop } from './answers/askToStop';
+import { listCheckpoints } from './answers/checkpoints/listCheckpoints';
 import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { createProgress } from './answers/progress';
@@ -124,8 +125,8 @@ function serve(connection: Connection, processes: Processes): void {
     void connection.sendNotification(protocol.reached.method, mark('server: model opened'));
     return describeModel(model);
   });
-  handle(protocol.closeModel, ({ modelId }) => {
-    server.models.close(modelId);
+  handle(protocol.closeModel, ({ modelId, atOnce }) => {
+    server.models.close(modelId, atOnce);
     return null;
   });
   handle(protocol.viewGraph, ({ modelId }) => viewGraph(server.models.get(modelId).graph));
@@ -136,6 +137,7 @@ function serve(connection: Connection, processes: Processes): void {
       server.compute.request(type, server.models.get(params.modelId), params, control),
     );
   }
+  handle(protocol.listCheckpoints, ({ folder, member }) => listCheckpoints(folder, member));
   handle(protocol.inputParts, ({ modelId, input, source }) =>
     partsFor(server.models.get(modelId), input, source),
   );

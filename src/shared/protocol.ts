@@ -6,6 +6,7 @@ import type { FoundLabels } from './labels/foundLabels';
 import type { LayerValues } from './layerValues';
 import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './model';
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
+import type { CheckpointList, EpochReport } from './results/checkpoints';
 import type { DoctorFinding } from './results/doctor';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
@@ -53,11 +54,18 @@ const notification = <Params>(name: string, schema: Schema<Params>): Notificatio
 });
 
 export const openModel = request<OpenModelParams, OpenedModel>('openModel', params.openModel);
-/** Releases one reference; the server keeps the model a little longer before it frees it. */
-export const closeModel = request<ModelParams, null>('closeModel', params.model);
+/** Releases one reference; the server keeps the model a little longer before it frees it, except with `atOnce`. */
+export const closeModel = request<CloseModelParams, null>('closeModel', params.closeModel);
 /** The model as boxes and connections. */
 export const viewGraph = request<ModelParams, ViewGraph>('viewGraph', params.model);
 export const explain = request<ExplainParams, Explanation>('explain', params.explain);
+/** The epochs of a training in a folder, in order. */
+export const listCheckpoints = request<ListCheckpointsParams, CheckpointList>(
+  'listCheckpoints',
+  params.listCheckpoints,
+);
+/** What one epoch predicts, its heat map, the health of its layers, and the norms of its weights. */
+export const epoch = request<EpochParams, EpochReport>('epoch', params.epoch);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
 export const trust = request<ExplainParams, Trust>('trust', params.explain);
 /** The smallest set of superpixels, tokens or columns whose removal changes the prediction; method, layer and display are ignored. */
@@ -165,6 +173,9 @@ export interface ServerOptions {
 }
 
 export type OpenModelParams = Checked<typeof params.openModel>;
+export type CloseModelParams = Checked<typeof params.closeModel>;
+export type ListCheckpointsParams = Checked<typeof params.listCheckpoints>;
+export type EpochParams = Checked<typeof params.epoch>;
 export type ModelParams = Checked<typeof params.model>;
 /** Common to every request about values: the model and its inputs. */
 export type RunParams = Checked<typeof params.run>;

@@ -225,8 +225,26 @@ export const params = {
     architecture: z.optional(z.string()),
   }),
   model: z.object({ modelId: z.string() }),
+  closeModel: z.object({
+    modelId: z.string(),
+    /** Nothing of it is kept for the next time that it is opened. */
+    atOnce: z.optional(z.boolean()),
+  }),
   run: z.object(runParams),
   explain: z.object(explainParams),
+  listCheckpoints: z.object({
+    folder: z.string(),
+    /** Name of a file in it whose training is meant, where it holds several. */
+    member: z.optional(z.string()),
+  }),
+  epoch: z.object({
+    ...runParams,
+    /** By default that of the model. */
+    method: z.optional(method),
+    layer: z.string(),
+    target: targetChoice,
+    labels: z.optional(labels),
+  }),
   wasItTheInput: z.object({
     ...runParams,
     labels: z.optional(labels),

@@ -6,6 +6,7 @@ import * as protocol from '../../shared/protocol';
 const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
+  [protocol.epoch.method, 'explained'],
   [protocol.exportHeatMap.method, 'explained'],
   [protocol.exportSet.method, 'explained'],
   [protocol.whatWouldChange.method, 'changed the input of'],

@@ -121,7 +121,8 @@ export function serveCompute(): void {
     models.delete(key);
     void opening
       ?.then(({ id }) => {
-        session?.close(id);
+        // The server has kept it a little longer already, where that was wanted.
+        session?.close(id, true);
         clearTimeout(collection);
         // V8 does not see how large the arrays are that the model leaves behind.
         collection = setTimeout(() => globalThis.gc?.(), IDLE_MS);

@@ -1,5 +1,6 @@
 import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
+import { epoch } from '../answers/checkpoints/epoch';
 import { doctorRun } from '../answers/doctor';
 import { explainRun, sentInput } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
@@ -41,6 +42,7 @@ export const RUN_HANDLERS = [
     return { files, header: explained.header };
   }),
   row(protocol.exportSet, exportSet),
+  row(protocol.epoch, epoch),
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),

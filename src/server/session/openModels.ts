@@ -92,13 +92,15 @@ export class OpenModels {
     return entry;
   }
 
-  /** Releases one reference. */
-  close(id: string): void {
+  /** Releases one reference. @param atOnce the model is not kept a little longer: there are others to come */
+  close(id: string, atOnce = false): void {
     const entry = this.entries.get(id);
     if (!entry || entry.references === 0) return;
     entry.references--;
     if (entry.references > 0) return;
-    entry.linger = setTimeout(() => this.release(entry, () => this.closeEntry(entry)), LINGER_MS).unref();
+    const release = () => this.release(entry, () => this.closeEntry(entry));
+    if (atOnce) release();
+    else entry.linger = setTimeout(release, LINGER_MS).unref();
   }
 
   /** @throws Failure `closed` */

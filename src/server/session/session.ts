@@ -77,9 +77,9 @@ export class Session {
     });
   }
 
-  /** Releases one reference. */
-  close(id: string): void {
-    this.models.close(id);
+  /** Releases one reference. @param atOnce see `OpenModels.close` */
+  close(id: string, atOnce = false): void {
+    this.models.close(id, atOnce);
   }
 
   get(id: string): OpenModel {

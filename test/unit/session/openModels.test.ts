@@ -14,3 +14,17 @@ test('a model given as its folder is the model of the file in it, with the setti
   expect(ofFolder.id).toBe(ofFile.id);
   expect(models.find(FOLDER)).toBe(models.find(ofFile.path));
 });
+
+test('a model that is closed at once is released before others are opened', async () => {
+  const released: string[] = [];
+  const models = new OpenModels({ strict: true }, ({ id }, close) => {
+    if (close()) released.push(id);
+  });
+  const first = await models.open(FOLDER);
+  await models.open(FOLDER);
+  models.close(first.id, true);
+  expect(released).toEqual([]);
+  models.close(first.id, true);
+  expect(released).toEqual([first.id]);
+  expect(() => models.get(first.id)).toThrow('no longer open');
+});

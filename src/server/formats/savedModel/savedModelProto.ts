@@ -92,7 +92,7 @@ const objects = message({
   2: map('concreteFunctions', () => concreteFunction),
 });
 
-const storedAttribute = message({ 3: one('checkpointKey', 'text') });
+const storedAttribute = message({ 2: one('fullName', 'text'), 3: one('checkpointKey', 'text') });
 const storedObject = message({
   1: list('children', () => child),
   2: list('attributes', () => storedAttribute),

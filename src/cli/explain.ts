@@ -23,7 +23,7 @@ import type { ExportFormat } from '../shared/protocol';
 import type { ExportedSet } from '../shared/results/exportSet';
 import { visible } from '../shared/text';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument, textOption } from './options';
+import { editOption, inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { type TargetOptions, targetChoice, targetOptions } from './target';
@@ -50,6 +50,7 @@ export function explainCommand(openSession: OpenSession): Command {
     .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(textOption())
+    .addOption(editOption())
     .addOption(
       new Option(
         '--method <method>',

@@ -1,5 +1,9 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { readFile } from '../server/io/openFile';
+import { inputEdits } from '../shared/edits/editSchema';
+import { type InputEdit, withEdits } from '../shared/edits/inputEdit';
+import { fail } from '../shared/errors';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import { BACKENDS, type BackendName } from '../shared/model';
 import { RESIZES } from '../shared/sources/resizing';
@@ -55,6 +59,36 @@ export const textOption = (): Option =>
     ...(before ?? []),
     { kind: 'text', text },
   ]);
+
+/** Shares the value of `--input`, too: it changes the input before it. */
+export const editOption = (): Option =>
+  new TextOption(
+    '--edit <file.json>',
+    'edits of the input before it: an array as docs/extension.md describes it; the file of the input stays as it is',
+  ).argParser((path: string, before: readonly InputSource[] = []): readonly InputSource[] => {
+    const last = before.at(-1);
+    if (last === undefined) throw new InvalidArgumentError('Give it after the --input that it changes.');
+    return [...before.slice(0, -1), withEdits(last, editsIn(path))];
+  });
+
+const MAX_EDIT_BYTES = 16 * 1024 * 1024;
+
+/** @throws Failure of a file that cannot be read, `bad-input` for anything but a list of edits. */
+function editsIn(path: string): readonly InputEdit[] {
+  const advice = { choose: 'Choose a JSON file with an array of edits.' };
+  const text = readFile(path, MAX_EDIT_BYTES, advice).toString('utf8');
+  const bad = (why: string): never =>
+    fail('bad-input', `${basename(path)} ${why}.`, { remedy: advice.choose, subject: path });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return bad('is not valid JSON');
+  }
+  const parsed = inputEdits.safeParse(json);
+  if (parsed.success) return parsed.data;
+  return bad(`is no list of edits: see the value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
+}
 
 export const preprocessOption = (): Option =>
   new Option(

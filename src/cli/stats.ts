@@ -5,7 +5,7 @@ import { NO_CONTROL } from '../server/run/control';
 import type { Session } from '../server/session/session';
 import type { HealthRow, ModelHealth } from '../shared/results/health';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument, textOption } from './options';
+import { editOption, inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { doctorLines, statsLines } from './statsText';
@@ -17,7 +17,8 @@ export function statsCommand(openSession: OpenSession): Command {
     )
     .addArgument(modelArgument())
     .addOption(inputOption())
-    .addOption(textOption());
+    .addOption(textOption())
+    .addOption(editOption());
   return addRunOptions(command).action((model: string, options: ModelRunOptions) =>
     stats(openSession(options), model, options),
   );

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Session } from '../server/session/session';
 import { openUnit } from '../server/tracing/unit/openUnit';
 import { addRunOptions, type ModelRunOptions, runModel } from './modelRun';
-import { inputOption, modelArgument, textOption } from './options';
+import { editOption, inputOption, modelArgument, textOption } from './options';
 import { printJson, printLines } from './output';
 import type { OpenSession } from './session';
 import { unitLines } from './unitText';
@@ -19,6 +19,7 @@ export function unitCommand(openSession: OpenSession): Command {
     .addArgument(modelArgument())
     .addOption(inputOption())
     .addOption(textOption())
+    .addOption(editOption())
     .requiredOption('--layer <path>', 'the layer')
     .addOption(
       new Option(

@@ -8,6 +8,7 @@ import type { BackendName, BackendStatus, ModelSummary, WireTensor } from './mod
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
 import type { CheckpointList, EpochReport } from './results/checkpoints';
 import type { DoctorFinding } from './results/doctor';
+import type { EditableInput } from './results/editableInput';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
@@ -77,6 +78,13 @@ export const wasItTheInput = request<WasItTheInputParams, WasItTheInput>(
 );
 /** The values of an image that an explanation left out (`MapDrawing.inputValues`); `null` when too large to send. */
 export const inputValues = request<InputValuesParams, WireTensor | null>('inputValues', params.inputValues);
+/** An input as it can be edited, and the prediction before that: for inputs without edits. */
+export const editableInput = request<EditableInputParams, EditableInput>(
+  'editableInput',
+  params.editableInput,
+);
+/** Writes an input, with its edits, to a file. Overwrites an existing file: the caller has asked the user. */
+export const saveInput = request<SaveInputParams, { readonly path: string }>('saveInput', params.saveInput);
 /** Statistics of all layers before and after their activations. */
 export const health = request<RunParams, ModelHealth>('health', params.run);
 /** What is wrong with the model for these inputs; `null` where there is nothing to say. Asked after what the page shows. */
@@ -182,6 +190,8 @@ export type RunParams = Checked<typeof params.run>;
 export type ExplainParams = Checked<typeof params.explain>;
 export type WasItTheInputParams = Checked<typeof params.wasItTheInput>;
 export type InputValuesParams = Checked<typeof params.inputValues>;
+export type EditableInputParams = Checked<typeof params.editableInput>;
+export type SaveInputParams = Checked<typeof params.saveInput>;
 export type LayerValuesParams = Checked<typeof params.layerValues>;
 export type LayerQuantitiesParams = Checked<typeof params.layerQuantities>;
 export type ChannelsParams = Checked<typeof params.channels>;

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { COLOUR_MAPS } from './colourMaps';
+import { inputEdits } from './edits/editSchema';
+import { SAVE_FORMATS } from './edits/saveFormats';
 import { STAGES } from './layerValues';
 import { DISPLAY_RULES, METHOD_IDS } from './methods';
 import { EXPORT_FORMATS } from './results/tensorSlice';
@@ -47,6 +49,9 @@ export const preprocessing = z.object({
 /** A text that a user types. */
 export const typedText = z.string().check(z.maxLength(MAX_TYPED_CHARACTERS));
 
+/** What the user changed of an input on a page. The file stays as it is. */
+const edits = { edits: z.optional(inputEdits) };
+
 export const inputSource = z.union([
   z.object({
     kind: z.literal('file'),
@@ -55,9 +60,10 @@ export const inputSource = z.union([
     member: z.optional(z.string()),
     /** Index of a sample of an array; the first one by default. */
     sample: z.optional(index),
+    ...edits,
   }),
-  z.object({ kind: z.literal('random'), seed: z.number() }),
-  z.object({ kind: z.literal('text'), text: typedText }),
+  z.object({ kind: z.literal('random'), seed: z.number(), ...edits }),
+  z.object({ kind: z.literal('text'), text: typedText, ...edits }),
 ]);
 /** One source for each model input. */
 export const inputSources = z.array(inputSource).check(z.maxLength(MAX_INPUTS));
@@ -191,6 +197,7 @@ export const tensorAxes = z.object({
   columnAxis: z.nullable(index),
   at: position,
 });
+export const saveFormat = z.enum(SAVE_FORMATS);
 export const tensorFormat = z.enum(EXPORT_FORMATS);
 const MAX_TILES = 1024;
 export const tileChannels = z.array(index).check(z.maxLength(MAX_TILES));
@@ -252,6 +259,14 @@ export const params = {
     output: z.optional(index),
   }),
   inputValues: z.object({ ...runParams, input: index }),
+  editableInput: z.object({
+    ...runParams,
+    input: index,
+    labels: z.optional(labels),
+    /** Of the predictions. */
+    target: z.optional(targetChoice),
+  }),
+  saveInput: z.object({ ...runParams, input: index, path: z.string(), format: saveFormat }),
   layerValues: z.object({ ...runParams, layer: z.string() }),
   layerQuantities: z.object({ ...runParams, layer: z.string(), target: targetChoice, colourMap }),
   channelTiles: z.object({

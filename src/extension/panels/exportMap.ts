@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { commands, type QuickPickItem, Uri } from 'vscode';
+import { isEdited } from '../../shared/edits/inputEdit';
 import { ok, type Result } from '../../shared/errors';
 import type { InputSource } from '../../shared/inputs';
 import * as protocol from '../../shared/protocol';
@@ -95,15 +96,13 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
 /** Beside the input and named after it, or beside the model when the input is not a file of the user's. */
 export function defaultBase({ dropped }: Pick<App, 'dropped'>, choice: ExplainChoice): string {
   const input: InputSource | undefined = choice.inputs[0];
+  const ending = `${choice.inputs.some(isEdited) ? 'edited-' : ''}${choice.method}`;
   if (input?.kind !== 'file') {
     const name = input?.kind === 'text' ? 'text' : `random-${input?.seed ?? 0}`;
-    return join(dirname(choice.modelPath), `${name}-${choice.method}`);
+    return join(dirname(choice.modelPath), `${name}-${ending}`);
   }
   const name = basename(input.path, extname(input.path));
-  return join(
-    dirname(dropped.isKept(input.path) ? choice.modelPath : input.path),
-    `${name}-${choice.method}`,
-  );
+  return join(dirname(dropped.isKept(input.path) ? choice.modelPath : input.path), `${name}-${ending}`);
 }
 
 /** The name without the extension of a format, which users may type in the dialog. */

@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
+import { isEdited } from '../../shared/edits/inputEdit';
 import type { InputSource } from '../../shared/inputs';
 
 const MAX_QUOTED = 40;
 
-/** A short name for headers and titles: the file's name, "random, seed 1", or the beginning of a typed text in quotes. */
-export function inputName(source: InputSource): string {
+/** A short name for headers and titles: the file's name, "random, seed 1", or the beginning of a typed text in quotes; and whether it is edited. */
+export const inputName = (source: InputSource): string =>
+  isEdited(source) ? `${originName(source)}, edited` : originName(source);
+
+function originName(source: InputSource): string {
   if (source.kind === 'random') return `random, seed ${source.seed}`;
   if (source.kind === 'text') return quoted(source.text);
   const file = basename(source.path);

@@ -53,7 +53,9 @@ function partsSeries(
     const at = first.sample ?? 0;
     const moved = (to: number): readonly InputSource[] =>
       inputs.map((one) =>
-        one.kind === 'file' && (one.sample ?? 0) === at && isArray(one) ? { ...one, sample: to } : one,
+        one.kind === 'file' && (one.sample ?? 0) === at && isArray(one)
+          ? { ...withoutEdits(one), sample: to }
+          : one,
       );
     return series(kind, at, count, moved);
   }
@@ -63,7 +65,12 @@ function partsSeries(
   const at =
     kind === 'sequences' ? names.indexOf(first.member ?? names[0] ?? '') : Number(first.member ?? 1) - 1;
   const rest = inputs.slice(1);
-  return series(kind, at, known, (to) => [{ ...first, member: nameOf(to) }, ...rest]);
+  return series(kind, at, known, (to) => [{ ...withoutEdits(first), member: nameOf(to) }, ...rest]);
+}
+
+/** Edits belong to one part. */
+function withoutEdits({ edits: _, ...part }: FileSource): FileSource {
+  return part;
 }
 
 const isArray = ({ path }: FileSource): boolean => /\.(npy|npz)$/i.test(path);

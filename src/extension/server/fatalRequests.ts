@@ -13,6 +13,8 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [protocol.wasItTheInput.method, 'changed the input of'],
   [protocol.layerQuantities.method, 'computed values of'],
   [protocol.inputValues.method, 'computed values of'],
+  [protocol.editableInput.method, 'read an input of'],
+  [protocol.saveInput.method, 'saved an input of'],
   [protocol.health.method, 'computed values of'],
   [protocol.doctor.method, 'computed values of'],
   [protocol.layerValues.method, 'computed values of'],

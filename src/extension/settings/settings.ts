@@ -1,4 +1,5 @@
 import { type LogOutputChannel, type Memento, Uri, workspace } from 'vscode';
+import { unedited } from '../../shared/edits/inputEdit';
 import type { Result } from '../../shared/errors';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
 import { type FoundLabels, labelsFor } from '../../shared/labels/foundLabels';
@@ -46,15 +47,18 @@ export class Settings {
     return { labels: names, from: names.length === 0 ? null : found.from, ignored: found.ignored };
   }
 
-  /** Stores a choice for a model in this workspace. */
+  /** Stores a choice for a model in this workspace. Edits of an input belong to the page that they were made on. */
   async remember(path: string, choice: ModelSettings): Promise<void> {
-    await this.storage.update(this.key(path), { ...this.stored(path), ...choice });
-    for (const source of choice.lastInputs ?? []) await this.rememberInput(source);
+    const lastInputs = choice.lastInputs?.map(unedited);
+    const kept = { ...choice, ...(lastInputs && { lastInputs }) };
+    await this.storage.update(this.key(path), { ...this.stored(path), ...kept });
+    for (const source of lastInputs ?? []) await this.rememberInput(source);
   }
 
   /** Stores the inputs of a model that were stepped to: they are the last ones, and not worth a place among the recent ones. */
   async rememberStep(path: string, lastInputs: readonly InputSource[]): Promise<void> {
-    await this.storage.update(this.key(path), { ...this.stored(path), lastInputs });
+    const stepped = lastInputs.map(unedited);
+    await this.storage.update(this.key(path), { ...this.stored(path), lastInputs: stepped });
   }
 
   /** Drops the names of the classes that were chosen in this workspace. */

@@ -1,3 +1,4 @@
+import { isEdited } from '../../shared/edits/inputEdit';
 import { fail } from '../../shared/errors';
 import type { Explanation, ExplanationHeader, MapDrawing, VolumeDrawing } from '../../shared/explanation';
 import type { InputNames } from '../../shared/inputs';
@@ -64,7 +65,9 @@ export async function explainRun(
     backward: header.timings.backward,
     total: run.loadTime + run.forwardTime + header.timings.total,
   };
-  const full: ExplanationHeader = { ...header, notices, timings };
+  const isOfEdited = run.inputs.some(({ source }) => isEdited(source));
+  const sentence = isOfEdited ? `${header.sentence}, of the edited input` : header.sentence;
+  const full: ExplanationHeader = { ...header, sentence, notices, timings };
   const { mask } = found;
   const outlined = mask?.shape.length === 2 ? toWireBytes(mask.values, mask.shape) : null;
   // With all slices on the page, which one is shown is said there.

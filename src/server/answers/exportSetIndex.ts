@@ -92,6 +92,13 @@ const inputsOf = ({ run }: SetIndex): { readonly name: string; readonly from: st
   run.inputs.map(({ source }, i) => ({ name: run.model.graph.inputs[i] ?? '', from: sourceText(source) }));
 
 function sourceText(source: InputSource): string {
+  const { edits = [] } = source;
+  const edited =
+    edits.length === 0 ? '' : `, edited (${edits.length} ${edits.length === 1 ? 'edit' : 'edits'})`;
+  return `${originText(source)}${edited}`;
+}
+
+function originText(source: InputSource): string {
   if (source.kind === 'random') return `random values, seed ${source.seed}`;
   if (source.kind === 'text') return `the typed text "${source.text}"`;
   const part = source.member === undefined ? '' : ` [${source.member}]`;

@@ -1,6 +1,6 @@
 import type { RawMap } from '../explain/method';
 import { compareDescending } from '../explain/ranking';
-import { displayImage } from '../inputs/images/displayImage';
+import { displayImage, guessLevels } from '../inputs/images/displayImage';
 import type { DisplayImage } from '../inputs/loadedInput';
 
 /** The part of an explanation that a page or an image shows. */
@@ -45,7 +45,10 @@ export function volumeSlice(
     ),
     display: sliceAt(display, place),
     input: below,
-    image: below && isImage(channels) ? displayImage(below.values, height, width, channels, 'guess') : null,
+    image:
+      below && isImage(channels)
+        ? displayImage(below.values, height, width, channels, guessLevels(below.values))
+        : null,
     notice:
       `The map has the shape ${raw.shape.join(' x ')}; shown is slice ${place.join(', ')} of ${leading.join(' x ')} ` +
       `(counted from 0), ${isEmpty ? 'the middle one' : 'the one with its largest value'}. The .npy contains the whole map.`,
@@ -67,7 +70,10 @@ export function sliceImages({ display: { shape }, input }: DisplayedMap): Uint8A
   const images = new Uint8Array(count * height * width * 3);
   for (let i = 0; i < count; i++) {
     const values = input.values.subarray(i * size, (i + 1) * size);
-    images.set(displayImage(values, height, width, channels, 'guess').rgb, i * height * width * 3);
+    images.set(
+      displayImage(values, height, width, channels, guessLevels(values)).rgb,
+      i * height * width * 3,
+    );
   }
   return images;
 }

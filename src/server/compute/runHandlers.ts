@@ -2,6 +2,8 @@ import type { RequestType, RunParams } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
 import { epoch } from '../answers/checkpoints/epoch';
 import { doctorRun } from '../answers/doctor';
+import { editableInput } from '../answers/edits/editableInput';
+import { saveInput } from '../answers/edits/savedInput';
 import { explainRun, sentInput } from '../answers/explanation';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
@@ -47,6 +49,8 @@ export const RUN_HANDLERS = [
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),
   row(protocol.inputValues, async (run, params) => sentInput(run, params.input)),
+  row(protocol.editableInput, (run, params) => editableInput(run, params)),
+  row(protocol.saveInput, (run, params) => saveInput(run, params)),
   row(protocol.health, (run, _, control) => modelHealth(run.trace, control)),
   row(protocol.doctor, (run, params, control) => doctorRun(run, params.preprocessing, control)),
   row(protocol.layerValues, (run, params) => layerValues(run.trace, params.layer)),

@@ -1,3 +1,4 @@
+import type { InputEdit } from '../../shared/edits/inputEdit';
 import type { InputNames, InputSource } from '../../shared/inputs';
 import { kerasShape } from '../../shared/kerasShape';
 import type { MaybeShape } from '../../shared/model';
@@ -18,6 +19,8 @@ export interface InputSpec {
   readonly alphabet?: string;
   /** The names of the values of a table's row, in the model's order, from the settings beside the model. */
   readonly columns?: readonly string[];
+  /** What the user changed of it. */
+  readonly edits?: readonly InputEdit[];
 }
 
 /** An image at the size at which the model sees it. */

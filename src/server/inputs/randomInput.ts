@@ -1,6 +1,8 @@
+import { BYTE_LEVELS } from '../../shared/edits/paint';
 import { fail } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
 import { mulberry32, normal } from '../../shared/random';
+import { editedPixels, editedValues } from './editedInput';
 import { imageSpec, toChannelsFirst } from './images/channels';
 import { displayImage } from './images/displayImage';
 import { boundedCount } from './inputLimits';
@@ -53,8 +55,9 @@ export function randomInput(
   const { height = null, width = null, channels = 4 } = image ?? {};
   if (height !== null && width !== null && channels !== 4) {
     const pixels = Float32Array.from({ length: count }, () => Math.floor(uniform() * 256));
-    const image = displayImage(pixels, height, width, channels, 'bytes');
-    const prepared = preprocess(pixels, channels, preprocessing);
+    const edited = editedPixels({ values: pixels, height, width, channels }, BYTE_LEVELS, spec);
+    const image = displayImage(edited, height, width, channels, BYTE_LEVELS);
+    const prepared = preprocess(edited, channels, preprocessing);
     return {
       values: spec.channelsFirst ? toChannelsFirst(prepared, channels) : prepared,
       shape,
@@ -64,5 +67,6 @@ export function randomInput(
   }
   const whole = (below: number) => () => Math.floor(uniform() * below);
   const draw = spec.dtype === 'bool' ? whole(2) : isInteger(spec.dtype) ? whole(10) : normal(uniform);
-  return { values: Float32Array.from({ length: count }, draw), shape, image: null, notices };
+  const values = editedValues(Float32Array.from({ length: count }, draw), shape, spec);
+  return { values, shape, image: null, notices };
 }

@@ -6,6 +6,7 @@ import { type Advice, readFile } from '../io/openFile';
 import { arrayInput, countNeeded } from './arrays/arrayInput';
 import { type CountNeeded, parseNpy } from './arrays/npy';
 import { readNpz } from './arrays/npz';
+import { editedStrings } from './editedInput';
 import { decodeImage, imageSize } from './images/decodeImage';
 import { imageInput, imageShape } from './images/imageInput';
 import { MAX_INPUT_BYTES } from './inputLimits';
@@ -100,11 +101,15 @@ async function readStrings(file: string, member: string | undefined, spec: Input
   return format === 'json' ? jsonStringInput(text, file, spec) : textInput(text, file, spec);
 }
 
+/** Strings with the user's edits; everything else has them already. */
+const withStrings = (loaded: Loaded, spec: InputSpec): Loaded =>
+  loaded.strings ? { ...loaded, strings: editedStrings(loaded.strings, spec) } : loaded;
+
 /**
  * Reads one model input: an image (see `imageInput`), a .npy or .npz array (see `arrayInput`, `readNpz`), a sequence of a FASTA
  * file (see `lettersInput`), a table (see `tableInput`, `jsonInput`), a text of numbers (see `numbersInput`), text for a model that takes
  * strings (see `textInput`), a typed text (see `typedInput`) or seeded random values (see `randomInput`). Binary files and FASTA are detected by content, other text by
- * its name.
+ * its name. What the user changed of it (`spec.edits`) is applied before preprocessing.
  *
  * @param preprocessing applied to the values; none by default (images are 0..255).
  * @throws Failure `file-not-found`, `file-unreadable`, `empty-file`, `truncated`, `bad-input`, `wrong-shape`,
@@ -116,7 +121,8 @@ export async function readInput(
   preprocessing: Preprocessing | undefined,
 ): Promise<LoadedInput> {
   if (spec.dtype === 'string') {
-    if (source.kind === 'file') return { ...(await readStrings(source.path, source.member, spec)), source };
+    if (source.kind === 'file')
+      return { ...withStrings(await readStrings(source.path, source.member, spec), spec), source };
     if (source.kind === 'random') {
       return fail('not-applicable', `Input "${spec.name}" takes strings, which cannot be made up.`, {
         remedy: 'Type a text, or choose a .txt file or an array of strings that NumPy saved.',
@@ -125,7 +131,7 @@ export async function readInput(
     }
   }
   const chosen = preprocessing ?? { name: 'none' as const };
-  if (source.kind === 'text') return { ...typedInput(source.text, spec, chosen), source };
+  if (source.kind === 'text') return { ...withStrings(typedInput(source.text, spec, chosen), spec), source };
   const loaded =
     source.kind === 'random'
       ? randomInput(source.seed, spec, chosen)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { isEdited, unedited } from '../../shared/edits/inputEdit';
 import type { InputSource } from '../../shared/inputs';
 import { statOf } from '../io/openFile';
 
@@ -11,6 +13,13 @@ export function fileVersion(path: string, companions: readonly string[] = []): s
     .join(' ');
 }
 
-/** Each input with the version of its file: equal for equal values. */
-export const inputVersions = (sources: readonly InputSource[]): (readonly [InputSource, string])[] =>
-  sources.map((source) => [source, source.kind === 'file' ? fileVersion(source.path) : '']);
+/** Each input with the version of its file: equal for equal values. Edits are long, so that their hash stands for them. */
+export const inputVersions = (sources: readonly InputSource[]): (readonly [InputSource, ...string[]])[] =>
+  sources.map((source) => [
+    unedited(source),
+    source.kind === 'file' ? fileVersion(source.path) : '',
+    ...(isEdited(source) ? [hashOf(source)] : []),
+  ]);
+
+const hashOf = ({ edits }: InputSource): string =>
+  createHash('sha256').update(JSON.stringify(edits)).digest('hex');

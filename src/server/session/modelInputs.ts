@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isEdited } from '../../shared/edits/inputEdit';
 import { fail } from '../../shared/errors';
 import type { InputSource, ModelSettings, Preprocessing } from '../../shared/inputs';
 import type { NamedTensor } from '../../shared/model';
@@ -68,6 +69,13 @@ export async function loadInputs(
     if (!input) continue;
     const { alphabet } = settings;
     const columns = columnsOf(settings, input, inputs);
+    const { edits } = source;
+    if (wholeBatch && isEdited(source)) {
+      fail('bad-input', `Input "${input.name}" is edited, and all of its samples are asked for.`, {
+        remedy: 'Ask for one sample, or for the input without edits.',
+        subject: input.name,
+      });
+    }
     const spec: InputSpec = {
       ...input,
       channelsFirst: takesChannelsFirst(model.graph, i),
@@ -75,6 +83,7 @@ export async function loadInputs(
       ...(source.kind === 'file' && source.sample !== undefined ? { sample: source.sample } : {}),
       ...(alphabet === undefined ? {} : { alphabet }),
       ...(columns === undefined ? {} : { columns }),
+      ...(edits === undefined ? {} : { edits }),
     };
     const read = await readInput(
       source,

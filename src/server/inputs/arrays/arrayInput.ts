@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
+import { editedPixels, editedValues } from '../editedInput';
 import { imageSpec, toChannelsFirst, toChannelsLast } from '../images/channels';
-import { displayImage } from '../images/displayImage';
+import { displayImage, guessLevels } from '../images/displayImage';
 import { boundedCount } from '../inputLimits';
 import { type DisplayImage, type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
 import { preprocess } from '../preprocess';
@@ -98,19 +99,30 @@ function prepare(
   shape: readonly number[],
   spec: InputSpec,
   preprocessing: Preprocessing,
-): { readonly values: Float32Array; readonly image: DisplayImage | null } {
+): {
+  readonly values: Float32Array;
+  /** Before preprocessing, channels last, with the user's edits. */
+  readonly given: Float32Array;
+  readonly image: DisplayImage | null;
+} {
   const drawn = imageSpec({ ...spec, shape });
   const transposed = spec.channelsFirst === true && shape.length >= 4;
   const channels = (transposed ? shape[1] : shape.at(-1)) ?? 1;
-  const last = transposed ? toChannelsLast(sample, channels) : sample;
-  const prepared = preprocess(last, drawn?.flat ? 1 : channels, preprocessing);
-  const values = transposed ? toChannelsFirst(prepared, channels) : prepared;
+  const given = transposed ? toChannelsLast(sample, channels) : sample;
+  const isFlat = drawn?.flat === true;
   // A rank-3 array is far more often a sequence than an image, so it is not shown as one.
-  if (drawn === null || drawn.flat || drawn.height === null || drawn.width === null) {
-    return { values, image: null };
+  const { height = null, width = null } = isFlat ? {} : (drawn ?? {});
+  const finish = (last: Float32Array): Float32Array => {
+    const prepared = preprocess(last, isFlat ? 1 : channels, preprocessing);
+    return transposed ? toChannelsFirst(prepared, channels) : prepared;
+  };
+  if (height === null || width === null) {
+    const last = editedValues(given, shape, spec);
+    return { values: finish(last), given: last, image: null };
   }
-  const image = displayImage(last, drawn.height, drawn.width, channels, 'guess');
-  return { values, image };
+  const levels = { ...guessLevels(given), whole: isInteger(spec.dtype) };
+  const last = editedPixels({ values: given, height, width, channels }, levels, spec);
+  return { values: finish(last), given: last, image: displayImage(last, height, width, channels, levels) };
 }
 
 /** Prepares each sample separately; the displayed image is that of the first one. */
@@ -159,11 +171,12 @@ export function arrayInput(
   const { shape, samples } = sampleShape(array, spec, file);
   if (spec.wholeBatch && samples > 1) return wholeBatch(array, shape, samples, file, spec, preprocessing);
   const sample = array.values.subarray((taken / ((spec.sample ?? 0) + 1)) * (spec.sample ?? 0), taken);
+  const { given, ...prepared } = prepare(sample.slice(), shape, spec, preprocessing);
   const notices = [
     ...(samples > 1 && spec.sample === undefined
       ? [`${basename(file)} holds ${samples} samples; the first one is taken.`]
       : []),
-    ...finiteNotices(sample, array.shape, file),
+    ...finiteNotices(given, array.shape, file),
   ];
-  return { ...prepare(sample.slice(), shape, spec, preprocessing), shape, notices };
+  return { ...prepared, shape, notices };
 }

@@ -1,3 +1,4 @@
+import { BYTE_LEVELS, type Levels } from '../../../shared/edits/paint';
 import type { DisplayImage } from '../loadedInput';
 
 function minMax(values: Float32Array): [number, number] {
@@ -13,23 +14,27 @@ function minMax(values: Float32Array): [number, number] {
 }
 
 /**
+ * The levels of an array of unknown range as an image: within 0..1 they are multiplied by 255, else within 0..255 taken as they are,
+ * else stretched from minimum..maximum to 0..255.
+ */
+export function guessLevels(values: Float32Array): Levels {
+  const [min, max] = minMax(values);
+  if (min < 0 || max > 255) return { offset: min, factor: 255 / (max - min || 1), whole: false };
+  return max <= 1 ? { ...BYTE_LEVELS, factor: 255, whole: false } : { ...BYTE_LEVELS, whole: false };
+}
+
+/**
  * An array as an image to look at. One channel becomes grey, a fourth (alpha) is dropped.
  *
  * @param values [height, width, channels] with 1, 3 or 4 channels, before preprocessing.
- * @param range `bytes`: 0..255 as they are. `guess`, for arrays of unknown range: within 0..1 they are
- *   multiplied by 255, else within 0..255 taken as they are, else stretched from minimum..maximum to 0..255.
  */
 export function displayImage(
   values: Float32Array,
   height: number,
   width: number,
   channels: number,
-  range: 'bytes' | 'guess',
+  { offset, factor }: Levels,
 ): DisplayImage {
-  const [min, max] = range === 'bytes' ? [0, 255] : minMax(values);
-  const outside = min < 0 || max > 255;
-  const offset = outside ? min : 0;
-  const factor = outside ? 255 / (max - min || 1) : max <= 1 ? 255 : 1;
   const rgb = new Uint8Array(height * width * 3);
   const step = channels === 1 ? 0 : 1;
   for (let from = 0, to = 0; to < rgb.length; from += channels) {

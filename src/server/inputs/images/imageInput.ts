@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
+import { BYTE_LEVELS, luma } from '../../../shared/edits/paint';
 import { fail } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
+import { editedPixels } from '../editedInput';
 import { boundedCount } from '../inputLimits';
 import { type InputSpec, isInteger, type LoadedInput, shapeText } from '../loadedInput';
 import { preprocess } from '../preprocess';
@@ -8,9 +10,6 @@ import { imageSpec, toChannelsFirst } from './channels';
 import { displayImage } from './displayImage';
 import type { DecodedImage, ImageSize } from './image';
 import { resizeImage } from './resizeImage';
-
-/** ITU-R 601 luma in the fixed point of Pillow's convert('L'). */
-const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
 /** [height, width, channels] of 0..255: grey, RGB or RGBA. */
 function toChannels({ rgba, width, height }: DecodedImage, channels: 1 | 3 | 4): Uint8Array {
@@ -70,7 +69,8 @@ export function imageInput(
     );
     if (isInteger(spec.dtype)) pixels = pixels.map(Math.round);
   }
-  const image = displayImage(pixels, height, width, channels, 'bytes');
+  pixels = editedPixels({ values: pixels, height, width, channels }, BYTE_LEVELS, spec);
+  const image = displayImage(pixels, height, width, channels, BYTE_LEVELS);
   const prepared = preprocess(pixels, channels, preprocessing);
   const values = spec.channelsFirst && !flat ? toChannelsFirst(prepared, channels) : prepared;
   return { values, shape, image, notices };

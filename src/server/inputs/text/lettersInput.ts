@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
+import { editedLetters } from '../editedInput';
 import { toChannelsFirst } from '../images/channels';
 import { boundedCount, MAX_INPUT_VALUES } from '../inputLimits';
 import { type InputSpec, type LoadedInput, shapeText } from '../loadedInput';
@@ -40,7 +41,8 @@ export function lettersInput(
   spec: InputSpec,
 ): Omit<LoadedInput, 'source'> {
   const whole = spec.wholeBatch === true && member === undefined;
-  const { notices: several, ...first } = fastaRecord(bytes, file, member, MAX_INPUT_VALUES);
+  const { notices: several, ...found } = fastaRecord(bytes, file, member, MAX_INPUT_VALUES);
+  const first = { ...found, letters: editedLetters(found.letters, spec) };
   const letters = letterSpec(spec, first, file);
   const encoded = encode(first, letters, file);
   const names = { kind: 'letters', values: [...first.letters] } as const;

@@ -164,6 +164,7 @@ const modules = {
       'session',
     ),
   ],
+  'src/server/tools': ['src/shared', ...server('io', 'explain', 'labels', 'session', 'answers', 'compute')],
   'src/server/compute': ['src/shared', ...server('io', 'run', 'inspect', 'tracing', 'session', 'answers')],
 
   'src/extension/server': ['src/shared', ...extension('*')],
@@ -181,7 +182,8 @@ const modules = {
   'src/webview/health': ['src/shared', 'src/webview/*'],
   'src/webview/layer': ['src/shared', 'src/webview/*'],
   'src/webview/summary': ['src/shared', 'src/webview/*'],
-  'src/cli': ['src/shared', 'src/server'],
+  'src/cli': ['src/shared', 'src/server', 'src/cli/mcp'],
+  'src/cli/mcp': ['src/shared', 'src/server', 'src/cli/*'],
 };
 
 const pattern = (folder) => (folder.endsWith('/*') ? `^${folder.slice(0, -2)}/[^/]+$` : `^${folder}/`);

@@ -6,6 +6,7 @@ import { type InputEdit, withEdits } from '../shared/edits/inputEdit';
 import { fail } from '../shared/errors';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../shared/inputs';
 import { BACKENDS, type BackendName } from '../shared/model';
+import { inputSource } from '../shared/sources/inputText';
 import { RESIZES } from '../shared/sources/resizing';
 
 export type BackendChoice = 'auto' | BackendName;
@@ -118,15 +119,6 @@ export const costlyOption = (): Option =>
   new Option('--costly', 'run even if it is estimated to take over a minute or very much memory');
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON document');
-
-function inputSource(value: string): InputSource {
-  const random = /^random(?::(\d+))?$/.exec(value);
-  if (random) return { kind: 'random', seed: Number(random[1] ?? 0) };
-  const member = /^(.*\.(?:npz|fasta|fa|faa|fna|csv|tsv|json))#(.+)$/i.exec(value);
-  if (member?.[1] !== undefined && member[2] !== undefined)
-    return { kind: 'file', path: member[1], member: member[2] };
-  return { kind: 'file', path: value };
-}
 
 function preprocessing(value: string): Preprocessing {
   const [name, mean, scale] = value.split(':');

@@ -5,6 +5,7 @@ import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
 import { graphCommand } from './graph';
 import { inspectCommand } from './inspect';
+import { mcpCommand } from './mcp/mcp';
 import { methodsCommand } from './methods';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
@@ -38,6 +39,7 @@ export function program(openSession: OpenSession): Command {
       weightsCommand,
     ].map((command) => command(openSession)),
     methodsCommand(),
+    mcpCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...root.commands]) command.exitOverride();

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { fail } from '../shared/errors';
 import type { TargetChoice } from '../shared/explanation';
+import { classIndex } from '../shared/labels/classIndex';
 
 /** What `explain` explains, as given on the command line. */
 export interface TargetOptions {
@@ -52,19 +52,6 @@ export function targetChoice(options: TargetOptions, labels: readonly string[]):
     ...(step !== undefined && { step }),
     ...(rectangle && { region: rectangle }),
   };
-}
-
-/** @throws Failure `no-such-target` for an unknown name. */
-export function classIndex(text: string, labels: readonly string[]): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  const found = labels.indexOf(text);
-  if (found >= 0) return found;
-  return fail('no-such-target', `There is no class "${text}".`, {
-    remedy:
-      labels.length === 0
-        ? 'Give a class index: the model’s settings file names no classes.'
-        : `Give a class index or one of: ${labels.slice(0, 20).join(', ')}.`,
-  });
 }
 
 function wholeNumber(value: string): number {

@@ -43,6 +43,7 @@ import { fittingFor, partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
 import { OpenModels, settingsFile } from './session/openModels';
 import { loadSidecar, readSidecar, writeSidecar } from './session/sidecar';
+import { callTool } from './tools/tools';
 
 const DEFAULTS = {
   backend: 'auto',
@@ -144,6 +145,7 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.fittingInputs, ({ modelId, input, paths }) =>
     fittingFor(server.models.get(modelId), input, paths),
   );
+  handle(protocol.callTool, (params, control) => callTool(server, params, control));
   handle(protocol.layerConfig, ({ modelId, layer }) => layerConfig(server.models.get(modelId), layer));
   handle(protocol.trainingConfig, ({ modelId }) => trainingConfig(server.models.get(modelId)));
   handle(protocol.readSidecar, ({ modelId }) => readSidecar(settingsFile(server.models.get(modelId))));

@@ -9,11 +9,13 @@ import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels
 import type { CheckpointList, EpochReport } from './results/checkpoints';
 import type { DoctorFinding } from './results/doctor';
 import type { EditableInput } from './results/editableInput';
+import type { ExplanationPicture } from './results/explanationPicture';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
 import type { TensorSlice } from './results/tensorSlice';
+import type { ToolAnswer } from './results/toolAnswer';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
@@ -133,6 +135,13 @@ export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
 );
 /** Writes everything about one explanation into a folder, with an index; parts that do not apply are named. */
 export const exportSet = request<ExportSetParams, ExportedSet>('exportSet', params.exportSet);
+/** The heat maps over their inputs as images, with the figures of the explanation. */
+export const explanationPicture = request<ExplanationPictureParams, ExplanationPicture>(
+  'explanationPicture',
+  params.explanationPicture,
+);
+/** Answers a language model that uses one of the tools of `server/tools/`. */
+export const callTool = request<CallToolParams, ToolAnswer>('callTool', params.callTool);
 /** What a file holds several of, of which an input takes one; `null` where there is nothing to choose. */
 export const inputParts = request<InputPartsParams, InputParts | null>('inputParts', params.inputParts);
 /** Which of these files can be an input, as far as their headers say. */
@@ -209,6 +218,8 @@ export type ExportWeightsParams = Checked<typeof params.exportWeights>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
+export type ExplanationPictureParams = Checked<typeof params.explanationPicture>;
+export type CallToolParams = Checked<typeof params.callTool>;
 export type InputPartsParams = Checked<typeof params.inputParts>;
 export type FittingInputsParams = Checked<typeof params.fittingInputs>;
 export type LayerConfigParams = Checked<typeof params.layerConfig>;

@@ -379,6 +379,15 @@ export const params = {
     overwrite: z.optional(z.boolean()),
     ...display,
   }),
+  explanationPicture: z.object({ ...explainParams, ...display }),
+  callTool: z.object({
+    tool: z.string(),
+    /** The tool's arguments, which it checks itself. */
+    input: z.unknown(),
+    /** Absolute paths of the folders that it may read. */
+    roots: z.array(z.string()).check(z.maxLength(MAX_CANDIDATES)),
+    workDoneToken: runParams.workDoneToken,
+  }),
   inputParts: z.object({ modelId: z.string(), input: index, source: inputSource }),
   fittingInputs: z.object({
     modelId: z.string(),

@@ -9,6 +9,7 @@ import type { Session } from '../../server/session/session';
 import { referenceOf, wrongTurnOf } from '../../shared/checkpoints/wrongTurn';
 import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { Failure, type Result, toResult } from '../../shared/errors';
+import { classIndex } from '../../shared/labels/classIndex';
 import { METHOD_IDS, type MethodId } from '../../shared/methods';
 import type { CheckpointFile, EpochReport } from '../../shared/results/checkpoints';
 import { type ModelRun, type ModelRunOptions, runModel } from '../modelRun';
@@ -25,7 +26,7 @@ import {
 } from '../options';
 import { printJson, printLines } from '../output';
 import type { OpenSession } from '../session';
-import { classIndex, outputOption, targetChoice } from '../target';
+import { outputOption, targetChoice } from '../target';
 import { checkpointsJson, checkpointsLines, type Strip } from './checkpointsText';
 
 interface CheckpointsOptions extends ModelRunOptions {

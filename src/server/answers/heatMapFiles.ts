@@ -36,11 +36,7 @@ export function renderHeatMap(
   const colourMap = coloursFor(header.display, style.colourMap);
   const heat = mapImage(map, colourMap);
   if (format === 'map.png') return png(asStrip(heat));
-  const input = inputImage(map, heat);
-  const over = input ? overlay(input, heat, style.opacity) : heat;
-  const mask = outlinedMask(explained, heat);
-  const scale = mask ? outlineScale(over) : 1;
-  const outlined = (): RgbImage => (mask ? withOutline(enlarged(over, scale), mask) : asStrip(over));
+  const { input, over, mask, scale, outlined } = drawn(explained, map, heat, style.opacity);
   if (format === 'overlay.png') return png(outlined());
   if (format === 'side-by-side.png') {
     const others = input ? [input, heat] : [];
@@ -52,6 +48,30 @@ export function renderHeatMap(
   const body = bodyOf(map, colourMap, style.opacity);
   const drawing = { image: over, title: header.sentence, colourMap, from, top, hasNan };
   return Buffer.from(svgDrawing({ ...drawing, ...(body && { body }), ...(mask && { mask }) }));
+}
+
+/** One map over its input, as in `overlay.png`. */
+export function overlaidMap(
+  explained: Pick<DrawableExplanation, 'header' | 'found'>,
+  map: DrawableMap,
+  style: HeatMapStyle,
+): RgbImage {
+  const heat = mapImage(map, coloursFor(explained.header.display, style.colourMap));
+  return drawn(explained, map, heat, style.opacity).outlined();
+}
+
+function drawn(
+  explained: Pick<DrawableExplanation, 'header' | 'found'>,
+  map: DrawableMap,
+  heat: RgbImage,
+  opacity: number,
+) {
+  const input = inputImage(map, heat);
+  const over = input ? overlay(input, heat, opacity) : heat;
+  const mask = outlinedMask(explained, heat);
+  const scale = mask ? outlineScale(over) : 1;
+  const outlined = (): RgbImage => (mask ? withOutline(enlarged(over, scale), mask) : asStrip(over));
+  return { input, over, mask, scale, outlined };
 }
 
 /** The positions over which the score is averaged, where the page outlines them: on an image, unless it is all of them. */

@@ -82,7 +82,7 @@ export function sliceImages({ display: { shape }, input }: DisplayedMap): Uint8A
 const isAligned = (map: readonly number[], input: readonly number[]): boolean =>
   map.every((size, axis) => input[axis] === size);
 
-function unravelIndex(index: number, leading: readonly number[]): SliceIndex {
+export function unravelIndex(index: number, leading: readonly number[]): SliceIndex {
   let rest = index;
   return leading.map((_, i) => {
     const inner = leading.slice(i + 1).reduce((a, b) => a * b, 1);

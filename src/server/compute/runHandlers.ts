@@ -5,6 +5,7 @@ import { doctorRun } from '../answers/doctor';
 import { editableInput } from '../answers/edits/editableInput';
 import { saveInput } from '../answers/edits/savedInput';
 import { explainRun, sentInput } from '../answers/explanation';
+import { explanationPicture } from '../answers/explanationPicture';
 import { exportSet } from '../answers/exportSet';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { channelMap } from '../answers/layer/channelMap';
@@ -45,6 +46,7 @@ export const RUN_HANDLERS = [
   }),
   row(protocol.exportSet, exportSet),
   row(protocol.epoch, epoch),
+  row(protocol.explanationPicture, explanationPicture),
   row(protocol.whatWouldChange, (run, params, control) => whatWouldChange(run, params, control)),
   row(protocol.wasItTheInput, (run, params, control) => wasItTheInput(run, params, control)),
   row(protocol.layerQuantities, drawnQuantities),

@@ -3,4 +3,5 @@ import './io/translations';
 
 export { serveCompute } from './compute/child';
 export { measureBackend } from './compute/measure';
+export { serveWeights } from './compute/weights/thread';
 export { startServer } from './serve';

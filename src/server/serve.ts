@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import type { CancellationToken, Connection, HoverParams } from 'vscode-languageserver/node';
 import {
   createConnection,
@@ -11,7 +12,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import * as z from 'zod';
 import { toError, toResult } from '../shared/errors';
 import { BACKENDS } from '../shared/model';
-import type { OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
+import type { ModelParams, OpenedModel, RequestType, RunParams, ServerOptions } from '../shared/protocol';
 import * as protocol from '../shared/protocol';
 import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
@@ -21,18 +22,14 @@ import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { createProgress } from './answers/progress';
 import { checkParams } from './answers/requestParams';
-import { OpenWeights } from './answers/weights/openWeights';
-import {
-  exportWeights,
-  weightFilters,
-  weightStatistics,
-  weightValues,
-} from './answers/weights/weightRequests';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
 import { RUN_HANDLERS } from './compute/runHandlers';
 import type { SpareProcess } from './compute/spareProcess';
+import { WEIGHT_HANDLERS } from './compute/weights/handlers';
+import type { WeightsThreadOptions } from './compute/weights/startThread';
+import { WeightsThread } from './compute/weights/weightsThread';
 import { explainableLayers } from './explain/layerChoice';
 import { viewGraph } from './graph/viewGraph';
 import { MAX_JSON_BYTES } from './io/limits';
@@ -72,11 +69,12 @@ interface Processes {
   readonly spare: SpareProcess;
   /** Starts one that measures a backend. */
   readonly measure: MeasurementHost['start'];
+  /** Starts the thread for weights. */
+  weights(options: WeightsThreadOptions): Worker;
 }
 
-/** @param spare @param measure see `Processes` */
-export function startServer(spare: SpareProcess, measure: MeasurementHost['start']): void {
-  serve(createConnection(ProposedFeatures.all), { spare, measure });
+export function startServer(processes: Processes): void {
+  serve(createConnection(ProposedFeatures.all), processes);
 }
 
 function serve(connection: Connection, processes: Processes): void {
@@ -96,6 +94,7 @@ function serve(connection: Connection, processes: Processes): void {
   connection.onShutdown(() => {
     server.measurement.dispose();
     server.compute.dispose();
+    server.weights.dispose();
     processes.spare.end();
   });
 
@@ -152,18 +151,12 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.writeSidecar, ({ modelId, settings }) => ({
     path: writeSidecar(settingsFile(server.models.get(modelId)), settings),
   }));
-  const weights = new OpenWeights();
-  handle(protocol.layerWeights, ({ modelId, layer }) => weights.ofLayer(server.models.get(modelId), layer));
-  handle(protocol.weightStatistics, (params) =>
-    weightStatistics(weights, server.models.get(params.modelId), params),
-  );
-  handle(protocol.weightFilters, (params) =>
-    weightFilters(weights, server.models.get(params.modelId), params),
-  );
-  handle(protocol.weightValues, (params) => weightValues(weights, server.models.get(params.modelId), params));
-  handle(protocol.exportWeights, (params) =>
-    exportWeights(weights, server.models.get(params.modelId), params),
-  );
+  for (const row of WEIGHT_HANDLERS) {
+    const type = row.type as RequestType<ModelParams, unknown>;
+    handle(type, (params, control) =>
+      server.weights.request(type, server.models.get(params.modelId), params, control),
+    );
+  }
   handle(protocol.locateLayer, ({ path, layer }) => {
     const open = documents.all().find((document) => pathOf(document.uri) === path);
     return locateLayer(open?.getText() ?? readText(path), layer);
@@ -232,11 +225,13 @@ function pathOf(uri: string): string | null {
 interface Server {
   readonly models: OpenModels;
   readonly compute: Compute;
+  readonly weights: WeightsThread;
   readonly measurement: BackendMeasurement;
 }
 
 /** Models are opened and described here; everything that needs tensors runs in the compute process. */
-function createServer(connection: Connection, options: ServerOptions, { spare, measure }: Processes): Server {
+function createServer(connection: Connection, options: ServerOptions, processes: Processes): Server {
+  const { spare, measure } = processes;
   const measurement = new BackendMeasurement(
     { start: measure, log: (text) => connection.console.info(text) },
     options,
@@ -250,8 +245,11 @@ function createServer(connection: Connection, options: ServerOptions, { spare, m
     computing: (isBusy) => (isBusy ? measurement.pause() : measurement.resume()),
     askToStop: (model, doing, seconds) => askToStop(connection.window, model, doing, seconds),
   });
+  const weights = new WeightsThread(() => processes.weights(options));
   const models = new OpenModels({ ...options, strict: false }, (model, close) => {
-    if (close()) compute.release(model);
+    if (!close()) return;
+    compute.release(model);
+    weights.release(model);
   });
-  return { models, compute, measurement };
+  return { models, compute, weights, measurement };
 }

@@ -39,6 +39,8 @@ export class LayerPanel implements Disposable {
   private readonly traces: LatestRequest;
   private readonly diagnosis: LatestRequest;
   private readonly units: LatestRequest;
+  /** Of a weight. */
+  private readonly statistics: LatestRequest;
 
   /** Run the next requests even if they are costly or ended their process before, until the values have come. */
   private insist = false;
@@ -64,6 +66,7 @@ export class LayerPanel implements Disposable {
     this.request = this.lifetime.own(new LatestRequest(app.client, report));
     this.traces = this.lifetime.own(new LatestRequest(app.client, report));
     this.units = this.lifetime.own(new LatestRequest(app.client, report));
+    this.statistics = this.lifetime.own(new LatestRequest(app.client, report));
     this.channels = this.lifetime.own(new LatestRequest(app.client, report));
     this.tiles = this.lifetime.own(new LatestRequest(app.client));
     this.diagnosis = this.lifetime.own(new LatestRequest(app.client));
@@ -134,7 +137,10 @@ export class LayerPanel implements Disposable {
           ...(check === null ? {} : { check }),
         }),
       effectiveField: (unit) => this.trace({ unit, effective: true }),
-      ...weightCalls(this.app, this.model, () => this.current),
+      ...weightCalls(this.app, this.model, () => this.current, {
+        statistics: this.statistics,
+        exports: this.exports,
+      }),
       config: async () => {
         const model = await this.model.get();
         if (!model.ok) return model;
@@ -210,8 +216,8 @@ export class LayerPanel implements Disposable {
         this.app.client.noteUserRequest(this.current.modelPath);
       },
       cancel: async () => {
-        const { request, channels, tiles, map, slices, traces, units } = this;
-        for (const asked of [request, channels, tiles, map, slices, this.exports, traces, units])
+        const { request, channels, tiles, map, slices, exports, traces, units, statistics } = this;
+        for (const asked of [request, channels, tiles, map, slices, exports, traces, units, statistics])
           asked.cancel();
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),

@@ -6,6 +6,7 @@ import type { LayerChoice, LayerHost } from '../../shared/view';
 import type { App } from '../app';
 import { harmlessName } from '../models/harmlessName';
 import type { ModelLease } from '../models/modelLease';
+import type { LatestRequest } from '../server/latestRequest';
 import { chooseFolder, chooseSaveTarget } from '../ui';
 
 const MAX_NAME = 100;
@@ -20,26 +21,32 @@ export function weightCalls(
   app: Pick<App, 'client'>,
   model: ModelLease,
   choice: () => LayerChoice,
+  /** What takes long: of the statistics, only those that were asked for last. */
+  long: { readonly statistics: LatestRequest; readonly exports: LatestRequest },
 ): WeightHost {
   const ask = async <Params extends object, Value>(
     type: protocol.RequestType<Params & { modelId: string; layer: string }, Value>,
     params: Params,
+    client: Pick<LatestRequest, 'ask'> = app.client,
   ): Promise<Result<Value>> => {
     const { layer } = choice();
     const opened = await model.get();
     if (!opened.ok) return opened;
-    return app.client.ask(type, { ...params, modelId: opened.value.modelId, layer });
+    return client.ask(type, { ...params, modelId: opened.value.modelId, layer });
   };
   return {
-    weights: () => ask(protocol.layerWeights, {}),
-    weightStatistics: (weight) => ask(protocol.weightStatistics, { weight }),
+    weights: () => {
+      long.statistics.cancel();
+      return ask(protocol.layerWeights, {});
+    },
+    weightStatistics: (weight) => ask(protocol.weightStatistics, { weight }, long.statistics),
     weightFilters: (weight, order, scale, from, count) =>
       ask(protocol.weightFilters, { weight, order, scale, from, count }),
     weightValues: (weight, from, count) => ask(protocol.weightValues, { weight, from, count }),
     exportWeights: async (weight) => {
       const path = await targetOf(choice(), weight);
       if (path === undefined) return ok(null);
-      return ask(protocol.exportWeights, { path, ...(weight !== null && { weight }) });
+      return ask(protocol.exportWeights, { path, ...(weight !== null && { weight }) }, long.exports);
     },
   };
 }

@@ -12,13 +12,13 @@ import { now } from '../../shared/timeLine';
 import { prepareNext, warmUp } from '../answers/warmUp';
 import type { Control } from '../run/control';
 import { memoryLimits } from '../session/memoryLimits';
-import type { OpenModel } from '../session/openModels';
 import { Session } from '../session/session';
 import { measuredFile } from './backendMeasurement';
 import { scheduleCompileCacheFlush } from './compileCache';
 import { EXIT_REASON_PREFIX } from './exitReason';
 import type { ComputeModel } from './messages';
 import * as messages from './messages';
+import { OpenVersions } from './openVersions';
 import { writeProgress } from './progressPipe';
 import { findRunHandler } from './runHandlers';
 
@@ -28,8 +28,12 @@ const IDLE_MS = 200;
 /** The compute process: owns all tensors and handles one request at a time. It may be killed and restarted at any time. */
 export function serveCompute(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-  const models = new Map<string, Promise<OpenModel>>();
   let session: Session | null = null;
+  const models = new OpenVersions({
+    openVersion: (...version) => initialized(session).openVersion(...version),
+    // The server has kept it a little longer already, where that was wanted.
+    close: (id) => session?.close(id, true),
+  });
   let maxIdle = Number.POSITIVE_INFINITY;
   let hasAnswered = false;
   /** The last warm-up. */
@@ -70,7 +74,7 @@ export function serveCompute(): void {
     const result = await toResult(async () => {
       const row = findRunHandler(method);
       if (!row) return fail('internal', `The compute process knows no request "${method}".`);
-      const { id } = await openOnce(initialized(session), models, model);
+      const { id } = await models.open(model);
       const control = createControl(number, token);
       return initialized(session).run(
         id,
@@ -109,25 +113,19 @@ export function serveCompute(): void {
     lastWarmUp = turn;
     const control: Control = { isCancelled: () => turn.isOver, report: () => {} };
     const result = await toResult(async () => {
-      const opened = await openOnce(initialized(session), models, model);
+      const opened = await models.open(model);
       await warmUp(initialized(session), opened, control);
       reach('warmed up');
     });
     exitIfBroken(result);
   });
   connection.onNotification(messages.release, (model: ComputeModel) => {
-    const key = keyOf(model);
-    const opening = models.get(key);
-    models.delete(key);
-    void opening
-      ?.then(({ id }) => {
-        // The server has kept it a little longer already, where that was wanted.
-        session?.close(id, true);
-        clearTimeout(collection);
-        // V8 does not see how large the arrays are that the model leaves behind.
-        collection = setTimeout(() => globalThis.gc?.(), IDLE_MS);
-      })
-      .catch(() => {});
+    void models.release(model).then((isReleased) => {
+      if (!isReleased) return;
+      clearTimeout(collection);
+      // V8 does not see how large the arrays are that the model leaves behind.
+      collection = setTimeout(() => globalThis.gc?.(), IDLE_MS);
+    });
   });
 
   function reportIfOutgrown(kept: number): void {
@@ -145,24 +143,6 @@ export function serveCompute(): void {
   process.on('disconnect', () => process.exit());
   connection.listen();
 }
-
-/** The session opens each model once and keeps it until the server releases it. @throws Failure */
-function openOnce(
-  session: Session,
-  models: Map<string, Promise<OpenModel>>,
-  model: ComputeModel,
-): Promise<OpenModel> {
-  const key = keyOf(model);
-  const known = models.get(key);
-  if (known) return known;
-  const opening = session.openVersion(model.path, model.version, model.architecture ?? undefined);
-  models.set(key, opening);
-  opening.catch(() => models.delete(key));
-  return opening;
-}
-
-const keyOf = ({ path, version, architecture }: ComputeModel): string =>
-  JSON.stringify([version, path, architecture]);
 
 const initialized = (session: Session | null): Session =>
   session ?? fail('internal', 'The compute process got a request before its options.');

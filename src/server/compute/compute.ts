@@ -10,7 +10,7 @@ import { inputVersions } from '../session/fileVersion';
 import type { OpenModel } from '../session/openModels';
 import { SerialQueue } from '../session/serialQueue';
 import { ComputeProcess } from './computeProcess';
-import type { ComputeModel } from './messages';
+import { computeModel } from './messages';
 import { Watchdog } from './watchdog';
 
 /** A process that does not stop within this time after a cancellation is ended. */
@@ -213,18 +213,12 @@ export class Compute {
   }
 }
 
-const computeModel = ({ path, version, architecture }: OpenModel): ComputeModel => ({
-  path,
-  version,
-  architecture,
-});
-
 /** Identifies a run by its model and inputs: every request on them starts with the same forward pass. */
 function keyOf(model: OpenModel, { inputs, preprocessing }: RunParams): string {
   return JSON.stringify([model.path, model.version, preprocessing, inputVersions(inputs)]);
 }
 
-const cancelledFailure = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+export const cancelledFailure = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });
 
 function failEnded(what: string, reason: string, model: OpenModel | null): never {
   return fail('compute-ended', `${what}: ${reason}.`, {

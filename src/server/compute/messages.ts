@@ -3,6 +3,7 @@ import type { Result } from '../../shared/errors';
 import type { BackendStatus } from '../../shared/model';
 import type { RunParams, ServerOptions } from '../../shared/protocol';
 import type { Mark } from '../../shared/timeLine';
+import type { OpenModel } from '../session/openModels';
 
 /**
  * Messages between the server and its compute process: JSON-RPC over Node's IPC channel, serialized as structured clones, so
@@ -17,6 +18,12 @@ export interface ComputeModel {
   /** For weights that are shown as a model: the file that describes its layers. */
   readonly architecture: string | null;
 }
+
+export const computeModel = ({ path, version, architecture }: OpenModel): ComputeModel => ({
+  path,
+  version,
+  architecture,
+});
 
 export interface ComputeRequest {
   /** Identifies this request in its progress reports. */

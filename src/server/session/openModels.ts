@@ -92,6 +92,14 @@ export class OpenModels {
     return entry;
   }
 
+  /** Opens a model at a given version of its files. @throws Failure `closed` when they have changed since. */
+  async openVersion(path: string, version: string, architecture?: string): Promise<OpenModel> {
+    const model = await this.open(path, architecture);
+    if (model.version === version) return model;
+    this.close(model.id);
+    return failChanged(path);
+  }
+
   /** Releases one reference. @param atOnce the model is not kept a little longer: there are others to come */
   close(id: string, atOnce = false): void {
     const entry = this.entries.get(id);
@@ -185,4 +193,11 @@ export class OpenModels {
       return [remedy === undefined ? message : `${message} ${remedy}`];
     }
   }
+}
+
+export function failChanged(path: string): never {
+  return fail('closed', `${basename(path)} has changed since it was opened.`, {
+    subject: path,
+    remedy: 'Reopen it.',
+  });
 }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
@@ -16,7 +15,7 @@ import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
 import type { InputReadOptions } from './modelInputs';
 import { inputDtype, loadInputs } from './modelInputs';
-import { type OpenModel, settingsFile } from './openModels';
+import { failChanged, type OpenModel, settingsFile } from './openModels';
 import type { RunCost } from './runCost';
 import { checkCost, costOf, secondsOf } from './runCost';
 import { RecentWalks } from './walks';
@@ -242,13 +241,6 @@ export const inputTensors = ({ tf }: Runtime, graph: Graph, inputs: readonly Loa
       ? tf.tensor([...input.strings], [...input.shape], 'string')
       : tf.tensor(input.values, [...input.shape], inputDtype(graph, i)),
   );
-
-export function failChanged(path: string): never {
-  return fail('closed', `${basename(path)} has changed since it was opened.`, {
-    subject: path,
-    remedy: 'Reopen it.',
-  });
-}
 
 /** Shapes of one example; open axes are `null`. */
 const declaredShapes = ({ graph }: OpenModel): Shape[] =>

@@ -9,7 +9,7 @@ import { memoryLimits } from './memoryLimits';
 import type { OpenModel, OpenModelsOptions } from './openModels';
 import { OpenModels } from './openModels';
 import type { Run, RunOptions } from './runs';
-import { failChanged, Runs } from './runs';
+import { Runs } from './runs';
 import { SerialQueue } from './serialQueue';
 
 export type SessionOptions = BackendOptions & OpenModelsOptions;
@@ -42,11 +42,8 @@ export class Session {
   }
 
   /** Opens a model at a given version of its files. @throws Failure `closed` when they have changed since. */
-  async openVersion(path: string, version: string, architecture?: string): Promise<OpenModel> {
-    const model = await this.models.open(path, architecture);
-    if (model.version === version) return model;
-    this.models.close(model.id);
-    return failChanged(path);
+  openVersion(path: string, version: string, architecture?: string): Promise<OpenModel> {
+    return this.models.openVersion(path, version, architecture);
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   weightStatistics,
   weightValues,
 } from '../../../src/server/answers/weights/weightRequests';
+import { NO_CONTROL } from '../../../src/server/run/control';
 import { type OpenModel, OpenModels } from '../../../src/server/session/openModels';
 import { colourTable, NAN_COLOUR } from '../../../src/shared/colourMaps';
 import { Failure } from '../../../src/shared/errors';
@@ -110,7 +111,7 @@ describe('requests of the layer page', () => {
 
   test('are answered with the numbers of the file', async () => {
     const stored = await model('stored.keras');
-    const found = await weightStatistics(open, stored, { modelId: '', layer: 'conv', weight: 0 });
+    const found = await weightStatistics(open, stored, { modelId: '', layer: 'conv', weight: 0 }, NO_CONTROL);
     expect(found.filters).toMatchObject({ dead: [2], duplicateCount: 3 });
     const values = await weightValues(open, stored, {
       modelId: '',
@@ -134,6 +135,18 @@ describe('requests of the layer page', () => {
     const tiles = await weightFilters(open, stored, ask);
     expect(tiles.filters).toHaveLength(3);
     expect(tiles.filters[0]).toMatchObject({ filter: 2, norm: 0 });
+  });
+
+  test('stop between two blocks of values when they are cancelled', async () => {
+    const stored = await model('stored.keras');
+    const seen: string[] = [];
+    const control = {
+      isCancelled: () => seen.length > 2,
+      report: (_: number, message: string) => seen.push(message),
+    };
+    const asked = weightStatistics(open, stored, { modelId: '', layer: 'conv', weight: 0 }, control);
+    await expect(asked).rejects.toThrow('Cancelled.');
+    expect(seen).toEqual(['Reading kernel', 'Statistics of kernel', 'Statistics of kernel']);
   });
 
   test('name a layer or a weight that does not exist', async () => {

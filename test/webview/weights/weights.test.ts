@@ -97,6 +97,28 @@ describe('weights of the layer page', () => {
     expect(await page.locator('.filter').count()).toBeLessThan(120);
   });
 
+  it('stops the statistics of a large weight on Cancel, and asks for them again on Try Again', async () => {
+    let cancel = () => {};
+    let asked = 0;
+    const { page } = await openTab(convWeights, {
+      weightStatistics: (weight) =>
+        asked++ > 0
+          ? ok(weightStatistics(convWeights, weight))
+          : new Promise((resolve) => {
+              cancel = () => resolve({ ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } });
+            }),
+      cancel: () => cancel(),
+    });
+    await page.getByRole('progressbar', { name: 'Computing' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled.').waitFor();
+    expect(await page.getByRole('progressbar', { name: 'Computing' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Try Again' }).click();
+    await page.getByText('pairs of equal or negated filters').first().waitFor();
+    // The other weights of the list follow.
+    await expect.poll(() => asked).toBe(1 + convWeights.weights.length);
+  });
+
   it('exports a weight and names the file', async () => {
     const { page, calls } = await openTab(convWeights);
     await page.getByRole('button', { name: 'Export .npy…' }).click();

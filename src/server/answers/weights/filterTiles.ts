@@ -27,20 +27,37 @@ export function filterTiles(
 ): FilterTiles {
   const layout = filterLayout(weight);
   if (layout === null) return { total: 0, filters: [] };
-  const norms = filterNorms(values, layout);
+  const { norms, largest } = sizesOf(values, layout);
   const order = ordered(norms, asked.order);
   const picture = mosaicOf(elementAxes(weight.shape, layout));
-  const largest = asked.scale === 'one' ? largestOf(values) : null;
   const chosen = order.slice(asked.from, asked.from + Math.min(asked.count, MAX_TILES));
   return {
     total: layout.filters,
     filters: chosen.map((filter) => {
       const own = filterValues(values, layout, filter);
       const [min, max] = rangeOf(own);
-      const top = largest ?? Math.max(Math.abs(min), Math.abs(max));
+      const top = asked.scale === 'one' ? largest : Math.max(Math.abs(min), Math.abs(max));
       return { filter, norm: norms[filter] ?? Number.NaN, min, max, ...drawn(own, picture, top) };
     }),
   };
+}
+
+interface Sizes {
+  /** Of the filters. */
+  readonly norms: Float64Array;
+  /** Of a finite value. */
+  readonly largest: number;
+}
+
+/** A page asks for the filters of one weight in pieces. */
+const knownSizes = new WeakMap<Float32Array, Sizes>();
+
+function sizesOf(values: Float32Array, layout: FilterLayout): Sizes {
+  const known = knownSizes.get(values);
+  if (known) return known;
+  const sizes = { norms: filterNorms(values, layout), largest: largestOf(values) };
+  knownSizes.set(values, sizes);
+  return sizes;
 }
 
 /** NaN comes first in either order of norms: it is what somebody looks for. */
@@ -64,9 +81,9 @@ const elementAxes = (shape: readonly number[], { axes: [from, to] }: FilterLayou
 function filterValues(values: Float32Array, layout: FilterLayout, filter: number): Float32Array {
   const { outer, filters, inner } = layout;
   const own = new Float32Array(outer * inner);
-  for (let row = 0; row < outer; row++) {
+  for (let row = 0, to = 0; row < outer; row++) {
     const at = (row * filters + filter) * inner;
-    own.set(values.subarray(at, at + inner), row * inner);
+    for (let i = 0; i < inner; i++) own[to++] = values[at + i] ?? 0;
   }
   return own;
 }
@@ -138,7 +155,10 @@ function colourOf(value: number, top: number, table: Uint8Array): ArrayLike<numb
 
 const largestOf = (values: Float32Array): number => {
   let largest = 0;
-  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] ?? 0);
+    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
+  }
   return largest;
 };
 

@@ -15,12 +15,15 @@ import { npyParts } from '../../inputs/arrays/npy';
 import { npyNames } from '../../inspect/weights/npyNames';
 import { isNumeric, statisticsOf, summaryOf } from '../../inspect/weights/weightStatistics';
 import { writeAllOrNoneAsync } from '../../io/writeFile';
+import { type Control, checkpointNow } from '../../run/control';
 import type { OpenModel } from '../../session/openModels';
 import { filterTiles } from './filterTiles';
 import type { OpenWeights } from './openWeights';
 
 /** Findings that a page shows by number; all are counted. */
 const MAX_SHOWN = 50;
+/** The share of reading a weight in the time that its statistics take. */
+const READ = 0.3;
 /** Values of one request. */
 const MAX_VALUES = 1000;
 
@@ -29,9 +32,14 @@ export async function weightStatistics(
   open: OpenWeights,
   model: OpenModel,
   { layer, weight: index }: WeightParams,
+  control: Control,
 ): Promise<WeightStatistics> {
   const weight = await open.weight(model, layer, index);
-  const found = statisticsOf(weight, await open.values(weight));
+  checkpointNow(control, 0, `Reading ${weight.name}`);
+  const values = await open.values(weight);
+  const found = statisticsOf(weight, values, (share) =>
+    checkpointNow(control, READ + (1 - READ) * share, `Statistics of ${weight.name}`),
+  );
   const { filters } = found;
   if (filters === null) return found;
   const shown = <T>(list: readonly T[]): readonly T[] => list.slice(0, MAX_SHOWN);
@@ -72,14 +80,16 @@ export async function exportWeights(
   open: OpenWeights,
   model: OpenModel,
   { layer, weight: index, path }: ExportWeightsParams,
+  control: Control,
 ): Promise<ExportedWeights> {
   const { weights } = await open.ofLayer(model, layer);
   const nameOf = npyNames();
   const all = weights.map((one, i) => ({ i, path: `${path}/${nameOf(one)}`, writes: isNumeric(one) }));
   const chosen = index === undefined ? all.filter(({ writes }) => writes) : [{ i: index, path }];
   return writeAllOrNoneAsync(async (add) => {
-    for (const { i, path } of chosen) {
+    for (const [done, { i, path }] of chosen.entries()) {
       const weight = await open.weight(model, layer, i);
+      checkpointNow(control, done / chosen.length, `Writing ${weight.name}`);
       add(path, npyParts(await open.values(weight), summaryOf(weight).shape));
     }
     return { folder: index === undefined ? path : dirname(path), files: chosen.map((one) => one.path) };

@@ -1,5 +1,6 @@
 import { mulberry32, normal } from '../../../shared/random';
 import type { DuplicatePair, FilterFindings } from '../../../shared/results/weights';
+import { inBlocks, NO_TICK, partOf, type Tick } from '../ticks';
 import type { FilterLayout } from './filterLayout';
 
 /** Listed of each kind; the rest is counted. */
@@ -10,34 +11,40 @@ const TOLERANCE = 1e-6;
 const MAX_COMPARED = 2e9;
 
 /** Euclidean norms of the filters of a weight; NaN for a filter with values that are not finite. */
-export function filterNorms(values: Float32Array, layout: FilterLayout): Float64Array {
-  const norms = new Float64Array(layout.filters);
-  forEachRun(layout, (filter, at) => {
-    let sum = 0;
-    for (let i = at; i < at + layout.inner; i++) sum += (values[i] ?? 0) ** 2;
-    norms[filter] = (norms[filter] ?? 0) + sum;
+export function filterNorms(
+  values: Float32Array,
+  { outer, filters, inner }: FilterLayout,
+  tick: Tick = NO_TICK,
+): Float64Array {
+  const norms = new Float64Array(filters);
+  inBlocks(outer, filters * inner, tick, (from, to) => {
+    let at = from * filters * inner;
+    for (let row = from; row < to; row++) {
+      for (let filter = 0; filter < filters; filter++) {
+        let sum = 0;
+        for (const end = at + inner; at < end; at++) {
+          const value = values[at] ?? 0;
+          sum += value * value;
+        }
+        norms[filter] = (norms[filter] ?? 0) + sum;
+      }
+    }
   });
   for (const [filter, sum] of norms.entries())
     norms[filter] = Number.isFinite(sum) ? Math.sqrt(sum) : Number.NaN;
   return norms;
 }
 
-/** Calls `visit` with each run of values that lie together and belong to one filter. */
-function forEachRun(
-  { outer, filters, inner }: FilterLayout,
-  visit: (filter: number, at: number, row: number) => void,
-): void {
-  for (let row = 0; row < outer; row++) {
-    for (let filter = 0; filter < filters; filter++) visit(filter, (row * filters + filter) * inner, row);
-  }
-}
-
 /** Dead, non-finite and duplicate filters of a weight. */
-export function filterFindings(values: Float32Array, layout: FilterLayout): FilterFindings {
-  const norms = filterNorms(values, layout);
+export function filterFindings(
+  values: Float32Array,
+  layout: FilterLayout,
+  tick: Tick = NO_TICK,
+): FilterFindings {
+  const norms = filterNorms(values, layout, partOf(tick, 0, 0.3));
   const dead = listed(norms, (norm) => norm === 0);
   const nonFinite = listed(norms, Number.isNaN);
-  const groups = duplicateGroups(values, layout, norms);
+  const groups = duplicateGroups(values, layout, norms, partOf(tick, 0.3, 1));
   return {
     count: layout.filters,
     ...{ dead: dead.first, deadCount: dead.count },
@@ -85,15 +92,21 @@ function pairsOf(groups: readonly Group[]): readonly DuplicatePair[] {
  * Groups of filters that are equal or negated. Filters are sorted by the size of their scalar product with one random vector:
  * those that are equal or negated have nearly the same, and few others do, so that only neighbours are compared whole.
  */
-function duplicateGroups(values: Float32Array, layout: FilterLayout, norms: Float64Array): readonly Group[] {
+function duplicateGroups(
+  values: Float32Array,
+  layout: FilterLayout,
+  norms: Float64Array,
+  tick: Tick,
+): readonly Group[] {
   const length = layout.outer * layout.inner;
-  const { projections, scale } = project(values, layout);
+  const { projections, scale } = project(values, layout, partOf(tick, 0, 0.5));
   const order = [...norms.keys()]
     .filter((filter) => (norms[filter] ?? 0) > 0)
     .sort((a, b) => Math.abs(projections[a] ?? 0) - Math.abs(projections[b] ?? 0) || a - b);
   const groups: Group[] = [];
   let compared = 0;
-  for (const filter of order) {
+  for (const [place, filter] of order.entries()) {
+    tick(0.5 + place / order.length / 2);
     const own = Math.abs(projections[filter] ?? 0);
     const norm = norms[filter] ?? 0;
     let found = false;
@@ -120,16 +133,21 @@ function duplicateGroups(values: Float32Array, layout: FilterLayout, norms: Floa
 /** The scalar product of every filter with the same random vector, and the norm of that vector. */
 function project(
   values: Float32Array,
-  layout: FilterLayout,
+  { outer, filters, inner }: FilterLayout,
+  tick: Tick,
 ): { readonly projections: Float64Array; readonly scale: number } {
   const draw = normal(mulberry32(1));
-  const { outer, inner } = layout;
   const random = Float64Array.from({ length: outer * inner }, draw);
-  const projections = new Float64Array(layout.filters);
-  forEachRun(layout, (filter, at, row) => {
-    let sum = 0;
-    for (let i = 0; i < inner; i++) sum += (values[at + i] ?? 0) * (random[row * inner + i] ?? 0);
-    projections[filter] = (projections[filter] ?? 0) + sum;
+  const projections = new Float64Array(filters);
+  inBlocks(outer, filters * inner, tick, (from, to) => {
+    let at = from * filters * inner;
+    for (let row = from; row < to; row++) {
+      for (let filter = 0; filter < filters; filter++) {
+        let sum = 0;
+        for (let i = 0; i < inner; i++, at++) sum += (values[at] ?? 0) * (random[row * inner + i] ?? 0);
+        projections[filter] = (projections[filter] ?? 0) + sum;
+      }
+    }
   });
   return { projections, scale: Math.sqrt(random.reduce((sum, one) => sum + one * one, 0)) };
 }
@@ -147,7 +165,10 @@ function areEqual(
   for (let row = 0; row < outer; row++) {
     const a = (row * filters + first) * inner;
     const b = (row * filters + second) * inner;
-    for (let i = 0; i < inner; i++) squares += ((values[a + i] ?? 0) - sign * (values[b + i] ?? 0)) ** 2;
+    for (let i = 0; i < inner; i++) {
+      const difference = (values[a + i] ?? 0) - sign * (values[b + i] ?? 0);
+      squares += difference * difference;
+    }
     if (squares > limit * limit) return false;
   }
   return true;

@@ -131,7 +131,6 @@ export function weightsTab(page: TabPage): LayerTab {
     page.onBusy(null);
     if (!answer.ok) return page.onError(answer.error);
     show(answer.value);
-    await fillList(mine);
   }
 
   function show(next: LayerWeights): void {
@@ -156,7 +155,8 @@ export function weightsTab(page: TabPage): LayerTab {
     for (const [i, { shape, isNumeric }] of weights.slice(0, MAX_WEIGHTS_AT_ONCE).entries()) {
       left -= countOf(shape);
       if (left < 0 || mine !== sequence) return;
-      if (isNumeric) await statisticsOf(i);
+      // Cancelled, or asked for something else: the next weight that is opened goes on.
+      if (isNumeric && !(await statisticsOf(i)).ok) return;
     }
   }
 
@@ -182,7 +182,7 @@ export function weightsTab(page: TabPage): LayerTab {
     list.select(weight);
     heading.textContent = labelOf(shown.layer, chosen);
     detail.hidden = !chosen.isNumeric;
-    if (!chosen.isNumeric) return;
+    if (!chosen.isNumeric) return fillList(mine);
     filters.hidden = chosen.filters === null;
     vectors.hidden = chosen.filters !== null;
     fill(facts);
@@ -201,6 +201,7 @@ export function weightsTab(page: TabPage): LayerTab {
     }
     grid.mark(found);
     fill(facts, ...findings(norm, answer.value));
+    await fillList(mine);
   }
 
   /** Another weight, order or scale. */

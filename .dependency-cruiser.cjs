@@ -140,6 +140,7 @@ const modules = {
   'src/server/inputs/images': ['src/shared', ...server('io', 'inputs/*')],
   'src/server/inputs/text': ['src/shared', ...server('inputs/*', 'inputs/images', 'inputs/arrays')],
   'src/server/inputs/arrays': ['src/shared', ...server('io', 'inputs/*', 'inputs/images')],
+  'src/server/inputs/listing': ['src/shared', ...server('io', 'inputs/*', 'inputs/arrays', 'inputs/text')],
   'src/server/render': ['src/shared'],
   'src/server/language': ['src/shared', ...server('graph')],
 
@@ -178,6 +179,7 @@ const modules = {
 
   'src/webview': ['src/shared'],
   'src/webview/explain': ['src/shared', 'src/webview/*'],
+  'src/webview/gallery': ['src/shared', 'src/webview/*'],
   'src/webview/graph': ['src/shared', 'src/webview/*'],
   'src/webview/health': ['src/shared', 'src/webview/*'],
   'src/webview/layer': ['src/shared', 'src/webview/*'],

@@ -18,6 +18,8 @@ import { mark } from '../shared/timeLine';
 import { packNumbers } from '../shared/wireNumbers';
 import { askToStop } from './answers/askToStop';
 import { listCheckpoints } from './answers/checkpoints/listCheckpoints';
+import { listInputs } from './answers/gallery/listInputs';
+import { thumbnails } from './answers/gallery/thumbnails';
 import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { createProgress } from './answers/progress';
@@ -25,17 +27,19 @@ import { checkParams } from './answers/requestParams';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
 import { Compute } from './compute/compute';
-import { RUN_HANDLERS } from './compute/runHandlers';
+import { MANY_HANDLERS, RUN_HANDLERS } from './compute/runHandlers';
 import type { SpareProcess } from './compute/spareProcess';
 import { WEIGHT_HANDLERS } from './compute/weights/handlers';
 import type { WeightsThreadOptions } from './compute/weights/startThread';
 import { WeightsThread } from './compute/weights/weightsThread';
 import { explainableLayers } from './explain/layerChoice';
 import { viewGraph } from './graph/viewGraph';
+import { PartReader } from './inputs/partReader';
 import { MAX_JSON_BYTES } from './io/limits';
 import { readFile } from './io/openFile';
 import { findLabels } from './labels/labels';
 import { locateLayer } from './language/locateLayer';
+import type { Control } from './run/control';
 import { fittingFor, partsFor } from './session/modelInputs';
 import type { OpenModel } from './session/openModels';
 import { OpenModels, settingsFile } from './session/openModels';
@@ -131,7 +135,7 @@ function serve(connection: Connection, processes: Processes): void {
   });
   handle(protocol.viewGraph, ({ modelId }) => viewGraph(server.models.get(modelId).graph));
   handle(protocol.backendStatus, () => server.compute.backend());
-  for (const row of RUN_HANDLERS) {
+  for (const row of [...RUN_HANDLERS, ...MANY_HANDLERS]) {
     const type = row.type as RequestType<RunParams, unknown>;
     handle(type, (params, control) =>
       server.compute.request(type, server.models.get(params.modelId), params, control),
@@ -140,6 +144,13 @@ function serve(connection: Connection, processes: Processes): void {
   handle(protocol.listCheckpoints, ({ folder, member }) => listCheckpoints(folder, member));
   handle(protocol.inputParts, ({ modelId, input, source }) =>
     partsFor(server.models.get(modelId), input, source),
+  );
+  const reader = new PartReader();
+  handle(protocol.listInputs, (params, control) =>
+    listInputs(server.models.get(params.modelId), params, controlOf(control)),
+  );
+  handle(protocol.thumbnails, (params, control) =>
+    thumbnails(server.models.get(params.modelId), params, reader, controlOf(control)),
   );
   handle(protocol.fittingInputs, ({ modelId, input, paths }) =>
     fittingFor(server.models.get(modelId), input, paths),
@@ -191,6 +202,12 @@ function serve(connection: Connection, processes: Processes): void {
   documents.listen(connection);
   connection.listen();
 }
+
+/** For work that is done in this process. */
+const controlOf = ({ cancellation, report }: RequestControl): Control => ({
+  isCancelled: () => cancellation.isCancellationRequested,
+  report,
+});
 
 async function describeModel(model: OpenModel): Promise<OpenedModel> {
   return {

@@ -11,6 +11,7 @@ import type { DoctorFinding } from './results/doctor';
 import type { EditableInput } from './results/editableInput';
 import type { ExplanationPicture } from './results/explanationPicture';
 import type { ExportedSet } from './results/exportSet';
+import type { InputList, InputPredictions, Thumbnail } from './results/gallery';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
 import type { ModelConfig } from './results/modelConfig';
@@ -144,6 +145,15 @@ export const explanationPicture = request<ExplanationPictureParams, ExplanationP
 export const callTool = request<CallToolParams, ToolAnswer>('callTool', params.callTool);
 /** What a file holds several of, of which an input takes one; `null` where there is nothing to choose. */
 export const inputParts = request<InputPartsParams, InputParts | null>('inputParts', params.inputParts);
+/** The inputs of a model in files and folders, with their true classes where something says them. */
+export const listInputs = request<ListInputsParams, InputList>('listInputs', params.listInputs);
+/** What the model predicts for many inputs. One that cannot be read or computed fails alone. */
+export const predictInputs = request<PredictInputsParams, InputPredictions>(
+  'predictInputs',
+  params.predictInputs,
+);
+/** Small pictures or texts of inputs, in their order. */
+export const thumbnails = request<ThumbnailsParams, readonly Thumbnail[]>('thumbnails', params.thumbnails);
 /** Which of these files can be an input, as far as their headers say. */
 export const fittingInputs = request<FittingInputsParams, readonly boolean[]>(
   'fittingInputs',
@@ -221,6 +231,9 @@ export type ExportFormat = Checked<typeof exportFormats>[number];
 export type ExplanationPictureParams = Checked<typeof params.explanationPicture>;
 export type CallToolParams = Checked<typeof params.callTool>;
 export type InputPartsParams = Checked<typeof params.inputParts>;
+export type ListInputsParams = Checked<typeof params.listInputs>;
+export type PredictInputsParams = Checked<typeof params.predictInputs>;
+export type ThumbnailsParams = Checked<typeof params.thumbnails>;
 export type FittingInputsParams = Checked<typeof params.fittingInputs>;
 export type LayerConfigParams = Checked<typeof params.layerConfig>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;

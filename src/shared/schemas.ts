@@ -28,6 +28,8 @@ const MAX_FUSED_LAYERS = 64;
 const MAX_LETTERS = 1000;
 /** Files that are offered as an input. */
 const MAX_CANDIDATES = 1000;
+/** Files and folders whose inputs are listed together. */
+const MAX_SOURCES = 100;
 /** More than any real model has. */
 const MAX_INPUTS = 10_000;
 
@@ -207,11 +209,12 @@ export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
   .check(z.maxLength(5));
 
+const workDoneToken = z.optional(z.union([z.string(), z.number()]));
 /** Common to every request about values: the model and its inputs. */
 const runParams = {
   modelId: z.string(),
   ...run,
-  workDoneToken: z.optional(z.union([z.string(), z.number()])),
+  workDoneToken,
   /** Run even if it is costly (`too-costly`) or ended its process before (`compute-ended`). */
   insist: z.optional(z.boolean()),
 };
@@ -389,6 +392,34 @@ export const params = {
     workDoneToken: runParams.workDoneToken,
   }),
   inputParts: z.object({ modelId: z.string(), input: index, source: inputSource }),
+  listInputs: z.object({
+    modelId: z.string(),
+    /** Absolute paths of files and folders. */
+    paths: z.array(z.string()).check(z.maxLength(MAX_SOURCES)),
+    /** Of the files of a folder that can be inputs, without dots. */
+    extensions: z.array(z.string()).check(z.maxLength(MAX_SOURCES)),
+    preprocessing,
+    /** Names of the classes, by which labels in words are understood. */
+    labels: z.optional(labels),
+    /** Which model output; default 0. */
+    output: z.optional(index),
+    workDoneToken,
+  }),
+  predictInputs: z.object({
+    ...runParams,
+    /** One source for each model input, one example after the other; at most `MAX_BATCH` examples. */
+    inputs: inputSources,
+    /** Which model output; default 0. */
+    output: z.optional(index),
+  }),
+  thumbnails: z.object({
+    modelId: z.string(),
+    /** As those of `predictInputs`. */
+    inputs: inputSources,
+    /** How an image gets the model's size. */
+    preprocessing,
+    side: tileSide,
+  }),
   fittingInputs: z.object({
     modelId: z.string(),
     input: index,

@@ -3,9 +3,9 @@ import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
 import * as protocol from '../../shared/protocol';
+import { withoutExports } from '../../shared/sources/exportedFiles';
 import { SAVE_TEXT, type TypedKind, tooLongText, typedKind } from '../../shared/sources/typedInput';
 import type { App } from '../app';
-import { withoutExports } from '../models/exportedFiles';
 import { fileExists } from '../models/models';
 import { folderFiles, workspaceFiles } from '../models/workspaceFiles';
 import { shapeText } from '../shapeText';

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import type { InputSource } from '../../shared/inputs';
 import { inputParts, type OpenedModel } from '../../shared/protocol';
+import { withoutExports } from '../../shared/sources/exportedFiles';
 import { type InputParts, MAX_LISTED_PARTS } from '../../shared/sources/inputParts';
 import type { InputPosition } from '../../shared/sources/inputPosition';
 import { typedKind } from '../../shared/sources/typedInput';
 import type { App } from '../app';
-import { withoutExports } from '../models/exportedFiles';
 import { folderFiles } from '../models/workspaceFiles';
 import { offerFor } from './inputOffer';
 

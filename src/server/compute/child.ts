@@ -20,7 +20,7 @@ import type { ComputeModel } from './messages';
 import * as messages from './messages';
 import { OpenVersions } from './openVersions';
 import { writeProgress } from './progressPipe';
-import { findRunHandler } from './runHandlers';
+import { findManyHandler, findRunHandler } from './runHandlers';
 
 /** After an explanation without another request, the next one is prepared; after a model was closed, garbage is collected. */
 const IDLE_MS = 200;
@@ -73,9 +73,11 @@ export function serveCompute(): void {
     clearTimeout(whenIdle);
     const result = await toResult(async () => {
       const row = findRunHandler(method);
-      if (!row) return fail('internal', `The compute process knows no request "${method}".`);
+      const many = findManyHandler(method);
+      if (!row && !many) return fail('internal', `The compute process knows no request "${method}".`);
       const { id } = await models.open(model);
       const control = createControl(number, token);
+      if (!row) return many?.handle(initialized(session), id, params, control);
       return initialized(session).run(
         id,
         params.inputs,

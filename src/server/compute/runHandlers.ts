@@ -7,6 +7,7 @@ import { saveInput } from '../answers/edits/savedInput';
 import { explainRun, sentInput } from '../answers/explanation';
 import { explanationPicture } from '../answers/explanationPicture';
 import { exportSet } from '../answers/exportSet';
+import { predictInputs } from '../answers/gallery/predictInputs';
 import { writeHeatMapFiles } from '../answers/heatMapFiles';
 import { channelMap } from '../answers/layer/channelMap';
 import { layerChannels } from '../answers/layer/channels';
@@ -22,6 +23,7 @@ import { modelHealth } from '../inspect/health/modelHealth';
 import { layerValues } from '../inspect/layerValues';
 import type { Control } from '../run/control';
 import type { Run } from '../session/runs';
+import type { Session } from '../session/session';
 import { openUnit } from '../tracing/unit/openUnit';
 
 /** A request whose result is computed from a run of a model. */
@@ -64,6 +66,20 @@ export const RUN_HANDLERS = [
   row(protocol.channelMap, (run, params) => channelMap(run, params)),
   row(protocol.channelTiles, (run, params) => channelTiles(run, params)),
 ] as const;
+
+/** A request about many inputs at once, of which no run is kept. */
+export interface ManyHandler<Params extends RunParams, Value> {
+  readonly type: RequestType<Params, Value>;
+  handle(session: Session, modelId: string, params: Params, control: Control): Promise<Value>;
+}
+
+export const MANY_HANDLERS = [{ type: protocol.predictInputs, handle: predictInputs }] as const;
+
+/** The row of a request about many inputs. */
+export function findManyHandler(method: string): ManyHandler<RunParams, unknown> | undefined {
+  const found = MANY_HANDLERS.find(({ type }) => type.method === method);
+  return found as ManyHandler<RunParams, unknown> | undefined;
+}
 
 /** The row of a request. Its params are those that the server received with this request. */
 export function findRunHandler(method: string): RunHandler<RunParams, unknown> | undefined {

@@ -16,7 +16,7 @@ import { type Scores, unitsOf } from './score';
 import { createSeed, type ScoreFunction, scoreValues } from './target';
 
 /** Peak bytes of the values of one pass: larger batches are hardly faster, and the trace is in memory, too. */
-const MAX_PASS_BYTES = 2 ** 28;
+export const MAX_PASS_BYTES = 2 ** 28;
 /** Arrays of scores, seeds and gradients beside the tensors of a pass. */
 const COPIES = 4;
 /** A batch may take this many times the values of single examples before it counts as one whose examples are combined. */
@@ -467,7 +467,7 @@ function partialControl(
 }
 
 /** Whether two runs of the same input are equal up to rounding. */
-function isClose(a: Float32Array, b: Float32Array): boolean {
+export function isClose(a: Float32Array, b: Float32Array): boolean {
   const largest = b.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   return (
     a.length === b.length &&

@@ -24,6 +24,11 @@ export interface InputReadOptions {
   readonly wholeBatch?: boolean;
 }
 
+/** How the inputs of a run are read, and by what. */
+interface Reading extends InputReadOptions {
+  readonly read?: typeof readInput;
+}
+
 const INTEGER_DTYPE = /^u?int|^bool/;
 
 export function inputDtype(graph: Graph, index: number): 'int32' | 'float32' {
@@ -46,7 +51,7 @@ export async function loadInputs(
   model: OpenModel,
   sources: readonly InputSource[],
   preprocessing: Preprocessing,
-  { preprocessArrays = false, wholeBatch = false }: InputReadOptions,
+  { preprocessArrays = false, wholeBatch = false, read = readInput }: Reading,
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {
@@ -62,13 +67,11 @@ export async function loadInputs(
       },
     );
   }
-  const settings = settingsBeside(model, sources);
+  const specs = specsOf(model, settingsBeside(model, sources));
   const loaded: LoadedInput[] = [];
   for (const [i, source] of sources.entries()) {
-    const input = inputs[i];
+    const input = specs[i];
     if (!input) continue;
-    const { alphabet } = settings;
-    const columns = columnsOf(settings, input, inputs);
     const { edits } = source;
     if (wholeBatch && isEdited(source)) {
       fail('bad-input', `Input "${input.name}" is edited, and all of its samples are asked for.`, {
@@ -76,24 +79,40 @@ export async function loadInputs(
         subject: input.name,
       });
     }
+    const sample = source.kind === 'file' ? source.sample : undefined;
     const spec: InputSpec = {
       ...input,
-      channelsFirst: takesChannelsFirst(model.graph, i),
       wholeBatch,
-      ...(source.kind === 'file' && source.sample !== undefined ? { sample: source.sample } : {}),
-      ...(alphabet === undefined ? {} : { alphabet }),
-      ...(columns === undefined ? {} : { columns }),
+      ...(sample === undefined ? {} : { sample }),
       ...(edits === undefined ? {} : { edits }),
     };
-    const read = await readInput(
+    const found = await read(
       source,
       spec,
       takesPreprocessing(source) || preprocessArrays ? preprocessing : { name: 'none' },
     );
-    loaded.push({ ...read, ...namesOf(model.graph, i, read, spec) });
+    loaded.push({ ...found, ...namesOf(model.graph, i, found, spec) });
   }
   return loaded;
 }
+
+/** What the inputs of a model take, with what its settings say about them. */
+function specsOf({ graph }: OpenModel, settings: ModelSettings): InputSpec[] {
+  const { inputs } = graph.summary;
+  const { alphabet } = settings;
+  return inputs.map((input, i) => {
+    const columns = columnsOf(settings, input, inputs);
+    return {
+      ...input,
+      channelsFirst: takesChannelsFirst(graph, i),
+      ...(alphabet === undefined ? {} : { alphabet }),
+      ...(columns === undefined ? {} : { columns }),
+    };
+  });
+}
+
+/** What the inputs of a model take, for callers that look for inputs: settings that cannot be read are ignored. */
+export const inputSpecs = (model: OpenModel): InputSpec[] => specsOf(model, settingsBeside(model, []));
 
 /** What a file holds several of, of which an input of the model takes one (see `inputParts`). @throws Failure `bad-input`, ... */
 export function partsFor(model: OpenModel, index: number, source: InputSource): Promise<InputParts | null> {

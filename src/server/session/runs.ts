@@ -4,6 +4,7 @@ import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { Shape } from '../../shared/model';
 import { sidecarPath } from '../../shared/sidecar';
 import type { Walks } from '../explain/explain';
+import { MAX_PASS_BYTES } from '../explain/passes';
 import type { Graph } from '../graph/graph';
 import type { LoadedInput } from '../inputs/loadedInput';
 import type { LazyComputation, Runtime } from '../run/backends/backend';
@@ -11,6 +12,7 @@ import { type Control, checkpoint } from '../run/control';
 import type { Trace } from '../run/trace';
 import { runForward, runnableKind } from '../run/trace';
 import { WeightCache } from '../run/weights/weightCache';
+import type { Weights } from '../run/weights/weights';
 import { fileVersion, inputVersions } from './fileVersion';
 import type { MemoryLimits } from './memoryLimits';
 import type { InputReadOptions } from './modelInputs';
@@ -143,6 +145,27 @@ export class Runs {
       this.kept.delete(run.key);
       if (kept) disposeRun(kept);
     }
+  }
+
+  /**
+   * Calls `work` with the weights of a model and room for passes of which nothing is kept.
+   *
+   * @param work gets the limit of the values of one pass
+   * @throws Failure `too-costly` where one example needs `insist`, `closed`, `weights-only`, and those of `work`
+   */
+  async withWeights<T>(
+    model: OpenModel,
+    runtime: Runtime,
+    insist: boolean,
+    work: (weights: Weights, maxBytes: number) => Promise<T>,
+  ): Promise<T> {
+    refuseWeightsOnly(model);
+    if (fileVersion(model.path, model.companionFiles) !== model.version) return failChanged(model.path);
+    const cost = costOf(model.graph, declaredShapes(model));
+    if (!insist) checkCost(model.path, cost, runtime.status.name, this.limits.run);
+    this.makeRoom(Math.max(cost.bytes, MAX_PASS_BYTES), model);
+    this.lazy = runtime.lazy;
+    return work(this.weightsOf(model, runtime), insist ? Number.POSITIVE_INFINITY : this.limits.run);
   }
 
   /** Evicts the oldest runs until the rest is within the limit, except the most recent one. Called after each use of a run. */

@@ -1,9 +1,13 @@
+import type { Result } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { BackendStatus } from '../../shared/model';
+import type { Scores } from '../explain/score';
+import { PartReader } from '../inputs/partReader';
 import type { BackendOptions, Runtime } from '../run/backends/backend';
 import { startBackend } from '../run/backends/backend';
 import type { Control } from '../run/control';
 import type { Trace } from '../run/trace';
+import { manyScores, type ScoresRequest } from './manyScores';
 import type { MemoryLimits } from './memoryLimits';
 import { memoryLimits } from './memoryLimits';
 import type { OpenModel, OpenModelsOptions } from './openModels';
@@ -21,6 +25,7 @@ export class Session {
   private runtime: Promise<Runtime> | null = null;
   /** One computation at a time; opening a model does not wait for it. */
   private readonly queue = new SerialQueue();
+  private readonly reader = new PartReader();
 
   constructor(
     private readonly options: SessionOptions,
@@ -106,6 +111,17 @@ export class Session {
       },
     );
     return this.runtime;
+  }
+
+  /**
+   * The scores of one output of a model for many examples, each with one source per model input. Nothing of them is kept.
+   * @throws Failure as `manyScores`
+   */
+  scores(id: string, request: Omit<ScoresRequest, 'reader'>, control: Control): Promise<Result<Scores>[]> {
+    return this.queue.run(async () => {
+      const asked = { ...request, reader: this.reader };
+      return manyScores(this.runs, this.models.get(id), await this.backend(), asked, control);
+    });
   }
 
   /**

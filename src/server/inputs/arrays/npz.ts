@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
-import { Failure, fail } from '../../../shared/errors';
+import { Failure, fail, toResult } from '../../../shared/errors';
 import { inMemory } from '../../io/byteSource';
 import { possibleSize, unpackEntry, unsupportedReason } from '../../io/zip/zipEntry';
 import { MAX_INPUT_BYTES } from '../inputLimits';
-import { bytesNeeded, type CountNeeded, type NpyArray, parseNpy } from './npy';
+import { bytesNeeded, type CountNeeded, type NpyArray, type NpyHeader, parseNpy } from './npy';
 
 const MAX_ENTRIES = 10_000;
 
@@ -114,6 +114,34 @@ function choose(
       subject: file,
     },
   );
+}
+
+/** An array of an archive, without its values. */
+export interface NpzEntry extends NpyHeader {
+  /** Name of the array, without `.npy`. */
+  readonly member: string;
+}
+
+/**
+ * The shapes and types of the arrays of a .npz archive, in its order. Those that hold objects or are damaged are left out.
+ *
+ * @param max arrays that are looked at
+ * @throws Failure `truncated`, `too-large`
+ */
+export async function npzEntries(bytes: Buffer, file: string, max: number): Promise<NpzEntry[]> {
+  const zip = await fromBufferPromise(bytes, { lazyEntries: true }).catch((thrown: unknown) =>
+    unreadable(file, thrown),
+  );
+  const arrays = await arraysOf(zip, file).catch((thrown: unknown) => unreadable(file, thrown));
+  const found: NpzEntry[] = [];
+  for (const [member, entry] of [...arrays].slice(0, max)) {
+    const read = await toResult(async () => {
+      const start = await unpack(zip, entry, bytes, file, () => 0);
+      return parseNpy(start, `${file}:${member}`, () => 0, entry.uncompressedSize);
+    });
+    if (read.ok) found.push({ member, shape: read.value.shape, dtype: read.value.dtype });
+  }
+  return found;
 }
 
 /**

@@ -16,6 +16,16 @@ export function rowsFor(spec: InputSpec, member: string | undefined, file: strin
   return spec.wholeBatch || takesMatrix(spec) ? 'all' : 1;
 }
 
+const LABEL_COLUMNS = ['label', 'labels', 'class', 'target'];
+
+/** Which column of a table says the classes of its rows, by its name; `null` where none does, or where the model takes it. */
+export function labelColumn(header: readonly string[], { columns = [] }: InputSpec): number | null {
+  const found = header.findIndex(
+    (name) => LABEL_COLUMNS.includes(name.toLowerCase()) && !columns.includes(name),
+  );
+  return found < 0 ? null : found;
+}
+
 /** Whether rows are one axis of an example: time steps, say. */
 export const takesMatrix = ({ shape }: InputSpec): boolean => shape?.length === 3;
 
@@ -98,6 +108,8 @@ function chooseColumns(table: Table, file: string, spec: InputSpec, wanted: numb
   }
   if (columns !== undefined && header !== null) return columnsByName(columns, header, file, spec);
   const count = columns?.length ?? wanted ?? width;
+  const label = header && labelColumn(header, spec);
+  if (header !== null && label !== null && width === count + 1) return withoutColumn(header, label, file);
   if (width !== count) {
     fail(
       'wrong-shape',
@@ -111,6 +123,17 @@ function chooseColumns(table: Table, file: string, spec: InputSpec, wanted: numb
       ]
     : [];
   return { indices: Array.from({ length: width }, (_, i) => i), names: columns ?? header, notices };
+}
+
+/** All columns but the one of the labels. */
+function withoutColumn(header: readonly string[], label: number, file: string): Columns {
+  return {
+    indices: header.flatMap((_, i) => (i === label ? [] : [i])),
+    names: header.filter((_, i) => i !== label),
+    notices: [
+      `The column "${header[label]}" of ${basename(file)} holds the labels and is not given to the model.`,
+    ],
+  };
 }
 
 function columnsByName(

@@ -1,11 +1,11 @@
 import { beforeEach, expect, it } from 'vitest';
 import { QuickPickItemKind } from 'vscode';
 import type { App } from '../../../../src/extension/app';
-import { withoutExports } from '../../../../src/extension/models/exportedFiles';
 import { pickInputs } from '../../../../src/extension/pickers/inputPicker';
 import type { InputSource } from '../../../../src/shared/inputs';
 import type { NamedTensor } from '../../../../src/shared/model';
 import { fittingInputs, type OpenedModel } from '../../../../src/shared/protocol';
+import { withoutExports } from '../../../../src/shared/sources/exportedFiles';
 import { FakeServer, fakeApp, PATH } from '../fakeApp';
 import { forget, inWorkspace, press, seen } from '../fakeVscode';
 

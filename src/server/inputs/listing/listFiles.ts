@@ -1,0 +1,119 @@
+import { basename } from 'node:path';
+import { toResult } from '../../../shared/errors';
+import { type ListedInput, MAX_LISTED_INPUTS } from '../../../shared/results/gallery';
+import { statOf } from '../../io/openFile';
+import type { InputSpec } from '../loadedInput';
+import { type FileParts, fileParts } from './fileParts';
+import { listFolder } from './listFolder';
+import { type Classes, trueClasses } from './trueClasses';
+
+export interface ListRequest {
+  /** Absolute paths of files and folders. */
+  readonly paths: readonly string[];
+  /** Of files that are looked for in folders, without dots. */
+  readonly extensions: readonly string[];
+  /** One per input of the model. */
+  readonly specs: readonly InputSpec[];
+  readonly classes: Classes;
+  /** The folder of the model. */
+  readonly modelFolder: string;
+  /** Called between two files. @throws Failure `cancelled` */
+  pause(done: number, of: number): Promise<void>;
+}
+
+export interface FoundInputs {
+  readonly inputs: readonly ListedInput[];
+  /** Those beyond the limit count one per file. */
+  readonly found: number;
+  readonly notices: readonly string[];
+}
+
+/** Files between two pauses. */
+const FILES_PER_PAUSE = 50;
+/** Sentences of one kind; more would hide the others. */
+const MAX_NOTICES = 5;
+
+/** The inputs of a model in files and folders, in the order in which they are given; each file once. */
+export async function listFiles(request: ListRequest): Promise<FoundInputs> {
+  const { classes, specs } = request;
+  const notices: string[] = [];
+  const files = await filesOf(request, notices);
+  const inputs: ListedInput[] = [];
+  let found = 0;
+  let unfit = 0;
+  for (const [i, { path, truth }] of files.entries()) {
+    if (i % FILES_PER_PAUSE === 0) await request.pause(i, files.length);
+    if (inputs.length >= MAX_LISTED_INPUTS) {
+      found += files.length - i;
+      break;
+    }
+    const read = await toResult(() => fileParts(path, specs));
+    if (!read.ok) {
+      notices.push(`${basename(path)} is left out: ${read.error.message}`);
+      continue;
+    }
+    if (read.value.parts.length === 0) unfit += 1;
+    notices.push(...read.value.notices);
+    for (const part of read.value.parts) {
+      found += part.count;
+      const labels = part.labels && trueClasses(part.labels, classes);
+      if (labels?.notice) notices.push(labels.notice);
+      take(part, inputs, (at) => labels?.indices[at] ?? truth);
+    }
+  }
+  const left = notices.length - MAX_NOTICES;
+  return {
+    inputs,
+    found,
+    notices: [
+      ...cutNotice(inputs.length, found),
+      ...unfitNotice(unfit, specs),
+      ...notices.slice(0, MAX_NOTICES),
+      ...(left > 0 ? [`There are ${left} more such sentences.`] : []),
+    ],
+  };
+}
+
+function take(part: FileParts, inputs: ListedInput[], truthAt: (at: number) => number | null): void {
+  const count = Math.min(part.count, MAX_LISTED_INPUTS - inputs.length);
+  for (let at = 0; at < count; at++)
+    inputs.push({ sources: part.sourcesAt(at), name: part.nameAt(at), truth: truthAt(at) });
+}
+
+async function filesOf(
+  { paths, extensions, classes, modelFolder, pause }: ListRequest,
+  notices: string[],
+): Promise<{ readonly path: string; readonly truth: number | null }[]> {
+  const wanted = new Set(extensions);
+  const files = new Map<string, number | null>();
+  for (const path of paths) {
+    await pause(0, 1);
+    const stat = statOf(path);
+    if (stat === null) notices.push(`${basename(path)} no longer exists.`);
+    else if (!stat.isDirectory()) files.set(path, files.get(path) ?? null);
+    else {
+      const folder = await listFolder(path, wanted, classes, path === modelFolder);
+      notices.push(...folder.notices);
+      for (const { paths: found, truth } of folder.files)
+        for (const one of found) files.set(one, files.get(one) ?? truth);
+    }
+  }
+  return [...files].map(([path, truth]) => ({ path, truth }));
+}
+
+const cutNotice = (listed: number, found: number): string[] =>
+  found > listed
+    ? [
+        `The first ${listed.toLocaleString('en-US')} of ${found.toLocaleString('en-US')} inputs are listed; choose fewer files to see the others.`,
+      ]
+    : [];
+
+function unfitNotice(count: number, specs: readonly InputSpec[]): string[] {
+  if (count === 0) return [];
+  const what = count === 1 ? 'One file is' : `${count} files are`;
+  return [
+    specs.length > 1
+      ? `${what} left out: the model takes ${specs.length} inputs, which come from an .npz file with an array for each of them, named as they are.`
+      : `${what} left out: ${count === 1 ? 'its arrays have' : 'their arrays have'} another shape than the model takes.`,
+  ];
+}

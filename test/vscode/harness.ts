@@ -154,6 +154,8 @@ export class VsCode {
         if (tries === ROWS_TRIES) throw thrown;
         // The window restored another view, or it is slow: a click on the selected tab would hide the explorer.
         if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+        // Its tooltip would cover the rows beside it.
+        await this.page.mouse.move(700, 450);
       }
     }
   }

@@ -152,6 +152,44 @@ describe('the pooling of the sequence model', () => {
       await vscode.screenshot('origins-arithmetic');
     });
 
+    await step('one unit is opened from its pool down to a letter of the input', async () => {
+      const { plantedPositions, strongestUnit, arrays } = sampleWithMotif();
+      const [at = -1] = plantedPositions;
+      const keras = await readNumbers(join(FIXTURES, arrays));
+      const pooled = keras.get(`post:${LAYER}`)?.values[strongestUnit ?? -1] ?? Number.NaN;
+      const before = keras.get('pre:conv1d')?.values[at * 20 + (strongestUnit ?? -1)] ?? Number.NaN;
+      const unit = page.getByRole('region', { name: 'One unit' });
+      const heading = () => unit.getByRole('heading', { level: 3 }).first().textContent();
+      const rows = unit.getByRole('grid').first().locator('tbody').first().locator('tr');
+      const total = async (name: RegExp): Promise<number> =>
+        Number(
+          await unit.locator('.sum-rows tr', { hasText: name }).locator('td.number').first().textContent(),
+        );
+      await unit.scrollIntoViewIfNeeded();
+      await rows.first().waitFor({ timeout: 40_000 });
+      await unit.getByLabel('Unit', { exact: true }).fill(String(strongestUnit));
+      await unit.getByLabel('Unit', { exact: true }).press('Enter');
+      await eventually(heading).toMatch(new RegExp(`^${LAYER}, unit ${strongestUnit}: `));
+      expect(await total(/^Largest value/)).toBeCloseTo(pooled, 5);
+      expect(await rows.first().locator('th').textContent()).toBe(`conv1d [${at}], unit ${strongestUnit}`);
+
+      await rows.first().click();
+      await eventually(heading).toMatch(new RegExp(`^conv1d \\[${at}\\], unit ${strongestUnit}: `));
+      expect(await total(/^Sum/)).toBeCloseTo(before, 5);
+      expect(await total(/^After relu/)).toBeCloseTo(pooled, 5);
+      // The two ones of the window's eight letters: C and G.
+      const terms = await Promise.all((await rows.all()).map(cells));
+      const products = terms.map(([, , , product]) => Number(product?.[0]));
+      expect(products).toHaveLength(8);
+      expect(products.reduce((sum, product) => sum + product, await total(/^Bias/))).toBeCloseTo(before, 5);
+      const ones = terms.filter(([, value]) => value?.[0] === '1').map(([from]) => from?.[0]);
+      expect(ones.sort()).toEqual([`letters [${at}], unit 1`, `letters [${at + 1}], unit 2`]);
+
+      await rows.first().click();
+      await eventually(heading).toMatch(/^letters \[\d+\], unit [12]: 1$/);
+      await vscode.screenshot('origins-unit');
+    });
+
     await step('a number with the bias counted eight times is recognised', async () => {
       const bias = await numberIn(arithmeticRow('Bias'));
       const right = await numberIn(arithmeticRow('Sum'));

@@ -107,6 +107,7 @@ function show(summary: ModelSummary): void {
   areArrays = summary.weightsOnly !== undefined;
   table.show(summary.layers, areArrays);
   explain.element.hidden = areArrays;
+  graph.element.hidden = areArrays;
   content.hidden = false;
   void showTraining();
   const { filter: saved } = savedState();

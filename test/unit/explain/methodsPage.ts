@@ -37,7 +37,7 @@ function optionRow(option: MethodOption): string {
 }
 
 function section(id: MethodId, info: MethodInfo): string {
-  // Attention is drawn over the words of a sentence, the others over an image: scripts/screenshots.mjs.
+  // Attention is drawn over the words of a sentence, the others over an image: scripts/screenshots/methods.mjs.
   const [file, width] = info.group === 'Attention' ? [`${id}.svg`, 480] : [`${id}.png`, 192];
   const lines = [
     `### ${info.label}`,

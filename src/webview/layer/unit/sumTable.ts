@@ -42,7 +42,8 @@ export function sumTable(unit: UnitSum, options: SumTableOptions): HTMLElement {
     ...terms.map(({ product }) => Math.abs(product)).filter((size) => Number.isFinite(size)),
     Number.MIN_VALUE,
   );
-  const more = button({ label: `Show All ${terms.length} Terms`, onPress: () => show(terms.length) });
+  const all = others === 0 ? `Show All ${terms.length} Terms` : `Show the ${terms.length} Largest Terms`;
+  const more = button({ label: all, onPress: () => show(terms.length) });
 
   function show(count: number): void {
     const rows = terms.slice(0, count).map((term) => termRow(term, widest, options));

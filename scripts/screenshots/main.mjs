@@ -1,0 +1,87 @@
+/**
+ * `npm run screenshots [-- NAME...]`: draws docs/images/ from a real VS Code on the samples: each page in three themes, the explorer's menu
+ * and a hover for docs/walkthrough.md, and the images of docs/methods.md. With names only these: `methods`, `menu`, `hover`, or pages.
+ */
+import { mkdirSync } from 'node:fs';
+import { inProject, main, say } from '../lib.mjs';
+import { setUpNodeModules } from '../setup.mjs';
+import { harness } from '../vscodeHarness.mjs';
+import { drawMethods } from './methods.mjs';
+import { EXTRA_FILES, PAGES } from './pages.mjs';
+import { pageWindow } from './window.mjs';
+
+const FOLDER = 'docs/images';
+const THEMES = ['light', 'dark', 'high-contrast'];
+const SIZE = { width: 1440, height: 900 };
+/** Until pictures have faded in and a tooltip has gone. */
+const SETTLE_MS = 1500;
+/** A place without a tooltip: the title bar. */
+const NOWHERE = [SIZE.width / 4, 14];
+const MODEL = '4-cat-or-dog/cat-or-dog.keras';
+const JSON_MODEL = '3-binary/spot/model.json';
+
+/** The explorer's menu on a model file. */
+async function drawMenu({ vscode, page }, shoot) {
+  await (await vscode.explorerRow(MODEL)).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Explain Prediction' }).first().hover();
+  await shoot('right-click');
+  await page.keyboard.press('Escape');
+}
+
+/** The hover over a layer in model.json. */
+async function drawHover({ vscode, closeAll }, shoot) {
+  await closeAll();
+  await vscode.openFile(JSON_MODEL);
+  await vscode.hover('conv2d');
+  await shoot('hover');
+  await closeAll();
+}
+
+await main(async () => {
+  const names = process.argv.slice(2);
+  const isWanted = (name) => names.length === 0 || names.includes(name);
+  setUpNodeModules();
+  const { build } = await import('../build.mjs');
+  const { setUpCodeServer } = await import('../codeServer.mjs');
+  await build();
+  if (isWanted('methods')) drawMethods();
+  const pages = PAGES.filter(({ name }) => isWanted(name));
+  if (pages.length === 0 && !isWanted('menu') && !isWanted('hover')) return;
+  await setUpCodeServer();
+  const { VsCode } = await harness();
+  const extraFiles = Object.fromEntries(
+    Object.entries(EXTRA_FILES).map(([place, path]) => [place, inProject(path)]),
+  );
+  const settings = {
+    // As a user has it who has set up nothing.
+    'layerglass.backend': 'onnx',
+    // The themes are changed in it.
+    'files.exclude': { '**/.vscode': true },
+  };
+  const vscode = await VsCode.open({ theme: 'light', settings, extraFiles });
+  const window = pageWindow(vscode);
+  const shoot = async (name) => {
+    await vscode.page.waitForTimeout(SETTLE_MS);
+    await vscode.page.screenshot({ path: inProject(FOLDER, `${name}.png`) });
+    say(`drew ${FOLDER}/${name}.png`);
+  };
+  try {
+    await vscode.page.setViewportSize(SIZE);
+    await vscode.page.getByRole('tab', { name: /^Layerglass/ }).waitFor();
+    if (isWanted('menu')) await drawMenu(window, shoot);
+    if (isWanted('hover')) await drawHover(window, shoot);
+    mkdirSync(inProject(FOLDER, 'pages'), { recursive: true });
+    for (const { name, open } of pages) {
+      await open(window);
+      for (const theme of THEMES) {
+        await vscode.setTheme(theme);
+        await vscode.page.mouse.move(...NOWHERE);
+        await shoot(`pages/${name}-${theme}`);
+      }
+      await vscode.setTheme('light');
+    }
+  } finally {
+    await vscode.close();
+    await VsCode.endBrowser();
+  }
+});

@@ -1,0 +1,100 @@
+/** Every page of the product: how a person comes to it. Each continues where the one before it ended. */
+
+const MODEL = '4-cat-or-dog/cat-or-dog.keras';
+const SCORES = '5-sigmoid/scores.keras';
+const TRIPLET = '2-triplet/triplet.h5';
+const SEQUENCE = '1-sequence/motif.keras';
+
+/** A file of weights alone; no sample has one. */
+export const EXTRA_FILES = { 'checkpoint.weights.h5': 'test/fixtures/stored_weights/subclassed.weights.h5' };
+
+/** @type {readonly { name: string, open: (window: ReturnType<import('./window.mjs').pageWindow>) => Promise<void> }[]} */
+export const PAGES = [
+  {
+    name: 'walkthrough',
+    async open({ page }) {
+      await page
+        .getByRole('tab', { name: /^Layerglass/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Get Started with Samples' }).click();
+      await page.locator('.getting-started-step').first().waitFor();
+    },
+  },
+  {
+    name: 'explain',
+    async open({ explain, closeAll, openLayers }) {
+      await closeAll();
+      await explain(MODEL, 'cat.png');
+      await openLayers();
+    },
+  },
+  {
+    name: 'layer-values',
+    async open({ openLayer }) {
+      await openLayer('vgg16/block4_conv3', 'Inference mode');
+    },
+  },
+  ...['Table', 'Weights', 'Config'].map((tab) => ({
+    name: `layer-${tab.toLowerCase()}`,
+    open: ({ chooseTab }) => chooseTab(tab),
+  })),
+  {
+    name: 'health',
+    async open({ vscode, closeAll, shown }) {
+      await closeAll();
+      await vscode.command('Layerglass: Show Model Health');
+      await shown('All values are finite.');
+    },
+  },
+  {
+    name: 'graph',
+    async open({ vscode, closeAll, shown }) {
+      await closeAll();
+      await vscode.command('Layerglass: Show Graph');
+      await shown('boxes shown');
+    },
+  },
+  {
+    name: 'unit',
+    async open({ explain, openLayer, closeAll }) {
+      await closeAll();
+      await explain(SCORES, 'sure.npy');
+      const layer = await openLayer('dense_1', 'Inference mode');
+      await layer.getByRole('region', { name: 'One unit' }).scrollIntoViewIfNeeded();
+      await layer.getByRole('region', { name: 'One unit' }).getByRole('grid').first().waitFor();
+      await layer.getByRole('region', { name: 'One unit' }).evaluate((element) => element.scrollIntoView());
+    },
+  },
+  {
+    name: 'origins',
+    async open({ explain, openLayer, closeAll }) {
+      await closeAll();
+      await explain(SEQUENCE, 'with-motif.fasta');
+      const layer = await openLayer('global_max_pooling1d', 'Where it comes from');
+      const section = layer.getByRole('region', { name: 'Where it comes from' });
+      await section.getByRole('grid').locator('tbody tr').first().waitFor();
+      await section.evaluate((element) => element.scrollIntoView());
+    },
+  },
+  {
+    name: 'summary',
+    async open({ vscode, closeAll, shown }) {
+      await closeAll();
+      await vscode.command('View: Show Explorer');
+      await vscode.command('Collapse Folders in Explorer');
+      await vscode.openFile(TRIPLET);
+      await shown('concatenate');
+    },
+  },
+  {
+    name: 'weights-only',
+    async open({ vscode, closeAll, shown }) {
+      await closeAll();
+      // A row below the end of the list is not there to be clicked.
+      await vscode.command('Collapse Folders in Explorer');
+      await vscode.openFile('checkpoint.weights.h5');
+      await shown('Weights only');
+    },
+  },
+];

@@ -79,7 +79,7 @@ describe('one unit', () => {
     expect(await visibleText(heading)).toMatch(/^dense_1, unit 0: 1\.6\d*e-29$/);
     const rows = unit.getByRole('grid').locator('tbody').first().locator('tr');
     expect(await rows.count()).toBe(12);
-    await unit.getByRole('button', { name: 'Show All 512 Terms' }).click();
+    await unit.getByRole('button', { name: 'Show the 512 Largest Terms' }).click();
     await expect.poll(() => rows.count()).toBe(512);
     expect(await visibleText(unit.getByRole('grid'))).toContain('100 other terms');
     await rows.first().focus();

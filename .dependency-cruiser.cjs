@@ -172,7 +172,11 @@ const modules = {
   'src/extension/settings': ['src/shared', ...extension('*', 'server')],
   'src/extension/models': ['src/shared', ...extension('*', 'server')],
   'src/extension/pickers': ['src/shared', ...extension('*', 'models', 'settings')],
-  'src/extension/panels': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'pickers')],
+  'src/extension/gallery': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'pickers')],
+  'src/extension/panels': [
+    'src/shared',
+    ...extension('*', 'server', 'models', 'settings', 'pickers', 'gallery'),
+  ],
   'src/extension/tensorflow': ['src/shared', ...extension('*', 'server')],
   'src/extension/views': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'panels')],
   'src/extension': ['src/shared'],

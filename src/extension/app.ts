@@ -1,4 +1,5 @@
 import type { LogOutputChannel, Uri } from 'vscode';
+import type { Galleries } from './gallery/galleries';
 import type { DroppedFiles } from './models/droppedFiles';
 import type { Models } from './models/models';
 import type { Revisions } from './models/revisions';
@@ -18,6 +19,7 @@ export interface App {
   readonly runs: Runs;
   readonly revisions: Revisions;
   readonly dropped: DroppedFiles;
+  readonly galleries: Galleries;
   readonly h5web: H5Web;
   readonly timeLine: TimeLine;
 }

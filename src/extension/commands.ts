@@ -8,6 +8,7 @@ import { looksLikeModel } from './models/modelFiles';
 import type { ExplainPanels } from './panels/explainPanels';
 import { exportMap } from './panels/exportMap';
 import { exportSet } from './panels/exportSet';
+import type { GalleryPanels } from './panels/galleryPanels';
 import type { GraphPanels } from './panels/graphPanels';
 import type { HealthPanels } from './panels/healthPanels';
 import { initialChoice } from './panels/initialChoice';
@@ -80,6 +81,16 @@ export const registerHealthCommand = (app: App, panels: HealthPanels): Disposabl
     guarded(async (first: unknown) => {
       const path = await modelFrom(app, first instanceof Uri ? first : undefined);
       if (path !== undefined) await panels.showHealth(path);
+    }),
+  );
+
+/** "Show Inputs": of the clicked file, else of the model that other commands mean. */
+export const registerGalleryCommand = (app: App, panels: GalleryPanels): Disposable =>
+  commands.registerCommand(
+    'layerglass.showInputs',
+    guarded(async (first: unknown) => {
+      const path = await modelFrom(app, first instanceof Uri ? first : undefined);
+      if (path !== undefined) await panels.showInputs(path);
     }),
   );
 

@@ -2,7 +2,8 @@ import './language';
 import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';
-import { openModel, registerCommands, registerHealthCommand } from './commands';
+import { openModel, registerCommands, registerGalleryCommand, registerHealthCommand } from './commands';
+import { Galleries } from './gallery/galleries';
 import { createLog } from './log';
 import { DroppedFiles } from './models/droppedFiles';
 import { Models } from './models/models';
@@ -10,6 +11,7 @@ import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
 import { ExplainPanels } from './panels/explainPanels';
+import { GalleryPanels } from './panels/galleryPanels';
 import { GraphPanels } from './panels/graphPanels';
 import { H5Web } from './panels/h5web';
 import { HealthPanels } from './panels/healthPanels';
@@ -47,11 +49,13 @@ export function activate(context: ExtensionContext): void {
   const dropped = new DroppedFiles(context.globalStorageUri);
   const { extensionUri } = context;
   const services = { log, client, models, settings, revisions, dropped, h5web, timeLine };
-  const app: App = { extensionUri, ...services, runs: new Runs() };
+  const galleries = new Galleries();
+  const app: App = { extensionUri, ...services, galleries, runs: new Runs() };
 
   const layerPanels = new LayerPanels(app);
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
   const healthPanels = new HealthPanels(app, (choice) => layerPanels.show(choice));
+  const galleryPanels = new GalleryPanels(app, (path, inputs) => explainPanels.explainInputs(path, inputs));
   const layersView = new LayersView(app);
   const graphPanels = new GraphPanels(app, {
     showLayer: (path, layer) => layerPanels.showLayer(path, layer),
@@ -67,12 +71,14 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     graphPanels,
+    galleryPanels,
     layersView,
     new ModelEditor(app, actions),
     new Status(client),
     reloadOnChange(models, client),
     ...registerCommands(app, explainPanels, graphPanels),
     registerHealthCommand(app, healthPanels),
+    registerGalleryCommand(app, galleryPanels),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

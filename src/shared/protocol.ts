@@ -1,5 +1,6 @@
 import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
+import { galleryParams } from './gallery/gallerySchemas';
 import type { ViewGraph } from './graphView/viewGraph';
 import type { ModelSettings, Preprocessing } from './inputs';
 import type { FoundLabels } from './labels/foundLabels';
@@ -20,6 +21,7 @@ import type { ToolAnswer } from './results/toolAnswer';
 import type { DrawnTrace } from './results/tracing';
 import type { Trust } from './results/trust';
 import type { OpenedUnit } from './results/unit';
+import { weightParams } from './results/weightParams';
 import type {
   ExportedWeights,
   FilterTiles,
@@ -117,17 +119,29 @@ export const trace = request<TraceParams, DrawnTrace>('trace', params.trace);
 /** How one value of a layer is computed from the values of the layers before it. */
 export const openUnit = request<OpenUnitParams, OpenedUnit>('openUnit', params.openUnit);
 /** The weights of a layer, from the file alone: no run. Names and shapes only. */
-export const layerWeights = request<LayerWeightsParams, LayerWeights>('layerWeights', params.layerWeights);
+export const layerWeights = request<LayerWeightsParams, LayerWeights>(
+  'layerWeights',
+  weightParams.layerWeights,
+);
 /** The statistics of one weight, by its place in the list. */
-export const weightStatistics = request<WeightParams, WeightStatistics>('weightStatistics', params.weight);
+export const weightStatistics = request<WeightParams, WeightStatistics>(
+  'weightStatistics',
+  weightParams.weight,
+);
 /** Some filters of a weight as images. */
-export const weightFilters = request<WeightFiltersParams, FilterTiles>('weightFilters', params.weightFilters);
+export const weightFilters = request<WeightFiltersParams, FilterTiles>(
+  'weightFilters',
+  weightParams.weightFilters,
+);
 /** Some values of a weight. */
-export const weightValues = request<WeightValuesParams, WeightValues>('weightValues', params.weightValues);
+export const weightValues = request<WeightValuesParams, WeightValues>(
+  'weightValues',
+  weightParams.weightValues,
+);
 /** Writes weights as .npy files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportWeights = request<ExportWeightsParams, ExportedWeights>(
   'exportWeights',
-  params.exportWeights,
+  weightParams.exportWeights,
 );
 /** Writes the files and returns their paths. Overwrites existing files: the caller has asked the user. */
 export const exportHeatMap = request<ExportHeatMapParams, ExportedFiles>(
@@ -146,14 +160,17 @@ export const callTool = request<CallToolParams, ToolAnswer>('callTool', params.c
 /** What a file holds several of, of which an input takes one; `null` where there is nothing to choose. */
 export const inputParts = request<InputPartsParams, InputParts | null>('inputParts', params.inputParts);
 /** The inputs of a model in files and folders, with their true classes where something says them. */
-export const listInputs = request<ListInputsParams, InputList>('listInputs', params.listInputs);
+export const listInputs = request<ListInputsParams, InputList>('listInputs', galleryParams.listInputs);
 /** What the model predicts for many inputs. One that cannot be read or computed fails alone. */
 export const predictInputs = request<PredictInputsParams, InputPredictions>(
   'predictInputs',
-  params.predictInputs,
+  galleryParams.predictInputs,
 );
 /** Small pictures or texts of inputs, in their order. */
-export const thumbnails = request<ThumbnailsParams, readonly Thumbnail[]>('thumbnails', params.thumbnails);
+export const thumbnails = request<ThumbnailsParams, readonly Thumbnail[]>(
+  'thumbnails',
+  galleryParams.thumbnails,
+);
 /** Which of these files can be an input, as far as their headers say. */
 export const fittingInputs = request<FittingInputsParams, readonly boolean[]>(
   'fittingInputs',
@@ -220,20 +237,20 @@ export type TensorSliceParams = Checked<typeof params.tensorSlice>;
 export type ExportTensorParams = Checked<typeof params.exportTensor>;
 export type TraceParams = Checked<typeof params.trace>;
 export type OpenUnitParams = Checked<typeof params.openUnit>;
-export type LayerWeightsParams = Checked<typeof params.layerWeights>;
-export type WeightParams = Checked<typeof params.weight>;
-export type WeightFiltersParams = Checked<typeof params.weightFilters>;
-export type WeightValuesParams = Checked<typeof params.weightValues>;
-export type ExportWeightsParams = Checked<typeof params.exportWeights>;
+export type LayerWeightsParams = Checked<typeof weightParams.layerWeights>;
+export type WeightParams = Checked<typeof weightParams.weight>;
+export type WeightFiltersParams = Checked<typeof weightParams.weightFilters>;
+export type WeightValuesParams = Checked<typeof weightParams.weightValues>;
+export type ExportWeightsParams = Checked<typeof weightParams.exportWeights>;
 export type ExportHeatMapParams = Checked<typeof params.exportHeatMap>;
 export type ExportSetParams = Checked<typeof params.exportSet>;
 export type ExportFormat = Checked<typeof exportFormats>[number];
 export type ExplanationPictureParams = Checked<typeof params.explanationPicture>;
 export type CallToolParams = Checked<typeof params.callTool>;
 export type InputPartsParams = Checked<typeof params.inputParts>;
-export type ListInputsParams = Checked<typeof params.listInputs>;
-export type PredictInputsParams = Checked<typeof params.predictInputs>;
-export type ThumbnailsParams = Checked<typeof params.thumbnails>;
+export type ListInputsParams = Checked<typeof galleryParams.listInputs>;
+export type PredictInputsParams = Checked<typeof galleryParams.predictInputs>;
+export type ThumbnailsParams = Checked<typeof galleryParams.thumbnails>;
 export type FittingInputsParams = Checked<typeof params.fittingInputs>;
 export type LayerConfigParams = Checked<typeof params.layerConfig>;
 export type WriteSidecarParams = Checked<typeof params.writeSidecar>;

@@ -84,6 +84,8 @@ const columnNames = z.array(z.string()).check(z.maxLength(MAX_CHANNELS));
 /** The names of a table's columns in the model's order; by the input's name for a model of several inputs. */
 export const columns = z.union([columnNames, z.record(z.string(), columnNames)]);
 
+export const galleryPaths = z.array(z.string()).check(z.maxLength(MAX_SOURCES));
+
 /** A user's settings for one model. Paths in a sidecar file are relative to that file. */
 export const modelSettings = z.object({
   preprocessing: z.optional(preprocessing),
@@ -91,6 +93,8 @@ export const modelSettings = z.object({
   lastInputs: z.optional(inputSources),
   alphabet: z.optional(alphabet),
   columns: z.optional(columns),
+  /** What the gallery of the model's inputs shows: files and folders. */
+  gallery: z.optional(z.object({ sources: galleryPaths })),
 });
 
 const versus = z.union([index, z.literal('look-alikes')]);
@@ -209,9 +213,9 @@ export const exportFormats = z
   .array(z.enum(['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy']))
   .check(z.maxLength(5));
 
-const workDoneToken = z.optional(z.union([z.string(), z.number()]));
+export const workDoneToken = z.optional(z.union([z.string(), z.number()]));
 /** Common to every request about values: the model and its inputs. */
-const runParams = {
+export const runParams = {
   modelId: z.string(),
   ...run,
   workDoneToken,
@@ -318,31 +322,6 @@ export const params = {
     path: z.string(),
     format: tensorFormat,
   }),
-  layerWeights: z.object({ modelId: z.string(), layer: z.string() }),
-  weight: z.object({ modelId: z.string(), layer: z.string(), weight: index }),
-  weightFilters: z.object({
-    modelId: z.string(),
-    layer: z.string(),
-    weight: index,
-    order: filterOrder,
-    scale: filterScale,
-    from: index,
-    count: index,
-  }),
-  weightValues: z.object({
-    modelId: z.string(),
-    layer: z.string(),
-    weight: index,
-    from: index,
-    count: index,
-  }),
-  exportWeights: z.object({
-    modelId: z.string(),
-    layer: z.string(),
-    /** One weight, written to the file `path`; without it all of them, into the folder `path`. */
-    weight: z.optional(index),
-    path: z.string(),
-  }),
   trace: z.object({
     ...runParams,
     layer: z.string(),
@@ -392,34 +371,6 @@ export const params = {
     workDoneToken: runParams.workDoneToken,
   }),
   inputParts: z.object({ modelId: z.string(), input: index, source: inputSource }),
-  listInputs: z.object({
-    modelId: z.string(),
-    /** Absolute paths of files and folders. */
-    paths: z.array(z.string()).check(z.maxLength(MAX_SOURCES)),
-    /** Of the files of a folder that can be inputs, without dots. */
-    extensions: z.array(z.string()).check(z.maxLength(MAX_SOURCES)),
-    preprocessing,
-    /** Names of the classes, by which labels in words are understood. */
-    labels: z.optional(labels),
-    /** Which model output; default 0. */
-    output: z.optional(index),
-    workDoneToken,
-  }),
-  predictInputs: z.object({
-    ...runParams,
-    /** One source for each model input, one example after the other; at most `MAX_BATCH` examples. */
-    inputs: inputSources,
-    /** Which model output; default 0. */
-    output: z.optional(index),
-  }),
-  thumbnails: z.object({
-    modelId: z.string(),
-    /** As those of `predictInputs`. */
-    inputs: inputSources,
-    /** How an image gets the model's size. */
-    preprocessing,
-    side: tileSide,
-  }),
   fittingInputs: z.object({
     modelId: z.string(),
     input: index,

@@ -133,6 +133,13 @@ export interface ExplainHost {
   position(): Promise<InputPosition | null>;
   /** Explains another of them, by its index from 0, with the same method, layer and target. @returns the changed context */
   step(at: number): Promise<Result<ExplainContext>>;
+  /**
+   * Explains the nearest input that is not predicted as it is labelled. Inputs on the way that are not predicted yet are predicted.
+   * @returns `null` where there is none
+   */
+  nextWrong(direction: 'next' | 'previous'): Promise<Result<ExplainContext | null>>;
+  /** Opens the page with all inputs of the model. */
+  openGallery(): Promise<void>;
   /** Makes a typed text an input. @returns the changed context */
   typeInput(input: number, text: string): Promise<Result<ExplainContext>>;
   /** Makes a file of the workspace an input that was dragged from the explorer or a tab. */

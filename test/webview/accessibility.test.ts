@@ -19,6 +19,7 @@ import {
   vectorExplanation,
 } from './canned';
 import { imageTrace } from './cannedTraces';
+import { cannedGallery, thumbnailOf } from './gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import { cannedUnit } from './layer/cannedUnits';
 import type { OpenPage } from './pageHarness';
@@ -99,6 +100,14 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
       mark: () => undefined,
     });
     await opened.page.locator('.nodes tr[aria-current]').waitFor();
+    return opened;
+  },
+  gallery: async () => {
+    const opened = await openPage('gallery', {
+      ready: () => ok(cannedGallery({ notices: ['One file is left out.'] })),
+      thumbnails: (places) => ok(places.map(thumbnailOf)),
+    });
+    await opened.page.locator('.input-tile canvas').first().waitFor();
     return opened;
   },
   health: async () => {

@@ -6,19 +6,22 @@ import { type BrowserContext, chromium, type Locator, type Page } from 'playwrig
 import {
   dispatchCall,
   EXPLAIN_CALLS,
+  GALLERY_CALLS,
   GRAPH_CALLS,
   HEALTH_CALLS,
   LAYER_CALLS,
   SUMMARY_CALLS,
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
+import type { GalleryHost } from '../../src/shared/gallery/galleryView';
 import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
-export type PageName = 'explain' | 'graph' | 'health' | 'layer' | 'summary';
+export type PageName = 'explain' | 'gallery' | 'graph' | 'health' | 'layer' | 'summary';
 interface Hosts {
   readonly explain: ExplainHost;
+  readonly gallery: GalleryHost;
   readonly health: HealthHost;
   readonly layer: LayerHost;
   readonly summary: SummaryHost;
@@ -26,6 +29,7 @@ interface Hosts {
 }
 const CALLS = {
   explain: EXPLAIN_CALLS,
+  gallery: GALLERY_CALLS,
   graph: GRAPH_CALLS,
   health: HEALTH_CALLS,
   layer: LAYER_CALLS,
@@ -226,7 +230,7 @@ export function canvasPixel(page: Page, selector: string, x: number, y: number):
 }
 
 async function bundle(): Promise<Map<string, Uint8Array>> {
-  const pages: readonly PageName[] = ['explain', 'graph', 'health', 'layer', 'summary'];
+  const pages: readonly PageName[] = ['explain', 'gallery', 'graph', 'health', 'layer', 'summary'];
   const result = await build({
     absWorkingDir: root,
     entryPoints: pages.map((name) => ({ in: `src/webview/${name}/main.ts`, out: name })),

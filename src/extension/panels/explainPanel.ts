@@ -1,5 +1,5 @@
 import { commands, type Disposable, Uri, type WebviewPanel } from 'vscode';
-import { fail, type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
+import { type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
 import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import { methodAtLayer } from '../../shared/methods';
@@ -20,17 +20,17 @@ import type {
 } from '../../shared/view';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
+import { ExplainedSeries } from '../gallery/explainedSeries';
 import { Lifetime } from '../lifetime';
 import { logFailure } from '../log';
 import { draggedPath } from '../models/droppedFiles';
 import { ModelLease } from '../models/modelLease';
 import { inputName } from '../pickers/inputName';
 import { pickInputs } from '../pickers/inputPicker';
-import { type InputSeries, inputSeries } from '../pickers/inputSeries';
 import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
+import { withInput } from '../pickers/replacedInput';
 import { LatestRequest } from '../server/latestRequest';
-import { shapeText } from '../shapeText';
 import { explainedParts, exportMap } from './exportMap';
 import { exportSet } from './exportSet';
 import { openPage, type PageLink } from './page';
@@ -51,6 +51,7 @@ export class ExplainPanel implements Disposable {
   private readonly inputRequest: LatestRequest;
   private readonly questions: Questions;
   private readonly diagnosis: LatestRequest;
+  private readonly series: ExplainedSeries;
   private readonly predictionChange = new PredictionChange();
   /** What the page shows. */
   private shown: Shown | null = null;
@@ -88,6 +89,7 @@ export class ExplainPanel implements Disposable {
     this.questions = this.lifetime.own(
       new Questions(app.client, (progress) => this.link.tell('questionProgress', progress)),
     );
+    this.series = this.lifetime.own(new ExplainedSeries(app, current.modelPath));
     if (current.inputs.length > 0) this.explainEarly();
   }
 
@@ -101,6 +103,13 @@ export class ExplainPanel implements Disposable {
     this.panel.reveal();
     if (layer === undefined) return;
     this.current = { ...this.current, layer, method: methodAtLayer(this.current.method) };
+    await this.sendContext();
+  }
+
+  /** Brings the page forward with other inputs. */
+  async showInputs(inputs: readonly InputSource[]): Promise<void> {
+    await this.takeStep(inputs);
+    this.panel.reveal();
     await this.sendContext();
   }
 
@@ -139,7 +148,10 @@ export class ExplainPanel implements Disposable {
         this.insist = insist;
         this.app.client.noteUserRequest(this.current.modelPath);
       },
-      cancel: async () => this.request.cancel(),
+      cancel: async () => {
+        this.request.cancel();
+        this.series.cancel();
+      },
       pickInput: () =>
         this.changed(async (model) => {
           const inputs = await pickInputs(this.app, model, { current: this.current.inputs });
@@ -149,10 +161,14 @@ export class ExplainPanel implements Disposable {
           return true;
         }),
       position: async () => {
-        const series = await this.series();
-        return series && { kind: series.kind, at: series.at, count: series.count };
+        const model = await this.model.get();
+        return model.ok ? this.series.position(model.value, this.current.inputs) : null;
       },
       step: (at) => this.step(at),
+      nextWrong: (direction) => this.nextWrong(direction),
+      openGallery: async () => {
+        await commands.executeCommand('layerglass.showInputs', Uri.file(this.current.modelPath));
+      },
       typeInput: (input, text) => this.setInput(input, async () => ({ kind: 'text', text })),
       dropUri: (input, uri) =>
         this.setInput(input, async ({ path }) => ({ kind: 'file', path: draggedPath(uri, path) })),
@@ -291,20 +307,32 @@ export class ExplainPanel implements Disposable {
     return this.inputRequest.ask(protocol.inputValues, { modelId, inputs, preprocessing, input });
   }
 
-  /** Where there is nothing to step through, or it cannot be read, `null`. */
-  private async series(): Promise<InputSeries | null> {
+  private async step(at: number): Promise<Result<ExplainContext>> {
     const model = await this.model.get();
-    return model.ok ? inputSeries(this.app, model.value, this.current.inputs) : null;
+    if (!model.ok) return model;
+    const inputs = await this.series.inputsAt(model.value, this.current.inputs, at);
+    if (inputs !== null) await this.takeStep(inputs);
+    return this.context();
   }
 
-  private async step(at: number): Promise<Result<ExplainContext>> {
-    const inputs = (await this.series())?.inputsAt(at) ?? null;
-    if (inputs !== null) {
-      await this.app.settings.rememberStep(this.current.modelPath, inputs);
-      this.current = { ...this.current, inputs };
-      this.app.client.noteUserRequest();
-    }
+  private async nextWrong(direction: 'next' | 'previous'): Promise<Result<ExplainContext | null>> {
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const by = direction === 'next' ? 1 : -1;
+    const found = await this.series.nextWrong(model.value, this.current.inputs, by, (progress) =>
+      this.link.tell('progress', progress),
+    );
+    if (!found.ok) return found;
+    if (found.value === null) return ok(null);
+    await this.takeStep(found.value);
     return this.context();
+  }
+
+  /** Another input, with the same method, layer and target. */
+  private async takeStep(inputs: readonly InputSource[]): Promise<void> {
+    await this.app.settings.rememberStep(this.current.modelPath, inputs);
+    this.current = { ...this.current, inputs };
+    this.app.client.noteUserRequest();
   }
 
   /** Replaces one of the inputs; the others stay. @returns the page's new context */
@@ -363,23 +391,4 @@ export class ExplainPanel implements Disposable {
       typed: summary.inputs.map((input) => typedKind(input, summary.layers, alphabet)),
     });
   }
-}
-
-/** The inputs of a model with one replaced. @throws Failure `bad-input` while others are missing. */
-function withInput(
-  { summary }: protocol.OpenedModel,
-  before: readonly InputSource[],
-  input: number,
-  source: InputSource,
-): readonly InputSource[] {
-  const { length } = summary.inputs;
-  const known = before.length === length ? before : [];
-  const inputs = summary.inputs.flatMap((_, i) => (i === input ? [source] : (known[i] ?? [])));
-  if (inputs.length === length && input < length) return inputs;
-  const missing = summary.inputs.filter((_, i) => i !== input && known[i] === undefined);
-  const names = missing.map(({ name, shape }) => `"${name}" ${shapeText(shape)}`).join(', ');
-  const these = missing.length === 1 ? `${names} is` : `${names} are`;
-  return fail('bad-input', `The model takes ${length} inputs, and ${these} not chosen yet.`, {
-    remedy: 'Choose all of them with "Input" at the top of the page.',
-  });
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import type { InputSource } from '../../shared/inputs';
 import { plain } from '../../shared/text';
 import type { ExplainChoice } from '../../shared/view';
 import type { App } from '../app';
@@ -60,13 +61,23 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     const restored = this.panels.get(path);
     if (restored !== undefined) return restored.reveal(layer);
     this.app.timeLine.reach('input chosen');
-    const panel = window.createWebviewPanel(
-      VIEW_TYPE,
-      plain(`Explain ${basename(path)}`),
-      ViewColumn.Active,
-      {},
-    );
-    this.attach(panel, initialChoice(path, model.value, run, layer));
+    this.attach(this.newPanel(path), initialChoice(path, model.value, run, layer));
+  }
+
+  /** Explains the model at `path` on other inputs; an open page keeps its layer, method and target. */
+  async explainInputs(path: string, inputs: readonly InputSource[]): Promise<void> {
+    this.app.client.noteUserRequest(path);
+    const existing = this.panels.get(path);
+    if (existing !== undefined) return existing.showInputs(inputs);
+    const lease = await this.app.models.activate(path);
+    if (!lease.ok) return showError(lease.error);
+    const model = await lease.value.model();
+    if (!model.ok) return showError(model.error);
+    const { preprocessing = model.value.defaultPreprocessing } = await this.app.settings.of(model.value);
+    await this.app.settings.rememberStep(path, inputs);
+    const opened = this.panels.get(path);
+    if (opened !== undefined) return opened.showInputs(inputs);
+    this.attach(this.newPanel(path), initialChoice(path, model.value, { inputs, preprocessing }));
   }
 
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
@@ -79,6 +90,10 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private newPanel(path: string): WebviewPanel {
+    return window.createWebviewPanel(VIEW_TYPE, plain(`Explain ${basename(path)}`), ViewColumn.Active, {});
   }
 
   private attach(panel: WebviewPanel, choice: ExplainChoice): void {

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
+import { galleryFilter, galleryPlaces } from '../../shared/gallery/gallerySchemas';
+import type { GalleryHost } from '../../shared/gallery/galleryView';
 import {
   comparison,
   explainChange,
@@ -55,6 +57,8 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
   pickInput: nothing,
   position: nothing,
   step: z.tuple([index]),
+  nextWrong: z.tuple([z.enum(['next', 'previous'])]),
+  openGallery: nothing,
   typeInput: z.tuple([index, typedText]),
   dropUri: z.tuple([index, z.string().check(z.maxLength(MAX_NAME))]),
   dropContents: z.tuple([
@@ -111,6 +115,18 @@ export const HEALTH_CALLS: CallSchemas<HealthHost> = {
   openLayer: z.tuple([z.string()]),
   pickInput: nothing,
   retry: z.tuple([z.boolean()]),
+  cancel: nothing,
+  showLog: nothing,
+};
+
+export const GALLERY_CALLS: CallSchemas<GalleryHost> = {
+  ready: nothing,
+  setFilter: z.tuple([galleryFilter]),
+  thumbnails: z.tuple([galleryPlaces, tileSide]),
+  open: z.tuple([index]),
+  chooseSources: nothing,
+  pickPreprocessing: nothing,
+  predict: z.tuple([z.boolean()]),
   cancel: nothing,
   showLog: nothing,
 };

@@ -12,7 +12,7 @@ import { offerFor } from './inputOffer';
 type FileSource = Extract<InputSource, { kind: 'file' }>;
 
 /** The inputs that can be stepped through, one of which is the present one. */
-export interface InputSeries extends InputPosition {
+export interface InputSeries extends Pick<InputPosition, 'kind' | 'at' | 'count'> {
   /** The inputs of the model at another position; `null` outside the series. */
   inputsAt(at: number): readonly InputSource[] | null;
 }

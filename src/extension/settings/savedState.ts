@@ -1,3 +1,5 @@
+import { galleryChoice } from '../../shared/gallery/gallerySchemas';
+import type { GalleryChoice } from '../../shared/gallery/galleryView';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
 import {
   explainChoice,
@@ -41,4 +43,9 @@ export function parseLayerChoice(stored: unknown): LayerChoice | undefined {
 /** The state of a graph page, `undefined` when invalid. */
 export function parseGraphChoice(stored: unknown): GraphChoice | undefined {
   return graphChoice.safeParse(stored).data;
+}
+
+/** The state of a gallery page, `undefined` when invalid. */
+export function parseGalleryChoice(stored: unknown): GalleryChoice | undefined {
+  return galleryChoice.safeParse(stored).data;
 }

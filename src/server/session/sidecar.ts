@@ -23,7 +23,7 @@ export async function loadSidecar(model: string): Promise<Sidecar> {
 /**
  * Reads `<model file>.layerglass.json`; `null` when there is none.
  * Paths in it are relative to its folder and must stay in it, links followed: an untrusted model must not make Layerglass
- * read other files. If one of the last inputs leaves the folder, all of them are dropped.
+ * read other files. If one of the last inputs leaves the folder, all of them are dropped; of a gallery only those that do.
  * @throws Failure `bad-config`, `path-escape`, `file-unreadable` or `too-large`, naming the file.
  */
 export function readSidecar(model: string): ModelSettings | null {
@@ -43,20 +43,23 @@ export function readSidecar(model: string): ModelSettings | null {
   }
   const parsed = modelSettings.safeParse(json);
   if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
-  const { lastInputs, ...rest } = parsed.data;
+  const { lastInputs, gallery, ...rest } = parsed.data;
+  const shown = gallery?.sources.flatMap((source) => resolveInput(path, { path: source })?.path ?? []);
+  const settings = { ...rest, ...(shown && shown.length > 0 && { gallery: { sources: shown } }) };
   const found = lastInputs?.map((source) => (source.kind === 'file' ? resolveInput(path, source) : source));
-  if (found === undefined) return rest;
+  if (found === undefined) return settings;
   const inside = found.filter((source) => source !== null);
-  return { ...rest, lastInputs: inside.length === found.length ? inside : [] };
+  return { ...settings, lastInputs: inside.length === found.length ? inside : [] };
 }
 
 function resolveInput<T extends { readonly path: string }>(sidecar: string, source: T): T | null {
   if (isAbsolute(source.path) || win32.isAbsolute(source.path)) return null;
-  if (!isInModelFolder(sidecar, source.path)) return null;
-  return { ...source, path: resolve(dirname(sidecar), source.path) };
+  const absolute = resolve(dirname(sidecar), source.path);
+  const isFolder = absolute === resolve(dirname(sidecar));
+  return isFolder || isInModelFolder(sidecar, source.path) ? { ...source, path: absolute } : null;
 }
 
-/** Writes the sidecar. Inputs outside the model's folder are left out. */
+/** Writes the sidecar. Inputs outside the model's folder, and what a gallery shows of them, are left out. */
 export function writeSidecar(model: string, settings: ModelSettings): string {
   const path = sidecarPath(model);
   const folder = dirname(path);
@@ -68,8 +71,15 @@ export function writeSidecar(model: string, settings: ModelSettings): string {
   const whole = lastInputs?.every(
     (s) => s.kind !== 'file' || !(s.path.startsWith('..') || isAbsolute(s.path)),
   );
-  const { lastInputs: _, ...rest } = settings;
-  const saved = { ...rest, ...(whole && lastInputs ? { lastInputs } : {}) };
+  const sources = settings.gallery?.sources
+    .map((source) => relative(folder, source).replaceAll('\\', '/') || '.')
+    .filter((source) => !(source.startsWith('..') || isAbsolute(source)));
+  const { lastInputs: _, gallery: __, ...rest } = settings;
+  const saved = {
+    ...rest,
+    ...(whole && lastInputs ? { lastInputs } : {}),
+    ...(sources && sources.length > 0 ? { gallery: { sources } } : {}),
+  };
   writeFile(path, Buffer.from(`${JSON.stringify(saved, null, 2)}\n`));
   return path;
 }

@@ -1,5 +1,6 @@
 // One page and its state: longer than 400 lines.
 
+import * as l10n from '@vscode/l10n';
 import '../language';
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
@@ -52,7 +53,7 @@ import './inputs/typedInputs.css';
 import './volume.css';
 
 const host = connect<ExplainHost, ExplainPage>({
-  progress: (progress) => bar.show(busy ? progress : null),
+  progress: (progress) => bar.show(busy || isSearching ? progress : null),
   questionProgress: (progress) => questions.setProgress(progress),
   setContext: (context) => enter(context),
   serverDown: (error) => {
@@ -72,6 +73,8 @@ let valuesOf: { readonly key: string; readonly values: Promise<WireTensor | null
   values: Promise.resolve(null),
 };
 let busy = false;
+/** The next wrong input is looked for. */
+let isSearching = false;
 /** Counts the user's changes, so that only the newest returned choice is shown. */
 let changes = 0;
 /** Counts requests, so that outdated results are dropped. */
@@ -119,7 +122,11 @@ const tools = toolbar({
   onExportSet: () => void exportSet(),
   onHealth: () => void host.call('openHealth'),
 });
-const steps = stepper((at) => void takeInput(host.call('step', at)));
+const steps = stepper({
+  onStep: (at) => void takeInput(host.call('step', at)),
+  onWrong: (direction) => void stepToWrong(direction),
+  onAll: () => void host.call('openGallery'),
+});
 const typed = typedInputs((input, text) => void takeInput(host.call('typeInput', input, text)));
 const drop = fileDrop({
   onUri: (input, uri) => void takeInput(host.call('dropUri', input, uri)),
@@ -293,7 +300,9 @@ function enter(next: ExplainContext): void {
   changes += 1;
   showChoice();
   void ask();
-  if (isOther) void showPosition();
+  if (!isOther) return;
+  steps.showPredicted(null);
+  void showPosition();
 }
 
 /** After the explanation is requested, so that it does not wait for the listing of a folder. */
@@ -506,6 +515,7 @@ function show(explanation: Explanation): void {
   fill(details, ...detailsOf(context, explanation));
   notices.show(explanation.notices);
   predictions.show(explanation);
+  steps.showPredicted(isSingleValue(explanation) ? null : (explanation.predictions[0]?.index ?? null));
   anyClass.show(context, explanation);
   namesFrom.textContent = namesText(context, explanation);
   classNames.hidden = isSingleValue(explanation) || explanation.target.unit !== null;
@@ -569,6 +579,19 @@ async function takeInput(given: Promise<Result<ExplainContext | null>>): Promise
   const answer = await given;
   if (!answer.ok) return showFailure(answer.error);
   if (answer.value !== null) enter(answer.value);
+}
+
+async function stepToWrong(direction: 'next' | 'previous'): Promise<void> {
+  isSearching = true;
+  const answer = await host.call('nextWrong', direction);
+  isSearching = false;
+  bar.show(null);
+  if (!answer.ok) return showFailure(answer.error);
+  if (answer.value !== null) return enter(answer.value);
+  result.textContent =
+    direction === 'next'
+      ? l10n.t('No later input is predicted wrong.')
+      : l10n.t('No earlier input is predicted wrong.');
 }
 
 async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Promise<void> {

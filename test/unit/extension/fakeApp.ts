@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Memento, Uri as UriType } from 'vscode';
 import type { App } from '../../../src/extension/app';
+import { Galleries } from '../../../src/extension/gallery/galleries';
 import { DroppedFiles } from '../../../src/extension/models/droppedFiles';
 import { Models } from '../../../src/extension/models/models';
 import { Revisions } from '../../../src/extension/models/revisions';
@@ -145,7 +146,11 @@ export function fakeApp(
   const services = { log, client, models, settings, revisions, dropped };
   const extensionUri = Uri.file('/extension') as unknown as UriType;
   return {
-    app: { extensionUri, ...services, runs: new Runs(), h5web: new H5Web(), timeLine: new TimeLine(log) },
+    app: {
+      extensionUri,
+      ...services,
+      ...{ runs: new Runs(), h5web: new H5Web(), galleries: new Galleries(), timeLine: new TimeLine(log) },
+    },
     warnings,
   };
 }

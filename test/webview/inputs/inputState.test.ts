@@ -38,7 +38,7 @@ describe('what the explain page says about its input', () => {
     const page = await open(
       {},
       {
-        position: () => ({ kind: 'samples', at, count: 3 }),
+        position: () => ({ kind: 'samples', at, count: 3, truth: null, hasLabels: false }),
         step: (to) => {
           stepped.push(to);
           at = to;

@@ -1,0 +1,248 @@
+import type { LayerglassError, Result } from '../../shared/errors';
+import type { Thumbnail } from '../../shared/results/gallery';
+import { MAX_BATCH } from '../../shared/results/gallery';
+import { el, fill, setAttributes } from '../dom';
+import { thumbnailElement } from './thumbnail';
+import type { TileTexts } from './tileTexts';
+
+const GAP = 12;
+const MIN_TILE = 136;
+/** Below the picture: name, prediction and label. */
+const CAPTION = 64;
+/** Thumbnails of one request: what fits on a screen, without a long answer. */
+const MAX_THUMBNAILS = Math.min(24, MAX_BATCH);
+/** Thumbnails that are kept; the ones that were shown longest ago are dropped first. */
+const MAX_KEPT = 600;
+
+export interface InputGridHost {
+  thumbnails(places: readonly number[], side: number): Promise<Result<readonly Thumbnail[]>>;
+  describe(place: number): TileTexts;
+  onOpen(place: number): void;
+  onError(error: LayerglassError): void;
+}
+
+interface Tile {
+  readonly row: HTMLElement;
+  readonly button: HTMLButtonElement;
+  readonly picture: HTMLElement;
+  readonly name: HTMLElement;
+  readonly prediction: HTMLElement;
+  readonly label: HTMLElement;
+}
+
+/**
+ * Inputs as tiles, in the order in which they are given by their places in the list. Only those in view and a screen above and below are in the
+ * document, and thumbnails are fetched for them alone. One tile is in the tab order: arrow keys, Page Up, Page Down, Home and End move,
+ * Enter and Space open.
+ */
+export function inputGrid(host: InputGridHost): {
+  readonly element: HTMLElement;
+  /** Another list: nothing of the old one is kept. */
+  reset(order: readonly number[]): void;
+  /** The same inputs, others of them or in another order; the scroll position and the focused input stay. */
+  reorder(order: readonly number[]): void;
+  /** What is said about the inputs has changed. */
+  redescribe(): void;
+} {
+  const list = el('ul', { class: 'inputs' });
+  const element = el('div', { class: 'inputs-frame' }, list);
+  let order: readonly number[] = [];
+  let thumbnails = new Map<number, Thumbnail>();
+  /** In the document, by their index in the order. */
+  const tiles = new Map<number, Tile>();
+  /** The index that is in the tab order. */
+  let home = 0;
+  let sequence = 0;
+  let isFetching = false;
+  let isQueued = false;
+
+  const layout = () => {
+    const width = Math.max(1, list.clientWidth);
+    const across = Math.max(1, Math.floor((width + GAP) / (MIN_TILE + GAP)));
+    const own = (width - GAP * (across - 1)) / across;
+    return { across, width: own, height: Math.round(own) + CAPTION + GAP };
+  };
+  const side = (): number =>
+    Math.min(512, Math.max(32, Math.ceil(layout().width * Math.min(2, window.devicePixelRatio))));
+
+  /** The indices in view. @param more screens above and below */
+  const inView = (more: number): readonly [number, number] => {
+    const { across, height } = layout();
+    const { scrollTop, clientHeight } = element;
+    const from = Math.max(0, Math.floor((scrollTop - more * clientHeight) / height));
+    const to = Math.ceil((scrollTop + (1 + more) * clientHeight) / height);
+    return [Math.min(order.length, from * across), Math.min(order.length, to * across)];
+  };
+
+  const update = () => {
+    const { across, width, height } = layout();
+    list.style.setProperty('height', `${Math.ceil(order.length / across) * height}px`);
+    const [from, to] = inView(1);
+    for (const [index, { row }] of tiles) {
+      if (index >= from && index < to) continue;
+      if (row.contains(document.activeElement)) continue;
+      row.remove();
+      tiles.delete(index);
+    }
+    for (let index = from; index < to; index += 1) {
+      const { row, picture } = tiles.get(index) ?? add(index);
+      row.style.setProperty('left', `${(index % across) * (width + GAP)}px`);
+      row.style.setProperty('top', `${Math.floor(index / across) * height}px`);
+      row.style.setProperty('width', `${width}px`);
+      picture.style.setProperty('height', `${Math.round(width)}px`);
+    }
+    void fetchMissing();
+  };
+  const queue = () => {
+    if (isQueued) return;
+    isQueued = true;
+    requestAnimationFrame(() => {
+      isQueued = false;
+      if (list.isConnected && list.clientWidth > 0) update();
+    });
+  };
+
+  const add = (index: number): Tile => {
+    const place = order[index] ?? 0;
+    const picture = el('span', { class: 'picture', 'aria-hidden': 'true' });
+    const name = el('span', { class: 'name' });
+    const prediction = el('span', { class: 'prediction' });
+    const label = el('span', { class: 'label quiet' });
+    const button = el(
+      'button',
+      { type: 'button', class: 'input-tile', tabindex: index === home ? 0 : -1, 'data-index': index },
+      ...[picture, name, prediction, label],
+    );
+    button.addEventListener('click', () => host.onOpen(place));
+    const row = el('li', { 'aria-setsize': order.length, 'aria-posinset': index + 1 }, button);
+    const tile = { row, button, picture, name, prediction, label };
+    tiles.set(index, tile);
+    // In the order of reading.
+    const next = [...tiles.keys()]
+      .filter((other) => other > index)
+      .reduce((a, b) => Math.min(a, b), Infinity);
+    list.insertBefore(row, tiles.get(next)?.row ?? null);
+    describe(place, tile);
+    const thumbnail = thumbnails.get(place);
+    if (thumbnail) fill(picture, thumbnailElement(thumbnail));
+    return tile;
+  };
+
+  const describe = (place: number, tile: Tile) => {
+    const { name, prediction, label, state, full } = host.describe(place);
+    tile.name.textContent = name;
+    fill(tile.prediction, ...prediction);
+    tile.label.textContent = label;
+    tile.button.classList.toggle('wrong', state === 'wrong');
+    tile.button.classList.toggle('failed', state === 'failed');
+    setAttributes(tile.button, { 'aria-label': full, title: full });
+  };
+
+  const missingIn = ([from, to]: readonly [number, number]): number[] =>
+    order.slice(from, to).filter((place) => !thumbnails.has(place));
+
+  /** What is in view first. */
+  const fetchMissing = async () => {
+    if (isFetching) return;
+    const inside = missingIn(inView(0));
+    const missing = inside.length > 0 ? inside : missingIn(inView(1));
+    if (missing.length === 0) return;
+    const places = missing.slice(0, MAX_THUMBNAILS);
+    const mine = sequence;
+    isFetching = true;
+    const answer = await host.thumbnails(places, side());
+    if (mine !== sequence) return;
+    isFetching = false;
+    if (!answer.ok) return host.onError(answer.error);
+    keep(places, answer.value);
+    if (answer.value.length > 0) void fetchMissing();
+  };
+  const keep = (places: readonly number[], found: readonly Thumbnail[]) => {
+    for (const [i, place] of places.entries()) {
+      const thumbnail = found[i];
+      if (thumbnail) thumbnails.set(place, thumbnail);
+    }
+    for (const [index, { picture }] of tiles) {
+      const place = order[index] ?? 0;
+      const thumbnail = places.includes(place) ? thumbnails.get(place) : undefined;
+      if (thumbnail) fill(picture, thumbnailElement(thumbnail));
+    }
+    const needed = new Set(order.slice(...inView(1)));
+    for (const place of thumbnails.keys()) {
+      if (thumbnails.size <= MAX_KEPT) break;
+      if (!needed.has(place)) thumbnails.delete(place);
+    }
+  };
+
+  const focus = (index: number) => {
+    const target = Math.max(0, Math.min(order.length - 1, index));
+    const { across, height } = layout();
+    tiles.get(home)?.button.setAttribute('tabindex', '-1');
+    home = target;
+    const top = Math.floor(target / across) * height;
+    const { scrollTop, clientHeight } = element;
+    if (top < scrollTop) element.scrollTop = top;
+    else if (top + height > scrollTop + clientHeight) element.scrollTop = top + height - clientHeight;
+    update();
+    const button = tiles.get(target)?.button;
+    if (button === undefined) return;
+    button.tabIndex = 0;
+    button.focus({ preventScroll: true });
+  };
+  list.addEventListener('keydown', (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { across, height } = layout();
+    const page = Math.max(1, Math.floor(element.clientHeight / height)) * across;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowLeft: home - 1,
+      ArrowRight: home + 1,
+      ArrowUp: home - across < 0 ? home : home - across,
+      ArrowDown: home + across >= order.length ? home : home + across,
+      PageUp: home - page,
+      PageDown: home + page,
+      Home: 0,
+      End: order.length - 1,
+    };
+    const to = moves[event.key];
+    if (to === undefined) return;
+    focus(to);
+    event.preventDefault();
+  });
+  list.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement) home = Number(target.dataset.index ?? home);
+  });
+  element.addEventListener('scroll', queue, { passive: true });
+  new ResizeObserver(queue).observe(element);
+
+  const arrange = (next: readonly number[]) => {
+    const place = order[home];
+    const hadFocus = list.contains(document.activeElement);
+    order = next;
+    tiles.clear();
+    fill(list);
+    const found = place === undefined ? -1 : order.indexOf(place);
+    home = found >= 0 ? found : Math.min(home, Math.max(0, order.length - 1));
+    if (list.clientWidth > 0) update();
+    if (hadFocus && order.length > 0) focus(home);
+  };
+  return {
+    element,
+    reset(next) {
+      sequence += 1;
+      isFetching = false;
+      thumbnails = new Map();
+      order = [];
+      home = 0;
+      element.scrollTop = 0;
+      arrange(next);
+    },
+    reorder(next) {
+      const isSame = next.length === order.length && next.every((place, i) => place === order[i]);
+      if (isSame) return;
+      arrange(next);
+    },
+    redescribe() {
+      for (const [index, tile] of tiles) describe(order[index] ?? 0, tile);
+    },
+  };
+}

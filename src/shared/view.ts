@@ -345,11 +345,27 @@ export interface GraphContext {
   readonly graph: ViewGraph;
 }
 
+/** Channels after a rectifier that are 0 everywhere, for one input of the model. */
+export interface DeadChannels {
+  readonly inputNames: readonly string[];
+  /** The layers with a rectifier. */
+  readonly layers: readonly { readonly path: string; readonly dead: number; readonly channels: number }[];
+}
+
 /** The graph of a model. */
 export interface GraphHost {
   ready(): Promise<Result<GraphContext>>;
-  /** The user chose "Try Again". Called before the request is repeated, which would otherwise be refused. */
-  retry(): Promise<void>;
+  /** `null` where no input was chosen. */
+  deadChannels(): Promise<Result<DeadChannels | null>>;
+  /** Opens VS Code's own picker; `runChanged` comes when the user has picked an input. */
+  pickInput(): Promise<void>;
+  /** Ends the request for dead channels. */
+  cancel(): Promise<void>;
+  /**
+   * The user chose "Try Again". Called before the request is repeated, which would otherwise be refused.
+   * @param insist also if it is costly
+   */
+  retry(insist: boolean): Promise<void>;
   /** Shows the values of a layer and selects its row in the Layers view. */
   openLayer(layer: string): Promise<void>;
   /** The user marked a box: selects its row in the Layers view. */
@@ -361,5 +377,8 @@ export interface GraphPage {
   setContext(context: GraphContext): void;
   /** A row was selected in the Layers view. */
   mark(layer: string): void;
+  /** The model was run on another input. */
+  runChanged(): void;
+  progress(progress: Progress | null): void;
   serverDown(error: LayerglassError): void;
 }

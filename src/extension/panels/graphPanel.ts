@@ -3,10 +3,16 @@ import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
 import { plain } from '../../shared/text';
-import type { GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
+import type { DeadChannels, GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
 import type { App } from '../app';
+import { valueOrShow } from '../errors';
 import { Lifetime } from '../lifetime';
 import { ModelLease } from '../models/modelLease';
+import { lastRun, refuseWeightsOnly } from '../pickers/chooseRun';
+import { inputName } from '../pickers/inputName';
+import { pickInputs } from '../pickers/inputPicker';
+import { LatestRequest } from '../server/latestRequest';
+import { type Run, sameRun } from '../settings/runs';
 import { openPage, type PageLink } from './page';
 import { GRAPH_CALLS } from './pageCalls';
 
@@ -23,6 +29,11 @@ export class GraphPanel implements Disposable {
   private readonly lifetime = new Lifetime();
   private readonly model: ModelLease;
   private readonly link: PageLink<GraphPage>;
+  private readonly health: LatestRequest;
+  /** The run whose dead channels the page shows, or that it is to show. */
+  private run: Run | undefined;
+  /** Run the next request even if it is costly or ended its process before. */
+  private insist = false;
 
   constructor(
     private readonly app: App,
@@ -40,6 +51,15 @@ export class GraphPanel implements Disposable {
         this.host(),
         GRAPH_CALLS,
       ),
+    );
+    this.health = this.lifetime.own(
+      new LatestRequest(app.client, (progress) => this.link.tell('progress', progress)),
+    );
+    this.lifetime.own(
+      app.runs.onChanged((path) => {
+        const run = app.runs.get(path);
+        if (path === choice.modelPath && run && !(this.run && sameRun(run, this.run))) this.take(run);
+      }),
     );
   }
 
@@ -79,11 +99,53 @@ export class GraphPanel implements Disposable {
     return graph.ok ? ok({ fileName: basename(modelPath), choice: this.choice, graph: graph.value }) : graph;
   }
 
+  private async deadChannels(): Promise<Result<DeadChannels | null>> {
+    const { modelPath } = this.choice;
+    const model = await this.model.get();
+    if (!model.ok) return model;
+    const { modelId } = model.value;
+    const run = this.run ?? this.app.runs.get(modelPath) ?? (await lastRun(this.app, model.value));
+    if (run.inputs.length < model.value.summary.inputs.length) return ok(null);
+    this.run = run;
+    const { inputs, preprocessing } = run;
+    const { insist } = this;
+    this.insist = false;
+    const health = await this.health.ask(protocol.health, { modelId, inputs, preprocessing, insist });
+    if (!health.ok) return health;
+    this.app.runs.set(modelPath, run);
+    const layers = health.value.layers.flatMap(({ path, stage, deadChannels: dead, channels }) =>
+      stage === 'post' && dead !== null && channels !== null ? [{ path, dead, channels }] : [],
+    );
+    return ok({ inputNames: inputs.map(inputName), layers });
+  }
+
+  /** Another input is looked at. */
+  private take(run: Run): void {
+    this.run = run;
+    this.link.tell('runChanged');
+  }
+
   private host(): GraphHost {
     const { modelPath } = this.choice;
     return {
       ready: () => this.context(),
-      retry: async () => this.app.client.noteUserRequest(modelPath),
+      deadChannels: () => this.deadChannels(),
+      pickInput: async () => {
+        const model = valueOrShow(await this.model.get());
+        if (model === undefined) return;
+        refuseWeightsOnly(model);
+        const { preprocessing } = this.run ?? (await lastRun(this.app, model));
+        const inputs = await pickInputs(this.app, model);
+        if (inputs === undefined) return;
+        await this.app.settings.remember(model.path, { lastInputs: inputs });
+        this.app.client.noteUserRequest();
+        this.take({ inputs, preprocessing });
+      },
+      cancel: async () => this.health.cancel(),
+      retry: async (insist) => {
+        this.insist = insist;
+        this.app.client.noteUserRequest(modelPath);
+      },
       openLayer: async (layer) => {
         this.choice = { ...this.choice, layer };
         await this.actions.select(modelPath, layer);

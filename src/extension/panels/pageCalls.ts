@@ -147,7 +147,10 @@ export const SUMMARY_CALLS: CallSchemas<SummaryHost> = {
 
 export const GRAPH_CALLS: CallSchemas<GraphHost> = {
   ready: nothing,
-  retry: nothing,
+  deadChannels: nothing,
+  pickInput: nothing,
+  cancel: nothing,
+  retry: z.tuple([z.boolean()]),
   openLayer: z.tuple([z.string()]),
   mark: z.tuple([z.string()]),
   showLog: nothing,

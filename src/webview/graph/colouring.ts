@@ -1,16 +1,8 @@
-import { shortCount } from '../../shared/amounts';
+import * as l10n from '@vscode/l10n';
 import { FAMILIES, FAMILY_LABELS, type Family, familyOf } from '../../shared/graphView/families';
-import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
+import type { ViewGraph } from '../../shared/graphView/viewGraph';
+import type { Amounts } from './amounts';
 import { css, mixed, type Palette, type Rgb } from './palette';
-
-export const COLOURINGS = ['class', 'params', 'multiplyAdds'] as const;
-export type Colouring = (typeof COLOURINGS)[number];
-
-export const COLOURING_LABELS: Readonly<Record<Colouring, string>> = {
-  class: 'Class',
-  params: 'Parameters',
-  multiplyAdds: 'Multiply-adds',
-};
 
 export interface BoxColours {
   readonly fill: Rgb;
@@ -34,13 +26,14 @@ export class BoxColouring {
   private readonly known = new Map<number, BoxColours>();
 
   constructor(
-    readonly by: Colouring,
+    /** `null` for colours by class. */
+    private readonly amounts: Amounts | null,
     private readonly graph: ViewGraph,
     shown: readonly number[],
     private readonly palette: Palette,
   ) {
     const nodes = shown.flatMap((node) => graph.nodes[node] ?? []);
-    this.largest = nodes.reduce((most, node) => Math.max(most, this.amount(node) ?? 0), 0);
+    this.largest = shown.reduce((most, node) => Math.max(most, amounts?.values[node] ?? 0), 0);
     const found = new Set(nodes.map(familyOf));
     this.families = FAMILIES.filter((family) => found.has(family));
   }
@@ -57,38 +50,41 @@ export class BoxColouring {
     const shown = this.graph.nodes[node];
     const { background, families, amount } = this.palette;
     if (shown === undefined) return { fill: background, accent: families.other };
-    if (this.by === 'class') {
+    if (this.amounts === null) {
       const accent = families[familyOf(shown)];
       return { fill: mixed(accent, background, TINT), accent };
     }
-    const value = this.amount(shown);
-    if (value === null) return { fill: background, accent: families.unknown };
-    if (value === 0) return { fill: background, accent: families.other };
+    const value = this.amounts.values[node] ?? null;
+    // Only layers with a rectifier have a share.
+    if (value === null && !this.amounts.isShare) return { fill: background, accent: families.unknown };
+    if (value === null || value === 0) return { fill: background, accent: families.other };
     return { fill: mixed(amount, background, this.depth(value)), accent: amount };
   }
 
   legend(): readonly LegendEntry[] {
     const { background, families, amount } = this.palette;
-    if (this.by === 'class') {
+    if (this.amounts === null) {
       return this.families.map((family) => ({ label: FAMILY_LABELS[family], colour: css(families[family]) }));
     }
-    if (this.largest === 0) return [{ label: 'none', colour: css(background) }];
-    const steps = [...new Set([1, 2, 3].map((third) => Math.round(this.largest ** (third / 3))))];
+    const { isShare, text, values } = this.amounts;
+    if (isShare && values.every((value) => value === null))
+      return [{ label: l10n.t('unknown until an input is chosen'), colour: css(background) }];
+    if (this.largest === 0) return [{ label: isShare ? text(0) : 'none', colour: css(background) }];
+    const steps = isShare
+      ? [0.25, 0.5, 1]
+      : [...new Set([1, 2, 3].map((third) => Math.round(this.largest ** (third / 3))))];
     return [
-      { label: '0', colour: css(background) },
+      { label: isShare ? l10n.t('0 % or no rectifier') : text(0), colour: css(background) },
       ...steps.map((value) => ({
-        label: shortCount(value),
+        label: text(value),
         colour: css(mixed(amount, background, this.depth(value))),
       })),
     ];
   }
 
   private depth(value: number): number {
+    if (this.amounts?.isShare) return FAINTEST + value * (STRONGEST - FAINTEST);
     const share = this.largest > 1 ? Math.log(Math.max(1, value)) / Math.log(this.largest) : 1;
     return FAINTEST + share * (STRONGEST - FAINTEST);
-  }
-
-  private amount(node: ViewNode): number | null {
-    return this.by === 'multiplyAdds' ? node.multiplyAdds : node.params;
   }
 }

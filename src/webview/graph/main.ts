@@ -2,15 +2,17 @@ import '../language';
 import { allGroups, groupsAround, indexOf, unfoldedAtFirst } from '../../shared/graphView/fold';
 import { type GraphLayout, GraphLayouter, type Rect } from '../../shared/graphView/layout';
 import type { ViewGraph } from '../../shared/graphView/viewGraph';
-import type { GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
+import type { DeadChannels, GraphChoice, GraphContext, GraphHost, GraphPage } from '../../shared/view';
 import { el, fill, pageRoot, setAttributes } from '../dom';
 import { formatCount } from '../format';
 import { errorPanel } from '../messages';
 import { connect } from '../rpc';
 import { saveState } from '../state';
 import { button, field, select } from '../ui';
+import { type Amounts, amountsOf, COLOURING_LABELS, COLOURINGS } from './amounts';
 import { canvasView } from './canvasView';
-import { BoxColouring, COLOURING_LABELS, COLOURINGS } from './colouring';
+import { BoxColouring } from './colouring';
+import { deadChannelsView } from './deadChannels';
 import { minimap } from './minimap';
 import { type Direction, found, neighbour } from './navigation';
 import { nodeList, spoken } from './nodeList';
@@ -20,6 +22,8 @@ import { groupsAt, savedView } from './state';
 import './style.css';
 
 const host = connect<GraphHost, GraphPage>({
+  progress: (progress) => deadChannels.progress(progress),
+  runChanged: () => lookForDead(),
   setContext: (context) => {
     errors.show(null);
     enter(context);
@@ -35,6 +39,8 @@ let layout: GraphLayout | null = null;
 let unfolded: Set<number> = new Set();
 let colouring = saved.colouring;
 let isListOpen = saved.list ?? window.innerWidth >= 1000;
+let dead: DeadChannels | null = null;
+let amounts: Amounts | null = null;
 let matches: ReadonlySet<number> = new Set();
 let marked: number | null = null;
 let hovered: number | null = null;
@@ -42,12 +48,13 @@ let hovered: number | null = null;
 let drawn: {
   readonly layout: GraphLayout;
   readonly palette: Palette;
+  readonly amounts: Amounts | null;
   readonly colours: BoxColouring;
 } | null = null;
 
 const errors = errorPanel({
-  onRetry: () => {
-    void host.call('retry');
+  onRetry: (insist) => {
+    void host.call('retry', insist);
     void start();
   },
   onShowLog: () => void host.call('showLog'),
@@ -85,10 +92,18 @@ const colouringSelect = select(
   (next) => {
     colouring = next;
     remember();
-    draw();
+    measure();
+    lookForDead();
   },
 );
 colouringSelect.setValue(colouring);
+const deadChannels = deadChannelsView(host, {
+  onFound: (found) => {
+    dead = found;
+    measure();
+  },
+  onError: (error) => errors.show(error),
+});
 const zoomButtons = [
   button({ label: 'Zoom Out', content: '−', title: 'Zoom out (-)', onPress: () => view.zoom(1 / 1.3) }),
   button({ label: 'Zoom In', content: '+', title: 'Zoom in (+)', onPress: () => view.zoom(1.3) }),
@@ -104,12 +119,13 @@ const folding = el('div', { class: 'joined' }, unfoldAll.element, foldAll.elemen
 const content = el(
   'div',
   { class: 'page', hidden: true },
-  el('header', { class: 'bar' }, title, count),
+  el('header', { class: 'bar' }, title, count, deadChannels.bar),
   el(
     'div',
     { class: 'tools' },
     search.element,
     field('Colour by', colouringSelect.element),
+    deadChannels.field,
     folding,
     el('div', { class: 'joined' }, ...zoomButtons.map(({ element }) => element)),
     listToggle.element,
@@ -159,10 +175,28 @@ function enter(context: GraphContext): void {
   });
   folding.hidden = index.children.size === 0;
   marked = null;
+  dead = null;
+  layout = null;
   showList();
+  measure();
   arrange(true);
   search.repeat();
   if (choice.layer !== null) markPath(choice.layer);
+  lookForDead();
+}
+
+/** What the boxes are coloured by has changed, or what is known of it. */
+function measure(): void {
+  const shown = graph();
+  if (shown === null) return;
+  amounts = amountsOf(colouring, shown, dead);
+  draw();
+}
+
+function lookForDead(): void {
+  errors.show(null);
+  if (colouring === 'dead') void deadChannels.ask();
+  else deadChannels.hide();
 }
 
 /** Lays out what is unfolded now. */
@@ -174,16 +208,18 @@ function arrange(isNew: boolean): void {
   count.textContent = `${formatCount(boxes.length)} of ${formatCount(all)} boxes shown`;
   unfoldAll.setEnabled(frames.length < layouter.index.children.size);
   foldAll.setEnabled(frames.length > 0);
-  list.show(layouter.index.graph, layout);
   draw(isNew);
 }
 
 function draw(isNew = false): void {
   const shown = graph();
   if (shown === null || layout === null) return;
-  if (drawn?.layout !== layout || drawn.colours.by !== colouring) {
+  if (drawn?.layout !== layout || drawn.amounts !== amounts) {
     const palette = drawn?.palette ?? readPalette(content);
-    drawn = { layout, palette, colours: new BoxColouring(colouring, shown, layout.folded.boxes, palette) };
+    const colours = new BoxColouring(amounts, shown, layout.folded.boxes, palette);
+    drawn = { layout, palette, amounts, colours };
+    list.show(shown, layout, amounts);
+    list.mark(marked);
     map.show(layout, drawn.colours, palette);
     fill(legend, ...drawn.colours.legend().map(legendEntry));
   }
@@ -272,7 +308,7 @@ function mark(node: number, reveals: boolean): void {
   const rect = rectOf(node);
   if (reveals && rect) view.reveal(rect);
   list.mark(node);
-  if (layout) status.textContent = spoken(shown, layout, node);
+  if (layout) status.textContent = spoken(shown, layout, node, amounts);
   if (choice) choice = { ...choice, layer: shown.nodes[node]?.path ?? null };
   remember();
   draw();

@@ -2,6 +2,7 @@ import { callText, paramsText, shapesText } from '../../shared/graphView/boxes';
 import type { GraphLayout } from '../../shared/graphView/layout';
 import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
 import { el, fill } from '../dom';
+import type { Amounts } from './amounts';
 import { sourcesOf } from './navigation';
 
 /** A graph of 10,000 operations would take seconds as a table; the search finds the others. */
@@ -11,7 +12,8 @@ const MAX_INPUTS = 6;
 /** The boxes that are shown as a table, beside the canvas: for screen readers, and to read off exact names. */
 export function nodeList(onPick: (node: number) => void): {
   readonly element: HTMLElement;
-  show(graph: ViewGraph, layout: GraphLayout): void;
+  /** @param amounts a column of their own, where the other columns do not have them */
+  show(graph: ViewGraph, layout: GraphLayout, amounts: Amounts | null): void;
   mark(node: number | null): void;
 } {
   const body = el('tbody');
@@ -19,10 +21,12 @@ export function nodeList(onPick: (node: number) => void): {
   const head = ['Name', 'Class', 'Output', 'Parameters', 'Inputs'].map((title) =>
     el('th', { scope: 'col' }, title),
   );
+  const extra = el('th', { scope: 'col', class: 'number' });
+  const heads = el('tr', {}, ...head);
   const table = el(
     'table',
     { class: 'nodes', 'aria-label': 'Boxes of the graph' },
-    el('thead', {}, el('tr', {}, ...head)),
+    el('thead', {}, heads),
     body,
   );
   let rows = new Map<number, HTMLElement>();
@@ -32,7 +36,10 @@ export function nodeList(onPick: (node: number) => void): {
   });
   return {
     element: el('aside', { class: 'list', 'aria-label': 'List of boxes' }, note, table),
-    show(graph, { folded }) {
+    show(graph, { folded }, amounts) {
+      const column = amounts?.by === 'params' ? null : amounts;
+      extra.textContent = column?.title ?? '';
+      fill(heads, ...(column === null ? head : head.toSpliced(1, 0, extra)));
       const shown = folded.boxes.slice(0, MAX_ROWS);
       note.hidden = shown.length === folded.boxes.length;
       note.textContent = `The first ${MAX_ROWS} of ${folded.boxes.length.toLocaleString('en-US')} boxes. The search finds the others.`;
@@ -41,7 +48,7 @@ export function nodeList(onPick: (node: number) => void): {
           const box = graph.nodes[node];
           return box === undefined
             ? []
-            : [[node, rowOf(node, box, inputsOf(graph, sourcesOf(folded, node)))]];
+            : [[node, rowOf(node, box, inputsOf(graph, sourcesOf(folded, node)), column?.of(node))]];
         }),
       );
       fill(body, ...rows.values());
@@ -64,7 +71,8 @@ function inputsOf({ nodes }: ViewGraph, sources: readonly number[]): string {
   return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
 }
 
-function rowOf(node: number, box: ViewNode, inputs: string): HTMLElement {
+/** @param amount `undefined` where there is no such column */
+function rowOf(node: number, box: ViewNode, inputs: string, amount?: string): HTMLElement {
   const name = el(
     'button',
     { type: 'button', class: 'link', title: box.path },
@@ -78,6 +86,7 @@ function rowOf(node: number, box: ViewNode, inputs: string): HTMLElement {
     'tr',
     { 'data-node': node, 'data-path': box.path },
     el('td', {}, name),
+    ...(amount === undefined ? [] : [el('td', { class: 'number' }, amount)]),
     el('td', {}, kind),
     el('td', { class: 'shape' }, shapesText(box)),
     el('td', { class: 'number' }, paramsText(box).replace(' params', '')),
@@ -86,7 +95,12 @@ function rowOf(node: number, box: ViewNode, inputs: string): HTMLElement {
 }
 
 /** What a screen reader says about a box that is marked. */
-export function spoken(graph: ViewGraph, { folded }: GraphLayout, node: number): string {
+export function spoken(
+  graph: ViewGraph,
+  { folded }: GraphLayout,
+  node: number,
+  amounts: Amounts | null,
+): string {
   const box = graph.nodes[node];
   if (box === undefined) return '';
   const inputs = inputsOf(graph, sourcesOf(folded, node));
@@ -96,6 +110,9 @@ export function spoken(graph: ViewGraph, { folded }: GraphLayout, node: number):
     callText(box),
     `output ${shapesText(box)}`,
     paramsText(box),
+    amounts === null || amounts.by === 'params' || amounts.of(node) === ''
+      ? ''
+      : `${amounts.title} ${amounts.of(node)}`,
     inputs === '' ? '' : `inputs ${inputs}`,
   ]
     .filter((part) => part !== '')

@@ -1,6 +1,6 @@
 import type { ViewGraph } from '../../shared/graphView/viewGraph';
 import { savedState } from '../state';
-import { COLOURINGS, type Colouring } from './colouring';
+import { COLOURINGS, type Colouring } from './amounts';
 
 /** How the user left the page, before it was hidden or reloaded. The stored choice is read by the extension. */
 export interface SavedView {

@@ -143,6 +143,7 @@ const modules = {
   'src/server/inputs/listing': ['src/shared', ...server('io', 'inputs/*', 'inputs/arrays', 'inputs/text')],
   'src/server/render': ['src/shared'],
   'src/server/language': ['src/shared', ...server('graph')],
+  'src/server/python': ['src/shared', ...server('graph', 'layers', 'kinds')],
 
   'src/server/session': [
     'src/shared',
@@ -199,7 +200,7 @@ const innerOf = (folder) => Object.keys(modules).filter((other) => other.startsW
 
 /** Modules that answer without a tensor library, so that listing a 500 MB model stays instant. */
 const noTensors =
-  '^src/(shared|extension|webview|server/(io|formats|graph|layers|operations|kinds|inputs|render|language))/';
+  '^src/(shared|extension|webview|server/(io|formats|graph|layers|operations|kinds|inputs|render|language|python))/';
 
 module.exports = {
   forbidden: [

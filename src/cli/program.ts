@@ -7,6 +7,7 @@ import { graphCommand } from './graph';
 import { inspectCommand } from './inspect';
 import { mcpCommand } from './mcp/mcp';
 import { methodsCommand } from './methods';
+import { inferCommand } from './python/infer';
 import { runCommand } from './run';
 import type { OpenSession } from './session';
 import { statsCommand } from './stats';
@@ -40,6 +41,7 @@ export function program(openSession: OpenSession): Command {
     ].map((command) => command(openSession)),
     methodsCommand(),
     mcpCommand(),
+    inferCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...root.commands]) command.exitOverride();

@@ -1,0 +1,393 @@
+import { isBuiltin, itemsIn } from './builtins';
+import { indexed } from './indexing';
+import { getItem, negate, operate, tensorAttribute } from './keras/operations';
+import { canonicalPath } from './keras/library';
+import { layerAttribute } from './keras/members';
+import { LAYERS } from './keras/signatures';
+import type { Arguments, Machine } from './machine';
+import { binary, compare, fieldText, truth, unary } from './operators';
+import type { Clause, Comparison, Expression, FormatPart } from './syntax/ast';
+import {
+  boolean,
+  dict,
+  type DictEntry,
+  type FunctionValue,
+  itemsOf,
+  joinValues,
+  keyOf,
+  list,
+  NONE,
+  OPAQUE,
+  reference,
+  Scope,
+  string,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from './values';
+
+/** Finds the values of expressions. */
+export class Evaluator {
+  /** Modules that the program imported everything from (`from keras.layers import *`). */
+  readonly stars: string[] = [];
+
+  constructor(readonly machine: Machine) {}
+
+  evaluate(expression: Expression, scope: Scope): Value {
+    this.machine.step();
+    switch (expression.kind) {
+      case 'name':
+        return this.name(expression.name, scope);
+      case 'number':
+        return { kind: 'number', value: expression.value, isFloat: expression.isFloat };
+      case 'string':
+        return string(expression.value);
+      case 'boolean':
+        return boolean(expression.value);
+      case 'none':
+        return NONE;
+      case 'ellipsis':
+        return { kind: 'ellipsis' };
+      case 'format':
+        return this.format(expression.parts, scope);
+      case 'list':
+        return list(this.items(expression.items, scope));
+      case 'tuple': {
+        const items = this.items(expression.items, scope);
+        return items === null ? UNKNOWN : tuple(items);
+      }
+      case 'dict':
+        return this.dict(expression.entries, scope);
+      case 'starred':
+        this.evaluate(expression.value, scope);
+        return UNKNOWN;
+      case 'attribute':
+        return this.attribute(this.evaluate(expression.object, scope), expression.name);
+      case 'index': {
+        const object = this.evaluate(expression.object, scope);
+        const index = this.evaluate(expression.index, scope);
+        return object.kind === 'tensor'
+          ? getItem(this.machine, object, index, expression)
+          : indexed(object, index);
+      }
+      case 'slice': {
+        const bound = (part: Expression | null) => (part === null ? NONE : this.evaluate(part, scope));
+        return {
+          kind: 'slice',
+          start: bound(expression.start),
+          stop: bound(expression.stop),
+          step: bound(expression.step),
+        };
+      }
+      case 'call': {
+        const callee = this.evaluate(expression.callee, scope);
+        const given = this.arguments(expression.arguments, scope);
+        return this.machine.hooks.apply(callee, given, expression);
+      }
+      case 'binary':
+        return this.binary(expression, scope);
+      case 'unary': {
+        const operand = this.evaluate(expression.operand, scope);
+        return operand.kind === 'tensor' && expression.operator === '-'
+          ? negate(this.machine, operand, expression)
+          : unary(expression.operator, operand);
+      }
+      case 'compare':
+        return this.compare(expression.first, expression.rest, scope, expression);
+      case 'logical':
+        return this.logical(expression, scope);
+      case 'conditional':
+        return this.conditional(expression, scope);
+      case 'lambda':
+        return {
+          kind: 'function',
+          name: 'lambda',
+          parameters: expression.parameters,
+          fallbacks: this.fallbacks(expression.parameters, scope),
+          body: expression.body,
+          scope,
+          isDecorated: false,
+        } satisfies FunctionValue;
+      case 'comprehension':
+        return this.comprehension(expression, scope);
+      case 'assignment': {
+        const value = this.evaluate(expression.value, scope);
+        this.assign(expression.target, value, scope);
+        return value;
+      }
+      case 'unknown':
+        for (const part of expression.parts) this.evaluate(part, scope);
+        return OPAQUE;
+    }
+  }
+
+  private name(name: string, scope: Scope): Value {
+    const found = scope.find(name);
+    if (found !== undefined) return found.value;
+    const star = this.stars.findLast((path) => isExported(path, name));
+    if (star !== undefined) return reference(`${star}.${name}`);
+    if (name === '__name__') return string('__main__');
+    return isBuiltin(name) ? reference(`builtins.${name}`) : OPAQUE;
+  }
+
+  private format(parts: readonly (string | FormatPart)[], scope: Scope): Value {
+    const texts = parts.map((part) =>
+      typeof part === 'string' ? part : fieldText(this.evaluate(part.value, scope), part.spec),
+    );
+    return texts.every((text) => text !== null) ? string(texts.join('')) : UNKNOWN;
+  }
+
+  /** `null` where it is not known how many there are. */
+  private items(expressions: readonly Expression[], scope: Scope): readonly Value[] | null {
+    const parts = expressions.map((item): readonly Value[] | null =>
+      item.kind === 'starred'
+        ? itemsIn(this.evaluate(item.value, scope))
+        : [this.evaluate(item, scope)],
+    );
+    return parts.every((part) => part !== null) ? parts.flat() : null;
+  }
+
+  private dict(
+    entries: readonly { readonly key: Expression | null; readonly value: Expression }[],
+    scope: Scope,
+  ): Value {
+    const found = new Map<string, DictEntry>();
+    let isKnown = true;
+    for (const { key, value } of entries) {
+      const held = this.evaluate(value, scope);
+      if (key === null) {
+        if (held.kind === 'dict' && held.entries.value !== null)
+          for (const [name, entry] of held.entries.value) found.set(name, entry);
+        else isKnown = false;
+        continue;
+      }
+      const keyValue = this.evaluate(key, scope);
+      const name = keyOf(keyValue);
+      if (name === null) isKnown = false;
+      else found.set(name, { key: keyValue, value: held });
+    }
+    return dict(isKnown ? found : null);
+  }
+
+  attribute(object: Value, name: string): Value {
+    switch (object.kind) {
+      case 'reference':
+        return reference(canonicalPath(`${object.path}.${name}`));
+      case 'tensor':
+        return tensorAttribute(object, name);
+      case 'layer':
+      case 'model':
+        return layerAttribute(object, name) ?? { kind: 'method', object, name };
+      case 'list':
+      case 'dict':
+      case 'string':
+        return { kind: 'method', object, name };
+      case 'unknown':
+        return object;
+      default:
+        return OPAQUE;
+    }
+  }
+
+  arguments(
+    given: readonly {
+      readonly name: string | null;
+      readonly spread: '' | '*' | '**';
+      readonly value: Expression;
+    }[],
+    scope: Scope,
+  ): Arguments {
+    const positional: Value[] = [];
+    const named = new Map<string, Value>();
+    let isOpen = false;
+    for (const { name, spread, value } of given) {
+      const held = this.evaluate(value, scope);
+      if (spread === '*') {
+        const items = itemsIn(held);
+        if (items === null) isOpen = true;
+        else positional.push(...items);
+      } else if (spread === '**') {
+        if (held.kind !== 'dict' || held.entries.value === null) isOpen = true;
+        else
+          for (const entry of held.entries.value.values())
+            if (entry.key.kind === 'string') named.set(entry.key.value, entry.value);
+      } else if (name === null) positional.push(held);
+      else named.set(name, held);
+    }
+    return { positional, named, isOpen };
+  }
+
+  private binary(expression: Expression & { kind: 'binary' }, scope: Scope): Value {
+    const left = this.evaluate(expression.left, scope);
+    const right = this.evaluate(expression.right, scope);
+    return this.operate(expression.operator, left, right, expression);
+  }
+
+  operate(operator: string, left: Value, right: Value, at: Expression): Value {
+    return left.kind === 'tensor' || right.kind === 'tensor'
+      ? operate(this.machine, operator, left, right, at)
+      : binary(operator, left, right);
+  }
+
+  private compare(
+    first: Expression,
+    rest: readonly Comparison[],
+    scope: Scope,
+    at: Expression,
+  ): Value {
+    let left = this.evaluate(first, scope);
+    let result: Value = boolean(true);
+    for (const { operator, right: expression } of rest) {
+      const right = this.evaluate(expression, scope);
+      const isTensor = left.kind === 'tensor' || right.kind === 'tensor';
+      const isIdentity = operator.startsWith('is');
+      if (isTensor && !isIdentity) result = operate(this.machine, operator, left, right, at);
+      else if (isTensor) result = compare(operator, left, right);
+      else result = compare(operator, left, right);
+      if (truth(result) !== true) return result;
+      left = right;
+    }
+    return result;
+  }
+
+  private logical(expression: Expression & { kind: 'logical' }, scope: Scope): Value {
+    const left = this.evaluate(expression.left, scope);
+    const known = truth(left);
+    if (known === null) {
+      const { result: right, changes } = this.machine.speculate(() =>
+        this.evaluate(expression.right, scope),
+      );
+      this.machine.journal.lose(changes);
+      // `unknown and False` is false-like whatever the left side is, but its value is not known.
+      return joinValues(left, right).kind === 'unknown' ? UNKNOWN : joinValues(left, right);
+    }
+    const isDecided = expression.operator === 'and' ? !known : known;
+    return isDecided ? left : this.evaluate(expression.right, scope);
+  }
+
+  private conditional(expression: Expression & { kind: 'conditional' }, scope: Scope): Value {
+    const known = truth(this.evaluate(expression.test, scope));
+    if (known !== null) return this.evaluate(known ? expression.then : expression.otherwise, scope);
+    const { machine } = this;
+    const then = machine.speculate(() => this.evaluate(expression.then, scope));
+    const otherwise = machine.speculate(() => this.evaluate(expression.otherwise, scope));
+    machine.journal.applyEither(then.changes, otherwise.changes);
+    return joinValues(then.result, otherwise.result);
+  }
+
+  fallbacks(
+    parameters: readonly { readonly name: string; readonly fallback: Expression | null }[],
+    scope: Scope,
+  ): ReadonlyMap<string, Value> {
+    return new Map(
+      parameters.flatMap(({ name, fallback }): [string, Value][] =>
+        fallback === null ? [] : [[name, this.evaluate(fallback, scope)]],
+      ),
+    );
+  }
+
+  private comprehension(expression: Expression & { kind: 'comprehension' }, scope: Scope): Value {
+    const found: Value[][] = [];
+    const inner = new Scope(scope);
+    const isKnown = this.clauses(expression.clauses, inner, () => {
+      found.push(expression.element.map((part) => this.evaluate(part, inner)));
+    });
+    if (!isKnown) return expression.makes === 'list' ? list(null) : UNKNOWN;
+    if (expression.makes === 'list') return list(found.map(([item = UNKNOWN]) => item));
+    if (expression.makes === 'other') return UNKNOWN;
+    const entries = new Map<string, DictEntry>();
+    for (const [key = UNKNOWN, value = UNKNOWN] of found) {
+      const name = keyOf(key);
+      if (name === null) return dict(null);
+      entries.set(name, { key, value });
+    }
+    return dict(entries);
+  }
+
+  /** Runs `body` for each combination; returns whether they are all known. */
+  private clauses(clauses: readonly Clause[], scope: Scope, body: () => void): boolean {
+    const [clause, ...rest] = clauses;
+    if (clause === undefined) {
+      body();
+      return true;
+    }
+    const items = itemsIn(this.evaluate(clause.iterable, scope));
+    if (items === null) {
+      const { changes } = this.machine.speculate(() => {
+        this.assign(clause.target, UNKNOWN, scope);
+        this.clauses(rest, scope, body);
+      });
+      this.machine.journal.lose(changes);
+      return false;
+    }
+    for (const item of items) {
+      this.machine.step();
+      this.assign(clause.target, item, scope);
+      const tests = clause.conditions.map((condition) => truth(this.evaluate(condition, scope)));
+      if (tests.includes(null)) return false;
+      if (tests.every(Boolean) && !this.clauses(rest, scope, body)) return false;
+    }
+    return true;
+  }
+
+  /** Assigns to a name, a list of targets, an item or an attribute. */
+  assign(target: Expression, value: Value, scope: Scope): void {
+    const { machine } = this;
+    switch (target.kind) {
+      case 'name':
+        machine.set(scope.own(target.name), value);
+        break;
+      case 'list':
+      case 'tuple':
+        this.unpack(target.items, value, scope);
+        break;
+      case 'starred':
+        this.assign(target.value, value, scope);
+        break;
+      case 'index':
+        this.assignItem(this.evaluate(target.object, scope), this.evaluate(target.index, scope), value);
+        break;
+      case 'attribute':
+        this.evaluate(target.object, scope);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private unpack(targets: readonly Expression[], value: Value, scope: Scope): void {
+    const items = itemsIn(value);
+    const star = targets.findIndex((target) => target.kind === 'starred');
+    for (const [i, target] of targets.entries()) {
+      if (items === null) this.assign(target, value.kind === 'unknown' ? value : UNKNOWN, scope);
+      else if (star < 0 || i < star) this.assign(target, items[i] ?? UNKNOWN, scope);
+      else {
+        const after = targets.length - i - 1;
+        const end = items.length - after;
+        this.assign(target, i === star ? list(items.slice(star, end)) : (items[end - 1] ?? UNKNOWN), scope);
+      }
+    }
+  }
+
+  private assignItem(object: Value, index: Value, value: Value): void {
+    const { machine } = this;
+    if (object.kind === 'dict') {
+      const key = keyOf(index);
+      const entries = object.entries.value;
+      const isKnown = key !== null && entries !== null;
+      machine.set(object.entries, isKnown ? new Map(entries).set(key, { key: index, value }) : null);
+    } else if (object.kind === 'list') {
+      const items = itemsOf(object);
+      const at = index.kind === 'number' && items !== null ? (index.value + items.length) % items.length : -1;
+      machine.set(object.items, items !== null && at >= 0 ? items.with(at, value) : null);
+    }
+  }
+}
+
+/** Whether `from path import *` binds a name. */
+const isExported = (path: string, name: string): boolean =>
+  path === 'keras.layers'
+    ? LAYERS.has(name) || name === 'Input'
+    : path === 'keras.models' || path === 'keras'
+      ? ['Sequential', 'Model', 'Input', 'layers', 'models', 'clone_model'].includes(name)
+      : path.startsWith('keras.applications') && /^[A-Z]/.test(name);

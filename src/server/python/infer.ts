@@ -1,0 +1,87 @@
+import type { Shape } from '../../shared/model';
+import { Applier } from './apply';
+import { Evaluator } from './evaluate';
+import { paramsOf } from './keras/models';
+import { Machine, OutOfSteps, type Problem, type Use } from './machine';
+import { Executor } from './statements';
+import type { Span } from './syntax/ast';
+import { parsePython } from './syntax/parse';
+import { type Layer, type Model, Scope, UNKNOWN } from './values';
+
+/** Longer texts are data, not code. */
+const MAX_CHARACTERS = 1_000_000;
+
+/** What is known of a program that builds models. */
+export interface Inference {
+  /** The layers and models that the program makes, in order. */
+  readonly layers: readonly InferredLayer[];
+  /** Every call of one of them, in order. */
+  readonly uses: readonly Use[];
+  readonly problems: readonly Problem[];
+}
+
+export interface InferredLayer {
+  /** Where it is made. */
+  readonly at: Span;
+  readonly layer: Layer | Model;
+  /** Of its first call, or of a model; `null` where it is not known. */
+  readonly outputShapes: readonly Shape[] | null;
+  readonly params: number | null;
+}
+
+const NOTHING: Inference = { layers: [], uses: [], problems: [] };
+
+/** Follows a Python text as far as it is static. Runs none of it, and never fails. */
+export function inferShapes(text: string): Inference {
+  if (text.length > MAX_CHARACTERS) return NOTHING;
+  const machine = new Machine();
+  const layers: InferredLayer[] = [];
+  try {
+    run(machine, text, layers);
+  } catch (thrown) {
+    // A RangeError is an exhausted stack: the text is nested more deeply than any program that a person writes.
+    if (!(thrown instanceof OutOfSteps || thrown instanceof RangeError)) throw thrown;
+  }
+  collect(machine, layers);
+  return { layers, uses: machine.uses, problems: machine.problems };
+}
+
+function run(machine: Machine, text: string, layers: InferredLayer[]): void {
+  const evaluator = new Evaluator(machine);
+  const executor = new Executor(evaluator);
+  const applier = new Applier(machine, (callee, given) => executor.callFunction(callee, given));
+  machine.hooks = { apply: (callee, given, site) => applier.apply(callee, given, site) };
+  executor.runProgram(parsePython(text), new Scope(null));
+  collect(machine, layers);
+  // Functions that nobody calls here, with their defaults.
+  for (const defined of executor.defined) {
+    if (executor.wasCalled(defined)) continue;
+    const named = new Map(
+      defined.parameters
+        .filter(({ name, spread }) => spread === '' && !defined.fallbacks.has(name))
+        .map(({ name }) => [name, UNKNOWN] as const),
+    );
+    machine.resetNames();
+    executor.callFunction(defined, { positional: [], named, isOpen: false });
+    collect(machine, layers);
+  }
+}
+
+/** Adds what is known now of the layers that were made since the last time. */
+function collect(machine: Machine, layers: InferredLayer[]): void {
+  const firstUses = new Map<Layer | Model, Use>();
+  for (const use of machine.uses) if (!firstUses.has(use.layer)) firstUses.set(use.layer, use);
+  for (const layer of machine.layers.splice(0)) {
+    if (layer.site === null) continue;
+    const use = firstUses.get(layer);
+    const { outputs } = layer.kind === 'model' ? layer.state.value : { outputs: null };
+    const own = outputs?.flatMap(({ shape }) => (shape === null ? [] : [shape]));
+    const isKnown = own !== undefined && own.length === outputs?.length;
+    layers.push({
+      at: layer.site,
+      layer,
+      outputShapes: isKnown ? own : (use?.outputs ?? null),
+      params: layer.kind === 'model' ? paramsOf(layer) : (use?.params ?? null),
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Arguments, Machine } from '../machine';
+import type { CallExpression } from '../syntax/ast';
+import type { FunctionValue, Layer, Model, Node, Value } from '../values';
+import { bind } from './binding';
+import { HOLE, holding, jsonOf } from './config';
+import { LAYERS, type Signature } from './signatures';
+
+/** Arguments that never change a shape: functions and objects that Python makes. */
+const WITHOUT_EFFECT = /(initializer|regularizer|constraint)$|^(seed|name|dtype|autocast)$/;
+
+/** A call of a layer class. */
+export function makeLayer(
+  machine: Machine,
+  name: string,
+  signature: Signature,
+  given: Arguments,
+  site: CallExpression,
+): Layer {
+  const className = signature.class ?? name;
+  const { values, problem } = bind(signature, given);
+  if (problem !== null) machine.report({ at: site, message: `${name} ${problem}`, fixes: [] });
+  const layer = newLayer(machine, {
+    className,
+    config: configOf(values),
+    name: nameOf(machine, className, values.get('name')),
+    site: site,
+    functions: functionsIn(values),
+    wrapped: signature.wraps ? layerIn(values.get('layer')) : null,
+  });
+  machine.layers.push(layer);
+  return layer;
+}
+
+type Parts = Pick<Layer, 'className' | 'config' | 'name' | 'site' | 'functions' | 'wrapped'>;
+
+export function newLayer(_machine: Machine, parts: Parts): Layer {
+  return {
+    kind: 'layer',
+    ...parts,
+    built: { value: null, join: (a, b) => (a === b ? a : null), lost: null },
+    calls: { value: [] as readonly Node[], join: joinCalls, lost: [] },
+  };
+}
+
+export const joinCalls = (a: readonly Node[], b: readonly Node[]): readonly Node[] =>
+  a.length < b.length ? a : b;
+
+/** The name that was given, else the one that Keras makes; `null` where it is not known. */
+export function nameOf(machine: Machine, className: string, given: Value | undefined): string | null {
+  if (given?.kind === 'string') return given.value;
+  if (given === undefined || given.kind === 'none') return machine.autoName(className);
+  return null;
+}
+
+function configOf(values: ReadonlyMap<string, Value>): Record<string, unknown> {
+  const config = new Map<string, unknown>();
+  for (const [name, value] of values) config.set(name, WITHOUT_EFFECT.test(name) ? null : argument(name, value));
+  return holding(config);
+}
+
+function argument(name: string, value: Value): unknown {
+  const json = jsonOf(value);
+  // An activation that is not known does not change the shape.
+  return json === HOLE && /activation$/.test(name) ? null : json;
+}
+
+function functionsIn(values: ReadonlyMap<string, Value>): ReadonlyMap<string, FunctionValue> {
+  return new Map(
+    [...values].flatMap(([name, value]): [string, FunctionValue][] =>
+      value.kind === 'function' ? [[name, value]] : [],
+    ),
+  );
+}
+
+const layerIn = (value: Value | undefined): Layer | Model | null =>
+  value?.kind === 'layer' || value?.kind === 'model' ? value : null;
+
+/** The signature of a class of `keras.layers`. */
+export const signatureOf = (name: string): Signature | undefined => LAYERS.get(name);

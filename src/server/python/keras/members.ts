@@ -1,0 +1,168 @@
+import type { Arguments, Machine } from '../machine';
+import type { CallExpression, Span } from '../syntax/ast';
+import {
+  integer,
+  type Layer,
+  list,
+  type Model,
+  NONE,
+  string,
+  type Tensor,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from '../values';
+import { sizesOf } from './input';
+import { addLayer, buildOn, paramsOf } from './models';
+
+/** An attribute of a layer or model; `null` for a method. */
+export function layerAttribute(layer: Layer | Model, name: string): Value | null {
+  if (layer.kind === 'model') {
+    const state = layer.state.value;
+    switch (name) {
+      case 'layers':
+        return list(layersOf(layer));
+      case 'input':
+        return state.inputs === null ? UNKNOWN : oneOrList(state.inputs);
+      case 'inputs':
+        return list(state.inputs);
+      case 'output':
+        return state.outputs === null ? UNKNOWN : state.structure;
+      case 'outputs':
+        return list(state.outputs);
+      case 'output_shape':
+        return shapeValue(state.outputs);
+      case 'input_shape':
+        return shapeValue(state.inputs);
+    }
+  }
+  const [call, second] = layer.calls.value;
+  switch (name) {
+    case 'output':
+      return call === undefined || second !== undefined ? UNKNOWN : oneOrList(call.outputs);
+    case 'input':
+      return call === undefined || second !== undefined ? UNKNOWN : oneOrList(call.inputs);
+    case 'name':
+      return layer.name === null ? UNKNOWN : string(layer.name);
+    case 'trainable':
+    case 'weights':
+    case 'dtype':
+      return UNKNOWN;
+  }
+  if (METHODS.has(name)) return null;
+  return layer.kind === 'layer' ? configValue(layer, name) : UNKNOWN;
+}
+
+const METHODS = new Set(
+  'add pop build get_layer summary compile fit evaluate predict save count_params get_weights set_weights get_config load_weights save_weights'.split(
+    ' ',
+  ),
+);
+
+/** `model.layers`: a Sequential does not list its input layer. */
+export function layersOf(model: Model): readonly (Layer | Model)[] | null {
+  const { layers } = model.state.value;
+  if (model.className !== 'Sequential' || layers === null) return layers;
+  return layers.filter((layer) => layer.kind === 'model' || layer.className !== 'InputLayer');
+}
+
+const oneOrList = (tensors: readonly Tensor[]): Value => {
+  const [first] = tensors;
+  return tensors.length === 1 && first !== undefined ? first : list(tensors);
+};
+
+function shapeValue(tensors: readonly Tensor[] | null): Value {
+  const [only, second] = tensors ?? [];
+  if (!only?.shape || second !== undefined) return UNKNOWN;
+  return tuple(only.shape.map((size) => (size === null ? NONE : integer(size))));
+}
+
+/** `layer.units`: what the layer was made with. */
+function configValue(layer: Layer, name: string): Value {
+  const value = Object.getOwnPropertyDescriptor(layer.config, name)?.value as unknown;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return integer(value);
+  return typeof value === 'string' ? string(value) : UNKNOWN;
+}
+
+/** A method of a layer or model; `null` for one that is not followed and changes nothing. */
+export function callLayerMethod(
+  machine: Machine,
+  layer: Layer | Model,
+  name: string,
+  given: Arguments,
+  site: CallExpression,
+): Value | null {
+  const [first = given.named.get('input_shape') ?? UNKNOWN] = given.positional;
+  if (name === 'count_params') {
+    const params = paramsOf(layer);
+    return params === null ? UNKNOWN : integer(params);
+  }
+  if (layer.kind === 'layer') return null;
+  switch (name) {
+    case 'add':
+      addLayer(machine, layer, given.positional[0] ?? given.named.get('layer') ?? UNKNOWN, site);
+      return NONE;
+    case 'pop':
+      popLayer(machine, layer);
+      return UNKNOWN;
+    case 'build': {
+      const shape = sizesOf(first);
+      if (shape !== null) buildOn(machine, layer, [inputTensorFor(shape)], site);
+      return NONE;
+    }
+    case 'get_layer':
+      return getLayer(machine, layer, given, site);
+    case 'summary':
+    case 'compile':
+      return NONE;
+    default:
+      return null;
+  }
+}
+
+const inputTensorFor = (shape: readonly (number | null)[]): Tensor => ({
+  kind: 'tensor',
+  shape,
+  origin: null,
+  output: 0,
+});
+
+/** The layers before the last one stay built. */
+function popLayer(machine: Machine, model: Model): void {
+  const state = model.state.value;
+  const layers = state.layers?.slice(0, -1) ?? null;
+  const last = layers?.at(-1);
+  const outputs = last?.calls.value.at(-1)?.outputs ?? null;
+  const isKnown = model.className === 'Sequential' && state.outputs !== null && outputs !== null;
+  machine.set(model.state, {
+    layers,
+    inputs: isKnown ? state.inputs : null,
+    outputs: isKnown ? outputs : null,
+    structure: (isKnown ? outputs[0] : undefined) ?? UNKNOWN,
+  });
+}
+
+function getLayer(machine: Machine, model: Model, given: Arguments, at: Span): Value {
+  const layers = layersOf(model);
+  const name = given.named.get('name') ?? given.positional[0];
+  const index = given.named.get('index') ?? given.positional[1];
+  if (layers === null) return UNKNOWN;
+  if (index?.kind === 'number') return layers.at(index.value) ?? UNKNOWN;
+  if (name?.kind !== 'string') return UNKNOWN;
+  const found = layers.find((layer) => layer.name === name.value);
+  if (found !== undefined) return found;
+  if (layers.every((layer) => layer.name !== null)) {
+    const names = layers.map((layer) => layer.name).slice(0, MAX_NAMES);
+    const more = layers.length > names.length ? ', ...' : '';
+    machine.report({
+      at,
+      message: `The model has no layer "${name.value}"; it has ${names.join(', ')}${more}.`,
+      fixes: [],
+    });
+  }
+  return UNKNOWN;
+}
+
+/** Names of layers that a message lists. */
+const MAX_NAMES = 12;
+

@@ -1,0 +1,134 @@
+import { findKind } from '../../kinds/registry';
+import type { Arguments, Machine } from '../machine';
+import type { CallExpression, Span } from '../syntax/ast';
+import { type Layer, NONE, type Tensor, UNKNOWN, type Value } from '../values';
+import { bind } from './binding';
+import { callLayer } from './call';
+import { newLayer } from './layer';
+import { ACTIVATIONS, OPERATIONS, type Signature } from './signatures';
+
+/** Operators of tensors, as `KerasTensor` maps them to operations. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  '+': 'Add',
+  '-': 'Subtract',
+  '*': 'Multiply',
+  '/': 'TrueDivide',
+  '//': 'FloorDivide',
+  '%': 'Mod',
+  '**': 'Power',
+  '@': 'Matmul',
+  '<': 'Less',
+  '<=': 'LessEqual',
+  '>': 'Greater',
+  '>=': 'GreaterEqual',
+  '==': 'Equal',
+  '!=': 'NotEqual',
+};
+
+const given = (positional: readonly Value[]): Arguments => ({ positional, named: new Map(), isOpen: false });
+
+const placed = ({ from, to }: Span): CallExpression => ({
+  kind: 'call',
+  callee: { kind: 'none', from, to },
+  arguments: [],
+  from,
+  to,
+});
+
+/** `x + y` where one of both is a tensor. */
+export function operate(machine: Machine, operator: string, left: Value, right: Value, at: Span): Value {
+  const className = OPERATORS[operator];
+  if (className === undefined || left.kind === 'unknown' || right.kind === 'unknown') return unknownTensor;
+  return callLayer(machine, operation(machine, className), given([left, right]), placed(at));
+}
+
+/** `-x` and `abs(x)`. */
+export const negate = (machine: Machine, operand: Value, at: Span): Value =>
+  callLayer(machine, operation(machine, 'Negative'), given([operand]), placed(at));
+
+/** A function of `keras.ops` or `keras.activations`; unknown where it is not called on tensors. */
+export function callOperation(
+  machine: Machine,
+  path: string,
+  arguments_: Arguments,
+  site: CallExpression,
+): Value | null {
+  const name = path.split('.').at(-1) ?? '';
+  const isActivation = path.startsWith('keras.activations.');
+  const signature = (isActivation ? ACTIVATIONS : OPERATIONS).get(name);
+  if (signature === undefined) return null;
+  const className = classOf(name, signature, isActivation);
+  const { values, problem } = bind(signature, arguments_);
+  if (problem !== null || className === null) return UNKNOWN;
+  const named = new Map([...values].filter(([, value]) => value.kind !== 'none'));
+  const isOpen = arguments_.isOpen;
+  return callLayer(machine, operation(machine, className), { positional: [], named, isOpen }, site);
+}
+
+function classOf(name: string, signature: Signature, isActivation: boolean): string | null {
+  const camel = name.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+  const candidates = isActivation
+    ? [OPERATIONS.get(name)?.class ?? camel, camel]
+    : [signature.class ?? camel, camel];
+  return candidates.find((candidate) => findKind(`ops.${candidate}`) !== undefined) ?? null;
+}
+
+/** Keras makes an operation of each call, which takes a name as a layer does. */
+function operation(machine: Machine, className: string): Layer {
+  return newLayer(machine, {
+    className: `ops.${className}`,
+    config: {},
+    name: machine.autoName(className),
+    site: null,
+    functions: new Map(),
+    wrapped: null,
+  });
+}
+
+const unknownTensor: Tensor = { kind: 'tensor', shape: null, origin: null, output: 0 };
+
+/** `x[...]` of a tensor. */
+export function getItem(machine: Machine, tensor: Tensor, index: Value, at: Span): Value {
+  const key = indexJson(index);
+  if (key === undefined) return unknownTensor;
+  const layer = operation(machine, 'GetItem');
+  const withKey: Layer = { ...layer, config: { key } };
+  return callLayer(machine, withKey, given([tensor]), placed(at));
+}
+
+/** An index as Keras writes it; `undefined` where it is not known. */
+function indexJson(index: Value): unknown {
+  switch (index.kind) {
+    case 'none':
+      return null;
+    case 'number':
+      return index.isFloat ? undefined : index.value;
+    case 'ellipsis':
+      return { class_name: '__ellipsis__' };
+    case 'slice': {
+      const bounds = [index.start, index.stop, index.step].map((bound) =>
+        bound.kind === 'none' ? null : bound.kind === 'number' && !bound.isFloat ? bound.value : undefined,
+      );
+      if (bounds.includes(undefined)) return undefined;
+      const [start, stop, step] = bounds;
+      return { class_name: '__slice__', config: { start, stop, step } };
+    }
+    case 'tuple': {
+      const parts = index.items.map(indexJson);
+      return parts.includes(undefined) ? undefined : parts;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The attributes of a tensor. */
+export function tensorAttribute(tensor: Tensor, name: string): Value {
+  if (name === 'shape' && tensor.shape !== null)
+    return {
+      kind: 'tuple',
+      items: tensor.shape.map((size): Value => (size === null ? NONE : { kind: 'number', value: size, isFloat: false })),
+    };
+  if (name === 'ndim' && tensor.shape !== null) return { kind: 'number', value: tensor.shape.length, isFloat: false };
+  return UNKNOWN;
+}

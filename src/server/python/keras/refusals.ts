@@ -1,0 +1,79 @@
+import type { Shape } from '../../../shared/model';
+import type { CallArguments } from '../../graph/callArguments';
+import type { Fix } from '../machine';
+import type { Layer } from '../values';
+
+/** Why Keras refuses a call, before its shape rule is asked. */
+export interface Refusal {
+  readonly message: string;
+  readonly fixes: readonly Fix[];
+}
+
+/** Keras's `input_spec`: the number of axes of the input, batch included. */
+const AXES: Readonly<Record<string, number>> = {
+  Conv1D: 3,
+  Conv2D: 4,
+  Conv3D: 5,
+  Conv1DTranspose: 3,
+  Conv2DTranspose: 4,
+  Conv3DTranspose: 5,
+  SeparableConv1D: 3,
+  SeparableConv2D: 4,
+  DepthwiseConv1D: 3,
+  DepthwiseConv2D: 4,
+  MaxPooling1D: 3,
+  MaxPooling2D: 4,
+  MaxPooling3D: 5,
+  AveragePooling1D: 3,
+  AveragePooling2D: 4,
+  AveragePooling3D: 5,
+  GlobalMaxPooling1D: 3,
+  GlobalMaxPooling2D: 4,
+  GlobalMaxPooling3D: 5,
+  GlobalAveragePooling1D: 3,
+  GlobalAveragePooling2D: 4,
+  GlobalAveragePooling3D: 5,
+  UpSampling1D: 3,
+  UpSampling2D: 4,
+  UpSampling3D: 5,
+  ZeroPadding1D: 3,
+  ZeroPadding2D: 4,
+  ZeroPadding3D: 5,
+  Cropping1D: 3,
+  Cropping2D: 4,
+  Cropping3D: 5,
+  SpatialDropout1D: 3,
+  SpatialDropout2D: 4,
+  SpatialDropout3D: 5,
+  RepeatVector: 2,
+  LSTM: 3,
+  GRU: 3,
+  SimpleRNN: 3,
+  ConvLSTM1D: 4,
+  ConvLSTM2D: 5,
+  ConvLSTM3D: 6,
+};
+
+/** Why Keras refuses a layer's inputs; `null` where nothing is known against them. */
+export function refusalOf(layer: Layer, shapes: readonly Shape[], _call: CallArguments): Refusal | null {
+  const [first] = shapes;
+  const axes = AXES[layer.className];
+  if (axes === undefined || first === undefined || first.length === axes) return null;
+  const fixes: Fix[] =
+    axes === 2 && first.length === 4
+      ? [
+          { title: 'Insert Flatten()', insert: { layer: 'Flatten()' } },
+          { title: 'Insert GlobalAveragePooling2D()', insert: { layer: 'GlobalAveragePooling2D()' } },
+        ]
+      : [];
+  return {
+    message: `${layer.className} takes an input of ${axes} axes but gets ${tupleText(first)}, which has ${first.length}.`,
+    fixes,
+  };
+}
+
+/** A shape as Python prints it. */
+export const tupleText = (shape: Shape): string =>
+  shape.length === 1
+    ? `(${shape[0] ?? 'None'},)`
+    : `(${shape.map((size) => size ?? 'None').join(', ')})`;

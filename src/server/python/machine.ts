@@ -1,0 +1,167 @@
+import type { Shape } from '../../shared/model';
+import { type Cell, type Changes, Journal } from './cell';
+import type { CallExpression, Span } from './syntax/ast';
+import type { Layer, Model, Node, Value } from './values';
+
+/** Expressions and statements that one analysis follows; a program that needs more is analysed up to there. */
+const MAX_STEPS = 300_000;
+/** Calls of functions within each other. */
+const MAX_DEPTH = 40;
+
+/** Ends an analysis that takes too long. What it found until then holds. */
+export class OutOfSteps extends Error {}
+
+/** One call of a layer or model, for hints and hovers. */
+export interface Use {
+  readonly layer: Layer | Model;
+  /** Where the call is written. */
+  readonly site: CallExpression;
+  readonly inputs: readonly (Shape | null)[];
+  /** `null` where they are not known. */
+  readonly outputs: readonly Shape[] | null;
+  readonly params: number | null;
+  readonly multiplyAdds: number | null;
+  readonly node: Node | null;
+}
+
+/** What the program does wrong: Keras raises there. */
+export interface Problem {
+  readonly at: Span;
+  /** One sentence, with the numbers. */
+  readonly message: string;
+  readonly fixes: readonly Fix[];
+}
+
+/** An edit that mends a problem. */
+export interface Fix {
+  readonly title: string;
+  /** A layer to call before the one that fails, or an argument to add to it. */
+  readonly insert: { readonly layer: string } | { readonly argument: string };
+}
+
+/** The arguments of a call of the program. `null` stands for arguments that are not known (`*args`). */
+export interface Arguments {
+  readonly positional: readonly Value[];
+  readonly named: ReadonlyMap<string, Value>;
+  /** Whether there are more that are not known. */
+  readonly isOpen: boolean;
+}
+
+/** What the parts of the interpreter need of each other. */
+export interface Hooks {
+  /** Calls a value. */
+  apply(callee: Value, given: Arguments, site: CallExpression): Value;
+}
+
+/** The state of one analysis. */
+export class Machine {
+  readonly journal = new Journal();
+  readonly uses: Use[] = [];
+  readonly problems: Problem[] = [];
+  readonly layers: (Layer | Model)[] = [];
+  private steps = 0;
+  private depth = 0;
+  private speculation = 0;
+  /** How many objects of each prefix Keras has named; `null` where that is not known. */
+  private readonly counts: Cell<ReadonlyMap<string, number> | null> = {
+    value: new Map(),
+    join: (a, b) => (a !== null && b !== null && areSameCounts(a, b) ? a : null),
+    lost: null,
+  };
+  hooks: Hooks = { apply: () => ({ kind: 'unknown', fromCode: true }) };
+
+  /** @throws OutOfSteps */
+  step(count = 1): void {
+    this.steps += count;
+    if (this.steps > MAX_STEPS) throw new OutOfSteps();
+  }
+
+  /** @throws OutOfSteps */
+  deeper<T>(work: () => T): T {
+    if (++this.depth > MAX_DEPTH) throw new OutOfSteps();
+    try {
+      return work();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  set<T>(cell: Cell<T>, value: T): void {
+    this.journal.set(cell, value);
+  }
+
+  /** Runs something of which it is not known whether it happens: it may not report problems. */
+  speculate<T>(work: () => T): { readonly result: T; readonly changes: Changes } {
+    this.speculation++;
+    try {
+      return this.journal.attempt(work);
+    } finally {
+      this.speculation--;
+    }
+  }
+
+  /** Runs something whose failures the program expects. */
+  guarded<T>(work: () => T): T {
+    this.speculation++;
+    try {
+      return work();
+    } finally {
+      this.speculation--;
+    }
+  }
+
+  /** Runs something to see what it changes, without what it finds. */
+  rehearse<T>(work: () => T): { readonly result: T; readonly changes: Changes } {
+    const takeBack = this.mark();
+    const made = this.speculate(work);
+    takeBack();
+    return made;
+  }
+
+  /** Where the findings end now, to take back what is found after it. */
+  mark(): () => void {
+    const counts = [this.uses.length, this.layers.length, this.problems.length] as const;
+    return () => {
+      [this.uses.length, this.layers.length, this.problems.length] = counts;
+    };
+  }
+
+  report(problem: Problem): void {
+    if (this.speculation > 0) return;
+    const isKnown = this.problems.some(
+      ({ at, message }) => at.from === problem.at.from && message === problem.message,
+    );
+    if (!isKnown) this.problems.push(problem);
+  }
+
+  /** The next name that Keras gives to an object of a class; `null` where it is not known. */
+  autoName(className: string): string | null {
+    const counts = this.counts.value;
+    if (counts === null) return null;
+    const prefix = snakeCase(className);
+    const count = counts.get(prefix) ?? 0;
+    this.set(this.counts, new Map(counts).set(prefix, count + 1));
+    return count === 0 ? prefix : `${prefix}_${count}`;
+  }
+
+  /** After code that is not seen may have made layers. */
+  loseNames(): void {
+    this.set(this.counts, null);
+  }
+
+  /** `keras.utils.clear_session()`. */
+  resetNames(): void {
+    this.set(this.counts, new Map());
+  }
+}
+
+/** Keras's `to_snake_case`. */
+const snakeCase = (name: string): string =>
+  name
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+const areSameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  a.size === b.size && [...a].every(([name, count]) => b.get(name) === count);

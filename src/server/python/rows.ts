@@ -1,0 +1,68 @@
+import type { Shape } from '../../shared/model';
+import { inferShapes, type InferredLayer } from './infer';
+import type { Problem } from './machine';
+
+/** One layer of a Python file, as `layerglass infer --json` prints it. */
+export interface InferredRow {
+  /** From 1. */
+  readonly line: number;
+  /** As Keras names it; `null` where it is not known. */
+  readonly name: string | null;
+  readonly className: string;
+  /** Batch axis first, `null` for Keras's None; a list of shapes for several outputs; `null` where it is not known. */
+  readonly outputShape: Shape | readonly Shape[] | null;
+  readonly params: number | null;
+  readonly problem?: string;
+}
+
+/** The layers and models that a Python text makes, in order, and what Keras would refuse. */
+export function inferRows(text: string): readonly InferredRow[] {
+  const { layers, problems } = inferShapes(text);
+  const lineOf = lineCounter(text);
+  const told = new Set<Problem>();
+  const rows = layers.map((inferred): InferredRow => {
+    const found = problems.find((problem) => !told.has(problem) && problem.at.from === inferred.at.from);
+    if (found !== undefined) told.add(found);
+    return {
+      line: lineOf(inferred.at.from),
+      name: inferred.layer.name,
+      className: inferred.layer.className,
+      outputShape: shapeOf(inferred),
+      params: inferred.params,
+      ...(found !== undefined && { problem: found.message }),
+    };
+  });
+  const rest = problems
+    .filter((problem) => !told.has(problem))
+    .map(({ at, message }): InferredRow => ({
+      line: lineOf(at.from),
+      name: null,
+      className: '',
+      outputShape: null,
+      params: null,
+      problem: message,
+    }));
+  return [...rows, ...rest].sort((a, b) => a.line - b.line);
+}
+
+function shapeOf({ outputShapes }: InferredLayer): InferredRow['outputShape'] {
+  const [only, second] = outputShapes ?? [];
+  if (only === undefined) return null;
+  return second === undefined ? only : outputShapes;
+}
+
+/** Line numbers, from 1, of offsets. */
+export function lineCounter(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}

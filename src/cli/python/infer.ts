@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { readFile } from '../../server/io/openFile';
 import { MAX_JSON_BYTES } from '../../server/io/limits';
+import { readFile } from '../../server/io/openFile';
 import { type InferredRow, inferRows } from '../../server/python/rows';
 import { kerasShape } from '../../shared/kerasShape';
 import { visible } from '../../shared/text';
@@ -34,6 +34,5 @@ function lineText({ line, name, className, outputShape, params, problem }: Infer
 const shapesText = (shape: NonNullable<InferredRow['outputShape']>): string =>
   isSingle(shape) ? kerasShape(shape, '?') : shape.map((each) => kerasShape(each, '?')).join(', ');
 
-const isSingle = (
-  shape: NonNullable<InferredRow['outputShape']>,
-): shape is readonly (number | null)[] => !shape.some(Array.isArray);
+const isSingle = (shape: NonNullable<InferredRow['outputShape']>): shape is readonly (number | null)[] =>
+  !shape.some(Array.isArray);

@@ -2,8 +2,8 @@ import type { Arguments } from './machine';
 import { binary, textOf, truth } from './operators';
 import {
   boolean,
-  dict,
   type DictEntry,
+  dict,
   integer,
   itemsOf,
   list,
@@ -40,9 +40,7 @@ const FUNCTIONS: Readonly<Record<string, (given: Arguments) => Value>> = {
     if (lists.some((items) => items === null)) return UNKNOWN;
     const count = Math.min(...lists.map((items) => items?.length ?? 0));
     if (lists.length === 0) return list([]);
-    return list(
-      Array.from({ length: count }, (_, i) => tuple(lists.map((items) => items?.[i] ?? UNKNOWN))),
-    );
+    return list(Array.from({ length: count }, (_, i) => tuple(lists.map((items) => items?.[i] ?? UNKNOWN))));
   },
   enumerate: ({ positional: [value = UNKNOWN, start], named }) => {
     const items = itemsIn(value);
@@ -169,4 +167,3 @@ function productOf(value: Value): Value {
   const items = itemsIn(value);
   return items === null ? UNKNOWN : items.reduce((all, item) => binary('*', all, item), integer(1));
 }
-

@@ -1,16 +1,16 @@
 import { isBuiltin, itemsIn } from './builtins';
 import { indexed } from './indexing';
-import { getItem, negate, operate, tensorAttribute } from './keras/operations';
 import { canonicalPath } from './keras/library';
 import { layerAttribute } from './keras/members';
+import { getItem, negate, operate, tensorAttribute } from './keras/operations';
 import { LAYERS } from './keras/signatures';
 import type { Arguments, Machine } from './machine';
 import { binary, compare, fieldText, truth, unary } from './operators';
 import type { Clause, Comparison, Expression, FormatPart } from './syntax/ast';
 import {
   boolean,
-  dict,
   type DictEntry,
+  dict,
   type FunctionValue,
   itemsOf,
   joinValues,
@@ -140,9 +140,7 @@ export class Evaluator {
   /** `null` where it is not known how many there are. */
   private items(expressions: readonly Expression[], scope: Scope): readonly Value[] | null {
     const parts = expressions.map((item): readonly Value[] | null =>
-      item.kind === 'starred'
-        ? itemsIn(this.evaluate(item.value, scope))
-        : [this.evaluate(item, scope)],
+      item.kind === 'starred' ? itemsIn(this.evaluate(item.value, scope)) : [this.evaluate(item, scope)],
     );
     return parts.every((part) => part !== null) ? parts.flat() : null;
   }
@@ -229,12 +227,7 @@ export class Evaluator {
       : binary(operator, left, right);
   }
 
-  private compare(
-    first: Expression,
-    rest: readonly Comparison[],
-    scope: Scope,
-    at: Expression,
-  ): Value {
+  private compare(first: Expression, rest: readonly Comparison[], scope: Scope, at: Expression): Value {
     let left = this.evaluate(first, scope);
     let result: Value = boolean(true);
     for (const { operator, right: expression } of rest) {
@@ -254,9 +247,7 @@ export class Evaluator {
     const left = this.evaluate(expression.left, scope);
     const known = truth(left);
     if (known === null) {
-      const { result: right, changes } = this.machine.speculate(() =>
-        this.evaluate(expression.right, scope),
-      );
+      const { result: right, changes } = this.machine.speculate(() => this.evaluate(expression.right, scope));
       this.machine.journal.lose(changes);
       // `unknown and False` is false-like whatever the left side is, but its value is not known.
       return joinValues(left, right).kind === 'unknown' ? UNKNOWN : joinValues(left, right);
@@ -267,10 +258,10 @@ export class Evaluator {
 
   private conditional(expression: Expression & { kind: 'conditional' }, scope: Scope): Value {
     const known = truth(this.evaluate(expression.test, scope));
-    if (known !== null) return this.evaluate(known ? expression.then : expression.otherwise, scope);
+    if (known !== null) return this.evaluate(known ? expression.whenTrue : expression.whenFalse, scope);
     const { machine } = this;
-    const then = machine.speculate(() => this.evaluate(expression.then, scope));
-    const otherwise = machine.speculate(() => this.evaluate(expression.otherwise, scope));
+    const then = machine.speculate(() => this.evaluate(expression.whenTrue, scope));
+    const otherwise = machine.speculate(() => this.evaluate(expression.whenFalse, scope));
     machine.journal.applyEither(then.changes, otherwise.changes);
     return joinValues(then.result, otherwise.result);
   }

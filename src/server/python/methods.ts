@@ -5,8 +5,8 @@ import {
   type DictValue,
   itemsOf,
   keyOf,
-  list,
   type ListValue,
+  list,
   NONE,
   string,
   tuple,
@@ -146,4 +146,3 @@ export function lose(machine: Machine, value: Value): void {
       break;
   }
 }
-

@@ -91,7 +91,8 @@ function joined(left: Value, right: Value): Value {
     return left.value.length + right.value.length > MAX_LENGTH ? UNKNOWN : string(left.value + right.value);
   const a = itemsOf(left);
   const b = itemsOf(right);
-  if (left.kind !== right.kind || a === null || b === null || a.length + b.length > MAX_LENGTH) return UNKNOWN;
+  if (left.kind !== right.kind || a === null || b === null || a.length + b.length > MAX_LENGTH)
+    return UNKNOWN;
   return left.kind === 'tuple' ? tuple([...a, ...b]) : list([...a, ...b]);
 }
 
@@ -198,7 +199,11 @@ function equal(left: Value, right: Value): boolean | null {
     if (parts.includes(false)) return false;
     return parts.includes(null) ? null : true;
   }
-  return a !== null || b !== null ? (left.kind === 'reference' || right.kind === 'reference' ? null : false) : null;
+  return a !== null || b !== null
+    ? left.kind === 'reference' || right.kind === 'reference'
+      ? null
+      : false
+    : null;
 }
 
 function identical(left: Value, right: Value): boolean | null {
@@ -207,7 +212,9 @@ function identical(left: Value, right: Value): boolean | null {
     if (left.kind === 'reference' || right.kind === 'reference') return null;
     return left.kind === right.kind;
   }
-  return left.kind === 'boolean' && right.kind === 'boolean' ? left.value === right.value : left === right || null;
+  return left.kind === 'boolean' && right.kind === 'boolean'
+    ? left.value === right.value
+    : left === right || null;
 }
 
 function contains(container: Value, item: Value): boolean | null {

@@ -1,5 +1,5 @@
 import type { Shape } from '../../shared/model';
-import { inferShapes, type InferredLayer } from './infer';
+import { type InferredLayer, inferShapes } from './infer';
 import type { Problem } from './machine';
 
 /** One layer of a Python file, as `layerglass infer --json` prints it. */
@@ -34,14 +34,16 @@ export function inferRows(text: string): readonly InferredRow[] {
   });
   const rest = problems
     .filter((problem) => !told.has(problem))
-    .map(({ at, message }): InferredRow => ({
-      line: lineOf(at.from),
-      name: null,
-      className: '',
-      outputShape: null,
-      params: null,
-      problem: message,
-    }));
+    .map(
+      ({ at, message }): InferredRow => ({
+        line: lineOf(at.from),
+        name: null,
+        className: '',
+        outputShape: null,
+        params: null,
+        problem: message,
+      }),
+    );
   return [...rows, ...rest].sort((a, b) => a.line - b.line);
 }
 

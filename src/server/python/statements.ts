@@ -169,9 +169,9 @@ export class Executor {
 
   private conditional(statement: Statement & { kind: 'if' }, frame: Frame): End {
     const known = truth(this.evaluator.evaluate(statement.test, frame.scope));
-    if (known !== null) return this.block(known ? statement.then : statement.otherwise, frame);
+    if (known !== null) return this.block(known ? statement.whenTrue : statement.otherwise, frame);
     return this.either(
-      () => this.block(statement.then, frame),
+      () => this.block(statement.whenTrue, frame),
       () => this.block(statement.otherwise, frame),
       frame,
     );
@@ -294,7 +294,8 @@ export class Executor {
       const { changes } = machine.rehearse(() => this.block(handler, frame));
       const ownChanges = new Map([...changes].filter(([cell, value]) => cell.value !== value));
       // What a handler sets is only reached if the body failed; a name that it alone sets is not known.
-      for (const [cell, value] of ownChanges) if (isPlain(cell.value)) machine.set(cell, cell.join(cell.value, value));
+      for (const [cell, value] of ownChanges)
+        if (isPlain(cell.value)) machine.set(cell, cell.join(cell.value, value));
     }
     const last = this.block(statement.last, frame);
     return last === 'next' ? end : last;

@@ -34,17 +34,17 @@ export function bind(signature: Signature, given: Arguments): Bound {
   for (const [name, ...fallback] of parameters) {
     if (values.has(name) || name.startsWith('*')) continue;
     if (given.isOpen) values.set(name, UNKNOWN);
-    else if (fallback.length > 0) values.set(name, valueOf(fallback[0]));
+    else if (fallback.length > 0) values.set(name, defaultValue(fallback[0]));
     else problem ??= `needs the argument "${name}".`;
   }
   return { values, problem: given.isOpen ? null : problem };
 }
 
 /** A default of the table as a value. */
-function valueOf(fallback: unknown): Value {
+function defaultValue(fallback: unknown): Value {
   if (fallback === null || fallback === undefined) return NONE;
   if (typeof fallback === 'boolean') return { kind: 'boolean', value: fallback };
   if (typeof fallback === 'number') return number(fallback, !Number.isInteger(fallback));
   if (typeof fallback === 'string') return string(fallback);
-  return Array.isArray(fallback) ? tuple(fallback.map(valueOf)) : UNKNOWN;
+  return Array.isArray(fallback) ? tuple(fallback.map(defaultValue)) : UNKNOWN;
 }

@@ -19,8 +19,8 @@ import {
   UNKNOWN,
   type Value,
 } from '../values';
-import { graphOrder } from './graphOrder';
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
+import { graphOrder } from './graphOrder';
 import { refusalOf } from './refusals';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */

@@ -11,8 +11,8 @@ import { INPUT } from './signatures';
 export function makeInput(machine: Machine, given: Arguments, site: CallExpression): Tensor {
   const { values, problem } = bind(INPUT, given);
   if (problem !== null) machine.report({ at: site, message: `Input ${problem}`, fixes: [] });
-  const valueOf = (name: string): Value => values.get(name) ?? UNKNOWN;
-  const shape = inputShape(valueOf('shape'), valueOf('batch_shape'), valueOf('batch_size'));
+  const argumentNamed = (name: string): Value => values.get(name) ?? UNKNOWN;
+  const shape = inputShape(argumentNamed('shape'), argumentNamed('batch_shape'), argumentNamed('batch_size'));
   return inputTensor(machine, shape, values.get('name') ?? null, site, site);
 }
 

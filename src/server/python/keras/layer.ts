@@ -54,7 +54,8 @@ export function nameOf(machine: Machine, className: string, given: Value | undef
 
 function configOf(values: ReadonlyMap<string, Value>): Record<string, unknown> {
   const config = new Map<string, unknown>();
-  for (const [name, value] of values) config.set(name, WITHOUT_EFFECT.test(name) ? null : argument(name, value));
+  for (const [name, value] of values)
+    config.set(name, WITHOUT_EFFECT.test(name) ? null : argument(name, value));
   return holding(config);
 }
 

@@ -1,14 +1,15 @@
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import { NONE, UNKNOWN, type Value } from '../values';
-import { makeInput, inputShape, startInput } from './input';
+import { inputShape, makeInput, startInput } from './input';
 import { makeLayer } from './layer';
 import { cloneModel, makeFunctional, makeSequential } from './models';
 import { callOperation } from './operations';
 import { LAYERS } from './signatures';
 
 /** The paths under which Keras is imported. */
-const KERAS = /^(?:tensorflow\.(?:compat\.v[12]\.)?(?:python\.)?keras|tf_keras|keras\.(?:src|api)(?:\.v2)?)(?=\.|$)/;
+const KERAS =
+  /^(?:tensorflow\.(?:compat\.v[12]\.)?(?:python\.)?keras|tf_keras|keras\.(?:src|api)(?:\.v2)?)(?=\.|$)/;
 
 /** The path of something as `keras` names it: `tensorflow.keras.layers.Dense` is `keras.layers.Dense`. */
 export const canonicalPath = (path: string): string => path.replace(KERAS, 'keras');
@@ -44,12 +45,14 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
     return layer;
   }
   const merging = MERGING[name];
-  if (merging !== undefined && path.startsWith('keras.layers.')) return callMerging(machine, merging, given, site);
+  if (merging !== undefined && path.startsWith('keras.layers.'))
+    return callMerging(machine, merging, given, site);
   return UNKNOWN;
 }
 
 const isFunctional = (given: Arguments): boolean =>
-  given.positional.length >= 2 || (given.named.has('inputs') && given.named.has('outputs')) ||
+  given.positional.length >= 2 ||
+  (given.named.has('inputs') && given.named.has('outputs')) ||
   (given.positional.length === 1 && given.named.has('outputs'));
 
 /** `layers.add([a, b])` makes the layer and calls it. */
@@ -74,8 +77,8 @@ function callMerging(machine: Machine, className: string, given: Arguments, site
 }
 
 function shapeOfInputLayer(given: Arguments) {
-  const valueOf = (...names: string[]): Value =>
+  const argumentNamed = (...names: string[]): Value =>
     names.map((name) => given.named.get(name)).find((value) => value !== undefined) ?? NONE;
-  const shape = given.positional[0] ?? valueOf('shape', 'input_shape');
-  return inputShape(shape, valueOf('batch_shape', 'batch_input_shape'), valueOf('batch_size'));
+  const shape = given.positional[0] ?? argumentNamed('shape', 'input_shape');
+  return inputShape(shape, argumentNamed('batch_shape', 'batch_input_shape'), argumentNamed('batch_size'));
 }

@@ -165,4 +165,3 @@ function getLayer(machine: Machine, model: Model, given: Arguments, at: Span): V
 
 /** Names of layers that a message lists. */
 const MAX_NAMES = 12;
-

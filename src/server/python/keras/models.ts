@@ -1,7 +1,16 @@
 import type { Shape } from '../../../shared/model';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
-import { itemsOf, type Layer, type Model, type ModelState, NONE, type Tensor, UNKNOWN, type Value } from '../values';
+import {
+  itemsOf,
+  type Layer,
+  type Model,
+  type ModelState,
+  NONE,
+  type Tensor,
+  UNKNOWN,
+  type Value,
+} from '../values';
 import { addNode, callLayer, resultOf, shapesOf, tensorArguments } from './call';
 import { graphOrder } from './graphOrder';
 import { inputTensor } from './input';
@@ -109,13 +118,13 @@ function startOf(
 /** The argument `input_shape` of a layer, with the batch axis. */
 function inputShapeOf(layer: Layer): Shape | null {
   const descriptors = Object.getOwnPropertyDescriptors(layer.config);
-  const valueOf = (name: string): unknown => descriptors[name]?.value;
+  const argument = (name: string): unknown => descriptors[name]?.value;
   const sizes = (value: unknown): Shape | null =>
     Array.isArray(value) && value.every((size) => size === null || Number.isSafeInteger(size)) ? value : null;
-  const whole = sizes(valueOf('batch_input_shape')) ?? sizes(valueOf('batch_shape'));
+  const whole = sizes(argument('batch_input_shape')) ?? sizes(argument('batch_shape'));
   if (whole !== null) return whole;
-  const dimension = layer.className === 'Embedding' ? undefined : valueOf('input_dim');
-  const rest = sizes(valueOf('input_shape')) ?? (typeof dimension === 'number' ? [dimension] : null);
+  const dimension = layer.className === 'Embedding' ? undefined : argument('input_dim');
+  const rest = sizes(argument('input_shape')) ?? (typeof dimension === 'number' ? [dimension] : null);
   return rest === null ? null : [null, ...rest];
 }
 
@@ -155,8 +164,7 @@ export function makeFunctional(machine: Machine, given: Arguments, site: CallExp
   const name = nameOf(machine, 'Functional', named('name', 2));
   const order = inputs === null || outputs === null ? null : graphOrder(inputs, outputs);
   if (order?.isDisconnected) {
-    const message =
-      'The outputs depend on an input that is not among the inputs of the model.';
+    const message = 'The outputs depend on an input that is not among the inputs of the model.';
     machine.report({ at: site, message, fixes: [] });
   }
   const layers = order?.layers.filter((layer) => layer.kind === 'model' || !isOperation(layer)) ?? null;

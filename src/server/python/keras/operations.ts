@@ -127,8 +127,11 @@ export function tensorAttribute(tensor: Tensor, name: string): Value {
   if (name === 'shape' && tensor.shape !== null)
     return {
       kind: 'tuple',
-      items: tensor.shape.map((size): Value => (size === null ? NONE : { kind: 'number', value: size, isFloat: false })),
+      items: tensor.shape.map(
+        (size): Value => (size === null ? NONE : { kind: 'number', value: size, isFloat: false }),
+      ),
     };
-  if (name === 'ndim' && tensor.shape !== null) return { kind: 'number', value: tensor.shape.length, isFloat: false };
+  if (name === 'ndim' && tensor.shape !== null)
+    return { kind: 'number', value: tensor.shape.length, isFloat: false };
   return UNKNOWN;
 }

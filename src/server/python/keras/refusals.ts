@@ -74,6 +74,4 @@ export function refusalOf(layer: Layer, shapes: readonly Shape[], _call: CallArg
 
 /** A shape as Python prints it. */
 export const tupleText = (shape: Shape): string =>
-  shape.length === 1
-    ? `(${shape[0] ?? 'None'},)`
-    : `(${shape.map((size) => size ?? 'None').join(', ')})`;
+  shape.length === 1 ? `(${shape[0] ?? 'None'},)` : `(${shape.map((size) => size ?? 'None').join(', ')})`;

@@ -28,7 +28,5 @@ export function rebuilt(structure: Value, tensors: readonly Tensor[]): Value {
 /** Keras flattens dicts in the order of their sorted keys. */
 function sortedValues(value: Value & { kind: 'dict' }): readonly Value[] | null {
   if (value.entries.value === null) return null;
-  return [...value.entries.value]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, entry]) => entry.value);
+  return [...value.entries.value].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry.value);
 }

@@ -46,8 +46,8 @@ export type Expression = Span &
     | {
         readonly kind: 'conditional';
         readonly test: Expression;
-        readonly then: Expression;
-        readonly otherwise: Expression;
+        readonly whenTrue: Expression;
+        readonly whenFalse: Expression;
       }
     | { readonly kind: 'lambda'; readonly parameters: readonly Parameter[]; readonly body: Expression }
     | {
@@ -157,7 +157,7 @@ export type Statement =
         | {
             readonly kind: 'if';
             readonly test: Expression;
-            readonly then: readonly Statement[];
+            readonly whenTrue: readonly Statement[];
             readonly otherwise: readonly Statement[];
           }
         | {

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Argument, Clause, DictEntry, Expression, FormatPart, Parameter } from './ast';
-import { numberOf, quotesOf, stringOf, unescape } from './literals';
+import { numberOf, quotesOf, stringOf, withoutEscapes } from './literals';
 import { childrenOf, splitAt } from './nodes';
 
 /** Beyond this depth an expression is unknown, so that no text exhausts the stack. */
@@ -114,8 +114,8 @@ export class ExpressionReader {
           ...span,
           kind: 'conditional',
           test: this.read(test),
-          then: this.read(then),
-          otherwise: this.read(otherwise),
+          whenTrue: this.read(then),
+          whenFalse: this.read(otherwise),
         };
       }
       case 'LambdaExpression': {
@@ -166,7 +166,7 @@ export class ExpressionReader {
     let at = node.from + start;
     const literal = (to: number): void => {
       const text = this.text.slice(at, to).replaceAll('{{', '{').replaceAll('}}', '}');
-      if (text !== '') parts.push(unescape(text, isRaw));
+      if (text !== '') parts.push(withoutEscapes(text, isRaw));
     };
     for (const field of nodes.filter((part) => part.name === 'FormatReplacement')) {
       literal(field.from);
@@ -191,8 +191,7 @@ export class ExpressionReader {
     return splitAt(nodes, ',').flatMap((part): DictEntry[] => {
       const [first, second, third] = part;
       if (first?.name === '**' && second) return [{ key: null, value: this.read(second) }];
-      if (first && second?.name === ':' && third)
-        return [{ key: this.read(first), value: this.read(third) }];
+      if (first && second?.name === ':' && third) return [{ key: this.read(first), value: this.read(third) }];
       return [];
     });
   }
@@ -270,7 +269,8 @@ export class ExpressionReader {
   private binary(node: SyntaxNode, nodes: readonly SyntaxNode[]): Expression {
     const [leftNode, ...rest] = nodes;
     const rightNode = nodes.at(-1);
-    if (leftNode === undefined || rightNode === undefined || nodes.length < 3) return this.unknown(node, nodes);
+    if (leftNode === undefined || rightNode === undefined || nodes.length < 3)
+      return this.unknown(node, nodes);
     const operator = rest
       .slice(0, -1)
       .map((part) => this.textOf(part))
@@ -308,7 +308,13 @@ export class ExpressionReader {
       });
     }
     const span = { from: node.from, to: nodes.at(-1)?.to ?? node.to };
-    return { ...span, kind: 'comprehension', makes, element: element.map((part) => this.read(part)), clauses };
+    return {
+      ...span,
+      kind: 'comprehension',
+      makes,
+      element: element.map((part) => this.read(part)),
+      clauses,
+    };
   }
 
   parameters(list: SyntaxNode): Parameter[] {

@@ -30,11 +30,11 @@ export function quotesOf(text: string): { start: number; width: number; isRaw: b
 }
 
 /** Replaces the common escapes; others stay as written, as Python leaves unknown ones. */
-export const unescape = (text: string, isRaw: boolean): string =>
+export const withoutEscapes = (text: string, isRaw: boolean): string =>
   isRaw ? text : text.replace(/\\([ntr\\'"\n])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 
 /** The value of a whole literal; `null` for bytes. */
 export function stringOf(text: string): string | null {
   const { start, width, isRaw, isBytes } = quotesOf(text);
-  return isBytes ? null : unescape(text.slice(start, text.length - width), isRaw);
+  return isBytes ? null : withoutEscapes(text.slice(start, text.length - width), isRaw);
 }

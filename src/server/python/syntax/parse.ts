@@ -72,7 +72,12 @@ class StatementReader {
         return [this.loop(node, nodes)];
       case 'WhileStatement': {
         const [body = [], otherwise = []] = this.bodies(nodes);
-        const test = this.expressions.list(nodes.slice(1, nodes.findIndex((part) => part.name === 'Body')));
+        const test = this.expressions.list(
+          nodes.slice(
+            1,
+            nodes.findIndex((part) => part.name === 'Body'),
+          ),
+        );
         return [{ ...span, kind: 'while', test, body, otherwise }];
       }
       case 'WithStatement':
@@ -214,7 +219,7 @@ class StatementReader {
           ? (this.bodies(rest)[0] ?? [])
           : [];
     const test = this.expressions.list(nodes.slice(1, at));
-    return { kind: 'if', test, then: this.block(body), otherwise, from: node.from, to: node.to };
+    return { kind: 'if', test, whenTrue: this.block(body), otherwise, from: node.from, to: node.to };
   }
 
   private loop(node: SyntaxNode, nodes: readonly SyntaxNode[]): Statement {

@@ -222,9 +222,11 @@ export class Evaluator {
   }
 
   operate(operator: string, left: Value, right: Value, at: Expression): Value {
-    return left.kind === 'tensor' || right.kind === 'tensor'
-      ? operate(this.machine, operator, left, right, at)
-      : binary(operator, left, right);
+    if (left.kind === 'tensor' || right.kind === 'tensor')
+      return operate(this.machine, operator, left, right, at);
+    const result = binary(operator, left, right);
+    this.machine.step(Math.ceil(sizeOf(result) / VALUES_PER_STEP));
+    return result;
   }
 
   private compare(first: Expression, rest: readonly Comparison[], scope: Scope, at: Expression): Value {
@@ -374,6 +376,12 @@ export class Evaluator {
     }
   }
 }
+
+/** How many items or letters of a result count as one step. */
+const VALUES_PER_STEP = 16;
+
+const sizeOf = (value: Value): number =>
+  value.kind === 'string' ? value.value.length : (itemsOf(value)?.length ?? 0);
 
 /** Whether `from path import *` binds a name. */
 const isExported = (path: string, name: string): boolean =>

@@ -20,7 +20,8 @@ export function inferRows(text: string): readonly InferredRow[] {
   const { layers, problems } = inferShapes(text);
   const lineOf = lineCounter(text);
   const told = new Set<Problem>();
-  const rows = layers.map((inferred): InferredRow => {
+  const ordered = [...layers].sort((a, b) => a.at.from - b.at.from);
+  const rows = ordered.map((inferred): InferredRow => {
     const found = problems.find((problem) => !told.has(problem) && problem.at.from === inferred.at.from);
     if (found !== undefined) told.add(found);
     return {

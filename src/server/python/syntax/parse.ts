@@ -207,19 +207,21 @@ class StatementReader {
     return { ...span, kind: 'import', names, star: null };
   }
 
+  /** `elif` is an `if` in the `else` of the one before. */
   private conditional(node: SyntaxNode, nodes: readonly SyntaxNode[]): Statement {
-    const at = nodes.findIndex((part) => part.name === 'Body');
-    const body = nodes[at];
-    if (body === undefined) return this.unknown(node);
-    const rest = nodes.slice(at + 1);
-    const otherwise =
-      rest[0]?.name === 'elif'
-        ? [this.conditional(node, rest)]
-        : rest[0]?.name === 'else'
-          ? (this.bodies(rest)[0] ?? [])
-          : [];
-    const test = this.expressions.list(nodes.slice(1, at));
-    return { kind: 'if', test, whenTrue: this.block(body), otherwise, from: node.from, to: node.to };
+    const branches: { readonly test: Expression; readonly body: Statement[] }[] = [];
+    let otherwise: Statement[] = [];
+    let test: SyntaxNode[] = [];
+    for (const part of nodes) {
+      if (part.name === 'if' || part.name === 'elif' || part.name === 'else') test = [];
+      else if (part.name !== 'Body') test.push(part);
+      else if (test.length === 0) otherwise = this.block(part);
+      else branches.push({ test: this.expressions.list(test), body: this.block(part) });
+    }
+    const span = { from: node.from, to: node.to };
+    for (const branch of branches.reverse())
+      otherwise = [{ ...span, kind: 'if', test: branch.test, whenTrue: branch.body, otherwise }];
+    return otherwise[0] ?? this.unknown(node);
   }
 
   private loop(node: SyntaxNode, nodes: readonly SyntaxNode[]): Statement {

@@ -1,3 +1,5 @@
+import type { InputEdit } from './edits/inputEdit';
+import type { SaveFormat } from './edits/saveFormats';
 import type { LayerglassError, Result } from './errors';
 import type { Explanation } from './explanation';
 import type { ViewGraph } from './graphView/viewGraph';
@@ -7,6 +9,7 @@ import type { ModelSummary, WireTensor } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
 import type { DoctorFinding } from './results/doctor';
+import type { EditableInput } from './results/editableInput';
 import type { ExportedSet } from './results/exportSet';
 import type { ModelHealth } from './results/health';
 import type { DrawnQuantities } from './results/layerQuantities';
@@ -146,6 +149,15 @@ export interface ExplainHost {
   dropUri(input: number, uri: string): Promise<Result<ExplainContext>>;
   /** Makes a file of another program an input. @param contents base64, at most `MAX_DROPPED_BYTES` */
   dropContents(input: number, name: string, contents: string): Promise<Result<ExplainContext>>;
+  /** An input as it is before it is edited, and the prediction for it. */
+  editable(input: number): Promise<Result<EditableInput>>;
+  /** Replaces the edits of an input; none gives the input back as it was. @returns the changed context */
+  editInput(input: number, edits: readonly InputEdit[]): Promise<Result<ExplainContext>>;
+  /**
+   * Asks for a file and writes an input with its edits to it.
+   * @returns the name of the file, or null when the user cancelled
+   */
+  saveInput(input: number, formats: readonly SaveFormat[]): Promise<Result<string | null>>;
   pickPreprocessing(): Promise<ExplainContext | null>;
   /** As if the user had picked it. */
   setPreprocessing(preprocessing: Preprocessing): Promise<ExplainContext | null>;

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { inputName } from '../../src/extension/pickers/inputName';
+import { unedited, withEdits } from '../../src/shared/edits/inputEdit';
 import { ok } from '../../src/shared/errors';
 import { changedChoice, comparedChoice } from '../../src/shared/explainChoice';
 import type { InputSource } from '../../src/shared/inputs';
@@ -66,10 +68,15 @@ async function hostOf(
     const { modelPath: _, compare: _compare, opacity: _opacity, colourMap: _colours, ...parts } = asked;
     return { ...parts, modelId, labels: [...labels], insist: true };
   };
-  const name = (source: InputSource) =>
-    source.kind === 'file' ? (source.path.split('/').at(-1) ?? '') : source.kind;
   const typed = summary.inputs.map((input) => typedKind(input, summary.layers, settings?.alphabet));
-  const context = () => ({ choice, summary, layers, ...names, inputNames: choice.inputs.map(name), typed });
+  const context = () => ({
+    choice,
+    summary,
+    layers,
+    ...names,
+    inputNames: choice.inputs.map(inputName),
+    typed,
+  });
   return {
     ready: () => ok(context()),
     typeInput: (input, text) => {
@@ -79,6 +86,18 @@ async function hostOf(
       choice = { ...choice, inputs: sources };
       return ok(context());
     },
+    editable: (input) => {
+      const { inputs: sources, preprocessing, target } = choice;
+      return server.request(protocol.editableInput, {
+        ...{ modelId, inputs: sources.map(unedited), preprocessing, input, target, labels: [...labels] },
+      });
+    },
+    editInput: (input, edits) => {
+      const sources = choice.inputs.map((source, i) => (i === input ? withEdits(source, edits) : source));
+      choice = { ...choice, inputs: sources };
+      return ok(context());
+    },
+    position: () => null,
     change: (change) => {
       choice = changedChoice(choice, change);
       return choice;

@@ -31,6 +31,7 @@ import { editLabels } from '../pickers/labelsEditor';
 import { pickPreprocessing } from '../pickers/preprocessingPicker';
 import { withInput } from '../pickers/replacedInput';
 import { LatestRequest } from '../server/latestRequest';
+import { editCalls } from './edits/editCalls';
 import { explainedParts, exportMap } from './exportMap';
 import { exportSet } from './exportSet';
 import { openPage, type PageLink } from './page';
@@ -58,7 +59,6 @@ export class ExplainPanel implements Disposable {
   /** The page's first explanation, which is computed while the page loads. */
   private early: { readonly choice: ExplainChoice; readonly answer: Promise<Result<Explained>> } | null =
     null;
-
   /** Run the next request even if it is costly or ended its process before. */
   private insist = false;
 
@@ -177,6 +177,11 @@ export class ExplainPanel implements Disposable {
           kind: 'file',
           path: await this.app.dropped.keep(name, Buffer.from(contents, 'base64')),
         })),
+      ...editCalls(this.app, this.model, this.lifetime, () => ({
+        choice: this.current,
+        use: (inputs) => this.useInputs(inputs),
+        context: () => this.context(),
+      })),
       pickPreprocessing: () =>
         this.changed(async (model) => {
           const settings = await this.app.settings.of(model);
@@ -259,8 +264,7 @@ export class ExplainPanel implements Disposable {
     const shown = this.predictionChange.withNotice(model.value.modelId, basis, explained.value);
     if (compared !== null) return ok(shown);
     this.shown = shown;
-    const about = { choice: this.current, labels, shown };
-    return ok({ ...shown, answers: this.questions.known(about) });
+    return ok({ ...shown, answers: this.questions.known({ choice: this.current, labels, shown }) });
   }
 
   private async question<Q extends keyof Answers>(question: Q, insist: boolean): Promise<Result<Answers[Q]>> {
@@ -275,10 +279,8 @@ export class ExplainPanel implements Disposable {
 
   /** Waits for nobody: any other request of the page ends it. */
   private async doctor(): Promise<Result<DoctorFinding | null>> {
-    const { inputs, preprocessing } = this.current;
-    const model = await this.model.get();
-    if (!model.ok) return model;
-    return this.diagnosis.ask(protocol.doctor, { modelId: model.value.modelId, inputs, preprocessing });
+    const run = await this.run();
+    return run.ok ? this.diagnosis.ask(protocol.doctor, run.value) : run;
   }
 
   private async takePreprocessing(model: protocol.OpenedModel, chosen: Preprocessing): Promise<boolean> {
@@ -290,21 +292,22 @@ export class ExplainPanel implements Disposable {
   }
 
   private async layerQuantities(layer: string): Promise<Result<DrawnQuantities>> {
-    const { inputs, preprocessing, target, colourMap } = this.current;
-    const model = await this.model.get();
-    if (!model.ok) return model;
-    const { modelId } = model.value;
-    return this.quantitiesRequest.ask(protocol.layerQuantities, {
-      ...{ modelId, inputs, preprocessing, layer, target, colourMap },
-    });
+    const { target, colourMap } = this.current;
+    const run = await this.run();
+    if (!run.ok) return run;
+    return this.quantitiesRequest.ask(protocol.layerQuantities, { ...run.value, layer, target, colourMap });
   }
 
   private async inputValues(input: number): Promise<Result<WireTensor | null>> {
+    const run = await this.run();
+    return run.ok ? this.inputRequest.ask(protocol.inputValues, { ...run.value, input }) : run;
+  }
+
+  /** What every request about the inputs needs. */
+  private async run(): Promise<Result<protocol.RunParams>> {
     const { inputs, preprocessing } = this.current;
     const model = await this.model.get();
-    if (!model.ok) return model;
-    const { modelId } = model.value;
-    return this.inputRequest.ask(protocol.inputValues, { modelId, inputs, preprocessing, input });
+    return model.ok ? ok({ modelId: model.value.modelId, inputs, preprocessing }) : model;
   }
 
   private async step(at: number): Promise<Result<ExplainContext>> {
@@ -331,6 +334,10 @@ export class ExplainPanel implements Disposable {
   /** Another input, with the same method, layer and target. */
   private async takeStep(inputs: readonly InputSource[]): Promise<void> {
     await this.app.settings.rememberStep(this.current.modelPath, inputs);
+    this.useInputs(inputs);
+  }
+
+  private useInputs(inputs: readonly InputSource[]): void {
     this.current = { ...this.current, inputs };
     this.app.client.noteUserRequest();
   }
@@ -347,8 +354,7 @@ export class ExplainPanel implements Disposable {
     );
     if (!inputs.ok) return inputs;
     await this.app.settings.remember(model.value.path, { lastInputs: inputs.value });
-    this.current = { ...this.current, inputs: inputs.value };
-    this.app.client.noteUserRequest();
+    this.useInputs(inputs.value);
     return this.context();
   }
 

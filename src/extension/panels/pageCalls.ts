@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { inputEdits } from '../../shared/edits/editSchema';
+import { SAVE_FORMATS } from '../../shared/edits/saveFormats';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import { galleryFilter, galleryPlaces } from '../../shared/gallery/gallerySchemas';
 import type { GalleryHost } from '../../shared/gallery/galleryView';
@@ -11,6 +13,7 @@ import {
   index,
   preprocessing,
   type Schema,
+  saveFormat,
   stage,
   tensorAxes,
   tensorFormat,
@@ -66,6 +69,9 @@ export const EXPLAIN_CALLS: CallSchemas<ExplainHost> = {
     z.string().check(z.maxLength(MAX_NAME)),
     z.string().check(z.maxLength(MAX_DROPPED_BASE64)),
   ]),
+  editable: z.tuple([index]),
+  editInput: z.tuple([index, inputEdits]),
+  saveInput: z.tuple([index, z.array(saveFormat).check(z.maxLength(SAVE_FORMATS.length))]),
   pickPreprocessing: nothing,
   setPreprocessing: z.tuple([preprocessing]),
   doctor: nothing,

@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import '../language';
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
+import { unedited } from '../../shared/edits/inputEdit';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import { type DisplayRule, METHODS } from '../../shared/methods';
@@ -30,6 +31,7 @@ import { classPicker } from './classPicker';
 import { agreementText, compareWith, mapName } from './compare/compareWith';
 import { agreementOf } from './compare/difference';
 import { comparisonLabel, comparisons } from './comparison';
+import { inputEditor } from './edit/editor';
 import { exportedText } from './exported';
 import { fileDrop } from './inputs/fileDrop';
 import { stepper } from './inputs/stepper';
@@ -111,6 +113,8 @@ const tools = toolbar({
   onLayer: (layer) => change({ layer }),
   onOutput: (output) => change({ target: { index: 'auto', negative: false, output, unit: null } }),
   onInput: () => void pick('pickInput'),
+  onEdit: () => editor.toggle(),
+  onDiscardEdits: () => void discardEdits(),
   onPreprocessing: () => void pick('pickPreprocessing'),
   onLayerValues: () => {
     if (context === null) return;
@@ -224,10 +228,21 @@ const quantities = quantitiesSection({
   fetch: () => host.call('layerQuantities', explainedLayer() ?? 'auto'),
   onError: (error) => errors.show(error),
 });
+const editor = inputEditor({
+  fetch: (input) => host.call('editable', input),
+  onEdits: (input, edits) => takeInput(host.call('editInput', input, edits)),
+  onSave: (input, formats) => void saveInput(input, formats),
+  onError: (error) => showFailure(error),
+  onOpen: (isOpen) => {
+    tools.setEditing(isOpen);
+    editAndMap.classList.toggle('editing', isOpen);
+  },
+});
+const editAndMap = el('div', { class: 'edit-and-map' }, editor.element, figures);
 const content = el(
   'div',
   { class: 'content', hidden: true },
-  el('div', { class: 'explained' }, figures, agreementLine, questions.element),
+  el('div', { class: 'explained' }, editAndMap, agreementLine, questions.element),
   el(
     'aside',
     { class: 'side' },
@@ -294,7 +309,8 @@ async function start(): Promise<void> {
 
 function enter(next: ExplainContext): void {
   reach('context');
-  const isOther = JSON.stringify(context?.choice.inputs) !== JSON.stringify(next.choice.inputs);
+  const placeOf = (of: ExplainContext | null) => JSON.stringify(of?.choice.inputs.map(unedited));
+  const isOther = placeOf(context) !== placeOf(next);
   context = next;
   // Pending changes are older than this context.
   changes += 1;
@@ -363,6 +379,7 @@ function showChoice(): void {
   tools.show(context);
   typed.show(context);
   drop.show(context);
+  editor.show(context);
   opacity.setValue(choice.opacity * 100);
   colourMap.setValue(choice.colourMap);
   score.setValue(choice.target.score ?? 'logit');
@@ -516,6 +533,7 @@ function show(explanation: Explanation): void {
   notices.show(explanation.notices);
   predictions.show(explanation);
   steps.showPredicted(isSingleValue(explanation) ? null : (explanation.predictions[0]?.index ?? null));
+  editor.showExplained(explanation);
   anyClass.show(context, explanation);
   namesFrom.textContent = namesText(context, explanation);
   classNames.hidden = isSingleValue(explanation) || explanation.target.unit !== null;
@@ -592,6 +610,19 @@ async function stepToWrong(direction: 'next' | 'previous'): Promise<void> {
     direction === 'next'
       ? l10n.t('No later input is predicted wrong.')
       : l10n.t('No earlier input is predicted wrong.');
+}
+
+/** All inputs as they were. */
+async function discardEdits(): Promise<void> {
+  if (context === null) return;
+  editor.discard();
+  for (const input of context.choice.inputs.keys()) await takeInput(host.call('editInput', input, []));
+}
+
+async function saveInput(input: number, formats: Parameters<ExplainHost['saveInput']>[1]): Promise<void> {
+  const answer = await host.call('saveInput', input, formats);
+  if (!answer.ok) return showFailure(answer.error);
+  if (answer.value !== null) result.textContent = l10n.t('Saved {0}.', answer.value);
 }
 
 async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Promise<void> {

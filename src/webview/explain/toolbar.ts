@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { isEdited } from '../../shared/edits/inputEdit';
 import { PREPROCESSINGS } from '../../shared/inputs';
 import { explainsLayer, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
 import type { ExportFormat } from '../../shared/protocol';
@@ -15,6 +17,9 @@ export interface ToolbarActions {
   onLayer(layer: 'auto' | string): void;
   onOutput(output: number): void;
   onInput(): void;
+  /** Opens or closes the editor of the input. */
+  onEdit(): void;
+  onDiscardEdits(): void;
   onPreprocessing(): void;
   onLayerValues(): void;
   onExport(formats: readonly ExportFormat[]): void;
@@ -36,6 +41,7 @@ export function toolbar(actions: ToolbarActions): {
   readonly element: HTMLElement;
   show(context: ExplainContext): void;
   setExportable(exportable: boolean): void;
+  setEditing(isEditing: boolean): void;
 } {
   const method = select<MethodId>(
     METHOD_IDS.map((id) => ({
@@ -55,6 +61,21 @@ export function toolbar(actions: ToolbarActions): {
     onPress: actions.onLayerValues,
   });
   const input = button({ label: 'Input', onPress: actions.onInput });
+  const edit = button({
+    label: l10n.t('Edit the Input'),
+    kind: 'icon',
+    content: icon('edit'),
+    title: l10n.t('Paint over the picture, or change values, letters or words'),
+    onPress: actions.onEdit,
+  });
+  const discard = button({
+    label: l10n.t('Discard the Edits'),
+    kind: 'icon',
+    content: icon('discard'),
+    title: l10n.t('Explain the input as it was before it was edited'),
+    onPress: actions.onDiscardEdits,
+  });
+  edit.element.setAttribute('aria-expanded', 'false');
   const preprocessing = button({ label: 'Preprocessing', onPress: actions.onPreprocessing });
   const health = button({
     label: 'Model Health',
@@ -81,7 +102,7 @@ export function toolbar(actions: ToolbarActions): {
         el('div', { class: 'joined' }, layer.element, values.element),
       ),
       outputField,
-      labelled('Input', input.element),
+      labelled('Input', el('div', { class: 'joined' }, input.element, edit.element, discard.element)),
       labelled('Preprocessing', preprocessing.element),
       el('div', { class: 'field end' }, el('div', { class: 'joined' }, health.element, exports.element)),
     ),
@@ -108,6 +129,8 @@ export function toolbar(actions: ToolbarActions): {
         'Choose another input, or drop a file on the page with Shift held',
       );
       input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+      edit.element.hidden = choice.inputs.length === 0;
+      discard.element.hidden = !choice.inputs.some(isEdited);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
       const { resize } = choice.preprocessing;
       const name = [choice.preprocessing.name, ...(resize === undefined ? [] : [resize])].join(', ');
@@ -116,6 +139,7 @@ export function toolbar(actions: ToolbarActions): {
       preprocessing.element.setAttribute('aria-label', `Preprocessing: ${label ?? name}.${guess}`);
     },
     setExportable: exports.setEnabled,
+    setEditing: (isEditing) => edit.element.setAttribute('aria-expanded', String(isEditing)),
   };
 }
 

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeImage } from '../../src/server/inputs/images/decodeImage';
-import { encodePng } from '../../src/server/render/png';
-import type { InputEdit } from '../../src/shared/edits/inputEdit';
-import type { InputSource } from '../../src/shared/inputs';
-import * as protocol from '../../src/shared/protocol';
-import { json, layerglass, refusal, sample } from './cliProcess';
-import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
+import { decodeImage } from '../../../src/server/inputs/images/decodeImage';
+import { encodePng } from '../../../src/server/render/png';
+import type { InputEdit } from '../../../src/shared/edits/inputEdit';
+import type { InputSource } from '../../../src/shared/inputs';
+import * as protocol from '../../../src/shared/protocol';
+import { json, layerglass, refusal, sample } from '../cliProcess';
+import { errorOf, type ServerProcess, startServer, value } from '../serverProcess';
 
 /** Edits of an input, from the client's request to the prediction, compared with files that really have these values. */
 
@@ -34,7 +34,7 @@ let server: ServerProcess;
 let folder = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'layerglass-edited-'));
-  server = await startServer(resolve(import.meta.dirname, '../../dist/server.js'), { backend: 'wasm' });
+  server = await startServer(resolve(import.meta.dirname, '../../../dist/server.js'), { backend: 'wasm' });
 });
 afterAll(async () => {
   await server.stop();

@@ -27,11 +27,11 @@ async function collect() {
 function fullWidth(text) {
   const wide = (_, mark) => String.fromCharCode(mark.charCodeAt(0) + 0xfee0);
   return text
+    .replace(/\((?=[^()]*\p{sc=Han})([^()]*)\)/gu, '\uff08$1\uff09')
     .replace(/(?<=[\p{sc=Han}”’》`}\d)\uff09])([,:;?!])(?= ?[\p{sc=Han}“‘《(])/gu, wide)
     .replace(/(?<=[\p{sc=Han}”’》\uff09])([,:;?!])/gu, wide)
     .replace(/(?<=[A-Za-z])([,:;?!])(?= ?[\p{sc=Han}“])/gu, wide)
     .replace(/(?<=[\uff0c\uff1a\uff1b\uff1f\uff01]) /g, '')
-    .replace(/\((?=[^()]*\p{sc=Han})([^()]*)\)/gu, '\uff08$1\uff09')
     .replace(/(?<=\p{sc=Han})\.(?=$|\s)/gu, '\u3002');
 }
 

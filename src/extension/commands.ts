@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, TabInputCustom, TabInputText, Uri, window } from 'vscode';
 import { fail } from '../shared/errors';
 import type { ExplainChoice } from '../shared/view';
@@ -140,9 +141,9 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   if (app.revisions.isCopy(path)) {
     fail(
       'not-applicable',
-      `${basename(path)} is a temporary copy of a revision: settings beside it would be lost.`,
+      l10n.t('{0} is a temporary copy of a revision: settings beside it would be lost.', basename(path)),
       {
-        remedy: 'Open the file itself and save them there.',
+        remedy: l10n.t('Open the file itself and save them there.'),
         subject: path,
       },
     );
@@ -151,10 +152,14 @@ async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   if (model === undefined) return;
   const written = valueOrShow(await app.settings.saveBeside(model));
   if (written === undefined) return;
-  const open = 'Open File';
+  const open = l10n.t('Open File');
   const pressed = await notify(
     'info',
-    `Saved the preprocessing, labels and inputs of ${basename(path)} in ${basename(written.path)}.`,
+    l10n.t(
+      'Saved the preprocessing, labels and inputs of {0} in {1}.',
+      basename(path),
+      basename(written.path),
+    ),
     open,
   );
   if (pressed === open) await commands.executeCommand('vscode.open', Uri.file(written.path));

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, Uri } from 'vscode';
 import { type ErrorKind, type LayerglassError, type Result, toError } from '../shared/errors';
 import { logFailure } from './log';
@@ -11,18 +12,18 @@ export interface ErrorAction {
 }
 
 const showLogAction: ErrorAction = {
-  title: 'Show Log',
+  title: l10n.t('Show Log'),
   run: () => commands.executeCommand('layerglass.showLog'),
 };
 const restartAction: ErrorAction = {
-  title: 'Restart Server',
+  title: l10n.t('Restart Server'),
   run: () => commands.executeCommand('layerglass.restartServer'),
 };
 
 /** Opens the file that an error suggests instead. */
 export function openAction(path: string): ErrorAction {
   return {
-    title: `Open ${basename(path)}`,
+    title: l10n.t('Open {0}', basename(path)),
     run: () => commands.executeCommand('layerglass.openModel', Uri.file(path)),
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerRow } from './model';
 
 /** Number of outputs of each row, by path. */
@@ -26,7 +27,7 @@ export const MAX_NAMED_INPUTS = 50;
 export function joinNames(names: readonly string[]): string {
   const rest = names.length - MAX_NAMED_INPUTS;
   const first = names.slice(0, MAX_NAMED_INPUTS).join(', ');
-  return rest > 0 ? `${first} and ${rest} more` : first;
+  return rest > 0 ? l10n.t('{0} and {1} more', first, rest) : first;
 }
 
 /** Labels of the calls that use one output of a call. */

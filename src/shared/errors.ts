@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /**
  * Every failure that crosses a process boundary is one of these values, never a thrown string.
  * `message` is one sentence that names the file or layer and the cause; `remedy` tells the user what to do.
@@ -141,9 +143,10 @@ export function toError(thrown: unknown): LayerglassError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     kind: 'internal',
-    message: sentence(`Layerglass failed unexpectedly: ${message}`),
-    remedy:
+    message: sentence(l10n.t('Layerglass failed unexpectedly: {0}', message)),
+    remedy: l10n.t(
       'See the Layerglass log (command "Layerglass: Show Log") and report it with the model if you can.',
+    ),
     stack: stackOf(thrown),
   };
 }

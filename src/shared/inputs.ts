@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Checked, inputSource, modelSettings, preprocessing } from './schemas';
 
 /** How inputs are chosen and preprocessed; remembered per model and written to the sidecar file. */
@@ -29,10 +30,10 @@ export interface InputNames {
 }
 
 export const PREPROCESSINGS: readonly { name: PreprocessingName; label: string }[] = [
-  { name: 'none', label: 'None: values as they are in the file' },
+  { name: 'none', label: l10n.t('None: values as they are in the file') },
   { name: '0..1', label: '0..1: x / 255' },
-  { name: '-1..1', label: '-1..1: x / 127.5 - 1 (Keras "tf")' },
-  { name: 'caffe', label: 'caffe: BGR, mean subtracted (VGG, ResNet)' },
-  { name: 'torch', label: 'torch: x / 255, then ImageNet mean and standard deviation' },
-  { name: 'custom', label: 'Custom mean and scale' },
+  { name: '-1..1', label: l10n.t('-1..1: x / 127.5 - 1 (Keras "tf")') },
+  { name: 'caffe', label: l10n.t('caffe: BGR, mean subtracted (VGG, ResNet)') },
+  { name: 'torch', label: l10n.t('torch: x / 255, then ImageNet mean and standard deviation') },
+  { name: 'custom', label: l10n.t('Custom mean and scale') },
 ];

@@ -1,5 +1,6 @@
 // A table of every method: longer than 400 lines.
 
+import * as l10n from '@vscode/l10n';
 import { fail } from './errors';
 
 /** An argument of a method that the user may change. Its name is the one of `layerglass explain --option NAME=VALUE`. */
@@ -53,6 +54,14 @@ export interface MethodInfo {
   readonly convention?: string;
 }
 
+/** The headings as they are shown. */
+export const GROUP_LABELS: Readonly<Record<MethodInfo['group'], string>> = {
+  'Class activation': l10n.t('Class activation'),
+  Gradients: l10n.t('Gradients'),
+  Perturbation: l10n.t('Perturbation'),
+  Attention: l10n.t('Attention'),
+};
+
 /** Options of more than one method. */
 const SEED = {
   name: 'seed',
@@ -60,7 +69,7 @@ const SEED = {
   default: 0,
   min: 0,
   max: 2 ** 31 - 1,
-  description: 'Seed of the random numbers: the same seed gives the same map.',
+  description: l10n.t('Seed of the random numbers: the same seed gives the same map.'),
 } as const satisfies MethodOption;
 const BASELINE = {
   name: 'baseline',
@@ -68,13 +77,15 @@ const BASELINE = {
   default: 'zero',
   choices: ['zero', 'mean', 'blur'],
   file: true,
-  description:
+  description: l10n.t(
     'What stands for a missing value: zero, the mean of its channel, the blurred input, or an .npy file.',
+  ),
 } as const satisfies MethodOption;
 const BASELINES = {
   ...BASELINE,
-  description:
+  description: l10n.t(
     'What the input is compared with: zero, the mean of each channel, the blurred input, or an .npy file, which may hold several of the shape of the input, [n, ...].',
+  ),
 } as const satisfies MethodOption;
 const GROUPS = {
   name: 'groups',
@@ -82,8 +93,9 @@ const GROUPS = {
   default: 'auto',
   choices: ['auto', 'superpixels', 'grid', 'inputs'],
   file: true,
-  description:
+  description: l10n.t(
     'What is changed together: superpixels, boxes of a grid, whole inputs, or the group numbers of an .npy file; auto takes superpixels of an image, each token or column, windows of a sequence.',
+  ),
 } as const satisfies MethodOption;
 const SEGMENTS = {
   name: 'segments',
@@ -91,15 +103,16 @@ const SEGMENTS = {
   default: 0,
   min: 0,
   max: 1024,
-  description: 'About how many superpixels or boxes; 0 for 50.',
+  description: l10n.t('About how many superpixels or boxes; 0 for 50.'),
 } as const satisfies MethodOption;
 const FUSE = {
   name: 'fuse',
   type: 'choice',
   default: 'mean',
   choices: ['mean', 'max', 'product'],
-  description:
+  description: l10n.t(
     'How the maps of several layers become one: mean or maximum of the maps divided by their largest values, or product of the maps scaled to 0..1.',
+  ),
 } as const satisfies MethodOption;
 const NOISE = {
   name: 'noise',
@@ -107,7 +120,9 @@ const NOISE = {
   default: 0.15,
   min: 0,
   max: 10,
-  description: 'Standard deviation of the noise, as a share of the range (maximum - minimum) of the input.',
+  description: l10n.t(
+    'Standard deviation of the noise, as a share of the range (maximum - minimum) of the input.',
+  ),
 } as const satisfies MethodOption;
 const NOISY_SAMPLES = {
   name: 'samples',
@@ -115,7 +130,7 @@ const NOISY_SAMPLES = {
   default: 25,
   min: 1,
   max: 10_000,
-  description: 'Noisy copies of the input.',
+  description: l10n.t('Noisy copies of the input.'),
 } as const satisfies MethodOption;
 const QUERY = {
   name: 'query',
@@ -123,8 +138,9 @@ const QUERY = {
   default: 'auto',
   choices: ['auto', 'mean'],
   maxIndex: 65_535,
-  description:
+  description: l10n.t(
     'Whose attention is drawn: that of the positions of the layer’s output that the score depends on (auto) or of all that no mask hides (mean), averaged, or of one position.',
+  ),
 } as const satisfies MethodOption;
 export const COMMON_OPTIONS = { seed: SEED, fuse: FUSE } as const;
 
@@ -137,8 +153,9 @@ const TABLE = {
   cam: {
     label: 'CAM',
     group: 'Class activation',
-    description:
+    description: l10n.t(
       'Where a layer’s channels support the class: channels weighted by the last Dense layer, without any gradient.',
+    ),
     paper: 'Zhou et al. 2016',
     scope: 'layer',
     sign: 'signed',
@@ -151,7 +168,9 @@ const TABLE = {
   'grad-cam': {
     label: 'Grad-CAM',
     group: 'Class activation',
-    description: 'Where a layer’s channels support the class: channels weighted by their mean gradient.',
+    description: l10n.t(
+      'Where a layer’s channels support the class: channels weighted by their mean gradient.',
+    ),
     paper: 'Selvaraju et al. 2017',
     scope: 'layer',
     sign: 'signed',
@@ -162,7 +181,9 @@ const TABLE = {
   'grad-cam++': {
     label: 'Grad-CAM++',
     group: 'Class activation',
-    description: 'Grad-CAM for several objects of the class: channels weighted by their positive gradients.',
+    description: l10n.t(
+      'Grad-CAM for several objects of the class: channels weighted by their positive gradients.',
+    ),
     paper: 'Chattopadhay et al. 2018',
     scope: 'layer',
     sign: 'signed',
@@ -173,8 +194,9 @@ const TABLE = {
         type: 'choice',
         default: 'paper',
         choices: ['paper', 'xplique', 'tf-keras-vis'],
-        description:
+        description: l10n.t(
           'How the gradients weigh a channel: the closed form of the paper, or that of a library which differs from it.',
+        ),
       },
       FUSE,
     ],
@@ -185,8 +207,9 @@ const TABLE = {
   'hires-cam': {
     label: 'HiResCAM',
     group: 'Class activation',
-    description:
+    description: l10n.t(
       'Where each position of a layer supports the class: gradient times activation, not averaged.',
+    ),
     paper: 'Draelos and Carin 2020',
     scope: 'layer',
     sign: 'signed',
@@ -197,7 +220,9 @@ const TABLE = {
   'layer-cam': {
     label: 'LayerCAM',
     group: 'Class activation',
-    description: 'Fine maps, also at early layers: positive gradient times activation at each position.',
+    description: l10n.t(
+      'Fine maps, also at early layers: positive gradient times activation at each position.',
+    ),
     paper: 'Jiang et al. 2021',
     scope: 'layer',
     sign: 'signed',
@@ -208,7 +233,7 @@ const TABLE = {
   'xgrad-cam': {
     label: 'XGrad-CAM',
     group: 'Class activation',
-    description: 'Grad-CAM whose weights add up to the score: gradients weighted by the activation.',
+    description: l10n.t('Grad-CAM whose weights add up to the score: gradients weighted by the activation.'),
     paper: 'Fu et al. 2020',
     scope: 'layer',
     sign: 'signed',
@@ -219,7 +244,7 @@ const TABLE = {
   'eigen-cam': {
     label: 'Eigen-CAM',
     group: 'Class activation',
-    description: 'What stands out at a layer for any class: its first principal component.',
+    description: l10n.t('What stands out at a layer for any class: its first principal component.'),
     paper: 'Muhammad and Yeasin 2020',
     scope: 'layer',
     sign: 'signed',
@@ -232,8 +257,9 @@ const TABLE = {
   'eigen-grad-cam': {
     label: 'EigenGrad-CAM',
     group: 'Class activation',
-    description:
+    description: l10n.t(
       'What stands out in the evidence at a layer: first principal component of gradient times activation.',
+    ),
     paper: 'Gildenblat 2021',
     scope: 'layer',
     sign: 'signed',
@@ -245,8 +271,9 @@ const TABLE = {
   'score-cam': {
     label: 'Score-CAM',
     group: 'Class activation',
-    description:
+    description: l10n.t(
       'Channels weighted by how much of the score they keep when they mask the input; no gradient.',
+    ),
     paper: 'Wang et al. 2020',
     scope: 'layer',
     sign: 'signed',
@@ -258,8 +285,9 @@ const TABLE = {
         default: 0,
         min: 0,
         max: 65_536,
-        description:
+        description: l10n.t(
           'How many channels are tried, those that vary most; 0 for all. The others have weight 0.',
+        ),
       },
       FUSE,
     ],
@@ -270,7 +298,9 @@ const TABLE = {
   'ablation-cam': {
     label: 'Ablation-CAM',
     group: 'Class activation',
-    description: 'Channels weighted by the share of the score that is lost without them; no gradient.',
+    description: l10n.t(
+      'Channels weighted by the share of the score that is lost without them; no gradient.',
+    ),
     paper: 'Ramaswamy and Desai 2020',
     scope: 'layer',
     sign: 'signed',
@@ -283,7 +313,7 @@ const TABLE = {
   saliency: {
     label: 'Gradient saliency',
     group: 'Gradients',
-    description: 'How sensitive the score is to each input value: |gradient|.',
+    description: l10n.t('How sensitive the score is to each input value: |gradient|.'),
     paper: 'Simonyan et al. 2013',
     scope: 'input',
     sign: 'signed',
@@ -294,7 +324,9 @@ const TABLE = {
   'gradient-x-input': {
     label: 'Gradient x input',
     group: 'Gradients',
-    description: 'What each input value adds to the score, if the model were linear: value times gradient.',
+    description: l10n.t(
+      'What each input value adds to the score, if the model were linear: value times gradient.',
+    ),
     paper: 'Shrikumar et al. 2016',
     scope: 'input',
     sign: 'signed',
@@ -305,8 +337,9 @@ const TABLE = {
   'smooth-grad': {
     label: 'SmoothGrad',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'How sensitive the score is to each input value on average, when noise is added to the input.',
+    ),
     paper: 'Smilkov et al. 2017',
     scope: 'input',
     sign: 'signed',
@@ -319,8 +352,9 @@ const TABLE = {
   'smooth-grad-squared': {
     label: 'SmoothGrad squared',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'How sensitive the score is to each input value when noise is added: the mean squared gradient.',
+    ),
     paper: 'Hooker et al. 2019',
     scope: 'input',
     sign: 'positive',
@@ -333,8 +367,9 @@ const TABLE = {
   'var-grad': {
     label: 'VarGrad',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'Where the sensitivity of the score varies most when noise is added to the input: the variance of the gradient.',
+    ),
     paper: 'Adebayo et al. 2018',
     scope: 'input',
     sign: 'positive',
@@ -347,8 +382,9 @@ const TABLE = {
   'integrated-gradients': {
     label: 'Integrated gradients',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'What each input value adds to the score on the way from a baseline: the values add up to the change of the score.',
+    ),
     paper: 'Sundararajan et al. 2017',
     scope: 'input',
     sign: 'signed',
@@ -360,15 +396,16 @@ const TABLE = {
         default: 50,
         min: 1,
         max: 1600,
-        description:
+        description: l10n.t(
           'Intervals of the path at first; doubled, up to 1,600, until the values add up to the change of the score, to 1 %.',
+        ),
       },
       {
         name: 'at',
         type: 'choice',
         default: 'input',
         choices: ['input', 'layer'],
-        description: 'Whether the values of the input are explained or those of the chosen layer.',
+        description: l10n.t('Whether the values of the input are explained or those of the chosen layer.'),
       },
       BASELINE,
     ],
@@ -379,8 +416,9 @@ const TABLE = {
   'expected-gradients': {
     label: 'Expected gradients',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'What each input value adds to the score on the way from many baselines, one random point from each (GradientSHAP).',
+    ),
     paper: 'Erion et al. 2021',
     scope: 'input',
     sign: 'signed',
@@ -392,12 +430,13 @@ const TABLE = {
         default: 100,
         min: 1,
         max: 10_000,
-        description: 'Random points, each between a random baseline and the input.',
+        description: l10n.t('Random points, each between a random baseline and the input.'),
       },
       {
         ...NOISE,
-        description:
+        description: l10n.t(
           'Standard deviation of the noise on a single baseline, as a share of the range (maximum - minimum) of the input; several baselines of a file get none.',
+        ),
       },
       BASELINES,
       SEED,
@@ -409,8 +448,9 @@ const TABLE = {
   'deep-lift': {
     label: 'DeepLIFT',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'What each input value adds to the score compared with a reference: activations count by their change, not their slope.',
+    ),
     paper: 'Shrikumar et al. 2017',
     scope: 'input',
     sign: 'signed',
@@ -423,8 +463,9 @@ const TABLE = {
   'guided-backprop': {
     label: 'Guided backpropagation',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'Fine detail that activates the target: gradients of which only positive parts pass the rectifiers. Often nearly the same for all classes.',
+    ),
     paper: 'Springenberg et al. 2015',
     scope: 'input',
     sign: 'signed',
@@ -436,8 +477,9 @@ const TABLE = {
   deconvnet: {
     label: 'DeconvNet',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'Patterns that would activate the target, projected back to the input; nearly the same for all classes.',
+    ),
     paper: 'Zeiler and Fergus 2014',
     scope: 'input',
     sign: 'signed',
@@ -450,8 +492,9 @@ const TABLE = {
   'guided-grad-cam': {
     label: 'Guided Grad-CAM',
     group: 'Gradients',
-    description:
+    description: l10n.t(
       'Fine detail in the region of the class: guided backpropagation times Grad-CAM. Sharper, but less faithful than Grad-CAM.',
+    ),
     paper: 'Selvaraju et al. 2017',
     scope: 'layer',
     sign: 'signed',
@@ -464,8 +507,9 @@ const TABLE = {
   occlusion: {
     label: 'Occlusion',
     group: 'Perturbation',
-    description:
+    description: l10n.t(
       'How much of the score is lost when a sliding window covers each position, averaged over the windows.',
+    ),
     paper: 'Zeiler and Fergus 2014',
     scope: 'input',
     sign: 'signed',
@@ -477,8 +521,9 @@ const TABLE = {
         default: 0,
         min: 0,
         max: 65_536,
-        description:
+        description: l10n.t(
           'Size of the window along each axis, in positions; 0 for one column or token, a hundredth of a sequence, an eighth of each side of an image, a quarter of those of a volume.',
+        ),
       },
       {
         name: 'stride',
@@ -486,14 +531,14 @@ const TABLE = {
         default: 0,
         min: 0,
         max: 65_536,
-        description: 'Distance between two windows; 0 for half the window.',
+        description: l10n.t('Distance between two windows; 0 for half the window.'),
       },
       {
         name: 'overlap',
         type: 'choice',
         default: 'mean',
         choices: ['mean', 'sum'],
-        description: 'What a position has of the windows that cover it.',
+        description: l10n.t('What a position has of the windows that cover it.'),
       },
       BASELINE,
     ],
@@ -504,8 +549,9 @@ const TABLE = {
   'feature-ablation': {
     label: 'Feature ablation',
     group: 'Perturbation',
-    description:
+    description: l10n.t(
       'How much of the score is lost without each group: a superpixel, token, column or time window.',
+    ),
     paper: 'Kokhlikyan et al. 2020',
     scope: 'input',
     sign: 'signed',
@@ -517,7 +563,9 @@ const TABLE = {
   rise: {
     label: 'RISE',
     group: 'Perturbation',
-    description: 'How much higher the score is, on average, when random smooth masks keep a position.',
+    description: l10n.t(
+      'How much higher the score is, on average, when random smooth masks keep a position.',
+    ),
     paper: 'Petsiuk et al. 2018',
     scope: 'input',
     sign: 'signed',
@@ -529,7 +577,9 @@ const TABLE = {
         default: 4000,
         min: 20,
         max: 100_000,
-        description: 'Masks at most; fewer are made if the ranking of the positions is stable before.',
+        description: l10n.t(
+          'Masks at most; fewer are made if the ranking of the positions is stable before.',
+        ),
       },
       {
         name: 'grid',
@@ -537,8 +587,9 @@ const TABLE = {
         default: 7,
         min: 1,
         max: 64,
-        description:
+        description: l10n.t(
           'Cells of the random grid along each axis: more show finer detail and need more samples.',
+        ),
       },
       {
         name: 'keep',
@@ -546,7 +597,7 @@ const TABLE = {
         default: 0.5,
         min: 0.01,
         max: 0.99,
-        description: 'Share of the cells that a mask keeps.',
+        description: l10n.t('Share of the cells that a mask keeps.'),
       },
       BASELINE,
       SEED,
@@ -558,7 +609,7 @@ const TABLE = {
   lime: {
     label: 'LIME',
     group: 'Perturbation',
-    description: 'What each group adds to the score in a linear model fitted around the input.',
+    description: l10n.t('What each group adds to the score in a linear model fitted around the input.'),
     paper: 'Ribeiro et al. 2016',
     scope: 'input',
     sign: 'signed',
@@ -570,7 +621,7 @@ const TABLE = {
         default: 1000,
         min: 20,
         max: 100_000,
-        description: 'Inputs with some of the groups, to which the linear model is fitted.',
+        description: l10n.t('Inputs with some of the groups, to which the linear model is fitted.'),
       },
       GROUPS,
       SEGMENTS,
@@ -580,15 +631,16 @@ const TABLE = {
         default: 0.25,
         min: 0.01,
         max: 1000,
-        description: 'Width of the kernel: the smaller, the less inputs count that lack many groups.',
+        description: l10n.t('Width of the kernel: the smaller, the less inputs count that lack many groups.'),
       },
       {
         name: 'regression',
         type: 'choice',
         default: 'ridge',
         choices: ['ridge', 'lasso'],
-        description:
+        description: l10n.t(
           'What holds the coefficients down: their squares, or their sizes, which makes small ones 0.',
+        ),
       },
       {
         name: 'alpha',
@@ -596,7 +648,7 @@ const TABLE = {
         default: 1,
         min: 1e-6,
         max: 1e6,
-        description: 'How strongly they are held down.',
+        description: l10n.t('How strongly they are held down.'),
       },
       BASELINE,
       SEED,
@@ -608,7 +660,9 @@ const TABLE = {
   'kernel-shap': {
     label: 'KernelSHAP',
     group: 'Perturbation',
-    description: 'Shapley value of each group: its mean contribution over all orders of adding the groups.',
+    description: l10n.t(
+      'Shapley value of each group: its mean contribution over all orders of adding the groups.',
+    ),
     paper: 'Lundberg and Lee 2017',
     scope: 'input',
     sign: 'signed',
@@ -620,8 +674,9 @@ const TABLE = {
         default: 2048,
         min: 20,
         max: 100_000,
-        description:
+        description: l10n.t(
           'Coalitions at most, where there are more than 11 groups; fewer if their ranking is stable before.',
+        ),
       },
       GROUPS,
       SEGMENTS,
@@ -635,8 +690,9 @@ const TABLE = {
   attention: {
     label: 'Attention',
     group: 'Attention',
-    description:
+    description: l10n.t(
       'How strongly an attention layer looks at each position, for one head or over the heads; not evidence for a class.',
+    ),
     paper: 'Vaswani et al. 2017',
     scope: 'layer',
     sign: 'positive',
@@ -648,7 +704,7 @@ const TABLE = {
         default: 'mean',
         choices: ['mean', 'max', 'min'],
         maxIndex: 4095,
-        description: 'One head, or how the heads become one: their mean, largest or smallest weight.',
+        description: l10n.t('One head, or how the heads become one: their mean, largest or smallest weight.'),
       },
       QUERY,
     ],
@@ -659,8 +715,9 @@ const TABLE = {
   'attention-rollout': {
     label: 'Attention rollout',
     group: 'Attention',
-    description:
+    description: l10n.t(
       'How much of each position reaches the output through all attention layers and the connections past them; not evidence for a class.',
+    ),
     paper: 'Abnar and Zuidema 2020',
     scope: 'layer',
     sign: 'positive',
@@ -704,8 +761,8 @@ export function optionsOf(method: MethodId, given: OptionValues = {}): OptionVal
   const names = options.map(({ name }) => name);
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const has = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`;
-    fail('bad-input', `${label} has no option "${name}".`, { subject: name, remedy: has });
+    const has = names.length === 0 ? l10n.t('It has none.') : l10n.t('It has: {0}.', names.join(', '));
+    fail('bad-input', l10n.t('{0} has no option "{1}".', label, name), { subject: name, remedy: has });
   }
   return Object.fromEntries(
     options.map((option) => [option.name, checked(label, option, given[option.name] ?? option.default)]),
@@ -723,18 +780,25 @@ function checked(label: string, option: MethodOption, value: number | string): n
   const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
   const isRight = option.type === 'number' ? Number.isFinite(number) : Number.isInteger(number);
   if (isRight && number >= option.min && number <= option.max) return number;
-  const what = option.type === 'integer' ? 'a whole number' : 'a number';
-  return failOption(label, option, `${what} from ${option.min} to ${option.max}`);
+  const { min, max } = option;
+  const wanted =
+    option.type === 'integer'
+      ? l10n.t('Give a whole number from {0} to {1}.', min, max)
+      : l10n.t('Give a number from {0} to {1}.', min, max);
+  return failOption(label, option, wanted);
 }
 
-/** "mean, max, min or a number from 0" */
+/** "Give mean, max, min or a number from 0 to 3." */
 function choicesText({ choices, file, maxIndex }: Extract<MethodOption, { type: 'choice' }>): string {
-  const more = file ? ' or an .npy file' : maxIndex === undefined ? '' : ` or a number from 0 to ${maxIndex}`;
-  return `${choices.join(', ')}${more}`;
+  const names = choices.join(', ');
+  if (file) return l10n.t('Give {0} or an .npy file.', names);
+  return maxIndex === undefined
+    ? l10n.t('Give {0}.', names)
+    : l10n.t('Give {0} or a number from 0 to {1}.', names, maxIndex);
 }
 
 const failOption = (label: string, { name }: MethodOption, wanted: string): never =>
-  fail('bad-input', `The option "${name}" of ${label} is not valid.`, {
+  fail('bad-input', l10n.t('The option "{0}" of {1} is not valid.', name, label), {
     subject: name,
-    remedy: `Give ${wanted}.`,
+    remedy: wanted,
   });

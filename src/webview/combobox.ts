@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el, fill, setAttributes, uniqueId } from './dom';
 
 export interface ComboOption {
@@ -66,7 +67,7 @@ export function combobox(
           option.detail ? el('span', { class: 'quiet' }, option.detail) : null,
         ),
       ),
-      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, 'No matches.') : null,
+      shown.length === 0 ? el('li', { class: 'quiet', role: 'presentation' }, l10n.t('No matches.')) : null,
     );
     list.hidden = false;
     setAttributes(input, { 'aria-expanded': 'true' });

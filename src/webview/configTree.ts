@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el, fill } from './dom';
 
 /** Longer lists are folded. */
@@ -45,9 +46,9 @@ const isNested = (value: unknown): value is Container =>
 
 /** What is inside a folded part. */
 function summaryOf(value: Container): string {
-  if (Array.isArray(value)) return `${value.length} values`;
+  if (Array.isArray(value)) return l10n.t('{0} values', value.length);
   const name = Object.entries(value).find(([key]) => key === 'class_name')?.[1];
-  return typeof name === 'string' ? name : `${Object.keys(value).length} entries`;
+  return typeof name === 'string' ? name : l10n.t('{0} entries', Object.keys(value).length);
 }
 
 const plainText = (value: unknown): string => JSON.stringify(value) ?? 'undefined';

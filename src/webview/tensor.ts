@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../shared/errors';
 import { mapInto } from '../shared/mapInto';
 import type { WireTensor } from '../shared/model';
@@ -14,8 +15,13 @@ export function tensorValues(tensor: WireTensor): Float32Array | Uint8Array {
   if (bytes.length !== count * width) {
     fail(
       'internal',
-      `An array of shape ${tensor.shape.join(' x ')} has ${bytes.length} bytes instead of ${count * width}.`,
-      { remedy: 'Run "Layerglass: Restart Server" and try again.' },
+      l10n.t(
+        'An array of shape {0} has {1} bytes instead of {2}.',
+        tensor.shape.join(' x '),
+        bytes.length,
+        count * width,
+      ),
+      { remedy: l10n.t('Run "Layerglass: Restart Server" and try again.') },
     );
   }
   return width === 4 ? new Float32Array(bytes.buffer) : bytes;

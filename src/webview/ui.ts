@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   type Button,
   type Checkbox,
@@ -164,7 +165,7 @@ export function slider(onInput: (percent: number) => void): {
   setValue(percent: number): void;
 } {
   const element = el('input', { type: 'range', min: 0, max: 100, step: 5 });
-  const updateValueText = () => element.setAttribute('aria-valuetext', `${element.value} percent`);
+  const updateValueText = () => element.setAttribute('aria-valuetext', l10n.t('{0} percent', element.value));
   element.addEventListener('input', () => {
     updateValueText();
     onInput(Number(element.value));

@@ -63,6 +63,8 @@ export interface VsCodeOptions {
   readonly extensionDir?: string;
   /** Folders of other extensions to install. */
   readonly otherExtensions?: readonly string[];
+  /** The display language, as VS Code names it; English by default. Only extensions are translated: no language pack is installed. */
+  readonly language?: string;
   /** The log of Layerglass has everything. */
   readonly logsDebug?: boolean;
   /** A module whose `run` is called in the extension host. */
@@ -115,6 +117,10 @@ export class VsCode {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_LIMIT_MS);
+    // What the file of a language pack sets, before VS Code's own texts are loaded.
+    await page.addInitScript((language) => {
+      if (language !== null) Reflect.set(globalThis, '_VSCODE_NLS_LANGUAGE', language);
+    }, options.language ?? null);
     const vscode = new VsCode(page, folder, home, context, workbench, options);
     page.on('console', (message) => {
       if (message.type() === 'error') vscode.consoleErrors.push(message.text());

@@ -50,7 +50,7 @@ describe('summary page', () => {
     const section = page.locator('.training');
     await section.getByText('Compiled').click();
     expect(await visibleText(section)).toContain(
-      'Compiled with Adam, learning rate 0.001; loss BinaryCrossentropy',
+      'Compiled · Adam, learning rate 0.001 · loss BinaryCrossentropy',
     );
     expect(await visibleText(section)).toMatch(/beta_1\s+0\.9/);
     await section.getByRole('button', { name: 'Copy as JSON' }).click();

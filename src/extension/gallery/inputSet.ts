@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Disposable } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import type { KnownInputs } from '../../shared/gallery/galleryFilter';
@@ -46,7 +47,7 @@ const LONG = 2000;
 
 const MISSING: PredictedInput = {
   ok: false,
-  error: { kind: 'internal', message: 'The server sent no prediction for this input.' },
+  error: { kind: 'internal', message: l10n.t('The server sent no prediction for this input.') },
 };
 const NO_LIST: InputList = { inputs: [], found: 0, notices: [], version: '' };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { env, Uri, workspace } from 'vscode';
 import { Failure, fail } from '../../shared/errors';
 import { OPEN_IN_PLACE, tooLargeToDrop } from '../../shared/sources/droppedFile';
@@ -36,10 +37,14 @@ export class DroppedFiles {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeFile(path, bytes, { mode: 0o600 });
     } catch (thrown) {
-      fail('write-failed', `No copy of ${name} could be written to ${dirname(path)}: ${thrown}`, {
-        remedy: OPEN_IN_PLACE,
-        subject: path,
-      });
+      fail(
+        'write-failed',
+        l10n.t('No copy of {0} could be written to {1}: {2}', name, dirname(path), String(thrown)),
+        {
+          remedy: OPEN_IN_PLACE,
+          subject: path,
+        },
+      );
     }
     await this.removeOldest(path);
     return path;
@@ -90,8 +95,8 @@ export function draggedPath(text: string, modelPath: string): string {
   const name = uri?.path.split('/').at(-1) ?? text;
   const isHere = uri?.scheme === 'file' || (uri?.scheme === 'vscode-remote' && env.remoteName !== undefined);
   if (uri === undefined || !isHere) {
-    return fail('file-unreadable', `${name} is not a file on this machine.`, {
-      remedy: 'Save it in a folder of the workspace, and drop it from the explorer.',
+    return fail('file-unreadable', l10n.t('{0} is not a file on this machine.', name), {
+      remedy: l10n.t('Save it in a folder of the workspace, and drop it from the explorer.'),
       subject: text,
     });
   }
@@ -100,7 +105,7 @@ export function draggedPath(text: string, modelPath: string): string {
   const inWorkspace = workspace.getWorkspaceFolder(Uri.file(path)) !== undefined;
   const beside = relative(dirname(modelPath), path);
   if (inWorkspace || !(isAbsolute(beside) || /^\.\.(?:[\\/]|$)/.test(beside))) return path;
-  return fail('file-unreadable', `${name} is neither in this workspace nor beside the model.`, {
+  return fail('file-unreadable', l10n.t('{0} is neither in this workspace nor beside the model.', name), {
     remedy: OPEN_IN_PLACE,
     subject: path,
   });

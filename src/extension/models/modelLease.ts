@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Disposable } from 'vscode';
 import type { LayerglassError, Result } from '../../shared/errors';
 import type { OpenedModel } from '../../shared/protocol';
@@ -40,5 +41,5 @@ export class ModelLease implements Disposable {
 /** Never shown: the page is gone. */
 const closedError = (path: string): LayerglassError => ({
   kind: 'cancelled',
-  message: `The page that showed ${basename(path)} was closed.`,
+  message: l10n.t('The page that showed {0} was closed.', basename(path)),
 });

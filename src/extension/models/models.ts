@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, EventEmitter, Uri, workspace } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -250,8 +251,8 @@ export async function fileExists(path: string): Promise<boolean> {
 function notOpen(path: string): LayerglassError {
   return {
     kind: 'closed',
-    message: `${basename(path)} is no longer open.`,
-    remedy: 'Open it again with "Layerglass: Open Model".',
+    message: l10n.t('{0} is no longer open.', basename(path)),
+    remedy: l10n.t('Open it again with "Layerglass: Open Model".'),
     subject: path,
   };
 }

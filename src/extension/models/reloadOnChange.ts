@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
 import type { Disposable } from 'vscode';
 import { showError, valueOrShow } from '../errors';
 import type { Client } from '../server/client';
@@ -21,7 +22,10 @@ export function reloadOnChange(models: Models, client: Client): Disposable {
     const change = (changes.get(path) ?? 0) + 1;
     changes.set(path, change);
     if (what === 'deleted') {
-      const text = `${basename(path)} was deleted or moved. Open pages stay, but new computations may need the file.`;
+      const text = l10n.t(
+        '{0} was deleted or moved. Open pages stay, but new computations may need the file.',
+        basename(path),
+      );
       await notify('warning', text);
       return;
     }
@@ -38,6 +42,6 @@ export function reloadOnChange(models: Models, client: Client): Disposable {
       client.noteUserRequest(path);
       valueOrShow(await models.reload(path));
     };
-    await showError(result.error, [{ title: 'Reload Model', run: reload }]);
+    await showError(result.error, [{ title: l10n.t('Reload Model'), run: reload }]);
   });
 }

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Uri } from 'vscode';
 import { plain } from '../../shared/text';
 import { harmlessName } from './harmlessName';
@@ -12,8 +13,8 @@ const MAX_LABEL_IN_NAME = 20;
 /** Refs of VS Code's Git extension that are no names in Git: the index, the left side of a change, and the stages of a merge. */
 const SPECIAL_REFS: ReadonlyMap<string, string> = new Map([
   ['', 'index'],
-  ['~', 'HEAD or index'],
-  ['~1', 'merge base'],
+  ['~', l10n.t('HEAD or index')],
+  ['~1', l10n.t('merge base')],
   ['~2', 'ours'],
   ['~3', 'theirs'],
 ]);

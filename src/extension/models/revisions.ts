@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import {
   type Disposable,
   EventEmitter,
@@ -88,10 +89,14 @@ export class Revisions implements FileDecorationProvider, Disposable {
     if (uri.scheme === 'file') return uri.fsPath;
     const copy = this.copyOf(uri);
     if (copy === undefined) {
-      return fail('file-unreadable', `${fileName(uri)} is on "${uri.scheme}", not on a file system.`, {
-        remedy: 'Open it in the editor first, or copy it into a folder and open it from there.',
-        subject: uri.toString(),
-      });
+      return fail(
+        'file-unreadable',
+        l10n.t('{0} is on "{1}", not on a file system.', fileName(uri), uri.scheme),
+        {
+          remedy: l10n.t('Open it in the editor first, or copy it into a folder and open it from there.'),
+          subject: uri.toString(),
+        },
+      );
     }
     const prepared = await copy.prepare();
     return prepared.ok ? copy.path : fail(prepared.error.kind, prepared.error.message, prepared.error);
@@ -175,7 +180,7 @@ class RevisionCopy implements ModelSource {
     onClosed: () => void,
   ) {
     this.name = revisionName(uri);
-    this.notice = `Revision: ${revisionLabel(uri)}. The file in the workspace may differ.`;
+    this.notice = l10n.t('Revision: {0}. The file in the workspace may differ.', revisionLabel(uri));
     this.lifetime.own({ dispose: onClosed });
   }
 
@@ -200,9 +205,9 @@ class RevisionCopy implements ModelSource {
     if (startsWith(bytes, LFS_POINTER)) {
       fail(
         'file-unreadable',
-        `${this.name} is a Git LFS pointer, and the model it points to is not in Git.`,
+        l10n.t('{0} is a Git LFS pointer, and the model it points to is not in Git.', this.name),
         {
-          remedy: 'Check the revision out with Git LFS and open the file.',
+          remedy: l10n.t('Check the revision out with Git LFS and open the file.'),
           subject: this.uri.toString(),
         },
       );
@@ -211,10 +216,14 @@ class RevisionCopy implements ModelSource {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await writeFile(this.path, bytes, { mode: 0o600 });
     } catch (thrown) {
-      fail('write-failed', `No copy of ${this.name} could be written to ${dirname(this.path)}: ${thrown}`, {
-        remedy: 'Make room on the disk, or check the revision out and open the file.',
-        subject: this.path,
-      });
+      fail(
+        'write-failed',
+        l10n.t('No copy of {0} could be written to {1}: {2}', this.name, dirname(this.path), String(thrown)),
+        {
+          remedy: l10n.t('Make room on the disk, or check the revision out and open the file.'),
+          subject: this.path,
+        },
+      );
     }
     if (!this.closed) return;
     await rm(dirname(this.path), { recursive: true, force: true });
@@ -233,13 +242,17 @@ class RevisionCopy implements ModelSource {
     } catch (thrown) {
       if (!(thrown instanceof FileSystemError)) throw thrown;
       if (thrown.code === 'FileNotFound') {
-        return fail('file-not-found', `${this.name} was not found: this revision may not have the file.`, {
-          remedy: 'Choose another revision.',
-          subject: this.uri.toString(),
-        });
+        return fail(
+          'file-not-found',
+          l10n.t('{0} was not found: this revision may not have the file.', this.name),
+          {
+            remedy: l10n.t('Choose another revision.'),
+            subject: this.uri.toString(),
+          },
+        );
       }
-      return fail('file-unreadable', `${this.name} cannot be read: ${thrown.message}`, {
-        remedy: 'Check the revision out, or copy the file into a folder, and open it from there.',
+      return fail('file-unreadable', l10n.t('{0} cannot be read: {1}', this.name, thrown.message), {
+        remedy: l10n.t('Check the revision out, or copy the file into a folder, and open it from there.'),
         subject: this.uri.toString(),
       });
     }
@@ -247,14 +260,18 @@ class RevisionCopy implements ModelSource {
 
   private failTooLarge(size: number): never {
     const most = byteText(MAX_REVISION_BYTES);
-    fail('too-large', `${this.name} has ${byteText(size)}; a revision is opened up to ${most}.`, {
-      remedy: 'Check the revision out and open the file: it is then read in parts.',
-      subject: this.uri.toString(),
-    });
+    fail(
+      'too-large',
+      l10n.t('{0} has {1}; a revision is opened up to {2}.', this.name, byteText(size), most),
+      {
+        remedy: l10n.t('Check the revision out and open the file: it is then read in parts.'),
+        subject: this.uri.toString(),
+      },
+    );
   }
 
   private failIfClosed(): void {
-    if (this.closed) fail('cancelled', `The editor of ${this.name} was closed.`);
+    if (this.closed) fail('cancelled', l10n.t('The editor of {0} was closed.', this.name));
   }
 }
 

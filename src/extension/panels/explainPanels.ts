@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import type { InputSource } from '../../shared/inputs';
 import { plain } from '../../shared/text';
@@ -47,7 +48,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   }
 
   private async open(path: string, layer: string | undefined): Promise<void> {
-    const lease = await withProgress('window', `Opening ${basename(path)}`, () =>
+    const lease = await withProgress('window', l10n.t('Opening {0}', basename(path)), () =>
       this.app.models.activate(path),
     );
     if (!lease.ok) return showError(lease.error);
@@ -93,7 +94,12 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   }
 
   private newPanel(path: string): WebviewPanel {
-    return window.createWebviewPanel(VIEW_TYPE, plain(`Explain ${basename(path)}`), ViewColumn.Active, {});
+    return window.createWebviewPanel(
+      VIEW_TYPE,
+      plain(l10n.t('Explain {0}', basename(path))),
+      ViewColumn.Active,
+      {},
+    );
   }
 
   private attach(panel: WebviewPanel, choice: ExplainChoice): void {

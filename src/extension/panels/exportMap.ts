@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type QuickPickItem, Uri } from 'vscode';
 import { isEdited } from '../../shared/edits/inputEdit';
 import { ok, type Result } from '../../shared/errors';
@@ -10,11 +11,19 @@ import { fileExists } from '../models/models';
 import { chooseSaveTarget, confirm, notify, pickMany, withProgress } from '../ui';
 
 const FORMATS: readonly { format: protocol.ExportFormat; label: string; description: string }[] = [
-  { format: 'map.png', label: 'Heat map', description: 'PNG' },
-  { format: 'overlay.png', label: 'Overlay on the input', description: 'PNG' },
-  { format: 'side-by-side.png', label: 'Side by side', description: 'PNG: input, map, overlay' },
-  { format: 'svg', label: 'Overlay with legend', description: 'SVG' },
-  { format: 'npy', label: 'Raw map', description: 'NumPy .npy: signed, with channels, unnormalised' },
+  { format: 'map.png', label: l10n.t('Heat map'), description: l10n.t('PNG') },
+  { format: 'overlay.png', label: l10n.t('Overlay on the input'), description: l10n.t('PNG') },
+  {
+    format: 'side-by-side.png',
+    label: l10n.t('Side by side'),
+    description: l10n.t('PNG: input, map, overlay'),
+  },
+  { format: 'svg', label: l10n.t('Overlay with legend'), description: l10n.t('SVG') },
+  {
+    format: 'npy',
+    label: l10n.t('Raw map'),
+    description: l10n.t('NumPy .npy: signed, with channels, unnormalised'),
+  },
 ];
 
 /** What a request takes over from the choice of a page. */
@@ -39,8 +48,8 @@ export async function exportMap(
   const formats = given.length > 0 ? given : await pickFormats();
   if (formats === undefined || formats.length === 0) return null;
   const place = await chooseSaveTarget({
-    title: 'Export Heat Map',
-    saveLabel: 'Export',
+    title: l10n.t('Export Heat Map'),
+    saveLabel: l10n.t('Export'),
     defaultUri: Uri.file(defaultBase(app, choice)),
   });
   if (place === undefined) return null;
@@ -58,7 +67,7 @@ export async function exportMap(
     const model = await lease.value.model();
     if (!model.ok) return model;
     const { labels: names } = await app.settings.labels(model.value, choice.target.output);
-    const exported = await withProgress('notification', 'Exporting heat map', (report, token) => {
+    const exported = await withProgress('notification', l10n.t('Exporting heat map'), (report, token) => {
       const { inputs, preprocessing, target, colourMap, opacity } = choice;
       const labels = names.length > 0 ? { labels: names } : {};
       return app.client.ask(
@@ -87,8 +96,8 @@ async function pickFormats(): Promise<readonly protocol.ExportFormat[] | undefin
     picked: true,
   }));
   const chosen = await pickMany(items, {
-    title: 'Export Heat Map',
-    placeHolder: 'Select the files to write',
+    title: l10n.t('Export Heat Map'),
+    placeHolder: l10n.t('Select the files to write'),
   });
   return chosen?.map((item) => item.format);
 }
@@ -119,16 +128,16 @@ async function confirmOverwrite(files: readonly string[]): Promise<boolean> {
   if (existing.length === 0) return true;
   const question =
     existing.length === 1
-      ? `${existing[0]} already exists. Do you want to replace it?`
-      : `${existing.length} of the files already exist. Do you want to replace them?`;
-  return confirm(question, existing, 'Replace');
+      ? l10n.t('{0} already exists. Do you want to replace it?', existing[0] ?? '')
+      : l10n.t('{0} of the files already exist. Do you want to replace them?', existing.length);
+  return confirm(question, existing, l10n.t('Replace'));
 }
 
 async function announce(files: readonly string[]): Promise<void> {
   const first = files[0];
   if (first === undefined) return;
-  const reveal = 'Reveal in Explorer';
+  const reveal = l10n.t('Reveal in Explorer');
   const names = files.map((file) => basename(file)).join(', ');
-  const pressed = await notify('info', `Exported ${names}.`, reveal);
+  const pressed = await notify('info', l10n.t('Exported {0}.', names), reveal);
   if (pressed === reveal) await commands.executeCommand('revealInExplorer', Uri.file(first));
 }

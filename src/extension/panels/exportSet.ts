@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, Uri } from 'vscode';
 import type { Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -18,8 +19,8 @@ import { defaultBase, explainedParts } from './exportMap';
 export async function exportSet(app: App, choice: ExplainChoice): Promise<Result<ExportedSet> | null> {
   const base = defaultBase(app, choice);
   const parent = await chooseFolder({
-    title: `Export Everything: Select a Folder for ${basename(base)}`,
-    openLabel: 'Export Here',
+    title: l10n.t('Export Everything: Select a Folder for {0}', basename(base)),
+    openLabel: l10n.t('Export Here'),
     defaultUri: Uri.file(dirname(base)),
   });
   if (parent === undefined) return null;
@@ -52,7 +53,7 @@ export async function exportSet(app: App, choice: ExplainChoice): Promise<Result
 /** `null` when the user did not want a long method to run. */
 async function written(app: App, params: protocol.ExportSetParams): Promise<Result<ExportedSet> | null> {
   const ask = (insist: boolean) =>
-    withProgress('notification', 'Exporting everything', (report, token) =>
+    withProgress('notification', l10n.t('Exporting everything'), (report, token) =>
       app.client.ask(
         protocol.exportSet,
         { ...params, insist },
@@ -62,7 +63,7 @@ async function written(app: App, params: protocol.ExportSetParams): Promise<Resu
   const first = await ask(false);
   if (first.ok || first.error.kind !== 'too-costly') return first;
   const { message, remedy = '' } = first.error;
-  return (await confirm(message, [remedy], 'Run Anyway')) ? ask(true) : null;
+  return (await confirm(message, [remedy], l10n.t('Run Anyway'))) ? ask(true) : null;
 }
 
 async function existingFiles(folder: string, inputs: number): Promise<number> {
@@ -73,16 +74,26 @@ async function existingFiles(folder: string, inputs: number): Promise<number> {
 
 const confirmReplacing = (folder: string, count: number): Promise<boolean> =>
   confirm(
-    `${basename(folder)} already contains ${count === 1 ? 'a file' : `${count} files`} of an export. Do you want to replace ${count === 1 ? 'it' : 'them'}?`,
+    count === 1
+      ? l10n.t('{0} already contains a file of an export. Do you want to replace it?', basename(folder))
+      : l10n.t(
+          '{0} already contains {1} files of an export. Do you want to replace them?',
+          basename(folder),
+          count,
+        ),
     [folder],
-    'Replace',
+    l10n.t('Replace'),
   );
 
 async function announce({ folder, files, missing }: ExportedSet): Promise<void> {
-  const open = 'Open README';
-  const reveal = 'Reveal in Explorer';
-  const left = missing.length === 0 ? '' : ` Not exported: ${missing.map(({ name }) => name).join(', ')}.`;
-  const text = `Exported ${files.length} files to ${basename(folder)}.${left}`;
+  const open = l10n.t('Open README');
+  const reveal = l10n.t('Reveal in Explorer');
+  const text = [
+    l10n.t('Exported {0} files to {1}.', files.length, basename(folder)),
+    ...(missing.length === 0
+      ? []
+      : [l10n.t('Not exported: {0}.', missing.map(({ name }) => name).join(', '))]),
+  ].join(' ');
   const pressed = await notify('info', text, open, reveal);
   const readme = Uri.file(join(folder, 'README.txt'));
   if (pressed === open) await commands.executeCommand('vscode.open', readme);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -160,4 +161,5 @@ export class GraphPanel implements Disposable {
   }
 }
 
-export const graphTitle = ({ modelPath }: GraphChoice): string => plain(`Graph · ${basename(modelPath)}`);
+export const graphTitle = ({ modelPath }: GraphChoice): string =>
+  plain(l10n.t('Graph · {0}', basename(modelPath)));

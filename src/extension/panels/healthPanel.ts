@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -130,4 +131,5 @@ export class HealthPanel implements Disposable {
   }
 }
 
-export const healthTitle = ({ modelPath }: HealthChoice): string => plain(`Health of ${basename(modelPath)}`);
+export const healthTitle = ({ modelPath }: HealthChoice): string =>
+  plain(l10n.t('Health of {0}', basename(modelPath)));

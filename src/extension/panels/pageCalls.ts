@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { inputEdits } from '../../shared/edits/editSchema';
 import { SAVE_FORMATS } from '../../shared/edits/saveFormats';
@@ -174,13 +175,13 @@ export function dispatchCall<Host extends object>(
 ): unknown {
   const isKnown = (name: PropertyKey): name is keyof Host => Object.hasOwn(schemas, name);
   if (!isKnown(call)) {
-    return fail('internal', `The page called "${call}", which does not exist.`, { remedy: RELOAD });
+    return fail('internal', l10n.t('The page called "{0}", which does not exist.', call), { remedy: RELOAD });
   }
   const schema: Schema<unknown> = schemas[call];
   const parsed = schema.safeParse(sent);
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
-    return fail('internal', `The page called "${call}" with an invalid value at "${place}".`, {
+    return fail('internal', l10n.t('The page called "{0}" with an invalid value at "{1}".', call, place), {
       remedy: RELOAD,
     });
   }
@@ -188,4 +189,4 @@ export function dispatchCall<Host extends object>(
   return typeof method === 'function' ? Reflect.apply(method, host, parsed.data as unknown[]) : undefined;
 }
 
-const RELOAD = 'Close the page and open it again: it may be from another version of the extension.';
+const RELOAD = l10n.t('Close the page and open it again: it may be from another version of the extension.');

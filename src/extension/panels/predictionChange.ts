@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation, Prediction } from '../../shared/explanation';
 
 type Predicted = Pick<Prediction, 'index' | 'label'>;
@@ -29,7 +30,11 @@ export class PredictionChange {
     const changed = isSame && last.modelId !== modelId && last.predicted.index !== predicted.index;
     // A save is often read twice: the second reading finds no further change and must keep the notice of the first.
     const notice = changed
-      ? `The model file changed: the predicted class was ${named(last.predicted)}, now it is ${named(predicted)}.`
+      ? l10n.t(
+          'The model file changed: the predicted class was {0}, now it is {1}.',
+          named(last.predicted),
+          named(predicted),
+        )
       : isSame
         ? last.notice
         : null;

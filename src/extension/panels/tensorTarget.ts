@@ -1,10 +1,14 @@
 import { dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
 import type { TensorExportFormat } from '../../shared/results/tensorSlice';
 import type { LayerChoice } from '../../shared/view';
 import { chooseSaveTarget } from '../ui';
 
-const TYPES: Readonly<Record<TensorExportFormat, string>> = { npy: 'NumPy array', csv: 'CSV table' };
+const TYPES: Readonly<Record<TensorExportFormat, string>> = {
+  npy: l10n.t('NumPy array'),
+  csv: l10n.t('CSV table'),
+};
 
 /**
  * Asks where to write the values of a layer: by default beside the model, named after the layer.
@@ -17,8 +21,8 @@ export async function tensorTarget(
 ): Promise<string | undefined> {
   const name = layer.replace(/[^\w.-]+/g, '-');
   const target = await chooseSaveTarget({
-    title: 'Export Values',
-    saveLabel: 'Export',
+    title: l10n.t('Export Values'),
+    saveLabel: l10n.t('Export'),
     defaultUri: Uri.file(join(dirname(modelPath), `${name}${isSlice ? '-slice' : ''}.${format}`)),
     filters: { [TYPES[format]]: [format] },
   });

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
 import { ok, type Result } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -59,15 +60,15 @@ async function targetOf(
   const folder = dirname(modelPath);
   if (weight === null) {
     const chosen = await chooseFolder({
-      title: `Folder for the Weights of ${layer}`,
-      openLabel: 'Export Here',
+      title: l10n.t('Folder for the Weights of {0}', layer),
+      openLabel: l10n.t('Export Here'),
       defaultUri: Uri.file(folder),
     });
     return chosen && join(chosen.fsPath, `${harmless(basename(modelPath))}.${harmless(layer)}.weights`);
   }
   const chosen = await chooseSaveTarget({
-    title: 'Export Weight',
-    saveLabel: 'Export',
+    title: l10n.t('Export Weight'),
+    saveLabel: l10n.t('Export'),
     filters: { 'NumPy array': ['npy'] },
     defaultUri: Uri.file(join(folder, `${harmless(layer)}.${weight}.npy`)),
   });

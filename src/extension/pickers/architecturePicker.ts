@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { OpenedModel } from '../../shared/protocol';
 import type { App } from '../app';
 import { showError } from '../errors';
@@ -9,8 +10,8 @@ export async function chooseArchitecture(app: App, { path, architectures }: Open
   if (architectures.length === 0) return;
   const items = architectures.map((file) => ({ label: basename(file), description: dirname(file), file }));
   const chosen = await pick(items, {
-    title: `Model of ${basename(path)}`,
-    placeHolder: 'The weights fit several models: select the one that they belong to',
+    title: l10n.t('Model of {0}', basename(path)),
+    placeHolder: l10n.t('The weights fit several models: select the one that they belong to'),
   });
   if (chosen === undefined) return;
   const opened = await app.models.useArchitecture(path, chosen.file);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
@@ -30,7 +31,12 @@ export async function chooseRun(app: App, model: OpenedModel): Promise<Run | und
   }
   const missing = await firstMissing(last);
   if (missing === undefined) return { inputs: last, preprocessing };
-  return picked(app, model, preprocessing, `${basename(missing)} no longer exists. Select another input.`);
+  return picked(
+    app,
+    model,
+    preprocessing,
+    l10n.t('{0} no longer exists. Select another input.', basename(missing)),
+  );
 }
 
 /**

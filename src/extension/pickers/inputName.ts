@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { isEdited } from '../../shared/edits/inputEdit';
 import type { InputSource } from '../../shared/inputs';
 
@@ -6,14 +7,14 @@ const MAX_QUOTED = 40;
 
 /** A short name for headers and titles: the file's name, "random, seed 1", or the beginning of a typed text in quotes; and whether it is edited. */
 export const inputName = (source: InputSource): string =>
-  isEdited(source) ? `${originName(source)}, edited` : originName(source);
+  isEdited(source) ? l10n.t('{0}, edited', originName(source)) : originName(source);
 
 function originName(source: InputSource): string {
-  if (source.kind === 'random') return `random, seed ${source.seed}`;
+  if (source.kind === 'random') return l10n.t('random, seed {0}', source.seed);
   if (source.kind === 'text') return quoted(source.text);
   const file = basename(source.path);
   const name = source.member === undefined ? file : `${file} [${source.member}]`;
-  return source.sample === undefined ? name : `${name}, sample ${source.sample}`;
+  return source.sample === undefined ? name : l10n.t('{0}, sample {1}', name, source.sample);
 }
 
 function quoted(text: string): string {

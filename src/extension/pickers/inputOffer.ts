@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { MaybeShape, NamedTensor } from '../../shared/model';
 import {
   ARRAY_FILES,
@@ -33,18 +34,23 @@ export function offerFor({ shape, dtype }: NamedTensor, typed: TypedKind | null)
     isText: dtype === 'string',
     typed,
   });
-  if (dtype === 'string') return offer('a text file or an array', ...TEXT_FILES, ...FASTA_FILES);
+  if (dtype === 'string') return offer(l10n.t('a text file or an array'), ...TEXT_FILES, ...FASTA_FILES);
   switch (shape?.length) {
     case 2:
-      return offer('a table or an array', ...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES);
+      return offer(l10n.t('a table or an array'), ...TABLE_FILES, ...FASTA_FILES, ...TEXT_FILES);
     case 3: {
       // A model whose sizes are known may take grey images without an axis of channels.
       const images = shape?.slice(1).every((size) => size !== null && size > 1) ? IMAGE_FILES : [];
-      const what = images.length > 0 ? 'an image, a FASTA file' : 'a FASTA file';
-      return offer(`${what}, a table or an array`, ...images, ...FASTA_FILES, ...TABLE_FILES);
+      const what =
+        images.length > 0
+          ? l10n.t('an image, a FASTA file, a table or an array')
+          : l10n.t('a FASTA file, a table or an array');
+      return offer(what, ...images, ...FASTA_FILES, ...TABLE_FILES);
     }
     default:
-      return takesImages(shape ?? null) ? offer('an image or an array', ...IMAGE_FILES) : offer('an array');
+      return takesImages(shape ?? null)
+        ? offer(l10n.t('an image or an array'), ...IMAGE_FILES)
+        : offer(l10n.t('an array'));
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname, relative } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
@@ -23,18 +24,21 @@ interface InputItem extends QuickPickItem {
 }
 
 const TYPED: Readonly<Record<TypedKind, { readonly label: string; readonly prompt: string }>> = {
-  text: { label: 'Type a Text…', prompt: 'The text that the model reads.' },
+  text: { label: l10n.t('Type a Text…'), prompt: l10n.t('The text that the model reads.') },
   letters: {
-    label: 'Type a Sequence…',
-    prompt: 'The letters of the sequence, in the alphabet of the model.',
+    label: l10n.t('Type a Sequence…'),
+    prompt: l10n.t('The letters of the sequence, in the alphabet of the model.'),
   },
-  numbers: { label: 'Type Numbers…', prompt: 'The token ids, separated by spaces or commas.' },
+  numbers: {
+    label: l10n.t('Type Numbers…'),
+    prompt: l10n.t('The token ids, separated by spaces or commas.'),
+  },
 };
 
 const RANDOM: InputItem = {
-  label: 'Random…',
+  label: l10n.t('Random…'),
   iconPath: new ThemeIcon('symbol-numeric'),
-  description: 'random values from a seed',
+  description: l10n.t('random values from a seed'),
   alwaysShow: true,
   action: 'random',
 };
@@ -73,10 +77,16 @@ export async function pickInputs(
     }
     const title =
       inputs.length === 1
-        ? `Input for ${basename(modelPath)}`
-        : `Input "${input.name}" for ${basename(modelPath)} (${step + 1} of ${inputs.length})`;
+        ? l10n.t('Input for {0}', basename(modelPath))
+        : l10n.t(
+            'Input "{0}" for {1} ({2} of {3})',
+            input.name,
+            basename(modelPath),
+            step + 1,
+            inputs.length,
+          );
     const offer = offerFor(input, typedKind(input, layers, alphabet));
-    const hint = why ?? `Select ${offer.what} for shape ${shapeText(input.shape)}`;
+    const hint = why ?? l10n.t('Select {0} for shape {1}', offer.what, shapeText(input.shape));
     const source = await pickOne(app, model, { step, title, hint, offer, last: last[step] });
     if (source === undefined) return undefined;
     if (source.kind !== 'file') {
@@ -106,7 +116,7 @@ async function pickMember(
   if (members.length <= 1) return '';
   if (members.includes(inputName)) return inputName;
   const items = members.map((member) => ({ label: member, member }));
-  return (await pick(items, { title, placeHolder: 'Select an array of the file' }))?.member;
+  return (await pick(items, { title, placeHolder: l10n.t('Select an array of the file') }))?.member;
 }
 
 function isNpz(path: string): boolean {
@@ -121,13 +131,13 @@ async function pickWhich(
   const items = [
     ...inputs.map(({ name, shape }, index) => {
       const source = current[index];
-      const now = source === undefined ? '' : `, now ${inputName(source)}`;
+      const now = source === undefined ? '' : `, ${l10n.t('now {0}', inputName(source))}`;
       return { label: name, description: `${shapeText(shape)}${now}`, value: index };
     }),
-    { label: 'All Inputs', value: 'all' as const },
+    { label: l10n.t('All Inputs'), value: 'all' as const },
   ];
-  const title = `Inputs for ${basename(path)}`;
-  return (await pick(items, { title, placeHolder: 'Select the input to change' }))?.value;
+  const title = l10n.t('Inputs for {0}', basename(path));
+  return (await pick(items, { title, placeHolder: l10n.t('Select the input to change') }))?.value;
 }
 
 /** One input that is asked for. */
@@ -175,7 +185,7 @@ async function inputItems(
   const knownPaths = new Set([...(last === undefined ? [] : [last]), ...known].flatMap(pathOf));
   const others = found.filter((path) => !unfit.has(path) && !knownPaths.has(path));
   const folderOf = (path: string) =>
-    dropped.isKept(path) ? 'dropped on a page' : workspace.asRelativePath(dirname(path));
+    dropped.isKept(path) ? l10n.t('dropped on a page') : workspace.asRelativePath(dirname(path));
   const files = (title: string, wanted: readonly string[]) =>
     section(
       title,
@@ -183,11 +193,15 @@ async function inputItems(
       folderOf,
     );
   return [
-    ...section('last used with this model', last === undefined ? [] : await existing([last]), folderOf),
+    ...section(
+      l10n.t('last used with this model'),
+      last === undefined ? [] : await existing([last]),
+      folderOf,
+    ),
     { label: '', kind: QuickPickItemKind.Separator },
     ...typeItem(offer),
     {
-      label: 'Browse…',
+      label: l10n.t('Browse…'),
       iconPath: new ThemeIcon('folder-opened'),
       description: offer.what,
       alwaysShow: true,
@@ -195,12 +209,12 @@ async function inputItems(
     },
     ...(offer.isText ? [] : [RANDOM]),
     ...files(
-      "in the model's folder",
+      l10n.t("in the model's folder"),
       others.filter((path) => isBelow(near, path)),
     ),
-    ...section('recent', known, folderOf),
+    ...section(l10n.t('recent'), known, folderOf),
     ...files(
-      'in the workspace',
+      l10n.t('in the workspace'),
       others.filter((path) => !isBelow(near, path)),
     ),
   ];
@@ -265,10 +279,10 @@ function distance(from: string, path: string): number {
 async function pickSeed(title: string): Promise<InputSource | undefined> {
   const text = await typed({
     title,
-    prompt: 'Seed of the random values. The same seed always gives the same input.',
+    prompt: l10n.t('Seed of the random values. The same seed always gives the same input.'),
     value: '1',
     validateInput: (value) =>
-      /^\d{1,9}$/.test(value.trim()) ? undefined : 'Enter a whole number from 0 to 999999999.',
+      /^\d{1,9}$/.test(value.trim()) ? undefined : l10n.t('Enter a whole number from 0 to 999999999.'),
   });
   return text === undefined ? undefined : { kind: 'random', seed: Number(text.trim()) };
 }
@@ -288,7 +302,7 @@ async function typeText(title: string, kind: TypedKind): Promise<InputSource | u
 async function browse(modelPath: string, title: string, offer: Offer): Promise<InputSource | undefined> {
   const chosen = await chooseFile({
     title,
-    openLabel: 'Use as Input',
+    openLabel: l10n.t('Use as Input'),
     defaultUri: Uri.file(dirname(modelPath)),
     filters: { Inputs: [...offer.extensions, 'json'], 'All Files': ['*'] },
   });

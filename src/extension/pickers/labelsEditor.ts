@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, ThemeIcon, Uri, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
 import type { FoundLabels } from '../../shared/labels/foundLabels';
@@ -21,40 +22,40 @@ export async function editLabels(
 ): Promise<readonly string[] | 'found' | undefined> {
   const items: LabelsItem[] = [
     {
-      label: 'Enter Class Names…',
+      label: l10n.t('Enter Class Names…'),
       iconPath: new ThemeIcon('edit'),
       description: current.join(', ').slice(0, 80),
       action: 'type',
     },
     {
-      label: 'Load from File…',
+      label: l10n.t('Load from File…'),
       iconPath: new ThemeIcon('file'),
-      description: 'one name per line, or a JSON list',
+      description: l10n.t('one name per line, or a JSON list'),
       action: 'file',
     },
     ...(found.from !== null && found.from !== from
       ? [
           {
-            label: 'Use the Names Found',
+            label: l10n.t('Use the Names Found'),
             iconPath: new ThemeIcon('search'),
-            description: `from ${found.from}`,
+            description: l10n.t('from {0}', found.from),
             action: 'found' as const,
           },
         ]
       : []),
-    { label: 'Clear Class Names', iconPath: new ThemeIcon('trash'), action: 'clear' },
+    { label: l10n.t('Clear Class Names'), iconPath: new ThemeIcon('trash'), action: 'clear' },
   ];
   const chosen = await pick(items, {
-    title: 'Class Names',
-    placeHolder: 'Names start at class 0. A single sigmoid has two: the names of class 0 and class 1',
+    title: l10n.t('Class Names'),
+    placeHolder: l10n.t('Names start at class 0. A single sigmoid has two: the names of class 0 and class 1'),
   });
   if (chosen?.action === 'found') return 'found';
   if (chosen?.action === 'clear') return [];
   if (chosen?.action === 'file') return readLabels();
   if (chosen?.action !== 'type') return undefined;
   const text = await typed({
-    title: 'Class Names',
-    prompt: 'Separate names with commas, starting at class 0.',
+    title: l10n.t('Class Names'),
+    prompt: l10n.t('Separate names with commas, starting at class 0.'),
     value: current.join(', '),
   });
   if (text === undefined) return undefined;
@@ -63,8 +64,8 @@ export async function editLabels(
 
 async function readLabels(): Promise<readonly string[] | undefined> {
   const chosen = await chooseFile({
-    title: 'Class Names',
-    openLabel: 'Load Class Names',
+    title: l10n.t('Class Names'),
+    openLabel: l10n.t('Load Class Names'),
     filters: { 'Text or JSON': ['txt', 'json', 'csv'], 'All Files': ['*'] },
   });
   const uri = chosen?.[0];
@@ -72,9 +73,9 @@ async function readLabels(): Promise<readonly string[] | undefined> {
   const name = basename(uri.fsPath);
   const { size } = await workspace.fs.stat(uri);
   if (size > MAX_LABEL_BYTES) {
-    fail('bad-input', `${name} is too large for a list of class names.`, {
+    fail('bad-input', l10n.t('{0} is too large for a list of class names.', name), {
       subject: uri.fsPath,
-      remedy: 'Choose a text file with one name per line, or a JSON list of names.',
+      remedy: l10n.t('Choose a text file with one name per line, or a JSON list of names.'),
     });
   }
   return parseLabels(name, new TextDecoder().decode(await workspace.fs.readFile(Uri.file(uri.fsPath))));

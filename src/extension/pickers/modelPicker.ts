@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, workspace } from 'vscode';
 import { MODEL_ENDINGS, MODEL_NAME } from '../models/modelFiles';
 import { workspaceFiles } from '../models/workspaceFiles';
@@ -17,26 +18,28 @@ export async function pickModel(open: readonly string[]): Promise<Uri | undefine
     others.sort((a, b) => a.fsPath.localeCompare(b.fsPath));
     return [
       ...section('open', open.map(Uri.file)),
-      ...section('in the workspace', others),
+      ...section(l10n.t('in the workspace'), others),
       { label: '', kind: QuickPickItemKind.Separator },
       {
-        label: 'Browse…',
+        label: l10n.t('Browse…'),
         iconPath: new ThemeIcon('folder-opened'),
-        description: 'any file',
+        description: l10n.t('any file'),
         alwaysShow: true,
         browse: true,
       },
     ];
   });
   const chosen = await pick(items, {
-    title: 'Open Model',
-    placeHolder: 'Select a Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
+    title: l10n.t('Open Model'),
+    placeHolder: l10n.t(
+      'Select a Keras model (.keras, .h5, .hdf5), a TensorFlow.js model.json or a saved_model.pb',
+    ),
     matchOnDescription: true,
   });
   if (chosen?.browse !== true) return chosen?.uri;
   const browsed = await chooseFile({
-    title: 'Open Model',
-    openLabel: 'Open Model',
+    title: l10n.t('Open Model'),
+    openLabel: l10n.t('Open Model'),
     filters: { Models: ['keras', 'h5', 'hdf5', 'json', 'pb'], 'All Files': ['*'] },
   });
   return browsed?.[0];

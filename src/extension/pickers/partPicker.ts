@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
 import { inputParts } from '../../shared/protocol';
@@ -33,9 +34,9 @@ export async function pickPart(
 }
 
 const WORDS = {
-  sequences: { one: 'Sequence', placeHolder: 'Select a sequence of the file' },
-  rows: { one: 'Row', placeHolder: 'Select a row of the table' },
-  samples: { one: 'Sample', placeHolder: 'Select a sample of the array' },
+  sequences: { one: l10n.t('Sequence'), placeHolder: l10n.t('Select a sequence of the file') },
+  rows: { one: l10n.t('Row'), placeHolder: l10n.t('Select a row of the table') },
+  samples: { one: l10n.t('Sample'), placeHolder: l10n.t('Select a sample of the array') },
 } as const;
 
 /** The name of a sequence, the number of a row from 1, or the index of a sample from 0. */
@@ -51,7 +52,7 @@ async function pickFrom({ kind, count, names }: InputParts, title: string): Prom
   }
   const first = kind === 'rows' ? 1 : 0;
   if (count > MAX_LISTED_PARTS)
-    return typeNumber(`${one} (${first} to ${first + count - 1})`, title, first, count);
+    return typeNumber(l10n.t('{0} ({1} to {2})', one, first, first + count - 1), title, first, count);
   const items = Array.from({ length: count }, (_, i) => ({
     label: `${one} ${first + i}`,
     description: names[i] ?? '',
@@ -75,7 +76,7 @@ async function typeNumber(
     validateInput: (value) =>
       /^\d{1,9}$/.test(value.trim()) && Number(value) >= first && Number(value) <= last
         ? undefined
-        : `Enter a whole number from ${first} to ${last}.`,
+        : l10n.t('Enter a whole number from {0} to {1}.', first, last),
   });
   return text?.trim();
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type QuickPickItem, QuickPickItemKind } from 'vscode';
 import {
   PREPROCESSINGS,
@@ -22,11 +23,14 @@ async function pickResize(current: Preprocessing): Promise<Preprocessing | undef
   const { resize = RESIZES[0] } = current;
   const items = RESIZES.map((name) => ({
     label: name,
-    description: name === resize ? 'current' : '',
+    description: name === resize ? l10n.t('current') : '',
     detail: RESIZE_LABELS[name],
   }));
-  const title = 'Resizing of Images';
-  const chosen = await pick(items, { title, placeHolder: 'Select how images were resized in training' });
+  const title = l10n.t('Resizing of Images');
+  const chosen = await pick(items, {
+    title,
+    placeHolder: l10n.t('Select how images were resized in training'),
+  });
   return chosen && { ...current, resize: chosen.label };
 }
 
@@ -40,39 +44,37 @@ export async function pickPreprocessing(
     name,
     label,
     description: [
-      ...(name === current.name ? ['current'] : []),
-      ...(name === guess.name
-        ? [`${name === current.name && guess.isCurrent ? 'a ' : ''}guess: ${guess.why}`]
-        : []),
+      ...(name === current.name ? [l10n.t('current')] : []),
+      ...(name === guess.name ? [l10n.t('guess: {0}', guess.why)] : []),
     ].join(', '),
   }));
   const items: PreprocessingItem[] = [
     ...scalings,
     { label: '', kind: QuickPickItemKind.Separator, name: null },
     {
-      label: 'Resizing of Images…',
-      description: `now ${resize}`,
+      label: l10n.t('Resizing of Images…'),
+      description: l10n.t('now {0}', resize),
       detail: RESIZE_LABELS[resize],
       name: 'resize',
     },
   ];
   const chosen = await pick(items, {
-    title: 'Preprocessing',
-    placeHolder: 'Select the preprocessing that was used in training',
+    title: l10n.t('Preprocessing'),
+    placeHolder: l10n.t('Select the preprocessing that was used in training'),
   });
   if (chosen === undefined || chosen.name === null) return undefined;
   if (chosen.name === 'resize') return pickResize(current);
   const kept = current.resize === undefined ? {} : { resize: current.resize };
   if (chosen.name !== 'custom') return { name: chosen.name, ...kept };
   const mean = await askNumbers(
-    'Mean',
-    'Subtracted from the values, in the units of the file (0..255 for images)',
+    l10n.t('Mean'),
+    l10n.t('Subtracted from the values, in the units of the file (0..255 for images)'),
     current.mean ?? [0],
   );
   if (mean === undefined) return undefined;
   const scale = await askNumbers(
-    'Scale',
-    'Divisor, applied after the mean is subtracted',
+    l10n.t('Scale'),
+    l10n.t('Divisor, applied after the mean is subtracted'),
     current.scale ?? [255],
     true,
   );
@@ -87,13 +89,14 @@ async function askNumbers(
   nonZero = false,
 ): Promise<number[] | undefined> {
   const text = await typed({
-    title: `Custom Preprocessing: ${what}`,
-    prompt: `${prompt}. Enter one number for all channels, or one per channel, separated by commas.`,
+    title: l10n.t('Custom Preprocessing: {0}', what),
+    prompt: `${prompt}. ${l10n.t('Enter one number for all channels, or one per channel, separated by commas.')}`,
     value: current.join(', '),
     validateInput: (value) => {
       const numbers = parseNumbers(value);
-      if (numbers === undefined) return 'Enter numbers separated by commas, such as 103.9, 116.8, 123.7.';
-      return nonZero && numbers.includes(0) ? 'The scale must not be 0.' : undefined;
+      if (numbers === undefined)
+        return l10n.t('Enter numbers separated by commas, such as 103.9, 116.8, 123.7.');
+      return nonZero && numbers.includes(0) ? l10n.t('The scale must not be 0.') : undefined;
     },
   });
   return text === undefined ? undefined : parseNumbers(text);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { InputSource } from '../../shared/inputs';
 import type { OpenedModel } from '../../shared/protocol';
@@ -16,8 +17,11 @@ export function withInput(
   if (inputs.length === length && input < length) return inputs;
   const missing = summary.inputs.filter((_, i) => i !== input && known[i] === undefined);
   const names = missing.map(({ name, shape }) => `"${name}" ${shapeText(shape)}`).join(', ');
-  const these = missing.length === 1 ? `${names} is` : `${names} are`;
-  return fail('bad-input', `The model takes ${length} inputs, and ${these} not chosen yet.`, {
-    remedy: 'Choose all of them with "Input" at the top of the page.',
+  const message =
+    missing.length === 1
+      ? l10n.t('The model takes {0} inputs, and {1} is not chosen yet.', length, names)
+      : l10n.t('The model takes {0} inputs, and {1} are not chosen yet.', length, names);
+  return fail('bad-input', message, {
+    remedy: l10n.t('Choose all of them with "Input" at the top of the page.'),
   });
 }

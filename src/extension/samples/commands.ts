@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, Uri, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
 import type { App } from '../app';
@@ -38,7 +39,8 @@ export function registerSampleCommands(app: App, copies: Uri, actions: SampleAct
     commands.registerCommand(
       'layerglass.showSample',
       guarded(async (number: unknown) => {
-        const sample = SAMPLES[String(number)] ?? fail('bad-input', `There is no sample "${number}".`);
+        const sample =
+          SAMPLES[String(number)] ?? fail('bad-input', l10n.t('There is no sample "{0}".', String(number)));
         const folder = await copied();
         const at = (path: string): string => Uri.joinPath(folder, path).fsPath;
         const path = at(sample.model);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import {
   type CancellationToken,
   type Disposable,
@@ -24,17 +25,21 @@ const START_LIMIT_MS = 60_000;
 
 const serverDownError: LayerglassError = {
   kind: 'closed',
-  message: 'The Layerglass analysis server stopped unexpectedly and is restarting.',
+  message: l10n.t('The Layerglass analysis server stopped unexpectedly and is restarting.'),
 };
 const voidIdError: LayerglassError = {
   kind: 'closed',
-  message: 'The model was opened by a Layerglass analysis server that has ended.',
-  remedy: 'Try again to reopen the model.',
+  message: l10n.t('The model was opened by a Layerglass analysis server that has ended.'),
+  remedy: l10n.t('Try again to reopen the model.'),
 };
 const gaveUpError = (reason: string): LayerglassError => ({
   kind: 'closed',
-  message: `The Layerglass analysis server stopped ${MAX_DEATHS} times in a row (${reason}), so it is not restarted automatically.`,
-  remedy: 'Try again, run "Layerglass: Restart Server", or see the log.',
+  message: l10n.t(
+    'The Layerglass analysis server stopped {0} times in a row ({1}), so it is not restarted automatically.',
+    MAX_DEATHS,
+    reason,
+  ),
+  remedy: l10n.t('Try again, run "Layerglass: Restart Server", or see the log.'),
 });
 
 export type ServerState =
@@ -151,7 +156,7 @@ export class Client implements Disposable {
       return this.ids.incoming(type.method, withoutStack(result), server);
     } catch (thrown) {
       if (options.token?.isCancellationRequested === true) {
-        return { ok: false, error: { kind: 'cancelled', message: 'Cancelled.' } };
+        return { ok: false, error: { kind: 'cancelled', message: l10n.t('Cancelled.') } };
       }
       if (server !== undefined && this.supervisor.running !== server) {
         return { ok: false, error: this.fatalRequests.refusal(tracked) ?? serverDownError };

@@ -1,9 +1,29 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
 
+/** What the server did to a model, as in the log, and as a part of a sentence for users. */
+const ACTION_TEXTS = {
+  opened: (model: string) => l10n.t('opened {0}', model),
+  explained: (model: string) => l10n.t('explained {0}', model),
+  'changed the input of': (model: string) => l10n.t('changed the input of {0}', model),
+  'predicted inputs of': (model: string) => l10n.t('predicted inputs of {0}', model),
+  'listed inputs of': (model: string) => l10n.t('listed inputs of {0}', model),
+  'read inputs of': (model: string) => l10n.t('read inputs of {0}', model),
+  'computed values of': (model: string) => l10n.t('computed values of {0}', model),
+  'read an input of': (model: string) => l10n.t('read an input of {0}', model),
+  'saved an input of': (model: string) => l10n.t('saved an input of {0}', model),
+  'traced values of': (model: string) => l10n.t('traced values of {0}', model),
+  'read values of': (model: string) => l10n.t('read values of {0}', model),
+  'exported values of': (model: string) => l10n.t('exported values of {0}', model),
+  'drew channels of': (model: string) => l10n.t('drew channels of {0}', model),
+  'drew a channel of': (model: string) => l10n.t('drew a channel of {0}', model),
+};
+type Action = keyof typeof ACTION_TEXTS;
+
 /** The requests that read a file or compute with it, as text for messages: only these can make a server die. */
-const ACTIONS: ReadonlyMap<string, string> = new Map([
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   [protocol.openModel.method, 'opened'],
   [protocol.explain.method, 'explained'],
   [protocol.epoch.method, 'explained'],
@@ -33,7 +53,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
 /** A request about a model. Its key does not depend on the ids of one server process. */
 export interface TrackedRequest {
   readonly path: string;
-  readonly action: string;
+  readonly action: Action;
   readonly key: string;
 }
 
@@ -89,8 +109,11 @@ export class FatalRequests {
 function endedError({ path, action }: TrackedRequest): LayerglassError {
   return {
     kind: 'server-ended',
-    message: `The analysis server ended while it ${action} ${basename(path)}, so the request is not repeated automatically.`,
-    remedy: 'Choose "Try Again" to repeat it; see the log for how the server ended.',
+    message: l10n.t(
+      'The analysis server ended while it {0}, so the request is not repeated automatically.',
+      ACTION_TEXTS[action](basename(path)),
+    ),
+    remedy: l10n.t('Choose "Try Again" to repeat it; see the log for how the server ended.'),
     subject: path,
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { CancellationTokenSource, type Disposable } from 'vscode';
 import type { Result } from '../../shared/errors';
 import type { RequestType } from '../../shared/protocol';
@@ -22,7 +23,8 @@ export class LatestRequest implements Disposable {
     type: RequestType<Params, Value>,
     params: Params,
   ): Promise<Result<Value>> {
-    if (this.disposed) return { ok: false, error: { kind: 'cancelled', message: 'The page was closed.' } };
+    if (this.disposed)
+      return { ok: false, error: { kind: 'cancelled', message: l10n.t('The page was closed.') } };
     this.running?.cancel();
     const source = new CancellationTokenSource();
     this.running = source;

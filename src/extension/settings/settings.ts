@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type LogOutputChannel, type Memento, Uri, workspace } from 'vscode';
 import { unedited } from '../../shared/edits/inputEdit';
 import type { Result } from '../../shared/errors';
@@ -42,7 +43,7 @@ export class Settings {
     const { labels } = await this.of(model);
     const { foundLabels: found, summary } = model;
     if (labels !== undefined)
-      return { labels, from: labels.length === 0 ? null : 'your settings', ignored: [] };
+      return { labels, from: labels.length === 0 ? null : l10n.t('your settings'), ignored: [] };
     const names = labelsFor(found, summary.outputs[output]?.shape);
     return { labels: names, from: names.length === 0 ? null : found.from, ignored: found.ignored };
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { PACKAGES, type PackagePin } from './packages';
 
 /** What the packages of TF.js share, so that every copy of its core is the same one. */
@@ -57,10 +58,14 @@ export const PACKAGE_FOLDER = 'node_modules/@tensorflow/tfjs-node';
  */
 export function whyUnavailable(platform: string, arch: string, libc: string | undefined): string | undefined {
   const here = `${platform}-${arch}`;
-  const reason = `There is no ready-made TensorFlow backend for ${here}`;
   if (here !== 'linux-x64')
-    return `${reason}: the makers of @tensorflow/tfjs-node ${TFJS_VERSION} publish one for linux-x64 only.`;
-  return libc === undefined ? `${reason} without the GNU C library (glibc).` : undefined;
+    return l10n.t(
+      'There is no ready-made TensorFlow backend for {0}: the makers of @tensorflow/tfjs-node {1} publish one for linux-x64 only.',
+      ...[here, TFJS_VERSION],
+    );
+  return libc === undefined
+    ? l10n.t('There is no ready-made TensorFlow backend for {0} without the GNU C library (glibc).', here)
+    : undefined;
 }
 
 /** All that is downloaded, for Linux on x64. What may be missing comes first, so that its absence costs no long download. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ConfigurationTarget, commands, type Disposable, workspace } from 'vscode';
 import { byteText } from '../../shared/amounts';
 import { fail, toResult } from '../../shared/errors';
@@ -38,7 +39,8 @@ export function registerTensorFlowCommands(
     commands.registerCommand(
       `layerglass.${name}`,
       guarded(async () => {
-        if (busy) fail('not-applicable', 'The TensorFlow backend is already being set up or removed.');
+        if (busy)
+          fail('not-applicable', l10n.t('The TensorFlow backend is already being set up or removed.'));
         busy = true;
         try {
           await run();
@@ -74,24 +76,35 @@ function libcVersion(): string | undefined {
 async function setUp(services: Services, installation: Installation, supply: Supply): Promise<void> {
   if (supply.whyUnavailable !== undefined) {
     fail('not-applicable', supply.whyUnavailable, {
-      remedy:
+      remedy: l10n.t(
         'The other backends need no set-up. Where npm and a C++ compiler are installed, "npm install @tensorflow/tfjs-node" builds it: name its folder in layerglass.nativePath.',
+      ),
     });
   }
-  if (!(await confirm('Download TensorFlow for Layerglass?', question(installation), 'Download'))) return;
-  const result = await withProgress('notification', 'TensorFlow backend', (report, token) => {
+  if (
+    !(await confirm(
+      l10n.t('Download TensorFlow for Layerglass?'),
+      question(installation),
+      l10n.t('Download'),
+    ))
+  )
+    return;
+  const result = await withProgress('notification', l10n.t('TensorFlow backend'), (report, token) => {
     const cancel = new AbortController();
     const listening = token.onCancellationRequested(() => cancel.abort());
     const log = (line: string) => services.log.info(line);
     const options = { report, log, signal: cancel.signal, proxy: proxyInUse() };
     return toResult(() => installation.install(supply.archives, options)).finally(() => listening.dispose());
   });
-  const again = { title: 'Try Again', run: () => commands.executeCommand('layerglass.setUpTensorFlow') };
+  const again = {
+    title: l10n.t('Try Again'),
+    run: () => commands.executeCommand('layerglass.setUpTensorFlow'),
+  };
   const version = valueOrShow(result, [again]);
   if (version === undefined) return;
   const status = await restart(services);
   if (status === undefined) return;
-  const used = `TensorFlow ${version} is set up. ${usedText(status)}`;
+  const used = `${l10n.t('TensorFlow {0} is set up.', version)} ${usedText(status)}`;
   if (status.name === 'native') await notify('info', used);
   else await offerNative(used);
 }
@@ -99,21 +112,36 @@ async function setUp(services: Services, installation: Installation, supply: Sup
 function question({ folder, isThere }: Installation): string[] {
   const { packages, tensorflow } = DOWNLOAD_BYTES;
   return [
-    `From ${new URL(HOSTS.npm).host}: @tensorflow/tfjs-node ${TFJS_VERSION} and ${PACKAGES.length - 1} packages that it needs, ${byteText(packages)}.`,
-    `From ${new URL(HOSTS.storage).host}: TensorFlow ${TENSORFLOW_VERSION} (libtensorflow) and its binding, about ${byteText(tensorflow)}.`,
-    `It is kept in ${folder}, where it takes about 500 MB, until you run "Layerglass: Remove the TensorFlow Backend".`,
-    ...(isThere ? ['It is set up already; the download replaces it.'] : []),
-    'It is code that runs with your rights. Nothing about you or your models is sent.',
+    l10n.t(
+      'From {0}: @tensorflow/tfjs-node {1} and {2} packages that it needs, {3}.',
+      new URL(HOSTS.npm).host,
+      TFJS_VERSION,
+      PACKAGES.length - 1,
+      byteText(packages),
+    ),
+    l10n.t(
+      'From {0}: TensorFlow {1} (libtensorflow) and its binding, about {2}.',
+      new URL(HOSTS.storage).host,
+      TENSORFLOW_VERSION,
+      byteText(tensorflow),
+    ),
+    l10n.t(
+      'It is kept in {0}, where it takes about 500 MB, until you run "Layerglass: Remove the TensorFlow Backend".',
+      folder,
+    ),
+    ...(isThere ? [l10n.t('It is set up already; the download replaces it.')] : []),
+    l10n.t('It is code that runs with your rights. Nothing about you or your models is sent.'),
   ];
 }
 
 async function remove(services: Services, installation: Installation): Promise<void> {
   if (!(await installation.remove())) {
-    await notify('info', 'There is no TensorFlow backend that Layerglass set up.');
+    await notify('info', l10n.t('There is no TensorFlow backend that Layerglass set up.'));
     return;
   }
   const status = await restart(services);
-  if (status !== undefined) await notify('info', `The TensorFlow backend was removed. ${usedText(status)}`);
+  if (status !== undefined)
+    await notify('info', `${l10n.t('The TensorFlow backend was removed.')} ${usedText(status)}`);
 }
 
 /** Restarts the server, so that it finds what was set up or misses what was removed. @returns the backend that it uses now */
@@ -123,12 +151,13 @@ async function restart({ client }: Services): Promise<BackendStatus | undefined>
   return valueOrShow(await client.ask(backendStatus, {}));
 }
 
-const usedText = ({ name, reason }: BackendStatus): string => `Models are computed on ${name} (${reason}).`;
+const usedText = ({ name, reason }: BackendStatus): string =>
+  l10n.t('Models are computed on {0} ({1}).', name, reason);
 
 /** The setting `auto` takes another backend first, until TensorFlow is measured as the fastest. */
 async function offerNative(used: string): Promise<void> {
-  const choose = 'Use TensorFlow';
-  const text = `${used} To use TensorFlow, set layerglass.backend to native.`;
+  const choose = l10n.t('Use TensorFlow');
+  const text = `${used} ${l10n.t('To use TensorFlow, set layerglass.backend to native.')}`;
   if ((await notify('info', text, choose)) !== choose) return;
   const settings = workspace.getConfiguration('layerglass');
   const { workspaceValue } = settings.inspect('backend') ?? {};
@@ -143,5 +172,5 @@ function proxyInUse(): string | undefined {
   const setting = workspace.getConfiguration('http').get<string>('proxy');
   const text = [setting, HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy].find((one) => one);
   if (text === undefined) return undefined;
-  return URL.canParse(text) ? new URL(text).host : 'of the setting or the environment';
+  return URL.canParse(text) ? new URL(text).host : l10n.t('of the setting or the environment');
 }

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../shared/errors';
 import type { Archive } from './archives';
 
@@ -59,21 +60,26 @@ export async function download(archive: Archive, file: string, options: Download
       { signal: stop },
     );
     if (digest !== undefined && stated.digest(digest.encoding) !== digest.value)
-      changed(archive, url, `its ${digest.algorithm.toUpperCase()} is another one`);
+      changed(archive, url, l10n.t('its {0} is another one', digest.algorithm.toUpperCase()));
     // Google's storage states one: it shows what a proxy changed or cut off, where there is no digest of the makers.
     const sum = /md5=([\w+/=]+)/.exec(String(response.headers['x-goog-hash'] ?? ''))?.[1];
-    if (sum !== undefined && sum !== md5.digest('base64')) changed(archive, url, 'its MD5 is another one');
+    if (sum !== undefined && sum !== md5.digest('base64'))
+      changed(archive, url, l10n.t('its MD5 is another one'));
     return sha256.digest('hex');
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    if (signal.aborted) return fail('cancelled', 'Cancelled.');
+    if (signal.aborted) return fail('cancelled', l10n.t('Cancelled.'));
     if (isOfDisk(thrown)) {
-      return fail('write-failed', `${archive.name} could not be written to ${file}: ${textOf(thrown)}`, {
-        remedy: 'Free some space on that disk and try again.',
-        subject: file,
-      });
+      return fail(
+        'write-failed',
+        l10n.t('{0} could not be written to {1}: {2}', archive.name, file, textOf(thrown)),
+        {
+          remedy: l10n.t('Free some space on that disk and try again.'),
+          subject: file,
+        },
+      );
     }
-    const silent = `nothing was received for ${silenceMs / 1000} s`;
+    const silent = l10n.t('nothing was received for {0} s', silenceMs / 1000);
     return unreachable(url, options.proxy, silence.signal.aborted ? silent : textOf(thrown));
   } finally {
     clearTimeout(timer);
@@ -87,53 +93,62 @@ function get(url: URL, signal: AbortSignal): Promise<http.IncomingMessage> {
   });
 }
 
-const NETWORK_REMEDY =
-  'Check the network and try again; behind a proxy, set "http.proxy" in VS Code. Or install @tensorflow/tfjs-node with npm elsewhere, and name its folder in layerglass.nativePath.';
+const NETWORK_REMEDY = l10n.t(
+  'Check the network and try again; behind a proxy, set "http.proxy" in VS Code. Or install @tensorflow/tfjs-node with npm elsewhere, and name its folder in layerglass.nativePath.',
+);
 
 /** Causes in plain words, by Node's code. */
 const CAUSES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its name is not known to this network',
-  EAI_AGAIN: 'its name is not known to this network',
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was broken',
-  ETIMEDOUT: 'there was no answer',
-  ENETUNREACH: 'there is no network',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ENOSPC: 'the disk is full',
+  ENOTFOUND: l10n.t('its name is not known to this network'),
+  EAI_AGAIN: l10n.t('its name is not known to this network'),
+  ECONNREFUSED: l10n.t('the connection was refused'),
+  ECONNRESET: l10n.t('the connection was broken'),
+  ETIMEDOUT: l10n.t('there was no answer'),
+  ENETUNREACH: l10n.t('there is no network'),
+  SELF_SIGNED_CERT_IN_CHAIN: l10n.t('its certificate is not trusted'),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: l10n.t('its certificate is not trusted'),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: l10n.t('its certificate is not trusted'),
+  CERT_HAS_EXPIRED: l10n.t('its certificate has expired'),
+  ENOSPC: l10n.t('the disk is full'),
 };
 
-const through = (proxy: string | undefined): string =>
-  proxy === undefined ? '' : ` through the proxy ${proxy}`;
-
 function unreachable(url: URL, proxy: string | undefined, cause: string): never {
-  fail('download-failed', `${url.hostname} could not be reached${through(proxy)}: ${cause}.`, {
-    remedy: NETWORK_REMEDY,
-    subject: url.href,
-  });
+  fail(
+    'download-failed',
+    proxy === undefined
+      ? l10n.t('{0} could not be reached: {1}.', url.hostname, cause)
+      : l10n.t('{0} could not be reached through the proxy {1}: {2}.', url.hostname, proxy, cause),
+    {
+      remedy: NETWORK_REMEDY,
+      subject: url.href,
+    },
+  );
 }
 
 /** Where a proxy lets a connection not through, its answer comes instead of the server's. */
 function refused({ name }: Archive, url: URL, proxy: string | undefined, status: number): never {
-  const cause = ANSWERS[status] ?? 'it gave no file';
+  const cause = ANSWERS[status] ?? l10n.t('it gave no file');
   fail(
     'download-failed',
-    `${url.hostname} did not send ${name}${through(proxy)}: ${cause} (status ${status}).`,
+    proxy === undefined
+      ? l10n.t('{0} did not send {1}: {2} (status {3}).', url.hostname, name, cause, status)
+      : l10n.t(
+          '{0} did not send {1} through the proxy {2}: {3} (status {4}).',
+          ...[url.hostname, name, proxy, cause, status],
+        ),
     { remedy: NETWORK_REMEDY, subject: url.href },
   );
 }
 
 const ANSWERS: Readonly<Record<number, string>> = {
-  403: 'it is forbidden',
-  404: 'the file is not there',
-  407: 'the proxy asks for a name and a password',
+  403: l10n.t('it is forbidden'),
+  404: l10n.t('the file is not there'),
+  407: l10n.t('the proxy asks for a name and a password'),
 };
 
 function changed({ name }: Archive, url: URL, cause: string): never {
-  fail('download-failed', `What ${url.hostname} sent is not ${name}: ${cause}.`, {
-    remedy: 'Nothing of it was kept. Try again; a proxy or a scanner on the way may have changed it.',
+  fail('download-failed', l10n.t('What {0} sent is not {1}: {2}.', url.hostname, name, cause), {
+    remedy: l10n.t('Nothing of it was kept. Try again; a proxy or a scanner on the way may have changed it.'),
     subject: url.href,
   });
 }
@@ -141,9 +156,12 @@ function changed({ name }: Archive, url: URL, cause: string): never {
 function tooLarge({ name, maxBytes }: Archive, url: URL): never {
   fail(
     'too-large',
-    `What ${url.hostname} sends as ${name} is larger than ${maxBytes / 1e6} MB, which it should not be.`,
+    l10n.t(
+      'What {0} sends as {1} is larger than {2} MB, which it should not be.',
+      ...[url.hostname, name, maxBytes / 1e6],
+    ),
     {
-      remedy: 'Nothing of it was kept.',
+      remedy: l10n.t('Nothing of it was kept.'),
       subject: url.href,
     },
   );

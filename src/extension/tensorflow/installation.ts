@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { byteText } from '../../shared/amounts';
 import { Failure, fail } from '../../shared/errors';
 import { type Archive, PACKAGE_FOLDER, TFJS_VERSION } from './archives';
@@ -60,16 +61,20 @@ export class Installation {
       await onDisk(partial, () => mkdir(partial, { recursive: true, mode: 0o700 }));
       for (const [i, archive] of archives.entries()) {
         const file = join(partial, 'archive.tar.gz');
-        const count = `${i + 1} of ${archives.length}, ${archive.name}`;
+        const count = l10n.t('{0} of {1}, {2}', i + 1, archives.length, archive.name);
         const progress = (received: number, total: number | undefined) =>
-          report(`${count}: ${byteText(received)}${total === undefined ? '' : ` of ${byteText(total)}`}`);
+          report(
+            total === undefined
+              ? `${count}: ${byteText(received)}`
+              : `${count}: ${l10n.t('{0} of {1}', byteText(received), byteText(total))}`,
+          );
         report(count);
         const sha256 = await download(archive, file, { signal, progress, proxy: options.proxy });
         log(`Downloaded ${archive.url}: SHA-256 ${sha256}`);
         await unpack(archive, file, join(content, archive.folder), signal);
         await rm(file);
       }
-      report('trying it');
+      report(l10n.t('trying it'));
       const version = await selfTest(join(content, PACKAGE_FOLDER), signal);
       await this.remove();
       await onDisk(this.folder, () => rename(content, this.folder));
@@ -116,8 +121,8 @@ async function onDisk(path: string, step: () => Promise<unknown>): Promise<void>
     await step();
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    fail('write-failed', `${path} could not be changed: ${why}`, {
-      remedy: 'Make that folder writable, close other windows that use TensorFlow, and try again.',
+    fail('write-failed', l10n.t('{0} could not be changed: {1}', path, why), {
+      remedy: l10n.t('Make that folder writable, close other windows that use TensorFlow, and try again.'),
       subject: path,
     });
   }
@@ -154,17 +159,20 @@ function selfTest(packageFolder: string, signal: AbortSignal): Promise<string> {
   });
 }
 
-const cancelled = (): Failure => new Failure({ kind: 'cancelled', message: 'Cancelled.' });
+const cancelled = (): Failure => new Failure({ kind: 'cancelled', message: l10n.t('Cancelled.') });
 
 function broken(messages: string, signal: NodeJS.Signals | null): Failure {
   const line = /AVX|[^\n]*\bError: .*/.exec(messages)?.[0] ?? messages.trim().split('\n').at(-1) ?? '';
   const isProcessor = line === 'AVX' || signal === 'SIGILL';
   const cause = isProcessor
-    ? 'the processor lacks AVX instructions, which TensorFlow needs'
-    : line || `its process ended with ${signal ?? 'an error'}`;
+    ? l10n.t('the processor lacks AVX instructions, which TensorFlow needs')
+    : line ||
+      (signal === null
+        ? l10n.t('its process ended with an error')
+        : l10n.t('its process ended with {0}', signal));
   return new Failure({
     kind: 'backend',
-    message: `TensorFlow was downloaded but does not work on this machine: ${cause}.`,
-    remedy: 'Nothing of it was kept; the other backends go on working.',
+    message: l10n.t('TensorFlow was downloaded but does not work on this machine: {0}.', cause),
+    remedy: l10n.t('Nothing of it was kept; the other backends go on working.'),
   });
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { posix } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { ReadEntry } from 'tar/read-entry';
 import { Failure, fail } from '../../shared/errors';
 import type { Archive } from './archives';
@@ -27,14 +28,14 @@ export async function unpack(
   const take = (path: string, entry: ReadEntry): boolean => {
     if (trouble !== undefined || signal.aborted) return false;
     entries += 1;
-    if (entries > MAX_ENTRIES) trouble = bad(`${name} has more than ${MAX_ENTRIES} entries`);
+    if (entries > MAX_ENTRIES) trouble = bad(l10n.t('{0} has more than {1} entries.', name, MAX_ENTRIES));
     if (trouble !== undefined || !wanted.test(posix.normalize(path)) || entry.type === 'Directory')
       return false;
     bytes += entry.size;
     if (bytes > maxUnpackedBytes)
-      trouble = bad(`${name} holds more than the ${maxUnpackedBytes / 1e6} MB that it should`);
+      trouble = bad(l10n.t('{0} holds more than the {1} MB that it should.', name, maxUnpackedBytes / 1e6));
     else if (!isFile(entry) && !isLinkBeside(entry))
-      trouble = bad(`${name} holds ${path}, which is not a file (${entry.type})`);
+      trouble = bad(l10n.t('{0} holds {1}, which is not a file ({2}).', name, path, entry.type));
     return trouble === undefined;
   };
   try {
@@ -50,14 +51,14 @@ export async function unpack(
     });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    if (isOfArchive(thrown)) throw bad(`${name} cannot be unpacked (${why})`);
-    fail('write-failed', `${name} could not be unpacked into ${folder}: ${why}`, {
-      remedy: 'Free some space on that disk and try again.',
+    if (isOfArchive(thrown)) throw bad(l10n.t('{0} cannot be unpacked ({1}).', name, why));
+    fail('write-failed', l10n.t('{0} could not be unpacked into {1}: {2}', name, folder, why), {
+      remedy: l10n.t('Free some space on that disk and try again.'),
       subject: folder,
     });
   }
   if (trouble !== undefined) throw trouble;
-  if (signal.aborted) fail('cancelled', 'Cancelled.');
+  if (signal.aborted) fail('cancelled', l10n.t('Cancelled.'));
 }
 
 const isFile = ({ type }: ReadEntry): boolean => type === 'File' || type === 'OldFile';
@@ -68,8 +69,8 @@ const isLinkBeside = ({ type, linkpath = '' }: ReadEntry): boolean =>
 const bad = (message: string): Failure =>
   new Failure({
     kind: 'download-failed',
-    message: `${message}.`,
-    remedy: 'Nothing of it was kept. Try again; a proxy or a scanner on the way may have changed it.',
+    message,
+    remedy: l10n.t('Nothing of it was kept. Try again; a proxy or a scanner on the way may have changed it.'),
   });
 
 /** Errors of the format carry the codes of `tar` and zlib; others come from the file system. */

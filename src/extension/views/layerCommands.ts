@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, env, Range, Uri, window, workspace } from 'vscode';
 import { fail } from '../../shared/errors';
 import * as protocol from '../../shared/protocol';
@@ -65,9 +66,9 @@ async function showInJson(app: App, path: string, layer: string): Promise<void> 
   const range = valueOrShow(located);
   if (range === undefined) return;
   if (range === null) {
-    fail('no-such-layer', `The config of "${layer}" was not found in ${basename(path)}.`, {
+    fail('no-such-layer', l10n.t('The config of "{0}" was not found in {1}.', layer, basename(path)), {
       subject: layer,
-      remedy: 'Reload the model with "Layerglass: Reload Model" if the file has changed.',
+      remedy: l10n.t('Reload the model with "Layerglass: Reload Model" if the file has changed.'),
     });
   }
   const document = await workspace.openTextDocument(Uri.file(path));

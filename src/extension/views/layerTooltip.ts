@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { MarkdownString } from 'vscode';
 import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
 import { inputLabels, joinNames, outputCounts } from '../../shared/connections';
@@ -18,18 +19,18 @@ export function layerTooltip(
 ): MarkdownString {
   const text = new Markdown();
   text.markup('**').text(row.path).markup('**\n\n');
-  line(text, 'Class', row.className);
+  line(text, l10n.t('Class'), row.className);
   if (row.outputShapes.some((shape) => shape !== null))
-    line(text, 'Output', row.outputShapes.map(shapeText).join(', '));
+    line(text, l10n.t('Output'), row.outputShapes.map(shapeText).join(', '));
   const count = parameterText(row.params, row.paramsAreLowerBound);
-  line(text, 'Parameters', `${count}${trainableText(row)}`);
+  line(text, l10n.t('Parameters'), `${count}${trainableText(row)}`);
   if (row.multiplyAdds !== 0 && row.multiplyAdds !== null)
-    line(text, 'Multiply-adds', fullCount(row.multiplyAdds));
+    line(text, l10n.t('Multiply-adds'), fullCount(row.multiplyAdds));
   if (row.activationBytes !== null)
-    line(text, 'Activation memory', `${byteText(row.activationBytes)} for one example`);
-  if (row.activation !== null) line(text, 'Activation', row.activation);
-  if (row.inbound.length > 0) line(text, 'Inputs', joinNames(inputLabels(row, outputCounts(rows))));
-  if (row.calls > 1) line(text, 'Called', `${row.calls} times`);
+    line(text, l10n.t('Activation memory'), l10n.t('{0} for one example', byteText(row.activationBytes)));
+  if (row.activation !== null) line(text, l10n.t('Activation'), row.activation);
+  if (row.inbound.length > 0) line(text, l10n.t('Inputs'), joinNames(inputLabels(row, outputCounts(rows))));
+  if (row.calls > 1) line(text, l10n.t('Called'), l10n.t('{0} times', row.calls));
   const unknown = unknownSentence(row);
   if (unknown !== '') text.markup('\n\n$(warning) ').text(unknown);
   if (row.notice !== undefined) {
@@ -44,21 +45,21 @@ function line(text: Markdown, name: string, value: string): void {
 }
 
 function statistics(text: Markdown, { pre, post, activation, check }: LayerValues): void {
-  text.markup('\n\n---\n\nStatistics for the current input:\n\n');
+  text.markup(`\n\n---\n\n${l10n.t('Statistics for the current input:')}\n\n`);
   const columns: [string, TensorStats][] =
     pre === null
-      ? [['output', post]]
+      ? [[l10n.t('output'), post]]
       : [
-          ['before', pre],
-          ['after', post],
+          [l10n.t('before'), pre],
+          [l10n.t('after'), post],
         ];
   const rows: [string, (stats: TensorStats) => string][] = [
-    ['min', (s) => number(s.min)],
-    ['max', (s) => number(s.max)],
-    ['mean', (s) => number(s.mean)],
-    ['std', (s) => number(s.std)],
-    ['negative', (s) => share(s.negative, s.count)],
-    ['zero', (s) => share(s.zero, s.count)],
+    [l10n.t('min'), (s) => number(s.min)],
+    [l10n.t('max'), (s) => number(s.max)],
+    [l10n.t('mean'), (s) => number(s.mean)],
+    [l10n.t('std'), (s) => number(s.std)],
+    [l10n.t('negative'), (s) => share(s.negative, s.count)],
+    [l10n.t('zero'), (s) => share(s.zero, s.count)],
   ];
   // VS Code's tables have no space between columns.
   const cells = (values: readonly string[]) => values.map((value) => `&nbsp;&nbsp;${value}`).join(' | ');
@@ -68,9 +69,12 @@ function statistics(text: Markdown, { pre, post, activation, check }: LayerValue
     text.markup(`| ${name} | ${cells(columns.map(([, stats]) => value(stats)))} |\n`);
   }
   if (check === null) return;
-  const verdict = check.agrees ? 'holds' : 'does not hold';
-  text.markup('\n').text(`${activation ?? 'activation'}(before) = after ${verdict}`);
-  text.text(` (largest error ${number(check.largestError)})`);
+  const name = activation ?? l10n.t('activation');
+  const error = number(check.largestError);
+  const verdict = check.agrees
+    ? l10n.t('{0}(before) = after holds (largest error {1})', name, error)
+    : l10n.t('{0}(before) = after does not hold (largest error {1})', name, error);
+  text.markup('\n').text(verdict);
 }
 
 const number = (value: number): string => numberText(value, 5);
@@ -87,8 +91,8 @@ const isReason = ({ path, status, unknownBecause, notice }: LayerRow): boolean =
 export function unknownSentence(row: LayerRow): string {
   if (isReason(row)) return '';
   if (row.status === 'unknown') {
-    return `Layerglass does not know the class ${row.className}, so it never runs it.`;
+    return l10n.t('Layerglass does not know the class {0}, so it never runs it.', row.className);
   }
   if (row.unknownBecause === undefined) return '';
-  return `Shapes and values are unknown because of ${row.unknownBecause}.`;
+  return l10n.t('Shapes and values are unknown because of {0}.', row.unknownBecause);
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import {
   type CancellationToken,
   type Disposable,
@@ -61,7 +62,8 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
       app.models.onModelEvent(({ path, what }) => {
         if (path !== app.models.active) return;
         if (what === 'reopened') this.refresh();
-        if (what === 'deleted') this.view.message = plain(`${basename(path)} was deleted or moved.`);
+        if (what === 'deleted')
+          this.view.message = plain(l10n.t('{0} was deleted or moved.', basename(path)));
       }),
       app.runs.onChanged(() => this.values.clear()),
     ];
@@ -82,7 +84,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     const total = parameterText(summary.params.total, summary.params.isLowerBound);
     this.view.description = plain(basename(path));
     // VS Code hides the description of a container's only view, so the message names the model, too.
-    const head = `${basename(path)}: ${total} parameters${costs(summary)}.`;
+    const head = `${basename(path)}: ${[l10n.t('{0} parameters', total), ...costs(summary)].join(', ')}.`;
     this.view.message = [head, ...summary.notices].map(plain).join(' ');
     return summary.layers
       .filter(({ parent }) => parent === null)
@@ -93,7 +95,7 @@ export class LayersView implements TreeDataProvider<LayerNode>, Disposable {
     if (node.kind === 'output') return outputItem(node.row, node.index, node.model);
     const item = layerItem(node.row, node.model);
     if (computable(node.row)) {
-      item.command = { command: OPEN_LAYER, title: 'Show Layer Values', arguments: [node] };
+      item.command = { command: OPEN_LAYER, title: l10n.t('Show Layer Values'), arguments: [node] };
     }
     return item;
   }
@@ -174,11 +176,11 @@ function children({ kind, row, model }: LayerNode): LayerNode[] {
 }
 
 /** The known costs of one example. */
-function costs({ multiplyAdds, activationBytes }: ModelSummary): string {
+function costs({ multiplyAdds, activationBytes }: ModelSummary): string[] {
   return [
-    ...(multiplyAdds === null ? [] : [`, ${shortCount(multiplyAdds)} multiply-adds`]),
-    ...(activationBytes === null ? [] : [`, ${byteText(activationBytes)} of activation memory`]),
-  ].join('');
+    ...(multiplyAdds === null ? [] : [l10n.t('{0} multiply-adds', shortCount(multiplyAdds))]),
+    ...(activationBytes === null ? [] : [l10n.t('{0} of activation memory', byteText(activationBytes))]),
+  ];
 }
 
 /** Whether values of this layer can be computed: it and all layers before it are known. */
@@ -196,7 +198,7 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const shape =
     row.outputShapes.length === 1
       ? shapeText(row.outputShapes[0] ?? null)
-      : `${row.outputShapes.length} outputs`;
+      : l10n.t('{0} outputs', row.outputShapes.length);
   const params = row.params === 0 ? '' : ` · ${parameterText(row.params, row.paramsAreLowerBound)}`;
   item.description = plain(`${row.className} · ${shape}${params}`);
   item.iconPath = icon(row);
@@ -205,8 +207,8 @@ function layerItem(row: LayerRow, model: protocol.OpenedModel): TreeItem {
   const spoken = [
     row.path,
     row.className,
-    `output ${shape}`,
-    `${parameterText(row.params, row.paramsAreLowerBound)} parameters`,
+    l10n.t('output {0}', shape),
+    l10n.t('{0} parameters', parameterText(row.params, row.paramsAreLowerBound)),
     unknownSentence(row),
     row.notice ?? '',
   ];
@@ -219,12 +221,12 @@ const isInJson = (row: LayerRow, { summary }: protocol.OpenedModel): boolean =>
   summary.format === 'tfjs-layers' || (summary.format === 'tfjs-graph' && !row.isModel);
 
 function outputItem(row: LayerRow, index: number, model: protocol.OpenedModel): TreeItem {
-  const item = new TreeItem(`output ${index}`);
+  const item = new TreeItem(l10n.t('output {0}', index));
   item.id = `${model.path}#${row.path}#${index}`;
   const origin = row.outputOrigins?.[index];
-  const from = origin === undefined ? '' : ` · from ${origin.path}`;
+  const from = origin === undefined ? '' : ` · ${l10n.t('from {0}', origin.path)}`;
   const consumers = consumersOf(row.path, index, model.summary.layers);
-  const to = consumers.length === 0 ? '' : ` · used by ${consumers.join(', ')}`;
+  const to = consumers.length === 0 ? '' : ` · ${l10n.t('used by {0}', consumers.join(', '))}`;
   item.description = plain(`${shapeText(row.outputShapes[index] ?? null)}${from}${to}`);
   item.iconPath = new ThemeIcon('arrow-small-right');
   item.contextValue = 'output';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   type Disposable,
   type LanguageStatusItem,
@@ -28,11 +29,11 @@ export class Status implements Disposable {
   constructor(client: Client) {
     const selector = [...LANGUAGES.map((language) => ({ language })), { pattern: '**/model*.json' }];
     this.backend = languages.createLanguageStatusItem('layerglass.backend', selector);
-    this.backend.name = 'Layerglass Backend';
-    this.backend.command = { title: 'Show Log', command: 'layerglass.showLog' };
+    this.backend.name = l10n.t('Layerglass Backend');
+    this.backend.command = { title: l10n.t('Show Log'), command: 'layerglass.showLog' };
     this.server = languages.createLanguageStatusItem('layerglass.server', selector);
-    this.server.name = 'Layerglass Server';
-    this.server.command = { title: 'Restart', command: 'layerglass.restartServer' };
+    this.server.name = l10n.t('Layerglass Server');
+    this.server.command = { title: l10n.t('Restart'), command: 'layerglass.restartServer' };
     this.bar = window.createStatusBarItem('layerglass.status', StatusBarAlignment.Right, 0);
     this.bar.name = 'Layerglass';
     this.bar.command = 'layerglass.showLog';
@@ -52,15 +53,15 @@ export class Status implements Disposable {
     const down = state.kind === 'down';
     this.backend.text = `Layerglass: ${backend}`;
     this.backend.detail = plain(why);
-    this.server.text = `Layerglass server: ${server}`;
+    this.server.text = l10n.t('Layerglass server: {0}', server);
     this.server.severity = down ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
     this.server.busy = state.kind === 'starting';
     this.bar.text = `${down ? '$(error)' : '$(layers)'} Layerglass: ${down ? server : backend}`;
     this.bar.backgroundColor = down ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     this.bar.tooltip = new Markdown(['layerglass.showLog', 'layerglass.restartServer'])
       .text(why)
-      .markup('\n\n[Show Log](command:layerglass.showLog)')
-      .markup(' · [Restart Server](command:layerglass.restartServer)').value;
+      .markup(`\n\n[${l10n.t('Show Log')}](command:layerglass.showLog)`)
+      .markup(` · [${l10n.t('Restart Server')}](command:layerglass.restartServer)`).value;
     // Hidden until a model is opened.
     if (state.kind === 'idle') this.bar.hide();
     else this.bar.show();
@@ -71,27 +72,31 @@ function describe(state: ServerState): { backend: string; why: string; server: s
   switch (state.kind) {
     case 'idle':
       return {
-        backend: 'not started',
-        why: 'The server starts when a model is opened.',
-        server: 'not started',
+        backend: l10n.t('not started'),
+        why: l10n.t('The server starts when a model is opened.'),
+        server: l10n.t('not started'),
       };
     case 'starting':
-      return { backend: 'starting', why: 'The analysis server is starting.', server: 'starting' };
+      return {
+        backend: l10n.t('starting'),
+        why: l10n.t('The analysis server is starting.'),
+        server: l10n.t('starting'),
+      };
     case 'down': {
       const { message, remedy } = state.error;
       return {
-        backend: 'none',
+        backend: l10n.t('none'),
         why: remedy === undefined ? message : `${message} ${remedy}`,
-        server: 'stopped',
+        server: l10n.t('stopped'),
       };
     }
     case 'running': {
       if (state.backend !== null) {
         const { name, version, reason } = state.backend;
-        return { backend: name, why: `${name} ${version}: ${reason}`, server: 'running' };
+        return { backend: name, why: `${name} ${version}: ${reason}`, server: l10n.t('running') };
       }
-      const why = 'The backend is chosen when values are computed for the first time.';
-      return { backend: 'ready', why, server: 'running' };
+      const why = l10n.t('The backend is chosen when values are computed for the first time.');
+      return { backend: l10n.t('ready'), why, server: l10n.t('running') };
     }
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { shortCount } from '../amounts';
 import { escapeHidden } from '../text';
 import { fitText, textWidth } from './textWidth';
@@ -69,24 +70,39 @@ export function frameTitle(node: ViewNode): { readonly name: string; readonly de
 
 function detailText(node: ViewNode, inside: number): string {
   const { className, activation, kind } = node;
-  const count = `${inside} ${className === 'scope' ? 'operation' : 'layer'}${inside === 1 ? '' : 's'}`;
   const parts = [
     className === 'scope' ? '' : safe(className),
-    kind === 'group' ? count : safe(activation ?? ''),
+    kind === 'group' ? insideText(className, inside) : safe(activation ?? ''),
     callText(node),
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
+/** How many operations of a scope, or layers of a model, a folded group stands for. */
+function insideText(className: string, inside: number): string {
+  if (className === 'scope') return inside === 1 ? l10n.t('1 operation') : l10n.t('{0} operations', inside);
+  return inside === 1 ? l10n.t('1 layer') : l10n.t('{0} layers', inside);
+}
+
 /** `call 2 of 3`; empty for a layer that is called once. */
 export const callText = ({ call }: ViewNode): string =>
-  call === undefined ? '' : `call ${call.number} of ${call.of}`;
+  call === undefined ? '' : l10n.t('call {0} of {1}', call.number, call.of);
+
+type ParamCounts = Pick<ViewNode, 'params' | 'paramsAreLowerBound'>;
 
 /** `1.31 k params`; empty for a box without parameters. */
-export function paramsText({ params, paramsAreLowerBound }: ViewNode): string {
-  if (params === 0) return paramsAreLowerBound ? 'unknown params' : '';
-  return `${paramsAreLowerBound ? '≥ ' : ''}${shortCount(params)} params`;
+export function paramsText({ params, paramsAreLowerBound }: ParamCounts): string {
+  if (params === 0) return paramsAreLowerBound ? l10n.t('unknown params') : '';
+  return l10n.t('{0} params', paramsCount({ params, paramsAreLowerBound }));
 }
+
+/** The same without the word: `1.31 k`. */
+export const paramsCount = ({ params, paramsAreLowerBound }: ParamCounts): string =>
+  params === 0 && !paramsAreLowerBound
+    ? ''
+    : params === 0
+      ? l10n.t('unknown')
+      : `${paramsAreLowerBound ? '≥ ' : ''}${shortCount(params)}`;
 
 /** The first output shape, and how many more there are. */
 export function shapesText({ outputShapes }: Pick<ViewNode, 'outputShapes'>): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ViewNode } from './viewGraph';
 
 /** Groups of layer classes that share a colour, in the order of legends. */
@@ -21,21 +22,21 @@ export const FAMILIES = [
 export type Family = (typeof FAMILIES)[number];
 
 export const FAMILY_LABELS: Readonly<Record<Family, string>> = {
-  input: 'Input, output',
-  convolution: 'Convolution',
-  dense: 'Dense, matrix product',
-  recurrent: 'Recurrent',
-  attention: 'Attention, embedding',
-  normalization: 'Normalization',
-  activation: 'Activation',
-  pooling: 'Pooling, reduction',
-  merging: 'Merging, arithmetic',
-  reshaping: 'Reshaping',
-  regularization: 'Regularization',
-  preprocessing: 'Preprocessing',
-  group: 'Model, scope',
-  unknown: 'Not computed',
-  other: 'Other',
+  input: l10n.t('Input, output'),
+  convolution: l10n.t('Convolution'),
+  dense: l10n.t('Dense, matrix product'),
+  recurrent: l10n.t('Recurrent'),
+  attention: l10n.t('Attention, embedding'),
+  normalization: l10n.t('Normalization'),
+  activation: l10n.t('Activation'),
+  pooling: l10n.t('Pooling, reduction'),
+  merging: l10n.t('Merging, arithmetic'),
+  reshaping: l10n.t('Reshaping'),
+  regularization: l10n.t('Regularization'),
+  preprocessing: l10n.t('Preprocessing'),
+  group: l10n.t('Model, scope'),
+  unknown: l10n.t('Not computed'),
+  other: l10n.t('Other'),
 };
 
 /** The first pattern that the class matches, without the prefix of an operation (`tf.`, `ops.`); the order resolves overlaps. */

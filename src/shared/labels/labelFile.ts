@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../errors';
 
 /** Files beside a model that name its classes, the first one that fits first. */
@@ -18,8 +19,8 @@ export function parseLabels(file: string, text: string): readonly string[] {
     ? fromJson(file, trimmed)
     : withoutNumbers(trimmed.split(/\r?\n/).map((line) => line.trim()));
   if (names.length > 0 && names[0] !== '') return names;
-  return fail('bad-input', `${file} contains no class names.`, {
-    remedy: 'Choose a text file with one name per line, or a JSON list of names.',
+  return fail('bad-input', l10n.t('{0} contains no class names.', file), {
+    remedy: l10n.t('Choose a text file with one name per line, or a JSON list of names.'),
     subject: file,
   });
 }
@@ -37,8 +38,8 @@ function fromJson(file: string, text: string): string[] {
   try {
     parsed = JSON.parse(text);
   } catch {
-    return fail('bad-input', `${file} is not valid JSON, so no class names can be read from it.`, {
-      remedy: 'Choose a JSON list of names, or a text file with one name per line.',
+    return fail('bad-input', l10n.t('{0} is not valid JSON, so no class names can be read from it.', file), {
+      remedy: l10n.t('Choose a JSON list of names, or a text file with one name per line.'),
       subject: file,
     });
   }

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** A config as it is in the file: of a layer, or how the model was compiled. */
 export interface ModelConfig {
   /** JSON; `null` where the file has none. */
@@ -22,7 +24,7 @@ function optimizerText(optimizer: unknown): string | null {
   const name = named(optimizer);
   const rate = isRecord(optimizer) && isRecord(optimizer.config) ? optimizer.config.learning_rate : undefined;
   return name !== null && typeof rate === 'number'
-    ? `${name}, learning rate ${Number(rate.toPrecision(6))}`
+    ? l10n.t('{0}, learning rate {1}', name, Number(rate.toPrecision(6)))
     : name;
 }
 

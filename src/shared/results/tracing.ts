@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { WireTensor } from '../model';
 
 /** A half-open range of positions along one axis of the input, [start, end), clipped to it. */
@@ -187,26 +188,36 @@ const oneOrAll = (list: readonly number[] | null): number | readonly number[] | 
 
 /** "Receptive field of conv: 6 x 6, stride 2 x 2, padding 2 x 2". */
 export function receptiveFieldText(layer: string, field: ReceptiveField): string {
-  const name = `Receptive field of ${layer}`;
   switch (field.kind) {
     case 'window': {
       const along = (key: 'size' | 'stride' | 'padding') => field.axes.map((axis) => axis[key]).join(' x ');
-      const gate = field.gate === null ? '' : `; ${field.gate} also depends on the whole input`;
-      return `${name}: ${along('size')}, stride ${along('stride')}, padding ${along('padding')}${gate}`;
+      const [size, stride, padding] = [along('size'), along('stride'), along('padding')];
+      return field.gate === null
+        ? l10n.t('Receptive field of {0}: {1}, stride {2}, padding {3}', layer, size, stride, padding)
+        : l10n.t(
+            'Receptive field of {0}: {1}, stride {2}, padding {3}; {4} also depends on the whole input',
+            ...[layer, size, stride, padding, field.gate],
+          );
     }
     case 'whole':
-      return `${name}: the whole input, which ${field.layer} joins`;
+      return l10n.t('Receptive field of {0}: the whole input, which {1} joins', layer, field.layer);
     case 'misaligned':
-      return `${name}: misaligned; the branches that ${field.layer} merges differ in stride or centre`;
+      return l10n.t(
+        'Receptive field of {0}: misaligned; the branches that {1} merges differ in stride or centre',
+        ...[layer, field.layer],
+      );
     case 'unknown':
-      return `${name}: unknown, because of ${field.layer}`;
+      return l10n.t('Receptive field of {0}: unknown, because of {1}', layer, field.layer);
   }
 }
 
 /** "Effective receptive field: the gradient exceeds 4.55 % of its largest value within 40:61 x 30:52 of image". */
 export function effectiveFieldText({ input, extent }: Pick<EffectiveField, 'input' | 'extent'>): string {
   if (extent === null)
-    return 'Effective receptive field: none, since the gradient of the value is zero everywhere.';
+    return l10n.t('Effective receptive field: none, since the gradient of the value is zero everywhere.');
   const spans = extent.map(([start, end]) => `${start}:${end}`).join(' x ');
-  return `Effective receptive field: the gradient of the value exceeds ${100 * EFFECTIVE_SHARE} % of its largest size within ${spans} of ${input}.`;
+  return l10n.t(
+    'Effective receptive field: the gradient of the value exceeds {0} % of its largest size within {1} of {2}.',
+    ...[100 * EFFECTIVE_SHARE, spans, input],
+  );
 }

@@ -1,4 +1,5 @@
 /** How one value of a layer is computed: the answer to `layerglass unit` and to the section "One unit" of a layer page. */
+import * as l10n from '@vscode/l10n';
 
 /** One value of a layer, as it is asked for. */
 export interface UnitPlace {
@@ -136,5 +137,9 @@ export interface OpenedUnit extends UnitSum {
 }
 
 /** "conv[3, 4], unit 7". */
-export const placeText = ({ layer, output, unit, position }: UnitPlace): string =>
-  `${layer}${output === undefined || output === 0 ? '' : `, output ${output}`}${position.length === 0 ? '' : ` [${position.join(', ')}]`}, unit ${unit}`;
+export function placeText({ layer, output, unit, position }: UnitPlace): string {
+  const where = position.length === 0 ? '' : ` [${position.join(', ')}]`;
+  return output === undefined || output === 0
+    ? l10n.t('{0}{1}, unit {2}', layer, where, unit)
+    : l10n.t('{0}, output {1}{2}, unit {3}', layer, output, where, unit);
+}

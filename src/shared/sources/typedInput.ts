@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerRow, NamedTensor } from '../model';
 
 /** Characters of a text that is typed as an input: it is stored with the page and the settings. A longer text is a file. */
@@ -32,7 +33,7 @@ const takesIds = ({ name, dtype }: NamedTensor, layers: readonly LayerRow[]): bo
 /** Why a text is refused; `null` where it is short enough. */
 export const tooLongText = (text: string): string | null =>
   text.length > MAX_TYPED_CHARACTERS
-    ? `The text has ${text.length} characters; at most ${MAX_TYPED_CHARACTERS} can be typed.`
+    ? l10n.t('The text has {0} characters; at most {1} can be typed.', text.length, MAX_TYPED_CHARACTERS)
     : null;
 
-export const SAVE_TEXT = 'Save it as a .txt file and choose that.';
+export const SAVE_TEXT = l10n.t('Save it as a .txt file and choose that.');

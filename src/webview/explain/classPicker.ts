@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation } from '../../shared/explanation';
 import type { ExplainContext } from '../../shared/view';
 import { type ComboOption, combobox } from '../combobox';
@@ -11,11 +12,11 @@ export function classPicker(onClass: (index: number) => void): {
   readonly element: HTMLElement;
   show(context: ExplainContext, explanation: Explanation): void;
 } {
-  const box = combobox('Another class', (index) => onClass(Number(index)));
+  const box = combobox(l10n.t('Another class'), (index) => onClass(Number(index)));
   const element = el(
     'div',
     { class: 'field', hidden: true },
-    el('span', { class: 'label', 'aria-hidden': 'true' }, 'Another class'),
+    el('span', { class: 'label', 'aria-hidden': 'true' }, l10n.t('Another class')),
     box.element,
   );
   return {
@@ -25,7 +26,7 @@ export function classPicker(onClass: (index: number) => void): {
       if (element.hidden) return;
       const options: ComboOption[] = Array.from({ length: Math.min(units, MAX_CLASSES) }, (_, index) => ({
         value: String(index),
-        label: labels[index] ?? `class ${index}`,
+        label: labels[index] ?? l10n.t('class {0}', index),
         detail: String(index),
       }));
       box.setOptions(options, String(target.index));

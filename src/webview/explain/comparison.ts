@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation, TargetChoice } from '../../shared/explanation';
 import type { Comparison } from '../../shared/view';
 import { isTarget, targetOf } from './targets';
@@ -9,7 +10,7 @@ export interface Compared {
 }
 
 const nameOf = ({ index, label }: { readonly index: number; readonly label: string | null }): string =>
-  label === null ? `class ${index}` : label;
+  label === null ? l10n.t('class {0}', index) : label;
 
 /** The strongest prediction that is not explained; null where there is no other class. */
 const runnerUp = (explanation: Explanation) =>
@@ -21,8 +22,8 @@ const runnerUp = (explanation: Explanation) =>
 export function comparisonLabel(explanation: Explanation): string | null {
   const other = runnerUp(explanation);
   if (other === null) return null;
-  if (explanation.binary) return 'Compare both classes side by side';
-  return `Why ${nameOf(explanation.target)}, not ${nameOf(other)}`;
+  if (explanation.binary) return l10n.t('Compare both classes side by side');
+  return l10n.t('Why {0}, not {1}', nameOf(explanation.target), nameOf(other));
 }
 
 /**
@@ -39,7 +40,7 @@ export function comparisons(explanation: Explanation, choice: TargetChoice): rea
   };
   if (explanation.binary) return [beside];
   const difference = {
-    caption: `Why ${nameOf(explanation.target)}, not ${nameOf(other)}`,
+    caption: l10n.t('Why {0}, not {1}', nameOf(explanation.target), nameOf(other)),
     compared: { target: { ...own, index: explanation.target.index, versus: other.index } },
   };
   return [beside, difference];

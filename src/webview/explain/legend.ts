@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type ColourMapName, colourTable, NAN_COLOUR } from '../../shared/colourMaps';
 import type { ExplanationHeader } from '../../shared/explanation';
 import { overlay, paint } from '../canvas';
@@ -48,8 +49,8 @@ export function legend(): {
       fill(ticks, ...values.map((value) => el('span', {}, formatNumber(value))));
       outlined.hidden = outline === null;
       outlined.textContent = outline;
-      const extremes = Number.isNaN(max) ? 'NaN' : `${formatNumber(min)} to ${formatNumber(max)}`;
-      range.textContent = `Map ${extremes}, ${formatExtent(shape)}`;
+      const extremes = Number.isNaN(max) ? 'NaN' : l10n.t('{0} to {1}', formatNumber(min), formatNumber(max));
+      range.textContent = l10n.t('Map {0}, {1}', extremes, formatExtent(shape));
     },
   };
 }

@@ -1,7 +1,7 @@
 // One page and its state: longer than 400 lines.
 
-import * as l10n from '@vscode/l10n';
 import '../language';
+import * as l10n from '@vscode/l10n';
 import { COLOUR_MAPS, type ColourMapName } from '../../shared/colourMaps';
 import { unedited } from '../../shared/edits/inputEdit';
 import { type LayerglassError, ok, type Result, toError } from '../../shared/errors';
@@ -141,36 +141,40 @@ const predictions = predictionTable((prediction) => {
   if (context === null || shown === null) return;
   change({ target: targetOf(prediction, shown, context.choice.target) });
 });
-const classNames = button({ label: 'Class Names…', onPress: () => void pick('editLabels') }).element;
+const classNames = button({ label: l10n.t('Class Names…'), onPress: () => void pick('editLabels') }).element;
 const namesFrom = el('p', { class: 'quiet names-from' });
 const anyClass = classPicker((index) => change({ target: { index } }));
 const predicted = button({
-  label: 'Explain Predicted Class',
+  label: l10n.t('Explain Predicted Class'),
   onPress: () => change({ target: { index: 'auto', negative: false } }),
 });
 const score = segments<NonNullable<TargetChoice['score']>>(
-  'Score',
+  l10n.t('Score'),
   [
     {
       value: 'logit',
-      label: 'Logit',
-      title: 'Before the output’s activation, where the score does not saturate',
+      label: l10n.t('Logit'),
+      title: l10n.t('Before the output’s activation, where the score does not saturate'),
     },
-    { value: 'probability', label: 'Probability', title: 'After the output’s activation' },
-    { value: 'log-odds', label: 'Log-odds', title: 'log(p / (1 - p)): against all other classes together' },
+    { value: 'probability', label: l10n.t('Probability'), title: l10n.t('After the output’s activation') },
+    {
+      value: 'log-odds',
+      label: l10n.t('Log-odds'),
+      title: l10n.t('log(p / (1 - p)): against all other classes together'),
+    },
   ],
   (value) => change({ target: { score: value } }),
 );
 const evidence = segments(
-  'Evidence',
+  l10n.t('Evidence'),
   [
-    { value: 'for', label: 'For' },
-    { value: 'against', label: 'Against' },
+    { value: 'for', label: l10n.t('For') },
+    { value: 'against', label: l10n.t('Against') },
   ],
   (value) => change({ target: { negative: value === 'against' } }),
 );
 const compareBox = checkbox({
-  label: 'Compare both classes side by side',
+  label: l10n.t('Compare both classes side by side'),
   onChange: (checked) => changeBesides({ compare: checked }),
 });
 const otherMap = compareWith(changeBesides);
@@ -179,15 +183,19 @@ const unit = unitTarget((target) => change({ target }));
 const region = regionDrawing(figure.stage, (chosen) => change({ target: { region: chosen } }));
 const options = methodOptions((values) => change({ options: values }));
 const display = segments<DisplayRule>(
-  'Shows',
+  l10n.t('Shows'),
   [
-    { value: 'positive', label: 'For', title: 'Evidence for the target' },
+    { value: 'positive', label: l10n.t('For'), title: l10n.t('Evidence for the target') },
     {
       value: 'signed',
-      label: 'For and against',
-      title: 'Evidence for the target in red, against it in blue',
+      label: l10n.t('For and against'),
+      title: l10n.t('Evidence for the target in red, against it in blue'),
     },
-    { value: 'absolute', label: 'Size', title: 'How strong the evidence is, whatever its sign' },
+    {
+      value: 'absolute',
+      label: l10n.t('Size'),
+      title: l10n.t('How strong the evidence is, whatever its sign'),
+    },
   ],
   (rule) => change({ display: rule }),
 );
@@ -213,14 +221,14 @@ const questions = checks({
 const result = el('p', { class: 'quiet exported', role: 'status' });
 const emptyText = el('p', { class: 'quiet' });
 const chooseInput = button({
-  label: 'Choose Input…',
+  label: l10n.t('Choose Input…'),
   kind: 'primary',
   onPress: () => void pick('pickInput'),
 }).element;
 const empty = el(
   'div',
   { class: 'empty' },
-  el('p', {}, 'No prediction is explained yet.'),
+  el('p', {}, l10n.t('No prediction is explained yet.')),
   emptyText,
   chooseInput,
 );
@@ -248,28 +256,28 @@ const content = el(
     { class: 'side' },
     el(
       'section',
-      { 'aria-label': 'Heat map display' },
-      el('h2', {}, 'Heat map'),
+      { 'aria-label': l10n.t('Heat map display') },
+      el('h2', {}, l10n.t('Heat map')),
       el(
         'div',
         { class: 'display' },
         display.element,
-        field('Opacity', opacity.element),
-        field('Colours', colourMap.element),
+        field(l10n.t('Opacity'), opacity.element),
+        field(l10n.t('Colours'), colourMap.element),
       ),
     ),
     el(
       'section',
-      { 'aria-label': 'Predictions' },
-      el('div', { class: 'heading' }, el('h2', {}, 'Predictions'), classNames),
+      { 'aria-label': l10n.t('Predictions') },
+      el('div', { class: 'heading' }, el('h2', {}, l10n.t('Predictions')), classNames),
       predictions.element,
       namesFrom,
       el('div', { class: 'other-class' }, anyClass.element, predicted.element),
     ),
     el(
       'section',
-      { class: 'target', 'aria-label': 'Target' },
-      el('h2', {}, 'Target'),
+      { class: 'target', 'aria-label': l10n.t('Target') },
+      el('h2', {}, l10n.t('Target')),
       score.element,
       evidence.element,
       part.element,
@@ -277,7 +285,7 @@ const content = el(
       unit.element,
       compareBox.element,
     ),
-    el('section', { 'aria-label': 'Compare' }, el('h2', {}, 'Compare'), otherMap.element),
+    el('section', { 'aria-label': l10n.t('Compare') }, el('h2', {}, l10n.t('Compare')), otherMap.element),
     options.element,
   ),
   quantities.element,
@@ -387,7 +395,9 @@ function showChoice(): void {
   compareBox.setChecked(choice.compare ?? false);
   otherMap.show(context);
   predicted.element.hidden = choice.target.index === 'auto';
-  predicted.setLabel(choice.target.unit === undefined ? 'Explain Predicted Class' : 'Explain Strongest Unit');
+  predicted.setLabel(
+    choice.target.unit === undefined ? l10n.t('Explain Predicted Class') : l10n.t('Explain Strongest Unit'),
+  );
   options.show(choice.method, choice.options ?? {});
 }
 
@@ -490,7 +500,7 @@ async function showBesides(explanation: Explanation, mine: number): Promise<void
     const agreed = agreementOf(explanation, answer.value);
     if (agreed === null) continue;
     found.push(agreed.difference);
-    captions.push('Difference');
+    captions.push(l10n.t('Difference'));
     agreement = agreementText(agreed.rankCorrelation);
   }
   besides = found.map(() => volumeFigure(slice, loadInput));
@@ -565,8 +575,8 @@ function showEmpty(): void {
   setBusy(false);
   const takesInput = context === null || context.summary.inputs.length > 0;
   emptyText.textContent = takesInput
-    ? 'Choose an input to explain the model’s prediction, or drop a file here with Shift held.'
-    : 'This model takes no inputs, so its prediction cannot be explained.';
+    ? l10n.t('Choose an input to explain the model’s prediction, or drop a file here with Shift held.')
+    : l10n.t('This model takes no inputs, so its prediction cannot be explained.');
   chooseInput.hidden = !takesInput;
   if (shown === null) empty.hidden = false;
 }
@@ -581,7 +591,7 @@ function setBusy(next: boolean): void {
   busy = next;
   content.classList.toggle('outdated', next);
   content.setAttribute('aria-busy', String(next));
-  bar.show(next ? { fraction: null, message: 'Computing' } : null);
+  bar.show(next ? { fraction: null, message: l10n.t('Computing') } : null);
   if (shown === null) empty.hidden = next;
 }
 
@@ -629,7 +639,7 @@ async function exportMap(formats: Parameters<ExplainHost['exportMap']>[0]): Prom
   if (context === null) return;
   const answer = await host.call('exportMap', formats);
   if (!answer.ok) return showFailure(answer.error);
-  if (answer.value !== null) result.textContent = `Exported ${answer.value.join(', ')}.`;
+  if (answer.value !== null) result.textContent = l10n.t('Exported {0}.', answer.value.join(', '));
 }
 
 async function exportSet(): Promise<void> {
@@ -644,7 +654,7 @@ function namesText({ labelsFrom, labelNotices }: ExplainContext, explanation: Ex
   if (explanation.target.unit !== null) return '';
   const isNamed = explanation.predictions.some(({ label }) => label !== null);
   return [
-    ...(labelsFrom === null || !isNamed ? [] : [`Class names from ${labelsFrom}.`]),
+    ...(labelsFrom === null || !isNamed ? [] : [l10n.t('Class names from {0}.', labelsFrom)]),
     ...labelNotices,
   ].join(' ');
 }
@@ -656,8 +666,8 @@ function detailsOf(
   const parts = [
     summary.name,
     inputNames.join(', '),
-    `${backend} backend`,
-    timings.total > 0 ? formatDuration(timings.total) : 'from the cache',
+    l10n.t('{0} backend', backend),
+    timings.total > 0 ? formatDuration(timings.total) : l10n.t('from the cache'),
   ];
   return parts.filter((part) => part !== '').map((part) => el('span', {}, part));
 }

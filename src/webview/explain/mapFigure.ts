@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type ColourMapName, coloursFor, colourTable } from '../../shared/colourMaps';
 import type { Explanation } from '../../shared/explanation';
 import type { WireTensor } from '../../shared/model';
@@ -48,12 +49,12 @@ export function mapFigure(loadInput: LoadInput): MapFigure {
     tabindex: 0,
     role: 'application',
     'aria-roledescription': 'heat map',
-    'aria-label': 'Heat map over the input. Arrow keys read values.',
+    'aria-label': l10n.t('Heat map over the input. Arrow keys read values.'),
   });
   const readout = el('output', { class: 'readout', 'aria-live': 'polite' });
   const scale = legend();
   const frame = el('div', { class: 'stage-frame' }, stage);
-  const removed = el('p', { class: 'removed-legend quiet', hidden: true }, 'Marked: what is removed');
+  const removed = el('p', { class: 'removed-legend quiet', hidden: true }, l10n.t('Marked: what is removed'));
   const element = el('figure', { class: 'map-figure' }, frame, removed, scale.element, readout);
 
   let scene: Scene | null = null;
@@ -85,7 +86,7 @@ export function mapFigure(loadInput: LoadInput): MapFigure {
         el(
           'span',
           { class: 'quiet' },
-          'Point at the map, or focus it and use the arrow keys, to read values.',
+          l10n.t('Point at the map, or focus it and use the arrow keys, to read values.'),
         ),
       );
       return;
@@ -163,8 +164,8 @@ export function mapFigure(loadInput: LoadInput): MapFigure {
       const isMarked = markRemoved(stage, scene, mask ?? null) && mask !== undefined;
       removed.hidden = !isMarked;
       const isHere = mask !== undefined && Array.prototype.includes.call(mask.values, 1);
-      const what = isHere ? 'Marked: what is removed' : 'Nothing is removed of this slice';
-      removed.textContent = where === null ? what : `${what} (of ${where})`;
+      const what = isHere ? l10n.t('Marked: what is removed') : l10n.t('Nothing is removed of this slice');
+      removed.textContent = where === null ? what : l10n.t('{0} (of {1})', what, where);
     },
   };
 }
@@ -202,18 +203,33 @@ function showLargest(frame: HTMLElement, picture: Picture, x: number): void {
 
 function stageLabel(scene: Scene, onInput: boolean): string {
   const { width, height } = sizeOf(scene);
-  const size = scene.kind === 'image' ? formatExtent([height, width]) : `${width} ${pluralOf(scene)}`;
-  return `Heat map of ${size}${onInput ? ' over the input' : ''}. Arrow keys read values.`;
+  const size = scene.kind === 'image' ? formatExtent([height, width]) : partsText(scene, width);
+  return onInput
+    ? l10n.t('Heat map of {0} over the input. Arrow keys read values.', size)
+    : l10n.t('Heat map of {0}. Arrow keys read values.', size);
 }
 
-const pluralOf = ({ kind, names }: Scene): string =>
-  names === null ? (kind === 'table' || kind === 'bars' ? 'values' : 'positions') : names.kind;
+/** How many parts a scene has along its width: `20 letters`. */
+function partsText({ kind, names }: Scene, count: number): string {
+  switch (names?.kind) {
+    case 'letters':
+      return l10n.t('{0} letters', count);
+    case 'tokens':
+      return l10n.t('{0} tokens', count);
+    case 'columns':
+      return l10n.t('{0} columns', count);
+    case undefined:
+      return kind === 'table' || kind === 'bars'
+        ? l10n.t('{0} values', count)
+        : l10n.t('{0} positions', count);
+  }
+}
 
 function outlineText({ target: { label, index, positions } }: Explanation): string {
-  const name = label ?? `class ${index}`;
+  const name = label ?? l10n.t('class {0}', index);
   return positions?.what === 'predicted'
-    ? `Outline: the pixels predicted as ${name}, over which the score is averaged`
-    : 'Outline: the region over which the score is averaged';
+    ? l10n.t('Outline: the pixels predicted as {0}, over which the score is averaged', name)
+    : l10n.t('Outline: the region over which the score is averaged');
 }
 
 /** Where a key leads; undefined for keys that do not move. */
@@ -240,34 +256,35 @@ function clampIndex(value: number, size: number): number {
   return Math.min(size - 1, Math.max(0, Math.floor(value)));
 }
 
-const TERMS = { letters: 'Letter', tokens: 'Word', columns: 'Column' } as const;
+const TERMS = { letters: l10n.t('Letter'), tokens: l10n.t('Word'), columns: l10n.t('Column') } as const;
 
 /** The readout under the map. */
 function readings(scene: Scene, spot: Spot): HTMLElement[] {
   const isFlat = scene.kind !== 'image';
   const { x, y, value } = mapAt(scene, spot);
   const isShare = scene.top > 0 && Number.isFinite(value);
-  const share = isShare ? ` (${Math.round((value / scene.top) * 100)} % of the largest)` : '';
+  const share = isShare ? l10n.t('{0} % of the largest', Math.round((value / scene.top) * 100)) : null;
   const place = isFlat ? `${spot.x}` : `x ${spot.x}, y ${spot.y}`;
-  const about = x.isAbout || y.isAbout ? 'about ' : '';
-  const cellPlace = isFlat
-    ? `${about}${x.index} of ${scene.rawWidth}`
-    : `${about}${x.index}, ${y.index} of ${scene.rawWidth} x ${scene.rawHeight}`;
+  const cell = isFlat ? `${x.index}` : `${x.index}, ${y.index}`;
+  const cells = isFlat ? `${scene.rawWidth}` : `${scene.rawWidth} x ${scene.rawHeight}`;
+  const cellPlace =
+    x.isAbout || y.isAbout ? l10n.t('about {0} of {1}', cell, cells) : l10n.t('{0} of {1}', cell, cells);
+  const span = ([from, to]: readonly [number, number]): string => l10n.t('{0} to {1}', from, to);
   const field = [
-    ...(x.field ? [`${isFlat ? '' : 'x '}${x.field[0]} to ${x.field[1]}`] : []),
-    ...(y.field && !isFlat ? [`y ${y.field[0]} to ${y.field[1]}`] : []),
+    ...(x.field ? [`${isFlat ? '' : 'x '}${span(x.field)}`] : []),
+    ...(y.field && !isFlat ? [`y ${span(y.field)}`] : []),
   ].join(', ');
   const { names } = scene;
   const name = names?.values[spot.x] ?? '';
   // A letter is the input at its position.
   const input = names?.kind === 'letters' ? '' : scene.inputAt(spot.x, spot.y);
   return [
-    ...(names === null ? [] : [reading(TERMS[names.kind], name === '' ? 'none' : name)]),
-    reading('Position', place),
-    reading('Map', `${formatNumber(value)}${share}`),
-    ...(names?.kind === 'columns' ? [] : [reading('Cell', cellPlace)]),
-    ...(field === '' ? [] : [reading('Receptive field', field)]),
-    ...(input === '' ? [] : [reading('Input', input)]),
+    ...(names === null ? [] : [reading(TERMS[names.kind], name === '' ? l10n.t('none') : name)]),
+    reading(l10n.t('Position'), place),
+    reading(l10n.t('Map'), `${formatNumber(value)}${share === null ? '' : ` (${share})`}`),
+    ...(names?.kind === 'columns' ? [] : [reading(l10n.t('Cell'), cellPlace)]),
+    ...(field === '' ? [] : [reading(l10n.t('Receptive field'), field)]),
+    ...(input === '' ? [] : [reading(l10n.t('Input'), input)]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { METHODS } from '../../shared/methods';
 import type { ExplainableLayers } from '../../shared/protocol';
 import type { ExplainContext } from '../../shared/view';
@@ -10,11 +11,11 @@ export function methodLayers({ choice, layers }: Pick<ExplainContext, 'choice' |
   readonly auto: string;
 } {
   if (METHODS[choice.method].group !== 'Attention')
-    return { ...layers, auto: 'last layer with a spatial extent' };
+    return { ...layers, auto: l10n.t('last layer with a spatial extent') };
   const { attentionLayers } = layers;
   return {
     defaultLayer: attentionLayers.at(-1) ?? null,
     layers: layers.layers.filter(({ path }) => attentionLayers.includes(path)),
-    auto: 'last attention layer',
+    auto: l10n.t('last attention layer'),
   };
 }

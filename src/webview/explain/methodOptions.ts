@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { METHODS, type MethodId, type MethodOption, type OptionValues } from '../../shared/methods';
 import { el, fill, uniqueId } from '../dom';
 import { button, field, select } from '../ui';
@@ -17,7 +18,7 @@ function choiceOrIndex(
     type: 'text',
     list: list.id,
     pattern: [...choices, '\\d+'].join('|'),
-    title: `${description} ${choices.join(', ')}, or a number from 0.`,
+    title: l10n.t('{0} {1}, or a number from 0.', description, choices.join(', ')),
     autocomplete: 'off',
     spellcheck: 'false',
   });
@@ -41,7 +42,7 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
 } {
   const about = el('p', { class: 'quiet' });
   const fields = el('div', { class: 'options' });
-  const reset = button({ label: 'Use Defaults', onPress: () => onChange({}) }).element;
+  const reset = button({ label: l10n.t('Use Defaults'), onPress: () => onChange({}) }).element;
   let shown = '';
 
   const control = (option: MethodOption, given: OptionValues): HTMLElement => {
@@ -65,7 +66,7 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
       min,
       max,
       step,
-      title: `${option.description} ${min} to ${max}.`,
+      title: l10n.t('{0} {1} to {2}.', option.description, min, max),
     });
     box.value = String(value);
     box.addEventListener('change', () => {
@@ -77,8 +78,8 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
   return {
     element: el(
       'section',
-      { class: 'method', 'aria-label': 'Options' },
-      el('h2', {}, 'Options'),
+      { class: 'method', 'aria-label': l10n.t('Options') },
+      el('h2', {}, l10n.t('Options')),
       about,
       fields,
     ),
@@ -88,7 +89,7 @@ export function methodOptions(onChange: (options: OptionValues) => void): {
       if (key === shown) return;
       shown = key;
       const info = METHODS[method];
-      about.textContent = `${info.description} ${info.paper}. Cost: ${info.cost}.`;
+      about.textContent = l10n.t('{0} {1}. Cost: {2}.', info.description, info.paper, info.cost);
       const changed = Object.keys(options).length > 0;
       // A page explains at one layer: there is nothing to fuse.
       const own = info.options.filter(({ name }) => name !== 'fuse');

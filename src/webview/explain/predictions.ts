@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation, Prediction } from '../../shared/explanation';
 import { el, fill } from '../dom';
 import { formatNumber } from '../format';
@@ -15,10 +16,10 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
   const body = el('tbody');
   const name = el('th', { scope: 'col' });
   const value = el('th', { scope: 'col', class: 'number' });
-  const share = el('th', { scope: 'col', class: 'number' }, 'Probability');
+  const share = el('th', { scope: 'col', class: 'number' }, l10n.t('Probability'));
   const element = el(
     'table',
-    { class: 'predictions fades', role: 'grid', 'aria-label': 'Predictions. Enter explains a row.' },
+    { class: 'predictions fades', role: 'grid', 'aria-label': l10n.t('Predictions. Enter explains a row.') },
     el('thead', {}, el('tr', {}, name, value, share)),
     body,
   );
@@ -29,8 +30,12 @@ export function predictionTable(onTarget: (prediction: Prediction) => void): {
     show(explanation) {
       share.hidden = !hasProbabilities(explanation);
       name.textContent =
-        explanation.target.unit !== null ? 'Unit' : isSingleValue(explanation) ? 'Output' : 'Class';
-      value.textContent = share.hidden ? 'Value' : 'Logit';
+        explanation.target.unit !== null
+          ? l10n.t('Unit')
+          : isSingleValue(explanation)
+            ? l10n.t('Output')
+            : l10n.t('Class');
+      value.textContent = share.hidden ? l10n.t('Value') : l10n.t('Logit');
       const hadFocus = body.contains(document.activeElement);
       const rows = explanation.predictions.map((prediction) => {
         const current = isTarget(prediction, explanation);
@@ -53,23 +58,29 @@ function predictionRow(
 ): HTMLTableRowElement {
   const { index, label, logit } = prediction;
   const isClass = !isSingleValue(explanation);
-  const noun = explanation.target.unit === null ? 'class' : 'unit';
+  const isUnit = explanation.target.unit !== null;
+  const number = isUnit ? l10n.t('unit {0}', index) : l10n.t('class {0}', index);
   return el(
     'tr',
     {
       tabindex: -1,
       'aria-current': current ? 'true' : null,
-      title: isClass ? (current ? `This ${noun} is explained` : `Explain this ${noun}`) : null,
+      title: isClass ? rowTitle(isUnit, current) : null,
     },
     el(
       'td',
       {},
       isClass ? el('span', { class: 'class-index quiet' }, String(index)) : null,
-      el('span', { class: 'class-label' }, label ?? (isClass ? `${noun} ${index}` : 'output')),
+      el('span', { class: 'class-label' }, label ?? (isClass ? number : l10n.t(l10n.t('output')))),
     ),
     el('td', { class: 'number' }, formatNumber(logit)),
     hasProbabilities(explanation) ? probabilityCell(prediction, explanation) : null,
   );
+}
+
+function rowTitle(isUnit: boolean, current: boolean): string {
+  if (isUnit) return current ? l10n.t('This unit is explained') : l10n.t('Explain this unit');
+  return current ? l10n.t('This class is explained') : l10n.t('Explain this class');
 }
 
 function probabilityCell(prediction: Prediction, explanation: Explanation): HTMLTableCellElement {

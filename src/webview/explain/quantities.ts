@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../shared/errors';
 import type { ChannelQuantities, DrawnQuantities } from '../../shared/results/layerQuantities';
 import { el, fill } from '../dom';
@@ -19,7 +20,7 @@ export function quantitiesSection(host: QuantitiesHost): {
   /** Another explanation is shown; `layer` is null where the model has none to look at. */
   show(layer: string | null): void;
 } {
-  const summary = el('summary', {}, 'Layer output, gradient and channel weights');
+  const summary = el('summary', {}, l10n.t('Layer output, gradient and channel weights'));
   const waiting = el('p', { class: 'quiet', role: 'status' });
   const body = el('div', { class: 'quantities-body' });
   const element = el('details', { class: 'quantities', hidden: true }, summary, waiting, body);
@@ -31,7 +32,7 @@ export function quantitiesSection(host: QuantitiesHost): {
     sequence += 1;
     const mine = sequence;
     isLoaded = true;
-    waiting.textContent = 'Computing';
+    waiting.textContent = l10n.t('Computing');
     body.classList.add('outdated');
     const answer = await host.fetch();
     if (mine !== sequence) return;
@@ -53,7 +54,10 @@ export function quantitiesSection(host: QuantitiesHost): {
       sequence += 1;
       isLoaded = false;
       element.hidden = layer === null;
-      summary.textContent = `Layer output, gradient and channel weights${layer === null ? '' : ` at ${layer}`}`;
+      summary.textContent =
+        layer === null
+          ? l10n.t('Layer output, gradient and channel weights')
+          : l10n.t('Layer output, gradient and channel weights at {0}', layer);
       if (layer !== null && element.open) void load();
       else fill(body);
     },
@@ -63,22 +67,26 @@ export function quantitiesSection(host: QuantitiesHost): {
 function contentOf(found: DrawnQuantities): HTMLElement[] {
   const statistics = statisticsTable();
   statistics.show([
-    { head: 'Layer output A', stats: found.output },
-    { head: 'Gradient dScore/dA', stats: found.gradient },
+    { head: l10n.t('Layer output A'), stats: found.output },
+    { head: l10n.t('Gradient dScore/dA'), stats: found.gradient },
   ]);
   const { strongest, channels } = found;
   const which =
     strongest.length === channels
-      ? 'All channels, strongest first.'
-      : `The ${strongest.length} strongest of ${channels} channels; an export of everything has all.`;
+      ? l10n.t('All channels, strongest first.')
+      : l10n.t(
+          'The {0} strongest of {1} channels; an export of everything has all.',
+          strongest.length,
+          channels,
+        );
   return [
     el('div', { class: 'table-frame' }, statistics.element),
     ...(found.relation === null ? [] : [el('p', { class: 'relation' }, found.relation)]),
-    el('h3', {}, 'Channel weights'),
+    el('h3', {}, l10n.t('Channel weights')),
     el(
       'p',
       { class: 'quiet' },
-      `Grad-CAM adds the channels of A, each times its weight: the mean of its gradient. ${which}`,
+      `${l10n.t('Grad-CAM adds the channels of A, each times its weight: the mean of its gradient.')} ${which}`,
     ),
     el('div', { class: 'table-frame' }, channelTable(found)),
   ];
@@ -89,21 +97,21 @@ function channelTable({ strongest, sum, tile }: DrawnQuantities): HTMLElement {
     ...strongest.map(({ part }) => Math.abs(part)).filter(Number.isFinite),
     Number.MIN_VALUE,
   );
-  const heads = [...(tile === null ? [] : ['Output', 'Gradient'])];
+  const heads = [...(tile === null ? [] : [l10n.t('Output'), l10n.t('Gradient')])];
   return el(
     'table',
-    { class: 'channels', 'aria-label': 'Channel weights' },
+    { class: 'channels', 'aria-label': l10n.t('Channel weights') },
     el(
       'thead',
       {},
       el(
         'tr',
         {},
-        el('th', { scope: 'col' }, 'Channel'),
+        el('th', { scope: 'col' }, l10n.t('Channel')),
         ...heads.map((head) => el('th', { scope: 'col' }, head)),
-        el('th', { scope: 'col', class: 'number' }, 'Weight'),
-        el('th', { scope: 'col', class: 'number mean' }, 'Mean output'),
-        el('th', { scope: 'col', class: 'number' }, 'Weight x mean'),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('Weight')),
+        el('th', { scope: 'col', class: 'number mean' }, l10n.t('Mean output')),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('Weight x mean')),
         el('td'),
       ),
     ),
@@ -117,7 +125,7 @@ function channelTable({ strongest, sum, tile }: DrawnQuantities): HTMLElement {
         el(
           'th',
           { scope: 'row', colspan: heads.length + 2 },
-          'Sum over all channels: the mean of the Grad-CAM map',
+          l10n.t('Sum over all channels: the mean of the Grad-CAM map'),
         ),
         el('td', { class: 'mean' }),
         el('td', { class: 'number' }, formatNumber(sum)),
@@ -132,20 +140,20 @@ function channelRow(
   tile: DrawnQuantities['tile'],
   largest: number,
 ): HTMLElement {
-  const image = (png: string | null, what: string) =>
+  const image = (png: string | null, altOf: (channel: number) => string) =>
     tile && png !== null
       ? el(
           'td',
           { class: 'channel-image' },
-          el('img', { src: `data:image/png;base64,${png}`, alt: `${what} of channel ${channel}`, ...tile }),
+          el('img', { src: `data:image/png;base64,${png}`, alt: altOf(channel), ...tile }),
         )
       : null;
   return el(
     'tr',
     {},
     el('th', { scope: 'row' }, String(channel)),
-    image(outputPng, 'Output'),
-    image(gradientPng, 'Gradient'),
+    image(outputPng, (of) => l10n.t('Output of channel {0}', of)),
+    image(gradientPng, (of) => l10n.t('Gradient of channel {0}', of)),
     el('td', { class: 'number' }, formatNumber(weight)),
     el('td', { class: 'number mean' }, formatNumber(mean)),
     el('td', { class: 'number' }, formatNumber(part)),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation } from '../../shared/explanation';
 import type { ExplainChoice } from '../../shared/view';
 import { el } from '../dom';
@@ -29,7 +30,7 @@ export function regionDrawing(
 } {
   const box = el('div', { class: 'region-box', hidden: true });
   const text = el('span', { class: 'quiet', role: 'status' });
-  const clear = button({ label: 'All Predicted', onPress: () => onRegion(null) });
+  const clear = button({ label: l10n.t('All Predicted'), onPress: () => onRegion(null) });
   const hint = el('div', { class: 'region-hint', hidden: true }, text, clear.element);
   /** Height and width of the input in pixels; null where no region can be chosen. */
   let size: { readonly width: number; readonly height: number } | null = null;
@@ -39,8 +40,8 @@ export function regionDrawing(
   const idle = () => {
     text.textContent =
       current === null
-        ? 'Drag on the image to explain a region.'
-        : `Region ${regionText(current)}. Drag on the image for another one.`;
+        ? l10n.t('Drag on the image to explain a region.')
+        : l10n.t('Region {0}. Drag on the image for another one.', regionText(current));
     clear.element.hidden = current === null;
   };
   const end = () => {
@@ -79,7 +80,7 @@ export function regionDrawing(
     box.style.setProperty('--top', String(y0 / height));
     box.style.setProperty('--wide', String((x1 - x0) / width));
     box.style.setProperty('--high', String((y1 - y0) / height));
-    text.textContent = `Region ${regionText(region)}`;
+    text.textContent = l10n.t('Region {0}', regionText(region));
   });
   stage.addEventListener('pointerup', (event) => {
     if (from === null) return;
@@ -108,4 +109,4 @@ export function regionDrawing(
 
 const pointOf = ({ clientX, clientY }: PointerEvent): Point => ({ x: clientX, y: clientY });
 
-const regionText = ([x0, y0, x1, y1]: Region): string => `x ${x0} to ${x1}, y ${y0} to ${y1}`;
+const regionText = ([x0, y0, x1, y1]: Region): string => l10n.t('x {0} to {1}, y {2} to {3}', x0, x1, y0, y1);

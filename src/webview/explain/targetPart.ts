@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation } from '../../shared/explanation';
 import type { ExplainChange, ExplainChoice } from '../../shared/view';
 import { el } from '../dom';
@@ -15,23 +16,23 @@ export function targetPart(onChange: (target: NonNullable<ExplainChange['target'
       versus: value === NONE ? null : value === 'look-alikes' ? 'look-alikes' : Number(value),
     }),
   );
-  const versusField = field('Rather than', versus.element);
-  const step = el('input', { type: 'number', min: 0, step: 1, placeholder: 'all predicted' });
+  const versusField = field(l10n.t('Rather than'), versus.element);
+  const step = el('input', { type: 'number', min: 0, step: 1, placeholder: l10n.t('all predicted') });
   step.addEventListener('change', () => {
     if (step.reportValidity()) onChange({ step: step.value === '' ? null : step.valueAsNumber });
   });
-  const stepField = field('Time step', step);
+  const stepField = field(l10n.t('Time step'), step);
   const region = el('input', {
     type: 'text',
-    placeholder: 'all predicted',
-    title: 'Corners of a rectangle in pixels of the input: x0, y0, x1, y1',
+    placeholder: l10n.t('all predicted'),
+    title: l10n.t('Corners of a rectangle in pixels of the input: x0, y0, x1, y1'),
   });
   region.addEventListener('change', () => {
     const corners = cornersOf(region.value);
-    region.setCustomValidity(corners === undefined ? 'Give four whole numbers: x0, y0, x1, y1.' : '');
+    region.setCustomValidity(corners === undefined ? l10n.t('Give four whole numbers: x0, y0, x1, y1.') : '');
     if (region.reportValidity() && corners !== undefined) onChange({ region: corners });
   });
-  const regionField = field('Region', region);
+  const regionField = field(l10n.t('Region'), region);
   const element = el('div', { class: 'target-part' }, versusField, stepField, regionField);
 
   return {
@@ -41,10 +42,12 @@ export function targetPart(onChange: (target: NonNullable<ExplainChange['target'
       versusField.hidden = binary || units < 2 || target.unit !== null;
       const rows = predictions
         .filter(({ index }) => index !== target.index)
-        .map(({ index, label }) => ({ value: String(index), label: label ?? `class ${index}` }));
+        .map(({ index, label }) => ({ value: String(index), label: label ?? l10n.t('class {0}', index) }));
       versus.setOptions([
-        { value: NONE, label: 'no other class' },
-        ...(units > 2 ? [{ value: 'look-alikes', label: 'its look-alikes (the next 3 classes)' }] : []),
+        { value: NONE, label: l10n.t('no other class') },
+        ...(units > 2
+          ? [{ value: 'look-alikes', label: l10n.t('its look-alikes (the next 3 classes)') }]
+          : []),
         ...rows,
       ]);
       versus.setValue(choice.versus === undefined ? NONE : String(choice.versus));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation, Prediction, TargetChoice } from '../../shared/explanation';
 import { farSigmoidText } from '../../shared/numberText';
 import { formatProbability } from '../format';
@@ -27,8 +28,8 @@ export function isSingleValue(explanation: Pick<Explanation, 'predictions' | 'un
 
 /** `Class 0 (cat)`, or without the name where there is none. */
 export function explainedClass({ target: { index, label, unit } }: Explanation): string {
-  if (unit !== null) return `Unit ${index} of ${unit}`;
-  return label === null ? `Class ${index}` : `Class ${index} (${label})`;
+  if (unit !== null) return l10n.t('Unit {0} of {1}', index, unit);
+  return label === null ? l10n.t('Class {0}', index) : l10n.t('Class {0} ({1})', index, label);
 }
 
 /** The probability of a row, never rounded to 0 or 1; `none` where there is none. */
@@ -37,7 +38,7 @@ export function probabilityText(
   explanation: Pick<Explanation, 'predictions' | 'binary'>,
 ): string {
   const { logit, probability } = prediction;
-  if (probability === null) return 'none';
+  if (probability === null) return l10n.t('none');
   const far = explanation.binary ? farSigmoidText(logit) : null;
   return far ?? formatProbability(probability, complementOf(prediction, explanation));
 }

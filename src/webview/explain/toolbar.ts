@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isEdited } from '../../shared/edits/inputEdit';
 import { PREPROCESSINGS } from '../../shared/inputs';
-import { explainsLayer, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
+import { explainsLayer, GROUP_LABELS, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
 import type { ExportFormat } from '../../shared/protocol';
 import type { ExplainContext } from '../../shared/view';
 import { combobox } from '../combobox';
@@ -28,12 +28,15 @@ export interface ToolbarActions {
 }
 
 const EXPORTS: readonly { readonly label: string; readonly formats: readonly ExportFormat[] }[] = [
-  { label: 'Heat map (PNG)', formats: ['map.png'] },
-  { label: 'Overlay (PNG)', formats: ['overlay.png'] },
-  { label: 'Side by side (PNG)', formats: ['side-by-side.png'] },
-  { label: 'Overlay with legend (SVG)', formats: ['svg'] },
-  { label: 'Raw map (NPY)', formats: ['npy'] },
-  { label: 'All of the above', formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'] },
+  { label: l10n.t('Heat map (PNG)'), formats: ['map.png'] },
+  { label: l10n.t('Overlay (PNG)'), formats: ['overlay.png'] },
+  { label: l10n.t('Side by side (PNG)'), formats: ['side-by-side.png'] },
+  { label: l10n.t('Overlay with legend (SVG)'), formats: ['svg'] },
+  { label: l10n.t('Raw map (NPY)'), formats: ['npy'] },
+  {
+    label: l10n.t('All of the above'),
+    formats: ['map.png', 'overlay.png', 'side-by-side.png', 'svg', 'npy'],
+  },
 ];
 
 /** The controls at the top of the explain page. */
@@ -48,19 +51,19 @@ export function toolbar(actions: ToolbarActions): {
       value: id,
       label: METHODS[id].label,
       title: METHODS[id].description,
-      group: METHODS[id].group,
+      group: GROUP_LABELS[METHODS[id].group],
     })),
     actions.onMethod,
   );
-  const layer = combobox('Layer', actions.onLayer);
+  const layer = combobox(l10n.t('Layer'), actions.onLayer);
   const values = button({
-    label: 'Show Layer Values',
+    label: l10n.t('Show Layer Values'),
     kind: 'icon',
     content: icon('values'),
-    title: 'Show the values before and after this layer’s activation',
+    title: l10n.t('Show the values before and after this layer’s activation'),
     onPress: actions.onLayerValues,
   });
-  const input = button({ label: 'Input', onPress: actions.onInput });
+  const input = button({ label: l10n.t('Input'), onPress: actions.onInput });
   const edit = button({
     label: l10n.t('Edit the Input'),
     kind: 'icon',
@@ -76,25 +79,25 @@ export function toolbar(actions: ToolbarActions): {
     onPress: actions.onDiscardEdits,
   });
   edit.element.setAttribute('aria-expanded', 'false');
-  const preprocessing = button({ label: 'Preprocessing', onPress: actions.onPreprocessing });
+  const preprocessing = button({ label: l10n.t('Preprocessing'), onPress: actions.onPreprocessing });
   const health = button({
-    label: 'Model Health',
-    title: 'Show the statistics of all layers for this input',
+    label: l10n.t('Model Health'),
+    title: l10n.t('Show the statistics of all layers for this input'),
     onPress: actions.onHealth,
   });
   const output = select<string>([], (index) => actions.onOutput(Number(index)));
-  const outputField = field('Output', output.element);
-  const exports = menuButton('Export', [
+  const outputField = field(l10n.t('Output'), output.element);
+  const exports = menuButton(l10n.t('Export'), [
     ...EXPORTS.map(({ label, formats }) => ({ label, onPress: () => actions.onExport(formats) })),
-    { label: 'Everything, with gradients and weights…', onPress: () => actions.onExportSet() },
+    { label: l10n.t('Everything, with gradients and weights…'), onPress: () => actions.onExportSet() },
   ]);
-  const layerLabel = el('span', { class: 'label', 'aria-hidden': 'true' }, 'Layer');
+  const layerLabel = el('span', { class: 'label', 'aria-hidden': 'true' }, l10n.t('Layer'));
 
   return {
     element: el(
       'div',
-      { class: 'toolbar', role: 'group', 'aria-label': 'Explanation' },
-      field('Method', method.element),
+      { class: 'toolbar', role: 'group', 'aria-label': l10n.t('Explanation') },
+      field(l10n.t('Method'), method.element),
       el(
         'div',
         { class: 'field wide' },
@@ -102,8 +105,8 @@ export function toolbar(actions: ToolbarActions): {
         el('div', { class: 'joined' }, layer.element, values.element),
       ),
       outputField,
-      labelled('Input', el('div', { class: 'joined' }, input.element, edit.element, discard.element)),
-      labelled('Preprocessing', preprocessing.element),
+      labelled(l10n.t('Input'), el('div', { class: 'joined' }, input.element, edit.element, discard.element)),
+      labelled(l10n.t('Preprocessing'), preprocessing.element),
       el('div', { class: 'field end' }, el('div', { class: 'joined' }, health.element, exports.element)),
     ),
     show(context) {
@@ -125,18 +128,25 @@ export function toolbar(actions: ToolbarActions): {
       outputField.hidden = summary.outputs.length < 2;
       const names = inputNames.join(', ');
       input.setLabel(
-        names === '' ? 'Choose…' : names,
-        'Choose another input, or drop a file on the page with Shift held',
+        names === '' ? l10n.t('Choose…') : names,
+        l10n.t('Choose another input, or drop a file on the page with Shift held'),
       );
-      input.element.setAttribute('aria-label', `Input: ${names === '' ? 'choose' : names}`);
+      input.element.setAttribute(
+        'aria-label',
+        names === '' ? l10n.t('Input: choose') : l10n.t('Input: {0}', names),
+      );
+      input.element.setAttribute(
+        'aria-label',
+        names === '' ? l10n.t('Input: choose') : l10n.t('Input: {0}', names),
+      );
       edit.element.hidden = choice.inputs.length === 0;
       discard.element.hidden = !choice.inputs.some(isEdited);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;
       const { resize } = choice.preprocessing;
       const name = [choice.preprocessing.name, ...(resize === undefined ? [] : [resize])].join(', ');
-      const guess = why === null ? '' : ` A guess: ${why}.`;
-      preprocessing.setLabel(why === null ? name : `${name} (guess)`, `${label}.${guess}`);
-      preprocessing.element.setAttribute('aria-label', `Preprocessing: ${label ?? name}.${guess}`);
+      const about = why === null ? `${label}.` : `${label}. ${l10n.t('A guess: {0}.', why)}`;
+      preprocessing.setLabel(why === null ? name : l10n.t('{0} (guess)', name), about);
+      preprocessing.element.setAttribute('aria-label', l10n.t('Preprocessing: {0}', about));
     },
     setExportable: exports.setEnabled,
     setEditing: (isEditing) => edit.element.setAttribute('aria-expanded', String(isEditing)),

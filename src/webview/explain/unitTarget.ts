@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation } from '../../shared/explanation';
 import type { ExplainChange, ExplainContext } from '../../shared/view';
 import { combobox } from '../combobox';
@@ -15,18 +16,18 @@ export function unitTarget(onChange: (target: NonNullable<ExplainChange['target'
   readonly element: HTMLElement;
   show(context: ExplainContext, explanation: Explanation): void;
 } {
-  const layer = combobox('Unit of a layer', (path) =>
+  const layer = combobox(l10n.t('Unit of a layer'), (path) =>
     onChange({
       ...{ unit: path === OUTPUT ? null : path, index: 'auto', negative: false },
       // They belong to the classes and the positions of what was explained before.
       ...{ versus: null, step: null, region: null },
     }),
   );
-  const unit = el('input', { type: 'number', min: 0, step: 1, placeholder: 'strongest' });
+  const unit = el('input', { type: 'number', min: 0, step: 1, placeholder: l10n.t('strongest') });
   unit.addEventListener('change', () => {
     if (unit.reportValidity()) onChange({ index: unit.value === '' ? 'auto' : unit.valueAsNumber });
   });
-  const unitField = field('Unit', unit);
+  const unitField = field(l10n.t('Unit'), unit);
   return {
     element: el(
       'div',
@@ -34,7 +35,7 @@ export function unitTarget(onChange: (target: NonNullable<ExplainChange['target'
       el(
         'div',
         { class: 'field' },
-        el('span', { class: 'label', 'aria-hidden': 'true' }, 'Unit of a layer'),
+        el('span', { class: 'label', 'aria-hidden': 'true' }, l10n.t('Unit of a layer')),
         layer.element,
       ),
       unitField,
@@ -50,12 +51,12 @@ export function unitTarget(onChange: (target: NonNullable<ExplainChange['target'
           detail: formatShape(shape),
         }));
       layer.setOptions(
-        [{ value: OUTPUT, label: 'none: a class of the output' }, ...rows],
+        [{ value: OUTPUT, label: l10n.t('none: a class of the output') }, ...rows],
         choice.unit ?? OUTPUT,
       );
       unitField.hidden = target.unit === null;
       unit.max = String(units - 1);
-      unit.title = `0 to ${units - 1}; empty for the strongest`;
+      unit.title = l10n.t('0 to {0}; empty for the strongest', units - 1);
       if (document.activeElement !== unit)
         unit.value = choice.unit === undefined || choice.index === 'auto' ? '' : String(choice.index);
     },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { colourTable } from '../../shared/colourMaps';
 import type { Explanation, VolumeDrawing } from '../../shared/explanation';
 import type { WireTensor } from '../../shared/model';
@@ -111,12 +112,12 @@ function sliceControls(
     input.addEventListener('input', () =>
       onMove(place.map((at, i) => (i === axis ? input.valueAsNumber : at))),
     );
-    const name = slices.length === 1 ? 'Slice' : `Slice, axis ${axis}`;
+    const name = slices.length === 1 ? l10n.t('Slice') : l10n.t('Slice, axis {0}', axis);
     const labelled = field(name, input);
     const number = el('output', { class: 'slice-number' });
     return { input, band, number, count, element: el('div', { class: 'slice-row' }, labelled, number, band) };
   });
-  const strongest = button({ label: 'Strongest Slice', onPress: () => onMove(shown) });
+  const strongest = button({ label: l10n.t('Strongest Slice'), onPress: () => onMove(shown) });
   return {
     element: el('div', { class: 'slice-controls' }, ...rows.map(({ element }) => element), strongest.element),
     setPlace(next) {
@@ -124,8 +125,8 @@ function sliceControls(
       for (const [axis, { input, number, count }] of rows.entries()) {
         const at = next[axis] ?? 0;
         input.value = String(at);
-        number.textContent = `${at} (0 to ${count - 1})`;
-        input.setAttribute('aria-valuetext', `slice ${at}, 0 to ${count - 1}`);
+        number.textContent = l10n.t('{0} (0 to {1})', at, count - 1);
+        input.setAttribute('aria-valuetext', l10n.t('slice {0}, 0 to {1}', at, count - 1));
       }
       strongest.setEnabled(next.some((at, axis) => at !== shown[axis]));
     },
@@ -218,7 +219,7 @@ function rangesText(numbers: readonly number[]): string {
     if (last?.[1] === at - 1) last[1] = at;
     else ranges.push([at, at]);
   }
-  return ranges.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
+  return ranges.map(([from, to]) => (from === to ? String(from) : l10n.t('{0} to {1}', from, to))).join(', ');
 }
 
 const flatIndex = (sizes: readonly number[], place: readonly number[]): number =>

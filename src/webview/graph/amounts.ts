@@ -9,7 +9,7 @@ export type Colouring = (typeof COLOURINGS)[number];
 
 export const COLOURING_LABELS: Readonly<Record<Colouring, string>> = {
   class: 'Class',
-  params: 'Parameters',
+  params: l10n.t('Parameters'),
   multiplyAdds: 'Multiply-adds',
   memory: l10n.t('Activation memory'),
   dead: l10n.t('Dead channels'),

@@ -69,7 +69,7 @@ export class BoxColouring {
     const { isShare, text, values } = this.amounts;
     if (isShare && values.every((value) => value === null))
       return [{ label: l10n.t('unknown until an input is chosen'), colour: css(background) }];
-    if (this.largest === 0) return [{ label: isShare ? text(0) : 'none', colour: css(background) }];
+    if (this.largest === 0) return [{ label: isShare ? text(0) : l10n.t('none'), colour: css(background) }];
     const steps = isShare
       ? [0.25, 0.5, 1]
       : [...new Set([1, 2, 3].map((third) => Math.round(this.largest ** (third / 3))))];

@@ -1,4 +1,5 @@
 import '../language';
+import * as l10n from '@vscode/l10n';
 import { allGroups, groupsAround, indexOf, unfoldedAtFirst } from '../../shared/graphView/fold';
 import { type GraphLayout, GraphLayouter, type Rect } from '../../shared/graphView/layout';
 import type { ViewGraph } from '../../shared/graphView/viewGraph';
@@ -62,8 +63,8 @@ const errors = errorPanel({
 const title = el('h1');
 const count = el('span', { class: 'quiet' });
 const status = el('p', { class: 'hidden-text', role: 'status' });
-const loading = el('p', { class: 'loading quiet', role: 'status' }, 'Reading the model…');
-const legend = el('ul', { class: 'legend', 'aria-label': 'Colours' });
+const loading = el('p', { class: 'loading quiet', role: 'status' }, l10n.t('Reading the model…'));
+const legend = el('ul', { class: 'legend', 'aria-label': l10n.t('Colours') });
 const view = canvasView({
   onPress: (node, isHeading) => press(node, isHeading),
   onHover: (node) => {
@@ -104,17 +105,19 @@ const deadChannels = deadChannelsView(host, {
   },
   onError: (error) => errors.show(error),
 });
+const zoomButton = (label: string, content: string, title: string, by: number) =>
+  button({ label, content, title, onPress: () => view.zoom(by) });
 const zoomButtons = [
-  button({ label: 'Zoom Out', content: '−', title: 'Zoom out (-)', onPress: () => view.zoom(1 / 1.3) }),
-  button({ label: 'Zoom In', content: '+', title: 'Zoom in (+)', onPress: () => view.zoom(1.3) }),
-  button({ label: 'Fit', title: 'Show the whole graph (0)', onPress: () => view.fit() }),
+  zoomButton(l10n.t('Zoom Out'), '−', l10n.t('Zoom out (-)'), 1 / 1.3),
+  zoomButton(l10n.t('Zoom In'), '+', l10n.t('Zoom in (+)'), 1.3),
+  button({ label: l10n.t('Fit'), title: l10n.t('Show the whole graph (0)'), onPress: () => view.fit() }),
 ];
 const unfoldAll = button({
-  label: 'Unfold All',
+  label: l10n.t('Unfold All'),
   onPress: () => layouter && refold(allGroups(layouter.index), null),
 });
-const foldAll = button({ label: 'Fold All', onPress: () => refold(new Set(), null) });
-const listToggle = button({ label: 'List', onPress: () => toggleList() });
+const foldAll = button({ label: l10n.t('Fold All'), onPress: () => refold(new Set(), null) });
+const listToggle = button({ label: l10n.t('List'), onPress: () => toggleList() });
 const folding = el('div', { class: 'joined' }, unfoldAll.element, foldAll.element);
 const content = el(
   'div',
@@ -124,7 +127,7 @@ const content = el(
     'div',
     { class: 'tools' },
     search.element,
-    field('Colour by', colouringSelect.element),
+    field(l10n.t('Colour by'), colouringSelect.element),
     deadChannels.field,
     folding,
     el('div', { class: 'joined' }, ...zoomButtons.map(({ element }) => element)),
@@ -171,7 +174,10 @@ function enter(context: GraphContext): void {
   content.hidden = false;
   title.textContent = context.fileName;
   setAttributes(view.element, {
-    'aria-label': `Graph of ${context.fileName}. Arrow keys follow the connections, Enter shows the values, Space folds and unfolds.`,
+    'aria-label': l10n.t(
+      'Graph of {0}. Arrow keys follow the connections, Enter shows the values, Space folds and unfolds.',
+      context.fileName,
+    ),
   });
   folding.hidden = index.children.size === 0;
   marked = null;
@@ -205,7 +211,7 @@ function arrange(isNew: boolean): void {
   layout = layouter.layout(unfolded);
   const { boxes, frames } = layout.folded;
   const all = layouter.index.graph.nodes.length - layouter.index.children.size;
-  count.textContent = `${formatCount(boxes.length)} of ${formatCount(all)} boxes shown`;
+  count.textContent = l10n.t('{0} of {1} boxes shown', formatCount(boxes.length), formatCount(all));
   unfoldAll.setEnabled(frames.length < layouter.index.children.size);
   foldAll.setEnabled(frames.length > 0);
   draw(isNew);

@@ -1,4 +1,5 @@
-import { callText, paramsText, shapesText } from '../../shared/graphView/boxes';
+import * as l10n from '@vscode/l10n';
+import { callText, paramsCount, paramsText, shapesText } from '../../shared/graphView/boxes';
 import type { GraphLayout } from '../../shared/graphView/layout';
 import type { ViewGraph, ViewNode } from '../../shared/graphView/viewGraph';
 import { el, fill } from '../dom';
@@ -18,14 +19,18 @@ export function nodeList(onPick: (node: number) => void): {
 } {
   const body = el('tbody');
   const note = el('p', { class: 'quiet', hidden: true });
-  const head = ['Name', 'Class', 'Output', 'Parameters', 'Inputs'].map((title) =>
-    el('th', { scope: 'col' }, title),
-  );
+  const head = [
+    l10n.t('Name'),
+    l10n.t('Class'),
+    l10n.t('Output'),
+    l10n.t('Parameters'),
+    l10n.t('Inputs'),
+  ].map((title) => el('th', { scope: 'col' }, title));
   const extra = el('th', { scope: 'col', class: 'number' });
   const heads = el('tr', {}, ...head);
   const table = el(
     'table',
-    { class: 'nodes', 'aria-label': 'Boxes of the graph' },
+    { class: 'nodes', 'aria-label': l10n.t('Boxes of the graph') },
     el('thead', {}, heads),
     body,
   );
@@ -35,14 +40,17 @@ export function nodeList(onPick: (node: number) => void): {
     if (row?.dataset.node !== undefined) onPick(Number(row.dataset.node));
   });
   return {
-    element: el('aside', { class: 'list', 'aria-label': 'List of boxes' }, note, table),
+    element: el('aside', { class: 'list', 'aria-label': l10n.t('List of boxes') }, note, table),
     show(graph, { folded }, amounts) {
       const column = amounts?.by === 'params' ? null : amounts;
       extra.textContent = column?.title ?? '';
       fill(heads, ...(column === null ? head : head.toSpliced(1, 0, extra)));
       const shown = folded.boxes.slice(0, MAX_ROWS);
       note.hidden = shown.length === folded.boxes.length;
-      note.textContent = `The first ${MAX_ROWS} of ${folded.boxes.length.toLocaleString('en-US')} boxes. The search finds the others.`;
+      note.textContent = l10n.t(
+        'The first {0} of {1} boxes. The search finds the others.',
+        ...[MAX_ROWS, folded.boxes.length.toLocaleString('en-US')],
+      );
       rows = new Map(
         shown.flatMap((node) => {
           const box = graph.nodes[node];
@@ -68,7 +76,7 @@ export function nodeList(onPick: (node: number) => void): {
 function inputsOf({ nodes }: ViewGraph, sources: readonly number[]): string {
   const names = sources.slice(0, MAX_INPUTS).map((source) => nodes[source]?.path ?? '');
   const rest = sources.length - names.length;
-  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+  return rest > 0 ? l10n.t('{0} and {1} more', names.join(', '), rest) : names.join(', ');
 }
 
 /** @param amount `undefined` where there is no such column */
@@ -80,7 +88,7 @@ function rowOf(node: number, box: ViewNode, inputs: string, amount?: string): HT
   );
   const kind =
     box.kind === 'output'
-      ? 'output'
+      ? l10n.t('output')
       : [box.className, callText(box)].filter((part) => part !== '').join(', ');
   return el(
     'tr',
@@ -89,7 +97,7 @@ function rowOf(node: number, box: ViewNode, inputs: string, amount?: string): HT
     ...(amount === undefined ? [] : [el('td', { class: 'number' }, amount)]),
     el('td', {}, kind),
     el('td', { class: 'shape' }, shapesText(box)),
-    el('td', { class: 'number' }, paramsText(box).replace(' params', '')),
+    el('td', { class: 'number' }, paramsCount(box)),
     el('td', { class: 'quiet' }, inputs),
   );
 }
@@ -106,14 +114,14 @@ export function spoken(
   const inputs = inputsOf(graph, sourcesOf(folded, node));
   return [
     box.path,
-    box.kind === 'output' ? 'output' : box.className,
+    box.kind === 'output' ? l10n.t('output') : box.className,
     callText(box),
-    `output ${shapesText(box)}`,
+    l10n.t('output {0}', shapesText(box)),
     paramsText(box),
     amounts === null || amounts.by === 'params' || amounts.of(node) === ''
       ? ''
       : `${amounts.title} ${amounts.of(node)}`,
-    inputs === '' ? '' : `inputs ${inputs}`,
+    inputs === '' ? '' : l10n.t('inputs {0}', inputs),
   ]
     .filter((part) => part !== '')
     .join(', ');

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el } from '../dom';
 import { button, textField } from '../ui';
 
@@ -12,8 +13,8 @@ export function searchField(actions: {
   let at = -1;
   const count = el('span', { class: 'quiet found', role: 'status' });
   const say = () => {
-    const place = at < 0 ? `${nodes.length} found` : `${at + 1} of ${nodes.length}`;
-    count.textContent = query.trim() === '' ? '' : nodes.length === 0 ? 'Nothing found' : place;
+    const place = at < 0 ? l10n.t('{0} found', nodes.length) : l10n.t('{0} of {1}', at + 1, nodes.length);
+    count.textContent = query.trim() === '' ? '' : nodes.length === 0 ? l10n.t('Nothing found') : place;
     for (const one of [previous, next]) one.setEnabled(nodes.length > 0);
   };
   const step = (by: number) => {
@@ -30,15 +31,20 @@ export function searchField(actions: {
     say();
   };
   const previous = button({
-    label: 'Previous',
+    label: l10n.t('Previous'),
     content: '↑',
-    title: 'Previous (Shift+Enter)',
+    title: l10n.t('Previous (Shift+Enter)'),
     onPress: () => step(-1),
   });
-  const next = button({ label: 'Next', content: '↓', title: 'Next (Enter)', onPress: () => step(1) });
+  const next = button({
+    label: l10n.t('Next'),
+    content: '↓',
+    title: l10n.t('Next (Enter)'),
+    onPress: () => step(1),
+  });
   const text = textField({
-    label: 'Search the graph',
-    placeholder: 'Search name, class or shape',
+    label: l10n.t('Search the graph'),
+    placeholder: l10n.t('Search name, class or shape'),
     onInput: search,
   });
   text.element.addEventListener('keydown', (event) => {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../shared/numberText';
 import type { Arithmetic, Product } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
@@ -11,10 +12,19 @@ export function arithmeticTable(): {
 } {
   const title = el('p', { class: 'quiet' });
   const body = el('tbody');
-  const head = ['Offset', 'Channel', 'Value', 'Weight', 'Product'].map((text) =>
-    el('th', { scope: 'col', class: 'number' }, text),
+  const head = [
+    l10n.t('Offset'),
+    l10n.t('Channel'),
+    l10n.t('Value'),
+    l10n.t('Weight'),
+    l10n.t('Product'),
+  ].map((text) => el('th', { scope: 'col', class: 'number' }, text));
+  const table = el(
+    'table',
+    { 'aria-label': l10n.t('Arithmetic') },
+    el('thead', {}, el('tr', {}, ...head)),
+    body,
   );
-  const table = el('table', { 'aria-label': 'Arithmetic' }, el('thead', {}, el('tr', {}, ...head)), body);
   const element = el(
     'div',
     { class: 'arithmetic', hidden: true },
@@ -28,14 +38,21 @@ export function arithmeticTable(): {
       if (arithmetic === null) return;
       const { convolution, filter, position, window, reads, products, others, rest } = arithmetic;
       const { bias, sum, before, activation, after, steps } = arithmetic;
-      title.textContent = `Filter ${filter} of ${convolution} at position ${positionText(position)}: window ${windowText(window)} of ${reads}`;
+      title.textContent = l10n.t(
+        'Filter {0} of {1} at position {2}: window {3} of {4}',
+        filter,
+        convolution,
+        positionText(position),
+        windowText(window),
+        reads,
+      );
       fill(
         body,
         ...products.map(productRow),
-        others > 0 ? termRow(`${others} smaller products`, rest) : null,
-        bias === null ? termRow('No bias', 0) : termRow('Bias, counted once', bias),
-        termRow('Sum', sum, 'total'),
-        termRow('In the model, as float32', before),
+        others > 0 ? termRow(l10n.t('{0} smaller products', others), rest) : null,
+        bias === null ? termRow(l10n.t('No bias'), 0) : termRow(l10n.t('Bias, counted once'), bias),
+        termRow(l10n.t('Sum'), sum, 'total'),
+        termRow(l10n.t('In the model, as float32'), before),
         activation === null ? null : termRow(`${activation}(sum)`, after),
         ...steps.slice(1).map(({ layer, value }) => termRow(layer, value)),
       );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../shared/numberText';
 import type { LayerTrace } from '../../shared/results/tracing';
 
@@ -15,7 +16,8 @@ export function shownOutputs({ logit }: LayerTrace): number[] {
 /** "Sum of the contributions 6.1 + bias -0.5 = logit 5.6", one line per shown output. */
 export function sumLines(trace: LayerTrace): string[] {
   const { logit, bias, units } = trace;
-  if (logit === null) return ['No linear output layer reads these units, so they have no contributions.'];
+  if (logit === null)
+    return [l10n.t('No linear output layer reads these units, so they have no contributions.')];
   const outputs = shownOutputs(trace);
   const lines = outputs.map((output) => {
     const terms = units.map(({ contribution }) => contribution?.[output] ?? 0);
@@ -23,10 +25,20 @@ export function sumLines(trace: LayerTrace): string[] {
     const [own, total] = [bias?.[output] ?? 0, logit[output] ?? Number.NaN];
     const rest = total - sum - own;
     const size = terms.reduce((a, b) => a + Math.abs(b), Math.abs(total));
-    const others = Math.abs(rest) > RELATIVE_TOLERANCE * size ? ` + other units ${floatText(rest)}` : '';
-    const start = logit.length === 1 ? 'Sum' : `Output ${output}: sum`;
-    return `${start} of the contributions ${floatText(sum)}${others} + bias ${floatText(own)} = logit ${floatText(total)}`;
+    const others = Math.abs(rest) > RELATIVE_TOLERANCE * size ? floatText(rest) : null;
+    const line = sumLine(floatText(sum), others, floatText(own), floatText(total));
+    return logit.length === 1 ? line : l10n.t('Output {0}: {1}', output, line);
   });
   const left = logit.length - outputs.length;
-  return left > 0 ? [...lines, `${left} outputs with smaller logits are not shown; copies have all.`] : lines;
+  return left > 0
+    ? [...lines, l10n.t('{0} outputs with smaller logits are not shown; copies have all.', left)]
+    : lines;
 }
+
+const sumLine = (sum: string, others: string | null, bias: string, logit: string): string =>
+  others === null
+    ? l10n.t('Sum of the contributions {0} + bias {1} = logit {2}', sum, bias, logit)
+    : l10n.t(
+        'Sum of the contributions {0} + other units {1} + bias {2} = logit {3}',
+        ...[sum, others, bias, logit],
+      );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { colourTable } from '../../shared/colourMaps';
 import type { WireTensor } from '../../shared/model';
 import type { DrawnField, LayerTrace, UnitTrace } from '../../shared/results/tracing';
@@ -69,9 +70,10 @@ export function inputStrip(): {
     },
     show({ unit, windows, tied, letters }) {
       const named = windows.slice(0, MAX_NAMED).map(windowText);
-      const more = windows.length > MAX_NAMED ? ` and ${windows.length - MAX_NAMED} more` : '';
+      const more = windows.length - named.length;
+      const list = more > 0 ? l10n.t('{0} and {1} more', named.join('; '), more) : named.join('; ');
       setAttributes(marks, {
-        'aria-label': `Windows of unit ${unit} on the input ${name}: ${named.join('; ')}${more}`,
+        'aria-label': l10n.t('Windows of unit {0} on the input {1}: {2}', unit, name, list),
       });
       fill(
         marks,

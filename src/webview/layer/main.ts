@@ -1,4 +1,5 @@
 import '../language';
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError } from '../../shared/errors';
 import type { LayerChoice, LayerHost, LayerPage } from '../../shared/view';
 import { doctorLine } from '../doctorLine';
@@ -73,7 +74,7 @@ const [first] = tabs;
 if (first === undefined) throw new Error('the page has no tabs');
 let chosen: OpenTab = tabs.find(({ id }) => id === savedTab()) ?? first;
 const list = tabList(
-  'Views of the layer',
+  l10n.t('Views of the layer'),
   tabs.map(({ id, label, tab }) => ({ id, label, panel: tab.element })),
   (id) => {
     chosen = tabs.find((tab) => tab.id === id) ?? chosen;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../shared/numberText';
 import type { CheckedMistake } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
@@ -12,8 +13,8 @@ export function numberCheck(onCheck: (number: number) => void): {
 } {
   let typed = '';
   const input = textField({
-    label: 'Check my number',
-    placeholder: 'For example 3.967',
+    label: l10n.t('Check my number'),
+    placeholder: l10n.t('For example 3.967'),
     onInput: (text) => {
       typed = text;
     },
@@ -22,16 +23,16 @@ export function numberCheck(onCheck: (number: number) => void): {
   const body = el('tbody');
   const table = el(
     'table',
-    { class: 'mistakes', 'aria-label': 'Usual mistakes, best match first', hidden: true },
+    { class: 'mistakes', 'aria-label': l10n.t('Usual mistakes, best match first'), hidden: true },
     el(
       'thead',
       {},
       el(
         'tr',
         {},
-        el('th', { scope: 'col' }, 'The number would be the result of'),
-        el('th', { scope: 'col', class: 'number' }, 'Value'),
-        el('th', { scope: 'col', class: 'number' }, 'Error'),
+        el('th', { scope: 'col' }, l10n.t('The number would be the result of')),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('Value')),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('Error')),
       ),
     ),
     body,
@@ -40,29 +41,31 @@ export function numberCheck(onCheck: (number: number) => void): {
     const number = Number(typed);
     const isNumber = typed.trim() !== '' && Number.isFinite(number);
     table.hidden = true;
-    answer.textContent = isNumber ? 'Comparing…' : 'Type a number, with a point before the decimals.';
+    answer.textContent = isNumber
+      ? l10n.t('Comparing…')
+      : l10n.t('Type a number, with a point before the decimals.');
     if (isNumber) onCheck(number);
   };
   input.element.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') check();
   });
-  const label = field('Check my number', input.element);
+  const label = field(l10n.t('Check my number'), input.element);
   return {
     element: el(
       'div',
       { class: 'number-check' },
-      el('div', { class: 'number-row' }, label, button({ label: 'Check', onPress: check }).element),
+      el('div', { class: 'number-row' }, label, button({ label: l10n.t('Check'), onPress: check }).element),
       answer,
       el('div', { class: 'table-frame units-frame' }, table),
     ),
     setUnit(unit) {
-      input.element.setAttribute('aria-label', `Check my number for unit ${unit}`);
+      input.element.setAttribute('aria-label', l10n.t('Check my number for unit {0}', unit));
       answer.textContent = '';
       table.hidden = true;
     },
     show(mistakes) {
       const [best] = mistakes;
-      answer.textContent = best ? bestText(best) : 'There is nothing to compare the number with.';
+      answer.textContent = best ? bestText(best) : l10n.t('There is nothing to compare the number with.');
       table.hidden = best === undefined;
       fill(body, ...mistakes.map(mistakeRow));
     },
@@ -70,8 +73,13 @@ export function numberCheck(onCheck: (number: number) => void): {
 }
 
 function bestText({ mistake, value, error }: CheckedMistake): string {
-  if (error === 0) return `It fits: ${mistake}`;
-  return `Nothing fits exactly. Nearest: ${mistake} That gives ${floatText(value)}, off by ${floatText(error)}.`;
+  if (error === 0) return l10n.t('It fits: {0}', mistake);
+  return l10n.t(
+    'Nothing fits exactly. Nearest: {0} That gives {1}, off by {2}.',
+    mistake,
+    floatText(value),
+    floatText(error),
+  );
 }
 
 function mistakeRow({ mistake, value, error }: CheckedMistake): HTMLElement {

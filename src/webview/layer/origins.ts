@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../shared/errors';
 import {
   type DrawnTrace,
@@ -40,7 +41,7 @@ export function originsSection(host: OriginsHost): {
   const refusal = el('p', { role: 'status' });
   const explanation = el('p', { class: 'quiet' });
   const notices = noticeList();
-  const sums = el('ul', { class: 'sums', 'aria-label': 'Sum of the contributions' });
+  const sums = el('ul', { class: 'sums', 'aria-label': l10n.t('Sum of the contributions') });
   const copied = el('span', { class: 'quiet', role: 'status' });
   const title = el('h3');
   const strip = inputStrip();
@@ -54,8 +55,8 @@ export function originsSection(host: OriginsHost): {
     'div',
     { class: 'heading-tools' },
     copied,
-    button({ label: 'Copy as CSV', onPress: () => void copy(traceCsv, 'CSV') }).element,
-    button({ label: 'Copy as JSON', onPress: () => void copy(traceJson, 'JSON') }).element,
+    button({ label: l10n.t('Copy as CSV'), onPress: () => void copy(traceCsv, 'CSV') }).element,
+    button({ label: l10n.t('Copy as JSON'), onPress: () => void copy(traceJson, 'JSON') }).element,
   );
   const detail = el(
     'div',
@@ -78,8 +79,8 @@ export function originsSection(host: OriginsHost): {
   );
   const element = el(
     'section',
-    { class: 'origins', 'aria-label': 'Where it comes from', hidden: true },
-    el('div', { class: 'heading' }, el('h2', {}, 'Where it comes from'), tools),
+    { class: 'origins', 'aria-label': l10n.t('Where it comes from'), hidden: true },
+    el('div', { class: 'heading' }, el('h2', {}, l10n.t('Where it comes from')), tools),
     refusal,
     content,
   );
@@ -153,7 +154,7 @@ export function originsSection(host: OriginsHost): {
     sequence += 1;
     setBusy(false);
     selected = unit;
-    title.textContent = `Unit ${unit.unit}`;
+    title.textContent = l10n.t('Unit {0}', unit.unit);
     table.select(unit.unit);
     strip.show(unit);
     check.setUnit(unit.unit);
@@ -180,7 +181,7 @@ export function originsSection(host: OriginsHost): {
     if (shown === null) return;
     const { units } = shown;
     const answer = await host.copy(write(shown));
-    if (answer.ok) copied.textContent = `Copied ${units.length} units as ${format}.`;
+    if (answer.ok) copied.textContent = l10n.t('Copied {0} units as {1}.', units.length, format);
     else host.onError(answer.error);
   }
 
@@ -205,17 +206,20 @@ export function originsSection(host: OriginsHost): {
   };
 }
 
-const SHOW = 'Show the Arithmetic';
-const HIDE = 'Hide the Arithmetic';
-const SHOW_FIELD = 'Show the Effective Receptive Field';
-const HIDE_FIELD = 'Hide the Effective Receptive Field';
+const SHOW = l10n.t('Show the Arithmetic');
+const HIDE = l10n.t('Hide the Arithmetic');
+const SHOW_FIELD = l10n.t('Show the Effective Receptive Field');
+const HIDE_FIELD = l10n.t('Hide the Effective Receptive Field');
 
 function explained({ read, pooling, input }: LayerTrace): string {
-  const at =
+  const largest =
     pooling === 'max'
-      ? `; its positions are those of the maximum in ${read}`
+      ? l10n.t(
+          'The value of a unit is the largest of its channel; its positions are those of the maximum in {0}.',
+          read,
+        )
       : pooling === null
-        ? `; its positions are those in ${read}`
-        : '';
-  return `The value of a unit is the largest of its channel${at}. A window 3:5 of the input ${input} has the positions 3 and 4.`;
+        ? l10n.t('The value of a unit is the largest of its channel; its positions are those in {0}.', read)
+        : l10n.t('The value of a unit is the largest of its channel.');
+  return `${largest} ${l10n.t('A window 3:5 of the input {0} has the positions 3 and 4.', input)}`;
 }

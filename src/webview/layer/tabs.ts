@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { configTab } from './config/configTab';
 import type { TabKind } from './tab';
 import { tableTab } from './table/tableTab';
@@ -6,10 +7,10 @@ import { weightsTab } from './weights/weightsTab';
 
 /** The tabs of the page, in their order: one row and one file each. The first one is chosen on a new page. */
 export const TABS: readonly TabKind[] = [
-  { id: 'values', label: 'Values', create: valuesTab },
-  { id: 'table', label: 'Table', create: tableTab },
-  { id: 'weights', label: 'Weights', create: weightsTab },
-  { id: 'config', label: 'Config', create: configTab },
+  { id: 'values', label: l10n.t('Values'), create: valuesTab },
+  { id: 'table', label: l10n.t('Table'), create: tableTab },
+  { id: 'weights', label: l10n.t('Weights'), create: weightsTab },
+  { id: 'config', label: l10n.t('Config'), create: configTab },
 ];
 
 /** The tab of a layer that has no values. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../shared/numberText';
 import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { el, fill } from '../dom';
@@ -25,7 +26,12 @@ export function unitTable(onSelect: (unit: UnitTrace) => void): {
     element: el(
       'div',
       { class: 'table-frame units-frame' },
-      el('table', { class: 'units', role: 'grid', 'aria-label': 'Units. Enter selects a row.' }, head, body),
+      el(
+        'table',
+        { class: 'units', role: 'grid', 'aria-label': l10n.t('Units. Enter selects a row.') },
+        head,
+        body,
+      ),
     ),
     show({ units }, outputs) {
       const hasLetters = units.some(({ letters }) => letters !== undefined);
@@ -50,14 +56,14 @@ function headRow(hasLetters: boolean, outputs: readonly number[]): HTMLElement {
   return el(
     'tr',
     {},
-    el('th', { scope: 'col' }, 'Unit'),
-    number('Value'),
+    el('th', { scope: 'col' }, l10n.t('Unit')),
+    number(l10n.t('Value')),
     ...outputs.map((output) =>
-      number(outputs.length === 1 ? 'Contribution' : `Contribution to output ${output}`),
+      number(outputs.length === 1 ? l10n.t('Contribution') : l10n.t('Contribution to output {0}', output)),
     ),
-    number('Position'),
-    number('Window'),
-    hasLetters ? el('th', { scope: 'col' }, 'Letters') : null,
+    number(l10n.t('Position')),
+    number(l10n.t('Window')),
+    hasLetters ? el('th', { scope: 'col' }, l10n.t('Letters')) : null,
   );
 }
 
@@ -79,7 +85,7 @@ function unitRow(unit: UnitTrace, hasLetters: boolean, outputs: readonly number[
       'td',
       { class: 'number' },
       ...lines((place) => positionText(positions[place] ?? [])),
-      more > 0 ? el('div', { class: 'quiet' }, `and ${more} more`) : null,
+      more > 0 ? el('div', { class: 'quiet' }, l10n.t('and {0} more', more)) : null,
     ),
     el('td', { class: 'number' }, ...lines((place) => windowText(windows[place] ?? []))),
     hasLetters

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ForeignCode } from '../../shared/model';
 import { el, fill } from '../dom';
 
@@ -11,7 +12,7 @@ export function foreignCodeBadge(): {
   const element = el(
     'details',
     { class: 'foreign-code', hidden: true },
-    el('summary', {}, count, ' never run by Layerglass'),
+    el('summary', {}, count, ` ${l10n.t('never run by Layerglass')}`),
     list,
   );
   return {
@@ -19,7 +20,9 @@ export function foreignCodeBadge(): {
     show(found) {
       element.hidden = found.length === 0;
       count.textContent =
-        found.length === 1 ? '1 part with foreign code' : `${found.length} parts with foreign code`;
+        found.length === 1
+          ? l10n.t('1 part with foreign code')
+          : l10n.t('{0} parts with foreign code', found.length);
       fill(list, ...found.map(({ path, what }) => el('li', {}, el('code', {}, path), ` ${what}`)));
     },
   };

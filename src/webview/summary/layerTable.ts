@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
 import { inputLabels, isOperation, joinNames, outputCounts } from '../../shared/connections';
 import type { LayerRow } from '../../shared/model';
@@ -16,14 +17,14 @@ export interface RowActions {
 
 const HEADS: readonly { readonly label: string; readonly className: string; readonly key: SortKey | null }[] =
   [
-    { label: 'Layer', className: 'name', key: 'name' },
-    { label: 'Class', className: '', key: 'className' },
-    { label: 'Output shape', className: '', key: 'shape' },
-    { label: 'Parameters', className: 'number', key: 'params' },
-    { label: 'Multiply-adds', className: 'number cost', key: 'multiplyAdds' },
-    { label: 'Memory', className: 'number cost', key: 'activationBytes' },
-    { label: 'Activation', className: 'computed', key: 'activation' },
-    { label: 'Connected to', className: 'computed', key: null },
+    { label: l10n.t('Layer'), className: 'name', key: 'name' },
+    { label: l10n.t('Class'), className: '', key: 'className' },
+    { label: l10n.t('Output shape'), className: '', key: 'shape' },
+    { label: l10n.t('Parameters'), className: 'number', key: 'params' },
+    { label: l10n.t('Multiply-adds'), className: 'number cost', key: 'multiplyAdds' },
+    { label: l10n.t('Memory'), className: 'number cost', key: 'activationBytes' },
+    { label: l10n.t('Activation'), className: 'computed', key: 'activation' },
+    { label: l10n.t('Connected to'), className: 'computed', key: null },
   ];
 
 /** The actions of the rows that are shown. */
@@ -49,18 +50,14 @@ export function layerTable(
       head.append(label);
       return { element: head, key };
     }
-    const order = el(
-      'button',
-      { type: 'button', class: 'sort', title: `Sort by ${label.toLowerCase()}` },
-      label,
-    );
+    const order = el('button', { type: 'button', class: 'sort', title: l10n.t('Sort by {0}', label) }, label);
     order.addEventListener('click', () => sortBy(nextSorting(sorting, key)));
     head.append(order);
     return { element: head, key };
   });
   const element = el(
     'table',
-    { class: 'layers', role: 'treegrid', 'aria-label': 'Layers' },
+    { class: 'layers', role: 'treegrid', 'aria-label': l10n.t('Layers') },
     el(
       'thead',
       {},
@@ -71,7 +68,7 @@ export function layerTable(
         el(
           'th',
           { scope: 'col', class: 'actions', role: 'columnheader' },
-          el('span', { class: 'hidden-text' }, 'Actions'),
+          el('span', { class: 'hidden-text' }, l10n.t('Actions')),
         ),
       ),
     ),
@@ -179,7 +176,7 @@ export function layerTable(
       areArrays = arrays;
       element.classList.toggle('arrays', arrays);
       const shapeHead = element.tHead?.rows[0]?.cells[2];
-      if (shapeHead) shapeHead.textContent = arrays ? 'Shape' : 'Output shape';
+      if (shapeHead) shapeHead.textContent = arrays ? l10n.t('Shape') : l10n.t('Output shape');
       if (arrays) for (const { path, isModel } of next) if (isModel) expanded.add(path);
       counts = outputCounts(next);
       tree = layerTree(next);
@@ -228,8 +225,12 @@ function layerRow(
     el('td', { role: 'gridcell' }, layer.className),
     el('td', { role: 'gridcell', class: 'shape' }, ...shapeLines(layer)),
     el('td', { role: 'gridcell', class: 'number' }, parameterText(layer.params, layer.paramsAreLowerBound)),
-    costCell(shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
-    costCell(byteText(layer.activationBytes), `${fullCount(layer.activationBytes)} bytes`),
+    costCell(layer.multiplyAdds, shortCount(layer.multiplyAdds), fullCount(layer.multiplyAdds)),
+    costCell(
+      layer.activationBytes,
+      byteText(layer.activationBytes),
+      l10n.t('{0} bytes', fullCount(layer.activationBytes)),
+    ),
     el('td', { role: 'gridcell', class: 'computed' }, layer.activation ?? ''),
     el('td', { role: 'gridcell', class: 'inbound quiet computed' }, joinNames(inputLabels(layer, counts))),
     el('td', { role: 'gridcell', class: 'actions' }, ...actionButtons(layer, actions)),
@@ -253,8 +254,8 @@ function addRemark(row: HTMLElement, text: string | null, said: Set<string>): vo
 }
 
 /** The cost of one example, rounded, with the exact number as tooltip. */
-function costCell(rounded: string, exact: string): HTMLElement {
-  const quiet = rounded === '0' || rounded === 'unknown';
+function costCell(amount: number | null, rounded: string, exact: string): HTMLElement {
+  const quiet = amount === 0 || amount === null;
   const attributes = { role: 'gridcell', class: quiet ? 'number cost quiet' : 'number cost', title: exact };
   return el('td', attributes, rounded);
 }
@@ -269,8 +270,8 @@ function callBadge({ calls, path }: LayerRow): HTMLElement | null {
       ?.slice(1) ?? '1';
   return el(
     'span',
-    { class: 'badge', title: `Called ${calls} times, here for time ${number}` },
-    `call ${number} of ${calls}`,
+    { class: 'badge', title: l10n.t('Called {0} times, here for time {1}', calls, number) },
+    l10n.t('call {0} of {1}', number, calls),
   );
 }
 
@@ -293,8 +294,9 @@ function shapeLines({ outputShapes, outputOrigins }: LayerRow): HTMLElement[] {
 function remark(row: LayerRow): string | null {
   const { status, className, unknownBecause, path, notice } = row;
   if (status === 'unknown' && !isOperation(row))
-    return `Layerglass does not know the class ${className} and never runs it.`;
-  if (unknownBecause !== undefined && unknownBecause !== path) return `Unknown because of ${unknownBecause}.`;
+    return l10n.t('Layerglass does not know the class {0} and never runs it.', className);
+  if (unknownBecause !== undefined && unknownBecause !== path)
+    return l10n.t('Unknown because of {0}.', unknownBecause);
   return notice ?? null;
 }
 
@@ -312,8 +314,8 @@ function actionButtons(layer: LayerRow, { explain, ...actions }: ShownActions): 
     return element;
   };
   return [
-    ...(explain === null ? [] : [make('Explain Here', 'explain', () => explain(layer))]),
-    make('Show Layer Values', 'values', () => actions.openLayer(layer)),
-    make('Copy Shape', 'copy', () => actions.copyShape(layer)),
+    ...(explain === null ? [] : [make(l10n.t('Explain Here'), 'explain', () => explain(layer))]),
+    make(l10n.t('Show Layer Values'), 'values', () => actions.openLayer(layer)),
+    make(l10n.t('Copy Shape'), 'copy', () => actions.copyShape(layer)),
   ];
 }

@@ -1,4 +1,5 @@
 import '../language';
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError } from '../../shared/errors';
 import type { ModelSummary } from '../../shared/model';
 import type { SummaryHost, SummaryPage } from '../../shared/view';
@@ -45,26 +46,25 @@ const table = layerTable(
     copyShape: ({ outputShapes }) => void host.call('copy', outputShapes.map(formatShape).join('\n')),
   },
   (shown, total) => {
-    const what = areArrays ? 'layers and arrays' : 'layers';
-    count.textContent = shown === total ? `${total} ${what}` : `${shown} of ${total} ${what}`;
+    count.textContent = countText(shown, total);
   },
 );
 const filter = textField({
-  label: 'Filter layers',
-  placeholder: 'Filter by name, class or activation',
+  label: l10n.t('Filter layers'),
+  placeholder: l10n.t('Filter by name, class or activation'),
   onInput: (text) => {
     table.filter(text);
     saveState({ filter: text });
   },
 });
 const explain = button({
-  label: 'Explain Prediction',
+  label: l10n.t('Explain Prediction'),
   kind: 'primary',
   onPress: () => void host.call('explain', null),
 });
-const graph = button({ label: 'Show Graph', onPress: () => void host.call('showGraph') });
+const graph = button({ label: l10n.t('Show Graph'), onPress: () => void host.call('showGraph') });
 const openWithH5Web = () =>
-  button({ label: 'Open with H5Web', onPress: () => void host.call('openWithH5Web') }).element;
+  button({ label: l10n.t('Open with H5Web'), onPress: () => void host.call('openWithH5Web') }).element;
 const h5webBeside = el('span', { hidden: true }, openWithH5Web());
 /** Below an error: a file that is not a model may still be HDF5. */
 const h5webInstead = el('p', { class: 'instead', hidden: true }, openWithH5Web());
@@ -78,7 +78,7 @@ const content = el(
   el('div', { class: 'table-tools' }, filter.element, count, h5webBeside, graph.element, explain.element),
   el('div', { class: 'table-frame' }, table.element),
 );
-const loading = el('p', { class: 'loading quiet', role: 'status' }, 'Reading the model…');
+const loading = el('p', { class: 'loading quiet', role: 'status' }, l10n.t('Reading the model…'));
 
 pageRoot().append(errors.element, h5webInstead, loading, content);
 void start();
@@ -119,4 +119,12 @@ function show(summary: ModelSummary): void {
 async function showTraining(): Promise<void> {
   const answer = await host.call('trainingConfig');
   training.show(answer.ok ? answer.value : null);
+}
+
+function countText(shown: number, total: number): string {
+  if (areArrays)
+    return shown === total
+      ? l10n.t('{0} layers and arrays', total)
+      : l10n.t('{0} of {1} layers and arrays', shown, total);
+  return shown === total ? l10n.t('{0} layers', total) : l10n.t('{0} of {1} layers', shown, total);
 }

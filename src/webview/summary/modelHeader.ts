@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { byteText, fullCount, parameterText, shortCount } from '../../shared/amounts';
 import type { ModelFormat, ModelSummary, NamedTensor } from '../../shared/model';
 import { el, fill } from '../dom';
@@ -7,11 +8,11 @@ import { foreignCodeBadge } from './foreignCodeBadge';
 const FORMATS: Readonly<Record<ModelFormat, string>> = {
   keras: 'Keras (.keras)',
   hdf5: 'Keras HDF5',
-  topology: 'Keras topology (JSON)',
-  'tfjs-layers': 'TensorFlow.js layers model',
-  'tfjs-graph': 'TensorFlow.js graph model',
-  'saved-model': 'TensorFlow SavedModel',
-  weights: 'Weights only',
+  topology: l10n.t('Keras topology (JSON)'),
+  'tfjs-layers': l10n.t('TensorFlow.js layers model'),
+  'tfjs-graph': l10n.t('TensorFlow.js graph model'),
+  'saved-model': l10n.t('TensorFlow SavedModel'),
+  weights: l10n.t('Weights only'),
 };
 
 /** Format, version, parameters, inputs and outputs of the model. */
@@ -36,10 +37,14 @@ export function modelHeader(): {
       fill(
         kind,
         el('span', {}, FORMATS[format]),
-        el('span', {}, kerasVersion === null ? 'Keras version not recorded' : `Keras ${kerasVersion}`),
+        el(
+          'span',
+          {},
+          kerasVersion === null ? l10n.t('Keras version not recorded') : l10n.t('Keras {0}', kerasVersion),
+        ),
         summary.weightsOnly ? null : el('span', {}, `${className} “${name}”`),
       );
-      const parameters = fact('Parameters', parameterText(params.total, params.isLowerBound));
+      const parameters = fact(l10n.t('Parameters'), parameterText(params.total, params.isLowerBound));
       if (summary.weightsOnly) {
         fill(facts, parameters);
         return;
@@ -47,15 +52,18 @@ export function modelHeader(): {
       fill(
         facts,
         parameters,
-        fact('Trainable', parameterText(params.trainable, params.isLowerBound)),
-        fact('Non-trainable', parameterText(params.nonTrainable, params.isLowerBound)),
+        fact(l10n.t('Trainable'), parameterText(params.trainable, params.isLowerBound)),
+        fact(l10n.t('Non-trainable'), parameterText(params.nonTrainable, params.isLowerBound)),
         params.undetermined === undefined
           ? null
-          : fact('Unknown whether trainable', fullCount(params.undetermined)),
-        fact('Multiply-adds', exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
-        fact('Activation memory', exactly(byteText(activationBytes), `${fullCount(activationBytes)} bytes`)),
-        fact(inputs.length === 1 ? 'Input' : 'Inputs', ...inputs.map(tensorLine)),
-        fact(outputs.length === 1 ? 'Output' : 'Outputs', ...outputs.map(tensorLine)),
+          : fact(l10n.t('Unknown whether trainable'), fullCount(params.undetermined)),
+        fact(l10n.t('Multiply-adds'), exactly(shortCount(multiplyAdds), fullCount(multiplyAdds))),
+        fact(
+          l10n.t('Activation memory'),
+          exactly(byteText(activationBytes), l10n.t('{0} bytes', fullCount(activationBytes))),
+        ),
+        fact(inputs.length === 1 ? l10n.t('Input') : l10n.t('Inputs'), ...inputs.map(tensorLine)),
+        fact(outputs.length === 1 ? l10n.t('Output') : l10n.t('Outputs'), ...outputs.map(tensorLine)),
       );
     },
   };
@@ -67,7 +75,7 @@ function fact(term: string, ...values: (HTMLElement | string)[]): HTMLElement {
 
 /** A rounded number with the exact one as tooltip; both for one example. */
 const exactly = (rounded: string, exact: string): HTMLElement =>
-  el('span', { title: `${exact} for one example` }, rounded);
+  el('span', { title: l10n.t('{0} for one example', exact) }, rounded);
 
 function tensorLine({ name, shape, dtype }: NamedTensor): HTMLElement {
   return el(

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type ModelConfig, trainingFacts } from '../../shared/results/modelConfig';
 import { configTree } from '../configTree';
 import { el, fill } from '../dom';
@@ -15,7 +16,7 @@ export function trainingSection(copy: (text: string) => void): {
     'details',
     { class: 'training', hidden: true },
     summary,
-    button({ label: 'Copy as JSON', onPress: () => copy(text) }).element,
+    button({ label: l10n.t('Copy as JSON'), onPress: () => copy(text) }).element,
     tree,
   );
   return {
@@ -27,9 +28,10 @@ export function trainingSection(copy: (text: string) => void): {
       const { optimizer, loss } = trainingFacts(config);
       fill(
         summary,
-        el('span', {}, 'Compiled'),
-        optimizer === null ? null : el('span', { class: 'quiet' }, ` with ${optimizer}`),
-        loss === null ? null : el('span', { class: 'quiet' }, `; loss ${loss}`),
+        el('span', {}, l10n.t('Compiled')),
+        ...[optimizer, loss === null ? null : l10n.t('loss {0}', loss)].flatMap((part) =>
+          part === null ? [] : [el('span', { class: 'quiet' }, ` · ${part}`)],
+        ),
       );
       text = `${JSON.stringify(config, null, 2)}\n`;
       fill(tree, configTree(config));

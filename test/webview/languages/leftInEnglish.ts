@@ -1,8 +1,19 @@
 import type { Page } from 'playwright-core';
+import { COLOUR_MAPS } from '../../../src/shared/colourMaps';
+import { METHODS } from '../../../src/shared/methods';
 import { type Language, type OpenPage, translations } from '../pageHarness';
 
 /** What is written alike in every language. */
-const SAME = /\b(NaN|Inf|Layerglass|Keras|TensorFlow|NumPy|PNG|SVG|ms)\b|\.\w{2,5}\b/g;
+const SAME = /\b(None|NaN|Inf|Layerglass|Keras|TensorFlow|NumPy|PNG|SVG|ms|[kMG]B)\b|\.\w{2,5}\b/g;
+
+/** Names that are those of the command line, too: of methods, their options and their choices, and of colour maps. */
+const NAMES = [
+  ...COLOUR_MAPS,
+  ...Object.values(METHODS).flatMap(({ label, paper, cost, options }) => [
+    ...[label, paper, cost],
+    ...options.flatMap((option) => [option.name, ...('choices' in option ? option.choices : [])]),
+  ]),
+];
 
 /**
  * The texts of a page that are English although the page is in another language: those that are on its English page too, apart from what
@@ -14,7 +25,7 @@ export async function leftInEnglish(
   language: Language,
 ): Promise<string[]> {
   const alike = Object.entries(translations(language)).filter(([text, translation]) => text === translation);
-  const known = [...alike.map(([text]) => text), ...english.answers.flatMap(stringsIn)]
+  const known = [...NAMES, ...alike.map(([text]) => text), ...english.answers.flatMap(stringsIn)]
     .filter((text) => /\p{L}/u.test(text))
     .sort((a, b) => b.length - a.length);
   const there = new Set(await textsOf(translated.page));
@@ -30,7 +41,7 @@ const without = (text: string, parts: readonly string[]): string =>
 function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value, value.split(/[\\/]/).at(-1) ?? ''];
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
-  return Object.values(value).flatMap(stringsIn);
+  return Object.entries(value).flatMap(([key, part]) => [key, ...stringsIn(part)]);
 }
 
 /** What is to be read or heard on a page, hidden parts included, each text once. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../../shared/explanation';
 import type { RemovedPart, WhatWouldChange } from '../../../shared/results/whatIf';
 import { el } from '../../dom';
@@ -21,7 +22,7 @@ export function drawChange(answer: WhatWouldChange): Drawn {
         'span',
         { class: `chip ${isFound ? 'found' : 'no-evidence'}` },
         icon(isFound ? 'explain' : 'nothing'),
-        isFound ? `${groupsRemoved.length} of ${groups} groups` : 'Nothing found',
+        isFound ? l10n.t('{0} of {1} groups', groupsRemoved.length, groups) : l10n.t('Nothing found'),
       ),
       el('span', { class: 'hidden-text' }, ': '),
       el('span', {}, sentence),
@@ -31,8 +32,8 @@ export function drawChange(answer: WhatWouldChange): Drawn {
         ? el(
             'div',
             { class: 'before-after' },
-            predictions('As it is', answer.before),
-            predictions('Without the marked part', answer.after),
+            predictions(l10n.t('As it is'), answer.before),
+            predictions(l10n.t('Without the marked part'), answer.after),
           )
         : null,
       isVerified
@@ -40,7 +41,7 @@ export function drawChange(answer: WhatWouldChange): Drawn {
             'p',
             { class: 'verified' },
             icon('check'),
-            'Verified: the model was run once more without this part.',
+            l10n.t('Verified: the model was run once more without this part.'),
           )
         : null,
       ...answer.removed.map((part) => removedText(part, answer.removed.length > 1)),
@@ -75,15 +76,16 @@ function removedText(
   { input, names, removedGroups, groups }: RemovedPart,
   isNamed: boolean,
 ): HTMLElement | null {
-  const of = isNamed ? ` of ${input}` : '';
   if (names === null || names.length === 0)
-    return isNamed ? el('p', {}, `Removed${of}: ${removedGroups} of ${groups} groups.`) : null;
-  const more = names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : '';
+    return isNamed
+      ? el('p', {}, l10n.t('Removed of {0}: {1} of {2} groups.', input, removedGroups, groups))
+      : null;
+  const more = names.length - MAX_NAMES;
   return el(
     'p',
     { class: 'removed-names' },
-    `Removed${of}: `,
+    `${isNamed ? l10n.t('Removed of {0}:', input) : l10n.t('Removed:')} `,
     ...names.slice(0, MAX_NAMES).map((name) => el('del', {}, name)),
-    more,
+    more > 0 ? `, ${l10n.t('and {0} more', more)}` : '',
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Result } from '../../../shared/errors';
 import type { Preprocessing } from '../../../shared/inputs';
 import type { RemovedPart } from '../../../shared/results/whatIf';
@@ -24,23 +25,24 @@ export function checks(host: {
 } {
   const cancel = () => host.cancel();
   const trust = question({
-    label: 'How far to trust it',
-    about:
+    label: l10n.t('How far to trust it'),
+    about: l10n.t(
       'Tests the map: against random maps, redrawn weights, another class and noise, in some 400 passes.',
+    ),
     ask: host.ask.trust,
     cancel,
     draw: drawVerdict,
   });
   const input = question({
-    label: 'Was it the input?',
-    about: 'Runs every preprocessing and resizing, and the mirrored, shifted and brightened input.',
+    label: l10n.t('Was it the input?'),
+    about: l10n.t('Runs every preprocessing and resizing, and the mirrored, shifted and brightened input.'),
     ask: host.ask.wasItTheInput,
     cancel,
     draw: (answer) => drawVersions(answer, host.onPreprocessing),
   });
   const change = question({
-    label: 'What would change it?',
-    about: 'Finds a small part of the input without which something else is predicted, and marks it.',
+    label: l10n.t('What would change it?'),
+    about: l10n.t('Finds a small part of the input without which something else is predicted, and marks it.'),
     ask: host.ask.whatWouldChange,
     cancel,
     draw: drawChange,
@@ -50,8 +52,8 @@ export function checks(host: {
   return {
     element: el(
       'section',
-      { class: 'checks', 'aria-label': 'Questions' },
-      el('h2', {}, 'Questions'),
+      { class: 'checks', 'aria-label': l10n.t('Questions') },
+      el('h2', {}, l10n.t('Questions')),
       ...all.map(({ element }) => element),
     ),
     show(answers) {

@@ -1,10 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../../shared/explanation';
 import { el } from '../../dom';
 import { formatNumber, formatProbability } from '../../format';
 import { probabilityText } from '../targets';
 
 export const predictedName = ({ index, label }: Pick<Prediction, 'index' | 'label'>): string =>
-  label ?? `class ${index}`;
+  label ?? l10n.t('class {0}', index);
 
 /** A probability that float32 rounds to 1 is not said to be 1. */
 export const probabilityOf = (p: number): string => (p === 1 ? '> 0.9999999' : formatProbability(p));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { durationText } from '../../../shared/amounts';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import type { Progress } from '../../../shared/view';
@@ -92,7 +93,7 @@ export function question<T>(of: {
 
   const showFailure = (error: LayerglassError): void => {
     const isCancelled = error.kind === 'cancelled';
-    spoken.textContent = isCancelled ? `${of.label}: cancelled.` : '';
+    spoken.textContent = isCancelled ? l10n.t('{0}: cancelled.', of.label) : '';
     showOnly(asking, askButton.element);
     failed.hidden = isCancelled;
     if (isCancelled) return;
@@ -109,7 +110,10 @@ export function question<T>(of: {
         error.remedy ? el('p', { class: 'remedy' }, error.remedy) : null,
       ),
       insist
-        ? button({ label: isCostly ? 'Run Anyway' : 'Try Again', onPress: () => void ask(true) }).element
+        ? button({
+            label: isCostly ? l10n.t('Run Anyway') : l10n.t('Try Again'),
+            onPress: () => void ask(true),
+          }).element
         : null,
     );
   };
@@ -119,8 +123,8 @@ export function question<T>(of: {
     const mine = asked;
     start = performance.now();
     isRunning = true;
-    bar.show({ fraction: null, message: 'Starting' });
-    spoken.textContent = `${of.label}: running.`;
+    bar.show({ fraction: null, message: l10n.t('Starting') });
+    spoken.textContent = l10n.t('{0}: running.', of.label);
     showOnly(running, cancelButton);
     const result = await of.ask(insist);
     if (mine !== asked) return;
@@ -156,6 +160,6 @@ export function withTimeLeft({ fraction, message }: Progress, elapsed: number): 
   if (fraction === null || fraction < MIN_FRACTION || elapsed < MIN_ELAPSED_MS) return { fraction, message };
   return {
     fraction,
-    message: `About ${durationText((elapsed / fraction) * (1 - fraction))} left: ${message}`,
+    message: l10n.t('About {0} left: {1}', durationText((elapsed / fraction) * (1 - fraction)), message),
   };
 }

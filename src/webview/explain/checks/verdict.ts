@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Trust, Verdict } from '../../../shared/results/trust';
 import { el } from '../../dom';
 import { formatNumber } from '../../format';
@@ -9,15 +10,15 @@ const CHIPS: Readonly<
   Record<Verdict, { readonly word: string; readonly icon: IconName; readonly says: string }>
 > = {
   believe: {
-    word: 'Believe',
+    word: l10n.t('Believe'),
     icon: 'check',
-    says: 'What the map marks is what the score depends on, as far as it was measured.',
+    says: l10n.t('What the map marks is what the score depends on, as far as it was measured.'),
   },
-  doubt: { word: 'Doubt', icon: 'warning', says: 'Something speaks against this map.' },
+  doubt: { word: l10n.t('Doubt'), icon: 'warning', says: l10n.t('Something speaks against this map.') },
   'no-evidence': {
-    word: 'No evidence',
+    word: l10n.t('No evidence'),
     icon: 'nothing',
-    says: 'There is nothing here to believe or to doubt.',
+    says: l10n.t('There is nothing here to believe or to doubt.'),
   },
 };
 
@@ -33,9 +34,9 @@ export function drawVerdict(trust: Trust): Drawn {
       el('span', {}, says),
     ),
     details: [
-      list('Reasons', trust.reasons, 'reasons'),
+      list(l10n.t('Reasons'), trust.reasons, 'reasons'),
       figureTable(trust),
-      trust.notes.length === 0 ? null : list('How it was measured', trust.notes, 'measured quiet'),
+      trust.notes.length === 0 ? null : list(l10n.t('How it was measured'), trust.notes, 'measured quiet'),
     ],
   };
 }
@@ -64,46 +65,49 @@ function figuresOf(trust: Trust): readonly Figure[] {
   const { randomisationStages: stages, sensitivity, completeness } = trust;
   return [
     {
-      name: 'Insertion AUC',
-      better: 'higher is better: what is marked brings the score back soon',
+      name: l10n.t('Insertion AUC'),
+      better: l10n.t('higher is better: what is marked brings the score back soon'),
       value: trust.insertionAuc,
-      other: { name: 'random maps', value: trust.randomInsertionAuc },
+      other: { name: l10n.t('random maps'), value: trust.randomInsertionAuc },
     },
     {
-      name: 'Deletion AUC',
-      better: 'lower is better: without what is marked the score falls soon',
+      name: l10n.t('Deletion AUC'),
+      better: l10n.t('lower is better: without what is marked the score falls soon'),
       value: trust.deletionAuc,
-      other: { name: 'random maps', value: trust.randomDeletionAuc },
+      other: { name: l10n.t('random maps'), value: trust.randomDeletionAuc },
     },
     ...stages.map(({ layers, correlation }, i) => ({
-      name: `With the weights of ${layers === 1 ? 'the last layer' : `${layers} layers`} redrawn`,
+      name:
+        layers === 1
+          ? l10n.t('With the weights of the last layer redrawn')
+          : l10n.t('With the weights of {0} layers redrawn', layers),
       value: correlation,
-      ...(i === 0 && { better: 'rank correlation with the map of that model; near 0 is better' }),
+      ...(i === 0 && { better: l10n.t('rank correlation with the map of that model; near 0 is better') }),
     })),
     {
-      name: 'Map of another class',
-      better: 'rank correlation; near 1 it is the same map',
+      name: l10n.t('Map of another class'),
+      better: l10n.t('rank correlation; near 1 it is the same map'),
       value: trust.otherClass,
     },
     {
-      name: 'Change under small noise',
-      better: 'noise of 2 % of the input’s range',
+      name: l10n.t('Change under small noise'),
+      better: l10n.t('noise of 2 % of the input’s range'),
       value: sensitivity,
       ...(sensitivity !== null && { text: percent(sensitivity) }),
     },
     {
-      name: 'Probability against the next class',
-      better: '0.5 is undecided',
+      name: l10n.t('Probability against the next class'),
+      better: l10n.t('0.5 is undecided'),
       value: trust.certainty,
     },
     {
-      name: 'Probability kept when the input moves',
-      better: 'by up to 8 % of an axis; near 1 is better',
+      name: l10n.t('Probability kept when the input moves'),
+      better: l10n.t('by up to 8 % of an axis; near 1 is better'),
       value: trust.steadiness,
     },
     {
-      name: 'Completeness error',
-      better: 'how far the values miss the change of the score',
+      name: l10n.t('Completeness error'),
+      better: l10n.t('how far the values miss the change of the score'),
       value: completeness,
       ...(completeness !== null && { text: percent(completeness) }),
     },
@@ -114,16 +118,16 @@ function figureTable(trust: Trust): HTMLElement {
   return el(
     'table',
     { class: 'figures-of-trust' },
-    el('caption', { class: 'hidden-text' }, 'What was measured'),
+    el('caption', { class: 'hidden-text' }, l10n.t('What was measured')),
     el(
       'thead',
       {},
       el(
         'tr',
         {},
-        el('th', { scope: 'col' }, 'Measured'),
-        el('th', { scope: 'col', class: 'number' }, 'This map'),
-        el('th', { scope: 'col', class: 'number' }, 'Random maps'),
+        el('th', { scope: 'col' }, l10n.t('Measured')),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('This map')),
+        el('th', { scope: 'col', class: 'number' }, l10n.t('Random maps')),
       ),
     ),
     el('tbody', {}, ...figuresOf(trust).map(figureRow)),
@@ -141,7 +145,7 @@ function figureRow({ name, better, value, text, other }: Figure): HTMLElement {
       name,
       better === undefined ? null : el('span', { class: 'better quiet' }, better),
     ),
-    el('td', { class: 'number' }, shown ?? el('span', { class: 'quiet' }, 'none')),
+    el('td', { class: 'number' }, shown ?? el('span', { class: 'quiet' }, l10n.t('none'))),
     el(
       'td',
       { class: 'number quiet' },

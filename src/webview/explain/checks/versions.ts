@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../../shared/explanation';
 import type { Preprocessing } from '../../../shared/inputs';
 import { numberText } from '../../../shared/numberText';
@@ -16,7 +17,7 @@ import type { Drawn } from './question';
 export function drawVersions(answer: WasItTheInput, onUse: (chosen: Preprocessing) => void): Drawn {
   const { prediction, variations, hasProbabilities, sentence } = answer;
   const others = variations.filter(({ isOther }) => isOther).length;
-  const quantity = hasProbabilities ? 'Probability' : 'Value';
+  const name = predictedName(prediction);
   return {
     headline: el(
       'span',
@@ -25,7 +26,7 @@ export function drawVersions(answer: WasItTheInput, onUse: (chosen: Preprocessin
         'span',
         { class: `chip ${others > 0 ? 'doubt' : 'believe'}` },
         icon(others > 0 ? 'warning' : 'check'),
-        others > 0 ? `${others} of ${variations.length} differ` : 'Same prediction',
+        others > 0 ? l10n.t('{0} of {1} differ', others, variations.length) : l10n.t('Same prediction'),
       ),
       el('span', { class: 'hidden-text' }, ': '),
       el('span', {}, sentence),
@@ -34,17 +35,21 @@ export function drawVersions(answer: WasItTheInput, onUse: (chosen: Preprocessin
       el(
         'table',
         { class: 'versions' },
-        el('caption', { class: 'hidden-text' }, 'Predictions of changed inputs'),
+        el('caption', { class: 'hidden-text' }, l10n.t('Predictions of changed inputs')),
         el(
           'thead',
           {},
           el(
             'tr',
             {},
-            el('th', { scope: 'col' }, 'Input'),
-            el('th', { scope: 'col' }, 'Predicted'),
-            el('th', { scope: 'col', class: 'number' }, `${quantity} of ${predictedName(prediction)}`),
-            el('th', { scope: 'col', class: 'number' }, 'Change'),
+            el('th', { scope: 'col' }, l10n.t('Input')),
+            el('th', { scope: 'col' }, l10n.t('Predicted')),
+            el(
+              'th',
+              { scope: 'col', class: 'number' },
+              hasProbabilities ? l10n.t('Probability of {0}', name) : l10n.t('Value of {0}', name),
+            ),
+            el('th', { scope: 'col', class: 'number' }, l10n.t('Change')),
           ),
         ),
         el(
@@ -67,7 +72,7 @@ function givenRow(prediction: Prediction, hasProbabilities: boolean): HTMLElemen
   return el(
     'tr',
     { class: 'as-given' },
-    el('th', { scope: 'row' }, 'as it is'),
+    el('th', { scope: 'row' }, l10n.t('as it is')),
     el('td', {}, predictedName(prediction)),
     el('td', { class: 'number' }, valueText(value, hasProbabilities)),
     el('td', {}),
@@ -88,7 +93,7 @@ function versionRow(
       'td',
       {},
       isOther ? icon('warning') : null,
-      isOther ? el('span', { class: 'hidden-text' }, 'another prediction: ') : null,
+      isOther ? el('span', { class: 'hidden-text' }, `${l10n.t('another prediction')}: `) : null,
       predictedName(prediction),
     ),
     el('td', { class: 'number' }, valueText(value, isProbability)),
@@ -98,8 +103,8 @@ function versionRow(
 
 /** Makes the preprocessing of a row the one that is used. */
 function useButton(what: string, onPress: () => void): HTMLElement {
-  const { element } = button({ label: 'Use', title: `Use ${what}`, onPress });
+  const { element } = button({ label: l10n.t('Use'), title: l10n.t('Use {0}', what), onPress });
   element.classList.add('use');
-  element.setAttribute('aria-label', `Use ${what}`);
+  element.setAttribute('aria-label', l10n.t('Use {0}', what));
   return element;
 }

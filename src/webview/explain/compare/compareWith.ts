@@ -1,5 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { Explanation } from '../../../shared/explanation';
-import { METHOD_IDS, METHODS, type MethodId } from '../../../shared/methods';
+import { GROUP_LABELS, METHOD_IDS, METHODS, type MethodId } from '../../../shared/methods';
 import type { ExplainChange, ExplainContext } from '../../../shared/view';
 import { formatNumber } from '../../format';
 import { field, select } from '../../ui';
@@ -21,18 +22,18 @@ export function compareWith(onChange: (change: Pick<ExplainChange, 'compareWith'
     onChange({ compareWith });
   });
   return {
-    element: field('Compare with', box.element),
+    element: field(l10n.t('Compare with'), box.element),
     show(context) {
       const { choice } = context;
       const { layers } = methodLayers(context);
       const paths = METHODS[choice.method].scope === 'layer' ? layers.map(({ path }) => path) : [];
       box.setOptions([
-        { value: NOTHING, label: 'nothing' },
-        ...paths.map((path) => ({ value: `${AT_LAYER}${path}`, label: path, group: 'The same at' })),
+        { value: NOTHING, label: l10n.t('nothing') },
+        ...paths.map((path) => ({ value: `${AT_LAYER}${path}`, label: path, group: l10n.t('The same at') })),
         ...METHOD_IDS.filter((id) => id !== choice.method).map((id) => ({
           value: id,
           label: METHODS[id].label,
-          group: METHODS[id].group,
+          group: GROUP_LABELS[METHODS[id].group],
         })),
       ]);
       const { method, layer } = choice.compareWith ?? {};
@@ -45,23 +46,23 @@ export function compareWith(onChange: (change: Pick<ExplainChange, 'compareWith'
 export function mapName(explanation: Explanation, other: Explanation): string {
   const { label, scope } = METHODS[explanation.method];
   return scope === 'layer' && explanation.method === other.method
-    ? `${label} at ${explanation.layer}`
+    ? l10n.t('{0} at {1}', label, explanation.layer)
     : label;
 }
 
 /** How far the maps rank the positions of the input alike, in words. */
 export function agreementText(rankCorrelation: number): string {
   if (Number.isNaN(rankCorrelation))
-    return 'One of the maps is the same everywhere, so they cannot be compared.';
+    return l10n.t('One of the maps is the same everywhere, so they cannot be compared.');
   const r = formatNumber(Number(rankCorrelation.toFixed(2)));
   const size = Math.abs(rankCorrelation);
-  const alike =
+  const ranks =
     rankCorrelation < -0.3
-      ? 'in the opposite order'
+      ? l10n.t('They rank the positions in the opposite order: rank correlation {0}.', r)
       : size > 0.8
-        ? 'much alike'
+        ? l10n.t('They rank the positions much alike: rank correlation {0}.', r)
         : size > 0.3
-          ? 'partly alike'
-          : 'differently';
-  return `They rank the positions ${alike}: rank correlation ${r}. The difference is of shares of each map’s largest value.`;
+          ? l10n.t('They rank the positions partly alike: rank correlation {0}.', r)
+          : l10n.t('They rank the positions differently: rank correlation {0}.', r);
+  return `${ranks} ${l10n.t('The difference is of shares of each map’s largest value.')}`;
 }

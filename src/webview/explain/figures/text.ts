@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el } from '../../dom';
 import { formatNumber } from '../../format';
 import { type FlatScene, mapAt } from '../scene';
@@ -20,7 +21,7 @@ export function wordsPicture(scene: FlatScene): Picture {
 
 /** The letters of a sequence in place, with the heat behind each and their positions below. */
 export function lettersPicture(scene: FlatScene): Picture {
-  const items = pieceOf(scene, 'no letter');
+  const items = pieceOf(scene, l10n.t('no letter'));
   const row = el('div', { class: 'letter-row', 'aria-hidden': 'true' });
   return pieces(row, items, colour(scene), [axis(scene.length, LETTER_WIDTH)]);
 }

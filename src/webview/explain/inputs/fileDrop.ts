@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError } from '../../../shared/errors';
 import { tooLargeToDrop } from '../../../shared/sources/droppedFile';
 import type { ExplainContext } from '../../../shared/view';
@@ -61,7 +62,11 @@ export function fileDrop(actions: FileDropActions): {
         el(
           'div',
           { class: 'drop-zone' },
-          el('p', {}, inputs.length === 1 ? 'Drop to explain this file' : `Drop as input “${name}”`),
+          el(
+            'p',
+            {},
+            inputs.length === 1 ? l10n.t('Drop to explain this file') : l10n.t('Drop as input “{0}”', name),
+          ),
         ),
       );
       element.replaceChildren(...zones);
@@ -82,8 +87,8 @@ function take(data: DataTransfer, input: number, actions: FileDropActions): void
   if (count > 1) {
     actions.onRefused({
       kind: 'bad-input',
-      message: `${count} files were dropped, and an input takes one.`,
-      remedy: 'Drop one file.',
+      message: l10n.t('{0} files were dropped, and an input takes one.', count),
+      remedy: l10n.t('Drop one file.'),
     });
   } else if (uri !== undefined) actions.onUri(input, uri);
   else if (file !== undefined) read(file, input, actions);
@@ -107,8 +112,8 @@ function read(file: File, input: number, actions: FileDropActions): void {
   reader.addEventListener('error', () =>
     actions.onRefused({
       kind: 'file-unreadable',
-      message: `${file.name} cannot be read.`,
-      remedy: 'Drop a file, not a folder.',
+      message: l10n.t('{0} cannot be read.', file.name),
+      remedy: l10n.t('Drop a file, not a folder.'),
     }),
   );
   reader.readAsDataURL(file);

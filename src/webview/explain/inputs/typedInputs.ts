@@ -1,12 +1,13 @@
+import * as l10n from '@vscode/l10n';
 import { SAVE_TEXT, type TypedKind, tooLongText } from '../../../shared/sources/typedInput';
 import type { ExplainContext } from '../../../shared/view';
 import { el, uniqueId } from '../../dom';
 import { button } from '../../ui';
 
 const KINDS: Readonly<Record<TypedKind, { readonly label: string; readonly action: string }>> = {
-  text: { label: 'Type a text', action: 'Explain Text' },
-  letters: { label: 'Type a sequence', action: 'Explain Sequence' },
-  numbers: { label: 'Type numbers', action: 'Explain Numbers' },
+  text: { label: l10n.t('Type a text'), action: l10n.t('Explain Text') },
+  letters: { label: l10n.t('Type a sequence'), action: l10n.t('Explain Sequence') },
+  numbers: { label: l10n.t('Type numbers'), action: l10n.t('Explain Numbers') },
 };
 
 interface TypedField {
@@ -24,7 +25,7 @@ export function typedInputs(onText: (input: number, text: string) => void): {
   readonly element: HTMLElement;
   show(context: ExplainContext): void;
 } {
-  const element = el('div', { class: 'typed-inputs', role: 'group', 'aria-label': 'Typed inputs' });
+  const element = el('div', { class: 'typed-inputs', role: 'group', 'aria-label': l10n.t('Typed inputs') });
   let shown = '';
   let fields = new Map<number, TypedField>();
   return {
@@ -69,7 +70,7 @@ function typedField(kind: TypedKind, input: string | undefined, onText: (text: s
   const explain = () => {
     if (usable()) onText(area.value);
   };
-  const press = button({ label: action, title: 'Ctrl+Enter', onPress: explain });
+  const press = button({ label: action, title: l10n.t('Ctrl+Enter'), onPress: explain });
   const usable = (): boolean => {
     const tooLong = tooLongText(area.value);
     problem.hidden = tooLong === null;
@@ -90,7 +91,7 @@ function typedField(kind: TypedKind, input: string | undefined, onText: (text: s
     element: el(
       'div',
       { class: 'field typed-field' },
-      el('label', { for: id }, input === undefined ? label : `${label} for “${input}”`),
+      el('label', { for: id }, input === undefined ? label : l10n.t('{0} for “{1}”', label, input)),
       el('div', { class: 'typed-row' }, area, press.element),
       problem,
     ),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ModelConfig } from '../../../shared/results/modelConfig';
 import { configTree } from '../../configTree';
 import { el, fill } from '../../dom';
@@ -14,17 +15,17 @@ export function configTab(page: TabPage): LayerTab {
   const note = el(
     'p',
     { class: 'quiet', hidden: true },
-    'The config is very large: places marked with … are left out.',
+    l10n.t('The config is very large: places marked with … are left out.'),
   );
   const copied = el('span', { class: 'quiet', role: 'status' });
-  const copy = button({ label: 'Copy as JSON', onPress: () => void copyJson() });
+  const copy = button({ label: l10n.t('Copy as JSON'), onPress: () => void copyJson() });
   const section = el(
     'section',
-    { 'aria-label': 'Config' },
+    { 'aria-label': l10n.t('Config') },
     el(
       'div',
       { class: 'heading' },
-      el('h2', {}, 'Config'),
+      el('h2', {}, l10n.t('Config')),
       el('div', { class: 'heading-tools' }, copied, copy.element),
     ),
     note,
@@ -34,14 +35,14 @@ export function configTab(page: TabPage): LayerTab {
   async function copyJson(): Promise<void> {
     if (shown === null) return;
     const answer = await host.call('copy', `${JSON.stringify(shown.config, null, 2)}\n`);
-    if (answer.ok) copied.textContent = 'Copied.';
+    if (answer.ok) copied.textContent = l10n.t('Copied.');
     else page.onError(answer.error);
   }
 
   async function ask(): Promise<void> {
     sequence += 1;
     const mine = sequence;
-    page.onBusy('Reading the config');
+    page.onBusy(l10n.t('Reading the config'));
     page.onError(null);
     const answer = await host.call('config');
     if (mine !== sequence) return;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TensorSlice } from '../../../shared/results/tensorSlice';
 import type { TensorAxes } from '../../../shared/view';
 import { el, fill } from '../../dom';
@@ -33,15 +34,15 @@ export function axisSelectors(onChange: (axes: TensorAxes) => void): {
     element: el(
       'div',
       { class: 'heading-tools axis-selectors' },
-      field('Rows', rows.element),
-      field('Columns', columns.element),
+      field(l10n.t('Rows'), rows.element),
+      field(l10n.t('Columns'), columns.element),
       places,
     ),
     show({ shape, axes: names, rowAxis, columnAxis, at }) {
       axes = { rowAxis, columnAxis, at };
       const options: SelectOption<string>[] = [
         ...shape.map((size, axis) => ({ value: String(axis), label: `${names[axis] ?? ''} (${size})` })),
-        { value: NONE, label: 'none' },
+        { value: NONE, label: l10n.t('none') },
       ];
       const set = (control: PageSelect<string>, axis: number | null) => {
         control.setOptions(options);
@@ -68,7 +69,7 @@ export function axisSelectors(onChange: (axes: TensorAxes) => void): {
         fill(
           places,
           ...inputs.map(({ axis, input }) =>
-            field(`${names[axis] ?? ''}, 0 to ${(shape[axis] ?? 1) - 1}`, input),
+            field(l10n.t('{0}, 0 to {1}', names[axis] ?? '', (shape[axis] ?? 1) - 1), input),
           ),
         );
       }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatDigits, nonFiniteText } from '../../../shared/numberText';
 import {
   MAX_SLICE_COLUMNS,
@@ -26,11 +27,11 @@ export function tableTab(page: TabPage): LayerTab {
   let sequence = 0;
 
   const stages = segments<Stage>(
-    'Values',
+    l10n.t('Values'),
     [
-      { value: 'pre', label: 'Before' },
-      { value: 'post', label: 'After' },
-      { value: 'attention', label: 'Attention' },
+      { value: 'pre', label: l10n.t('Before') },
+      { value: 'post', label: l10n.t('After') },
+      { value: 'attention', label: l10n.t('Attention') },
     ],
     (next) => {
       stage = next;
@@ -44,7 +45,7 @@ export function tableTab(page: TabPage): LayerTab {
     column = 0;
     void ask();
   });
-  const table = el('table', { 'aria-label': 'Values', class: 'values-table' });
+  const table = el('table', { 'aria-label': l10n.t('Values'), class: 'values-table' });
   const place = el('span', { class: 'quiet', role: 'status' });
   const step = (label: string, rows: number, columns: number) =>
     button({
@@ -55,10 +56,10 @@ export function tableTab(page: TabPage): LayerTab {
         void ask();
       },
     });
-  const up = step('Previous Rows', -1, 0);
-  const down = step('Next Rows', 1, 0);
-  const left = step('Previous Columns', 0, -1);
-  const right = step('Next Columns', 0, 1);
+  const up = step(l10n.t('Previous Rows'), -1, 0);
+  const down = step(l10n.t('Next Rows'), 1, 0);
+  const left = step(l10n.t('Previous Columns'), 0, -1);
+  const right = step(l10n.t('Next Columns'), 0, 1);
   const said = el('span', { class: 'quiet', role: 'status' });
   let format: TensorExportFormat = 'npy';
   const formats = select<TensorExportFormat>(
@@ -70,7 +71,7 @@ export function tableTab(page: TabPage): LayerTab {
       format = next;
     },
   );
-  formats.element.setAttribute('aria-label', 'Format of the exported file');
+  formats.element.setAttribute('aria-label', l10n.t('Format of the exported file'));
   const content = el(
     'div',
     { class: 'table-tab fades', hidden: true },
@@ -83,27 +84,27 @@ export function tableTab(page: TabPage): LayerTab {
         { class: 'heading-tools' },
         said,
         button({
-          label: 'Copy as CSV',
-          title: 'The values that are shown',
+          label: l10n.t('Copy as CSV'),
+          title: l10n.t('The values that are shown'),
           onPress: () => void copy(),
         }).element,
-        button({ label: 'Export Slice…', onPress: () => void write(true) }).element,
-        button({ label: 'Export All…', onPress: () => void write(false) }).element,
+        button({ label: l10n.t('Export Slice…'), onPress: () => void write(true) }).element,
+        button({ label: l10n.t('Export All…'), onPress: () => void write(false) }).element,
         formats.element,
       ),
     ),
     el('div', { class: 'heading-tools' }, place, up.element, down.element, left.element, right.element),
     el(
       'div',
-      { class: 'table-frame values-frame', tabindex: 0, role: 'group', 'aria-label': 'Table' },
+      { class: 'table-frame values-frame', tabindex: 0, role: 'group', 'aria-label': l10n.t('Table') },
       table,
     ),
   );
   const empty = el(
     'div',
     { class: 'empty-state', hidden: true },
-    el('p', {}, 'The values of a layer are those for one input of the model.'),
-    button({ label: 'Choose an Input…', kind: 'primary', onPress: () => page.pickInput() }).element,
+    el('p', {}, l10n.t('The values of a layer are those for one input of the model.')),
+    button({ label: l10n.t('Choose an Input…'), kind: 'primary', onPress: () => page.pickInput() }).element,
   );
   const element = el('div', {}, content, empty);
 
@@ -138,7 +139,7 @@ export function tableTab(page: TabPage): LayerTab {
   function setBusy(busy: boolean): void {
     element.classList.toggle('outdated', busy);
     content.setAttribute('aria-busy', String(busy));
-    page.onBusy(busy ? 'Reading the values' : null);
+    page.onBusy(busy ? l10n.t('Reading the values') : null);
   }
 
   function show(slice: TensorSlice): void {
@@ -166,7 +167,7 @@ export function tableTab(page: TabPage): LayerTab {
             el(
               'th',
               { scope: 'col', class: 'number' },
-              slice.columnAxis === null ? 'Value' : String(column + i),
+              slice.columnAxis === null ? l10n.t('Value') : String(column + i),
             ),
           ),
         ),
@@ -186,8 +187,18 @@ export function tableTab(page: TabPage): LayerTab {
     );
     place.textContent =
       values.length === 0
-        ? `No values: the shape is ${formatExtent(slice.shape)}.`
-        : `Rows ${row} to ${row + values.length - 1} of ${formatCount(allRows)}, columns ${column} to ${column + width - 1} of ${formatCount(allColumns)}; ${dtype}, ${formatExtent(slice.shape)}`;
+        ? l10n.t('No values: the shape is {0}.', formatExtent(slice.shape))
+        : l10n.t(
+            'Rows {0} to {1} of {2}, columns {3} to {4} of {5}; {6}, {7}',
+            row,
+            row + values.length - 1,
+            formatCount(allRows),
+            column,
+            column + width - 1,
+            formatCount(allColumns),
+            dtype,
+            formatExtent(slice.shape),
+          );
     up.setEnabled(row > 0);
     down.setEnabled(row + values.length < allRows);
     left.setEnabled(column > 0);
@@ -201,7 +212,7 @@ export function tableTab(page: TabPage): LayerTab {
   async function copy(): Promise<void> {
     if (shown === null) return;
     const answer = await host.call('copy', csvOf(shown));
-    if (answer.ok) said.textContent = 'Copied the values that are shown.';
+    if (answer.ok) said.textContent = l10n.t('Copied the values that are shown.');
     else page.onError(answer.error);
   }
 
@@ -210,7 +221,7 @@ export function tableTab(page: TabPage): LayerTab {
     said.textContent = '';
     const answer = await host.call('exportTensor', shown.stage, isSlice ? axes : null, format);
     if (!answer.ok) page.onError(answer.error);
-    else if (answer.value !== null) said.textContent = `Exported ${answer.value}.`;
+    else if (answer.value !== null) said.textContent = l10n.t('Exported {0}.', answer.value);
   }
 
   return {

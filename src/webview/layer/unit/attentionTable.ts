@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../../shared/numberText';
 import type { UnitAttention, UnitPlace } from '../../../shared/results/unit';
 import { el, fill } from '../../dom';
@@ -17,7 +18,7 @@ export function attentionTable(
       const row = el(
         'tr',
         { class: 'leads', tabindex: -1 },
-        el('th', { scope: 'row' }, `Key ${key}`),
+        el('th', { scope: 'row' }, l10n.t('Key {0}', key)),
         el('td', { class: 'number' }, score === null ? '' : floatText(score)),
         el('td', { class: 'number' }, floatText(weight)),
         el('td', { class: 'signed', 'aria-hidden': 'true' }, signedBar(weight)),
@@ -36,23 +37,23 @@ export function attentionTable(
   return el(
     'div',
     { class: 'query', hidden: heads.length === 0 },
-    el('h3', {}, 'Scores of the query'),
-    heads.length > 1 ? field('Head', choice.element) : null,
+    el('h3', {}, l10n.t('Scores of the query')),
+    heads.length > 1 ? field(l10n.t('Head'), choice.element) : null,
     el(
       'div',
       { class: 'table-frame units-frame' },
       el(
         'table',
-        { role: 'grid', 'aria-label': 'Scores of the query. Enter on a row leads to the key.' },
+        { role: 'grid', 'aria-label': l10n.t('Scores of the query. Enter on a row leads to the key.') },
         el(
           'thead',
           {},
           el(
             'tr',
             {},
-            el('th', { scope: 'col' }, 'Key'),
-            el('th', { scope: 'col', class: 'number' }, 'Score'),
-            el('th', { scope: 'col', class: 'number' }, 'Weight'),
+            el('th', { scope: 'col' }, l10n.t('Key')),
+            el('th', { scope: 'col', class: 'number' }, l10n.t('Score')),
+            el('th', { scope: 'col', class: 'number' }, l10n.t('Weight')),
             el('td'),
           ),
         ),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../../shared/numberText';
 import type { UnitGate, UnitPlace } from '../../../shared/results/unit';
 import { el } from '../../dom';
@@ -21,7 +22,7 @@ function gateDetails(gate: UnitGate, onOpen: (place: UnitPlace) => void): HTMLEl
     el(
       'summary',
       {},
-      el('span', {}, `Gate ${name}: `),
+      el('span', {}, `${l10n.t('Gate {0}', name)}: `),
       el('span', { class: 'gate-value' }, `${floatText(post)}${formula}`),
     ),
   );
@@ -29,7 +30,7 @@ function gateDetails(gate: UnitGate, onOpen: (place: UnitPlace) => void): HTMLEl
     'toggle',
     () => {
       const after = activation === null ? null : { name: activation, text: floatText(post) };
-      details.append(sumTable(gate, { label: `Gate ${name}`, form: 'sum', after, onOpen }));
+      details.append(sumTable(gate, { label: l10n.t('Gate {0}', name), form: 'sum', after, onOpen }));
     },
     { once: true },
   );

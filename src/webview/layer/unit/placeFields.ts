@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { OpenedUnit } from '../../../shared/results/unit';
 import { combobox } from '../../combobox';
 import { el, fill, uniqueId } from '../../dom';
@@ -22,32 +23,32 @@ export function placeFields(onChoose: (unit: number, position: readonly number[]
   };
   unit.addEventListener('change', () => choose(validValue(unit)));
   const previous = button({
-    label: 'Previous Unit',
+    label: l10n.t('Previous Unit'),
     kind: 'icon',
     content: icon('chevronLeft'),
     onPress: () => choose((shown?.unit ?? 0) - 1),
   });
   const next = button({
-    label: 'Next Unit',
+    label: l10n.t('Next Unit'),
     kind: 'icon',
     content: icon('chevronRight'),
     onPress: () => choose((shown?.unit ?? -1) + 1),
   });
   const largest = button({
-    label: 'Largest',
-    title: 'The position of the unit’s largest value',
+    label: l10n.t('Largest'),
+    title: l10n.t('The position of the unit’s largest value'),
     onPress: () => {
       if (shown !== null) onChoose(shown.unit, null);
     },
   });
-  const classes = combobox('Class', (value) => choose(Number(value)));
+  const classes = combobox(l10n.t('Class'), (value) => choose(Number(value)));
   const classField = el(
     'div',
     { class: 'field' },
-    el('span', { class: 'label', 'aria-hidden': 'true' }, 'Class'),
+    el('span', { class: 'label', 'aria-hidden': 'true' }, l10n.t('Class')),
     classes.element,
   );
-  const unitField = field('Unit', unit);
+  const unitField = field(l10n.t('Unit'), unit);
   const element = el(
     'div',
     { class: 'place-fields' },
@@ -83,7 +84,11 @@ export function placeFields(onChoose: (unit: number, position: readonly number[]
         positions,
         ...axes.map((own, axis) =>
           field(
-            axes.length === 1 ? (opened.form === 'gates' ? 'Step' : 'Position') : `Position ${axis}`,
+            axes.length === 1
+              ? opened.form === 'gates'
+                ? l10n.t('Step')
+                : l10n.t('Position')
+              : l10n.t('Position {0}', axis),
             own,
           ),
         ),

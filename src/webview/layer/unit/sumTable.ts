@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText } from '../../../shared/numberText';
 import {
   type OpenedUnit,
@@ -42,7 +43,10 @@ export function sumTable(unit: UnitSum, options: SumTableOptions): HTMLElement {
     ...terms.map(({ product }) => Math.abs(product)).filter((size) => Number.isFinite(size)),
     Number.MIN_VALUE,
   );
-  const all = others === 0 ? `Show All ${terms.length} Terms` : `Show the ${terms.length} Largest Terms`;
+  const all =
+    others === 0
+      ? l10n.t('Show All {0} Terms', terms.length)
+      : l10n.t('Show the {0} Largest Terms', terms.length);
   const more = button({ label: all, onPress: () => show(terms.length) });
 
   function show(count: number): void {
@@ -56,17 +60,23 @@ export function sumTable(unit: UnitSum, options: SumTableOptions): HTMLElement {
     fill(
       foot,
       hidden > 0
-        ? totalRow(`${hidden} ${isSum ? 'other terms' : 'other values'}`, isSum ? left : null)
+        ? totalRow(
+            isSum ? l10n.t('{0} other terms', hidden) : l10n.t('{0} other values', hidden),
+            isSum ? left : null,
+          )
         : null,
-      bias === null ? null : totalRow(form === 'slopes' ? 'What is left' : 'Bias', bias),
-      totalRow(SUMS[form] ?? 'Sum', sum, 'total'),
-      agrees ? null : totalRow('In the model, as float32', pre, 'bad'),
-      after === null ? null : totalRow(`After ${after.name}`, after.text, 'total'),
+      bias === null ? null : totalRow(form === 'slopes' ? l10n.t('What is left') : l10n.t('Bias'), bias),
+      totalRow(SUMS[form] ?? l10n.t('Sum'), sum, 'total'),
+      agrees ? null : totalRow(l10n.t('In the model, as float32'), pre, 'bad'),
+      after === null ? null : totalRow(l10n.t('After {0}', after.name), after.text, 'total'),
     );
   }
 
   show(MAX_ROWS);
-  const heads = form === 'slopes' ? ['Value', 'Derivative', 'Product'] : ['Value', 'Weight', 'Product'];
+  const heads =
+    form === 'slopes'
+      ? [l10n.t('Value'), l10n.t('Derivative'), l10n.t('Product')]
+      : [l10n.t('Value'), l10n.t('Weight'), l10n.t('Product')];
   return el(
     'div',
     { class: 'sum' },
@@ -75,14 +85,17 @@ export function sumTable(unit: UnitSum, options: SumTableOptions): HTMLElement {
       { class: 'table-frame units-frame sum-frame' },
       el(
         'table',
-        { role: 'grid', 'aria-label': `${label}. Enter on a row leads to what its value was made of.` },
+        {
+          role: 'grid',
+          'aria-label': l10n.t('{0}. Enter on a row leads to what its value was made of.', label),
+        },
         el(
           'thead',
           {},
           el(
             'tr',
             {},
-            el('th', { scope: 'col' }, 'From'),
+            el('th', { scope: 'col' }, l10n.t('From')),
             ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head)),
             el('td'),
           ),
@@ -97,12 +110,12 @@ export function sumTable(unit: UnitSum, options: SumTableOptions): HTMLElement {
 
 /** The name of the sum, where it is not one. */
 const SUMS: Partial<Record<OpenedUnit['form'], string>> = {
-  value: 'Value',
-  max: 'Largest value',
-  product: 'Product',
-  lookup: 'Value',
-  input: 'Value',
-  gates: 'State',
+  value: l10n.t('Value'),
+  max: l10n.t('Largest value'),
+  product: l10n.t('Product'),
+  lookup: l10n.t('Value'),
+  input: l10n.t('Value'),
+  gates: l10n.t('State'),
 };
 
 export const sourceText = ({ from, name }: Pick<UnitTerm, 'from' | 'name'>): string =>
@@ -115,7 +128,11 @@ function termRow(term: UnitTerm, widest: number, { form, onOpen }: SumTableOptio
     { class: from === null ? null : 'leads', tabindex: -1 },
     el('th', { scope: 'row' }, sourceText(term)),
     el('td', { class: 'number' }, floatText(input)),
-    el('td', { class: 'number' }, form === 'max' ? (weight === 1 ? 'largest' : '') : floatText(weight)),
+    el(
+      'td',
+      { class: 'number' },
+      form === 'max' ? (weight === 1 ? l10n.t('largest') : '') : floatText(weight),
+    ),
     el('td', { class: 'number' }, form === 'max' && weight !== 1 ? '' : floatText(product)),
     el('td', { class: 'signed', 'aria-hidden': 'true' }, signedBar(product / widest)),
   );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import { exponentText, farSigmoidText, floatText } from '../../../shared/numberText';
 import { type OpenedUnit, placeText, type UnitPlace } from '../../../shared/results/unit';
@@ -22,15 +23,17 @@ export interface UnitSectionHost {
 
 /** What a value is, by how it is computed. */
 const EXPLANATIONS: Readonly<Record<OpenedUnit['form'], string>> = {
-  sum: 'The value is the sum of its inputs, each times a weight, and the bias.',
-  value: 'The value is one value of the layer before.',
-  max: 'The value is the largest of these.',
-  product: 'The value is the product of its inputs.',
-  lookup: 'The value is a row of a table.',
-  gates: 'The state of the cell after this step, and the gates that it is computed by.',
-  attention: 'The value is the sum of what each key contributes, times its attention weight, and the bias.',
-  slopes: 'The value is no sum of its inputs; shown is how strongly it depends on each.',
-  input: 'The value is an input of the model: here the way down ends.',
+  sum: l10n.t('The value is the sum of its inputs, each times a weight, and the bias.'),
+  value: l10n.t('The value is one value of the layer before.'),
+  max: l10n.t('The value is the largest of these.'),
+  product: l10n.t('The value is the product of its inputs.'),
+  lookup: l10n.t('The value is a row of a table.'),
+  gates: l10n.t('The state of the cell after this step, and the gates that it is computed by.'),
+  attention: l10n.t(
+    'The value is the sum of what each key contributes, times its attention weight, and the bias.',
+  ),
+  slopes: l10n.t('The value is no sum of its inputs; shown is how strongly it depends on each.'),
+  input: l10n.t('The value is an input of the model: here the way down ends.'),
 };
 
 /** The section "One unit": any value of the layer taken apart, with a way from each number down to the input, and back. */
@@ -49,7 +52,7 @@ export function unitSection(host: UnitSectionHost): {
   let sequence = 0;
 
   const crumbs = el('ol');
-  const nav = el('nav', { class: 'way', 'aria-label': 'From the layer down to this value' }, crumbs);
+  const nav = el('nav', { class: 'way', 'aria-label': l10n.t('From the layer down to this value') }, crumbs);
   const fields = placeFields((unit, position) => {
     const last = way.at(-1);
     if (!last) return;
@@ -62,7 +65,7 @@ export function unitSection(host: UnitSectionHost): {
   const notices = noticeList();
   const parts = el('div', { class: 'unit-parts' });
   const showLayer = button({
-    label: 'Show This Layer',
+    label: l10n.t('Show This Layer'),
     onPress: () => {
       const last = way.at(-1);
       if (last) host.showLayer(last.layer);
@@ -80,8 +83,8 @@ export function unitSection(host: UnitSectionHost): {
   );
   const element = el(
     'section',
-    { class: 'one-unit', 'aria-label': 'One unit', hidden: true },
-    el('h2', {}, 'One unit'),
+    { class: 'one-unit', 'aria-label': l10n.t('One unit'), hidden: true },
+    el('h2', {}, l10n.t('One unit')),
     refusal,
     content,
   );
@@ -151,7 +154,7 @@ export function unitSection(host: UnitSectionHost): {
       parts,
       isProduct
         ? factorList(factors, onOpen)
-        : sumTable(unit, { label: 'Terms of the sum', form, after, onOpen }),
+        : sumTable(unit, { label: l10n.t('Terms of the sum'), form, after, onOpen }),
       window === null ? null : windowGrid(window, onOpen),
       gateList(gates, onOpen),
       attentionTable(attention, onOpen),
@@ -219,7 +222,7 @@ function afterText({ activation, pre, post }: OpenedUnit): string {
 function factorList(factors: OpenedUnit['factors'], onOpen: (place: UnitPlace) => void): HTMLElement {
   return el(
     'ul',
-    { class: 'factors', 'aria-label': 'Factors' },
+    { class: 'factors', 'aria-label': l10n.t('Factors') },
     ...factors.map(({ value, from }) => {
       const link = el('button', { type: 'button', class: 'link' }, placeText(from));
       link.addEventListener('click', () => onOpen(from));

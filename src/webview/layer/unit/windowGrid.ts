@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { floatText, numberText } from '../../../shared/numberText';
 import type { UnitPlace, UnitPlane, UnitTerm, UnitWindow } from '../../../shared/results/unit';
 import { el, fill } from '../../dom';
@@ -28,7 +29,11 @@ export function windowGrid(
         }),
       ),
     );
-    text.textContent = `Each place is the value x the weight = the product. Sum of channel ${plane.channel}: ${floatText(plane.sum)}.`;
+    text.textContent = l10n.t(
+      'Each place is the value x the weight = the product. Sum of channel {0}: {1}.',
+      plane.channel,
+      floatText(plane.sum),
+    );
   }
 
   function table(
@@ -41,7 +46,10 @@ export function windowGrid(
       readonly slice: number | null;
     },
   ): HTMLElement {
-    const label = `Window x kernel, channel ${channel}${shape.slice === null ? '' : `, slice ${shape.slice}`}`;
+    const label =
+      shape.slice === null
+        ? l10n.t('Window x kernel, channel {0}', channel)
+        : l10n.t('Window x kernel, channel {0}, slice {1}', channel, shape.slice);
     return el(
       'div',
       { class: 'table-frame' },
@@ -86,7 +94,7 @@ export function windowGrid(
   const channels = select(
     planes.map(({ channel, sum }, i) => ({
       value: String(i),
-      label: `${channel} (sum ${numberText(sum)})`,
+      label: l10n.t('{0} (sum {1})', channel, numberText(sum)),
     })),
     (value) => {
       const plane = planes[Number(value)];
@@ -99,7 +107,9 @@ export function windowGrid(
     'div',
     { class: 'window-grid', hidden: first === undefined },
     field(
-      others > 0 ? `Channel (largest ${planes.length} of ${planes.length + others})` : 'Channel',
+      others > 0
+        ? l10n.t('Channel (largest {0} of {1})', planes.length, planes.length + others)
+        : l10n.t('Channel'),
       channels.element,
     ),
     text,

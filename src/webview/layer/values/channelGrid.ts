@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import type { ChannelTiles } from '../../../shared/results/channels';
 import { el, fill } from '../../dom';
@@ -47,7 +48,7 @@ export function channelGrid(host: ChannelGridHost): {
   reorder(order: readonly number[]): void;
   repaint(): void;
 } {
-  const list = el('ul', { class: 'tiles', 'aria-label': 'Channel maps' });
+  const list = el('ul', { class: 'tiles', 'aria-label': l10n.t('Channel maps') });
   const frame = el('div', { class: 'tiles-frame' }, list);
   let shape: GridShape = { rows: 1, columns: 1, areStrips: false };
   let order: readonly number[] = [];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ColourMapName } from '../../../shared/colourMaps';
 import type { ChannelMap, Range } from '../../../shared/results/channels';
 import { el, setAttributes } from '../../dom';
@@ -43,14 +44,14 @@ export function channelView(
     ? el(
         'div',
         { class: 'heading-tools' },
-        button({ label: 'Previous', onPress: () => host.onStep(-1) }).element,
-        button({ label: 'Next', onPress: () => host.onStep(1) }).element,
-        button({ label: 'Close', onPress: () => dismiss() }).element,
+        button({ label: l10n.t('Previous'), onPress: () => host.onStep(-1) }).element,
+        button({ label: l10n.t('Next'), onPress: () => host.onStep(1) }).element,
+        button({ label: l10n.t('Close'), onPress: () => dismiss() }).element,
       )
     : null;
   const element = el(
     'section',
-    { class: 'channel-view', 'aria-label': 'One channel', hidden: true },
+    { class: 'channel-view', 'aria-label': l10n.t('One channel'), hidden: true },
     el('div', { class: 'heading' }, title, tools),
     el('div', { class: 'channel-view-parts' }, el('div', {}, frame, value), field.element),
   );
@@ -133,9 +134,14 @@ export function channelView(
       [rows = 1, columns = 1] = next.values.shape;
       title.textContent = about.title;
       const sampled = next.step.rows > 1 || next.step.columns > 1;
-      const every = sampled ? `, every ${next.step.rows} x ${next.step.columns} drawn` : '';
+      const size = `${next.rows} x ${next.columns}`;
       setAttributes(canvas, {
-        'aria-label': `${about.title}, ${next.rows} x ${next.columns}${every}; arrow keys move to a value`,
+        'aria-label': sampled
+          ? l10n.t(
+              '{0}, {1}, every {2} x {3} drawn; arrow keys move to a value',
+              ...[about.title, size, next.step.rows, next.step.columns],
+            )
+          : l10n.t('{0}, {1}; arrow keys move to a value', about.title, size),
       });
       frame.classList.toggle('is-strip', rows === 1);
       frame.style.setProperty('aspect-ratio', rows === 1 ? 'auto' : `${next.columns} / ${next.rows}`);

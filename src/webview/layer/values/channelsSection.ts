@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { COLOUR_MAPS, type ColourMapName } from '../../../shared/colourMaps';
 import type { ChannelKind, ChannelSource, LayerChannels, Range } from '../../../shared/results/channels';
 import type { LayerChoice, Stage } from '../../../shared/view';
@@ -15,15 +16,15 @@ import { scaleLegend } from './scaleLegend';
 import { unitBars } from './unitBars';
 
 const STAGES: readonly { readonly value: Stage; readonly label: string }[] = [
-  { value: 'pre', label: 'Before' },
-  { value: 'post', label: 'After' },
-  { value: 'attention', label: 'Attention' },
+  { value: 'pre', label: l10n.t('Before') },
+  { value: 'post', label: l10n.t('After') },
+  { value: 'attention', label: l10n.t('Attention') },
 ];
 const SORTS: readonly { readonly value: ChannelSort; readonly label: string }[] = [
-  { value: 'index', label: 'index' },
-  { value: 'mean', label: 'mean' },
-  { value: 'maximum', label: 'maximum' },
-  { value: 'attribution', label: 'gradient x activation' },
+  { value: 'index', label: l10n.t('index') },
+  { value: 'mean', label: l10n.t('mean') },
+  { value: 'maximum', label: l10n.t('maximum') },
+  { value: 'attribution', label: l10n.t('gradient x activation') },
 ];
 
 interface Words {
@@ -33,11 +34,19 @@ interface Words {
   readonly axes: readonly [string | null, string];
 }
 const WORDS: Readonly<Record<ChannelKind, Words>> = {
-  maps: { heading: 'Feature maps', one: 'Channel', axes: ['row', 'column'] },
-  strips: { heading: 'Channels over positions', one: 'Channel', axes: [null, 'position'] },
-  sequence: { heading: 'Values over time', one: 'All units', axes: ['time', 'unit'] },
-  units: { heading: 'Units', one: 'Unit', axes: [null, 'unit'] },
-  heads: { heading: 'Attention heads', one: 'Head', axes: ['query', 'key'] },
+  maps: { heading: l10n.t('Feature maps'), one: l10n.t('Channel'), axes: [l10n.t('row'), l10n.t('column')] },
+  strips: {
+    heading: l10n.t('Channels over positions'),
+    one: l10n.t('Channel'),
+    axes: [null, l10n.t('position')],
+  },
+  sequence: {
+    heading: l10n.t('Values over time'),
+    one: l10n.t('All units'),
+    axes: [l10n.t('time'), l10n.t('unit')],
+  },
+  units: { heading: l10n.t('Units'), one: l10n.t('Unit'), axes: [null, l10n.t('unit')] },
+  heads: { heading: l10n.t('Attention heads'), one: l10n.t('Head'), axes: [l10n.t('query'), l10n.t('key')] },
 };
 
 /** The channels of a layer: as images, as strips, as bars, or time by unit, whatever their form asks for. */
@@ -91,7 +100,7 @@ export function channelsSection(
   const legend = scaleLegend();
   const heading = el('h2');
   const note = el('p', { class: 'quiet' });
-  const stages = segments<Stage>('Values', STAGES, (next) => {
+  const stages = segments<Stage>(l10n.t('Values'), STAGES, (next) => {
     stage = next;
     page.keep({ stage });
     void ask();
@@ -104,8 +113,8 @@ export function channelsSection(
   });
   const scales = select<'own' | 'shared'>(
     [
-      { value: 'own', label: 'each its own' },
-      { value: 'shared', label: 'one for all' },
+      { value: 'own', label: l10n.t('each its own') },
+      { value: 'shared', label: l10n.t('one for all') },
     ],
     (next) => {
       isShared = next === 'shared';
@@ -122,7 +131,7 @@ export function channelsSection(
     },
   );
   const slices = el('input', { type: 'range', min: 0, step: 1 });
-  const sliceField = field('Slice', slices);
+  const sliceField = field(l10n.t('Slice'), slices);
   const sliceText = el('span', { class: 'quiet' });
   sliceField.append(sliceText);
   slices.addEventListener('input', () => {
@@ -131,12 +140,12 @@ export function channelsSection(
     if (shown !== null) grid.reset(gridShape(shown), orderNow());
     if (opened !== null) void open(opened);
   });
-  const sortField = field('Sort by', sorts.element);
-  const scaleField = field('Scale', scales.element);
-  const colourField = field('Colours', colours.element);
+  const sortField = field(l10n.t('Sort by'), sorts.element);
+  const scaleField = field(l10n.t('Scale'), scales.element);
+  const colourField = field(l10n.t('Colours'), colours.element);
   const element = el(
     'section',
-    { class: 'channels fades', 'aria-label': 'Channels', hidden: true },
+    { class: 'channels fades', 'aria-label': l10n.t('Channels'), hidden: true },
     el(
       'div',
       { class: 'heading' },
@@ -200,8 +209,12 @@ export function channelsSection(
     heading.textContent = isOne || total < 2 ? words().heading : `${words().heading} (${formatCount(total)})`;
     const isUnsorted = sort === 'attribution' && attribution === null && !isOne;
     note.textContent = [
-      described < total ? `The first ${formatCount(described)} of ${formatCount(total)} are shown.` : '',
-      isUnsorted ? 'There is no gradient to sort by: the prediction does not depend on these values.' : '',
+      described < total
+        ? l10n.t('The first {0} of {1} are shown.', formatCount(described), formatCount(total))
+        : '',
+      isUnsorted
+        ? l10n.t('There is no gradient to sort by: the prediction does not depend on these values.')
+        : '',
     ]
       .join(' ')
       .trim();
@@ -234,8 +247,8 @@ export function channelsSection(
   }
 
   function showSlice(): void {
-    sliceText.textContent = `${slice} of 0 to ${(shown?.slices ?? 1) - 1}`;
-    slices.setAttribute('aria-valuetext', `slice ${slice}`);
+    sliceText.textContent = l10n.t('{0} of 0 to {1}', slice, (shown?.slices ?? 1) - 1);
+    slices.setAttribute('aria-valuetext', l10n.t('slice {0}', slice));
   }
 
   async function open(channel: number): Promise<void> {
@@ -246,7 +259,7 @@ export function channelsSection(
     if (mine !== sequence || opened !== channel) return;
     if (!answer.ok) return page.onError(answer.error);
     source = answer.value.source ?? source;
-    const ofSlice = shown !== null && shown.slices > 1 ? `, slice ${slice}` : '';
+    const ofSlice = shown !== null && shown.slices > 1 ? `, ${l10n.t('slice {0}', slice)}` : '';
     const isMap = shown?.kind === 'maps' || shown?.kind === 'strips';
     view.show(
       { ...answer.value, source: isMap ? source : null },
@@ -268,7 +281,12 @@ export function channelsSection(
     if (!answer.ok) return page.onError(answer.error);
     whole.show(answer.value, {
       ...{ layer, axes: words().axes, scale: scaleFor(0), colours: colourMap },
-      title: `${answer.value.rows} steps x ${answer.value.columns} units: ${rangeText(ranges.of(0))}`,
+      title: l10n.t(
+        '{0} steps x {1} units: {2}',
+        answer.value.rows,
+        answer.value.columns,
+        rangeText(ranges.of(0)),
+      ),
     });
   }
 
@@ -288,4 +306,6 @@ export function channelsSection(
 }
 
 const rangeText = ({ min, max }: Range): string =>
-  min === max || Number.isNaN(min) ? formatNumber(min) : `${formatNumber(min)} to ${formatNumber(max)}`;
+  min === max || Number.isNaN(min)
+    ? formatNumber(min)
+    : l10n.t('{0} to {1}', formatNumber(min), formatNumber(max));

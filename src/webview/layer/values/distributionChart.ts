@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Distribution } from '../../../shared/layerValues';
 import { el, fill, setAttributes, svg } from '../../dom';
 import { formatCount, formatNumber } from '../../format';
@@ -23,11 +24,11 @@ export function distributionChart(): {
   });
   const names = el('div', { class: 'band-names quiet', 'aria-hidden': 'true' });
   const axis = el('div', { class: 'axis' });
-  const table = el('table', { 'aria-label': 'Distribution' });
+  const table = el('table', { 'aria-label': l10n.t('Distribution') });
   const asTable = el(
     'details',
     { class: 'as-table' },
-    el('summary', {}, 'Show as a Table'),
+    el('summary', {}, l10n.t('Show as a Table')),
     el('div', { class: 'units-frame' }, table),
   );
   return {
@@ -44,9 +45,11 @@ export function distributionChart(): {
       const zero = at(0);
       setAttributes(chart, {
         viewBox: `0 0 ${width} ${HEIGHT}`,
-        'aria-label':
-          `${formatNumber(min)} to ${formatNumber(max)}: before the activation the fullest bin has ` +
-          `${formatCount(Math.max(...before))} values, after ${activation} ${formatCount(Math.max(...after))}`,
+        'aria-label': l10n.t(
+          '{0} to {1}: before the activation the fullest bin has {2} values, after {3} {4}',
+          ...[formatNumber(min), formatNumber(max), formatCount(Math.max(...before)), activation],
+          formatCount(Math.max(...after)),
+        ),
       });
       fill(
         chart,
@@ -57,7 +60,12 @@ export function distributionChart(): {
           : null,
         svg('polyline', { class: 'curve', points: points(curve, at) }),
       );
-      fill(names, el('span', {}, 'Before'), el('span', {}, activation), el('span', {}, 'After'));
+      fill(
+        names,
+        el('span', {}, l10n.t('Before')),
+        el('span', {}, activation),
+        el('span', {}, l10n.t('After')),
+      );
       fill(
         axis,
         el('span', {}, formatNumber(min)),
@@ -101,7 +109,13 @@ function points({ from, to, values }: Distribution['curve'], at: (value: number)
 
 function rows({ min, max, before, after, curve }: Distribution, activation: string): HTMLElement[] {
   const step = (max - min) / before.length;
-  const heads = ['From', 'To', 'Before', 'After', `${activation} in the middle`];
+  const heads = [
+    l10n.t('From'),
+    l10n.t('To'),
+    l10n.t('Before'),
+    l10n.t('After'),
+    l10n.t('{0} in the middle', activation),
+  ];
   return [
     el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head)))),
     el(

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { colourTable } from '../../../shared/colourMaps';
 import type { ChannelSource } from '../../../shared/results/channels';
 import { receptiveFieldText } from '../../../shared/results/tracing';
@@ -20,7 +21,7 @@ export function fieldView(): {
   const element = el(
     'figure',
     { class: 'field-view', hidden: true },
-    el('h3', {}, 'On the input'),
+    el('h3', {}, l10n.t('On the input')),
     box,
     text,
     place,
@@ -36,7 +37,10 @@ export function fieldView(): {
       const [height, width] = next.size.length > 1 ? next.size.slice(-2) : [1, next.size[0] ?? 1];
       box.classList.toggle('strip', next.size.length < 2);
       box.style.setProperty('aspect-ratio', next.size.length < 2 ? 'auto' : `${width} / ${height}`);
-      setAttributes(marks, { viewBox: `0 0 ${width} ${height}`, 'aria-label': `The input ${next.input}` });
+      setAttributes(marks, {
+        viewBox: `0 0 ${width} ${height}`,
+        'aria-label': l10n.t('The input {0}', next.input),
+      });
       image.hidden = next.image === null;
       if (next.image !== null) {
         const rgb = Uint8Array.from(tensorValues(next.image));
@@ -60,7 +64,11 @@ export function fieldView(): {
         marks,
         svg('rect', { class: 'window', x: left, y: top, width: right - left, height: bottom - top }),
       );
-      place.textContent = `Sees ${spans.map(([start, end]) => `${start}:${end}`).join(', ')} of the input ${source.input}.`;
+      place.textContent = l10n.t(
+        'Sees {0} of the input {1}.',
+        spans.map(([start, end]) => `${start}:${end}`).join(', '),
+        source.input,
+      );
     },
   };
 }

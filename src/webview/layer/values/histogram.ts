@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Histogram } from '../../../shared/model';
 import { el, fill, setAttributes, svg } from '../../dom';
 import { formatCount, formatNumber } from '../../format';
@@ -30,7 +31,7 @@ export function histogramChart(title: string): {
     show({ min, max, counts }) {
       chart.toggleAttribute('hidden', Number.isNaN(min));
       if (Number.isNaN(min)) {
-        fill(axis, el('span', { class: 'quiet' }, 'No finite values'));
+        fill(axis, el('span', { class: 'quiet' }, l10n.t('No finite values')));
         return;
       }
       if (min === max) return showOne(min, counts);
@@ -39,7 +40,13 @@ export function histogramChart(title: string): {
       const zero = (-min / (max - min)) * counts.length;
       setAttributes(chart, {
         viewBox: `0 0 ${Math.max(1, counts.length)} ${HEIGHT}`,
-        'aria-label': `${title}: ${formatNumber(min)} to ${formatNumber(max)}, fullest bin ${formatCount(top)} values`,
+        'aria-label': l10n.t(
+          '{0}: {1} to {2}, fullest bin {3} values',
+          title,
+          formatNumber(min),
+          formatNumber(max),
+          formatCount(top),
+        ),
       });
       fill(
         chart,
@@ -50,7 +57,7 @@ export function histogramChart(title: string): {
           return svg(
             'rect',
             { x: bin + 0.05, width: 0.9, y: HEIGHT - height, height },
-            svg('title', {}, `${from} to ${to}: ${formatCount(count)}`),
+            svg('title', {}, l10n.t('{0} to {1}: {2}', from, to, formatCount(count))),
           );
         }),
         zero > 0 && zero < counts.length
@@ -60,7 +67,7 @@ export function histogramChart(title: string): {
       fill(
         axis,
         el('span', {}, formatNumber(min)),
-        el('span', { class: 'quiet' }, `fullest bin ${formatCount(top)}`),
+        el('span', { class: 'quiet' }, l10n.t('fullest bin {0}', formatCount(top))),
         el('span', {}, formatNumber(max)),
       );
     },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ColourMapName } from '../../../shared/colourMaps';
 import type { Range } from '../../../shared/results/channels';
 import { el, fill } from '../../dom';
@@ -17,7 +18,7 @@ export function scaleLegend(): {
     element,
     show(range, colours) {
       if (range === null) {
-        fill(element, 'Each is scaled to its own range.');
+        fill(element, l10n.t('Each is scaled to its own range.'));
         return;
       }
       const values = Float32Array.from({ length: STEPS }, (_, i) => i / (STEPS - 1));

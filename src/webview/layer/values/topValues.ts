@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerValues, TopValue } from '../../../shared/layerValues';
 import { exactProbabilityText } from '../../../shared/numberText';
 import { el } from '../../dom';
@@ -9,8 +10,10 @@ export function topRows(
   onOpen: (index: readonly number[]) => void,
 ): HTMLElement[] {
   const areProbabilities = values.length > 0 && values.every(({ probability }) => probability !== null);
-  const ofBoth = areProbabilities ? ['Logit', 'Probability'] : ['Before', 'After'];
-  const heads = pre === null ? ['Value'] : ofBoth;
+  const ofBoth = areProbabilities
+    ? [l10n.t('Logit'), l10n.t('Probability')]
+    : [l10n.t('Before'), l10n.t('After')];
+  const heads = pre === null ? [l10n.t('Value')] : ofBoth;
   return [
     el(
       'thead',
@@ -18,7 +21,7 @@ export function topRows(
       el(
         'tr',
         {},
-        el('th', { scope: 'col' }, 'Index'),
+        el('th', { scope: 'col' }, l10n.t('Index')),
         ...heads.map((head) => el('th', { scope: 'col', class: 'number' }, head)),
       ),
     ),
@@ -42,7 +45,11 @@ export function topRows(
 
 function indexLink(index: readonly number[], onOpen: (index: readonly number[]) => void): HTMLElement {
   const text = `[${index.join(', ')}]`;
-  const link = el('button', { type: 'button', class: 'link', title: 'Show how it is computed' }, text);
+  const link = el(
+    'button',
+    { type: 'button', class: 'link', title: l10n.t('Show how it is computed') },
+    text,
+  );
   link.addEventListener('click', () => onOpen(index));
   return link;
 }

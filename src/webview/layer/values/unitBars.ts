@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { el, fill, setAttributes, svg } from '../../dom';
 import { formatCount, formatNumber } from '../../format';
 import { button } from '../../ui';
@@ -15,8 +16,8 @@ export function unitBars(): {
   const marker = svg('rect', { class: 'unit-marker', y: 0, width: 1, height: HEIGHT });
   const text = el('p', { class: 'pixel-value', role: 'status' });
   const pages = el('span', { class: 'quiet' });
-  const previous = button({ label: 'Previous', onPress: () => turn(-1) });
-  const next = button({ label: 'Next', onPress: () => turn(1) });
+  const previous = button({ label: l10n.t('Previous'), onPress: () => turn(-1) });
+  const next = button({ label: l10n.t('Next'), onPress: () => turn(1) });
   const pager = el('div', { class: 'heading-tools' }, pages, previous.element, next.element);
   let values: ArrayLike<number> = [];
   let order: readonly number[] = [];
@@ -36,7 +37,14 @@ export function unitBars(): {
     const zero = high * scale;
     setAttributes(chart, {
       viewBox: `0 0 ${shown.length} ${HEIGHT}`,
-      'aria-label': `Units ${from} to ${from + shown.length - 1} of ${order.length} in the chosen order: ${formatNumber(low)} to ${formatNumber(high)}; arrow keys move to a unit`,
+      'aria-label': l10n.t(
+        'Units {0} to {1} of {2} in the chosen order: {3} to {4}; arrow keys move to a unit',
+        from,
+        from + shown.length - 1,
+        order.length,
+        formatNumber(low),
+        formatNumber(high),
+      ),
     });
     const bar = (value: number, i: number) => {
       const size = Math.max(0.5, Math.abs(value) * scale);
@@ -52,7 +60,12 @@ export function unitBars(): {
       svg('line', { class: 'zero-line', x1: 0, x2: shown.length, y1: zero, y2: zero }),
     );
     pager.hidden = order.length <= PAGE;
-    pages.textContent = `${formatCount(from)} to ${formatCount(from + shown.length - 1)} of ${formatCount(order.length)}`;
+    pages.textContent = l10n.t(
+      '{0} to {1} of {2}',
+      formatCount(from),
+      formatCount(from + shown.length - 1),
+      formatCount(order.length),
+    );
     previous.setEnabled(from > 0);
     next.setEnabled(from + PAGE < order.length);
     point(-1);
@@ -68,7 +81,7 @@ export function unitBars(): {
       return;
     }
     setAttributes(marker, { x: at });
-    text.textContent = `Unit ${unit}: ${formatNumber(values[unit] ?? Number.NaN)}`;
+    text.textContent = l10n.t('Unit {0}: {1}', unit, formatNumber(values[unit] ?? Number.NaN));
   }
 
   chart.addEventListener('pointermove', ({ clientX }) => {

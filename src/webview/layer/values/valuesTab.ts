@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerValues } from '../../../shared/layerValues';
 import type { LayerChoice } from '../../../shared/view';
 import { el, fill } from '../../dom';
@@ -25,13 +26,13 @@ export function valuesTab(page: TabPage): LayerTab {
   let sequence = 0;
 
   const notices = noticeList();
-  const facts = el('ul', { class: 'facts', 'aria-label': 'Findings' });
+  const facts = el('ul', { class: 'facts', 'aria-label': l10n.t('Findings') });
   const statistics = statisticsTable();
-  const before = histogramChart('Before the activation');
-  const after = histogramChart('After the activation');
+  const before = histogramChart(l10n.t('Before the activation'));
+  const after = histogramChart(l10n.t('After the activation'));
   const both = distributionChart();
-  const afterAlone = histogramChart('Output');
-  const top = el('table', { class: 'top-values', 'aria-label': 'Largest values' });
+  const afterAlone = histogramChart(l10n.t('Output'));
+  const top = el('table', { class: 'top-values', 'aria-label': l10n.t('Largest values') });
   const unit = unitSection({
     open: (asked) => host.call('openUnit', asked),
     showLayer: (layer) => void host.call('showLayer', layer),
@@ -61,23 +62,23 @@ export function valuesTab(page: TabPage): LayerTab {
     el(
       'div',
       { class: 'columns' },
-      el('section', {}, el('h2', {}, 'Statistics'), statistics.element),
+      el('section', {}, el('h2', {}, l10n.t('Statistics')), statistics.element),
       el(
         'section',
         {},
-        el('h2', {}, 'Distribution'),
+        el('h2', {}, l10n.t('Distribution')),
         el('div', { class: 'histograms' }, both.element, before.element, after.element, afterAlone.element),
       ),
     ),
     unit.element,
     origins.element,
-    el('section', {}, el('h2', {}, 'Largest values'), top),
+    el('section', {}, el('h2', {}, l10n.t('Largest values')), top),
   );
   const empty = el(
     'div',
     { class: 'empty-state', hidden: true },
-    el('p', {}, 'The values of a layer are those for one input of the model.'),
-    button({ label: 'Choose an Input…', kind: 'primary', onPress: () => page.pickInput() }).element,
+    el('p', {}, l10n.t('The values of a layer are those for one input of the model.')),
+    button({ label: l10n.t('Choose an Input…'), kind: 'primary', onPress: () => page.pickInput() }).element,
   );
   const element = el(
     'div',
@@ -111,17 +112,17 @@ export function valuesTab(page: TabPage): LayerTab {
     const { pre, post } = values;
     page.setDetails([
       values.className,
-      values.activation === null ? 'no activation' : `activation ${values.activation}`,
+      values.activation === null ? l10n.t('no activation') : l10n.t('activation {0}', values.activation),
       formatExtent(post.shape),
     ]);
     notices.show(values.notices);
     fill(facts, ...findings(values));
     statistics.show(
       pre === null
-        ? [{ head: 'Output', stats: post }]
+        ? [{ head: l10n.t('Output'), stats: post }]
         : [
-            { head: 'Before', stats: pre },
-            { head: `After ${values.activation ?? 'activation'}`, stats: post },
+            { head: l10n.t('Before'), stats: pre },
+            { head: l10n.t('After {0}', values.activation ?? l10n.t('activation')), stats: post },
           ],
     );
     showDistribution(values);
@@ -136,7 +137,7 @@ export function valuesTab(page: TabPage): LayerTab {
     before.element.hidden = pre === null || distribution !== null;
     after.element.hidden = before.element.hidden;
     afterAlone.element.hidden = pre !== null;
-    if (distribution !== null) both.show(distribution, activation ?? 'activation');
+    if (distribution !== null) both.show(distribution, activation ?? l10n.t('activation'));
     else if (pre === null) afterAlone.show(post.histogram);
     else {
       before.show(pre.histogram);
@@ -154,11 +155,11 @@ export function valuesTab(page: TabPage): LayerTab {
   function showBusy(): void {
     page.onBusy(
       asking || drawing
-        ? 'Computing'
+        ? l10n.t('Computing')
         : tracing
-          ? 'Tracing the units'
+          ? l10n.t('Tracing the units')
           : opening
-            ? 'Taking the unit apart'
+            ? l10n.t('Taking the unit apart')
             : null,
     );
   }

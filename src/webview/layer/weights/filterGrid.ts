@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import type { FilterFindings, FilterTiles } from '../../../shared/results/weights';
 import { el } from '../../dom';
@@ -37,7 +38,7 @@ export function filterGrid(host: {
     onError: host.onError,
   });
   const rows = virtualRows({
-    label: 'Filters',
+    label: l10n.t('Filters'),
     role: 'list',
     rowHeight: ROW_HEIGHT,
     onWidth(width) {
@@ -59,9 +60,9 @@ export function filterGrid(host: {
     const tile = tiles.at(place);
     const position = { role: 'listitem', 'aria-setsize': total, 'aria-posinset': place + 1 };
     if (tile === undefined) return el('div', { ...position, class: 'filter waiting' });
-    const { filter, norm, min, max, png, width, height } = tile;
+    const { filter, norm, png, width, height } = tile;
     const mark = marks.get(filter);
-    const text = `Filter ${filter}: norm ${formatNumber(norm)}, ${formatNumber(min)} to ${formatNumber(max)}${mark === undefined ? '' : `, ${mark}`}`;
+    const text = filterText(tile, mark);
     return el(
       'div',
       { ...position, class: mark === undefined ? 'filter' : 'filter marked', title: text },
@@ -74,7 +75,7 @@ export function filterGrid(host: {
         'div',
         { class: 'filter-caption', 'aria-hidden': 'true' },
         el('span', {}, String(filter)),
-        el('span', { class: 'quiet' }, mark ?? `norm ${formatNumber(norm)}`),
+        el('span', { class: 'quiet' }, mark ?? l10n.t('norm {0}', formatNumber(norm))),
       ),
     );
   };
@@ -93,6 +94,14 @@ export function filterGrid(host: {
   };
 }
 
+function filterText({ filter, norm, min, max }: Tile, mark: string | undefined): string {
+  const text = l10n.t(
+    'Filter {0}: norm {1}, {2} to {3}',
+    ...[filter, formatNumber(norm), formatNumber(min), formatNumber(max)],
+  );
+  return mark === undefined ? text : `${text}, ${mark}`;
+}
+
 function marksOf({ dead, nonFinite, duplicates }: FilterFindings): ReadonlyMap<number, string> {
   const marks = new Map<number, string>();
   for (const { first, second, negated } of duplicates) {
@@ -100,7 +109,7 @@ function marksOf({ dead, nonFinite, duplicates }: FilterFindings): ReadonlyMap<n
     if (!marks.has(first)) marks.set(first, `${sign}${second}`);
     if (!marks.has(second)) marks.set(second, `${sign}${first}`);
   }
-  for (const filter of dead) marks.set(filter, 'all 0');
-  for (const filter of nonFinite) marks.set(filter, 'NaN or infinite');
+  for (const filter of dead) marks.set(filter, l10n.t('all 0'));
+  for (const filter of nonFinite) marks.set(filter, l10n.t('NaN or infinite'));
   return marks;
 }

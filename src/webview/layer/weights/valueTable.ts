@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import { floatText } from '../../../shared/numberText';
 import type { WeightValues } from '../../../shared/results/weights';
@@ -52,7 +53,7 @@ export function valueTable(host: {
     onError: host.onError,
   });
   const rows = virtualRows({
-    label: 'Values',
+    label: l10n.t('Values'),
     role: 'table',
     rowHeight: ROW_HEIGHT,
     render(row) {

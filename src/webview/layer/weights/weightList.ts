@@ -1,9 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import type { LayerWeights, WeightStatistics } from '../../../shared/results/weights';
 import { el, fill } from '../../dom';
 import { formatExtent, formatNumber } from '../../format';
 import { rowKeys } from '../../rowKeys';
 
-const NUMBERS = ['Min', 'Max', 'Mean', 'Std', 'Norm'] as const;
+const NUMBERS = [l10n.t('Min'), l10n.t('Max'), l10n.t('Mean'), l10n.t('Std'), l10n.t('Norm')] as const;
 
 /** The weights of a layer, one row each. A click, Enter or Space selects one; arrow keys move between rows. */
 export function weightList(onSelect: (weight: number) => void): {
@@ -22,16 +23,16 @@ export function weightList(onSelect: (weight: number) => void): {
       { class: 'table-frame' },
       el(
         'table',
-        { class: 'units weight-list', role: 'grid', 'aria-label': 'Weights. Enter selects a row.' },
+        { class: 'units weight-list', role: 'grid', 'aria-label': l10n.t('Weights. Enter selects a row.') },
         el(
           'thead',
           {},
           el(
             'tr',
             {},
-            ...['Weight', 'Shape', 'Type'].map((text) => head(text)),
+            ...[l10n.t('Weight'), l10n.t('Shape'), l10n.t('Type')].map((text) => head(text)),
             ...NUMBERS.map((text) => head(text, 'number')),
-            head('Findings'),
+            head(l10n.t('Findings')),
           ),
         ),
         body,
@@ -45,7 +46,7 @@ export function weightList(onSelect: (weight: number) => void): {
             'tr',
             { tabindex: -1, 'aria-selected': 'false' },
             el('th', { scope: 'row' }, labelOf(layer, weight)),
-            el('td', {}, weight.shape.length === 0 ? 'scalar' : formatExtent(weight.shape)),
+            el('td', {}, weight.shape.length === 0 ? l10n.t('scalar') : formatExtent(weight.shape)),
             el('td', {}, weight.dtype),
             ...NUMBERS.map(() => el('td', { class: 'number' })),
             el('td', {}),
@@ -64,9 +65,9 @@ export function weightList(onSelect: (weight: number) => void): {
       }
       const found = [
         stats && stats.nan > 0 ? `${stats.nan} NaN` : null,
-        stats && stats.infinite > 0 ? `${stats.infinite} infinite` : null,
-        filters && filters.deadCount > 0 ? `${filters.deadCount} dead` : null,
-        filters && filters.duplicateCount > 0 ? `${filters.duplicateCount} duplicate pairs` : null,
+        stats && stats.infinite > 0 ? l10n.t('{0} infinite', stats.infinite) : null,
+        filters && filters.deadCount > 0 ? l10n.t('{0} dead', filters.deadCount) : null,
+        filters && filters.duplicateCount > 0 ? l10n.t('{0} duplicate pairs', filters.duplicateCount) : null,
       ].filter((text) => text !== null);
       const last = cells.at(-1);
       if (last) last.textContent = found.join(', ');

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Result } from '../../../shared/errors';
 import type {
   FilterOrder,
@@ -34,9 +35,9 @@ export function weightsTab(page: TabPage): LayerTab {
 
   const list = weightList((weight) => void open(weight));
   const heading = el('h2', { class: 'weight-name' });
-  const facts = el('ul', { class: 'facts', 'aria-label': 'Findings' });
+  const facts = el('ul', { class: 'facts', 'aria-label': l10n.t('Findings') });
   const table = statisticsTable();
-  const histogram = histogramChart('Distribution');
+  const histogram = histogramChart(l10n.t('Distribution'));
   const grid = filterGrid({
     fetch: (from, count) => host.call('weightFilters', selected, order, scale, from, count),
     onError: (error) => page.onError(error),
@@ -47,9 +48,9 @@ export function weightsTab(page: TabPage): LayerTab {
   });
   const orders = select<FilterOrder>(
     [
-      { value: 'index', label: 'Number' },
-      { value: 'largest', label: 'Largest norm' },
-      { value: 'smallest', label: 'Smallest norm' },
+      { value: 'index', label: l10n.t('Number') },
+      { value: 'largest', label: l10n.t('Largest norm') },
+      { value: 'smallest', label: l10n.t('Smallest norm') },
     ],
     (next) => {
       order = next;
@@ -57,36 +58,41 @@ export function weightsTab(page: TabPage): LayerTab {
     },
   );
   const scales = segments<FilterScale>(
-    'Scale',
+    l10n.t('Scale'),
     [
-      { value: 'own', label: 'Own scale' },
-      { value: 'one', label: 'One scale' },
+      { value: 'own', label: l10n.t('Own scale') },
+      { value: 'one', label: l10n.t('One scale') },
     ],
     (next) => {
       scale = next;
       redraw();
     },
   );
-  const exportOne = button({ label: 'Export .npy…', onPress: () => void exportWeights(selected) });
-  const exportAll = button({ label: 'Export All…', onPress: () => void exportWeights(null) });
+  const exportOne = button({ label: l10n.t('Export .npy…'), onPress: () => void exportWeights(selected) });
+  const exportAll = button({ label: l10n.t('Export All…'), onPress: () => void exportWeights(null) });
   const written = el('p', { class: 'quiet', role: 'status' });
   const filters = el(
     'section',
-    { 'aria-label': 'Filters' },
+    { 'aria-label': l10n.t('Filters') },
     el(
       'div',
       { class: 'heading' },
-      el('h2', {}, 'Filters'),
-      el('div', { class: 'heading-tools' }, scales.element, field('Sort by', orders.element)),
+      el('h2', {}, l10n.t('Filters')),
+      el('div', { class: 'heading-tools' }, scales.element, field(l10n.t('Sort by'), orders.element)),
     ),
     el(
       'p',
       { class: 'quiet' },
-      'Red is positive, blue negative, white 0; the slices of a filter stand side by side.',
+      l10n.t('Red is positive, blue negative, white 0; the slices of a filter stand side by side.'),
     ),
     grid.element,
   );
-  const vectors = el('section', { 'aria-label': 'Values' }, el('h2', {}, 'Values'), values.element);
+  const vectors = el(
+    'section',
+    { 'aria-label': l10n.t('Values') },
+    el('h2', {}, l10n.t('Values')),
+    values.element,
+  );
   const detail = el(
     'div',
     { class: 'content', hidden: true },
@@ -95,13 +101,13 @@ export function weightsTab(page: TabPage): LayerTab {
     el(
       'div',
       { class: 'columns' },
-      el('section', {}, el('h3', {}, 'Statistics'), table.element),
+      el('section', {}, el('h3', {}, l10n.t('Statistics')), table.element),
       el('section', {}, histogram.element),
     ),
     filters,
     vectors,
   );
-  const empty = el('p', { class: 'quiet', hidden: true }, 'This layer has no weights.');
+  const empty = el('p', { class: 'quiet', hidden: true }, l10n.t('This layer has no weights.'));
   const content = el(
     'div',
     { class: 'content', hidden: true },
@@ -111,7 +117,7 @@ export function weightsTab(page: TabPage): LayerTab {
       el(
         'div',
         { class: 'heading' },
-        el('h2', {}, 'Weights'),
+        el('h2', {}, l10n.t('Weights')),
         el('div', { class: 'heading-tools' }, exportAll.element),
       ),
       list.element,
@@ -124,7 +130,7 @@ export function weightsTab(page: TabPage): LayerTab {
   async function load(): Promise<void> {
     sequence += 1;
     const mine = sequence;
-    page.onBusy('Reading the list of weights');
+    page.onBusy(l10n.t('Reading the list of weights'));
     page.onError(null);
     const answer = await host.call('weights');
     if (mine !== sequence) return;
@@ -139,7 +145,7 @@ export function weightsTab(page: TabPage): LayerTab {
     const count = next.weights.reduce((sum, { shape }) => sum + countOf(shape), 0);
     page.setDetails([
       ...(next.className === null ? [] : [next.className]),
-      `${formatCount(count)} ${count === 1 ? 'parameter' : 'parameters'}`,
+      count === 1 ? l10n.t('1 parameter') : l10n.t('{0} parameters', formatCount(count)),
     ]);
     empty.hidden = next.weights.length > 0;
     content.hidden = next.weights.length === 0;
@@ -188,7 +194,7 @@ export function weightsTab(page: TabPage): LayerTab {
     fill(facts);
     detail.classList.add('outdated');
     redraw();
-    page.onBusy('Reading the weight');
+    page.onBusy(l10n.t('Reading the weight'));
     const answer = await statisticsOf(weight);
     if (mine !== sequence || weight !== selected) return;
     page.onBusy(null);
@@ -237,7 +243,8 @@ export function weightsTab(page: TabPage): LayerTab {
     if (answer.value === null) return;
     const { files, folder } = answer.value;
     const [only = ''] = files;
-    written.textContent = files.length === 1 ? `Wrote ${only}` : `Wrote ${files.length} files to ${folder}`;
+    written.textContent =
+      files.length === 1 ? l10n.t('Wrote {0}', only) : l10n.t('Wrote {0} files to {1}', files.length, folder);
   }
 
   return {
@@ -265,27 +272,27 @@ function findings(norm: number | null, { filters }: WeightStatistics): HTMLEleme
     );
   const listed = (all: readonly (number | string)[], count: number): string =>
     count === 0 ? '' : `: ${all.slice(0, MAX_NAMED).join(', ')}${count > MAX_NAMED ? ', …' : ''}`;
-  const facts = norm === null ? [] : [fact(formatNumber(norm), 'norm of all finite values')];
+  const facts = norm === null ? [] : [fact(formatNumber(norm), l10n.t('norm of all finite values'))];
   if (filters === null) return facts;
   const { count, dead, deadCount, nonFinite, nonFiniteCount, duplicates, duplicateCount } = filters;
   const pairs = duplicates.map(({ first, second, negated }) => `${first} = ${negated ? '-' : ''}${second}`);
   return [
     ...facts,
     fact(
-      `${formatCount(deadCount)} of ${formatCount(count)}`,
-      `dead filters, all 0${listed(dead, deadCount)}`,
+      l10n.t('{0} of {1}', formatCount(deadCount), formatCount(count)),
+      `${l10n.t('dead filters, all 0')}${listed(dead, deadCount)}`,
       deadCount > 0,
     ),
     fact(
       formatCount(duplicateCount),
-      `pairs of equal or negated filters${listed(pairs, duplicateCount)}`,
+      `${l10n.t('pairs of equal or negated filters')}${listed(pairs, duplicateCount)}`,
       duplicateCount > 0,
     ),
     ...(nonFiniteCount > 0
       ? [
           fact(
             formatCount(nonFiniteCount),
-            `filters with NaN or infinities${listed(nonFinite, nonFiniteCount)}`,
+            `${l10n.t('filters with NaN or infinities')}${listed(nonFinite, nonFiniteCount)}`,
             true,
           ),
         ]

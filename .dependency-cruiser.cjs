@@ -163,6 +163,7 @@ const modules = {
       'inputs',
       'render',
       'language',
+      'python',
       'session',
     ),
   ],

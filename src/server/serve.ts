@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import type { CancellationToken, Connection, HoverParams } from 'vscode-languageserver/node';
 import {
   createConnection,
+  NotebookDocuments,
   ProposedFeatures,
   TextDocumentSyncKind,
   TextDocuments,
@@ -23,6 +24,7 @@ import { thumbnails } from './answers/gallery/thumbnails';
 import { hover } from './answers/hover';
 import { layerConfig, trainingConfig } from './answers/modelConfig';
 import { createProgress } from './answers/progress';
+import { PYTHON_CAPABILITIES, PythonEditor } from './answers/python/pythonEditor';
 import { checkParams } from './answers/requestParams';
 import { BackendMeasurement, type MeasurementHost } from './compute/backendMeasurement';
 import type { RequestControl } from './compute/compute';
@@ -83,6 +85,8 @@ export function startServer(processes: Processes): void {
 
 function serve(connection: Connection, processes: Processes): void {
   const documents = new TextDocuments(TextDocument);
+  const notebooks = new NotebookDocuments(documents);
+  const python = new PythonEditor(connection, documents, notebooks);
   const loaded = mark('server: code loaded');
   let server = createServer(connection, DEFAULTS, processes);
   let activeModel: string | null = null;
@@ -90,11 +94,18 @@ function serve(connection: Connection, processes: Processes): void {
   connection.onInitialize((params) => {
     server = createServer(connection, optionsSchema.parse(params.initializationOptions ?? {}), processes);
     return {
-      capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        hoverProvider: true,
+        ...PYTHON_CAPABILITIES,
+      },
       serverInfo: { name: 'layerglass' },
     };
   });
-  connection.onInitialized(() => void connection.sendNotification(protocol.reached.method, loaded));
+  connection.onInitialized(() => {
+    void connection.sendNotification(protocol.reached.method, loaded);
+    python.listenToSettings();
+  });
   connection.onShutdown(() => {
     server.measurement.dispose();
     server.compute.dispose();
@@ -192,7 +203,8 @@ function serve(connection: Connection, processes: Processes): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     try {
-      return await hover(server.models, document, position, activeModel, documents.all());
+      const named = await hover(server.models, document, position, activeModel, documents.all());
+      return named ?? python.hover(textDocument.uri, position);
     } catch (thrown) {
       connection.console.warn(`Hover in ${basename(textDocument.uri)}: ${toError(thrown).message}`);
       return null;
@@ -200,6 +212,7 @@ function serve(connection: Connection, processes: Processes): void {
   });
 
   documents.listen(connection);
+  notebooks.listen(connection);
   connection.listen();
 }
 

@@ -9,8 +9,8 @@ import { fileExists } from './models';
 const HEAD_CHARACTERS = 4096;
 
 /**
- * Starts the server when the user views a `model.json` as text, or Python code that names an existing model file, so that
- * hovers over layers work. Other Python files start nothing. Also restarts the server when its settings change, and shows an
+ * Starts the server when the user views a `model.json` as text, or Python code that imports Keras or names an existing model
+ * file, so that hints and hovers work. Other Python files start nothing. Also restarts the server when its settings change, and shows an
  * error when it was given up.
  */
 export function startOnModelText(
@@ -19,13 +19,17 @@ export function startOnModelText(
   const look = async (document: TextDocument | undefined) => {
     if (document === undefined || client.started) return;
     const mentionsModel =
-      isModelText(document) || (document.languageId === 'python' && (await namesModel(document)));
+      isModelText(document) ||
+      (document.languageId === 'python' && (usesKeras(document) || (await namesModel(document))));
     if (mentionsModel && !client.started) await client.start();
   };
   for (const { document } of window.visibleTextEditors) void look(document);
   return [
     window.onDidChangeActiveTextEditor((editor) => look(editor?.document)),
     workspace.onDidSaveTextDocument(look),
+    workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.some(({ text }) => /keras|\n/.test(text))) void look(document);
+    }),
     workspace.onDidChangeConfiguration((change) => {
       const server = ['backend', 'threads', 'nativePath', 'customLayers', 'memoryLimit'].map(
         (name) => `layerglass.${name}`,
@@ -37,6 +41,14 @@ export function startOnModelText(
       if (state.kind === 'down' && state.error.remedy !== undefined) void showError(state.error);
     }),
   ];
+}
+
+const KERAS_IMPORT = /^[ \t]*(?:from|import)[ \t][^\n]*\b(?:keras|tensorflow)\b/m;
+
+/** Whether Python code imports Keras: its layers get hints. */
+function usesKeras(document: TextDocument): boolean {
+  const text = document.getText();
+  return text.length <= MAX_CODE && KERAS_IMPORT.test(text);
 }
 
 /** Limits in characters of a file and in names that are looked for on disk. */

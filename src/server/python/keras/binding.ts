@@ -1,15 +1,16 @@
+import * as l10n from '@vscode/l10n';
 import type { Arguments } from '../machine';
 import { NONE, number, string, tuple, UNKNOWN, type Value } from '../values';
 import { LAYER_ARGUMENTS, type Signature } from './signatures';
 
-/** @property problem a sentence without its subject, where Python or Keras refuses the arguments. */
+/** @property problem a sentence, where Python or Keras refuses the arguments. */
 export interface Bound {
   readonly values: ReadonlyMap<string, Value>;
   readonly problem: string | null;
 }
 
-/** The arguments of a call by the names of the parameters, with their defaults. */
-export function bind(signature: Signature, given: Arguments): Bound {
+/** The arguments of a call by the names of the parameters, with their defaults. @param callee its name, for messages. */
+export function bind(callee: string, signature: Signature, given: Arguments): Bound {
   const values = new Map<string, Value>();
   const { parameters } = signature;
   const variadic = parameters.findIndex(([name]) => name.startsWith('*'));
@@ -17,7 +18,12 @@ export function bind(signature: Signature, given: Arguments): Bound {
   for (const [i, value] of given.positional.entries()) {
     const name = variadic >= 0 && i >= variadic ? null : parameters[i]?.[0];
     if (name === undefined)
-      problem ??= `takes at most ${parameters.length} arguments without a name but gets ${given.positional.length}.`;
+      problem ??= l10n.t(
+        '{0} takes at most {1} arguments without a name but gets {2}.',
+        callee,
+        parameters.length,
+        given.positional.length,
+      );
     else if (name !== null) values.set(name, value);
   }
   if (variadic >= 0) {
@@ -27,15 +33,15 @@ export function bind(signature: Signature, given: Arguments): Bound {
   for (const [name, value] of given.named) {
     const isKnown = parameters.some(([other]) => other === name);
     const isTaken = isKnown || (signature.more === true && LAYER_ARGUMENTS.includes(name));
-    if (!isTaken) problem ??= `has no argument "${name}".`;
-    else if (values.has(name)) problem ??= `gets the argument "${name}" twice.`;
+    if (!isTaken) problem ??= l10n.t('{0} has no argument "{1}".', callee, name);
+    else if (values.has(name)) problem ??= l10n.t('{0} gets the argument "{1}" twice.', callee, name);
     values.set(name, value);
   }
   for (const [name, ...fallback] of parameters) {
     if (values.has(name) || name.startsWith('*')) continue;
     if (given.isOpen) values.set(name, UNKNOWN);
     else if (fallback.length > 0) values.set(name, defaultValue(fallback[0]));
-    else problem ??= `needs the argument "${name}".`;
+    else problem ??= l10n.t('{0} needs the argument "{1}".', callee, name);
   }
   return { values, problem: given.isOpen ? null : problem };
 }

@@ -9,8 +9,8 @@ import { INPUT } from './signatures';
 
 /** `keras.Input(...)`: the output of a new input layer. */
 export function makeInput(machine: Machine, given: Arguments, site: CallExpression): Tensor {
-  const { values, problem } = bind(INPUT, given);
-  if (problem !== null) machine.report({ at: site, message: `Input ${problem}`, fixes: [] });
+  const { values, problem } = bind('Input', INPUT, given);
+  if (problem !== null) machine.report({ at: site, message: problem, fixes: [] });
   const argumentNamed = (name: string): Value => values.get(name) ?? UNKNOWN;
   const shape = inputShape(argumentNamed('shape'), argumentNamed('batch_shape'), argumentNamed('batch_size'));
   return inputTensor(machine, shape, values.get('name') ?? null, site, site);

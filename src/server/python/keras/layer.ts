@@ -17,8 +17,8 @@ export function makeLayer(
   site: CallExpression,
 ): Layer {
   const className = signature.class ?? name;
-  const { values, problem } = bind(signature, given);
-  if (problem !== null) machine.report({ at: site, message: `${name} ${problem}`, fixes: [] });
+  const { values, problem } = bind(name, signature, given);
+  if (problem !== null) machine.report({ at: site, message: problem, fixes: [] });
   const layer = newLayer(machine, {
     className,
     config: configOf(values),

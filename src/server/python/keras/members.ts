@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression, Span } from '../syntax/ast';
 import {
@@ -156,7 +157,7 @@ function getLayer(machine: Machine, model: Model, given: Arguments, at: Span): V
     const more = layers.length > names.length ? ', ...' : '';
     machine.report({
       at,
-      message: `The model has no layer "${name.value}"; it has ${names.join(', ')}${more}.`,
+      message: l10n.t('The model has no layer "{0}"; it has {1}.', name.value, `${names.join(', ')}${more}`),
       fixes: [],
     });
   }

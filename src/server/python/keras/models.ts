@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
@@ -164,7 +165,7 @@ export function makeFunctional(machine: Machine, given: Arguments, site: CallExp
   const name = nameOf(machine, 'Functional', named('name', 2));
   const order = inputs === null || outputs === null ? null : graphOrder(inputs, outputs);
   if (order?.isDisconnected) {
-    const message = 'The outputs depend on an input that is not among the inputs of the model.';
+    const message = l10n.t('The outputs depend on an input that is not among the inputs of the model.');
     machine.report({ at: site, message, fixes: [] });
   }
   const layers = order?.layers.filter((layer) => layer.kind === 'model' || !isOperation(layer)) ?? null;
@@ -239,7 +240,12 @@ function outputShapes(
       shape.length === other.length &&
       shape.every((size, axis) => size === null || other[axis] === null || size === other[axis]);
     if (fits) continue;
-    const message = `${model.name === null ? 'The model' : `"${model.name}"`} takes an input of shape ${tupleText(shape)} but gets ${tupleText(other)}.`;
+    const message = l10n.t(
+      '{0} takes an input of shape {1} but gets {2}.',
+      model.name ?? model.className,
+      tupleText(shape),
+      tupleText(other),
+    );
     // Keras adds or removes an axis of size 1 at the end.
     if (Math.abs(shape.length - other.length) !== 1) machine.report({ at: site, message, fixes: [] });
     return null;

@@ -58,7 +58,7 @@ export function callOperation(
   const signature = (isActivation ? ACTIVATIONS : OPERATIONS).get(name);
   if (signature === undefined) return null;
   const className = classOf(name, signature, isActivation);
-  const { values, problem } = bind(signature, arguments_);
+  const { values, problem } = bind(name, signature, arguments_);
   if (problem !== null || className === null) return UNKNOWN;
   const named = new Map([...values].filter(([, value]) => value.kind !== 'none'));
   const isOpen = arguments_.isOpen;

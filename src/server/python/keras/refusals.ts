@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
 import type { Fix } from '../machine';
@@ -62,12 +63,21 @@ export function refusalOf(layer: Layer, shapes: readonly Shape[], _call: CallArg
   const fixes: Fix[] =
     axes === 2 && first.length === 4
       ? [
-          { title: 'Insert Flatten()', insert: { layer: 'Flatten()' } },
-          { title: 'Insert GlobalAveragePooling2D()', insert: { layer: 'GlobalAveragePooling2D()' } },
+          { title: l10n.t('Insert {0}', 'Flatten()'), insert: { layer: 'Flatten()' } },
+          {
+            title: l10n.t('Insert {0}', 'GlobalAveragePooling2D()'),
+            insert: { layer: 'GlobalAveragePooling2D()' },
+          },
         ]
       : [];
   return {
-    message: `${layer.className} takes an input of ${axes} axes but gets ${tupleText(first)}, which has ${first.length}.`,
+    message: l10n.t(
+      '{0} takes an input of {1} axes but gets {2}, which has {3}.',
+      layer.className,
+      axes,
+      tupleText(first),
+      first.length,
+    ),
     fixes,
   };
 }

@@ -1,0 +1,129 @@
+import {
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  type Hover,
+  type NotebookDocuments,
+  type Position,
+  type ServerCapabilities,
+  type TextDocuments,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import * as z from 'zod';
+import { toError } from '../../../shared/errors';
+import { HINT_STYLES, type HintStyle, hintsIn } from './hints';
+import { diagnosticsOf, fixesFor } from './problems';
+import { pythonHover } from './pythonHover';
+import { PythonPrograms } from './pythonSource';
+
+/** Problems are told when nothing was typed for so long, in milliseconds. */
+const PAUSE = 300;
+
+const styleSchema = z.enum(HINT_STYLES).catch('shapesAndParameters');
+
+/** What the server does for Python code, for the answer to `initialize`. */
+export const PYTHON_CAPABILITIES = {
+  inlayHintProvider: true,
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  notebookDocumentSync: { notebookSelector: [{ notebook: '*', cells: [{ language: 'python' }] }] },
+} satisfies ServerCapabilities;
+
+/** Hints, problems, quick fixes and hovers in Python files and notebooks. */
+export class PythonEditor {
+  private readonly programs: PythonPrograms;
+  private style: HintStyle | null = null;
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly documents: TextDocuments<TextDocument>,
+    notebooks: NotebookDocuments<TextDocument>,
+  ) {
+    this.programs = new PythonPrograms(documents, notebooks);
+    documents.onDidChangeContent(({ document }) => this.changed(document.uri));
+    documents.onDidClose(({ document }) => this.closed(document.uri));
+    connection.onRequest('textDocument/inlayHint', (params) => this.guarded([], () => this.hints(params)));
+    connection.onCodeAction(({ textDocument, context }) =>
+      this.guarded([], async () => {
+        const document = documents.get(textDocument.uri);
+        const program = this.programs.of(textDocument.uri);
+        return document && program ? fixesFor(program, document, context.diagnostics) : [];
+      }),
+    );
+    connection.onDidChangeConfiguration(() => {
+      this.style = null;
+      void connection.languages.inlayHint.refresh().catch(() => undefined);
+    });
+  }
+
+  /** Asks the editor to tell when the setting changes. */
+  listenToSettings(): void {
+    void this.connection.client
+      .register(DidChangeConfigurationNotification.type, { section: 'layerglass' })
+      .catch(() => undefined);
+  }
+
+  hover(uri: string, position: Position): Hover | null {
+    const document = this.documents.get(uri);
+    const program = this.programs.of(uri);
+    return document && program ? pythonHover(program, document, position) : null;
+  }
+
+  private async hints(params: z.infer<typeof hintParams>) {
+    const { textDocument, range } = hintParams.parse(params);
+    const document = this.documents.get(textDocument.uri);
+    const program = this.programs.of(textDocument.uri);
+    if (!document || !program) return [];
+    this.style ??= styleSchema.parse(await this.setting());
+    return hintsIn(program, document, range, this.style);
+  }
+
+  private async setting(): Promise<unknown> {
+    try {
+      return await this.connection.workspace.getConfiguration('layerglass.inlayHints');
+    } catch {
+      // An editor without settings gets the default.
+      return undefined;
+    }
+  }
+
+  private async guarded<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.connection.console.warn(`Python: ${toError(thrown).message}`);
+      return otherwise;
+    }
+  }
+
+  private changed(uri: string): void {
+    clearTimeout(this.timers.get(uri));
+    this.timers.set(
+      uri,
+      setTimeout(() => {
+        this.timers.delete(uri);
+        void this.guarded(undefined, () => this.tellProblems(uri));
+      }, PAUSE),
+    );
+  }
+
+  private async tellProblems(uri: string): Promise<void> {
+    const program = this.programs.of(uri);
+    if (program === null) return;
+    for (const [document, diagnostics] of diagnosticsOf(program))
+      await this.connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
+  }
+
+  private closed(uri: string): void {
+    clearTimeout(this.timers.get(uri));
+    this.timers.delete(uri);
+    this.programs.forget(uri);
+    void this.connection.sendDiagnostics({ uri, diagnostics: [] });
+  }
+}
+
+const position = z.object({ line: z.number(), character: z.number() });
+const hintParams = z.object({
+  textDocument: z.object({ uri: z.string() }),
+  range: z.object({ start: position, end: position }),
+});

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type {
+  CodeAction,
+  Diagnostic,
+  Hover,
+  InlayHint,
+  PublishDiagnosticsParams,
+} from 'vscode-languageserver/node';
+import { type ServerProcess, startServer } from '../serverProcess';
+
+const URI = 'file:///code/train.py';
+const CODE = `import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((28, 28, 1)),
+    layers.Conv2D(8, 3),
+    layers.LSTM(4),
+])
+`;
+const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+
+let server: ServerProcess;
+let style: unknown;
+const told = new Map<string, readonly Diagnostic[]>();
+const waiting = new Map<string, (found: readonly Diagnostic[]) => void>();
+
+beforeAll(async () => {
+  server = await startServer(join(__dirname, '../../../dist/server.js'));
+  server.connection.onRequest('workspace/configuration', () => [style]);
+  server.connection.onRequest('client/registerCapability', () => null);
+  server.connection.onNotification('textDocument/publishDiagnostics', (sent: PublishDiagnosticsParams) => {
+    told.set(sent.uri, sent.diagnostics);
+    waiting.get(sent.uri)?.(sent.diagnostics);
+  });
+});
+afterAll(() => server?.stop());
+
+const problemsOf = (uri: string): Promise<readonly Diagnostic[]> => {
+  const known = told.get(uri);
+  return known ? Promise.resolve(known) : new Promise((resolve) => waiting.set(uri, resolve));
+};
+
+const hintsOf = async (uri: string): Promise<string[]> => {
+  const found = await server.connection.sendRequest<InlayHint[]>('textDocument/inlayHint', {
+    textDocument: { uri },
+    range: WHOLE,
+  });
+  return found.map(({ position, label }) => `${position.line}:${position.character} ${String(label)}`);
+};
+
+test('a Python file has hints, a problem with its line, and a hover', async () => {
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri: URI, languageId: 'python', version: 1, text: CODE },
+  });
+  expect(await hintsOf(URI)).toEqual(['4:29 (None, 28, 28, 1)', '5:24 (None, 26, 26, 8) · 80 params']);
+  const [problem, ...rest] = await problemsOf(URI);
+  expect(rest).toEqual([]);
+  expect(problem?.range.start).toEqual({ line: 6, character: 4 });
+  expect(problem?.message).toBe('LSTM takes an input of 3 axes but gets (None, 26, 26, 8), which has 4.');
+  const hover = await server.connection.sendRequest<Hover | null>('textDocument/hover', {
+    textDocument: { uri: URI },
+    position: { line: 5, character: 14 },
+  });
+  expect(JSON.stringify(hover)).toMatch(
+    /Conv2D.*conv2d.*\(None, 28, 28, 1\).*\(None, 26, 26, 8\).*80.*48,672/,
+  );
+});
+
+test('an edit changes the hints', async () => {
+  await server.connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [
+      { range: { start: { line: 5, character: 18 }, end: { line: 5, character: 19 } }, text: '16' },
+    ],
+  });
+  expect(await hintsOf(URI)).toContain('5:25 (None, 26, 26, 16) · 160 params');
+});
+
+test('a problem has a quick fix', async () => {
+  const uri = 'file:///code/fix.py';
+  const text = 'import keras\nx = keras.Input((8, 8, 3))\ny = keras.layers.RepeatVector(3)(x)\n';
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'python', version: 1, text },
+  });
+  const diagnostics = await problemsOf(uri);
+  const actions = await server.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: diagnostics[0]?.range,
+    context: { diagnostics },
+  });
+  expect(actions.map(({ title }) => title)).toEqual(['Insert Flatten()', 'Insert GlobalAveragePooling2D()']);
+});
+
+test('the cells of a notebook are one program, in their order', async () => {
+  const book = 'file:///code/book.ipynb';
+  const cell = (id: number): string => `vscode-notebook-cell:/code/book.ipynb#W${id}`;
+  const texts = ['%matplotlib inline\nimport keras', 'y = keras.layers.Dense(3)(x)', 'x = keras.Input((5,))'];
+  const document = (id: number) => ({ uri: cell(id), languageId: 'python', version: 1, text: texts[id] });
+  await server.connection.sendNotification('notebookDocument/didOpen', {
+    notebookDocument: {
+      uri: book,
+      notebookType: 'jupyter-notebook',
+      version: 1,
+      cells: [0, 2, 1].map((id) => ({ kind: 2, document: cell(id) })),
+    },
+    cellTextDocuments: [0, 1, 2].map(document),
+  });
+  expect(await hintsOf(cell(1))).toEqual(['0:28 (None, 3) · 18 params']);
+});
+
+test('the setting says what is shown', async () => {
+  style = 'off';
+  await server.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  expect(await hintsOf(URI)).toEqual([]);
+  style = 'shapes';
+  await server.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  expect(await hintsOf(URI)).toContain('5:25 (None, 26, 26, 16)');
+});

@@ -179,6 +179,7 @@ const modules = {
     'src/shared',
     ...extension('*', 'server', 'models', 'settings', 'pickers', 'gallery'),
   ],
+  'src/extension/doors': ['src/shared', ...extension('*', 'models', 'panels')],
   'src/extension/tensorflow': ['src/shared', ...extension('*', 'server')],
   'src/extension/views': ['src/shared', ...extension('*', 'server', 'models', 'settings', 'panels')],
   'src/extension': ['src/shared'],
@@ -190,7 +191,8 @@ const modules = {
   'src/webview/health': ['src/shared', 'src/webview/*'],
   'src/webview/layer': ['src/shared', 'src/webview/*'],
   'src/webview/summary': ['src/shared', 'src/webview/*'],
-  'src/cli': ['src/shared', 'src/server', 'src/cli/mcp'],
+  'src/cli': ['src/shared', 'src/server', 'src/cli/mcp', 'src/cli/completion'],
+  'src/cli/completion': [],
   'src/cli/mcp': ['src/shared', 'src/server', 'src/cli/*'],
 };
 

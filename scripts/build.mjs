@@ -2,7 +2,7 @@
  * `node scripts/build.mjs [--production] [--watch]`: bundles extension, server, command line and pages into `dist/`
  * and puts the WebAssembly files, this platform's libraries of ONNX Runtime beside them.
  */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
@@ -42,6 +42,9 @@ const sharedBundles = {
   },
 };
 
+/** As a JavaScript literal. */
+const VERSION = JSON.stringify(JSON.parse(readFileSync(inProject('package.json'), 'utf8')).version);
+
 /** Stands in for node-fetch, which TF.js would load models from the web with: nothing here reaches for the web. */
 const noFetch = {
   name: 'no-fetch',
@@ -70,7 +73,7 @@ const sharedOptions = (production) => ({
   metafile: true,
   // The licences are in a file of their own (bundle/notices.mjs).
   legalComments: 'none',
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.LAYERGLASS_VERSION': VERSION },
 });
 
 /**

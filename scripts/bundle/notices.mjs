@@ -7,6 +7,7 @@ const FILE = 'ThirdPartyNotices.txt';
 
 /** Texts in `licenses/packages` for packages that contain none: from their sources' headers, README or repository. */
 const TEXTS = {
+  '@bomb.sh/tab': 'tab.txt',
   '@bufbuild/protobuf': 'protobuf.txt',
   '@microsoft/fast-element': 'microsoft.txt',
   '@microsoft/fast-foundation': 'microsoft.txt',
@@ -14,6 +15,7 @@ const TEXTS = {
   '@tensorflow/tfjs-backend-cpu': 'tfjs.txt',
   '@tensorflow/tfjs-backend-wasm': 'tfjs.txt',
   '@tensorflow/tfjs-core': 'tfjs.txt',
+  '@vscode/l10n': 'microsoft.txt',
   seedrandom: 'seedrandom.txt',
 };
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { changeCommand } from './change';
 import { checkpointsCommand } from './checkpoints/checkpoints';
+import { addCompletion } from './completion/completion';
 import { evaluateCommand } from './evaluate';
 import { explainCommand } from './explain';
 import { graphCommand } from './graph';
@@ -16,13 +17,16 @@ import { unitCommand } from './unit';
 import { varyCommand } from './vary';
 import { weightsCommand } from './weights';
 
+/** Set by the build. */
+const VERSION = process.env.LAYERGLASS_VERSION ?? 'unbuilt';
+
 /** The command line. @param openSession provides the session of a command */
 export function program(openSession: OpenSession): Command {
   const root = new Command('layerglass')
     .description(
       'Inspect, run and explain trained Keras and TensorFlow.js models. No Python; nothing leaves this machine.',
     )
-    .version(process.env.LAYERGLASS_VERSION ?? '0.1.0')
+    .version(VERSION)
     .showHelpAfterError('(add --help for the options)');
   const commands = [
     ...[
@@ -40,10 +44,11 @@ export function program(openSession: OpenSession): Command {
       weightsCommand,
     ].map((command) => command(openSession)),
     methodsCommand(),
-    mcpCommand(),
+    mcpCommand(VERSION),
     inferCommand(),
   ];
   for (const command of commands) root.addCommand(command);
+  addCompletion(root);
   for (const command of [root, ...root.commands]) command.exitOverride();
   for (const command of root.commands) command.copyInheritedSettings(root);
   return root;

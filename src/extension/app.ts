@@ -19,6 +19,8 @@ export interface App {
   readonly runs: Runs;
   readonly revisions: Revisions;
   readonly dropped: DroppedFiles;
+  /** Whether a kernel of a notebook saved the model at `path`. */
+  readonly notebooks: { contains(path: string): boolean };
   readonly galleries: Galleries;
   readonly h5web: H5Web;
   readonly timeLine: TimeLine;

@@ -138,6 +138,16 @@ async function shownOrChosen(
 async function saveSettings(app: App, uri: Uri | undefined): Promise<void> {
   const path = await modelFrom(app, uri);
   if (path === undefined) return;
+  if (app.notebooks.contains(path)) {
+    fail(
+      'not-applicable',
+      l10n.t('{0} goes with the window: settings beside it would be lost.', basename(path)),
+      {
+        remedy: l10n.t('Save the model to a file in the notebook and open that.'),
+        subject: path,
+      },
+    );
+  }
   if (app.revisions.isCopy(path)) {
     fail(
       'not-applicable',

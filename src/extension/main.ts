@@ -3,6 +3,9 @@ import { type ExtensionContext, Uri } from 'vscode';
 import { stackOf } from '../shared/errors';
 import type { App } from './app';
 import { openModel, registerCommands, registerGalleryCommand, registerHealthCommand } from './commands';
+import { registerLanguageModelTools } from './doors/languageModelTools';
+import { registerMcpServer } from './doors/mcpServer';
+import { NotebookModels } from './doors/notebookModels';
 import { Galleries } from './gallery/galleries';
 import { createLog } from './log';
 import { DroppedFiles } from './models/droppedFiles';
@@ -45,11 +48,13 @@ export function activate(context: ExtensionContext): void {
   const revisions = new Revisions(context.globalStorageUri, models, log);
   void revisions.removeLeftovers();
   const settings = new Settings(context.workspaceState, client, log, (path) => revisions.originOf(path));
+  const notebooks = new NotebookModels(context.globalStorageUri, { models, log, client });
+  void notebooks.removeLeftovers();
   const h5web = new H5Web();
   const dropped = new DroppedFiles(context.globalStorageUri);
   const { extensionUri } = context;
-  const services = { log, client, models, settings, revisions, dropped, h5web, timeLine };
   const galleries = new Galleries();
+  const services = { log, client, models, settings, revisions, dropped, notebooks, h5web, timeLine };
   const app: App = { extensionUri, ...services, galleries, runs: new Runs() };
 
   const layerPanels = new LayerPanels(app);
@@ -69,7 +74,7 @@ export function activate(context: ExtensionContext): void {
     showGraph: (path: string, layer: string | null) => graphPanels.showGraph(path, layer),
   };
   context.subscriptions.push(
-    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
+    ...[log, client, models, revisions, notebooks, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     graphPanels,
     galleryPanels,
     layersView,
@@ -87,6 +92,8 @@ export function activate(context: ExtensionContext): void {
     }),
     ...registerTensorFlowCommands(app, tensorflow),
     ...startOnModelText(client),
+    ...registerLanguageModelTools(app, context.extension.packageJSON),
+    ...registerMcpServer(app, String(context.extension.packageJSON.version)),
   );
   timeLine.reach('activated');
 }

@@ -330,11 +330,11 @@ export class VsCode {
     return texts.join('\n');
   }
 
-  /** Names of the copies of old revisions of models. */
-  async revisionCopies(): Promise<string[]> {
+  /** Names of the copies of old revisions of models, or of models of notebooks. */
+  async copies(of: 'revisions' | 'notebooks'): Promise<string[]> {
     const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
     return entries
-      .filter((entry) => entry.isFile() && /[\\/]revisions[\\/]/.test(entry.parentPath))
+      .filter((entry) => entry.isFile() && entry.parentPath.split(/[\\/]/).includes(of))
       .map(({ name }) => name);
   }
 

@@ -72,7 +72,7 @@ test('the committed model can be opened and explained on its own', async () => {
   await vscode.contextMenu(changedFile(), /^Open File \(HEAD\)/);
   await expect.poll(summaries, { timeout: LIMIT_MS }).toMatch(/conv1d/);
   expect(await summaries()).toContain('net.keras (HEAD or index)');
-  expect(await vscode.revisionCopies()).toContain('net (HEAD or index).keras');
+  expect(await vscode.copies('revisions')).toContain('net (HEAD or index).keras');
   await vscode.screenshot('revision');
   await vscode.webview().getByRole('button', { name: 'Explain Prediction' }).first().click();
   await vscode.pick('with-motif.npy');
@@ -85,8 +85,8 @@ test('the copies are deleted with their editors', async () => {
   await showSourceControl();
   await vscode.contextMenu(changedFile(), /^Open File \(HEAD\)/);
   await expect
-    .poll(() => vscode.revisionCopies(), { timeout: LIMIT_MS })
+    .poll(() => vscode.copies('revisions'), { timeout: LIMIT_MS })
     .toContain('net (HEAD or index).keras');
   await vscode.command('View: Close All Editors');
-  await expect.poll(() => vscode.revisionCopies(), { timeout: LIMIT_MS }).toEqual([]);
+  await expect.poll(() => vscode.copies('revisions'), { timeout: LIMIT_MS }).toEqual([]);
 });

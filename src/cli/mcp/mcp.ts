@@ -8,7 +8,8 @@ interface McpOptions extends Omit<ComputeOptions, 'weights'> {
   readonly root?: readonly string[];
 }
 
-export function mcpCommand(): Command {
+/** @param version of this program, which clients show */
+export function mcpCommand(version: string): Command {
   return new Command('mcp')
     .description(
       'Serve the Model Context Protocol over stdin and stdout: an agent lists layers, reads values and sees why a model predicts what it does. Read-only.',
@@ -25,7 +26,11 @@ export function mcpCommand(): Command {
     .action(async ({ root, backend, threads, customLayers = [] }: McpOptions) => {
       // Loaded here, so that no other command waits for the protocol's library.
       const { serveMcp } = await import('./serveMcp');
-      await serveMcp({ backend, threads, customLayers, nativePath: '', memoryLimit: 0 }, root ?? null);
+      await serveMcp(
+        { backend, threads, customLayers, nativePath: '', memoryLimit: 0 },
+        root ?? null,
+        version,
+      );
     });
 }
 

@@ -35,11 +35,14 @@ const ANNOTATIONS = {
  * Serves until stdin ends.
  * @param roots the folders that may be read; `null` for those of the client
  */
-export async function serveMcp(options: ServerOptions, roots: readonly string[] | null): Promise<void> {
+export async function serveMcp(
+  options: ServerOptions,
+  roots: readonly string[] | null,
+  version: string,
+): Promise<void> {
   // Whatever a library prints must not get between the messages.
   globalThis.console = new Console(process.stderr);
   const host = startToolHost(options);
-  const version = process.env.LAYERGLASS_VERSION ?? '0.1.0';
   const { server } = new McpServer(
     { name: 'layerglass', title: 'Layerglass', version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },

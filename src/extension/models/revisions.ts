@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import {
   type Disposable,
@@ -19,6 +17,7 @@ import { fail, type Result, toResult } from '../../shared/errors';
 import { Lifetime } from '../lifetime';
 import type { Models } from './models';
 import { copyName, revisionLabel, revisionName } from './revisionName';
+import { WindowFolder } from './windowFolder';
 
 /** What is read as a whole passes through the memory of the extension host, which other extensions share. */
 export const MAX_REVISION_BYTES = 1e9;
@@ -41,9 +40,7 @@ export interface ModelSource extends Disposable {
  * files only, so each is copied into a private folder of this window, and stays there while an editor or a page shows it.
  */
 export class Revisions implements FileDecorationProvider, Disposable {
-  private readonly root: string;
-  /** The folder of this extension host; its name says whether the process that made it still lives. */
-  private readonly folder: string;
+  private readonly folder: WindowFolder;
   private readonly copies = new Map<string, RevisionCopy>();
   private readonly subscriptions: Disposable[];
   private readonly opened = new EventEmitter<Uri>();
@@ -53,11 +50,11 @@ export class Revisions implements FileDecorationProvider, Disposable {
   constructor(
     storage: Uri,
     private readonly models: Pick<Models, 'close' | 'isHeld' | 'onReleased'>,
-    private readonly log: Pick<LogOutputChannel, 'debug'>,
+    log: Pick<LogOutputChannel, 'debug'>,
   ) {
-    this.root = join(storage.fsPath, 'revisions');
-    this.folder = join(this.root, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    this.folder = new WindowFolder(join(storage.fsPath, 'revisions'), log);
     this.subscriptions = [
+      this.folder,
       this.opened,
       models.onReleased((path) => this.removeUnused(path)),
       window.registerFileDecorationProvider(this),
@@ -71,7 +68,7 @@ export class Revisions implements FileDecorationProvider, Disposable {
       const nothing = async () => ({ ok: true, value: undefined }) as const;
       return { path, name: fileName(uri), notice: undefined, prepare: nothing, dispose: () => undefined };
     }
-    const path = join(this.folder, randomBytes(8).toString('hex'), copyName(uri));
+    const path = join(this.folder.newFolder(), copyName(uri));
     const copy = new RevisionCopy(uri, path, () => {
       this.models.close(path);
       this.removeUnused(path);
@@ -117,7 +114,7 @@ export class Revisions implements FileDecorationProvider, Disposable {
 
   /** Whether a path is, or was in an earlier session, that of a copy. */
   isCopy(path: string): boolean {
-    return path.startsWith(this.root + sep);
+    return this.folder.contains(path);
   }
 
   /** Whether the copy has been deleted. */
@@ -127,23 +124,11 @@ export class Revisions implements FileDecorationProvider, Disposable {
 
   /** Deletes what extension hosts left behind that were killed. */
   async removeLeftovers(): Promise<void> {
-    // No folder yet is the usual case.
-    const names = await readdir(this.root).catch(() => []);
-    for (const name of names) {
-      const pid = /^(\d+)-[0-9a-f]{16}$/.exec(name)?.[1];
-      const path = join(this.root, name);
-      if (pid !== undefined && path !== this.folder && !runsElsewhere(Number(pid))) await this.remove(path);
-    }
+    await this.folder.removeLeftovers();
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
-    try {
-      // The window is closing: nobody would wait for a promise.
-      rmSync(this.folder, { recursive: true, force: true });
-    } catch (thrown) {
-      this.log.debug(`${this.folder} is deleted at the next start: ${thrown}`);
-    }
   }
 
   private copyOf(uri: Uri): RevisionCopy | undefined {
@@ -155,16 +140,7 @@ export class Revisions implements FileDecorationProvider, Disposable {
     const copy = this.copies.get(path);
     if (copy === undefined || !copy.closed || this.models.isHeld(path)) return;
     this.copies.delete(path);
-    void this.remove(dirname(path));
-  }
-
-  private async remove(path: string): Promise<void> {
-    try {
-      await rm(path, { recursive: true, force: true });
-    } catch (thrown) {
-      // On Windows a file in use cannot be deleted.
-      this.log.debug(`${path} is deleted at the next start: ${thrown}`);
-    }
+    void this.folder.remove(dirname(path));
   }
 }
 
@@ -283,14 +259,3 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 }
 
 const fileName = ({ path }: Uri): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** Whether another process of that id lives: one with our own id has ended before us. */
-function runsElsewhere(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
-  }
-}

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { DEFAULT_COLOUR_MAP } from '../../shared/colourMaps';
 import { classIndex } from '../../shared/labels/classIndex';
-import { DISPLAY_RULES, defaultMethod, METHOD_IDS } from '../../shared/methods';
+import { DISPLAY_RULES, defaultMethod } from '../../shared/methods';
 import * as protocol from '../../shared/protocol';
 import type { MapPicture } from '../../shared/results/explanationPicture';
 import { defaultLayer } from '../explain/layerChoice';
-import { runPart, withInputs } from './question';
+import { methodPart, runPart, withInputs } from './question';
 import { tool } from './tool';
 
 const OPACITY = 0.5;
@@ -25,11 +25,10 @@ export const explainPrediction = tool(
       'Runs a model on an input and answers with its predictions and with which parts of the input are evidence for a class: a heat map over the input as a PNG image, and where it is strongest in numbers. For "what does it predict", "why", "what does it look at".',
     schema: z.strictObject({
       ...runPart,
-      method: z
-        .enum(METHOD_IDS)
+      method: methodPart
         .optional()
         .describe(
-          'Explanation method; list_methods tells what each does. Left out: Grad-CAM where it applies.',
+          'Explanation method, such as grad-cam, integrated-gradients or occlusion; list_methods lists all. Left out: Grad-CAM where it applies.',
         ),
       layer: z
         .string()

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
+import { methodPart } from './question';
 import { tool } from './tool';
 
 export const listMethods = tool(
@@ -9,7 +10,7 @@ export const listMethods = tool(
     description:
       'Lists the methods that explain_prediction offers: what each shows, whether it explains at a layer or at the input, its cost in passes, and its paper. With "method" also the options of that one.',
     schema: z.strictObject({
-      method: z.enum(METHOD_IDS).optional().describe('Only this method, with its options and their ranges.'),
+      method: methodPart.optional().describe('Only this method, with its options and their ranges.'),
     }),
   },
   (_, { method }) => ({

@@ -3,6 +3,7 @@ import { fail } from '../../shared/errors';
 import { type InputSource, PREPROCESSINGS, type Preprocessing } from '../../shared/inputs';
 import { kerasShape } from '../../shared/kerasShape';
 import { labelsFor } from '../../shared/labels/foundLabels';
+import { METHOD_IDS, type MethodId } from '../../shared/methods';
 import type { RequestType, RunParams } from '../../shared/protocol';
 import { inputSource } from '../../shared/sources/inputText';
 import { MAX_TYPED_CHARACTERS } from '../../shared/sources/typedInput';
@@ -26,6 +27,13 @@ export const modelPart = {
 export const layerPart = {
   layer: path.describe('Path of a layer, as inspect_model lists it, such as conv2d_1 or vgg16/block5_conv3.'),
 };
+
+/** Not as an enumeration: each new method would change the manifest of the extension, too. */
+export const methodPart = z
+  .string()
+  .refine((id): id is MethodId => (METHOD_IDS as readonly string[]).includes(id), {
+    error: `there are ${METHOD_IDS.join(', ')}`,
+  });
 
 const names = PREPROCESSINGS.map(({ name }) => name).filter((name) => name !== 'custom');
 

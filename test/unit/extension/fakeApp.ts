@@ -150,6 +150,7 @@ export function fakeApp(
       extensionUri,
       ...services,
       ...{ runs: new Runs(), h5web: new H5Web(), galleries: new Galleries(), timeLine: new TimeLine(log) },
+      notebooks: { contains: () => false },
     },
     warnings,
   };

@@ -265,6 +265,7 @@ export const window = {
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),
   withProgress: <T>(_: unknown, work: (progress: unknown, token: unknown) => Thenable<T>) =>
     work({ report: () => undefined }, new CancellationTokenSource().token),
+  activeNotebookEditor: undefined,
   visibleTextEditors: [] as { readonly document: unknown }[],
   onDidChangeActiveTextEditor: activeEditor.event,
   registerFileDecorationProvider: () => new Disposable(() => undefined),
@@ -304,6 +305,8 @@ export const env: { remoteName: string | undefined; language: string } = {
 export const l10n = { bundle: undefined, uri: undefined };
 
 export const workspace = {
+  workspaceFolders: undefined as readonly { readonly uri: Uri }[] | undefined,
+  notebookDocuments: [] as { readonly uri: Uri }[],
   /** The workspace is the folder `/work`. */
   getWorkspaceFolder: ({ path }: { readonly path: string }) =>
     path.startsWith('/work/') ? { name: 'work' } : undefined,

@@ -1,5 +1,8 @@
 import { strict as assert } from 'node:assert';
+import * as vscode from 'vscode';
 import {
+  type CancellationToken,
+  CancellationTokenSource,
   commands,
   extensions,
   type Hover,
@@ -78,6 +81,24 @@ suite('Layerglass in the extension host', () => {
     );
   });
 
+  test('answers language models, where the editor has tools for them', async function () {
+    const { lm } = vscode as unknown as { readonly lm?: LanguageModels };
+    if (lm?.invokeTool === undefined) return this.skip();
+    const names = lm.tools?.map(({ name }) => name).filter((name) => name.startsWith('layerglass_'));
+    assert.ok(names?.includes('layerglass_inspect_model'), `tools: ${names}`);
+    const model = (await sample('cat-or-dog.keras')).fsPath;
+    const ask = async (name: string, input: object): Promise<unknown> => {
+      const asked = { input, toolInvocationToken: undefined };
+      const answer = await lm.invokeTool?.(name, asked, new CancellationTokenSource().token);
+      return JSON.parse(answer?.content[0]?.value ?? '');
+    };
+    const inspected = await ask('layerglass_inspect_model', { model });
+    assert.equal(property(inspected, 'defaultLayer'), 'vgg16/block5_conv3');
+    const explained = await ask('layerglass_explain_prediction', { model, inputs: ['random:1'] });
+    assert.match(String(property(explained, 'sentence')), /^Grad-CAM of class/);
+    await assert.rejects(ask('layerglass_inspect_model', { model: '/etc/passwd' }), /outside the folders/);
+  });
+
   test('keeps working after the server is restarted', async () => {
     const model = await sample('.keras');
     await commands.executeCommand('layerglass.openModel', model);
@@ -85,6 +106,21 @@ suite('Layerglass in the extension host', () => {
     await commands.executeCommand('layerglass.openModel', model);
   });
 });
+
+/** Of a newer editor. */
+interface LanguageModels {
+  readonly tools?: readonly { readonly name: string }[];
+  invokeTool?(
+    name: string,
+    options: { readonly input: object; readonly toolInvocationToken: undefined },
+    token: CancellationToken,
+  ): Thenable<{ readonly content: readonly { readonly value?: string }[] }>;
+}
+
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
 
 /** A file of the opened samples with this ending. Walks the folders, because not every VS Code server includes the search. */
 async function sample(ending: string): Promise<Uri> {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { PREPROCESSINGS, type Preprocessing } from '../../shared/inputs';
 import type { DoctorFinding } from '../../shared/results/doctor';
 import { ancestors, resolveLayer } from '../explain/layerChoice';
@@ -39,12 +40,15 @@ async function withAction(
   if (kind === 'non-finite-values' || kind === 'non-finite-weights' || kind === 'unused') return finding;
   const better = await healthyPreprocessing(run, used, finding, control);
   if (better !== null) {
-    const reason = used.name === 'none' ? 'pixels probably not scaled' : 'pixels probably scaled otherwise';
+    const reason =
+      used.name === 'none'
+        ? l10n.t('pixels probably not scaled')
+        : l10n.t('pixels probably scaled otherwise');
     const told = kind === 'batch-normalization' ? withReason(finding, reason) : finding;
-    return { ...told, action: { label: `Try ${better.name}`, preprocessing: better } };
+    return { ...told, action: { label: l10n.t('Try {0}', better.name), preprocessing: better } };
   }
   return kind === 'batch-normalization'
-    ? withReason(finding, 'its statistics do not fit this input')
+    ? withReason(finding, l10n.t('its statistics do not fit this input'))
     : finding;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isEdited } from '../../shared/edits/inputEdit';
 import { fail } from '../../shared/errors';
 import type { Explanation, ExplanationHeader, MapDrawing, VolumeDrawing } from '../../shared/explanation';
@@ -52,7 +53,7 @@ export async function explainRun(
   const { header } = found;
   const drawn = found.maps.map((map) => drawableMap(run, map, header.display, params.knownInput ?? null));
   const [first, ...others] = drawn.map(({ drawing }) => drawing);
-  if (first === undefined) return fail('internal', 'An explanation without a map.');
+  if (first === undefined) return fail('internal', l10n.t('An explanation without a map.'));
   const notices = [
     ...run.inputs.flatMap((i) => i.notices),
     ...header.notices,
@@ -66,7 +67,7 @@ export async function explainRun(
     total: run.loadTime + run.forwardTime + header.timings.total,
   };
   const isOfEdited = run.inputs.some(({ source }) => isEdited(source));
-  const sentence = isOfEdited ? `${header.sentence}, of the edited input` : header.sentence;
+  const sentence = isOfEdited ? l10n.t('{0}, of the edited input', header.sentence) : header.sentence;
   const full: ExplanationHeader = { ...header, sentence, notices, timings };
   const { mask } = found;
   const outlined = mask?.shape.length === 2 ? toWireBytes(mask.values, mask.shape) : null;

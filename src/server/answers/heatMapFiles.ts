@@ -1,4 +1,5 @@
 import { basename, join, parse, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { type ColourMapName, coloursFor } from '../../shared/colourMaps';
 import { fail } from '../../shared/errors';
 import type { GridMask } from '../../shared/maskOutline';
@@ -31,7 +32,7 @@ export function renderHeatMap(
   index = 0,
 ): Uint8Array {
   const { header, maps } = explained;
-  const map = maps[index] ?? fail('internal', `There is no map ${index}.`);
+  const map = maps[index] ?? fail('internal', l10n.t('There is no map {0}.', index));
   if (format === 'npy') return writeNpy(map.raw.values, map.raw.shape);
   const colourMap = coloursFor(header.display, style.colourMap);
   const heat = mapImage(map, colourMap);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { ModelConfig } from '../../shared/results/modelConfig';
 import type { Graph, LayerEntry } from '../graph/graph';
@@ -28,9 +29,9 @@ function valuesOf(graph: Graph, layer: string): unknown {
   if (found) return found.config.values;
   // A name scope of a graph has no config of its own.
   if (model) return null;
-  return fail('no-such-layer', `The model has no layer "${layer}".`, {
+  return fail('no-such-layer', l10n.t('The model has no layer "{0}".', layer), {
     subject: layer,
-    remedy: 'Names of inner layers are written with their model, as in vgg16/block5_conv3.',
+    remedy: l10n.t('Names of inner layers are written with their model, as in vgg16/block5_conv3.'),
   });
 }
 
@@ -54,7 +55,9 @@ export function bounded(value: unknown): ModelConfig {
   const copy = (one: unknown, depth: number): unknown => {
     left -= 1;
     if (typeof one === 'string') {
-      return one.length <= MAX_TEXT ? one : cut(`${one.slice(0, MAX_TEXT)}… (${one.length} characters)`);
+      return one.length <= MAX_TEXT
+        ? one
+        : cut(l10n.t('{0}… ({1} characters)', one.slice(0, MAX_TEXT), one.length));
     }
     if (typeof one !== 'object' || one === null) return one;
     if (depth === 0) return cut('… (nested deeper)');
@@ -69,7 +72,7 @@ export function bounded(value: unknown): ModelConfig {
       const list = kept.map(([, inner]) => inner);
       return omitted > 0 ? [...list, cut(`… (${omitted} more)`)] : list;
     }
-    return Object.fromEntries(omitted > 0 ? [...kept, ['…', cut(`${omitted} more`)]] : kept);
+    return Object.fromEntries(omitted > 0 ? [...kept, ['…', cut(l10n.t('{0} more', omitted))]] : kept);
   };
   const config = copy(value, MAX_DEPTH);
   return { config, isCut };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Schema } from '../../shared/schemas';
 
@@ -13,7 +14,7 @@ export function checkParams<Params>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? 'its parameters' : issue.path.join('.');
-  return fail('bad-input', `The request ${method} has a wrong or missing value for ${place}.`, {
-    remedy: 'Reload the window: the extension and its server may be of different versions.',
+  return fail('bad-input', l10n.t('The request {0} has a wrong or missing value for {1}.', method, place), {
+    remedy: l10n.t('Reload the window: the extension and its server may be of different versions.'),
   });
 }

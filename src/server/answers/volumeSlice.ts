@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RawMap } from '../explain/method';
 import { compareDescending } from '../explain/ranking';
 import { displayImage, guessLevels } from '../inputs/images/displayImage';
@@ -49,9 +50,15 @@ export function volumeSlice(
       below && isImage(channels)
         ? displayImage(below.values, height, width, channels, guessLevels(below.values))
         : null,
-    notice:
-      `The map has the shape ${raw.shape.join(' x ')}; shown is slice ${place.join(', ')} of ${leading.join(' x ')} ` +
-      `(counted from 0), ${isEmpty ? 'the middle one' : 'the one with its largest value'}. The .npy contains the whole map.`,
+    notice: isEmpty
+      ? l10n.t(
+          'The map has the shape {0}; shown is slice {1} of {2} (counted from 0), the middle one. The .npy contains the whole map.',
+          ...[raw.shape.join(' x '), place.join(', '), leading.join(' x ')],
+        )
+      : l10n.t(
+          'The map has the shape {0}; shown is slice {1} of {2} (counted from 0), the one with its largest value. The .npy contains the whole map.',
+          ...[raw.shape.join(' x '), place.join(', '), leading.join(' x ')],
+        ),
   };
 }
 

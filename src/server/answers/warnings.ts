@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../shared/explanation';
 import type { Preprocessing } from '../../shared/inputs';
 import { METHODS } from '../../shared/methods';
@@ -115,19 +116,27 @@ async function isZeroAt({ trace }: Run, layer: string): Promise<boolean> {
 function saturated({ header: { target } }: Seen): string | null {
   const { score, probability: p } = target;
   if (score !== 'probability' || p === null || Math.min(p, 1 - p) >= SATURATED) return null;
-  return `The probability (${nearOne(p)}) is saturated: near 0 and 1 it hardly changes, whatever the evidence, so the map is mostly rounding and noise. Choose the logit as the score.`;
+  return l10n.t(
+    'The probability ({0}) is saturated: near 0 and 1 it hardly changes, whatever the evidence, so the map is mostly rounding and noise. Choose the logit as the score.',
+    nearOne(p),
+  );
 }
 
 function onlyAgainst({ header: { display }, maps }: Seen): string | null {
   const isAgainst = maps.every(({ map }) => map.values.every((value) => value <= 0));
   const hasAny = maps.some(({ raw }) => raw.values.some((value) => value < 0));
   if (display !== 'positive' || !isAgainst || !hasAny) return null;
-  return 'The map shows only evidence for the target, and all of the evidence found is against it: show "For and against" (--display signed) to see it.';
+  return l10n.t(
+    'The map shows only evidence for the target, and all of the evidence found is against it: show "For and against" (--display signed) to see it.',
+  );
 }
 
 function deadLayer({ header: { layer }, isLayerZero }: Seen): string | null {
   if (isLayerZero !== true) return null;
-  return `Layer "${layer}" gives only zeros for this input, so nothing at it can be weighted: its units are inactive. Choose an earlier layer.`;
+  return l10n.t(
+    'Layer "{0}" gives only zeros for this input, so nothing at it can be weighted: its units are inactive. Choose an earlier layer.',
+    layer,
+  );
 }
 
 function noInfluence({ maps }: Seen): string | null {
@@ -135,8 +144,8 @@ function noInfluence({ maps }: Seen): string | null {
   if (zero.length === 0 || zero.length === maps.length) return null;
   const names = zero.map(({ header: { input } }) => `"${input}"`).join(', ');
   return zero.length === 1
-    ? `Input ${names} has no influence on the score here: its map is zero everywhere.`
-    : `Inputs ${names} have no influence on the score here: their maps are zero everywhere.`;
+    ? l10n.t('Input {0} has no influence on the score here: its map is zero everywhere.', names)
+    : l10n.t('Inputs {0} have no influence on the score here: their maps are zero everywhere.', names);
 }
 
 function coarse({ header: { method }, maps, inputs }: Seen): string | null {
@@ -146,7 +155,9 @@ function coarse({ header: { method }, maps, inputs }: Seen): string | null {
   const { shape: cells } = first.map;
   const count = cells.reduce((a, b) => a * b, 1);
   if (count === 1)
-    return 'The map has a single cell, so it says nothing about where the evidence is. Choose an earlier layer.';
+    return l10n.t(
+      'The map has a single cell, so it says nothing about where the evidence is. Choose an earlier layer.',
+    );
   // Channels are first or last.
   const [sizes] = [input.shape.slice(0, -1), input.shape.slice(1)].filter(
     (axes) => axes.length === cells.length && axes.every((size, i) => size >= (cells[i] ?? 0)),
@@ -157,7 +168,11 @@ function coarse({ header: { method }, maps, inputs }: Seen): string | null {
     (cell, i) => cell <= MAX_COARSE_CELLS && (each[i] ?? 0) >= MIN_COARSE_POSITIONS,
   );
   if (!isCoarse) return null;
-  return `The map has ${cells.join(' x ')} cells, each for about ${each.join(' x ')} positions of the input: its smooth shapes come from drawing it larger. An earlier layer gives a finer map.`;
+  return l10n.t(
+    'The map has {0} cells, each for about {1} positions of the input: its smooth shapes come from drawing it larger. An earlier layer gives a finer map.',
+    cells.join(' x '),
+    each.join(' x '),
+  );
 }
 
 function tiedPositions({ header: { method }, maps }: Seen): string | null {
@@ -179,26 +194,43 @@ function tiedPositions({ header: { method }, maps }: Seen): string | null {
     ({ max, count, total }) => Number.isFinite(max) && max > 0 && count > 1 && count < total,
   );
   if (tied === undefined) return null;
-  return `The largest value of the map is at ${tied.count} positions alike: none of them matters more than the others.`;
+  return l10n.t(
+    'The largest value of the map is at {0} positions alike: none of them matters more than the others.',
+    tied.count,
+  );
 }
 
 function tiedPredictions({ header: { predictions, units } }: Seen): string | null {
   const [first, second] = predictions;
   if (units < 2 || first === undefined || second === undefined || first.logit !== second.logit) return null;
   if (!Number.isFinite(first.logit)) return null;
-  return `${className(first)} and ${className(second)} have the same score: which of them counts as predicted is only their order.`;
+  return l10n.t(
+    '{0} and {1} have the same score: which of them counts as predicted is only their order.',
+    className(first),
+    className(second),
+  );
 }
 
 function scaledTwice({ inputs, preprocessing, scaler }: Seen): string | null {
   if (scaler === null) return null;
   const images = inputs.filter(({ isImage }) => isImage);
   if (preprocessing !== 'none' && images.some(({ isPrepared }) => isPrepared))
-    return `The model scales its input itself (layer "${scaler.path}", ${scaler.className}), and preprocessing ${preprocessing} scales it before that, too: choose "none" unless the model was trained this way.`;
+    return l10n.t(
+      'The model scales its input itself (layer "{0}", {1}), and preprocessing {2} scales it before that, too: choose "none" unless the model was trained this way.',
+      scaler.path,
+      scaler.className,
+      preprocessing,
+    );
   const small = images.find(
     ({ isPrepared, min, max }) => !isPrepared && min >= -MAX_SCALED && max <= MAX_SCALED,
   );
   if (small === undefined || scaler.className !== 'Rescaling') return null;
-  return `The model scales its input itself (layer "${scaler.path}", Rescaling), and the values of "${small.name}" are already within ${rangeText(small)}: give it values of 0 to 255.`;
+  return l10n.t(
+    'The model scales its input itself (layer "{0}", Rescaling), and the values of "{1}" are already within {2}: give it values of 0 to 255.',
+    scaler.path,
+    small.name,
+    rangeText(small),
+  );
 }
 
 function outsideRange({ inputs, preprocessing, scaler, isUsuallyScaled }: Seen): string | null {
@@ -206,7 +238,11 @@ function outsideRange({ inputs, preprocessing, scaler, isUsuallyScaled }: Seen):
   if (preprocessing === 'none') {
     const bytes = images.find(({ isPrepared, max }) => isPrepared && max > MAX_SCALED);
     if (bytes === undefined || scaler !== null || !isUsuallyScaled) return null;
-    return `Input "${bytes.name}" has values of ${rangeText(bytes)}, as in the file, and no layer scales them: most models of images were trained on 0 to 1 or -1 to 1. Choose the preprocessing of the training.`;
+    return l10n.t(
+      'Input "{0}" has values of {1}, as in the file, and no layer scales them: most models of images were trained on 0 to 1 or -1 to 1. Choose the preprocessing of the training.',
+      bytes.name,
+      rangeText(bytes),
+    );
   }
   const usual = RANGES[preprocessing];
   if (usual === undefined) return null;
@@ -216,13 +252,18 @@ function outsideRange({ inputs, preprocessing, scaler, isUsuallyScaled }: Seen):
   const isMeant = ({ isPrepared, min, max }: SeenInput): boolean => isPrepared || (min >= 0 && max > 2);
   const outside = images.find((one) => isMeant(one) && (one.min < low - slack || one.max > high + slack));
   if (outside === undefined) return null;
-  const why = outside.isPrepared ? '' : ' An array is taken as it is: prepare it before you save it.';
-  return `Input "${outside.name}" has values of ${rangeText(outside)}, and preprocessing ${preprocessing} implies ${numberText(low)} to ${numberText(high)}.${why}`;
+  const range = l10n.t(
+    'Input "{0}" has values of {1}, and preprocessing {2} implies {3} to {4}.',
+    ...[outside.name, rangeText(outside), preprocessing, numberText(low), numberText(high)],
+  );
+  return outside.isPrepared
+    ? range
+    : `${range} ${l10n.t('An array is taken as it is: prepare it before you save it.')}`;
 }
 
-const rangeText = ({ min, max }: SeenInput): string => `${numberText(min)} to ${numberText(max)}`;
+const rangeText = ({ min, max }: SeenInput): string => l10n.t('{0} to {1}', numberText(min), numberText(max));
 
 const className = ({ index, label }: Prediction): string =>
-  label === null ? `Class ${index}` : `Class ${index} (${label})`;
+  label === null ? l10n.t('Class {0}', index) : l10n.t('Class {0} ({1})', index, label);
 
 const isZero = ({ raw }: Pick<ExplainedMap, 'raw'>): boolean => raw.values.every((value) => value === 0);

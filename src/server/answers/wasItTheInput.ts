@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Prediction } from '../../shared/explanation';
 import { PREPROCESSINGS, type Preprocessing, unscaled } from '../../shared/inputs';
@@ -67,7 +68,7 @@ export async function wasItTheInput(run: Run, params: Params, control: Control):
     : signalVersions(inputs);
   const variations: Variation[] = [];
   for (const [i, { kind, what, change, preprocessing: made }] of versions.entries()) {
-    await checkpoint(control, i / versions.length, `Running: ${what}`);
+    await checkpoint(control, i / versions.length, l10n.t('Running: {0}', what));
     const after = await passes.predicted(
       inputs.map(({ node }) => ({ node, output: 0 })),
       inputs.map(change),
@@ -131,8 +132,16 @@ async function variedInputs(
   if (varied.length > 0) return images.length > 0 ? images : varied;
   return fail(
     'not-applicable',
-    `${nameList(graph.inputs)} ${graph.inputs.length === 1 ? 'holds no image and no signal' : 'hold no images and no signals'}, and no such change leaves the meaning of a table, tokens or text as it is.`,
-    { remedy: 'Ask what would change the prediction instead: that removes columns and tokens.' },
+    graph.inputs.length === 1
+      ? l10n.t(
+          'Input {0} holds no image and no signal, and no such change leaves the meaning of a table, tokens or text as it is.',
+          nameList(graph.inputs),
+        )
+      : l10n.t(
+          'Inputs {0} hold no images and no signals, and no such change leaves the meaning of a table, tokens or text as it is.',
+          nameList(graph.inputs),
+        ),
+    { remedy: l10n.t('Ask what would change the prediction instead: that removes columns and tokens.') },
   );
 }
 
@@ -158,14 +167,14 @@ function imageVersions(inputs: readonly Varied[], preprocessing: Params['preproc
     ({ name }) => name !== used && name !== 'custom' && (isColour || (name !== 'caffe' && name !== 'torch')),
   );
   const [height = 1, width = 1] = inputs[0]?.layout.spatial ?? [];
-  const shift = (axis: number, by: number, where: string): Version => ({
+  const shift = (axis: number, by: number, what: string): Version => ({
     kind: 'shifted',
-    what: `shifted ${Math.abs(by)} pixel${Math.abs(by) === 1 ? '' : 's'} ${where}`,
+    what,
     change: ({ values, layout }) => shifted(values, layout, axis, by),
   });
   const brightness = (share: number, what: string): Version => ({
     kind: 'brightness',
-    what: `${Math.abs(share) * 100} % ${what}`,
+    what: what,
     change: ({ values, layout, isBytes }) =>
       brightened(values, layout, isBytes ? preprocessing : null, share),
   });
@@ -173,20 +182,20 @@ function imageVersions(inputs: readonly Varied[], preprocessing: Params['preproc
     ...others.map(
       ({ name }): Version => ({
         kind: 'preprocessing',
-        what: `preprocessing ${name}`,
+        what: l10n.t('preprocessing {0}', name),
         ...(inputs.some(({ isPrepared }) => isPrepared) && {
           preprocessing: { ...unscaled(preprocessing), name },
         }),
         change: ({ raw, layout }) => prepared(raw, layout, { name }),
       }),
     ),
-    { kind: 'mirrored', what: 'mirrored', change: ({ values, layout }) => mirrored(values, layout) },
-    shift(1, shiftOf(width), 'to the right'),
-    shift(1, -shiftOf(width), 'to the left'),
-    shift(0, shiftOf(height), 'down'),
-    shift(0, -shiftOf(height), 'up'),
-    brightness(BRIGHTNESS_SHARE, 'brighter'),
-    brightness(-BRIGHTNESS_SHARE, 'darker'),
+    { kind: 'mirrored', what: l10n.t('mirrored'), change: ({ values, layout }) => mirrored(values, layout) },
+    shift(1, shiftOf(width), l10n.t('shifted to the right ({0} px)', shiftOf(width))),
+    shift(1, -shiftOf(width), l10n.t('shifted to the left ({0} px)', shiftOf(width))),
+    shift(0, shiftOf(height), l10n.t('shifted down ({0} px)', shiftOf(height))),
+    shift(0, -shiftOf(height), l10n.t('shifted up ({0} px)', shiftOf(height))),
+    brightness(BRIGHTNESS_SHARE, l10n.t('{0} % brighter', 100 * BRIGHTNESS_SHARE)),
+    brightness(-BRIGHTNESS_SHARE, l10n.t('{0} % darker', 100 * BRIGHTNESS_SHARE)),
   ];
 }
 
@@ -205,7 +214,12 @@ async function resizedVersions(
     const valuesOf = ({ index, values }: Varied): Float32Array => loaded[index]?.values ?? values;
     const isSame = varied.every((one) => valuesOf(one).every((value, at) => value === one.values[at]));
     if (isSame) continue;
-    versions.push({ kind: 'resizing', what: `resizing ${resize}`, preprocessing: other, change: valuesOf });
+    versions.push({
+      kind: 'resizing',
+      what: l10n.t('resizing {0}', resize),
+      preprocessing: other,
+      change: valuesOf,
+    });
   }
   return versions;
 }
@@ -214,33 +228,53 @@ function signalVersions(inputs: readonly Varied[]): Version[] {
   const by = shiftOf(inputs[0]?.layout.spatial[0] ?? 1);
   return [by, -by].map((steps) => ({
     kind: 'shifted',
-    what: `shifted ${by} position${by === 1 ? '' : 's'} ${steps > 0 ? 'later' : 'earlier'}`,
+    what: steps > 0 ? l10n.t('shifted later ({0})', by) : l10n.t('shifted earlier ({0})', by),
     change: ({ values, layout }) => shifted(values, layout, 0, steps),
   }));
 }
 
 function sentence(before: Prediction, variations: readonly Variation[], classes: number): string {
   const others = variations.filter(({ isOther }) => isOther);
-  const count = `${variations.length} versions of the input`;
+  const count = variations.length;
   if (classes < 2) {
     const largest = Math.max(...variations.map(({ difference }) => Math.abs(difference)));
-    return `The value ${numberText(before.logit)} moves by at most ${numberText(largest)} over ${count}.`;
+    return l10n.t(
+      'The value {0} moves by at most {1} over {2} versions of the input.',
+      ...[numberText(before.logit), numberText(largest), count],
+    );
   }
   return others.length === 0
-    ? `All ${count} are predicted as ${predictionText(before)}.`
-    : `${others.length} of ${count} ${others.length === 1 ? 'gives' : 'give'} another prediction than ${predictionText(before)}.`;
+    ? l10n.t('All {0} versions of the input are predicted as {1}.', count, predictionText(before))
+    : others.length === 1
+      ? l10n.t(
+          '1 of {0} versions of the input gives another prediction than {1}.',
+          ...[count, predictionText(before)],
+        )
+      : l10n.t(
+          '{0} of {1} versions of the input give another prediction than {2}.',
+          ...[others.length, count, predictionText(before)],
+        );
 }
 
 function notVaried({ trace: { graph } }: Run, inputs: readonly Varied[]): string[] {
   const varied = new Set(inputs.map(({ node }) => node));
   const kept = graph.inputs.filter((node) => !varied.has(node));
   return [
-    ...(kept.length > 0 ? [`${nameList(kept)} ${kept.length === 1 ? 'stays' : 'stay'} as given.`] : []),
+    ...(kept.length > 0
+      ? [
+          kept.length === 1
+            ? l10n.t('Input {0} stays as given.', nameList(kept))
+            : l10n.t('Inputs {0} stay as given.', nameList(kept)),
+        ]
+      : []),
     ...(inputs[0]?.isImage
       ? []
-      : ['A signal is only shifted: mirrored, or with another preprocessing, it would mean something else.']),
+      : [
+          l10n.t(
+            'A signal is only shifted: mirrored, or with another preprocessing, it would mean something else.',
+          ),
+        ]),
   ];
 }
 
-const nameList = (names: readonly string[]): string =>
-  `Input${names.length === 1 ? '' : 's'} ${names.map((name) => `"${name}"`).join(', ')}`;
+const nameList = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InputNames } from '../../shared/inputs';
 import type { ExplainParams } from '../../shared/protocol';
 import type { RemovedPart, WhatWouldChange } from '../../shared/results/whatIf';
@@ -42,9 +43,16 @@ export async function whatWouldChange(
     sentence: sentence(found, removed, labels),
     notices: [
       ...(found.isFound && !found.isVerified
-        ? ['A last run of this input alone did not confirm it: the prediction is near its turning point.']
+        ? [
+            l10n.t(
+              'A last run of this input alone did not confirm it: the prediction is near its turning point.',
+            ),
+          ]
         : []),
-      `Removed is what the baseline "${found.baseline}" stands for; another baseline may give another answer.`,
+      l10n.t(
+        'Removed is what the baseline "{0}" stands for; another baseline may give another answer.',
+        found.baseline,
+      ),
     ],
   };
 }
@@ -84,8 +92,13 @@ function sentence(
 ): string {
   const name = classText({ index, label: labels[index] ?? null });
   if (!isFound) {
-    const wanted = goal === 'lose' ? `the prediction of ${name} away` : `${name} predicted`;
-    return `Of the ${groups} groups no set was found whose removal ${goal === 'lose' ? 'takes' : 'makes'} ${wanted}.`;
+    return goal === 'lose'
+      ? l10n.t(
+          'Of the {0} groups no set was found whose removal takes the prediction of {1} away.',
+          groups,
+          name,
+        )
+      : l10n.t('Of the {0} groups no set was found whose removal makes {1} predicted.', groups, name);
   }
   const first = (list: typeof before) => list.find((prediction) => prediction.index === index);
   const [was] = before;
@@ -93,9 +106,13 @@ function sentence(
   const isSameClass = was !== undefined && was.index === is?.index;
   // Of labels that do not exclude each other the strongest may stay the same.
   const [from, to] = isSameClass ? [first(before) ?? was, first(after) ?? is] : [was, is];
-  const change =
-    from === undefined || to === undefined ? '' : ` from ${predictionText(from)}, to ${predictionText(to)}`;
-  return `Without ${removed.length} of ${groups} groups${namesText(parts)}, the prediction changes${change}.`;
+  const without = [removed.length, groups, namesText(parts)];
+  return from === undefined || to === undefined
+    ? l10n.t('Without {0} of {1} groups{2}, the prediction changes.', ...without)
+    : l10n.t(
+        'Without {0} of {1} groups{2}, the prediction changes from {3}, to {4}.',
+        ...[...without, predictionText(from), predictionText(to)],
+      );
 }
 
 function namesText(parts: readonly RemovedPart[]): string {

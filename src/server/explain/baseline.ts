@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { MethodContext, RawMap } from './method';
 import { inputValue, textOption } from './method';
@@ -27,10 +28,10 @@ export async function baselineAt(
   if (layout.channel === null) {
     return fail(
       'not-applicable',
-      `Input "${place.input}" has no positions over which a ${name} could be taken.`,
+      l10n.t('Input "{0}" has no positions over which a {1} could be taken.', place.input, name),
       {
         subject: place.input,
-        remedy: 'Choose the baseline "zero", or an .npy file with a typical row.',
+        remedy: l10n.t('Choose the baseline "zero", or an .npy file with a typical row.'),
       },
     );
   }
@@ -73,10 +74,15 @@ function fromFile(
   }
   return fail(
     'wrong-shape',
-    `The baseline has the shape ${shape.join(' x ')} and input "${input}" has ${wanted.shape.join(' x ')}.`,
+    l10n.t(
+      'The baseline has the shape {0} and input "{1}" has {2}.',
+      shape.join(' x '),
+      input,
+      wanted.shape.join(' x '),
+    ),
     {
       subject: path,
-      remedy: 'Give an array of the shape of the input, one number per channel, or one number.',
+      remedy: l10n.t('Give an array of the shape of the input, one number per channel, or one number.'),
     },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { ExplanationHeader, TargetChoice } from '../../shared/explanation';
@@ -59,7 +60,7 @@ export interface ExplainResult {
 /** Reads an array from a file that an option names. */
 export type ReadArray = MethodContext['readArray'];
 export const NO_FILES: ReadArray = async (path) =>
-  fail('bad-input', `"${path}" cannot be read here.`, { subject: path });
+  fail('bad-input', l10n.t('"{0}" cannot be read here.', path), { subject: path });
 
 /** A method that is estimated to take longer needs the user's confirmation. */
 const MAX_MILLISECONDS = 60_000;
@@ -131,9 +132,9 @@ export async function explain(
   if (layers.length === 0 && options.at === 'layer') {
     fail(
       'no-such-layer',
-      'No layer before the score has an extent in space or time, so none is chosen by default.',
+      l10n.t('No layer before the score has an extent in space or time, so none is chosen by default.'),
       {
-        remedy: 'Choose a layer.',
+        remedy: l10n.t('Choose a layer.'),
       },
     );
   }
@@ -150,7 +151,7 @@ export async function explain(
   const display = question.display ?? info.display;
   const maps = explainedMaps(trace, { method, layer, found, options, display });
   const [first, ...others] = maps;
-  if (first === undefined) return fail('internal', `${info.label} gave no map.`);
+  if (first === undefined) return fail('internal', l10n.t('{0} gave no map.', info.label));
 
   const walked = used.reduce((sum, w) => sum + w.time - (spent.get(w) ?? 0), 0);
   const read = passes.forward > 0 ? 0 : (trace.runtime.lazy?.computeTime ?? 0) - before - forward;
@@ -217,9 +218,13 @@ export const scoredPlace = (trace: Trace, { unit, output = 0 }: TargetChoice): n
 
 function checkInputs({ graph }: Trace): void {
   if (graph.inputs.length > 0) return;
-  fail('not-applicable', 'The model takes no inputs, so there is nothing to explain its prediction by.', {
-    remedy: 'See what it computes in its outputs and in the values of its layers.',
-  });
+  fail(
+    'not-applicable',
+    l10n.t('The model takes no inputs, so there is nothing to explain its prediction by.'),
+    {
+      remedy: l10n.t('See what it computes in its outputs and in the values of its layers.'),
+    },
+  );
 }
 
 /** Height and width of the first input that has them. */
@@ -235,7 +240,7 @@ export function failNoPlace(trace: Trace): never {
   return fail(
     'not-applicable',
     `Input "${input}" holds ${isText ? 'text' : 'whole numbers'}, which have no gradient, and no embedding follows it.`,
-    { subject: input, remedy: 'Choose a method that explains at a layer.' },
+    { subject: input, remedy: l10n.t('Choose a method that explains at a layer.') },
   );
 }
 
@@ -269,8 +274,8 @@ export function checkTime(label: string, { forward, backward }: Cost): (forwardT
   return (forwardTime) => {
     const ms = (forward + BACKWARD_PER_FORWARD * backward) * forwardTime;
     if (ms <= MAX_MILLISECONDS) return;
-    fail('too-costly', `${label} makes ${passes} passes here: about ${durationText(ms)}.`, {
-      remedy: 'Choose options that need fewer passes, or run it anyway.',
+    fail('too-costly', l10n.t('{0} makes {1} passes here: about {2}.', label, passes, durationText(ms)), {
+      remedy: l10n.t('Choose options that need fewer passes, or run it anyway.'),
     });
   };
 }
@@ -296,12 +301,16 @@ async function nonFiniteNotices(
       ? []
       : nan < logits.length
         ? [`${nan} of ${logits.length} scores are NaN; the strongest of the others is taken for predicted.`]
-        : [`${nan === 1 ? 'The score is' : `All ${nan} scores are`} NaN: nothing is predicted.`];
+        : [
+            nan === 1
+              ? l10n.t('The score is NaN: nothing is predicted.')
+              : l10n.t('All {0} scores are NaN: nothing is predicted.', nan),
+          ];
   const origin = await nonFiniteOrigin(trace, [ref, { node: at, output: 0 }]);
   if (origin !== null) return [...notices, origin];
   for (const walk of walks) {
     const gradient = await nonFiniteGradient(walk, at, ref.node, control);
     if (gradient !== null) return [...notices, gradient];
   }
-  return [...notices, ...(isMapFinite ? [] : ['The map contains values that are not finite.'])];
+  return [...notices, ...(isMapFinite ? [] : [l10n.t('The map contains values that are not finite.')])];
 }

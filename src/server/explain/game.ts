@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { isDiscrete, type MaskedPlace, masked, maskedPlaces, overChannels } from './masking';
 import { type Attribution, type InputContext, numberOption, type RawMap, textOption } from './method';
@@ -56,9 +57,13 @@ export async function gameOf(ctx: InputContext): Promise<Game> {
     count += part.groups.count;
   }
   if (count > MAX_GROUPS) {
-    return fail('bad-input', `The input has ${count} groups; at most ${MAX_GROUPS} can be told apart.`, {
-      remedy: 'Choose fewer and larger groups.',
-    });
+    return fail(
+      'bad-input',
+      l10n.t('The input has {0} groups; at most {1} can be told apart.', count, MAX_GROUPS),
+      {
+        remedy: l10n.t('Choose fewer and larger groups.'),
+      },
+    );
   }
   return {
     groups: count,
@@ -117,10 +122,10 @@ async function partOf(ctx: InputContext, place: MaskedPlace, first: number): Pro
       if (isImage) return { place, first, groups: superpixels(place, segmentsOf(ctx)) };
       return fail(
         'not-applicable',
-        `Input "${place.place.input}" is not an image, so it has no superpixels.`,
+        l10n.t('Input "{0}" is not an image, so it has no superpixels.', place.place.input),
         {
           subject: place.place.input,
-          remedy: 'Choose the groups "auto" or "grid".',
+          remedy: l10n.t('Choose the groups "auto" or "grid".'),
         },
       );
     case 'auto':
@@ -144,7 +149,7 @@ function superpixels({ value, spatial, cells }: MaskedPlace, count: number): Gro
 function fromFile(place: MaskedPlace, first: number, path: string, { shape, values }: RawMap): GamePart {
   const { cells, value } = place;
   if (!values.every(Number.isInteger)) {
-    return fail('bad-input', 'Groups are given as whole numbers, and the file has others.', {
+    return fail('bad-input', l10n.t('Groups are given as whole numbers, and the file has others.'), {
       subject: path,
     });
   }
@@ -155,7 +160,12 @@ function fromFile(place: MaskedPlace, first: number, path: string, { shape, valu
   }
   return fail(
     'wrong-shape',
-    `The groups have the shape ${shape.join(' x ')} and input "${place.place.input}" has ${value.shape.join(' x ')}.`,
-    { subject: path, remedy: 'Give the number of its group for each position, or for each value.' },
+    l10n.t(
+      'The groups have the shape {0} and input "{1}" has {2}.',
+      shape.join(' x '),
+      place.place.input,
+      value.shape.join(' x '),
+    ),
+    { subject: path, remedy: l10n.t('Give the number of its group for each position, or for each value.') },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { MaybeShape } from '../../shared/model';
 import type { ExplainableLayers } from '../../shared/protocol';
@@ -26,9 +27,9 @@ export function resolveLayer(graph: Graph, path: string): TensorRef {
   if (graph.nodes.has(path)) return { node: path, output: 0 };
   const [first] = graph.models.get(path)?.outputs ?? [];
   if (first) return first;
-  return fail('no-such-layer', `The model has no layer "${path}".`, {
+  return fail('no-such-layer', l10n.t('The model has no layer "{0}".', path), {
     subject: path,
-    remedy: 'Names of inner layers are written with their model, as in vgg16/block5_conv3.',
+    remedy: l10n.t('Names of inner layers are written with their model, as in vgg16/block5_conv3.'),
   });
 }
 

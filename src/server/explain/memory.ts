@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { byteText, fullCount } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { TensorRef } from '../graph/graph';
@@ -33,9 +34,9 @@ export function checkMemory(
   if (bytes <= PROCESS_PER_RUN * trace.maxBytes) return;
   fail(
     'too-costly',
-    `${label} on ${fullCount(values)} input values takes about ${byteText(bytes)} of memory.`,
+    l10n.t('{0} on {1} input values takes about {2} of memory.', label, fullCount(values), byteText(bytes)),
     {
-      remedy: 'Choose a smaller input or another method, or run it anyway.',
+      remedy: l10n.t('Choose a smaller input or another method, or run it anyway.'),
     },
   );
 }

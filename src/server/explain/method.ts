@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { AxisPlacement } from '../../shared/explanation';
 import type { OptionValues } from '../../shared/methods';
@@ -127,11 +128,11 @@ export interface Method {
 
 /** A numeric option. */
 export const numberOption = ({ options }: Pick<MethodContext, 'options'>, name: string): number =>
-  Number(options[name] ?? fail('internal', `There is no option "${name}".`));
+  Number(options[name] ?? fail('internal', l10n.t('There is no option "{0}".', name)));
 
 /** An option that is a choice or a path. */
 export const textOption = ({ options }: Pick<MethodContext, 'options'>, name: string): string =>
-  String(options[name] ?? fail('internal', `There is no option "${name}".`));
+  String(options[name] ?? fail('internal', l10n.t('There is no option "{0}".', name)));
 
 /** The value at a place on the input that is explained, of one example: the first of a batch. */
 export async function inputValue(ctx: Pick<MethodContext, 'trace'>, ref: TensorRef): Promise<RawMap> {
@@ -181,8 +182,12 @@ export async function toRawMap(tensor: Tensor): Promise<RawMap> {
 /** @throws Failure `not-applicable` for an empty value, for which there is no map. */
 export function checkNotEmpty(what: string, path: string, { size, shape }: Tensor): void {
   if (size > 0) return;
-  fail('not-applicable', `${what} is empty (${shape.join(' x ')}): there is nothing to explain.`, {
-    subject: path,
-    remedy: 'Choose another layer or another input.',
-  });
+  fail(
+    'not-applicable',
+    l10n.t('{0} is empty ({1}): there is nothing to explain.', what, shape.join(' x ')),
+    {
+      subject: path,
+      remedy: l10n.t('Choose another layer or another input.'),
+    },
+  );
 }

@@ -1,5 +1,6 @@
 // Everything that runs the model on changed values: longer than 400 lines on purpose.
 
+import * as l10n from '@vscode/l10n';
 import { durationText } from '../../shared/amounts';
 import { type ErrorKind, Failure, fail } from '../../shared/errors';
 import type { Graph, TensorRef } from '../graph/graph';
@@ -236,7 +237,7 @@ export class Passes {
         `"${node}" holds ${value.dtype === 'string' ? 'text' : 'whole numbers'}, which cannot be changed gradually.`,
         {
           subject: node,
-          remedy: 'Choose a layer after it, such as its embedding.',
+          remedy: l10n.t('Choose a layer after it, such as its embedding.'),
         },
       );
     }
@@ -339,7 +340,9 @@ export class Passes {
             trace,
             trace.tensorAt(ref),
             host[place] ?? new Float32Array(),
-            examples.map((example) => example[place] ?? fail('internal', `No values for "${path}".`)),
+            examples.map(
+              (example) => example[place] ?? fail('internal', l10n.t('No values for "{0}".', path)),
+            ),
             hasOriginal,
           );
         }
@@ -444,7 +447,8 @@ function withChanged(
   const all = new Float32Array(rows === 1 ? value.size : size * rows);
   if (rows === 1 || hasOriginal) all.set(rows === 1 ? original : original.subarray(0, size));
   for (const [i, values] of changed.entries()) {
-    if (values.length !== size) return fail('internal', `${values.length} values in place of ${size}.`);
+    if (values.length !== size)
+      return fail('internal', l10n.t('{0} values in place of {1}.', values.length, size));
     all.set(values, (first + i) * size);
   }
   const shape = rows === 1 ? value.shape : [rows, ...rest];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Graph, GraphNode, TensorRef } from '../graph/graph';
 import type { LayerKind, Tensor } from '../layers/kind';
@@ -42,7 +43,7 @@ export function findScoreSource(graph: Graph, index: number): ScoreSource {
   if (!output) {
     return fail(
       'no-such-target',
-      `The model has ${graph.outputs.length} outputs; there is no output ${index}.`,
+      l10n.t('The model has {0} outputs; there is no output {1}.', graph.outputs.length, index),
     );
   }
   let ref = output;
@@ -65,7 +66,9 @@ export function forwardToOutput(trace: Trace, { passThrough: passed }: ScoreSour
     passed.reduce((carried, { node, kind, input, output }) => {
       const inputs = inputsOf(trace, node).with(input, carried);
       const outputs = compute(trace, node, () => kind.forward(layerContext(trace, node, []), inputs));
-      return outputs[output] ?? fail('internal', `Layer "${node.path}" lost its output ${output}.`);
+      return (
+        outputs[output] ?? fail('internal', l10n.t('Layer "{0}" lost its output {1}.', node.path, output))
+      );
     }, tf.clone(value)),
   );
 }
@@ -86,7 +89,7 @@ export function backwardFromOutput(
         gradients: outputs.map((_, i) => (i === output ? carried : null)),
       };
       const toInputs = compute(trace, node, () => kind.backward(layerContext(trace, node, []), step));
-      return toInputs[input] ?? fail('internal', `Layer "${node.path}" lost the gradient.`);
+      return toInputs[input] ?? fail('internal', l10n.t('Layer "{0}" lost the gradient.', node.path));
     }, tf.clone(gradient)),
   );
 }
@@ -94,7 +97,8 @@ export function backwardFromOutput(
 const inputsOf = (trace: Trace, node: GraphNode): Tensor[] =>
   node.inputs.map(
     ({ node: path, output }) =>
-      trace.at(path).outputs[output] ?? fail('internal', `Layer "${path}" lost its output ${output}.`),
+      trace.at(path).outputs[output] ??
+      fail('internal', l10n.t('Layer "{0}" lost its output {1}.', path, output)),
   );
 
 const compute = <T>(trace: Trace, node: GraphNode, work: () => T): T =>

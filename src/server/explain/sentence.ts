@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Target, TargetPositions } from '../../shared/explanation';
 import { farSigmoidText, nonFiniteText } from '../../shared/numberText';
 
@@ -28,32 +29,44 @@ export function explanationSentence({
   units,
   binary,
 }: Explained): string {
-  const against = target.negative && !binary ? 'evidence against ' : '';
   const number =
-    target.probability === null ? `score ${digits(target.value)}` : probability(target, sigmoidLogit);
-  const size = shape.length === 1 ? `${shape[0]} positions` : shape.join(' x ');
-  return `${method} of ${against}${whatOf(target, units)}, ${number}, at ${layer}, ${size}`;
+    target.probability === null
+      ? l10n.t('score {0}', digits(target.value))
+      : probability(target, sigmoidLogit);
+  const size = shape.length === 1 ? l10n.t('{0} positions', shape[0] ?? 0) : shape.join(' x ');
+  const parts = [method, whatOf(target, units), number, layer, size];
+  return target.negative && !binary
+    ? l10n.t('{0} of evidence against {1}, {2}, at {3}, {4}', ...parts)
+    : l10n.t('{0} of {1}, {2}, at {3}, {4}', ...parts);
 }
 
 function whatOf(target: Target, units: number): string {
   const { unit, positions, isVersusLookAlikes } = target;
   const own =
-    unit !== null ? `unit ${target.index} of ${unit}` : units === 1 ? 'the output' : classText(target);
+    unit !== null
+      ? l10n.t('unit {0} of {1}', target.index, unit)
+      : units === 1
+        ? l10n.t('the output')
+        : classText(target);
   const others = target.versus.map(classText).join(', ');
-  const versus =
-    others === '' ? '' : ` rather than ${isVersusLookAlikes ? `its look-alikes ${others}` : others}`;
-  return `${own}${versus}${positions === null ? '' : `, ${positionsText(positions)}`}`;
+  const compared =
+    others === ''
+      ? own
+      : isVersusLookAlikes
+        ? l10n.t('{0} rather than its look-alikes {1}', own, others)
+        : l10n.t('{0} rather than {1}', own, others);
+  return positions === null ? compared : `${compared}, ${positionsText(positions)}`;
 }
 
 const classText = ({ index, label }: Pick<Target, 'index' | 'label'>): string =>
-  label === null ? `class ${index}` : `class ${index} (${label})`;
+  label === null ? l10n.t('class {0}', index) : l10n.t('class {0} ({1})', index, label);
 
 function positionsText({ count, total, what }: TargetPositions): string {
-  if (what === 'all') return `mean of ${total} positions`;
-  if (what.startsWith('step')) return `${what} of ${total}`;
+  if (what === 'all') return l10n.t('mean of {0} positions', total);
+  if (what.startsWith('step')) return l10n.t('{0} of {1}', what, total);
   return what === 'predicted'
-    ? `where it is predicted (${count} of ${total} positions)`
-    : `in ${what} (${count} of ${total} positions)`;
+    ? l10n.t('where it is predicted ({0} of {1} positions)', count, total)
+    : l10n.t('in {0} ({1} of {2} positions)', what, count, total);
 }
 
 function probability(target: Target, sigmoidLogit: number | null): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Target, TargetChoice, TargetPositions } from '../../shared/explanation';
 import type { TF } from '../layers/kind';
@@ -57,9 +58,9 @@ export function chooseTarget(
   picture: readonly number[] | null = null,
 ): ChosenTarget {
   if (scores.logits.length === 0) {
-    return fail('no-such-target', 'The output has no units: there is no score to explain.', {
+    return fail('no-such-target', l10n.t('The output has no units: there is no score to explain.'), {
       subject: scores.source.output.node,
-      remedy: 'Choose another output, or an input for which it is not empty.',
+      remedy: l10n.t('Choose another output, or an input for which it is not empty.'),
     });
   }
   const asked = checkedClass(scores, choice.index === 'auto' ? predictedClass(scores) : choice.index);
@@ -96,9 +97,12 @@ function checkedClass(scores: Scores, index: number): number {
   const count = classCount(scores);
   if (Number.isInteger(index) && index >= 0 && index < count) return index;
   if (scores.binary)
-    return fail('no-such-target', `A single sigmoid has the classes 0 and 1; there is no class ${index}.`);
-  return fail('no-such-target', `The output has ${count} units; there is no unit ${index}.`, {
-    remedy: `Choose a number from 0 to ${count - 1}.`,
+    return fail(
+      'no-such-target',
+      l10n.t('A single sigmoid has the classes 0 and 1; there is no class {0}.', index),
+    );
+  return fail('no-such-target', l10n.t('The output has {0} units; there is no unit {1}.', count, index), {
+    remedy: l10n.t('Choose a number from 0 to {0}.', count - 1),
   });
 }
 
@@ -106,11 +110,14 @@ function checkedClass(scores: Scores, index: number): number {
 function versusOf(scores: Scores, { versus }: TargetChoice, index: number): readonly number[] {
   if (versus === undefined) return [];
   if (classCount(scores) < 2)
-    return fail('not-applicable', 'The output has one unit: there is no other class to compare with.');
+    return fail(
+      'not-applicable',
+      l10n.t('The output has one unit: there is no other class to compare with.'),
+    );
   if (versus !== 'look-alikes') {
     if (checkedClass(scores, versus) !== index) return [versus];
-    return fail('no-such-target', `Class ${index} cannot be compared with itself.`, {
-      remedy: 'Choose another class.',
+    return fail('no-such-target', l10n.t('Class {0} cannot be compared with itself.', index), {
+      remedy: l10n.t('Choose another class.'),
     });
   }
   const logits = Array.from({ length: classCount(scores) }, (_, i) => predictionAt(scores, i, []).logit);
@@ -129,15 +136,17 @@ function positionsOf(
   const { layout } = scores;
   const { positions: total, grid } = layout;
   if (step !== undefined && region !== undefined)
-    return fail('bad-input', 'Give a step or a region, not both.', { remedy: 'Leave one of them out.' });
+    return fail('bad-input', l10n.t('Give a step or a region, not both.'), {
+      remedy: l10n.t('Leave one of them out.'),
+    });
   if (step !== undefined) {
     if (layout.grid.length !== 1)
-      return fail('not-applicable', 'The output has no axis of time, so it has no steps.', {
-        remedy: 'Leave the step out.',
+      return fail('not-applicable', l10n.t('The output has no axis of time, so it has no steps.'), {
+        remedy: l10n.t('Leave the step out.'),
       });
     if (step >= total)
-      return fail('no-such-target', `The output has ${total} steps; there is no step ${step}.`, {
-        remedy: `Choose a number from 0 to ${total - 1}.`,
+      return fail('no-such-target', l10n.t('The output has {0} steps; there is no step {1}.', total, step), {
+        remedy: l10n.t('Choose a number from 0 to {0}.', total - 1),
       });
     return { list: Int32Array.of(step), positions: { count: 1, total, grid, what: `step ${step}` } };
   }
@@ -160,8 +169,8 @@ function regionOf(
 ) {
   const [height = 1, width = 1] = layout.grid;
   if (layout.grid.length !== 2)
-    return fail('not-applicable', 'The output has no height and width, so it has no regions.', {
-      remedy: 'Leave the region out.',
+    return fail('not-applicable', l10n.t('The output has no height and width, so it has no regions.'), {
+      remedy: l10n.t('Leave the region out.'),
     });
   const [tall = height, wide = width] = picture?.length === 2 ? picture : [];
   const inside = (from: number, to: number, cells: number, pixels: number) => (cell: number) => {
@@ -174,9 +183,9 @@ function regionOf(
   if (list.length === 0)
     return fail(
       'no-such-target',
-      `The region ${x0}, ${y0} to ${x1}, ${y1} contains no pixel of the output.`,
+      l10n.t('The region {0}, {1} to {2}, {3} contains no pixel of the output.', x0, y0, x1, y1),
       {
-        remedy: `Choose one inside ${wide} x ${tall}.`,
+        remedy: l10n.t('Choose one inside {0} x {1}.', wide, tall),
       },
     );
   const positions = {
@@ -201,14 +210,14 @@ function scoreFunction(scores: Scores, choice: ScoreChoice): ScoreFunction {
   const { kind, index, versus } = choice;
   const { binary, hasLogit, isSoftmax, probabilities } = scores;
   if (kind === 'log-odds' && probabilities === null)
-    return fail('not-applicable', 'The output has no probabilities, so it has no log-odds.', {
-      remedy: 'Explain the score itself.',
+    return fail('not-applicable', l10n.t('The output has no probabilities, so it has no log-odds.'), {
+      remedy: l10n.t('Explain the score itself.'),
     });
   if (kind === 'log-odds' && isSoftmax) {
-    if (!hasLogit) return fail('not-applicable', 'The values before the softmax are not known.');
+    if (!hasLogit) return fail('not-applicable', l10n.t('The values before the softmax are not known.'));
     if (versus.length > 0)
-      return fail('not-applicable', 'Log-odds already compare a class with all others.', {
-        remedy: 'Compare two classes by their logits.',
+      return fail('not-applicable', l10n.t('Log-odds already compare a class with all others.'), {
+        remedy: l10n.t('Compare two classes by their logits.'),
       });
     return averaged(scores, choice, 'pre', logOdds(index));
   }
@@ -335,15 +344,17 @@ export function createSeed(
   if (because !== undefined) {
     return fail(
       'not-applicable',
-      `There is no gradient through "${because}": TensorFlow computes it as a whole.`,
+      l10n.t('There is no gradient through "{0}": TensorFlow computes it as a whole.', because),
       {
         subject: because,
-        remedy: 'Its values can be looked at; explanations need operations that Layerglass computes itself.',
+        remedy: l10n.t(
+          'Its values can be looked at; explanations need operations that Layerglass computes itself.',
+        ),
       },
     );
   }
   const out = trace.at(output.node).outputs[output.output];
-  if (!out) return fail('internal', `Layer "${output.node}" lost its values.`);
+  if (!out) return fail('internal', l10n.t('Layer "{0}" lost its values.', output.node));
   const size = scores.logits.length;
   const all = new Float32Array(out.size);
   for (let from = 0; from < units.length; from += size)

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { LayerValues, TopValue } from '../../shared/layerValues';
 import type { TensorStats } from '../../shared/model';
@@ -33,7 +34,8 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
   const values = trace.at(ref.node);
   const post = values.outputs[ref.output];
   const kind = node && runnableKind(node);
-  if (!node || !post || !kind) return fail('no-such-layer', `Layer "${path}" has no output ${ref.output}.`);
+  if (!node || !post || !kind)
+    return fail('no-such-layer', l10n.t('Layer "{0}" has no output {1}.', path, ref.output));
   refuseStrings(ref.node, post);
   const ctx = layerContext(trace, node, await trace.weights.of(node));
   const pre = ref.output === 0 ? values.pre : null;
@@ -64,7 +66,7 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
     top: top(activation, postData, preData, post.shape),
     notices: [
       ...(origin === null ? [] : [origin]),
-      'Inference mode: dropout is off, batch normalisation uses its moving statistics.',
+      l10n.t('Inference mode: dropout is off, batch normalisation uses its moving statistics.'),
     ],
   };
 }
@@ -72,9 +74,11 @@ export async function layerValues(trace: Trace, path: string): Promise<LayerValu
 /** @throws Failure `not-applicable`: strings have no statistics. */
 export function refuseStrings(path: string, values: Tensor): void {
   if (values.dtype !== 'string') return;
-  fail('not-applicable', `Layer "${path}" gives text, which has no statistics.`, {
+  fail('not-applicable', l10n.t('Layer "{0}" gives text, which has no statistics.', path), {
     subject: path,
-    remedy: 'Choose a layer after the text has become numbers; "layerglass run" writes the text itself.',
+    remedy: l10n.t(
+      'Choose a layer after the text has become numbers; "layerglass run" writes the text itself.',
+    ),
   });
 }
 

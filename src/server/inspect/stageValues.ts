@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Stage } from '../../shared/view';
 import { resolveLayer, spatialLayout } from '../explain/layerChoice';
@@ -38,18 +39,19 @@ export function stagesOf(trace: Trace, path: string): Stage[] {
 export async function stageValues(trace: Trace, path: string, stage: Stage): Promise<StageValues> {
   const ref = resolveLayer(trace.graph, path);
   const node = trace.graph.nodes.get(ref.node);
-  if (!node) return fail('no-such-layer', `The model has no layer "${path}".`, { subject: path });
+  if (!node) return fail('no-such-layer', l10n.t('The model has no layer "{0}".', path), { subject: path });
   if (stage === 'attention') return attentionWeights(trace, ref, node);
   const values = trace.at(ref.node);
   const tensor = stage === 'post' ? trace.tensorAt(ref) : ref.output === 0 ? values.pre : null;
-  if (!tensor) return failNoStage(path, 'has no value before an activation');
+  if (!tensor) return failNoStage(path, l10n.t('Layer "{0}" has no value before an activation.', path));
   refuseStrings(ref.node, tensor);
   return { ref, node, stage, ...(await read(tensor)), ...spatialLayout(trace.graph, node, tensor.rank) };
 }
 
 async function attentionWeights(trace: Trace, ref: TensorRef, node: GraphNode): Promise<StageValues> {
   const layer = attentionLayer(node);
-  if (layer === null) return failNoStage(node.path, 'is not an attention layer');
+  if (layer === null)
+    return failNoStage(node.path, l10n.t('Layer "{0}" is not an attention layer.', node.path));
   const { tf } = trace.runtime;
   const scores = await attentionScores(trace, layer, (each) => tf.expandDims(each, 0));
   try {
@@ -68,5 +70,5 @@ async function read(tensor: Tensor): Promise<Pick<StageValues, 'shape' | 'dtype'
   };
 }
 
-const failNoStage = (path: string, why: string): never =>
-  fail('not-applicable', `Layer "${path}" ${why}.`, { subject: path, remedy: 'Choose its output.' });
+const failNoStage = (path: string, message: string): never =>
+  fail('not-applicable', message, { subject: path, remedy: l10n.t('Choose its output.') });

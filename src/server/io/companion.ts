@@ -1,4 +1,5 @@
 import { basename, dirname, resolve, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { type Advice, type OpenFile, openFile, realPathOf, statOf } from './openFile';
 
@@ -16,16 +17,24 @@ export function companionPath(model: string, path: string): string {
   const absolute = resolve(dirname(model), path);
   const real = realPathOf(absolute);
   if (real === null) {
-    return fail('file-not-found', `${basename(absolute)}, which belongs to ${basename(model)}, is missing.`, {
-      remedy: `Copy it beside ${basename(model)} again.`,
-      subject: absolute,
-    });
+    return fail(
+      'file-not-found',
+      l10n.t('{0}, which belongs to {1}, is missing.', basename(absolute), basename(model)),
+      {
+        remedy: l10n.t('Copy it beside {0} again.', basename(model)),
+        subject: absolute,
+      },
+    );
   }
   if (!foldersOf(model).some((folder) => isInside(folder, real))) {
     return fail(
       'path-escape',
-      `${basename(absolute)}, which belongs to ${basename(model)}, is outside its folder, through a link; it is not read.`,
-      { remedy: 'Replace the link by the file itself.', subject: absolute },
+      l10n.t(
+        '{0}, which belongs to {1}, is outside its folder, through a link; it is not read.',
+        basename(absolute),
+        basename(model),
+      ),
+      { remedy: l10n.t('Replace the link by the file itself.'), subject: absolute },
     );
   }
   return real;

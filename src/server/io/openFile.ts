@@ -9,6 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../shared/errors';
 import { type ByteSource, readBytes } from './byteSource';
 
@@ -39,8 +40,8 @@ export interface Advice {
 }
 
 const MODEL_ADVICE: Advice = {
-  choose: 'Choose a model file: .keras, .h5, .hdf5 or a TensorFlow.js model.json.',
-  within: 'Choose the model.json, .keras, .h5 or saved_model.pb file inside it.',
+  choose: l10n.t('Choose a model file: .keras, .h5, .hdf5 or a TensorFlow.js model.json.'),
+  within: l10n.t('Choose the model.json, .keras, .h5 or saved_model.pb file inside it.'),
 };
 
 /**
@@ -55,8 +56,8 @@ export function openFile(path: string, advice: Advice = MODEL_ADVICE): OpenFile 
     const stat = fstatSync(fd);
     if (!stat.isFile()) failIrregular(path, advice);
     if (stat.size === 0) {
-      fail('empty-file', `${basename(path)} is empty (0 bytes).`, {
-        remedy: 'The save or the copy was probably interrupted; save or copy the file again.',
+      fail('empty-file', l10n.t('{0} is empty (0 bytes).', basename(path)), {
+        remedy: l10n.t('The save or the copy was probably interrupted; save or copy the file again.'),
         subject: path,
       });
     }
@@ -69,8 +70,8 @@ export function openFile(path: string, advice: Advice = MODEL_ADVICE): OpenFile 
       read(target, position) {
         // The system may have reused the descriptor for another file.
         if (!open) {
-          fail('closed', `${basename(path)} was closed while it was being read.`, {
-            remedy: 'Reopen the model.',
+          fail('closed', l10n.t('{0} was closed while it was being read.', basename(path)), {
+            remedy: l10n.t('Reopen the model.'),
             subject: path,
           });
         }
@@ -170,34 +171,44 @@ function openRegular(path: string, advice: Advice): number {
 function failUnopened(path: string, thrown: unknown): never {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    fail('file-not-found', `There is no file ${path}.`, { remedy: 'Check the path.', subject: path });
+    fail('file-not-found', l10n.t('There is no file {0}.', path), {
+      remedy: l10n.t('Check the path.'),
+      subject: path,
+    });
   }
   // The name itself may be the problem, so that it is not repeated.
   if (code === 'ENAMETOOLONG') {
-    fail('file-not-found', `There is no file whose name has ${basename(path).length} characters.`, {
-      remedy: 'Check the path.',
+    fail('file-not-found', l10n.t('There is no file whose name has {0} characters.', basename(path).length), {
+      remedy: l10n.t('Check the path.'),
     });
   }
   if (code === 'ERR_INVALID_ARG_VALUE') {
-    fail('file-not-found', 'There is no file whose path contains a NUL character.', {
-      remedy: 'Check the path.',
+    fail('file-not-found', l10n.t('There is no file whose path contains a NUL character.'), {
+      remedy: l10n.t('Check the path.'),
     });
   }
-  fail('file-unreadable', `${basename(path)} cannot be opened (${code}).`, {
-    remedy: 'Check that you may read the file.',
+  fail('file-unreadable', l10n.t('{0} cannot be opened ({1}).', basename(path), code), {
+    remedy: l10n.t('Check that you may read the file.'),
     subject: path,
   });
 }
 
 function failDirectory(path: string, { choose, within = choose }: Advice): never {
-  fail('file-unreadable', `${basename(path)} is a folder, not a file.`, { remedy: within, subject: path });
+  fail('file-unreadable', l10n.t('{0} is a folder, not a file.', basename(path)), {
+    remedy: within,
+    subject: path,
+  });
 }
 
 function failIrregular(path: string, { choose }: Advice): never {
-  fail('file-unreadable', `${basename(path)} is not a regular file but a pipe, a device or a socket.`, {
-    remedy: choose,
-    subject: path,
-  });
+  fail(
+    'file-unreadable',
+    l10n.t('{0} is not a regular file but a pipe, a device or a socket.', basename(path)),
+    {
+      remedy: choose,
+      subject: path,
+    },
+  );
 }
 
 function failTooLarge(
@@ -206,7 +217,7 @@ function failTooLarge(
   maxBytes: number,
   { choose, shrink = choose }: Advice,
 ): never {
-  fail('too-large', `${basename(path)} has ${size} bytes; the limit is ${maxBytes}.`, {
+  fail('too-large', l10n.t('{0} has {1} bytes; the limit is {2}.', basename(path), size, maxBytes), {
     remedy: shrink,
     subject: path,
   });

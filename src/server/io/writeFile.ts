@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../shared/errors';
 
 /**
@@ -133,7 +134,7 @@ function modeOf(target: string): number | null {
   if (!there.isFile()) {
     fail('write-failed', `${basename(target)} could not be written: it is a folder, a device or a pipe.`, {
       subject: target,
-      remedy: 'Choose another name.',
+      remedy: l10n.t('Choose another name.'),
     });
   }
   return lstatSync(target).isSymbolicLink() ? null : there.mode & PERMISSIONS;
@@ -177,13 +178,13 @@ function ignoreErrors(work: () => void): void {
 }
 
 const CAUSES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  ENOSPC: ['the disk is full', 'Free some space or choose another folder.'],
-  EDQUOT: ['your quota is used up', 'Free some space or choose another folder.'],
-  EACCES: ['you may not write there', 'Choose another folder.'],
-  EPERM: ['you may not write there', 'Choose another folder.'],
-  EROFS: ['the disk is read-only', 'Choose another folder.'],
-  ENAMETOOLONG: ['its name is too long', 'Choose a shorter name.'],
-  ERR_INVALID_ARG_VALUE: ['its name contains a NUL character', 'Choose another name.'],
+  ENOSPC: [l10n.t('the disk is full'), l10n.t('Free some space or choose another folder.')],
+  EDQUOT: [l10n.t('your quota is used up'), l10n.t('Free some space or choose another folder.')],
+  EACCES: [l10n.t('you may not write there'), l10n.t('Choose another folder.')],
+  EPERM: [l10n.t('you may not write there'), l10n.t('Choose another folder.')],
+  EROFS: [l10n.t('the disk is read-only'), l10n.t('Choose another folder.')],
+  ENAMETOOLONG: [l10n.t('its name is too long'), l10n.t('Choose a shorter name.')],
+  ERR_INVALID_ARG_VALUE: [l10n.t('its name contains a NUL character'), l10n.t('Choose another name.')],
 };
 
 function withWriteErrors(target: string, work: () => void): void {
@@ -192,7 +193,7 @@ function withWriteErrors(target: string, work: () => void): void {
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
-    const [why, remedy] = CAUSES[code] ?? [code, 'Choose another folder.'];
+    const [why, remedy] = CAUSES[code] ?? [code, l10n.t('Choose another folder.')];
     fail(
       'write-failed',
       `${basename(target)} could not be written to ${dirname(target)}: ${why} (${code}).`,

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { toResult } from '../../shared/errors';
 import { classCount, type FoundLabels } from '../../shared/labels/foundLabels';
 import { LABEL_FILES, MAX_LABEL_BYTES, parseLabels } from '../../shared/labels/labelFile';
@@ -28,14 +29,14 @@ export async function findLabels(model: OpenModel): Promise<FoundLabels> {
   const fits = ({ labels }: Candidate): boolean => counts === null || counts.includes(labels.length);
   for (const name of LABEL_FILES) {
     const found = await toResult(() => besideModel(model, name));
-    if (!found.ok) ignored.push(`${found.error.message} It is not used.`);
+    if (!found.ok) ignored.push(`${found.error.message} ${l10n.t('It is not used.')}`);
     else if (found.value === null) continue;
     else if (fits(found.value)) return { ...found.value, ignored };
-    else ignored.push(`${wrongLength(found.value, counts)} It is not used.`);
+    else ignored.push(`${wrongLength(found.value, counts)} ${l10n.t('It is not used.')}`);
   }
   const inside = await toResult(() => lookupNames(model));
   const named = (inside.ok ? inside.value : []).map(({ layer, names }) => ({
-    from: `the vocabulary of ${layer}`,
+    from: l10n.t('the vocabulary of {0}', layer),
     labels: names,
   }));
   // A lookup of another length belongs to another value.
@@ -44,14 +45,14 @@ export async function findLabels(model: OpenModel): Promise<FoundLabels> {
   const names = imagenetNames(model.graph);
   return names === null
     ? { labels: [], from: null, ignored }
-    : { labels: names, from: 'ImageNet, in the order of keras.applications', ignored };
+    : { labels: names, from: l10n.t('ImageNet, in the order of keras.applications'), ignored };
 }
 
 /** The names in the settings beside a model, else those that `findLabels` finds. For callers without settings of a workspace. */
 export async function labelsOf(model: OpenModel): Promise<FoundLabels> {
   const settings = await toResult(() => readSidecar(settingsFile(model))?.labels);
   if (settings.ok && settings.value !== undefined) {
-    return { labels: settings.value, from: 'the settings beside the model', ignored: [] };
+    return { labels: settings.value, from: l10n.t('the settings beside the model'), ignored: [] };
   }
   return findLabels(model);
 }
@@ -74,6 +75,8 @@ function besideModel(model: OpenModel, name: string): Candidate | null {
 }
 
 function wrongLength({ from, labels }: Candidate, counts: readonly number[] | null): string {
-  const wanted = [...new Set(counts)].join(' or ');
-  return `${from} holds ${labels.length} class name${labels.length === 1 ? '' : 's'}, and the model takes ${wanted === '' ? 'none' : wanted}.`;
+  const wanted = [...new Set(counts)].join(' / ') || '0';
+  return labels.length === 1
+    ? l10n.t('{0} holds 1 class name, and the model takes {1}.', from, wanted)
+    : l10n.t('{0} holds {1} class names, and the model takes {2}.', from, labels.length, wanted);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { byteText, fullCount, parameterText, trainableText } from '../../shared/amounts';
 import { kerasShape } from '../../shared/kerasShape';
 import type { LayerRow, MaybeShape, ModelSummary } from '../../shared/model';
@@ -38,7 +39,7 @@ export function hoverMarkdown(
   const rest = rows.length - MAX_ROWS;
   return [
     ...blocks,
-    ...(rest > 0 ? [`and ${rest} more layers of this name`] : []),
+    ...(rest > 0 ? [l10n.t('and {0} more layers of this name', rest)] : []),
     ...(classes === null ? [] : [classesText(classes)]),
     `*${escapeMarkdown(fileName)}*`,
   ].join('\n\n');
@@ -47,21 +48,24 @@ export function hoverMarkdown(
 function classesText({ names, from }: ClassNames): string {
   const rest = names.length - MAX_CLASSES;
   const first = names.slice(0, MAX_CLASSES).map(escapeMarkdown).join(', ');
-  return `Classes: ${first}${rest > 0 ? ` and ${rest} more` : ''} (${escapeMarkdown(from)})`;
+  return l10n.t(
+    'Classes: {0} ({1})',
+    ...[rest > 0 ? l10n.t('{0} and {1} more', first, rest) : first, escapeMarkdown(from)],
+  );
 }
 
 function describe(row: LayerRow, summary: ModelSummary): string {
   const inputs = inputShapes(row, summary);
   const lines = [
     `**${escapeMarkdown(row.path)}** ${escapeMarkdown(row.className)}`,
-    ...(inputs.length > 0 ? [`Input: ${inputs.join(', ')}`] : []),
-    `Output: ${outputShapes(row).join(', ')}`,
-    `Parameters: ${parameterText(row.params, row.paramsAreLowerBound)}${trainableText(row)}`,
+    ...(inputs.length > 0 ? [l10n.t('Input: {0}', inputs.join(', '))] : []),
+    l10n.t('Output: {0}', outputShapes(row).join(', ')),
+    l10n.t('Parameters: {0}{1}', parameterText(row.params, row.paramsAreLowerBound), trainableText(row)),
     ...costs(row),
-    ...(row.activation === null ? [] : [`Activation: ${escapeMarkdown(row.activation)}`]),
+    ...(row.activation === null ? [] : [l10n.t('Activation: {0}', escapeMarkdown(row.activation))]),
     ...(row.notice === undefined ? [] : [escapeMarkdown(row.notice)]),
     ...(row.unknownBecause !== undefined && row.notice === undefined
-      ? [`Unknown because of ${escapeMarkdown(row.unknownBecause)}`]
+      ? [l10n.t('Unknown because of {0}', escapeMarkdown(row.unknownBecause))]
       : []),
   ];
   return lines.join('  \n');
@@ -78,22 +82,24 @@ function inputShapes({ inbound, inboundOutputs }: LayerRow, summary: ModelSummar
     code(shapeText(from.get(path)?.outputShapes[inboundOutputs[i] ?? 0] ?? hiddenInput(path, summary))),
   );
   const rest = inbound.length - first.length;
-  return rest > 0 ? [...shapes, `and ${rest} more`] : shapes;
+  return rest > 0 ? [...shapes, l10n.t('and {0} more', rest)] : shapes;
 }
 
 function outputShapes({ outputShapes }: LayerRow): string[] {
   const shapes = outputShapes.slice(0, MAX_OUTPUTS).map((shape) => code(shapeText(shape)));
   const rest = outputShapes.length - shapes.length;
-  return rest > 0 ? [...shapes, `and ${rest} more`] : shapes;
+  return rest > 0 ? [...shapes, l10n.t('and {0} more', rest)] : shapes;
 }
 
 /** The cost of one example; empty if a size is unknown. */
 function costs({ multiplyAdds, activationBytes }: LayerRow): string[] {
   const parts = [
-    ...(multiplyAdds === null || multiplyAdds === 0 ? [] : [`${fullCount(multiplyAdds)} multiply-adds`]),
-    ...(activationBytes === null ? [] : [`${byteText(activationBytes)} of activation memory`]),
+    ...(multiplyAdds === null || multiplyAdds === 0
+      ? []
+      : [l10n.t('{0} multiply-adds', fullCount(multiplyAdds))]),
+    ...(activationBytes === null ? [] : [l10n.t('{0} of activation memory', byteText(activationBytes))]),
   ];
-  return parts.length === 0 ? [] : [`For one example: ${parts.join(', ')}`];
+  return parts.length === 0 ? [] : [l10n.t('For one example: {0}', parts.join(', '))];
 }
 
 /** The first layer of a Sequential takes an input that is not a row. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail, toError } from '../../shared/errors';
 import { architecturesBeside } from '../formats/companions';
 import type { ModelFile, WeightIndex } from '../formats/modelFile';
@@ -64,7 +65,11 @@ function misfitNotice(path: string, misfits: readonly string[]): string | null {
 }
 
 const severalNotice = (path: string, choices: readonly string[]): string =>
-  `The weights in ${basename(path)} fit several models beside it: ${choices.map((one) => basename(one)).join(', ')}. Open one of them with these weights (on the command line: --weights).`;
+  l10n.t(
+    'The weights in {0} fit several models beside it: {1}. Open one of them with these weights (on the command line: --weights).',
+    basename(path),
+    choices.map((one) => basename(one)).join(', '),
+  );
 
 interface Candidate extends Resolved {
   readonly path: string;
@@ -129,7 +134,11 @@ async function chosenModel(
     const misfit = misfitOf(graph, index, beside);
     if (misfit !== null) {
       fail('bad-weights', misfit, {
-        remedy: `Choose the weights of ${beside.topology}, or the model that ${beside.weights} was saved from.`,
+        remedy: l10n.t(
+          'Choose the weights of {0}, or the model that {1} was saved from.',
+          beside.topology,
+          beside.weights,
+        ),
         subject: weights.path,
       });
     }
@@ -147,7 +156,11 @@ function joined(
 ): Resolved & { readonly architecture: string } {
   const names = { topology: basename(path), weights: basename(weights.path) };
   const { asset } = file.weights;
-  const notice = `The layers are those of ${names.topology}, with the weights of ${names.weights}.`;
+  const notice = l10n.t(
+    'The layers are those of {0}, with the weights of {1}.',
+    names.topology,
+    names.weights,
+  );
   return {
     architecture: path,
     graph,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type ErrorKind, Failure, fail, ok, type Result, toError } from '../../shared/errors';
 import type { Shape } from '../../shared/model';
 import { anticipateRead, uninterruptedExamples } from '../explain/anticipate';
@@ -156,7 +157,7 @@ async function forward(
 function joined({ tf }: Runtime, graph: Graph, index: number, examples: readonly Example[]) {
   const all = examples.flatMap((example) => example[index] ?? []);
   const [first] = all;
-  if (first === undefined) return fail('internal', `There is no value for input ${index}.`);
+  if (first === undefined) return fail('internal', l10n.t('There is no value for input {0}.', index));
   if (first.strings) return tf.tensor([...first.strings], [...first.shape], 'string');
   const dtype = inputDtype(graph, index);
   if (all.length === 1) return tf.tensor(first.values, [...first.shape], dtype);

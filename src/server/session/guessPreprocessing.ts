@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { PreprocessingGuess, PreprocessingName } from '../../shared/inputs';
 import type { Graph, GraphNode } from '../graph/graph';
 import { OpConfig } from '../graph/opConfig';
@@ -10,20 +11,24 @@ import { applicationOf } from './applications';
  */
 export function guessPreprocessing(graph: Graph): PreprocessingGuess {
   const takesImages = graph.inputs.some((path) => graph.nodes.get(path)?.outputShapes[0]?.length === 4);
-  if (!takesImages) return { name: 'none', why: 'the model takes no images' };
+  if (!takesImages) return { name: 'none', why: l10n.t('the model takes no images') };
   const scaler = scalerOf(graph);
-  if (scaler !== null) return { name: 'none', why: `the model scales its input itself, in layer ${scaler}` };
+  if (scaler !== null)
+    return { name: 'none', why: l10n.t('the model scales its input itself, in layer {0}', scaler) };
   if (graph.inputs.some((path) => rescalesBytes(graph, path))) {
-    return { name: 'none', why: 'the model scales its input itself' };
+    return { name: 'none', why: l10n.t('the model scales its input itself') };
   }
   const application = applicationOf(graph);
   if (application !== null && (!COLOUR.has(application.preprocessing) || takesColour(graph))) {
     return {
       name: application.preprocessing,
-      why: `this is what keras.applications trained ${application.family} with`,
+      why: l10n.t('this is what keras.applications trained {0} with', application.family),
     };
   }
-  return { name: '0..1', why: 'most models of images are trained with it, and the file does not say' };
+  return {
+    name: '0..1',
+    why: l10n.t('most models of images are trained with it, and the file does not say'),
+  };
 }
 
 /** Preprocessings of three channels. */

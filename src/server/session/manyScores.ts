@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type Result, toResult } from '../../shared/errors';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
 import type { Scores } from '../explain/score';
@@ -53,7 +54,7 @@ export function manyScores(
     };
     try {
       for (const [at, sources] of examples.entries()) {
-        await checkpoint(control, at / examples.length, 'Reading inputs');
+        await checkpoint(control, at / examples.length, l10n.t('Reading inputs'));
         const loaded = await toResult(() => loadInputs(model, sources, preprocessing, { read: reader.read }));
         if (!loaded.ok) {
           results[at] = loaded;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { toError } from '../../shared/errors';
 import type { ModelFile } from '../formats/modelFile';
 import type { Graph } from '../graph/graph';
@@ -26,7 +27,7 @@ export async function resolveGraph(file: ModelFile): Promise<{ file: ModelFile; 
   if (file.weightsOnly) return { file, graph: await weightsOnlyGraph(file) };
   if (openAsGraph === undefined) return { file, graph: graphOf(file) };
   const operations = (why: string) => {
-    const other = openAsGraph(`Shown are TensorFlow's operations, not the layers of Keras: ${why}`);
+    const other = openAsGraph(l10n.t("Shown are TensorFlow's operations, not the layers of Keras: {0}", why));
     return { file: other, graph: graphOf(other) };
   };
   let graph: Graph;

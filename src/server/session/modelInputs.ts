@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { isEdited } from '../../shared/edits/inputEdit';
 import { fail } from '../../shared/errors';
 import type { InputSource, ModelSettings, Preprocessing } from '../../shared/inputs';
@@ -55,17 +56,13 @@ export async function loadInputs(
 ): Promise<LoadedInput[]> {
   const { inputs } = model.graph.summary;
   if (sources.length !== inputs.length) {
-    return fail(
-      'bad-input',
-      `${basename(model.path)} takes ${inputList(inputs.map(({ name }) => name))}, not ${sources.length}${missingText(inputs.slice(sources.length))}.`,
-      {
-        subject: model.path,
-        remedy:
-          inputs.length === 0
-            ? 'Run it without any.'
-            : 'Choose one file for each input (on the command line: --input).',
-      },
-    );
+    return fail('bad-input', countText(model, sources.length), {
+      subject: model.path,
+      remedy:
+        inputs.length === 0
+          ? l10n.t('Run it without any.')
+          : l10n.t('Choose one file for each input (on the command line: --input).'),
+    });
   }
   const specs = specsOf(model, settingsBeside(model, sources));
   const loaded: LoadedInput[] = [];
@@ -74,8 +71,8 @@ export async function loadInputs(
     if (!input) continue;
     const { edits } = source;
     if (wholeBatch && isEdited(source)) {
-      fail('bad-input', `Input "${input.name}" is edited, and all of its samples are asked for.`, {
-        remedy: 'Ask for one sample, or for the input without edits.',
+      fail('bad-input', l10n.t('Input "{0}" is edited, and all of its samples are asked for.', input.name), {
+        remedy: l10n.t('Ask for one sample, or for the input without edits.'),
         subject: input.name,
       });
     }
@@ -118,14 +115,18 @@ export const inputSpecs = (model: OpenModel): InputSpec[] => specsOf(model, sett
 export function partsFor(model: OpenModel, index: number, source: InputSource): Promise<InputParts | null> {
   const input = model.graph.summary.inputs[index];
   if (input) return inputParts(source, input);
-  return fail('bad-input', `${basename(model.path)} has no input ${index}.`, { subject: model.path });
+  return fail('bad-input', l10n.t('{0} has no input {1}.', basename(model.path), index), {
+    subject: model.path,
+  });
 }
 
 /** Which of these files can be an input of the model (see `fitsInput`). @throws Failure `bad-input` for an unknown input. */
 export function fittingFor(model: OpenModel, index: number, paths: readonly string[]): boolean[] {
   const input = model.graph.summary.inputs[index];
   if (input) return paths.map((path) => fitsInput(path, input));
-  return fail('bad-input', `${basename(model.path)} has no input ${index}.`, { subject: model.path });
+  return fail('bad-input', l10n.t('{0} has no input {1}.', basename(model.path), index), {
+    subject: model.path,
+  });
 }
 
 /** The settings beside the model. @throws Failure of a settings file that a chosen file depends on; otherwise it is ignored. */
@@ -158,13 +159,17 @@ const isList = (columns: NonNullable<ModelSettings['columns']>): columns is read
 export const takesChannelsFirst = (graph: Graph, input: number): boolean =>
   hasChannelsFirst(graph, findKind, graph.inputs[input] ?? '');
 
-/** Which ones are missing, in the order in which they are given. */
-function missingText(missing: readonly NamedTensor[]): string {
-  const names = missing.map(({ name, shape }) => `"${name}" ${shapeText(shape)}`).join(', ');
-  return missing.length === 0 ? '' : `: ${names} ${missing.length === 1 ? 'is' : 'are'} missing`;
-}
-
-function inputList(names: readonly string[]): string {
-  if (names.length === 0) return 'no inputs';
-  return `${names.length} input${names.length === 1 ? '' : 's'} (${names.join(', ')})`;
+/** How many inputs the model takes, and which ones are missing, in the order in which they are given. */
+function countText(model: OpenModel, given: number): string {
+  const { inputs } = model.graph.summary;
+  const file = basename(model.path);
+  const names = inputs.map(({ name }) => name).join(', ');
+  const takes =
+    inputs.length === 0
+      ? l10n.t('{0} takes no inputs, not {1}.', file, given)
+      : inputs.length === 1
+        ? l10n.t('{0} takes 1 input ({1}), not {2}.', file, names, given)
+        : l10n.t('{0} takes {1} inputs ({2}), not {3}.', file, inputs.length, names, given);
+  const missing = inputs.slice(given).map(({ name, shape }) => `"${name}" ${shapeText(shape)}`);
+  return missing.length === 0 ? takes : `${takes} ${l10n.t('Missing: {0}.', missing.join(', '))}`;
 }

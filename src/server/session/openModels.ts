@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail, toError } from '../../shared/errors';
 import type { Preprocessing } from '../../shared/inputs';
 import { modelFileAt } from '../formats/companions';
@@ -114,7 +115,7 @@ export class OpenModels {
   /** @throws Failure `closed` */
   get(id: string): OpenModel {
     const entry = this.entries.get(id);
-    return entry ?? fail('closed', 'This model is no longer open.', { remedy: 'Reopen it.' });
+    return entry ?? fail('closed', l10n.t('This model is no longer open.'), { remedy: l10n.t('Reopen it.') });
   }
 
   /** The newest open version of the model at this path. */
@@ -174,8 +175,8 @@ export class OpenModels {
   private async described(opened: ModelFile, chosen: string | undefined): Promise<WithArchitecture> {
     if (opened.format === 'weights') return withArchitecture(opened, chosen);
     if (chosen !== undefined) {
-      fail('bad-weights', `${basename(opened.path)} is not a file of weights alone.`, {
-        remedy: 'Choose a file that Keras wrote with model.save_weights, or open this one as it is.',
+      fail('bad-weights', l10n.t('{0} is not a file of weights alone.', basename(opened.path)), {
+        remedy: l10n.t('Choose a file that Keras wrote with model.save_weights, or open this one as it is.'),
         subject: opened.path,
       });
     }
@@ -196,8 +197,8 @@ export class OpenModels {
 }
 
 export function failChanged(path: string): never {
-  return fail('closed', `${basename(path)} has changed since it was opened.`, {
+  return fail('closed', l10n.t('{0} has changed since it was opened.', basename(path)), {
     subject: path,
-    remedy: 'Reopen it.',
+    remedy: l10n.t('Reopen it.'),
   });
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { byteText, durationText } from '../../shared/amounts';
 import { fail } from '../../shared/errors';
 import type { BackendName, Shape } from '../../shared/model';
@@ -106,11 +107,15 @@ export function checkCost(path: string, cost: RunCost, backend: BackendName, max
   const large = cost.bytes > maxBytes;
   if (!slow && !large) return;
   const parts = [
-    ...(slow ? [`about ${durationText(seconds * 1000)}, most of it in layer "${cost.slowest}"`] : []),
-    ...(large ? [`about ${byteText(cost.bytes)} of memory, most of it for layer "${cost.largest}"`] : []),
+    ...(slow
+      ? [l10n.t('about {0}, most of it in layer "{1}"', durationText(seconds * 1000), cost.slowest)]
+      : []),
+    ...(large
+      ? [l10n.t('about {0} of memory, most of it for layer "{1}"', byteText(cost.bytes), cost.largest)]
+      : []),
   ];
-  fail('too-costly', `A run of ${basename(path)} on this input would take ${parts.join(', and ')}.`, {
+  fail('too-costly', l10n.t('A run of {0} on this input would take {1}.', basename(path), parts.join('; ')), {
     subject: slow ? cost.slowest : cost.largest,
-    remedy: 'Choose a smaller input, or run it anyway.',
+    remedy: l10n.t('Choose a smaller input, or run it anyway.'),
   });
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail, toResult } from '../../shared/errors';
 import type { ModelSettings } from '../../shared/inputs';
 import type { Sidecar } from '../../shared/protocol';
@@ -30,7 +31,7 @@ export function readSidecar(model: string): ModelSettings | null {
   const path = sidecarPath(model);
   if (statOf(path) === null) return null;
   const bad = (why: string): never =>
-    fail('bad-config', `${basename(path)} ${why}.`, {
+    fail('bad-config', why, {
       subject: path,
       remedy: REWRITE,
     });
@@ -39,10 +40,13 @@ export function readSidecar(model: string): ModelSettings | null {
   try {
     json = JSON.parse(text);
   } catch {
-    return bad('is not valid JSON');
+    return bad(l10n.t('{0} is not valid JSON.', basename(path)));
   }
   const parsed = modelSettings.safeParse(json);
-  if (!parsed.success) return bad(`has a wrong value at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
+  if (!parsed.success) {
+    const place = parsed.error.issues[0]?.path.join('.') ?? '';
+    return bad(l10n.t('{0} has a wrong value at "{1}".', basename(path), place));
+  }
   const { lastInputs, gallery, ...rest } = parsed.data;
   const shown = gallery?.sources.flatMap((source) => resolveInput(path, { path: source })?.path ?? []);
   const settings = { ...rest, ...(shown && shown.length > 0 && { gallery: { sources: shown } }) };

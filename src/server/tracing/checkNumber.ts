@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CheckedMistake } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
 import { plainName } from '../explain/maps/layerPlacement';
@@ -53,7 +54,7 @@ export async function checkNumber(
   // A mistake that does not change this unit explains nothing.
   const found = mistakes.filter(({ value }) => !(Math.abs(value - right) <= ROUNDING * size));
   return sorted(
-    [{ mistake: 'No mistake: this is the value of the unit.', value: right }, ...found],
+    [{ mistake: l10n.t('No mistake: this is the value of the unit.'), value: right }, ...found],
     number,
     size,
   );
@@ -82,7 +83,7 @@ async function inTheFilter(
   const found = await results(wrong, convolution, common);
   if (activation !== null) {
     const skipped = new Set([activation]);
-    const plain = { sentence: 'The activation is left out.', at: () => right };
+    const plain = { sentence: l10n.t('The activation is left out.'), at: () => right };
     const alone = [{ ...plain, everywhere: () => ({ values, sizes: output.sizes }) }];
     found.push(...(await results(wrong, convolution, alone, skipped)));
     const both = common.map((mistake) => ({
@@ -96,7 +97,7 @@ async function inTheFilter(
   const normalisation = convolution.steps.find(({ ref }) => isNormalisation(trace, ref.node))?.ref.node;
   if (normalisation !== undefined) {
     const value = await wrong.under({ skipped: new Set([normalisation]) });
-    found.push({ mistake: `The batch normalisation ${normalisation} is left out.`, value });
+    found.push({ mistake: l10n.t('The batch normalisation {0} is left out.', normalisation), value });
   }
   found.push(...(await results(wrong, convolution, kernelMistakes(convolution))));
   found.push(...(await results(wrong, convolution, rare)));
@@ -158,7 +159,10 @@ function wrongUnit(map: FeatureMap, unit: number, number: number): Found[] {
   }
   if (best === null) return [];
   return [
-    { mistake: `The filter is another one: this is the value of unit ${best.other}.`, value: best.value },
+    {
+      mistake: l10n.t('The filter is another one: this is the value of unit {0}.', best.other),
+      value: best.value,
+    },
   ];
 }
 
@@ -187,9 +191,12 @@ async function inEarlierLayers(
     for (const [path, weights] of earlier) {
       const value = await wrong.under({ weights: new Map([[path, weights]]) });
       const count = times.get(path) ?? 1;
-      found.push({ mistake: `The bias of ${path} is counted ${count} times instead of once.`, value });
+      found.push({
+        mistake: l10n.t('The bias of {0} is counted {1} times instead of once.', path, count),
+        value,
+      });
     }
-    const mistake = 'The bias of every convolution is counted once for each product instead of once.';
+    const mistake = l10n.t('The bias of every convolution is counted once for each product instead of once.');
     found.push({ mistake, value: await wrong.under({ weights: changed }) });
     return found;
   } finally {
@@ -207,7 +214,7 @@ async function inTheInput(
   const found: Found[] = [];
   if (raw.size > 0) {
     const value = await wrong.under({ outputs: raw });
-    found.push({ mistake: 'The preprocessing of the input is left out.', value });
+    found.push({ mistake: l10n.t('The preprocessing of the input is left out.'), value });
   }
   // In a convolution of the input itself, this is the reversed kernel.
   if (trace.graph.inputs.includes(input.ref.node)) return found;
@@ -219,7 +226,7 @@ async function inTheInput(
     const reversed = trace.runtime.tf.reverse(tensor, channelAxis);
     const value = await wrong.under({ outputs: new Map([[path, reversed]]) });
     reversed.dispose();
-    found.push({ mistake: `The order of the channels of the input "${path}" is reversed.`, value });
+    found.push({ mistake: l10n.t('The order of the channels of the input "{0}" is reversed.', path), value });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { isElementwise } from '../explain/maps/layerPlacement';
 import type { GraphNode, TensorRef } from '../graph/graph';
@@ -86,26 +87,30 @@ async function atConvolution(descent: Descent, node: GraphNode, value: Value) {
 function checkCell(map: FeatureMap, unit: number, position: readonly number[] | null): void {
   const { sizes, channels, ref } = map;
   if (unit >= channels) {
-    fail('no-such-target', `Layer "${ref.node}" has ${channels} units; there is no unit ${unit}.`, {
-      subject: ref.node,
-      remedy: `Choose a number from 0 to ${channels - 1}.`,
-    });
+    fail(
+      'no-such-target',
+      l10n.t('Layer "{0}" has {1} units; there is no unit {2}.', ref.node, channels, unit),
+      {
+        subject: ref.node,
+        remedy: l10n.t('Choose a number from 0 to {0}.', channels - 1),
+      },
+    );
   }
   if (position === null) return;
   if (position.length === sizes.length && position.every((at, i) => at < (sizes[i] ?? 0))) return;
-  fail('no-such-target', `Layer "${ref.node}" has no position [${position.join(', ')}].`, {
+  fail('no-such-target', l10n.t('Layer "{0}" has no position [{1}].', ref.node, position.join(', ')), {
     subject: ref.node,
-    remedy: `Its positions go up to [${sizes.map((size) => size - 1).join(', ')}].`,
+    remedy: l10n.t('Its positions go up to [{0}].', sizes.map((size) => size - 1).join(', ')),
   });
 }
 
 function noConvolution(layer: string): never {
   return fail(
     'not-applicable',
-    `The units of layer "${layer}" come from no convolution with plain weights.`,
+    l10n.t('The units of layer "{0}" come from no convolution with plain weights.', layer),
     {
       subject: layer,
-      remedy: 'Choose a convolution, or a pooling or activation after one.',
+      remedy: l10n.t('Choose a convolution, or a pooling or activation after one.'),
     },
   );
 }

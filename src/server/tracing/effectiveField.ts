@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { EFFECTIVE_SHARE, type EffectiveField, type Span } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
@@ -27,10 +28,14 @@ export async function effectiveField(
   const isInside =
     position.length === map.sizes.length && position.every((at, i) => at < (map.sizes[i] ?? 0));
   if (!isInside || !isUnit) {
-    fail('no-such-target', `Layer "${ref.node}" has no unit ${channel} at [${position.join(', ')}].`, {
-      subject: ref.node,
-      remedy: `It has ${map.channels} channels of ${map.sizes.join(' x ')} positions.`,
-    });
+    fail(
+      'no-such-target',
+      l10n.t('Layer "{0}" has no unit {1} at [{2}].', ref.node, channel, position.join(', ')),
+      {
+        subject: ref.node,
+        remedy: l10n.t('It has {0} channels of {1} positions.', map.channels, map.sizes.join(' x ')),
+      },
+    );
   }
   const { tf } = trace.runtime;
   const seed = new Float32Array(map.shape.reduce((a, b) => a * b, 1));
@@ -48,9 +53,9 @@ export async function effectiveField(
   } finally {
     walk.dispose();
   }
-  return fail('not-applicable', `Layer "${ref.node}" does not depend on an input with positions.`, {
+  return fail('not-applicable', l10n.t('Layer "{0}" does not depend on an input with positions.', ref.node), {
     subject: ref.node,
-    remedy: 'Choose a layer between the input and the output.',
+    remedy: l10n.t('Choose a layer between the input and the output.'),
   });
 }
 

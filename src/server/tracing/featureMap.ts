@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import { spatialLayout } from '../explain/layerChoice';
 import type { GraphNode, TensorRef } from '../graph/graph';
@@ -34,10 +35,14 @@ export async function featureMap(trace: Trace, ref: TensorRef, values?: Tensor):
   const tensor = values ?? trace.at(ref.node).outputs[ref.output];
   const node = trace.graph.nodes.get(ref.node);
   if (!tensor || !node || tensor.dtype === 'string' || tensor.rank < 2) {
-    return fail('not-applicable', `Layer "${ref.node}" has no channels whose values could be traced.`, {
-      subject: ref.node,
-      remedy: 'Choose a pooling or a convolution.',
-    });
+    return fail(
+      'not-applicable',
+      l10n.t('Layer "{0}" has no channels whose values could be traced.', ref.node),
+      {
+        subject: ref.node,
+        remedy: l10n.t('Choose a pooling or a convolution.'),
+      },
+    );
   }
   return { ref, data: await tensor.data(), ...mapLayout(trace, node, tensor.shape) };
 }

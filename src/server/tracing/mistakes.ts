@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { UNIT_AXIS } from '../layers/convolution/convolutionConfig';
 import { windowsAlong } from '../layers/support/windows';
 import type { ConvolutionBehind } from './convolutionBehind';
@@ -33,12 +34,12 @@ export function biasMistakes(
   const places = all / reads.length;
   const each = `The bias is counted ${all} times, once for each of the ${places} x ${reads.length} products of kernel and channels, instead of once.`;
   const list = all > 1 ? [counted(all, each)] : [];
-  list.push(counted(0, 'The bias is left out.'));
+  list.push(counted(0, l10n.t('The bias is left out.')));
   if (places > 1 && places < all) {
     list.push(
       counted(
         places,
-        `The bias is counted ${places} times, once for each place of the kernel, instead of once.`,
+        l10n.t('The bias is counted {0} times, once for each place of the kernel, instead of once.', places),
       ),
     );
   }
@@ -46,16 +47,16 @@ export function biasMistakes(
     list.push(
       counted(
         reads.length,
-        `The bias is counted ${reads.length} times, once for each channel, instead of once.`,
+        l10n.t('The bias is counted {0} times, once for each channel, instead of once.', reads.length),
       ),
     );
   }
-  list.push(counted(-1, 'The bias is subtracted instead of added.'));
+  list.push(counted(-1, l10n.t('The bias is subtracted instead of added.')));
   // Any other whole number that the typed value implies.
   const implied = Math.round(1 + (number - right) / bias);
   const isNew = ![-1, 0, 1, all, places, reads.length].includes(implied);
   if (isNew && implied > 1 && implied <= Math.max(64, all)) {
-    list.push(counted(implied, `The bias is counted ${implied} times instead of once.`));
+    list.push(counted(implied, l10n.t('The bias is counted {0} times instead of once.', implied)));
   }
   return list;
 }
@@ -84,7 +85,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
   if (places > 1) {
     list.push(
       changed(
-        'The kernel is flipped: Keras does not mirror it.',
+        l10n.t('The kernel is flipped: Keras does not mirror it.'),
         permuted(filter, (place, c) => [places - 1 - place, c]),
       ),
     );
@@ -93,7 +94,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
     if (size < 2) continue;
     for (const by of [-1, 1]) {
       list.push({
-        sentence: `The window is ${shiftText(input.sizes.length, axis, by)}.`,
+        sentence: l10n.t('The window is {0}.', shiftText(input.sizes.length, axis, by)),
         at: () =>
           sumAt(
             filter,
@@ -107,7 +108,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
   if (channels > 1) {
     list.push(
       changed(
-        'The order of the channels is reversed.',
+        l10n.t('The order of the channels is reversed.'),
         permuted(filter, (place, c) => [place, channels - 1 - c]),
       ),
     );
@@ -115,7 +116,9 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
   if (places > 1 && channels > 1) {
     list.push(
       changed(
-        'The order of the axes is swapped: the kernel is read channel by channel instead of position by position.',
+        l10n.t(
+          'The order of the axes is swapped: the kernel is read channel by channel instead of position by position.',
+        ),
         transposed(filter.kernel, places, channels),
       ),
     );
@@ -126,7 +129,7 @@ export function kernelMistakes({ filter, input, output, position }: ConvolutionB
         const swap = (c: number) => (c === a ? b : c === b ? a : c);
         list.push(
           changed(
-            `The channels ${a} and ${b} are swapped.`,
+            l10n.t('The channels {0} and {1} are swapped.', a, b),
             permuted(filter, (place, c) => [place, swap(c)]),
           ),
         );
@@ -153,7 +156,7 @@ function paddingMistakes(
     if (sizes.some((size) => size < 1)) return [];
     return [
       {
-        sentence: `The padding is "${padding}" instead of "${filter.padding}".`,
+        sentence: l10n.t('The padding is "{0}" instead of "{1}".', padding, filter.padding),
         at: () => null,
         everywhere: () => sums({ ...filter, padding }, sizes),
       },

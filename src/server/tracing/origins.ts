@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { Span, UnitTrace } from '../../shared/results/tracing';
 import { shapesOf, spatialSizes } from '../explain/shapedGraph';
@@ -136,8 +137,12 @@ export class Origins {
   private inputPath(): string {
     const found = this.input ?? this.descent.trace.graph.inputs[0];
     if (found !== undefined) return found;
-    return fail('not-applicable', 'The model takes no inputs, so there is nothing that a value comes from.', {
-      remedy: 'See the values of its layers.',
-    });
+    return fail(
+      'not-applicable',
+      l10n.t('The model takes no inputs, so there is nothing that a value comes from.'),
+      {
+        remedy: l10n.t('See the values of its layers.'),
+      },
+    );
   }
 }

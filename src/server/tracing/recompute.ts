@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { TensorRef } from '../graph/graph';
 import type { Tensor } from '../layers/kind';
@@ -32,7 +33,7 @@ export async function recompute(
   const fresh = new Map<string, readonly Tensor[]>();
   const valueAt = ({ node, output }: TensorRef): Tensor =>
     (fresh.get(node) ?? trace.at(node).outputs)[output] ??
-    fail('internal', `Layer "${node}" lost its output ${output}.`);
+    fail('internal', l10n.t('Layer "{0}" lost its output {1}.', node, output));
   try {
     for (const node of trace.graph.nodes.values()) {
       if (!needed.has(node.path)) continue;
@@ -43,7 +44,7 @@ export async function recompute(
       if (replaced) fresh.set(node.path, [tf.clone(replaced)]);
       else if (changes.skipped?.has(node.path) && first) fresh.set(node.path, [tf.clone(valueAt(first))]);
       else if (kind && (changed || node.inputs.some((ref) => fresh.has(ref.node)))) {
-        await checkpoint(control, 0, `Computing ${node.path} again`);
+        await checkpoint(control, 0, l10n.t('Computing {0} again', node.path));
         const ctx = layerContext(trace, node, changed ?? (await trace.weights.of(node)));
         const inputs = node.inputs.map(valueAt);
         const { pre, outputs, mask } = callLayer(trace, node, kind, ctx, inputs);

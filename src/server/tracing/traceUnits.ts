@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../shared/errors';
 import type { LayerTrace, UnitTrace } from '../../shared/results/tracing';
 import { resolveLayer } from '../explain/layerChoice';
@@ -44,7 +45,7 @@ export async function traceUnits(
   const found: { readonly unit: RankedUnit; readonly origin: Origin }[] = [];
   let left = MAX_LISTED;
   for (const [done, unit] of ranked.entries()) {
-    await checkpoint(control, done / ranked.length, `Following unit ${unit.unit} of ${ref.node}`);
+    await checkpoint(control, done / ranked.length, l10n.t('Following unit {0} of {1}', unit.unit, ref.node));
     const limit = Math.max(1, Math.min(options.ties ?? MAX_TIES, left));
     const top = maximaIn(map, unit.unit, wholeBox(map), limit);
     const origin = await origins.of(top.indexes, limit);
@@ -69,7 +70,7 @@ export async function traceUnits(
     bias: readOut?.bias ?? null,
     notices: [
       ...(first?.origin.pooling === 'average'
-        ? ['The value is an average: the positions are those of the largest values that it averages.']
+        ? [l10n.t('The value is an average: the positions are those of the largest values that it averages.')]
         : []),
       ...elsewhere(ranked, readOut, ranked.length === map.channels),
     ],
@@ -80,10 +81,14 @@ export async function traceUnits(
 function chooseUnits(asked: readonly number[] | undefined, channels: number, layer: string): number[] {
   for (const unit of asked ?? []) {
     if (unit < channels) continue;
-    fail('no-such-target', `Layer "${layer}" has ${channels} units; there is no unit ${unit}.`, {
-      subject: layer,
-      remedy: `Choose a number from 0 to ${channels - 1}.`,
-    });
+    fail(
+      'no-such-target',
+      l10n.t('Layer "{0}" has {1} units; there is no unit {2}.', layer, channels, unit),
+      {
+        subject: layer,
+        remedy: l10n.t('Choose a number from 0 to {0}.', channels - 1),
+      },
+    );
   }
   return asked ? [...asked] : Array.from({ length: channels }, (_, unit) => unit);
 }
@@ -91,10 +96,10 @@ function chooseUnits(asked: readonly number[] | undefined, channels: number, lay
 function refuseVector(layer: string): never {
   return fail(
     'not-applicable',
-    `The values of layer "${layer}" come from no pooling and have no positions.`,
+    l10n.t('The values of layer "{0}" come from no pooling and have no positions.', layer),
     {
       subject: layer,
-      remedy: 'Choose a pooling or a convolution.',
+      remedy: l10n.t('Choose a pooling or a convolution.'),
     },
   );
 }
@@ -130,5 +135,5 @@ function elsewhere(units: readonly RankedUnit[], readOut: ReadOut | null, isComp
     const size = terms.reduce((a, b) => a + Math.abs(b), Math.abs(logit));
     return Math.abs(logit - sum) > RELATIVE_TOLERANCE * size;
   });
-  return isRest ? ['Units of other layers contribute to the logit, too.'] : [];
+  return isRest ? [l10n.t('Units of other layers contribute to the logit, too.')] : [];
 }

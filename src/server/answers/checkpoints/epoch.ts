@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../shared/errors';
 import { defaultMethod } from '../../../shared/methods';
 import type { EpochParams } from '../../../shared/protocol';
@@ -113,7 +114,7 @@ export async function weightNorms({ graph, file }: OpenModel, control: Control):
   const stored = (await storedWeights(graph, file.weights)).filter(isNumeric);
   const layers = new Map<string, { squares: number; nonFinite: number }>();
   for (const [i, weight] of stored.entries()) {
-    await checkpoint(control, i / stored.length, `Reading the weights of ${weight.layer}`);
+    await checkpoint(control, i / stored.length, l10n.t('Reading the weights of {0}', weight.layer));
     const sum = layers.get(weight.layer) ?? { squares: 0, nonFinite: 0 };
     layers.set(weight.layer, sum);
     for (const value of await weight.read()) {

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { seriesOf } from '../../../shared/checkpoints/checkpointNames';
 import { fail } from '../../../shared/errors';
 import type { CheckpointList } from '../../../shared/results/checkpoints';
@@ -16,9 +17,9 @@ export const MAX_EPOCHS = 1000;
 export function listCheckpoints(folder: string, member?: string): CheckpointList {
   const absolute = resolve(folder);
   if (statOf(absolute)?.isDirectory() !== true)
-    fail('file-not-found', `There is no folder ${absolute}.`, {
+    fail('file-not-found', l10n.t('There is no folder {0}.', absolute), {
       subject: absolute,
-      remedy: 'Choose the folder that holds the checkpoints of a training.',
+      remedy: l10n.t('Choose the folder that holds the checkpoints of a training.'),
     });
   const names = listFolder(absolute);
   const { names: ordered, numbers, others } = seriesOf(names, member);
@@ -30,10 +31,11 @@ export function listCheckpoints(folder: string, member?: string): CheckpointList
       : [];
   });
   if (found.length === 0)
-    fail('not-a-model', `The folder ${basename(absolute)} holds no checkpoints.`, {
+    fail('not-a-model', l10n.t('The folder {0} holds no checkpoints.', basename(absolute)), {
       subject: absolute,
-      remedy:
+      remedy: l10n.t(
         'Choose a folder with .keras, .h5, .weights.h5 or .weights.json files, or with TensorFlow checkpoints (ckpt-1.index).',
+      ),
     });
   if (numbers === null) found.sort((a, b) => a.modified - b.modified);
   return {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { EditableInputParams } from '../../../shared/protocol';
 import type { Editable, EditableInput } from '../../../shared/results/editableInput';
 import { scoresOf } from '../../explain/explain';
@@ -59,5 +60,5 @@ function editableOf(run: Run, index: number, { loaded, shape }: GivenInput): Edi
 
 const tooMany = (what: string): Editable => ({
   kind: 'none',
-  why: `This input has too many ${what} to be edited here.`,
+  why: l10n.t('This input has too many {0} to be edited here.', what),
 });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { type InputSource, type Preprocessing, unscaled } from '../../../shared/inputs';
 import type { LoadedInput } from '../../inputs/loadedInput';
@@ -28,8 +29,8 @@ export async function givenInput(
   const all = await loadInputs(run.model, params.inputs, unscaled(params.preprocessing), {});
   const [loaded, prepared] = [all[params.input], run.inputs[params.input]];
   if (!loaded || !prepared)
-    return fail('bad-input', `The model has no input ${params.input}.`, {
-      remedy: 'Choose one that it has.',
+    return fail('bad-input', l10n.t('The model has no input {0}.', params.input), {
+      remedy: l10n.t('Choose one that it has.'),
     });
   const isBytes = loaded.image !== null && takesPreprocessing(loaded.source);
   return { loaded, prepared, shape: loaded.shape, isBytes };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { SaveFormat } from '../../../shared/edits/saveFormats';
 import { fail } from '../../../shared/errors';
 import { floatDigits } from '../../../shared/numberText';
@@ -24,8 +25,8 @@ export async function saveInput(run: Run, params: SaveInputParams): Promise<{ re
   const given = await givenInput(run, params);
   const { format, path } = params;
   if (!formatsOf(given).includes(format)) {
-    fail('not-applicable', `This input cannot be saved as .${format}.`, {
-      remedy: `Save it as .${formatsOf(given).join(' or .')}.`,
+    fail('not-applicable', l10n.t('This input cannot be saved as .{0}.', format), {
+      remedy: l10n.t('Save it as .{0}.', formatsOf(given).join(' or .')),
     });
   }
   writeFile(path, contentOf(given, format));
@@ -64,7 +65,10 @@ function contentOf({ loaded, prepared, shape }: GivenInput, format: SaveFormat):
 }
 
 const failNoPicture = ({ shape }: LoadedInput): never =>
-  fail('internal', `An input of shape (${shape.join(', ')}) without a picture was to be saved as one.`);
+  fail(
+    'internal',
+    l10n.t('An input of shape ({0}) without a picture was to be saved as one.', shape.join(', ')),
+  );
 
 function tableOf(values: Float32Array, shape: readonly number[], header: readonly string[] | null): string {
   const columns = shape.at(-1) ?? 1;

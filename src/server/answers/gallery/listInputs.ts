@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { classCount } from '../../../shared/labels/foundLabels';
 import type { ListInputsParams } from '../../../shared/protocol';
 import type { InputList, ListedInput } from '../../../shared/results/gallery';
@@ -27,7 +28,7 @@ export async function listInputs(
     specs: inputSpecs(model),
     classes: { names: labels, count: dtype === 'string' ? null : classCount(shape) },
     modelFolder: dirname(settingsFile(model)),
-    pause: (done, of) => checkpoint(control, of === 0 ? 0 : done / of, 'Looking for inputs'),
+    pause: (done, of) => checkpoint(control, of === 0 ? 0 : done / of, l10n.t('Looking for inputs')),
   });
   const basis = [
     model.version,
@@ -47,7 +48,7 @@ async function versionOf(
   const hash = createHash('sha256').update(JSON.stringify(basis));
   const versions = new Map<string, string>();
   for (const [i, { sources }] of inputs.entries()) {
-    if (i % STATS_PER_PAUSE === 0) await checkpoint(control, 1, 'Looking for inputs');
+    if (i % STATS_PER_PAUSE === 0) await checkpoint(control, 1, l10n.t('Looking for inputs'));
     for (const source of sources) {
       if (source.kind !== 'file') continue;
       const version = versions.get(source.path) ?? fileVersion(source.path);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { toResult } from '../../../shared/errors';
 import type { ThumbnailsParams } from '../../../shared/protocol';
 import type { Thumbnail } from '../../../shared/results/gallery';
@@ -29,7 +30,7 @@ export async function thumbnails(
   try {
     for (const sources of examplesIn(model, inputs)) {
       // Hovers and other requests come in between.
-      await checkpoint(control, 0, 'Reading inputs');
+      await checkpoint(control, 0, l10n.t('Reading inputs'));
       const loaded = await toResult(() => loadInputs(model, sources, reading, { read: reader.read }));
       found.push(loaded.ok ? thumbnailOf(loaded.value, side) : { kind: 'failed', why: loaded.error.message });
     }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { ChannelMapParams } from '../../../shared/protocol';
 import type { ChannelMap, ChannelSource } from '../../../shared/results/channels';
@@ -24,10 +25,10 @@ export async function channelMap(run: Run, params: ChannelMapParams): Promise<Ch
   if (layout === null || channel >= layout.total) {
     return fail(
       'no-such-target',
-      `Layer "${params.layer}" has ${layout?.total ?? 0} channels, not a channel ${channel}.`,
+      l10n.t('Layer "{0}" has {1} channels, not a channel {2}.', params.layer, layout?.total ?? 0, channel),
       {
         subject: params.layer,
-        remedy: 'Choose another channel; they are counted from 0.',
+        remedy: l10n.t('Choose another channel; they are counted from 0.'),
       },
     );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { floatDigits } from '../../../shared/numberText';
 import type { ExportTensorParams } from '../../../shared/protocol';
@@ -70,9 +71,9 @@ function sliceOf(values: StageValues, asked: NonNullable<ExportTensorParams['axe
  */
 function csvOf({ shape, names, values, dtype }: Exported, layer: string): Buffer {
   if (values.length > MAX_CSV_VALUES) {
-    fail('too-large', `The ${values.length} values of "${layer}" are too many for a .csv file.`, {
+    fail('too-large', l10n.t('The {0} values of "{1}" are too many for a .csv file.', values.length, layer), {
       subject: layer,
-      remedy: 'Export a slice, or a .npy file.',
+      remedy: l10n.t('Export a slice, or a .npy file.'),
     });
   }
   const columns = shape.length < 2 ? 1 : (shape.at(-1) ?? 1);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { TensorSliceParams } from '../../../shared/protocol';
 import { MAX_SLICE_COLUMNS, MAX_SLICE_ROWS, type TensorSlice } from '../../../shared/results/tensorSlice';
@@ -58,9 +59,14 @@ export function sliceAxes(values: StageValues, asked: SliceAxes | null): SliceAx
   if (!isAxis(rowAxis) || !isAxis(columnAxis) || isSame) {
     fail(
       'bad-input',
-      `A value of ${shape.length} axes has no rows along axis ${rowAxis} and columns along axis ${columnAxis}.`,
+      l10n.t(
+        'A value of {0} axes has no rows along axis {1} and columns along axis {2}.',
+        shape.length,
+        String(rowAxis),
+        String(columnAxis),
+      ),
       {
-        remedy: 'Choose two of its axes.',
+        remedy: l10n.t('Choose two of its axes.'),
       },
     );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { LayerWeights } from '../../../shared/results/weights';
 import { filterLayout } from '../../inspect/weights/filterLayout';
@@ -37,7 +38,9 @@ export class OpenWeights {
   async weight(model: OpenModel, path: string, index: number): Promise<StoredWeight> {
     const weight = (await this.weightsOfLayer(model, path))[index];
     if (weight !== undefined && isNumeric(weight)) return weight;
-    return fail('not-applicable', `Layer "${path}" has no weight ${index} of numbers.`, { subject: path });
+    return fail('not-applicable', l10n.t('Layer "{0}" has no weight {1} of numbers.', path, index), {
+      subject: path,
+    });
   }
 
   /** The values of a weight; read from the file if they are not those that were used last. @throws Failure of reading */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type {
   ExportWeightsParams,
   WeightFiltersParams,
@@ -35,10 +36,10 @@ export async function weightStatistics(
   control: Control,
 ): Promise<WeightStatistics> {
   const weight = await open.weight(model, layer, index);
-  checkpointNow(control, 0, `Reading ${weight.name}`);
+  checkpointNow(control, 0, l10n.t('Reading {0}', weight.name));
   const values = await open.values(weight);
   const found = statisticsOf(weight, values, (share) =>
-    checkpointNow(control, READ + (1 - READ) * share, `Statistics of ${weight.name}`),
+    checkpointNow(control, READ + (1 - READ) * share, l10n.t('Statistics of {0}', weight.name)),
   );
   const { filters } = found;
   if (filters === null) return found;
@@ -89,7 +90,7 @@ export async function exportWeights(
   return writeAllOrNoneAsync(async (add) => {
     for (const [done, { i, path }] of chosen.entries()) {
       const weight = await open.weight(model, layer, i);
-      checkpointNow(control, done / chosen.length, `Writing ${weight.name}`);
+      checkpointNow(control, done / chosen.length, l10n.t('Writing {0}', weight.name));
       add(path, npyParts(await open.values(weight), summaryOf(weight).shape));
     }
     return { folder: index === undefined ? path : dirname(path), files: chosen.map((one) => one.path) };

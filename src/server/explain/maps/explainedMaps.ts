@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { MapHeader } from '../../../shared/explanation';
 import type { DisplayRule, OptionValues } from '../../../shared/methods';
@@ -89,14 +90,18 @@ function explained(
     shown?: ShownMap;
   },
 ): ExplainedMap {
-  const input = trace.graph.inputs[index] ?? fail('internal', `The model has no input ${index}.`);
+  const input = trace.graph.inputs[index] ?? fail('internal', l10n.t('The model has no input {0}.', index));
   if (raw.values.length === 0) {
     fail(
       'not-applicable',
-      `There is nothing to explain at "${at.node}": its shape ${raw.shape.join(' x ')} holds no values.`,
+      l10n.t(
+        'There is nothing to explain at "{0}": its shape {1} holds no values.',
+        at.node,
+        raw.shape.join(' x '),
+      ),
       {
         subject: at.node,
-        remedy: 'Choose an input with at least one position.',
+        remedy: l10n.t('Choose an input with at least one position.'),
       },
     );
   }
@@ -133,5 +138,5 @@ export function missingInputs(
     ? [
         `${first.header.onInput ? `The map is drawn over input "${first.header.input}"; a` : 'A'} map at a layer says nothing about ${names}.`,
       ]
-    : [`There is no map of ${names}.`];
+    : [l10n.t('There is no map of {0}.', names)];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { MethodInfo } from '../../../shared/methods';
 import type { RawMap } from '../method';
@@ -9,9 +10,9 @@ export type FuseRule = (typeof FUSE_RULES)[number];
 /** @throws Failure `bad-input` for a method without the option `fuse`. */
 export function checkFuses({ label, options }: MethodInfo): void {
   if (options.some(({ name }) => name === 'fuse')) return;
-  fail('bad-input', `${label} explains at one layer: the maps of several cannot be fused.`, {
+  fail('bad-input', l10n.t('{0} explains at one layer: the maps of several cannot be fused.', label), {
     subject: 'layer',
-    remedy: 'Choose one layer.',
+    remedy: l10n.t('Choose one layer.'),
   });
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { METHODS, type MethodId } from '../../../shared/methods';
 import { GRADIENT } from '../../run/rectifierRules';
@@ -52,10 +53,18 @@ async function chosenQueries(
   if (option !== 'auto' && option !== 'mean') {
     const query = Number(option);
     if (query < queries) return { chosen: [query], notices: [] };
-    return fail('bad-input', `Query ${query} is not one of the ${queries} of layer "${node.path}".`, {
-      subject: 'query',
-      remedy: `Give the option "query" of ${METHODS[id].label} a number from 0 to ${queries - 1}.`,
-    });
+    return fail(
+      'bad-input',
+      l10n.t('Query {0} is not one of the {1} of layer "{2}".', query, queries, node.path),
+      {
+        subject: 'query',
+        remedy: l10n.t(
+          'Give the option "query" of {0} a number from 0 to {1}.',
+          METHODS[id].label,
+          queries - 1,
+        ),
+      },
+    );
   }
   const all = Array.from({ length: queries }, (_, i) => i);
   const mask = ctx.trace.at(node.path).inputMasks[querySlot];
@@ -72,12 +81,15 @@ async function chosenQueries(
     return {
       chosen: seen,
       notices: [
-        `The score does not depend on the output of layer "${node.path}": the map is the mean of its queries.`,
+        l10n.t(
+          'The score does not depend on the output of layer "{0}": the map is the mean of its queries.',
+          node.path,
+        ),
       ],
     };
   }
   if (used.length === queries) return { chosen: all, notices: [] };
-  const what = used.length === 1 ? `query ${used[0]}` : `${used.length} of ${queries} queries`;
+  const what = used.length === 1 ? `query ${used[0]}` : l10n.t('{0} of {1} queries', used.length, queries);
   const which = used.length === 1 ? 'the only one' : 'those';
   return {
     chosen: used,
@@ -107,7 +119,12 @@ function placed(
         ]),
     ...(customLayers.length === 0
       ? []
-      : [`Custom layers (${customLayers.join(', ')}) are taken to keep the order of the positions.`]),
+      : [
+          l10n.t(
+            'Custom layers ({0}) are taken to keep the order of the positions.',
+            customLayers.join(', '),
+          ),
+        ]),
   ];
   return { shown: { map: { shape: grid, values }, on: { input: place.input, placement } }, notices };
 }

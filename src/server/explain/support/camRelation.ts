@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RawMap } from '../method';
 
 /** Rounding in float32 makes larger differences than this only in very large sums. */
@@ -15,7 +16,7 @@ export function camRelation(cam: RawMap, gradCam: RawMap, layer: string): string
     largest = Math.max(largest, Math.abs(value - positions * (gradCam.values[i] ?? Number.NaN)));
   }
   const factor = cam.shape.length > 1 ? `${positions} (${cam.shape.join(' x ')})` : String(positions);
-  if (top === 0) return `CAM and Grad-CAM are both 0 at layer "${layer}".`;
+  if (top === 0) return l10n.t('CAM and Grad-CAM are both 0 at layer "{0}".', layer);
   const error = largest / top;
   const equal = error <= TOLERANCE;
   return (

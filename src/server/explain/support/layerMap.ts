@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { METHODS, type MethodId } from '../../../shared/methods';
 import type { Method, MethodContext, RawMap } from '../method';
 import { type LayerValues, layerGradient, layerValues } from './layerValues';
@@ -25,7 +26,7 @@ export const activationMap = (
   more: Pick<Method, 'cost' | 'comparesScores' | 'defaultLayer'> = {},
 ): Method => ({
   mapsAt: 'layer',
-  emptyNotice: 'No positive evidence for this target at this layer.',
+  emptyNotice: l10n.t('No positive evidence for this target at this layer.'),
   ...more,
   async attribute(ctx) {
     const { map, notices } = await layerMap(ctx, METHODS[id].label, combine);
@@ -46,7 +47,10 @@ export async function layerMap(ctx: MethodContext, label: string, combine: Combi
   return {
     map,
     notices: [
-      `Layer "${at.ref.node}" has no extent in space or time: the map is one number, the sum over its units.`,
+      l10n.t(
+        'Layer "{0}" has no extent in space or time: the map is one number, the sum over its units.',
+        at.ref.node,
+      ),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { Control } from '../../run/control';
 import { GRADIENT } from '../../run/rectifierRules';
@@ -59,8 +60,10 @@ export async function layerContextOf(
   if (path === null) {
     return fail(
       'not-applicable',
-      'The model has no layer with an extent in space or time: there is no output, gradient or weight of such a layer.',
-      { remedy: 'Choose a layer.' },
+      l10n.t(
+        'The model has no layer with an extent in space or time: there is no output, gradient or weight of such a layer.',
+      ),
+      { remedy: l10n.t('Choose a layer.') },
     );
   }
   const scores = await scoresOf(trace, choice);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import { defaultMethod } from '../../../shared/methods';
 import type { TensorRef } from '../../graph/graph';
@@ -40,7 +41,10 @@ export async function layerValues(ctx: LayerContext, label: string): Promise<Lay
       `Layer "${path}" holds ${tensor.dtype === 'string' ? 'text' : 'whole numbers'}, so ${label} has nothing to map.`,
       {
         subject: path,
-        remedy: `Choose a layer after it, or the method "${defaultMethod(false)}", which needs no layer.`,
+        remedy: l10n.t(
+          'Choose a layer after it, or the method "{0}", which needs no layer.',
+          defaultMethod(false),
+        ),
       },
     );
   }
@@ -52,7 +56,7 @@ export async function layerValues(ctx: LayerContext, label: string): Promise<Lay
 type Layout = Omit<LayerValues, 'ref' | 'values'>;
 
 function layoutOf({ trace }: LayerContext, path: string, { shape, rank }: Tensor): Layout {
-  const node = trace.graph.nodes.get(path) ?? fail('internal', `There is no node "${path}".`);
+  const node = trace.graph.nodes.get(path) ?? fail('internal', l10n.t('There is no node "{0}".', path));
   const { spatial, channel } = spatialLayout(trace.graph, node, rank);
   const [, ...own] = shape;
   const hasExtent = channel >= 0;
@@ -116,7 +120,7 @@ export const channelAt = ({ values, positions, channels }: LayerValues, channel:
 function failNoLayer(label: string): never {
   return fail(
     'not-applicable',
-    `${label} needs a layer with an extent in space or time; this model has none.`,
-    { remedy: `Choose the method "${defaultMethod(false)}", which explains at the input.` },
+    l10n.t('{0} needs a layer with an extent in space or time; this model has none.', label),
+    { remedy: l10n.t('Choose the method "{0}", which explains at the input.', defaultMethod(false)) },
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mulberry32 } from '../../../shared/random';
 import { areaUnder, type Curve, deletionCurve, insertionCurve } from '../measures/deletion';
 import type { Passes } from '../passes';
@@ -49,11 +50,11 @@ export async function curveFigures(
     maps.some(({ header }) => header.inputIndex === index),
   );
   if (input === null)
-    return missing('No input can be changed gradually, so nothing can be inserted or deleted.');
+    return missing(l10n.t('No input can be changed gradually, so nothing can be inserted or deleted.'));
   const own = mapsOver(input, maps);
   if (own === null)
     return missing(
-      'The map does not have the axes of the input, so its positions cannot be inserted or deleted.',
+      l10n.t('The map does not have the axes of the input, so its positions cannot be inserted or deleted.'),
     );
 
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mulberry32 } from '../../../shared/random';
 import { spearman } from '../../../shared/rankCorrelation';
 import type { RandomisationStage } from '../../../shared/results/trust';
@@ -40,7 +41,7 @@ export async function randomisation(subject: Subject): Promise<Figure<Randomisat
   const { trace, question, control } = subject;
   const { source } = await scoresOf(trace, question.target);
   const layers = [...redrawableLayers(trace.graph, ancestors(trace.graph, source.ref))];
-  if (layers.length === 0) return missing('The model has no trained weights that could be redrawn.');
+  if (layers.length === 0) return missing(l10n.t('The model has no trained weights that could be redrawn.'));
   const counts = [...new Set([1, Math.ceil(layers.length / 2), layers.length])];
   const stages: RandomisationStage[] = [];
   for (const [stage, count] of counts.entries()) {
@@ -51,7 +52,7 @@ export async function randomisation(subject: Subject): Promise<Figure<Randomisat
         control,
         done,
         done + 1 / (counts.length * DRAWS),
-        `Redrawing the weights of ${count} of ${layers.length} layers`,
+        l10n.t('Redrawing the weights of {0} of {1} layers', count, layers.length),
       );
       const weights = new RedrawnWeights(
         trace.runtime,
@@ -78,10 +79,11 @@ export async function otherClass(subject: Subject): Promise<Figure<number>> {
   const { index, unit, versus } = found.header.target;
   const scores = await scoresOf(trace, question.target);
   if (scores.binary)
-    return missing('A single sigmoid has one score, so the map of the other class says nothing new.');
-  if (classCount(scores) < 2) return missing('The output has one unit, so there is no map of another class.');
+    return missing(l10n.t('A single sigmoid has one score, so the map of the other class says nothing new.'));
+  if (classCount(scores) < 2)
+    return missing(l10n.t('The output has one unit, so there is no map of another class.'));
   if (unit !== null || versus.length > 0)
-    return missing('Another class is compared only where one class of an output is explained.');
+    return missing(l10n.t('Another class is compared only where one class of an output is explained.'));
   const step = 1 + Math.floor(mulberry32(index + 1)() * (classCount(scores) - 1));
   const other = (index + step) % classCount(scores);
   const { maps } = await explain(
@@ -94,14 +96,15 @@ export async function otherClass(subject: Subject): Promise<Figure<number>> {
   const value = correlation(found.maps, maps);
   return Number.isFinite(value)
     ? figure(value)
-    : missing('The map of the other class is the same everywhere, so it cannot be compared.');
+    : missing(l10n.t('The map of the other class is the same everywhere, so it cannot be compared.'));
 }
 
 /** The same explanation with small noise on the input. */
 export async function sensitivity(subject: Subject): Promise<Figure<number>> {
   const { trace, found, control } = subject;
   const places = placesOf(trace);
-  if (places.length === 0) return missing('No input can be changed gradually, so there is no noise to add.');
+  if (places.length === 0)
+    return missing(l10n.t('No input can be changed gradually, so there is no noise to add.'));
   const changed: Float32Array[] = [];
   for (let draw = 0; draw < NOISE_DRAWS; draw++) {
     const uniform = mulberry32(draw + 1);
@@ -114,13 +117,18 @@ export async function sensitivity(subject: Subject): Promise<Figure<number>> {
       lists[ref.output] = jittered(values, NOISE * rangeOf(values), uniform);
       noisy.set(ref.node, lists);
     }
-    const part = portion(control, draw / NOISE_DRAWS, (draw + 1) / NOISE_DRAWS, 'Adding noise to the input');
+    const part = portion(
+      control,
+      draw / NOISE_DRAWS,
+      (draw + 1) / NOISE_DRAWS,
+      l10n.t('Adding noise to the input'),
+    );
     changed.push(rawValues(await explainAgain({ ...subject, control: part }, { noisy })));
   }
   const { max } = relativeChange(rawValues(found.maps), changed);
   return Number.isFinite(max)
     ? figure(max)
-    : missing('The map is zero everywhere, so it has no relative change.');
+    : missing(l10n.t('The map is zero everywhere, so it has no relative change.'));
 }
 
 interface Changes {
@@ -138,13 +146,15 @@ async function explainAgain(
     trace,
     weights,
     noisy,
-    portion(control, 0, 0.5, 'Running the changed model'),
+    portion(control, 0, 0.5, l10n.t('Running the changed model')),
   );
   const walks = new OwnWalks(changed);
   try {
     const { index } = found.header.target;
     const again = { ...question, target: { ...question.target, index }, insist: true };
-    return (await explain(changed, walks, again, portion(control, 0.5, 1, 'Explaining it'), readArray)).maps;
+    return (
+      await explain(changed, walks, again, portion(control, 0.5, 1, l10n.t('Explaining it')), readArray)
+    ).maps;
   } finally {
     walks.dispose();
     changed.dispose();

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prediction } from '../../../shared/explanation';
 import { resizeMap } from '../maps/displayMap';
 import { type MaskedPlace, maskedPlaces } from '../masking';
@@ -48,13 +49,15 @@ export async function steadiness(
   certainty: number | null,
 ): Promise<Figure<Steadiness>> {
   if (certainty === null)
-    return missing('The target is not one class that is predicted, so moving the input tells nothing.');
+    return missing(
+      l10n.t('The target is not one class that is predicted, so moving the input tells nothing.'),
+    );
   const places = placesOf(trace).filter(({ ref, input }) => {
     const { spatial, channel } = layoutAt(trace, ref);
     return ref.node === input && channel !== null && spatial.some((length) => length >= MIN_LENGTH);
   });
   if (places.length === 0)
-    return missing('No input has an axis of space or time along which it could be moved.');
+    return missing(l10n.t('No input has an axis of space or time along which it could be moved.'));
   let found: Steadiness = { kept: 1, shift: [] };
   const movable = await maskedPlaces({ trace, places, options: { baseline: 'zero' }, readArray });
   for (const place of movable) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Trust } from '../../../shared/results/trust';
 import type { Control } from '../../run/control';
 import { hasNonFinite } from '../../run/nonFinite';
@@ -42,14 +43,17 @@ export async function examine(subject: Subject): Promise<Trust> {
     notes: [],
   });
   if (maps.some(({ map }) => hasNonFinite(map.values)))
-    return noEvidence('The map has values that are not finite.');
+    return noEvidence(l10n.t('The map has values that are not finite.'));
   if (maps.every(({ map }) => map.values.every((value) => value === map.values[0])))
-    return noEvidence('The map is the same everywhere: it marks nothing.');
+    return noEvidence(l10n.t('The map is the same everywhere: it marks nothing.'));
 
-  const measured = inParts(portion(control, 0, 0.4, 'Inserting and deleting what the map marks'), CURVES);
+  const measured = inParts(
+    portion(control, 0, 0.4, l10n.t('Inserting and deleting what the map marks')),
+    CURVES,
+  );
   const { passes, isProbability } = await measuringPasses(subject, measured);
   const repeated = MAX_REPEATS * (1 + header.cost.forward);
-  const check = checkTime('Examining this map', {
+  const check = checkTime(l10n.t('Examining this map'), {
     forward: CURVE_PASSES + repeated,
     backward: MAX_REPEATS * (1 + header.cost.backward),
   });
@@ -60,7 +64,7 @@ export async function examine(subject: Subject): Promise<Trust> {
   const curves = await curveFigures(subject, passes, isProbability);
   if (question.insist !== true && passes.forward > 0) check(passes.time / passes.forward);
   if (curves.value !== null && curves.value.spread <= SAME_SCORE * Math.abs(header.target.value))
-    return noEvidence('The score stays the same whatever is taken from the input.');
+    return noEvidence(l10n.t('The score stays the same whatever is taken from the input.'));
   const scores = await scoresOf(trace, question.target);
   const certainty = isProbability ? certaintyOf(scores, header.predictions, header.target.index) : null;
   const moved = await steadiness(subject, passes, certainty);
@@ -69,7 +73,7 @@ export async function examine(subject: Subject): Promise<Trust> {
     control: portion(control, from, to, doing),
   });
   const weights = await randomisation(within(0.4, 0.75));
-  const other = await otherClass(within(0.75, 0.8, 'Explaining another class'));
+  const other = await otherClass(within(0.75, 0.8, l10n.t('Explaining another class')));
   const noise = await sensitivity(within(0.8, 1));
 
   const stages = weights.value?.stages ?? [];
@@ -123,9 +127,17 @@ function notesOf(
     ...(baseline === null
       ? []
       : [
-          `What is taken from the input is ${baseline === 'blur' ? 'blurred' : 'set to zero'}; random maps have the values of this one in shuffled blocks.`,
+          baseline === 'blur'
+            ? l10n.t(
+                'What is taken from the input is blurred; random maps have the values of this one in shuffled blocks.',
+              )
+            : l10n.t(
+                'What is taken from the input is set to zero; random maps have the values of this one in shuffled blocks.',
+              ),
         ]),
     ...figures.flatMap(({ note }) => note ?? []),
-    ...(completeness === null ? ['The values of this method are not meant to add up to the score.'] : []),
+    ...(completeness === null
+      ? [l10n.t('The values of this method are not meant to add up to the score.')]
+      : []),
   ];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Trust, Verdict } from '../../../shared/results/trust';
 import type { Areas, CurveFigures } from './curves';
 import type { Steadiness } from './steadiness';
@@ -60,20 +61,29 @@ function predictionDoubts({ certainty, steadiness }: Findings): string[] {
   const doubts: string[] = [];
   if (certainty !== null && certainty < MIN_CERTAINTY)
     doubts.push(
-      `The model is undecided: of this class and the next it gives this one ${percent(certainty)} of the probability.`,
+      l10n.t(
+        'The model is undecided: of this class and the next it gives this one {0} of the probability.',
+        percent(certainty),
+      ),
     );
   if (steadiness !== null && steadiness.kept < MIN_STEADINESS)
-    doubts.push(
-      `Moving the input by ${moveText(steadiness.shift)} leaves ${percent(steadiness.kept)} of the probability: what the model goes by does not move with it.`,
-    );
+    doubts.push(movedText(steadiness.shift, percent(steadiness.kept)));
   return doubts;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-function moveText(shift: readonly number[]): string {
+function movedText(shift: readonly number[], kept: string): string {
   const by = Math.abs(shift.find((size) => size !== 0) ?? 0);
-  return `${by} ${by === 1 ? 'position' : 'positions'}`;
+  return by === 1
+    ? l10n.t(
+        'Moving the input by 1 position leaves {0} of the probability: what the model goes by does not move with it.',
+        kept,
+      )
+    : l10n.t(
+        'Moving the input by {0} positions leaves {1} of the probability: what the model goes by does not move with it.',
+        ...[by, kept],
+      );
 }
 
 function curveDoubts({ curves, isProbability }: Findings): string[] {
@@ -82,14 +92,21 @@ function curveDoubts({ curves, isProbability }: Findings): string[] {
   const doubts: string[] = [];
   if (isProbability && evidenceSpread < MIN_EFFECT)
     doubts.push(
-      `Whatever is taken from the input, the odds change by a factor of at most ${Math.exp(evidenceSpread).toFixed(1)}: the prediction hardly depends on it.`,
+      l10n.t(
+        'Whatever is taken from the input, the odds change by a factor of at most {0}: the prediction hardly depends on it.',
+        Math.exp(evidenceSpread).toFixed(1),
+      ),
     );
   const beaten = random.filter(
     ({ evidence }) => own.evidence.insertion - own.evidence.deletion > evidence.insertion - evidence.deletion,
   ).length;
   if (gainOf(curves) < MIN_GAIN || beaten < MIN_BEATEN * random.length)
     doubts.push(
-      `The positions that it marks matter no more to the score than those of random maps of the same values (better than ${beaten} of ${random.length}).`,
+      l10n.t(
+        'The positions that it marks matter no more to the score than those of random maps of the same values (better than {0} of {1}).',
+        beaten,
+        random.length,
+      ),
     );
   return doubts;
 }
@@ -98,17 +115,28 @@ function otherDoubts({ randomisation, otherClass, sensitivity, completeness }: F
   const doubts: string[] = [];
   if (randomisation !== null && Math.abs(randomisation) > MAX_RANDOMISATION)
     doubts.push(
-      `A model with redrawn weights gives much the same map (rank correlation ${randomisation.toFixed(2)}): it shows the input more than the model.`,
+      l10n.t(
+        'A model with redrawn weights gives much the same map (rank correlation {0}): it shows the input more than the model.',
+        randomisation.toFixed(2),
+      ),
     );
   if (otherClass !== null && otherClass > MAX_OTHER_CLASS)
-    doubts.push(`The map of another class is nearly the same (rank correlation ${otherClass.toFixed(2)}).`);
+    doubts.push(
+      l10n.t('The map of another class is nearly the same (rank correlation {0}).', otherClass.toFixed(2)),
+    );
   if (sensitivity !== null && sensitivity > MAX_SENSITIVITY)
     doubts.push(
-      `Noise of 2 % of the range of the input changes the map by ${Math.round(100 * sensitivity)} %.`,
+      l10n.t(
+        'Noise of 2 % of the range of the input changes the map by {0} %.',
+        Math.round(100 * sensitivity),
+      ),
     );
   if (completeness !== null && completeness > MAX_COMPLETENESS)
     doubts.push(
-      `Its values miss the change of the score that they should add up to by ${Math.round(100 * completeness)} %.`,
+      l10n.t(
+        'Its values miss the change of the score that they should add up to by {0} %.',
+        Math.round(100 * completeness),
+      ),
     );
   return doubts;
 }
@@ -118,20 +146,34 @@ function support({ curves, steadiness, randomisation, otherClass, sensitivity }:
   if (curves !== null) {
     const mean = meanAreas(curves.random);
     reasons.push(
-      `The positions that it marks matter more to the score than those of random maps of the same values: insertion ${curves.own.insertion.toFixed(3)} against ${mean.insertion.toFixed(3)}, deletion ${curves.own.deletion.toFixed(3)} against ${mean.deletion.toFixed(3)}.`,
+      l10n.t(
+        'The positions that it marks matter more to the score than those of random maps of the same values: insertion {0} against {1}, deletion {2} against {3}.',
+        curves.own.insertion.toFixed(3),
+        mean.insertion.toFixed(3),
+        curves.own.deletion.toFixed(3),
+        mean.deletion.toFixed(3),
+      ),
     );
   }
   if (randomisation !== null)
     reasons.push(
-      `It depends on the weights: a model with redrawn ones gives another map (rank correlation ${randomisation.toFixed(2)}).`,
+      l10n.t(
+        'It depends on the weights: a model with redrawn ones gives another map (rank correlation {0}).',
+        randomisation.toFixed(2),
+      ),
     );
   if (otherClass !== null)
-    reasons.push(`Another class has another map (rank correlation ${otherClass.toFixed(2)}).`);
+    reasons.push(l10n.t('Another class has another map (rank correlation {0}).', otherClass.toFixed(2)));
   if (sensitivity !== null)
-    reasons.push(`Noise of 2 % of the range of the input changes it by ${Math.round(100 * sensitivity)} %.`);
+    reasons.push(
+      l10n.t('Noise of 2 % of the range of the input changes it by {0} %.', Math.round(100 * sensitivity)),
+    );
   if (steadiness !== null)
     reasons.push(
-      `The prediction survives when the input is moved a little: it keeps at least ${percent(steadiness.kept)} of its probability.`,
+      l10n.t(
+        'The prediction survives when the input is moved a little: it keeps at least {0} of its probability.',
+        percent(steadiness.kept),
+      ),
     );
-  return reasons.length > 0 ? reasons : ['Nothing that could be measured speaks against it.'];
+  return reasons.length > 0 ? reasons : [l10n.t('Nothing that could be measured speaks against it.')];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { durationText } from '../../../shared/amounts';
 import { fail } from '../../../shared/errors';
 import type { Prediction, TargetChoice } from '../../../shared/explanation';
@@ -67,7 +68,7 @@ export async function counterfactual(
   const decision = decisionOf(scores, target);
   const places = placesOf(trace);
   if (places.length === 0) failNoPlace(trace);
-  if (!insist) checkMemory('A search for the smallest change', trace, places);
+  if (!insist) checkMemory(l10n.t('A search for the smallest change'), trace, places);
   const asked = Object.fromEntries(Object.entries(options).filter(([name]) => OPTIONS.includes(name)));
   const checked = optionsOf('feature-ablation', asked);
   const game = await gameOf({ trace, places, options: checked, readArray });
@@ -75,9 +76,13 @@ export async function counterfactual(
   passes.whenMeasured = (forwardTime) => {
     const ms = TYPICAL_ROUNDS * game.groups * forwardTime;
     if (insist || ms <= MAX_MILLISECONDS) return;
-    fail('too-costly', `Removing ${game.groups} groups in turn takes about ${durationText(ms)}.`, {
-      remedy: 'Choose fewer groups (segments), or run it anyway.',
-    });
+    fail(
+      'too-costly',
+      l10n.t('Removing {0} groups in turn takes about {1}.', game.groups, durationText(ms)),
+      {
+        remedy: l10n.t('Choose fewer groups (segments), or run it anyway.'),
+      },
+    );
   };
   const coalition = (removed: readonly number[]): Uint8Array => {
     const kept = new Uint8Array(game.groups).fill(1);
@@ -113,7 +118,9 @@ function inRounds(control: Control): Control {
       const share = 1 - 0.5 ** (round + 1) * (2 - fraction);
       control.report(
         share,
-        round === 0 ? 'Removing each group in turn' : `Removing more groups, round ${round + 1}`,
+        round === 0
+          ? l10n.t('Removing each group in turn')
+          : l10n.t('Removing more groups, round {0}', round + 1),
       );
     },
   };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { TargetChoice } from '../../../shared/explanation';
 import { classAt, classCount, predictedClass, type Scores, unitIndex } from '../score';
@@ -22,13 +23,21 @@ export interface Decision {
 export function decisionOf(scores: Scores, choice: TargetChoice): Decision {
   const { layout, binary, hasLogit, probabilities, isSoftmax } = scores;
   if (choice.unit !== undefined)
-    return fail('not-applicable', `A unit of layer "${choice.unit}" is not a prediction that could change.`, {
-      remedy: 'Leave the unit out.',
-    });
+    return fail(
+      'not-applicable',
+      l10n.t('A unit of layer "{0}" is not a prediction that could change.', choice.unit),
+      {
+        remedy: l10n.t('Leave the unit out.'),
+      },
+    );
   if (classCount(scores) < 2 && probabilities === null)
-    return fail('not-applicable', 'The output is a single value, which has no class that could change.', {
-      remedy: 'Choose feature ablation to see what raises and lowers the value.',
-    });
+    return fail(
+      'not-applicable',
+      l10n.t('The output is a single value, which has no class that could change.'),
+      {
+        remedy: l10n.t('Choose feature ablation to see what raises and lowers the value.'),
+      },
+    );
   const position = positionOf(scores, choice.step);
   const isMultiLabel = probabilities !== null && !isSoftmax && !binary;
   const at = (units: ArrayLike<number>, channel: number): number =>
@@ -60,7 +69,7 @@ export function decisionOf(scores: Scores, choice: TargetChoice): Decision {
     margin: {
       stage: hasLogit ? 'pre' : 'post',
       value: (units) => sign * over(units),
-      gradient: () => fail('internal', 'A decision has no gradient.'),
+      gradient: () => fail('internal', l10n.t('A decision has no gradient.')),
     },
     isChanged: (own) => isHeld(own) !== (goal === 'lose'),
   };
@@ -71,24 +80,28 @@ function positionOf({ layout }: Scores, step: number | undefined): number {
   if (step === undefined || layout.grid.length !== 1)
     return fail(
       'not-applicable',
-      `The output has ${layout.positions} predictions, and this question is about one.`,
+      l10n.t('The output has {0} predictions, and this question is about one.', layout.positions),
       {
         remedy:
           layout.grid.length === 1
-            ? 'Choose a time step.'
-            : 'Choose occlusion or feature ablation to see what its regions depend on.',
+            ? l10n.t('Choose a time step.')
+            : l10n.t('Choose occlusion or feature ablation to see what its regions depend on.'),
       },
     );
   if (step < layout.positions) return step;
-  return fail('no-such-target', `The output has ${layout.positions} steps; there is no step ${step}.`, {
-    remedy: `Choose a number from 0 to ${layout.positions - 1}.`,
-  });
+  return fail(
+    'no-such-target',
+    l10n.t('The output has {0} steps; there is no step {1}.', layout.positions, step),
+    {
+      remedy: l10n.t('Choose a number from 0 to {0}.', layout.positions - 1),
+    },
+  );
 }
 
 function checked(scores: Scores, index: number): number {
   const count = classCount(scores);
   if (Number.isInteger(index) && index >= 0 && index < count) return index;
-  return fail('no-such-target', `The output has ${count} classes; there is no class ${index}.`, {
-    remedy: `Choose a number from 0 to ${count - 1}.`,
+  return fail('no-such-target', l10n.t('The output has {0} classes; there is no class {1}.', count, index), {
+    remedy: l10n.t('Choose a number from 0 to {0}.', count - 1),
   });
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { ExaminedNode } from '../health/examine';
 import { filtersOf, hasOnlyZeroKernels, hasOnlyZeros } from './filters';
@@ -28,7 +29,12 @@ function constantMaps(patient: Patient, { node, activation, outputs }: ExaminedN
     (min, c) => min === channels.max[c] && (activation === null || min !== 0),
   ).length;
   if (count === 0 || count < channels.count) return null;
-  return finding(node.path, count, 'the same value at every position');
+  return finding(
+    node.path,
+    count === 1
+      ? l10n.t('The only channel of {0} is constant: the same value at every position.', node.path)
+      : l10n.t('All {0} channels of {1} are constant: the same value at every position.', count, node.path),
+  );
 }
 
 /** Whether some channel of every input has more than one value. */
@@ -45,7 +51,18 @@ const variesOverPositions = (
 async function zeroFilters({ trace }: Patient, { node }: ExaminedNode): Promise<DoctorFinding | null> {
   const filters = await filtersOf(trace, node);
   if (filters === null || !hasOnlyZeros(filters)) return null;
-  return finding(node.path, filters.units, 'their weights are 0, so that they ignore the input');
+  return finding(
+    node.path,
+    filters.units === 1
+      ? l10n.t(
+          'The only channel of {0} is constant: its weights are 0, so that it ignores the input.',
+          node.path,
+        )
+      : l10n.t(
+          'All {0} channels of {1} are constant: their weights are 0, so that they ignore the input.',
+          ...[filters.units, node.path],
+        ),
+  );
 }
 
 /** Of other layers with kernels or embeddings: whether all of those are 0. */
@@ -54,12 +71,8 @@ async function zeroWeights({ trace }: Patient, { node }: ExaminedNode): Promise<
   return {
     kind: 'constant',
     layer: node.path,
-    sentence: `All weights of ${node.path} are 0, so that it ignores its input.`,
+    sentence: l10n.t('All weights of {0} are 0, so that it ignores its input.', node.path),
   };
 }
 
-const finding = (layer: string, count: number, why: string): DoctorFinding => ({
-  kind: 'constant',
-  layer,
-  sentence: `${count === 1 ? 'The only channel' : `All ${count} channels`} of ${layer} ${count === 1 ? 'is' : 'are'} constant: ${why}.`,
-});
+const finding = (layer: string, sentence: string): DoctorFinding => ({ kind: 'constant', layer, sentence });

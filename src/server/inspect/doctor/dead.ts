@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { GraphNode } from '../../graph/graph';
 import type { Trace } from '../../run/trace';
@@ -45,7 +46,15 @@ function deadNow({ node, deadChannels, outputs }: ExaminedNode): DoctorFinding |
   const { channelCount: all, channels } = first;
   const isMap = (channels?.size ?? 0) >= MIN_POSITIONS;
   if (deadChannels < all || all < (isMap ? MIN_CHANNELS : MIN_UNITS)) return null;
-  return finding(node.path, deadChannels, all, 'their values are 0 for this input');
+  return finding(
+    node.path,
+    deadChannels === all
+      ? l10n.t('All {0} channels of {1} are dead: their values are 0 for this input.', all, node.path)
+      : l10n.t(
+          '{0} of {1} channels of {2} are dead: their values are 0 for this input.',
+          ...[deadChannels, all, node.path],
+        ),
+  );
 }
 
 /** Units that the weights show to be 0 for any input that is at most twice as large as this one. */
@@ -65,7 +74,19 @@ async function deadForAnyInput(
   const count = never.filter((isNever, unit) => isNever && grown[unit]).length;
   const all = outputs[0]?.channelCount ?? filters.units;
   if (count === 0 || count < MANY_FOR_ANY_INPUT * all) return null;
-  return finding(node.path, count, all, 'their values are 0 for any input of this size');
+  return finding(
+    node.path,
+    count === all
+      ? l10n.t(
+          'All {0} channels of {1} are dead: their values are 0 for any input of this size.',
+          all,
+          node.path,
+        )
+      : l10n.t(
+          '{0} of {1} channels of {2} are dead: their values are 0 for any input of this size.',
+          ...[count, all, node.path],
+        ),
+  );
 }
 
 /** The layer that computes what a rectifier gets: itself, or one without an activation before it. */
@@ -78,8 +99,4 @@ function weightedSum({ graph }: Trace, node: GraphNode, activation: string | nul
   return own === 'linear' ? before : null;
 }
 
-const finding = (layer: string, count: number, all: number, why: string): DoctorFinding => ({
-  kind: 'dead',
-  layer,
-  sentence: `${count === all ? `All ${all}` : `${count} of ${all}`} channels of ${layer} are dead: ${why}.`,
-});
+const finding = (layer: string, sentence: string): DoctorFinding => ({ kind: 'dead', layer, sentence });

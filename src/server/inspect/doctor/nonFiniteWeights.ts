@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { nonFiniteText } from '../../../shared/numberText';
 import { nonFiniteWeight } from '../../run/nonFinite';
 import { firstOf, weightNames } from '../health/firstBad';
@@ -18,12 +19,18 @@ export const nonFiniteWeights: Check = async ({ trace, nodes, pause }) => {
     const tensor = bad && weights[bad.position];
     const found = tensor && (await firstOf(tensor, (value) => !Number.isFinite(value)));
     if (!bad || !found) continue;
-    const name = weightNames(trace, node)[bad.position] ?? `weight ${bad.position}`;
+    const name = weightNames(trace, node)[bad.position] ?? l10n.t('weight {0}', bad.position);
     const word = nonFiniteText(found.value) ?? '';
     return {
       kind: 'non-finite-weights',
       layer: node.path,
-      sentence: `The weights of ${node.path} hold ${word}: ${name}[${found.index.join(', ')}]. This input does not use it.`,
+      sentence: l10n.t(
+        'The weights of {0} hold {1}: {2}[{3}]. This input does not use it.',
+        node.path,
+        word,
+        name,
+        found.index.join(', '),
+      ),
     };
   }
   return null;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { numberText } from '../../../shared/numberText';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { Check, Patient } from './patient';
@@ -47,10 +48,15 @@ function hasContrast({ trace, output }: Patient): boolean {
 /** `bn_Conv1 was trained on mean 0.1 and gets 74`, or the same of the standard deviation where the means are alike. */
 function fitText(path: string, { trained, given }: StatisticsFit): string {
   const isMean = Math.abs(given.mean - trained.mean) > 2 * Math.max(trained.std, 1e-12);
-  const [what, before, now] = isMean
-    ? ['mean', trained.mean, given.mean]
-    : ['standard deviation', trained.std, given.std];
-  return `${path} was trained on ${what} ${numberText(before, 2)} and gets ${numberText(now, 2)}`;
+  return isMean
+    ? l10n.t(
+        '{0} was trained on mean {1} and gets {2}',
+        ...[path, numberText(trained.mean, 2), numberText(given.mean, 2)],
+      )
+    : l10n.t(
+        '{0} was trained on standard deviation {1} and gets {2}',
+        ...[path, numberText(trained.std, 2), numberText(given.std, 2)],
+      );
 }
 
 /** Ends the sentence of such a finding. */

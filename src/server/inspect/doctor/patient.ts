@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { DoctorFinding } from '../../../shared/results/doctor';
 import type { TensorRef } from '../../graph/graph';
 import { type Control, checkpoint } from '../../run/control';
@@ -28,6 +29,6 @@ export async function patientOf(trace: Trace, control: Control): Promise<Patient
     nodes,
     start: await nonFiniteStart(trace, nodes),
     output: ({ node, output }) => byPath.get(node)?.outputs[output] ?? null,
-    pause: () => checkpoint(control, 1, 'Looking for what is wrong'),
+    pause: () => checkpoint(control, 1, l10n.t('Looking for what is wrong')),
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { shareText } from '../../../shared/numberText';
 import { isPassThrough } from '../../explain/scoreSource';
 import type { Graph } from '../../graph/graph';
@@ -15,7 +16,16 @@ export const saturated: Check = async ({ trace, nodes }) => {
     return {
       kind: 'saturated',
       layer: node.path,
-      sentence: `${share === 1 ? 'All' : `${shareText(share)} of the`} values of ${node.path} are saturated: the slope of ${activation} is below 0.01 there.`,
+      sentence:
+        share === 1
+          ? l10n.t(
+              'All values of {0} are saturated: the slope of {1} is below 0.01 there.',
+              ...[node.path, activation ?? ''],
+            )
+          : l10n.t(
+              '{0} of the values of {1} are saturated: the slope of {2} is below 0.01 there.',
+              ...[shareText(share), node.path, activation ?? ''],
+            ),
     };
   }
   return null;

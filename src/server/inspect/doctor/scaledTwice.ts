@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Check } from './patient';
 
 /** A layer that divides by this much or more expects bytes. */
@@ -16,7 +17,12 @@ export const scaledTwice: Check = async ({ trace, nodes, output }) => {
     return {
       kind: 'scaled-twice',
       layer: node.path,
-      sentence: `${node.path} divides by ${Number((1 / scale).toPrecision(4))} and gets pixels of at most ${Number(stats.max.toPrecision(3))}: they are scaled twice.`,
+      sentence: l10n.t(
+        '{0} divides by {1} and gets pixels of at most {2}: they are scaled twice.',
+        node.path,
+        Number((1 / scale).toPrecision(4)),
+        Number(stats.max.toPrecision(3)),
+      ),
     };
   }
   return null;

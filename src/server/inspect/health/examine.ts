@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TensorStats } from '../../../shared/model';
 import type { GraphNode } from '../../graph/graph';
 import type { Activation, Tensor } from '../../layers/kind';
@@ -58,7 +59,7 @@ export async function examine(trace: Trace, control: Control): Promise<readonly 
         if (missing.length > 0) await lazy.computeAlong(async () => missing, true);
       }
       for (const read of reads) {
-        await checkpoint(control, found.length / trace.values.size, `Reading ${read.node.path}`);
+        await checkpoint(control, found.length / trace.values.size, l10n.t('Reading {0}', read.node.path));
         found.push(await examineNode(trace, read));
       }
     } finally {

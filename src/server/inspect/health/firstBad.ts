@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { nonFiniteText, numberText } from '../../../shared/numberText';
 import type { FirstBad } from '../../../shared/results/health';
 import type { GraphNode } from '../../graph/graph';
@@ -60,7 +61,7 @@ interface BadElement extends Element {
 async function causeOf(trace: Trace, node: GraphNode, bad: BadElement): Promise<string> {
   const place = `[${bad.index.slice(1).join(', ')}]`;
   const value = numberText(bad.value);
-  if (node.inputs.length === 0) return `the input holds ${value} at ${place}`;
+  if (node.inputs.length === 0) return l10n.t('the input holds {0} at {1}', value, place);
   const weights = await trace.weights.of(node);
   const names = weightNames(trace, node);
   const weight = await nonFiniteWeight(trace, node);
@@ -68,16 +69,18 @@ async function causeOf(trace: Trace, node: GraphNode, bad: BadElement): Promise<
     const tensor = weights[weight.position];
     const found = tensor && (await firstOf(tensor, (one) => !Number.isFinite(one)));
     const at = found ? `[${found.index.join(', ')}] = ${numberText(found.value)}` : '';
-    return `weight ${names[weight.position] ?? weight.position}${at}`;
+    return l10n.t('weight {0}', `${names[weight.position] ?? weight.position}${at}`);
   }
   const variance = await badVariance(node, weights, names);
   if (variance !== null) return variance;
   const { pre } = trace.at(node.path);
   if (bad.stage === 'post' && pre !== null) {
     const before = (await pre.data())[bad.flat];
-    return `its activation gives ${value} at ${place}${before === undefined ? '' : ` from ${numberText(before)}`}`;
+    return before === undefined
+      ? l10n.t('its activation gives {0} at {1}', value, place)
+      : l10n.t('its activation gives {0} at {1} from {2}', value, place, numberText(before));
   }
-  return `${await operationText(trace, node, bad)} at ${place}`;
+  return operationText(trace, node, bad, place);
 }
 
 /** A variance that is negative, or 0 without epsilon: the root of it, or the division by it, is not finite. */
@@ -91,14 +94,15 @@ async function badVariance(
     const weight = weights[i];
     if (!/(^|\/|_)variance$/.test(name) || !weight) continue;
     const found = await firstOf(weight, (value) => value + epsilon <= 0);
-    if (found) return `channel ${found.index.at(-1) ?? 0}, ${name} = ${numberText(found.value)}`;
+    if (found)
+      return l10n.t('channel {0}, {1}', found.index.at(-1) ?? 0, `${name} = ${numberText(found.value)}`);
   }
   return null;
 }
 
 /** `Log gives -∞ from 0`, or the range of the inputs where no single values are known to be the cause. */
-async function operationText(trace: Trace, node: GraphNode, bad: BadElement): Promise<string> {
-  const gives = `${node.className.split('.').at(-1)} gives ${numberText(bad.value)}`;
+async function operationText(trace: Trace, node: GraphNode, bad: BadElement, place: string): Promise<string> {
+  const given = [node.className.split('.').at(-1) ?? '', numberText(bad.value), place];
   const inputs = node.inputs.flatMap((ref) => trace.values.get(ref.node)?.outputs[ref.output] ?? []);
   const operands: string[] = [];
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -112,8 +116,11 @@ async function operationText(trace: Trace, node: GraphNode, bad: BadElement): Pr
   }
   const isElementwise = operands.length === inputs.length && operands.length > 0;
   if (isElementwise && (await trace.weights.of(node)).length === 0)
-    return `${gives} from ${operands.join(' and ')}`;
-  return `its inputs (${numberText(min)} to ${numberText(max)}) and weights are finite, ${gives}`;
+    return l10n.t('{0} gives {1} from {3} at {2}', ...given, operands.join(', '));
+  return l10n.t(
+    'its inputs ({3} to {4}) and weights are finite, {0} gives {1} at {2}',
+    ...[...given, numberText(min), numberText(max)],
+  );
 }
 
 /** Names of the weights of a node's layer, in their order. */

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { WeightStatistics } from '../../../shared/results/weights';
 import { npyParts } from '../../inputs/arrays/npy';
@@ -18,9 +19,9 @@ export function weightsOf(weights: readonly StoredWeight[], path: string, knows:
     ({ layer, name }) => layer === path || layer.startsWith(`${path}/`) || `${layer}/${name}` === path,
   );
   if (found.length > 0 || knows) return found;
-  return fail('no-such-layer', `The file contains no weights of a layer "${path}".`, {
+  return fail('no-such-layer', l10n.t('The file contains no weights of a layer "{0}".', path), {
     subject: path,
-    remedy: 'Names of inner layers are written with their model, as in vgg16/block5_conv3.',
+    remedy: l10n.t('Names of inner layers are written with their model, as in vgg16/block5_conv3.'),
   });
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Descent } from '../descent';
 import { forEachIndex } from '../featureMap';
 import { termsOf } from './terms';
@@ -91,7 +92,7 @@ export async function withoutInputs({ trace, node, pre }: UnitAt): Promise<Found
       form: 'slopes',
       bias: pre,
       terms: termsOf([]),
-      notices: ['The value is a constant of the model.'],
+      notices: [l10n.t('The value is a constant of the model.')],
     };
   }
   const own = { input: pre, weight: 1, from: null, name: 'input of the model' };

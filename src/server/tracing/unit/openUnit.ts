@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { OpenedUnit } from '../../../shared/results/unit';
 import { resolveLayer } from '../../explain/layerChoice';
@@ -34,7 +35,7 @@ export async function openUnit(trace: Trace, question: UnitQuestion): Promise<Op
   const values = trace.at(ref.node);
   const tensor = trace.tensorAt(ref);
   const kind = node && runnableKind(node);
-  if (!node || !kind) return fail('no-such-layer', `The model has no layer "${ref.node}".`);
+  if (!node || !kind) return fail('no-such-layer', l10n.t('The model has no layer "{0}".', ref.node));
   if (tensor.dtype === 'string') refuseText(ref.node);
   const map: FeatureMap = { ref, data: await tensor.data(), ...mapLayout(trace, node, tensor.shape) };
   const steps = map.sizes.length === 0 ? hiddenSteps(trace, node, ref) : null;
@@ -111,9 +112,9 @@ function chosen(
 function placeOf(map: FeatureMap, index: readonly number[]): Pick<UnitQuestion, 'unit' | 'position'> {
   const sizes = map.shape.slice(1);
   if (index.length !== sizes.length || !index.every((at, axis) => at < (sizes[axis] ?? 0))) {
-    fail('no-such-target', `Layer "${map.ref.node}" has no value at [${index.join(', ')}].`, {
+    fail('no-such-target', l10n.t('Layer "{0}" has no value at [{1}].', map.ref.node, index.join(', ')), {
       subject: map.ref.node,
-      remedy: `Its values are ${sizes.join(' x ')}.`,
+      remedy: l10n.t('Its values are {0}.', sizes.join(' x ')),
     });
   }
   const { channel, position } = cellAt(map, flatIndex(map.shape, index));
@@ -134,38 +135,46 @@ function checkCell(
   position: readonly number[] | undefined,
 ): void {
   if (unit >= channels) {
-    fail('no-such-target', `Layer "${ref.node}" has ${channels} units; there is no unit ${unit}.`, {
-      subject: ref.node,
-      remedy: `Choose a number from 0 to ${channels - 1}.`,
-    });
+    fail(
+      'no-such-target',
+      l10n.t('Layer "{0}" has {1} units; there is no unit {2}.', ref.node, channels, unit),
+      {
+        subject: ref.node,
+        remedy: l10n.t('Choose a number from 0 to {0}.', channels - 1),
+      },
+    );
   }
   if (position === undefined) return;
   if (position.length === sizes.length && position.every((at, i) => at < (sizes[i] ?? 0))) return;
-  fail('no-such-target', `Layer "${ref.node}" has no position [${position.join(', ')}].`, {
+  fail('no-such-target', l10n.t('Layer "{0}" has no position [{1}].', ref.node, position.join(', ')), {
     subject: ref.node,
     remedy:
       sizes.length === 0
-        ? 'Its values have no positions: leave the position out.'
-        : `Its positions go up to [${sizes.map((size) => size - 1).join(', ')}].`,
+        ? l10n.t('Its values have no positions: leave the position out.')
+        : l10n.t('Its positions go up to [{0}].', sizes.map((size) => size - 1).join(', ')),
   });
 }
 
 function refuseText(layer: string): never {
-  return fail('not-applicable', `Layer "${layer}" gives text, which is computed from no numbers.`, {
+  return fail('not-applicable', l10n.t('Layer "{0}" gives text, which is computed from no numbers.', layer), {
     subject: layer,
-    remedy: 'Choose a layer after the text has become numbers.',
+    remedy: l10n.t('Choose a layer after the text has become numbers.'),
   });
 }
 
 function refuseStep({ node, position }: UnitAt): never {
   return fail(
     'not-applicable',
-    `Step ${position.join()} of layer "${node.path}" cannot be taken apart: the layer returns its last step only.`,
-    { subject: node.path, remedy: 'Leave the position out.' },
+    l10n.t(
+      'Step {0} of layer "{1}" cannot be taken apart: the layer returns its last step only.',
+      position.join(),
+      node.path,
+    ),
+    { subject: node.path, remedy: l10n.t('Leave the position out.') },
   );
 }
 
 const jointNotice = (activation: Activation | null): string[] =>
   activation !== null && isJoint(activation)
-    ? [`${activation.name} also depends on the sums of the other units.`]
+    ? [l10n.t('{0} also depends on the sums of the other units.', activation.name)]
     : [];

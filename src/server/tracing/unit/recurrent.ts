@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { UnitGate, UnitSource } from '../../../shared/results/unit';
 import type { TensorRef } from '../../graph/graph';
 import { activationOf } from '../../layers/activations/activations';
@@ -80,7 +81,7 @@ function heldState({ ref, post, flat }: UnitAt, layer: RecurrentLayer): Found | 
     bias: null,
     activation: null,
     terms: termsOf(isZero ? [] : [{ input: post, weight: 1, from, name: 'state before' }]),
-    notices: ['The step is masked: the cell keeps its state.'],
+    notices: [l10n.t('The step is masked: the cell keeps its state.')],
   };
 }
 
@@ -347,6 +348,8 @@ async function gru(
       { name: 'reset', pre: 'preR', post: 'r', activation: gate },
       { name: 'candidate', pre: 'preG', post: 'g', activation, sum: candidate },
     ]),
-    notices: ['In the sum of the candidate, the weights of the state are multiplied by the reset gate.'],
+    notices: [
+      l10n.t('In the sum of the candidate, the weights of the state are multiplied by the reset gate.'),
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../shared/errors';
 import type { Tensor } from '../../layers/kind';
 import { inputGradients } from '../../run/backward';
@@ -36,8 +37,10 @@ export async function slopes(at: UnitAt): Promise<Found> {
 
 const notice = ({ inputs }: Terms): string =>
   inputs.length === 0
-    ? 'The value has no derivative at any of its inputs: it does not depend on them, or only in steps.'
-    : 'The value is no weighted sum: the weights are its derivatives, and the bias is what is left.';
+    ? l10n.t(
+        'The value has no derivative at any of its inputs: it does not depend on them, or only in steps.',
+      )
+    : l10n.t('The value is no weighted sum: the weights are its derivatives, and the bias is what is left.');
 
 /** The inputs with a derivative other than 0, and whether there are derivatives at all: an id has none. */
 async function slopeTerms(at: UnitAt): Promise<{ readonly terms: Terms; readonly hasSlopes: boolean }> {

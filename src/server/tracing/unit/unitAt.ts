@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../shared/errors';
 import type { OpenedUnit, UnitSource } from '../../../shared/results/unit';
 import type { GraphNode, TensorRef } from '../../graph/graph';
@@ -74,7 +75,8 @@ export const sourceIn = (map: FeatureMap, channel: number, position: readonly nu
 export async function valuesOf(trace: Trace, ref: TensorRef): Promise<FeatureMap> {
   const tensor = trace.tensorAt(ref);
   const node = trace.graph.nodes.get(ref.node);
-  if (!node) return fail('no-such-layer', `The model has no layer "${ref.node}".`, { subject: ref.node });
+  if (!node)
+    return fail('no-such-layer', l10n.t('The model has no layer "{0}".', ref.node), { subject: ref.node });
   return { ref, data: await tensor.data(), ...mapLayout(trace, node, tensor.shape) };
 }
 

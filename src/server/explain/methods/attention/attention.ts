@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
 import { type Method, type MethodContext, textOption, toRawMap } from '../../method';
 import { attentionScores, chosenAttention, lastAttention } from '../../support/attentionLayers';
@@ -11,7 +12,7 @@ import { attentionMap } from '../../support/attentionMap';
 export const attention: Method = {
   mapsAt: 'layer',
   defaultLayer: lastAttention,
-  emptyNotice: 'None of the positions that are drawn is attended to.',
+  emptyNotice: l10n.t('None of the positions that are drawn is attended to.'),
   async attribute(ctx) {
     const layer = chosenAttention(ctx);
     const { tf } = ctx;
@@ -35,8 +36,8 @@ export const attention: Method = {
 function headOf(ctx: MethodContext, path: string, heads: number): number {
   const head = Number(textOption(ctx, 'head'));
   if (head < heads) return head;
-  return fail('bad-input', `Layer "${path}" has no head ${head}.`, {
+  return fail('bad-input', l10n.t('Layer "{0}" has no head {1}.', path, head), {
     subject: 'head',
-    remedy: `Give the option "head" a number from 0 to ${heads - 1}, or mean, max or min.`,
+    remedy: l10n.t('Give the option "head" a number from 0 to {0}, or mean, max or min.', heads - 1),
   });
 }

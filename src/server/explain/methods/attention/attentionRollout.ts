@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
 import type { Tensor } from '../../../layers/kind';
 import { withFallback } from '../../../run/backends/fallback';
@@ -24,20 +25,20 @@ import { attentionMap } from '../../support/attentionMap';
 export const attentionRollout: Method = {
   mapsAt: 'layer',
   defaultLayer: lastAttention,
-  emptyNotice: 'None of the positions that are drawn is attended to.',
+  emptyNotice: l10n.t('None of the positions that are drawn is attended to.'),
   async attribute(ctx) {
     const last = chosenAttention(ctx);
     const layers = chainTo(ctx, last);
     let product: Tensor | null = null;
     for (const [i, layer] of layers.entries()) {
-      await checkpoint(ctx.control, i / layers.length, `Attention of ${layer.node.path}`);
+      await checkpoint(ctx.control, i / layers.length, l10n.t('Attention of {0}', layer.node.path));
       const scores = await attentionScores(ctx.trace, layer, (each) => ctx.tf.mean(each, 0));
       const next = rolled(ctx, scores, product);
       product?.dispose();
       scores.dispose();
       product = next;
     }
-    if (product === null) return fail('internal', 'A rollout over no layer.');
+    if (product === null) return fail('internal', l10n.t('A rollout over no layer.'));
     const [first = last] = layers;
     const map = await attentionMap(
       'attention-rollout',
@@ -94,9 +95,9 @@ function chainTo({ trace }: MethodContext, last: AttentionLayer): AttentionLayer
 const refuse = (path: string, why: string): never =>
   fail(
     'not-applicable',
-    `Attention rollout needs self-attention layers one after the other, but "${path}" ${why}.`,
+    l10n.t('Attention rollout needs self-attention layers one after the other, but "{0}" {1}.', path, why),
     {
       subject: path,
-      remedy: 'Choose an earlier layer, or the method Attention, which shows one layer.',
+      remedy: l10n.t('Choose an earlier layer, or the method Attention, which shows one layer.'),
     },
   );

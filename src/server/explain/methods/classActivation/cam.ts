@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
 import { GRADIENT } from '../../../run/rectifierRules';
 import type { MethodContext } from '../../method';
@@ -23,18 +24,22 @@ function poolingAfter({ trace, scored, layer }: MethodContext): string {
   if (head === null) {
     return fail(
       'not-applicable',
-      'CAM needs a model that ends in global average pooling and one Dense layer.',
+      l10n.t('CAM needs a model that ends in global average pooling and one Dense layer.'),
       {
         subject: scored.node,
-        remedy: 'Choose Grad-CAM, which generalizes CAM to any model.',
+        remedy: l10n.t('Choose Grad-CAM, which generalizes CAM to any model.'),
       },
     );
   }
   if (layer !== null && head.layers.includes(layer)) return head.pooling;
-  return fail('not-applicable', `CAM weights the layer that feeds "${head.pooling}", not "${layer}".`, {
-    subject: layer ?? head.pooling,
-    remedy: `Choose layer "${head.layers.at(-1)}", or Grad-CAM for another one.`,
-  });
+  return fail(
+    'not-applicable',
+    l10n.t('CAM weights the layer that feeds "{0}", not "{1}".', head.pooling, layer ?? ''),
+    {
+      subject: layer ?? head.pooling,
+      remedy: l10n.t('Choose layer "{0}", or Grad-CAM for another one.', head.layers.at(-1) ?? ''),
+    },
+  );
 }
 
 /** dScore/dPooling: one number per channel; zeros where the score does not depend on it. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
 import { resizeMap } from '../../maps/displayMap';
 import { inputValue, type MethodContext, numberOption, type RawMap } from '../../method';
@@ -56,8 +57,14 @@ async function maskedInputs(ctx: MethodContext, at: LayerValues): Promise<Masked
   if (found.length > 0) return found;
   return fail(
     'not-applicable',
-    `Score-CAM masks an input by layer "${at.ref.node}", and no input has its axes of space or time.`,
-    { subject: at.ref.node, remedy: 'Choose Ablation-CAM, or a layer that keeps all axes of an input.' },
+    l10n.t(
+      'Score-CAM masks an input by layer "{0}", and no input has its axes of space or time.',
+      at.ref.node,
+    ),
+    {
+      subject: at.ref.node,
+      remedy: l10n.t('Choose Ablation-CAM, or a layer that keeps all axes of an input.'),
+    },
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { DECONVNET } from '../../../run/rectifierRules';
 import { gradientAt, type Method } from '../../method';
 
@@ -9,7 +10,7 @@ import { gradientAt, type Method } from '../../method';
  */
 export const deconvnet: Method = {
   mapsAt: 'input',
-  emptyNotice: 'No positive gradient reaches this input.',
+  emptyNotice: l10n.t('No positive gradient reaches this input.'),
   async attribute(ctx) {
     const maps = [];
     for (const { ref } of ctx.places) maps.push(await gradientAt(ctx, DECONVNET, ref));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { rescaleRule } from '../../../run/rectifierRules';
 import { baselinesAt } from '../../baseline';
 import { completenessError, incompleteNotice } from '../../completeness';
@@ -14,7 +15,7 @@ const MAX_ERROR = 0.01;
  */
 export const deepLift: Method = {
   mapsAt: 'input',
-  emptyNotice: 'The score does not change between the reference and this input.',
+  emptyNotice: l10n.t('The score does not change between the reference and this input.'),
   cost: () => ({ forward: 1, backward: 1 }),
   async attribute(ctx) {
     const inputs: { readonly value: RawMap; readonly baselines: readonly Float32Array[] }[] = [];
@@ -52,5 +53,6 @@ export const deepLift: Method = {
   },
 };
 
-const NOT_LINEAR =
-  'Only elementwise activations are compared with the reference; products, maxima, softmax and recurrent layers pass their gradient.';
+const NOT_LINEAR = l10n.t(
+  'Only elementwise activations are compared with the reference; products, maxima, softmax and recurrent layers pass their gradient.',
+);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { baselinesAt } from '../../baseline';
 import { completenessError, incompleteNotice } from '../../completeness';
 import { inputValue, type Method, type MethodContext, numberOption } from '../../method';
@@ -16,7 +17,7 @@ const MAX_ERROR = 0.05;
  */
 export const expectedGradients: Method = {
   mapsAt: 'input',
-  emptyNotice: 'The score does not change on the way from the baselines to this input.',
+  emptyNotice: l10n.t('The score does not change on the way from the baselines to this input.'),
   bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');
@@ -74,7 +75,7 @@ export const expectedGradients: Method = {
       notices:
         completeness < MAX_ERROR
           ? sampled
-          : [incompleteNotice(completeness, 'More samples make it smaller.'), ...sampled],
+          : [incompleteNotice(completeness, l10n.t('More samples make it smaller.')), ...sampled],
     };
   },
 };

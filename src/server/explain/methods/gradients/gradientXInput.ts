@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { GRADIENT } from '../../../run/rectifierRules';
 import { gradientAt, inputValue, type Method, times } from '../../method';
 
@@ -8,7 +9,9 @@ import { gradientAt, inputValue, type Method, times } from '../../method';
  */
 export const gradientXInput: Method = {
   mapsAt: 'input',
-  emptyNotice: 'Where the score changes with this input, the input is zero; elsewhere its gradient is zero.',
+  emptyNotice: l10n.t(
+    'Where the score changes with this input, the input is zero; elsewhere its gradient is zero.',
+  ),
   async attribute(ctx) {
     const maps = [];
     for (const { ref } of ctx.places) {

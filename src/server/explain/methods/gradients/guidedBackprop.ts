@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { GUIDED } from '../../../run/rectifierRules';
 import { gradientAt, type Method } from '../../method';
 
@@ -8,7 +9,7 @@ import { gradientAt, type Method } from '../../method';
  */
 export const guidedBackprop: Method = {
   mapsAt: 'input',
-  emptyNotice: 'No positive gradient reaches this input.',
+  emptyNotice: l10n.t('No positive gradient reaches this input.'),
   async attribute(ctx) {
     const maps = [];
     for (const { ref } of ctx.places) maps.push(await gradientAt(ctx, GUIDED, ref));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fail } from '../../../../shared/errors';
 import { GUIDED } from '../../../run/rectifierRules';
 import { resizeMap } from '../../maps/displayMap';
@@ -12,7 +13,7 @@ import { gradCamMap } from '../classActivation/gradCam';
  */
 export const guidedGradCam: Method = {
   mapsAt: 'input',
-  emptyNotice: 'No positive evidence for this target at this layer.',
+  emptyNotice: l10n.t('No positive evidence for this target at this layer.'),
   async attribute(ctx) {
     const { map, notices } = await gradCamMap(ctx);
     const cam = { ...map, values: map.values.map((value) => Math.max(value, 0)) };
@@ -23,15 +24,17 @@ export const guidedGradCam: Method = {
       else maps.push(spread(await gradientAt(ctx, GUIDED, ref), layout, resizeMap(cam, layout.spatial)));
     }
     if (maps.every((found) => found === null)) {
-      const [{ ref } = fail('internal', 'There is no input.')] = ctx.places;
+      const [{ ref } = fail('internal', l10n.t('There is no input.'))] = ctx.places;
       const own = layoutAt(ctx.trace, ref).spatial.length;
       return fail(
         'not-applicable',
-        `Layer "${ctx.layer}" has ${axes(cam.shape.length)} of space or time and the input has ${own}, ` +
-          'so Guided Grad-CAM cannot lay its map over the input.',
+        l10n.t(
+          'Layer "{0}" has {1} of space or time and the input has {2}, so Guided Grad-CAM cannot lay its map over the input.',
+          ...[ctx.layer ?? '', axes(cam.shape.length), own],
+        ),
         {
           subject: ctx.layer ?? ref.node,
-          remedy: 'Choose Grad-CAM, or a layer that keeps all axes of the input.',
+          remedy: l10n.t('Choose Grad-CAM, or a layer that keeps all axes of the input.'),
         },
       );
     }
@@ -48,4 +51,4 @@ function spread({ shape, values }: RawMap, { channel, spatial }: PlaceLayout, fa
   return { shape, values: values.map((value, i) => value * (factor.values[positionOf(i)] ?? 0)) };
 }
 
-const axes = (count: number): string => (count === 1 ? '1 axis' : `${count} axes`);
+const axes = (count: number): string => (count === 1 ? l10n.t('1 axis') : l10n.t('{0} axes', count));

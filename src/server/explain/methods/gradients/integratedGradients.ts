@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TensorRef } from '../../../graph/graph';
 import { baselineAt } from '../../baseline';
 import { completenessError, incompleteNotice } from '../../completeness';
@@ -15,7 +16,7 @@ const MAX_STEPS = 1600;
  */
 export const integratedGradients: Method = {
   mapsAt: 'input',
-  emptyNotice: 'The score does not change on the way from the baseline to this input.',
+  emptyNotice: l10n.t('The score does not change on the way from the baseline to this input.'),
   cost(ctx) {
     const points = numberOption(ctx, 'steps') + 1;
     return { forward: points, backward: points };
@@ -36,7 +37,7 @@ export const integratedGradients: Method = {
       );
       if (completeness < MAX_ERROR) return { maps, completeness };
       if (2 * steps > MAX_STEPS || !Number.isFinite(completeness)) {
-        const remedy = `${steps} steps were made; another baseline may need fewer.`;
+        const remedy = l10n.t('{0} steps were made; another baseline may need fewer.', steps);
         return { maps, completeness, notices: [incompleteNotice(completeness, remedy)] };
       }
       const before = steps;

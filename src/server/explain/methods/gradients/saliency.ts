@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { GRADIENT } from '../../../run/rectifierRules';
 import { gradientAt, type Method } from '../../method';
 
@@ -8,7 +9,7 @@ import { gradientAt, type Method } from '../../method';
  */
 export const saliency: Method = {
   mapsAt: 'input',
-  emptyNotice: 'The score does not change with this input at all (its gradient is zero).',
+  emptyNotice: l10n.t('The score does not change with this input at all (its gradient is zero).'),
   async attribute(ctx) {
     const maps = [];
     for (const { ref } of ctx.places) maps.push(await gradientAt(ctx, GRADIENT, ref));

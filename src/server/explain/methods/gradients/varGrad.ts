@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { type Method, numberOption } from '../../method';
 import { noisyGradients } from '../../noise';
 import { BYTES_PER_SAMPLED_VALUE } from '../../sampling';
@@ -9,7 +10,7 @@ import { BYTES_PER_SAMPLED_VALUE } from '../../sampling';
  */
 export const varGrad: Method = {
   mapsAt: 'input',
-  emptyNotice: 'Around this input, the gradient is the same everywhere.',
+  emptyNotice: l10n.t('Around this input, the gradient is the same everywhere.'),
   bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost(ctx) {
     const samples = numberOption(ctx, 'samples');

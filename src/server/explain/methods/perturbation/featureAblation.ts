@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { expectedGroups, gameOf } from '../../game';
 import type { Method } from '../../method';
 
@@ -10,7 +11,7 @@ import type { Method } from '../../method';
 export const featureAblation: Method = {
   mapsAt: 'input',
   comparesScores: true,
-  emptyNotice: 'Removing any group does not lower the score.',
+  emptyNotice: l10n.t('Removing any group does not lower the score.'),
   cost: (ctx) => ({ forward: expectedGroups(ctx), backward: 0 }),
   async attribute(ctx) {
     const game = await gameOf(ctx);

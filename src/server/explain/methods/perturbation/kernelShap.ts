@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mulberry32 } from '../../../../shared/random';
 import { completenessError } from '../../completeness';
 import { expectedGroups, type Game, gameOf } from '../../game';
@@ -21,7 +22,7 @@ const ROUND = 512;
 export const kernelShap: Method = {
   mapsAt: 'input',
   comparesScores: true,
-  emptyNotice: 'No group raises the score.',
+  emptyNotice: l10n.t('No group raises the score.'),
   cost(ctx) {
     const groups = expectedGroups(ctx);
     const isExact = groups <= MAX_EXACT_GROUPS;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { mulberry32 } from '../../../../shared/random';
 import { gameOf } from '../../game';
 import { type Method, numberOption, textOption } from '../../method';
@@ -16,7 +17,7 @@ const LOW_R_SQUARED = 0.5;
 export const lime: Method = {
   mapsAt: 'input',
   comparesScores: true,
-  emptyNotice: 'No group raises the score of the linear model.',
+  emptyNotice: l10n.t('No group raises the score of the linear model.'),
   cost: (ctx) => ({ forward: numberOption(ctx, 'samples'), backward: 0 }),
   async attribute(ctx) {
     const game = await gameOf(ctx);
@@ -59,6 +60,10 @@ export const lime: Method = {
 /** Nothing about a score that never changes. */
 function fitNotices(rSquared: number): string[] {
   if (Number.isNaN(rSquared)) return [];
-  const fit = `The linear model explains ${Math.round(100 * rSquared)} % of the variation of the score (R² = ${rSquared.toFixed(2)})`;
+  const fit = l10n.t(
+    'The linear model explains {0} % of the variation of the score (R² = {1})',
+    Math.round(100 * rSquared),
+    rSquared.toFixed(2),
+  );
   return [rSquared < LOW_R_SQUARED ? `${fit}: most of it is not in this map.` : `${fit}.`];
 }

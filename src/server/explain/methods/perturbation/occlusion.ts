@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isDiscrete, type MaskedPlace, maskedPlaces, overChannels, underMasks } from '../../masking';
 import { type Method, type MethodContext, numberOption, textOption } from '../../method';
 import { lossUnder, occlusionMasks, occlusionWindows, windowCount } from '../../perturbation/occlusion';
@@ -15,7 +16,7 @@ const WINDOWS = [100, 8, 4] as const;
 export const occlusion: Method = {
   mapsAt: 'input',
   comparesScores: true,
-  emptyNotice: 'Covering any part of the input does not lower the score.',
+  emptyNotice: l10n.t('Covering any part of the input does not lower the score.'),
   cost: (ctx) => ({
     forward: ctx.places.reduce((sum, place) => {
       const { spatial } = layoutAt(ctx.trace, place.ref);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { maskedPlaces, overChannels, underMasks } from '../../masking';
 import { type Method, numberOption, type RawMap } from '../../method';
 import { STABLE } from '../../perturbation/reliability';
@@ -17,7 +18,7 @@ const ROUND = 500;
 export const rise: Method = {
   mapsAt: 'input',
   comparesScores: true,
-  emptyNotice: 'Keeping no position raises the score.',
+  emptyNotice: l10n.t('Keeping no position raises the score.'),
   bytesPerValue: BYTES_PER_SAMPLED_VALUE,
   cost: (ctx) => ({ forward: ctx.places.length * numberOption(ctx, 'samples'), backward: 0 }),
   async attribute(ctx) {

@@ -167,7 +167,10 @@ const modules = {
       'session',
     ),
   ],
-  'src/server/tools': ['src/shared', ...server('io', 'explain', 'labels', 'session', 'answers', 'compute')],
+  'src/server/tools': [
+    'src/shared',
+    ...server('io', 'explain', 'labels', 'session', 'answers', 'compute', 'python'),
+  ],
   'src/server/compute': ['src/shared', ...server('io', 'run', 'inspect', 'tracing', 'session', 'answers')],
 
   'src/extension/server': ['src/shared', ...extension('*')],

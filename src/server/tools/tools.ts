@@ -4,6 +4,7 @@ import { jsonText } from '../../shared/results/jsonText';
 import type { ToolAnswer } from '../../shared/results/toolAnswer';
 import type { RequestControl } from '../compute/compute';
 import { explainPrediction } from './explainPrediction';
+import { inferShapes } from './inferShapes';
 import { inspectModel } from './inspectModel';
 import { layerValues } from './layerValues';
 import { listMethods } from './listMethods';
@@ -12,7 +13,14 @@ import type { Tool, ToolHost } from './tool';
 import { traceValue } from './traceValue';
 
 /** What a language model can ask for, in the order in which it usually does. */
-export const TOOLS: readonly Tool[] = [inspectModel, layerValues, explainPrediction, traceValue, listMethods];
+export const TOOLS: readonly Tool[] = [
+  inspectModel,
+  layerValues,
+  explainPrediction,
+  traceValue,
+  listMethods,
+  inferShapes,
+];
 
 /** Characters of one answer: about 12,000 tokens. */
 const MAX_TEXT = 48_000;

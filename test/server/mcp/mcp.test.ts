@@ -39,6 +39,7 @@ test('lists read-only tools with schemas for their inputs', async () => {
     'explain_prediction',
     'trace_value',
     'list_methods',
+    'infer_shapes',
   ]);
   for (const { annotations, inputSchema, description } of tools) {
     expect(annotations).toMatchObject({ readOnlyHint: true, openWorldHint: false });
@@ -146,6 +147,23 @@ test('list_methods lists all, and one with its options', async () => {
   expect(one.document).toMatchObject({
     options: expect.arrayContaining([expect.objectContaining({ type: 'integer' })]),
   });
+});
+
+test('infer_shapes reads Keras code without running it', async () => {
+  const code = [
+    'from keras import Sequential, layers',
+    'model = Sequential([layers.Input((28, 28, 1)), layers.Conv2D(8, 3), layers.Flatten(), layers.Dense(10)])',
+  ];
+  writeFileSync(join(folder, 'build.py'), code.join('\n'));
+  const { document } = await mcp.ask('infer_shapes', { file: join(folder, 'build.py') });
+  expect(document).toMatchObject({
+    rows: expect.arrayContaining([
+      expect.objectContaining({ line: 2, className: 'Conv2D', outputShape: [null, 26, 26, 8], params: 80 }),
+      expect.objectContaining({ className: 'Dense', params: 26 * 26 * 8 * 10 + 10 }),
+    ]),
+    next: null,
+  });
+  expect(await mcp.ask('infer_shapes', { file: '/etc/hostname' })).toMatchObject({ isError: true });
 });
 
 describe('errors say what to try next', () => {

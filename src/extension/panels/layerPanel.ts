@@ -52,16 +52,6 @@ export class LayerPanel implements Disposable {
     private current: LayerChoice,
   ) {
     this.model = this.lifetime.own(new ModelLease(app.models, current.modelPath));
-    this.link = this.lifetime.own(
-      openPage<LayerHost, LayerPage>(
-        panel.webview,
-        app.extensionUri,
-        'layer',
-        panel.title,
-        this.host(),
-        LAYER_CALLS,
-      ),
-    );
     const report = (progress: Progress | null) => this.link.tell('progress', progress);
     this.request = this.lifetime.own(new LatestRequest(app.client, report));
     this.traces = this.lifetime.own(new LatestRequest(app.client, report));
@@ -73,6 +63,17 @@ export class LayerPanel implements Disposable {
     this.slices = this.lifetime.own(new LatestRequest(app.client, report));
     this.exports = this.lifetime.own(new LatestRequest(app.client, report));
     this.map = this.lifetime.own(new LatestRequest(app.client));
+    // Last: its calls use the requests above.
+    this.link = this.lifetime.own(
+      openPage<LayerHost, LayerPage>(
+        panel.webview,
+        app.extensionUri,
+        'layer',
+        panel.title,
+        this.host(),
+        LAYER_CALLS,
+      ),
+    );
   }
 
   /** What is shown now. */

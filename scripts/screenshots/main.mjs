@@ -2,7 +2,8 @@
  * `npm run screenshots [-- NAME...]`: draws docs/images/ from a real VS Code on the samples: each page in three themes, the explorer's menu
  * and a hover for docs/walkthrough.md, and the images of docs/methods.md. With names only these: `methods`, `menu`, `hover`, or pages.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { decode, encode } from 'fast-png';
 import { inProject, main, say } from '../lib.mjs';
 import { setUpNodeModules } from '../setup.mjs';
 import { harness } from '../vscodeHarness.mjs';
@@ -62,7 +63,9 @@ await main(async () => {
   const window = pageWindow(vscode);
   const shoot = async (name) => {
     await vscode.page.waitForTimeout(SETTLE_MS);
-    await vscode.page.screenshot({ path: inProject(FOLDER, `${name}.png`) });
+    // The browser compresses in a hurry.
+    const image = decode(await vscode.page.screenshot());
+    writeFileSync(inProject(FOLDER, `${name}.png`), encode(image, { zlib: { level: 9 } }));
     say(`drew ${FOLDER}/${name}.png`);
   };
   try {

@@ -5,8 +5,11 @@ const SCORES = '5-sigmoid/scores.keras';
 const TRIPLET = '2-triplet/triplet.h5';
 const SEQUENCE = '1-sequence/motif.keras';
 
-/** A file of weights alone; no sample has one. */
-export const EXTRA_FILES = { 'checkpoint.weights.h5': 'test/fixtures/stored_weights/subclassed.weights.h5' };
+/** What no sample has: a file of weights alone, and many labelled inputs. */
+export const EXTRA_FILES = {
+  'checkpoint.weights.h5': 'test/fixtures/stored_weights/subclassed.weights.h5',
+  shapes: 'test/fixtures/gallery',
+};
 
 /** @type {readonly { name: string, open: (window: ReturnType<import('./window.mjs').pageWindow>) => Promise<void> }[]} */
 export const PAGES = [
@@ -91,10 +94,24 @@ export const PAGES = [
     name: 'weights-only',
     async open({ vscode, closeAll, shown }) {
       await closeAll();
+      await vscode.command('View: Show Explorer');
       // A row below the end of the list is not there to be clicked.
       await vscode.command('Collapse Folders in Explorer');
       await vscode.openFile('checkpoint.weights.h5');
       await shown('Weights only');
+    },
+  },
+  {
+    name: 'gallery',
+    async open({ vscode, page, closeAll }) {
+      await closeAll();
+      await vscode.command('View: Show Explorer');
+      await vscode.command('Collapse Folders in Explorer');
+      await vscode.openFile('shapes/shapes.keras');
+      await vscode.webview().getByRole('heading', { name: 'shapes.keras' }).waitFor();
+      await vscode.command('Layerglass: Show Inputs');
+      await page.getByRole('tab', { name: 'Inputs of shapes.keras' }).waitFor();
+      await vscode.webview().locator('.input-tile').first().waitFor();
     },
   },
 ];

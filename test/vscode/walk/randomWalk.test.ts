@@ -53,8 +53,16 @@ async function keptMemory(): Promise<number> {
 
 async function closePages(): Promise<void> {
   await vscode.page.keyboard.press('Escape');
-  await vscode.command('View: Close All Editors');
-  await expect.poll(() => vscode.page.locator('.tabs-container .tab').count()).toBe(0);
+  // What was clicked last may still open a page.
+  await expect
+    .poll(
+      async () => {
+        await vscode.command('View: Close All Editors');
+        return vscode.page.locator('.tabs-container .tab').count();
+      },
+      { timeout: 30_000, interval: 1000 },
+    )
+    .toBe(0);
 }
 
 /** Errors in the log of Layerglass, which has those of the server and of the compute process too. */

@@ -22,6 +22,6 @@ test('files and texts are inputs in their order', async () => {
   const first = await refusal([...plates, '--text', '1 2 3', '--input', sample('9-two-inputs/calm.csv')]);
   expect(first).not.toEqual(refused);
   expect(await refusal([...plates, '--text', '1 2 3'])).toMatch(
-    /takes 2 inputs .*, not 1: "[^"]+" \(None, .*\) is missing\./,
+    /takes 2 inputs .*, not 1\. Missing: "[^"]+" \(None, .*\)\./,
   );
 });

@@ -7,6 +7,7 @@ import type { Explanation } from '../../src/shared/explanation';
 import { graphOf } from '../unit/graphView/graphs';
 import {
   binaryExplanation,
+  bytes,
   channelMap,
   channelTiles,
   explainContext,
@@ -60,12 +61,38 @@ async function explained(explanation: Explanation): Promise<OpenPage> {
   return opened;
 }
 
+const STROKE = { kind: 'paint', size: [8, 8], runs: [9, 4], fill: { kind: 'mean' } } as const;
+
 /** Every page with what it shows. */
 const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
   'explain, both classes of a sigmoid': () => explained(binaryExplanation(0)),
   'explain, a softmax': () => explained(softmaxExplanation()),
   'explain, a sequence': () => explained(sequenceExplanation()),
   'explain, a table': () => explained(vectorExplanation()),
+  'explain, an input that is painted on': async () => {
+    const context = explainContext();
+    const edited = {
+      ...context,
+      choice: {
+        ...context.choice,
+        inputs: [{ kind: 'random', seed: 1, edits: [STROKE] }],
+      },
+    } as const;
+    const opened = await openPage('explain', {
+      ready: () => ok(edited),
+      explain: () => ok(binaryExplanation(0)),
+      position: () => null,
+      editable: () =>
+        ok({
+          editable: { kind: 'picture', pixels: bytes([8, 8, 3], (i) => i) },
+          before: binaryExplanation(1).predictions,
+          formats: ['png'],
+        }),
+    });
+    await opened.page.locator('.content[aria-busy=false]').waitFor();
+    await opened.page.locator('.paint-stage').waitFor();
+    return opened;
+  },
   'explain, an error': async () => {
     const opened = await openPage('explain', {
       ready: () => ok(explainContext()),

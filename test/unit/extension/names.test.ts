@@ -59,6 +59,9 @@ describe('names', () => {
     expect(inputName({ kind: 'file', path: '/a/b/cat.png' })).toBe('cat.png');
     expect(inputName({ kind: 'file', path: '/a/b/three.npz', member: 'anchor' })).toBe('three.npz [anchor]');
     expect(inputName({ kind: 'random', seed: 7 })).toBe('random, seed 7');
+    const edits = [{ kind: 'letters', at: [0], to: ['A'] }] as const;
+    expect(inputName({ kind: 'file', path: '/a/b/cat.png', edits })).toBe('cat.png, edited');
+    expect(inputName({ kind: 'file', path: '/a/b/cat.png', edits: [] })).toBe('cat.png');
   });
 
   it('writes shapes as Keras does', () => {

@@ -55,6 +55,16 @@ describe('settings of a model', () => {
     expect(await app.settings.of(model)).toEqual({});
   });
 
+  it('keep inputs without the edits that were made on a page', async () => {
+    const plain = { kind: 'random', seed: 3 } as const;
+    const edited = { ...plain, edits: [{ kind: 'values', at: [0], to: [1] }] } as const;
+    await app.settings.remember(PATH, { lastInputs: [edited] });
+    expect((await app.settings.of(model)).lastInputs).toEqual([plain]);
+    expect(app.settings.recentInputs()).toEqual([plain]);
+    await app.settings.rememberStep(PATH, [edited]);
+    expect((await app.settings.of(model)).lastInputs).toEqual([plain]);
+  });
+
   it('keep recent inputs, each once, newest first', async () => {
     for (const seed of [1, 2, 1]) {
       await app.settings.remember(PATH, { lastInputs: [{ kind: 'random', seed }] });

@@ -1,5 +1,6 @@
 import { callBuiltin, callMath } from './builtins';
 import { callLayer } from './keras/call';
+import { eagerArray } from './keras/eager';
 import { callKeras, isKeras } from './keras/library';
 import { callLayerMethod } from './keras/members';
 import { callModel } from './keras/models';
@@ -48,7 +49,7 @@ export class Applier {
     if (isKeras(path)) return callKeras(this.machine, path, given, site);
     const [root = ''] = path.split('.');
     if (root === 'builtins') return callBuiltin(path.slice('builtins.'.length), given);
-    const known = callMath(path, given);
+    const known = callMath(path, given) ?? eagerArray(path, given);
     if (known !== null) return known;
     return HARMLESS.has(root) ? UNKNOWN : this.unseen(given);
   }

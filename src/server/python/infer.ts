@@ -1,12 +1,15 @@
 import type { Shape } from '../../shared/model';
 import { Applier } from './apply';
 import { Evaluator } from './evaluate';
-import { paramsOf } from './keras/models';
+import { paramsOf } from './keras/call';
 import { Machine, OutOfSteps, type Problem, type Use } from './machine';
 import { Executor } from './statements';
 import type { Span } from './syntax/ast';
 import { parsePython } from './syntax/parse';
 import { type Layer, type Model, Scope, UNKNOWN } from './values';
+
+/** What a program does that gives Keras names of its own. */
+const CUSTOM_OBJECTS = /custom_object|register_keras_serializable/;
 
 /** Longer texts are data, not code. */
 const MAX_CHARACTERS = 1_000_000;
@@ -34,7 +37,7 @@ const NOTHING: Inference = { layers: [], uses: [], problems: [] };
 /** Follows a Python text as far as it is static. Runs none of it, and never fails. */
 export function inferShapes(text: string): Inference {
   if (text.length > MAX_CHARACTERS) return NOTHING;
-  const machine = new Machine();
+  const machine = new Machine(CUSTOM_OBJECTS.test(text));
   const layers: InferredLayer[] = [];
   try {
     run(machine, text, layers);

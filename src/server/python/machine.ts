@@ -8,6 +8,9 @@ const MAX_STEPS = 300_000;
 /** Calls of functions within each other. */
 const MAX_DEPTH = 40;
 
+/** Of a prefix whose objects are not counted any more. */
+const UNKNOWN_COUNT = -1;
+
 /** Ends an analysis that takes too long. What it found until then holds. */
 export class OutOfSteps extends Error {}
 
@@ -68,6 +71,9 @@ export class Machine {
     join: (a, b) => (a !== null && b !== null && areSameCounts(a, b) ? a : null),
     lost: null,
   };
+  /** @param hasCustomObjects whether the program may give Keras names of its own for functions. */
+  constructor(readonly hasCustomObjects: boolean) {}
+
   hooks: Hooks = { apply: () => ({ kind: 'unknown', fromCode: true }) };
 
   /** @throws OutOfSteps */
@@ -140,8 +146,15 @@ export class Machine {
     if (counts === null) return null;
     const prefix = snakeCase(className);
     const count = counts.get(prefix) ?? 0;
+    if (count === UNKNOWN_COUNT) return null;
     this.set(this.counts, new Map(counts).set(prefix, count + 1));
     return count === 0 ? prefix : `${prefix}_${count}`;
+  }
+
+  /** After an object of a class may have been made. */
+  loseName(className: string): void {
+    const counts = this.counts.value;
+    if (counts !== null) this.set(this.counts, new Map(counts).set(snakeCase(className), UNKNOWN_COUNT));
   }
 
   /** After code that is not seen may have made layers. */

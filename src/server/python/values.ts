@@ -96,6 +96,8 @@ export interface Tensor {
   /** The call that made it and the position among its outputs; `null` where the graph before it is unknown. */
   readonly origin: Node | null;
   readonly output: number;
+  /** An array, or what was computed of arrays alone: a constant in a graph. */
+  readonly isEager?: true;
 }
 
 /** One call of a layer, a model or an operation. */

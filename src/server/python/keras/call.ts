@@ -5,10 +5,12 @@ import { isPossibleShape } from '../../graph/checkSizes';
 import { multiplyAddsOf } from '../../graph/cost';
 import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerRule, WeightSpec } from '../../graph/layerRule';
+import { checkWeightShapes } from '../../graph/weightShapes';
 import { findKind } from '../../kinds/registry';
 import type { Arguments, Fix, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
+  type Built,
   itemsOf,
   type Layer,
   list,
@@ -50,37 +52,41 @@ export function tensorArguments(given: Arguments): TensorArguments {
   return { inputs, call: { args, kwargs }, isOpen };
 }
 
-const holdsTensor = (value: Value): boolean =>
+export const holdsTensor = (value: Value): boolean =>
   value.kind === 'tensor' || (itemsOf(value)?.some(holdsTensor) ?? false);
 
 /** What one call of a layer gives. */
 interface Outcome {
   readonly shapes: readonly Shape[] | null;
-  readonly weights: readonly WeightSpec[] | null;
+  readonly built: Built | null;
   readonly multiplyAdds: number | null;
   readonly problem: { readonly message: string; readonly fixes: readonly Fix[] } | null;
 }
 
-const NOTHING: Outcome = { shapes: null, weights: null, multiplyAdds: null, problem: null };
+const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, problem: null };
 
 /** A call of a layer or operation on symbolic tensors. @param site where it is written. */
 export function callLayer(machine: Machine, layer: Layer, given: Arguments, site: CallExpression): Value {
   const { inputs, call, isOpen } = tensorArguments(given);
   const outcome = inputs.length === 0 || isOpen ? NOTHING : outcomeOf(layer, inputs, call);
   const node = addNode(machine, layer, inputs, call, outcome.shapes);
-  if (layer.built.value === null && outcome.weights !== null)
-    machine.set(layer.built, { weights: outcome.weights, count: countOf(outcome.weights) });
-  if (outcome.problem !== null) machine.report({ at: layer.site ?? site, ...outcome.problem });
+  if (layer.built.value === null && outcome.built !== null) machine.set(layer.built, outcome.built);
+  if (outcome.problem !== null) machine.report({ at: faultOf(layer, site), ...outcome.problem });
   machine.uses.push({
     layer,
     site,
     inputs: inputs.map(({ shape }) => shape),
     outputs: outcome.shapes,
-    params: outcome.weights === null ? null : countOf(outcome.weights),
+    params: outcome.built?.count ?? null,
     multiplyAdds: outcome.multiplyAdds,
     node,
   });
   return resultOf(node, outcome.shapes !== null);
+}
+
+/** Where a layer is made in the call, or the call of a layer that is made elsewhere. */
+function faultOf({ site: made }: Layer, site: CallExpression): CallExpression {
+  return made !== null && site.from <= made.from && made.to <= site.to ? made : site;
 }
 
 /** The outputs of a call as Keras returns them: one tensor, or a list of them. */
@@ -99,9 +105,14 @@ export function addNode(
   shapes: readonly Shape[] | null,
 ): Node {
   const outputs: Tensor[] = [];
+  const isEager = inputs.length > 0 && inputs.every((input) => input.isEager);
   const node: Node = { layer, inputs, call, outputs };
   for (const [output, shape] of (shapes ?? [null]).entries())
-    outputs.push({ kind: 'tensor', shape, origin: node, output });
+    outputs.push(
+      isEager
+        ? { kind: 'tensor', shape, origin: null, output, isEager }
+        : { kind: 'tensor', shape, origin: node, output },
+    );
   machine.set(layer.calls, [...layer.calls.value, node]);
   return node;
 }
@@ -112,6 +123,8 @@ export const countOf = (weights: readonly WeightSpec[]): number =>
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments): Outcome {
+  if (layer.className === 'TimeDistributed' && layer.wrapped?.kind === 'model')
+    return distributedModel(layer.wrapped, inputs);
   const rule = findKind(layer.className);
   const shapes = inputs.flatMap(({ shape }) => (shape === null ? [] : [shape]));
   if (rule === undefined || shapes.length < inputs.length) return NOTHING;
@@ -122,27 +135,46 @@ function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments)
   if (known instanceof Failure) return { ...NOTHING, problem: { message: known.error.message, fixes: [] } };
   if (known === null) return NOTHING;
   if (!known.every(isPossibleShape)) return NOTHING;
-  const weights = weightsOf(layer, rule, config, shapes, call);
+  const built = builtOf(layer, rule, config, shapes, call);
+  if (built instanceof Failure) return { ...NOTHING, problem: { message: built.error.message, fixes: [] } };
   const multiplyAdds = quietly(() => multiplyAddsOf(rule, config, shapes, known, call));
   return {
     shapes: known,
-    weights,
+    built,
     multiplyAdds: typeof multiplyAdds === 'number' ? multiplyAdds : null,
     problem: null,
   };
 }
 
-function weightsOf(
+/** `TimeDistributed(model)`: the model on each step. */
+function distributedModel(model: Model, [input]: readonly Tensor[]): Outcome {
+  const [batch = null, steps = null, ...rest] = input?.shape ?? [];
+  if (!input?.shape || input.shape.length < 3) return NOTHING;
+  const step: Tensor = { kind: 'tensor', shape: [batch, ...rest], origin: null, output: 0 };
+  const [shape] = shapesOf(model.state.value, [step]) ?? [];
+  if (shape === undefined) return NOTHING;
+  const built = { weights: null, count: paramsOf(model) };
+  return { ...NOTHING, shapes: [[shape[0] ?? null, steps, ...shape.slice(1)]], built };
+}
+
+/** The weights of a layer, which its first call makes; a failure where a later call does not fit them. */
+function builtOf(
   layer: Layer,
   rule: LayerRule,
   config: LayerConfig,
   shapes: readonly Shape[],
   call: CallArguments,
-): readonly WeightSpec[] | null {
-  if (layer.built.value !== null) return layer.built.value.weights;
+): Built | Failure | null {
   const weights = quietly(() => rule.weights?.(config, shapes, call) ?? []);
-  if (weights === null || weights instanceof Failure) return null;
-  return weights.every(({ shape }) => isPossibleShape(shape)) ? weights : null;
+  if (weights instanceof Failure)
+    return shapes.some((shape) => shape.slice(1).includes(null)) ? null : weights;
+  const known = layer.built.value;
+  if (known !== null) {
+    if (known.weights === null || weights === null) return known;
+    return quietly(() => checkWeightShapes(config.path, known.weights ?? [], weights)) ?? known;
+  }
+  if (weights?.every(({ shape }) => isPossibleShape(shape)) !== true) return null;
+  return { weights, count: countOf(weights) };
 }
 
 /** The result, the failure of a rule, or `null` where an argument is not known or its numbers cannot be used. */
@@ -189,4 +221,20 @@ function nodeShapes(layer: Layer | Model, given: readonly Shape[], node: Node): 
   }
   const tensors = given.map((shape): Tensor => ({ kind: 'tensor', shape, origin: null, output: 0 }));
   return shapesOf(layer.state.value, tensors);
+}
+
+/** The parameters of a layer or model; `null` where they are not known. */
+export function paramsOf(layer: Layer | Model): number | null {
+  const seen = new Set<Layer | Model>();
+  let sum = 0;
+  const open = [layer];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const own = at.kind === 'model' ? at.state.value.layers : at.built.value?.count;
+    if (own === null || own === undefined) return null;
+    if (at.kind === 'model') open.push(...(at.state.value.layers ?? []));
+    else sum += at.built.value?.count ?? 0;
+  }
+  return sum;
 }

@@ -45,7 +45,7 @@ function walk(inputs: readonly Tensor[], outputs: readonly Tensor[]) {
   const stack: { readonly node: Node; readonly from: readonly Tensor[]; next: number }[] = [];
   const enter = (tensor: Tensor): boolean => {
     const node = tensor.origin;
-    if (node === null) return false;
+    if (node === null) return tensor.isEager === true;
     if (finished.has(node)) return true;
     if (!indices.has(node.layer)) indices.set(node.layer, indices.size);
     if (node.inputs.length === 0 && !given.has(tensor)) isDisconnected = true;

@@ -1,8 +1,9 @@
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import type { FunctionValue, Layer, Model, Node, Value } from '../values';
+import { refusedArgument } from './argumentChecks';
 import { bind } from './binding';
-import { HOLE, holding, jsonOf } from './config';
+import { HOLE, holding, jsonOf, serialized } from './config';
 import { LAYERS, type Signature } from './signatures';
 
 /** Arguments that never change a shape: functions and objects that Python makes. */
@@ -18,12 +19,16 @@ export function makeLayer(
 ): Layer {
   const className = signature.class ?? name;
   const { values, problem } = bind(name, signature, given);
-  if (problem !== null) machine.report({ at: site, message: problem, fixes: [] });
+  const config = configOf(values);
+  const argumentValue = (argument: string): unknown =>
+    Object.getOwnPropertyDescriptor(config, argument)?.value;
+  const refused = problem ?? refusedArgument(className, argumentValue, machine.hasCustomObjects);
+  if (refused !== null) machine.report({ at: site, message: refused, fixes: [] });
   const layer = newLayer(machine, {
     className,
-    config: configOf(values),
+    config,
     name: nameOf(machine, className, values.get('name')),
-    site: site,
+    site,
     functions: functionsIn(values),
     wrapped: signature.wraps ? layerIn(values.get('layer')) : null,
   });
@@ -61,6 +66,8 @@ function configOf(values: ReadonlyMap<string, Value>): Record<string, unknown> {
 
 function argument(name: string, value: Value): unknown {
   const json = jsonOf(value);
+  // Keras puts a list of cells into a layer of its own.
+  if (name === 'cell' && Array.isArray(json)) return serialized('StackedRNNCells', { cells: json });
   // An activation that is not known does not change the shape.
   return json === HOLE && /activation$/.test(name) ? null : json;
 }

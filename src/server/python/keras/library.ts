@@ -1,6 +1,7 @@
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import { NONE, UNKNOWN, type Value } from '../values';
+import { eagerArray } from './eager';
 import { inputShape, makeInput, startInput } from './input';
 import { makeLayer } from './layer';
 import { cloneModel, makeFunctional, makeSequential } from './models';
@@ -37,6 +38,8 @@ export function callKeras(machine: Machine, path: string, given: Arguments, site
     case 'image_data_format':
       return { kind: 'string', value: 'channels_last' };
   }
+  const array = eagerArray(path, given);
+  if (array !== null) return array;
   if (/^keras\.(ops|activations)\./.test(path)) return callOperation(machine, path, given, site) ?? UNKNOWN;
   const signature = LAYERS.get(name);
   if (signature !== undefined && !/^keras\.(applications|backend)\./.test(path)) {

@@ -13,8 +13,9 @@ import {
   UNKNOWN,
   type Value,
 } from '../values';
+import { paramsOf } from './call';
 import { sizesOf } from './input';
-import { addLayer, buildOn, paramsOf } from './models';
+import { addLayer, buildOn } from './models';
 
 /** An attribute of a layer or model; `null` for a method. */
 export function layerAttribute(layer: Layer | Model, name: string): Value | null {

@@ -12,7 +12,7 @@ import {
   UNKNOWN,
   type Value,
 } from '../values';
-import { addNode, callLayer, resultOf, shapesOf, tensorArguments } from './call';
+import { addNode, callLayer, paramsOf, resultOf, shapesOf, tensorArguments } from './call';
 import { graphOrder } from './graphOrder';
 import { inputTensor } from './input';
 import { joinCalls, nameOf } from './layer';
@@ -67,12 +67,19 @@ export function makeSequential(machine: Machine, given: Arguments, site: CallExp
   const model = newModel(machine, { className: 'Sequential', name, site }, EMPTY);
   const items = layers === undefined || layers.kind === 'none' ? [] : itemsOf(layers);
   if (items === null || given.isOpen) machine.set(model.state, LOST);
-  else for (const item of items) addLayer(machine, model, item, site);
+  else for (const item of items) addLayer(machine, model, item, site, false);
+  rebuild(machine, model);
   return model;
 }
 
 /** `model.add(layer)`. */
-export function addLayer(machine: Machine, model: Model, value: Value, site: CallExpression): void {
+export function addLayer(
+  machine: Machine,
+  model: Model,
+  value: Value,
+  site: CallExpression,
+  isAlone = true,
+): void {
   const state = model.state.value;
   const layer = layerOf(value);
   if (layer === null) {
@@ -80,6 +87,11 @@ export function addLayer(machine: Machine, model: Model, value: Value, site: Cal
     return;
   }
   if (state.outputs === null && state.layers === null) return;
+  const double = state.layers?.find((other) => layer.name !== null && other.name === layer.name);
+  if (double !== undefined) {
+    const message = l10n.t('The model already has a layer "{0}".', layer.name ?? '');
+    machine.report({ at: layer.site ?? site, message, fixes: [] });
+  }
   const layers = state.layers === null ? null : [...state.layers, layer];
   const before = state.outputs ?? startOf(machine, state, value, layer, site);
   if (before === null) {
@@ -91,6 +103,15 @@ export function addLayer(machine: Machine, model: Model, value: Value, site: Cal
   const outputs = isInput ? before : outputsOf(applyLayer(machine, layer, before, site));
   const [output] = outputs ?? [];
   machine.set(model.state, { layers, inputs, outputs, structure: output ?? UNKNOWN });
+  if (isAlone) rebuild(machine, model);
+}
+
+/** Keras makes a functional model of a Sequential whenever its layers changed, which takes a name. */
+function rebuild(machine: Machine, { state }: Model): void {
+  const { layers, outputs } = state.value;
+  const isOnlyInput = layers?.every((layer) => layer.kind === 'layer' && layer.className === 'InputLayer');
+  if (layers === null) machine.loseName('Functional');
+  else if (outputs !== null && isOnlyInput !== true) machine.autoName('Functional');
 }
 
 /** The tensors that the first layer of a Sequential takes; `null` where they are not known yet. */
@@ -168,6 +189,10 @@ export function makeFunctional(machine: Machine, given: Arguments, site: CallExp
     const message = l10n.t('The outputs depend on an input that is not among the inputs of the model.');
     machine.report({ at: site, message, fixes: [] });
   }
+  const names = order?.layers.flatMap((layer) => layer.name ?? []) ?? [];
+  const double = names.find((other, i) => names.indexOf(other) !== i);
+  if (double !== undefined)
+    machine.report({ at: site, message: l10n.t('The model has two layers named "{0}".', double), fixes: [] });
   const layers = order?.layers.filter((layer) => layer.kind === 'model' || !isOperation(layer)) ?? null;
   const state = { layers: order?.isDisconnected ? null : layers, inputs, outputs, structure };
   return newModel(machine, { className: 'Functional', name, site }, state);
@@ -217,6 +242,7 @@ export function buildOn(
   for (const layer of layers) at = at === null ? null : outputsOf(applyLayer(machine, layer, at, site));
   const [output] = at ?? [];
   machine.set(model.state, { layers, inputs: [start], outputs: at, structure: output ?? UNKNOWN });
+  rebuild(machine, model);
 }
 
 /** The shapes that a model gives for inputs of these shapes; `null` where they are not known. */
@@ -251,20 +277,4 @@ function outputShapes(
     return null;
   }
   return shapesOf(state, inputs);
-}
-
-/** The parameters of a layer or model; `null` where they are not known. */
-export function paramsOf(layer: Layer | Model): number | null {
-  const seen = new Set<Layer | Model>();
-  let sum = 0;
-  const open = [layer];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (seen.has(at)) continue;
-    seen.add(at);
-    const own = at.kind === 'model' ? at.state.value.layers : at.built.value?.weights;
-    if (own === null || own === undefined) return null;
-    if (at.kind === 'model') open.push(...(at.state.value.layers ?? []));
-    else sum += at.built.value?.count ?? 0;
-  }
-  return sum;
 }

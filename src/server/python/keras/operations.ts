@@ -1,9 +1,9 @@
 import { findKind } from '../../kinds/registry';
 import type { Arguments, Machine } from '../machine';
 import type { CallExpression, Span } from '../syntax/ast';
-import { type Layer, NONE, type Tensor, UNKNOWN, type Value } from '../values';
+import { itemsOf, type Layer, NONE, type Tensor, UNKNOWN, type Value } from '../values';
 import { bind } from './binding';
-import { callLayer } from './call';
+import { callLayer, holdsTensor } from './call';
 import { newLayer } from './layer';
 import { ACTIVATIONS, OPERATIONS, type Signature } from './signatures';
 
@@ -25,7 +25,11 @@ const OPERATORS: Readonly<Record<string, string>> = {
   '!=': 'NotEqual',
 };
 
-const given = (positional: readonly Value[]): Arguments => ({ positional, named: new Map(), isOpen: false });
+const onlyPositional = (positional: readonly Value[]): Arguments => ({
+  positional,
+  named: new Map(),
+  isOpen: false,
+});
 
 const placed = ({ from, to }: Span): CallExpression => ({
   kind: 'call',
@@ -38,13 +42,13 @@ const placed = ({ from, to }: Span): CallExpression => ({
 /** `x + y` where one of both is a tensor. */
 export function operate(machine: Machine, operator: string, left: Value, right: Value, at: Span): Value {
   const className = OPERATORS[operator];
-  if (className === undefined || left.kind === 'unknown' || right.kind === 'unknown') return unknownTensor;
-  return callLayer(machine, operation(machine, className), given([left, right]), placed(at));
+  if (className === undefined) return unknownTensor;
+  return callLayer(machine, operation(machine, className), onlyPositional([left, right]), placed(at));
 }
 
 /** `-x` and `abs(x)`. */
 export const negate = (machine: Machine, operand: Value, at: Span): Value =>
-  callLayer(machine, operation(machine, 'Negative'), given([operand]), placed(at));
+  callLayer(machine, operation(machine, 'Negative'), onlyPositional([operand]), placed(at));
 
 /** A function of `keras.ops` or `keras.activations`; unknown where it is not called on tensors. */
 export function callOperation(
@@ -61,6 +65,11 @@ export function callOperation(
   const { values, problem } = bind(name, signature, arguments_);
   if (problem !== null || className === null) return UNKNOWN;
   const named = new Map([...values].filter(([, value]) => value.kind !== 'none'));
+  const given = [...named.values()];
+  if (!given.some(holdsSymbol)) {
+    if (given.some(mayHoldSymbol)) machine.loseName(className);
+    if (!given.some(holdsTensor)) return UNKNOWN;
+  }
   const isOpen = arguments_.isOpen;
   return callLayer(machine, operation(machine, className), { positional: [], named, isOpen }, site);
 }
@@ -72,6 +81,12 @@ function classOf(name: string, signature: Signature, isActivation: boolean): str
     : [signature.class ?? camel, camel];
   return candidates.find((candidate) => findKind(`ops.${candidate}`) !== undefined) ?? null;
 }
+
+const holdsSymbol = (value: Value): boolean =>
+  value.kind === 'tensor' ? value.isEager !== true : (itemsOf(value)?.some(holdsSymbol) ?? false);
+
+const mayHoldSymbol = (value: Value): boolean =>
+  value.kind === 'unknown' || (itemsOf(value)?.some(mayHoldSymbol) ?? false);
 
 /** Keras makes an operation of each call, which takes a name as a layer does. */
 function operation(machine: Machine, className: string): Layer {
@@ -90,10 +105,10 @@ const unknownTensor: Tensor = { kind: 'tensor', shape: null, origin: null, outpu
 /** `x[...]` of a tensor. */
 export function getItem(machine: Machine, tensor: Tensor, index: Value, at: Span): Value {
   const key = indexJson(index);
-  if (key === undefined) return unknownTensor;
   const layer = operation(machine, 'GetItem');
+  if (key === undefined) return unknownTensor;
   const withKey: Layer = { ...layer, config: { key } };
-  return callLayer(machine, withKey, given([tensor]), placed(at));
+  return callLayer(machine, withKey, onlyPositional([tensor]), placed(at));
 }
 
 /** An index as Keras writes it; `undefined` where it is not known. */

@@ -56,8 +56,10 @@ const AXES: Readonly<Record<string, number>> = {
 };
 
 /** Why Keras refuses a layer's inputs; `null` where nothing is known against them. */
-export function refusalOf(layer: Layer, shapes: readonly Shape[], _call: CallArguments): Refusal | null {
+export function refusalOf(layer: Layer, shapes: readonly Shape[], call: CallArguments): Refusal | null {
   const [first] = shapes;
+  const refused = refusedMerge(layer, call) ?? refusedGroups(layer, first);
+  if (refused !== null) return { message: refused, fixes: [] };
   const axes = AXES[layer.className];
   if (axes === undefined || first === undefined || first.length === axes) return null;
   const fixes: Fix[] =
@@ -80,6 +82,37 @@ export function refusalOf(layer: Layer, shapes: readonly Shape[], _call: CallArg
     ),
     fixes,
   };
+}
+
+const MERGING = new Set([
+  'Add',
+  'Subtract',
+  'Multiply',
+  'Average',
+  'Maximum',
+  'Minimum',
+  'Concatenate',
+  'Dot',
+]);
+
+/** A layer that merges is called on a list. */
+function refusedMerge({ className }: Layer, call: CallArguments): string | null {
+  const [first] = call.args;
+  const isOne = typeof first === 'object' && first !== null && 'input' in first;
+  return MERGING.has(className) && isOne
+    ? l10n.t('{0} takes a list of inputs but gets one.', className)
+    : null;
+}
+
+function refusedGroups({ className, config }: Layer, shape: Shape | undefined): string | null {
+  const read = (name: string): unknown => Object.getOwnPropertyDescriptor(config, name)?.value;
+  const groups = read('groups');
+  const isConvolution = /^Conv\dD$/.test(className);
+  const channels = read('data_format') === 'channels_first' ? shape?.[1] : shape?.at(-1);
+  if (!isConvolution || typeof groups !== 'number' || typeof channels !== 'number') return null;
+  return channels % groups === 0
+    ? null
+    : l10n.t('{0} channels cannot be divided into {1} groups.', channels, groups);
 }
 
 /** A shape as Python prints it. */

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type NpNumbers, readNumbers } from '../conformance/npz';
-import { ExplainPage } from './explainPage';
-import { projectDir, VsCode } from './harness';
-import { reloadBetweenTries, STORY, step } from './tries';
+import { type NpNumbers, readNumbers } from '../../conformance/npz';
+import { ExplainPage } from '../explainPage';
+import { projectDir, VsCode } from '../harness';
+import { reloadBetweenTries, STORY, step } from '../tries';
 
 /** Scenario 4 of docs/scenarios.md: why does the map look wrong on my cat? One sigmoid, dog = 1, cat = 0. */
 

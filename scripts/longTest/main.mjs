@@ -6,10 +6,10 @@
  * the memory has to return. What was done is in test-results/walk-<seed>.txt.
  */
 import { parseArgs } from 'node:util';
-import { build } from './build.mjs';
-import { setUpCodeServer } from './codeServer.mjs';
-import { inProject, main, root, start, Trouble } from './lib.mjs';
-import { setUpBrowser, setUpNodeModules } from './setup.mjs';
+import { build } from '../build.mjs';
+import { setUpCodeServer } from '../codeServer.mjs';
+import { inProject, main, root, start, Trouble } from '../lib.mjs';
+import { setUpBrowser, setUpNodeModules } from '../setup.mjs';
 
 /** A whole number of at least one. */
 function count(text, what) {

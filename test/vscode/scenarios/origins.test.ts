@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readNumbers } from '../conformance/npz';
-import { ExplainPage } from './explainPage';
-import { projectDir, VsCode } from './harness';
-import { reloadBetweenTries, STORY, step } from './tries';
+import { readNumbers } from '../../conformance/npz';
+import { ExplainPage } from '../explainPage';
+import { projectDir, VsCode } from '../harness';
+import { reloadBetweenTries, STORY, step } from '../tries';
 
 /** Scenario 1 of docs/scenarios.md: which input position made this pooled value? */
 

@@ -1,12 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseNpy } from '../../src/server/inputs/arrays/npy';
-import { SET_FILES, type SetFile } from '../../src/shared/results/exportSet';
-import { readNumbers } from '../conformance/npz';
-import { ExplainPage } from './explainPage';
-import { projectDir, VsCode } from './harness';
-import { reloadBetweenTries, STORY, step } from './tries';
+import { parseNpy } from '../../../src/server/inputs/arrays/npy';
+import { SET_FILES, type SetFile } from '../../../src/shared/results/exportSet';
+import { readNumbers } from '../../conformance/npz';
+import { ExplainPage } from '../explainPage';
+import { projectDir, VsCode } from '../harness';
+import { reloadBetweenTries, STORY, step } from '../tries';
 
 let vscode: VsCode;
 beforeAll(async () => {

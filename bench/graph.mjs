@@ -8,64 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { inProject, main } from '../scripts/lib.mjs';
+import { operations, residual } from './madeModels.mjs';
 import { median } from './report.mjs';
 
 const run = promisify(execFile);
 const cli = inProject('dist', 'cli.js');
-
-/** A residual network of so many layers, as a topology. */
-function residual(count) {
-  const layers = [
-    {
-      class_name: 'InputLayer',
-      name: 'layer_0',
-      config: { name: 'layer_0', batch_input_shape: [null, 8] },
-      inbound_nodes: [],
-    },
-  ];
-  const call = (index) => [`layer_${index}`, 0, 0, {}];
-  for (let i = 1; i < count; i++) {
-    const joins = i % 8 === 0;
-    const name = `layer_${i}`;
-    layers.push({
-      class_name: joins ? 'Add' : 'Activation',
-      name,
-      config: joins ? { name } : { name, activation: 'relu' },
-      inbound_nodes: [joins ? [call(i - 1), call(i - 8)] : [call(i - 1)]],
-    });
-  }
-  const config = {
-    name: 'residual',
-    layers,
-    input_layers: [['layer_0', 0, 0]],
-    output_layers: [[`layer_${count - 1}`, 0, 0]],
-  };
-  return { class_name: 'Functional', config, keras_version: '2.15.0' };
-}
-
-/** A graph model of so many operations in name scopes of 20, every second scope with a skip connection. */
-function operations(count) {
-  const type = { T: { type: 'DT_FLOAT' } };
-  const node = [
-    {
-      name: 'x',
-      op: 'Placeholder',
-      attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim: [{ size: '-1' }, { size: '8' }] } } },
-    },
-  ];
-  const name = (i) => (i === 0 ? 'x' : `stage_${Math.floor(i / 400)}/block_${Math.floor(i / 20)}/op_${i}`);
-  for (let i = 1; i < count; i++) {
-    const joins = i % 40 === 39;
-    node.push({
-      name: name(i),
-      op: joins ? 'AddV2' : 'Relu',
-      input: joins ? [name(i - 1), name(i - 18)] : [name(i - 1)],
-      attr: type,
-    });
-  }
-  const modelTopology = { node, versions: { producer: 1 } };
-  return { format: 'graph-model', modelTopology, weightsManifest: [] };
-}
 
 await main(async () => {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });

@@ -1,14 +1,21 @@
-/** Drives a real VS Code from a script, as the tests do. */
+/** Drives a real VS Code, or a page alone, from a script, as the tests do. */
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inProject } from './lib.mjs';
 
-/** The harness of the tests is TypeScript: it is bundled beside its other work files and loaded from there. */
-export async function harness() {
+/** Of a real VS Code. */
+export const harness = () => loaded('test/vscode/harness.ts');
+
+/** Of pages in Chromium. */
+export const pageHarness = () => loaded('test/webview/pageHarness.ts');
+
+/** A harness of the tests is TypeScript: it is bundled beside its other work files and loaded from there. */
+async function loaded(entry) {
   const { build } = await import('esbuild');
-  const outfile = inProject('.vscode-test', 'harness', 'harness.mjs');
+  const outfile = inProject('.vscode-test', 'harness', `${basename(entry, '.ts')}.mjs`);
   await build({
     absWorkingDir: inProject(),
-    entryPoints: ['test/vscode/harness.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',

@@ -188,6 +188,7 @@ const modules = {
   'src/extension': ['src/shared'],
 
   'src/webview': ['src/shared'],
+  'src/webview/checkpoints': ['src/shared', 'src/webview/*'],
   'src/webview/explain': ['src/shared', 'src/webview/*'],
   'src/webview/gallery': ['src/shared', 'src/webview/*'],
   'src/webview/graph': ['src/shared', 'src/webview/*'],

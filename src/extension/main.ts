@@ -8,11 +8,14 @@ import { registerMcpServer } from './doors/mcpServer';
 import { NotebookModels } from './doors/notebookModels';
 import { Galleries } from './gallery/galleries';
 import { createLog } from './log';
+import { CheckpointFolders } from './models/checkpointFolders';
 import { DroppedFiles } from './models/droppedFiles';
 import { Models } from './models/models';
 import { reloadOnChange } from './models/reloadOnChange';
 import { Revisions } from './models/revisions';
 import { startOnModelText } from './models/startOnModelText';
+import { CheckpointsPanels } from './panels/checkpoints/checkpointsPanels';
+import { registerCheckpointCommands } from './panels/checkpoints/commands';
 import { ExplainPanels } from './panels/explainPanels';
 import { GalleryPanels } from './panels/galleryPanels';
 import { GraphPanels } from './panels/graphPanels';
@@ -61,6 +64,8 @@ export function activate(context: ExtensionContext): void {
   const explainPanels = new ExplainPanels(app, async (choice) => layerPanels.show(choice));
   const healthPanels = new HealthPanels(app, (choice) => layerPanels.show(choice));
   const galleryPanels = new GalleryPanels(app, (path, inputs) => explainPanels.explainInputs(path, inputs));
+  const checkpointsPanels = new CheckpointsPanels(app, (choice) => explainPanels.show(choice));
+  const checkpointFolders = new CheckpointFolders();
   const layersView = new LayersView(app);
   const graphPanels = new GraphPanels(app, {
     showLayer: (path, layer) => layerPanels.showLayer(path, layer),
@@ -77,6 +82,8 @@ export function activate(context: ExtensionContext): void {
     ...[log, client, models, revisions, notebooks, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     graphPanels,
     galleryPanels,
+    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
+    ...[graphPanels, galleryPanels, checkpointsPanels, checkpointFolders],
     layersView,
     new ModelEditor(app, actions),
     new Status(client),
@@ -84,6 +91,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands(app, explainPanels, graphPanels),
     registerHealthCommand(app, healthPanels),
     registerGalleryCommand(app, galleryPanels),
+    ...registerCheckpointCommands(checkpointsPanels, checkpointFolders),
     ...registerLayerCommands(app, actions, () => layersView.selectedNode),
     ...registerSampleCommands(app, samplesFolder(context), {
       explain: (path) => explainPanels.explain(path),

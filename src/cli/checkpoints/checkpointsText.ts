@@ -2,11 +2,12 @@ import { Buffer } from 'node:buffer';
 import type { Reference, WrongTurn } from '../../shared/checkpoints/wrongTurn';
 import {
   changeText,
-  NO_WRONG_TURN,
   namesOf,
+  noWrongTurnText,
   orderText,
+  reasonText,
   referenceText,
-  wrongTurnText,
+  wrongTurnTitle,
 } from '../../shared/checkpoints/wrongTurnText';
 import type { Result } from '../../shared/errors';
 import { numberText } from '../../shared/numberText';
@@ -92,7 +93,7 @@ export function checkpointsLines(strip: Strip, target: number | null): readonly 
   const wrong = wrongTurn && list.files[wrongTurn.index];
   return [
     ...notices.map((notice) => visible(`Note: ${notice}`)),
-    `${list.files.length} epochs, ${orderText(list)}.`,
+    `${orderText(list)}.`,
     ...(list.cut > 0 ? [`Note: ${list.cut} further epochs are left out.`] : []),
     ...(list.others.length > 0
       ? [visible(`Note: not part of this training: ${list.others.join(', ')}.`)]
@@ -108,7 +109,12 @@ export function checkpointsLines(strip: Strip, target: number | null): readonly 
         .trimEnd(),
     ),
     ...(reference ? [visible(referenceText(reference, nameOf))] : []),
-    wrongTurn && wrong ? visible(wrongTurnText(wrongTurn, wrong.name, nameOf)) : NO_WRONG_TURN,
+    ...(wrongTurn && wrong
+      ? [
+          visible(wrongTurnTitle(wrong.name)),
+          ...wrongTurn.reasons.map((reason) => visible(`  ${reasonText(reason, nameOf)}`)),
+        ]
+      : [noWrongTurnText()]),
   ];
 }
 

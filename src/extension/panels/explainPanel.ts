@@ -113,6 +113,15 @@ export class ExplainPanel implements Disposable {
     await this.sendContext();
   }
 
+  /** Brings the page forward with what another page shows; its colours stay. */
+  async show({ colourMap: _, opacity: __, ...choice }: ExplainChoice): Promise<void> {
+    this.panel.reveal();
+    const { colourMap, opacity } = this.current;
+    this.current = { ...choice, colourMap, opacity };
+    this.app.client.noteUserRequest(choice.modelPath);
+    await this.sendContext();
+  }
+
   /** The model was reopened, after a restart of the server or a change of the file: the page requests its data again. */
   async reopened(): Promise<void> {
     await this.sendContext();

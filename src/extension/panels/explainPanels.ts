@@ -47,6 +47,15 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
     if (!opened && layer !== undefined) await this.panels.get(path)?.reveal(layer);
   }
 
+  /** Explains what another page shows: a model with an input, layer, method and target. */
+  async show(choice: ExplainChoice): Promise<void> {
+    this.app.client.noteUserRequest(choice.modelPath);
+    const existing = this.panels.get(choice.modelPath);
+    if (existing !== undefined) await existing.show(choice);
+    else this.attach(this.newPanel(choice.modelPath), choice);
+    await this.activate(choice.modelPath);
+  }
+
   private async open(path: string, layer: string | undefined): Promise<void> {
     const lease = await withProgress('window', l10n.t('Opening {0}', basename(path)), () =>
       this.app.models.activate(path),

@@ -6,6 +6,7 @@ import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import { galleryFilter, galleryPlaces } from '../../shared/gallery/gallerySchemas';
 import type { GalleryHost } from '../../shared/gallery/galleryView';
 import {
+  checkpointsChange,
   comparison,
   explainChange,
   exportFormats,
@@ -24,7 +25,14 @@ import {
   unitAsked,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
-import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
+import type {
+  CheckpointsHost,
+  ExplainHost,
+  GraphHost,
+  HealthHost,
+  LayerHost,
+  SummaryHost,
+} from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {
@@ -134,6 +142,17 @@ export const GALLERY_CALLS: CallSchemas<GalleryHost> = {
   chooseSources: nothing,
   pickPreprocessing: nothing,
   predict: z.tuple([z.boolean()]),
+  cancel: nothing,
+  showLog: nothing,
+};
+
+export const CHECKPOINTS_CALLS: CallSchemas<CheckpointsHost> = {
+  ready: nothing,
+  epoch: z.tuple([index]),
+  change: z.tuple([checkpointsChange]),
+  openEpoch: z.tuple([index]),
+  pickInput: nothing,
+  retry: z.tuple([z.boolean()]),
   cancel: nothing,
   showLog: nothing,
 };

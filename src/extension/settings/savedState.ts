@@ -2,6 +2,7 @@ import { galleryChoice } from '../../shared/gallery/gallerySchemas';
 import type { GalleryChoice } from '../../shared/gallery/galleryView';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
 import {
+  checkpointsChoice,
   explainChoice,
   graphChoice,
   healthChoice,
@@ -9,7 +10,13 @@ import {
   layerChoice,
   modelSettings,
 } from '../../shared/schemas';
-import type { ExplainChoice, GraphChoice, HealthChoice, LayerChoice } from '../../shared/view';
+import type {
+  CheckpointsChoice,
+  ExplainChoice,
+  GraphChoice,
+  HealthChoice,
+  LayerChoice,
+} from '../../shared/view';
 
 /**
  * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like
@@ -38,6 +45,11 @@ export function parseHealthChoice(stored: unknown): HealthChoice | undefined {
 /** The state of a layer page, `undefined` when invalid. */
 export function parseLayerChoice(stored: unknown): LayerChoice | undefined {
   return layerChoice.safeParse(stored).data;
+}
+
+/** The state of a page of checkpoints, `undefined` when invalid. */
+export function parseCheckpointsChoice(stored: unknown): CheckpointsChoice | undefined {
+  return checkpointsChoice.safeParse(stored).data;
 }
 
 /** The state of a graph page, `undefined` when invalid. */

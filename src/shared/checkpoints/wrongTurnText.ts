@@ -1,6 +1,7 @@
-import { numberText, shareText } from '../numberText';
+import * as l10n from '@vscode/l10n';
+import { numberText } from '../numberText';
 import type { CheckpointList } from '../results/checkpoints';
-import type { Reference, WrongReason, WrongTurn } from './wrongTurn';
+import type { Reference, WrongReason } from './wrongTurn';
 
 /** A class as text: `0 (cat)`, `0`. */
 export type NameOf = (index: number) => string;
@@ -11,39 +12,55 @@ export const namesOf =
   (index) =>
     labels[index] === undefined || labels[index] === '' ? String(index) : `${index} (${labels[index]})`;
 
-/** What goes wrong, as a part of a sentence. */
+/** @param file the name of the epoch */
+export const wrongTurnTitle = (file: string): string => l10n.t('First wrong turn: {0}', file);
+
+export const noWrongTurnText = (): string => l10n.t('No wrong turn: nothing goes wrong and stays wrong.');
+
+/** What goes wrong, as a sentence. */
 export function reasonText(reason: WrongReason, nameOf: NameOf): string {
   switch (reason.kind) {
     case 'non-finite':
       return reason.layer === null
-        ? 'weights are NaN or infinite'
-        : `values are NaN or infinite, first in ${reason.layer}`;
+        ? l10n.t('From here on, weights are NaN or infinite.')
+        : l10n.t('From here on, values are NaN or infinite, first in {0}.', reason.layer);
     case 'dead':
-      return `dead channels jump from ${reason.before} to ${reason.after} of ${reason.channels} (${shareText(reason.after / Math.max(1, reason.channels))})`;
+      return l10n.t(
+        'From here on, {1} of {2} channels are dead, {0} before.',
+        reason.before,
+        reason.after,
+        reason.channels,
+      );
     case 'prediction':
       return reason.to === null
-        ? 'nothing is predicted any more'
-        : `the prediction turns from ${nameOf(reason.from)} to ${nameOf(reason.to)}`;
+        ? l10n.t(
+            'From here on, class {0} is not predicted any more: the scores are NaN.',
+            nameOf(reason.from),
+          )
+        : l10n.t(
+            'From here on, class {0} is not predicted any more, but {1}.',
+            nameOf(reason.from),
+            nameOf(reason.to),
+          );
   }
 }
-
-/** `First wrong turn: epoch-05.keras: dead channels jump from 1 to 14 of 14 (100 %). It stays so up to the last epoch.` */
-export const wrongTurnText = ({ reasons }: WrongTurn, file: string, nameOf: NameOf): string =>
-  `First wrong turn: ${file}: ${reasons.map((reason) => reasonText(reason, nameOf)).join('; ')}. It stays so up to the last epoch.`;
-
-export const NO_WRONG_TURN = 'No wrong turn: nothing goes wrong and stays wrong.';
 
 /** Which class counts as right. */
 export const referenceText = ({ index, from }: Reference, nameOf: NameOf): string =>
   from === 'label'
-    ? `Right is class ${nameOf(index)}, the label of the input.`
-    : `Right is taken to be class ${nameOf(index)}, which most epochs predict, because the label of the input is not known.`;
+    ? l10n.t('The right class is {0}, as given.', nameOf(index))
+    : l10n.t('The right class is not given; {0} is taken for it, which most epochs predict.', nameOf(index));
 
-/** How the epochs are ordered. */
-export const orderText = ({ orderedBy }: Pick<CheckpointList, 'orderedBy'>): string =>
-  orderedBy === 'number'
-    ? 'ordered by the number in their names'
-    : 'ordered by the time of their last change, because their names have no number that tells them apart';
+/** How many epochs there are and how they are ordered. */
+export function orderText({ orderedBy, files }: Pick<CheckpointList, 'orderedBy' | 'files'>): string {
+  const count = files.length;
+  if (orderedBy === 'time')
+    return l10n.t(
+      '{0} epochs, ordered by the time of their last change: no number tells their names apart',
+      count,
+    );
+  return l10n.t('{0} epochs, ordered by the number in their names', count);
+}
 
 /** A change of a norm: `+12 %`, `× 1240`. @param change share of what it was */
 export function changeText(change: number | null): string {

@@ -97,13 +97,15 @@ describe('checkpoints', () => {
   test('names the first epoch with NaN', async () => {
     const { stdout } = await layerglass(['checkpoints', join(FOLDER, 'not-a-number'), ...INPUT]);
     expect(stdout).toMatch(/^! step3\.keras +nothing +NaN/m);
-    expect(stdout).toContain('First wrong turn: step3.keras: values are NaN or infinite, first in edges');
+    expect(stdout).toContain(
+      'First wrong turn: step3.keras\n  From here on, values are NaN or infinite, first in edges.',
+    );
   });
 
   test('tells the class that most epochs predict where no label is given, and the norm of each epoch', async () => {
     const { stdout } = await layerglass(['checkpoints', join(FOLDER, 'keras'), ...INPUT, '--target', '0']);
     expect(stdout).toContain('6 epochs, ordered by the number in their names.');
-    expect(stdout).toContain('Right is taken to be class 2, which most epochs predict');
+    expect(stdout).toContain('2 is taken for it, which most epochs predict');
     expect(stdout).toMatch(/^file +predicted +p +p of 0 +dead +not finite +norm +change$/m);
     expect(stdout).toMatch(/^! epoch-05\.keras +2 +1 +2\.\S+ +14 of 14 +0 +\d+ +× \d+$/m);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { referenceOf, wrongTurnOf } from '../../../src/shared/checkpoints/wrongTurn';
-import { changeText, namesOf, wrongTurnText } from '../../../src/shared/checkpoints/wrongTurnText';
+import { changeText, namesOf, reasonText } from '../../../src/shared/checkpoints/wrongTurnText';
 import type { EpochReport } from '../../../src/shared/results/checkpoints';
 
 interface Epoch {
@@ -106,9 +106,14 @@ describe('texts', () => {
       { kind: 'prediction', from: 0, to: null },
       { kind: 'non-finite', layer: null },
     ] as const;
-    expect(wrongTurnText({ index: 1, reasons }, 'e2.keras', namesOf(['cat', '', 'dog']))).toBe(
-      'First wrong turn: e2.keras: values are NaN or infinite, first in conv; dead channels jump from 1 to 14 of 14 (100 %); the prediction turns from 0 (cat) to 2 (dog); nothing is predicted any more; weights are NaN or infinite. It stays so up to the last epoch.',
-    );
+    const nameOf = namesOf(['cat', '', 'dog']);
+    expect(reasons.map((reason) => reasonText(reason, nameOf))).toEqual([
+      'From here on, values are NaN or infinite, first in conv.',
+      'From here on, 14 of 14 channels are dead, 1 before.',
+      'From here on, class 0 (cat) is not predicted any more, but 2 (dog).',
+      'From here on, class 0 (cat) is not predicted any more: the scores are NaN.',
+      'From here on, weights are NaN or infinite.',
+    ]);
   });
   it('write a change of a norm as people say it', () => {
     expect([null, 0, -1e-9, 0.12, -0.5, 1116].map(changeText)).toEqual([

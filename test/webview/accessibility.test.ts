@@ -20,6 +20,7 @@ import {
   vectorExplanation,
 } from './canned';
 import { imageTrace } from './cannedTraces';
+import { checkpointsHost } from './checkpoints/cannedCheckpoints';
 import { cannedGallery, thumbnailOf } from './gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from './health/cannedHealth';
 import { cannedUnit } from './layer/cannedUnits';
@@ -117,6 +118,11 @@ const PAGES: Readonly<Record<string, () => Promise<OpenPage>>> = {
     await opened.page.locator('.content[aria-busy=false]').waitFor();
     await opened.page.getByRole('button', { name: 'Channel 3: 0 to 0.52' }).click();
     await opened.page.getByRole('region', { name: 'One channel' }).waitFor();
+    return opened;
+  },
+  checkpoints: async () => {
+    const opened = await openPage('checkpoints', checkpointsHost());
+    await opened.page.locator('.content[aria-busy=false]').waitFor();
     return opened;
   },
   graph: async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import {
+  CHECKPOINTS_CALLS,
   dispatchCall,
   EXPLAIN_CALLS,
   GALLERY_CALLS,
@@ -14,12 +15,20 @@ import {
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
 import type { GalleryHost } from '../../src/shared/gallery/galleryView';
-import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
+import type {
+  CheckpointsHost,
+  ExplainHost,
+  GraphHost,
+  HealthHost,
+  LayerHost,
+  SummaryHost,
+} from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 
-export type PageName = 'explain' | 'gallery' | 'graph' | 'health' | 'layer' | 'summary';
+export type PageName = 'checkpoints' | 'explain' | 'gallery' | 'graph' | 'health' | 'layer' | 'summary';
 interface Hosts {
+  readonly checkpoints: CheckpointsHost;
   readonly explain: ExplainHost;
   readonly gallery: GalleryHost;
   readonly health: HealthHost;
@@ -28,6 +37,7 @@ interface Hosts {
   readonly graph: GraphHost;
 }
 const CALLS = {
+  checkpoints: CHECKPOINTS_CALLS,
   explain: EXPLAIN_CALLS,
   gallery: GALLERY_CALLS,
   graph: GRAPH_CALLS,
@@ -230,7 +240,15 @@ export function canvasPixel(page: Page, selector: string, x: number, y: number):
 }
 
 async function bundle(): Promise<Map<string, Uint8Array>> {
-  const pages: readonly PageName[] = ['explain', 'gallery', 'graph', 'health', 'layer', 'summary'];
+  const pages: readonly PageName[] = [
+    'checkpoints',
+    'explain',
+    'gallery',
+    'graph',
+    'health',
+    'layer',
+    'summary',
+  ];
   const result = await build({
     absWorkingDir: root,
     entryPoints: pages.map((name) => ({ in: `src/webview/${name}/main.ts`, out: name })),

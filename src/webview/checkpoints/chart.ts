@@ -48,6 +48,9 @@ export function chart(column: number): {
           ...[0, 0.5, 1].map((share) =>
             svg('line', { class: 'grid', x1: 0, x2: width, y1: y(share), y2: y(share) }),
           ),
+          ...(isProbability || hasDead
+            ? [0, 1].map((share) => svg('text', { class: 'scale', x: 2, y: y(share) - 2 }, String(share)))
+            : []),
           wrongTurn &&
             svg('rect', {
               class: 'wrong-range',

@@ -94,11 +94,12 @@ function cell(epoch: ShownEpoch, shown: Shown, selected: number): HTMLElement {
       ),
       'data-index': index,
       tabindex: index === selected ? 0 : -1,
-      'aria-disabled': report === null,
+      'aria-disabled': String(report === null),
       title: report === null ? null : l10n.t('Explain {0} on this input', file.name),
     },
     el('span', { class: 'cell-name' }, file.name),
-    isWrong ? el('span', { class: 'mark' }, icon('warning'), l10n.t('First wrong turn')) : null,
+    // In every cell, so that the maps are on one line.
+    el('span', { class: 'mark' }, ...(isWrong ? [icon('warning'), l10n.t('First wrong turn')] : [])),
     error === null ? null : el('span', { class: 'reason' }, icon('error'), el('span', {}, error.message)),
     report === null && error === null
       ? el('span', { class: 'waiting quiet' }, l10n.t('Not computed yet'))
@@ -132,7 +133,9 @@ function reportParts(report: EpochReport, before: EpochReport | undefined, shown
 }
 
 const fact = (text: string, isBad: boolean): HTMLElement =>
-  el('span', { class: isBad ? 'fact bad' : 'fact quiet' }, text);
+  isBad
+    ? el('span', { class: 'fact bad' }, icon('warning'), el('span', {}, text))
+    : el('span', { class: 'fact quiet' }, text);
 
 function predictionRow({ index, probability, logit }: Prediction, { nameOf, reference }: Shown): HTMLElement {
   const bar = el('span', { class: 'bar', 'aria-hidden': 'true' });

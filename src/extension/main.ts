@@ -80,9 +80,6 @@ export function activate(context: ExtensionContext): void {
   };
   context.subscriptions.push(
     ...[log, client, models, revisions, notebooks, h5web, app.runs, layerPanels, explainPanels, healthPanels],
-    graphPanels,
-    galleryPanels,
-    ...[log, client, models, revisions, h5web, app.runs, layerPanels, explainPanels, healthPanels],
     ...[graphPanels, galleryPanels, checkpointsPanels, checkpointFolders],
     layersView,
     new ModelEditor(app, actions),

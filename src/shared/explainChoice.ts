@@ -1,4 +1,5 @@
 import type { TargetChoice } from './explanation';
+import { methodAtLayer } from './methods';
 import type { Comparison, ExplainChange, ExplainChoice } from './view';
 
 /** The choice with the user's change merged into it. Parts of the target that are left out stay; `null` removes one. */
@@ -28,3 +29,10 @@ export const isDisplayChange = (change: ExplainChange): boolean =>
 /** Whether a change leaves the explanation as it is: only what is beside it, or how it is drawn, is another. */
 export const isBesideChange = (change: ExplainChange): boolean =>
   Object.keys(change).every((part) => BESIDE.includes(part));
+
+/** The choice at another layer, with a method that explains layers. */
+export const atLayer = (choice: ExplainChoice, layer: string): ExplainChoice => ({
+  ...choice,
+  layer,
+  method: methodAtLayer(choice.method),
+});

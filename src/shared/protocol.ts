@@ -1,3 +1,4 @@
+import { checkpointParams } from './checkpoints/checkpointSchemas';
 import type { Result } from './errors';
 import type { Explanation, ExplanationHeader } from './explanation';
 import { galleryParams } from './gallery/gallerySchemas';
@@ -68,10 +69,10 @@ export const explain = request<ExplainParams, Explanation>('explain', params.exp
 /** The epochs of a training in a folder, in order. */
 export const listCheckpoints = request<ListCheckpointsParams, CheckpointList>(
   'listCheckpoints',
-  params.listCheckpoints,
+  checkpointParams.listCheckpoints,
 );
 /** What one epoch predicts, its heat map, the health of its layers, and the norms of its weights. */
-export const epoch = request<EpochParams, EpochReport>('epoch', params.epoch);
+export const epoch = request<EpochParams, EpochReport>('epoch', checkpointParams.epoch);
 /** How far the same explanation can be trusted; takes much longer than the explanation. */
 export const trust = request<ExplainParams, Trust>('trust', params.explain);
 /** The smallest set of superpixels, tokens or columns whose removal changes the prediction; method, layer and display are ignored. */
@@ -218,8 +219,8 @@ export interface ServerOptions {
 
 export type OpenModelParams = Checked<typeof params.openModel>;
 export type CloseModelParams = Checked<typeof params.closeModel>;
-export type ListCheckpointsParams = Checked<typeof params.listCheckpoints>;
-export type EpochParams = Checked<typeof params.epoch>;
+export type ListCheckpointsParams = Checked<typeof checkpointParams.listCheckpoints>;
+export type EpochParams = Checked<typeof checkpointParams.epoch>;
 export type ModelParams = Checked<typeof params.model>;
 /** Common to every request about values: the model and its inputs. */
 export type RunParams = Checked<typeof params.run>;

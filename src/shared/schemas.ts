@@ -176,26 +176,6 @@ export const explainChange = z.partial(
   }),
 );
 
-/** What a page of the epochs of a training shows. */
-export const checkpointsChoice = z.object({
-  folder: z.string(),
-  /** Name of a file in it whose training is meant. */
-  member: z.optional(z.string()),
-  /** The epoch that stands for all where an input or a layer is chosen. */
-  modelPath: z.string(),
-  ...run,
-  method,
-  layer: z.string(),
-  target: z.union([z.literal('auto'), index]),
-  /** The right class of the input; `null` where the user has not said it. */
-  label: z.nullable(index),
-  /** Whether all heat maps have one colour scale. */
-  isOneScale: z.boolean(),
-});
-/** What the user can change on the page itself. */
-export const checkpointsChange = z.partial(
-  z.pick(checkpointsChoice, { method: true, layer: true, target: true, label: true, isOneScale: true }),
-);
 export const healthChoice = z.object({ modelPath: z.string(), ...run });
 export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
 /** What a graph page shows: a model, and the box that is marked. */
@@ -266,19 +246,6 @@ export const params = {
   }),
   run: z.object(runParams),
   explain: z.object(explainParams),
-  listCheckpoints: z.object({
-    folder: z.string(),
-    /** Name of a file in it whose training is meant, where it holds several. */
-    member: z.optional(z.string()),
-  }),
-  epoch: z.object({
-    ...runParams,
-    /** By default that of the model. */
-    method: z.optional(method),
-    layer: z.string(),
-    target: targetChoice,
-    labels: z.optional(labels),
-  }),
   wasItTheInput: z.object({
     ...runParams,
     labels: z.optional(labels),

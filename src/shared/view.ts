@@ -8,7 +8,6 @@ import type { LayerValues } from './layerValues';
 import type { ModelSummary, WireTensor } from './model';
 import type { ExplainableLayers, ExportFormat } from './protocol';
 import type { ChannelMap, ChannelTiles, LayerChannels } from './results/channels';
-import type { CheckpointList, EpochReport } from './results/checkpoints';
 import type { DoctorFinding } from './results/doctor';
 import type { EditableInput } from './results/editableInput';
 import type { ExportedSet } from './results/exportSet';
@@ -31,8 +30,6 @@ import type {
 import type { WasItTheInput, WhatWouldChange } from './results/whatIf';
 import type {
   Checked,
-  checkpointsChange,
-  checkpointsChoice,
   comparison,
   explainChange,
   explainChoice,
@@ -318,46 +315,6 @@ export interface HealthHost {
 export interface HealthPage {
   progress(progress: Progress | null): void;
   setChoice(choice: HealthChoice, inputNames: readonly string[]): void;
-  serverDown(error: LayerglassError): void;
-}
-
-export type CheckpointsChoice = Checked<typeof checkpointsChoice>;
-export type CheckpointsChange = Checked<typeof checkpointsChange>;
-
-export interface CheckpointsContext {
-  readonly choice: CheckpointsChoice;
-  readonly folderName: string;
-  readonly list: CheckpointList;
-  /** Of the epoch that stands for all. */
-  readonly layers: ExplainableLayers;
-  readonly labels: readonly string[];
-  readonly inputNames: readonly string[];
-}
-
-/** The epochs of a training on one input. The extension owns the choice; the page asks for one epoch after the other. */
-export interface CheckpointsHost {
-  /** Lists the folder anew. */
-  ready(): Promise<Result<CheckpointsContext>>;
-  /** @param index among the files of the list */
-  epoch(index: number): Promise<Result<EpochReport>>;
-  change(change: CheckpointsChange): Promise<CheckpointsChoice>;
-  /** Opens the explain page of an epoch, with the same input, method, layer and target. */
-  openEpoch(index: number): Promise<void>;
-  /** Opens VS Code's own picker. The new choice comes with `setContext`; nothing comes when the user cancelled. */
-  pickInput(): Promise<void>;
-  /**
-   * The user chose "Try Again" or "Run Anyway". Called before the requests are repeated, which would otherwise be refused.
-   * @param insist run even if it is costly or ended its process before
-   */
-  retry(insist: boolean): Promise<void>;
-  /** Cancels the epoch that is computed. */
-  cancel(): Promise<void>;
-  showLog(): Promise<void>;
-}
-export interface CheckpointsPage {
-  /** Of the epoch that is computed. */
-  progress(progress: Progress | null): void;
-  setContext(context: CheckpointsContext): void;
   serverDown(error: LayerglassError): void;
 }
 

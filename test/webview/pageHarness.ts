@@ -14,15 +14,9 @@ import {
   SUMMARY_CALLS,
 } from '../../src/extension/panels/pageCalls';
 import { pageHtml } from '../../src/extension/panels/pageHtml';
+import type { CheckpointsHost } from '../../src/shared/checkpoints/checkpointsView';
 import type { GalleryHost } from '../../src/shared/gallery/galleryView';
-import type {
-  CheckpointsHost,
-  ExplainHost,
-  GraphHost,
-  HealthHost,
-  LayerHost,
-  SummaryHost,
-} from '../../src/shared/view';
+import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../src/shared/view';
 import { packNumbers } from '../../src/shared/wireNumbers';
 import { THEMES, type ThemeName } from './themes';
 

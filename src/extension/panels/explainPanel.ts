@@ -1,8 +1,7 @@
 import { commands, type Disposable, Uri, type WebviewPanel } from 'vscode';
 import { type LayerglassError, ok, type Result, toResult } from '../../shared/errors';
-import { changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
+import { atLayer, changedChoice, comparedChoice, isBesideChange } from '../../shared/explainChoice';
 import type { InputSource, Preprocessing } from '../../shared/inputs';
-import { methodAtLayer } from '../../shared/methods';
 import type { WireTensor } from '../../shared/model';
 import * as protocol from '../../shared/protocol';
 import type { DoctorFinding } from '../../shared/results/doctor';
@@ -98,11 +97,11 @@ export class ExplainPanel implements Disposable {
     return this.current;
   }
 
-  /** Brings the page forward, at another layer if one is given. */
-  async reveal(layer?: string): Promise<void> {
+  /** Brings the page forward, at another layer or with all that another page shows, if that is given. */
+  async reveal(to?: string | ExplainChoice): Promise<void> {
     this.panel.reveal();
-    if (layer === undefined) return;
-    this.current = { ...this.current, layer, method: methodAtLayer(this.current.method) };
+    if (to === undefined) return;
+    this.current = typeof to === 'string' ? atLayer(this.current, to) : to;
     await this.sendContext();
   }
 
@@ -110,15 +109,6 @@ export class ExplainPanel implements Disposable {
   async showInputs(inputs: readonly InputSource[]): Promise<void> {
     await this.takeStep(inputs);
     this.panel.reveal();
-    await this.sendContext();
-  }
-
-  /** Brings the page forward with what another page shows; its colours stay. */
-  async show({ colourMap: _, opacity: __, ...choice }: ExplainChoice): Promise<void> {
-    this.panel.reveal();
-    const { colourMap, opacity } = this.current;
-    this.current = { ...choice, colourMap, opacity };
-    this.app.client.noteUserRequest(choice.modelPath);
     await this.sendContext();
   }
 

@@ -51,7 +51,7 @@ export class ExplainPanels implements Disposable, WebviewPanelSerializer {
   async show(choice: ExplainChoice): Promise<void> {
     this.app.client.noteUserRequest(choice.modelPath);
     const existing = this.panels.get(choice.modelPath);
-    if (existing !== undefined) await existing.show(choice);
+    if (existing !== undefined) await existing.reveal(choice);
     else this.attach(this.newPanel(choice.modelPath), choice);
     await this.activate(choice.modelPath);
   }

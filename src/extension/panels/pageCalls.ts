@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
+import { checkpointsChange } from '../../shared/checkpoints/checkpointSchemas';
+import type { CheckpointsHost } from '../../shared/checkpoints/checkpointsView';
 import { inputEdits } from '../../shared/edits/editSchema';
 import { SAVE_FORMATS } from '../../shared/edits/saveFormats';
 import { type ErrorKind, fail, RETRY_HELPS } from '../../shared/errors';
 import { galleryFilter, galleryPlaces } from '../../shared/gallery/gallerySchemas';
 import type { GalleryHost } from '../../shared/gallery/galleryView';
 import {
-  checkpointsChange,
   comparison,
   explainChange,
   exportFormats,
@@ -25,14 +26,7 @@ import {
   unitAsked,
 } from '../../shared/schemas';
 import { MAX_DROPPED_BYTES } from '../../shared/sources/droppedFile';
-import type {
-  CheckpointsHost,
-  ExplainHost,
-  GraphHost,
-  HealthHost,
-  LayerHost,
-  SummaryHost,
-} from '../../shared/view';
+import type { ExplainHost, GraphHost, HealthHost, LayerHost, SummaryHost } from '../../shared/view';
 
 /** Schemas of the arguments of a host's methods. Every call is validated: any script in a page could post a message. */
 export type CallSchemas<Host> = {

@@ -1,8 +1,9 @@
+import { checkpointsChoice } from '../../shared/checkpoints/checkpointSchemas';
+import type { CheckpointsChoice } from '../../shared/checkpoints/checkpointsView';
 import { galleryChoice } from '../../shared/gallery/gallerySchemas';
 import type { GalleryChoice } from '../../shared/gallery/galleryView';
 import type { InputSource, ModelSettings } from '../../shared/inputs';
 import {
-  checkpointsChoice,
   explainChoice,
   graphChoice,
   healthChoice,
@@ -10,13 +11,7 @@ import {
   layerChoice,
   modelSettings,
 } from '../../shared/schemas';
-import type {
-  CheckpointsChoice,
-  ExplainChoice,
-  GraphChoice,
-  HealthChoice,
-  LayerChoice,
-} from '../../shared/view';
+import type { ExplainChoice, GraphChoice, HealthChoice, LayerChoice } from '../../shared/view';
 
 /**
  * Workspace storage and saved pages may have been written by another version of Layerglass, so they are validated like

@@ -5,7 +5,7 @@ import { formatNumber } from '../format';
 import type { Shown } from './shown';
 
 const HEIGHT = 96;
-const MARGIN = 8;
+const MARGIN = 12;
 
 /**
  * The score of one class over the epochs and the share of dead channels, one point above the middle of each cell of the strip. The table

@@ -1,5 +1,11 @@
 import '../language';
 import * as l10n from '@vscode/l10n';
+import type {
+  CheckpointsChange,
+  CheckpointsContext,
+  CheckpointsHost,
+  CheckpointsPage,
+} from '../../shared/checkpoints/checkpointsView';
 import {
   noWrongTurnText,
   orderText,
@@ -9,13 +15,7 @@ import {
 } from '../../shared/checkpoints/wrongTurnText';
 import type { ErrorKind, Result } from '../../shared/errors';
 import type { EpochReport } from '../../shared/results/checkpoints';
-import type {
-  CheckpointsChange,
-  CheckpointsContext,
-  CheckpointsHost,
-  CheckpointsPage,
-  Progress,
-} from '../../shared/view';
+import type { Progress } from '../../shared/view';
 import { el, fill, pageRoot } from '../dom';
 import { icon } from '../icons';
 import { errorPanel, noticeList } from '../messages';

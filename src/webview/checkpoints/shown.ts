@@ -1,8 +1,8 @@
+import type { CheckpointsContext } from '../../shared/checkpoints/checkpointsView';
 import { type Reference, referenceOf, type WrongTurn, wrongTurnOf } from '../../shared/checkpoints/wrongTurn';
 import { type NameOf, namesOf } from '../../shared/checkpoints/wrongTurnText';
 import type { LayerglassError, Result } from '../../shared/errors';
 import type { CheckpointFile, EpochReport } from '../../shared/results/checkpoints';
-import type { CheckpointsContext } from '../../shared/view';
 import { tensorValues } from '../tensor';
 
 /** One epoch as it is known so far. */

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import type { CheckpointsChange, CheckpointsContext } from '../../shared/checkpoints/checkpointsView';
 import { explainsLayer, METHOD_IDS, METHODS, type MethodId } from '../../shared/methods';
-import type { CheckpointsChange, CheckpointsContext } from '../../shared/view';
 import { combobox } from '../combobox';
 import { el } from '../dom';
 import { formatShape } from '../format';

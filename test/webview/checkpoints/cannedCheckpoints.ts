@@ -1,6 +1,6 @@
+import type { CheckpointsChoice, CheckpointsContext } from '../../../src/shared/checkpoints/checkpointsView';
 import { type LayerglassError, ok, type Result } from '../../../src/shared/errors';
 import type { EpochReport } from '../../../src/shared/results/checkpoints';
-import type { CheckpointsChoice, CheckpointsContext } from '../../../src/shared/view';
 import type { FakeHost } from '../pageHarness';
 
 /** Results for a fake host of the page of checkpoints: five epochs, of which the fourth goes wrong. */

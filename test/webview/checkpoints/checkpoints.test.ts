@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckpointsChoice } from '../../../src/shared/checkpoints/checkpointsView';
 import { ok, type Result } from '../../../src/shared/errors';
 import type { EpochReport } from '../../../src/shared/results/checkpoints';
-import type { CheckpointsChoice } from '../../../src/shared/view';
 import {
   canvasPixel,
   type FakeHost,

@@ -16,6 +16,7 @@ import {
   summary,
 } from '../canned';
 import { imageTrace } from '../cannedTraces';
+import { checkpointsHost } from '../checkpoints/cannedCheckpoints';
 import { BROKEN, choice, FINDING } from '../health/cannedHealth';
 import { cannedUnit } from '../layer/cannedUnits';
 import {
@@ -62,6 +63,11 @@ const PAGES: Readonly<Record<string, (options: PageOptions) => Promise<OpenPage>
     const opened = await openPage('graph', host, options);
     // On a narrow page the list is hidden.
     await opened.page.locator('.nodes tr[aria-current]').waitFor({ state: 'attached' });
+    return opened;
+  },
+  checkpoints: async (options) => {
+    const opened = await openPage('checkpoints', checkpointsHost(), options);
+    await opened.page.locator('.content[aria-busy=false]').waitFor();
     return opened;
   },
   health: async (options) => {

@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { commands, type Disposable, type WebviewPanel } from 'vscode';
-import { fail, type LayerglassError, ok, type Result } from '../../../shared/errors';
-import * as protocol from '../../../shared/protocol';
-import type { CheckpointList, EpochReport } from '../../../shared/results/checkpoints';
-import { plain } from '../../../shared/text';
 import type {
   CheckpointsChoice,
   CheckpointsContext,
   CheckpointsHost,
   CheckpointsPage,
-  ExplainChoice,
-} from '../../../shared/view';
+} from '../../../shared/checkpoints/checkpointsView';
+import { fail, type LayerglassError, ok, type Result } from '../../../shared/errors';
+import * as protocol from '../../../shared/protocol';
+import type { CheckpointList, EpochReport } from '../../../shared/results/checkpoints';
+import { plain } from '../../../shared/text';
+import type { ExplainChoice } from '../../../shared/view';
 import type { App } from '../../app';
 import { valueOrShow } from '../../errors';
 import { Lifetime } from '../../lifetime';
@@ -153,7 +153,7 @@ export class CheckpointsPanel implements Disposable {
   }
 
   private fileAt(index: number) {
-    return this.list?.files[index] ?? fail('internal', `There is no epoch ${index}.`);
+    return this.list?.files[index] ?? fail('internal', l10n.t('There is no epoch {0}.', index));
   }
 
   private async sendContext(): Promise<void> {

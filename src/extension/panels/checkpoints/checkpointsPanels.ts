@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { type Disposable, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import type { CheckpointsChoice } from '../../../shared/checkpoints/checkpointsView';
 import { fail, type LayerglassError, type Result } from '../../../shared/errors';
 import type { OpenedModel } from '../../../shared/protocol';
 import * as protocol from '../../../shared/protocol';
 import type { CheckpointFile } from '../../../shared/results/checkpoints';
-import type { CheckpointsChoice, ExplainChoice } from '../../../shared/view';
+import type { ExplainChoice } from '../../../shared/view';
 import type { App } from '../../app';
 import { showError } from '../../errors';
 import type { Lease } from '../../models/models';
@@ -82,7 +83,7 @@ export class CheckpointsPanels implements Disposable, WebviewPanelSerializer {
       first ??= lease.error;
     }
     return first === undefined
-      ? fail('internal', 'A list without checkpoints.')
+      ? fail('internal', l10n.t('The folder holds no checkpoints.'))
       : { ok: false, error: first };
   }
 

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import * as protocol from '../../src/shared/protocol';
-import { fixture } from './cliProcess';
-import { errorOf, type ServerProcess, startServer, value } from './serverProcess';
+import * as protocol from '../../../src/shared/protocol';
+import { fixture } from '../cliProcess';
+import { errorOf, type ServerProcess, startServer, value } from '../serverProcess';
 
 /** The requests behind the page of checkpoints, as the extension sends them. */
 
 const FOLDER = fixture('checkpoints');
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await startServer(resolve(import.meta.dirname, '../../dist/server.js'), { backend: 'wasm' });
+  server = await startServer(resolve(import.meta.dirname, '../../../dist/server.js'), { backend: 'wasm' });
 });
 afterAll(() => server.stop());
 

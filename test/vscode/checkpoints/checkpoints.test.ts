@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { projectDir, VsCode } from './harness';
-import { reloadBetweenTries } from './tries';
+import { projectDir, VsCode } from '../harness';
+import { reloadBetweenTries } from '../tries';
 
 /** Waits as long as servers and pages may take to start. */
 const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 40_000, interval: 200 });

@@ -36,7 +36,7 @@ const tiles = (): Locator => page.locator('.input-tile');
 function textOf(at: number): string {
   const [found = 0, truth = 0] = [expected.classes[at], expected.truth[at]];
   const percent = Number(((expected.probabilities[at] ?? 0) * 100).toFixed(1));
-  return `shapes.npz [x], sample ${at}: ${NAMES[found]} ${percent} %, wrong: labelled ${NAMES[truth]}`;
+  return `shapes.npz [x], sample ${at}: ${NAMES[found]} ${percent} %, labelled ${NAMES[truth]}, wrong`;
 }
 
 describe('the inputs of a model', () => {
@@ -82,9 +82,10 @@ describe('the inputs of a model', () => {
     );
 
     await step('filter and predictions are there again after a reload of the window', async () => {
-      await vscode.command('View: Close Editor');
       await vscode.page.getByRole('tab', { name: 'Inputs of shapes.keras' }).click();
+      await eventually(() => vscode.webview().locator('.input-tile').count()).toBe(wrong.length);
       await vscode.reload();
+      await vscode.page.getByRole('tab', { name: 'Inputs of shapes.keras' }).click();
       page = vscode.webview();
       await eventually(() => tiles().count()).toBe(wrong.length);
       expect(await tiles().first().getAttribute('aria-label')).toBe(textOf(wrong[0] ?? 0));

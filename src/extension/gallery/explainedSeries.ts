@@ -20,6 +20,8 @@ const SILENT = { predicted: () => undefined, progress: () => undefined, stopped:
 export class ExplainedSeries implements Disposable {
   /** The inputs beside the explained one, where no gallery has it. */
   private readonly beside: InputSet;
+  /** What they were listed from. */
+  private listed = '';
 
   constructor(
     private readonly app: Pick<App, 'client' | 'settings' | 'galleries'>,
@@ -102,7 +104,12 @@ export class ExplainedSeries implements Disposable {
   /** The place of an input among those beside it, which are listed again only where they may have changed. */
   private async findBeside(model: OpenedModel, inputs: readonly InputSource[]): Promise<number | null> {
     const sources = [...new Set(inputs.flatMap(sourceOf))];
+    const { preprocessing } = await this.app.settings.of(model);
+    const key = JSON.stringify([model.modelId, sources, preprocessing]);
+    const known = key === this.listed ? placeIn(this.beside, inputs) : null;
+    if (known !== null) return known;
     const read = await this.beside.read(model, sources);
+    this.listed = read.ok ? key : '';
     return read.ok ? placeIn(this.beside, inputs) : null;
   }
 

@@ -74,7 +74,7 @@ export class InputSet implements Disposable {
     /** Of an earlier window, for one version of the list. */
     private restored: Predicted | null = null,
   ) {
-    this.listing = new LatestRequest(app.client);
+    this.listing = new LatestRequest(app.client, (progress) => events.progress(progress));
     this.predicting = new LatestRequest(app.client);
     this.looking = new LatestRequest(app.client);
     this.searching = new LatestRequest(app.client);
@@ -164,8 +164,9 @@ export class InputSet implements Disposable {
     return null;
   }
 
-  /** Ends the predictions; what is predicted stays. */
+  /** Ends the listing and the predictions; what is predicted stays. */
   cancel(): void {
+    this.listing.cancel();
     if (!this.isPredicting) return;
     this.runs += 1;
     this.isPredicting = false;

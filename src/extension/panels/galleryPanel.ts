@@ -13,7 +13,7 @@ import type { OpenedModel } from '../../shared/protocol';
 import { plain } from '../../shared/text';
 import type { App } from '../app';
 import { valueOrShow } from '../errors';
-import { gallerySources, sourceName } from '../gallery/gallerySources';
+import { gallerySources, modelFolder, sourceName } from '../gallery/gallerySources';
 import { InputSet } from '../gallery/inputSet';
 import { restoredPredictions } from '../gallery/restored';
 import { Lifetime } from '../lifetime';
@@ -106,7 +106,8 @@ export class GalleryPanel implements Disposable {
       },
       chooseSources: () =>
         this.changed(async (model) => {
-          const sources = await pickGallerySources(model, await gallerySources(this.app, model));
+          const current = await gallerySources(this.app, model);
+          const sources = await pickGallerySources(model, current, modelFolder(this.app, model));
           if (sources === undefined) return false;
           await this.app.settings.remember(model.path, { gallery: { sources } });
           return true;

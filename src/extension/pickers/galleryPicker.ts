@@ -12,11 +12,13 @@ interface SourceItem extends QuickPickItem {
 
 /**
  * Lets the user add files and folders to those whose inputs a gallery shows, or remove one.
- * @returns the new ones, empty for the usual ones; `undefined` when the user cancelled
+ * @param folder of the model
+ * @returns the new ones; none for the usual ones; `undefined` when the user cancelled
  */
 export async function pickGallerySources(
   { path, summary }: OpenedModel,
   current: readonly string[],
+  folder: string,
 ): Promise<readonly string[] | undefined> {
   const items: SourceItem[] = [
     { label: l10n.t('Add a Folder…'), iconPath: new ThemeIcon('folder-opened'), action: 'folder' },
@@ -36,14 +38,14 @@ export async function pickGallerySources(
     placeHolder: l10n.t('Folders of images, folders named as classes, arrays, tables or FASTA files'),
   });
   if (item?.removed !== undefined) return current.filter((source) => source !== item.removed);
-  if (item?.action === 'usual') return [];
+  if (item?.action === 'usual') return [folder];
   if (item?.action === undefined) return undefined;
   const [input] = summary.inputs;
   const extensions = input === undefined ? [] : [...offerFor(input, null).extensions, 'json'];
   const isFolder = item.action === 'folder';
   const chosen = await chooseFile({
     title,
-    defaultUri: Uri.joinPath(Uri.file(path), '..'),
+    defaultUri: Uri.file(folder),
     canSelectMany: true,
     canSelectFiles: !isFolder,
     canSelectFolders: isFolder,

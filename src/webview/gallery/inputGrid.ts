@@ -111,7 +111,8 @@ export function inputGrid(host: InputGridHost): {
     const button = el(
       'button',
       { type: 'button', class: 'input-tile', tabindex: index === home ? 0 : -1, 'data-index': index },
-      ...[picture, name, prediction, label],
+      // With spaces, so that the accessible name contains the visible text.
+      ...[picture, name, ' ', prediction, ' ', label],
     );
     button.addEventListener('click', () => host.onOpen(place));
     const row = el('li', { 'aria-setsize': order.length, 'aria-posinset': index + 1 }, button);
@@ -130,7 +131,7 @@ export function inputGrid(host: InputGridHost): {
 
   const describe = (place: number, tile: Tile) => {
     const { name, prediction, label, state, full } = host.describe(place);
-    tile.name.textContent = name;
+    fill(tile.name, ...nameParts(name));
     fill(tile.prediction, ...prediction);
     tile.label.textContent = label;
     tile.button.classList.toggle('wrong', state === 'wrong');
@@ -245,4 +246,11 @@ export function inputGrid(host: InputGridHost): {
       for (const [index, tile] of tiles) describe(order[index] ?? 0, tile);
     },
   };
+}
+
+/** The name of a file, which may be cut, and what it takes of it, which tells the inputs apart. */
+function nameParts(name: string): readonly HTMLElement[] {
+  const at = name.lastIndexOf(', ');
+  if (at < 0) return [el('span', { class: 'file' }, name)];
+  return [el('span', { class: 'file' }, name.slice(0, at)), el('span', { class: 'part' }, name.slice(at))];
 }

@@ -1,3 +1,4 @@
+import '../language';
 import * as l10n from '@vscode/l10n';
 import {
   type Accuracy,
@@ -15,7 +16,7 @@ import { connect } from '../rpc';
 import { button } from '../ui';
 import { filterBar } from './filterBar';
 import { inputGrid } from './inputGrid';
-import { keepState } from './state';
+import { keepState, storeNow } from './state';
 import { tileTexts } from './tileTexts';
 import './style.css';
 
@@ -144,6 +145,7 @@ function setFilter(filter: GalleryFilter): void {
   context = { ...context, filter };
   void host.call('setFilter', filter);
   showPredictions();
+  storeNow();
 }
 
 /** Everything that depends on what is predicted so far. */

@@ -7,6 +7,9 @@ const EVERY = 2000;
 let waiting: GalleryContext | null = null;
 let isDue = false;
 
+// A page that is hidden is gone.
+window.addEventListener('pagehide', () => storeNow());
+
 /** Stores what is shown and predicted, at once if nothing was stored lately. VS Code passes it to the extension after a reload of the window. */
 export function keepState(context: GalleryContext): void {
   waiting = context;
@@ -14,10 +17,15 @@ export function keepState(context: GalleryContext): void {
   store();
 }
 
+/** Stores what waits to be stored. */
+export function storeNow(): void {
+  if (waiting !== null) saveState(stateOf(waiting));
+  waiting = null;
+}
+
 function store(): void {
   if (waiting === null) return;
-  saveState(stateOf(waiting));
-  waiting = null;
+  storeNow();
   isDue = true;
   setTimeout(() => {
     isDue = false;

@@ -38,7 +38,7 @@ export function tileTexts({ name, predicted, truth, kind, labels }: Described): 
       prediction: [el('span', { class: 'quiet' }, '…')],
       label,
       state: 'unknown',
-      full: `${name}: ${[waiting, label].filter(Boolean).join(', ')}`,
+      full: `${name}: ${[label, waiting].filter(Boolean).join(', ')}`,
     };
   }
   if (!predicted.ok) {
@@ -48,7 +48,7 @@ export function tileTexts({ name, predicted, truth, kind, labels }: Described): 
       prediction: [el('span', { class: 'quiet' }, failed)],
       label: '',
       state: 'failed',
-      full: `${name}: ${predicted.error.message}`,
+      full: `${name}: ${failed}, ${predicted.error.message}`,
     };
   }
   const { index, logit, probability } = predicted.value;
@@ -57,12 +57,13 @@ export function tileTexts({ name, predicted, truth, kind, labels }: Described): 
   const isWrong = truth !== null && truth !== index;
   const label = isWrong ? l10n.t('labelled {0}', truthName ?? '') : '';
   const sign = truth === null ? null : icon(isWrong ? 'error' : 'check');
-  const said = isWrong ? l10n.t('wrong: labelled {0}', truthName ?? '') : l10n.t('as labelled');
+  const said = isWrong ? `${label}, ${l10n.t('wrong')}` : l10n.t('as labelled');
   return {
     name,
     prediction: [
       sign,
       el('span', { class: 'class' }, kind === 'number' ? '' : className(labels, index)),
+      ' ',
       el('span', { class: 'confidence' }, value),
     ],
     label,

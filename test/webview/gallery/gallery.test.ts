@@ -47,8 +47,8 @@ describe('what a tile says', () => {
     const { page } = await gallery();
     const tile = (name: string) => page.getByRole('button', { name });
     await tile('cat 1.png: cat 98 %, as labelled').waitFor();
-    await tile('cat 3.png: dog 84 %, wrong: labelled cat').waitFor();
-    await tile('broken.png: broken.png is damaged.').waitFor();
+    await tile('cat 3.png: dog 84 %, labelled cat, wrong').waitFor();
+    await tile('broken.png: cannot be predicted, broken.png is damaged.').waitFor();
     await tile('unknown.png: cat 77 %').waitFor();
     await page.getByText('Accuracy 80 %: 4 of 5 labelled inputs are predicted right').waitFor();
     await page.getByText('1 cannot be predicted').waitFor();

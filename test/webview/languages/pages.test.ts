@@ -17,6 +17,7 @@ import {
 } from '../canned';
 import { imageTrace } from '../cannedTraces';
 import { checkpointsHost } from '../checkpoints/cannedCheckpoints';
+import { cannedGallery, thumbnailOf } from '../gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from '../health/cannedHealth';
 import { cannedUnit } from '../layer/cannedUnits';
 import {
@@ -68,6 +69,15 @@ const PAGES: Readonly<Record<string, (options: PageOptions) => Promise<OpenPage>
   checkpoints: async (options) => {
     const opened = await openPage('checkpoints', checkpointsHost(), options);
     await opened.page.locator('.content[aria-busy=false]').waitFor();
+    return opened;
+  },
+  gallery: async (options) => {
+    const host = {
+      ready: () => ok(cannedGallery()),
+      thumbnails: (places: readonly number[]) => ok(places.map(thumbnailOf)),
+    };
+    const opened = await openPage('gallery', host, options);
+    await opened.page.locator('.input-tile canvas').first().waitFor();
     return opened;
   },
   health: async (options) => {

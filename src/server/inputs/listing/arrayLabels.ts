@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { toResult } from '../../../shared/errors';
 import type { NpyHeader } from '../arrays/npy';
 import { readNpz } from '../arrays/npz';
@@ -30,22 +31,31 @@ export async function arrayLabels(
   header: NpyHeader,
   count: number,
 ): Promise<RawLabels | string> {
-  const from = `The array "${member}" of ${basename(file)}`;
+  const from = l10n.t('The array "{0}" of {1}', member, basename(file));
   const [length = 1, width = 1, ...rest] = header.shape;
   if (rest.some((size) => size !== 1) || length !== count) {
-    return `${from} is not used as the true classes: its shape is (${header.shape.join(', ')}), and there are ${count} samples.`;
+    return l10n.t(
+      '{0} is not used as the true classes: its shape is ({1}), and there are {2} samples.',
+      from,
+      header.shape.join(', '),
+      count,
+    );
   }
   const read = await toResult(() =>
     readNpz(bytes, file, member, member, ({ shape }) => boundedCount(shape, member)),
   );
-  if (!read.ok) return `${from} is not used as the true classes: ${read.error.message}`;
+  if (!read.ok) return l10n.t('{0} is not used as the true classes: {1}', from, read.error.message);
   const { values, strings } = read.value;
   if (strings) return { from, values: strings };
   if (width === 1)
     return { from, values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)) };
   const classes = oneHot(values, count, width);
   return classes === null
-    ? `${from} is not used as the true classes: its rows of ${width} values do not mark one class each.`
+    ? l10n.t(
+        '{0} is not used as the true classes: its rows of {1} values do not mark one class each.',
+        from,
+        width,
+      )
     : { from, values: classes };
 }
 

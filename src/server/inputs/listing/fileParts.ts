@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { Failure, fail } from '../../../shared/errors';
 import type { InputSource } from '../../../shared/inputs';
 import { openFile, readFile } from '../../io/openFile';
@@ -65,7 +66,8 @@ export async function fileParts(path: string, specs: readonly InputSpec[]): Prom
       kind === 'samples'
         ? [{ kind: 'file', path, sample: at }]
         : [{ kind: 'file', path, member: memberAt(at) }],
-    nameAt: (at) => `${basename(path)}, ${isNamed ? memberAt(at) : `row ${at + 1}`}`,
+    nameAt: (at) =>
+      isNamed ? `${basename(path)}, ${memberAt(at)}` : l10n.t('{0}, row {1}', basename(path), at + 1),
     labels: null,
   });
 }
@@ -87,7 +89,7 @@ function npyParts(path: string, spec: InputSpec): FileParts | null {
   return {
     count: samples,
     sourcesAt: (at) => [{ kind: 'file', path, sample: at }],
-    nameAt: (at) => `${basename(path)}, sample ${at}`,
+    nameAt: (at) => l10n.t('{0}, sample {1}', basename(path), at),
     labels: null,
   };
 }
@@ -150,7 +152,7 @@ async function npzParts(path: string, specs: readonly InputSpec[]): Promise<Foun
           ...(isAlone ? {} : { member }),
           ...(count > 1 ? { sample: at } : {}),
         })),
-      nameAt: (at) => (count > 1 ? `${name}, sample ${at}` : name),
+      nameAt: (at) => (count > 1 ? l10n.t('{0}, sample {1}', name, at) : name),
       labels: typeof labels === 'string' ? null : labels,
     });
   };
@@ -189,12 +191,12 @@ function tableParts(path: string, spec: InputSpec): FileParts {
     count: table.rowCount,
     sourcesAt: (at) =>
       table.rowCount === 1 ? [{ kind: 'file', path }] : [{ kind: 'file', path, member: String(at + 1) }],
-    nameAt: (at) => (table.rowCount === 1 ? file : `${file}, row ${at + 1}`),
+    nameAt: (at) => (table.rowCount === 1 ? file : l10n.t('{0}, row {1}', file, at + 1)),
     labels:
       column === null
         ? null
         : {
-            from: `The column "${table.header?.[column]}" of ${file}`,
+            from: l10n.t('The column "{0}" of {1}', table.header?.[column] ?? '', file),
             values: table.rows.map((row) => labelIn(row[column])),
           },
   };

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { toResult } from '../../../shared/errors';
 import { type ListedInput, MAX_LISTED_INPUTS } from '../../../shared/results/gallery';
 import { statOf } from '../../io/openFile';
@@ -49,7 +50,7 @@ export async function listFiles(request: ListRequest): Promise<FoundInputs> {
     }
     const read = await toResult(() => fileParts(path, specs));
     if (!read.ok) {
-      notices.push(`${basename(path)} is left out: ${read.error.message}`);
+      notices.push(l10n.t('{0} is left out: {1}', basename(path), read.error.message));
       continue;
     }
     if (read.value.parts.length === 0) unfit += 1;
@@ -69,7 +70,7 @@ export async function listFiles(request: ListRequest): Promise<FoundInputs> {
       ...cutNotice(inputs.length, found),
       ...unfitNotice(unfit, specs),
       ...notices.slice(0, MAX_NOTICES),
-      ...(left > 0 ? [`There are ${left} more such sentences.`] : []),
+      ...(left > 0 ? [l10n.t('There are {0} more such sentences.', left)] : []),
     ],
   };
 }
@@ -89,7 +90,7 @@ async function filesOf(
   for (const path of paths) {
     await pause(0, 1);
     const stat = statOf(path);
-    if (stat === null) notices.push(`${basename(path)} no longer exists.`);
+    if (stat === null) notices.push(l10n.t('{0} no longer exists.', basename(path)));
     else if (!stat.isDirectory()) files.set(path, files.get(path) ?? null);
     else {
       const folder = await listFolder(path, wanted, classes, path === modelFolder);
@@ -104,16 +105,33 @@ async function filesOf(
 const cutNotice = (listed: number, found: number): string[] =>
   found > listed
     ? [
-        `The first ${listed.toLocaleString('en-US')} of ${found.toLocaleString('en-US')} inputs are listed; choose fewer files to see the others.`,
+        l10n.t(
+          'The first {0} of {1} inputs are listed; choose fewer files to see the others.',
+          listed.toLocaleString('en-US'),
+          found.toLocaleString('en-US'),
+        ),
       ]
     : [];
 
 function unfitNotice(count: number, specs: readonly InputSpec[]): string[] {
   if (count === 0) return [];
-  const what = count === 1 ? 'One file is' : `${count} files are`;
+  if (specs.length > 1) {
+    return [
+      count === 1
+        ? l10n.t(
+            'One file is left out: the model takes {0} inputs, which come from an .npz file with an array for each of them, named as they are.',
+            specs.length,
+          )
+        : l10n.t(
+            '{0} files are left out: the model takes {1} inputs, which come from an .npz file with an array for each of them, named as they are.',
+            count,
+            specs.length,
+          ),
+    ];
+  }
   return [
-    specs.length > 1
-      ? `${what} left out: the model takes ${specs.length} inputs, which come from an .npz file with an array for each of them, named as they are.`
-      : `${what} left out: ${count === 1 ? 'its arrays have' : 'their arrays have'} another shape than the model takes.`,
+    count === 1
+      ? l10n.t('One file is left out: its arrays have another shape than the model takes.')
+      : l10n.t('{0} files are left out: their arrays have another shape than the model takes.', count),
   ];
 }

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { withoutExports } from '../../../shared/sources/exportedFiles';
 import { folderEntries } from '../../io/folderEntries';
 import { type Classes, classOf } from './trueClasses';
@@ -47,7 +48,14 @@ export async function listFolder(
     (name) => !name.startsWith('.') && !SKIPPED.has(name) && !(isSavedModel && OF_MODEL.has(name)),
   );
   if (names.length > MAX_FOLDERS)
-    notices.push(`Only ${MAX_FOLDERS} of the ${names.length} folders in ${basename(folder)} are looked at.`);
+    notices.push(
+      l10n.t(
+        'Only {0} of the {1} folders in {2} are looked at.',
+        MAX_FOLDERS,
+        names.length,
+        basename(folder),
+      ),
+    );
   const inside: { readonly name: string; readonly paths: readonly string[] }[] = [];
   for (const name of names.sort().slice(0, MAX_FOLDERS)) {
     const entries = await folderEntries(join(folder, name), MAX_NAMES);
@@ -63,13 +71,19 @@ export async function listFolder(
   const shown = inside.filter(({ name }) => !isModels || truthOf(name) !== null);
   if (shown.length > 1 && shown.every(({ name }) => truthOf(name) === null)) {
     notices.push(
-      `The folders in ${basename(folder)} are not named as classes of the model, so that they say nothing about what is true.`,
+      l10n.t(
+        'The folders in {0} are not named as classes of the model, so that they say nothing about what is true.',
+        basename(folder),
+      ),
     );
   }
   const byOrder = classes.names.length === 0 && shown.some(({ name }) => classOf(name, classes) === null);
   if (byOrder && shown.some(({ name }) => truthOf(name) !== null)) {
     notices.push(
-      `The folders in ${basename(folder)} are taken as the classes in the order of their names, as Keras does.`,
+      l10n.t(
+        'The folders in {0} are taken as the classes in the order of their names, as Keras does.',
+        basename(folder),
+      ),
     );
   }
   return {
@@ -105,4 +119,8 @@ function inputsIn(folder: string, names: readonly string[], extensions: Readonly
 }
 
 const cutText = (folder: string): string =>
-  `${basename(folder)} holds more than ${MAX_NAMES.toLocaleString('en-US')} files; the others are not looked at.`;
+  l10n.t(
+    '{0} holds more than {1} files; the others are not looked at.',
+    basename(folder),
+    MAX_NAMES.toLocaleString('en-US'),
+  );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 /** What a file or a folder says about the classes of its inputs, before it is compared with the classes of the model. */
 export interface RawLabels {
   /** Where they are, as the beginning of a sentence: 'The array "y" of test.npz'. */
@@ -47,14 +48,23 @@ export function trueClasses({ from, values }: RawLabels, classes: Classes): True
   const known = classesText(classes);
   const notice =
     strange.length === given.length
-      ? `${from} is not used as the true classes: ${quoted} is none of ${known}.`
-      : `${from}: ${strange.length} of ${given.length} are none of ${known}, such as ${quoted}; these inputs count as not labelled.`;
+      ? l10n.t('{0} is not used as the true classes: {1} is none of {2}.', from, quoted, known)
+      : l10n.t(
+          '{0}: {1} of {2} are none of {3}, such as {4}; these inputs count as not labelled.',
+          from,
+          strange.length,
+          given.length,
+          known,
+          quoted,
+        );
   return { indices, notice };
 }
 
 function classesText({ names, count }: Classes): string {
   if (names.length > 0 && names.length <= 3) {
-    return `the model's classes (${names.map((name) => `"${name}"`).join(', ')})`;
+    return l10n.t("the model's classes ({0})", names.map((name) => `"${name}"`).join(', '));
   }
-  return count === null ? 'the classes of the model' : `the model's ${count} classes (0 to ${count - 1})`;
+  return count === null
+    ? l10n.t('the classes of the model')
+    : l10n.t("the model's {0} classes (0 to {1})", count, count - 1);
 }

@@ -232,6 +232,10 @@ export const ProgressLocation = { Window: 10, Notification: 15 };
 /** What the user does in the editor. */
 export const activeEditor = new EventEmitter<{ readonly document: unknown } | undefined>();
 export const saved = new EventEmitter<unknown>();
+export const edited = new EventEmitter<{
+  readonly document: unknown;
+  readonly contentChanges: readonly { readonly text: string }[];
+}>();
 
 const notify =
   (level: 'error' | 'warning' | 'info') =>
@@ -340,5 +344,6 @@ export const workspace = {
     readFile: async (uri: { readonly scheme: string }) => virtualFile(uri).bytes(),
   },
   onDidSaveTextDocument: saved.event,
+  onDidChangeTextDocument: edited.event,
   onDidChangeConfiguration: new EventEmitter<unknown>().event,
 };

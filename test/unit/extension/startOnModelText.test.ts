@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { startOnModelText } from '../../../src/extension/models/startOnModelText';
-import { activeEditor, EventEmitter, forget, onDisk, saved, seen, window } from './fakeVscode';
+import { activeEditor, EventEmitter, edited, forget, onDisk, saved, seen, window } from './fakeVscode';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -51,6 +51,16 @@ it('starts for a notebook cell that is already open', async () => {
   const cell = documentOf("load_model('cat.h5')", 'python', '/work/look.ipynb', 'vscode-notebook-cell');
   window.visibleTextEditors.push({ document: cell });
   ends.push(...startOnModelText(client));
+  await tick();
+  expect(client.starts).toBe(1);
+});
+
+it('starts for Python that imports Keras, also while that is typed', async () => {
+  const code = documentOf('from tensorflow import keras');
+  edited.fire({ document: code, contentChanges: [{ text: 'k' }] });
+  await tick();
+  expect(client.starts).toBe(0);
+  edited.fire({ document: code, contentChanges: [{ text: '\n' }] });
   await tick();
   expect(client.starts).toBe(1);
 });

@@ -132,10 +132,11 @@ export class Machine {
     };
   }
 
-  /** The first problem of a place: Keras does not go on after it. */
   report(problem: Problem): void {
     if (this.speculation > 0) return;
-    const isKnown = this.problems.some(({ at }) => at.from === problem.at.from);
+    const isKnown = this.problems.some(
+      ({ at, message }) => at.from === problem.at.from && message === problem.message,
+    );
     if (!isKnown) this.problems.push(problem);
   }
 

@@ -14,14 +14,6 @@ export interface Range {
   readonly max: number;
 }
 
-/** How much each channel adds to a score. */
-export interface ChannelAttribution {
-  /** What the score is of, in the user's language: "class 3 (cat)". */
-  readonly target: string;
-  /** float32 [described]: the sum over the positions of gradient times value. */
-  readonly sums: WireTensor;
-}
-
 /** The channels of a layer, of the first example, without their values. */
 export interface LayerChannels {
   /** `null` for values that have none of these forms, or none at all. */
@@ -40,8 +32,8 @@ export interface LayerChannels {
   readonly ranges: WireTensor;
   /** How many channels, from the first on, `ranges` has: all but of layers with a great many units. */
   readonly described: number;
-  /** `null` if not asked for or not defined. */
-  readonly attribution: ChannelAttribution | null;
+  /** float32 [described]: the sum over the positions of gradient times value, for the predicted class; `null` if not asked for or not defined. */
+  readonly attribution: WireTensor | null;
 }
 
 /** Some channels as small images. */

@@ -135,10 +135,6 @@ export function toolbar(actions: ToolbarActions): {
         'aria-label',
         names === '' ? l10n.t('Input: choose') : l10n.t('Input: {0}', names),
       );
-      input.element.setAttribute(
-        'aria-label',
-        names === '' ? l10n.t('Input: choose') : l10n.t('Input: {0}', names),
-      );
       edit.element.hidden = choice.inputs.length === 0;
       discard.element.hidden = !choice.inputs.some(isEdited);
       const label = PREPROCESSINGS.find(({ name }) => name === choice.preprocessing.name)?.label;

@@ -8,9 +8,9 @@ export const COLOURINGS = ['class', 'params', 'multiplyAdds', 'memory', 'dead'] 
 export type Colouring = (typeof COLOURINGS)[number];
 
 export const COLOURING_LABELS: Readonly<Record<Colouring, string>> = {
-  class: 'Class',
+  class: l10n.t('Class'),
   params: l10n.t('Parameters'),
-  multiplyAdds: 'Multiply-adds',
+  multiplyAdds: l10n.t('Multiply-adds'),
   memory: l10n.t('Activation memory'),
   dead: l10n.t('Dead channels'),
 };

@@ -177,8 +177,7 @@ function showBusy(): void {
 
 function keep(settings: object): void {
   kept = { ...kept, ...settings };
-  // What was kept may be of an earlier choice with a target.
-  if (choice !== null) saveState({ ...kept, target: undefined, ...choice });
+  if (choice !== null) saveState({ ...kept, ...choice });
 }
 
 async function pickInput(): Promise<void> {

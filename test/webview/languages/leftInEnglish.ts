@@ -4,7 +4,7 @@ import { METHODS } from '../../../src/shared/methods';
 import { type Language, type OpenPage, translations } from '../pageHarness';
 
 /** What is written alike in every language. */
-const SAME = /\b(None|NaN|Inf|Layerglass|Keras|TensorFlow|NumPy|PNG|SVG|ms|[kMG]B)\b|\.\w{2,5}\b/g;
+const SAME = /\b(None|NaN|Inf|Layerglass|Keras|TensorFlow|NumPy|PNG|SVG|ms|px|[kMG]B)\b|\.\w{2,5}\b/g;
 
 /** Names that are those of the command line, too: of methods, their options and their choices, and of colour maps. */
 const NAMES = [

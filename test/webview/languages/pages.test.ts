@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/shared/errors';
 import { changedChoice } from '../../../src/shared/explainChoice';
@@ -19,6 +20,7 @@ import { imageTrace } from '../cannedTraces';
 import { checkpointsHost } from '../checkpoints/cannedCheckpoints';
 import { cannedGallery, thumbnailOf } from '../gallery/cannedGallery';
 import { BROKEN, choice, FINDING } from '../health/cannedHealth';
+import { EDITED, editedHost } from '../inputs/cannedEdits';
 import { cannedUnit } from '../layer/cannedUnits';
 import {
   type FakeHost,
@@ -93,6 +95,16 @@ const PAGES: Readonly<Record<string, (options: PageOptions) => Promise<OpenPage>
   'explain-sigmoid': (options) => explained(binaryExplanation(0), options),
   'explain-softmax': (options) => explained(softmaxExplanation(), options),
   'explain-sequence': (options) => explained(sequenceExplanation(), options),
+  ...Object.fromEntries(
+    Object.entries(EDITED).map(([kind, edited]) => [
+      `edit-${kind}`,
+      async (options: PageOptions) => {
+        const opened = await openPage('explain', editedHost(edited), options);
+        await opened.page.locator('.edit-outcome tbody tr').first().waitFor();
+        return opened;
+      },
+    ]),
+  ),
   layer: async (options) => {
     const host: FakeHost<'layer'> = {
       ready: () => ok({ choice: layerChoice, inputNames: ['cat.png'] }),
@@ -137,6 +149,17 @@ const PAGES: Readonly<Record<string, (options: PageOptions) => Promise<OpenPage>
   },
 };
 
+/** The buttons of a toolbar that reach beyond it, into the page's padding. */
+const reachingOut = (page: Page): Promise<(string | null)[]> =>
+  page.locator('.toolbar vscode-button').evaluateAll((buttons) =>
+    buttons
+      .filter((one) => {
+        const end = one.closest('.toolbar')?.getBoundingClientRect().right ?? 0;
+        return one.getBoundingClientRect().right > end + 0.5;
+      })
+      .map(({ textContent }) => textContent),
+  );
+
 const LANGUAGES: readonly Language[] = ['de', 'zh-cn'];
 
 describe.each(LANGUAGES)('in %s', (language) => {
@@ -148,5 +171,6 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(await translated.page.locator('html').getAttribute('lang')).toBe(language);
     // Long words of German, too, fit into a narrow page.
     expect(await horizontalOverflow(translated.page)).toBe(0);
+    expect(await reachingOut(translated.page)).toEqual([]);
   });
 });

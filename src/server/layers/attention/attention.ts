@@ -253,7 +253,7 @@ function checkMasks(
 
 function wrongCount(config: LayerConfig, count: number): never {
   return fail(
-    'wrong-shape',
+    'bad-config',
     `Layer "${config.path}" expects [query, value] or [query, value, key] but gets ${count} inputs.`,
     { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
   );

@@ -8,10 +8,7 @@ export function split(parts: number | readonly (number | null)[], axis: number):
   const sizes = (size: number | null): (number | null)[] => {
     if (typeof parts === 'number') {
       if (parts < 1 || (size !== null && size % parts !== 0)) {
-        refuse(
-          `an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`,
-          'wrong-shape',
-        );
+        refuse(`an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`);
       }
       if (parts > MAX_PARTS) refuse(`${parts} parts are too many.`);
       return new Array<number | null>(parts).fill(size === null ? null : size / parts);

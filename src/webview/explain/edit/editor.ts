@@ -44,8 +44,16 @@ export function inputEditor(actions: EditorActions): {
   const prediction = beforeAfter();
   const body = el('div', { class: 'edit-body' });
   const problem = el('p', { class: 'edit-problem', role: 'alert', hidden: true });
-  const undo = button({ label: l10n.t('Undo'), title: 'Ctrl+Z', onPress: () => take(withoutLast(history)) });
-  const redo = button({ label: l10n.t('Redo'), title: 'Ctrl+Y', onPress: () => take(withUndone(history)) });
+  const undo = button({
+    label: l10n.t('Undo'),
+    title: l10n.t('Ctrl+Z'),
+    onPress: () => take(withoutLast(history)),
+  });
+  const redo = button({
+    label: l10n.t('Redo'),
+    title: l10n.t('Ctrl+Y'),
+    onPress: () => take(withUndone(history)),
+  });
   const reset = button({ label: l10n.t('Reset'), onPress: () => take(withoutAll(history)) });
   const save = button({
     label: l10n.t('Save the Edited Input as…'),

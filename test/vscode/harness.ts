@@ -266,7 +266,10 @@ export class VsCode {
 
   /** Moves the pointer over text in the active editor and returns the text of the hover. */
   async hover(text: string, line?: string): Promise<string> {
-    const lines = this.page.locator('.editor-group-container.active .view-line');
+    // The cells of a notebook lie over the group of their editor, not in it.
+    const lines = this.page
+      .locator('.editor-group-container.active .view-line, .notebookOverlay .view-line')
+      .filter({ visible: true });
     const where = line === undefined ? lines : lines.filter({ hasText: line });
     // A token's span may include quotes; its middle is still on the text.
     const token = where.locator('span span').filter({ hasText: text }).first();

@@ -177,7 +177,13 @@ export const explainChange = z.partial(
 );
 
 export const healthChoice = z.object({ modelPath: z.string(), ...run });
-export const layerChoice = z.object({ modelPath: z.string(), layer: z.string(), ...run });
+export const layerChoice = z.object({
+  modelPath: z.string(),
+  layer: z.string(),
+  ...run,
+  /** Of the explain page from which the layer was opened. */
+  target: z.optional(targetChoice),
+});
 /** What a graph page shows: a model, and the box that is marked. */
 export const graphChoice = z.object({ modelPath: z.string(), layer: z.nullable(z.string()) });
 
@@ -276,8 +282,10 @@ export const params = {
     ...runParams,
     layer: z.string(),
     stage,
-    /** Also ask how much each channel adds to the score of the predicted class. */
+    /** Also ask how much each channel adds to the score of the target, by default of the predicted class. */
     attribution: z.optional(z.boolean()),
+    target: z.optional(targetChoice),
+    labels: z.optional(labels),
   }),
   channelMap: z.object({
     ...runParams,

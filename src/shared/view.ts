@@ -242,7 +242,7 @@ export interface LayerHost {
   exportWeights(weight: number | null): Promise<Result<ExportedWeights | null>>;
   /**
    * How the channels of the layer are looked at.
-   * @param attribution also how much each adds to the score of the predicted class
+   * @param attribution also how much each adds to the score of the choice's target, by default of the predicted class
    */
   channels(stage: Stage, attribution: boolean): Promise<Result<LayerChannels>>;
   /** Some channels as small images of about `side` pixels. */

@@ -139,7 +139,7 @@ describe('an open model', () => {
     expect(channels).toMatchObject({ kind: 'maps', stage: 'pre', stages: ['pre', 'post'], total: 2 });
     expect(floats(channels.ranges.data)).toEqual([-5, -30, 40, 15, 17.5, -7.5]);
     // Gradient x activation of relu1 sums to the logit, whose other summands are 0.
-    const attribution = floats(channels.attribution?.data ?? '');
+    const attribution = floats(channels.attribution?.sums.data ?? '');
     expect(attribution.reduce((sum, part) => sum + part, 0)).toBeCloseTo(54, 4);
     const map = value(
       await server.request(protocol.channelMap, {

@@ -19,11 +19,17 @@ test('the commands that take an input', () => {
     'change',
     'vary',
     'evaluate',
+    'checkpoints',
   ]);
 });
 
-describe.each(takesInput)('$name', ({ options }) => {
-  test.each(['--preprocess', '--resize', '--weights', '--costly', '--backend'])('%s', (option) => {
+describe.each(takesInput)('$name', ({ name, options }) => {
+  test.each(['--preprocess', '--resize', '--costly', '--backend'])('%s', (option) => {
     expect(options).toContain(option);
+  });
+
+  // The weights that `checkpoints` takes are the files that it compares.
+  test(name === 'checkpoints' ? '--model' : '--weights', () => {
+    expect(options).toContain(name === 'checkpoints' ? '--model' : '--weights');
   });
 });

@@ -208,8 +208,8 @@ export class ExplainPanel implements Disposable {
       layerQuantities: (layer) => this.layerQuantities(layer),
       inputValues: (input) => this.inputValues(input),
       openLayer: (layer) => {
-        const { modelPath, inputs, preprocessing } = this.current;
-        return this.showLayer({ modelPath, layer, inputs, preprocessing });
+        const { modelPath, inputs, preprocessing, target } = this.current;
+        return this.showLayer({ modelPath, layer, inputs, preprocessing, target });
       },
       openHealth: async () => {
         await commands.executeCommand('layerglass.showModelHealth', Uri.file(this.current.modelPath));

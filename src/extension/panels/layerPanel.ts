@@ -163,11 +163,13 @@ export class LayerPanel implements Disposable {
       },
       showLayer: async (layer) => this.show({ ...this.current, layer }),
       copy: async (text) => env.clipboard.writeText(text),
-      channels: (stage, attribution) => {
+      channels: async (stage, attribution) => {
         this.tiles.cancel();
         this.map.cancel();
         this.diagnosis.cancel();
-        return this.ask(this.channels, protocol.channels, { stage, attribution, insist: this.insist });
+        const { insist } = this;
+        const ofScore = attribution ? await this.scoreParts() : {};
+        return this.ask(this.channels, protocol.channels, { stage, attribution, insist, ...ofScore });
       },
       tiles: (stage, slice, channels, side) =>
         this.ask(this.tiles, protocol.channelTiles, { stage, slice, channels, side }),
@@ -209,7 +211,9 @@ export class LayerPanel implements Disposable {
         if (inputs === undefined) return;
         await this.app.settings.remember(model.path, { lastInputs: inputs });
         this.app.client.noteUserRequest();
-        this.current = { ...this.current, inputs };
+        // The target was chosen for the explained input.
+        const { target: _, ...rest } = this.current;
+        this.current = { ...rest, inputs };
         this.sendChoice();
       },
       retry: async (insist) => {
@@ -223,6 +227,14 @@ export class LayerPanel implements Disposable {
       },
       showLog: async () => void (await commands.executeCommand('layerglass.showLog')),
     };
+  }
+
+  /** The score that channels are sorted by, and the names of its classes. */
+  private async scoreParts(): Promise<Pick<protocol.ChannelsParams, 'target' | 'labels'>> {
+    const { target } = this.current;
+    const model = await this.model.get();
+    const labels = model.ok ? (await this.app.settings.labels(model.value, target?.output)).labels : [];
+    return { ...(target && { target }), ...(labels.length > 0 && { labels }) };
   }
 
   private trace(

@@ -40,6 +40,20 @@ export function explanationSentence({
     : l10n.t('{0} of {1}, {2}, at {3}, {4}', ...parts);
 }
 
+/**
+ * "class 3 (cat)", "evidence against class 3 (cat) of output 1".
+ * @param output its number, where the model has several
+ */
+export function targetText(
+  target: Target,
+  { units, binary }: Pick<Explained, 'units' | 'binary'>,
+  output: number | null,
+): string {
+  const what = whatOf(target, units);
+  const own = target.negative && !binary ? l10n.t('evidence against {0}', what) : what;
+  return output === null || target.unit !== null ? own : l10n.t('{0} of output {1}', own, output);
+}
+
 function whatOf(target: Target, units: number): string {
   const { unit, positions, isVersusLookAlikes } = target;
   const own =

@@ -2,7 +2,7 @@ import { fail } from '../../shared/errors';
 
 /**
  * A layer's `config` as read from a file, with checked access: nothing in it is trusted.
- * Every accessor throws a `Failure` of kind `bad-config` that names the layer and the argument.
+ * Every accessor but `misfit` throws a `Failure` of kind `bad-config` that names the layer and the argument.
  */
 export class LayerConfig {
   constructor(
@@ -73,15 +73,20 @@ export class LayerConfig {
 
   /** Throws because the argument `key` is not what is expected. @throws Failure `bad-config`. */
   bad(key: string, expected: string, got: unknown): never {
+    return this.refuse('bad-config', key, expected, got);
+  }
+
+  /** Throws because the argument `key` does not fit the input, which Keras refuses as well. @throws Failure `wrong-shape`. */
+  misfit(key: string, expected: string, got: unknown): never {
+    return this.refuse('wrong-shape', key, expected, got);
+  }
+
+  private refuse(kind: 'bad-config' | 'wrong-shape', key: string, expected: string, got: unknown): never {
     const shown = JSON.stringify(got)?.slice(0, 80) ?? 'nothing';
-    return fail(
-      'bad-config',
-      `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`,
-      {
-        subject: this.path,
-        remedy:
-          'The file is damaged or was written by a version that Layerglass does not know; save the model again with Keras.',
-      },
-    );
+    return fail(kind, `Layer "${this.path}": argument "${key}" should be ${expected} but is ${shown}.`, {
+      subject: this.path,
+      remedy:
+        'The file is damaged or was written by a version that Layerglass does not know; save the model again with Keras.',
+    });
   }
 }

@@ -42,7 +42,8 @@ export interface LayerRule {
    * @param call the arguments of the call, which may request more outputs (`return_attention_scores`); by default, the
    *   layer is called with its inputs only.
    * @param values for each input, its values if they are known before the model runs; only operations on shapes use them.
-   * @throws Failure `bad-config` if the inputs do not fit the layer
+   * @throws Failure `wrong-shape` if Keras refuses the inputs as well, another kind if only this rule does (a diagnostic of
+   *   Python code is of the first only)
    */
   outputShapes(
     config: LayerConfig,

@@ -15,7 +15,7 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape {
     });
     const settled = sizes.find((size) => size !== null && size !== 1);
     if (sizes.some((size) => size !== null && size !== 1 && size !== settled)) {
-      return refuse(`shapes ${shapes.map(shapeText).join(' and ')} do not fit together.`);
+      return refuse(`shapes ${shapes.map(shapeText).join(' and ')} do not fit together.`, 'wrong-shape');
     }
     return settled ?? (sizes.includes(null) ? null : 1);
   });

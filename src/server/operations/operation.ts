@@ -61,11 +61,12 @@ export interface StaticOperand {
   readonly values: StaticValues | null;
 }
 
-/** The cause: the node's arguments, its input values, or their number. */
-export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'bad-input' | 'too-large'>;
+/** The cause: the node's arguments, its input shapes (Keras refuses them as well), its input values, or their number. */
+export type RefusalKind = Extract<ErrorKind, 'bad-config' | 'wrong-shape' | 'bad-input' | 'too-large'>;
 
 export const REMEDIES: Readonly<Record<RefusalKind, string>> = {
   'bad-config': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
+  'wrong-shape': 'The file is damaged, or the input does not fit the model; save the model again with Keras.',
   'bad-input': 'Choose another input; Keras refuses this one as well.',
   'too-large': 'Choose a smaller input, or a layer before this one.',
 };
@@ -153,7 +154,7 @@ export const asNumber = (tf: TF, x: Tensor): Tensor => (x.dtype === 'bool' ? tf.
 export function normalizeAxis(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
-  return refuse(`a tensor of ${rank} axes has no axis ${axis}.`);
+  return refuse(`a tensor of ${rank} axes has no axis ${axis}.`, 'wrong-shape');
 }
 
 /** Several axes, ascending; all of them for `null`. */

@@ -132,11 +132,10 @@ export class Machine {
     };
   }
 
+  /** The first problem of a place: Keras does not go on after it. */
   report(problem: Problem): void {
     if (this.speculation > 0) return;
-    const isKnown = this.problems.some(
-      ({ at, message }) => at.from === problem.at.from && message === problem.message,
-    );
+    const isKnown = this.problems.some(({ at }) => at.from === problem.at.from);
     if (!isKnown) this.problems.push(problem);
   }
 

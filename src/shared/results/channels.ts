@@ -14,6 +14,14 @@ export interface Range {
   readonly max: number;
 }
 
+/** How much each channel adds to a score. */
+export interface ChannelAttribution {
+  /** What the score is of, in the user's language: "class 3 (cat)". */
+  readonly target: string;
+  /** float32 [described]: the sum over the positions of gradient times value. */
+  readonly sums: WireTensor;
+}
+
 /** The channels of a layer, of the first example, without their values. */
 export interface LayerChannels {
   /** `null` for values that have none of these forms, or none at all. */
@@ -32,8 +40,8 @@ export interface LayerChannels {
   readonly ranges: WireTensor;
   /** How many channels, from the first on, `ranges` has: all but of layers with a great many units. */
   readonly described: number;
-  /** float32 [described]: the sum over the positions of gradient times value, for the predicted class; `null` if not asked for or not defined. */
-  readonly attribution: WireTensor | null;
+  /** `null` if not asked for or not defined. */
+  readonly attribution: ChannelAttribution | null;
 }
 
 /** Some channels as small images. */

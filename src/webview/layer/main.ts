@@ -177,7 +177,8 @@ function showBusy(): void {
 
 function keep(settings: object): void {
   kept = { ...kept, ...settings };
-  if (choice !== null) saveState({ ...kept, ...choice });
+  // What was kept may be of an earlier choice with a target.
+  if (choice !== null) saveState({ ...kept, target: undefined, ...choice });
 }
 
 async function pickInput(): Promise<void> {

@@ -106,7 +106,8 @@ describe('channels of the layer page', () => {
   });
 
   it('are sorted by what they add to the prediction, which is asked for when it is chosen', async () => {
-    const attribution = floats([64], (channel) => -Math.abs(channel - 40));
+    const sums = floats([64], (channel) => -Math.abs(channel - 40));
+    const attribution = { target: 'class 3 (cat)', sums };
     const { page, calls } = await openLayer(
       host({ channels: (_, asked) => ok({ ...layerChannels, attribution: asked ? attribution : null }) }),
     );
@@ -114,6 +115,20 @@ describe('channels of the layer page', () => {
     await choose(page, 'Sort by', 'attribution');
     await expect.poll(() => captions(page)).toEqual(['40', '39', '41']);
     expect(calls.filter(({ name }) => name === 'channels').map(({ args }) => args[1])).toEqual([false, true]);
+    const said = section(page).getByText('Sorted by gradient x activation for class 3 (cat), largest first.');
+    expect(await said.isVisible()).toBe(true);
+    for (const theme of THEME_NAMES) {
+      const { page: other } = await openLayer(
+        host({ channels: () => ok({ ...layerChannels, attribution }) }),
+        {
+          theme,
+        },
+      );
+      await choose(other, 'Sort by', 'attribution');
+      await screenshot(other, `layer-channels-sorted-${theme}`);
+    }
+    await choose(page, 'Sort by', 'index');
+    expect(await said.isVisible()).toBe(false);
   });
 
   it('shows those before the activation, and still does after a reload', async () => {

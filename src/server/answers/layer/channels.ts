@@ -1,6 +1,6 @@
 import { Failure } from '../../../shared/errors';
 import type { ChannelsParams } from '../../../shared/protocol';
-import type { LayerChannels } from '../../../shared/results/channels';
+import type { ChannelAttribution, LayerChannels } from '../../../shared/results/channels';
 import { gradientTimesValue } from '../../explain/support/channelAttribution';
 import {
   type ChannelLayout,
@@ -39,14 +39,17 @@ export async function layerChannels(
   return {
     ...{ kind, stage, stages, total, rows, columns, slices, described },
     ranges: toWireTensor({ shape: [3, described], values: joined(min, max, mean) }),
-    attribution: ofOutput ? await attributions(params.layer, layout, described) : null,
+    attribution: ofOutput ? await attributions(layout, described) : null,
   };
 
   /** The channels of the output are those of the value before the activation. */
-  async function attributions(layer: string, at: ChannelLayout, count: number) {
+  async function attributions(at: ChannelLayout, count: number): Promise<ChannelAttribution | null> {
+    const { layer, target = { index: 'auto' }, labels = [] } = params;
+    const question = { layer, target, labels };
     const { data } = stage === 'post' ? values : await stageValues(trace, layer, 'post');
-    const products = await gradientTimesValue(trace, walks, layer, data, control).catch(nullIfNone);
-    if (products === null) return null;
+    const found = await gradientTimesValue(trace, walks, question, data, control).catch(nullIfNone);
+    if (found === null) return null;
+    const { products } = found;
     const sums = new Float32Array(count);
     for (let channel = 0; channel < count; channel++) {
       let sum = 0;
@@ -59,7 +62,7 @@ export async function layerChannels(
       }
       sums[channel] = sum;
     }
-    return toWireTensor({ shape: [count], values: sums });
+    return { target: found.target, sums: toWireTensor({ shape: [count], values: sums }) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -68,10 +69,12 @@ export class WeightsThread {
         cancelled,
       ]);
       if ('ended' in outcome) {
-        return fail('internal', `Reading the weights of ${basename(model.path)} failed: ${outcome.ended}.`, {
-          subject: model.path,
-          remedy: 'Try again; restart the server if it happens again.',
-        });
+        const { path } = model;
+        return fail(
+          'internal',
+          l10n.t('Reading the weights of {0} failed: {1}.', basename(path), outcome.ended),
+          { subject: path, remedy: l10n.t('Try again; restart the server if it happens again.') },
+        );
       }
       if (!outcome.ok) throw new Failure(outcome.error);
       return outcome.value as Value;
@@ -111,7 +114,7 @@ export class WeightsThread {
     );
     const ended = new Promise<{ readonly ended: string }>((resolve) => {
       worker.once('error', (error) => resolve({ ended: error.message }));
-      worker.once('exit', () => resolve({ ended: 'its thread has ended' }));
+      worker.once('exit', () => resolve({ ended: l10n.t('its thread has ended') }));
     });
     const running: Running = {
       connection,

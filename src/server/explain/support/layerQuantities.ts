@@ -76,5 +76,5 @@ export async function layerContextOf(
     layerOutput: ref.output,
     control,
   };
-  return { ctx, ref };
+  return { ctx, ref, scores, target };
 }

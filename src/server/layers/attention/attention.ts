@@ -253,7 +253,7 @@ function checkMasks(
 
 function wrongCount(config: LayerConfig, count: number): never {
   return fail(
-    'bad-config',
+    'wrong-shape',
     `Layer "${config.path}" expects [query, value] or [query, value, key] but gets ${count} inputs.`,
     { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
   );

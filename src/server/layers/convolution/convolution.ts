@@ -55,7 +55,7 @@ const plain: Family = {
     const filters = config.int('filters');
     if (groups < 1 || channels % groups !== 0 || filters % groups !== 0) {
       return fail(
-        'bad-config',
+        'wrong-shape',
         `Layer "${config.path}": ${groups} groups divide neither ${channels} channels nor ${filters} filters.`,
         { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
       );

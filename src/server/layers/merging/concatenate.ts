@@ -45,7 +45,7 @@ function axisOf({ config }: LayerContext, inputs: readonly Tensor[]): number {
 function mismatch(config: LayerConfig, inputs: readonly Shape[], axis: number): never {
   const shapes = inputs.map(shapeText).join(' and ');
   return fail(
-    'bad-config',
+    'wrong-shape',
     `Layer "${config.path}" cannot join inputs of shapes ${shapes} along axis ${axis}.`,
     {
       subject: config.path,

@@ -28,7 +28,7 @@ export const dot: LayerKind = {
     }
     if (sizeA !== null && sizeB !== null && sizeA !== sizeB) {
       return fail(
-        'bad-config',
+        'wrong-shape',
         `Layer "${config.path}" cannot multiply axis ${axisA} (${sizeA} values) with axis ${axisB} (${sizeB}).`,
         { subject: config.path },
       );
@@ -145,7 +145,7 @@ function throughNormal(ctx: LayerContext, x: Tensor, axis: number, gradient: Ten
 }
 
 function wrongCount(config: LayerConfig, count: number): never {
-  return fail('bad-config', `Layer "${config.path}" expects two inputs but gets ${count}.`, {
+  return fail('wrong-shape', `Layer "${config.path}" expects two inputs but gets ${count}.`, {
     subject: config.path,
   });
 }

@@ -71,7 +71,7 @@ function broadcastShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
 
 function mismatch(config: LayerConfig, inputs: readonly Shape[]): never {
   const shapes = inputs.map(shapeText).join(' and ');
-  return fail('bad-config', `Layer "${config.path}" cannot merge inputs of shapes ${shapes}.`, {
+  return fail('wrong-shape', `Layer "${config.path}" cannot merge inputs of shapes ${shapes}.`, {
     subject: config.path,
     remedy: 'The file is damaged; save the model again with Keras.',
   });

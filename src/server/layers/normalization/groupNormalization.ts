@@ -20,7 +20,7 @@ function groupsOf(config: LayerConfig, channels: number): number {
   if (groups === -1) return channels;
   return groups > 0 && channels % groups === 0
     ? groups
-    : config.bad('groups', `a divisor of its ${channels} channels`, groups);
+    : config.misfit('groups', `a divisor of its ${channels} channels`, groups);
 }
 
 function weightNames(config: LayerConfig): string[] {

@@ -88,7 +88,7 @@ function adaptiveLayer(family: Family, spatial: SpatialRank): LayerKind {
     role: 'pooling',
     outputShapes(config, inputs) {
       const layout = layoutOf(config, spatial);
-      const shape = onlyShape(config, inputs, spatial + 2);
+      const shape = onlyShape(config, inputs, spatial + 2, 'bad-config');
       const sizes = outputSize(config, spatial);
       return [shapeOf(layout, shape[0] ?? null, sizes, shape[channelAxis(layout)] ?? null)];
     },

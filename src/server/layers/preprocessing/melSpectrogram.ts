@@ -13,7 +13,7 @@ const DECIBEL = 10 / Math.LN10;
 /** `MelSpectrogram`: [batch, time] -> [batch, bands, frames]. */
 const melSpectrogram: LayerKind = {
   outputShapes(config, inputs) {
-    const [batch = null, time = null] = onlyShape(config, inputs, 2);
+    const [batch = null, time = null] = onlyShape(config, inputs, 2, 'bad-config');
     const { step } = framesOf(config);
     // Keras's static shape; if one sample is missing to a multiple of the stride, the result has one frame less.
     return [[batch, bandsOf(config), mapSize(time, (n) => Math.floor((n + step + 1) / step))]];

@@ -74,7 +74,7 @@ function reshapedTo(config: LayerConfig, from: Shape): (number | null)[] {
   const fits = open === 0 ? size === given : size !== null && given > 0 && size % given === 0;
   if (open > 1 || target.some((n) => n < -1) || (size !== null && !fits)) {
     return fail(
-      'bad-config',
+      'wrong-shape',
       `Layer "${config.path}" cannot reshape ${shapeText(from)} to [${target.join(', ')}].`,
       { subject: config.path, remedy: 'Use an input of the size that the model was built for.' },
     );
@@ -101,7 +101,7 @@ function permutation(config: LayerConfig, rank: number): number[] {
   const dims = config.intList('dims');
   const isPermutation = [...dims].sort((a, b) => a - b).every((d, i) => d === i + 1);
   if (!isPermutation || dims.length !== rank - 1) {
-    return config.bad('dims', `the numbers 1 to ${rank - 1} in some order`, dims);
+    return config.misfit('dims', `the numbers 1 to ${rank - 1} in some order`, dims);
   }
   return [0, ...dims];
 }

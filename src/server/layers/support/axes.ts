@@ -3,13 +3,13 @@ import type { LayerConfig } from '../../graph/layerConfig';
 
 /**
  * Normalizes an axis: a negative one counts from the end.
- * @throws Failure `bad-config` that names the layer when a tensor of that rank has no such axis.
+ * @throws Failure `wrong-shape` that names the layer when a tensor of that rank has no such axis.
  */
 export function axisAt(axis: number, rank: number, config: LayerConfig): number {
   const at = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(at) && at >= 0 && at < rank) return at;
   return fail(
-    'bad-config',
+    'wrong-shape',
     `Layer "${config.path}" refers to axis ${axis}, but its input has ${rank} axes.`,
     {
       subject: config.path,
@@ -21,7 +21,7 @@ export function axisAt(axis: number, rank: number, config: LayerConfig): number 
 /**
  * Argument `axis` of a normalization, one axis or several (default: the last), in the order in which Keras lays out its
  * weights: Keras 3 sorts the axes as written, so -1 comes before 1; Keras 2 keeps their order.
- * @throws Failure `bad-config` that names the layer when the input lacks an axis or an axis is listed twice.
+ * @throws Failure that names the layer: `wrong-shape` when the input lacks an axis, `bad-config` when one is listed twice.
  */
 export function axesAsWritten(config: LayerConfig, rank: number): number[] {
   const named = config.has('axis') ? config.intList('axis') : [-1];

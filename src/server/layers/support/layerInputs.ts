@@ -7,16 +7,22 @@ import { shapeText } from './shapeMatching';
 /**
  * The shape of a layer's first input.
  * @param rank required rank, batch axis included; any rank if absent.
- * @throws Failure `bad-config` that names the layer when there is none or its rank differs.
+ * @param kind of the failure for another rank: `wrong-shape` where Keras refuses it as well.
+ * @throws Failure that names the layer: `bad-config` when there is none, `kind` when its rank differs.
  */
-export function onlyShape(config: LayerConfig, inputs: readonly Shape[], rank?: number): Shape {
+export function onlyShape(
+  config: LayerConfig,
+  inputs: readonly Shape[],
+  rank?: number,
+  kind: 'wrong-shape' | 'bad-config' = 'wrong-shape',
+): Shape {
   const [shape] = inputs;
   if (shape === undefined) {
     return fail('bad-config', `Layer "${config.path}" is called without an input.`, { subject: config.path });
   }
   if (rank !== undefined && shape.length !== rank) {
     return fail(
-      'bad-config',
+      kind,
       `Layer "${config.path}" expects an input of ${rank} axes but gets one of ${shape.length} (${shapeText(shape)}).`,
       { subject: config.path, remedy: 'The file is damaged; save the model again with Keras.' },
     );

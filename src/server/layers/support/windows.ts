@@ -40,7 +40,7 @@ export function windowsAlong(axis: Axis, size: number, padding: PaddingName): nu
 
 /**
  * Number of windows along an axis; `null` for an unknown size.
- * @throws Failure `bad-config` that names the layer when no window fits.
+ * @throws Failure `wrong-shape` that names the layer when no window fits.
  */
 export function windowCount(
   axis: Axis,
@@ -52,7 +52,7 @@ export function windowCount(
   const count = windowsAlong(axis, size, padding);
   if (count > 0) return count;
   return fail(
-    'bad-config',
+    'wrong-shape',
     `Layer "${config.path}" has a window of ${span(axis)}, larger than its input of ${size}.`,
     { subject: config.path, remedy: 'Give the model the input size that it was built for.' },
   );

@@ -118,7 +118,7 @@ function timedShape(config: LayerConfig, inputs: readonly Shape[]): Shape {
   const shape = onlyShape(config, inputs);
   if (shape.length >= 3) return shape;
   return fail(
-    'bad-config',
+    'wrong-shape',
     `Layer "${config.path}" expects [batch, time, ...] but gets ${shape.length} axes.`,
     {
       subject: config.path,

@@ -42,7 +42,7 @@ export function matmul({
       const b = turned(second, transposeB);
       const [left, right] = [a.at(-1) ?? null, b.length === 1 ? (b[0] ?? null) : (b.at(-2) ?? null)];
       if (left !== null && right !== null && left !== right) {
-        refuse(`matrices of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied.`);
+        refuse(`matrices of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied.`, 'wrong-shape');
       }
       const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)]);
       return [[...batch, ...a.slice(-2, -1), ...(b.length === 1 ? [] : b.slice(-1))]];

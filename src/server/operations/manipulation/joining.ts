@@ -73,7 +73,10 @@ export function concatenate(axis: number): Operation {
 }
 
 function refuseShapes(operands: readonly Shape[]): never {
-  return refuse(`tensors of shapes ${operands.map(shapeText).join(' and ')} cannot be joined.`);
+  return refuse(
+    `tensors of shapes ${operands.map(shapeText).join(' and ')} cannot be joined.`,
+    'wrong-shape',
+  );
 }
 
 /** `keras.ops.stack`: any number of operands of one shape along a new axis, counted in the result. */

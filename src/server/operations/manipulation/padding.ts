@@ -13,7 +13,7 @@ export function pad(
   const of = (rank: number): [number, number][] => {
     const [all = [0, 0] as const] = widths;
     const given = widths.length === 1 ? new Array<readonly [number, number]>(rank).fill(all) : widths;
-    if (given.length !== rank) refuse(`${given.length} paddings do not fit ${rank} axes.`);
+    if (given.length !== rank) refuse(`${given.length} paddings do not fit ${rank} axes.`, 'wrong-shape');
     if (given.some((pair) => pair.some((n) => n < 0))) refuse('a padding is negative.');
     return given.map(([before, after]) => [before, after]);
   };

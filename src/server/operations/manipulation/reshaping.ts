@@ -48,7 +48,7 @@ export function transpose(order: readonly number[] | null): Operation {
     if (order === null) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
     const axes = order.map((axis) => normalizeAxis(axis, rank));
     if (axes.length === rank && new Set(axes).size === rank) return axes;
-    return refuse(`[${order.join(', ')}] is not an order of ${rank} axes.`);
+    return refuse(`[${order.join(', ')}] is not an order of ${rank} axes.`, 'wrong-shape');
   };
   return {
     ...singleOperand({
@@ -134,7 +134,8 @@ export function squeeze(axes: readonly number[] | null): Operation {
     const gone = axes === null ? null : normalizeAxes(axes, shape.length);
     for (const axis of gone ?? []) {
       const size = shape[axis];
-      if (size !== 1 && size !== null) refuse(`axis ${axis} of ${shapeText(shape)} is not of size 1.`);
+      if (size !== 1 && size !== null)
+        refuse(`axis ${axis} of ${shapeText(shape)} is not of size 1.`, 'wrong-shape');
     }
     return shape.filter((size, axis) => (gone === null ? size !== 1 : !gone.includes(axis)));
   });

@@ -59,7 +59,7 @@ function parseIndex(index: readonly IndexPart[], shape: Shape): { axes: AxisSlic
   const consuming = index.filter((part) => part.kind === 'at' || part.kind === 'range').length;
   const ellipses = index.filter((part) => part.kind === 'ellipsis').length;
   if (consuming > shape.length || ellipses > 1)
-    refuse(`its index does not fit the shape ${shapeText(shape)}.`);
+    refuse(`its index does not fit the shape ${shapeText(shape)}.`, 'wrong-shape');
   const whole: IndexPart = { kind: 'range', start: null, stop: null, step: 1 };
   const rest = new Array<IndexPart>(shape.length - consuming).fill(whole);
   const full =
@@ -89,7 +89,7 @@ function position(index: number, size: number | null): number | null {
   if (!Number.isSafeInteger(index)) refuse(`${index} is not a position.`);
   if (size === null) return index >= 0 ? index : null;
   const at = index < 0 ? index + size : index;
-  return at >= 0 && at < size ? at : refuse(`an axis of ${size} has no position ${index}.`);
+  return at >= 0 && at < size ? at : refuse(`an axis of ${size} has no position ${index}.`, 'wrong-shape');
 }
 
 /** `x[...]` with integers, slices of any step, `...` and new axes. Its gradient is 0 for values that are not selected. */

@@ -8,7 +8,10 @@ export function split(parts: number | readonly (number | null)[], axis: number):
   const sizes = (size: number | null): (number | null)[] => {
     if (typeof parts === 'number') {
       if (parts < 1 || (size !== null && size % parts !== 0)) {
-        refuse(`an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`);
+        refuse(
+          `an axis of ${size ?? 'unknown size'} cannot be split into ${parts} equal parts.`,
+          'wrong-shape',
+        );
       }
       if (parts > MAX_PARTS) refuse(`${parts} parts are too many.`);
       return new Array<number | null>(parts).fill(size === null ? null : size / parts);

@@ -8,7 +8,8 @@ export function glu(axis: number, at: LayerConfig): Operation {
   return singleOperand({
     shape(operand) {
       const place = normalizeAxis(axis, operand.length);
-      if ((operand[place] ?? 0) % 2 !== 0) refuse(`axis ${axis} of ${shapeText(operand)} cannot be halved.`);
+      if ((operand[place] ?? 0) % 2 !== 0)
+        refuse(`axis ${axis} of ${shapeText(operand)} cannot be halved.`, 'wrong-shape');
       return operand.map((size, i) => (i === place && size !== null ? size / 2 : size));
     },
     value: ({ tf }, x) => activation.forward(tf, x),

@@ -159,7 +159,8 @@ function withOperationName<T>(config: LayerConfig, work: () => T): T {
     if (!(thrown instanceof Refusal)) throw thrown;
     return fail(thrown.kind, `Operation "${config.path}" cannot be computed: ${thrown.message}`, {
       subject: config.path,
-      remedy: thrown.kind === 'bad-config' ? EXPORT_AGAIN : REMEDIES[thrown.kind],
+      remedy:
+        thrown.kind === 'bad-config' || thrown.kind === 'wrong-shape' ? EXPORT_AGAIN : REMEDIES[thrown.kind],
     });
   }
 }

@@ -21,6 +21,8 @@ export function refusedArgument(
 ): string | null {
   for (const name of COUNTS) {
     const value = argumentValue(name);
+    // One group for each channel.
+    if (className === 'GroupNormalization' && value === -1) continue;
     if (typeof value === 'number' && value <= 0)
       return l10n.t('{0} needs a positive {1} but gets {2}.', className, name, value);
   }

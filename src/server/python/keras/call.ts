@@ -7,7 +7,7 @@ import { LayerConfig } from '../../graph/layerConfig';
 import type { LayerRule, WeightSpec } from '../../graph/layerRule';
 import { checkWeightShapes } from '../../graph/weightShapes';
 import { findKind } from '../../kinds/registry';
-import type { Arguments, Fix, Machine } from '../machine';
+import type { Arguments, Machine } from '../machine';
 import type { CallExpression } from '../syntax/ast';
 import {
   type Built,
@@ -23,7 +23,7 @@ import {
 } from '../values';
 import { HOLE, holding, jsonOf, UnknownArgument } from './config';
 import { graphOrder } from './graphOrder';
-import { refusalOf } from './refusals';
+import { keepsItsSizes, type Refusal, refusalIn, refusalOf } from './refusals';
 
 /** The tensors among the arguments of a call, and the arguments with their places. */
 export interface TensorArguments {
@@ -60,7 +60,7 @@ interface Outcome {
   readonly shapes: readonly Shape[] | null;
   readonly built: Built | null;
   readonly multiplyAdds: number | null;
-  readonly problem: { readonly message: string; readonly fixes: readonly Fix[] } | null;
+  readonly problem: Refusal | null;
 }
 
 const NOTHING: Outcome = { shapes: null, built: null, multiplyAdds: null, problem: null };
@@ -132,11 +132,11 @@ function outcomeOf(layer: Layer, inputs: readonly Tensor[], call: CallArguments)
   const before = refusalOf(layer, shapes, call);
   if (before !== null) return { ...NOTHING, problem: before };
   const known = quietly(() => rule.outputShapes(config, shapes, call));
-  if (known instanceof Failure) return { ...NOTHING, problem: { message: known.error.message, fixes: [] } };
+  if (known instanceof Failure) return { ...NOTHING, problem: refusalIn(known) };
   if (known === null) return NOTHING;
   if (!known.every(isPossibleShape)) return NOTHING;
-  const built = builtOf(layer, rule, config, shapes, call);
-  if (built instanceof Failure) return { ...NOTHING, problem: { message: built.error.message, fixes: [] } };
+  const { built, problem } = builtOf(layer, rule, config, shapes, call);
+  if (problem !== null) return { ...NOTHING, problem };
   const multiplyAdds = quietly(() => multiplyAddsOf(rule, config, shapes, known, call));
   return {
     shapes: known,
@@ -157,24 +157,27 @@ function distributedModel(model: Model, [input]: readonly Tensor[]): Outcome {
   return { ...NOTHING, shapes: [[shape[0] ?? null, steps, ...shape.slice(1)]], built };
 }
 
-/** The weights of a layer, which its first call makes; a failure where a later call does not fit them. */
+/** The weights of a layer, which its first call makes; a problem where Keras refuses to make them, or a later call that does not fit them. */
 function builtOf(
   layer: Layer,
   rule: LayerRule,
   config: LayerConfig,
   shapes: readonly Shape[],
   call: CallArguments,
-): Built | Failure | null {
+): Pick<Outcome, 'built' | 'problem'> {
   const weights = quietly(() => rule.weights?.(config, shapes, call) ?? []);
-  if (weights instanceof Failure)
-    return shapes.some((shape) => shape.slice(1).includes(null)) ? null : weights;
+  if (weights instanceof Failure) {
+    const isOpen = shapes.some((shape) => shape.slice(1).includes(null));
+    return { built: null, problem: isOpen ? null : refusalIn(weights) };
+  }
   const known = layer.built.value;
   if (known !== null) {
-    if (known.weights === null || weights === null) return known;
-    return quietly(() => checkWeightShapes(config.path, known.weights ?? [], weights)) ?? known;
+    const misfit = quietly(() => checkWeightShapes(config.path, known.weights ?? [], weights ?? []));
+    const isRefused = misfit instanceof Failure && known.weights !== null && keepsItsSizes(layer);
+    return { built: known, problem: isRefused ? { message: misfit.error.message, fixes: [] } : null };
   }
-  if (weights?.every(({ shape }) => isPossibleShape(shape)) !== true) return null;
-  return { weights, count: countOf(weights) };
+  if (weights?.every(({ shape }) => isPossibleShape(shape)) !== true) return { built: null, problem: null };
+  return { built: { weights, count: countOf(weights) }, problem: null };
 }
 
 /** The result, the failure of a rule, or `null` where an argument is not known or its numbers cannot be used. */

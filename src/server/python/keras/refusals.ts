@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { Failure } from '../../../shared/errors';
 import type { Shape } from '../../../shared/model';
 import type { CallArguments } from '../../graph/callArguments';
 import type { Fix } from '../machine';
@@ -54,6 +55,19 @@ const AXES: Readonly<Record<string, number>> = {
   ConvLSTM2D: 5,
   ConvLSTM3D: 6,
 };
+
+/** Layers whose `input_spec` fixes a size once they are built. Others, such as LSTM, are called on any size until they run. */
+const PINNED = /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?|(Batch|Group|Spectral)Normalization)$/;
+
+/** Whether Keras refuses to call a layer on an input that needs other weights than those that its first call made. */
+export const keepsItsSizes = ({ className }: Layer): boolean => PINNED.test(className);
+
+/**
+ * What a shape rule says against a call, if Keras says it as well: of other kinds are refusals of what Layerglass does not
+ * support or cannot compute.
+ */
+export const refusalIn = ({ error }: Failure): Refusal | null =>
+  error.kind === 'wrong-shape' ? { message: error.message, fixes: [] } : null;
 
 /** Why Keras refuses a layer's inputs; `null` where nothing is known against them. */
 export function refusalOf(layer: Layer, shapes: readonly Shape[], call: CallArguments): Refusal | null {

@@ -184,11 +184,11 @@ export function channelsSection(
 
   function show(next: LayerChannels): void {
     shown = next;
-    const { kind, total, described } = next;
+    const { kind, total } = next;
     element.hidden = kind === null;
     if (kind === null) return;
     ranges = rangesOf(next);
-    attribution = next.attribution && tensorValues(next.attribution);
+    attribution = next.attribution && tensorValues(next.attribution.sums);
     slice = Math.floor(next.slices / 2);
     slices.max = String(next.slices - 1);
     slices.value = String(slice);
@@ -207,18 +207,7 @@ export function channelsSection(
     grid.element.hidden = isOne || kind === 'units';
     bars.element.hidden = kind !== 'units';
     heading.textContent = isOne || total < 2 ? words().heading : `${words().heading} (${formatCount(total)})`;
-    const isUnsorted = sort === 'attribution' && attribution === null && !isOne;
-    note.textContent = [
-      described < total
-        ? l10n.t('The first {0} of {1} are shown.', formatCount(described), formatCount(total))
-        : '',
-      isUnsorted
-        ? l10n.t('There is no gradient to sort by: the prediction does not depend on these values.')
-        : '',
-    ]
-      .join(' ')
-      .trim();
-    note.hidden = note.textContent === '';
+    showNote();
     opened = null;
     view.close();
     if (isOne) void openWhole();
@@ -228,7 +217,24 @@ export function channelsSection(
     else if (!isOne) grid.reset(gridShape(next), orderNow());
   }
 
+  /** How many are shown, and what the score is of that they are sorted by. */
+  function showNote(): void {
+    const { described = 0, total = 0, kind = null, attribution: found = null } = shown ?? {};
+    const sentences: string[] = [];
+    if (described < total)
+      sentences.push(l10n.t('The first {0} of {1} are shown.', formatCount(described), formatCount(total)));
+    if (sort === 'attribution' && kind !== 'sequence')
+      sentences.push(
+        found === null
+          ? l10n.t('There is no gradient to sort by: the score does not depend on these values.')
+          : l10n.t('Sorted by gradient x activation for {0}, largest first.', found.target),
+      );
+    note.textContent = sentences.join(' ');
+    note.hidden = sentences.length === 0;
+  }
+
   function reorder(): void {
+    showNote();
     if (shown?.kind === 'units') bars.show(ranges.means, orderNow());
     else grid.reorder(orderNow());
   }

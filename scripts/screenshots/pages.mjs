@@ -5,10 +5,12 @@ const SCORES = '5-sigmoid/scores.keras';
 const TRIPLET = '2-triplet/triplet.h5';
 const SEQUENCE = '1-sequence/motif.keras';
 
-/** What no sample has: a file of weights alone, and many labelled inputs. */
+/** What no sample has: a file of weights alone, many labelled inputs, and the epochs of a training. */
 export const EXTRA_FILES = {
   'checkpoint.weights.h5': 'test/fixtures/stored_weights/subclassed.weights.h5',
   shapes: 'test/fixtures/gallery',
+  training: 'test/fixtures/checkpoints/keras',
+  'shape.png': 'test/fixtures/checkpoints/shape.png',
 };
 
 /** @type {readonly { name: string, open: (window: ReturnType<import('./window.mjs').pageWindow>) => Promise<void> }[]} */
@@ -30,6 +32,24 @@ export const PAGES = [
       await closeAll();
       await explain(MODEL, 'cat.png');
       await openLayers();
+    },
+  },
+  {
+    name: 'edit',
+    async open({ page, closeAll, explain }) {
+      await closeAll();
+      const explained = await explain(MODEL, 'cat.png');
+      await explained.getByRole('button', { name: 'Edit the Input' }).click();
+      await explained.locator('.paint-tools label', { hasText: 'Rectangle' }).click();
+      await explained.getByLabel('Fill').selectOption('Black');
+      const picture = await explained.locator('.paint-stage').boundingBox();
+      const at = (share) => [picture.x + share * picture.width, picture.y + share * picture.height];
+      await page.mouse.move(...at(0.1));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.9), { steps: 5 });
+      await page.mouse.up();
+      await explained.locator('.edit-outcome-sentence', { hasText: '→' }).waitFor();
+      await explained.locator('.content[aria-busy=false]').waitFor();
     },
   },
   {
@@ -112,6 +132,19 @@ export const PAGES = [
       await vscode.command('Layerglass: Show Inputs');
       await page.getByRole('tab', { name: 'Inputs of shapes.keras' }).waitFor();
       await vscode.webview().locator('.input-tile').first().waitFor();
+    },
+  },
+  {
+    name: 'checkpoints',
+    async open({ vscode, page, closeAll }) {
+      await closeAll();
+      await vscode.command('View: Show Explorer');
+      await vscode.command('Collapse Folders in Explorer');
+      await vscode.contextMenu(await vscode.explorerRow('training'), 'Open Checkpoints of This Folder');
+      await vscode.pick('shape.png');
+      await page.getByRole('tab', { name: /^Checkpoints of training/ }).waitFor();
+      await vscode.webview().locator('.content[aria-busy=false]').waitFor();
+      await vscode.webview().locator('.verdict', { hasText: 'First wrong turn' }).waitFor();
     },
   },
 ];

@@ -250,7 +250,8 @@ export function inputGrid(host: InputGridHost): {
 
 /** The name of a file, which may be cut, and what it takes of it, which tells the inputs apart. */
 function nameParts(name: string): readonly HTMLElement[] {
-  const at = name.lastIndexOf(', ');
+  // Chinese names have a comma of their own.
+  const at = Math.max(name.lastIndexOf(', '), name.lastIndexOf('，'));
   if (at < 0) return [el('span', { class: 'file' }, name)];
   return [el('span', { class: 'file' }, name.slice(0, at)), el('span', { class: 'part' }, name.slice(at))];
 }

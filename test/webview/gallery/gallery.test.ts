@@ -62,6 +62,23 @@ describe('what a tile says', () => {
   });
 });
 
+describe('the name of a tile', () => {
+  it.each([', sample ', '，样本 '])('that is too long is cut before "%s" and the number', async (words) => {
+    const names = Array.from({ length: 7 }, (_, i) => `shapes of three kinds.npz [images]${words}${i + 120}`);
+    const opened = await gallery(cannedGallery({ names }));
+    const parts = await opened.page.locator('.input-tile .name').evaluateAll((all) =>
+      all.map((name) => {
+        const [file, part] = [...name.children];
+        const isCut = file !== undefined && file.scrollWidth > file.clientWidth;
+        const isWhole = part !== undefined && part.scrollWidth <= part.clientWidth;
+        return isCut && isWhole ? part.textContent : '';
+      }),
+    );
+    expect(parts).toEqual(names.map((name) => name.slice(name.indexOf(words))));
+    expect(await namesOf(opened)).toEqual(names);
+  });
+});
+
 describe('filters', () => {
   it('the wrong ones alone, the unsure ones, those of a class, least sure first', async () => {
     const opened = await gallery();

@@ -1,12 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
 import { LayerPanels } from '../../../../src/extension/panels/layerPanels';
+import { channels } from '../../../../src/shared/protocol';
 import { FakeServer, fakeApp, PATH } from '../fakeApp';
 import { forget, seen } from '../fakeVscode';
 
 let panels: LayerPanels;
+let server: FakeServer;
 beforeEach(() => {
   forget();
-  panels = new LayerPanels(fakeApp(new FakeServer()).app);
+  server = new FakeServer();
+  panels = new LayerPanels(fakeApp(server).app);
 });
 
 test('the next layer is shown on the same page, unless the page was kept', async () => {
@@ -21,4 +24,18 @@ test('the next layer is shown on the same page, unless the page was kept', async
     expect.stringContaining('dense'),
     expect.stringContaining('pool'),
   ]);
+});
+
+test('channels are sorted for the target that the layer was opened with, until another layer comes from elsewhere', async () => {
+  const choice = { modelPath: PATH, layer: 'conv', inputs: [], preprocessing: { name: 'none' } } as const;
+  panels.show({ ...choice, target: { index: 3, output: 1 } });
+  const [page] = seen.panels;
+  await page?.call('channels', 'post', false);
+  expect(server.last(channels)).not.toHaveProperty('target');
+  await page?.call('channels', 'post', true);
+  expect(server.last(channels)).toMatchObject({ layer: 'conv', target: { index: 3, output: 1 } });
+  panels.show({ ...choice, layer: 'dense' });
+  await page?.call('channels', 'post', true);
+  expect(server.last(channels)).toMatchObject({ layer: 'dense' });
+  expect(server.last(channels)).not.toHaveProperty('target');
 });

@@ -36,9 +36,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'train.py'), `${[...CODE, ...MODEL].join('\n')}\n`);
   await writeFile(join(folder, 'train.ipynb'), JSON.stringify(NOTEBOOK));
   vscode = await VsCode.open({
-    settings: { 'workbench.reduceMotion': 'on' },
     extraFiles: {
       'train.py': join(folder, 'train.py'),
+      // It stays as it is.
+      'themes.py': join(folder, 'train.py'),
       'train.ipynb': join(folder, 'train.ipynb'),
     },
   });
@@ -101,11 +102,20 @@ test('the cells of a notebook do the same as one program', async () => {
   await readAndMend('python-notebook');
 });
 
-test.each(['light', 'high-contrast'] as const)('hints and problems are seen in %s', async (theme) => {
+/** Runs in the page, whose globals the tests' types lack. */
+function opacityOf(element: unknown): string {
+  const page = globalThis as unknown as { getComputedStyle(of: unknown): { readonly opacity: string } };
+  return page.getComputedStyle(element).opacity;
+}
+
+test.each(['light', 'high-contrast'] as const)('hints, hover and problem are seen in %s', async (theme) => {
   await vscode.setTheme(theme);
-  await vscode.openFile('train.py');
-  await vscode.command('Revert File');
+  await vscode.openFile('themes.py');
   await expect.poll(() => lineText('Conv2D'), { timeout: LIMIT_MS }).toContain('80 params');
-  await vscode.hover('Conv2D', 'layers.Conv2D');
+  await squiggles().first().waitFor({ timeout: LIMIT_MS });
+  await vscode.hover('RepeatVector', 'layers.RepeatVector');
+  // It fades in.
+  const hover = vscode.page.locator('.monaco-hover:visible').first();
+  await expect.poll(() => hover.evaluate(opacityOf)).toBe('1');
   await vscode.screenshot(`python-file-${theme}`);
 });

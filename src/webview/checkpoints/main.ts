@@ -44,7 +44,8 @@ const host = connect<CheckpointsHost, CheckpointsPage>({
 
 let context: CheckpointsContext | null = null;
 let results: (Result<EpochReport> | undefined)[] = [];
-let selected = 0;
+/** The epoch that the user chose; until then it is that of the wrong turn, or the first one. */
+let chosen: number | null = null;
 let busy = false;
 /** The epoch that is computed. */
 let current = 0;
@@ -70,7 +71,7 @@ const verdict = el('div', { class: 'verdict', role: 'status' });
 const notices = noticeList();
 const epochs = strip({
   onSelect: (index) => {
-    selected = index;
+    chosen = index;
     layers.show(context === null ? undefined : shownOf(context, results).epochs[index]);
   },
   onOpen: (index) => void host.call('openEpoch', index),
@@ -110,7 +111,7 @@ function enter(next: CheckpointsContext): void {
   context = next;
   saveState(next.choice);
   results = [];
-  selected = Math.min(selected, next.list.files.length - 1);
+  if (chosen !== null) chosen = Math.min(chosen, next.list.files.length - 1);
   title.textContent = l10n.t('Checkpoints of {0}', next.folderName);
   fill(subtitle, el('span', {}, orderText(next.list)));
   notices.show([
@@ -163,6 +164,7 @@ async function compute(): Promise<void> {
 function draw(): void {
   if (context === null) return;
   const shown = shownOf(context, results);
+  const selected = chosen ?? shown.wrongTurn?.index ?? 0;
   tools.show(context, shown);
   epochs.show(shown, selected);
   table.show(shown);

@@ -58,6 +58,7 @@ const BUILDS = [
   'twice(L.PReLU(), keras.Input((4, 4, 4)), keras.Input((5, 4, 4)))',
   'twice(L.EinsumDense("abc,cd->abd", (None, 3)), keras.Input((3, 4)), keras.Input((3, 5)))',
   'L.GroupNormalization(groups=-1)(keras.Input((3, 6)))',
+  'L.ConvLSTM2D(0, 3)',
   'L.MelSpectrogram()(keras.Input((400, 1)))',
   'L.AdaptiveAveragePooling2D(2)(keras.Input((8,)))',
   'L.Attention()([keras.Input((3, 4)), keras.Input((5, 6))])',

@@ -40,6 +40,8 @@ describe('the page of checkpoints', () => {
     );
     expect(await page.getByRole('list', { name: 'Notices' }).textContent()).toContain('best.keras');
     expect(await visibleText(cell(opened, 'epoch-4.keras'))).toContain('First wrong turn');
+    // Until an epoch is chosen, the layers are those of the wrong turn.
+    await page.getByRole('table', { name: 'Layers of epoch-4.keras' }).waitFor();
     expect(await visibleText(cell(opened, 'epoch-1.keras'))).toMatch(/0 \(lying\)\s+0\.4\s/);
     await screenshot(page, `checkpoints-${theme}-1440`);
     await page.setViewportSize({ width: 520, height: 800 });

@@ -23,6 +23,8 @@ export function refusedArgument(
     const value = argumentValue(name);
     // One group for each channel.
     if (className === 'GroupNormalization' && value === -1) continue;
+    // Keras makes one without filters.
+    if (className.startsWith('ConvLSTM') && name === 'filters') continue;
     if (typeof value === 'number' && value <= 0)
       return l10n.t('{0} needs a positive {1} but gets {2}.', className, name, value);
   }

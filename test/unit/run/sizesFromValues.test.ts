@@ -91,12 +91,12 @@ describe('a size that is one of the values', () => {
   test.each(Object.keys(OPERATIONS))(
     '%s: too large, it is refused before anything is allocated',
     async (op) => {
-      expect(await answerOf(op, 1_500_000_000)).toMatch(/^(too-large|bad-config|bad-input): [^:]*"out"/);
+      expect(await answerOf(op, 1_500_000_000)).toMatch(/^(too-large|wrong-shape|bad-config|bad-input): [^:]*"out"/);
     },
   );
 
   test.each(Object.keys(OPERATIONS))('%s: negative, it is refused or empty', async (op) => {
-    expect(await answerOf(op, -5)).toMatch(/^(bad-config|bad-input): [^:]*"out"|^gives 0$/);
+    expect(await answerOf(op, -5)).toMatch(/^(wrong-shape|bad-config|bad-input): [^:]*"out"|^gives 0$/);
   });
 
   test('in bounds, it is computed', async () => {

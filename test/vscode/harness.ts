@@ -343,7 +343,8 @@ export class VsCode {
 
   /** Process ids of the analysis servers that run under this VS Code. */
   analysisServers(): number[] {
-    return this.processes((args) => !args.includes('--compute'));
+    // On a new machine one more process measures a backend at a time.
+    return this.processes((args) => !/--(compute|measure)/.test(args));
   }
 
   /** Process ids of the servers' compute processes. */

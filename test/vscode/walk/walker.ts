@@ -39,6 +39,8 @@ const CLICK_LIMIT_MS = 700;
 /** Until a page that was just opened has something to click. */
 const LOAD_LIMIT_MS = 700;
 const OPEN_LIMIT_MS = 40_000;
+/** Until what opens a page is done again. */
+const AGAIN_MS = 5_000;
 /** More pages than this are not kept open at once. */
 const MAX_PAGES = 5;
 
@@ -80,16 +82,16 @@ export class Walker {
       await this.vscode.quickInput().waitFor();
       await this.vscode.pick(input);
       await this.vscode.webview().locator('.content[aria-busy=false]').waitFor({ timeout: OPEN_LIMIT_MS });
-      await this.openPages();
+      await this.openPages(basename(model));
       await this.vscode.command('View: Close All Editors');
     }
   }
 
   /** Health, graph and a layer of the model that is active. */
-  private async openPages(): Promise<void> {
+  private async openPages(model: string): Promise<void> {
     await this.openLayers();
-    await this.treeRows.last().click();
-    const layer = await this.pageWith('.values-tab');
+    await this.page.locator('.sidebar .pane-body').getByText(`${model}: `).waitFor();
+    const layer = await this.pageWith('.values-tab', () => this.treeRows.last().click());
     for (const name of ['Table', 'Weights', 'Config', 'Values'])
       await layer.getByRole('tab', { name }).click();
     await this.vscode.command('Layerglass: Show Model Health');
@@ -98,9 +100,14 @@ export class Walker {
     await this.pageWith('.nodes tbody tr');
   }
 
-  private async pageWith(selector: string): Promise<FrameLocator> {
-    for (const end = Date.now() + OPEN_LIMIT_MS; Date.now() < end; await this.page.waitForTimeout(100))
-      for (const frame of await this.frames()) if ((await frame.locator(selector).count()) > 0) return frame;
+  /** @param open opens it; done again where that had no effect, as a click on a tree that is just filled may have none */
+  private async pageWith(selector: string, open = async (): Promise<void> => {}): Promise<FrameLocator> {
+    for (const end = Date.now() + OPEN_LIMIT_MS; Date.now() < end; ) {
+      await open();
+      for (const again = Date.now() + AGAIN_MS; Date.now() < again; await this.page.waitForTimeout(100))
+        for (const frame of await this.frames())
+          if ((await frame.locator(selector).count()) > 0) return frame;
+    }
     const picture = await this.vscode.screenshot('walk-no-page');
     throw new Error(`No page has "${selector}". See ${picture}.`);
   }

@@ -91,7 +91,9 @@ describe('a size that is one of the values', () => {
   test.each(Object.keys(OPERATIONS))(
     '%s: too large, it is refused before anything is allocated',
     async (op) => {
-      expect(await answerOf(op, 1_500_000_000)).toMatch(/^(too-large|wrong-shape|bad-config|bad-input): [^:]*"out"/);
+      expect(await answerOf(op, 1_500_000_000)).toMatch(
+        /^(too-large|wrong-shape|bad-config|bad-input): [^:]*"out"/,
+      );
     },
   );
 

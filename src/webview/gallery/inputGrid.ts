@@ -2,6 +2,7 @@ import type { LayerglassError, Result } from '../../shared/errors';
 import type { Thumbnail } from '../../shared/results/gallery';
 import { MAX_BATCH } from '../../shared/results/gallery';
 import { el, fill, setAttributes } from '../dom';
+import { virtualTiles } from '../tiles/virtualTiles';
 import { thumbnailElement } from './thumbnail';
 import type { TileTexts } from './tileTexts';
 
@@ -48,13 +49,10 @@ export function inputGrid(host: InputGridHost): {
   const element = el('div', { class: 'inputs-frame' }, list);
   let order: readonly number[] = [];
   let thumbnails = new Map<number, Thumbnail>();
-  /** In the document, by their index in the order. */
-  const tiles = new Map<number, Tile>();
   /** The index that is in the tab order. */
   let home = 0;
   let sequence = 0;
   let isFetching = false;
-  let isQueued = false;
 
   const layout = () => {
     const width = Math.max(1, list.clientWidth);
@@ -65,44 +63,7 @@ export function inputGrid(host: InputGridHost): {
   const side = (): number =>
     Math.min(512, Math.max(32, Math.ceil(layout().width * Math.min(2, window.devicePixelRatio))));
 
-  /** The indices in view. @param more screens above and below */
-  const inView = (more: number): readonly [number, number] => {
-    const { across, height } = layout();
-    const { scrollTop, clientHeight } = element;
-    const from = Math.max(0, Math.floor((scrollTop - more * clientHeight) / height));
-    const to = Math.ceil((scrollTop + (1 + more) * clientHeight) / height);
-    return [Math.min(order.length, from * across), Math.min(order.length, to * across)];
-  };
-
-  const update = () => {
-    const { across, width, height } = layout();
-    list.style.setProperty('height', `${Math.ceil(order.length / across) * height}px`);
-    const [from, to] = inView(1);
-    for (const [index, { row }] of tiles) {
-      if (index >= from && index < to) continue;
-      if (row.contains(document.activeElement)) continue;
-      row.remove();
-      tiles.delete(index);
-    }
-    for (let index = from; index < to; index += 1) {
-      const { row, picture } = tiles.get(index) ?? add(index);
-      row.style.setProperty('left', `${(index % across) * (width + GAP)}px`);
-      row.style.setProperty('top', `${Math.floor(index / across) * height}px`);
-      row.style.setProperty('width', `${width}px`);
-      picture.style.setProperty('height', `${Math.round(width)}px`);
-    }
-    void fetchMissing();
-  };
-  const queue = () => {
-    if (isQueued) return;
-    isQueued = true;
-    requestAnimationFrame(() => {
-      isQueued = false;
-      if (list.isConnected && list.clientWidth > 0) update();
-    });
-  };
-
-  const add = (index: number): Tile => {
+  const create = (index: number): Tile => {
     const place = order[index] ?? 0;
     const picture = el('span', { class: 'picture', 'aria-hidden': 'true' });
     const name = el('span', { class: 'name' });
@@ -116,17 +77,7 @@ export function inputGrid(host: InputGridHost): {
     );
     button.addEventListener('click', () => host.onOpen(place));
     const row = el('li', { 'aria-setsize': order.length, 'aria-posinset': index + 1 }, button);
-    const tile = { row, button, picture, name, prediction, label };
-    tiles.set(index, tile);
-    // In the order of reading.
-    const next = [...tiles.keys()]
-      .filter((other) => other > index)
-      .reduce((a, b) => Math.min(a, b), Infinity);
-    list.insertBefore(row, tiles.get(next)?.row ?? null);
-    describe(place, tile);
-    const thumbnail = thumbnails.get(place);
-    if (thumbnail) fill(picture, thumbnailElement(thumbnail));
-    return tile;
+    return { row, button, picture, name, prediction, label };
   };
 
   const describe = (place: number, tile: Tile) => {
@@ -139,14 +90,31 @@ export function inputGrid(host: InputGridHost): {
     setAttributes(tile.button, { 'aria-label': full, title: full });
   };
 
+  const tiles = virtualTiles<Tile, ReturnType<typeof layout>>({
+    frame: element,
+    list,
+    gap: GAP,
+    count: () => order.length,
+    layout,
+    create,
+    draw(index, tile) {
+      const place = order[index] ?? 0;
+      describe(place, tile);
+      const thumbnail = thumbnails.get(place);
+      if (thumbnail) fill(tile.picture, thumbnailElement(thumbnail));
+    },
+    fit: ({ picture }, { width }) => picture.style.setProperty('height', `${Math.round(width)}px`),
+    onUpdated: () => void fetchMissing(),
+  });
+
   const missingIn = ([from, to]: readonly [number, number]): number[] =>
     order.slice(from, to).filter((place) => !thumbnails.has(place));
 
   /** What is in view first. */
   const fetchMissing = async () => {
     if (isFetching) return;
-    const inside = missingIn(inView(0));
-    const missing = inside.length > 0 ? inside : missingIn(inView(1));
+    const inside = missingIn(tiles.inView(0));
+    const missing = inside.length > 0 ? inside : missingIn(tiles.inView(1));
     if (missing.length === 0) return;
     const places = missing.slice(0, MAX_THUMBNAILS);
     const mine = sequence;
@@ -163,12 +131,12 @@ export function inputGrid(host: InputGridHost): {
       const thumbnail = found[i];
       if (thumbnail) thumbnails.set(place, thumbnail);
     }
-    for (const [index, { picture }] of tiles) {
+    for (const [index, { picture }] of tiles.shown) {
       const place = order[index] ?? 0;
       const thumbnail = places.includes(place) ? thumbnails.get(place) : undefined;
       if (thumbnail) fill(picture, thumbnailElement(thumbnail));
     }
-    const needed = new Set(order.slice(...inView(1)));
+    const needed = new Set(order.slice(...tiles.inView(1)));
     for (const place of thumbnails.keys()) {
       if (thumbnails.size <= MAX_KEPT) break;
       if (!needed.has(place)) thumbnails.delete(place);
@@ -178,14 +146,14 @@ export function inputGrid(host: InputGridHost): {
   const focus = (index: number) => {
     const target = Math.max(0, Math.min(order.length - 1, index));
     const { across, height } = layout();
-    tiles.get(home)?.button.setAttribute('tabindex', '-1');
+    tiles.shown.get(home)?.button.setAttribute('tabindex', '-1');
     home = target;
     const top = Math.floor(target / across) * height;
     const { scrollTop, clientHeight } = element;
     if (top < scrollTop) element.scrollTop = top;
     else if (top + height > scrollTop + clientHeight) element.scrollTop = top + height - clientHeight;
-    update();
-    const button = tiles.get(target)?.button;
+    tiles.update();
+    const button = tiles.shown.get(target)?.button;
     if (button === undefined) return;
     button.tabIndex = 0;
     button.focus({ preventScroll: true });
@@ -212,18 +180,14 @@ export function inputGrid(host: InputGridHost): {
   list.addEventListener('focusin', ({ target }) => {
     if (target instanceof HTMLElement) home = Number(target.dataset.index ?? home);
   });
-  element.addEventListener('scroll', queue, { passive: true });
-  new ResizeObserver(queue).observe(element);
 
   const arrange = (next: readonly number[]) => {
     const place = order[home];
     const hadFocus = list.contains(document.activeElement);
     order = next;
-    tiles.clear();
-    fill(list);
     const found = place === undefined ? -1 : order.indexOf(place);
     home = found >= 0 ? found : Math.min(home, Math.max(0, order.length - 1));
-    if (list.clientWidth > 0) update();
+    tiles.rebuild();
     if (hadFocus && order.length > 0) focus(home);
   };
   return {
@@ -243,7 +207,7 @@ export function inputGrid(host: InputGridHost): {
       arrange(next);
     },
     redescribe() {
-      for (const [index, tile] of tiles) describe(order[index] ?? 0, tile);
+      for (const [index, tile] of tiles.shown) describe(order[index] ?? 0, tile);
     },
   };
 }

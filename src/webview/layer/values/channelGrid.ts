@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { LayerglassError, Result } from '../../../shared/errors';
 import type { ChannelTiles } from '../../../shared/results/channels';
-import { el, fill } from '../../dom';
+import { el } from '../../dom';
 import { tensorValues } from '../../tensor';
+import { virtualTiles } from '../../tiles/virtualTiles';
 
 /** Pixels per request: what fits on a screen, without a long answer. */
 const MAX_PIXELS = 2 ** 20;
@@ -29,6 +30,11 @@ export interface ChannelGridHost {
   onError(error: LayerglassError): void;
 }
 
+interface Item {
+  readonly row: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+}
+
 export interface GridShape {
   readonly rows: number;
   readonly columns: number;
@@ -53,13 +59,10 @@ export function channelGrid(host: ChannelGridHost): {
   let shape: GridShape = { rows: 1, columns: 1, areStrips: false };
   let order: readonly number[] = [];
   let tiles = new Map<number, GridTile>();
-  /** Items in the document, by their place in the order. */
-  const items = new Map<number, { readonly row: HTMLElement; readonly canvas: HTMLCanvasElement }>();
   /** The place that is in the tab order. */
   let home = 0;
   let sequence = 0;
   let isFetching = false;
-  let isQueued = false;
 
   const layout = () => {
     const width = Math.max(1, list.clientWidth);
@@ -79,45 +82,7 @@ export function channelGrid(host: ChannelGridHost): {
     );
   };
 
-  /** The places from the first to the last in view. @param more screens above and below */
-  const inView = (more: number): readonly [number, number] => {
-    const { across, height } = layout();
-    const { scrollTop, clientHeight } = frame;
-    const from = Math.max(0, Math.floor((scrollTop - more * clientHeight) / height));
-    const to = Math.ceil((scrollTop + (1 + more) * clientHeight) / height);
-    return [Math.min(order.length, from * across), Math.min(order.length, to * across)];
-  };
-
-  const update = () => {
-    const { across, width, image, height } = layout();
-    list.style.setProperty('height', `${Math.ceil(order.length / across) * height}px`);
-    const [from, to] = inView(1);
-    for (const [place, { row }] of items) {
-      if (place >= from && place < to) continue;
-      if (row.contains(document.activeElement)) continue;
-      row.remove();
-      items.delete(place);
-    }
-    for (let place = from; place < to; place += 1) {
-      const item = items.get(place) ?? add(place);
-      const { style } = item.row;
-      style.setProperty('left', `${(place % across) * (width + GAP)}px`);
-      style.setProperty('top', `${Math.floor(place / across) * height}px`);
-      style.setProperty('width', `${width}px`);
-      item.canvas.style.setProperty('height', `${image}px`);
-    }
-    void fetchMissing();
-  };
-  const queue = () => {
-    if (isQueued) return;
-    isQueued = true;
-    requestAnimationFrame(() => {
-      isQueued = false;
-      if (list.isConnected && list.clientWidth > 0) update();
-    });
-  };
-
-  const add = (place: number) => {
+  const create = (place: number): Item => {
     const channel = order[place] ?? 0;
     const { name, range } = host.describe(channel);
     const canvas = el('canvas', { width: 1, height: 1, 'aria-hidden': 'true' });
@@ -143,17 +108,24 @@ export function channelGrid(host: ChannelGridHost): {
     );
     open.addEventListener('click', () => host.onOpen(channel));
     const row = el('li', { 'aria-setsize': order.length, 'aria-posinset': place + 1 }, open);
-    const item = { row, canvas };
-    items.set(place, item);
-    // In the order of the channels, which is that of reading.
-    const next = [...items.keys()]
-      .filter((other) => other > place)
-      .reduce((a, b) => Math.min(a, b), Infinity);
-    list.insertBefore(row, items.get(next)?.row ?? null);
+    return { row, canvas };
+  };
+  const draw = (place: number, { canvas }: Item) => {
+    const channel = order[place] ?? 0;
     const tile = tiles.get(channel);
     if (tile) host.paint(canvas, channel, tile);
-    return item;
   };
+  const items = virtualTiles<Item, ReturnType<typeof layout>>({
+    frame,
+    list,
+    gap: GAP,
+    count: () => order.length,
+    layout,
+    create,
+    draw,
+    fit: ({ canvas }, { image }) => canvas.style.setProperty('height', `${image}px`),
+    onUpdated: () => void fetchMissing(),
+  });
 
   const missingIn = ([from, to]: readonly [number, number]): number[] =>
     Array.from({ length: to - from }, (_, i) => from + i).filter((place) => !tiles.has(order[place] ?? 0));
@@ -161,8 +133,8 @@ export function channelGrid(host: ChannelGridHost): {
   /** What is in view first. */
   const fetchMissing = async () => {
     if (isFetching) return;
-    const inside = missingIn(inView(0));
-    const missing = inside.length > 0 ? inside : missingIn(inView(1));
+    const inside = missingIn(items.inView(0));
+    const missing = inside.length > 0 ? inside : missingIn(items.inView(1));
     if (missing.length === 0) return;
     const longest = side();
     const pixels = Math.min(shape.rows, longest) * Math.min(shape.columns, longest);
@@ -182,24 +154,20 @@ export function channelGrid(host: ChannelGridHost): {
     const size = rows * columns;
     for (const [i, channel] of channels.entries())
       tiles.set(channel, { rows, columns, bytes: bytes.subarray(i * size, (i + 1) * size) });
-    for (const [place, { canvas }] of items) {
-      const channel = order[place] ?? 0;
-      const tile = channels.includes(channel) ? tiles.get(channel) : undefined;
-      if (tile) host.paint(canvas, channel, tile);
-    }
+    for (const [place, item] of items.shown) if (channels.includes(order[place] ?? 0)) draw(place, item);
   };
 
   const focus = (place: number) => {
     const target = Math.max(0, Math.min(order.length - 1, place));
     const { across, height } = layout();
-    items.get(home)?.row.firstElementChild?.setAttribute('tabindex', '-1');
+    items.shown.get(home)?.row.firstElementChild?.setAttribute('tabindex', '-1');
     home = target;
     const top = Math.floor(target / across) * height;
     const { scrollTop, clientHeight } = frame;
     if (top < scrollTop || top + height > scrollTop + clientHeight)
       frame.scrollTop = top - (clientHeight - height) / 2;
-    update();
-    const button = items.get(target)?.row.firstElementChild;
+    items.update();
+    const button = items.shown.get(target)?.row.firstElementChild;
     if (!(button instanceof HTMLElement)) return;
     button.tabIndex = 0;
     button.focus();
@@ -223,15 +191,11 @@ export function channelGrid(host: ChannelGridHost): {
   list.addEventListener('focusin', ({ target }) => {
     if (target instanceof HTMLElement) home = Number(target.dataset.place ?? home);
   });
-  frame.addEventListener('scroll', queue, { passive: true });
-  new ResizeObserver(queue).observe(frame);
 
   const rebuild = () => {
-    items.clear();
-    fill(list);
     home = Math.min(home, Math.max(0, order.length - 1));
     list.classList.toggle('strips', shape.areStrips);
-    if (list.clientWidth > 0) update();
+    items.rebuild();
   };
   return {
     element: frame,
@@ -250,11 +214,7 @@ export function channelGrid(host: ChannelGridHost): {
       rebuild();
     },
     repaint() {
-      for (const [place, { canvas }] of items) {
-        const channel = order[place] ?? 0;
-        const tile = tiles.get(channel);
-        if (tile) host.paint(canvas, channel, tile);
-      }
+      for (const [place, item] of items.shown) draw(place, item);
     },
   };
 }

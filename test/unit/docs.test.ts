@@ -30,3 +30,7 @@ test.each(PAGES)('every path that %s names exists', (page) => {
   );
   expect(missing).toEqual([]);
 });
+
+test.each([...PAGES, 'CHANGELOG.md'])('%s holds no marks of a merge', (page) => {
+  expect(readFileSync(join(ROOT, page), 'utf8')).not.toMatch(/^(?:<{7}|={7}|>{7})(?: |$)/m);
+});
